@@ -1,0 +1,1 @@
+"""What to show whom: allocate, assign, decide."""

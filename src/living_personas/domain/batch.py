@@ -1,0 +1,110 @@
+"""Events in columns: the shape in which they are recorded, sealed and folded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from living_personas.domain.event import Event
+from living_personas.domain.value import value
+
+__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "EventBatch"]
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+EVENT_SCHEMA = pa.schema(
+    [
+        pa.field("message_id", pa.string(), nullable=False),
+        pa.field("customer", pa.string(), nullable=False),
+        pa.field("also", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("time", _TIME, nullable=False),
+        pa.field("day", pa.date32(), nullable=False),
+        pa.field("hour", pa.int8(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("properties", pa.string(), nullable=False),
+    ]
+)
+"""One row an event. ``day`` and ``hour`` are local to the workspace's time zone; ``properties`` is a JSON object."""
+
+EXPOSURE_SCHEMA = pa.schema(
+    [
+        pa.field("message_id", pa.string(), nullable=False),
+        pa.field("customer", pa.string(), nullable=False),
+        pa.field("time", _TIME, nullable=False),
+        pa.field("day", pa.date32(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("persona", pa.string(), nullable=False),
+        pa.field("attribute", pa.string(), nullable=False),
+        pa.field("option", pa.string(), nullable=False),
+        pa.field("policy", pa.string(), nullable=False),
+        pa.field("epoch", pa.string(), nullable=False),
+        pa.field("stratum", pa.string(), nullable=False),
+        pa.field("propensity", pa.float64()),
+        pa.field("decision_id", pa.string(), nullable=False),
+        pa.field("holdout", pa.bool_(), nullable=False),
+    ]
+)
+"""One row for each attribute that an exposure event carries."""
+
+
+@value
+class EventBatch:
+    """Some events in columns: ``events`` (``EVENT_SCHEMA``) and what they exposed (``EXPOSURE_SCHEMA``)."""
+
+    events: pa.Table
+    exposures: pa.Table
+
+    @classmethod
+    def of(cls, events: Iterable[Event], *, zone: ZoneInfo) -> EventBatch:
+        """The same events in columns; days and hours are those of ``zone``."""
+        rows: list[dict[str, object]] = []
+        exposed: list[dict[str, object]] = []
+        for event in events:
+            local = event.time.astimezone(zone)
+            rows.append(_event_row(event) | {"day": local.date(), "hour": local.hour})
+            exposed.extend(_exposure_rows(event, day=local.date()))
+        return cls(
+            events=pa.Table.from_pylist(rows, schema=EVENT_SCHEMA),
+            exposures=pa.Table.from_pylist(exposed, schema=EXPOSURE_SCHEMA),
+        )
+
+    def __len__(self) -> int:
+        return int(self.events.num_rows)
+
+
+def _event_row(event: Event) -> dict[str, object]:
+    return {
+        "message_id": event.message_id,
+        "customer": event.customer,
+        "also": event.also,
+        "name": event.name,
+        "time": event.time,
+        "channel": event.channel,
+        "properties": json.dumps(event.properties or {}, ensure_ascii=False, sort_keys=True, allow_nan=False),
+    }
+
+
+def _exposure_rows(event: Event, *, day: object) -> list[dict[str, object]]:
+    return [
+        {
+            "message_id": event.message_id,
+            "customer": event.customer,
+            "time": event.time,
+            "day": day,
+            "channel": event.channel,
+            "persona": exposure.persona,
+            "attribute": exposure.attribute,
+            "option": exposure.option,
+            "policy": exposure.policy,
+            "epoch": exposure.epoch,
+            "stratum": exposure.stratum,
+            "propensity": exposure.propensity,
+            "decision_id": exposure.decision_id,
+            "holdout": exposure.holdout,
+        }
+        for exposure in event.exposures
+    ]

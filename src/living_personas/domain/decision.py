@@ -1,0 +1,42 @@
+"""Options chosen for a customer now, each with its exact propensity."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from living_personas.domain.value import value
+
+__all__ = ["UNMATCHED", "Choice", "Decision"]
+
+UNMATCHED = "unmatched"
+"""The persona of a customer whom no rule matches."""
+
+
+@value
+class Choice:
+    """The option of one attribute: which table it was drawn from, and how probable it was."""
+
+    attribute: str
+    option: str
+    propensity: float
+    policy: str
+    epoch: str
+
+
+@value
+class Decision:
+    """What to show a customer, under which snapshot; made again from the same inputs it is the same, byte for byte."""
+
+    id: str
+    customer: str
+    persona: str
+    persona_version: int
+    holdout: bool
+    channel: str
+    snapshot: int
+    time: datetime
+    choices: tuple[Choice, ...]
+
+    def option(self, attribute: str) -> str | None:
+        """The option chosen for an attribute, or None if the persona does not have it."""
+        return next((choice.option for choice in self.choices if choice.attribute == attribute), None)

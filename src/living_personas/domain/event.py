@@ -1,0 +1,106 @@
+"""One stream: what customers did or met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from living_personas.domain.value import value
+
+__all__ = ["ALIAS", "EXPOSED", "IDENTIFY", "Event", "Exposure", "Json", "QuarantineReason", "Quarantined", "Receipt"]
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+EXPOSED = "Persona Exposed"
+"""The name of an event that carries a decision."""
+IDENTIFY = "identify"
+"""The name of an event whose properties are traits of the customer."""
+ALIAS = "alias"
+"""The name of an event that says two ids are one customer."""
+
+QuarantineReason = Literal[
+    "missing customer",
+    "missing time",
+    "bad time",
+    "missing name",
+    "bad number",
+    "bad option",
+    "bad propensity",
+    "bad properties",
+    "unreadable row",
+    "too large",
+]
+
+
+@value
+class Exposure:
+    """One option that one customer met: what an exposure event carries, once for each attribute.
+
+    ``persona`` may be empty: then the personas' rules say who it was. ``policy`` names the table of shares the option
+    was drawn from; empty means the shares are unknown, so the exposure is observational. ``epoch`` tells apart the
+    occasions on which the same customer was assigned anew. ``stratum`` is the campaign or test it belongs to.
+    """
+
+    attribute: str
+    option: str
+    persona: str = ""
+    policy: str = ""
+    epoch: str = ""
+    stratum: str = ""
+    propensity: float | None = None
+    decision_id: str = ""
+    holdout: bool = False
+
+
+@value
+class Event:
+    """One thing a customer did or met.
+
+    ``customer`` is a known id, or an anonymous one if nothing better is known. ``also`` is a second id that this event
+    shows to be the same customer (an anonymous id beside a known one, or the two sides of an alias).
+    """
+
+    message_id: str
+    customer: str
+    name: str
+    time: datetime
+    also: str = ""
+    channel: str = ""
+    properties: Mapping[str, Json] | None = None
+    exposures: tuple[Exposure, ...] = ()
+
+
+@value
+class Quarantined:
+    """A row that could not be recorded, kept whole so that it can be mended and replayed."""
+
+    source: str
+    row: int
+    reason: QuarantineReason
+    detail: str
+    payload: str
+    message_id: str = ""
+
+
+@value
+class Receipt:
+    """What became of what was received; the three fates always add up to ``received``."""
+
+    received: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+
+    def __add__(self, other: Receipt) -> Receipt:
+        return Receipt(
+            received=self.received + other.received,
+            stored=self.stored + other.stored,
+            duplicate=self.duplicate + other.duplicate,
+            quarantined=self.quarantined + other.quarantined,
+        )
+
+    @property
+    def balanced(self) -> bool:
+        """Whether received = stored + duplicate + quarantined."""
+        return self.received == self.stored + self.duplicate + self.quarantined

@@ -1,0 +1,80 @@
+"""What counts as success: an outcome event within a declared horizon, or a value it carries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+
+from living_personas.domain.value import value
+from living_personas.errors import InvalidPersonaError
+
+__all__ = ["DAY", "Goal", "Guardrail"]
+
+DAY = timedelta(days=1)
+
+
+@value
+class Goal:
+    """The outcome that a persona is judged by.
+
+    ``event`` within ``within`` of the exposure. With ``value`` (the name of a numeric property of the event) the goal
+    is the sum of that property per unit, winsorised at ``at_most``; when ``at_most`` is not given it is fixed from the
+    values seen before the first unit counts.
+    """
+
+    event: str
+    within: timedelta
+    value: str | None = None
+    at_most: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.within <= timedelta(0):
+            raise InvalidPersonaError(
+                f"Goal {self.event!r} has the horizon {self.within}, which is not positive.",
+                hint="write how long after an exposure an outcome counts, such as `within: 7 days`.",
+            )
+        if self.at_most is not None and not self.at_most > 0:
+            raise InvalidPersonaError(
+                f"Goal {self.event!r} caps its value at {self.at_most!r}, which is not positive.",
+                hint="write the largest value per customer that still tells something, such as `at_most: 500`.",
+            )
+
+    @property
+    def horizon_days(self) -> int:
+        """Closed days after the day of exposure before the outcome of every unit is known."""
+        return ceil(self.within / DAY)
+
+
+@value
+class Guardrail:
+    """A metric that no refinement may harm: by ``points`` (absolute) or by ``share`` (relative), one of them.
+
+    ``event`` is the outcome counted; with ``value`` its numeric property is averaged, winsorised at ``at_most``.
+    ``direction`` is the direction that harms.
+    """
+
+    metric: str
+    event: str
+    value: str | None = None
+    at_most: float | None = None
+    within: timedelta = timedelta(days=7)
+    direction: str = "rise"
+    points: float | None = None
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("rise", "drop"):
+            raise InvalidPersonaError(
+                f"Guardrail {self.metric!r} has the direction {self.direction!r}.",
+                hint="use `must_not_rise_by` or `must_not_drop_by`.",
+            )
+        if (self.points is None) == (self.share is None):
+            raise InvalidPersonaError(
+                f"Guardrail {self.metric!r} needs one margin.",
+                hint="write points (`0.2pp`) or a relative share (`3%`), not both.",
+            )
+
+    @property
+    def horizon_days(self) -> int:
+        """Closed days after the day of exposure before the outcome of every unit is known."""
+        return ceil(self.within / DAY)

@@ -1,0 +1,172 @@
+"""The persona as people write it, and as a version that evidence has rewritten."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.value import value
+from living_personas.errors import InvalidPersonaError, UnknownNameError
+
+__all__ = [
+    "PRIOR_CONVERSIONS",
+    "Assign",
+    "Attribute",
+    "Change",
+    "Confidence",
+    "Persona",
+    "PersonaVersion",
+    "Scope",
+    "Standing",
+    "Status",
+    "Trait",
+    "VersionKind",
+]
+
+Assign = Literal["visit", "day", "week", "campaign", "always"]
+Change = Literal["auto", "review", "observe", "pinned"]
+Confidence = Literal["none", "hunch", "workshop", "some data", "strong data"]
+Scope = Literal["persona", "channel"]
+Status = Literal["assumed", "learning", "inherited", "confirmed", "corrected", "contested", "pinned"]
+VersionKind = Literal["baseline", "edited", "corrected", "confirmed", "measured", "rolled back", "pinned", "unpinned"]
+
+PRIOR_CONVERSIONS: dict[Confidence, float] = {
+    "none": 0.0,
+    "hunch": 5.0,
+    "workshop": 20.0,
+    "some data": 100.0,
+    "strong data": 500.0,
+}
+"""How many past conversions each word of confidence is worth."""
+
+
+@value
+class Attribute:
+    """One thing to choose for a persona, which evidence may correct."""
+
+    name: str
+    options: tuple[str, ...]
+    believed: str
+    confidence: Confidence = "none"
+    why: str = ""
+    change: Change = "auto"
+    per: Scope = "persona"
+    assign: Assign = "week"
+    worth_changing: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(set(self.options)) < max(2, len(self.options)):
+            raise InvalidPersonaError(
+                f"Attribute {self.name!r} has the options {list(self.options)!r}.",
+                hint="give at least two different options; 'send nothing' can be one.",
+            )
+        if self.believed not in self.options:
+            raise InvalidPersonaError(
+                f"Attribute {self.name!r} believes {self.believed!r}, which is not one of its options.",
+                hint=f"use one of {', '.join(map(repr, self.options))}, or add it to `options`.",
+            )
+        if not 0 <= self.worth_changing < 1:
+            raise InvalidPersonaError(
+                f"Attribute {self.name!r} is worth changing from {self.worth_changing!r}.",
+                hint="write a relative lift between 0 % and 100 %, such as `worth_changing: 2%`.",
+            )
+
+
+@value
+class Trait:
+    """Something that describes a persona's members: what is believed of the mean of the feature of this name."""
+
+    name: str
+    believed: float
+    unit: str = ""
+    confidence: Confidence = "none"
+
+
+@value
+class Persona:
+    """A persona as people wrote it down: whom it holds, what to choose for them, what describes them."""
+
+    id: str
+    name: str
+    who: str
+    goal: Goal
+    priority: int = 0
+    sources: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+    brief: str = ""
+
+    def __post_init__(self) -> None:
+        for kind, names in (
+            ("attribute", [attribute.name for attribute in self.attributes]),
+            ("trait", [trait.name for trait in self.traits]),
+            ("channel", list(self.channels)),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise InvalidPersonaError(
+                    f"Persona {self.id!r} names the {kind} {twice[0]!r} twice.", hint=f"keep one {kind} of that name."
+                )
+        if not self.channels and any(attribute.per == "channel" for attribute in self.attributes):
+            raise InvalidPersonaError(
+                f"Persona {self.id!r} has an attribute per channel but names no channel.",
+                hint="list its `channels`, or use `per: persona`.",
+            )
+
+    def attribute(self, name: str) -> Attribute:
+        """The attribute of that name."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise UnknownNameError.among("attribute", name, [attribute.name for attribute in self.attributes])
+
+    def scopes(self, attribute: Attribute) -> tuple[str, ...]:
+        """The channels that an attribute has a belief of its own for; ``("",)`` is one belief for all channels."""
+        return self.channels if attribute.per == "channel" else ("",)
+
+
+@value
+class Standing:
+    """Where one attribute stands in a version: its value, and since when that has been the definition.
+
+    ``channel`` is empty when one value holds for all channels. ``since`` is the first day whose units count as
+    evidence about this value. ``decided_on`` is the day of the last change that evidence or a person made.
+    """
+
+    attribute: str
+    channel: str = ""
+    value: str
+    since: date
+    status: Status = "assumed"
+    decided_on: date | None = None
+    pinned: bool = False
+
+
+@value
+class PersonaVersion:
+    """A persona at one moment of its life: what people wrote, what evidence made of it, and why. Never rewritten."""
+
+    persona: Persona
+    version: int
+    day: date
+    kind: VersionKind
+    reason: str
+    standings: tuple[Standing, ...]
+    traits: tuple[Trait, ...] = ()
+    refinement: str | None = None
+    by: str = "evidence"
+
+    @property
+    def id(self) -> str:
+        """The persona's id."""
+        return self.persona.id
+
+    def standing(self, attribute: str, channel: str = "") -> Standing:
+        """Where an attribute stands, on a channel if it is believed per channel."""
+        for standing in self.standings:
+            if standing.attribute == attribute and standing.channel in ("", channel):
+                return standing
+        raise UnknownNameError.among("attribute", attribute, [standing.attribute for standing in self.standings])

@@ -1,0 +1,42 @@
+"""A change is a value before it is an effect."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.value import value
+
+__all__ = ["Grade", "Refinement", "RefinementKind", "ReviewState", "Verdict"]
+
+RefinementKind = Literal["correct", "confirm", "measure", "restore"]
+Grade = Literal["proven", "real but small", "measured", "observational"]
+Verdict = Literal["apply", "review", "hold"]
+ReviewState = Literal["open", "approved", "rejected"]
+
+
+@value
+class Refinement:
+    """A proposed change of a persona: old, new, the evidence and what was judged of it.
+
+    ``wealth`` is the account that decided (at least 1/alpha for *correct* and *confirm*); ``units`` those that it had
+    counted; ``effect`` the difference of means new - old (for *confirm*: to the runner-up) with its interval.
+    ``id`` is made of persona, subject, kind and day, so proposing again is the same proposal.
+    """
+
+    id: str
+    kind: RefinementKind
+    subject: Subject
+    version: int
+    old: str
+    new: str
+    effect: Interval | None
+    units: int
+    wealth: float
+    grade: Grade
+    day: date
+    verdict: Verdict
+    why: str
+    review: ReviewState | None = None
+    decided_by: str = ""

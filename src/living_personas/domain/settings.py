@@ -1,0 +1,149 @@
+"""What ``workspace.yaml`` says: sources, features, and how far automation may go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from living_personas.domain.goal import Guardrail
+from living_personas.domain.persona import Change
+from living_personas.domain.value import value
+
+__all__ = [
+    "Campaign",
+    "Feature",
+    "Metric",
+    "OutcomeColumn",
+    "Settings",
+    "Source",
+    "SourceExposure",
+    "SourceTime",
+]
+
+
+@value
+class Feature:
+    """One number per customer, computed from events by a declared SQL aggregate.
+
+    ``sql`` is an aggregate over the columns ``name``, ``time``, ``channel``, ``hour`` and the properties that it names;
+    a rate declares ``of``, the aggregate that is its denominator. ``within`` limits it to the days before it is used.
+    """
+
+    name: str
+    sql: str
+    of: str | None = None
+    within: timedelta | None = None
+    unit: str = ""
+
+
+@value
+class Metric:
+    """A named outcome that a guardrail may watch: an event's rate, or the mean of one of its numeric properties."""
+
+    name: str
+    event: str
+    value: str | None = None
+    at_most: float | None = None
+    within: timedelta = timedelta(days=7)
+
+
+@value
+class SourceTime:
+    """Where a row's time comes from: a column, or days spread evenly by the hash of the message id.
+
+    A file of finished experiment rows has no times: ``start`` and ``days`` replay it as daily batches.
+    """
+
+    column: str | None = None
+    format: str | None = None
+    start: date | None = None
+    days: int | None = None
+
+
+@value
+class SourceExposure:
+    """Which columns of a row say what the customer met.
+
+    The shares are ``propensities`` (one number per option), or ``propensity`` (one number for all rows, or a column),
+    or unknown: then the rows are observational. ``policy`` is a column that tells policies with other shares apart.
+    """
+
+    attribute: str
+    option: str
+    persona: str | None = None
+    propensity: float | str | None = None
+    propensities: Mapping[str, float] | None = None
+    policy: str | None = None
+    epoch: str | None = None
+    stratum: str | None = None
+    channel: str | None = None
+
+
+@value
+class OutcomeColumn:
+    """A column of a wide row that holds an outcome: the row is also an event of this name where the column is not 0.
+
+    ``value`` is the property that the number is kept under; None for a yes or no. ``after`` is how long after the
+    exposure it is taken to have happened.
+    """
+
+    column: str
+    event: str
+    value: str | None = None
+    after: timedelta = timedelta(0)
+
+
+@value
+class Source:
+    """How the rows of one file or table become events.
+
+    ``message_id`` is a column, or None: then (source, row number) is the id, never the content. ``event`` is a column,
+    or None for wide rows whose ``outcomes`` are columns. ``traits`` are columns that describe the customer; the
+    remaining ``properties`` columns travel with the event. ``complete`` says that the outcomes of all rows are final.
+    """
+
+    name: str
+    customer: str
+    time: SourceTime
+    message_id: str | None = None
+    anonymous: str | None = None
+    event: str | None = None
+    fixed_event: str | None = None
+    channel: str | None = None
+    fixed_channel: str = ""
+    traits: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    exposure: SourceExposure | None = None
+    outcomes: tuple[OutcomeColumn, ...] = ()
+    complete: bool = False
+
+
+@value
+class Campaign:
+    """A named occasion with a first day: an attribute with ``assign: campaign`` keeps its option for all of it."""
+
+    name: str
+    starts: date
+
+
+@value
+class Settings:
+    """The settings of a workspace.
+
+    ``error_budget`` is alpha: the probability of any false correction of an attribute in the first year after its
+    definition. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
+    workspace's hashes its own. ``autonomy`` caps every attribute's ``change``.
+    """
+
+    name: str
+    salt: str
+    time_zone: str = "UTC"
+    autonomy: Change = "auto"
+    error_budget: float = 0.05
+    holdout: float = 0.05
+    half_life_days: float = 30.0
+    sources: tuple[Source, ...] = ()
+    features: tuple[Feature, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()

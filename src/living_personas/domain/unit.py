@@ -1,0 +1,25 @@
+"""The assignment unit: one customer on one occasion, counted once, from its first exposure."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+__all__ = ["UNIT_SCHEMA"]
+
+UNIT_SCHEMA = pa.schema(
+    [
+        pa.field("customer", pa.string(), nullable=False),
+        pa.field("persona", pa.string(), nullable=False),
+        pa.field("attribute", pa.string(), nullable=False),
+        pa.field("epoch", pa.string(), nullable=False),
+        pa.field("option", pa.string(), nullable=False),
+        pa.field("cohort", pa.date32(), nullable=False),
+        pa.field("time", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("stratum", pa.string(), nullable=False),
+        pa.field("policy", pa.string(), nullable=False),
+        pa.field("propensity", pa.float64()),
+        pa.field("holdout", pa.bool_(), nullable=False),
+    ]
+)
+"""One row a unit, keyed by (customer, attribute, epoch); ``customer`` is after links, ``time`` its first exposure."""

@@ -1,0 +1,110 @@
+"""Every error a user can meet: what was wrong, and a hint that can be followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "EngineError",
+    "IngestError",
+    "InsufficientEvidenceError",
+    "InvalidDecisionError",
+    "InvalidPersonaError",
+    "InvalidRuleError",
+    "InvalidSettingsError",
+    "LeaseHeldError",
+    "LivingPersonasError",
+    "Location",
+    "StoreError",
+    "UnknownNameError",
+    "did_you_mean",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Location:
+    """A place in a file that a person can open: lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+class LivingPersonasError(Exception):
+    """What went wrong (with the value), what to do about it, and where."""
+
+    def __init__(self, message: str, *, hint: str, where: Location | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message}\n  hint: {self.hint}"
+
+
+class InvalidPersonaError(LivingPersonasError):
+    """A persona, or its file, says something that cannot be meant."""
+
+
+class InvalidSettingsError(LivingPersonasError):
+    """``workspace.yaml`` says something that cannot be meant."""
+
+
+class InvalidRuleError(LivingPersonasError):
+    """A rule or feature is not in the allowed subset of SQL expressions."""
+
+
+class InvalidDecisionError(LivingPersonasError):
+    """A decision was asked for with something missing or unknown."""
+
+
+class IngestError(LivingPersonasError):
+    """A source cannot be read at all (single bad rows go to quarantine instead)."""
+
+
+class StoreError(LivingPersonasError):
+    """The store failed, or holds something this version cannot read."""
+
+
+class LeaseHeldError(StoreError):
+    """Another worker holds the lease of this workspace."""
+
+
+class EngineError(LivingPersonasError):
+    """The engine could not fold or compute features."""
+
+
+class InsufficientEvidenceError(LivingPersonasError):
+    """There is no honest answer yet: the message says what is missing, the hint how much more is needed."""
+
+
+class UnknownNameError(LivingPersonasError):
+    """A persona, attribute, option, version or source that does not exist was named."""
+
+    @classmethod
+    def among(cls, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+        """The error for ``name``, with the nearest known name, or all of them, as the hint."""
+        return cls(f"There is no {kind} {name!r}.", hint=did_you_mean(name, known, kind=kind))
+
+
+def did_you_mean(name: str, known: Iterable[str], *, kind: str = "name") -> str:
+    """A hint that offers the nearest known name, or lists what there is.
+
+    >>> did_you_mean("framng", ["framing", "offer"])
+    "did you mean 'framing'?"
+    """
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(map(repr, names))}." if names else f"there is no {kind} yet."

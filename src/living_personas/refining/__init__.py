@@ -1,0 +1,1 @@
+"""How evidence corrects a persona: propose, judge, apply."""

@@ -1,0 +1,1 @@
+"""Files, tables and frames that become events."""

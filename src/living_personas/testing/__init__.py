@@ -1,0 +1,1 @@
+"""Public conformance suites: what an adapter must promise, as tests to inherit."""
