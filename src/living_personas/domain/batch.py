@@ -60,13 +60,19 @@ class EventBatch:
 
     @classmethod
     def of(cls, events: Iterable[Event], *, zone: ZoneInfo) -> EventBatch:
-        """The same events in columns; days and hours are those of ``zone``."""
+        """The same events in columns; days and hours are those of ``zone``.
+
+        Of events with the same message id only the first brings its exposures: only the first is ever stored.
+        """
         rows: list[dict[str, object]] = []
         exposed: list[dict[str, object]] = []
+        met: set[str] = set()
         for event in events:
             local = event.time.astimezone(zone)
             rows.append(_event_row(event) | {"day": local.date(), "hour": local.hour})
-            exposed.extend(_exposure_rows(event, day=local.date()))
+            if event.message_id not in met:
+                exposed.extend(_exposure_rows(event, day=local.date()))
+            met.add(event.message_id)
         return cls(
             events=pa.Table.from_pylist(rows, schema=EVENT_SCHEMA),
             exposures=pa.Table.from_pylist(exposed, schema=EXPOSURE_SCHEMA),

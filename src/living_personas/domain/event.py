@@ -30,6 +30,7 @@ QuarantineReason = Literal[
     "bad properties",
     "unreadable row",
     "too large",
+    "missing message id",
 ]
 
 

@@ -17,9 +17,9 @@ DAY = timedelta(days=1)
 class Goal:
     """The outcome that a persona is judged by.
 
-    ``event`` within ``within`` of the exposure. With ``value`` (the name of a numeric property of the event) the goal
-    is the sum of that property per unit, winsorised at ``at_most``; when ``at_most`` is not given it is fixed from the
-    values seen before the first unit counts.
+    ``event`` within ``within`` of the exposure. With ``value`` (the name of a numeric property of the event) and
+    ``at_most`` the goal is the sum of that property per unit, winsorised at ``at_most``, which must be fixed
+    beforehand; without it, the goal is judged by whether the event happens.
     """
 
     event: str
@@ -43,6 +43,11 @@ class Goal:
     def horizon_days(self) -> int:
         """Closed days after the day of exposure before the outcome of every unit is known."""
         return ceil(self.within / DAY)
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it is judged by a value, not by whether the event happens."""
+        return self.value is not None and self.at_most is not None
 
 
 @value

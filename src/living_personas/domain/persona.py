@@ -10,6 +10,7 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError, UnknownNameError
 
 __all__ = [
+    "EVER",
     "PRIOR_CONVERSIONS",
     "Assign",
     "Attribute",
@@ -30,6 +31,9 @@ Confidence = Literal["none", "hunch", "workshop", "some data", "strong data"]
 Scope = Literal["persona", "channel"]
 Status = Literal["assumed", "learning", "inherited", "confirmed", "corrected", "contested", "pinned"]
 VersionKind = Literal["baseline", "edited", "corrected", "confirmed", "measured", "rolled back", "pinned", "unpinned"]
+
+EVER = date(1970, 1, 1)
+"""Since before all data: what a workshop first wrote is judged by everything that was ever seen."""
 
 PRIOR_CONVERSIONS: dict[Confidence, float] = {
     "none": 0.0,
@@ -133,7 +137,8 @@ class Standing:
     """Where one attribute stands in a version: its value, and since when that has been the definition.
 
     ``channel`` is empty when one value holds for all channels. ``since`` is the first day whose units count as
-    evidence about this value. ``decided_on`` is the day of the last change that evidence or a person made.
+    evidence about this value. ``decided_on`` is the day of the last change, ``decided_by`` who made it: empty for the
+    workshop, ``evidence``, or a person - then automation may only propose.
     """
 
     attribute: str
@@ -142,6 +147,7 @@ class Standing:
     since: date
     status: Status = "assumed"
     decided_on: date | None = None
+    decided_by: str = ""
     pinned: bool = False
 
 

@@ -22,7 +22,7 @@ class Refinement:
 
     ``wealth`` is the account that decided (at least 1/alpha for *correct* and *confirm*); ``units`` those that it had
     counted; ``effect`` the difference of means new - old (for *confirm*: to the runner-up) with its interval.
-    ``id`` is made of persona, subject, kind and day, so proposing again is the same proposal.
+    ``id`` is made of subject, kind, new value and definition, so proposing again is the same proposal.
     """
 
     id: str

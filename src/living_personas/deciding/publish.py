@@ -1,0 +1,119 @@
+"""A policy is a table: freeze the shares of a day into the next snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
+
+from living_personas.deciding.assign import SCALE, hex_below, thresholds
+from living_personas.domain.belief import Subject
+from living_personas.domain.persona import Attribute, Persona, PersonaVersion, Standing
+from living_personas.domain.settings import Settings
+from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
+
+__all__ = ["next_snapshot", "policy_name", "policy_table"]
+
+WEEK = 7
+"""Days for which a table stays in use after its day, for attributes assigned by the week."""
+
+
+def policy_name(subject: Subject, day: date) -> str:
+    """The name of the table that a subject's new epochs of ``day`` are drawn from."""
+    return f"{day.isoformat()}/{subject}"
+
+
+def policy_table(subject: Subject, shares: Iterable[float], *, day: date) -> PolicyTable:
+    """The table of a day, its shares made exact."""
+    exact, ends = thresholds(tuple(shares))
+    return PolicyTable(policy=policy_name(subject, day), day=day, shares=exact, thresholds=ends)
+
+
+def next_snapshot(
+    versions: Iterable[PersonaVersion],
+    *,
+    settings: Settings,
+    day: date,
+    tables: Mapping[Subject, PolicyTable],
+    fixed: Collection[Subject] = (),
+    before: Snapshot | None,
+) -> Snapshot:
+    """The snapshot for ``day``: the newest versions, the new tables, and the older tables that are still in use.
+
+    The new tables are those of a day that has not begun when the snapshot is published, so that no epoch that is under
+    way changes its option. Subjects that are ``fixed`` (pinned) have only their new table, which holds at once.
+    """
+    earlier = {
+        Subject(persona=persona.persona, attribute=attribute.attribute, channel=attribute.channel): attribute
+        for persona in (before.personas if before else ())
+        for attribute in persona.attributes
+    }
+    kept = {subject: attribute for subject, attribute in earlier.items() if subject not in fixed}
+    ordered = sorted(versions, key=lambda version: (version.persona.priority, version.id))
+    return Snapshot(
+        number=before.number + 1 if before else 1,
+        day=day,
+        salt=settings.salt,
+        time_zone=settings.time_zone,
+        holdout_share=settings.holdout,
+        holdout_below=hex_below(round(settings.holdout * SCALE)),
+        personas=tuple(_persona(version, tables, kept, day) for version in ordered),
+        campaigns=tuple((campaign.name, campaign.starts) for campaign in settings.campaigns),
+    )
+
+
+def _persona(
+    version: PersonaVersion,
+    tables: Mapping[Subject, PolicyTable],
+    earlier: Mapping[Subject, SnapshotAttribute],
+    day: date,
+) -> SnapshotPersona:
+    persona = version.persona
+    return SnapshotPersona(
+        persona=persona.id,
+        version=version.version,
+        who=persona.who,
+        attributes=tuple(_attribute(persona, standing, tables, earlier, day) for standing in version.standings),
+    )
+
+
+def _attribute(
+    persona: Persona,
+    standing: Standing,
+    tables: Mapping[Subject, PolicyTable],
+    earlier: Mapping[Subject, SnapshotAttribute],
+    day: date,
+) -> SnapshotAttribute:
+    attribute = persona.attribute(standing.attribute)
+    subject = Subject(persona=persona.id, attribute=standing.attribute, channel=standing.channel)
+    before = earlier.get(subject)
+    new = tables[subject]
+    old = before.tables if before and before.options == attribute.options else ()
+    return SnapshotAttribute(
+        attribute=attribute.name,
+        channel=standing.channel,
+        options=attribute.options,
+        assign=attribute.assign,
+        believed=attribute.believed,
+        since=standing.since,
+        tables=_in_use(attribute, standing, (*(table for table in old if table.day < new.day), new), day),
+    )
+
+
+def _in_use(
+    attribute: Attribute, standing: Standing, tables: tuple[PolicyTable, ...], day: date
+) -> tuple[PolicyTable, ...]:
+    """The tables that an epoch running on ``day`` may have begun with: the newest that is old enough, and all since."""
+    if attribute.assign in ("visit", "day"):
+        oldest = day
+    elif attribute.assign == "week":
+        oldest = day - timedelta(days=WEEK - 1)
+    elif attribute.assign == "always":
+        return _from(tables, standing.since)[:1]
+    else:
+        return tables
+    return _from(tables, oldest)
+
+
+def _from(tables: tuple[PolicyTable, ...], day: date) -> tuple[PolicyTable, ...]:
+    before = [table for table in tables if table.day <= day]
+    return (*before[-1:], *(table for table in tables if table.day > day))

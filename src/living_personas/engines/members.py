@@ -1,0 +1,48 @@
+"""Who is who: the first persona, in order of priority, whose rule is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.persona import Persona
+from living_personas.engines.columns import Held, identifier, literal, placed, places, typed_sql
+from living_personas.rules.parse import Rule, parse
+from living_personas.rules.sql import node_sql
+
+__all__ = ["matched_sql", "members_sql"]
+
+
+def members_sql(personas: Sequence[Persona], *, held: Held, customers: str = "customers") -> str:
+    """SQL for ``customer``, ``persona`` and how many rules ``matches``, in order of customers.
+
+    Parameters
+    ----------
+    held
+        The columns of the table ``customers``.
+    """
+    ranked = sorted(personas, key=lambda persona: (persona.priority, persona.id))
+    rules = [parse(persona.who) for persona in ranked]
+    first = " ".join(f"WHEN r{index} THEN {literal(persona.id)}" for index, persona in enumerate(ranked))
+    named = f"CASE {first} ELSE {literal(UNMATCHED)} END" if ranked else literal(UNMATCHED)
+    matches = " + ".join(f"CASE WHEN r{index} THEN 1 ELSE 0 END" for index in range(len(ranked))) or "0"
+    return (
+        f'SELECT "customer", {named} AS "persona", CAST({matches} AS BIGINT) AS "matches" '
+        f'FROM ({matched_sql(rules, held=held, customers=customers)}) AS matched ORDER BY "customer"'
+    )
+
+
+def matched_sql(rules: Sequence[Rule], *, held: Held, customers: str, also: Iterable[str] = ()) -> str:
+    """SQL for ``customer``, the columns ``also``, and the truth of each rule as ``r0``, ``r1``, ..."""
+    names = places(rule.columns for rule in rules)
+    kept = ['"customer"', *map(identifier, also)]
+    typed = [f"{typed_sql(name, kind, held=held)} AS {place}" for (name, kind), place in names.items()]
+    asked = [
+        f"{node_sql(placed(rule.tree, rule.columns, names), dialect='duckdb')} AS r{index}"
+        for index, rule in enumerate(rules)
+    ]
+    texts = [f"CAST({column} AS TEXT) AS {column}" for column in kept]
+    return (
+        f"SELECT {', '.join([*kept, *asked])} "
+        f"FROM (SELECT {', '.join([*texts, *typed])} FROM {identifier(customers)}) AS typed"
+    )

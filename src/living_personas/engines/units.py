@@ -1,0 +1,70 @@
+"""Each customer counts once on each occasion: from its first exposure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+from ibis.expr import types as ir
+
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.engines.links import linked
+
+__all__ = ["HOLDOUT", "UNIT_KEY", "units"]
+
+HOLDOUT = "holdout"
+"""The policy of the units that stay on the personas as first written."""
+
+UNIT_KEY = ("customer", "attribute", "epoch")
+"""What makes two exposures the same unit."""
+
+
+def units(
+    first: date,
+    last: date,
+    *,
+    exposures: ir.Table,
+    earlier: ir.Table | None,
+    links: ir.Table | None,
+    members: ir.Table | None,
+) -> ir.Table:
+    """The units that were first exposed on the days ``first`` to ``last``, by key.
+
+    Parameters
+    ----------
+    exposures
+        ``EXPOSURE_SCHEMA``; other days are passed over.
+    earlier
+        Units of the days before ``first``, as far back as an epoch may have begun; None means there are none.
+    links, members
+        Who is who (see ``linked``), and the ``persona`` of each ``customer`` whose exposure names none.
+    """
+    days = exposures.filter(exposures["day"].between(first, last))
+    opened = _first_of_each(linked(days, links))
+    if earlier is not None:
+        opened = opened.anti_join(linked(earlier.select(*UNIT_KEY), links), UNIT_KEY)
+    named = _named(opened, members)
+    held_out = named.mutate(cohort=named["day"], policy=named["holdout"].ifelse(HOLDOUT, named["policy"]))
+    return held_out.select(*UNIT_SCHEMA.names).order_by(*UNIT_KEY)
+
+
+def _first_of_each(exposures: ir.Table) -> ir.Table:
+    """The first exposure of each unit; every column orders, so that equal instants give one answer, too."""
+    ties = [exposures[name] for name in exposures.columns if name not in (*UNIT_KEY, "time", "message_id")]
+    window = ibis.window(
+        group_by=[exposures[name] for name in UNIT_KEY],
+        order_by=[exposures["time"], exposures["message_id"], *ties],
+    )
+    ranked = exposures.mutate(rank=ibis.row_number().over(window))
+    return ranked.filter(ranked["rank"] == 0).drop("rank")
+
+
+def _named(opened: ir.Table, members: ir.Table | None) -> ir.Table:
+    """Units with a persona: the one that was exposed, else the one that the customer belongs to."""
+    exposed = opened["persona"].nullif("")
+    if members is None:
+        return opened.mutate(persona=exposed.coalesce(UNMATCHED))
+    known = members.select(member=members["customer"], member_of=members["persona"])
+    joined = opened.left_join(known, opened["customer"] == known["member"])
+    return joined.mutate(persona=ibis.coalesce(joined["persona"].nullif(""), joined["member_of"], ibis.literal(UNMATCHED)))

@@ -1,0 +1,356 @@
+"""The accounts in which evidence grows: one day's units in, wealth out (docs/explanation/evidence.md has the proof).
+
+``open_day`` fixes what the bets on a day's units will use; ``mature`` plays them when the units' outcomes are complete.
+Both are pure, so that state is a deterministic fold over cells and ledger.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+
+from living_personas.domain.value import value
+from living_personas.refining.ledger import Entry, Means
+from living_personas.refining.panel import DayRows, Panel
+from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.stats.eprocess import (
+    LIFT_WEIGHTS,
+    Sums,
+    assignment_log_factor,
+    value_log_factor,
+)
+from living_personas.stats.quality import ratio_log_factor
+from living_personas.stats.thompson import Score, day_score, normal_points, posterior, prob_best
+
+__all__ = ["Accounts", "laid_out_for", "mature", "open_day", "restart"]
+
+START_MASS = 0.8
+"""Wealth that the challengers of a definition share on its first day."""
+YEARLY_MASS = 0.2
+"""Wealth that they receive in a year: alpha * (.8 + .2 * days / 365) bounds a false correction."""
+PRIOR_RATE, PRIOR_UNITS = 0.05, 20.0
+"""Predicted success rate before anything is known, and the units it is worth. Steers growth only."""
+BOLDEST_LOG = 600.0
+POINTS = 512
+
+
+@value
+class Accounts:
+    """Everything that the units of earlier days left behind, in arrays for a panel of A subjects with K options.
+
+    ``wealth`` and ``reverse`` (A, K, 5) hold an entry per lift: of "k is better than the current value", and of the
+    current value being better than k (as logs); ``principal`` (A, K) caps what a transfer may move. ``score`` is the
+    allocation's decayed evidence, ``means`` predict outcomes. ``seen``, ``expected`` (A, K) and ``ratio`` (A,) are the
+    sample-ratio test. ``pace`` (A,) is the average number of units a day.
+    """
+
+    wealth: Floats
+    principal: Floats
+    reverse: Floats
+    nominee: Ints
+    score: Score
+    means: Means
+    seen: Floats
+    expected: Floats
+    ratio: Floats
+    pace: Floats
+
+    @classmethod
+    def first_day(cls, panel: Panel) -> Accounts:
+        """The accounts of a panel that has seen nothing."""
+        a, k = panel.mask.shape
+        principal = _start(panel)
+        return cls(
+            wealth=principal[..., None] * LIFT_WEIGHTS,
+            principal=principal,
+            reverse=np.broadcast_to(np.log(LIFT_WEIGHTS), (a, k, LIFT_WEIGHTS.size)).copy(),
+            nominee=np.full(a, -1),
+            score=Score(u=np.zeros((a, k)), v=np.zeros((a, k, k))),
+            means=Means.none(a),
+            seen=np.zeros((a, k)),
+            expected=np.zeros((a, k)),
+            ratio=np.zeros(a),
+            pace=np.zeros(a),
+        )
+
+    def total(self) -> Floats:
+        """Wealth of each option's account, shape ``(A, K)``."""
+        return np.asarray(self.wealth.sum(-1), dtype=np.float64)
+
+    def confirmation(self, panel: Panel) -> Floats:
+        """The smallest log account of the current value against another option, shape ``(A,)``."""
+        against = np.logaddexp.reduce(self.reverse, axis=-1)
+        return np.asarray(np.where(panel.mask & ~panel.is_current, against, np.inf).min(-1), dtype=np.float64)
+
+    def to_bytes(self) -> bytes:
+        """The accounts as one block of bytes, exactly."""
+        buffer = io.BytesIO()
+        arrays = {
+            name: getattr(self, name) for name in ("wealth", "principal", "reverse", "nominee", "seen", "expected")
+        }
+        keys = np.array([f"{a}\n{stratum}" for a, stratum in self.means.keys], dtype=np.str_)
+        np.savez(
+            buffer,
+            **arrays,
+            ratio=self.ratio,
+            pace=self.pace,
+            u=self.score.u,
+            v=self.score.v,
+            pooled=self.means.pooled,
+            keys=keys,
+            strata=self.means.sums,
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, block: bytes) -> Accounts:
+        """The accounts that ``to_bytes`` wrote."""
+        with np.load(io.BytesIO(block), allow_pickle=False) as part:
+            split = (str(key).split("\n", 1) for key in part["keys"])
+            keys = tuple((int(a), stratum) for a, stratum in split)
+            return cls(
+                wealth=part["wealth"],
+                principal=part["principal"],
+                reverse=part["reverse"],
+                nominee=part["nominee"],
+                score=Score(u=part["u"], v=part["v"]),
+                means=Means(pooled=part["pooled"], keys=keys, sums=part["strata"]),
+                seen=part["seen"],
+                expected=part["expected"],
+                ratio=part["ratio"],
+                pace=part["pace"],
+            )
+
+
+def open_day(accounts: Accounts, panel: Panel, *, day: int) -> Entry:
+    """Fix what the bets on the units of ``day`` will use, from earlier days only."""
+    mean, cov = posterior(Score(u=accounts.score.u + panel.prior.u, v=accounts.score.v + panel.prior.v))
+    best = prob_best(mean, cov, points=normal_points(POINTS, panel.width), mask=panel.mask)
+    challenger = panel.mask & ~panel.is_current
+    best_of_current = np.take_along_axis(best, panel.current[:, None], 1)
+    effect_of_current = np.take_along_axis(mean, panel.current[:, None], 1)
+    return Entry(
+        day=day,
+        prob_best=best,
+        omega=_mass_shares(best, challenger),
+        gate=challenger & (mean > effect_of_current),
+        nominee=_nominee(best, challenger, best_of_current[:, 0]),
+        pair=_pair(accounts.total(), challenger),
+        means=accounts.means,
+    )
+
+
+def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, half_life: float) -> Accounts:
+    """Play the bets on a day's units, now that their outcomes are complete.
+
+    ``rows`` are the units of ``entry.day``. Subjects whose definition is younger keep their wealth as it is, and learn
+    for the allocation only.
+    """
+    active = panel.since <= entry.day
+    wealth, principal, nominee = _moved(accounts, panel, entry, active)
+    logs, reverse_logs = _bets(rows, panel, entry)
+    playing = entry.gate & active[:, None]
+    wealth = wealth * np.exp(np.where(playing[..., None], np.minimum(logs, BOLDEST_LOG), 0.0))
+    reverse = accounts.reverse + np.where(active[:, None, None], reverse_logs, 0.0)
+    decay = _decay(accounts.pace, half_life)
+    return Accounts(
+        wealth=np.minimum(wealth, 1e250),
+        principal=principal,
+        reverse=reverse,
+        nominee=nominee,
+        score=_scored(accounts.score, panel, rows, decay),
+        means=_learned_means(accounts.means, rows, decay),
+        **_ratio_test(accounts, rows),
+        pace=_pace(accounts.pace, panel, rows),
+    )
+
+
+def restart(accounts: Accounts, panel: Panel, which: Bools) -> Accounts:
+    """Give the subjects ``which`` the accounts of a new definition; what the allocation learned stays."""
+    fresh = Accounts.first_day(panel)
+    pick = which[:, None]
+    return replace(
+        accounts,
+        wealth=np.where(pick[..., None], fresh.wealth, accounts.wealth),
+        principal=np.where(pick, fresh.principal, accounts.principal),
+        reverse=np.where(pick[..., None], fresh.reverse, accounts.reverse),
+        nominee=np.where(which, fresh.nominee, accounts.nominee),
+    )
+
+
+def laid_out_for(panel: Panel, accounts: Accounts, old: Panel) -> Accounts:
+    """The accounts laid out for a panel whose subjects may have come, gone, or been given a new definition.
+
+    A subject with the same options keeps what it learned; with the same definition (value and first day), also its
+    accounts. Everything else starts afresh.
+    """
+    place = {subject: row for row, subject in enumerate(old.subjects)}
+    moves = [(a, place[s]) for a, s in enumerate(panel.subjects) if s in place]
+    kept = [(a, b) for a, b in moves if panel.options[a] == old.options[b]]
+    if not kept:
+        return Accounts.first_day(panel)
+    moved = _moved_rows(accounts, panel, kept)
+    known = dict(kept)
+    new = [a not in known or not _same_definition(panel, a, old, known[a]) for a in range(len(panel))]
+    return restart(moved, panel, np.array(new, dtype=bool))
+
+
+def _same_definition(panel: Panel, a: int, old: Panel, b: int) -> bool:
+    return bool(panel.current[a] == old.current[b] and panel.since[a] == old.since[b])
+
+
+def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -> Accounts:
+    """Accounts of a panel in which the rows ``kept`` (to, from) hold what they held."""
+    fresh = Accounts.first_day(panel)
+    to, source = (np.array(side, dtype=np.int64) for side in zip(*kept, strict=True))
+    k = min(panel.width, accounts.principal.shape[1])
+    for name in ("wealth", "principal", "reverse", "seen", "expected"):
+        getattr(fresh, name)[to, :k] = getattr(accounts, name)[source, :k]
+    for name in ("nominee", "ratio", "pace"):
+        getattr(fresh, name)[to] = getattr(accounts, name)[source]
+    fresh.score.u[to, :k] = accounts.score.u[source, :k]
+    fresh.score.v[to, :k, :k] = accounts.score.v[source, :k, :k]
+    fresh.means.pooled[to] = accounts.means.pooled[source]
+    where = {b: a for a, b in kept}
+    strata = [(row, (where[b], stratum)) for row, (b, stratum) in enumerate(accounts.means.keys) if b in where]
+    sums = accounts.means.sums[[row for row, _ in strata]].reshape(-1, 3)
+    means = Means(pooled=fresh.means.pooled, keys=tuple(key for _, key in strata), sums=sums)
+    return replace(fresh, means=means)
+
+
+def _start(panel: Panel) -> Floats:
+    challenger = panel.mask & ~panel.is_current
+    return np.asarray(challenger * START_MASS / np.maximum(challenger.sum(-1, keepdims=True), 1), dtype=np.float64)
+
+
+def _mass_shares(best: Floats, challenger: Bools) -> Floats:
+    """A fifth of new mass evenly, the rest by how probably each challenger is the best of them."""
+    count = np.maximum(challenger.sum(-1, keepdims=True), 1)
+    among = np.where(challenger, best, 0.0)
+    total = among.sum(-1, keepdims=True)
+    likely = np.where(total > 0, among / np.where(total > 0, total, 1.0), challenger / count)
+    return np.asarray(0.2 * challenger / count + 0.8 * likely, dtype=np.float64)
+
+
+def _nominee(best: Floats, challenger: Bools, best_of_current: Floats) -> Ints:
+    """The challenger more probably best than the current value and than all other challengers together, or -1."""
+    among = np.where(challenger, best, 0.0)
+    top = among.argmax(-1)
+    chance = among.max(-1)
+    ahead = (chance > best_of_current) & (chance > among.sum(-1) - chance)
+    return np.where(ahead, top, -1)
+
+
+def _pair(total: Floats, challenger: Bools) -> Ints:
+    """The challenger whose account is largest, once it passes 1."""
+    among = np.where(challenger, total, 0.0)
+    return np.where(among.max(-1) > 1, among.argmax(-1), -1)
+
+
+def _moved(accounts: Accounts, panel: Panel, entry: Entry, active: Bools) -> tuple[Floats, Floats, Ints]:
+    """The day's new mass, and the transfers to a newly named nominee."""
+    mass = np.where(active[:, None], YEARLY_MASS / 365 * entry.omega, 0.0)
+    wealth = accounts.wealth + mass[..., None] * LIFT_WEIGHTS
+    principal = accounts.principal + mass
+    named = active & (entry.nominee >= 0) & (entry.nominee != accounts.nominee) & (entry.nominee != panel.current)
+    is_nominee = np.arange(panel.width) == entry.nominee[:, None]
+    gives = named[:, None] & panel.mask & ~panel.is_current & ~is_nominee
+    total = wealth.sum(-1)
+    moved = np.where(gives, np.minimum(total, principal), 0.0)
+    left = np.where(total > 0, 1 - moved / np.where(total > 0, total, 1.0), 1.0)
+    wealth = wealth * left[..., None]
+    received = np.where(is_nominee, moved.sum(-1, keepdims=True), 0.0)
+    wealth = wealth + received[..., None] * LIFT_WEIGHTS
+    return wealth, principal - moved + received, np.where(active, entry.nominee, accounts.nominee)
+
+
+def _bets(rows: DayRows, panel: Panel, entry: Entry) -> tuple[Floats, Floats]:
+    """Log factors of every option against the current value, and of the current value against every option."""
+    a, k = panel.mask.shape
+    forward, backward = np.zeros((a, k, LIFT_WEIGHTS.size)), np.zeros((a, k, LIFT_WEIGHTS.size))
+    if not len(rows):
+        return forward, backward
+    current = panel.current[rows.subject][:, None]
+    b = Sums(*(np.broadcast_to(np.take_along_axis(part, current, 1), part.shape) for part in rows.sums))
+    share_b = np.take_along_axis(rows.shares, current, 1)
+    both = (rows.shares > 0) & (share_b > 0) & ~panel.is_current[rows.subject]
+    w = np.where(both, rows.shares / np.where(both, rows.shares + share_b, 1.0), 0.5)
+    means = _predicted(rows, entry.means)
+    here = _factor(rows.sums, b, w, rows=rows, panel=panel, means=means)
+    there = _factor(b, rows.sums, 1 - w, rows=rows, panel=panel, means=means)
+    np.add.at(forward, rows.subject, np.where(both[..., None], here, 0.0))
+    np.add.at(backward, rows.subject, np.where(both[..., None], there, 0.0))
+    return forward, backward
+
+
+def _factor(o: Sums, b: Sums, w: Floats, *, rows: DayRows, panel: Panel, means: Floats) -> Floats:
+    is_value = panel.is_value[rows.subject]
+    n, total, total_sq = (means[:, i, None] for i in range(3))
+    pbar = np.clip((total + PRIOR_UNITS * PRIOR_RATE) / (n + PRIOR_UNITS), 1e-6, 1 - 1e-6)
+    out = assignment_log_factor(o, b, w=w, pbar=np.broadcast_to(pbar, w.shape))
+    if is_value.any():
+        mean = np.broadcast_to(total / np.maximum(n, 1e-9), w.shape)
+        variance = np.broadcast_to(total_sq / np.maximum(n, 1e-9), w.shape) - mean**2
+        bound = np.broadcast_to(panel.bound[rows.subject][:, None], w.shape)
+        capped = np.where(np.isfinite(bound), bound, 1.0)
+        worth = value_log_factor(
+            o, b, w=w, mean=mean, variance=np.where(np.isfinite(bound), variance, 0.0), bound=capped
+        )
+        out = np.where(is_value[:, None, None], worth, out)
+    return out
+
+
+def _predicted(rows: DayRows, means: Means) -> Floats:
+    """Units, sum and sum of squares that predict each row: its stratum's, leaning on its subject's."""
+    slot = {key: row for row, key in enumerate(means.keys)}
+    found = [slot.get((int(a), stratum), -1) for a, stratum in zip(rows.subject, rows.stratum, strict=True)]
+    pooled = means.pooled[rows.subject]
+    lean = PRIOR_UNITS * pooled / np.maximum(pooled[:, :1], 1e-9) * (pooled[:, :1] > 0)
+    own = np.concatenate([means.sums, np.zeros((1, 3))])[found]
+    return np.asarray(own + lean, dtype=np.float64)
+
+
+def _decay(pace: Floats, half_life: float) -> Floats:
+    """A day's forgetting: slow subjects, with fewer than 40,000 units in a half-life, forget more slowly."""
+    slow = np.minimum(40_000 / np.maximum(pace, 1.0), 4 * half_life)
+    return np.asarray(0.5 ** (1 / np.maximum(half_life, slow)), dtype=np.float64)
+
+
+def _scored(score: Score, panel: Panel, rows: DayRows, decay: Floats) -> Score:
+    today = day_score(rows.sums, is_value=panel.is_value[rows.subject])
+    u, v = score.u * decay[:, None], score.v * decay[:, None, None]
+    np.add.at(u, rows.subject, today.u)
+    np.add.at(v, rows.subject, today.v)
+    return Score(u=u, v=v)
+
+
+def _learned_means(means: Means, rows: DayRows, decay: Floats) -> Means:
+    known = dict.fromkeys([*means.keys, *((int(a), s) for a, s in zip(rows.subject, rows.stratum, strict=True))])
+    keys = tuple(known)
+    slot = {key: row for row, key in enumerate(keys)}
+    today = np.column_stack([part.sum(-1) for part in rows.sums]).reshape(-1, 3)
+    pooled = means.pooled * decay[:, None]
+    np.add.at(pooled, rows.subject, today)
+    faded = means.sums * decay[[a for a, _ in means.keys]][:, None] if means.keys else means.sums
+    strata = np.concatenate([faded, np.zeros((len(keys) - len(means.keys), 3))])
+    at = [slot[int(a), s] for a, s in zip(rows.subject, rows.stratum, strict=True)]
+    np.add.at(strata, np.array(at, dtype=np.int64), today)
+    return Means(pooled=pooled, keys=keys, sums=strata)
+
+
+def _ratio_test(accounts: Accounts, rows: DayRows) -> dict[str, Floats]:
+    full = np.isclose(rows.shares.sum(-1), 1.0)[:, None]
+    n, shares = rows.sums.n * full, rows.shares * full
+    log = ratio_log_factor(n, shares, seen=accounts.seen[rows.subject], expected=accounts.expected[rows.subject])
+    seen, expected, ratio = accounts.seen.copy(), accounts.expected.copy(), accounts.ratio.copy()
+    np.add.at(ratio, rows.subject, log)
+    np.add.at(seen, rows.subject, n)
+    np.add.at(expected, rows.subject, shares * n.sum(-1, keepdims=True))
+    return {"seen": seen, "expected": expected, "ratio": ratio}
+
+
+def _pace(pace: Floats, panel: Panel, rows: DayRows) -> Floats:
+    today = np.bincount(rows.subject, weights=rows.sums.n.sum(-1), minlength=len(panel)).astype(np.float64)
+    return np.where(pace > 0, 0.9 * pace + 0.1 * today, today)

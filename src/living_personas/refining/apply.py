@@ -1,0 +1,190 @@
+"""Apply a change: the next version of a persona, with its reason. Nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from living_personas.domain.belief import Subject
+from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion, Standing, Trait, VersionKind
+from living_personas.domain.refinement import Refinement, RefinementKind
+
+__all__ = ["EVIDENCE", "apply", "baseline", "edited", "pinned", "rolled_back"]
+
+EVIDENCE = "evidence"
+"""Who decided, when no person did."""
+
+_KIND: dict[RefinementKind, VersionKind] = {
+    "correct": "corrected",
+    "confirm": "confirmed",
+    "measure": "measured",
+    "restore": "rolled back",
+}
+
+
+def baseline(persona: Persona, *, day: date) -> PersonaVersion:
+    """Version 1: what the workshop believes, written down on ``day``."""
+    return PersonaVersion(
+        persona=persona,
+        version=1,
+        day=day,
+        kind="baseline",
+        reason="As first written.",
+        standings=_standings(persona, EVER),
+        traits=persona.traits,
+        by="workshop",
+    )
+
+
+def edited(version: PersonaVersion, persona: Persona, *, day: date) -> PersonaVersion | None:
+    """The next version after the file was edited, or None if it says what it said.
+
+    What was learned stays wherever the question is the same; an attribute with another belief, other options or
+    another goal starts anew on ``day``.
+    """
+    if persona == version.persona:
+        return None
+    kept = {(s.attribute, s.channel): s for s in version.standings}
+    standings = tuple(
+        kept[fresh.attribute, fresh.channel]
+        if (fresh.attribute, fresh.channel) in kept and _same_question(version.persona, persona, fresh.attribute)
+        else fresh
+        for fresh in _standings(persona, day)
+    )
+    measured = {trait.name: trait for trait in version.traits}
+    before = {trait.name: trait for trait in version.persona.traits}
+    traits = tuple(measured[t.name] if before.get(t.name) == t else t for t in persona.traits)
+    return _next(
+        version,
+        day,
+        "edited",
+        "The file was edited.",
+        by="workshop",
+        persona=persona,
+        standings=standings,
+        traits=traits,
+    )
+
+
+def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str = EVIDENCE) -> PersonaVersion:
+    """The next version, in which a correction, confirmation, measurement or restoration holds.
+
+    A corrected value starts with the units of the day after ``day``: earlier units were met under the old one.
+    """
+    kind = _KIND[refinement.kind]
+    if refinement.kind == "measure":
+        traits = tuple(
+            replace(trait, believed=float(refinement.new)) if trait.name == refinement.subject.attribute else trait
+            for trait in version.traits
+        )
+        return _next(version, day, kind, refinement.why, by=by, traits=traits, refinement=refinement.id)
+
+    def changed(standing: Standing) -> Standing:
+        if refinement.kind == "confirm":
+            return replace(standing, status="confirmed", decided_on=day, decided_by=by)
+        believed = version.persona.attribute(standing.attribute).believed
+        return replace(
+            standing,
+            value=refinement.new,
+            status="assumed" if refinement.new == believed and refinement.kind == "restore" else "corrected",
+            since=day + timedelta(days=1),
+            decided_on=day,
+            decided_by=by,
+        )
+
+    standings = _with(version, refinement.subject, changed)
+    return _next(version, day, kind, refinement.why, by=by, standings=standings, refinement=refinement.id)
+
+
+def pinned(
+    version: PersonaVersion, subject: Subject, *, day: date, by: str, value: str | None = None, pin: bool = True
+) -> PersonaVersion:
+    """The next version, in which a person holds an attribute at a value (its present one unless given), or lets go."""
+
+    def changed(standing: Standing) -> Standing:
+        chosen = value if value is not None else standing.value
+        since = standing.since if chosen == standing.value else day + timedelta(days=1)
+        who = by if pin else ""
+        return replace(standing, value=chosen, pinned=pin, since=since, decided_on=day, decided_by=who)
+
+    standings = _with(version, subject, changed)
+    word = "Pinned" if pin else "Unpinned"
+    reason = f"{word} {subject.attribute} by {by}."
+    return _next(version, day, "pinned" if pin else "unpinned", reason, by=by, standings=standings)
+
+
+def rolled_back(version: PersonaVersion, to: PersonaVersion, *, day: date, by: str) -> PersonaVersion:
+    """The next version, in which every value is what it was in an older one; changed values start to learn anew."""
+    old = {(s.attribute, s.channel): s for s in to.standings}
+
+    def restored(standing: Standing) -> Standing:
+        before = old.get((standing.attribute, standing.channel), standing)
+        options = version.persona.attribute(standing.attribute).options
+        if before.value == standing.value or before.value not in options:
+            return standing
+        return replace(before, since=day + timedelta(days=1), decided_on=day, decided_by=by)
+
+    standings = tuple(restored(standing) for standing in version.standings)
+    known = {trait.name: trait for trait in to.traits}
+    traits = tuple(known.get(trait.name, trait) for trait in version.traits)
+    reason = f"Rolled back to version {to.version} by {by}."
+    return _next(version, day, "rolled back", reason, by=by, standings=standings, traits=traits)
+
+
+def _standings(persona: Persona, day: date) -> tuple[Standing, ...]:
+    return tuple(
+        Standing(
+            attribute=attribute.name,
+            channel=channel,
+            value=attribute.believed,
+            since=day,
+            status="pinned" if attribute.change == "pinned" else "assumed",
+            pinned=attribute.change == "pinned",
+        )
+        for attribute in persona.attributes
+        for channel in persona.scopes(attribute)
+    )
+
+
+def _same_question(before: Persona, after: Persona, name: str) -> bool:
+    old, new = _question(before, name), _question(after, name)
+    return old is not None and old == new
+
+
+def _question(persona: Persona, name: str) -> tuple[object, ...] | None:
+    found: Attribute | None = next((a for a in persona.attributes if a.name == name), None)
+    if found is None:
+        return None
+    return (found.options, found.believed, found.per, found.change == "pinned", persona.goal)
+
+
+def _with(version: PersonaVersion, subject: Subject, change: Callable[[Standing], Standing]) -> tuple[Standing, ...]:
+    return tuple(
+        change(s) if (s.attribute, s.channel) == (subject.attribute, subject.channel) else s for s in version.standings
+    )
+
+
+def _next(
+    version: PersonaVersion,
+    day: date,
+    kind: VersionKind,
+    reason: str,
+    *,
+    by: str,
+    persona: Persona | None = None,
+    standings: tuple[Standing, ...] | None = None,
+    traits: tuple[Trait, ...] | None = None,
+    refinement: str | None = None,
+) -> PersonaVersion:
+    return PersonaVersion(
+        persona=persona or version.persona,
+        version=version.version + 1,
+        day=day,
+        kind=kind,
+        reason=reason,
+        standings=version.standings if standings is None else standings,
+        traits=version.traits if traits is None else traits,
+        refinement=refinement,
+        by=by,
+    )

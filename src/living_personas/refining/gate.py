@@ -1,0 +1,60 @@
+"""Judge a proposal: apply, review or hold. Small, pure, and the only place that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from living_personas.domain.persona import Change, Standing
+from living_personas.domain.refinement import Refinement, Verdict
+
+__all__ = ["judge"]
+
+_FREEDOM: dict[Change, int] = {"auto": 3, "review": 2, "observe": 1, "pinned": 0}
+
+
+def judge(
+    refinement: Refinement,
+    *,
+    change: Change,
+    autonomy: Change,
+    standing: Standing | None,
+    alarms: Sequence[str] = (),
+    killed: bool = False,
+) -> Refinement:
+    """The refinement with its verdict.
+
+    Parameters
+    ----------
+    change, autonomy
+        What the attribute and the workspace allow; the stricter of the two holds.
+    standing
+        Where the attribute stands (None for traits). A pin holds; a value that a person set is only proposed against.
+    alarms
+        What is wrong with the data now; anything holds.
+    killed
+        Whether the kill switch is on; it holds everything.
+    """
+    verdict, reason = _verdict(
+        refinement, min(change, autonomy, key=_FREEDOM.__getitem__), standing, alarms, killed=killed
+    )
+    why = f"{refinement.why} {reason}".strip() if reason else refinement.why
+    return replace(refinement, verdict=verdict, why=why)
+
+
+def _verdict(
+    refinement: Refinement, allowed: Change, standing: Standing | None, alarms: Sequence[str], *, killed: bool
+) -> tuple[Verdict, str]:
+    """The first rule that applies."""
+    by_person = standing is not None and standing.decided_by not in ("", "evidence")
+    rules: tuple[tuple[bool, Verdict, str], ...] = (
+        (killed, "hold", "Held: the kill switch is on."),
+        (standing is not None and standing.pinned, "hold", "Held: the value is pinned."),
+        (bool(alarms), "hold", f"Held: {' '.join(alarms)}"),
+        (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
+        (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
+        (refinement.kind in ("confirm", "restore"), "apply", ""),
+        (by_person, "review", "Waits for a person, who set the present value."),
+        (allowed == "review", "review", "Waits for a person."),
+    )
+    return next(((verdict, reason) for applies, verdict, reason in rules if applies), ("apply", ""))

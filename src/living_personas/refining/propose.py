@@ -1,0 +1,180 @@
+"""A change is a value before it is an effect: what the accounts say should change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from hashlib import sha256
+
+import numpy as np
+
+from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.persona import PersonaVersion, Standing
+from living_personas.domain.refinement import Grade, Refinement, RefinementKind
+from living_personas.domain.value import value
+from living_personas.errors import InsufficientEvidenceError
+from living_personas.refining.accounts import Accounts
+from living_personas.refining.panel import DayRows, Panel
+from living_personas.stats.arrays import Floats
+from living_personas.stats.intervals import aipw_effect
+
+__all__ = ["Due", "Evidence", "due", "effect_since", "propose", "refinement_id", "to_date"]
+
+
+@value
+class Evidence:
+    """The rows that effects are estimated from, and one minus the coverage of their intervals."""
+
+    rows: DayRows
+    alpha: float
+
+    def of(self, subject: int, *, since: int) -> DayRows:
+        """The rows of one subject from the cohort ``since`` on, in order of time."""
+        return self.rows.where((self.rows.subject == subject) & (self.rows.cohort >= since))
+
+
+@value
+class Due:
+    """What the accounts say, before anybody looks at effects: whose value is overturned, whose is confirmed."""
+
+    overturned: tuple[int, ...]
+    confirmed: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.overturned or self.confirmed)
+
+    def among(self, subjects: Iterable[int]) -> Due:
+        """The same for some subjects only."""
+        kept = set(subjects)
+        return Due(
+            overturned=tuple(a for a in self.overturned if a in kept),
+            confirmed=tuple(a for a in self.confirmed if a in kept),
+        )
+
+
+def due(accounts: Accounts, panel: Panel, *, alpha: float) -> Due:
+    """The subjects whose accounts have reached 1/alpha, against the current value or for it."""
+    wealth = np.where(panel.mask & ~panel.is_current, accounts.total(), 0.0).sum(-1)
+    overturned = wealth >= 1 / alpha
+    confirmed = ~overturned & (accounts.confirmation(panel) >= -np.log(alpha))
+    return Due(
+        overturned=tuple(int(a) for a in np.flatnonzero(overturned)),
+        confirmed=tuple(int(a) for a in np.flatnonzero(confirmed)),
+    )
+
+
+def to_date(number: int) -> date:
+    """The day of a day number.
+
+    >>> to_date(2)
+    datetime.date(1970, 1, 3)
+    """
+    return date(1970, 1, 1) + timedelta(days=int(number))
+
+
+def refinement_id(subject: Subject, kind: RefinementKind, *, new: str, since: date) -> str:
+    """The id of a refinement: proposing the same change of the same definition again is the same proposal."""
+    return "r" + sha256(f"{subject}|{kind}|{new}|{since.isoformat()}".encode()).hexdigest()[:12]
+
+
+def effect_since(evidence: Evidence, subject: int, *, new: int, old: int, since: int) -> tuple[Interval | None, int]:
+    """Effect of an option against another with its interval (None while too few units), and the units behind it."""
+    rows = evidence.of(subject, since=since)
+    units = int(rows.sums.n[:, [new, old]].sum())
+    try:
+        return aipw_effect(rows.sums, rows.shares, new=new, old=old, alpha=evidence.alpha), units
+    except InsufficientEvidenceError:
+        return None, units
+
+
+def propose(
+    ready: Due,
+    accounts: Accounts,
+    panel: Panel,
+    *,
+    versions: Mapping[str, PersonaVersion],
+    evidence: Evidence,
+    day: date,
+) -> Iterator[Refinement]:
+    """Corrections of values that were overturned, and confirmations of values that beat every other.
+
+    The verdict is *hold* until ``gate.judge`` says otherwise. ``versions`` are the newest, by persona id.
+    """
+    wealth = np.where(panel.mask & ~panel.is_current, accounts.total(), 0.0)
+    confirmation = accounts.confirmation(panel)
+    for a in ready.overturned:
+        version = versions[panel.subjects[a].persona]
+        yield _correction(panel, a, wealth[a], version=version, evidence=evidence, day=day)
+    for a in ready.confirmed:
+        version = versions[panel.subjects[a].persona]
+        if _standing(version, panel.subjects[a]).status not in ("confirmed", "corrected"):
+            yield _confirmation(panel, a, float(confirmation[a]), version=version, evidence=evidence, day=day)
+
+
+def _standing(version: PersonaVersion, subject: Subject) -> Standing:
+    return version.standing(subject.attribute, subject.channel)
+
+
+def _correction(
+    panel: Panel, a: int, wealth: Floats, *, version: PersonaVersion, evidence: Evidence, day: date
+) -> Refinement:
+    subject, options = panel.subjects[a], panel.options[a]
+    old, new = int(panel.current[a]), int(wealth.argmax())
+    effect, units = effect_since(evidence, a, new=new, old=old, since=int(panel.since[a]))
+    worth = version.persona.attribute(subject.attribute).worth_changing
+    grade = _grade(effect, _rate(evidence, a, old, since=int(panel.since[a])), worth)
+    return Refinement(
+        id=refinement_id(subject, "correct", new=options[new], since=to_date(int(panel.since[a]))),
+        kind="correct",
+        subject=subject,
+        version=version.version,
+        old=options[old],
+        new=options[new],
+        effect=effect,
+        units=units,
+        wealth=float(wealth.sum()),
+        grade=grade,
+        day=day,
+        verdict="hold",
+        why=f"{options[new]!r} is proven better than {options[old]!r}.",
+    )
+
+
+def _confirmation(
+    panel: Panel, a: int, log_wealth: float, *, version: PersonaVersion, evidence: Evidence, day: date
+) -> Refinement:
+    subject, options = panel.subjects[a], panel.options[a]
+    current, since = int(panel.current[a]), int(panel.since[a])
+    rates = [_rate(evidence, a, k, since=since) or 0.0 for k in range(len(options))]
+    rival = max((k for k in range(len(options)) if k != current), key=lambda k: rates[k])
+    effect, units = effect_since(evidence, a, new=current, old=rival, since=since)
+    return Refinement(
+        id=refinement_id(subject, "confirm", new=options[current], since=to_date(since)),
+        kind="confirm",
+        subject=subject,
+        version=version.version,
+        old=options[current],
+        new=options[current],
+        effect=effect,
+        units=units,
+        wealth=float(np.exp(min(log_wealth, 500.0))),
+        grade="proven",
+        day=day,
+        verdict="hold",
+        why=f"{options[current]!r} is proven better than every other option, {options[rival]!r} the nearest.",
+    )
+
+
+def _rate(evidence: Evidence, a: int, option: int, *, since: int) -> float | None:
+    rows = evidence.of(a, since=since)
+    n = float(rows.sums.n[:, option].sum())
+    return float(rows.sums.sum[:, option].sum()) / n if n else None
+
+
+def _grade(effect: Interval | None, base: float | None, worth_changing: float) -> Grade:
+    """Proven, unless the effect's near end does not reach what is worth changing."""
+    if worth_changing == 0:
+        return "proven"
+    if effect is None or base is None:
+        return "real but small"
+    return "proven" if effect.lower >= worth_changing * base else "real but small"

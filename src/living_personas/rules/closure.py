@@ -1,0 +1,132 @@
+"""A rule as a function of one customer, fast enough to ask on every request."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from living_personas.rules import steps
+from living_personas.rules.coercion import coerce, coercion
+from living_personas.rules.parse import Rule
+from living_personas.rules.patterns import matcher
+from living_personas.rules.steps import Ask, Row
+from living_personas.rules.tree import (
+    And,
+    Arithmetic,
+    Between,
+    Call,
+    Column,
+    Compare,
+    Comparison,
+    Constant,
+    Finite,
+    IsNull,
+    IsTrue,
+    Kind,
+    Like,
+    Negate,
+    Node,
+    Not,
+    OneOf,
+    Or,
+)
+
+__all__ = ["Row", "coerce", "compile_rule"]
+
+
+def compile_rule(rule: Rule) -> Callable[[Row], bool | None]:
+    """A function that answers the rule for one customer: True, False, or None where SQL says NULL.
+
+    A missing key is NULL; values are coerced to the kinds of ``rule.columns``.
+
+    >>> from living_personas.rules.parse import parse
+    >>> asks = compile_rule(parse("orders >= 2 and country = 'NL'"))
+    >>> asks({"orders": "3", "country": "NL"}), asks({"orders": 1}), asks({"orders": 2})
+    (True, False, None)
+    """
+    return _compiled(rule.tree, dict(rule.columns))
+
+
+_Kinds: TypeAlias = Mapping[str, Kind]
+
+_COMPARE: dict[Comparison, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _compiled(node: Node, kinds: _Kinds) -> Ask:
+    match node:
+        case Column(name=name):
+            return steps.column(name, coercion(kinds[name]))
+        case Constant(value=value):
+            return lambda _row: value
+        case Arithmetic() | Negate() | Finite():
+            return _number(node, kinds)
+        case Call():
+            return _call(node, kinds)
+        case _:
+            return _comparison(node, kinds)
+
+
+def _number(node: Arithmetic | Negate | Finite, kinds: _Kinds) -> Ask:
+    match node:
+        case Arithmetic(first=first, rest=rest):
+            return steps.arithmetic(_compiled(first, kinds), [(op, _compiled(part, kinds)) for op, part in rest])
+        case Negate(subject=subject):
+            return steps.strict(operator.neg, _compiled(subject, kinds))
+        case Finite(subject=subject):
+            return steps.finite(_compiled(subject, kinds))
+
+
+def _comparison(node: Node, kinds: _Kinds) -> Ask:
+    match node:
+        case Compare(op=op, left=left, right=Constant(value=value)):
+            return steps.compare_with(_COMPARE[op], _compiled(left, kinds), value)
+        case Compare(op=op, left=left, right=right):
+            return steps.compare(_COMPARE[op], _compiled(left, kinds), _compiled(right, kinds))
+        case Between(subject=subject, low=low, high=high):
+            return steps.between(_compiled(subject, kinds), _compiled(low, kinds), _compiled(high, kinds))
+        case OneOf(subject=subject, options=options):
+            return steps.strict(frozenset(options).__contains__, _compiled(subject, kinds))
+        case Like(subject=subject, pattern=pattern):
+            return steps.strict(matcher(pattern), _compiled(subject, kinds))
+        case _:
+            return _logic(node, kinds)
+
+
+def _logic(node: Node, kinds: _Kinds) -> Ask:
+    match node:
+        case IsNull(subject=subject):
+            return steps.identity(_compiled(subject, kinds), wanted=None)
+        case IsTrue(subject=subject, truth=truth):
+            return steps.identity(_compiled(subject, kinds), wanted=truth)
+        case Not(subject=subject):
+            return steps.strict(operator.not_, _compiled(subject, kinds))
+        case And(parts=parts):
+            return steps.joined([_compiled(part, kinds) for part in parts], decisive=False)
+        case Or(parts=parts):
+            return steps.joined([_compiled(part, kinds) for part in parts], decisive=True)
+    raise AssertionError(f"the grammar of rules has no {type(node).__name__}")
+
+
+def _call(node: Call, kinds: _Kinds) -> Ask:
+    arguments = [_compiled(argument, kinds) for argument in node.arguments]
+    match node.function:
+        case "coalesce":
+            return steps.coalesce(arguments)
+        case "nullif":
+            return steps.nullif(*arguments)
+        case "greatest" | "least":
+            return steps.extreme(max if node.function == "greatest" else min, arguments)
+        case "abs":
+            return steps.strict(abs, *arguments)
+        case "length":
+            return steps.strict(lambda text: float(len(text)), *arguments)
+        case "lower":
+            return steps.strict(steps.lower, *arguments)

@@ -1,0 +1,323 @@
+"""The grammar: from tokens to a tree, by recursive descent of bounded depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isinf
+from typing import cast, get_args
+
+from living_personas.errors import did_you_mean
+from living_personas.rules.cursor import Cursor
+from living_personas.rules.hints import RESERVED, WORD_HINTS
+from living_personas.rules.patterns import pieces
+from living_personas.rules.tokens import Source, Token
+from living_personas.rules.tree import (
+    And,
+    Arithmetic,
+    Between,
+    Call,
+    Column,
+    Compare,
+    Comparison,
+    Constant,
+    Finite,
+    Function,
+    IsNull,
+    IsTrue,
+    Like,
+    Negate,
+    Node,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+    Total,
+    Totaling,
+)
+
+__all__ = ["read_aggregate", "read_rule"]
+
+
+def read_rule(source: Source) -> Node:
+    """The tree of a rule, whose kinds are not yet checked."""
+    return _whole(Cursor(source), _either)
+
+
+def read_aggregate(source: Source) -> Node:
+    """The tree of an aggregate: arithmetic between totals and numbers."""
+    return _settled(_whole(Cursor(source, outside=True), _chain))
+
+
+_LONGEST_CHAIN = 200  # DuckDB's own limit of the depth of an expression is 1000
+_COMPARISONS = {op: op for op in get_args(Comparison)} | {"!=": "<>"}
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_ARGUMENTS: dict[str, tuple[int, int]] = {
+    "abs": (1, 1),
+    "coalesce": (2, 20),
+    "greatest": (2, 20),
+    "least": (2, 20),
+    "length": (1, 1),
+    "lower": (1, 1),
+    "nullif": (2, 2),
+}
+
+
+def _whole(cursor: Cursor, grammar: Callable[[Cursor], Node]) -> Node:
+    if cursor.finished:
+        raise cursor.source.mistake("There is no text", hint=f"write a {cursor.source.what}; `true` is everyone.")
+    tree = grammar(cursor)
+    if not cursor.finished:
+        raise cursor.unexpected("`and`, `or` or the end" if not cursor.outside else "an operator or the end")
+    return tree
+
+
+# --- logic ---
+
+
+def _either(cursor: Cursor) -> Node:
+    parts = [_both(cursor)]
+    while cursor.accept("or"):
+        parts.append(_both(cursor))
+    return parts[0] if len(parts) == 1 else Or(parts=tuple(parts))
+
+
+def _both(cursor: Cursor) -> Node:
+    parts = [_negation(cursor)]
+    while cursor.accept("and"):
+        parts.append(_negation(cursor))
+    return parts[0] if len(parts) == 1 else And(parts=tuple(parts))
+
+
+def _negation(cursor: Cursor) -> Node:
+    if not cursor.accept("not"):
+        return _predicate(cursor)
+    with cursor.deeper():
+        return Not(subject=_negation(cursor))
+
+
+# --- predicates ---
+
+
+def _predicate(cursor: Cursor) -> Node:
+    subject = _chain(cursor)
+    if cursor.sees(*_COMPARISONS):
+        return _comparison(cursor, subject)
+    if cursor.accept("is"):
+        return _identity(cursor, _settled(subject))
+    opposite = cursor.accept("not")
+    for word, grammar in (("between", _between), ("in", _one_of), ("like", _like)):
+        if cursor.accept(word):
+            found = grammar(cursor, _settled(subject))
+            return Not(subject=found) if opposite else found
+    if opposite:
+        raise cursor.unexpected("between, in or like")
+    return subject
+
+
+def _comparison(cursor: Cursor, left: Node) -> Node:
+    operator = cursor.take()
+    right = _chain(cursor)
+    if Constant(value=None) in (left, right):
+        raise cursor.mistake(
+            "Something is compared with null",
+            hint="that is never true; write `is null` or `is not null`.",
+            token=operator,
+        )
+    if cursor.sees(*_COMPARISONS):
+        raise cursor.mistake("A comparison follows a comparison", hint="write `a < b and b < c`, or use between.")
+    op = cast("Comparison", _COMPARISONS[operator.text])
+    return Compare(op=op, left=_settled(left), right=_settled(right))
+
+
+def _identity(cursor: Cursor, subject: Node) -> Node:
+    opposite = cursor.accept("not")
+    if cursor.accept("null"):
+        found: Node = IsNull(subject=subject)
+    elif cursor.sees("true", "false"):
+        found = IsTrue(subject=subject, truth=cursor.take().text.lower() == "true")
+    else:
+        raise cursor.unexpected("null, true or false")
+    return Not(subject=found) if opposite else found
+
+
+def _between(cursor: Cursor, subject: Node) -> Node:
+    low = _settled(_chain(cursor))
+    cursor.expect("and")
+    return Between(subject=subject, low=low, high=_settled(_chain(cursor)))
+
+
+def _one_of(cursor: Cursor, subject: Node) -> Node:
+    cursor.expect("(")
+    options = [_literal(cursor)]
+    while cursor.accept(","):
+        options.append(_literal(cursor))
+    cursor.expect(")")
+    return OneOf(subject=subject, options=tuple(options))
+
+
+def _like(cursor: Cursor, subject: Node) -> Node:
+    token = cursor.token
+    pattern = cursor.quoted("a pattern in single quotes")
+    escape = cursor.quoted("one character in single quotes") if cursor.accept("escape") else None
+    try:
+        return Like(subject=subject, pattern=pieces(pattern, escape=escape))
+    except ValueError as error:
+        raise cursor.mistake("There is an unreadable pattern", hint=f"{error}.", token=token) from error
+
+
+# --- values ---
+
+
+def _chain(cursor: Cursor) -> Node:
+    return _linked(cursor, _product, ("+", "-"))
+
+
+def _product(cursor: Cursor) -> Node:
+    return _linked(cursor, _signed, ("*", "/"))
+
+
+def _linked(cursor: Cursor, grammar: Callable[[Cursor], Node], operators: tuple[Operator, Operator]) -> Node:
+    first = grammar(cursor)
+    rest: list[tuple[Operator, Node]] = []
+    while cursor.sees(*operators):
+        op = cast("Operator", cursor.take().text)
+        rest.append((op, grammar(cursor)))
+    if len(rest) >= _LONGEST_CHAIN:
+        raise cursor.mistake(
+            "The chain of numbers is too long", hint=f"link at most {_LONGEST_CHAIN}, or add features."
+        )
+    return Arithmetic(first=first, rest=tuple(rest)) if rest else first
+
+
+def _signed(cursor: Cursor) -> Node:
+    if not cursor.accept("-"):
+        return _atom(cursor)
+    with cursor.deeper():
+        subject = _signed(cursor)
+    if isinstance(subject, Constant) and isinstance(subject.value, float):
+        return Constant(value=-subject.value)
+    return Negate(subject=subject)
+
+
+def _atom(cursor: Cursor) -> Node:
+    token = cursor.token
+    if cursor.accept("("):
+        with cursor.deeper():
+            inside = _chain(cursor) if cursor.outside else _either(cursor)
+        cursor.expect(")")
+        return inside
+    if token.kind == "word":
+        return _word(cursor, cursor.take())
+    if token.kind == "name":
+        return _column(cursor, cursor.take())
+    if token.kind == "number":
+        return Constant(value=_number(cursor, cursor.take()))
+    if token.kind == "text" and not cursor.outside:
+        return Constant(value=cursor.take().text)
+    raise cursor.unexpected("an aggregate or a number" if cursor.outside else "a column or a value")
+
+
+def _word(cursor: Cursor, token: Token) -> Node:
+    word = token.text.lower()
+    if cursor.sees("(") and word not in RESERVED:
+        if cursor.outside and word in get_args(Totaling):
+            return _total(cursor, cast("Totaling", word))
+        return _call(cursor, token)
+    if word in RESERVED:
+        hint = WORD_HINTS.get(word, f'write what it belongs to; a column of that name is quoted: "{token.text}".')
+        raise cursor.mistake(f"The word {token.text!r} cannot stand", hint=hint, token=token)
+    if word in _WORDS and not cursor.outside:
+        return Constant(value=_WORDS[word])
+    return _column(cursor, token)
+
+
+def _column(cursor: Cursor, token: Token) -> Node:
+    if cursor.outside:
+        raise cursor.mistake(
+            f"Outside an aggregate there is {token.text!r}",
+            hint=f"write sum({token.text}), max({token.text}) or count(distinct {token.text}).",
+            token=token,
+        )
+    return Column(name=token.text)
+
+
+def _call(cursor: Cursor, token: Token) -> Node:
+    name = token.text.lower()
+    if name not in _ARGUMENTS:
+        hint = WORD_HINTS.get(name) or did_you_mean(name, _ARGUMENTS, kind="function")
+        raise cursor.mistake(f"A function that is not on the list, {token.text[:40]!r},", hint=hint, token=token)
+    arguments = _arguments(cursor)
+    least, most = _ARGUMENTS[name]
+    if not least <= len(arguments) <= most:
+        wanted = str(least) if least == most else f"{least} to {most}"
+        raise cursor.mistake(f"{name} has {len(arguments)} argument(s)", hint=f"it takes {wanted}.", token=token)
+    return Call(function=cast("Function", name), arguments=arguments)
+
+
+def _arguments(cursor: Cursor) -> tuple[Node, ...]:
+    grammar = _chain if cursor.outside else _either
+    cursor.expect("(")
+    with cursor.deeper():
+        found = [_settled(grammar(cursor))]
+        while cursor.accept(","):
+            found.append(_settled(grammar(cursor)))
+    cursor.expect(")")
+    return tuple(found)
+
+
+# --- totals ---
+
+
+def _total(cursor: Cursor, function: Totaling) -> Node:
+    cursor.expect("(")
+    distinct = function == "count" and cursor.accept("distinct")
+    everything = function == "count" and not distinct and cursor.accept("*")
+    with cursor.within(outside=False):
+        argument = None if everything else _settled(_either(cursor))
+        cursor.expect(")")
+        where = _filter(cursor) if cursor.accept("filter") else None
+    return Total(function=function, argument=argument, distinct=distinct, where=where)
+
+
+def _filter(cursor: Cursor) -> Node:
+    cursor.expect("(")
+    cursor.expect("where")
+    where = _either(cursor)
+    cursor.expect(")")
+    return where
+
+
+# --- literals ---
+
+
+def _literal(cursor: Cursor) -> float | str | bool:
+    negative = cursor.accept("-")
+    token = cursor.token
+    if token.kind == "number":
+        number = _number(cursor, cursor.take())
+        return -number if negative else number
+    if not negative and token.kind == "text":
+        return cursor.take().text
+    if not negative and cursor.sees("true", "false"):
+        return cursor.take().text.lower() == "true"
+    if cursor.sees("null"):
+        raise cursor.mistake("There is a null in a list", hint="leave it out, and write `or column is null`.")
+    raise cursor.unexpected("a literal")
+
+
+def _number(cursor: Cursor, token: Token) -> float:
+    number = float(token.text)
+    if isinf(number):
+        raise cursor.mistake("There is a number too large to keep", hint="write less than 1.8e308.", token=token)
+    return number
+
+
+def _settled(node: Node) -> Node:
+    """The node, with overflow as NULL if it is computed; every other number is finite already."""
+    return Finite(subject=node) if _computed(node) else node
+
+
+def _computed(node: Node) -> bool:
+    if isinstance(node, Negate):
+        return _computed(node.subject)
+    return isinstance(node, Arithmetic) or (isinstance(node, Total) and node.function in ("sum", "avg"))

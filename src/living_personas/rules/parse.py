@@ -1,0 +1,75 @@
+"""From text to a rule: read, checked once, ready for one customer or for a whole engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from living_personas.domain.value import value
+from living_personas.errors import Location, did_you_mean
+from living_personas.rules.grammar import read_rule
+from living_personas.rules.kinds import infer
+from living_personas.rules.size import check_size
+from living_personas.rules.tokens import Source
+from living_personas.rules.tree import Kind, Node
+
+__all__ = ["Kind", "Rule", "check_columns", "parse"]
+
+
+@value
+class Rule:
+    """A yes-or-no question about one customer, whose answer may also be NULL.
+
+    ``columns`` are the columns it asks for, in order of appearance, with the kind each is used as.
+    """
+
+    text: str
+    columns: tuple[tuple[str, Kind], ...]
+    tree: Node
+
+
+def parse(text: str, *, where: Location | None = None, known: Collection[str] | None = None) -> Rule:
+    """The rule that a text means.
+
+    Parameters
+    ----------
+    text
+        An expression of the rule language (``docs/reference/rules.md``).
+    where
+        The place in a file that it comes from, which errors carry.
+    known
+        The columns there are; without it any name may be a column.
+
+    Raises
+    ------
+    InvalidRuleError
+        If the text is not a rule; never any other error.
+
+    Examples
+    --------
+    >>> parse("orders >= 2 and country in ('NL', 'BE')").columns
+    (('orders', 'number'), ('country', 'text'))
+    """
+    source = Source(text=text, where=where)
+    tree = read_rule(source)
+    columns = infer(tree, "boolean", source=source)
+    check_columns(columns, source=source, known=known)
+    check_size(tree, source=source)
+    return Rule(text=text, columns=columns, tree=tree)
+
+
+def check_columns(
+    columns: tuple[tuple[str, Kind], ...], *, source: Source, known: Collection[str] | None = None
+) -> None:
+    """Refuse columns that do not exist, and names that differ only in case: some engines cannot tell them apart."""
+    seen: dict[str, str] = {}
+    for name, _ in columns:
+        if known is not None and name not in known:
+            hint = did_you_mean(name, known, kind="column")
+            if f'"{name}"' in source.text:
+                hint = f"{hint} A text is written in single quotes: '{name}'."
+            raise source.mistake(f"There is no column {name!r}, used in a part", hint=hint)
+        if seen.setdefault(name.lower(), name) != name:
+            raise source.mistake(
+                f"Columns {seen[name.lower()]!r} and {name!r} differ only in case in one place",
+                hint="use one spelling.",
+            )

@@ -1,0 +1,162 @@
+"""Parquet files and frames: whatever speaks Arrow, chunk by chunk, without copying it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sized
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from living_personas.errors import IngestError, Location
+from living_personas.sources.rows import Chunk, Row, Rows, Unreadable
+
+__all__ = ["open_frame", "open_parquet"]
+
+
+def open_parquet(path: Path, *, chunk: int) -> Rows:
+    """The rows of a Parquet file, one row group in memory at a time.
+
+    Raises
+    ------
+    IngestError
+        If the file is not Parquet, or is cut off.
+    """
+    where = Location(file=str(path))
+    try:
+        with pq.ParquetFile(path) as file:
+            schema, total = file.schema_arrow, file.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(path, error) from error
+    _columns_once(schema, name=path.name, where=where)
+    return Rows(
+        name=path.name,
+        columns=tuple(schema.names),
+        chunks=lambda: _chunks(_file_batches(path, chunk), chunk),
+        total=total,
+        where=where,
+    )
+
+
+def open_frame(frame: object, *, chunk: int) -> Rows:
+    """The rows of anything with an Arrow capsule: a pandas, polars or pyarrow frame, a DuckDB relation, a stream.
+
+    Raises
+    ------
+    IngestError
+        If the object has no Arrow capsule.
+    """
+    source: Any = frame
+    if hasattr(source, "__arrow_c_stream__"):
+        reader = _stream(source)
+    elif hasattr(source, "__arrow_c_array__"):
+        batch = pa.record_batch(source)
+        reader = pa.RecordBatchReader.from_batches(batch.schema, [batch])
+    else:
+        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        raise IngestError(
+            f"A {kind} cannot be read as rows.",
+            hint="give a path, or a frame that speaks Arrow (pandas, polars, pyarrow, a DuckDB relation); "
+            "a lazy frame needs `.collect()` first.",
+        )
+    _columns_once(reader.schema, name="frame", where=None)
+    return Rows(
+        name="frame",
+        columns=tuple(reader.schema.names),
+        chunks=lambda: _chunks(_frame_batches(reader), chunk),
+        total=_length(source),
+    )
+
+
+def _stream(frame: Any) -> pa.RecordBatchReader:
+    try:
+        return pa.RecordBatchReader.from_stream(frame)
+    except Exception as error:  # the library behind a frame may raise anything of its own, such as a failed query
+        raise _failed(error) from error
+
+
+def _frame_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from reader
+    except (pa.ArrowException, OSError) as error:
+        raise _failed(error) from error
+
+
+def _length(frame: Any) -> int | None:
+    """How many rows a frame has, if it knows: a DuckDB relation would have to run its query."""
+    for found in (getattr(frame, "num_rows", None), getattr(frame, "height", None)):
+        if isinstance(found, int):
+            return found
+    index = getattr(frame, "index", None)
+    return len(index) if isinstance(index, Sized) else None
+
+
+def _file_batches(path: Path, chunk: int) -> Iterator[pa.RecordBatch]:
+    try:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=chunk)
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(path, error) from error
+
+
+def _chunks(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[Chunk]:
+    first = 1
+    for batch in batches:
+        for start in range(0, batch.num_rows, size):
+            part = batch.slice(start, size)
+            yield first, _rows(part)
+            first += part.num_rows
+
+
+def _rows(batch: pa.RecordBatch) -> list[Row | Unreadable]:
+    names = batch.schema.names
+    try:
+        columns = [_plain(column).to_pylist() for column in batch.columns]
+    except (ValueError, OverflowError, pa.ArrowException):
+        # One value that Python cannot hold (bad UTF-8, the year 30000) must not take the chunk with it.
+        return [_row(batch, place) for place in range(batch.num_rows)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _row(batch: pa.RecordBatch, place: int) -> Row | Unreadable:
+    row: Row = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            row[name] = _plain(column.slice(place, 1)).to_pylist()[0]
+        except (ValueError, OverflowError, pa.ArrowException) as error:
+            return Unreadable(raw=repr(row), detail=f"column {name!r} cannot be read: {error}")
+    return row
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """The column in types that have one Python value each: microseconds, UTC, floats for decimals."""
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us", tz="UTC" if kind.tz else None), safe=False)
+    if pa.types.is_date64(kind):
+        return column.cast(pa.date32())
+    if pa.types.is_decimal(kind):
+        return column.cast(pa.float64())
+    return column
+
+
+def _columns_once(schema: pa.Schema, *, name: str, where: Location | None) -> None:
+    twice = [column for column in schema.names if schema.names.count(column) > 1]
+    if twice:
+        raise IngestError(f"{name!r} has two columns named {twice[0]!r}.", hint="rename one of them.", where=where)
+
+
+def _broken(path: Path, error: Exception) -> IngestError:
+    return IngestError(
+        f"The file {path.name!r} is not readable Parquet: {str(error).splitlines()[0]}",
+        hint="export or download it again; rows recorded so far are safe to record again.",
+        where=Location(file=str(path)),
+    )
+
+
+def _failed(error: Exception) -> IngestError:
+    return IngestError(
+        f"The frame cannot be read as Arrow: {str(error).splitlines()[0]}",
+        hint="a column must hold one kind of value: cast it, or check the query that the frame runs.",
+    )

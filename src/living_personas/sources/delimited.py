@@ -1,0 +1,126 @@
+"""CSV: every value is text, an empty one is missing, and one broken row never takes its neighbours with it."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, deque
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from living_personas.errors import IngestError, Location
+from living_personas.sources.lines import chunked, read_lines
+from living_personas.sources.rows import Row, Rows, Unreadable
+
+__all__ = ["open_csv"]
+
+_DELIMITERS = ",;\t"
+_LONGEST_ROW = 1 << 17
+"""Characters; also the default of ``csv.field_size_limit``, so that an unclosed quote cannot swallow a file."""
+
+
+def open_csv(path: Path, *, chunk: int) -> Rows:
+    """The rows of a CSV file; its first line names the columns, and shows whether commas, semicolons or tabs part them.
+
+    Raises
+    ------
+    IngestError
+        If there is no header, or it names a column twice.
+    """
+    line = next(read_lines(path), "")
+    if isinstance(line, Unreadable) or not line.strip():
+        detail = line.detail if isinstance(line, Unreadable) else "it is empty"
+        raise _bad_header(path, f"has no header: {detail}", hint="the first line must name the columns.")
+    delimiter = next((mark for mark in _DELIMITERS if mark in line), ",")
+    records = partial(_records, path, delimiter)
+    header = next(records())
+    if isinstance(header, Unreadable):
+        raise _bad_header(
+            path, f"has no readable header: {header.detail}", hint="the first line must name the columns."
+        )
+    columns = tuple(name or f"column {place}" for place, name in enumerate(header, start=1))
+    twice = [name for name, count in Counter(columns).items() if count > 1]
+    if twice:
+        raise _bad_header(path, f"names the column {twice[0]!r} twice", hint="rename one of them.")
+    return Rows(
+        name=path.name,
+        columns=columns,
+        chunks=lambda: chunked(_rows(columns, records()), chunk),
+        typed=False,
+        where=Location(file=str(path)),
+    )
+
+
+def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -> Iterator[Row | Unreadable]:
+    next(records)
+    for record in records:
+        if isinstance(record, Unreadable):
+            yield record
+        else:
+            yield {name: text or None for name, text in zip(columns, record, strict=True)}
+
+
+def _records(path: Path, delimiter: str) -> Iterator[list[str] | Unreadable]:
+    """The records of the file; where a record of several lines fails, only its first line is given up."""
+    lines = _Lines(read_lines(path))
+    width: int | None = None
+    for line in lines:
+        if isinstance(line, Unreadable):
+            yield line
+            continue
+        if not line.strip("\r\n"):
+            continue
+        taken: list[str] = [line]
+        record = _record(chain([line], lines.more(taken)), delimiter, width)
+        if isinstance(record, str):
+            lines.put_back(taken[1:])
+            large = len(line) > _LONGEST_ROW
+            yield Unreadable(raw=line, detail=record, reason="too large" if large else "unreadable row")
+        else:
+            width = width or len(record)
+            yield record
+
+
+def _record(lines: Iterator[str], delimiter: str, width: int | None) -> list[str] | str:
+    """The fields of the record that these lines begin with, or what is wrong with it."""
+    try:
+        fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return f"it is not CSV: {error}"
+    if width is not None and len(fields) != width:
+        return f"it has {len(fields)} fields where the header has {width}"
+    return fields
+
+
+class _Lines:
+    """Lines that can be put back."""
+
+    def __init__(self, lines: Iterator[str | Unreadable]) -> None:
+        self._lines = lines
+        self._back: deque[str | Unreadable] = deque()
+
+    def __iter__(self) -> Iterator[str | Unreadable]:
+        return self
+
+    def __next__(self) -> str | Unreadable:
+        return self._back.popleft() if self._back else next(self._lines)
+
+    def put_back(self, lines: list[str]) -> None:
+        """Give these lines out again, first to last."""
+        self._back.extendleft(reversed(lines))
+
+    def more(self, taken: list[str]) -> Iterator[str]:
+        """Further lines of a record, noted in ``taken``, until one is unreadable or the record is too long."""
+        size = 0
+        for line in self:
+            if isinstance(line, Unreadable) or size > _LONGEST_ROW:
+                self._back.appendleft(line)
+                return
+            size += len(line)
+            taken.append(line)
+            yield line
+
+
+def _bad_header(path: Path, what: str, *, hint: str) -> IngestError:
+    return IngestError(f"The file {path.name!r} {what}.", hint=hint, where=Location(file=str(path), line=1))

@@ -1,0 +1,41 @@
+"""What a row says was met: one option of one attribute, and the share it was drawn with."""
+
+from __future__ import annotations
+
+from living_personas.domain.event import Exposure
+from living_personas.sources.reading import Reading
+from living_personas.sources.rows import BadRowError, Row
+from living_personas.sources.values import shown, text_of
+
+__all__ = ["exposures_of"]
+
+
+def exposures_of(row: Row, reading: Reading) -> tuple[Exposure, ...]:
+    """The exposure that a row carries; none if the source declares none, or if the option is blank."""
+    said, shares = reading.source.exposure, reading.shares
+    if said is None or shares is None:
+        return ()
+    option = _option(row, said.option)
+    if not option:
+        return ()
+    persona, epoch, stratum = (
+        text_of(row, column, reason="bad properties") for column in (said.persona, said.epoch, said.stratum)
+    )
+    policy, propensity = shares.of(row, option)
+    exposure = Exposure(
+        attribute=said.attribute,
+        option=option,
+        persona=persona,
+        policy=policy,
+        epoch=epoch,
+        stratum=stratum,
+        propensity=propensity,
+    )
+    return (exposure,)
+
+
+def _option(row: Row, column: str) -> str:
+    found = row.get(column)
+    if found is not None and not isinstance(found, str):
+        raise BadRowError("bad option", f"column {column!r} holds {shown(found)}, which is not text; options are text")
+    return text_of(row, column, reason="bad option")

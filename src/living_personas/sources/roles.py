@@ -1,0 +1,99 @@
+"""Which columns a source names, and for what: checked against the file before the first row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from living_personas.domain.settings import Source
+from living_personas.errors import IngestError, did_you_mean
+from living_personas.sources.rows import Rows
+
+__all__ = ["EVERYTHING", "check_source", "declared_columns", "is_wide", "travelling_columns"]
+
+EVERYTHING = "*"
+"""As the only property: all columns that no other part of the mapping names."""
+
+
+def is_wide(source: Source) -> bool:
+    """Whether a row is one customer with what it met and did, rather than one event."""
+    return not _names_event(source) and bool(source.outcomes or source.exposure)
+
+
+def declared_columns(source: Source) -> dict[str, str]:
+    """Every column that the source names, with its first part in the mapping.
+
+    >>> from living_personas.domain.settings import SourceTime
+    >>> declared_columns(Source(name="crm", customer="id", time=SourceTime(column="at"), traits=("city",)))
+    {'id': 'customer', 'at': 'time', 'city': 'traits'}
+    """
+    roles: dict[str, str] = {}
+    for role, column in _roles(source):
+        if column is not None and column != EVERYTHING:
+            roles.setdefault(column, role)
+    return roles
+
+
+def travelling_columns(source: Source, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns, of those there are, that travel as properties."""
+    if EVERYTHING not in source.properties:
+        return source.properties
+    named = declared_columns(source)
+    return tuple(column for column in columns if named.get(column, "properties") == "properties")
+
+
+def check_source(source: Source, rows: Rows) -> None:
+    """Refuse a mapping that names a column which no row has, or that does not say what a row is.
+
+    Raises
+    ------
+    IngestError
+        With the nearest column as the hint.
+    """
+    _check_sense(source)
+    roles = declared_columns(source)
+    absent = rows.missing(roles)
+    for column, role in roles.items():
+        if column in absent:
+            raise IngestError(
+                f"Source {source.name!r} takes `{role}` from column {column!r}, which {rows.name!r} does not have.",
+                hint=did_you_mean(column, rows.columns, kind="column"),
+                where=rows.where,
+            )
+
+
+def _names_event(source: Source) -> bool:
+    return source.event is not None or source.fixed_event is not None
+
+
+def _roles(source: Source) -> Iterator[tuple[str, str | None]]:
+    yield from (("customer", source.customer), ("anonymous", source.anonymous), ("message_id", source.message_id))
+    yield from (("time", source.time.column), ("event", source.event), ("channel", source.channel))
+    if exposure := source.exposure:
+        share = exposure.propensity
+        yield from (("exposure.option", exposure.option), ("exposure.persona", exposure.persona))
+        yield from (("exposure.policy", exposure.policy), ("exposure.epoch", exposure.epoch))
+        yield from (("exposure.stratum", exposure.stratum), ("exposure.channel", exposure.channel))
+        yield ("exposure.propensity", share if isinstance(share, str) else None)
+    yield from (("outcomes", outcome.column) for outcome in source.outcomes)
+    yield from (("traits", column) for column in source.traits)
+    yield from (("properties", column) for column in source.properties)
+
+
+def _check_sense(source: Source) -> None:
+    if _names_event(source) and source.outcomes:
+        raise IngestError(
+            f"Source {source.name!r} declares both `event` and `outcomes`.",
+            hint="a row is either one event (`event`), or one customer with its outcomes (`outcomes`): keep one.",
+        )
+    if not (_names_event(source) or source.outcomes or source.exposure or source.traits):
+        raise IngestError(
+            f"Source {source.name!r} does not say what a row is.",
+            hint="declare `event` (a column, or `{fixed: ...}`), `outcomes`, an `exposure`, or `traits`.",
+        )
+    delays: dict[str, object] = {}
+    for outcome in source.outcomes:
+        if delays.setdefault(outcome.event, outcome.after) != outcome.after:
+            raise IngestError(
+                f"Source {source.name!r} dates the outcome {outcome.event!r} in two ways.",
+                hint="columns that are one event have one `after`; otherwise give the events two names.",
+            )

@@ -1,0 +1,102 @@
+"""Guardrails: a correction that harms what it must not harm is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+
+from living_personas.domain.belief import Subject
+from living_personas.domain.goal import Guardrail
+from living_personas.domain.persona import PersonaVersion, Standing
+from living_personas.domain.refinement import Refinement
+from living_personas.refining.apply import EVIDENCE
+from living_personas.refining.harm import harm_wealth
+from living_personas.refining.panel import DayRows, Panel, day_number
+from living_personas.refining.propose import refinement_id
+from living_personas.steps.learn import Books, cells_between, shares_of
+from living_personas.steps.parts import Parts
+
+__all__ = ["restorations"]
+
+
+def restorations(parts: Parts, books: Books, day: date) -> Iterator[Refinement]:
+    """A restoration for each value that evidence set and that breaches a guardrail of its persona."""
+    for version in parts.versions():
+        if version.persona.goal.horizon_days != books.horizon or not version.persona.guardrails:
+            continue
+        for standing in version.standings:
+            if standing.status == "corrected" and standing.decided_by == EVIDENCE:
+                yield from _breaches(parts, books.panel, version, standing, day)
+
+
+def _breaches(
+    parts: Parts, panel: Panel, version: PersonaVersion, standing: Standing, day: date
+) -> Iterator[Refinement]:
+    before = _value_before(parts, version, standing)
+    for guardrail in version.persona.guardrails:
+        complete = day - timedelta(days=guardrail.horizon_days)
+        rows = _rows(parts, panel, version, standing, guardrail, first=standing.since, last=complete, known=day)
+        wealth, units = harm_wealth(rows, panel, guardrail, new=standing.value, old=before)
+        if wealth * len(version.persona.guardrails) ** -1 >= 1 / parts.alpha:
+            yield _restoration(version, standing, guardrail, before=before, wealth=wealth, units=units, day=day)
+            return
+
+
+def _rows(
+    parts: Parts,
+    panel: Panel,
+    version: PersonaVersion,
+    standing: Standing,
+    guardrail: Guardrail,
+    *,
+    first: date,
+    last: date,
+    known: date,
+) -> DayRows:
+    cells = cells_between(parts, first, known)
+    rows = DayRows.of(cells, panel, shares_of(parts, cells), metric=guardrail.metric)
+    subject = panel.index(Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel))
+    within = (rows.cohort >= day_number(first)) & (rows.cohort <= day_number(last))
+    return rows.where(np.asarray((rows.subject == subject) & within))
+
+
+def _value_before(parts: Parts, version: PersonaVersion, standing: Standing) -> str:
+    """The value that the correction replaced: that of the last version in which it was another one."""
+    history = parts.store.versions.history(version.id)
+    values = [old.standing(standing.attribute, standing.channel).value for old in history if _has(old, standing)]
+    return next(value for value in reversed(values) if value != standing.value)
+
+
+def _has(version: PersonaVersion, standing: Standing) -> bool:
+    return any((s.attribute, s.channel) == (standing.attribute, standing.channel) for s in version.standings)
+
+
+def _restoration(
+    version: PersonaVersion,
+    standing: Standing,
+    guardrail: Guardrail,
+    *,
+    before: str,
+    wealth: float,
+    units: int,
+    day: date,
+) -> Refinement:
+    subject = Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel)
+    margin = f"{guardrail.points:g}" if guardrail.points is not None else f"{guardrail.share:.1%}"
+    return Refinement(
+        id=refinement_id(subject, "restore", new=before, since=standing.since),
+        kind="restore",
+        subject=subject,
+        version=version.version,
+        old=standing.value,
+        new=before,
+        effect=None,
+        units=units,
+        wealth=wealth,
+        grade="proven",
+        day=day,
+        verdict="hold",
+        why=f"{standing.value!r} makes {guardrail.metric!r} {guardrail.direction} by more than {margin}.",
+    )

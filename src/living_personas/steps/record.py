@@ -1,0 +1,73 @@
+"""Step 1: events are recorded once, and every row has a named fate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from living_personas.domain.batch import EventBatch
+from living_personas.domain.event import Event, Quarantined, Receipt
+from living_personas.errors import IngestError
+from living_personas.steps.parts import Parts
+
+__all__ = ["COMPLETE", "POLICY", "complete_through", "keep", "last_complete", "record_events", "register_policies"]
+
+POLICY = "policy/"
+"""Facts of this prefix hold the shares of logged policies, as JSON."""
+
+COMPLETE = "complete/"
+"""Facts of this prefix hold the last day of each source whose outcomes are final."""
+
+
+def record_events(parts: Parts, events: Sequence[Event], *, received: datetime) -> Receipt:
+    """Record events; each is stored or was there already."""
+    if not events:
+        return Receipt()
+    stored = parts.store.inbox.record(EventBatch.of(events, zone=parts.zone), received=received)
+    return Receipt(received=len(events), stored=sum(stored), duplicate=len(stored) - sum(stored))
+
+
+def keep(parts: Parts, rows: Sequence[Quarantined]) -> Receipt:
+    """Put rows that cannot be recorded into quarantine; a row that lies there already is a duplicate."""
+    if not rows:
+        return Receipt()
+    held = parts.store.quarantine.put(rows)
+    return Receipt(received=len(rows), quarantined=sum(held), duplicate=len(held) - sum(held))
+
+
+def register_policies(parts: Parts, policies: Mapping[str, Mapping[str, float]]) -> None:
+    """Remember the shares of logged policies.
+
+    Raises
+    ------
+    IngestError
+        If a policy is known with another share of an option: evidence of both would be mixed up.
+    """
+    for policy, shares in policies.items():
+        block = parts.store.facts.get(POLICY + policy)
+        known: dict[str, float] = json.loads(block) if block else {}
+        for option, share in shares.items():
+            if abs(known.setdefault(option, share) - share) > 1e-9:
+                raise IngestError(
+                    f"Policy {policy!r} gave option {option!r} the share {known[option]!r} before, and now {share!r}.",
+                    hint="map a `policy` column that tells them apart, or give the new experiment a source of its own.",
+                )
+        if sum(known.values()) > 1 + 1e-6:
+            raise IngestError(
+                f"The shares of policy {policy!r} add up to {sum(known.values()):.4f}: {known!r}.",
+                hint="check the `propensity` of the source; shares of one policy add up to 1.",
+            )
+        parts.store.facts.set({POLICY + policy: json.dumps(known, sort_keys=True).encode()})
+
+
+def complete_through(parts: Parts, source: str, day: date) -> None:
+    """Remember that the outcomes of a source's rows up to ``day`` are final."""
+    known = parts.day_fact(COMPLETE + source)
+    parts.store.facts.set({COMPLETE + source: max(day, known or day).isoformat().encode()})
+
+
+def last_complete(parts: Parts) -> Iterable[date]:
+    """The last final day of every source that said so."""
+    days = (parts.day_fact(key) for key in parts.store.facts.keys(COMPLETE))
+    return [day for day in days if day]

@@ -1,0 +1,104 @@
+"""Step 4: evidence proposes, the gate judges, and what it lets through is the next version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from living_personas.domain.persona import EVER, PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.errors import UnknownNameError
+from living_personas.refining.accounts import Accounts
+from living_personas.refining.apply import EVIDENCE, apply
+from living_personas.refining.gate import judge
+from living_personas.refining.panel import DayRows, Panel
+from living_personas.refining.propose import Evidence, due, propose
+from living_personas.stats.quality import RATIO_ALARM
+from living_personas.steps.guard import restorations
+from living_personas.steps.learn import Books, rows_between
+from living_personas.steps.parts import Parts
+
+__all__ = ["KILLED", "alarms", "refine_day", "settle"]
+
+KILLED = "killed"
+"""The fact that says the kill switch is on."""
+
+EXPECTED_AT_LEAST = 20.0
+"""Outcomes expected on a day of which a feed that is alive cannot show none."""
+
+
+def refine_day(parts: Parts, books: Books, rows: DayRows, day: date) -> tuple[Refinement, ...]:
+    """Propose, judge and apply what the books say at the end of ``day``; ``rows`` are the units played today."""
+    wrong = alarms(books.accounts, books.panel, rows)
+    proposals = [*_proposed(parts, books, rows, day), *restorations(parts, books, day)]
+    return tuple(
+        settled
+        for proposal in proposals
+        if (settled := settle(parts, proposal, day=day, alarms=wrong.get(books.panel.index(proposal.subject), ())))
+    )
+
+
+def settle(parts: Parts, proposal: Refinement, *, day: date, alarms: Sequence[str] = ()) -> Refinement | None:
+    """Judge a proposal and, if it may be, apply it; None if nothing is new about it."""
+    known = _known(parts, proposal.id)
+    if known is not None and (known.review == "rejected" or known.verdict == "apply"):
+        return None
+    version = next(version for version in parts.versions() if version.id == proposal.subject.persona)
+    judged = _judged(parts, proposal, version, alarms)
+    if known is not None and known.review == "open" and judged.verdict == "hold":
+        return None
+    settled = replace(judged, review="open") if judged.verdict == "review" else judged
+    if settled.verdict == "apply":
+        settled = replace(settled, decided_by=EVIDENCE)
+        parts.store.versions.append(apply(version, settled, day=day))
+    parts.store.refinements.put(settled)
+    return settled
+
+
+def alarms(accounts: Accounts, panel: Panel, rows: DayRows) -> dict[int, list[str]]:
+    """What is wrong with the data of each subject now; anything holds its changes."""
+    found: dict[int, list[str]] = {}
+    for a in np.flatnonzero(accounts.ratio >= np.log(RATIO_ALARM)):
+        found.setdefault(int(a), []).append("units do not come to the options in the shares of the policy.")
+    units = np.bincount(rows.subject, weights=rows.sums.n.sum(-1), minlength=len(panel))
+    outcomes = np.bincount(rows.subject, weights=rows.sums.sum.sum(-1), minlength=len(panel))
+    pooled = accounts.means.pooled
+    rate = pooled[:, 1] / np.maximum(pooled[:, 0], 1.0)
+    for a in np.flatnonzero((outcomes == 0) & (units * rate >= EXPECTED_AT_LEAST) & ~panel.is_value):
+        found.setdefault(int(a), []).append(
+            f"none of {int(units[a])} units of the day has an outcome: is the feed alive?"
+        )
+    return found
+
+
+def _proposed(parts: Parts, books: Books, rows: DayRows, day: date) -> Iterable[Refinement]:
+    """Proposals of the subjects that gained units today: no data means hold."""
+    ready = due(books.accounts, books.panel, alpha=parts.alpha).among(rows.subject.tolist())
+    if not ready:
+        return ()
+    evidence = Evidence(rows=rows_between(parts, books.panel, EVER, day), alpha=parts.alpha)
+    versions = {version.id: version for version in parts.versions()}
+    return propose(ready, books.accounts, books.panel, versions=versions, evidence=evidence, day=day)
+
+
+def _judged(parts: Parts, proposal: Refinement, version: PersonaVersion, alarms: Sequence[str]) -> Refinement:
+    subject = proposal.subject
+    measured = proposal.kind == "measure"
+    return judge(
+        proposal,
+        change=parts.settings.autonomy if measured else version.persona.attribute(subject.attribute).change,
+        autonomy=parts.settings.autonomy,
+        standing=None if measured else version.standing(subject.attribute, subject.channel),
+        alarms=alarms,
+        killed=parts.store.facts.get(KILLED) is not None,
+    )
+
+
+def _known(parts: Parts, refinement_id: str) -> Refinement | None:
+    try:
+        return parts.store.refinements.get(refinement_id)
+    except UnknownNameError:
+        return None

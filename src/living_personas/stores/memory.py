@@ -1,0 +1,288 @@
+"""A workspace in memory: the reference that says in the fewest words what a store does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import pyarrow as pa
+
+from living_personas.domain.batch import EventBatch
+from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.snapshot import Snapshot
+from living_personas.errors import UnknownNameError
+from living_personas.ports import Relation
+from living_personas.stores.batches import by_day, checked, first_of_each, restricted
+from living_personas.stores.linking import Link, linked, links_of
+from living_personas.stores.refusals import check_kind, check_next, lease_held, no_snapshot
+
+__all__ = ["MemoryStore"]
+
+
+@dataclass
+class _State:
+    """Everything that ``commit`` must be able to take back."""
+
+    partitions: dict[tuple[str, date], pa.Table] = field(default_factory=dict)
+    versions: dict[str, tuple[PersonaVersion, ...]] = field(default_factory=dict)
+    refinements: dict[str, Refinement] = field(default_factory=dict)
+    snapshots: tuple[Snapshot, ...] = ()
+    facts: dict[str, bytes] = field(default_factory=dict)
+
+    def copy(self) -> _State:
+        return _State(
+            partitions=dict(self.partitions),
+            versions=dict(self.versions),
+            refinements=dict(self.refinements),
+            snapshots=self.snapshots,
+            facts=dict(self.facts),
+        )
+
+    def become(self, other: _State) -> None:
+        for name, held in vars(other).items():
+            setattr(self, name, held)
+
+
+class MemoryStore:
+    """One workspace's memory, gone with the process."""
+
+    def __init__(self) -> None:
+        self._state = _State()
+        self.partitions = MemoryPartitions(self._state)
+        self.inbox = MemoryInbox(self.partitions)
+        self.quarantine = MemoryQuarantine()
+        self.versions = MemoryVersions(self._state)
+        self.refinements = MemoryRefinements(self._state)
+        self.snapshots = MemorySnapshots(self._state)
+        self.facts = MemoryFacts(self._state)
+        self._lease: tuple[str, datetime] | None = None
+
+    @contextmanager
+    def lease(self, owner: str, *, now: datetime, seconds: float) -> Iterator[None]:
+        """Hold the one worker lease; one that ran out may be taken over."""
+        if self._lease and self._lease[1] > now:
+            raise lease_held(*self._lease)
+        mine = self._lease = (owner, now + timedelta(seconds=seconds))
+        try:
+            yield
+        finally:
+            if self._lease is mine:
+                self._lease = None
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        """All or nothing of what is written inside."""
+        before = self._state.copy()
+        try:
+            yield
+        except BaseException:
+            self._state.become(before)
+            raise
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class MemoryPartitions:
+    """Tables by kind and day."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def replace(self, kind: str, tables: Mapping[date, pa.Table]) -> None:
+        """Put these days in the place of what they held."""
+        check_kind(kind)
+        for day, table in tables.items():
+            if table.num_rows:
+                self._state.partitions[kind, day] = table
+            else:
+                self._state.partitions.pop((kind, day), None)
+
+    def read(self, kind: str, first: date, last: date) -> Relation:
+        """The rows of the days as one table, in order of day; ``()`` if there are none."""
+        tables = [self._state.partitions[kind, day] for day in self.days(kind) if first <= day <= last]
+        return pa.concat_tables(tables, promote_options="default") if tables else ()
+
+    def days(self, kind: str) -> tuple[date, ...]:
+        """The days that hold rows of this kind, in order."""
+        return tuple(sorted(day for held, day in self._state.partitions if held == kind))
+
+    def add(self, kind: str, day: date, table: pa.Table) -> None:
+        """Add rows to what a day holds."""
+        held = self._state.partitions.get((kind, day))
+        self.replace(kind, {day: pa.concat_tables([held, table]) if held else table})
+
+
+class MemoryInbox:
+    """Message ids seen, batches waiting, links."""
+
+    def __init__(self, partitions: MemoryPartitions) -> None:
+        self._partitions = partitions
+        self._seen: set[str] = set()
+        self._waiting: list[EventBatch] = []
+        self._links: dict[tuple[str, str], Link] = {}
+
+    def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:  # noqa: ARG002 - part of the port
+        """Record what is new."""
+        batch = checked(batch)
+        ids = batch.events["message_id"].to_pylist()
+        stored = first_of_each(ids, is_new=lambda id_: id_ not in self._seen)
+        new = restricted(batch, stored)
+        self._seen.update(ids)
+        self._waiting.append(new)
+        for link in links_of(new.events):
+            pair = link[2:]
+            self._links[pair] = min(link, self._links.get(pair, link))
+        return stored
+
+    def seal(self) -> tuple[date, ...]:
+        """Move what is waiting into the partitions."""
+        days: set[date] = set()
+        for kind, tables in (
+            ("events", [batch.events for batch in self._waiting]),
+            ("exposures", [batch.exposures for batch in self._waiting]),
+        ):
+            for day, table in by_day(pa.concat_tables(tables)) if tables else ():
+                self._partitions.add(kind, day, table)
+                days.add(day)
+        self._waiting.clear()
+        return tuple(sorted(days))
+
+    def waiting(self) -> int:
+        """How many events are not yet sealed."""
+        return sum(map(len, self._waiting))
+
+    def links(self) -> pa.Table:
+        """Which ids are one customer."""
+        return linked(self._links.values())
+
+
+class MemoryQuarantine:
+    """Rows held, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, int, str], Quarantined] = {}
+
+    def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
+        """Keep the rows that are not held already."""
+        new = first_of_each(map(_identity, rows), is_new=lambda identity: identity not in self._held)
+        self._held.update((_identity(row), row) for row, kept in zip(rows, new, strict=True) if kept)
+        return new
+
+    def rows(
+        self, *, source: str | None = None, reason: QuarantineReason | None = None, limit: int | None = None
+    ) -> tuple[Quarantined, ...]:
+        """The rows held, oldest first."""
+        asked = [row for row in self._held.values() if source in (None, row.source) and reason in (None, row.reason)]
+        return tuple(asked[:limit])
+
+    def counts(self) -> Mapping[tuple[str, QuarantineReason], int]:
+        """How many rows are held by source and reason."""
+        return Counter((row.source, row.reason) for row in self._held.values())
+
+    def release(self, rows: Sequence[Quarantined]) -> int:
+        """Let go of rows; how many were held."""
+        return sum(self._held.pop(_identity(row), None) is not None for row in rows)
+
+
+class MemoryVersions:
+    """The history of each persona."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def append(self, version: PersonaVersion) -> None:
+        """Add the next version."""
+        history = self.history(version.id)
+        check_next(f"version of persona {version.id!r}", version.version, held=len(history))
+        self._state.versions[version.id] = (*history, version)
+
+    def history(self, persona: str) -> tuple[PersonaVersion, ...]:
+        """All versions of a persona, oldest first."""
+        return self._state.versions.get(persona, ())
+
+    def latest(self) -> tuple[PersonaVersion, ...]:
+        """The newest version of every persona, by persona id."""
+        return tuple(history[-1] for _, history in sorted(self._state.versions.items()))
+
+    def verify(self) -> None:
+        """Nothing to find: frozen values in memory do not change."""
+
+
+class MemoryRefinements:
+    """Refinements by id."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def put(self, refinement: Refinement) -> None:
+        """Keep a refinement; one with the same id is replaced."""
+        self._state.refinements[refinement.id] = refinement
+
+    def get(self, refinement_id: str) -> Refinement:
+        """The refinement of this id."""
+        if refinement_id not in self._state.refinements:
+            raise UnknownNameError.among("refinement", refinement_id, self._state.refinements)
+        return self._state.refinements[refinement_id]
+
+    def all(self, *, persona: str | None = None) -> tuple[Refinement, ...]:
+        """All refinements by (day, id)."""
+        asked = (one for one in self._state.refinements.values() if persona in (None, one.subject.persona))
+        return tuple(sorted(asked, key=lambda one: (one.day, one.id)))
+
+
+class MemorySnapshots:
+    """Snapshots by number."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Add the next snapshot."""
+        check_next("snapshot", snapshot.number, held=len(self._state.snapshots))
+        self._state.snapshots = (*self._state.snapshots, snapshot)
+
+    def get(self, number: int) -> Snapshot:
+        """The snapshot of this number."""
+        if not 1 <= number <= len(self._state.snapshots):
+            raise no_snapshot(number, held=len(self._state.snapshots))
+        return self._state.snapshots[number - 1]
+
+    def latest(self) -> Snapshot | None:
+        """The newest snapshot, if there is one."""
+        return self._state.snapshots[-1] if self._state.snapshots else None
+
+    def verify(self) -> None:
+        """Nothing to find: frozen values in memory do not change."""
+
+
+class MemoryFacts:
+    """Facts by name."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def get(self, key: str) -> bytes | None:
+        """The fact of this name, if it is known."""
+        return self._state.facts.get(key)
+
+    def set(self, facts: Mapping[str, bytes | None]) -> None:
+        """Set all these facts at once; None forgets one."""
+        for key, content in facts.items():
+            if content is None:
+                self._state.facts.pop(key, None)
+            else:
+                self._state.facts[key] = content
+
+    def keys(self, prefix: str = "") -> tuple[str, ...]:
+        """The names that begin with ``prefix``, in order."""
+        return tuple(sorted(key for key in self._state.facts if key.startswith(prefix)))
+
+
+def _identity(row: Quarantined) -> tuple[str, int, str]:
+    return (row.source, row.row, row.payload)

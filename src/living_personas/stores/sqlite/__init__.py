@@ -1,0 +1,1 @@
+"""A workspace in a folder: SQLite for state and inbox, Parquet files for the days."""

@@ -1,0 +1,194 @@
+"""One connection to the database: durable transactions, and errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeAlias
+
+import apsw
+
+from living_personas.errors import Location, StoreError
+
+__all__ = ["BUSY_SECONDS", "Connection", "Row", "check_library"]
+
+Row: TypeAlias = tuple[Any, ...]
+
+BUSY_SECONDS = 30.0
+"""How long a writer waits for other writers."""
+
+_OLDEST_LIBRARY = (3, 51, 3)  # before it, a WAL reset could corrupt the database (sqlite.org/wal.html#walresetbug)
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",  # readers never block, and are never blocked
+    "PRAGMA synchronous = FULL",  # NORMAL lost 67 % of what it had acknowledged in a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is erased leaves no byte behind
+    "PRAGMA journal_size_limit = 67108864",  # a bulk load does not leave a large log behind
+    "PRAGMA cache_size = -65536",  # 64 MiB: message keys arrive in random order
+)
+
+_MAY_WRITE = "check that this user may write to the folder and the files in it."
+_BUSY = "another process is writing; wait until it is done, or stop it."
+
+_HINTS: tuple[tuple[type[apsw.Error], str], ...] = (
+    (apsw.BusyError, _BUSY),
+    (apsw.LockedError, _BUSY),
+    (apsw.FullError, "the disk is full: free some space and try again; nothing of this call was kept."),
+    (apsw.ReadOnlyError, _MAY_WRITE),
+    (apsw.CantOpenError, _MAY_WRITE),
+    (apsw.PermissionsError, _MAY_WRITE),
+    (apsw.AuthError, _MAY_WRITE),
+    (apsw.CorruptError, "restore the file from a backup; sealed days in `.living/days` are not affected."),
+    (apsw.NotADBError, "this file is not a SQLite database: restore it from a backup, or move it away."),
+    (apsw.IOError, "the disk failed: what was not acknowledged may be lost, so send it again once the disk is well."),
+    (apsw.ConnectionClosedError, "the store was closed: open it again."),
+)
+
+
+class Connection:
+    """A connection that several threads may share: one of them at a time."""
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        check_library(apsw.sqlite_lib_version())
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._lock = RLock()
+        self._depth = 0
+        self._when_rolled_back: list[Callable[[], object]] = []
+        with self._wrapped():
+            self._raw = apsw.Connection(str(path))
+        try:
+            self._wait_for_others(busy_seconds)
+            for pragma in _PRAGMAS:
+                self.rows(pragma)
+            self._check_log()
+        except BaseException:
+            self._raw.close()
+            raise
+
+    def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
+        """What one statement answers."""
+        with self._wrapped():
+            return list(self._raw.execute(sql, bindings))
+
+    def row(self, sql: str, bindings: Sequence[Any] = ()) -> Row | None:
+        """The first row that one statement answers, if there is one."""
+        with self._wrapped():
+            return next(iter(self._raw.execute(sql, bindings)), None)
+
+    def run(self, sql: str, bindings: Sequence[Any] = ()) -> int:
+        """How many rows one statement changed."""
+        with self._wrapped():
+            self._raw.execute(sql, bindings)
+            return int(self._raw.changes())
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
+        """What a statement answers, run once for each row."""
+        with self._wrapped():
+            return list(self._raw.executemany(sql, rows))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, durable at the end; one inside another is a part of it that can be taken back alone."""
+        with self._nested("BEGIN IMMEDIATE"):
+            yield
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Several reads of the same moment, which block nobody."""
+        with self._nested("BEGIN DEFERRED"):
+            yield
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what is written now can still be taken back."""
+        return self._depth > 0
+
+    def when_rolled_back(self, action: Callable[[], object]) -> None:
+        """Do something if the transaction that is open now is taken back."""
+        self._when_rolled_back.append(action)
+
+    def checkpoint(self) -> None:
+        """Move the log into the database and empty it, unless somebody is using it right now."""
+        with self._wrapped():
+            self._wait_for_others(0)
+            try:
+                self._raw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except (apsw.BusyError, apsw.LockedError):
+                return  # the next one will
+            finally:
+                self._wait_for_others(self._busy_seconds)
+
+    def close(self) -> None:
+        """Let go of the file; closing twice is no error."""
+        with self._wrapped():
+            self._raw.close()
+
+    @contextmanager
+    def _nested(self, begin: str) -> Iterator[None]:
+        with self._lock:
+            depth = self._depth
+            self.rows(f"SAVEPOINT level_{depth}" if depth else begin)
+            self._depth = depth + 1
+            try:
+                yield
+                self.rows(f"RELEASE level_{depth}" if depth else "COMMIT")
+            except BaseException:
+                self._take_back(depth)
+                raise
+            finally:
+                self._depth = depth
+                if not depth:
+                    self._when_rolled_back.clear()
+
+    def _take_back(self, depth: int) -> None:
+        with self._wrapped():
+            if self._raw.in_transaction:  # a full disk or a failed write may have rolled back everything already
+                self._raw.execute(f"ROLLBACK TO level_{depth}; RELEASE level_{depth}" if depth else "ROLLBACK")
+        if not depth:
+            for action in self._when_rolled_back:
+                action()
+
+    def _wait_for_others(self, seconds: float) -> None:
+        self._raw.set_busy_timeout(round(seconds * 1000))
+
+    def _check_log(self) -> None:
+        [(mode,)] = self.rows("PRAGMA journal_mode")
+        if mode != "wal":
+            raise StoreError(
+                f"The database cannot keep a write-ahead log here (its journal mode stays {mode!r}).",
+                hint="put the workspace on a local disk: network file systems cannot share memory between processes.",
+                where=Location(file=str(self.path)),
+            )
+
+    @contextmanager
+    def _wrapped(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except apsw.Error as error:
+                raise StoreError(
+                    f"The database failed: {error}.", hint=_hint(error), where=Location(file=str(self.path))
+                ) from error
+
+
+def check_library(version: str) -> None:
+    """Refuse a SQLite library that can corrupt the database.
+
+    >>> check_library("3.54.1")
+    """
+    if tuple(int(part) for part in version.split(".")[:3]) < _OLDEST_LIBRARY:
+        raise StoreError(
+            f"The SQLite library {version} can corrupt a database that several processes write.",
+            hint=f"install an `apsw` that brings SQLite {'.'.join(map(str, _OLDEST_LIBRARY))} or newer.",
+        )
+
+
+def _hint(error: apsw.Error) -> str:
+    for kind, hint in _HINTS:
+        if isinstance(error, kind):
+            return hint
+    return "this should not happen: please report it with the message above."

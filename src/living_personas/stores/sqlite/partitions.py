@@ -1,0 +1,40 @@
+"""Tables cut by day, in Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pyarrow as pa
+
+from living_personas.ports import Relation
+from living_personas.stores.refusals import check_kind
+from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.parts import Parts
+
+__all__ = ["SqlitePartitions"]
+
+
+class SqlitePartitions:
+    """Partitions by kind and day."""
+
+    def __init__(self, connection: Connection, parts: Parts) -> None:
+        self._connection = connection
+        self._parts = parts
+
+    def replace(self, kind: str, tables: Mapping[date, pa.Table]) -> None:
+        """Put these days in the place of what they held: files first, then one transaction."""
+        check_kind(kind)
+        written = self._parts.write(kind, [(day, table) for day, table in tables.items() if table.num_rows])
+        with self._connection.transaction():
+            held = [part for day in tables for part in self._parts.live(kind, day, day)]
+            self._parts.publish(written, instead_of=held)
+        self._parts.sweep()
+
+    def read(self, kind: str, first: date, last: date) -> Relation:
+        """The absolute paths of the files that hold the days."""
+        return tuple(str(self._parts.path(part)) for part in self._parts.live(kind, first, last))
+
+    def days(self, kind: str) -> tuple[date, ...]:
+        """The days that hold rows of this kind, in order."""
+        return self._parts.days(kind)

@@ -1,0 +1,84 @@
+"""Quarantined rows, kept whole, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+
+from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.stores.batches import first_of_each
+from living_personas.stores.sqlite.connection import Connection, Row
+
+__all__ = ["SqliteQuarantine"]
+
+
+class SqliteQuarantine:
+    """Rows held, in the order in which they came."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
+        """Keep the rows that are not held already."""
+        with self._connection.transaction():
+            kept = self._connection.run_many(_KEEP, [_stored(row) for row in rows])
+        new = {key for (key,) in kept}
+        return first_of_each(map(_key, rows), is_new=new.__contains__)
+
+    def rows(
+        self, *, source: str | None = None, reason: QuarantineReason | None = None, limit: int | None = None
+    ) -> tuple[Quarantined, ...]:
+        """The rows held, oldest first."""
+        rows = self._connection.rows(
+            _ROWS,
+            (source, reason, -1 if limit is None else limit),
+        )
+        return tuple(map(_read, rows))
+
+    def counts(self) -> Mapping[tuple[str, QuarantineReason], int]:
+        """How many rows are held by source and reason."""
+        rows = self._connection.rows("SELECT source, reason, count(*) FROM quarantined GROUP BY source, reason")
+        return {(source, reason): n for source, reason, n in rows}
+
+    def release(self, rows: Sequence[Quarantined]) -> int:
+        """Let go of rows; how many were held."""
+        with self._connection.transaction():
+            released = self._connection.run_many(
+                "DELETE FROM quarantined WHERE key = ? RETURNING seq", [(_key(row),) for row in rows]
+            )
+        return len(released)
+
+
+_KEEP = """
+INSERT OR IGNORE INTO quarantined (key, source, row, reason, detail, payload, message_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+RETURNING key
+"""
+_ROWS = """
+SELECT key, source, row, reason, detail, payload, message_id FROM quarantined
+WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR reason = ?2) ORDER BY seq LIMIT ?3
+"""
+
+
+def _key(row: Quarantined) -> bytes:
+    return blake2b(json.dumps([row.source, row.row, row.payload]).encode(), digest_size=16).digest()
+
+
+def _stored(row: Quarantined) -> Row:
+    texts = (_bytes(row.detail), _bytes(row.payload), _bytes(row.message_id))
+    return (_key(row), row.source, row.row, row.reason, *texts)
+
+
+def _read(stored: Row) -> Quarantined:
+    _, source, row, reason, *texts = stored
+    detail, payload, message_id = map(_text, texts)
+    return Quarantined(source=source, row=row, reason=reason, detail=detail, payload=payload, message_id=message_id)
+
+
+def _bytes(text: str) -> bytes:
+    # Hostile rows may hold half surrogate pairs, which are no UTF-8; they must come back as they were.
+    return text.encode(errors="surrogatepass")
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="surrogatepass")

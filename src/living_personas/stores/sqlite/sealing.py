@@ -1,0 +1,127 @@
+"""Sealing: rows that wait become Parquet files, and many small files become one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.value import value
+from living_personas.stores.batches import by_day, in_order
+from living_personas.stores.sqlite.connection import Connection, Row
+from living_personas.stores.sqlite.parts import Parts
+
+__all__ = ["CHUNK", "MANY", "Sealing"]
+
+CHUNK = 200_000
+"""How many events are moved in one transaction: about 200 MB while they are Python objects."""
+MANY = 8
+"""A day with more small parts than this is compacted."""
+
+_SMALL = 250_000  # rows; larger parts are left alone, so that compacting never holds more than a few million
+
+
+@value
+class _Slice:
+    """The oldest waiting rows of a day: up to the sequence number ``last``, ``rows`` of them."""
+
+    day: int
+    last: int
+    rows: int
+
+
+class Sealing:
+    """Moves events from the inbox into parts."""
+
+    def __init__(self, connection: Connection, parts: Parts, *, chunk: int = CHUNK) -> None:
+        self._connection = connection
+        self._parts = parts
+        self._chunk = chunk
+
+    def seal(self) -> tuple[date, ...]:
+        """Seal what waits now; the days that gained rows, in order."""
+        [(top,)] = self._connection.rows("SELECT coalesce(max(seq), 0) FROM waiting")
+        days: set[date] = set()
+        while slices := self._next_slices(top):
+            days |= self._move(slices)
+        for day in sorted(days):
+            self._compact("events", day)
+            self._compact("exposures", day)
+        self._parts.sweep()
+        self._parts.sweep_unknown()
+        self._connection.checkpoint()
+        return tuple(sorted(days))
+
+    def _next_slices(self, top: int) -> tuple[_Slice, ...]:
+        rows = self._connection.rows(
+            "SELECT day, seq FROM waiting WHERE seq <= ? ORDER BY day, seq LIMIT ?", (top, self._chunk)
+        )
+        last: dict[int, int] = dict(rows)  # the last pair of each day wins
+        counts = Counter(day for day, _ in rows)
+        return tuple(_Slice(day=day, last=last[day], rows=n) for day, n in counts.items())
+
+    def _move(self, slices: Sequence[_Slice]) -> set[date]:
+        """Write the files, then publish them and delete their rows in one transaction; the days written."""
+        parts = (
+            *self._parts.write("events", by_day(self._read(_EVENTS, slices, EVENT_SCHEMA))),
+            *self._parts.write("exposures", by_day(self._read(_EXPOSURES, slices, EXPOSURE_SCHEMA))),
+        )
+        with self._connection.transaction():
+            if self._still_waiting(slices):
+                self._parts.publish(parts)
+                self._connection.run_many(_DELETE, [(slice_.day, slice_.last) for slice_ in slices])
+                return {part.day for part in parts}
+        self._parts.give_up(parts)  # another process sealed the same rows, and was faster
+        return set()
+
+    def _still_waiting(self, slices: Sequence[_Slice]) -> bool:
+        # Sequence numbers are never used twice, so as many rows are the same rows.
+        counts = (self._connection.rows(_COUNT, (slice_.day, slice_.last)) for slice_ in slices)
+        return [n for [(n,)] in counts] == [slice_.rows for slice_ in slices]
+
+    def _read(self, sql: str, slices: Sequence[_Slice], schema: pa.Schema) -> pa.Table:
+        rows = [row for slice_ in slices for row in self._connection.rows(sql, (slice_.day, slice_.last))]
+        return _table(rows, schema)
+
+    def _compact(self, kind: str, day: date) -> None:
+        """Merge the small parts of a day if they are many."""
+        small = [part for part in self._parts.live(kind, day, day) if part.rows < _SMALL]
+        if len(small) <= MANY:
+            return
+        merged = pa.concat_tables([pq.read_table(self._parts.path(part), partitioning=None) for part in small])
+        written = self._parts.write(kind, [(day, in_order(merged))])
+        if not self._parts.publish(written, instead_of=small):
+            self._parts.give_up(written)  # somebody else replaced them in the meantime
+
+
+_COUNT = "SELECT count(*) FROM waiting WHERE day = ? AND seq <= ?"
+_DELETE = "DELETE FROM waiting WHERE day = ? AND seq <= ?"
+_EVENTS = """
+SELECT message_id, customer, also, name, time, day, hour, channel, properties
+FROM waiting WHERE day = ? AND seq <= ?
+"""
+_EXPOSURES = """
+SELECT e.message_id, e.customer, e.time, e.day, e.channel, e.persona, e.attribute, e.option, e.policy, e.epoch,
+    e.stratum, e.propensity, e.decision_id, e.holdout
+FROM waiting w JOIN waiting_exposure e ON e.event = w.seq WHERE w.day = ? AND w.seq <= ?
+"""
+
+
+def _table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
+    """Rows as the database keeps them (moments and days as whole numbers), in the types of a schema."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    return pa.table(
+        [_column(list(column), field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def _column(stored: list[object], type_: pa.DataType) -> pa.Array:
+    if pa.types.is_timestamp(type_):
+        return pa.array(stored, pa.int64()).cast(type_)
+    if pa.types.is_date32(type_):
+        return pa.array(stored, pa.int32()).cast(type_)
+    return pa.array(stored, pa.int8()).cast(type_) if pa.types.is_boolean(type_) else pa.array(stored, type_)

@@ -1,0 +1,40 @@
+"""Published snapshots: one hash chain."""
+
+from __future__ import annotations
+
+from living_personas.domain.snapshot import Snapshot
+from living_personas.stores.codec import SNAPSHOT
+from living_personas.stores.refusals import no_snapshot
+from living_personas.stores.sqlite import chain
+from living_personas.stores.sqlite.connection import Connection
+
+__all__ = ["SqliteSnapshots"]
+
+_KIND = "snapshot"
+
+
+class SqliteSnapshots:
+    """Snapshots by number."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Add the next snapshot."""
+        chain.append(self._connection, _KIND, "", snapshot.number, SNAPSHOT.dump(snapshot), what="snapshot")
+
+    def get(self, number: int) -> Snapshot:
+        """The snapshot of this number."""
+        for body in chain.read(self._connection, _KIND, "", number=number):
+            return SNAPSHOT.load(body)
+        raise no_snapshot(number, held=chain.held(self._connection, _KIND, ""))
+
+    def latest(self) -> Snapshot | None:
+        """The newest snapshot, if there is one."""
+        for body in chain.newest(self._connection, _KIND):
+            return SNAPSHOT.load(body)
+        return None
+
+    def verify(self) -> None:
+        """Check every snapshot, as ``SqliteVersions.verify`` does for versions."""
+        chain.verify(self._connection, _KIND)

@@ -1,0 +1,88 @@
+"""The store of a workspace folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+from living_personas.errors import StoreError
+from living_personas.stores.sqlite.connection import BUSY_SECONDS, Connection
+from living_personas.stores.sqlite.facts import SqliteFacts
+from living_personas.stores.sqlite.files import make_folder
+from living_personas.stores.sqlite.inbox import SqliteInbox
+from living_personas.stores.sqlite.lease import hold_lease
+from living_personas.stores.sqlite.partitions import SqlitePartitions
+from living_personas.stores.sqlite.parts import Parts
+from living_personas.stores.sqlite.quarantine import SqliteQuarantine
+from living_personas.stores.sqlite.refinements import SqliteRefinements
+from living_personas.stores.sqlite.schema import upgrade
+from living_personas.stores.sqlite.sealing import CHUNK, Sealing
+from living_personas.stores.sqlite.snapshots import SqliteSnapshots
+from living_personas.stores.sqlite.versions import SqliteVersions
+
+__all__ = ["SqliteStore"]
+
+
+class SqliteStore:
+    """One workspace's memory in ``<root>/.living``: several processes and threads may share it.
+
+    Parameters
+    ----------
+    root
+        The workspace's folder; ``.living`` is made in it.
+    clock
+        What time it is, only to know when a replaced file is old enough to be removed.
+    busy_seconds
+        How long to wait for other writers before giving up.
+    chunk
+        How many events are sealed in one transaction.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        clock: Callable[[], datetime],
+        busy_seconds: float = BUSY_SECONDS,
+        chunk: int = CHUNK,
+    ) -> None:
+        folder = _made_in(root.resolve())
+        self._connection = Connection(folder / "state.db", busy_seconds=busy_seconds)
+        try:
+            upgrade(self._connection)
+            parts = Parts(self._connection, folder / "days", clock=clock)
+            parts.sweep()
+        except BaseException:
+            self._connection.close()
+            raise
+        self.inbox = SqliteInbox(self._connection, Sealing(self._connection, parts, chunk=chunk))
+        self.quarantine = SqliteQuarantine(self._connection)
+        self.partitions = SqlitePartitions(self._connection, parts)
+        self.versions = SqliteVersions(self._connection)
+        self.refinements = SqliteRefinements(self._connection)
+        self.snapshots = SqliteSnapshots(self._connection)
+        self.facts = SqliteFacts(self._connection)
+
+    def lease(self, owner: str, *, now: datetime, seconds: float) -> AbstractContextManager[None]:
+        """Hold the one worker lease; one that ran out may be taken over."""
+        return hold_lease(self._connection, owner, now=now, seconds=seconds)
+
+    def commit(self) -> AbstractContextManager[None]:
+        """All or nothing of what is written inside; other writers wait until it is done."""
+        return self._connection.transaction()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+
+def _made_in(root: Path) -> Path:
+    if not root.is_dir():
+        raise StoreError(
+            f"There is no folder {str(root)!r}.", hint="check the path, or make a workspace with `personas init`."
+        )
+    folder = root / ".living"
+    make_folder(folder)
+    return folder

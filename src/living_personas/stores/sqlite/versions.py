@@ -1,0 +1,36 @@
+"""Persona versions: one hash chain for each persona."""
+
+from __future__ import annotations
+
+from living_personas.domain.persona import PersonaVersion
+from living_personas.stores.codec import VERSION
+from living_personas.stores.sqlite import chain
+from living_personas.stores.sqlite.connection import Connection
+
+__all__ = ["SqliteVersions"]
+
+_KIND = "version"
+
+
+class SqliteVersions:
+    """The history of each persona, appended and never rewritten."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, version: PersonaVersion) -> None:
+        """Add the next version."""
+        what = f"version of persona {version.id!r}"
+        chain.append(self._connection, _KIND, version.id, version.version, VERSION.dump(version), what=what)
+
+    def history(self, persona: str) -> tuple[PersonaVersion, ...]:
+        """All versions of a persona, oldest first."""
+        return tuple(map(VERSION.load, chain.read(self._connection, _KIND, persona)))
+
+    def latest(self) -> tuple[PersonaVersion, ...]:
+        """The newest version of every persona, by persona id."""
+        return tuple(map(VERSION.load, chain.newest(self._connection, _KIND)))
+
+    def verify(self) -> None:
+        """Check every version of every persona."""
+        chain.verify(self._connection, _KIND)

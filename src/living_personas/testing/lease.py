@@ -1,0 +1,52 @@
+"""The promises of the worker lease, as tests."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from living_personas.errors import LeaseHeldError
+from living_personas.testing.expect import refuses
+from living_personas.testing.samples import NOON
+from living_personas.testing.suite import Suite
+
+__all__ = ["LeaseSuite"]
+
+_MINUTE = timedelta(minutes=1)
+
+
+class LeaseSuite(Suite):
+    """One worker at a time."""
+
+    def test_a_held_lease_is_refused_by_name(self) -> None:
+        """The same owner asking again is somebody else."""
+        with self.store() as store, store.lease("worker 1", now=NOON, seconds=60):
+            for owner in ("worker 2", "worker 1"):
+                with refuses(LeaseHeldError, "worker 1"), store.lease(owner, now=NOON, seconds=60):
+                    raise AssertionError("two workers hold the lease")
+
+    def test_a_lease_is_given_back(self) -> None:
+        """Also when the work fails."""
+        with self.store() as store:
+            try:
+                with store.lease("worker 1", now=NOON, seconds=60):
+                    raise RuntimeError
+            except RuntimeError:
+                pass
+            with store.lease("worker 2", now=NOON, seconds=60):
+                pass
+            with store.lease("worker 3", now=NOON, seconds=60):
+                pass
+
+    def test_a_lease_that_ran_out_is_taken_over(self) -> None:
+        """Giving back the old one does not take the new one away."""
+        with self.store() as store:
+            with store.lease("slow", now=NOON, seconds=60):
+                with refuses(LeaseHeldError, "slow"), store.lease("next", now=NOON + _MINUTE / 2, seconds=60):
+                    raise AssertionError("the lease has not run out")
+                taken_over = store.lease("next", now=NOON + _MINUTE, seconds=60)
+                taken_over.__enter__()
+            with refuses(LeaseHeldError, "next"), store.lease("third", now=NOON + _MINUTE, seconds=60):
+                raise AssertionError("the lease was taken over")
+            taken_over.__exit__(None, None, None)
+            with store.lease("third", now=NOON + _MINUTE, seconds=60):
+                pass

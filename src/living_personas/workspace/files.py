@@ -1,0 +1,188 @@
+"""A workspace, read: a folder of files that people write, strictly, with everything that is wrong told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from living_personas.domain.goal import Goal
+from living_personas.domain.persona import Persona
+from living_personas.domain.settings import Settings
+from living_personas.domain.value import value
+from living_personas.errors import Location, UnknownNameError
+from living_personas.workspace.nodes import Node, parse_yaml, places
+from living_personas.workspace.persona_file import Vocabulary, read_persona
+from living_personas.workspace.persona_shape import PERSONA
+from living_personas.workspace.problems import InvalidFilesError, Problem, Report, UnreadableError
+from living_personas.workspace.settings_file import SettingsFile, read_settings
+from living_personas.workspace.text_file import read_text
+
+__all__ = ["PERSONAS", "SETTINGS_FILE", "STORE", "Workspace", "read_workspace"]
+
+SETTINGS_FILE = "workspace.yaml"
+PERSONAS = "personas"
+STORE = ".living"
+
+
+@value
+class Workspace:
+    """What the files of a folder say.
+
+    ``personas`` are in order of priority. ``goals`` are those that ``workspace.yaml`` names; ``traits`` all that are
+    declared, by it or by its sources. ``places`` says where a key is written: the first name is a persona's id, or
+    ``workspace.yaml``; list items count from 1.
+    """
+
+    root: Path
+    settings: Settings
+    personas: tuple[Persona, ...]
+    goals: Mapping[str, Goal]
+    traits: tuple[str, ...]
+    places: Mapping[tuple[str, ...], Location]
+
+    def persona(self, name: str) -> Persona:
+        """The persona of this id."""
+        for persona in self.personas:
+            if persona.id == name:
+                return persona
+        raise UnknownNameError.among("persona", name, [persona.id for persona in self.personas])
+
+    def where(self, *path: str) -> Location:
+        """Where a key is written; if it is not, the nearest thing around it."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        raise UnknownNameError.among("file", path[0] if path else "", {path[0] for path in self.places})
+
+    @property
+    def store(self) -> Path:
+        """The folder of the embedded store."""
+        return self.root / STORE
+
+
+def read_workspace(root: Path) -> Workspace:
+    """What the files below ``root`` say.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem of every file, by file and line.
+    """
+    report = Report()
+    settings_node, settings = _read_settings_file(root, report)
+    drafts = _read_personas(root, settings, report)
+    _refuse_twice(drafts, report)
+    report.raise_if_any()
+    if settings is None or settings_node is None:
+        raise AssertionError  # settings that could not be read are in the report
+    found: dict[tuple[str, ...], Location] = {(SETTINGS_FILE,): Location(file=_shown(root / SETTINGS_FILE), line=1)}
+    found |= {(SETTINGS_FILE, *path): where for path, where in places(settings_node).items()}
+    for draft in drafts:
+        found[draft.persona.id,] = draft.place("persona")
+        found |= {(draft.persona.id, *path): where for path, where in places(draft.node).items()}
+    source_traits = [trait for source in settings.settings.sources for trait in source.traits]
+    return Workspace(
+        root=root,
+        settings=settings.settings,
+        personas=_ordered(drafts),
+        goals=settings.vocabulary.goals,
+        traits=tuple(dict.fromkeys([*settings.traits, *source_traits])),
+        places=found,
+    )
+
+
+@value
+class _Draft:
+    """A persona whose priority is settled when all are read; drafts are in the order of their file names."""
+
+    persona: Persona
+    node: Node
+    stated: bool
+
+    def place(self, key: str) -> Location:
+        return places(self.node).get((key,), self.node.where)
+
+
+def _read_settings_file(root: Path, report: Report) -> tuple[Node | None, SettingsFile | None]:
+    path = root / SETTINGS_FILE
+    if not path.is_file():
+        where = Location(file=_shown(path))
+        raise InvalidFilesError(
+            [
+                Problem(
+                    where=where,
+                    message=f"There is no workspace in {_shown(root)}: it has no {SETTINGS_FILE}.",
+                    hint="run `personas init` there, or name another folder with `--workspace`.",
+                )
+            ]
+        )
+    try:
+        node = parse_yaml(read_text(path, report), file=_shown(path), report=report)
+        return node, read_settings(node, report=report)
+    except UnreadableError:
+        return None, None
+
+
+def _read_personas(root: Path, settings: SettingsFile | None, report: Report) -> list[_Draft]:
+    # Without settings the names they would have given are unknown: nothing is said about names then.
+    vocabulary = settings.vocabulary if settings is not None else None
+    drafts: list[_Draft] = []
+    for path in _persona_files(root, report):
+        try:
+            node = parse_yaml(read_text(path, report), file=_shown(path), report=report)
+            if vocabulary is None:
+                PERSONA.read(node, report)
+            else:
+                drafts.append(_draft(node, vocabulary, report))
+        except UnreadableError:
+            continue
+    return drafts
+
+
+def _draft(node: Node, vocabulary: Vocabulary, report: Report) -> _Draft:
+    persona = read_persona(node, vocabulary=vocabulary, report=report)
+    return _Draft(persona=persona, node=node, stated=("priority",) in places(node))
+
+
+def _persona_files(root: Path, report: Report) -> list[Path]:
+    folder = root / PERSONAS
+    if not folder.is_dir():
+        return []
+    found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in found:
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            report.add(
+                Location(file=_shown(path)), f"The file ends in {path.suffix!r}.", hint=f"name it {path.stem}.yaml."
+            )
+    return [path for path in found if path.suffix == ".yaml"]
+
+
+def _refuse_twice(drafts: Sequence[_Draft], report: Report) -> None:
+    for index, draft in enumerate(drafts):
+        for earlier in drafts[:index]:
+            if earlier.persona.id == draft.persona.id:
+                report.add(
+                    draft.place("persona"),
+                    f"The persona {draft.persona.id!r} is written twice, also in {earlier.node.where.file}.",
+                    hint="give one of them another id.",
+                )
+            if earlier.stated and draft.stated and earlier.persona.priority == draft.persona.priority:
+                report.add(
+                    draft.place("priority"),
+                    f"The priority {draft.persona.priority} is taken by {earlier.persona.id!r}.",
+                    hint="give each persona that states a priority its own.",
+                )
+
+
+def _ordered(drafts: Sequence[_Draft]) -> tuple[Persona, ...]:
+    """Stated priorities first; the others follow in the order of their file names."""
+    stated = [draft.persona for draft in drafts if draft.stated]
+    following = max((persona.priority for persona in stated), default=-1) + 1
+    others = [draft.persona for draft in drafts if not draft.stated]
+    numbered = [replace(persona, priority=following + index) for index, persona in enumerate(others)]
+    return tuple(sorted([*stated, *numbered], key=lambda persona: persona.priority))
+
+
+def _shown(path: Path) -> str:
+    return path.as_posix()

@@ -1,0 +1,66 @@
+"""A new workspace: commented, valid at once, and never written over another."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from living_personas.errors import InvalidSettingsError, Location
+from living_personas.workspace.schema import schema_texts
+from living_personas.workspace.text_file import write_text_atomically
+from living_personas.workspace.yaml_text import scalar_text
+
+__all__ = ["init"]
+
+
+def init(root: Path, *, name: str, salt_bytes: bytes) -> tuple[Path, ...]:
+    """Write a new workspace below ``root``; the files written.
+
+    Parameters
+    ----------
+    root
+        The folder, made if it is missing; it may hold other things.
+    name
+        What the workspace is called.
+    salt_bytes
+        At least 8 random bytes, which make its hashes its own.
+
+    Raises
+    ------
+    InvalidSettingsError
+        If one of the files exists; nothing is written then.
+    """
+    if len(salt_bytes) < 8:
+        raise InvalidSettingsError(f"{len(salt_bytes)} bytes are too few for a salt.", hint="give 16 random bytes.")
+    if not name.strip() or len(name) > 200 or not name.strip().isprintable():
+        raise InvalidSettingsError(f"A workspace cannot be called {name!r}.", hint="give a name on one line.")
+    texts = {
+        "workspace.yaml": _settings(name=name.strip(), salt=salt_bytes.hex()),
+        "personas/budget-first-buyer.yaml": _template("budget-first-buyer.yaml"),
+        ".living/.gitignore": _IGNORE,
+    }
+    for path in texts:
+        if (root / path).exists():
+            raise InvalidSettingsError(
+                f"There is a workspace in {root.as_posix()} already.",
+                hint="choose another folder, or edit the files that are there.",
+                where=Location(file=(root / path).as_posix()),
+            )
+    texts |= schema_texts()
+    for path, text in texts.items():
+        write_text_atomically(root / path, text)
+    return tuple(root / path for path in texts)
+
+
+_IGNORE = "# The store is made by `personas`; git has no use for it.\n*\n"
+
+
+def _settings(*, name: str, salt: str) -> str:
+    text = _template("workspace.yaml")
+    for line, written in (("name: acme", f"name: {scalar_text(name)}"), (f'salt: "{"0" * 32}"', f'salt: "{salt}"')):
+        text = text.replace(line, written, 1)
+    return text
+
+
+def _template(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")

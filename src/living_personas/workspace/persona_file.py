@@ -1,0 +1,112 @@
+"""A persona file, read: the persona it means, in the words that the workspace knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from living_personas.domain.goal import Goal
+from living_personas.domain.persona import Attribute, Persona, Trait
+from living_personas.domain.settings import Metric
+from living_personas.domain.value import value
+from living_personas.errors import LivingPersonasError, did_you_mean
+from living_personas.rules.parse import parse
+from living_personas.workspace.features import is_default_name
+from living_personas.workspace.guardrails import resolve_guardrails
+from living_personas.workspace.nodes import Node
+from living_personas.workspace.persona_shape import PERSONA
+from living_personas.workspace.problems import Report, UnreadableError
+from living_personas.workspace.records import Values
+
+__all__ = ["Vocabulary", "read_persona"]
+
+
+@value
+class Vocabulary:
+    """The names that ``workspace.yaml`` gives to the personas.
+
+    ``columns`` are the features and source traits, or None while neither is declared: then every name may come to
+    exist. With ``default_names`` the features are the default ones, whose names depend on events not seen yet.
+    """
+
+    goals: Mapping[str, Goal]
+    metrics: Mapping[str, Metric]
+    columns: frozenset[str] | None = None
+    default_names: bool = False
+
+    def knows(self, column: str) -> bool:
+        """Whether a rule or trait may use this name."""
+        if self.columns is None or column in self.columns:
+            return True
+        return self.default_names and is_default_name(column)
+
+
+def read_persona(node: Node, *, vocabulary: Vocabulary, report: Report) -> Persona:
+    """The persona that a file means; a priority that is not stated is 0, for the workspace to settle."""
+    of = PERSONA.read(node, report)
+    before = len(report.problems)
+    _check_columns(of, vocabulary)
+    guardrails = resolve_guardrails(of["guardrails"], metrics=vocabulary.metrics, report=report)
+    goal = _goal(of, vocabulary)
+    if len(report.problems) > before:
+        raise UnreadableError
+    try:
+        return Persona(
+            id=of["persona"],
+            name=of["name"] or of["persona"].replace("-", " ").replace("_", " ").capitalize(),
+            who=of["who"],
+            goal=goal,
+            priority=int(of["priority"] or 0),
+            sources=of["from"],
+            channels=of["channels"],
+            attributes=tuple(of["attributes"].values()),
+            traits=tuple(of["traits"].values()),
+            guardrails=guardrails,
+            brief=of["brief"],
+        )
+    except LivingPersonasError as error:
+        of.refuse(_to_blame(of), error.message, hint=error.hint)
+
+
+def _goal(of: Values, vocabulary: Vocabulary) -> Goal:
+    stated: Goal | str = of["goal"]
+    if isinstance(stated, Goal):
+        return stated
+    known = vocabulary.goals.get(stated)
+    if known is None:
+        hint = (
+            did_you_mean(stated, vocabulary.goals)
+            if vocabulary.goals
+            else f"declare it under `goals` of workspace.yaml, or write `goal: {{event: {stated}, within: 7 days}}`."
+        )
+        of.refuse("goal", f"There is no goal {stated!r} in workspace.yaml.", hint=hint)
+    return known
+
+
+def _check_columns(of: Values, vocabulary: Vocabulary) -> None:
+    columns = [name for name, _ in parse(of["who"]).columns]
+    for name in columns:
+        if not vocabulary.knows(name):
+            of.report.add(
+                of.place("who"),
+                f"The rule uses {name!r}, which is neither a feature nor a trait of a source.",
+                hint=_nearest(name, vocabulary),
+            )
+    traits: Mapping[str, Trait] = of["traits"]
+    for name in traits:
+        if not vocabulary.knows(name):
+            of.report.add(
+                of.place("traits", name),
+                f"The trait {name!r} is measured by the feature of this name, and there is none.",
+                hint=_nearest(name, vocabulary),
+            )
+
+
+def _nearest(name: str, vocabulary: Vocabulary) -> str:
+    hint = did_you_mean(name, vocabulary.columns or (), kind="feature")
+    return hint if hint.startswith("did") else f"declare it under `features` or `traits` of workspace.yaml; {hint}"
+
+
+def _to_blame(of: Values) -> str:
+    attributes: Mapping[str, Attribute] = of["attributes"]
+    per_channel = any(attribute.per == "channel" for attribute in attributes.values())
+    return "attributes" if per_channel and not of["channels"] else "persona"

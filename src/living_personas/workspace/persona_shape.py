@@ -1,0 +1,219 @@
+"""What a persona file may say: every key, once."""
+
+from __future__ import annotations
+
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Scope, Trait
+from living_personas.errors import Location
+from living_personas.workspace.guardrails import GUARDRAILS
+from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
+from living_personas.workspace.records import REQUIRED, Key, ListOf, MapOf, Record, ScalarOr, Values
+from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, OneOf, Quantity, Text
+from living_personas.workspace.words import DATE, GOAL_RECORD, RULE
+
+__all__ = ["PERSONA", "PROSE"]
+
+_CONFIDENCE = OneOf.literal(Confidence)
+_HINT_OF_ID = "'budget-first-buyer'"
+
+
+def _worth(text: str) -> float:
+    lift = share(text)
+    if lift >= 1:
+        raise InvalidQuantityError(f"{text!r} asks for a lift of 100 % or more.", hint="write it like '2%'.")
+    return lift
+
+
+def _id(text: str, where: Location) -> None:
+    del where
+    if text == UNMATCHED:
+        raise InvalidQuantityError(f"{text!r} is whom no persona holds.", hint="choose another id.")
+
+
+def _attribute(of: Values) -> Attribute:
+    return Attribute(
+        name=of.key,
+        options=of["options"],
+        believed=of["we_believe"],
+        confidence=of["confidence"],
+        why=of["why"],
+        change=of["change"],
+        per=of["per"],
+        assign=of["assign"],
+        worth_changing=of["worth_changing"],
+    )
+
+
+def _trait(of: Values) -> Trait:
+    return Trait(name=of.key, believed=of["we_believe"], unit=of["unit"], confidence=of["confidence"])
+
+
+def _itself(of: Values) -> Values:
+    return of
+
+
+PROSE = Text(longest=8000, lines=True)
+"""Some sentences or paragraphs."""
+
+_INTERVAL = (
+    Key(name="lower", shape=Number(), about="The lower end of its interval.", default=REQUIRED),
+    Key(name="upper", shape=Number(), about="The upper end of its interval.", default=REQUIRED),
+)
+_ORIGIN = (
+    Key(name="on", shape=DATE, about="The day it was written here.", default=REQUIRED),
+    Key(name="source", shape=TEXT, about="What it was computed from.", default=REQUIRED),
+)
+
+_MEASURED = Record(
+    what="a measurement",
+    keys=(
+        Key(name="value", shape=Number(), about="The mean over the members.", default=REQUIRED),
+        *_INTERVAL,
+        Key(name="n", shape=Number(least=0, whole=True), about="How many members were measured.", default=REQUIRED),
+        *_ORIGIN,
+    ),
+    build=_itself,
+    example="`{value: 38.2, lower: 36.9, upper: 39.5, n: 812, on: 2026-10-01, source: crm}`.",
+)
+_SUGGESTED = Record(
+    what="a suggestion",
+    keys=(
+        Key(name="we_believe", shape=TEXT, about="The option that the data favour.", default=REQUIRED),
+        Key(name="confidence", shape=_CONFIDENCE, about="At most `some data`.", default=REQUIRED),
+        Key(
+            name="evidence",
+            shape=OneOf(words=("observational", "randomised")),
+            about="Whether the shares were known when the data were collected.",
+            default=REQUIRED,
+        ),
+        Key(name="effect", shape=Number(), about="The difference of means to the believed option.", default=REQUIRED),
+        *_INTERVAL,
+        *_ORIGIN,
+    ),
+    build=_itself,
+    example="`{we_believe: quality, confidence: hunch, evidence: observational, effect: 0.004, ...}`.",
+)
+
+_ATTRIBUTE = Record(
+    what="an attribute",
+    keys=(
+        Key(
+            name="options",
+            shape=ListOf(item=TEXT, what="a list of options", example="[discount, quality]", at_least=2),
+            about="What there is to choose from; sending nothing can be an option.",
+            default=REQUIRED,
+        ),
+        Key(name="we_believe", shape=TEXT, about="The option that people think is best.", default=REQUIRED),
+        Key(
+            name="confidence",
+            shape=_CONFIDENCE,
+            about="What the belief is worth: 0, 5, 20, 100 or 500 past conversions.",
+            default="none",
+        ),
+        Key(name="why", shape=PROSE, about="Why people think so.", default=""),
+        Key(
+            name="change",
+            shape=OneOf.literal(Change),
+            about="What evidence may do: correct it, propose a review, only observe, or nothing (pinned).",
+            default="auto",
+        ),
+        Key(
+            name="per",
+            shape=OneOf.literal(Scope),
+            about="One belief for the persona (pooled over its channels), or one per channel.",
+            default="persona",
+        ),
+        Key(name="assign", shape=OneOf.literal(Assign), about="How long a customer keeps an option.", default="week"),
+        Key(
+            name="worth_changing",
+            shape=Quantity(parse=_worth, pattern=SHARE_PATTERN, meant="a share", example="2%", numbers=True),
+            about="The relative lift below which an effect is reported as real but small.",
+            default=0.0,
+        ),
+        Key(name="suggested", shape=_SUGGESTED, about="What history suggests; for people to read, it decides nothing."),
+    ),
+    build=_attribute,
+    example="`{options: [discount, quality], we_believe: discount}`.",
+    blame="we_believe",
+)
+
+_TRAIT = Record(
+    what="a trait",
+    keys=(
+        Key(name="we_believe", shape=Number(), about="The mean that people think its members have.", default=REQUIRED),
+        Key(name="unit", shape=TEXT, about="The unit it is shown in.", default=""),
+        Key(name="confidence", shape=_CONFIDENCE, about="What the belief is worth.", default="none"),
+        Key(name="measured", shape=_MEASURED, about="What was measured; for people to read, it decides nothing."),
+    ),
+    build=_trait,
+    example="`{we_believe: 40, unit: EUR}`.",
+)
+
+PERSONA = Record(
+    what="a persona",
+    keys=(
+        Key(
+            name="persona",
+            shape=Text(
+                pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+                meant="an id of small letters, digits, '-' and '_'",
+                example=_HINT_OF_ID,
+                longest=64,
+                check=_id,
+            ),
+            about="The id, for ever: versions and evidence are kept under it.",
+            default=REQUIRED,
+        ),
+        Key(name="name", shape=TEXT, about="What people call it; by default made of the id.", default=""),
+        Key(name="who", shape=RULE, about="The rule that says whom it holds.", default=REQUIRED),
+        Key(
+            name="priority",
+            shape=Number(least=0, most=1_000_000, whole=True),
+            about="Who comes first where two rules are true: the lowest. Personas without it follow by file name.",
+        ),
+        Key(
+            name="from",
+            shape=ListOf(item=TEXT, example="[workshop 2026-09-03]"),
+            about="What it was made of.",
+            default=(),
+        ),
+        Key(
+            name="goal",
+            shape=ScalarOr(short=TEXT, long=GOAL_RECORD),
+            about="The outcome it is judged by: the name of one under `goals` of workspace.yaml, or one written here.",
+            default=REQUIRED,
+        ),
+        Key(
+            name="channels",
+            shape=ListOf(item=NAME, what="a list of channels", example="[landing, email]"),
+            about="Where it is met.",
+            default=(),
+        ),
+        Key(
+            name="attributes",
+            shape=MapOf(
+                name=NAME,
+                item=_ATTRIBUTE,
+                what="attributes by name",
+                example="`framing: {options: [discount, quality], we_believe: discount}`",
+            ),
+            about="What to choose for it, which evidence may correct.",
+            default={},
+        ),
+        Key(
+            name="traits",
+            shape=MapOf(
+                name=IDENTIFIER,
+                item=_TRAIT,
+                what="traits by name",
+                example="`mobile_share: {we_believe: 0.7}`",
+            ),
+            about="What describes its members; each is named after the feature that measures it.",
+            default={},
+        ),
+        Key(name="guardrails", shape=GUARDRAILS, about="Metrics that no refinement may harm.", default=()),
+        Key(name="brief", shape=PROSE, about="Some sentences for those who write to it.", default=""),
+    ),
+    build=_itself,
+    example="`persona: budget-first-buyer`.",
+)

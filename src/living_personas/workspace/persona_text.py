@@ -1,0 +1,87 @@
+"""A persona as the text of a file; read again it is the same persona."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.persona import Attribute, Persona, Trait
+from living_personas.workspace.quantities import duration_text, points_text, share_text
+from living_personas.workspace.yaml_text import block_text, scalar_text
+
+__all__ = ["SCHEMA_LINE", "number_text", "persona_text"]
+
+SCHEMA_LINE = "# yaml-language-server: $schema=../.living/persona.schema.json"
+"""The line by which editors find the schema of a persona file."""
+
+
+def persona_text(persona: Persona) -> str:
+    """The file that means this persona; what is at its default is left out, but for the priority.
+
+    A guardrail is written by the name of its metric, so one that watches more than the event of that name needs the
+    metric in ``workspace.yaml``.
+    """
+    lines = [
+        SCHEMA_LINE,
+        f"persona: {scalar_text(persona.id)}",
+        f"name: {scalar_text(persona.name)}",
+        f"who: {block_text(persona.who, indent='  ')}",
+        f"priority: {persona.priority}",
+        *_list("from", persona.sources),
+        f"goal: {{{_goal(persona.goal)}}}",
+        *_list("channels", persona.channels),
+    ]
+    if persona.attributes:
+        lines += ["attributes:", *(line for attribute in persona.attributes for line in _attribute(attribute))]
+    if persona.traits:
+        lines += ["traits:", *(_trait(trait) for trait in persona.traits)]
+    if persona.guardrails:
+        lines += ["guardrails:", *(_guardrail(guardrail) for guardrail in persona.guardrails)]
+    if persona.brief:
+        lines.append(f"brief: {block_text(persona.brief, indent='  ')}")
+    return "\n".join(lines) + "\n"
+
+
+def number_text(number: float) -> str:
+    """A number that reads back to the very same one, without a point where none is needed.
+
+    >>> number_text(40.0), number_text(0.7)
+    ('40', '0.7')
+    """
+    return str(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(float(number))
+
+
+def _list(key: str, items: Iterable[str]) -> list[str]:
+    listed = ", ".join(scalar_text(item) for item in items)
+    return [f"{key}: [{listed}]"] if listed else []
+
+
+def _goal(goal: Goal) -> str:
+    parts = [f"event: {scalar_text(goal.event)}", f"within: {duration_text(goal.within)}"]
+    parts += [f"value: {scalar_text(goal.value)}"] if goal.value is not None else []
+    parts += [f"at_most: {number_text(goal.at_most)}"] if goal.at_most is not None else []
+    return ", ".join(parts)
+
+
+def _attribute(attribute: Attribute) -> list[str]:
+    return [
+        f"  {scalar_text(attribute.name)}:",
+        *(f"    {line}" for line in _list("options", attribute.options)),
+        f"    we_believe: {scalar_text(attribute.believed)}",
+        f"    confidence: {attribute.confidence}",
+        *([f"    why: {block_text(attribute.why, indent=' ' * 6)}"] if attribute.why else []),
+        f"    change: {attribute.change}",
+        f"    per: {attribute.per}",
+        f"    assign: {attribute.assign}",
+        *([f"    worth_changing: {share_text(attribute.worth_changing)}"] if attribute.worth_changing else []),
+    ]
+
+
+def _trait(trait: Trait) -> str:
+    unit = f", unit: {scalar_text(trait.unit)}" if trait.unit else ""
+    return f"  {trait.name}: {{we_believe: {number_text(trait.believed)}{unit}, confidence: {trait.confidence}}}"
+
+
+def _guardrail(guardrail: Guardrail) -> str:
+    margin = points_text(guardrail.points) if guardrail.points is not None else share_text(guardrail.share or 0.0)
+    return f"  - {{metric: {scalar_text(guardrail.metric)}, must_not_{guardrail.direction}_by: {margin}}}"

@@ -1,0 +1,205 @@
+"""Lists, mappings and records of shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, NoReturn, TypeVar
+
+from living_personas.domain.event import Json
+from living_personas.domain.value import value
+from living_personas.errors import Location, did_you_mean
+from living_personas.workspace.nodes import Entries, Items, Node, describe
+from living_personas.workspace.problems import Report, UnreadableError
+from living_personas.workspace.refusal import checked, is_nothing, label_of, refuse_kind
+from living_personas.workspace.shapes import Schema, Shape, Text
+
+__all__ = ["REQUIRED", "Key", "ListOf", "MapOf", "Record", "ScalarOr", "Values"]
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+REQUIRED = object()
+"""The default of a key that has none."""
+
+
+@value
+class ListOf(Generic[T]):
+    """A list of one shape."""
+
+    item: Shape[T]
+    what: str = "a list"
+    example: str = "[a, b]"
+    at_least: int = 0
+    once: bool = True
+
+    def read(self, node: Node, report: Report) -> tuple[T, ...]:
+        """The items; a key with nothing after it is a list of none."""
+        if is_nothing(node) and self.at_least == 0:
+            return ()
+        if not isinstance(node, Items):
+            refuse_kind(node, self.what, report, hint=f"write it like {self.example}.")
+        if len(node.nodes) < self.at_least:
+            report.refuse(
+                node.where,
+                f"{label_of(node)} has {len(node.nodes)} of at least {self.at_least} items.",
+                hint=f"write it like {self.example}.",
+            )
+        found = _each([(below, self.item) for below in node.nodes], report)
+        for index, below in enumerate(node.nodes):
+            if self.once and found[index] in found[:index]:
+                report.refuse(below.where, f"{label_of(node)} lists {describe(below)} twice.", hint="keep one of them.")
+        return tuple(found)
+
+    def schema(self) -> Schema:
+        """An array."""
+        found: Schema = {"type": "array", "items": self.item.schema()}
+        found |= {"minItems": self.at_least} if self.at_least else {"type": ["array", "null"]}
+        return found | ({"uniqueItems": True} if self.once else {})
+
+
+@value
+class MapOf(Generic[T]):
+    """A mapping from names to one shape."""
+
+    name: Text
+    item: Shape[T]
+    what: str
+    example: str
+
+    def read(self, node: Node, report: Report) -> dict[str, T]:
+        """The items by name; a key with nothing after it is a mapping of none."""
+        if is_nothing(node):
+            return {}
+        if not isinstance(node, Entries):
+            refuse_kind(node, self.what, report, hint=f"write it like {self.example}.")
+        names = _each([(key, self.name) for key, _ in node.pairs], report)
+        return dict(zip(names, _each([(below, self.item) for _, below in node.pairs], report), strict=True))
+
+    def schema(self) -> Schema:
+        """An object with free names."""
+        return {
+            "type": ["object", "null"],
+            "propertyNames": self.name.schema(),
+            "additionalProperties": self.item.schema(),
+        }
+
+
+@value
+class ScalarOr(Generic[S, T]):
+    """A short form in one word, or the long form as a mapping."""
+
+    short: Shape[S]
+    long: Shape[T]
+
+    def read(self, node: Node, report: Report) -> S | T:
+        """Whichever is written."""
+        return self.long.read(node, report) if isinstance(node, Entries) else self.short.read(node, report)
+
+    def schema(self) -> Schema:
+        """Either."""
+        return {"anyOf": [self.short.schema(), self.long.schema()]}
+
+
+@value
+class Key:
+    """A key of a record: what it is called, what it holds, and the sentence that explains it."""
+
+    name: str
+    shape: Shape[Any]
+    about: str
+    default: Any = None
+
+
+@value
+class Values:
+    """What a record's keys hold, and where they are written."""
+
+    node: Entries
+    report: Report
+    found: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.found[name]
+
+    @property
+    def key(self) -> str:
+        """The name under which the record itself is written."""
+        return self.node.path[-1] if self.node.path else ""
+
+    def given(self, name: str) -> bool:
+        """Whether the key is written in the file."""
+        return self.node.get(name) is not None
+
+    def place(self, *path: str) -> Location:
+        """Where a key, or the nearest thing around it, is written."""
+        node: Node | None = self.node
+        where = self.node.where
+        for name in path:
+            if isinstance(node, Entries):
+                where = node.place(name)
+                node = node.get(name)
+        return where
+
+    def refuse(self, name: str, message: str, *, hint: str) -> NoReturn:
+        """Note a problem at a key and give up on the record."""
+        self.report.refuse(self.place(name), message, hint=hint)
+
+
+@value
+class Record(Generic[T]):
+    """A mapping with declared keys; ``blame`` is the key at which its own error is shown."""
+
+    what: str
+    keys: tuple[Key, ...]
+    build: Callable[[Values], T]
+    example: str
+    blame: str = ""
+
+    def read(self, node: Node, report: Report) -> T:
+        """The value that ``build`` makes of the keys."""
+        if not isinstance(node, Entries):
+            refuse_kind(node, f"{self.what} (a mapping)", report, hint=f"write it like {self.example}")
+        values = Values(node=node, report=report, found=self._read_keys(node, report))
+        return checked(lambda: self.build(values), values.place(self.blame), report)
+
+    def schema(self) -> Schema:
+        """An object without further keys."""
+        found: Schema = {
+            "type": "object",
+            "properties": {key.name: {"description": key.about, **key.shape.schema()} for key in self.keys},
+            "additionalProperties": False,
+        }
+        required: list[Json] = [key.name for key in self.keys if key.default is REQUIRED]
+        return found | ({"required": required} if required else {})
+
+    def _read_keys(self, node: Entries, report: Report) -> dict[str, Any]:
+        names = {key.name for key in self.keys}
+        unknown = [key for key, _ in node.pairs if key.text not in names]
+        for key in unknown:
+            report.add(
+                key.where, f"{key.text!r} is not a key of {self.what}.", hint=did_you_mean(key.text, names, kind="key")
+            )
+        missing = [key.name for key in self.keys if key.default is REQUIRED and node.get(key.name) is None]
+        for name in missing:
+            report.add(
+                node.where, f"The key `{name}` is missing from {self.what}.", hint=f"write it like {self.example}"
+            )
+        written = [(key, below) for key in self.keys if (below := node.get(key.name)) is not None]
+        found = {key.name: key.default for key in self.keys}
+        read = _each([(below, key.shape) for key, below in written], report)
+        if unknown or missing:
+            raise UnreadableError
+        return found | {key.name: item for (key, _), item in zip(written, read, strict=True)}
+
+
+def _each(pairs: Sequence[tuple[Node, Shape[T]]], report: Report) -> list[T]:
+    found: list[T] = []
+    failed = False
+    for node, shape in pairs:
+        try:
+            found.append(shape.read(node, report))
+        except UnreadableError:
+            failed = True
+    if failed:
+        raise UnreadableError
+    return found

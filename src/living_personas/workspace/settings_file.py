@@ -1,0 +1,80 @@
+"""``workspace.yaml``, read: the settings it means, and the names it gives to the personas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from living_personas.domain.settings import Campaign, Feature, Settings, Source
+from living_personas.domain.value import value
+from living_personas.workspace.guardrails import resolve_guardrails
+from living_personas.workspace.nodes import Node
+from living_personas.workspace.persona_file import Vocabulary
+from living_personas.workspace.problems import Report, UnreadableError
+from living_personas.workspace.records import Values
+from living_personas.workspace.settings_shape import SETTINGS
+
+__all__ = ["SettingsFile", "read_settings"]
+
+
+@value
+class SettingsFile:
+    """What ``workspace.yaml`` says; ``traits`` are those it declares beside the ones of its sources."""
+
+    settings: Settings
+    vocabulary: Vocabulary
+    traits: tuple[str, ...]
+
+
+def read_settings(node: Node, *, report: Report) -> SettingsFile:
+    """The settings that a file means."""
+    of = SETTINGS.read(node, report)
+    before = len(report.problems)
+    guardrails = resolve_guardrails(of["guardrails"], metrics=of["metrics"], report=report)
+    _check_names(of)
+    if len(report.problems) > before:
+        raise UnreadableError
+    settings = Settings(
+        name=of["name"],
+        salt=of["salt"],
+        time_zone=of["time_zone"],
+        autonomy=of["autonomy"],
+        error_budget=of["error_budget"],
+        holdout=of["holdout"],
+        half_life_days=of["half_life"],
+        sources=tuple(of["sources"].values()),
+        features=_features(of),
+        metrics=tuple(of["metrics"].values()),
+        guardrails=guardrails,
+        campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),
+    )
+    return SettingsFile(settings=settings, vocabulary=_vocabulary(of, settings), traits=of["traits"])
+
+
+def _features(of: Values) -> tuple[Feature, ...]:
+    written: Mapping[str, Feature | str] = of["features"]
+    return tuple(item if isinstance(item, Feature) else Feature(name=name, sql=item) for name, item in written.items())
+
+
+def _vocabulary(of: Values, settings: Settings) -> Vocabulary:
+    declared = bool(settings.features or settings.sources or of["traits"])
+    columns = {feature.name for feature in settings.features} | _source_traits(of) | set(of["traits"])
+    return Vocabulary(
+        goals=of["goals"],
+        metrics=of["metrics"],
+        columns=frozenset(columns) if declared else None,
+        default_names=not settings.features,
+    )
+
+
+def _source_traits(of: Values) -> set[str]:
+    sources: Mapping[str, Source] = of["sources"]
+    return {trait for source in sources.values() for trait in source.traits}
+
+
+def _check_names(of: Values) -> None:
+    """A rule that uses a name must mean one thing by it."""
+    for name in of["features"]:
+        if name in of["traits"] or name in _source_traits(of):
+            of.report.add(
+                of.place("features", name), f"{name!r} is a feature and a trait.", hint="give one of them another name."
+            )

@@ -1,0 +1,218 @@
+"""What a source may say: which columns of a row are the customer, the time, the event, the exposure, the outcomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from living_personas.domain.settings import OutcomeColumn, Source, SourceExposure, SourceTime
+from living_personas.domain.value import value
+from living_personas.workspace.nodes import Node, Scalar
+from living_personas.workspace.problems import Report
+from living_personas.workspace.quantities import SHARE_PATTERN
+from living_personas.workspace.records import REQUIRED, Key, ListOf, MapOf, Record, ScalarOr, Values
+from living_personas.workspace.shapes import NAME, TEXT, Flag, Number, Schema, Text
+from living_personas.workspace.words import DATE, DURATION, SHARE
+
+__all__ = ["SOURCE"]
+
+_COLUMN = Text(meant="the name of a column", example="'customer_id'")
+
+
+@value
+class _Fixed:
+    text: str
+
+
+@value
+class _ShareOrColumn:
+    """A share (``1/3``, ``50%``, ``0.5``), or the name of a column that holds it."""
+
+    def read(self, node: Node, report: Report) -> float | str:
+        written = isinstance(node, Scalar) and (node.kind == "number" or re.fullmatch(SHARE_PATTERN, node.text))
+        return SHARE.read(node, report) if written else _COLUMN.read(node, report)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [SHARE.schema(), _COLUMN.schema()]}
+
+
+def _fixed(of: Values) -> _Fixed:
+    return _Fixed(text=of["fixed"])
+
+
+def _time(of: Values) -> SourceTime:
+    if of.given("column") == (of.given("start") or of.given("days")):
+        of.refuse("", "A time is either a `column`, or `start` and `days`.", hint="write `time: {column: at}`.")
+    if of.given("column"):
+        return SourceTime(column=of["column"], format=of["format"])
+    if of.given("format") or not (of.given("start") and of.given("days")):
+        of.refuse("", "Replayed days need `start` and `days`, and no more.", hint="`{start: 2026-01-01, days: 60}`.")
+    return SourceTime(start=of["start"], days=int(of["days"]))
+
+
+def _exposure(of: Values) -> SourceExposure:
+    if of.given("propensity") and of.given("propensities"):
+        of.refuse("propensity", "The shares are given twice.", hint="keep `propensity` or `propensities`.")
+    shares: Mapping[str, float] | None = of["propensities"]
+    for option, number in (shares or {}).items():
+        if not number > 0:
+            of.refuse("propensities", f"The option {option!r} has the share 0.", hint="leave out what is never shown.")
+    if shares and sum(shares.values()) > 1 + 1e-9:
+        of.refuse(
+            "propensities",
+            f"The shares add up to {sum(shares.values()):g}, which is more than 1.",
+            hint="write one share per option, such as '1/3' each of three.",
+        )
+    if isinstance(of["propensity"], float) and not of["propensity"] > 0:
+        of.refuse("propensity", "A share of 0 is never shown.", hint="write a share above 0, or delete the key.")
+    return SourceExposure(**{key.name: of[key.name] for key in _EXPOSURE_KEYS})
+
+
+def _outcome(of: Values) -> OutcomeColumn:
+    return OutcomeColumn(column=of.key, event=of["event"], value=of["value"], after=of["after"])
+
+
+def _source(of: Values) -> Source:
+    event, channel, time = of["event"], of["channel"], of["time"]
+    if of.given("event") == bool(of["outcomes"]):
+        of.refuse(
+            "outcomes" if of.given("event") else "",
+            f"The source {of.key!r} needs one of `event` (a row is an event) and `outcomes` (a row is a customer).",
+            hint="write `event: name`, or `event: {fixed: Order Completed}`, or `outcomes: {visit: Visited}`.",
+        )
+    return Source(
+        name=of.key,
+        customer=of["customer"],
+        time=time if isinstance(time, SourceTime) else SourceTime(column=time),
+        message_id=of["message_id"],
+        anonymous=of["anonymous"],
+        event=None if isinstance(event, _Fixed) else event,
+        fixed_event=event.text if isinstance(event, _Fixed) else None,
+        channel=None if isinstance(channel, _Fixed) else channel,
+        fixed_channel=channel.text if isinstance(channel, _Fixed) else "",
+        traits=of["traits"],
+        properties=of["properties"],
+        exposure=of["exposure"],
+        outcomes=tuple(
+            item if isinstance(item, OutcomeColumn) else OutcomeColumn(column=column, event=item)
+            for column, item in of["outcomes"].items()
+        ),
+        complete=of["complete"],
+    )
+
+
+def _fixed_record(example: str, shape: Text) -> Record[_Fixed]:
+    return Record(
+        what="a fixed text",
+        keys=(Key(name="fixed", shape=shape, about="The same for all rows.", default=REQUIRED),),
+        build=_fixed,
+        example=f"`{{fixed: {example}}}`.",
+    )
+
+
+_TIME = Record(
+    what="a time",
+    keys=(
+        Key(name="column", shape=_COLUMN, about="The column that holds the time."),
+        Key(name="format", shape=TEXT, about="How it is written, as for `strptime`; ISO 8601 needs none."),
+        Key(name="start", shape=DATE, about="Rows without times: the first of the days they are spread over."),
+        Key(name="days", shape=Number(least=1, most=3650, whole=True), about="How many days they are spread over."),
+    ),
+    build=_time,
+    example="`time: {column: sent_at, format: '%d.%m.%Y'}`.",
+)
+
+_EXPOSURE_KEYS = (
+    Key(name="attribute", shape=NAME, about="The attribute that was chosen.", default=REQUIRED),
+    Key(name="option", shape=_COLUMN, about="The column that holds the option a customer met.", default=REQUIRED),
+    Key(name="persona", shape=_COLUMN, about="The column that names the persona; otherwise the rules say who it was."),
+    Key(name="propensity", shape=_ShareOrColumn(), about="The share of every option, or the column that holds it."),
+    Key(
+        name="propensities",
+        shape=MapOf(name=TEXT, item=SHARE, what="shares by option", example="`{mens: 1/3, womens: 1/3, none: 1/3}`"),
+        about="The share of each option. Without any shares, the rows are observational.",
+    ),
+    Key(name="policy", shape=_COLUMN, about="The column that tells apart rows whose shares differed."),
+    Key(name="epoch", shape=_COLUMN, about="The column that tells apart the occasions of one customer."),
+    Key(name="stratum", shape=_COLUMN, about="The column that names the campaign or test."),
+    Key(name="channel", shape=_COLUMN, about="The column that names the channel of the exposure."),
+)
+
+_EXPOSURE = Record(
+    what="an exposure",
+    keys=_EXPOSURE_KEYS,
+    build=_exposure,
+    example="`exposure: {attribute: offer, option: segment}`.",
+)
+
+_OUTCOME = Record(
+    what="an outcome",
+    keys=(
+        Key(name="event", shape=TEXT, about="The event that a number other than 0 means.", default=REQUIRED),
+        Key(name="value", shape=TEXT, about="The property under which the number is kept."),
+        Key(
+            name="after",
+            shape=DURATION,
+            about="How long after the exposure it is taken to be.",
+            default=DURATION.parse("0 days"),
+        ),
+    ),
+    build=_outcome,
+    example="`spend: {event: Order Completed, value: revenue, after: 1 day}`.",
+)
+
+SOURCE = Record(
+    what="a source",
+    keys=(
+        Key(name="customer", shape=_COLUMN, about="The column that holds the customer's id.", default=REQUIRED),
+        Key(
+            name="time",
+            shape=ScalarOr(short=_COLUMN, long=_TIME),
+            about="The column that holds the time, or how it is found.",
+            default=REQUIRED,
+        ),
+        Key(
+            name="message_id",
+            shape=_COLUMN,
+            about="The column that makes a row unique; by default file and row number.",
+        ),
+        Key(name="anonymous", shape=_COLUMN, about="The column that holds a second, anonymous id."),
+        Key(
+            name="event",
+            shape=ScalarOr(short=_COLUMN, long=_fixed_record("Order Completed", TEXT)),
+            about="The column that names the event, or `{fixed: Order Completed}`.",
+        ),
+        Key(
+            name="channel",
+            shape=ScalarOr(short=_COLUMN, long=_fixed_record("email", NAME)),
+            about="The column that names the channel, or `{fixed: email}`.",
+        ),
+        Key(
+            name="traits",
+            shape=ListOf(item=_COLUMN, example="[country]"),
+            about="Columns that describe the customer.",
+            default=(),
+        ),
+        Key(
+            name="properties",
+            shape=ListOf(item=_COLUMN, example="[revenue]"),
+            about="Columns that travel with the event; `['*']` is all others.",
+            default=(),
+        ),
+        Key(name="exposure", shape=_EXPOSURE, about="Which columns say what the customer met."),
+        Key(
+            name="outcomes",
+            shape=MapOf(
+                name=_COLUMN,
+                item=ScalarOr(short=TEXT, long=_OUTCOME),
+                what="outcomes by column",
+                example="`visit: Visited`",
+            ),
+            about="Wide rows: the columns that hold outcomes, each with the event that it means.",
+            default={},
+        ),
+        Key(name="complete", shape=Flag(), about="Whether the outcomes of all rows are final.", default=False),
+    ),
+    build=_source,
+    example="`{customer: customer_id, time: sent_at, event: name}`.",
+)

@@ -1,0 +1,83 @@
+"""Text files, read with suspicion and written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from living_personas.errors import Location
+from living_personas.workspace.problems import Report
+
+__all__ = ["LARGEST_FILE", "read_text", "write_text_atomically"]
+
+LARGEST_FILE = 256 * 1024
+"""Bytes: ruamel reads about 130 KB a second, and what people write by hand is a hundredth of this."""
+
+
+def read_text(path: Path, report: Report) -> str:
+    """The text of a file that a person wrote; its line ends, and a byte order mark, stay as they are."""
+    where = Location(file=path.as_posix())
+    try:
+        data = _read_bytes(path)
+    except OSError as error:
+        report.refuse(where, f"The file cannot be read: {error.strerror}.", hint="look at its path and permissions.")
+    if len(data) > LARGEST_FILE:
+        report.refuse(
+            where,
+            f"The file is larger than {LARGEST_FILE // 1024} KB.",
+            hint="a file here is written by hand: move data elsewhere and `ingest` it.",
+        )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        report.refuse(
+            Location(file=where.file, line=line),
+            f"The byte {data[error.start]:#04x} is not UTF-8.",
+            hint="save the file in the encoding UTF-8.",
+        )
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """Put ``text`` in the place of the file: after a crash it holds the old text or the new one, never a part.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_text_atomically(Path(folder, "a", "b.txt"), "hello")
+    ...     Path(folder, "a", "b.txt").read_text()
+    'hello'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        _keep_mode(path, Path(name))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _read_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
+
+
+def _keep_mode(path: Path, new: Path) -> None:
+    # mkstemp makes files that only their owner may read; a workspace is shared.
+    new.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+
+
+def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
