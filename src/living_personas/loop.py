@@ -15,6 +15,8 @@ from living_personas.errors import InvalidDecisionError
 from living_personas.refining.panel import DayRows
 from living_personas.steps import calendar
 from living_personas.steps.learn import Books, learn_day, write_entry
+from living_personas.steps.measure import measure_traits
+from living_personas.steps.members import take_stock
 from living_personas.steps.parts import Parts
 from living_personas.steps.publish import publish_day
 from living_personas.steps.record import keep, record_events
@@ -50,7 +52,7 @@ def run(parts: Parts, *, now: datetime, owner: str, until: date | None = None, l
             parts.progress(number, len(cycle.days), "days")
             with parts.store.commit():
                 learned = learn(parts, books, day)
-                refinements += refine(parts, learned, day)
+                refinements += refine(parts, learned, day, describe=day == cycle.days[-1])
                 books = publish(parts, [each for each, _ in learned], day)
                 calendar.close(parts, books, day)
         parts.progress(len(cycle.days), len(cycle.days), "days")
@@ -77,17 +79,23 @@ def learn(parts: Parts, books: Sequence[Books], day: date) -> list[tuple[Books, 
     return [learn_day(parts, each, day) for each in books]
 
 
-def refine(parts: Parts, learned: Sequence[tuple[Books, DayRows]], day: date) -> list[Refinement]:
-    """Step 4. Propose, judge and apply: an applied refinement is the next persona version, with its reason."""
-    return [refinement for books, rows in learned for refinement in refine_day(parts, books, rows, day)]
+def refine(
+    parts: Parts, learned: Sequence[tuple[Books, DayRows]], day: date, *, describe: bool = False
+) -> list[Refinement]:
+    """Step 4. Propose, judge and apply: an applied refinement is the next persona version, with its reason.
+
+    With ``describe``, customers are told apart anew, and the personas' traits measured on their members.
+    """
+    found = [refinement for books, rows in learned for refinement in refine_day(parts, books, rows, day)]
+    return [*found, *measure_traits(parts, take_stock(parts, day), day)] if describe else found
 
 
 def publish(parts: Parts, books: Sequence[Books], day: date) -> tuple[Books, ...]:
     """Step 5. Fix tomorrow's bets in the ledger and publish a snapshot; the books of the newest versions."""
     newest = calendar.renewed(parts, books)
     tomorrow = day + timedelta(days=1)
-    write_entry(parts, newest, tomorrow)
-    publish_day(parts, newest, day=tomorrow, begins=tomorrow + timedelta(days=1))
+    entries = write_entry(parts, newest, tomorrow)
+    publish_day(parts, newest, entries, day=tomorrow, begins=tomorrow + timedelta(days=1))
     return newest
 
 

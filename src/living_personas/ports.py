@@ -16,6 +16,7 @@ from living_personas.domain.persona import Persona, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
+from living_personas.rules.parse import Kind
 
 __all__ = [
     "Engine",
@@ -59,7 +60,8 @@ class Inbox(Protocol):
         """Which ids are one customer: columns ``id`` and ``customer`` (both strings), only where they differ.
 
         Links are transitive. The customer of a group of linked ids is the one that was named as ``customer`` by the
-        event with the earliest ``(time, message_id)`` of the group, whatever the order of arrival.
+        linking event (one with ``also``) of the group with the earliest ``(time, message_id)``, whatever the order of
+        arrival.
         """
         ...
 
@@ -106,7 +108,7 @@ class Versions(Protocol):
     """Persona versions: appended, never rewritten."""
 
     def append(self, version: PersonaVersion) -> None:
-        """Add the next version; a number that is taken or that leaves a gap raises ``StoreError``."""
+        """Add the next version, the first being 1; a number that is taken or leaves a gap raises ``StoreError``."""
         ...
 
     def history(self, persona: str) -> tuple[PersonaVersion, ...]:
@@ -142,7 +144,7 @@ class Snapshots(Protocol):
     """Published snapshots."""
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Add the next snapshot; a number that is taken or that leaves a gap raises ``StoreError``."""
+        """Add the next snapshot, the first being 1; a number that is taken or leaves a gap raises ``StoreError``."""
         ...
 
     def get(self, number: int) -> Snapshot:
@@ -213,7 +215,7 @@ class Store(Protocol):
         ...
 
     def commit(self) -> AbstractContextManager[None]:
-        """Make what is written to versions, refinements, snapshots and facts inside it one transaction."""
+        """Make what is written to versions, refinements, snapshots, facts and partitions inside it one transaction."""
         ...
 
     def close(self) -> None:
@@ -225,7 +227,7 @@ class Engine(Protocol):
     """Whatever touches rows, pushed into the engine that holds them."""
 
     def features(
-        self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]
+        self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, Kind]
     ) -> pa.Table:
         """One row per customer, from the events of the days before ``as_of``.
 
@@ -263,6 +265,16 @@ class Engine(Protocol):
         """What became known on the outcome days ``first`` to ``last``: one expression, one pass.
 
         ``units`` and ``events`` reach back as far as the longest horizon.
+        """
+        ...
+
+    def per_customer(
+        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
+    ) -> pa.Table:
+        """Sums over customers of their units and counted goal outcomes, to compare the holdout with the others.
+
+        One row per ``persona``, ``attribute`` and ``holdout``: ``customers``, and over customers the sums ``units``,
+        ``outcomes``, ``units_sq``, ``outcomes_sq`` and ``units_outcomes``; an outcome is that of ``fold`` (``sum``).
         """
         ...
 

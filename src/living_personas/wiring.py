@@ -1,1 +1,55 @@
-"""The only place that chooses adapters."""
+"""The only place that chooses adapters, reads the clock and draws randomness."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.steps.parts import Parts, Progress, silent
+from living_personas.stores.sqlite.store import SqliteStore
+from living_personas.workspace.files import Workspace, read_workspace
+
+__all__ = ["Clock", "open_parts", "owner", "salt_bytes", "system_clock"]
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def salt_bytes() -> bytes:
+    """Fresh random bytes for the salt of a new workspace."""
+    return secrets.token_bytes(16)
+
+
+def owner() -> str:
+    """Who this worker is, for the lease: host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def open_parts(root: Path, *, clock: Clock = system_clock, progress: Progress = silent) -> tuple[Workspace, Parts]:
+    """A workspace's files, and what the loop runs on: the embedded store and DuckDB in memory.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem of the files.
+    StoreError
+        If the store cannot be opened.
+    """
+    workspace = read_workspace(root)
+    store = SqliteStore(root, clock=clock)
+    return workspace, Parts(
+        store=store,
+        engine=DuckDBEngine(),
+        settings=workspace.settings,
+        personas=workspace.personas,
+        progress=progress,
+    )

@@ -1,1 +1,50 @@
-"""The command line."""
+"""The command line: parse, call the loop, show. Each command is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, Parameter
+
+from living_personas import __version__
+from living_personas.cli.failures import code_of
+
+__all__ = ["app", "main"]
+
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("init", "starting:init", "Begin a workspace: a settings file, one persona, and schemas for your editor."),
+    ("check", "starting:check", "Say what the files mean, and what is wrong with them."),
+    ("schema", "starting:schema", "Write the JSON Schemas of both kinds of file anew."),
+    ("ingest", "events:ingest", "Record the rows of files as events."),
+    ("quarantine", "quarantine:quarantine", "Look at rows that could not be recorded, and replay them."),
+    ("baseline", "baseline:baseline", "Write what history says into the persona files."),
+    ("run", "cycle:run", "Run one cycle: fold what is new, learn, refine, publish."),
+    ("refine", "cycle:refine", "Run one cycle, and show every refinement with its verdict."),
+    ("review", "review:review", "List what waits for a person; approve or reject it."),
+    ("report", "report:report", "Say what is believed, what is proven, and what is still unknown."),
+    ("plan", "plan:plan", "Say how many customers and days it takes to overturn each belief."),
+    ("log", "history:log", "List every version of every persona, with its reason."),
+    ("diff", "history:diff", "Show what changed between two versions of a persona."),
+    ("rollback", "history:rollback", "Go back to what an older version of a persona said."),
+    ("pin", "pins:pin", "Hold an attribute at a value, or let it go."),
+    ("kill", "pins:kill", "Hold everything: the kill switch, on or off."),
+    ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
+)
+"""Every command: its name, where it is, and what it does in one line."""
+
+app = App(
+    name="personas",
+    help="Personas as versioned documents that evidence rewrites.",
+    version=__version__,
+    default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+)
+for _place, (_name, _where, _says) in enumerate(COMMANDS):
+    app.command(f"living_personas.cli.{_where}", name=_name, help=_says, sort_key=_place)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its code: 0 done, 1 failed, 2 wrong usage, 3 something waits for a person."""
+    sys.exit(code_of(lambda: app(arguments)))

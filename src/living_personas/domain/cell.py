@@ -7,12 +7,10 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from living_personas.domain.goal import GOAL
 from living_personas.domain.value import value
 
 __all__ = ["CELL_KEY", "CELL_SCHEMA", "CELL_SUMS", "GOAL", "Cells"]
-
-GOAL = "goal"
-"""The metric name of a persona's goal; guardrails have metrics of their own."""
 
 CELL_KEY = (
     "outcome_day",

@@ -8,9 +8,12 @@ from math import ceil
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError
 
-__all__ = ["DAY", "Goal", "Guardrail"]
+__all__ = ["DAY", "GOAL", "Goal", "Guardrail"]
 
 DAY = timedelta(days=1)
+
+GOAL = "goal"
+"""The metric name of a persona's goal; guardrails have metrics of their own."""
 
 
 @value

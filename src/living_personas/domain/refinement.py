@@ -20,9 +20,10 @@ ReviewState = Literal["open", "approved", "rejected"]
 class Refinement:
     """A proposed change of a persona: old, new, the evidence and what was judged of it.
 
-    ``wealth`` is the account that decided (at least 1/alpha for *correct* and *confirm*); ``units`` those that it had
-    counted; ``effect`` the difference of means new - old (for *confirm*: to the runner-up) with its interval.
-    ``id`` is made of subject, kind, new value and definition, so proposing again is the same proposal.
+    ``wealth`` is the account that decided (at least 1/alpha for *correct*, *confirm* and *restore*; None where an
+    interval decided); ``units`` those that it had counted; ``effect`` the difference of means new - old (for *confirm*:
+    to the runner-up) with its interval. ``id`` is made of subject, kind, new value and definition, so
+    proposing again is the same proposal.
     """
 
     id: str
@@ -33,7 +34,7 @@ class Refinement:
     new: str
     effect: Interval | None
     units: int
-    wealth: float
+    wealth: float | None
     grade: Grade
     day: date
     verdict: Verdict

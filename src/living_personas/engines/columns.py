@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from sqlglot import exp
-
+from living_personas.engines.sql_text import identifier
 from living_personas.rules.sql import coerce_sql
 from living_personas.rules.tree import Column, Kind
 
-__all__ = ["Asked", "Held", "identifier", "literal", "placed", "places", "typed_sql"]
+__all__ = ["Asked", "Held", "Part", "placed", "places", "rebuilt", "typed_sql"]
 
 Asked: TypeAlias = tuple[str, Kind]
 """A column, and the kind it is used as: two rules may read the same column as two kinds."""
@@ -45,6 +44,15 @@ def placed(part: Part, columns: tuple[Asked, ...], names: Mapping[Asked, str]) -
     return _renamed(part, {name: names[name, kind] for name, kind in kinds.items()})
 
 
+def rebuilt(part: Part, change: Callable[[Any], Any]) -> Part:
+    """A part of a tree with everything directly below it changed: trees are frozen values of values and tuples."""
+    if isinstance(part, tuple):
+        return type(part)(change(item) for item in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(part, **{field.name: change(getattr(part, field.name)) for field in fields(part)})
+    return part
+
+
 def typed_sql(name: str, kind: Kind, *, held: Held) -> str:
     """A column as this kind; one that the table lacks is NULL.
 
@@ -61,26 +69,11 @@ def typed_sql(name: str, kind: Kind, *, held: Held) -> str:
     return column
 
 
-def identifier(name: str) -> str:
-    """A name as SQL, whatever is in it."""
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
-
-
-def literal(text: str) -> str:
-    """A text as SQL, whatever is in it."""
-    return exp.Literal.string(text).sql("duckdb")
-
-
 _TYPES: dict[Kind, str] = {"number": "DOUBLE", "text": "TEXT", "boolean": "BOOLEAN"}
 _LARGEST = "1.7976931348623157e308"  # NaN and infinity are beyond it
 
 
 def _renamed(part: Part, names: Mapping[str, str]) -> Part:
-    """The same tree with other names: trees are frozen values of values and tuples."""
     if isinstance(part, Column):
         return replace(part, name=names[part.name])
-    if isinstance(part, tuple):
-        return type(part)(_renamed(item, names) for item in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        return replace(part, **{field.name: _renamed(getattr(part, field.name), names) for field in fields(part)})
-    return part
+    return rebuilt(part, lambda below: _renamed(below, names))

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import sqlglot
 
 from living_personas.deciding.decide import HOLDOUT_POLICY
-from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute
+from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.domain.value import value
-from living_personas.engines.columns import Held, literal
+from living_personas.engines.columns import Held
 from living_personas.engines.members import matched_sql
+from living_personas.engines.sql_text import literal, select_sql, values_sql
 from living_personas.errors import EngineError, did_you_mean
 from living_personas.rules.parse import Rule, parse
 
@@ -55,20 +56,21 @@ def decide_sql(
     day = at.astimezone(ZoneInfo(snapshot.time_zone)).date()
     chosen = tuple(_chosen(snapshot, channel))
     rules = [parse(persona.who) for persona in snapshot.personas]
-    held = _trusted(rules, chosen) if columns is None else columns
+    held = _trusted(rules) if columns is None else columns
     _check(snapshot, chosen, held=held, campaign=campaign)
-    also = ["visit"] if _per(chosen, "visit") else []
+    width = max((len(each.attribute.options) for each in chosen), default=1)
+    visits = any(each.attribute.assign == "visit" for each in chosen)
     steps = {
-        "matched": matched_sql(rules, held=held, customers=customers, also=also),
-        "found": _found_sql(snapshot),
+        "matched": matched_sql(rules, held=held, customers=customers, also=["visit"] if visits else []),
+        "found": _found_sql(snapshot, visits=visits),
         "attributes": _attributes_sql(chosen),
-        "policies": _policies_sql(chosen),
+        "policies": values_sql(_policy_names(width), _policy_rows(chosen, width)),
         "begun": _begun_sql(snapshot, day=day, campaign=campaign),
-        "named": _named_sql(campaign, visit="visit" if also else "''"),
-        "drawn": _drawn_sql(snapshot),
+        "named": _named_sql(campaign=campaign, visits=visits),
+        "drawn": _drawn_sql(snapshot, width=width),
     }
     named = ",\n".join(f"{name} AS ({sql})" for name, sql in steps.items())
-    text = f"WITH {named}\n{_decided_sql(snapshot, at=at, channel=channel, width=_width(chosen))}"
+    text = f"WITH {named}\n{_decided_sql(snapshot, at=at, channel=channel, width=width)}"
     return text if dialect == "duckdb" else sqlglot.transpile(text, read="duckdb", write=dialect)[0]
 
 
@@ -81,10 +83,11 @@ class _Chosen:
     attribute: SnapshotAttribute
 
 
+_ATTRIBUTE_NAMES = ("place", "persona", "version", "attribute", "scope", "assign", "believed", "since")
 _SEVENTHS = ("24924925", "49249249", "6db6db6e", "92492493", "b6db6db7", "db6db6dc")
 _DAY_ZERO = date(1970, 1, 1)
 _TIME_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-_EVER = ("0001-01-01", "9999-12-31")
+_BEFORE, _AFTER = "", "a"  # texts that sort before and after every ISO date
 
 
 def _chosen(snapshot: Snapshot, channel: str) -> Iterable[_Chosen]:
@@ -94,14 +97,9 @@ def _chosen(snapshot: Snapshot, channel: str) -> Iterable[_Chosen]:
                 yield _Chosen(place=place, persona=persona, attribute=attribute)
 
 
-def _per(chosen: Iterable[_Chosen], assign: str) -> list[SnapshotAttribute]:
-    return [each.attribute for each in chosen if each.attribute.assign == assign]
-
-
-def _trusted(rules: Iterable[Rule], chosen: Iterable[_Chosen]) -> Held:
+def _trusted(rules: Iterable[Rule]) -> Held:
     """All columns that are asked for, each to be read as text."""
-    visit = {"visit": None} if _per(chosen, "visit") else {}
-    return {name: None for rule in rules for name, _kind in rule.columns} | visit
+    return {name: None for rule in rules for name, _kind in rule.columns} | {"visit": None}
 
 
 def _check(snapshot: Snapshot, chosen: Iterable[_Chosen], *, held: Held, campaign: str) -> None:
@@ -126,17 +124,17 @@ def _check(snapshot: Snapshot, chosen: Iterable[_Chosen], *, held: Held, campaig
             )
 
 
-def _found_sql(snapshot: Snapshot) -> str:
+def _found_sql(snapshot: Snapshot, *, visits: bool) -> str:
     """Each customer whom a persona holds, with the persona's place in the order."""
     first = " ".join(f"WHEN r{place} THEN {place}" for place in range(len(snapshot.personas)))
     place = f"CASE {first} ELSE -1 END" if first else "-1"
-    holdout = f"{_hash8(snapshot.salt, 'holdout', _CUSTOMER)} < {literal(snapshot.holdout_below)}"
-    return f"SELECT matched.*, {place} AS place, {holdout} AS holdout FROM matched"
+    holdout = f"{_hash8(literal(snapshot.salt), literal('holdout'), 'customer')} < {literal(snapshot.holdout_below)}"
+    kept = ["customer", "visit"] if visits else ["customer"]
+    return select_sql([*kept, f"{place} AS place", f"{holdout} AS holdout"], source="matched")
 
 
 def _attributes_sql(chosen: Sequence[_Chosen]) -> str:
     """One row an attribute."""
-    names = ("place", "persona", "version", "attribute", "scope", "assign", "believed", "since")
     rows = [
         (
             str(each.place),
@@ -147,24 +145,25 @@ def _attributes_sql(chosen: Sequence[_Chosen]) -> str:
         )
         for each in chosen
     ]
-    return _values_sql(names, rows or [("-2", "''", "0", *["''"] * 5)])
+    return values_sql(_ATTRIBUTE_NAMES, rows or [("-2", "''", "0", *["''"] * 5)])
 
 
-def _policies_sql(chosen: Sequence[_Chosen]) -> str:
-    """One row a table: the starts of epochs it serves, its options in columns, as many as the widest table needs."""
-    width = _width(chosen)
-    wide = [f"{letter}{index}" for letter in ("t", "o", "p") for index in range(width)]
-    names = ("place", "attribute", "scope", "opened", "closed", "policy", *wide)
-    rows = [row for each in chosen for row in _policy_rows(each, width)]
-    return _values_sql(names, rows or [("-2", *["''"] * 7, "CAST('0.0' AS DOUBLE)")])
+def _policy_names(width: int) -> tuple[str, ...]:
+    """The columns of a table of shares; its options stand side by side, as many as the widest attribute has."""
+    wide = (f"{letter}{index}" for letter in ("t", "o", "p") for index in range(width))
+    return ("place", "attribute", "scope", "opened", "closed", "policy", *wide)
 
 
-def _policy_rows(each: _Chosen, width: int) -> Iterator[tuple[str, ...]]:
-    attribute = each.attribute
-    begins = ["", *(table.day.isoformat() for table in attribute.tables[1:]), "a"]  # texts before and after every date
-    for table, opened, closed in zip(attribute.tables, begins, begins[1:], strict=False):
-        key = map(literal, (attribute.attribute, attribute.channel, opened, closed, table.policy))
-        yield str(each.place), *key, *_options(attribute, table, width)
+def _policy_rows(chosen: Iterable[_Chosen], width: int) -> list[tuple[str, ...]]:
+    """One row a table, with the days of beginning epochs that it serves."""
+    rows = []
+    for each in chosen:
+        tables = each.attribute.tables
+        begins = [_BEFORE, *(table.day.isoformat() for table in tables[1:]), _AFTER]
+        for table, opened, closed in zip(tables, begins, begins[1:], strict=False):
+            key = map(literal, (each.attribute.attribute, each.attribute.channel, opened, closed, table.policy))
+            rows.append((str(each.place), *key, *_options(each.attribute, table, width)))
+    return rows or [("-2", *["''"] * (5 + 2 * width), *["CAST('0.0' AS DOUBLE)"] * width)]
 
 
 def _options(attribute: SnapshotAttribute, table: PolicyTable, width: int) -> tuple[str, ...]:
@@ -176,47 +175,82 @@ def _options(attribute: SnapshotAttribute, table: PolicyTable, width: int) -> tu
     return (*thresholds, *options, *shares)
 
 
-def _width(chosen: Iterable[_Chosen]) -> int:
-    return max((len(each.attribute.options) for each in chosen), default=1)
-
-
 def _begun_sql(snapshot: Snapshot, *, day: date, campaign: str) -> str:
     """Each attribute of each customer, with the day on which its epoch began: an ISO text, as all days here."""
     today = literal(day.isoformat())
     campaigns = {name: literal(start.isoformat()) for name, start in snapshot.campaigns}
-    spread = _hash8(snapshot.salt, ("attribute", "scope", *_CUSTOMER), "offset")
+    spread = _hash8(literal(snapshot.salt), "attribute", "scope", "customer", "'offset'")
     number = (day - _DAY_ZERO).days
     mondays = [literal((day - timedelta(days=(number + offset) % 7)).isoformat()) for offset in range(7)]
     weeks = " ".join(f"WHEN spread < '{end}' THEN {start}" for end, start in zip(_SEVENTHS, mondays, strict=False))
-    return (
-        f"SELECT each.*, CASE assign WHEN 'week' THEN CASE {weeks} ELSE {mondays[6]} END WHEN 'always' THEN since "
-        f"WHEN 'campaign' THEN {campaigns.get(campaign, today)} ELSE {today} END AS start FROM ("
-        "SELECT found.*, persona, version, attribute, scope, assign, believed, since, "
-        f"CASE WHEN assign = 'week' THEN {spread} END AS spread "
-        "FROM found INNER JOIN attributes ON found.place = attributes.place) AS each"
+    start = (
+        f"CASE assign WHEN 'week' THEN CASE {weeks} ELSE {mondays[6]} END WHEN 'always' THEN since "
+        f"WHEN 'campaign' THEN {campaigns.get(campaign, today)} ELSE {today} END AS start"
     )
+    joined = select_sql(
+        ["found.*", *_ATTRIBUTE_NAMES[1:], f"CASE WHEN assign = 'week' THEN {spread} END AS spread"],
+        source="found INNER JOIN attributes ON found.place = attributes.place",
+    )
+    return select_sql(["each.*", start], source=f"({joined}) AS each")
 
 
-def _named_sql(campaign: str, *, visit: str) -> str:
+def _named_sql(*, campaign: str, visits: bool) -> str:
     """The same with the name of the epoch."""
-    return (
-        f"SELECT begun.*, CASE assign WHEN 'visit' THEN {visit} WHEN 'campaign' THEN {literal(campaign)} "
-        "WHEN 'always' THEN 'since ' || since ELSE start END AS epoch FROM begun"
+    visit = "WHEN 'visit' THEN visit" if visits else ""
+    epoch = (
+        f"CASE assign {visit} WHEN 'campaign' THEN {literal(campaign)} "
+        "WHEN 'always' THEN 'since ' || since ELSE start END AS epoch"
     )
+    return select_sql(["begun.*", epoch], source="begun")
 
 
-def _drawn_sql(snapshot: Snapshot) -> str:
+def _drawn_sql(snapshot: Snapshot, *, width: int) -> str:
     """The same beside the table that serves the epoch, with the hash that falls into its shares."""
-    drawn = _hash8(snapshot.salt, ("attribute", "scope", *_CUSTOMER, "epoch"))
-    wide = "policies.* EXCLUDE (place, attribute, scope)"
-    return (
-        f"SELECT named.*, {wide}, {drawn} AS u FROM named INNER JOIN policies "
-        "ON named.place = policies.place AND named.attribute = policies.attribute AND named.scope = policies.scope "
-        "AND named.start >= policies.opened AND named.start < policies.closed"
+    drawn = _hash8(literal(snapshot.salt), "named.attribute", "named.scope", "customer", "epoch")
+    return select_sql(
+        ["named.*", *_policy_names(width)[5:], f"{drawn} AS u"],
+        source="named INNER JOIN policies",
+        ending="ON named.place = policies.place AND named.attribute = policies.attribute "
+        "AND named.scope = policies.scope AND named.start >= policies.opened AND named.start < policies.closed",
     )
 
 
 def _decided_sql(snapshot: Snapshot, *, at: datetime, channel: str, width: int) -> str:
     """What is answered: a holdout gets what people believed, everyone else what was drawn."""
     micros = (at - _TIME_ZERO) // timedelta(microseconds=1)
-    ...
+    signed = [literal(text) for text in (snapshot.salt, "decision", str(snapshot.number))]
+    decision = f"'d' || SUBSTR({_md5(*signed, 'customer', literal(channel), literal(str(micros)))}, 1, 24)"
+    answers = {
+        "customer": "customer",
+        "persona": "persona",
+        "persona_version": "CAST(version AS BIGINT)",
+        "holdout": "holdout",
+        "decision_id": decision,
+        "attribute": "attribute",
+        "option": _held_out("believed", _drawn("o", width)),
+        "propensity": _held_out("CAST(1 AS DOUBLE)", _drawn("p", width)),
+        "policy": _held_out(literal(HOLDOUT_POLICY), "policy"),
+        "epoch": _held_out("''", "epoch"),
+    }
+    columns = [f'{sql} AS "{name}"' for name, sql in answers.items()]
+    return select_sql(columns, source="drawn", ending='ORDER BY "customer", "attribute"')
+
+
+def _drawn(letter: str, width: int) -> str:
+    """The first option whose threshold is above the hash."""
+    cases = " ".join(f"WHEN u < t{index} THEN {letter}{index}" for index in range(width))
+    return f"CASE {cases} END"
+
+
+def _held_out(held_out: str, otherwise: str) -> str:
+    return f"CASE WHEN holdout THEN {held_out} ELSE {otherwise} END"
+
+
+def _hash8(*parts: str) -> str:
+    """``hash8`` of ``deciding.assign``, in SQL."""
+    return f"SUBSTR({_md5(*parts)}, 1, 8)"
+
+
+def _md5(*parts: str) -> str:
+    joined = " || '|' || ".join(parts)
+    return f"MD5({joined})"

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-import duckdb
-import ibis
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
-from ibis.common.exceptions import IbisError
-from ibis.expr import types as ir
+import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
-from living_personas.domain.cell import CELL_SCHEMA, Cells
+from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
 from living_personas.domain.persona import Persona, Trait
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.engines.fold import fold, metric_table
-from living_personas.engines.units import units
-from living_personas.errors import EngineError
+from living_personas.engines.decide_sql import decide_sql
+from living_personas.engines.duckdb_session import in_memory, session
+from living_personas.engines.duckdb_sql import features_sql, fold_sql, measure_sql, per_customer_sql, units_sql
+from living_personas.engines.measure import MEASURE_SCHEMA
+from living_personas.engines.members import members_sql
+from living_personas.engines.metrics import Counted, metric_table
+from living_personas.engines.per_customer import PER_CUSTOMER_SCHEMA
+from living_personas.errors import EngineError, did_you_mean
 from living_personas.ports import Relation
+from living_personas.rules.tree import Kind
 
 __all__ = ["DuckDBEngine"]
 
 
 class DuckDBEngine:
-    """Rows in DuckDB: every call has a database of its own, in memory, so that calls share nothing and may overlap.
+    """Rows in DuckDB: each call is a conversation of its own with a database that holds nothing, so calls may overlap.
 
     Parameters
     ----------
@@ -41,32 +42,28 @@ class DuckDBEngine:
     """
 
     def __init__(self, *, threads: int | None = None, memory: str | None = None, spill: str | None = None) -> None:
-        settings = {"threads": threads, "memory_limit": memory, "temp_directory": spill or ""}
-        self._settings = {name: setting for name, setting in settings.items() if setting is not None}
+        self._database = in_memory(threads=threads, memory=memory, spill=spill)
 
     def features(
         self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]
     ) -> pa.Table:
         """One row per customer, from the events of the days before ``as_of``."""
-        from living_personas.engines.features import features as expression
-
-        with self._session() as session:
-            return session.answer(
-                expression(
-                    as_of,
-                    events=session.table(events, EVENT_SCHEMA),
-                    links=session.links(links),
-                    features=features,
-                    traits=traits,
-                )
-            )
+        statement = features_sql(
+            tuple(features),
+            tuple((name, _known_kind(kind)) for name, kind in traits.items()),
+            linked=links.num_rows > 0,
+        )
+        with session(self._database, as_of=as_of) as duck:
+            duck.know("events", events, EVENT_SCHEMA)
+            duck.know("links", links)
+            return duck.answer(statement)
 
     def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
         """Who is who: ``customer``, ``persona`` and how many rules ``matches``."""
-        from living_personas.engines.members import members
-
-        with self._session() as session:
-            return session.answer(members(session.table(customers, None), personas=personas))
+        statement = members_sql(personas, held=_held(customers))
+        with session(self._database) as duck:
+            duck.know("customers", customers)
+            return duck.answer(statement)
 
     def units(
         self,
@@ -91,16 +88,14 @@ class DuckDBEngine:
         members: pa.Table | None,
     ) -> pa.Table:
         """The units of many days at once, as ``units`` would find them day by day: for history and rebuilding."""
-        with self._session() as session:
-            opened = units(
-                first,
-                last,
-                exposures=session.table(exposures, EXPOSURE_SCHEMA),
-                earlier=session.table(earlier, UNIT_SCHEMA) if _holds_any(earlier) else None,
-                links=session.links(links),
-                members=None if members is None else session.table(members, None),
-            )
-            return session.answer(opened).cast(UNIT_SCHEMA)
+        statement = units_sql(earlier=_holds_any(earlier), linked=links.num_rows > 0, members=members is not None)
+        with session(self._database, first=first, last=last) as duck:
+            duck.know("exposures", exposures, EXPOSURE_SCHEMA)
+            duck.know("earlier", earlier, UNIT_SCHEMA)
+            duck.know("links", links)
+            if members is not None:
+                duck.know("members", members)
+            return duck.answer(statement).cast(UNIT_SCHEMA)
 
     def fold(
         self,
@@ -113,118 +108,87 @@ class DuckDBEngine:
         personas: Sequence[Persona],
     ) -> Cells:
         """What became known on the outcome days ``first`` to ``last``: one expression, one pass."""
-        with self._session() as session:
-            cells = fold(
-                first,
-                last,
-                units=session.table(units, UNIT_SCHEMA),
-                events=session.table(events, EVENT_SCHEMA),
-                links=session.links(links),
-                metrics=metric_table(personas),
-                number=_number,
-            )
-            return Cells(table=session.answer(cells).cast(CELL_SCHEMA))
+        metrics = metric_table(personas)
+        counted = Counted.of(metrics)
+        with session(self._database, first=first, last=last, since=first - counted.reach) as duck:
+            duck.know("units", units, UNIT_SCHEMA)
+            duck.know("events", events, EVENT_SCHEMA)
+            duck.know("links", links)
+            duck.know("metrics", metrics)
+            cells = duck.answer(fold_sql(counted, linked=links.num_rows > 0))
+            return Cells(table=cells.cast(CELL_SCHEMA))
+
+    def per_customer(
+        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
+    ) -> pa.Table:
+        """Sums over customers of their units and counted goal outcomes, to compare the holdout with the others."""
+        metrics = metric_table(personas)
+        goals = metrics.filter(pc.equal(metrics["metric"], GOAL))
+        with session(self._database) as duck:
+            duck.know("units", units, UNIT_SCHEMA)
+            duck.know("events", events, EVENT_SCHEMA)
+            duck.know("links", links)
+            duck.know("metrics", goals)
+            sums = duck.answer(per_customer_sql(Counted.of(goals), linked=links.num_rows > 0))
+            return sums.cast(PER_CUSTOMER_SCHEMA)
 
     def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
         """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
-        from living_personas.engines.measure import measure
-
-        with self._session() as session:
-            return session.answer(
-                measure(session.table(customers, None), members=session.table(members, None), traits=traits)
-            )
+        names = sorted({trait.name for trait in traits} & set(customers.column_names))
+        if not names:
+            return MEASURE_SCHEMA.empty_table()
+        with session(self._database) as duck:
+            duck.know("customers", customers)
+            duck.know("members", members)
+            return duck.answer(measure_sql(tuple(names))).cast(MEASURE_SCHEMA)
 
     def decide(
         self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
     ) -> pa.Table:
         """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
-        from living_personas.engines.decide_sql import decide_sql
+        statement = decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=_held(customers))
+        _check_visits(snapshot, customers, channel=channel)
+        with session(self._database) as duck:
+            duck.know("customers", customers)
+            return duck.answer(statement)
 
-        with self._session() as session:
-            session.name("customers", customers)
-            return session.rows(
-                decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=customers.schema)
-            )
 
-    @contextmanager
-    def _session(self) -> Iterator[_Session]:
-        """A database for one call; what goes wrong in it is said in our words."""
-        backend: Backend = ibis.duckdb.connect(
-            preserve_insertion_order=False, autoinstall_known_extensions=False, **self._settings
+def _known_kind(kind: str) -> Kind:
+    if kind not in _KINDS:
+        raise EngineError(f"There is no kind {kind!r}.", hint=did_you_mean(kind, _KINDS, kind="kind"))
+    return _KINDS[kind]
+
+
+_KINDS: dict[str, Kind] = {"number": "number", "text": "text", "boolean": "boolean"}
+
+
+def _held(table: pa.Table) -> dict[str, Kind | None]:
+    """The columns of a table with the kinds that their types are."""
+    return {field.name: _kind(field.type) for field in table.schema}
+
+
+def _kind(held: pa.DataType) -> Kind | None:
+    if pa.types.is_integer(held) or pa.types.is_float64(held):
+        return "number"
+    if pa.types.is_boolean(held):
+        return "boolean"
+    return "text" if pa.types.is_string(held) or pa.types.is_large_string(held) else None
+
+
+def _check_visits(snapshot: Snapshot, customers: pa.Table, *, channel: str) -> None:
+    """A visit without a name would be everybody's visit."""
+    asked = [
+        attribute.attribute
+        for persona in snapshot.personas
+        for attribute in persona.attributes
+        if attribute.assign == "visit" and attribute.channel in ("", channel)
+    ]
+    if asked and not pc.all(pc.not_equal(customers["visit"].cast(pa.string()).fill_null(""), ""), min_count=0).as_py():
+        raise EngineError(
+            f"Attribute {asked[0]!r} is assigned per visit, and the column 'visit' is empty for some customers.",
+            hint="name the visit of each customer, or leave out those who have none.",
         )
-        try:
-            yield _Session(backend)
-        except duckdb.OutOfMemoryException as error:
-            raise EngineError(
-                "There is more to compute than fits into memory.",
-                hint="give DuckDBEngine more `memory`, or a folder to `spill` to.",
-            ) from error
-        except (duckdb.Error, IbisError) as error:
-            raise EngineError(
-                f"DuckDB could not compute: {_first_line(error)}",
-                hint="check that the files are whole and that the rule or feature fits the columns it names.",
-            ) from error
-        finally:
-            backend.disconnect()
-
-
-class _Session:
-    """One connection, and how relations get in and answers out."""
-
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-
-    def table(self, relation: Relation, schema: pa.Schema | None) -> ir.Table:
-        """A relation as an Ibis table with the columns of ``schema``."""
-        if isinstance(relation, pa.Table):
-            held = relation
-        elif relation:
-            return self._files(relation, schema)
-        else:
-            held = (schema or pa.schema([])).empty_table()
-        names = held.column_names if schema is None else schema.names
-        return ibis.memtable(held.select(names))
-
-    def links(self, links: pa.Table) -> ir.Table | None:
-        """Links, or None where there are none."""
-        return self.table(links, None) if links.num_rows else None
-
-    def name(self, name: str, table: pa.Table) -> None:
-        """Let SQL know a table under a name."""
-        self._backend.con.register(name, table)
-
-    def answer(self, expression: ir.Table) -> pa.Table:
-        """Compute an expression."""
-        return self._backend.to_pyarrow(expression)
-
-    def rows(self, sql: str) -> pa.Table:
-        """Compute a statement."""
-        return self._backend.con.sql(sql).to_arrow_table()
-
-    def _files(self, paths: Sequence[str], schema: pa.Schema | None) -> ir.Table:
-        # A folder such as day=2026-01-01 must not become a column, and a bracket in a path is no pattern.
-        files = self._backend.read_parquet([_literal_path(path) for path in paths], hive_partitioning=False)
-        return files if schema is None else files.select(*schema.names)
-
-
-@ibis.udf.scalar.builtin(name="json_extract_string")
-def _json_text(document: str, pointer: str) -> str:  # type: ignore[empty-body]  # the body is DuckDB's
-    """The text of a field; a JSON pointer takes every name literally but for ``~`` and ``/``."""
-
-
-def _number(events: ir.Table, name: str) -> ir.FloatingValue:
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-    found = _json_text(events["properties"], pointer).try_cast("float64")
-    return (found.isnan() | found.isinf()).ifelse(ibis.null("float64"), found)
-
-
-def _literal_path(path: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
 
 def _holds_any(relation: Relation) -> bool:
     return relation.num_rows > 0 if isinstance(relation, pa.Table) else bool(relation)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import Persona
-from living_personas.engines.columns import Held, identifier, literal, placed, places, typed_sql
+from living_personas.engines.columns import Held, placed, places, typed_sql
+from living_personas.engines.sql_text import identifier, literal, select_sql
 from living_personas.rules.parse import Rule, parse
 from living_personas.rules.sql import node_sql
 
@@ -26,10 +27,9 @@ def members_sql(personas: Sequence[Persona], *, held: Held, customers: str = "cu
     first = " ".join(f"WHEN r{index} THEN {literal(persona.id)}" for index, persona in enumerate(ranked))
     named = f"CASE {first} ELSE {literal(UNMATCHED)} END" if ranked else literal(UNMATCHED)
     matches = " + ".join(f"CASE WHEN r{index} THEN 1 ELSE 0 END" for index in range(len(ranked))) or "0"
-    return (
-        f'SELECT "customer", {named} AS "persona", CAST({matches} AS BIGINT) AS "matches" '
-        f'FROM ({matched_sql(rules, held=held, customers=customers)}) AS matched ORDER BY "customer"'
-    )
+    columns = ['"customer"', f'{named} AS "persona"', f'CAST({matches} AS BIGINT) AS "matches"']
+    matched = matched_sql(rules, held=held, customers=customers)
+    return select_sql(columns, source=f"({matched}) AS matched", ending='ORDER BY "customer"')
 
 
 def matched_sql(rules: Sequence[Rule], *, held: Held, customers: str, also: Iterable[str] = ()) -> str:
@@ -42,7 +42,5 @@ def matched_sql(rules: Sequence[Rule], *, held: Held, customers: str, also: Iter
         for index, rule in enumerate(rules)
     ]
     texts = [f"CAST({column} AS TEXT) AS {column}" for column in kept]
-    return (
-        f"SELECT {', '.join([*kept, *asked])} "
-        f"FROM (SELECT {', '.join([*texts, *typed])} FROM {identifier(customers)}) AS typed"
-    )
+    read = select_sql([*texts, *typed], source=identifier(customers))
+    return select_sql([*kept, *asked], source=f"({read}) AS typed")

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import ibis
 from ibis.expr import types as ir
 
+from living_personas.deciding.decide import HOLDOUT_POLICY
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.links import linked
 
-__all__ = ["HOLDOUT", "UNIT_KEY", "units"]
-
-HOLDOUT = "holdout"
-"""The policy of the units that stay on the personas as first written."""
+__all__ = ["UNIT_KEY", "units"]
 
 UNIT_KEY = ("customer", "attribute", "epoch")
 """What makes two exposures the same unit."""
 
 
 def units(
-    first: date,
-    last: date,
+    first: ir.DateScalar,
+    last: ir.DateScalar,
     *,
     exposures: ir.Table,
     earlier: ir.Table | None,
@@ -45,16 +41,18 @@ def units(
     if earlier is not None:
         opened = opened.anti_join(linked(earlier.select(*UNIT_KEY), links), UNIT_KEY)
     named = _named(opened, members)
-    held_out = named.mutate(cohort=named["day"], policy=named["holdout"].ifelse(HOLDOUT, named["policy"]))
+    held_out = named.mutate(cohort=named["day"], policy=named["holdout"].ifelse(HOLDOUT_POLICY, named["policy"]))
     return held_out.select(*UNIT_SCHEMA.names).order_by(*UNIT_KEY)
 
 
+_TIES = ("option", "persona", "policy", "stratum", "propensity", "holdout")
+
+
 def _first_of_each(exposures: ir.Table) -> ir.Table:
-    """The first exposure of each unit; every column orders, so that equal instants give one answer, too."""
-    ties = [exposures[name] for name in exposures.columns if name not in (*UNIT_KEY, "time", "message_id")]
+    """The first exposure of each unit; an event that exposes an attribute twice has one answer, too."""
     window = ibis.window(
         group_by=[exposures[name] for name in UNIT_KEY],
-        order_by=[exposures["time"], exposures["message_id"], *ties],
+        order_by=[exposures[name] for name in ("time", "message_id", *_TIES)],
     )
     ranked = exposures.mutate(rank=ibis.row_number().over(window))
     return ranked.filter(ranked["rank"] == 0).drop("rank")
@@ -67,4 +65,6 @@ def _named(opened: ir.Table, members: ir.Table | None) -> ir.Table:
         return opened.mutate(persona=exposed.coalesce(UNMATCHED))
     known = members.select(member=members["customer"], member_of=members["persona"])
     joined = opened.left_join(known, opened["customer"] == known["member"])
-    return joined.mutate(persona=ibis.coalesce(joined["persona"].nullif(""), joined["member_of"], ibis.literal(UNMATCHED)))
+    return joined.mutate(
+        persona=ibis.coalesce(joined["persona"].nullif(""), joined["member_of"], ibis.literal(UNMATCHED))
+    )

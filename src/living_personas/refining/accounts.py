@@ -32,6 +32,8 @@ YEARLY_MASS = 0.2
 """Wealth that they receive in a year: alpha * (.8 + .2 * days / 365) bounds a false correction."""
 PRIOR_RATE, PRIOR_UNITS = 0.05, 20.0
 """Predicted success rate before anything is known, and the units it is worth. Steers growth only."""
+PATIENCE = 0.5
+"""An option bets while its effect plus so many standard deviations exceeds the current value's (decision 0005)."""
 BOLDEST_LOG = 600.0
 POINTS = 512
 
@@ -124,18 +126,23 @@ class Accounts:
             )
 
 
-def open_day(accounts: Accounts, panel: Panel, *, day: int) -> Entry:
-    """Fix what the bets on the units of ``day`` will use, from earlier days only."""
-    mean, cov = posterior(Score(u=accounts.score.u + panel.prior.u, v=accounts.score.v + panel.prior.v))
+def open_day(accounts: Accounts, panel: Panel, *, day: int, young: DayRows | None = None) -> Entry:
+    """Fix what the bets on the units of ``day`` will use, from earlier days only.
+
+    ``young`` are the rows of earlier days whose outcomes are not complete yet. They may steer, since they are compared
+    with units of the same day; they are never evidence.
+    """
+    mean, cov = posterior(_steering(accounts, panel, young))
     best = prob_best(mean, cov, points=normal_points(POINTS, panel.width), mask=panel.mask)
     challenger = panel.mask & ~panel.is_current
     best_of_current = np.take_along_axis(best, panel.current[:, None], 1)
+    promise = mean + PATIENCE * np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
     effect_of_current = np.take_along_axis(mean, panel.current[:, None], 1)
     return Entry(
         day=day,
         prob_best=best,
         omega=_mass_shares(best, challenger),
-        gate=challenger & (mean > effect_of_current),
+        gate=challenger & (promise > effect_of_current),
         nominee=_nominee(best, challenger, best_of_current[:, 0]),
         pair=_pair(accounts.total(), challenger),
         means=accounts.means,
@@ -218,6 +225,15 @@ def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -
     sums = accounts.means.sums[[row for row, _ in strata]].reshape(-1, 3)
     means = Means(pooled=fresh.means.pooled, keys=tuple(key for _, key in strata), sums=sums)
     return replace(fresh, means=means)
+
+
+def _steering(accounts: Accounts, panel: Panel, young: DayRows | None) -> Score:
+    u, v = accounts.score.u + panel.prior.u, accounts.score.v + panel.prior.v
+    if young is not None:
+        today = day_score(young.sums, is_value=panel.is_value[young.subject])
+        np.add.at(u, young.subject, today.u)
+        np.add.at(v, young.subject, today.v)
+    return Score(u=u, v=v)
 
 
 def _start(panel: Panel) -> Floats:

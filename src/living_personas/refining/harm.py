@@ -15,7 +15,7 @@ def harm_wealth(rows: DayRows, panel: Panel, guardrail: Guardrail, *, new: str, 
     """Wealth of "``new`` harms the guardrail's metric beyond its margin, against ``old``", and the units behind it.
 
     ``rows`` are one subject's cells of the metric since the correction. Their units are played in order of time, each
-    row with predictions from the cohorts before it. A harmless value ever reaches 1/alpha with probability alpha at most.
+    row with predictions from the cohorts before it. A harmless value reaches 1/alpha with probability at most alpha.
     """
     if not len(rows):
         return 1.0, 0

@@ -80,7 +80,7 @@ def refinement_id(subject: Subject, kind: RefinementKind, *, new: str, since: da
 def effect_since(evidence: Evidence, subject: int, *, new: int, old: int, since: int) -> tuple[Interval | None, int]:
     """Effect of an option against another with its interval (None while too few units), and the units behind it."""
     rows = evidence.of(subject, since=since)
-    units = int(rows.sums.n[:, [new, old]].sum())
+    units = int(rows.sums.n.sum())
     try:
         return aipw_effect(rows.sums, rows.shares, new=new, old=old, alpha=evidence.alpha), units
     except InsufficientEvidenceError:

@@ -181,7 +181,12 @@ def _linked(cursor: Cursor, grammar: Callable[[Cursor], Node], operators: tuple[
     rest: list[tuple[Operator, Node]] = []
     while cursor.sees(*operators):
         op = cast("Operator", cursor.take().text)
-        rest.append((op, grammar(cursor)))
+        part = grammar(cursor)
+        if op == "/" and part == Constant(value=0.0):
+            raise cursor.mistake(
+                "There is a division by zero", hint="it is always NULL; divide by a column or a number."
+            )
+        rest.append((op, part))
     if len(rest) >= _LONGEST_CHAIN:
         raise cursor.mistake(
             "The chain of numbers is too long", hint=f"link at most {_LONGEST_CHAIN}, or add features."
@@ -243,8 +248,9 @@ def _column(cursor: Cursor, token: Token) -> Node:
 
 def _call(cursor: Cursor, token: Token) -> Node:
     name = token.text.lower()
-    if name not in _ARGUMENTS:
-        hint = WORD_HINTS.get(name) or did_you_mean(name, _ARGUMENTS, kind="function")
+    known = {*_ARGUMENTS, *get_args(Totaling)} if cursor.outside else {*_ARGUMENTS} - {"nullif"}
+    if name not in known:
+        hint = WORD_HINTS.get(name) or did_you_mean(name, known, kind="function")
         raise cursor.mistake(f"A function that is not on the list, {token.text[:40]!r},", hint=hint, token=token)
     arguments = _arguments(cursor)
     least, most = _ARGUMENTS[name]

@@ -30,6 +30,7 @@ WORD_HINTS = {
     "ilike": _LIKE,
     "max": _TOTAL,
     "min": _TOTAL,
+    "nullif": "it is for features; in a rule, dividing by zero gives NULL without it.",
     "over": "windows are not allowed; declare a feature, and name it here.",
     "regexp": _LIKE,
     "rlike": _LIKE,

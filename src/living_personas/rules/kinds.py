@@ -93,10 +93,8 @@ class _Kinds:
         """The error that names the column, if one is to blame."""
         for term, kind, use in ((one, first, second), (other, second, first)):
             if isinstance(term, Column):
-                return self.source.mistake(
-                    f"Column {term.name!r} is a {kind} and used as a {use} in one place", hint=_HINTS[use]
-                )
-        return self.source.mistake(f"A {first} stands where a {second} is needed in one place", hint=_HINTS[second])
+                return self.source.mistake(f"Column {term.name!r} is a {kind} and is used as a {use}", hint=_HINTS[use])
+        return self.source.mistake(f"A {first} stands where a {second} is needed", hint=_HINTS[second])
 
     def use(self, node: Node, wanted: _Term) -> _Term:
         """The node is used as this kind."""
@@ -113,7 +111,8 @@ class _Kinds:
         """The kind of a node, once everything below it has been used."""
         match node:
             case Column():
-                return self.resolve(node) or node
+                self.resolve(node)
+                return node
             case Constant(value=value):
                 return kind_of(value)
             case Arithmetic() | Negate() | Finite():

@@ -67,9 +67,9 @@ def check_columns(
             hint = did_you_mean(name, known, kind="column")
             if f'"{name}"' in source.text:
                 hint = f"{hint} A text is written in single quotes: '{name}'."
-            raise source.mistake(f"There is no column {name!r}, used in a part", hint=hint)
+            raise source.mistake(f"There is no column {name!r}, which is used", hint=hint)
         if seen.setdefault(name.lower(), name) != name:
             raise source.mistake(
-                f"Columns {seen[name.lower()]!r} and {name!r} differ only in case in one place",
+                f"Columns {seen[name.lower()]!r} and {name!r} differ only in case",
                 hint="use one spelling.",
             )

@@ -99,8 +99,13 @@ def _number(node: Arithmetic | Negate | Finite, dialect: str) -> str:
 
 def _link(op: Operator, part: Node, dialect: str) -> str:
     number = node_sql(part, dialect=dialect)
-    harmless = op != "/" or (isinstance(part, Constant) and part.value)
-    return f" {op} {number}" if harmless else f" / NULLIF({number}, 0e0)"
+    return f" / NULLIF({number}, 0e0)" if op == "/" and _may_be_zero(part) else f" {op} {number}"
+
+
+def _may_be_zero(part: Node) -> bool:
+    if isinstance(part, Call) and part.function == "nullif":
+        return part.arguments[1] != Constant(value=0.0)
+    return not isinstance(part, Constant)  # the grammar refuses to divide by a literal 0
 
 
 def _comparison(node: Node, dialect: str) -> str:

@@ -29,7 +29,7 @@ class Source:
     def mistake(self, message: str, *, hint: str, at: int | None = None) -> InvalidRuleError:
         """The error that says what is wrong, and at which column of the text."""
         place = "" if at is None else f" at {self._place(at)}"
-        return InvalidRuleError(f"{message}{place} of the {self.what} {self._excerpt()}.", hint=hint, where=self.where)
+        return InvalidRuleError(f"{message}{place} in the {self.what} {self._excerpt()}.", hint=hint, where=self.where)
 
     def _place(self, at: int) -> str:
         line = self.text.count("\n", 0, at) + 1
@@ -87,7 +87,7 @@ _JOINERS = "\u200c\u200d"  # Persian and emoji need them inside quotes
 def _check_characters(source: Source) -> None:
     if len(source.text) > LONGEST:
         raise source.mistake(
-            f"{len(source.text):,} characters are the length",
+            f"There are {len(source.text):,} characters",
             hint=f"a {source.what} has at most {LONGEST:,} characters.",
         )
     for at, char in enumerate(source.text):

@@ -14,6 +14,9 @@ from living_personas.sources.rows import Chunk, Row, Rows, Unreadable
 
 __all__ = ["open_frame", "open_parquet"]
 
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
+"""What pyarrow raises over damaged data; names and values that are not UTF-8 are a ``ValueError``."""
+
 
 def open_parquet(path: Path, *, chunk: int) -> Rows:
     """The rows of a Parquet file, one row group in memory at a time.
@@ -27,7 +30,7 @@ def open_parquet(path: Path, *, chunk: int) -> Rows:
     try:
         with pq.ParquetFile(path) as file:
             schema, total = file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except _UNREADABLE as error:
         raise _broken(path, error) from error
     _columns_once(schema, name=path.name, where=where)
     return Rows(
@@ -79,7 +82,7 @@ def _stream(frame: Any) -> pa.RecordBatchReader:
 def _frame_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     try:
         yield from reader
-    except (pa.ArrowException, OSError) as error:
+    except _UNREADABLE as error:
         raise _failed(error) from error
 
 
@@ -96,7 +99,7 @@ def _file_batches(path: Path, chunk: int) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(path) as file:
             yield from file.iter_batches(batch_size=chunk)
-    except (pa.ArrowException, OSError) as error:
+    except _UNREADABLE as error:
         raise _broken(path, error) from error
 
 
@@ -113,7 +116,7 @@ def _rows(batch: pa.RecordBatch) -> list[Row | Unreadable]:
     names = batch.schema.names
     try:
         columns = [_plain(column).to_pylist() for column in batch.columns]
-    except (ValueError, OverflowError, pa.ArrowException):
+    except _UNREADABLE:
         # One value that Python cannot hold (bad UTF-8, the year 30000) must not take the chunk with it.
         return [_row(batch, place) for place in range(batch.num_rows)]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -124,7 +127,7 @@ def _row(batch: pa.RecordBatch, place: int) -> Row | Unreadable:
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             row[name] = _plain(column.slice(place, 1)).to_pylist()[0]
-        except (ValueError, OverflowError, pa.ArrowException) as error:
+        except _UNREADABLE as error:
             return Unreadable(raw=repr(row), detail=f"column {name!r} cannot be read: {error}")
     return row
 

@@ -15,7 +15,7 @@ from living_personas.sources.frames import open_rows
 from living_personas.sources.mapping import map_row
 from living_personas.sources.payload import unpack
 from living_personas.sources.reading import Reading
-from living_personas.sources.roles import check_source
+from living_personas.sources.roles import check_sense, check_source
 from living_personas.sources.rows import Chunk, Row, Rows, Unreadable
 from living_personas.sources.shares import Shares
 from living_personas.sources.times import clock_of
@@ -30,9 +30,9 @@ Policies = Mapping[str, Mapping[str, float]]
 class Loaded:
     """What one chunk of rows became.
 
-    Each row is either quarantined or gives events: a receipt counts one for every event and one for every quarantined
-    row (``received``). ``policies`` holds all shares known so far, not only those of this chunk. ``first`` and
-    ``last`` are the local days of the events.
+    Each row is either quarantined or gives events (a wide row in which nothing is said or done gives none): a receipt
+    counts one for every event and one for every quarantined row (``received``). ``policies`` holds all shares known so
+    far, not only those of this chunk. ``first`` and ``last`` are the local days of the events.
     """
 
     events: tuple[Event, ...]
@@ -93,6 +93,7 @@ def replay(
     Events get the ids that they would have had the first time, so that replaying twice records once. Rows that still
     fail come back with their payload as it was.
     """
+    check_sense(source)
     typed = _reading(source, zone=zone, seed=seed, policies=policies, typed=True)
     text = replace(typed, typed=False)
     outcomes: list[tuple[Event, ...] | Quarantined] = []

@@ -8,7 +8,7 @@ from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, did_you_mean
 from living_personas.sources.rows import Rows
 
-__all__ = ["EVERYTHING", "check_source", "declared_columns", "is_wide", "travelling_columns"]
+__all__ = ["EVERYTHING", "check_sense", "check_source", "declared_columns", "is_wide", "travelling_columns"]
 
 EVERYTHING = "*"
 """As the only property: all columns that no other part of the mapping names."""
@@ -49,7 +49,7 @@ def check_source(source: Source, rows: Rows) -> None:
     IngestError
         With the nearest column as the hint.
     """
-    _check_sense(source)
+    check_sense(source)
     roles = declared_columns(source)
     absent = rows.missing(roles)
     for column, role in roles.items():
@@ -58,6 +58,33 @@ def check_source(source: Source, rows: Rows) -> None:
                 f"Source {source.name!r} takes `{role}` from column {column!r}, which {rows.name!r} does not have.",
                 hint=did_you_mean(column, rows.columns, kind="column"),
                 where=rows.where,
+            )
+
+
+def check_sense(source: Source) -> None:
+    """Refuse a mapping that contradicts itself, or does not say what a row is.
+
+    Raises
+    ------
+    IngestError
+        With what to keep or to add as the hint.
+    """
+    if _names_event(source) and source.outcomes:
+        raise IngestError(
+            f"Source {source.name!r} declares both `event` and `outcomes`.",
+            hint="a row is either one event (`event`), or one customer with its outcomes (`outcomes`): keep one.",
+        )
+    if not (_names_event(source) or source.outcomes or source.exposure or source.traits):
+        raise IngestError(
+            f"Source {source.name!r} does not say what a row is.",
+            hint="declare `event` (a column, or `{fixed: ...}`), `outcomes`, an `exposure`, or `traits`.",
+        )
+    delays: dict[str, object] = {}
+    for outcome in source.outcomes:
+        if delays.setdefault(outcome.event, outcome.after) != outcome.after:
+            raise IngestError(
+                f"Source {source.name!r} dates the outcome {outcome.event!r} in two ways.",
+                hint="columns that are one event have one `after`; otherwise give the events two names.",
             )
 
 
@@ -77,23 +104,3 @@ def _roles(source: Source) -> Iterator[tuple[str, str | None]]:
     yield from (("outcomes", outcome.column) for outcome in source.outcomes)
     yield from (("traits", column) for column in source.traits)
     yield from (("properties", column) for column in source.properties)
-
-
-def _check_sense(source: Source) -> None:
-    if _names_event(source) and source.outcomes:
-        raise IngestError(
-            f"Source {source.name!r} declares both `event` and `outcomes`.",
-            hint="a row is either one event (`event`), or one customer with its outcomes (`outcomes`): keep one.",
-        )
-    if not (_names_event(source) or source.outcomes or source.exposure or source.traits):
-        raise IngestError(
-            f"Source {source.name!r} does not say what a row is.",
-            hint="declare `event` (a column, or `{fixed: ...}`), `outcomes`, an `exposure`, or `traits`.",
-        )
-    delays: dict[str, object] = {}
-    for outcome in source.outcomes:
-        if delays.setdefault(outcome.event, outcome.after) != outcome.after:
-            raise IngestError(
-                f"Source {source.name!r} dates the outcome {outcome.event!r} in two ways.",
-                hint="columns that are one event have one `after`; otherwise give the events two names.",
-            )

@@ -60,7 +60,7 @@ def aipw_effect(sums: Sums, shares: Floats, *, new: int, old: int, alpha: float)
     if fewest < MIN_UNITS:
         raise InsufficientEvidenceError(
             f"An option has {int(fewest)} units.",
-            hint=f"an effect is shown from {MIN_UNITS} units of each option; {MIN_UNITS - int(fewest)} more are needed.",
+            hint=f"an effect is shown from {MIN_UNITS} units of each option: {MIN_UNITS - int(fewest)} more.",
         )
     m_new, m_old = _running_means(n, s, new), _running_means(n, s, old)
     gap = m_new - m_old

@@ -11,7 +11,16 @@ from scipy.stats import qmc
 from living_personas.stats.arrays import Bools, Floats
 from living_personas.stats.eprocess import Sums
 
-__all__ = ["PRIOR_LIFT", "PRIOR_PRECISION", "Score", "day_score", "normal_points", "posterior", "prior_score", "prob_best"]
+__all__ = [
+    "PRIOR_LIFT",
+    "PRIOR_PRECISION",
+    "Score",
+    "day_score",
+    "normal_points",
+    "posterior",
+    "prior_score",
+    "prob_best",
+]
 
 PRIOR_PRECISION = 30.0
 """Precision of each option's effect before any data: a standard deviation of .18 on the log odds."""

@@ -12,13 +12,24 @@ from living_personas.refining.accounts import Accounts
 from living_personas.refining.panel import Panel
 from living_personas.steps.days import between
 from living_personas.steps.fold import fold_days, longest_horizon
-from living_personas.steps.learn import Books, learn_day, open_books, write_entry
+from living_personas.steps.learn import Books, entry_for, learn_day, open_books, write_entry
 from living_personas.steps.parts import Parts
 from living_personas.steps.publish import publish_day
 from living_personas.steps.record import last_complete
 from living_personas.steps.versions import adopt
 
-__all__ = ["Plan", "begin", "close", "closed_through", "fold_changed", "next_day", "plan", "renewed"]
+__all__ = [
+    "STARTED",
+    "Plan",
+    "begin",
+    "close",
+    "closed_through",
+    "fold_changed",
+    "kept_books",
+    "next_day",
+    "plan",
+    "renewed",
+]
 
 CLOSED = "closed"
 """The fact that holds the last closed day."""
@@ -67,14 +78,15 @@ def begin(parts: Parts, cycle: Plan, *, now: datetime) -> tuple[Books, ...]:
     day = next_day(parts, now=now) if closed_through(parts) or not cycle.days else cycle.days[0]
     with parts.store.commit():
         new = adopt(parts, day)
-        books = renewed(parts, _kept(parts))
-        never = parts.store.snapshots.latest() is None
+        books = renewed(parts, kept_books(parts))
         if cycle.days and closed_through(parts) is None:
-            write_entry(parts, books, day)
+            entries = write_entry(parts, books, day)
             parts.store.facts.set({STARTED: day.isoformat().encode()})
-            never = True
-        if never or (not cycle.days and (new or _snapshot_is_behind(parts))):
-            publish_day(parts, books, day=day, begins=day if never else day + ONE_DAY)
+            publish_day(parts, books, entries, day=day, begins=day)
+        elif not cycle.days and (new or _snapshot_is_behind(parts)):
+            entries = tuple(entry_for(parts, each, day) for each in books)
+            begins = day + ONE_DAY if parts.store.snapshots.latest() else day
+            publish_day(parts, books, entries, day=day, begins=begins)
     return books
 
 
@@ -133,7 +145,7 @@ def _data_reach(parts: Parts) -> date | None:
     return max([*parts.store.partitions.days("events")[-1:], *final], default=None)
 
 
-def _kept(parts: Parts) -> tuple[Books, ...]:
+def kept_books(parts: Parts) -> tuple[Books, ...]:
     """The books after the last closed day, with the panels of the versions that they are about."""
     block = parts.store.facts.get(BOOKS)
     about: dict[str, int] = json.loads(block) if block else {}

@@ -18,7 +18,7 @@ from living_personas.rules.parse import Kind, parse
 from living_personas.steps.days import between
 from living_personas.steps.parts import Parts
 
-__all__ = ["customers_before", "fold_days", "known_by", "longest_horizon", "used_columns"]
+__all__ = ["customers_before", "fold_days", "judged", "known_by", "longest_horizon", "used_columns"]
 
 
 def fold_days(parts: Parts, first: date, last: date) -> None:
@@ -38,7 +38,7 @@ def fold_days(parts: Parts, first: date, last: date) -> None:
         units=parts.store.partitions.read("units", first - reach, last),
         events=parts.store.partitions.read("events", first - reach, last),
         links=links,
-        personas=[_judged(persona) for persona in parts.personas],
+        personas=[judged(persona) for persona in parts.personas],
     )
     parts.store.partitions.replace("cells", _by_day(cells, days))
 
@@ -66,8 +66,9 @@ def used_columns(parts: Parts) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]
     """The features that rules or traits of personas use, and the kinds of the traits that rules use."""
     known = {feature.name: feature for feature in parts.settings.features}
     columns = dict(pair for persona in parts.personas for pair in parse(persona.who).columns)
-    described = {trait.name for persona in parts.personas for trait in persona.traits}
-    features = tuple(known[name] for name in sorted({*columns, *described} & known.keys()))
+    numbers: dict[str, Kind] = {trait.name: "number" for persona in parts.personas for trait in persona.traits}
+    columns = numbers | columns
+    features = tuple(known[name] for name in sorted(columns.keys() & known.keys()))
     return features, {name: kind for name, kind in sorted(columns.items()) if name not in known}
 
 
@@ -76,7 +77,7 @@ def known_by(parts: Parts, day: date) -> pa.Table:
     return parts.engine.members(customers_before(parts, day), personas=parts.personas)
 
 
-def _judged(persona: Persona) -> Persona:
+def judged(persona: Persona) -> Persona:
     """The persona with a goal that can be folded: a value without a bound counts as whether it happens."""
     goal = persona.goal
     return persona if goal.is_value else replace(persona, goal=replace(goal, value=None, at_most=None))

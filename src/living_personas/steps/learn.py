@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -20,7 +21,17 @@ from living_personas.refining.panel import DayRows, Panel, Shares, day_number
 from living_personas.steps.parts import Parts
 from living_personas.steps.record import POLICY
 
-__all__ = ["Books", "cells_between", "learn_day", "open_books", "rows_between", "shares_of", "table_of", "write_entry"]
+__all__ = [
+    "Books",
+    "cells_between",
+    "entry_for",
+    "learn_day",
+    "open_books",
+    "rows_between",
+    "shares_of",
+    "table_of",
+    "write_entry",
+]
 
 
 @value
@@ -57,12 +68,20 @@ def learn_day(parts: Parts, books: Books, day: date) -> tuple[Books, DayRows]:
 def write_entry(parts: Parts, books: Iterable[Books], day: date) -> tuple[Entry, ...]:
     """Fix what the bets on the units of ``day`` will use, and write it into the ledger for ever."""
     many = list(books)
-    entries = tuple(open_day(each.accounts, each.panel, day=day_number(day)) for each in many)
+    entries = tuple(entry_for(parts, each, day) for each in many)
     tables = [entry.to_tables(each.panel) for entry, each in zip(entries, many, strict=True)]
     if tables:
         parts.store.partitions.replace("ledger", {day: pa.concat_tables([options for options, _ in tables])})
         parts.store.partitions.replace("means", {day: pa.concat_tables([means for _, means in tables])})
     return entries
+
+
+def entry_for(parts: Parts, books: Books, day: date) -> Entry:
+    """What the bets on the units of ``day`` may use: the books, and what is known of units not yet complete."""
+    first = day - timedelta(days=books.horizon)
+    young = rows_between(parts, books.panel, first, day - timedelta(days=1))
+    young = young.where(np.asarray(young.cohort >= day_number(first)))
+    return open_day(books.accounts, books.panel, day=day_number(day), young=young)
 
 
 def rows_between(parts: Parts, panel: Panel, first: date, last: date, *, only: date | None = None) -> DayRows:

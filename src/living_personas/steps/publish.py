@@ -12,8 +12,7 @@ from living_personas.deciding.allocate import shares
 from living_personas.deciding.publish import next_snapshot, policy_table
 from living_personas.domain.belief import Subject
 from living_personas.domain.snapshot import PolicyTable, Snapshot
-from living_personas.refining.accounts import open_day
-from living_personas.refining.panel import day_number
+from living_personas.refining.ledger import Entry
 from living_personas.stats.arrays import Floats
 from living_personas.steps.learn import Books
 from living_personas.steps.parts import Parts
@@ -22,15 +21,15 @@ from living_personas.steps.refine import KILLED
 __all__ = ["publish_day"]
 
 
-def publish_day(parts: Parts, books: Sequence[Books], *, day: date, begins: date) -> Snapshot:
+def publish_day(parts: Parts, books: Sequence[Books], entries: Sequence[Entry], *, day: date, begins: date) -> Snapshot:
     """Publish what to decide from ``day`` on, with new tables for epochs that begin on ``begins``.
 
     While the kill switch is on, and for pinned attributes, everybody gets the current value, at once.
     """
     fixed = _fixed(parts, books)
     tables: dict[Subject, PolicyTable] = {}
-    for each in books:
-        table = _shares(each, fixed, day)
+    for each, entry in zip(books, entries, strict=True):
+        table = _shares(each, entry, fixed)
         for a, subject in enumerate(each.panel.subjects):
             tables[subject] = policy_table(subject, table[a, : len(each.panel.options[a])], day=begins)
     parts.store.partitions.replace("policies", {begins: _as_table(books, tables, begins)})
@@ -42,9 +41,8 @@ def publish_day(parts: Parts, books: Sequence[Books], *, day: date, begins: date
     return snapshot
 
 
-def _shares(books: Books, fixed: frozenset[Subject], day: date) -> Floats:
+def _shares(books: Books, entry: Entry, fixed: frozenset[Subject]) -> Floats:
     panel = books.panel
-    entry = open_day(books.accounts, panel, day=day_number(day))
     table = shares(entry.prob_best, mask=panel.mask, current=panel.current, pair=entry.pair)
     only = np.array([subject in fixed for subject in panel.subjects], dtype=bool)
     return np.where(only[:, None], panel.is_current, table)

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from living_personas.domain.persona import EVER, PersonaVersion
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import UnknownNameError
 from living_personas.refining.accounts import Accounts
@@ -18,7 +18,7 @@ from living_personas.refining.panel import DayRows, Panel
 from living_personas.refining.propose import Evidence, due, propose
 from living_personas.stats.quality import RATIO_ALARM
 from living_personas.steps.guard import restorations
-from living_personas.steps.learn import Books, rows_between
+from living_personas.steps.learn import Books, complete_rows
 from living_personas.steps.parts import Parts
 
 __all__ = ["KILLED", "alarms", "refine_day", "settle"]
@@ -79,7 +79,7 @@ def _proposed(parts: Parts, books: Books, rows: DayRows, day: date) -> Iterable[
     ready = due(books.accounts, books.panel, alpha=parts.alpha).among(rows.subject.tolist())
     if not ready:
         return ()
-    evidence = Evidence(rows=rows_between(parts, books.panel, EVER, day), alpha=parts.alpha)
+    evidence = Evidence(rows=complete_rows(parts, books, day), alpha=parts.alpha)
     versions = {version.id: version for version in parts.versions()}
     return propose(ready, books.accounts, books.panel, versions=versions, evidence=evidence, day=day)
 

@@ -10,6 +10,8 @@ from hashlib import sha256
 
 from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY
 from living_personas.domain.settings import Feature
+from living_personas.errors import InvalidRuleError
+from living_personas.rules.aggregate import parse_aggregate
 
 __all__ = ["DEFAULT_WINDOWS", "default_features", "is_default_name", "name_of"]
 
@@ -39,17 +41,26 @@ def default_features(
     value_property
         The numeric property that orders carry, such as ``revenue``; None if there is none.
 
+    Returns
+    -------
+    Counts per event, active days, recency, spend, discounted orders, opens and clicks of deliveries per channel, and
+    the parts of the day. Identifications and exposures are ours, not the customer's, and are not counted. Events whose
+    names no expression can hold are left out.
+
+    Examples
+    --------
     >>> [feature.name for feature in default_features(["Order Completed"], [], None)][:3]
     ['order_completed_7d', 'order_completed_28d', 'order_completed_90d']
     """
     events = sorted(set(event_names) - set(_OURS))
-    return (
+    found = (
         *_counts(events),
         *_activity(),
         *_spend(value_property),
         *_funnels(events, sorted(set(channels) - {""})),
         *_dayparts(),
     )
+    return tuple(feature for feature in found if _sayable(feature))
 
 
 def is_default_name(name: str) -> bool:
@@ -147,6 +158,17 @@ def _dayparts() -> list[Feature]:
 def _count_on(channel: str, events: Sequence[str]) -> str:
     listed = ", ".join(_literal(event) for event in events)
     return f"count(*) filter (where channel = {_literal(channel)} and name in ({listed}))"
+
+
+def _sayable(feature: Feature) -> bool:
+    """Whether the rule language can say it: an event's name may hold what no expression may, such as a NUL."""
+    try:
+        parse_aggregate(feature.sql)
+        if feature.of is not None:
+            parse_aggregate(feature.of)
+    except InvalidRuleError:
+        return False
+    return True
 
 
 def _literal(text: str) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Literal
 
-from living_personas.domain.cell import GOAL
-from living_personas.domain.goal import Guardrail
+from living_personas.domain.goal import GOAL, Guardrail
 from living_personas.domain.settings import Metric
 from living_personas.domain.value import value
 from living_personas.errors import Location

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 from ruamel.yaml import YAML
@@ -100,13 +101,18 @@ def parse_yaml(text: str, *, file: str, report: Report) -> Node:
     try:
         return _Builder(events=iter(reader.parse(text)), file=file, report=report).document()
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # What is never closed is told where it was opened, not at the end of the file.
+        unclosed = "end" in str(error.problem) and "stream" in str(error.problem)
+        mark = (unclosed and error.context_mark) or error.problem_mark or error.context_mark
         where = Location(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Location(file=file)
         report.refuse(where, f"This is not YAML: {_problem(error)}.", hint=_hint(str(error.problem)))
-    except YAMLError:
-        line = next((number for number, line in enumerate(text.splitlines(), 1) if not _printable(line)), 1)
+    except (YAMLError, ValueError):
+        # ruamel raises ValueError for escapes beyond Unicode, and an error without a mark for what cannot be printed.
+        line = next((number for number, line in enumerate(text.splitlines(), 1) if _suspect(line)), 1)
         where = Location(file=file, line=line)
-        report.refuse(where, "The text holds a character that cannot be seen.", hint="delete what is not text.")
+        report.refuse(
+            where, "The text holds a character that there is not.", hint="delete what cannot be seen on this line."
+        )
 
 
 def places(node: Node) -> dict[tuple[str, ...], Location]:
@@ -186,7 +192,7 @@ class _Builder:
             if isinstance(event, MappingEndEvent):
                 break
             key = self._key(event, path)
-            node = self._node(next(self._events), (*path, key.text))
+            node = _placed(self._node(next(self._events), (*path, key.text)), key)
             if key.text in pairs:
                 self._refuse_twice(key, first=pairs[key.text][0])
             pairs.setdefault(key.text, (key, node))
@@ -240,6 +246,11 @@ class _Builder:
         return Location(file=self._file, line=mark.line + 1, column=mark.column + 1)
 
 
+def _placed(node: Node, key: Scalar) -> Node:
+    # ruamel finds the nothing after a key where the next thing begins, which may be lines below.
+    return replace(node, where=key.where) if node.start == node.end else node
+
+
 _HINTS = (
     ("'\\t'", "indent with spaces, not with tabs."),
     ("mapping values are not allowed", "put a text that holds a colon in quotes, or mend the indentation."),
@@ -262,5 +273,5 @@ def _hint(problem: str) -> str:
     )
 
 
-def _printable(line: str) -> bool:
-    return all(character.isprintable() or character == "\t" for character in line)
+def _suspect(line: str) -> bool:
+    return "\\U" in line or not all(character.isprintable() or character == "\t" for character in line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import inf, isfinite
 from typing import Any, Generic, Protocol, TypeVar, get_args
 
 from living_personas.domain.event import Json
@@ -203,11 +204,21 @@ class Quantity(Generic[T]):
 
 
 def _finite(node: Scalar, report: Report) -> float:
-    text = node.text
-    number = float(int(text, 0)) if text.startswith(("0x", "0o")) else float("inf" if text.startswith(".n") else text)
-    if abs(number) == float("inf"):
-        report.refuse(node.where, f"{label_of(node)} is {text}, which is not a finite number.", hint="write a number.")
+    number = _number(node.text)
+    if not isfinite(number):
+        report.refuse(
+            node.where, f"{label_of(node)} is {node.text[:60]}, which is not a finite number.", hint="write a number."
+        )
     return number
+
+
+def _number(text: str) -> float:
+    if text.lower().endswith((".inf", ".nan")):
+        return inf
+    try:
+        return float(int(text, 0)) if text.startswith(("0x", "0o")) else float(text)
+    except OverflowError:
+        return inf
 
 
 def _truth(node: Node) -> str:

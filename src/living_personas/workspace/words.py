@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from living_personas.domain.cell import GOAL
-from living_personas.domain.goal import DAY, Goal
+from living_personas.domain.goal import DAY, GOAL, Goal
 from living_personas.domain.settings import Metric
 from living_personas.errors import Location
 from living_personas.rules.aggregate import parse_aggregate

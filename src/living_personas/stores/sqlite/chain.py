@@ -19,11 +19,7 @@ def append(connection: Connection, kind: str, name: str, number: int, body: byte
         check_next(what, number, held=before)
         digest = _digest(previous, body)
         connection.run("INSERT INTO document VALUES (?, ?, ?, ?, ?)", (kind, name, number, body, digest))
-        connection.run(
-            "INSERT INTO head VALUES (?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET number = excluded.number, sha256 = excluded.sha256",
-            (kind, name, number, digest),
-        )
+        connection.run(_MOVE if before else _START, (number, digest, kind, name))
 
 
 def held(connection: Connection, kind: str, name: str) -> int:
@@ -65,6 +61,8 @@ def verify(connection: Connection, kind: str) -> None:
         raise _broken(connection, kind, name, number, "was added by somebody else")
 
 
+_START = "INSERT INTO head (number, sha256, kind, name) VALUES (?, ?, ?, ?)"
+_MOVE = "UPDATE head SET number = ?, sha256 = ? WHERE kind = ? AND name = ?"
 _SELECT = """
 SELECT d.kind, d.name, d.number, d.body, d.sha256, coalesce(p.sha256, x'')
 FROM document d LEFT JOIN document p ON p.kind = d.kind AND p.name = d.name AND p.number = d.number - 1

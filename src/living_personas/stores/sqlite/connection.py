@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeAlias
@@ -71,23 +71,23 @@ class Connection:
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """What one statement answers."""
-        with self._wrapped():
+        with self._statement():
             return list(self._raw.execute(sql, bindings))
 
     def row(self, sql: str, bindings: Sequence[Any] = ()) -> Row | None:
         """The first row that one statement answers, if there is one."""
-        with self._wrapped():
+        with self._statement():
             return next(iter(self._raw.execute(sql, bindings)), None)
 
     def run(self, sql: str, bindings: Sequence[Any] = ()) -> int:
         """How many rows one statement changed."""
-        with self._wrapped():
+        with self._statement():
             self._raw.execute(sql, bindings)
             return int(self._raw.changes())
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
         """What a statement answers, run once for each row."""
-        with self._wrapped():
+        with self._statement():
             return list(self._raw.executemany(sql, rows))
 
     @contextmanager
@@ -95,6 +95,22 @@ class Connection:
         """All or nothing, durable at the end; one inside another is a part of it that can be taken back alone."""
         with self._nested("BEGIN IMMEDIATE"):
             yield
+
+    @contextmanager
+    def spare_transaction(self) -> Iterator[bool]:
+        """A transaction if nobody else is writing right now: True, or False, and then nothing may be written."""
+        with self._lock, ExitStack() as stack:
+            self._wait_for_others(0)
+            try:
+                stack.enter_context(self.transaction())
+                is_mine = True
+            except StoreError as error:
+                if not isinstance(error.__cause__, apsw.BusyError):
+                    raise
+                is_mine = False
+            finally:
+                self._wait_for_others(self._busy_seconds)
+            yield is_mine
 
     @contextmanager
     def moment(self) -> Iterator[None]:
@@ -163,6 +179,17 @@ class Connection:
                 hint="put the workspace on a local disk: network file systems cannot share memory between processes.",
                 where=Location(file=str(self.path)),
             )
+
+    @contextmanager
+    def _statement(self) -> Iterator[None]:
+        with self._wrapped():
+            if self._depth and not self._raw.in_transaction:
+                # A full disk or a failed write took everything back; what follows must not be kept on its own.
+                raise StoreError(
+                    "The transaction was taken back after a failure.",
+                    hint="see the error before this one, and try again.",
+                )
+            yield
 
     @contextmanager
     def _wrapped(self) -> Iterator[None]:

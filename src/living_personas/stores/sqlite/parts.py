@@ -91,23 +91,28 @@ class Parts:
         return self._folder / part.kind / part.day.isoformat() / f"part-{part.id}.parquet"
 
     def sweep(self) -> None:
-        """Remove the files that were pending or retired for longer than the grace."""
+        """Remove the files that were pending or retired for longer than the grace, unless others are writing now."""
         limit = to_micros(self._clock() - _GRACE)
-        if not self._connection.row(_ANY_OLD, (limit,)):
+        # A doom that may yet be taken back is none.
+        if self._connection.in_transaction or not self._connection.row(_ANY_OLD, (limit,)):
             return
         # Doomed first, removed second, forgotten third: interrupted anywhere, the next sweep goes on, and no writer
         # can publish a file that is being removed.
-        with self._connection.transaction():
-            self._connection.run(_DOOM, (limit,))
+        with self._connection.spare_transaction() as is_mine:
+            if is_mine:
+                self._connection.run(_DOOM, (limit,))
         doomed = map(_part, self._connection.rows(_SELECT + " WHERE state = 'doomed'"))
         gone = [part for part in doomed if remove(self.path(part))]
-        with self._connection.transaction():
-            self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in gone])
+        with self._connection.spare_transaction() as is_mine:
+            if is_mine:
+                self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in gone])
 
     def sweep_unknown(self) -> None:
         """Remove files that no part knows: a crash inside of a transaction took their rows back, but not them."""
-        # Nobody else can be inside of a transaction now, so what is unknown now stays unknown.
-        with self._connection.transaction():
+        with self._connection.spare_transaction() as is_mine:
+            if not is_mine:
+                return
+            # Nobody else can be inside of a transaction now, so what is unknown now stays unknown.
             known = {self.path(_part(row)) for row in self._connection.rows(_SELECT)}
             for path in self._folder.glob("*/*/part-*.parquet*"):
                 if path.with_name(path.name.removesuffix(".tmp")) not in known:

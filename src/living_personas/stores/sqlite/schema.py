@@ -98,8 +98,14 @@ CREATE TRIGGER document_is_never_changed BEFORE UPDATE ON document
 BEGIN SELECT RAISE(ABORT, 'a document is never changed'); END;
 CREATE TRIGGER document_is_never_deleted BEFORE DELETE ON document
 BEGIN SELECT RAISE(ABORT, 'a document is never deleted'); END;
+CREATE TRIGGER document_is_never_replaced BEFORE INSERT ON document
+WHEN EXISTS (SELECT 1 FROM document WHERE kind = NEW.kind AND name = NEW.name AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'a document is never replaced'); END;
 CREATE TRIGGER head_only_moves_on BEFORE UPDATE ON head WHEN NEW.number <> OLD.number + 1
 BEGIN SELECT RAISE(ABORT, 'a chain grows one document at a time'); END;
+CREATE TRIGGER head_is_never_replaced BEFORE INSERT ON head
+WHEN EXISTS (SELECT 1 FROM head WHERE kind = NEW.kind AND name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'a chain is never replaced'); END;
 CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON head
 BEGIN SELECT RAISE(ABORT, 'a chain is never deleted'); END;
 

@@ -1,0 +1,66 @@
+"""``ingest``: files become events, and every row has a named fate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from living_personas.cli.opened import opened
+from living_personas.cli.options import DryRun, Folder
+from living_personas.cli.screen import tell
+from living_personas.domain.event import Receipt
+from living_personas.errors import StoreError
+from living_personas.steps.ingest import ingest as record_file
+from living_personas.steps.ingest import source_named
+from living_personas.steps.parts import Parts
+from living_personas.wiring import system_clock
+
+__all__ = ["fates", "ingest", "kept_lines"]
+
+Files = Annotated[tuple[Path, ...], Parameter(help="CSV, JSONL or Parquet files; text may be gzipped.")]
+SourceName = Annotated[str, Parameter(help="Which source of `workspace.yaml` they are; needed if there are several.")]
+Seed = Annotated[int | None, Parameter(help="Shuffle the days of a source whose rows are spread over days.")]
+
+
+def ingest(
+    files: Files,
+    /,
+    *,
+    source: SourceName = "",
+    shuffle_days: Seed = None,
+    dry_run: DryRun = False,
+    workspace: Folder = Path(),
+) -> None:
+    """Record the rows of files as events, each once: loading a file again changes nothing."""
+    with opened(workspace, rehearse=dry_run) as (_, parts):
+        total = Receipt()
+        for file in files:
+            receipt = record_file(parts, file, received=system_clock(), source=source, seed=shuffle_days)
+            tell(f"{file.name}: {fates(receipt)}")
+            total += receipt
+        if len(files) > 1:
+            tell(f"all files: {fates(total)}")
+        if total.quarantined:
+            tell(*kept_lines(parts, source_named(parts, source).name))
+
+
+def fates(receipt: Receipt) -> str:
+    """The equation that every load must fulfil: nothing is lost and nothing is counted twice."""
+    if not receipt.balanced:
+        raise StoreError(f"The fates of {receipt!r} do not add up.", hint="report this: it is never the file's fault.")
+    return (
+        f"{receipt.received:,} received = {receipt.stored:,} stored"
+        f" + {receipt.duplicate:,} duplicate + {receipt.quarantined:,} quarantined"
+    )
+
+
+def kept_lines(parts: Parts, source: str) -> list[str]:
+    """Why rows of a source lie in quarantine, and what to do about them."""
+    held = sorted((reason, rows) for (name, reason), rows in parts.store.quarantine.counts().items() if name == source)
+    return [
+        *(f"  {rows:,} x {reason}" for reason, rows in held),
+        f"look at them: personas quarantine list --source {source}",
+        f"mend the source in workspace.yaml, then: personas quarantine replay --source {source}",
+    ]

@@ -1,0 +1,45 @@
+"""What went wrong, on stderr: the place, the message and a hint, and never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from living_personas.errors import LivingPersonasError
+
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "NEEDS_REVIEW", "code_of", "say"]
+
+DONE, FAILED, NEEDS_REVIEW, INTERRUPTED = 0, 1, 3, 130
+"""Exit codes; 2 is wrong usage, and the parser's own."""
+
+
+def code_of(command: Callable[[], object]) -> int:
+    """The exit code of a command, after saying on stderr what went wrong."""
+    try:
+        code = command()
+    except LivingPersonasError as error:
+        place = f"{error.where}: " if error.where else ""
+        return _failed(f"{place}{error.message}", error.hint)
+    except KeyboardInterrupt:
+        say("interrupted: run it again, it goes on")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read stdout has seen enough; Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        return _failed(f"{name}{error.strerror or error}", "look at the path and its permissions, and run it again.")
+    return code if isinstance(code, int) else DONE
+
+
+def say(line: str) -> None:
+    """One line for the person at the terminal, beside the answer and not in it."""
+    sys.stderr.write(f"{line}\n")
+
+
+def _failed(message: str, hint: str) -> int:
+    say(f"error: {message}")
+    say(f"hint: {hint}")
+    return FAILED

@@ -1,0 +1,93 @@
+"""``log``, ``diff`` and ``rollback``: nothing is overwritten, so everything can be looked up and taken back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from living_personas.cli.opened import goals_of, opened
+from living_personas.cli.options import By, DryRun, Folder, Format
+from living_personas.cli.person import person
+from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.report import LogEntry
+from living_personas.errors import UnknownNameError
+from living_personas.reporting.page import Code, Text
+from living_personas.reporting.report import log_entries
+from living_personas.reporting.report_page import log_table
+from living_personas.reporting.version_text import version_diff
+from living_personas.steps import acting
+from living_personas.steps.parts import Parts
+
+__all__ = ["diff", "log", "rollback"]
+
+PersonaId = Annotated[str, Parameter(help="The persona's id.")]
+OnlyPersona = Annotated[str, Parameter(help="Only the versions of this persona.")]
+Older = Annotated[int | None, Parameter(help="A version; the one before the newest unless given.")]
+Newer = Annotated[int | None, Parameter(help="Another version; the newest unless given.")]
+To = Annotated[int, Parameter(help="The version to go back to.")]
+
+
+def log(*, persona: OnlyPersona = "", format: Format = "table", workspace: Folder = Path()) -> None:
+    """List every version, oldest first: when, what kind of change, why, by whom, on what evidence."""
+    with opened(workspace) as (_, parts):
+        if persona:
+            _history(parts, persona)
+        entries = log_entries(parts, persona=persona or None)
+        goals = goals_of(parts)
+    none = Text(text="There is no version yet: run one cycle with `personas run`.")
+    show(
+        format,
+        lambda: (log_table(entries, goals) if entries else none,),
+        lambda: json_of(entries, tuple[LogEntry, ...]),
+    )
+
+
+def diff(
+    persona: PersonaId,
+    older: Older = None,
+    newer: Newer = None,
+    /,
+    *,
+    format: Format = "table",
+    workspace: Folder = Path(),
+) -> None:
+    """Show what changed between two versions of a persona, as a unified diff."""
+    with opened(workspace) as (_, parts):
+        history = _history(parts, persona)
+    new = _version(history, newer if newer is not None else len(history))
+    old = _version(history, older if older is not None else max(1, new.version - 1))
+    text = version_diff(old, new)
+    same = Text(text=f"Versions {old.version} and {new.version} of {persona} say the same.")
+    found = {"persona": persona, "older": old.version, "newer": new.version, "diff": text}
+    show(
+        format,
+        lambda: (Code(text=text, language="diff") if text else same,),
+        lambda: json.dumps(found, indent=2, ensure_ascii=False) + "\n",
+    )
+
+
+def rollback(
+    persona: PersonaId, /, *, to: To, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()
+) -> None:
+    """Go back to what an older version said: that is the next version, and it is published."""
+    with opened(workspace, rehearse=dry_run) as (_, parts):
+        version = acting.roll_back(parts, persona, person(by), to=to)
+        tell(f"{persona} is at version {version.version}. {version.reason}")
+
+
+def _history(parts: Parts, persona: str) -> tuple[PersonaVersion, ...]:
+    history = parts.store.versions.history(persona)
+    if not history:
+        raise UnknownNameError.among("persona", persona, [version.id for version in parts.store.versions.latest()])
+    return history
+
+
+def _version(history: tuple[PersonaVersion, ...], number: int) -> PersonaVersion:
+    known = {version.version: version for version in history}
+    if number not in known:
+        raise UnknownNameError.among(f"version of {history[0].id!r}:", str(number), map(str, known))
+    return known[number]

@@ -1,0 +1,75 @@
+"""A workspace, opened for one command: the real one, or a copy to rehearse on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import apsw
+
+from living_personas.cli.failures import say
+from living_personas.cli.progress import watched
+from living_personas.domain.goal import Goal
+from living_personas.steps.parts import Parts
+from living_personas.wiring import open_parts
+from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, STORE, Workspace, read_workspace
+
+__all__ = ["goals_of", "opened"]
+
+DATABASE, DAYS = "state.db", "days"
+
+
+@contextmanager
+def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace, Parts]]:
+    """The files and parts of a workspace; with ``rehearse`` those of a copy that is thrown away."""
+    if not rehearse:
+        with _open(folder) as found:
+            yield found
+        return
+    read_workspace(folder)  # what is wrong with the files is told with their own places, not those of the copy
+    with TemporaryDirectory(prefix="personas-") as copy:
+        _copy(folder, Path(copy))
+        with _open(Path(copy)) as found:
+            yield found
+    say("dry run: this happened on a copy, and nothing was changed")
+
+
+def goals_of(parts: Parts) -> Mapping[str, Goal]:
+    """The goal of each persona, by its id."""
+    known = {version.id: version.persona.goal for version in parts.store.versions.latest()}
+    return known | {persona.id: persona.goal for persona in parts.personas}
+
+
+@contextmanager
+def _open(folder: Path) -> Iterator[tuple[Workspace, Parts]]:
+    with watched() as progress:
+        workspace, parts = open_parts(folder, progress=progress)
+        with closing(parts.store):
+            yield workspace, parts
+
+
+def _copy(folder: Path, copy: Path) -> None:
+    """Copy the files, the state as of one moment, and then the days: what it knows of is never removed so soon."""
+    shutil.copy2(folder / SETTINGS_FILE, copy / SETTINGS_FILE)
+    if (folder / PERSONAS).is_dir():
+        shutil.copytree(folder / PERSONAS, copy / PERSONAS)
+    if not (folder / STORE / DATABASE).is_file():
+        return
+    (copy / STORE).mkdir()
+    with closing(apsw.Connection(str(folder / STORE / DATABASE))) as state:
+        state.execute("VACUUM INTO ?", (str(copy / STORE / DATABASE),))
+    if (folder / STORE / DAYS).is_dir():
+        shutil.copytree(folder / STORE / DAYS, copy / STORE / DAYS, copy_function=_link)
+
+
+def _link(source: str, target: str) -> str:
+    """Files of days are never written again, so another name for one is as good as a copy, where there can be one."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return str(shutil.copy2(source, target))
+    return target

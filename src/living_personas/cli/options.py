@@ -1,0 +1,18 @@
+"""Options that several commands share, with the words that explain them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+__all__ = ["By", "DryRun", "Folder", "Form", "Format"]
+
+Form = Literal["table", "json", "md"]
+"""How an answer is shown."""
+
+Format = Annotated[Form, Parameter(name="--format", help="How to show it; JSON has stable keys.")]
+Folder = Annotated[Path, Parameter(name="--workspace", help="The folder of the workspace.")]
+DryRun = Annotated[bool, Parameter(name="--dry-run", help="Do it on a copy, show the outcome, and change nothing.")]
+By = Annotated[str, Parameter(name="--by", help="Who decides; your login name unless given.")]

@@ -1,0 +1,59 @@
+"""``pin`` and ``kill``: a person holds one attribute, or everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from living_personas.cli.opened import opened
+from living_personas.cli.options import By, DryRun, Folder
+from living_personas.cli.person import person
+from living_personas.cli.screen import tell
+from living_personas.domain.belief import Subject
+from living_personas.errors import InvalidDecisionError
+from living_personas.steps import acting
+
+__all__ = ["kill", "pin"]
+
+PersonaId = Annotated[str, Parameter(help="The persona's id.")]
+AttributeName = Annotated[str, Parameter(help="The attribute's name.")]
+Value = Annotated[str | None, Parameter(help="The option to hold it at; the present one unless given.")]
+Channel = Annotated[str, Parameter(help="The channel, for an attribute that is believed per channel.")]
+Off = Annotated[bool, Parameter(help="Let it go: evidence may change it again.")]
+Switch = Annotated[Literal["on", "off"], Parameter(help="On holds everything; off lets evidence go on.")]
+
+
+def pin(
+    persona: PersonaId,
+    attribute: AttributeName,
+    /,
+    *,
+    value: Value = None,
+    channel: Channel = "",
+    off: Off = False,
+    by: By = "",
+    dry_run: DryRun = False,
+    workspace: Folder = Path(),
+) -> None:
+    """Hold an attribute at a value, for everybody and at once; with `--off`, let it go."""
+    if off and value is not None:
+        raise InvalidDecisionError(f"--off lets go, and --value {value!r} holds.", hint="use one of the two.")
+    subject = Subject(persona=persona, attribute=attribute, channel=channel)
+    with opened(workspace, rehearse=dry_run) as (_, parts):
+        if off:
+            version = acting.unpin(parts, subject, person(by))
+        else:
+            version = acting.pin(parts, subject, person(by), value=value)
+        held = version.standing(attribute, channel)
+        state = "pinned at" if held.pinned else "free, and stands at"
+        tell(f"{subject} is {state} {held.value!r} (version {version.version})")
+
+
+def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Hold everything at its present value, at once, or let evidence go on."""
+    with opened(workspace, rehearse=dry_run) as (_, parts):
+        acting.kill(parts, person(by), on=state == "on")
+        held = "everybody gets the present values, and nothing is applied"
+        tell(f"kill switch {state}: {held if state == 'on' else 'evidence goes on'}")

@@ -1,0 +1,70 @@
+"""``quarantine``: rows that could not be recorded, to look at and to replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from living_personas.cli.events import fates, kept_lines
+from living_personas.cli.opened import opened
+from living_personas.cli.options import DryRun, Folder, Format
+from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.reporting.page import Page, Table, Text
+from living_personas.steps.ingest import replay as map_again
+from living_personas.steps.ingest import source_named
+from living_personas.wiring import system_clock
+
+__all__ = ["held", "quarantine", "replay"]
+
+SHOWN = 100
+"""Characters of a row that fit beside its reason."""
+
+quarantine = App(name="quarantine", default_parameter=Parameter(negative=()))
+
+OnlySource = Annotated[str, Parameter(help="Only the rows of this source.")]
+OneSource = Annotated[str, Parameter(help="The source; needed if there are several.")]
+OnlyReason = Annotated[QuarantineReason | None, Parameter(help="Only rows with this reason.")]
+Limit = Annotated[int, Parameter(help="How many rows at most.")]
+Seed = Annotated[int | None, Parameter(help="The seed that the file was recorded with, if any.")]
+
+
+@quarantine.command(name="list")
+def held(
+    *,
+    source: OnlySource = "",
+    reason: OnlyReason = None,
+    limit: Limit = 20,
+    format: Format = "table",
+    workspace: Folder = Path(),
+) -> None:
+    """List the rows held, oldest first, with what is wrong with each."""
+    with opened(workspace) as (_, parts):
+        rows = parts.store.quarantine.rows(source=source or None, reason=reason, limit=limit)
+        total = sum(parts.store.quarantine.counts().values())
+    show(format, lambda: _page(rows, total), lambda: json_of(rows, tuple[Quarantined, ...]))
+
+
+@quarantine.command
+def replay(
+    *, source: OneSource = "", shuffle_days: Seed = None, dry_run: DryRun = False, workspace: Folder = Path()
+) -> None:
+    """Map the rows of a source again, after `workspace.yaml` was mended, and record those that pass."""
+    with opened(workspace, rehearse=dry_run) as (_, parts):
+        receipt = map_again(parts, received=system_clock(), source=source, seed=shuffle_days)
+        tell(f"replayed: {fates(receipt)}")
+        if receipt.quarantined:
+            tell(*kept_lines(parts, source_named(parts, source).name))
+
+
+def _page(rows: tuple[Quarantined, ...], total: int) -> Page:
+    if not rows:
+        return (Text(text="No such row is in quarantine."),)
+    columns = ("source", "row", "reason", "detail", "payload")
+    cells = tuple((row.source, str(row.row), row.reason, row.detail, row.payload[:SHOWN]) for row in rows)
+    return (
+        Text(text=f"{len(rows):,} of {total:,} rows in quarantine:"),
+        Table(columns=columns, rows=cells, numbers=("row",)),
+    )

@@ -1,0 +1,191 @@
+"""What the files of a workspace were taken to mean, and what a person may not have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from living_personas.cli.opened import DATABASE
+from living_personas.cli.plan import plan_page
+from living_personas.domain.persona import EVER, Persona
+from living_personas.domain.settings import Settings
+from living_personas.domain.value import value
+from living_personas.errors import Location
+from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.steps.learn import table_of
+from living_personas.steps.members import CUSTOMERS
+from living_personas.steps.parts import Parts
+from living_personas.steps.planning import BeliefPlan, plan_beliefs
+from living_personas.wiring import open_parts
+from living_personas.workspace.files import Workspace, read_workspace
+
+__all__ = ["Understood", "Warned", "understood", "understood_page"]
+
+
+@value
+class Warned:
+    """Something that works, but may not be what was meant."""
+
+    where: Location
+    message: str
+    hint: str
+
+
+@value
+class Understood:
+    """The files of a workspace in the program's own words; ``plans`` is empty until there was traffic."""
+
+    settings: Settings
+    personas: tuple[Persona, ...]
+    warnings: tuple[Warned, ...]
+    plans: tuple[BeliefPlan, ...]
+
+
+def understood(folder: Path) -> Understood:
+    """What the files say, and what the data (if there are any) say about them; nothing is written.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem of the files.
+    """
+    workspace = read_workspace(folder)
+    warnings = [*_unbounded_values(workspace)]
+    plans: tuple[BeliefPlan, ...] = ()
+    if (workspace.store / DATABASE).is_file():
+        _, parts = open_parts(folder)
+        with closing(parts.store):
+            plans = tuple(plan for plan in plan_beliefs(parts) if plan.times)
+            warnings += [*_overlaps(workspace, parts), *_undecided(workspace, parts)]
+    return Understood(settings=workspace.settings, personas=workspace.personas, warnings=tuple(warnings), plans=plans)
+
+
+def understood_page(found: Understood) -> Page:
+    """A page that says it all back."""
+    settings = found.settings
+    said = (
+        f"{settings.name}: {len(found.personas)} personas, {len(settings.features)} features, "
+        f"{len(settings.sources)} sources. Days end at midnight in {settings.time_zone}; changes are at most "
+        f"{settings.autonomy!r}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}."
+    )
+    return (
+        Heading(text="Understood", level=1),
+        Text(text=said),
+        *_persona_blocks(found.personas),
+        *_name_blocks(settings),
+        *_warning_blocks(found.warnings),
+        *((Heading(text="How long it takes to overturn a belief"), *plan_page(found.plans)) if found.plans else ()),
+    )
+
+
+def _persona_blocks(personas: tuple[Persona, ...]) -> Iterator[Block]:
+    if not personas:
+        yield Text(text="There is no persona yet: write one into personas/NAME.yaml.")
+        return
+    yield Heading(text="Personas, first match wins")
+    rows = tuple((str(p.priority), p.id, p.name, p.who, _goal(p)) for p in personas)
+    yield Table(columns=("priority", "persona", "name", "who", "goal"), rows=rows, numbers=("priority",))
+    yield Heading(text="Attributes and beliefs")
+    beliefs = tuple(
+        (p.id, a.name, a.believed, a.confidence, ", ".join(a.options), a.change, a.assign, a.per)
+        for p in personas
+        for a in p.attributes
+    )
+    columns = ("persona", "attribute", "we believe", "confidence", "options", "change", "assign", "per")
+    yield Table(columns=columns, rows=beliefs)
+
+
+def _name_blocks(settings: Settings) -> Iterator[Block]:
+    if settings.features:
+        yield Heading(text="Features")
+        rows = tuple((f.name, f.sql, f.of or "", f.unit) for f in settings.features)
+        yield Table(columns=("feature", "sql", "of", "unit"), rows=rows)
+    if settings.sources:
+        yield Heading(text="Sources")
+        yield Table(
+            columns=("source", "customer", "exposure", "outcomes", "traits"),
+            rows=tuple(
+                (
+                    source.name,
+                    source.customer,
+                    source.exposure.attribute if source.exposure else "",
+                    ", ".join(outcome.event for outcome in source.outcomes),
+                    ", ".join(source.traits),
+                )
+                for source in settings.sources
+            ),
+        )
+
+
+def _warning_blocks(warnings: tuple[Warned, ...]) -> Iterator[Block]:
+    yield Heading(text="Warnings")
+    lines = tuple(f"{warned.where}: {warned.message} Hint: {warned.hint}" for warned in warnings)
+    yield Bullets(items=lines or ("None.",))
+
+
+def _goal(persona: Persona) -> str:
+    goal = persona.goal
+    what = f"{goal.value} of {goal.event}" if goal.is_value else goal.event
+    days = goal.horizon_days
+    return f"{what} within {days} {'day' if days == 1 else 'days'}"
+
+
+def _unbounded_values(workspace: Workspace) -> Iterator[Warned]:
+    for persona in workspace.personas:
+        if persona.goal.value is not None and persona.goal.at_most is None:
+            yield Warned(
+                where=workspace.where(persona.id, "goal"),
+                message=f"{persona.id} is judged by whether {persona.goal.event!r} happens, not by its value.",
+                hint=f"to judge by {persona.goal.value!r}, add the largest value per customer that counts: `at_most`.",
+            )
+
+
+def _overlaps(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
+    """Personas whose rules are true for the same customers, when stock was last taken."""
+    days = parts.store.partitions.days(CUSTOMERS)
+    table = table_of(parts.store.partitions.read(CUSTOMERS, days[-1], days[-1])) if days else None
+    if table is None or not pc.any(pc.greater(table["matches"], 1)).as_py():
+        return
+    customers = table.drop_columns(["persona", "matches"])
+    held = {persona.id: _holds(parts, customers, persona) for persona in workspace.personas}
+    for first, second in combinations(workspace.personas, 2):
+        both = pc.sum(pc.and_(held[first.id], held[second.id])).as_py() or 0
+        if both:
+            yield Warned(
+                where=workspace.where(second.id, "who"),
+                message=f"{both:,} customers match {first.id} and {second.id}; {first.id} has them, by priority.",
+                hint="narrow one of the rules, or state the `priority` that you mean.",
+            )
+
+
+def _holds(parts: Parts, customers: pa.Table, persona: Persona) -> pa.ChunkedArray:
+    return pc.equal(parts.engine.members(customers, personas=[persona])["persona"], persona.id)
+
+
+def _undecided(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
+    """Attributes that no exposure has carried, although there are exposures: nothing can be learned of them."""
+    days = parts.store.partitions.days("exposures")
+    if not days:
+        return
+    met = _attributes_met(parts, days[-1])
+    for persona in workspace.personas:
+        for attribute in persona.attributes:
+            if attribute.name not in met:
+                yield Warned(
+                    where=workspace.where(persona.id, "attributes", attribute.name),
+                    message=f"Nobody decides {attribute.name!r}: no exposure has carried it.",
+                    hint="ask for decisions and report the exposures, or map it in a source.",
+                )
+
+
+def _attributes_met(parts: Parts, last: date) -> set[str]:
+    relation = parts.store.partitions.read("exposures", EVER, last)
+    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
+    return set(data.to_table(columns=["attribute"])["attribute"].unique().to_pylist())

@@ -1,0 +1,128 @@
+"""What can be said of a workspace today: believed, proven, still unknown."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from living_personas.domain.belief import Interval
+from living_personas.domain.persona import Change, Confidence, Status
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.value import value
+
+__all__ = ["AttributeReport", "Gain", "Health", "LogEntry", "OptionReport", "PersonaReport", "Report", "TraitReport"]
+
+
+@value
+class OptionReport:
+    """How one option did: units, mean outcome with its interval (None while too few), chance of being the best."""
+
+    option: str
+    units: int
+    rate: Interval | None
+    prob_best: float
+    share: float
+
+
+@value
+class AttributeReport:
+    """One attribute: what was believed, what holds now, and the evidence.
+
+    ``effect`` is the difference of mean outcomes ``contender`` - ``believed`` over all ``units``, with an interval that
+    holds at every time at once; None while too few units are known. The contender is the value that replaced the
+    belief or, while it stands, the option most probably better.
+    """
+
+    attribute: str
+    channel: str
+    believed: str
+    confidence: Confidence
+    change: Change
+    value: str
+    status: Status
+    contender: str
+    effect: Interval | None
+    units: int
+    decided_on: date | None
+    at_decision: Refinement | None
+    options: tuple[OptionReport, ...]
+    alarms: tuple[str, ...]
+    says: str
+
+
+@value
+class TraitReport:
+    """One trait: what was believed, what the newest version holds, what is measured (None while too few)."""
+
+    trait: str
+    unit: str
+    believed: float
+    value: float
+    measured: Interval | None
+    customers: int
+
+
+@value
+class LogEntry:
+    """One version: when, what kind of change, why, and by whom."""
+
+    persona: str
+    version: int
+    day: date
+    kind: str
+    reason: str
+    by: str
+    refinement: Refinement | None
+
+
+@value
+class PersonaReport:
+    """One persona as it stands."""
+
+    persona: str
+    name: str
+    who: str
+    version: int
+    members: int | None
+    units: int
+    attributes: tuple[AttributeReport, ...]
+    traits: tuple[TraitReport, ...]
+
+
+@value
+class Gain:
+    """Living minus static: what customers under living personas did more than the holdout, with its interval.
+
+    ``difference`` is in outcomes per unit; None while it is not known, then ``says`` tells what is missing.
+    """
+
+    persona: str
+    living_customers: int
+    static_customers: int
+    difference: Interval | None
+    says: str
+
+
+@value
+class Health:
+    """What the data look like: how far they reach, what waits, what was refused, who matched no rule."""
+
+    events_waiting: int
+    quarantined: tuple[tuple[str, str, int], ...]
+    unmatched_units: int
+    observational_units: int
+    alarms: tuple[str, ...]
+
+
+@value
+class Report:
+    """A workspace on the last closed day (None before the first)."""
+
+    workspace: str
+    as_of: date | None
+    first_day: date | None
+    error_budget: float
+    personas: tuple[PersonaReport, ...]
+    gains: tuple[Gain, ...]
+    reviews: tuple[Refinement, ...]
+    log: tuple[LogEntry, ...]
+    health: Health

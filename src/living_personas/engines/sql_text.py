@@ -1,0 +1,47 @@
+"""SQL in the making: names, texts and selections, whatever is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import exp
+
+__all__ = ["identifier", "literal", "select_sql", "values_sql"]
+
+
+def identifier(name: str) -> str:
+    """A name as SQL.
+
+    >>> identifier('a "b" c')
+    '"a ""b"" c"'
+    """
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def literal(text: str) -> str:
+    """A text as SQL.
+
+    >>> print(literal("it's"))
+    'it''s'
+    """
+    return exp.Literal.string(text).sql("duckdb")
+
+
+def select_sql(columns: Iterable[str], *, source: str, ending: str = "") -> str:
+    """A selection of finished expressions from a table, or from another selection in parentheses.
+
+    >>> select_sql(["a", "b + 1 AS b"], source="rows", ending="ORDER BY a")
+    'SELECT a, b + 1 AS b FROM rows ORDER BY a'
+    """
+    # Callers pass what `identifier`, `literal` and `rules.sql` made, never what people wrote.
+    return f"SELECT {', '.join(columns)} FROM {source} {ending}".rstrip()  # noqa: S608  (see above)
+
+
+def values_sql(names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
+    """A small table, spelled out.
+
+    >>> values_sql(("a", "b"), [("1", "'x'"), ("2", "'y'")])
+    "SELECT * FROM (VALUES (1, 'x'), (2, 'y')) AS spelled(a, b)"
+    """
+    values = ", ".join(f"({', '.join(row)})" for row in rows)
+    return select_sql(["*"], source=f"(VALUES {values}) AS spelled({', '.join(names)})")

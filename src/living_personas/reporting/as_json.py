@@ -1,0 +1,176 @@
+"""The report as JSON for machines: keys that stay, numbers as numbers, an effect never without its interval."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from math import isfinite
+from typing import TypeAlias
+
+from living_personas.domain.belief import Interval
+from living_personas.domain.event import Json
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import (
+    AttributeReport,
+    Gain,
+    LogEntry,
+    OptionReport,
+    PersonaReport,
+    Report,
+    TraitReport,
+)
+
+__all__ = ["report_json", "report_text"]
+
+_Object: TypeAlias = dict[str, Json]
+
+
+def report_text(report: Report) -> str:
+    """``report_json`` as text, with a line end."""
+    return json.dumps(report_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def report_json(report: Report) -> _Object:
+    """The report in plain objects.
+
+    Effects, intervals and rates are outcomes per unit (0.0577 is 5.77 points of a rate), or in the unit of a value.
+    Whatever is not yet known is null.
+    """
+    gains = {gain.persona: gain for gain in report.gains}
+    return {
+        "workspace": report.workspace,
+        "as_of": _day(report.as_of),
+        "first_day": _day(report.first_day),
+        "error_budget": report.error_budget,
+        "personas": [_persona(persona, report.log, gains) for persona in report.personas],
+        "reviews": [_refinement(refinement) for refinement in report.reviews],
+        "health": {
+            "events_waiting": report.health.events_waiting,
+            "quarantined": [
+                {"source": source, "reason": reason, "rows": rows} for source, reason, rows in report.health.quarantined
+            ],
+            "unmatched_units": report.health.unmatched_units,
+            "observational_units": report.health.observational_units,
+            "alarms": list(report.health.alarms),
+        },
+    }
+
+
+def _persona(persona: PersonaReport, log: tuple[LogEntry, ...], gains: Mapping[str, Gain]) -> _Object:
+    gain = gains.get(persona.persona)
+    return {
+        "persona": persona.persona,
+        "name": persona.name,
+        "who": persona.who,
+        "version": persona.version,
+        "members": persona.members,
+        "units": persona.units,
+        "attributes": [_attribute(attribute) for attribute in persona.attributes],
+        "traits": [_trait(trait) for trait in persona.traits],
+        "gain": _gain(gain) if gain else None,
+        "log": [_entry(entry) for entry in log if entry.persona == persona.persona],
+    }
+
+
+def _attribute(attribute: AttributeReport) -> _Object:
+    return {
+        "attribute": attribute.attribute,
+        "channel": attribute.channel,
+        "believed": attribute.believed,
+        "confidence": attribute.confidence,
+        "change": attribute.change,
+        "value": attribute.value,
+        "status": attribute.status,
+        "compared": attribute.contender,
+        "effect": _estimate(attribute.effect),
+        "interval": _ends(attribute.effect),
+        "units": attribute.units,
+        "decided_on": _day(attribute.decided_on),
+        "decision": _refinement(attribute.at_decision) if attribute.at_decision else None,
+        "options": [_option(option) for option in attribute.options],
+        "alarms": list(attribute.alarms),
+        "says": attribute.says,
+    }
+
+
+def _option(option: OptionReport) -> _Object:
+    return {
+        "option": option.option,
+        "units": option.units,
+        "rate": _estimate(option.rate),
+        "interval": _ends(option.rate),
+        "prob_best": _finite(option.prob_best),
+        "share": _finite(option.share),
+    }
+
+
+def _trait(trait: TraitReport) -> _Object:
+    return {
+        "trait": trait.trait,
+        "unit": trait.unit,
+        "believed": trait.believed,
+        "value": trait.value,
+        "measured": _estimate(trait.measured),
+        "interval": _ends(trait.measured),
+        "customers": trait.customers,
+    }
+
+
+def _gain(gain: Gain) -> _Object:
+    return {
+        "living_customers": gain.living_customers,
+        "static_customers": gain.static_customers,
+        "difference": _estimate(gain.difference),
+        "interval": _ends(gain.difference),
+        "says": gain.says,
+    }
+
+
+def _entry(entry: LogEntry) -> _Object:
+    return {
+        "version": entry.version,
+        "day": _day(entry.day),
+        "kind": entry.kind,
+        "reason": entry.reason,
+        "by": entry.by,
+        "refinement": _refinement(entry.refinement) if entry.refinement else None,
+    }
+
+
+def _refinement(refinement: Refinement) -> _Object:
+    return {
+        "id": refinement.id,
+        "kind": refinement.kind,
+        "persona": refinement.subject.persona,
+        "attribute": refinement.subject.attribute,
+        "channel": refinement.subject.channel,
+        "old": refinement.old,
+        "new": refinement.new,
+        "effect": _estimate(refinement.effect),
+        "interval": _ends(refinement.effect),
+        "units": refinement.units,
+        "grade": refinement.grade,
+        "day": _day(refinement.day),
+        "verdict": refinement.verdict,
+        "review": refinement.review,
+        "decided_by": refinement.decided_by,
+        "why": refinement.why,
+    }
+
+
+def _estimate(interval: Interval | None) -> float | None:
+    return _finite(interval.estimate) if interval else None
+
+
+def _ends(interval: Interval | None) -> Json:
+    return [_finite(interval.lower), _finite(interval.upper)] if interval else None
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no word for infinity: an end that is nowhere is not known."""
+    return number if isfinite(number) else None
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,117 @@
+"""What is known about each attribute: read from the books and the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from living_personas.deciding.allocate import shares
+from living_personas.domain.belief import Interval
+from living_personas.domain.persona import PersonaVersion, Standing, Status
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import AttributeReport, OptionReport
+from living_personas.errors import InsufficientEvidenceError
+from living_personas.refining.accounts import open_day
+from living_personas.refining.ledger import Entry
+from living_personas.refining.panel import DayRows, day_number
+from living_personas.refining.propose import Evidence, effect_since
+from living_personas.reporting.words import sentence
+from living_personas.stats.intervals import mean_interval
+from living_personas.steps.learn import Books
+from living_personas.steps.refine import alarms
+
+__all__ = ["Known", "attribute_reports", "status_of"]
+
+
+class Known:
+    """The books of one horizon, their complete rows, and what the accounts say of tomorrow; computed once."""
+
+    def __init__(self, books: Books, rows: DayRows, *, closed: date, alpha: float) -> None:
+        complete = rows.cohort <= day_number(closed) - books.horizon
+        self.books = books
+        self.rows = rows.where(np.asarray(complete))
+        self.evidence = Evidence(rows=self.rows, alpha=alpha)
+        self.alpha = alpha
+        self.entry: Entry = open_day(books.accounts, books.panel, day=day_number(closed) + 1)
+        panel = books.panel
+        self.shares = shares(self.entry.prob_best, mask=panel.mask, current=panel.current, pair=self.entry.pair)
+        last = self.rows.cohort.max() if len(self.rows) else 0
+        self.alarms = alarms(books.accounts, panel, self.rows.where(np.asarray(self.rows.cohort == last)))
+
+
+def attribute_reports(
+    known: Known, version: PersonaVersion, decisions: Sequence[Refinement]
+) -> tuple[AttributeReport, ...]:
+    """A report of each attribute of a persona whose goal has the horizon of ``known``."""
+    found = []
+    for a, subject in enumerate(known.books.panel.subjects):
+        if subject.persona == version.id:
+            standing = version.standing(subject.attribute, subject.channel)
+            made = [r for r in decisions if r.subject == subject and r.verdict == "apply" and r.new == standing.value]
+            found.append(_attribute(known, a, version, standing, made[-1] if made else None))
+    return tuple(found)
+
+
+def status_of(known: Known, a: int, standing: Standing) -> Status:
+    """The word for where an attribute stands, by its version and its accounts."""
+    if standing.pinned:
+        return "pinned"
+    if known.entry.pair[a] >= 0:
+        return "contested"
+    if standing.status != "assumed":
+        return standing.status
+    return "learning" if (known.rows.subject == a).any() else "assumed"
+
+
+def _attribute(
+    known: Known, a: int, version: PersonaVersion, standing: Standing, decided: Refinement | None
+) -> AttributeReport:
+    attribute = version.persona.attribute(standing.attribute)
+    options, rows = attribute.options, known.evidence.of(a, since=0)
+    believed, value = options.index(attribute.believed), options.index(standing.value)
+    contender = value if value != believed else _likeliest(known.entry.prob_best[a, : len(options)], besides=believed)
+    effect, _ = effect_since(known.evidence, a, new=contender, old=believed, since=0)
+    report = AttributeReport(
+        attribute=attribute.name,
+        channel=standing.channel,
+        believed=attribute.believed,
+        confidence=attribute.confidence,
+        change=attribute.change,
+        value=standing.value,
+        status=status_of(known, a, standing),
+        contender=options[contender],
+        effect=effect,
+        units=int(rows.sums.n.sum()),
+        decided_on=standing.decided_on,
+        at_decision=decided,
+        options=tuple(_option(known, a, k, rows, name) for k, name in enumerate(options)),
+        alarms=tuple(known.alarms.get(a, ())),
+        says="",
+    )
+    return sentence(report)
+
+
+def _likeliest(prob_best: np.ndarray[tuple[int], np.dtype[np.float64]], *, besides: int) -> int:
+    chances = prob_best.copy()
+    chances[besides] = -1
+    return int(chances.argmax())
+
+
+def _option(known: Known, a: int, k: int, rows: DayRows, name: str) -> OptionReport:
+    n, total, total_sq = (float(part[:, k].sum()) for part in rows.sums)
+    return OptionReport(
+        option=name,
+        units=int(n),
+        rate=_mean(n, total, total_sq, known.alpha),
+        prob_best=float(known.entry.prob_best[a, k]),
+        share=float(known.shares[a, k]),
+    )
+
+
+def _mean(n: float, total: float, total_sq: float, alpha: float) -> Interval | None:
+    try:
+        return mean_interval(n, total, total_sq, alpha=alpha)
+    except InsufficientEvidenceError:
+        return None

@@ -1,0 +1,69 @@
+"""Refinements in one sentence each: what changed or waits, by how much, on how many units, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from living_personas.domain.goal import Goal
+from living_personas.domain.refinement import Refinement
+from living_personas.reporting.page import Bullets, Page, Table, Text
+from living_personas.reporting.words import points
+
+__all__ = ["change_sentence", "effect_text", "last_words", "refinements_page"]
+
+_DONE = {"correct": "corrected", "confirm": "confirmed", "measure": "measured", "restore": "restored"}
+
+
+def last_words(refinements: Iterable[Refinement]) -> tuple[Refinement, ...]:
+    """Each refinement once, as it was judged last: what is held is proposed again every day."""
+    newest = {refinement.id: refinement for refinement in refinements}
+    return tuple(sorted(newest.values(), key=lambda refinement: (refinement.day, refinement.id)))
+
+
+def effect_text(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
+    """The effect with its interval: in points of a rate, or in the unit of a value or trait."""
+    goal = goals.get(refinement.subject.persona)
+    is_rate = refinement.kind != "measure" and not (goal is not None and goal.is_value)
+    return points(refinement.effect, percent=is_rate)
+
+
+def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
+    """What a person would say of a refinement in the log of a run."""
+    known = f", {effect_text(refinement, goals)}" if refinement.effect is not None else ""
+    evidence = f"{known}, {refinement.units:,} units, {refinement.day}"
+    said = f"{refinement.subject}: {_what(refinement)}{evidence}."
+    if refinement.review == "rejected":
+        return f"rejected by {refinement.decided_by}: {said}"
+    if refinement.verdict == "apply" or refinement.review == "approved":
+        return f"{_DONE[refinement.kind]}: {said}"
+    if refinement.review == "open":
+        return f"waiting for a person: {said} Decide with `personas review approve {refinement.id}` or `reject`."
+    return f"held: {said} {refinement.why}"
+
+
+def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal], *, none: str) -> Page:
+    """A table of refinements with their verdicts, and why each was judged so."""
+    shown = tuple(refinements)
+    if not shown:
+        return (Text(text=none),)
+    rows = tuple(
+        (r.id, str(r.subject), r.kind, r.old, r.new, effect_text(r, goals), f"{r.units:,}", str(r.day), _verdict(r))
+        for r in shown
+    )
+    columns = ("id", "subject", "kind", "old", "new", "effect", "units", "day", "verdict")
+    return (
+        Table(columns=columns, rows=rows, numbers=("units",)),
+        Bullets(items=tuple(f"{r.id}: {r.why} ({r.grade})" for r in shown)),
+    )
+
+
+def _what(refinement: Refinement) -> str:
+    if refinement.kind == "confirm":
+        return refinement.why.rstrip(".")
+    return f"{refinement.old!r} -> {refinement.new!r}"
+
+
+def _verdict(refinement: Refinement) -> str:
+    if refinement.review is None:
+        return refinement.verdict
+    return refinement.review if refinement.review != "open" else "waits for a person"

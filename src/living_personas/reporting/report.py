@@ -1,0 +1,108 @@
+"""Build the report of a workspace from what the loop left behind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+import pyarrow.compute as pc
+
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.persona import EVER, PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import Health, LogEntry, PersonaReport, Report
+from living_personas.reporting.attributes import Known, attribute_reports
+from living_personas.reporting.gain import gains
+from living_personas.reporting.traits import trait_reports
+from living_personas.steps import calendar
+from living_personas.steps.learn import rows_between, table_of
+from living_personas.steps.members import member_counts
+from living_personas.steps.parts import Parts
+
+__all__ = ["build_report", "log_entries"]
+
+
+def build_report(parts: Parts) -> Report:
+    """What is believed, what is proven, what is still unknown, on the last closed day."""
+    closed = calendar.closed_through(parts)
+    versions = sorted(parts.versions(), key=lambda version: (version.persona.priority, version.id))
+    refinements = parts.store.refinements.all()
+    known = _known(parts, closed)
+    counts = member_counts(parts)
+    return Report(
+        workspace=parts.settings.name,
+        as_of=closed,
+        first_day=parts.day_fact(calendar.STARTED),
+        error_budget=parts.alpha,
+        personas=tuple(_persona(parts, version, known, refinements, counts) for version in versions),
+        gains=gains(parts, versions),
+        reviews=tuple(r for r in refinements if r.review == "open"),
+        log=log_entries(parts),
+        health=_health(parts, known),
+    )
+
+
+def log_entries(parts: Parts, *, persona: str | None = None) -> tuple[LogEntry, ...]:
+    """Every version of every persona (or of one), oldest first."""
+    by_id = {refinement.id: refinement for refinement in parts.store.refinements.all()}
+    names = sorted(version.id for version in parts.store.versions.latest() if persona in (None, version.id))
+    entries = [
+        LogEntry(
+            persona=version.id,
+            version=version.version,
+            day=version.day,
+            kind=version.kind,
+            reason=version.reason,
+            by=version.by,
+            refinement=by_id.get(version.refinement or ""),
+        )
+        for name in names
+        for version in parts.store.versions.history(name)
+    ]
+    return tuple(sorted(entries, key=lambda entry: (entry.day, entry.persona, entry.version)))
+
+
+def _known(parts: Parts, closed: date | None) -> tuple[Known, ...]:
+    if closed is None:
+        return ()
+    books = calendar.renewed(parts, calendar.kept_books(parts))
+    return tuple(
+        Known(each, rows_between(parts, each.panel, EVER, closed), closed=closed, alpha=parts.alpha) for each in books
+    )
+
+
+def _persona(
+    parts: Parts,
+    version: PersonaVersion,
+    known: Sequence[Known],
+    refinements: Sequence[Refinement],
+    counts: Counter[str] | None,
+) -> PersonaReport:
+    mine = [each for each in known if each.books.horizon == version.persona.goal.horizon_days]
+    attributes = tuple(report for each in mine for report in attribute_reports(each, version, refinements))
+    return PersonaReport(
+        persona=version.id,
+        name=version.persona.name,
+        who=version.persona.who,
+        version=version.version,
+        members=counts[version.id] if counts is not None else None,
+        units=max((attribute.units for attribute in attributes), default=0),
+        attributes=attributes,
+        traits=trait_reports(parts, version),
+    )
+
+
+def _health(parts: Parts, known: Sequence[Known]) -> Health:
+    held = parts.store.quarantine.counts()
+    days = parts.store.partitions.days("units")
+    units = table_of(parts.store.partitions.read("units", days[0], days[-1])) if days else None
+    return Health(
+        events_waiting=parts.store.inbox.waiting(),
+        quarantined=tuple((source, reason, count) for (source, reason), count in sorted(held.items())),
+        unmatched_units=int(pc.sum(pc.equal(units["persona"], UNMATCHED)).as_py() or 0) if units else 0,
+        observational_units=int(pc.sum(pc.equal(units["policy"], "")).as_py() or 0) if units else 0,
+        alarms=tuple(
+            f"{each.books.panel.subjects[a]}: {text}" for each in known for a in each.alarms for text in each.alarms[a]
+        ),
+    )

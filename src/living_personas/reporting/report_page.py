@@ -1,0 +1,184 @@
+"""The report as a page: what is believed, what is proven, and what is still unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from living_personas.domain.goal import Goal
+from living_personas.domain.report import AttributeReport, Gain, Health, LogEntry, PersonaReport, Report
+from living_personas.reporting.changes import change_sentence, effect_text
+from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.reporting.words import number, points
+
+__all__ = ["headline", "log_table", "report_page"]
+
+
+def report_page(report: Report, *, goals: Mapping[str, Goal]) -> Page:
+    """The whole report.
+
+    Parameters
+    ----------
+    goals
+        The goal of each persona, by its id: whether effects are points of a rate or have the unit of a value.
+    """
+    return (
+        Heading(text=f"{report.workspace}: personas and their evidence", level=1),
+        Text(text=_as_of(report)),
+        *(block for persona in report.personas for block in _persona_blocks(persona, goals)),
+        *_gain_blocks(report.gains),
+        *_unknown_blocks(report),
+        *_review_blocks(report, goals),
+        Heading(text="Log"),
+        log_table(report.log, goals),
+        *_health_blocks(report.health),
+    )
+
+
+def headline(attribute: AttributeReport, *, percent: bool) -> str:
+    """The one sentence about an attribute that goes on top."""
+    if attribute.effect is None:
+        return f"{_name(attribute)}: {attribute.says}"
+    against = f"{attribute.contender!r} against {attribute.believed!r}: {points(attribute.effect, percent=percent)}"
+    return f"{_name(attribute)}: {attribute.says} {against}, {attribute.units:,} units."
+
+
+def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
+    """Every version, with what brought it about."""
+    rows = tuple(
+        (
+            str(entry.day),
+            entry.persona,
+            str(entry.version),
+            entry.kind,
+            entry.reason,
+            effect_text(entry.refinement, goals) if entry.refinement and entry.refinement.effect else "",
+            f"{entry.refinement.units:,}" if entry.refinement else "",
+            entry.by,
+        )
+        for entry in log
+    )
+    columns = ("day", "persona", "version", "kind", "reason", "effect", "units", "by")
+    return Table(columns=columns, rows=rows, numbers=("version", "units"))
+
+
+def _as_of(report: Report) -> str:
+    if report.as_of is None:
+        return "No day is closed yet, so nothing was learned: record events, then run a cycle."
+    error = f"The probability of any false correction of an attribute in its first year is at most {report.error_budget:.2%}"
+    return f"Days {report.first_day} to {report.as_of}. {error}; every interval holds at every time at once."
+
+
+def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterator[Block]:
+    percent = not goals[persona.persona].is_value
+    members = "not counted yet" if persona.members is None else f"{persona.members:,}"
+    yield Heading(text=f"{persona.name} ({persona.persona}, version {persona.version})")
+    yield Bullets(items=tuple(headline(attribute, percent=percent) for attribute in persona.attributes))
+    yield Text(text=f"Who: {persona.who}. Members: {members}. Units with a known outcome: {persona.units:,}.")
+    if persona.attributes:
+        yield _attribute_table(persona, percent=percent)
+        yield _option_table(persona, percent=percent)
+    if persona.traits:
+        yield _trait_table(persona)
+
+
+def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
+    rows = tuple(
+        (
+            _name(attribute),
+            attribute.believed,
+            attribute.value,
+            attribute.status,
+            attribute.contender,
+            points(attribute.effect, percent=percent),
+            f"{attribute.units:,}",
+            str(attribute.decided_on or "not yet"),
+        )
+        for attribute in persona.attributes
+    )
+    columns = ("attribute", "believed", "value", "status", "compared", "effect against believed", "units", "decided on")
+    return Table(columns=columns, rows=rows, numbers=("units",))
+
+
+def _option_table(persona: PersonaReport, *, percent: bool) -> Table:
+    rows = tuple(
+        (
+            _name(attribute),
+            option.option,
+            f"{option.units:,}",
+            number(option.rate, percent=percent),
+            f"{option.prob_best:.1%}",
+            f"{option.share:.1%}",
+        )
+        for attribute in persona.attributes
+        for option in attribute.options
+    )
+    columns = ("attribute", "option", "units", "outcome per unit", "chance of being best", "share now")
+    return Table(columns=columns, rows=rows, numbers=columns[2:])
+
+
+def _trait_table(persona: PersonaReport) -> Table:
+    rows = tuple(
+        (
+            trait.trait,
+            f"{trait.believed:g} {trait.unit}".strip(),
+            f"{trait.value:g} {trait.unit}".strip(),
+            _measured(trait.measured.estimate, trait.measured.lower, trait.measured.upper)
+            if trait.measured
+            else "not yet known",
+            f"{trait.customers:,}",
+        )
+        for trait in persona.traits
+    )
+    columns = ("trait", "believed", "value", "measured", "customers")
+    return Table(columns=columns, rows=rows, numbers=("customers",))
+
+
+def _measured(estimate: float, lower: float, upper: float) -> str:
+    return f"{estimate:.4g} [{lower:.4g}, {upper:.4g}]"
+
+
+def _gain_blocks(gains: tuple[Gain, ...]) -> Iterator[Block]:
+    yield Heading(text="Living personas against the personas as first written")
+    rows = tuple((g.persona, f"{g.living_customers:,}", f"{g.static_customers:,}", g.says) for g in gains)
+    yield Table(columns=("persona", "customers", "holdout", "gain"), rows=rows, numbers=("customers", "holdout"))
+
+
+def _unknown_blocks(report: Report) -> Iterator[Block]:
+    """What nobody should invent."""
+    open_questions = tuple(
+        f"{persona.persona}/{_name(attribute)}: {attribute.says}"
+        for persona in report.personas
+        for attribute in persona.attributes
+        if attribute.status in ("assumed", "learning", "contested", "inherited")
+    )
+    unmeasured = tuple(
+        f"{persona.persona}/{trait.trait}: not measured yet."
+        for persona in report.personas
+        for trait in persona.traits
+        if trait.measured is None
+    )
+    yield Heading(text="Still unknown")
+    yield Bullets(items=(*open_questions, *unmeasured) or ("Nothing that was asked.",))
+
+
+def _review_blocks(report: Report, goals: Mapping[str, Goal]) -> Iterator[Block]:
+    if report.reviews:
+        yield Heading(text="Waiting for a person")
+        yield Bullets(items=tuple(change_sentence(refinement, goals) for refinement in report.reviews))
+
+
+def _health_blocks(health: Health) -> Iterator[Block]:
+    yield Heading(text="Health of the data")
+    yield Bullets(
+        items=(
+            *(f"Alarm: {alarm}" for alarm in health.alarms),
+            f"Events waiting to be folded: {health.events_waiting:,}.",
+            *(f"Quarantined: {count:,} rows of {source}: {reason}." for source, reason, count in health.quarantined),
+            f"Units of customers whom no rule matches: {health.unmatched_units:,}.",
+            f"Units whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
+        )
+    )
+
+
+def _name(attribute: AttributeReport) -> str:
+    return f"{attribute.attribute} on {attribute.channel}" if attribute.channel else attribute.attribute

@@ -1,0 +1,167 @@
+"""What people do to personas: approve, reject, pin, roll back, and hold everything. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from living_personas.domain.belief import Subject
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.value import value
+from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.refining.apply import EVIDENCE, apply, pinned, rolled_back
+from living_personas.steps.calendar import kept_books, next_day, renewed
+from living_personas.steps.parts import Parts
+from living_personas.steps.publish import publish_day
+from living_personas.steps.refine import KILLED
+
+__all__ = ["Person", "approve", "kill", "pin", "reject", "roll_back", "unpin"]
+
+ONE_DAY = timedelta(days=1)
+LEASE_SECONDS = 300.0
+NOBODY = ("", EVIDENCE, "workshop")
+"""Names that a version uses where no person decided."""
+
+
+@value
+class Person:
+    """Who acts, when, and on behalf of which worker."""
+
+    by: str
+    now: datetime
+    owner: str
+
+    def __post_init__(self) -> None:
+        if self.by.strip() in NOBODY or not self.by.isprintable():
+            raise InvalidDecisionError(f"{self.by!r} is not the name of a person.", hint="say who decides.")
+
+
+def approve(parts: Parts, refinement_id: str, person: Person) -> PersonaVersion:
+    """The next version of the persona, in which a change that waited for a person holds.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it does not wait any more, or is about a value that is no longer the present one.
+    """
+    with _acting(parts, person) as day:
+        waiting = _waiting(parts, refinement_id)
+        version = _latest(parts, waiting.subject.persona)
+        _check_still_meant(waiting, version)
+        following = apply(version, waiting, day=day, by=person.by)
+        parts.store.versions.append(following)
+        parts.store.refinements.put(replace(waiting, review="approved", verdict="apply", decided_by=person.by))
+        return following
+
+
+def reject(parts: Parts, refinement_id: str, person: Person) -> Refinement:
+    """The refinement, rejected: the same change of the same definition is not proposed again."""
+    with parts.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), parts.store.commit():
+        rejected = replace(_waiting(parts, refinement_id), review="rejected", decided_by=person.by)
+        parts.store.refinements.put(rejected)
+        return rejected
+
+
+def pin(parts: Parts, subject: Subject, person: Person, *, value: str | None = None) -> PersonaVersion:
+    """The version in which an attribute is held at a value, its present one unless given; everybody gets it at once."""
+    return _pinned(parts, subject, person, value=value, hold=True)
+
+
+def unpin(parts: Parts, subject: Subject, person: Person) -> PersonaVersion:
+    """The version in which evidence may change an attribute again."""
+    return _pinned(parts, subject, person, value=None, hold=False)
+
+
+def roll_back(parts: Parts, persona: str, person: Person, *, to: int) -> PersonaVersion:
+    """The next version of a persona, in which every value is what it was in an older one."""
+    with _acting(parts, person) as day:
+        version = _latest(parts, persona)
+        older = {old.version: old for old in parts.store.versions.history(persona) if old.version < version.version}
+        if to not in older:
+            raise UnknownNameError.among(f"older version of {persona!r}:", str(to), map(str, older))
+        following = rolled_back(version, older[to], day=day, by=person.by)
+        parts.store.versions.append(following)
+        return following
+
+
+def kill(parts: Parts, person: Person, *, on: bool) -> None:
+    """Throw the kill switch: while it is on, nothing is applied, and everybody gets the present values."""
+    with _acting(parts, person):
+        parts.store.facts.set({KILLED: person.by.encode() if on else None})
+
+
+@contextmanager
+def _acting(parts: Parts, person: Person) -> Iterator[date]:
+    """Under the lease and in one transaction: the last day of the old state, and a snapshot of the new one."""
+    with parts.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), parts.store.commit():
+        day = next_day(parts, now=person.now)
+        yield day - ONE_DAY
+        if parts.versions():
+            publish_day(parts, renewed(parts, kept_books(parts)), day=day, begins=day + ONE_DAY)
+
+
+def _pinned(parts: Parts, subject: Subject, person: Person, *, value: str | None, hold: bool) -> PersonaVersion:
+    with _acting(parts, person) as day:
+        version = _latest(parts, subject.persona)
+        _check_subject(version, subject, value)
+        standing = version.standing(subject.attribute, subject.channel)
+        if standing.pinned == hold and value in (None, standing.value):
+            return version
+        following = pinned(version, subject, day=day, by=person.by, value=value, pin=hold)
+        parts.store.versions.append(following)
+        return following
+
+
+def _latest(parts: Parts, persona: str) -> PersonaVersion:
+    known = {version.id: version for version in parts.versions()}
+    if persona in known:
+        return known[persona]
+    if persona in {written.id for written in parts.personas}:
+        raise InvalidDecisionError(f"Persona {persona!r} has no version yet.", hint="run one cycle: `personas run`.")
+    raise UnknownNameError.among("persona", persona, known)
+
+
+def _waiting(parts: Parts, refinement_id: str) -> Refinement:
+    found = parts.store.refinements.get(refinement_id)
+    if found.review != "open":
+        state = found.review or found.verdict
+        raise InvalidDecisionError(
+            f"Refinement {refinement_id!r} does not wait for anybody: it is {state!r}.",
+            hint="`personas review` lists what waits.",
+        )
+    return found
+
+
+def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:
+    """A proposal changes the value that it was made about, or none."""
+    if waiting.kind == "measure":
+        return
+    subject = waiting.subject
+    standing = version.standing(subject.attribute, subject.channel)
+    if standing.pinned:
+        raise InvalidDecisionError(
+            f"{subject} is pinned at {standing.value!r}.",
+            hint=f"let it go first: `personas pin {subject.persona} {subject.attribute} --off`.",
+        )
+    options = version.persona.attribute(subject.attribute).options
+    if standing.value != waiting.old or waiting.new not in options:
+        raise InvalidDecisionError(
+            f"{subject} is {standing.value!r} now, and the proposal would change {waiting.old!r} to {waiting.new!r}.",
+            hint="reject it; if it is still right, evidence proposes it anew.",
+        )
+
+
+def _check_subject(version: PersonaVersion, subject: Subject, value: str | None) -> None:
+    attribute = version.persona.attribute(subject.attribute)
+    scopes = version.persona.scopes(attribute)
+    if subject.channel not in scopes:
+        per_channel = attribute.per == "channel"
+        raise InvalidDecisionError(
+            f"{subject.attribute!r} is believed per {attribute.per}, and the channel is {subject.channel!r}.",
+            hint=f"name one of its channels: {', '.join(scopes)}." if per_channel else "leave out the channel.",
+        )
+    if value is not None and value not in attribute.options:
+        raise UnknownNameError.among(f"option of {attribute.name!r} called", value, attribute.options)

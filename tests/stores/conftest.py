@@ -1,0 +1,44 @@
+"""A workspace folder, and a clock that a test can turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from living_personas.stores.sqlite.store import SqliteStore
+from living_personas.testing.samples import NOON
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def open_store(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], SqliteStore]]:
+    """Opens the store of the test's folder, as another process would."""
+    opened: list[SqliteStore] = []
+
+    def open_one() -> SqliteStore:
+        opened.append(SqliteStore(tmp_path, clock=clock, busy_seconds=0.05))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()

@@ -1,0 +1,132 @@
+"""``workspace.yaml``: the page that documents it reads to the right values."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.settings import (
+    Campaign,
+    Feature,
+    Metric,
+    OutcomeColumn,
+    Settings,
+    Source,
+    SourceExposure,
+    SourceTime,
+)
+from living_personas.workspace.files import Workspace, read_workspace
+
+PAGE = Path(__file__).parents[2] / "docs/reference/workspace-file.md"
+LEAST = 'name: a\nsalt: "0123456789abcdef"\n'
+
+
+def read(root: Path, text: str) -> Workspace:
+    (root / "workspace.yaml").write_text(text, encoding="utf-8")
+    return read_workspace(root)
+
+
+def source(root: Path, text: str) -> Source:
+    (found,) = read(root, f"{LEAST}sources:\n  shop: {{customer: id, time: at, {text}}}\n").settings.sources
+    return found
+
+
+def test_the_example_of_the_page(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    workspace = read(tmp_path, example)
+    orders = "count(*) filter (where name = 'Order Completed')"
+    assert workspace.goals == {
+        "purchase": Goal(event="Order Completed", within=timedelta(days=7), value="revenue", at_most=500.0)
+    }
+    assert workspace.traits == ("utm_campaign", "country")
+    assert workspace.settings == Settings(
+        name="acme",
+        salt="5f0c7d3f9f4e4f0c8a4b6a5d7c1e2b39",
+        time_zone="Europe/Berlin",
+        features=(
+            Feature(name="orders_total", sql=orders),
+            Feature(
+                name="average_order_value",
+                sql="sum(revenue) filter (where name = 'Order Completed')",
+                of=orders,
+                unit="EUR",
+            ),
+        ),
+        metrics=(Metric(name="margin_per_order", event="Order Completed", value="margin", at_most=500.0),),
+        guardrails=(Guardrail(metric="Unsubscribed", event="Unsubscribed", points=0.002),),
+        campaigns=(Campaign(name="autumn_sale", starts=date(2026, 9, 1)),),
+        sources=(
+            Source(
+                name="shop",
+                customer="customer_id",
+                time=SourceTime(column="created_at"),
+                event="event_name",
+                properties=("revenue", "margin"),
+            ),
+            Source(
+                name="mail_test",
+                customer="customer_id",
+                time=SourceTime(start=date(2026, 3, 1), days=14),
+                fixed_channel="email",
+                traits=("country",),
+                exposure=SourceExposure(
+                    attribute="offer",
+                    option="segment",
+                    propensities={"mens": 1 / 3, "womens": 1 / 3, "none": 1 / 3},
+                ),
+                outcomes=(
+                    OutcomeColumn(column="visit", event="Visited"),
+                    OutcomeColumn(column="spend", event="Order Completed", value="revenue", after=timedelta(days=1)),
+                ),
+                complete=True,
+            ),
+        ),
+    )
+
+
+def test_shares_and_times_may_be_numbers_or_fractions(tmp_path: Path) -> None:
+    text = f"{LEAST}holdout: 0\nerror_budget: 1/20\nhalf_life: 36 hours\nautonomy: observe\n"
+    settings = read(tmp_path, text).settings
+    assert (settings.holdout, settings.error_budget, settings.half_life_days) == (0.0, 0.05, 1.5)
+    assert settings.autonomy == "observe"
+
+
+def test_sections_whose_lines_are_all_commented_out_are_empty(tmp_path: Path) -> None:
+    text = f"{LEAST}goals:\nmetrics:\nguardrails:\nfeatures:\n  # a: count(*)\ntraits:\ncampaigns:\nsources:\n"
+    assert read(tmp_path, text).settings == Settings(name="a", salt="0123456789abcdef")
+
+
+def test_a_share_may_be_the_same_for_all_or_in_a_column(tmp_path: Path) -> None:
+    for written, meant in (("1/3", 1 / 3), ("0.5", 0.5), ("25%", 0.25), ("p", "p")):
+        exposure = source(tmp_path, f"event: e, exposure: {{attribute: a, option: o, propensity: {written}}}").exposure
+        assert exposure is not None
+        assert exposure.propensity == meant
+
+
+def test_every_column_of_an_exposure_is_kept(tmp_path: Path) -> None:
+    columns = "persona: pe, policy: po, epoch: ep, stratum: st, channel: ch"
+    assert source(tmp_path, f"event: e, exposure: {{attribute: a, option: o, {columns}}}").exposure == SourceExposure(
+        attribute="a", option="o", persona="pe", policy="po", epoch="ep", stratum="st", channel="ch"
+    )
+
+
+def test_events_and_channels_may_be_fixed_or_columns(tmp_path: Path) -> None:
+    fixed = source(tmp_path, "event: {fixed: Order Completed}, channel: {fixed: email}")
+    assert (fixed.event, fixed.fixed_event, fixed.channel, fixed.fixed_channel) == (
+        None,
+        "Order Completed",
+        None,
+        "email",
+    )
+    columns = source(tmp_path, "event: e, channel: c")
+    assert (columns.event, columns.fixed_event, columns.channel, columns.fixed_channel) == ("e", None, "c", "")
+
+
+def test_everything_can_be_found_again(tmp_path: Path) -> None:
+    workspace = read(tmp_path, f"{LEAST}metrics:\n  m: {{event: E}}\n")
+    file = (tmp_path / "workspace.yaml").as_posix()
+    assert str(workspace.where("workspace.yaml", "metrics", "m", "event")) == f"{file}:4:7"
+    assert str(workspace.where("workspace.yaml", "metrics", "m", "within")) == f"{file}:4:3"
+    assert str(workspace.where("workspace.yaml", "holdout")) == f"{file}:1"
