@@ -31,7 +31,27 @@ check: install  ## style, types, layers
 test: install  ## everything that is fast
 	$(BIN)/pytest -n $(WORKERS)
 
+# `personas run` leaves with 3 when something waits for a person: that is no failure. Only the report goes to stdout.
+FORMAT ?= md
+hillstrom:  ## FILE=hillstrom.csv [FORMAT=md|json|table] [SEED=n]: replay a real e-mail experiment in ./hillstrom
+	@test -f "$(FILE)" || { echo "make hillstrom FILE=...: $(if $(FILE),there is no file '$(FILE)',no FILE was given). It is the \
+	data set of Kevin Hillstrom's MineThatData E-Mail Analytics challenge (2008), a CSV with the columns customer_id, recency, \
+	history, mens, womens, zip_code, newbie, channel, segment, visit, conversion, spend: see examples/hillstrom/README.md" >&2; exit 2; }
+	@$(MAKE) --no-print-directory install >&2
+	@rm -rf hillstrom && cp -R examples/hillstrom hillstrom
+	@$(BIN)/personas ingest "$(FILE)" --workspace hillstrom $(if $(SEED),--shuffle-days $(SEED)) >&2
+	@$(BIN)/personas run --workspace hillstrom >&2 || test $$? -eq 3
+	@$(BIN)/personas report --workspace hillstrom --format $(FORMAT)
+
+demo: install  ## three beliefs, one of them wrong, on generated data in ./demo [SEED=n]
+	@rm -rf demo && cp -R examples/demo demo
+	@$(BIN)/python demo/generate.py --out demo/orders.csv $(if $(SEED),--seed $(SEED))
+	$(BIN)/personas ingest demo/orders.csv --workspace demo
+	$(BIN)/personas run --workspace demo || test $$? -eq 3
+	$(BIN)/personas report --workspace demo
+	@$(BIN)/python demo/generate.py --truth
+
 test-slow: install  ## calibration and long replays, with their figures
 	$(BIN)/pytest -m slow -s
 
-.PHONY: help install lock check test test-slow
+.PHONY: help install lock check test test-slow hillstrom demo

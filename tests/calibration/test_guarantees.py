@@ -69,7 +69,7 @@ def test_the_best_of_four_is_confirmed() -> None:
 @pytest.mark.parametrize("capped", [True, False])
 def test_adversarial_transfers_need_the_cap(capped: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """An adversary who hands a better option's wealth to worthless ones: harmless with the cap, fatal without it."""
-    false = _false_with_transfers(replicates=REPLICATES, days=200, capped=capped)
+    false = _false_with_transfers(replicates=REPLICATES, days=6000, capped=capped)
     print(f"\nadversarial transfers, {'with' if capped else 'without'} the cap: {false} of {REPLICATES} false")
     if capped:
         assert lower_bound(false, REPLICATES) <= 0.05
@@ -90,21 +90,25 @@ def test_the_plan_is_near_the_median(base: float, lift: float) -> None:
 def _false_with_transfers(*, replicates: int, days: int, capped: bool) -> int:
     """How many replicates are corrected to an option that is no better, when nominations are the adversary's.
 
-    Option 1 is better than the current one; 2 and 3 are not, and are nominated in turn.
+    Option 1 is better than the current one, 2 and 3 are not. The adversary lets 1 grow, then has it hand over to 2;
+    when 2 has lost it, 1 gets the rest back and grows again. All of it uses only what earlier days showed.
     """
     generator = rng(20260105)
     panel = Panel.of([baseline(persona(f"p{i:03d}"), day=FIRST) for i in range(replicates)])
-    panel = replace(panel, since=np.zeros(replicates, dtype=np.int64))
     accounts = Accounts.first_day(panel)
     shares = np.full((replicates, 4), 0.25)
     decided = np.zeros(replicates, dtype=bool)
+    nominee = np.full(replicates, 1)
+    opened = replace(open_day(accounts, panel, day=0), gate=panel.mask & ~panel.is_current)
     false = 0
     for day in range(days):
-        entry = open_day(accounts, panel, day=day)
-        nominee = np.full(replicates, 2 + day % 2)
-        entry = replace(entry, nominee=nominee, gate=panel.mask & ~panel.is_current)
-        units = generator.multinomial(1000, shares).astype(float)
-        bought = generator.binomial(units.astype(int), [0.03, 0.05, 0.03, 0.03]).astype(float)
+        if not capped:
+            accounts = replace(accounts, principal=np.full_like(accounts.principal, 1e12))
+        wealth = accounts.total()
+        nominee = np.where(wealth[:, 1] >= 15, 2, np.where(wealth[:, 2] < 5, 1, nominee))
+        entry = replace(opened, day=day, nominee=nominee, means=accounts.means)
+        units = generator.multinomial(80, shares).astype(float)
+        bought = generator.binomial(units.astype(int), [0.03, 0.037, 0.03, 0.03]).astype(float)
         rows = DayRows(
             subject=np.arange(replicates),
             cohort=np.full(replicates, day),
@@ -113,10 +117,10 @@ def _false_with_transfers(*, replicates: int, days: int, capped: bool) -> int:
             shares=shares,
         )
         accounts = mature(accounts, panel, rows, entry, half_life=30.0)
-        if not capped:
-            accounts = replace(accounts, principal=np.full_like(accounts.principal, 1e12))
-        wealth = np.where(panel.is_current, 0.0, accounts.total())
-        crossed = (wealth.sum(1) >= 20) & ~decided
-        false += int((crossed & (wealth.argmax(1) != 1)).sum())
+        total = np.where(panel.is_current, 0.0, accounts.total())
+        crossed = (total.sum(1) >= 20) & ~decided
+        false += int((crossed & (total.argmax(1) != 1)).sum())
         decided |= crossed
+        if decided.all():
+            break
     return false

@@ -6,9 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,35 +122,35 @@ def linked(links: dict[str, str]) -> pa.Table:
     return pa.table({"id": pa.array(list(links), pa.string()), "customer": pa.array(list(links.values()), pa.string())})
 
 
-def expected(
-    units: Sequence[Row], outcomes: Sequence[Row], links: dict[str, str]
-) -> dict[tuple[object, ...], list[float]]:
+Sums = dict[tuple[object, ...], list[float]]
+
+
+def expected(units: Sequence[Row], outcomes: Sequence[Row], links: dict[str, str]) -> Sums:
     """The definition, read aloud: every unit, every metric, every day, one after the other."""
-    cells: dict[tuple[object, ...], list[float]] = defaultdict(lambda: [0, 0, 0.0, 0.0])
+    cells: Sums = defaultdict(lambda: [0, 0, 0.0, 0.0])
     personas = {persona.id: persona for persona in PERSONAS}
     for unit in units:
-        if unit["persona"] not in personas:
-            continue
-        persona = personas[str(unit["persona"])]
-        for metric, judged in [(GOAL, persona.goal), *((rail.metric, rail) for rail in persona.guardrails)]:
-            mine = [row for row in outcomes if row["name"] == judged.event and owner(row, unit, units, links) is unit]
-            counted = [row for row in mine if _in_time(row, unit, judged)]
-            cell(cells, unit, metric, unit["cohort"])[0] += 1
-            capped, total = 0.0, 0.0
-            for number, day in enumerate(sorted({row["day"] for row in counted}, key=str)):
-                of_day = [row for row in counted if row["day"] == day]
-                into = cell(cells, unit, metric, day)
-                total += sum(worth(row, judged.value) for row in of_day)
-                known = min(max(total, 0.0), judged.at_most or 1.0)
-                into[1] += number == 0
-                into[2] += known - capped
-                into[3] += known**2 - capped**2
-                capped = known
+        if unit["persona"] in personas:
+            persona = personas[str(unit["persona"])]
+            mine = [row for row in outcomes if owner(row, unit, units, links) is unit]
+            credit(cells, unit, GOAL, persona.goal, mine)
+            for rail in persona.guardrails:
+                credit(cells, unit, rail.metric, rail, mine)
     return {key: sums for key, sums in cells.items() if any(abs(number) > 1e-12 for number in sums)}
 
 
-def cell(cells: dict[tuple[object, ...], list[float]], unit: Row, metric: str, day: object) -> list[float]:
-    return cells[(day, *(metric if name == "metric" else unit[name] for name in CELL_KEY[1:]))]
+def credit(cells: Sums, unit: Row, metric: str, judged: Goal | Guardrail, mine: Sequence[Row]) -> None:
+    counted = [row for row in mine if row["name"] == judged.event and in_time(row, unit, judged)]
+    key = [metric if name == "metric" else unit[name] for name in CELL_KEY[1:]]
+    cells[(unit["cohort"], *key)][0] += 1
+    known, total = 0.0, 0.0
+    for number, day in enumerate(sorted({row["day"] for row in counted}, key=str)):
+        total += sum(worth(row, judged.value) for row in counted if row["day"] == day)
+        before, known = known, min(max(total, 0.0), judged.at_most or 1.0)
+        sums = cells[(day, *key)]
+        sums[1] += number == 0
+        sums[2] += known - before
+        sums[3] += known**2 - before**2
 
 
 def owner(outcome: Row, unit: Row, units: Sequence[Row], links: dict[str, str]) -> Row | None:
@@ -164,9 +167,13 @@ def owner(outcome: Row, unit: Row, units: Sequence[Row], links: dict[str, str]) 
     return max(met, key=lambda other: [str(other[name]) for name in ties], default=None)
 
 
-def _in_time(outcome: Row, unit: Row, judged: Goal | Guardrail) -> bool:
-    waited = outcome["time"] - unit["time"]  # type: ignore[operator]  # both are datetimes
-    return waited <= judged.within and (outcome["day"] - unit["cohort"]) <= judged.horizon_days * DAY  # type: ignore[operator]
+def in_time(outcome: Row, unit: Row, judged: Goal | Guardrail) -> bool:
+    happened, exposed, day, cohort = outcome["time"], unit["time"], outcome["day"], unit["cohort"]
+    assert isinstance(happened, datetime)
+    assert isinstance(exposed, datetime)
+    assert isinstance(day, date)
+    assert isinstance(cohort, date)
+    return happened - exposed <= judged.within and day - cohort <= judged.horizon_days * DAY
 
 
 def worth(outcome: Row, name: str | None) -> float:
@@ -178,14 +185,139 @@ def worth(outcome: Row, name: str | None) -> float:
     return float(value)
 
 
-@settings(max_examples=60)
+World = tuple[list[Row], list[Row], dict[str, str]]
+
+
+@settings(max_examples=40)
 @given(worlds())
-def test_fold_is_its_definition(world: tuple[list[Row], list[Row], dict[str, str]]) -> None:
-    found = {
-        tuple(row[name] for name in CELL_KEY): [row[name] for name in CELL_SUMS]
-        for row in folded(*world).table.to_pylist()
-    }
+def test_the_fold_is_its_definition(world: World) -> None:
+    table = folded(*world).table
+    found = {tuple(row[name] for name in CELL_KEY): [row[name] for name in CELL_SUMS] for row in table.to_pylist()}
     wanted = expected(*world)
-    assert {key for key in found if key not in wanted and max(map(abs, found[key])) > 1e-9} == set()
-    for key, sums in wanted.items():
-        assert found.get(key, [0, 0, 0.0, 0.0]) == pytest.approx(sums, abs=1e-9)
+    assert list(found) == sorted(found, key=lambda key: [str(part) for part in key])
+    for key in found.keys() | wanted.keys():
+        assert found.get(key, [0, 0, 0, 0]) == pytest.approx(wanted.get(key, [0, 0, 0, 0]), abs=1e-9)
+
+
+@settings(max_examples=12)
+@given(world=worlds(), cut=st.integers(0, (LAST - FIRST).days - 1))
+def test_days_add_up(world: World, cut: int) -> None:
+    middle = FIRST + cut * DAY
+    whole = folded(*world)
+    assert (folded(*world, FIRST, middle) + folded(*world, middle + DAY, LAST)).table.equals(whole.table)
+
+
+@settings(max_examples=12)
+@given(world=worlds(), random=st.randoms(use_true_random=False))
+def test_the_order_and_the_files_of_rows_do_not_matter(
+    world: World, random: Random, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    units, outcomes, links = world
+    whole = folded(units, outcomes, links)
+    shuffled = random.sample(units, len(units)), random.sample(outcomes, len(outcomes))
+    assert folded(*shuffled, links).table.equals(whole.table)
+    folder = tmp_path_factory.mktemp("day=2026-03-27 [it's] 100%*?")
+    files = [
+        write(folder, rows[start::2], schema, f"{schema.names[0]}{start}")
+        for rows, schema in zip(shuffled, (UNIT_SCHEMA, EVENT_SCHEMA), strict=True)
+        for start in (0, 1)
+    ]
+    split = ENGINE.fold(
+        FIRST, LAST, units=tuple(files[:2]), events=tuple(files[2:]), links=linked(links), personas=PERSONAS
+    )
+    assert split.table.equals(whole.table)
+
+
+def write(folder: Path, rows: Sequence[Row], schema: pa.Schema, name: str) -> str:
+    path = folder / f"{name}.parquet"
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), path)
+    return str(path)
+
+
+def test_sums_are_exact_whatever_their_order() -> None:
+    """A thousand tenths: as doubles, added up one after another, they would depend on their order."""
+    units = [unit(customer=f"c{number}") for number in range(1000)]
+    outcomes = [
+        outcome(customer=f"c{number}", message_id=str(number), properties=json.dumps({PROPERTY: number / 10}))
+        for number in range(1000)
+    ]
+    cells = [folded(units, rows, {}).table for rows in (outcomes, outcomes[::-1], outcomes[500:] + outcomes[:500])]
+    assert cells[0].equals(cells[1])
+    assert cells[0].equals(cells[2])
+    goals = [row for row in cells[0].to_pylist() if row["metric"] == GOAL]
+    n, s, total, squares = (sum(row[name] for row in goals) for name in CELL_SUMS)
+    assert (n, s) == (1000, 1000)
+    assert total == pytest.approx(sum(min(number / 10, 10) for number in range(1000)), rel=1e-13)
+    assert squares == pytest.approx(sum(min(number / 10, 10) ** 2 for number in range(1000)), rel=1e-13)
+
+
+def test_an_outcome_belongs_to_the_latest_unit_only() -> None:
+    """The later unit's window is over: the outcome counts for nobody, also not for the earlier, longer one."""
+    units = [
+        unit(persona="spender's", epoch="1", time=START),
+        unit(persona="reader", epoch="2", time=START + timedelta(hours=2)),
+    ]
+    late = outcome(time=START + timedelta(hours=39))
+    assert {row["s"] for row in folded(units, [late], {}).table.to_pylist()} == {0}
+    assert {row["s"] for row in folded(units[:1], [late], {}).table.to_pylist()} == {0, 1}
+
+
+def test_a_day_of_23_hours_does_not_lengthen_the_window() -> None:
+    """48 hours after half past eleven on the eve of the change end on the third local day, one hour too late."""
+    exposed = datetime(2026, 3, 27, 22, 30, tzinfo=UTC)  # 23:30 local; the horizon of two days ends with 29 March
+    units = [unit(time=exposed)]
+    on_the_edge = outcome(time=exposed + timedelta(hours=48))  # 00:30 local on 30 March
+    before_it = outcome(time=exposed + timedelta(hours=47, minutes=29))
+    assert on_the_edge["day"] == date(2026, 3, 30)
+    assert sum(row["s"] for row in folded(units, [on_the_edge], {}).table.to_pylist()) == 0
+    assert sum(row["s"] for row in folded(units, [before_it], {}).table.to_pylist()) == 1
+
+
+def test_a_guardrail_on_a_value_needs_a_bound() -> None:
+    rail = Guardrail(metric="margin", event="bought", value="margin", share=0.1)
+    persona = Persona(id="p", name="P", who="true", goal=PERSONAS[1].goal, guardrails=(rail,))
+    with pytest.raises(EngineError, match="at_most"):
+        ENGINE.fold(FIRST, LAST, units=(), events=(), links=linked({}), personas=[persona])
+
+
+def test_nothing_folds_to_nothing() -> None:
+    assert len(ENGINE.fold(FIRST, LAST, units=(), events=(), links=linked({}), personas=PERSONAS)) == 0
+    assert len(ENGINE.fold(FIRST, LAST, units=(), events=(), links=linked({}), personas=())) == 0
+
+
+def unit(**changes: object) -> Row:
+    time = changes.get("time", START)
+    assert isinstance(time, datetime)
+    row: Row = {
+        "customer": "ann",
+        "persona": "spender's",
+        "attribute": "framing",
+        "epoch": "1",
+        "option": "a",
+        "cohort": time.astimezone(ZONE).date(),
+        "time": time,
+        "channel": "",
+        "stratum": "",
+        "policy": "p1",
+        "propensity": 0.5,
+        "holdout": False,
+    }
+    return row | changes
+
+
+def outcome(**changes: object) -> Row:
+    time = changes.get("time", START + timedelta(hours=1))
+    assert isinstance(time, datetime)
+    local = time.astimezone(ZONE)
+    row: Row = {
+        "message_id": "m",
+        "customer": "ann",
+        "also": "",
+        "name": "bought",
+        "time": time,
+        "day": local.date(),
+        "hour": local.hour,
+        "channel": "",
+        "properties": json.dumps({PROPERTY: 5}),
+    }
+    return row | changes

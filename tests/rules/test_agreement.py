@@ -49,7 +49,7 @@ text_literals = st.sampled_from([quoted(text) for text in TEXT_WORDS if "\n" not
 patterns = st.text(alphabet="ab%_\\é^", max_size=6).map(quoted)
 escaped_patterns = st.lists(st.sampled_from(["!%", "!_", "!!", "%", "_", "a", "b", "\\", "^"]), max_size=6).map(
     lambda parts: f"{quoted(''.join(parts))} escape '!'"
-)
+) | st.sampled_from(["'%!%%' escape '!'", "'a!_b' escape '!'", "'%^^%' escape '^'"])
 comparisons = st.sampled_from(["=", "<>", "!=", "<", "<=", ">", ">="])
 
 
@@ -145,7 +145,7 @@ def loose() -> duckdb.DuckDBPyRelation:
     return connection.table("loose")
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(text=rules())
 def test_closure_and_duckdb_agree(loose: duckdb.DuckDBPyRelation, text: str) -> None:
     rule = parse(text)

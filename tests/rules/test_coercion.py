@@ -22,7 +22,7 @@ scientific = st.builds(
     "{}{}e{}".format, st.sampled_from(["", "-", "+"]), st.integers(0, 10**20), st.integers(-400, 400)
 )
 booleanish = st.text(alphabet="trueFALSE10. ", max_size=6) | st.sampled_from(
-    ["true", "FALSE", "1", "0", " True ", "1.0"]
+    ["true", "FALSE", "1", "0", " True ", "1.0", "\ttrue", "1\n", "\u00a00", "\u2003true", "true\u3000", "\x1c1"]
 )
 anything = st.text(st.characters(codec="utf-8"), max_size=12)
 longs = st.sampled_from(["9" * 400, "0" * 400 + "1", "0." + "0" * 400 + "1", "1" * 309, "1" * 308])

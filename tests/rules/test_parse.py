@@ -200,6 +200,7 @@ def test_kinds_follow_from_use(text: str, columns: dict[str, str]) -> None:
         ("a and b", {"a": None, "b": True}, None),
         ("(a > 1) is null", {}, True),
         ("a / b > 1", {"a": 1, "b": 0}, None),
+        ("1 / (a / b) < 1", {"a": 1, "b": 0}, None),
         ("a * a > 1", {"a": 1e300}, None),
         ("a is not false", {"a": None}, True),
         ("name = ''", {"name": ""}, True),

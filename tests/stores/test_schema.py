@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,26 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
     store = open_store()
     assert store.facts.get("kept") == b"1"
     assert store.versions.latest() == (version(1),)
+
+
+def test_two_processes_may_upgrade_at_once(
+    database: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Connection(tmp_path / ".living" / "state.db")
+    transaction = Connection.transaction
+
+    def overtaken(self: Connection) -> AbstractContextManager[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "transaction", transaction)
+            upgrade(other, migrations=_NEXT)
+        return transaction(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "transaction", overtaken)
+        upgrade(database, migrations=_NEXT)
+    assert database.rows("SELECT key, note FROM fact") == [("kept", "old")]
+    database.close()
+    other.close()
 
 
 def test_a_newer_database_is_refused(database: Connection, open_store: Callable[[], SqliteStore]) -> None:

@@ -41,15 +41,13 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         return waits(parts)
 
 
-def refine(
-    *, until: Until = None, dry_run: DryRun = False, format: Format = "table", workspace: Folder = Path()
-) -> int:
+def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "table", workspace: Folder = Path()) -> int:
     """Run one cycle, and show what it proposes with its verdicts."""
     with opened(workspace, rehearse=dry_run) as (_, parts):
         found = last_words(run_once(parts, until=until).refinements)
         none = "Nothing is proposed: no belief is overturned by what is new."
         show(
-            format,
+            form,
             lambda: refinements_page(found, goals_of(parts), none=none),
             lambda: json_of(found, tuple[Refinement, ...]),
         )

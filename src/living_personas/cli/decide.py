@@ -45,7 +45,7 @@ def decide(
     at: At = None,
     list_: ListFile = None,
     out: Out = None,
-    format: Format = "table",
+    form: Format = "table",
     workspace: Folder = Path(),
 ) -> None:
     """Choose for a customer under the newest snapshot, each choice with its propensity.
@@ -64,7 +64,7 @@ def decide(
             return
         known = {**known_of(parts, customer), **_given(trait)}
         found = loop.decide(parts, customer, known, at=moment, channel=channel, visit=visit, campaign=campaign)
-    show(format, lambda: _page(found), lambda: json_of(found, Decision))
+    show(form, lambda: _page(found), lambda: json_of(found, Decision))
 
 
 def _decide_list(parts: Parts, file: Path, out: Path | None, *, at: datetime, channel: str, campaign: str) -> None:

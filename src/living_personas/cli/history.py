@@ -31,7 +31,7 @@ Newer = Annotated[int | None, Parameter(help="Another version; the newest unless
 To = Annotated[int, Parameter(help="The version to go back to.")]
 
 
-def log(*, persona: OnlyPersona = "", format: Format = "table", workspace: Folder = Path()) -> None:
+def log(*, persona: OnlyPersona = "", form: Format = "table", workspace: Folder = Path()) -> None:
     """List every version, oldest first: when, what kind of change, why, by whom, on what evidence."""
     with opened(workspace) as (_, parts):
         if persona:
@@ -40,7 +40,7 @@ def log(*, persona: OnlyPersona = "", format: Format = "table", workspace: Folde
         goals = goals_of(parts)
     none = Text(text="There is no version yet: run one cycle with `personas run`.")
     show(
-        format,
+        form,
         lambda: (log_table(entries, goals) if entries else none,),
         lambda: json_of(entries, tuple[LogEntry, ...]),
     )
@@ -52,7 +52,7 @@ def diff(
     newer: Newer = None,
     /,
     *,
-    format: Format = "table",
+    form: Format = "table",
     workspace: Folder = Path(),
 ) -> None:
     """Show what changed between two versions of a persona, as a unified diff."""
@@ -64,7 +64,7 @@ def diff(
     same = Text(text=f"Versions {old.version} and {new.version} of {persona} say the same.")
     found = {"persona": persona, "older": old.version, "newer": new.version, "diff": text}
     show(
-        format,
+        form,
         lambda: (Code(text=text, language="diff") if text else same,),
         lambda: json.dumps(found, indent=2, ensure_ascii=False) + "\n",
     )

@@ -13,11 +13,11 @@ from living_personas.steps.planning import BeliefPlan, TimeToKnow, plan_beliefs
 __all__ = ["plan", "plan_page"]
 
 
-def plan(*, format: Format = "table", workspace: Folder = Path()) -> None:
+def plan(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """Say how many customers and days it takes to overturn each belief, at the traffic seen."""
     with opened(workspace) as (_, parts):
         plans = plan_beliefs(parts)
-    show(format, lambda: plan_page(plans), lambda: json_of(plans, tuple[BeliefPlan, ...]))
+    show(form, lambda: plan_page(plans), lambda: json_of(plans, tuple[BeliefPlan, ...]))
 
 
 def plan_page(plans: tuple[BeliefPlan, ...]) -> Page:

@@ -37,14 +37,14 @@ def held(
     source: OnlySource = "",
     reason: OnlyReason = None,
     limit: Limit = 20,
-    format: Format = "table",
+    form: Format = "table",
     workspace: Folder = Path(),
 ) -> None:
     """List the rows held, oldest first, with what is wrong with each."""
     with opened(workspace) as (_, parts):
         rows = parts.store.quarantine.rows(source=source or None, reason=reason, limit=limit)
         total = sum(parts.store.quarantine.counts().values())
-    show(format, lambda: _page(rows, total), lambda: json_of(rows, tuple[Quarantined, ...]))
+    show(form, lambda: _page(rows, total), lambda: json_of(rows, tuple[Quarantined, ...]))
 
 
 @quarantine.command

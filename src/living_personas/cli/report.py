@@ -21,13 +21,13 @@ __all__ = ["report"]
 Out = Annotated[Path | None, Parameter(help="Write it into this file instead.")]
 
 
-def report(*, format: Format = "table", out: Out = None, workspace: Folder = Path()) -> None:
+def report(*, form: Format = "table", out: Out = None, workspace: Folder = Path()) -> None:
     """Say what is believed, what is proven, and what is still unknown, on the last closed day."""
     with opened(workspace) as (_, parts):
         found = build_report(parts)
         goals = goals_of(parts)
     if out is None:
-        show(format, lambda: report_page(found, goals=goals), lambda: report_text(found))
+        show(form, lambda: report_page(found, goals=goals), lambda: report_text(found))
         return
-    write_text_atomically(out, text_of(format, lambda: report_page(found, goals=goals), lambda: report_text(found)))
+    write_text_atomically(out, text_of(form, lambda: report_page(found, goals=goals), lambda: report_text(found)))
     say(f"wrote {out}")

@@ -24,12 +24,12 @@ Id = Annotated[str, Parameter(help="The id of the refinement, as `personas revie
 
 
 @review.default
-def open_reviews(*, format: Format = "table", workspace: Folder = Path()) -> int:
+def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
     """List what waits for a person; leaves with code 3 if anything does."""
     with opened(workspace) as (_, parts):
         found = tuple(each for each in parts.store.refinements.all() if each.review == "open")
         show(
-            format,
+            form,
             lambda: refinements_page(found, goals_of(parts), none="Nothing waits for a person."),
             lambda: json_of(found, tuple[Refinement, ...]),
         )

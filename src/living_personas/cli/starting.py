@@ -36,10 +36,10 @@ def init(folder: NewFolder = Path(), /, *, name: Name = "", dry_run: DryRun = Fa
     say(f"next: edit these files, then `personas check{place}`")
 
 
-def check(*, format: Format = "table", workspace: Folder = Path()) -> None:
+def check(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """Say what the files mean; if something is wrong, where it is and how to mend it."""
     found = understood(workspace)
-    show(format, lambda: understood_page(found), lambda: json_of(found, Understood))
+    show(form, lambda: understood_page(found), lambda: json_of(found, Understood))
 
 
 def schema(*, dry_run: DryRun = False, workspace: Folder = Path()) -> None:

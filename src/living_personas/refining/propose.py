@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from living_personas.domain.belief import Interval, Subject
-from living_personas.domain.persona import PersonaVersion, Standing
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
@@ -52,14 +52,15 @@ class Due:
         )
 
 
-def due(accounts: Accounts, panel: Panel, *, alpha: float) -> Due:
-    """The subjects whose accounts have reached 1/alpha, against the current value or for it."""
+def due(accounts: Accounts, panel: Panel, *, versions: Mapping[str, PersonaVersion], alpha: float) -> Due:
+    """The subjects whose accounts have reached 1/alpha, against the current value, or for an assumed one."""
     wealth = np.where(panel.mask & ~panel.is_current, accounts.total(), 0.0).sum(-1)
     overturned = wealth >= 1 / alpha
-    confirmed = ~overturned & (accounts.confirmation(panel) >= -np.log(alpha))
+    confirmed = np.flatnonzero(~overturned & (accounts.confirmation(panel) >= -np.log(alpha)))
+    subjects = panel.subjects
     return Due(
         overturned=tuple(int(a) for a in np.flatnonzero(overturned)),
-        confirmed=tuple(int(a) for a in np.flatnonzero(confirmed)),
+        confirmed=tuple(int(a) for a in confirmed if _is_assumed(versions[subjects[a].persona], subjects[a])),
     )
 
 
@@ -107,12 +108,11 @@ def propose(
         yield _correction(panel, a, wealth[a], version=version, evidence=evidence, day=day)
     for a in ready.confirmed:
         version = versions[panel.subjects[a].persona]
-        if _standing(version, panel.subjects[a]).status not in ("confirmed", "corrected"):
-            yield _confirmation(panel, a, float(confirmation[a]), version=version, evidence=evidence, day=day)
+        yield _confirmation(panel, a, float(confirmation[a]), version=version, evidence=evidence, day=day)
 
 
-def _standing(version: PersonaVersion, subject: Subject) -> Standing:
-    return version.standing(subject.attribute, subject.channel)
+def _is_assumed(version: PersonaVersion, subject: Subject) -> bool:
+    return version.standing(subject.attribute, subject.channel).status == "assumed"
 
 
 def _correction(

@@ -29,9 +29,8 @@ class Known:
     """The books of one horizon, their complete rows, and what the accounts say of tomorrow; computed once."""
 
     def __init__(self, books: Books, rows: DayRows, *, closed: date, alpha: float) -> None:
-        complete = rows.cohort <= day_number(closed) - books.horizon
         self.books = books
-        self.rows = rows.where(np.asarray(complete))
+        self.rows = rows
         self.evidence = Evidence(rows=self.rows, alpha=alpha)
         self.alpha = alpha
         self.entry: Entry = open_day(books.accounts, books.panel, day=day_number(closed) + 1)

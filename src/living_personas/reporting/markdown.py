@@ -15,7 +15,8 @@ _MEANINGFUL = re.compile(r"([\\`*|<])")
 def markdown(page: Page) -> str:
     r"""The page as Markdown text.
 
-    >>> print(markdown((Heading(text="Hello"), Table(columns=("a", "b"), rows=(("x|y", "1"),), numbers=("b",)))), end="")
+    >>> table = Table(columns=("a", "b"), rows=(("x|y", "1"),), numbers=("b",))
+    >>> print(markdown((Heading(text="Hello"), table)), end="")
     ## Hello
     <BLANKLINE>
     | a | b |

@@ -9,14 +9,14 @@ from datetime import date
 import pyarrow.compute as pc
 
 from living_personas.domain.decision import UNMATCHED
-from living_personas.domain.persona import EVER, PersonaVersion
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Health, LogEntry, PersonaReport, Report
 from living_personas.reporting.attributes import Known, attribute_reports
 from living_personas.reporting.gain import gains
 from living_personas.reporting.traits import trait_reports
 from living_personas.steps import calendar
-from living_personas.steps.learn import rows_between, table_of
+from living_personas.steps.learn import complete_rows, table_of
 from living_personas.steps.members import member_counts
 from living_personas.steps.parts import Parts
 
@@ -67,9 +67,7 @@ def _known(parts: Parts, closed: date | None) -> tuple[Known, ...]:
     if closed is None:
         return ()
     books = calendar.renewed(parts, calendar.kept_books(parts))
-    return tuple(
-        Known(each, rows_between(parts, each.panel, EVER, closed), closed=closed, alpha=parts.alpha) for each in books
-    )
+    return tuple(Known(each, complete_rows(parts, each, closed), closed=closed, alpha=parts.alpha) for each in books)
 
 
 def _persona(

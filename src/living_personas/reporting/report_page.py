@@ -64,8 +64,10 @@ def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
 def _as_of(report: Report) -> str:
     if report.as_of is None:
         return "No day is closed yet, so nothing was learned: record events, then run a cycle."
-    error = f"The probability of any false correction of an attribute in its first year is at most {report.error_budget:.2%}"
-    return f"Days {report.first_day} to {report.as_of}. {error}; every interval holds at every time at once."
+    error = (
+        f"a false correction of an attribute in its first year has a probability of at most {report.error_budget:.2%}"
+    )
+    return f"Days {report.first_day} to {report.as_of}; {error}, and every interval holds at every time at once."
 
 
 def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterator[Block]:

@@ -51,14 +51,14 @@ def coerce_sql(expression_sql: str, kind: Kind, *, dialect: str = "duckdb") -> s
     """A text-typed SQL expression as a number, text or boolean; exactly what ``coerce`` does with the same string.
 
     >>> coerce_sql("raw", "boolean")  # doctest: +ELLIPSIS
-    "CASE LOWER(TRIM(raw)) WHEN 'true' THEN TRUE WHEN ... THEN FALSE END"
+    "CASE LOWER(TRIM(BOTH ' ' FROM raw)) WHEN 'true' THEN TRUE WHEN ... THEN FALSE END"
     """
     if kind == "text":
         return expression_sql
     if kind == "boolean":
         words = [(word, "TRUE") for word in TRUE] + [(word, "FALSE") for word in FALSE]
         cases = " ".join(f"WHEN '{word}' THEN {truth}" for word, truth in words)
-        return f"CASE LOWER(TRIM({expression_sql})) {cases} END"
+        return f"CASE LOWER(TRIM(BOTH ' ' FROM {expression_sql})) {cases} END"  # a bare TRIM takes other spaces, too
     shape = exp.RegexpLike(this=exp.Var(this=expression_sql), expression=exp.Literal.string(f"^({NUMBER})$"))
     number = exp.TryCast(this=exp.Var(this=expression_sql), to=exp.DataType.build("double")).sql(dialect)
     return f"CASE WHEN {shape.sql(dialect)} AND ABS({number}) <= {_LARGEST} THEN {number} END"

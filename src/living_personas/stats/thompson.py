@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from living_personas.stats.arrays import Bools, Floats
 from living_personas.stats.eprocess import Sums
@@ -37,12 +37,15 @@ class Score(NamedTuple):
     v: Floats
 
 
+@cache
 def normal_points(n_points: int, n_options: int) -> Floats:
     """Fixed standard-normal points, shape ``(n_points, n_options)``; the same on every machine.
 
     >>> normal_points(256, 2).shape
     (256, 2)
     """
+    from scipy.stats import qmc  # noqa: PLC0415 - half a second to import, and only steering needs it
+
     sequence = qmc.Halton(d=n_options, scramble=False).random(n_points + 1)[1:]
     return np.asarray(ndtri(sequence), dtype=np.float64)
 

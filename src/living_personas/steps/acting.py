@@ -14,6 +14,7 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.refining.apply import EVIDENCE, apply, pinned, rolled_back
 from living_personas.steps.calendar import kept_books, next_day, renewed
+from living_personas.steps.learn import entry_for
 from living_personas.steps.parts import Parts
 from living_personas.steps.publish import publish_day
 from living_personas.steps.refine import KILLED
@@ -100,7 +101,13 @@ def _acting(parts: Parts, person: Person) -> Iterator[date]:
         day = next_day(parts, now=person.now)
         yield day - ONE_DAY
         if parts.versions():
-            publish_day(parts, renewed(parts, kept_books(parts)), day=day, begins=day + ONE_DAY)
+            _publish(parts, day)
+
+
+def _publish(parts: Parts, day: date) -> None:
+    books = renewed(parts, kept_books(parts))
+    entries = tuple(entry_for(parts, each, day) for each in books)
+    publish_day(parts, books, entries, day=day, begins=day + ONE_DAY)
 
 
 def _pinned(parts: Parts, subject: Subject, person: Person, *, value: str | None, hold: bool) -> PersonaVersion:

@@ -24,6 +24,7 @@ from living_personas.steps.record import POLICY
 __all__ = [
     "Books",
     "cells_between",
+    "complete_rows",
     "entry_for",
     "learn_day",
     "open_books",
@@ -82,6 +83,12 @@ def entry_for(parts: Parts, books: Books, day: date) -> Entry:
     young = rows_between(parts, books.panel, first, day - timedelta(days=1))
     young = young.where(np.asarray(young.cohort >= day_number(first)))
     return open_day(books.accounts, books.panel, day=day_number(day), young=young)
+
+
+def complete_rows(parts: Parts, books: Books, day: date) -> DayRows:
+    """The rows of all units whose outcomes are complete at the end of ``day``."""
+    rows = rows_between(parts, books.panel, EVER, day)
+    return rows.where(np.asarray(rows.cohort <= day_number(day) - books.horizon))
 
 
 def rows_between(parts: Parts, panel: Panel, first: date, last: date, *, only: date | None = None) -> DayRows:

@@ -76,11 +76,11 @@ def alarms(accounts: Accounts, panel: Panel, rows: DayRows) -> dict[int, list[st
 
 def _proposed(parts: Parts, books: Books, rows: DayRows, day: date) -> Iterable[Refinement]:
     """Proposals of the subjects that gained units today: no data means hold."""
-    ready = due(books.accounts, books.panel, alpha=parts.alpha).among(rows.subject.tolist())
+    versions = {version.id: version for version in parts.versions()}
+    ready = due(books.accounts, books.panel, versions=versions, alpha=parts.alpha).among(rows.subject.tolist())
     if not ready:
         return ()
     evidence = Evidence(rows=complete_rows(parts, books, day), alpha=parts.alpha)
-    versions = {version.id: version for version in parts.versions()}
     return propose(ready, books.accounts, books.panel, versions=versions, evidence=evidence, day=day)
 
 

@@ -125,6 +125,19 @@ class InboxSuite(Suite):
                 linked = [(row["id"], row["customer"]) for row in store.inbox.links().to_pylist()]
                 assert linked == [("ann", "zoe"), ("phone", "zoe")]
 
+    def test_a_link_that_is_made_again_keeps_its_first_time(self) -> None:
+        """The same two ids, named the same way earlier and later, in every order of arrival."""
+        events = (
+            event("m1", "ann", also="phone", hours=1),
+            event("m2", "bob", also="phone", hours=2),
+            event("m3", "ann", also="phone", hours=3),
+        )
+        for order in permutations(events):
+            with self.store() as store:
+                for one in order:
+                    store.inbox.record(batch_of(one), received=NOON)
+                assert {row["customer"] for row in store.inbox.links().to_pylist()} == {"ann"}
+
     def test_sealed_tables_have_the_promised_schemas(self) -> None:
         """Column by column, also when a column holds nothing."""
         with self.store() as store:
