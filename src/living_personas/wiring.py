@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.steps.guard import guarded
 from living_personas.steps.parts import Parts, Progress, silent
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
@@ -50,6 +51,6 @@ def open_parts(root: Path, *, clock: Clock = system_clock, progress: Progress = 
         store=store,
         engine=DuckDBEngine(),
         settings=workspace.settings,
-        personas=workspace.personas,
+        personas=tuple(guarded(persona, workspace.settings) for persona in workspace.personas),
         progress=progress,
     )

@@ -85,7 +85,7 @@ def expected(rows: Sequence[Row]) -> Row:
     """What each feature means, for one customer's events."""
     orders = [row for row in rows if row["name"] == "Order Completed"]
     recent = [row for row in rows if age(row) <= 2]
-    revenue = known(rows, "revenue")
+    told = known(recent, "revenue", "text")  # what is only counted is a text, whatever it says
     late = sum(int(str(row["hour"])) >= 22 for row in rows)
     worth = known(recent, "revenue")
     return {
@@ -94,8 +94,8 @@ def expected(rows: Sequence[Row]) -> Row:
         "spend": total(known(orders, "revenue"), sum),
         "lower": total(worth, max),
         "upper": total(known(rows, "Revenue"), max),
-        "aov": sum(worth) / len(worth) if worth else None,
-        "aov__of": len(worth),
+        "aov": sum(worth) / len(told) if worth else None,
+        "aov__of": len(told),
         "hostile": len(set(known(rows, "a.b'\"~/$", "text"))),
         "late": late / len(rows),
         "late__of": len(rows),
@@ -103,7 +103,7 @@ def expected(rows: Sequence[Row]) -> Row:
         "recency": min(map(age, rows)),
         "flags": sum(value is True for value in known(rows, "deal", "boolean")),
         **{name: last(rows, name, kind) for name, kind in TRAITS.items()},
-    } | ({} if revenue else {"spend": None})
+    }
 
 
 def age(row: Row) -> int:

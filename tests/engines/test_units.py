@@ -70,7 +70,8 @@ def expected(rows: Sequence[Row], links: dict[str, str], members: dict[str, str]
         }
         for row in found.values()
     ]
-    return table(sorted(units, key=lambda row: [str(row[name]) for name in KEY]), UNIT_SCHEMA).to_pylist()
+    ordered = sorted(units, key=lambda row: [str(row[name]) for name in KEY])
+    return list(table(ordered, UNIT_SCHEMA).to_pylist())
 
 
 @settings(max_examples=40)
@@ -96,7 +97,7 @@ def test_day_by_day_and_all_at_once_are_the_definition(rows: list[Row], links: d
 
 
 def test_a_link_that_came_late_finds_the_earlier_unit() -> None:
-    earlier = [
+    earlier: list[Row] = [
         dict.fromkeys(UNIT_SCHEMA.names, "")
         | {
             "customer": "anonymous",
@@ -140,11 +141,8 @@ def test_a_missing_file_is_an_error_with_a_hint(tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_into_memory_says_so() -> None:
-    rows = pa.table({"n": range(3)})
     engine = DuckDBEngine(threads=1, memory="1MB")
-    exposures = EXPOSURE_SCHEMA.empty_table()
-    del rows
-    many = pa.concat_tables([table([_exposure(f"c{number}") for number in range(20_000)], EXPOSURE_SCHEMA), exposures])
+    many = table([_exposure(f"c{number}") for number in range(20_000)], EXPOSURE_SCHEMA)
     with pytest.raises(EngineError, match="memory"):
         engine.units(DAY, exposures=many, earlier=(), links=NO_LINKS, members=None)
 

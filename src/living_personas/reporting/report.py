@@ -20,7 +20,7 @@ from living_personas.steps.learn import complete_rows, table_of
 from living_personas.steps.members import member_counts
 from living_personas.steps.parts import Parts
 
-__all__ = ["build_report", "log_entries"]
+__all__ = ["build_report", "log_entries", "persona_report"]
 
 
 def build_report(parts: Parts) -> Report:
@@ -41,6 +41,14 @@ def build_report(parts: Parts) -> Report:
         log=log_entries(parts),
         health=_health(parts, known),
     )
+
+
+def persona_report(parts: Parts, persona: str) -> PersonaReport:
+    """One persona as it stands."""
+    version = parts.store.versions.history(persona)[-1]
+    refinements = parts.store.refinements.all(persona=persona)
+    known = _known(parts, calendar.closed_through(parts))
+    return _persona(parts, version, known, refinements, member_counts(parts))
 
 
 def log_entries(parts: Parts, *, persona: str | None = None) -> tuple[LogEntry, ...]:

@@ -17,6 +17,7 @@ from living_personas.ports import Relation
 from living_personas.rules.parse import Kind, parse
 from living_personas.steps.days import between
 from living_personas.steps.parts import Parts
+from living_personas.steps.seen import features_of
 
 __all__ = ["customers_before", "fold_days", "judged", "known_by", "longest_horizon", "used_columns"]
 
@@ -50,9 +51,9 @@ def longest_horizon(personas: tuple[Persona, ...]) -> int:
     return max([*goals, *guardrails], default=0)
 
 
-def customers_before(parts: Parts, day: date, *, only_used: bool = True) -> pa.Table:
-    """Features and traits of every customer, as they were known before ``day``."""
-    features, traits = used_columns(parts) if only_used else (parts.settings.features, used_columns(parts)[1])
+def customers_before(parts: Parts, day: date) -> pa.Table:
+    """The features and traits that personas use, of every customer, as they were known before ``day``."""
+    features, traits = used_columns(parts)
     return parts.engine.features(
         day,
         events=parts.store.partitions.read("events", EVER, day - timedelta(days=1)),
@@ -64,7 +65,7 @@ def customers_before(parts: Parts, day: date, *, only_used: bool = True) -> pa.T
 
 def used_columns(parts: Parts) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]:
     """The features that rules or traits of personas use, and the kinds of the traits that rules use."""
-    known = {feature.name: feature for feature in parts.settings.features}
+    known = {feature.name: feature for feature in features_of(parts)}
     columns = dict(pair for persona in parts.personas for pair in parse(persona.who).columns)
     numbers: dict[str, Kind] = {trait.name: "number" for persona in parts.personas for trait in persona.traits}
     columns = numbers | columns

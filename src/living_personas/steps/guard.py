@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
-from living_personas.domain.persona import PersonaVersion, Standing
+from living_personas.domain.persona import Persona, PersonaVersion, Standing
 from living_personas.domain.refinement import Refinement
+from living_personas.domain.settings import Settings
+from living_personas.errors import InvalidSettingsError
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.harm import harm_wealth
 from living_personas.refining.panel import DayRows, Panel, day_number
@@ -18,7 +21,26 @@ from living_personas.refining.propose import refinement_id
 from living_personas.steps.learn import Books, cells_between, shares_of
 from living_personas.steps.parts import Parts
 
-__all__ = ["restorations"]
+__all__ = ["guarded", "restorations"]
+
+
+def guarded(persona: Persona, settings: Settings) -> Persona:
+    """The persona with the workspace's guardrails beside its own.
+
+    Raises
+    ------
+    InvalidSettingsError
+        If a guardrail watches a value without a bound: its harm could not be told from one large order.
+    """
+    own = {guardrail.metric for guardrail in persona.guardrails}
+    both = (*persona.guardrails, *(g for g in settings.guardrails if g.metric not in own))
+    for guardrail in both:
+        if guardrail.value is not None and guardrail.at_most is None:
+            raise InvalidSettingsError(
+                f"The metric {guardrail.metric!r} guards the value {guardrail.value!r} without a bound.",
+                hint=f"add `at_most` to metrics.{guardrail.metric} in workspace.yaml: the most one customer counts.",
+            )
+    return replace(persona, guardrails=both)
 
 
 def restorations(parts: Parts, books: Books, day: date) -> Iterator[Refinement]:

@@ -10,6 +10,7 @@ from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Event, Quarantined, Receipt
 from living_personas.errors import IngestError
 from living_personas.steps.parts import Parts
+from living_personas.steps.seen import note_seen
 
 __all__ = ["COMPLETE", "POLICY", "complete_through", "keep", "last_complete", "record_events", "register_policies"]
 
@@ -24,7 +25,9 @@ def record_events(parts: Parts, events: Sequence[Event], *, received: datetime) 
     """Record events; each is stored or was there already."""
     if not events:
         return Receipt()
-    stored = parts.store.inbox.record(EventBatch.of(events, zone=parts.zone), received=received)
+    batch = EventBatch.of(events, zone=parts.zone)
+    stored = parts.store.inbox.record(batch, received=received)
+    note_seen(parts, batch)
     return Receipt(received=len(events), stored=sum(stored), duplicate=len(stored) - sum(stored))
 
 

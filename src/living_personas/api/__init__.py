@@ -1,0 +1,1 @@
+"""The Python interface: a workspace that is open, and its personas."""

@@ -1,0 +1,170 @@
+"""One SQL statement decides for a list exactly as Python decides for one customer."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from living_personas.deciding.assign import thresholds
+from living_personas.deciding.decide import Decider
+from living_personas.domain.persona import Assign
+from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
+from living_personas.engines.decide_sql import decide_sql
+from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.errors import EngineError
+
+ENGINE = DuckDBEngine(threads=2)
+START = date(2026, 3, 1)
+CAMPAIGN = "spring's | sale"
+CUSTOMERS = tuple(f"cüst'omer|{number}" for number in range(60))
+
+weights = st.lists(st.sampled_from([0.0, 1.0, 3.0, 2**-20, 1 / 3]), min_size=4, max_size=4)
+
+
+def _shares(weights: list[float]) -> list[float]:
+    total = sum(weights)
+    return [weight / total for weight in weights] if total else [1.0, *[0.0] * (len(weights) - 1)]
+
+
+@st.composite
+def attributes(draw: st.DrawFn, name: str) -> SnapshotAttribute:
+    options = ("a", "it's", 'say "hi"', "é|{}")[: draw(st.integers(2, 4))]
+    days = sorted(draw(st.sets(st.integers(0, 30), min_size=1, max_size=4)))
+    drawn = [_shares(draw(weights)[: len(options)]) for _day in days]
+    tables = tuple(
+        PolicyTable(policy=f"p'{number}", day=START + timedelta(days=number), shares=exact, thresholds=ends)
+        for number, (exact, ends) in zip(days, map(thresholds, drawn), strict=True)
+    )
+    assign: Assign = draw(st.sampled_from(["visit", "day", "week", "campaign", "always"]))
+    return SnapshotAttribute(
+        attribute=name,
+        channel=draw(st.sampled_from(["", "web's", "email"])),
+        options=options,
+        assign=assign,
+        believed=options[1],
+        since=START + timedelta(days=draw(st.integers(0, 20))),
+        tables=tables,
+    )
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    rules = draw(st.permutations(["spend > 5", "country = 'it''s'", "spend <= 5 or country is null", "spend = 1"]))
+    personas = tuple(
+        SnapshotPersona(
+            persona=f"p'{number}",
+            version=number + 1,
+            who=rule,
+            attributes=tuple(draw(attributes(name)) for name in ("tone", "b's|")[: draw(st.integers(0, 2))]),
+        )
+        for number, rule in enumerate(rules[: draw(st.integers(1, 3))])
+    )
+    return Snapshot(
+        number=draw(st.integers(1, 999)),
+        day=START,
+        salt=draw(st.sampled_from(["salt", "s'a|lt \\"])),
+        time_zone=draw(st.sampled_from(["UTC", "Europe/Amsterdam", "Pacific/Auckland"])),
+        holdout_share=0.25,
+        holdout_below="40000000",
+        personas=personas,
+        campaigns=((CAMPAIGN, START + timedelta(days=9)), ("other", START)),
+    )
+
+
+moments = st.integers(0, 21 * 24 * 60).map(lambda minute: datetime(2026, 3, 20, tzinfo=UTC) + timedelta(minutes=minute))
+
+
+@settings(max_examples=60)
+@given(snapshot=snapshots(), at=moments, channel=st.sampled_from(["", "web's", "email"]))
+def test_the_list_is_decided_as_each_customer_is(snapshot: Snapshot, at: datetime, channel: str) -> None:
+    spend = [float(number % 9) if number % 7 else None for number in range(len(CUSTOMERS))]
+    country = ["it's" if number % 3 else None for number in range(len(CUSTOMERS))]
+    visit = [f"visit {number}" for number in range(len(CUSTOMERS))]
+    table = pa.table({"customer": CUSTOMERS, "spend": spend, "country": country, "visit": visit})
+    decided = ENGINE.decide(snapshot, table, at=at, channel=channel, campaign=CAMPAIGN)
+    decider = Decider(snapshot)
+    wanted = []
+    for row in sorted(table.to_pylist(), key=lambda row: str(row["customer"]).encode()):
+        one = decider.decide(row["customer"], row, at=at, channel=channel, visit=row["visit"], campaign=CAMPAIGN)
+        wanted += [
+            {
+                "customer": one.customer,
+                "persona": one.persona,
+                "persona_version": one.persona_version,
+                "holdout": one.holdout,
+                "decision_id": one.id,
+                "attribute": choice.attribute,
+                "option": choice.option,
+                "propensity": choice.propensity,
+                "policy": choice.policy,
+                "epoch": choice.epoch,
+            }
+            for choice in one.choices
+        ]
+    assert decided.to_pylist() == wanted
+
+
+def _weekly(assign: Assign = "week", options: tuple[str, ...] = ("a", "b")) -> Snapshot:
+    exact, ends = thresholds([0.5, 0.5])
+    tables = (PolicyTable(policy="p", day=START, shares=exact, thresholds=ends),)
+    attribute = SnapshotAttribute(
+        attribute="tone", channel="", options=options, assign=assign, believed="a", since=START, tables=tables
+    )
+    persona = SnapshotPersona(persona="p", version=1, who="spend >= 0", attributes=(attribute,))
+    return Snapshot(
+        number=1,
+        day=START,
+        salt="salt",
+        time_zone="UTC",
+        holdout_share=0.0,
+        holdout_below="00000000",
+        personas=(persona,),
+        campaigns=(("spring", START),),
+    )
+
+
+AT = datetime(2026, 3, 20, 12, tzinfo=UTC)
+
+
+def test_a_missing_visit_or_campaign_is_an_error() -> None:
+    known = pa.table({"customer": ["ann"], "spend": [1.0]})
+    with pytest.raises(EngineError, match="'visit'"):
+        ENGINE.decide(_weekly("visit"), known, at=AT, channel="")
+    with pytest.raises(EngineError, match="empty for some"):
+        ENGINE.decide(_weekly("visit"), known.append_column("visit", pa.array([""])), at=AT, channel="")
+    with pytest.raises(EngineError, match="none was given"):
+        ENGINE.decide(_weekly("campaign"), known, at=AT, channel="")
+    with pytest.raises(EngineError, match="no campaign 'sprong'") as caught:
+        ENGINE.decide(_weekly("campaign"), known, at=AT, channel="", campaign="sprong")
+    assert "spring" in caught.value.hint
+
+
+def test_columns_of_any_type_are_read_as_their_text() -> None:
+    """The statement alone, over a table whose columns it was told nothing about."""
+    statement = decide_sql(_weekly(), at=AT, channel="", customers='my "list"')
+    with duckdb.connect() as duck:
+        duck.execute(
+            'CREATE TABLE "my ""list""" AS SELECT * FROM (VALUES (7, \' 1.5 \'), (8, \'x\')) AS t(customer, spend)'
+        )
+        rows = duck.sql(statement).fetchall()
+    one = Decider(_weekly()).decide("7", {"spend": 1.5}, at=AT)
+    assert [(row[0], row[6]) for row in rows] == [("7", one.option("tone"))]
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "spark", "snowflake", "bigquery"])
+def test_the_statement_speaks_other_dialects(dialect: str) -> None:
+    statement = decide_sql(_weekly("always"), at=AT, channel="", dialect=dialect)
+    assert statement.startswith("WITH matched AS")
+    assert statement != decide_sql(_weekly("always"), at=AT, channel="")
+
+
+def test_options_are_drawn_by_their_shares() -> None:
+    many = pa.table({"customer": [f"c{number}" for number in range(20_000)], "spend": [1.0] * 20_000})
+    drawn = ENGINE.decide(_weekly(), many, at=AT, channel="")
+    assert drawn["option"].to_pylist().count("a") == pytest.approx(10_000, abs=300)
+    assert len(set(drawn["epoch"].to_pylist())) == 7
