@@ -37,7 +37,7 @@ hillstrom:  ## FILE=hillstrom.csv [FORMAT=md|json|table] [SEED=n]: replay a real
 	@test -f "$(FILE)" || { echo "make hillstrom FILE=...: $(if $(FILE),there is no file '$(FILE)',no FILE was given). It is the \
 	data set of Kevin Hillstrom's MineThatData E-Mail Analytics challenge (2008), a CSV with the columns customer_id, recency, \
 	history, mens, womens, zip_code, newbie, channel, segment, visit, conversion, spend: see examples/hillstrom/README.md" >&2; exit 2; }
-	@$(MAKE) --no-print-directory install >&2
+	@$(MAKE) -s --no-print-directory install >&2
 	@rm -rf hillstrom && cp -R examples/hillstrom hillstrom
 	@$(BIN)/personas ingest "$(FILE)" --workspace hillstrom $(if $(SEED),--shuffle-days $(SEED)) >&2
 	@$(BIN)/personas run --workspace hillstrom >&2 || test $$? -eq 3

@@ -32,6 +32,7 @@ FEATURES = (
     Feature(name="aov", sql="sum(revenue)", of="count(revenue)", within=timedelta(days=2)),
     Feature(name="hostile", sql='count(distinct "a.b\'""~/$")'),
     Feature(name="late", sql="count(*) filter (where hour >= 22)", of="count(*)"),
+    Feature(name="per deal", sql="count(*)", of="count(*) filter (where deal)"),
     Feature(name="days", sql="count(distinct day)"),
     Feature(name="recency", sql="min(age_days)"),
     Feature(name="flags", sql="count(*) filter (where deal)"),
@@ -86,6 +87,7 @@ def expected(rows: Sequence[Row]) -> Row:
     orders = [row for row in rows if row["name"] == "Order Completed"]
     recent = [row for row in rows if age(row) <= 2]
     told = known(recent, "revenue", "text")  # what is only counted is a text, whatever it says
+    deals = sum(value is True for value in known(rows, "deal", "boolean"))
     late = sum(int(str(row["hour"])) >= 22 for row in rows)
     worth = known(recent, "revenue")
     return {
@@ -99,9 +101,11 @@ def expected(rows: Sequence[Row]) -> Row:
         "hostile": len(set(known(rows, "a.b'\"~/$", "text"))),
         "late": late / len(rows),
         "late__of": len(rows),
+        "per deal": len(rows) / deals if deals else None,
+        "per deal__of": deals,
         "days": len({row["day"] for row in rows}),
         "recency": min(map(age, rows)),
-        "flags": sum(value is True for value in known(rows, "deal", "boolean")),
+        "flags": deals,
         **{name: last(rows, name, kind) for name, kind in TRAITS.items()},
     }
 

@@ -51,17 +51,17 @@ PERSONAS = (
 
 def moments() -> st.SearchStrategy[datetime]:
     """Few enough instants that ties and edges of windows happen often."""
-    return st.integers(0, 9 * 4).map(lambda quarter: START + timedelta(hours=6) * quarter)
+    return st.integers(0, 10).map(lambda half: START + timedelta(hours=12) * half)
 
 
 @st.composite
 def unit_rows(draw: st.DrawFn) -> Row:
     time = draw(moments())
     return {
-        "customer": draw(st.sampled_from(["ann", "bob", "anonymous"])),
+        "customer": draw(st.sampled_from(["ann", "ann", "anonymous"])),
         "persona": draw(st.sampled_from(["spender's", "reader", "unmatched"])),
-        "attribute": draw(st.sampled_from(["framing", "tone"])),
-        "epoch": draw(st.sampled_from(["1", "2"])),
+        "attribute": draw(st.sampled_from(["framing", "framing", "tone"])),
+        "epoch": draw(st.sampled_from(["1", "2", "3", "4"])),
         "option": draw(st.sampled_from(["a", "b'"])),
         "cohort": time.astimezone(ZONE).date(),
         "time": time,
@@ -81,8 +81,8 @@ def outcome_rows(draw: st.DrawFn) -> Row:
         st.floats(-20, 20),
     )
     return {
-        "customer": draw(st.sampled_from(["ann", "bob", "anonymous"])),
-        "name": draw(st.sampled_from(["bought", "bought", "left", "seen"])),
+        "customer": draw(st.sampled_from(["ann", "ann", "anonymous"])),
+        "name": draw(st.sampled_from(["bought", "bought", "bought", "left", "seen"])),
         "time": time,
         "day": time.astimezone(ZONE).date(),
         "hour": time.astimezone(ZONE).hour,
@@ -94,8 +94,8 @@ def outcome_rows(draw: st.DrawFn) -> Row:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[list[Row], list[Row], dict[str, str]]:
-    units = draw(st.lists(unit_rows(), max_size=8, unique_by=_key))
-    outcomes = draw(st.lists(outcome_rows(), max_size=12))
+    units = draw(st.lists(unit_rows(), min_size=1, max_size=8, unique_by=_key))
+    outcomes = draw(st.lists(outcome_rows(), min_size=2, max_size=14))
     for index, row in enumerate(outcomes):
         row["message_id"] = f"m{index}"
     return units, outcomes, draw(st.sampled_from([{}, {"anonymous": "ann"}]))
@@ -260,6 +260,32 @@ def test_an_outcome_belongs_to_the_latest_unit_only() -> None:
     late = outcome(time=START + timedelta(hours=39))
     assert {row["s"] for row in folded(units, [late], {}).table.to_pylist()} == {0}
     assert {row["s"] for row in folded(units[:1], [late], {}).table.to_pylist()} == {0, 1}
+
+
+def test_an_instant_belongs_to_one_unit() -> None:
+    """An outcome at the instant of the next exposure is the next unit's; of two at once, the later epoch's."""
+    then = START + timedelta(hours=3)
+    units = [
+        unit(epoch="1", option="a"),
+        unit(epoch="2", option="b", time=then),
+        unit(epoch="3", option="c", time=then),
+    ]
+    for order in (units, units[::-1]):
+        table = folded(order, [outcome(time=then)], {}).table.to_pylist()
+        assert [row["option"] for row in table if row["metric"] == GOAL and row["s"]] == ["c"]
+
+
+def test_what_was_paid_back_was_not_won() -> None:
+    paid = [outcome(message_id="1"), outcome(message_id="2", time=START + timedelta(hours=3), properties=refund(-8))]
+    found = [row for row in folded([unit()], paid, {}).table.to_pylist() if row["metric"] == GOAL]
+    assert sum(row["s"] for row in found) == 1
+    assert sum(row["sum"] for row in found) == 0.0
+    first = folded([unit()], [outcome(properties=refund(-8))], {}).table.to_pylist()
+    assert sum(row["sum"] for row in first) == 0.0
+
+
+def refund(amount: float) -> str:
+    return json.dumps({PROPERTY: amount})
 
 
 def test_a_day_of_23_hours_does_not_lengthen_the_window() -> None:

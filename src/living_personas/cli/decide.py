@@ -74,9 +74,8 @@ def _decide_list(parts: Parts, file: Path, out: Path | None, *, at: datetime, ch
     customers = known_list(parts, read_list(file))
     decided = parts.engine.decide(snapshot, customers, at=at, channel=channel, campaign=campaign)
     write_list(decided, out)
-    matched = len(decided["customer"].unique())
-    missed = customers.num_rows - matched
-    say(f"{customers.num_rows:,} customers = {matched:,} decided + {missed:,} whom no rule matches")
+    asked, chosen = (len(table["customer"].unique()) for table in (customers, decided))
+    say(f"{asked:,} customers = {chosen:,} decided + {asked - chosen:,} for whom there is nothing to choose")
 
 
 def _given(traits: Iterable[str]) -> dict[str, object]:

@@ -14,6 +14,7 @@ import apsw
 from living_personas.cli.failures import say
 from living_personas.cli.progress import watched
 from living_personas.domain.goal import Goal
+from living_personas.errors import StoreError
 from living_personas.steps.parts import Parts
 from living_personas.wiring import open_parts
 from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, STORE, Workspace, read_workspace
@@ -60,10 +61,17 @@ def _copy(folder: Path, copy: Path) -> None:
     if not (folder / STORE / DATABASE).is_file():
         return
     (copy / STORE).mkdir()
-    with closing(apsw.Connection(str(folder / STORE / DATABASE))) as state:
-        state.execute("VACUUM INTO ?", (str(copy / STORE / DATABASE),))
+    _copy_state(folder / STORE / DATABASE, copy / STORE / DATABASE)
     if (folder / STORE / DAYS).is_dir():
         shutil.copytree(folder / STORE / DAYS, copy / STORE / DAYS, copy_function=_link)
+
+
+def _copy_state(source: Path, target: Path) -> None:
+    try:
+        with closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)) as state:
+            state.execute("VACUUM INTO ?", (str(target),))
+    except apsw.Error as error:
+        raise StoreError(f"The store cannot be copied: {error}.", hint="wait for other commands to end.") from error
 
 
 def _link(source: str, target: str) -> str:

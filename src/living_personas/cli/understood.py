@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -40,7 +41,10 @@ class Warned:
 
 @value
 class Understood:
-    """The files of a workspace in the program's own words; ``plans`` is empty until there was traffic."""
+    """The files of a workspace in the program's own words.
+
+    ``plans`` is empty until there was traffic. The salt is left out: who knows it can tell what anybody draws.
+    """
 
     settings: Settings
     personas: tuple[Persona, ...]
@@ -64,7 +68,12 @@ def understood(folder: Path) -> Understood:
         with closing(parts.store):
             plans = tuple(plan for plan in plan_beliefs(parts) if plan.times)
             warnings += [*_overlaps(workspace, parts), *_undecided(workspace, parts)]
-    return Understood(settings=workspace.settings, personas=workspace.personas, warnings=tuple(warnings), plans=plans)
+    return Understood(
+        settings=replace(workspace.settings, salt=""),
+        personas=workspace.personas,
+        warnings=tuple(warnings),
+        plans=plans,
+    )
 
 
 def understood_page(found: Understood) -> Page:
@@ -148,10 +157,10 @@ def _unbounded_values(workspace: Workspace) -> Iterator[Warned]:
 
 
 def _overlaps(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
-    """Personas whose rules are true for the same customers, when stock was last taken."""
+    """Personas whose rules, as written now, are true for the same customers, as they were when stock was last taken."""
     days = parts.store.partitions.days(CUSTOMERS)
     table = table_of(parts.store.partitions.read(CUSTOMERS, days[-1], days[-1])) if days else None
-    if table is None or not pc.any(pc.greater(table["matches"], 1)).as_py():
+    if table is None:
         return
     customers = table.drop_columns(["persona", "matches"])
     held = {persona.id: _holds(parts, customers, persona) for persona in workspace.personas}

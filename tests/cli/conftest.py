@@ -1,0 +1,50 @@
+"""A hand that types commands, and the shop before and after its first cycle."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.shop import Answer, Typed, customer_rows, write_rows, write_shop
+from living_personas.cli import app
+from living_personas.cli.failures import code_of
+
+
+@pytest.fixture
+def personas(capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type a command: its words, one by one."""
+
+    def type_(*words: str | Path) -> Answer:
+        capsys.readouterr()
+        try:
+            code = code_of(lambda: app([str(word) for word in words]))
+        except SystemExit as left:  # the parser leaves by itself on wrong usage
+            code = left.code if isinstance(left.code, int) else 1
+        written = capsys.readouterr()
+        return Answer(code, written.out, written.err)
+
+    return type_
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """The shop before its first day."""
+    return write_shop(tmp_path / "shop")
+
+
+@pytest.fixture(scope="session")
+def learned_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop after its first cycle, to be copied."""
+    folder = write_shop(tmp_path_factory.mktemp("learned") / "shop")
+    file = write_rows(folder.parent / "orders.csv", customer_rows())
+    assert code_of(lambda: app(["ingest", str(file), "--workspace", str(folder)])) == 0
+    assert code_of(lambda: app(["run", "--workspace", str(folder)])) == 3
+    return folder
+
+
+@pytest.fixture
+def learned(learned_once: Path, tmp_path: Path) -> Path:
+    """The shop after its first cycle."""
+    return Path(shutil.copytree(learned_once, tmp_path / "learned"))

@@ -1,0 +1,87 @@
+"""A shop with a known truth, and what typing a command leaves."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command left: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Typed = Callable[..., Answer]
+
+WORKSPACE = """\
+name: Shop
+salt: a-salt-for-tests-only
+sources:
+  orders:
+    customer: customer_id
+    message_id: customer_id
+    time: {start: 2026-03-01, days: 5}
+    traits: [orders]
+    exposure: {attribute: framing, option: framing, propensity: 1/2}
+    outcomes: {bought: Order Completed}
+    complete: true
+"""
+
+PERSONA = """\
+persona: {id}
+name: {name}
+who: {who}
+goal: {{event: Order Completed, within: 1 day}}
+attributes:
+  framing:
+    options: [discount, quality]
+    we_believe: discount
+    confidence: hunch
+    change: {change}
+    assign: always
+"""
+
+
+def write_shop(folder: Path) -> Path:
+    """A workspace of two personas, both believed wrong: newcomers may change after review, regulars by themselves."""
+    (folder / "personas").mkdir(parents=True)
+    (folder / "workspace.yaml").write_text(WORKSPACE)
+    for id_, name, who, change in (
+        ("newcomer", "Newcomer", "orders = 0", "review"),
+        ("regular", "Regular", "orders > 0", "auto"),
+    ):
+        text = PERSONA.format(id=id_, name=name, who=who, change=change)
+        (folder / "personas" / f"{id_}.yaml").write_text(text)
+    return folder
+
+
+def customer_rows() -> list[list[str]]:
+    """2,400 customers: quality sells at 40 %, discount at 10 %."""
+    rng = np.random.Generator(np.random.PCG64(7))
+    quality = rng.random(2_400) < 0.5
+    bought = rng.random(2_400) < np.where(quality, 0.4, 0.1)
+    return [
+        [f"c{number}", str(number % 2), "quality" if better else "discount", str(int(order))]
+        for number, (better, order) in enumerate(zip(quality, bought, strict=True))
+    ]
+
+
+def shuffled(rows: list[list[str]], *, seed: int) -> list[list[str]]:
+    """The same rows in another order."""
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(rows))
+    return [rows[place] for place in order]
+
+
+def write_rows(path: Path, rows: list[list[str]]) -> Path:
+    """The rows as a CSV file."""
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["customer_id", "orders", "framing", "bought"], *rows])
+    return path
