@@ -30,10 +30,9 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize(("words", "code", "message", "hint"), COMMANDS, ids=[" ".join(each[0]) for each in COMMANDS])
-def test_a_wrong_command(
-    personas: Typed, shop: Path, words: tuple[str, ...], code: int, message: str, hint: str
-) -> None:
+@pytest.mark.parametrize("case", COMMANDS, ids=[" ".join(each[0]) for each in COMMANDS])
+def test_a_wrong_command(personas: Typed, shop: Path, case: tuple[tuple[str, ...], int, str, str]) -> None:
+    words, code, message, hint = case
     orders = shop / "orders.csv"
     orders.write_text("customer_id,orders,framing,bought\nc1,0,quality,1\n")
     place = () if code == 2 else ("--workspace", str(shop))
@@ -60,10 +59,11 @@ FILES = (
 )
 
 
-@pytest.mark.parametrize(("file", "right", "wrong", "place", "hint"), FILES, ids=[each[2] for each in FILES])
+@pytest.mark.parametrize("case", FILES, ids=[each[2] for each in FILES])
 def test_a_wrong_file_is_refused_by_every_command_with_its_line(
-    personas: Typed, shop: Path, file: str, right: str, wrong: str, place: str, hint: str
+    personas: Typed, shop: Path, case: tuple[str, str, str, str, str]
 ) -> None:
+    file, right, wrong, place, hint = case
     path = shop / file
     assert right in path.read_text()
     path.write_text(path.read_text().replace(right, wrong))

@@ -216,7 +216,7 @@ def test_the_order_and_the_files_of_rows_do_not_matter(
     whole = folded(units, outcomes, links)
     shuffled = random.sample(units, len(units)), random.sample(outcomes, len(outcomes))
     assert folded(*shuffled, links).table.equals(whole.table)
-    folder = tmp_path_factory.mktemp("day=2026-03-27 [it's] 100%*?")
+    folder = tmp_path_factory.mktemp("it's 100%")
     files = [
         write(folder, rows[start::2], schema, f"{schema.names[0]}{start}")
         for rows, schema in zip(shuffled, (UNIT_SCHEMA, EVENT_SCHEMA), strict=True)
@@ -232,6 +232,18 @@ def write(folder: Path, rows: Sequence[Row], schema: pa.Schema, name: str) -> st
     path = folder / f"{name}.parquet"
     pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), path)
     return str(path)
+
+
+def test_paths_are_taken_literally(tmp_path: Path) -> None:
+    """A star in a path is a star, and a folder that looks like a partition is a folder."""
+    folder = tmp_path / "day=2020-01-01"
+    folder.mkdir()
+    for name, customer in (("*", "ann"), ("decoy", "bob")):
+        write(folder, [unit(customer=customer)], UNIT_SCHEMA, f"units {name}")
+        write(folder, [outcome(customer=customer)], EVENT_SCHEMA, f"events {name}")
+    units, events = (str(folder / f"{kind} *.parquet") for kind in ("units", "events"))
+    found = ENGINE.fold(FIRST, LAST, units=(units,), events=(events,), links=linked({}), personas=PERSONAS)
+    assert found.table.equals(folded([unit()], [outcome()], {}).table)
 
 
 def test_sums_are_exact_whatever_their_order() -> None:

@@ -20,19 +20,35 @@ def watched() -> Iterator[parts.Progress]:
     if not sys.stderr.isatty():
         yield parts.silent
         return
+    # What goes to stdout stays there: rich would draw it above the bars, on stderr.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield _Bars(bars)
+    console = Console(stderr=True)
+    bars = _Bars(Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False))
+    try:
+        yield bars
+    finally:
+        bars.clear()
 
 
 class _Bars:
-    """One bar for each thing that is being done."""
+    """A bar for what is being done; none when it is done, so that an answer is written on a clean line."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, done: int, total: int, what: str) -> None:
+        if done >= total:
+            self.clear()
+            return
         if what not in self._tasks:
             self._tasks[what] = self._bars.add_task(what, total=total)
+        self._bars.start()
         self._bars.update(self._tasks[what], completed=done, total=total)
+
+    def clear(self) -> None:
+        """Take all bars away."""
+        self._bars.stop()
+        for task in self._tasks.values():
+            self._bars.remove_task(task)
+        self._tasks.clear()

@@ -44,6 +44,7 @@ def report_json(report: Report) -> _Object:
         "first_day": _day(report.first_day),
         "error_budget": report.error_budget,
         "personas": [_persona(persona, report.log, gains) for persona in report.personas],
+        "log": [{"persona": entry.persona, **_entry(entry)} for entry in report.log],
         "reviews": [_refinement(refinement) for refinement in report.reviews],
         "health": {
             "events_waiting": report.health.events_waiting,

@@ -1,0 +1,39 @@
+"""The README's example is run, and prints what the README says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def block(language: str) -> str:
+    """The only block of a language in the README."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+    return str(found)
+
+
+def test_the_example_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "examples" / "demo", tmp_path / "demo")
+    generate = [sys.executable, "demo/generate.py", "--out", "demo/orders.csv"]
+    subprocess.run(generate, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603 - our own script
+    monkeypatch.chdir(tmp_path)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(block("python"), "README.md", "exec"), {})  # noqa: S102 - that is the test
+    assert printed.getvalue() == block("text")
+
+
+def test_the_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,0 +1,161 @@
+"""Customers with known truth, as one frame of features: two behaviour families, five worlds with nothing to find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from living_personas.discovery.columns import Amount, Column, Count, Rate
+from living_personas.stats.arrays import Bools, Floats, Ints
+
+__all__ = ["COLUMNS", "FAMILIES", "NULLS", "Family", "Kind", "World", "customers"]
+
+Family = Literal["gamma", "factor"]
+Kind = Literal["personas", "continuum", "curved", "bimodal", "outage"]
+
+FAMILIES: tuple[Family, ...] = ("gamma", "factor")
+NULLS: tuple[Kind, ...] = ("personas", "continuum", "curved", "bimodal", "outage")
+
+COLUMNS: tuple[Column, ...] = (
+    Count("sessions_28d"),
+    Count("features_28d"),
+    Count("docs_28d"),
+    Count("pricing_views_28d"),
+    Count("tickets_90d"),
+    Count("orders_90d"),
+    Rate("email_opened_90d", of="email_received_90d"),
+    Rate("email_clicked_90d", of="email_received_90d"),
+    Rate("ads_clicked_90d", of="ads_seen_90d"),
+    Rate("orders_discounted_90d", of="orders_90d"),
+    Rate("sessions_mobile_28d", of="sessions_28d"),
+    Rate("sessions_evening_28d", of="sessions_28d"),
+    Amount("order_value"),
+    Amount("tenure_days"),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """A frame of customers, and who of them is a silent evaluator."""
+
+    frame: pa.Table
+    planted: Bools
+
+
+def customers(family: Family, n: int, *, seed: int, kind: Kind = "personas", planted: float = 0.0) -> World:
+    """``n`` customers of three to five personas, of whom 15 % are filed under a wrong one.
+
+    ``planted`` is the share of silent evaluators: heavy product use, opens nothing, filed under broad personas.
+    """
+    rng = np.random.Generator(np.random.PCG64([seed, FAMILIES.index(family), NULLS.index(kind)]))
+    k = int(rng.integers(3, 6))
+    persona = rng.choice(k, n, p=rng.dirichlet(np.full(k, 8.0)))
+    levels = _levels(kind, persona, k, rng)
+    silent = rng.random(n) < planted
+    shift = _SILENT * rng.uniform(0.85, 1.15, size=_SILENT.shape)
+    quiet = silent[:, None] & (np.arange(len(_CENTRE)) >= _N_COUNTS)
+    levels = np.where(silent[:, None], np.where(quiet & (_SILENT != 0), shift, levels + shift), levels)
+    numbers = _numbers(levels, _activity(family, n, kind, rng), family, rng)
+    if kind == "outage":
+        lost = rng.random(n) < rng.uniform(0.04, 0.12)
+        for name in _OUTAGES[int(rng.integers(len(_OUTAGES)))]:
+            numbers[name] = np.where(lost, 0, numbers[name])
+    if kind == "bimodal":
+        _make_bimodal(numbers, rng)
+    filed = np.where(silent, _broadest(levels, persona, k), persona)
+    wrong = rng.random(n) < 0.15
+    filed = np.where(wrong, rng.integers(0, k, n), filed)
+    return World(frame=_frame(numbers, filed), planted=silent)
+
+
+_COUNTS = ("sessions_28d", "features_28d", "docs_28d", "pricing_views_28d", "tickets_90d", "orders_90d")
+_RATES = (
+    ("email_opened_90d", "email_received_90d"),
+    ("email_clicked_90d", "email_opened_90d"),
+    ("ads_clicked_90d", "ads_seen_90d"),
+    ("orders_discounted_90d", "orders_90d"),
+    ("sessions_mobile_28d", "sessions_28d"),
+    ("sessions_evening_28d", "sessions_28d"),
+)
+_N_COUNTS = len(_COUNTS)
+_OUTAGES = (("email_opened_90d", "email_clicked_90d"), ("features_28d",), ("docs_28d",), ("ads_clicked_90d",))
+
+# log means of the counts, log odds of the rates, logs of order value and tenure
+_CENTRE = np.array([1.5, 1.2, 0.0, 0.3, -1.2, 0.2, -0.9, -1.6, -3.2, -0.6, -0.2, -0.8, 3.8, 5.5])
+_SPREAD = np.array([0.6, 0.6, 0.7, 0.8, 0.5, 0.7, 0.8, 0.6, 0.5, 0.9, 0.9, 0.7, 0.5, 0.4])
+_SILENT = np.array([1.3, 1.1, 1.2, 0.0, 0.0, 0.0, -4.5, -3.5, -5.5, 0.0, 0.0, 0.0, 0.0, 0.0])
+
+
+def _levels(kind: Kind, persona: Ints, k: int, rng: np.random.Generator) -> Floats:
+    """What each customer tends to, shape ``(n, 14)``: around a persona, or without gaps."""
+    n, d = len(persona), len(_CENTRE)
+    if kind == "continuum":
+        place = (persona[:, None] + rng.random((n, 2))) / k
+        return np.asarray(_CENTRE + (place - 0.5) @ (rng.normal(size=(2, d)) * _SPREAD * 2), dtype=np.float64)
+    if kind == "curved":
+        place = (persona + rng.random(n)) / k * 2 * np.pi
+        heavy = rng.standard_t(3, size=(n, 2)) * 0.4
+        bent = np.stack([place - np.pi, np.sin(place), np.cos(2 * place), heavy[:, 0], heavy[:, 1]], axis=1)
+        return np.asarray(_CENTRE + bent @ (rng.normal(size=(5, d)) * _SPREAD * 0.6), dtype=np.float64)
+    centres = _CENTRE + rng.normal(size=(k, d)) * _SPREAD
+    return np.asarray(centres[persona], dtype=np.float64)
+
+
+def _activity(family: Family, n: int, kind: Kind, rng: np.random.Generator) -> Floats:
+    """How far each customer strays from its level: one common factor in one family, correlated noise in the other."""
+    d = len(_CENTRE)
+    if family == "gamma":
+        common = np.log(rng.gamma(3.0, 1 / 3.0, n)) * 0.6
+        own = np.log(rng.gamma(2.5, 1 / 2.5, (n, d)))
+        own[:, _N_COUNTS:] = rng.normal(size=(n, d - _N_COUNTS)) * 0.5
+        own[:, :_N_COUNTS] += common[:, None]
+        return np.asarray(own, dtype=np.float64)
+    root = rng.normal(size=(d, 3)) * 0.3
+    tail = rng.standard_t(6, size=(n, d)) * 0.45
+    return np.asarray(rng.normal(size=(n, 3)) @ root.T + tail, dtype=np.float64)
+
+
+def _numbers(levels: Floats, stray: Floats, family: Family, rng: np.random.Generator) -> dict[str, Floats | Ints]:
+    n = len(levels)
+    lively = np.minimum(levels + stray, 9.0)
+    found: dict[str, Floats | Ints] = {
+        name: rng.poisson(np.exp(np.minimum(lively[:, index], 7.0))) for index, name in enumerate(_COUNTS)
+    }
+    if family == "factor":
+        found["docs_28d"] = np.where(rng.random(n) < 0.25, 0, found["docs_28d"])
+    found["email_received_90d"] = rng.poisson(rng.gamma(6.0, 12 / 6.0, n))
+    found["ads_seen_90d"] = rng.poisson(rng.gamma(1.5, 30 / 1.5, n))
+    for index, (top, bottom) in enumerate(_RATES):
+        odds = lively[:, _N_COUNTS + index]
+        found[top] = rng.binomial(np.asarray(found[bottom], dtype=np.int64), 1 / (1 + np.exp(-odds)))
+    found["order_value"] = np.where(found["orders_90d"] > 0, np.round(np.exp(lively[:, -2]), 2), np.nan)
+    found["tenure_days"] = np.ceil(np.exp(lively[:, -1]))
+    return found
+
+
+def _make_bimodal(numbers: dict[str, Floats | Ints], rng: np.random.Generator) -> None:
+    """One column has two humps that go with nothing else."""
+    n = len(numbers["sessions_28d"])
+    high = rng.random(n) < rng.uniform(0.05, 0.4)
+    if rng.random() < 0.5:
+        numbers["sessions_mobile_28d"] = rng.binomial(
+            np.asarray(numbers["sessions_28d"], dtype=np.int64), np.where(high, 0.95, 0.1)
+        )
+    else:
+        numbers["tenure_days"] = np.ceil(np.exp(np.where(high, 7.5, 4.5) + rng.normal(size=n) * 0.4))
+
+
+def _broadest(levels: Floats, persona: Ints, k: int) -> Ints:
+    """The persona that a rule on product use would file a heavy user under."""
+    use = np.array([levels[persona == p, 0].mean() if (persona == p).any() else -np.inf for p in range(k)])
+    return np.full(len(persona), int(use.argmax()))
+
+
+def _frame(numbers: dict[str, Floats | Ints], filed: Ints) -> pa.Table:
+    n = len(filed)
+    columns = {name: pa.array(column, from_pandas=True) for name, column in numbers.items()}
+    names = pa.array([f"persona-{index}" for index in filed])
+    return pa.table({"customer": pa.array([f"c{index:06d}" for index in range(n)]), "persona": names, **columns})
