@@ -1,4 +1,4 @@
-"""What steers the bets: patience and young outcomes, in the same worlds (docs/decisions/0005-patience.md)."""
+"""What young outcomes are worth as a guide of bets and shares (docs/decisions/0005-young-outcomes.md)."""
 
 from __future__ import annotations
 
@@ -20,28 +20,25 @@ from worlds.cells import CellWorld, drawn, persona
 def main() -> None:
     """Print a row for each way to steer."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replicates", type=int, default=500)
+    parser.add_argument("--replicates", type=int, default=1000)
     replicates = parser.parse_args().replicates
-    sys.stdout.write("patience  young  median units  p90  wrong\n")
-    for patience, young in ((0.0, False), (0.0, True), (0.5, False), (0.5, True), (1.0, True)):
-        units, wrong = _steered(patience, young=young, replicates=replicates)
-        spread = f"{np.median(units):12.0f}  {np.quantile(units, 0.9):.0f}"
-        sys.stdout.write(f"{patience:8.1f}  {young!s:5}  {spread}  {wrong} of {replicates}\n")
+    sys.stdout.write("young outcomes steer  median units    p90  wrong\n")
+    for young in (False, True):
+        units, wrong = _steered(young=young, replicates=replicates)
+        figures = f"{np.median(units):12.0f}  {np.quantile(units, 0.9):5.0f}  {wrong} of {replicates}"
+        sys.stdout.write(f"{young!s:20}  {figures}\n")
         sys.stdout.flush()
 
 
-def _steered(patience: float, *, young: bool, replicates: int) -> tuple[np.ndarray, int]:
+def _steered(*, young: bool, replicates: int) -> tuple[np.ndarray, int]:
     rates = np.array([0.03, 0.03, 0.03, 0.04])
     world = CellWorld([persona(f"p{i:03d}") for i in range(replicates)], drawn(lambda _day: rates, seed=20260102))
     opened = accounts.open_day
 
-    def without_young(held: accounts.Accounts, panel: accounts.Panel, *, day: int, young: DayRows) -> accounts.Entry:
+    def complete_only(held: accounts.Accounts, panel: accounts.Panel, *, day: int, young: DayRows) -> accounts.Entry:
         return opened(held, panel, day=day, young=young.where(np.zeros(len(young), dtype=bool)))
 
-    with (
-        patch.object(accounts, "PATIENCE", patience),
-        patch.object(learn, "open_day", opened if young else without_young),
-    ):
+    with patch.object(learn, "open_day", opened if young else complete_only):
         world.run(120, until_all_corrected=True)
     wrong = sum(refinement.new != "o3" for refinement in world.corrected.values())
     return world.units_to_correct(), wrong

@@ -32,8 +32,6 @@ YEARLY_MASS = 0.2
 """Wealth that they receive in a year: alpha * (.8 + .2 * days / 365) bounds a false correction."""
 PRIOR_RATE, PRIOR_UNITS = 0.05, 20.0
 """Predicted success rate before anything is known, and the units it is worth. Steers growth only."""
-PATIENCE = 0.5
-"""An option bets while its effect plus so many standard deviations exceeds the current value's (decision 0005)."""
 BOLDEST_LOG = 600.0
 POINTS = 512
 
@@ -136,13 +134,12 @@ def open_day(accounts: Accounts, panel: Panel, *, day: int, young: DayRows | Non
     best = prob_best(mean, cov, points=normal_points(POINTS, panel.width), mask=panel.mask)
     challenger = panel.mask & ~panel.is_current
     best_of_current = np.take_along_axis(best, panel.current[:, None], 1)
-    promise = mean + PATIENCE * np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
     effect_of_current = np.take_along_axis(mean, panel.current[:, None], 1)
     return Entry(
         day=day,
         prob_best=best,
         omega=_mass_shares(best, challenger),
-        gate=challenger & (promise > effect_of_current),
+        gate=challenger & (mean > effect_of_current),
         nominee=_nominee(best, challenger, best_of_current[:, 0]),
         pair=_pair(accounts.total(), challenger),
         means=accounts.means,

@@ -13,6 +13,7 @@ from living_personas.refining.panel import Panel
 from living_personas.steps.days import between
 from living_personas.steps.fold import fold_days, longest_horizon
 from living_personas.steps.learn import Books, entry_for, learn_day, open_books, write_entry
+from living_personas.steps.links import first_day_relinked
 from living_personas.steps.parts import Parts
 from living_personas.steps.publish import publish_day
 from living_personas.steps.record import last_complete
@@ -64,7 +65,8 @@ def plan(parts: Parts, *, now: datetime, until: date | None = None) -> Plan:
     because a feed that has stopped tells nothing. Sources whose rows are final reach as far as their outcomes do.
     """
     with parts.store.commit():
-        changed = [*parts.store.inbox.seal(), *filter(None, [parts.day_fact(DIRTY)])]
+        sealed = parts.store.inbox.seal()
+        changed = [*sealed, *filter(None, [first_day_relinked(parts), parts.day_fact(DIRTY)])]
         if changed:
             parts.store.facts.set({DIRTY: min(changed).isoformat().encode()})
     closed = closed_through(parts)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from living_personas.deciding.publish import WEEK
 from living_personas.domain.cell import Cells
 from living_personas.domain.persona import EVER, Persona
 from living_personas.domain.settings import Feature
@@ -89,10 +90,18 @@ def _units(parts: Parts, day: date, links: pa.Table) -> pa.Table:
     return parts.engine.units(
         day,
         exposures=exposures,
-        earlier=parts.store.partitions.read("units", EVER, day - timedelta(days=1)),
+        earlier=parts.store.partitions.read("units", _oldest_epoch(parts, day), day - timedelta(days=1)),
         links=links,
         members=known_by(parts, day) if _some_lack_persona(exposures) else None,
     )
+
+
+def _oldest_epoch(parts: Parts, day: date) -> date:
+    """The first day on which an epoch that still runs on ``day`` may have begun."""
+    assigned = {attribute.assign for persona in parts.personas for attribute in persona.attributes}
+    if parts.settings.sources or not assigned <= {"day", "week"}:
+        return EVER
+    return day - timedelta(days=WEEK)
 
 
 def _some_lack_persona(exposures: Relation) -> bool:
