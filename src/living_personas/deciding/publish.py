@@ -11,21 +11,17 @@ from living_personas.domain.persona import Attribute, Persona, PersonaVersion, S
 from living_personas.domain.settings import Settings
 from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 
-__all__ = ["next_snapshot", "policy_name", "policy_table"]
+__all__ = ["next_snapshot", "policy_table"]
 
 WEEK = 7
 """Days for which a table stays in use after its day, for attributes assigned by the week."""
 
 
-def policy_name(subject: Subject, day: date) -> str:
-    """The name of the table that a subject's new epochs of ``day`` are drawn from."""
-    return f"{day.isoformat()}/{subject}"
-
-
-def policy_table(subject: Subject, shares: Iterable[float], *, day: date) -> PolicyTable:
-    """The table of a day, its shares made exact."""
+def policy_table(subject: Subject, shares: Iterable[float], *, day: date, snapshot: int) -> PolicyTable:
+    """The table of epochs that begin on ``day``, its shares made exact; each snapshot's tables have names of their own."""
     exact, ends = thresholds(tuple(shares))
-    return PolicyTable(policy=policy_name(subject, day), day=day, shares=exact, thresholds=ends)
+    name = f"{day.isoformat()}/{snapshot}/{subject}"
+    return PolicyTable(policy=name, day=day, shares=exact, thresholds=ends)
 
 
 def next_snapshot(

@@ -81,7 +81,7 @@ def begin(parts: Parts, cycle: Plan, *, now: datetime) -> tuple[Books, ...]:
     with parts.store.commit():
         new = adopt(parts, day)
         books = renewed(parts, kept_books(parts))
-        if cycle.days and closed_through(parts) is None:
+        if cycle.days and closed_through(parts) is None and (new or parts.day_fact(STARTED) != day):
             entries = write_entry(parts, books, day)
             parts.store.facts.set({STARTED: day.isoformat().encode()})
             publish_day(parts, books, entries, day=day, begins=day)

@@ -14,7 +14,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.snapshot import PolicyTable, Snapshot
 from living_personas.refining.ledger import Entry
 from living_personas.stats.arrays import Floats
-from living_personas.steps.learn import Books
+from living_personas.steps.learn import Books, table_of
 from living_personas.steps.parts import Parts
 from living_personas.steps.refine import KILLED
 
@@ -27,13 +27,14 @@ def publish_day(parts: Parts, books: Sequence[Books], entries: Sequence[Entry], 
     While the kill switch is on, and for pinned attributes, everybody gets the current value, at once.
     """
     fixed = _fixed(parts, books)
+    before = parts.store.snapshots.latest()
+    number = before.number + 1 if before else 1
     tables: dict[Subject, PolicyTable] = {}
     for each, entry in zip(books, entries, strict=True):
         table = _shares(each, entry, fixed)
         for a, subject in enumerate(each.panel.subjects):
-            tables[subject] = policy_table(subject, table[a, : len(each.panel.options[a])], day=begins)
-    parts.store.partitions.replace("policies", {begins: _as_table(books, tables, begins)})
-    before = parts.store.snapshots.latest()
+            tables[subject] = policy_table(subject, table[a, : len(each.panel.options[a])], day=begins, snapshot=number)
+    _keep_shares(parts, _as_table(books, tables, begins), begins)
     snapshot = next_snapshot(
         parts.versions(), settings=parts.settings, day=day, tables=tables, fixed=fixed, before=before
     )
@@ -54,6 +55,12 @@ def _fixed(parts: Parts, books: Sequence[Books]) -> frozenset[Subject]:
     versions = {version.id: version for version in parts.versions()}
     subjects = [subject for each in books for subject in each.panel.subjects]
     return frozenset(s for s in subjects if killed or versions[s.persona].standing(s.attribute, s.channel).pinned)
+
+
+def _keep_shares(parts: Parts, shares: pa.Table, day: date) -> None:
+    """Add the shares of a day's new tables to those that earlier snapshots gave the day: units may have met either."""
+    held = table_of(parts.store.partitions.read("policies", day, day), shares.schema)
+    parts.store.partitions.replace("policies", {day: pa.concat_tables([held.cast(shares.schema), shares])})
 
 
 def _as_table(books: Sequence[Books], tables: dict[Subject, PolicyTable], day: date) -> pa.Table:

@@ -1,0 +1,54 @@
+"""What a column of customers is: a count, a rate with its exposures, or an amount."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+__all__ = ["Amount", "Column", "Count", "Rate", "needs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something happened: whole numbers from 0; NULL says nothing.
+
+    >>> Count("sessions_28d").name
+    'sessions_28d'
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many of how many: 1 of 2 says less than 50 of 100, so both columns are given, never the ratio.
+
+    >>> Rate("opened", of="received").of
+    'received'
+    """
+
+    name: str
+    of: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money, days or sizes, compared by their logs; NULL or 0 says nothing (whether there was any is a ``Count``).
+
+    >>> Amount("order_value").name
+    'order_value'
+    """
+
+    name: str
+
+
+Column: TypeAlias = Count | Rate | Amount
+
+
+def needs(column: Column) -> tuple[str, ...]:
+    """The columns of a frame that it reads.
+
+    >>> needs(Rate("opened", of="received"))
+    ('opened', 'received')
+    """
+    return (column.name, column.of) if isinstance(column, Rate) else (column.name,)
