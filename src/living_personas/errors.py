@@ -13,10 +13,12 @@ __all__ = [
     "EngineError",
     "IngestError",
     "InsufficientEvidenceError",
+    "InvalidColumnError",
     "InvalidDecisionError",
     "InvalidPersonaError",
     "InvalidRuleError",
     "InvalidSettingsError",
+    "InvalidWorldError",
     "LeaseHeldError",
     "LivingPersonasError",
     "Location",
@@ -62,6 +64,14 @@ class InvalidSettingsError(LivingPersonasError):
 
 class InvalidRuleError(LivingPersonasError):
     """A rule or feature is not in the allowed subset of SQL expressions."""
+
+
+class InvalidColumnError(LivingPersonasError):
+    """A column of a frame of customers cannot be looked at as it was declared."""
+
+
+class InvalidWorldError(LivingPersonasError):
+    """A simulated world is described, or lived, in a way that cannot be meant."""
 
 
 class InvalidDecisionError(LivingPersonasError):

@@ -18,7 +18,7 @@ WEEK = 7
 
 
 def policy_table(subject: Subject, shares: Iterable[float], *, day: date, snapshot: int) -> PolicyTable:
-    """The table of epochs that begin on ``day``, its shares made exact; each snapshot's tables have names of their own."""
+    """The table of epochs that begin on ``day``, its shares exact; each snapshot's tables have names of their own."""
     exact, ends = thresholds(tuple(shares))
     name = f"{day.isoformat()}/{snapshot}/{subject}"
     return PolicyTable(policy=name, day=day, shares=exact, thresholds=ends)

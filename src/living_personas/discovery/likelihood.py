@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import digamma, gammaln, zeta
 
 from living_personas.stats.arrays import Floats
 
@@ -23,7 +23,7 @@ class Likelihood(Protocol):
         """Parameters (P, K) from moments of the weights (U, K)."""
         ...
 
-    def improve(self, weights: Floats, parameters: Floats) -> Floats:
+    def improve(self, weights: Floats, parameters: Floats, /) -> Floats:
         """Parameters one step nearer to the maximum of the weighted likelihood."""
         ...
 
@@ -56,7 +56,7 @@ class NegativeBinomial:
         size = mean**2 / np.maximum(spread - mean, mean**2 / 50)
         return np.stack([mean, np.clip(np.log(size), *_SIZES)])
 
-    def improve(self, weights: Floats, parameters: Floats) -> Floats:
+    def improve(self, weights: Floats, parameters: Floats, /) -> Floats:
         """The weighted mean is exact; the size takes one safe step."""
         total = weights.sum(0)
         mean = np.maximum((weights * self.values).sum(0) / total, _LEAST_MEAN)
@@ -95,7 +95,7 @@ class BetaBinomial:
             shapes = self.improve(weights, shapes)
         return np.asarray(shapes, dtype=np.float64)
 
-    def improve(self, weights: Floats, parameters: Floats) -> Floats:
+    def improve(self, weights: Floats, parameters: Floats, /) -> Floats:
         """One safe Newton step on the logs of both shapes."""
         hit, miss, tried = self._parts(weights)
         a, b = np.exp(parameters)
@@ -135,7 +135,7 @@ class LogNormal:
         spread = (weights * (self.logs - mean) ** 2).sum(0) / total
         return np.stack([mean, np.maximum(spread, self.least)])
 
-    def improve(self, weights: Floats, parameters: Floats) -> Floats:  # noqa: ARG002 - the maximum is known at once
+    def improve(self, weights: Floats, _parameters: Floats, /) -> Floats:
         """The maximum itself."""
         return self.start(weights)
 
@@ -152,7 +152,7 @@ _LONGEST_STEP = 1.0
 
 
 def _trigamma(x: Floats) -> Floats:
-    return np.asarray(polygamma(1, x), dtype=np.float64)
+    return np.asarray(zeta(2.0, x), dtype=np.float64)
 
 
 def _safe(gradient: Floats, bend: Floats) -> Floats:

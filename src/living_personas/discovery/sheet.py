@@ -1,0 +1,214 @@
+"""The customers as numbers: read once from a frame, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
+from living_personas.domain.value import value
+from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, UnknownNameError
+from living_personas.stats.arrays import Floats, Ints
+
+__all__ = ["LEAST_CUSTOMERS", "NOBODY", "Sheet", "read_sheet"]
+
+LEAST_CUSTOMERS = 1_000
+"""Below this many customers each half has too few to prove anything."""
+
+NOBODY = "unmatched"
+"""How the customers whom no persona holds are filed; NULL says the same."""
+
+Numbers: TypeAlias = Mapping[str, Floats]
+
+
+@value
+class Sheet:
+    """Customers in rows: their ids, their numbers (NaN where nothing is known), and who they are filed under.
+
+    ``filed`` indexes ``personas``; -1 is nobody.
+    """
+
+    customers: pa.Array
+    columns: tuple[Column, ...]
+    numbers: Numbers
+    personas: tuple[str, ...]
+    filed: Ints
+    protected: Mapping[str, pa.Array]
+
+    def __len__(self) -> int:
+        return len(self.filed)
+
+    def take(self, rows: Ints) -> Sheet:
+        """These customers, in this order."""
+        return Sheet(
+            customers=self.customers.take(pa.array(rows)),
+            columns=self.columns,
+            numbers={name: numbers[rows] for name, numbers in self.numbers.items()},
+            personas=self.personas,
+            filed=self.filed[rows],
+            protected={name: trait.take(pa.array(rows)) for name, trait in self.protected.items()},
+        )
+
+
+def read_sheet(
+    frame: object, *, columns: Sequence[Column], assigned: str, customer: str, protected: Sequence[str] = ()
+) -> Sheet:
+    """The customers of any frame that speaks the Arrow capsule interface.
+
+    Raises
+    ------
+    InvalidColumnError
+        If the frame cannot be read, or a column holds what its kind cannot hold.
+    UnknownNameError
+        If the frame lacks a column.
+    InsufficientEvidenceError
+        If there are fewer than ``LEAST_CUSTOMERS`` customers.
+    """
+    table = _table(frame)
+    wanted = [name for column in columns for name in needs(column)]
+    for name in (customer, assigned, *wanted, *protected):
+        if name not in table.column_names:
+            raise UnknownNameError.among("column", name, table.column_names)
+    _check_declared(columns, protected)
+    _check_enough(table.num_rows)
+    personas, filed = _filed(table[assigned])
+    return Sheet(
+        customers=_customers(table[customer], customer),
+        columns=tuple(columns),
+        numbers=_numbers(table, columns),
+        personas=personas,
+        filed=filed,
+        protected={name: _array(table[name]) for name in protected},
+    )
+
+
+def _table(frame: object) -> pa.Table:
+    try:
+        return pa.table(frame)
+    except (TypeError, ValueError, pa.ArrowInvalid) as error:
+        raise InvalidColumnError(
+            f"A {type(frame).__name__} is not a frame of customers.",
+            hint="give a pandas, polars or pyarrow table, or anything else with an Arrow capsule.",
+        ) from error
+
+
+def _array(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _check_declared(columns: Sequence[Column], protected: Sequence[str]) -> None:
+    names = [column.name for column in columns]
+    if len(names) < 2:
+        raise InvalidColumnError(
+            f"There are {len(names)} columns to look at.", hint="a segment differs in two columns at least; give more."
+        )
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidColumnError(f"Column {name!r} is given twice.", hint="give it once.")
+    for column in columns:
+        for name in needs(column):
+            if name in protected:
+                raise InvalidColumnError(
+                    f"Column {name!r} is protected and is looked at.", hint="leave it out of `columns`."
+                )
+
+
+def _check_enough(n: int) -> None:
+    if n < LEAST_CUSTOMERS:
+        raise InsufficientEvidenceError(
+            f"There are {n} customers.",
+            hint=f"segments are looked for among {LEAST_CUSTOMERS:,} or more: {LEAST_CUSTOMERS - n:,} more are needed.",
+        )
+
+
+def _customers(column: pa.ChunkedArray, name: str) -> pa.Array:
+    ids = _array(column)
+    if ids.null_count:
+        raise InvalidColumnError(f"{ids.null_count} customers have no id in {name!r}.", hint="leave those rows out.")
+    distinct = pc.count_distinct(ids).as_py()
+    if distinct < len(ids):
+        raise InvalidColumnError(
+            f"Column {name!r} names {len(ids) - distinct} customers again.", hint="give one row per customer."
+        )
+    return ids
+
+
+def _filed(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+    names = pc.cast(_array(column), pa.string())
+    personas = tuple(sorted({str(name) for name in pc.unique(names).to_pylist()} - {"None", NOBODY}))
+    if not personas:
+        raise InsufficientEvidenceError(
+            "No customer is filed under a persona.",
+            hint="novel is what no persona holds, so give the personas that there are in the `assigned` column.",
+        )
+    places = pc.fill_null(pc.index_in(names, value_set=pa.array(personas)), -1)
+    return personas, np.asarray(places, dtype=np.int64)
+
+
+def _numbers(table: pa.Table, columns: Sequence[Column]) -> Numbers:
+    found: dict[str, Floats] = {}
+    for column in columns:
+        for name in needs(column):
+            if name not in found:
+                found[name] = _floats(table[name], name)
+        _CHECKS[type(column)](column, found)
+    return found
+
+
+def _floats(column: pa.ChunkedArray, name: str) -> Floats:
+    try:
+        numbers = pc.cast(_array(column), pa.float64())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InvalidColumnError(
+            f"Column {name!r} holds {column.type}, not numbers.", hint="give numbers; NULL where nothing is known."
+        ) from error
+    floats = np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    if np.isinf(floats).any():
+        raise InvalidColumnError(f"Column {name!r} holds infinity.", hint="give finite numbers, NULL where unknown.")
+    if (floats < 0).any():
+        least = float(np.nanmin(floats))
+        raise InvalidColumnError(
+            f"Column {name!r} holds {least!r}.",
+            hint="counts, rates and amounts start at 0; correct it or leave it out.",
+        )
+    if np.isnan(floats).all():
+        raise InvalidColumnError(f"Column {name!r} holds nothing.", hint="leave it out.")
+    return floats
+
+
+def _check_count(column: Column, numbers: Numbers) -> None:
+    _whole(column.name, numbers[column.name])
+
+
+def _check_rate(column: Column, numbers: Numbers) -> None:
+    for name in needs(column):
+        _whole(name, numbers[name])
+    hits, tried = (numbers[name] for name in needs(column))
+    above = int((hits > tried).sum())
+    if above:
+        raise InvalidColumnError(
+            f"Rate {column.name!r} is above its denominator {needs(column)[1]!r} for {above} customers.",
+            hint="both count the same occasions over the same days; correct the pair.",
+        )
+
+
+def _check_amount(column: Column, numbers: Numbers) -> None:
+    if not (numbers[column.name] > 0).any():
+        raise InvalidColumnError(f"Amount {column.name!r} is never above 0.", hint="leave it out.")
+
+
+def _whole(name: str, numbers: Floats) -> None:
+    odd = numbers[np.isfinite(numbers) & (numbers != np.round(numbers))]
+    if odd.size:
+        raise InvalidColumnError(
+            f"Column {name!r} holds {float(odd[0])!r}, which is not a whole number.",
+            hint="counts and both columns of a rate are whole; money, days and sizes are an Amount.",
+        )
+
+
+_CHECKS = {Count: _check_count, Rate: _check_rate, Amount: _check_amount}
