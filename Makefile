@@ -54,4 +54,10 @@ demo: install  ## three beliefs, one of them wrong, on generated data in ./demo 
 test-slow: install  ## calibration and long replays, with their figures
 	$(BIN)/pytest -m slow -s
 
-.PHONY: help install lock check test test-slow hillstrom demo
+bench: install  ## ten million rows folded, beside the same question by hand; a new day late in the year
+	$(BIN)/python benchmarks/fold.py
+
+hypothesis: install  ## can personas update themselves? 200 companies in three stories, against static and tested ones
+	$(BIN)/python benchmarks/hypothesis.py
+
+.PHONY: help install lock check test test-slow hillstrom demo bench hypothesis

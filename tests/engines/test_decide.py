@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -161,6 +162,17 @@ def test_the_statement_speaks_other_dialects(dialect: str) -> None:
     statement = decide_sql(_weekly("always"), at=AT, channel="", dialect=dialect)
     assert statement.startswith("WITH matched AS")
     assert statement != decide_sql(_weekly("always"), at=AT, channel="")
+
+
+def test_many_may_ask_at_once() -> None:
+    """One engine, several threads: each call sees its own table only."""
+
+    def decided(number: int) -> list[str]:
+        known = pa.table({"customer": [f"c{number}"], "spend": [1.0]})
+        return list(ENGINE.decide(_weekly(), known, at=AT, channel="")["customer"].to_pylist())
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(decided, range(40))) == [[f"c{number}"] for number in range(40)]
 
 
 def test_options_are_drawn_by_their_shares() -> None:

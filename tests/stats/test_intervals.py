@@ -58,14 +58,15 @@ def test_it_is_the_difference_of_means_when_units_came_as_the_shares_say(n: list
     assert effect.estimate == pytest.approx(s[:, 0].sum() / counts[:, 0].sum() - s[:, 1].sum() / counts[:, 1].sum())
 
 
-@pytest.mark.parametrize("left_out", ["not counted", "counted without a share"])
-def test_options_without_a_share_do_not_shrink_the_effect(left_out: str) -> None:
-    """Half of the units of a logged policy got something that the persona does not offer."""
-    n = np.array([[250.0, 250.0, 0.0 if left_out == "not counted" else 500.0]] * 4)
-    s = n * np.array([0.4, 0.2, 0.3])
-    shares = np.tile([0.25, 0.25, 0.0], (4, 1))
-    effect = aipw_effect(Sums(n, s, s), shares, new=0, old=1, alpha=ALPHA)
-    assert effect.estimate == pytest.approx(0.2)
+@given(st.sampled_from([0.0, 500.0]), st.floats(0.1, 0.5))
+def test_options_without_a_share_neither_shrink_the_effect_nor_narrow_it(others: float, share: float) -> None:
+    """Some units of a logged policy got what the persona does not offer, or what has no known share."""
+    n = np.array([[250.0, 250.0]] * 4)
+    s = n * np.array([[0.4, 0.2], [0.6, 0.4], [0.5, 0.3], [0.1, 0.0]])
+    alone = aipw_effect(Sums(n, s, s), np.tile([0.5, 0.5], (4, 1)), new=0, old=1, alpha=ALPHA)
+    n, s = (np.hstack([part, np.full((4, 1), extra)]) for part, extra in ((n, others), (s, others * 0.3)))
+    beside = aipw_effect(Sums(n, s, s), np.tile([share, share, 0.0], (4, 1)), new=0, old=1, alpha=ALPHA)
+    assert (beside.estimate, beside.lower) == pytest.approx((alone.estimate, alone.lower))
 
 
 def test_changing_shares_do_not_bias_the_effect() -> None:

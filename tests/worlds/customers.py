@@ -86,7 +86,7 @@ _OUTAGES = (("email_opened_90d", "email_clicked_90d"), ("features_28d",), ("docs
 # log means of the counts, log odds of the rates, logs of order value and tenure
 _CENTRE = np.array([1.5, 1.2, 0.0, 0.3, -1.2, 0.2, -0.9, -1.6, -3.2, -0.6, -0.2, -0.8, 3.8, 5.5])
 _SPREAD = np.array([0.6, 0.6, 0.7, 0.8, 0.5, 0.7, 0.8, 0.6, 0.5, 0.9, 0.9, 0.7, 0.5, 0.4])
-_SILENT = np.array([1.3, 1.1, 1.2, 0.0, 0.0, 0.0, -4.5, -3.5, -5.5, 0.0, 0.0, 0.0, 0.0, 0.0])
+_SILENT = np.array([1.7, 1.5, 1.7, 1.0, 0.0, -1.0, -5.0, -3.5, -5.5, 0.0, 0.0, 0.0, 0.0, 0.0])
 
 
 def _levels(kind: Kind, persona: Ints, k: int, rng: np.random.Generator) -> Floats:
@@ -126,7 +126,7 @@ def _numbers(levels: Floats, stray: Floats, family: Family, rng: np.random.Gener
     }
     if family == "factor":
         found["docs_28d"] = np.where(rng.random(n) < 0.25, 0, found["docs_28d"])
-    found["email_received_90d"] = rng.poisson(rng.gamma(6.0, 12 / 6.0, n))
+    found["email_received_90d"] = rng.poisson(rng.gamma(6.0, 20 / 6.0, n))
     found["ads_seen_90d"] = rng.poisson(rng.gamma(1.5, 30 / 1.5, n))
     for index, (top, bottom) in enumerate(_RATES):
         odds = lively[:, _N_COUNTS + index]

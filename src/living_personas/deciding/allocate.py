@@ -40,8 +40,10 @@ def shares(prob_best: Floats, *, mask: Bools, current: Ints, pair: Ints) -> Floa
     explored = _explored(prob_best, mask, is_current)
     is_pair = np.arange(mask.shape[1]) == pair[:, None]
     others = mask & ~is_current & ~is_pair
-    in_pair = (1 - PAIR_FLOOR * others.sum(-1, keepdims=True)) / 2
-    paired = np.where(others, PAIR_FLOOR, np.where(is_current | is_pair, in_pair, 0.0))
+    count = others.sum(-1, keepdims=True)
+    floor = np.minimum(PAIR_FLOOR, 0.5 / np.maximum(count, 1))  # with more than 20 others, the pair has half of all
+    in_pair = (1 - floor * count) / 2
+    paired = np.where(others, floor, np.where(is_current | is_pair, in_pair, 0.0))
     return np.asarray(np.where(pair[:, None] >= 0, paired, explored), dtype=np.float64)
 
 

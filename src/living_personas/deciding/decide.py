@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
-from living_personas.deciding.assign import draw, epoch_of, in_holdout, table_of
+from living_personas.deciding.assign import Epoch, draw, epoch_of, in_holdout, table_of
 from living_personas.domain.decision import UNMATCHED, Choice, Decision
 from living_personas.domain.snapshot import Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.rules.closure import compile_rule
@@ -69,9 +69,9 @@ class Decider:
         day = at.astimezone(self._zone).date()
 
         def choose(attribute: SnapshotAttribute) -> Choice:
-            if holdout:
-                return _held_out(attribute)
             epoch = epoch_of(attribute, customer, snapshot=self.snapshot, day=day, visit=visit, campaign=campaign)
+            if holdout:
+                return _held_out(attribute, epoch)
             table = table_of(attribute, epoch)
             index = draw(attribute, table, customer, salt=self.snapshot.salt, epoch=epoch)
             return Choice(
@@ -95,9 +95,14 @@ class Decider:
         )
 
 
-def _held_out(attribute: SnapshotAttribute) -> Choice:
+def _held_out(attribute: SnapshotAttribute, epoch: Epoch) -> Choice:
+    """What people believed, on the same occasions as everybody else: outcomes per unit compare only then."""
     return Choice(
-        attribute=attribute.attribute, option=attribute.believed, propensity=1.0, policy=HOLDOUT_POLICY, epoch=""
+        attribute=attribute.attribute,
+        option=attribute.believed,
+        propensity=1.0,
+        policy=HOLDOUT_POLICY,
+        epoch=epoch.name,
     )
 
 

@@ -83,7 +83,7 @@ def _attribute(
     subject = Subject(persona=persona.id, attribute=standing.attribute, channel=standing.channel)
     before = earlier.get(subject)
     new = tables[subject]
-    old = before.tables if before and before.options == attribute.options else ()
+    old = before.tables if before and _goes_on(before, attribute, standing) else ()
     return SnapshotAttribute(
         attribute=attribute.name,
         channel=standing.channel,
@@ -93,6 +93,13 @@ def _attribute(
         since=standing.since,
         tables=_in_use(attribute, standing, (*(table for table in old if table.day < new.day), new), day),
     )
+
+
+def _goes_on(before: SnapshotAttribute, attribute: Attribute, standing: Standing) -> bool:
+    """Whether epochs under way may have begun with the tables before: where they are kept for ever, a new definition
+    begins a new one, with the new table."""
+    anew = attribute.assign == "always" and before.since != standing.since
+    return before.options == attribute.options and not anew
 
 
 def _in_use(

@@ -49,11 +49,12 @@ def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted:
 
 _NEVER = ibis.timestamp("9999-12-31 00:00:00+00:00")
 _KEPT = tuple(name for name in UNIT_SCHEMA.names if name not in ("epoch", "propensity"))
+_TIES = ("persona", "option", "channel", "policy", "stratum")  # units that a link made one customer's
 
 
 def _owning(units: ir.Table) -> ir.Table:
     """Each unit with the time ``until`` which outcomes are its own: the next unit takes over, whatever its persona."""
-    order = [units["time"], units["epoch"], units["persona"], units["option"]]
+    order = [units[name] for name in ("time", "epoch", *_TIES)]
     following = ibis.window(group_by=[units["customer"], units["attribute"]], order_by=order)
     return units.select(*_KEPT, until=units["time"].lead().over(following).fill_null(_NEVER))
 

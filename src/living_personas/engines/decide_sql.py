@@ -230,7 +230,7 @@ def _decided_sql(snapshot: Snapshot, *, at: datetime, channel: str, width: int) 
         "option": _held_out("believed", _drawn("o", width)),
         "propensity": _held_out("CAST(1 AS DOUBLE)", _drawn("p", width)),
         "policy": _held_out(literal(HOLDOUT_POLICY), "policy"),
-        "epoch": _held_out("''", "epoch"),
+        "epoch": "epoch",
     }
     columns = [f'{sql} AS "{name}"' for name, sql in answers.items()]
     return select_sql(columns, source="drawn", ending='ORDER BY "customer", "attribute"')

@@ -37,7 +37,7 @@ def session(database: duckdb.DuckDBPyConnection, **days: date) -> Iterator[Sessi
     """A conversation in which SQL knows ``days`` as variables."""
     try:
         with database.cursor() as cursor:
-            cursor.execute("SET TimeZone = 'UTC'")
+            cursor.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             for name, day in days.items():
                 cursor.execute(f"SET VARIABLE {name} = DATE '{day.isoformat()}'")
             yield Session(cursor)

@@ -32,7 +32,8 @@ YEARLY_MASS = 0.2
 """Wealth that they receive in a year: alpha * (.8 + .2 * days / 365) bounds a false correction."""
 PRIOR_RATE, PRIOR_UNITS = 0.05, 20.0
 """Predicted success rate before anything is known, and the units it is worth. Steers growth only."""
-BOLDEST_LOG = 600.0
+BOLDEST_LOG, RICHEST = 300.0, 1e150
+"""Caps of a day's log factor and of wealth, far beyond any decision: their product must stay a number."""
 POINTS = 512
 
 
@@ -156,11 +157,11 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
     wealth, principal, nominee = _moved(accounts, panel, entry, active)
     logs, reverse_logs = _bets(rows, panel, entry)
     playing = entry.gate & active[:, None]
-    wealth = wealth * np.exp(np.where(playing[..., None], np.minimum(logs, BOLDEST_LOG), 0.0))
+    wealth = np.minimum(wealth, RICHEST) * np.exp(np.where(playing[..., None], np.minimum(logs, BOLDEST_LOG), 0.0))
     reverse = accounts.reverse + np.where(active[:, None, None], reverse_logs, 0.0)
     decay = _decay(accounts.pace, half_life)
     return Accounts(
-        wealth=np.minimum(wealth, 1e250),
+        wealth=np.minimum(wealth, RICHEST),
         principal=principal,
         reverse=reverse,
         nominee=nominee,

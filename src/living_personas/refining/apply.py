@@ -70,6 +70,7 @@ def edited(version: PersonaVersion, persona: Persona, *, day: date) -> PersonaVe
 def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str = EVIDENCE) -> PersonaVersion:
     """The next version, in which a correction, confirmation, measurement or restoration holds.
 
+    A value that a person set stays that person's when evidence confirms it: automation may still only propose.
     A corrected value starts with the units of the day after ``day``: earlier units were met under the old one.
     """
     kind = _KIND[refinement.kind]
@@ -82,7 +83,10 @@ def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str
 
     def changed(standing: Standing) -> Standing:
         if refinement.kind == "confirm":
-            return replace(standing, status="confirmed", decided_on=day, decided_by=by)
+            by_person = standing.decided_by not in ("", EVIDENCE)
+            return replace(
+                standing, status="confirmed", decided_on=day, decided_by=standing.decided_by if by_person else by
+            )
         believed = version.persona.attribute(standing.attribute).believed
         return replace(
             standing,
@@ -104,9 +108,18 @@ def pinned(
 
     def changed(standing: Standing) -> Standing:
         chosen = value if value is not None else standing.value
-        since = standing.since if chosen == standing.value else day + timedelta(days=1)
-        who = by if pin else ""
-        return replace(standing, value=chosen, pinned=pin, since=since, decided_on=day, decided_by=who)
+        same = chosen == standing.value
+        status = standing.status if same and standing.status != "pinned" else "assumed"
+        let_go = EVIDENCE if status == "corrected" else ""  # guardrails watch what evidence set
+        return replace(
+            standing,
+            value=chosen,
+            status=status,
+            pinned=pin,
+            since=standing.since if same else day + timedelta(days=1),
+            decided_on=day,
+            decided_by=by if pin else let_go,
+        )
 
     standings = _with(version, subject, changed)
     word = "Pinned" if pin else "Unpinned"

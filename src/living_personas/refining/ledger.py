@@ -50,7 +50,7 @@ class Entry:
         a, k = where[:, 0], where[:, 1]
         options = {
             **_names(panel, [int(i) for i in a]),
-            "option": [panel.options[i][j] for i, j in where],
+            "option": pa.array([panel.options[i][j] for i, j in where], type=pa.string()),
             "prob_best": self.prob_best[a, k],
             "omega": self.omega[a, k],
             "gate": self.gate[a, k],
@@ -96,11 +96,10 @@ class Entry:
         )
 
 
-def _names(panel: Panel, subject: list[int]) -> dict[str, list[str]]:
+def _names(panel: Panel, subject: list[int]) -> dict[str, pa.Array]:
     return {
-        "persona": [panel.subjects[a].persona for a in subject],
-        "attribute": [panel.subjects[a].attribute for a in subject],
-        "channel": [panel.subjects[a].channel for a in subject],
+        name: pa.array([getattr(panel.subjects[a], name) for a in subject], type=pa.string())
+        for name in ("persona", "attribute", "channel")
     }
 
 

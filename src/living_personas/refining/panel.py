@@ -56,14 +56,15 @@ class Panel:
         rows = [_Row(version, standing) for version in versions for standing in version.standings]
         rows.sort(key=lambda row: (row.subject.persona, row.subject.attribute, row.subject.channel))
         width = max((len(row.attribute.options) for row in rows), default=2)
-        mask = np.array([[k < len(row.attribute.options) for k in range(width)] for row in rows], dtype=bool)
+        exists = [[k < len(row.attribute.options) for k in range(width)] for row in rows]
+        mask = np.array(exists, dtype=bool).reshape(len(rows), width)
         believed = np.array([_one_hot(row.attribute, width) for row in rows], dtype=np.float64)
         conversions = np.array([PRIOR_CONVERSIONS[row.attribute.confidence] for row in rows], dtype=np.float64)
         goals = [row.version.persona.goal for row in rows]
         return cls(
             subjects=tuple(row.subject for row in rows),
             options=tuple(row.attribute.options for row in rows),
-            mask=mask.reshape(len(rows), width),
+            mask=mask,
             current=np.array([row.attribute.options.index(row.standing.value) for row in rows], dtype=np.int64),
             since=np.array([day_number(row.standing.since) for row in rows], dtype=np.int64),
             horizon=np.array([goal.horizon_days for goal in goals], dtype=np.int64),

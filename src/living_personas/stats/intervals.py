@@ -38,7 +38,8 @@ def aipw_effect(sums: Sums, shares: Floats, *, new: int, old: int, alpha: float)
     sums
         Units, sums and sums of squares in order of time, shape ``(T, K)``; rows of one day may be strata.
     shares
-        Assignment probabilities, shape ``(T, K)``.
+        Assignment probabilities, shape ``(T, K)``. They need not sum to 1: units of options without a share are left
+        out, and the others are taken as drawn among themselves.
     new, old
         Columns to compare.
     alpha
@@ -59,8 +60,9 @@ def aipw_effect(sums: Sums, shares: Floats, *, new: int, old: int, alpha: float)
     Waudby-Smith, Wu, Ramdas, Karampatziakis & Mineiro (2022), Anytime-valid off-policy inference.
     """
     usable = (shares[:, new] > 0) & (shares[:, old] > 0)
-    n, s, q = (part[usable] for part in sums)
-    p_new, p_old = shares[usable, new], shares[usable, old]
+    n, s, q = (np.where(shares[usable] > 0, part[usable], 0.0) for part in sums)
+    among = shares[usable] / shares[usable].sum(1, keepdims=True)
+    p_new, p_old = among[:, new], among[:, old]
     fewest = min(n[:, new].sum(), n[:, old].sum()) if n.size else 0.0
     if fewest < MIN_UNITS:
         raise InsufficientEvidenceError(

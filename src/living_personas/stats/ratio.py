@@ -30,7 +30,7 @@ class ClusterSums(NamedTuple):
     def variance(self) -> float:
         """Variance over customers of ``(y - rate x) / mean x``, the rate's influence (delta method)."""
         residual = self.y_sq - 2 * self.rate * self.xy + self.rate**2 * self.x_sq
-        return residual / self.customers / (self.x / self.customers) ** 2
+        return max(residual, 0.0) / self.customers / (self.x / self.customers) ** 2  # rounding may go below 0
 
 
 def rate_difference(one: ClusterSums, other: ClusterSums, *, alpha: float) -> Interval:

@@ -1,0 +1,68 @@
+"""One reading of the customers: fitted on one half, merged on the other, and what it holds that is no persona's home."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from living_personas.discovery.lookup import Lookup
+from living_personas.discovery.merge import LEVELS, merge
+from living_personas.discovery.mixture import fit_mixture, responsibilities
+from living_personas.discovery.sheet import Sheet
+from living_personas.domain.value import value
+from living_personas.stats.arrays import Bools, Floats, Ints
+
+__all__ = ["Cluster", "Evidence", "Version", "versions"]
+
+
+@value
+class Evidence:
+    """The customers in every form that a check needs."""
+
+    sheet: Sheet
+    lookup: Lookup
+    scores: Floats
+
+
+@value
+class Version:
+    """Posterior probabilities of merged clusters for all customers, who of them were ``fitted`` and who ``held`` out.
+
+    ``own`` is each customer's cluster, ``homes`` each persona's.
+    """
+
+    fitted: Ints
+    held: Ints
+    posterior: Floats
+    own: Ints
+    homes: Ints
+
+    def candidates(self) -> tuple[Cluster, ...]:
+        """The clusters that are no persona's home."""
+        free = sorted(set(range(self.posterior.shape[1])) - set(self.homes.tolist()))
+        return tuple(Cluster(version=self, number=number, members=self.own == number) for number in free)
+
+
+@value
+class Cluster:
+    """One cluster of a version, and who is in it."""
+
+    version: Version
+    number: int
+    members: Bools
+
+
+def versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Generator) -> tuple[Version, ...]:
+    """What a fit on one half becomes when merged on the other, at each level of overlap."""
+    filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
+    mixture = fit_mixture(
+        evidence.lookup.take(fitted), evidence.scores[fitted], filed[fitted], n_personas=n_personas, rng=rng
+    )
+    resp = responsibilities(mixture, evidence.lookup)
+    found: list[Version] = []
+    for level in LEVELS:
+        label, homes = merge(resp[held], filed[held], n_personas=n_personas, level=level)
+        posterior = resp @ np.eye(int(label.max()) + 1)[label]
+        found.append(
+            Version(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
+        )
+    return tuple(found)
