@@ -20,7 +20,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 lock:  ## write requirements.lock anew
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra all --group dev pyproject.toml -o requirements.lock
 
 check: install  ## style, types, layers
 	$(BIN)/ruff format --check .

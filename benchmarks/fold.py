@@ -164,7 +164,7 @@ def by_hand(folder: Path, *, days: int, memory: str) -> pa.Table:
         "temp_directory": str(folder / "spill"),
     }
     with duckdb.connect(config=config) as duck:
-        # Fair: left to reorder its joins, DuckDB took about three times as long for this, too.
+        # Fair: left to reorder its joins, DuckDB took 2.6 times as long for this, too.
         duck.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         duck.execute("SET disabled_optimizers = 'join_order'")
         rows = [(p.id, "goal", p.goal.event, p.goal.is_value) for p in PERSONAS]

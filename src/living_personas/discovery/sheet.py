@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -11,10 +12,12 @@ import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
 from living_personas.domain.value import value
-from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, UnknownNameError
+from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, InvalidRuleError, UnknownNameError
+from living_personas.rules.hints import RESERVED
+from living_personas.rules.parse import parse
 from living_personas.stats.arrays import Floats, Ints
 
-__all__ = ["LEAST_CUSTOMERS", "NOBODY", "Sheet", "read_sheet"]
+__all__ = ["LEAST_CUSTOMERS", "NOBODY", "Sheet", "quoted", "read_sheet"]
 
 LEAST_CUSTOMERS = 1_000
 """Below this many customers each half has too few to prove anything."""
@@ -86,6 +89,16 @@ def read_sheet(
     )
 
 
+def quoted(name: str) -> str:
+    """A column's name as a rule writes it.
+
+    >>> quoted("sessions_28d"), quoted("order value"), quoted("end")
+    ('sessions_28d', '"order value"', '"end"')
+    """
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in RESERVED | {"true", "false", "null"}
+    return name if plain else '"' + name.replace('"', '""') + '"'
+
+
 def _table(frame: object) -> pa.Table:
     try:
         return pa.table(frame)
@@ -110,12 +123,25 @@ def _check_declared(columns: Sequence[Column], protected: Sequence[str]) -> None
     for name in names:
         if names.count(name) > 1:
             raise InvalidColumnError(f"Column {name!r} is given twice.", hint="give it once.")
+    _check_sayable({name for column in columns for name in needs(column)})
     for column in columns:
         for name in needs(column):
             if name in protected:
                 raise InvalidColumnError(
                     f"Column {name!r} is protected and is looked at.", hint="leave it out of `columns`."
                 )
+
+
+def _check_sayable(names: set[str]) -> None:
+    """A segment is published as a rule, so a rule must be able to name what it was found in."""
+    try:
+        for name in names:
+            parse(f"{quoted(name)} > 0")
+        parse(" + ".join(map(quoted, sorted(names))) + " > 0")
+    except InvalidRuleError as error:
+        raise InvalidColumnError(
+            f"A rule could not name the columns: {error.message}", hint=f"rename them; {error.hint}"
+        ) from error
 
 
 def _check_enough(n: int) -> None:

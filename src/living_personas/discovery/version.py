@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from living_personas.discovery.lookup import Lookup
+from living_personas.discovery.lookup import Lookup, look_up
 from living_personas.discovery.merge import LEVELS, merge
 from living_personas.discovery.mixture import fit_mixture, responsibilities
+from living_personas.discovery.scores import normal_scores
 from living_personas.discovery.sheet import Sheet
+from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["Cluster", "Evidence", "Version", "versions"]
+__all__ = ["Cluster", "Evidence", "Version", "gather", "versions"]
 
 
 @value
 class Evidence:
-    """The customers in every form that a check needs."""
+    """The customers in every form that a check needs: values, ranks, and standardised terms of scorecards."""
 
     sheet: Sheet
     lookup: Lookup
     scores: Floats
+    terms: Floats
+
+
+def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
+    """The customers of a sheet in every form; ``rng`` breaks the ties of ranks."""
+    terms = np.stack([term.numbers for term in expressions(sheet)], axis=1)
+    return Evidence(
+        sheet=sheet,
+        lookup=look_up(sheet),
+        scores=normal_scores(sheet, rng=rng),
+        terms=(terms - terms.mean(0)) / terms.std(0),
+    )
 
 
 @value

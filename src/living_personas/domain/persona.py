@@ -137,7 +137,8 @@ class Standing:
     """Where one attribute stands in a version: its value, and since when that has been the definition.
 
     ``channel`` is empty when one value holds for all channels. ``since`` is the first day whose units count as
-    evidence about this value. ``decided_on`` is the day of the last change, ``decided_by`` who made it: empty for the
+    evidence about this value, ``asked`` the first whose units may teach anything: another goal or other options are
+    another question. ``decided_on`` is the day of the last change, ``decided_by`` who made it: empty for the
     workshop, ``evidence``, or a person - then automation may only propose.
     """
 
@@ -145,6 +146,7 @@ class Standing:
     channel: str = ""
     value: str
     since: date
+    asked: date = EVER
     status: Status = "assumed"
     decided_on: date | None = None
     decided_by: str = ""

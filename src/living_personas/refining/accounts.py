@@ -151,8 +151,9 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
     """Play the bets on a day's units, now that their outcomes are complete.
 
     ``rows`` are the units of ``entry.day``. Subjects whose definition is younger keep their wealth as it is, and learn
-    for the allocation only.
+    for the allocation only; those whose question is younger learn nothing.
     """
+    rows = _asked(rows, panel)
     active = panel.since <= entry.day
     wealth, principal, nominee = _moved(accounts, panel, entry, active)
     logs, reverse_logs = _bets(rows, panel, entry)
@@ -188,12 +189,12 @@ def restart(accounts: Accounts, panel: Panel, which: Bools) -> Accounts:
 def laid_out_for(panel: Panel, accounts: Accounts, old: Panel) -> Accounts:
     """The accounts laid out for a panel whose subjects may have come, gone, or been given a new definition.
 
-    A subject with the same options keeps what it learned; with the same definition (value and first day), also its
+    A subject that is asked the same keeps what it learned; with the same definition (value and first day), also its
     accounts. Everything else starts afresh.
     """
     place = {subject: row for row, subject in enumerate(old.subjects)}
     moves = [(a, place[s]) for a, s in enumerate(panel.subjects) if s in place]
-    kept = [(a, b) for a, b in moves if panel.options[a] == old.options[b]]
+    kept = [(a, b) for a, b in moves if panel.options[a] == old.options[b] and panel.asked[a] == old.asked[b]]
     if not kept:
         return Accounts.first_day(panel)
     moved = _moved_rows(accounts, panel, kept)
@@ -228,10 +229,16 @@ def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -
 def _steering(accounts: Accounts, panel: Panel, young: DayRows | None) -> Score:
     u, v = accounts.score.u + panel.prior.u, accounts.score.v + panel.prior.v
     if young is not None:
+        young = _asked(young, panel)
         today = day_score(young.sums, is_value=panel.is_value[young.subject])
         np.add.at(u, young.subject, today.u)
         np.add.at(v, young.subject, today.v)
     return Score(u=u, v=v)
+
+
+def _asked(rows: DayRows, panel: Panel) -> DayRows:
+    """The rows of days on which their subject was asked what it is asked now."""
+    return rows.where(np.asarray(rows.cohort >= panel.asked[rows.subject]))
 
 
 def _start(panel: Panel) -> Floats:

@@ -47,9 +47,7 @@ def edited(version: PersonaVersion, persona: Persona, *, day: date) -> PersonaVe
         return None
     kept = {(s.attribute, s.channel): s for s in version.standings}
     standings = tuple(
-        kept[fresh.attribute, fresh.channel]
-        if (fresh.attribute, fresh.channel) in kept and _same_question(version.persona, persona, fresh.attribute)
-        else fresh
+        _going_on(fresh, kept.get((fresh.attribute, fresh.channel)), version.persona, persona)
         for fresh in _standings(persona, day)
     )
     measured = {trait.name: trait for trait in version.traits}
@@ -136,7 +134,7 @@ def rolled_back(version: PersonaVersion, to: PersonaVersion, *, day: date, by: s
         options = version.persona.attribute(standing.attribute).options
         if before.value == standing.value or before.value not in options:
             return standing
-        return replace(before, since=day + timedelta(days=1), decided_on=day, decided_by=by)
+        return replace(before, since=day + timedelta(days=1), asked=standing.asked, decided_on=day, decided_by=by)
 
     standings = tuple(restored(standing) for standing in version.standings)
     known = {trait.name: trait for trait in to.traits}
@@ -152,6 +150,7 @@ def _standings(persona: Persona, day: date) -> tuple[Standing, ...]:
             channel=channel,
             value=attribute.believed,
             since=day,
+            asked=day,
             status="pinned" if attribute.change == "pinned" else "assumed",
             pinned=attribute.change == "pinned",
         )
@@ -160,16 +159,18 @@ def _standings(persona: Persona, day: date) -> tuple[Standing, ...]:
     )
 
 
-def _same_question(before: Persona, after: Persona, name: str) -> bool:
-    old, new = _question(before, name), _question(after, name)
-    return old is not None and old == new
+def _going_on(fresh: Standing, held: Standing | None, before: Persona, after: Persona) -> Standing:
+    """What was held, if the question and the belief are the same; another belief starts anew on what was learned."""
+    if held is None:
+        return fresh
+    old, new = before.attribute(fresh.attribute), after.attribute(fresh.attribute)
+    if (old.options, before.goal) != (new.options, after.goal):
+        return fresh
+    return held if _belief(old) == _belief(new) else replace(fresh, asked=held.asked)
 
 
-def _question(persona: Persona, name: str) -> tuple[object, ...] | None:
-    found: Attribute | None = next((a for a in persona.attributes if a.name == name), None)
-    if found is None:
-        return None
-    return (found.options, found.believed, found.per, found.change == "pinned", persona.goal)
+def _belief(attribute: Attribute) -> tuple[object, ...]:
+    return (attribute.believed, attribute.per, attribute.change == "pinned")
 
 
 def _with(version: PersonaVersion, subject: Subject, change: Callable[[Standing], Standing]) -> tuple[Standing, ...]:

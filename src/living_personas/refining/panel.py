@@ -37,7 +37,7 @@ class Panel:
     """A subjects with at most K options, in arrays of shape ``(A, ...)``; ``mask`` says which options exist.
 
     ``current`` is the index of the value that the newest version holds, ``since`` the number of the first day whose
-    units count about it, ``horizon`` the days after which a day's units are complete.
+    units count about it, ``asked`` that of the first whose units teach anything, ``horizon`` the days after which a day's units are complete.
     """
 
     subjects: tuple[Subject, ...]
@@ -45,6 +45,7 @@ class Panel:
     mask: Bools
     current: Ints
     since: Ints
+    asked: Ints
     horizon: Ints
     is_value: Bools
     bound: Floats
@@ -67,6 +68,7 @@ class Panel:
             mask=mask,
             current=np.array([row.attribute.options.index(row.standing.value) for row in rows], dtype=np.int64),
             since=np.array([day_number(row.standing.since) for row in rows], dtype=np.int64),
+            asked=np.array([day_number(row.standing.asked) for row in rows], dtype=np.int64),
             horizon=np.array([goal.horizon_days for goal in goals], dtype=np.int64),
             is_value=np.array([goal.is_value for goal in goals], dtype=bool),
             bound=np.array([goal.at_most if goal.is_value else np.inf for goal in goals], dtype=np.float64),

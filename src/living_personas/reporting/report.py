@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.decision import UNMATCHED
@@ -20,7 +21,19 @@ from living_personas.steps.learn import complete_rows, table_of
 from living_personas.steps.members import member_counts
 from living_personas.steps.parts import Parts
 
-__all__ = ["build_report", "log_entries", "persona_report"]
+__all__ = ["build_report", "ledger_days", "log_entries", "persona_report"]
+
+LEDGER_SCHEMA = pa.schema(
+    [
+        pa.field("persona", pa.string()),
+        pa.field("attribute", pa.string()),
+        pa.field("channel", pa.string()),
+        pa.field("option", pa.string()),
+        pa.field("day", pa.date32()),
+        pa.field("prob_best", pa.float64()),
+    ]
+)
+"""The part of the ledger that is shown over time."""
 
 
 def build_report(parts: Parts) -> Report:
@@ -49,6 +62,14 @@ def persona_report(parts: Parts, persona: str) -> PersonaReport:
     refinements = parts.store.refinements.all(persona=persona)
     known = _known(parts, calendar.closed_through(parts))
     return _persona(parts, version, known, refinements, member_counts(parts))
+
+
+def ledger_days(parts: Parts) -> pa.Table:
+    """How probable each option was the best on each day, as the ledger fixed it."""
+    days = parts.store.partitions.days("ledger")
+    if not days:
+        return LEDGER_SCHEMA.empty_table()
+    return table_of(parts.store.partitions.read("ledger", days[0], days[-1])).select(LEDGER_SCHEMA.names)
 
 
 def log_entries(parts: Parts, *, persona: str | None = None) -> tuple[LogEntry, ...]:

@@ -69,9 +69,7 @@ def orders(people: People, who: Ints, time: Ints, *, group: Small, rng: np.rando
     margin = np.maximum(paid * _MARGIN - discount / 2, 0.0)
     texts = [money_text(pa.array(np.maximum(np.rint(x * 100), 0).astype(np.int64))) for x in (discount, margin, paid)]
     parts = ['{"discount": ', texts[0], ', "margin": ', texts[1], ', "revenue": ', texts[2], "}"]
-    return Rows(
-        name=ORDER, customer=who, time=time, channel="web", properties=pc.binary_join_element_wise(*parts, "")
-    )
+    return Rows(name=ORDER, customer=who, time=time, channel="web", properties=pc.binary_join_element_wise(*parts, ""))
 
 
 def past_orders(people: People, *, day: int, start: int, spec: WorldSpec) -> Rows:

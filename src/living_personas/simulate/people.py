@@ -16,13 +16,16 @@ from living_personas.simulate.habits import Habits, habit_table
 from living_personas.simulate.spec import PersonaSpec, WorldSpec
 from living_personas.stats.arrays import Bools, Floats
 
-__all__ = ["CAMPAIGNS", "COUNTRIES", "NEVER", "People", "Small", "draw_people"]
+__all__ = ["CAMPAIGNS", "COUNTRIES", "MOBILE_SHARE", "NEVER", "People", "Small", "draw_people"]
 
 Small = NDArray[np.int32]
 
 CAMPAIGNS = ("spring_deal", "newsletter", "search", "friends")
 """The first is a campaign of deals."""
 COUNTRIES = ("DE", "NL", "FR", "BE")
+
+MOBILE_SHARE = 0.6
+"""The mean share of sessions on a telephone, the same for everybody's group: a trait that can be believed right."""
 
 NEVER = np.iinfo(np.int32).max
 """A day that does not come."""
@@ -33,7 +36,7 @@ _ROBOT = Habits(sessions=160, features=0, pricing=40, tickets=0, ads=8, opened=1
 _ACTIVITY_SPREAD, _INTEREST_SPREAD, _SPEND_SPREAD = 0.65, 0.7, 0.4
 _OPENING_WEIGHT = 8.0
 _MACHINE_OPENS = 0.97
-_MOBILE = (2.4, 1.6)
+_MOBILE_WEIGHT = 4.0
 _MEAN_TENURE = 300.0
 
 
@@ -128,7 +131,7 @@ def draw_people(spec: WorldSpec) -> People:
         spend=draw_factors(rng, size, family=spec.family, spread=_SPEND_SPREAD),
         opened=np.where(machine, _MACHINE_OPENS, opened),
         hour=(table["hour"][first_group] + 3 * rng.standard_normal(size)) % 24,
-        mobile=rng.beta(*_MOBILE, size),
+        mobile=rng.beta(MOBILE_SHARE * _MOBILE_WEIGHT, (1 - MOBILE_SHARE) * _MOBILE_WEIGHT, size),
         subscribed=rng.random(size) < spec.subscribed,
         channel=_chosen([share for _, share in spec.channels], size, rng),
         campaign=np.where(rng.random(size) < table["deal"][first_group], 0, rng.integers(1, 4, size)).astype(np.int32),

@@ -1,0 +1,115 @@
+"""A logistic scorecard: who belongs, as a sum of about a dozen numbers that any database can add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import rankdata
+
+from living_personas.discovery.terms import Expression, significant
+from living_personas.domain.candidate import Scorecard, Term
+from living_personas.stats.arrays import Bools, Floats, Ints
+
+__all__ = ["TERMS", "area", "card_scores", "f1", "logistic", "make_scorecard"]
+
+TERMS = 13
+"""Terms of a published scorecard."""
+
+
+def area(scores: Floats, members: Bools) -> float:
+    """Area under the ROC curve: how probably a member scores above another customer.
+
+    >>> area(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+    0.75
+    """
+    inside = int(members.sum())
+    outside = len(members) - inside
+    if not inside or not outside:
+        return 0.0
+    return float((rankdata(scores)[members].sum() - inside * (inside + 1) / 2) / (inside * outside))
+
+
+def f1(said: Bools, members: Bools) -> float:
+    """Harmonic mean of precision and recall.
+
+    >>> f1(np.array([True, True, False]), np.array([True, False, True]))
+    0.5
+    """
+    return float(2 * (said & members).sum() / max(said.sum() + members.sum(), 1))
+
+
+def logistic(numbers: Floats, members: Bools, *, start: Floats | None = None) -> Floats:
+    """Weights (intercept first) of a logistic regression on standardised columns, lightly shrunk so that it is finite."""
+    design = np.column_stack([np.ones(len(numbers)), numbers])
+    shrink = np.full(design.shape[1], _SHRINK)
+    shrink[0] = 0.0
+    weights = np.zeros(design.shape[1]) if start is None else start
+    for _ in range(_ROUNDS):
+        chance = expit(design @ weights)
+        slope = design.T @ (members - chance) - shrink * weights
+        bend = (design * (chance * (1 - chance) + 1e-9)[:, None]).T @ design + np.diag(shrink + 1e-9)
+        step = np.clip(np.linalg.solve(bend, slope), -3, 3)
+        weights = weights + step
+        if np.abs(step).max() < 1e-4:
+            break
+    return np.asarray(weights, dtype=np.float64)
+
+
+def make_scorecard(terms: Sequence[Expression], members: Bools, rows: Ints) -> Scorecard:
+    """The scorecard made from these rows, cut where its F1 is highest among them.
+
+    Terms join one by one, each the one that most improves on those before (Rao's score test).
+    """
+    raw = np.stack([term.numbers[rows] for term in terms], axis=1)
+    centre, spread = raw.mean(0), np.maximum(raw.std(0), 1e-12)
+    numbers, inside = (raw - centre) / spread, members[rows]
+    chosen, weights = _forward(numbers, inside)
+    plain = [significant(float(each), 6) for each in weights[1:] / spread[chosen]]
+    cut = _best_cut(raw[:, chosen] @ np.array(plain), inside)
+    found = (Term(expression=terms[place].text, weight=weight) for place, weight in zip(chosen, plain, strict=True))
+    return Scorecard(intercept=significant(-cut, 6), terms=tuple(found))
+
+
+def card_scores(card: Scorecard, terms: Sequence[Expression]) -> Floats:
+    """What a scorecard gives each customer; members are above 0."""
+    numbers = {term.text: term.numbers for term in terms}
+    total = np.full(len(terms[0].numbers), card.intercept)
+    for term in card.terms:
+        total = total + term.weight * numbers[term.expression]
+    return total
+
+
+_SHRINK = 1.0
+_ROUNDS = 12
+
+
+def _forward(numbers: Floats, members: Bools) -> tuple[list[int], Floats]:
+    chosen: list[int] = []
+    weights = np.array([np.log(members.mean() / (1 - members.mean()))])
+    while len(chosen) < min(TERMS, numbers.shape[1]):
+        chosen.append(_most_telling(numbers, members, chosen, weights))
+        weights = logistic(numbers[:, chosen], members, start=np.append(weights, 0.0))
+    return chosen, weights
+
+
+def _most_telling(numbers: Floats, members: Bools, chosen: list[int], weights: Floats) -> int:
+    design = np.column_stack([np.ones(len(numbers)), numbers])
+    inside = [0, *(each + 1 for each in chosen)]
+    chance = expit(design[:, inside] @ weights)
+    score = design.T @ (members - chance)
+    bend = (design * (chance * (1 - chance) + 1e-9)[:, None]).T @ design + 1e-6 * np.eye(design.shape[1])
+    known = np.linalg.solve(bend[np.ix_(inside, inside)], bend[inside])
+    free = np.diag(bend) - (bend[inside] * known).sum(0)
+    gain = np.where(free > 1e-3 * np.diag(bend), score**2 / np.maximum(free, 1e-12), 0.0)
+    gain[inside] = -1.0
+    return int(gain[1:].argmax())
+
+
+def _best_cut(scores: Floats, members: Bools) -> float:
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(members[order])
+    quality = 2 * hits / (np.arange(1, len(scores) + 1) + members.sum())
+    best = int(quality[:-1].argmax())
+    return float((scores[order[best]] + scores[order[best + 1]]) / 2)

@@ -1,0 +1,161 @@
+"""A discovered segment that no persona explains, with everything that speaks for it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pyarrow as pa
+
+from living_personas.domain.value import value
+
+__all__ = ["Candidate", "Check", "Difference", "FirstTest", "Found", "Rejected", "Scorecard", "Term", "Wording"]
+
+
+@value
+class Check:
+    """One question that the gate asked: what was measured, and the bar it had to reach.
+
+    Examples
+    --------
+    >>> check = Check(name="valley", measured=0.7, bar=0.95, must="stay below", says="deepest gap to every neighbour")
+    >>> check.passed
+    True
+    """
+
+    name: str
+    measured: float
+    bar: float
+    must: Literal["reach", "stay below"]
+    says: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bar was reached, or not exceeded."""
+        return self.measured >= self.bar if self.must == "reach" else self.measured <= self.bar
+
+
+@value
+class Difference:
+    """How members differ from the nearest persona in one column.
+
+    ``deviations`` is in standard deviations of the persona's ranks; ``members`` and ``persona`` are plain means (shares
+    for a rate); ``silent`` says that nine in ten members have nothing there at all.
+    """
+
+    column: str
+    kind: Literal["count", "rate", "amount"]
+    deviations: float
+    members: float
+    persona: float
+    silent: bool
+
+
+@value
+class Term:
+    """One number of the rule language and what it weighs."""
+
+    expression: str
+    weight: float
+
+
+@value
+class Scorecard:
+    """Who belongs, as a weighted sum that is compared with nothing: members are those above 0."""
+
+    intercept: float
+    terms: tuple[Term, ...]
+
+    @property
+    def rule(self) -> str:
+        """The scorecard in the rule language."""
+        weighed = (f"{'-' if term.weight < 0 else '+'} {abs(term.weight):.6g} * {term.expression}" for term in self.terms)
+        return f"{self.intercept:.6g} {' '.join(weighed)} > 0"
+
+
+@value
+class Wording:
+    """A rule in the rule language, and how well it says who belongs: F1 on customers it was not made from."""
+
+    rule: str
+    f1: float
+
+
+@value
+class FirstTest:
+    """What to try first on the members: one attribute, its options, and why."""
+
+    attribute: str
+    options: tuple[str, ...]
+    why: str
+
+
+@value
+class Candidate:
+    """A segment that is there: novel, real, sayable.
+
+    ``members`` has one column ``customer``: those for whom ``assignment`` is true, or the very members that were found
+    where no rule says them well enough (``assignment`` is None then). ``scorecard`` and ``explanation`` are published
+    with their own F1. ``returned`` counts the random splits, of ``splits``, in which it came back. ``review`` says why a
+    person must look first.
+    """
+
+    name: str
+    size: int
+    share: float
+    members: pa.Table
+    scorecard: Scorecard
+    by_scorecard: Wording
+    explanation: Wording
+    assignment: str | None
+    nearest: str
+    differences: tuple[Difference, ...]
+    checks: tuple[Check, ...]
+    returned: int
+    splits: int
+    filed: tuple[tuple[str, float], ...]
+    first_test: FirstTest
+    review: tuple[str, ...] = ()
+
+    def check(self, name: str) -> float:
+        """What was measured for the check of that name."""
+        return next(check.measured for check in self.checks if check.name == name)
+
+    def explain(self) -> str:
+        """The candidate in a few lines, for people.
+
+        The rule, who is in it, and why it is believed.
+        """
+        most = ", ".join(f"{each.column} {each.deviations:+.1f} sd" for each in self.differences[:4])
+        proof = "; ".join(f"{check.says} {check.measured:.3g} ({check.must} {check.bar:g})" for check in self.checks)
+        lines = [
+            f"{self.name}: {self.size:,} customers ({self.share:.1%}), returned in {self.returned} of {self.splits} splits",
+            f"  in words: {self.explanation.rule}  (F1 {self.explanation.f1:.2f}; scorecard {self.by_scorecard.f1:.2f})",
+            f"  against {self.nearest!r}: {most}",
+            f"  proof: {proof}",
+            f"  first test: {' v '.join(self.first_test.options)} - {self.first_test.why}",
+        ]
+        return "\n".join([*lines, *(f"  review: {reason}" for reason in self.review)])
+
+
+@value
+class Rejected:
+    """A group that was looked at and not published, and the first thing that spoke against it."""
+
+    name: str
+    share: float
+    nearest: str
+    why: Check
+    seen: int
+
+
+@value
+class Found:
+    """What a search came to: the candidates, what was rejected and why, how many customers were looked at.
+
+    Nothing found is a good answer.
+    """
+
+    candidates: tuple[Candidate, ...]
+    rejected: tuple[Rejected, ...]
+    looked_at: int
+    splits: int

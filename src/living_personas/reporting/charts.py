@@ -1,0 +1,101 @@
+"""Plots as SVG, from one specification each; needs the extra ``charts``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+
+import pyarrow as pa
+
+from living_personas.domain.report import AttributeReport
+from living_personas.errors import LivingPersonasError
+
+__all__ = ["MissingExtraError", "belief_svg", "rates_svg"]
+
+BLUE, GREY, ORANGE = "#2563a8", "#8a8f98", "#c2570c"
+WIDTH = 420
+
+
+class MissingExtraError(LivingPersonasError):
+    """A part of the software was not installed."""
+
+
+def rates_svg(attribute: AttributeReport, *, percent: bool) -> str:
+    """Each option's mean outcome with its interval; the belief and the present value are named, not only coloured."""
+    alt = _altair()
+    rows = [
+        {
+            "option": _label(option.option, attribute),
+            "low": option.rate.lower,
+            "mean": option.rate.estimate,
+            "high": option.rate.upper,
+            "current": option.option == attribute.value,
+        }
+        for option in attribute.options
+        if option.rate is not None
+    ]
+    scale = alt.Axis(format=".1%") if percent else alt.Axis()
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("option:N", title=None, sort=None),
+        color=alt.Color("current:N", scale=alt.Scale(domain=[True, False], range=[BLUE, GREY]), legend=None),
+    )
+    bars = base.mark_rule(strokeWidth=6, opacity=0.45).encode(
+        x=alt.X("low:Q", title="outcome per unit", axis=scale, scale=alt.Scale(zero=False)), x2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=90, opacity=1).encode(x="mean:Q")
+    return _svg((bars + points).properties(width=WIDTH, height=34 * len(rows)))
+
+
+def belief_svg(days: pa.Table, *, decided: Sequence[str]) -> str:
+    """How probable each option was the best, day by day, by the ledger; days of decision are marked.
+
+    ``days`` has the columns ``day``, ``option`` and ``prob_best``.
+    """
+    alt = _altair()
+    rows = [{**row, "day": row["day"].isoformat()} for row in days.to_pylist()]
+    lines = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("day:T", title=None),
+            y=alt.Y("prob_best:Q", title="chance of being best", axis=alt.Axis(format=".0%")),
+            color=alt.Color("option:N", title=None),
+            strokeDash=alt.StrokeDash("option:N", title=None),
+        )
+    )
+    marks = (
+        alt.Chart(alt.Data(values=[{"day": day} for day in decided]))
+        .mark_rule(color=ORANGE, strokeDash=[4, 3])
+        .encode(x="day:T")
+    )
+    return _svg((lines + marks).properties(width=WIDTH, height=150))
+
+
+def _label(option: str, attribute: AttributeReport) -> str:
+    notes = [
+        note
+        for note, applies in (
+            ("now", option == attribute.value),
+            ("believed", option == attribute.believed),
+        )
+        if applies
+    ]
+    return f"{option} ({', '.join(notes)})" if notes else option
+
+
+def _altair() -> ModuleType:
+    try:
+        import altair as alt  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError(
+            "Plots need altair and vl-convert.", hint="install living-personas[charts], or use --format md."
+        ) from error
+    return alt
+
+
+def _svg(chart: object) -> str:
+    import vl_convert  # noqa: PLC0415 - an extra
+
+    config = {"font": "sans-serif", "background": "transparent", "view": {"stroke": None}}
+    spec = chart.configure(**config).to_json()  # type: ignore[attr-defined] # every altair chart has it; altair is an extra
+    return str(vl_convert.vegalite_to_svg(spec))

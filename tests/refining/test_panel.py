@@ -1,0 +1,154 @@
+"""Subjects side by side, and cells laid out for them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from refining.panels import DAY, goal, panel_of, persona
+
+from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
+from living_personas.domain.persona import Attribute, Persona
+from living_personas.refining.accounts import Accounts, mature, open_day
+from living_personas.refining.apply import baseline
+from living_personas.refining.ledger import Entry
+from living_personas.refining.panel import DayRows, Panel, day_number
+
+SHARES = {"even": {"o0": 0.25, "o1": 0.25, "o2": 0.25, "o3": 0.25}, "tilted": {"o0": 0.7, "o1": 0.3}}
+
+
+def cells(*rows: dict[str, object]) -> Cells:
+    default = {
+        "outcome_day": DAY,
+        "persona": "p",
+        "attribute": "a0",
+        "metric": GOAL,
+        "option": "o0",
+        "cohort": DAY,
+        "channel": "",
+        "stratum": "",
+        "policy": "even",
+        "n": 10,
+        "s": 2,
+        "sum": 2.0,
+        "sum_sq": 2.0,
+    }
+    return Cells.of(pa.Table.from_pylist([default | row for row in rows], schema=CELL_SCHEMA))
+
+
+def test_a_panel_of_nothing_is_empty_and_lives() -> None:
+    """A workspace whose personas only have traits."""
+    panel = Panel.of([baseline(persona(options=()), day=DAY)])
+    assert len(panel) == 0
+    accounts = Accounts.first_day(panel)
+    entry = open_day(accounts, panel, day=0)
+    options, means = entry.to_tables(panel)
+    assert options.schema.field("persona").type == pa.string()
+    read = Entry.from_tables(options, means, panel=panel, day=0)
+    assert mature(accounts, panel, DayRows.of(Cells.none(), panel, {}), read, half_life=30).wealth.size == 0
+
+
+def test_options_that_an_attribute_lacks_do_not_exist() -> None:
+    panel = panel_of(persona("wide", options=(4,)), persona("narrow", options=(2,)))
+    assert panel.mask.tolist() == [[True, True, False, False], [True] * 4]
+    rows = DayRows.of(cells({"persona": "narrow", "policy": "tilted"}), panel, SHARES)
+    assert rows.shares.tolist() == [[0.7, 0.3, 0.0, 0.0]]
+
+
+def test_rows_have_each_number_at_its_place() -> None:
+    panel = panel_of(persona())
+    found = DayRows.of(cells({"option": "o2", "n": 7, "sum": 3.5, "sum_sq": 9.0}), panel, SHARES)
+    assert found.subject.tolist() == [0]
+    assert found.cohort.tolist() == [day_number(DAY)]
+    assert [part.tolist() for part in found.sums] == [[[0, 0, 7, 0]], [[0, 0, 3.5, 0]], [[0, 0, 9, 0]]]
+
+
+@pytest.mark.parametrize(
+    "other", [{"policy": ""}, {"policy": "holdout"}, {"persona": "x"}, {"attribute": "x"}, {"option": "x"}]
+)
+def test_what_is_observational_or_unknown_is_left_out(other: dict[str, object]) -> None:
+    assert len(DayRows.of(cells(other), panel_of(persona()), SHARES)) == 0
+
+
+def test_a_metric_has_rows_of_its_own() -> None:
+    both = cells({}, {"metric": "left", "n": 99})
+    assert DayRows.of(both, panel_of(persona()), SHARES).sums.n.sum() == 10
+    assert DayRows.of(both, panel_of(persona()), SHARES, metric="left").sums.n.sum() == 99
+
+
+def test_strata_channels_days_and_policies_are_rows_and_outcome_days_are_not() -> None:
+    tomorrow = DAY + timedelta(days=1)
+    apart = ({}, {"stratum": "x"}, {"channel": "web"}, {"cohort": tomorrow, "outcome_day": tomorrow})
+    panel = panel_of(persona())
+    assert len(DayRows.of(cells(*apart, {"policy": "tilted"}), panel, SHARES)) == 5
+    later = DayRows.of(cells({}, {"outcome_day": tomorrow, "n": 0, "sum": 3.0}), panel, SHARES)
+    assert (later.sums.n.sum(), later.sums.sum.sum()) == (10, 5)
+
+
+def test_an_attribute_believed_per_channel_has_a_row_for_each() -> None:
+    one = Persona(
+        id="p",
+        name="p",
+        who="true",
+        goal=goal(),
+        channels=("email", "web"),
+        attributes=(
+            Attribute(name="a0", options=("o0", "o1"), believed="o0", per="channel"),
+            Attribute(name="a1", options=("o0", "o1"), believed="o0"),
+        ),
+    )
+    panel = panel_of(one)
+    assert [(s.attribute, s.channel) for s in panel.subjects] == [("a0", "email"), ("a0", "web"), ("a1", "")]
+    found = DayRows.of(
+        cells({"channel": "web"}, {"channel": "push"}, {"attribute": "a1", "channel": "push"}), panel, SHARES
+    )
+    assert sorted(found.subject.tolist()) == [1, 2]
+
+
+numbers = st.integers(0, 3)
+
+
+@given(
+    st.lists(st.tuples(numbers, numbers, st.booleans(), st.integers(1, 50), st.integers(0, 9)), max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_and_cutting_of_cells_does_not_matter(
+    rows: list[tuple[int, int, bool, int, int]], random: object
+) -> None:
+    listed = [
+        {
+            "option": f"o{k}",
+            "cohort": DAY + timedelta(days=d),
+            "stratum": str(s),
+            "n": n,
+            "s": won,
+            "sum": float(won),
+            "sum_sq": float(won),
+        }
+        for k, d, s, n, won in rows
+    ]
+    cut = [row | {"n": part} for row in listed for part in (1, int(str(row["n"])) - 1)]
+    for row in cut[1::2]:
+        row.update({"s": 0, "sum": 0.0, "sum_sq": 0.0})
+    shuffled = list(cut)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis hands over a random.Random
+    panel = panel_of(persona())
+    whole, pieces = (DayRows.of(cells(*part), panel, SHARES) for part in (listed, shuffled))
+    assert whole.stratum == pieces.stratum
+    for one, other in zip((*whole.sums, whole.cohort), (*pieces.sums, pieces.cohort), strict=True):
+        assert (one == other).all()
+
+
+def test_where_keeps_rows_whole() -> None:
+    panel = panel_of(persona())
+    rows = DayRows.of(cells({}, {"stratum": "x", "n": 3}), panel, SHARES)
+    kept = rows.where(np.array([False, True]))
+    assert (kept.stratum, kept.sums.n.sum(), len(kept)) == (("|x",), 3, 1)
+
+
+def test_days_are_counted_from_1970() -> None:
+    assert day_number(date(1970, 1, 1)) == 0
