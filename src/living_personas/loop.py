@@ -14,7 +14,6 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError
 from living_personas.refining.panel import DayRows
 from living_personas.steps import calendar
-from living_personas.steps.compare import compare_holdout
 from living_personas.steps.learn import Books, learn_day, write_entry
 from living_personas.steps.measure import measure_traits
 from living_personas.steps.members import take_stock
@@ -85,13 +84,11 @@ def refine(
 ) -> list[Refinement]:
     """Step 4. Propose, judge and apply: an applied refinement is the next persona version, with its reason.
 
-    With ``describe``, customers are told apart anew, and the personas' traits measured on their members and
-    living compared with static personas.
+    With ``describe``, customers are told apart anew, and the personas' traits measured on their members.
     """
     found = [refinement for books, rows in learned for refinement in refine_day(parts, books, rows, day)]
     if describe:
         found += measure_traits(parts, take_stock(parts, day), day)
-        compare_holdout(parts, day)
     return found
 
 

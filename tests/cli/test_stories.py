@@ -133,7 +133,7 @@ def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: 
 
 def test_the_kill_switch_gives_everybody_the_present_value(personas: Typed, learned: Path) -> None:
     customers = learned / "list.csv"
-    customers.write_text("customer,orders\n" + "".join(f"x{n},1\n" for n in range(60)))
+    customers.write_text("customer,orders\n" + "".join(f"x{n},1\n" for n in range(600)))
 
     def options() -> set[tuple[str, str]]:
         lines = personas("decide", "--list", customers, "--workspace", learned).out.splitlines()[1:]

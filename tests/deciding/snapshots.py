@@ -47,9 +47,7 @@ def after(
     """The snapshot for ``day``, as step 5 publishes it: new tables begin the day after (the first time, at once)."""
     start = begins or (day + timedelta(days=1) if before else day)
     number = before.number + 1 if before else 1
-    subjects = [
-        Subject(persona=v.id, attribute=s.attribute, channel=s.channel) for v in versions for s in v.standings
-    ]
+    subjects = [Subject(persona=v.id, attribute=s.attribute, channel=s.channel) for v in versions for s in v.standings]
     tables = {each: policy_table(each, shares[each.attribute], day=start, snapshot=number) for each in subjects}
     return next_snapshot(versions, settings=SETTINGS, day=day, tables=tables, fixed=fixed, before=before)
 

@@ -28,7 +28,8 @@ def asked(draw: st.DrawFn, *, most: int = 50) -> Asked:
 
 def given_out(case: Asked) -> Floats:
     best, mask, current, pair = case
-    return shares(best, mask=mask, current=current, pair=pair)[0]
+    table: Floats = shares(best, mask=mask, current=current, pair=pair)[0]
+    return table
 
 
 @given(asked())

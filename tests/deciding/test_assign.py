@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
-from deciding.snapshots import MONDAY, persona, published
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from deciding.snapshots import MONDAY, persona, published
 from living_personas.deciding.assign import SCALE, draw, epoch_of, hash8, in_holdout, table_of, thresholds
 from living_personas.domain.persona import Assign
 from living_personas.domain.snapshot import SnapshotAttribute
@@ -63,11 +64,9 @@ def test_a_hash_is_eight_digits_and_depends_on_every_part(one: str, other: str) 
 @pytest.mark.parametrize("customer", CUSTOMERS[:50])
 def test_a_week_has_seven_days_and_its_option_stays(customer: str) -> None:
     weekly = ATTRIBUTES["week"]
-    epochs = [
-        epoch_of(weekly, customer, snapshot=SNAPSHOT, day=MONDAY + timedelta(days=day)) for day in range(21)
-    ]
+    epochs = [epoch_of(weekly, customer, snapshot=SNAPSHOT, day=MONDAY + timedelta(days=day)) for day in range(21)]
     changes = [day for day in range(1, 21) if epochs[day] != epochs[day - 1]]
-    assert {later - earlier for earlier, later in zip(changes, changes[1:], strict=False)} == {7}
+    assert {later - earlier for earlier, later in pairwise(changes)} == {7}
     assert all(epoch.start <= MONDAY + timedelta(days=day) < epoch.start + timedelta(days=7)
                for day, epoch in enumerate(epochs))  # fmt: skip
     drawn = [options_of(weekly, [customer], day=day)[0] for day in range(21)]

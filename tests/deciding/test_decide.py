@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from deciding.snapshots import CAMPAIGN, MONDAY, after, edge_decides, persona, published
 from pydantic import TypeAdapter
 from scipy.stats import chisquare
 
+from deciding.snapshots import CAMPAIGN, MONDAY, after, edge_decides, persona, published
 from living_personas.deciding.decide import Decider
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.snapshot import Snapshot

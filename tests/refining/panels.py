@@ -25,7 +25,9 @@ DAY = date(2026, 3, 1)
 
 def goal(*, value: bool = False, days: int = 1) -> Goal:
     within = timedelta(days=days)
-    return Goal(event="Bought", within=within, value="price", at_most=100.0) if value else Goal(event="B", within=within)
+    return (
+        Goal(event="Bought", within=within, value="price", at_most=100.0) if value else Goal(event="B", within=within)
+    )
 
 
 def persona(name: str = "p", *, options: Sequence[int] = (4,), value: bool = False, days: int = 1) -> Persona:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from refining.panels import DAY, accounts_of, panel_of, persona, rows_of
 
 from living_personas.domain.belief import Subject
 from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day, restart
@@ -17,6 +16,7 @@ from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel, day_number
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import LIFT_WEIGHTS, Sums
+from refining.panels import DAY, accounts_of, panel_of, persona, rows_of
 
 PANEL = panel_of(persona("p", options=(4, 2)), persona("q", options=(3,)))
 A, K = PANEL.mask.shape
@@ -63,7 +63,7 @@ def test_challengers_share_the_first_mass() -> None:
     assert not accounts.total()[~CHALLENGER].any()
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(accounts_of(PANEL), entries())
 def test_a_transfer_makes_and_loses_nothing(accounts: Accounts, entry: Entry) -> None:
     """For every set N of options that might be no better, W over N plus B over the rest grows by the mass alone."""
@@ -75,7 +75,7 @@ def test_a_transfer_makes_and_loses_nothing(accounts: Accounts, entry: Entry) ->
         assert np.where(null, after_w, after.principal).sum(1) == pytest.approx(phi, rel=1e-9)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(accounts_of(PANEL), entries())
 def test_nobody_gives_more_than_it_was_given_or_has(accounts: Accounts, entry: Entry) -> None:
     after = mature(accounts, PANEL, NO_UNITS, entry, half_life=30)
@@ -178,7 +178,7 @@ def test_no_accounts_come_back_from_bytes() -> None:
 def test_restart_gives_fresh_accounts_and_keeps_what_was_learned(
     accounts: Accounts, which: np.ndarray[tuple[int], np.dtype[np.bool_]]
 ) -> None:
-    learned = replace(accounts, pace=np.arange(A) + 1.0)
+    learned = replace(accounts, pace=np.linspace(1.0, 2.0, A, dtype=np.float64))
     after, fresh = restart(learned, PANEL, which), Accounts.first_day(PANEL)
     for name in ("wealth", "principal", "reverse", "nominee"):
         assert (getattr(after, name)[which] == getattr(fresh, name)[which]).all()

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from refining.panels import DAY, goal, persona
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement, RefinementKind
 from living_personas.refining.apply import apply, baseline, edited, pinned, rolled_back
 from living_personas.refining.gate import judge
+from refining.panels import DAY, goal, persona
 
 WRITTEN = replace(
     persona(options=(3, 3)), traits=(Trait(name="age", believed=40.0), Trait(name="spend", believed=9.0, unit="EUR"))
@@ -107,17 +107,18 @@ def test_an_unedited_file_is_no_version() -> None:
     assert edited(FIRST, WRITTEN, day=LATER) is None
 
 
-@pytest.mark.parametrize("what", ["why", "worth_changing", "change", "confidence", "assign"])
-def test_an_edit_that_asks_the_same_keeps_what_was_learned(what: str) -> None:
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        replace(WRITTEN.attributes[0], why="Sales say so."),
+        replace(WRITTEN.attributes[0], worth_changing=0.02),
+        replace(WRITTEN.attributes[0], change="review"),
+        replace(WRITTEN.attributes[0], confidence="strong data"),
+        replace(WRITTEN.attributes[0], assign="day"),
+    ],
+)
+def test_an_edit_that_asks_the_same_keeps_what_was_learned(attribute: Attribute) -> None:
     second = apply(FIRST, change("correct", "o2"), day=DAY)
-    new: dict[str, object] = {
-        "why": "Sales say so.",
-        "worth_changing": 0.02,
-        "change": "review",
-        "confidence": "strong data",
-        "assign": "day",
-    }
-    attribute = replace(WRITTEN.attributes[0], **{what: new[what]})
     third = edited(second, replace(WRITTEN, attributes=(attribute, WRITTEN.attributes[1])), day=LATER)
     assert third is not None
     assert (third.version, third.kind, third.standings) == (3, "edited", second.standings)
@@ -140,6 +141,14 @@ def test_another_question_starts_anew(attribute: Attribute) -> None:
     assert third.standing("a1") == second.standing("a1")
 
 
+def test_another_belief_learns_on_from_the_same_question_and_other_options_do_not() -> None:
+    for options, asked in ((("o0", "o1", "o2"), EVER), (("o0", "o1"), LATER)):
+        attribute = Attribute(name="a0", options=options, believed="o1")
+        second = edited(FIRST, replace(WRITTEN, attributes=(attribute, WRITTEN.attributes[1])), day=LATER)
+        assert second is not None
+        assert (second.standing("a0").since, second.standing("a0").asked) == (LATER, asked)
+
+
 def test_another_goal_starts_everything_anew_and_attributes_come_and_go() -> None:
     second = apply(FIRST, change("correct", "o2"), day=DAY)
     third = edited(second, replace(WRITTEN, goal=goal(days=7)), day=LATER)
@@ -147,9 +156,7 @@ def test_another_goal_starts_everything_anew_and_attributes_come_and_go() -> Non
     assert {(s.value, s.since) for s in third.standings} == {("o0", LATER)}
     fourth = edited(
         second,
-        replace(
-            WRITTEN, attributes=(WRITTEN.attributes[1], Attribute(name="new", options=("x", "y"), believed="y"))
-        ),
+        replace(WRITTEN, attributes=(WRITTEN.attributes[1], Attribute(name="new", options=("x", "y"), believed="y"))),
         day=LATER,
     )
     assert fourth is not None
@@ -245,9 +252,7 @@ class Automation(RuleBasedStateMachine):
 
     @rule(subject=st.sampled_from([A0, A1]), value=st.sampled_from([None, "o0", "o1"]), pin=st.booleans())
     def a_person_pins(self, subject: Subject, value: str | None, pin: bool) -> None:  # noqa: FBT001 - drawn
-        self._next(
-            pinned(self.now, subject, day=self.day, by="dana", value=value if pin else None, pin=pin)
-        )
+        self._next(pinned(self.now, subject, day=self.day, by="dana", value=value if pin else None, pin=pin))
 
     @precondition(lambda self: len(self.history) > 1)
     @rule(back=st.integers(1, 3))

@@ -6,12 +6,12 @@ from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refining.panels import DAY
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Change, Standing
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind, Verdict
 from living_personas.refining.gate import judge
+from refining.panels import DAY
 
 changes = st.sampled_from(get_args(Change))
 kinds = st.sampled_from(get_args(RefinementKind))
@@ -68,15 +68,24 @@ def expected(
 
 
 @settings(max_examples=500)
-@given(kinds, grades, changes, changes, standings(), st.booleans(), st.booleans())
+@given(
+    kind=kinds,
+    grade=grades,
+    change=changes,
+    autonomy=changes,
+    standing=standings(),
+    alarm=st.booleans(),
+    killed=st.booleans(),
+)
 def test_the_table_of_verdicts(
+    *,
     kind: RefinementKind,
     grade: Grade,
     change: Change,
     autonomy: Change,
     standing: Standing | None,
-    alarm: bool,  # noqa: FBT001 - a parameter of the test
-    killed: bool,  # noqa: FBT001 - a parameter of the test
+    alarm: bool,
+    killed: bool,
 ) -> None:
     asked = proposal(kind, grade)
     alarms = ["the feed is dead."] if alarm else []
@@ -86,14 +95,15 @@ def test_the_table_of_verdicts(
     assert (judged.why == asked.why) == (judged.verdict == "apply")
 
 
-@given(kinds, grades, changes, changes, standings(), st.booleans())
+@given(kind=kinds, grade=grades, change=changes, autonomy=changes, standing=standings(), alarm=st.booleans())
 def test_less_freedom_never_applies_more(
+    *,
     kind: RefinementKind,
     grade: Grade,
     change: Change,
     autonomy: Change,
     standing: Standing | None,
-    alarm: bool,  # noqa: FBT001 - a parameter of the test
+    alarm: bool,
 ) -> None:
     order = {"hold": 0, "review": 1, "apply": 2}
     alarms = ["alarm"] if alarm else []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from refining.panels import panel_of, persona, rows_of
 
 from living_personas.domain.goal import Guardrail
 from living_personas.refining.harm import harm_wealth
 from living_personas.refining.panel import DayRows
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import Sums
+from refining.panels import panel_of, persona, rows_of
 
 PANEL = panel_of(persona(options=(3,)))
 SHARES = np.array([0.35, 0.55, 0.1])
@@ -56,12 +56,8 @@ def test_a_drop_is_harm_where_a_rise_is_not() -> None:
     generator = np.random.Generator(np.random.PCG64(9))
     n = generator.multinomial(2000, SHARES, size=40).astype(float)
     mean = np.array([10.0, 8.0, 10.0])
-    rows = rows_of(
-        PANEL, Sums(n, n * mean, n * (mean**2 + 25)), np.tile(SHARES, (40, 1)), day=0, subject=[0] * 40
-    )
-    days = DayRows(
-        subject=rows.subject, cohort=np.arange(40), stratum=rows.stratum, sums=rows.sums, shares=rows.shares
-    )
+    rows = rows_of(PANEL, Sums(n, n * mean, n * (mean**2 + 25)), np.tile(SHARES, (40, 1)), day=0, subject=[0] * 40)
+    days = DayRows(subject=rows.subject, cohort=np.arange(40), stratum=rows.stratum, sums=rows.sums, shares=rows.shares)
     assert harm_wealth(days, PANEL, MARGIN, new="o1", old="o0")[0] >= 20
     assert harm_wealth(days, PANEL, MARGIN, new="o0", old="o1")[0] < 1
 

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from refining.panels import panel_of, persona
 
 from living_personas.refining.ledger import Entry, Means
+from refining.panels import panel_of, persona
 
 PANEL = panel_of(persona("p", options=(4, 2)), persona("q", options=(3,)))
 A, K = PANEL.mask.shape

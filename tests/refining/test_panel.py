@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refining.panels import DAY, goal, panel_of, persona
 
 from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
 from living_personas.domain.persona import Attribute, Persona
@@ -17,6 +16,7 @@ from living_personas.refining.accounts import Accounts, mature, open_day
 from living_personas.refining.apply import baseline
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, Panel, day_number
+from refining.panels import DAY, goal, panel_of, persona
 
 SHARES = {"even": {"o0": 0.25, "o1": 0.25, "o2": 0.25, "o3": 0.25}, "tilted": {"o0": 0.7, "o1": 0.3}}
 
@@ -82,7 +82,12 @@ def test_a_metric_has_rows_of_its_own() -> None:
 
 def test_strata_channels_days_and_policies_are_rows_and_outcome_days_are_not() -> None:
     tomorrow = DAY + timedelta(days=1)
-    apart = ({}, {"stratum": "x"}, {"channel": "web"}, {"cohort": tomorrow, "outcome_day": tomorrow})
+    apart: tuple[dict[str, object], ...] = (
+        {},
+        {"stratum": "x"},
+        {"channel": "web"},
+        {"cohort": tomorrow, "outcome_day": tomorrow},
+    )
     panel = panel_of(persona())
     assert len(DayRows.of(cells(*apart, {"policy": "tilted"}), panel, SHARES)) == 5
     later = DayRows.of(cells({}, {"outcome_day": tomorrow, "n": 0, "sum": 3.0}), panel, SHARES)

@@ -153,7 +153,7 @@ def test_values_without_a_prediction_bet_nothing(w: float, y: float, unknown: tu
     variance=st.floats(1e-3, 200),
 )
 def test_harm_within_the_margin_pays_at_most_one(
-    w: float, o: Law, b: Law, share: float, spare: float, guess: float, variance: float
+    *, w: float, o: Law, b: Law, share: float, spare: float, guess: float, variance: float
 ) -> None:
     points = max(mean(o) - (1 + share) * mean(b), 0.0) + spare
     factor = margined(w, mean=guess, variance=variance, points=points, share=share)

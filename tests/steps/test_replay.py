@@ -9,6 +9,15 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
+
+from living_personas import loop
+from living_personas.domain.cell import Cells
+from living_personas.domain.event import Event
+from living_personas.domain.persona import Attribute
+from living_personas.steps import calendar
+from living_personas.steps.days import between
+from living_personas.steps.learn import Books, learn_day, open_books
+from living_personas.steps.parts import Parts
 from steps.shops import (
     PERSONA,
     Shop,
@@ -20,15 +29,6 @@ from steps.shops import (
     parts_of,
     state_of,
 )
-
-from living_personas import loop
-from living_personas.domain.cell import Cells
-from living_personas.domain.event import Event
-from living_personas.domain.persona import Attribute
-from living_personas.steps import calendar
-from living_personas.steps.days import between
-from living_personas.steps.learn import Books, learn_day, open_books
-from living_personas.steps.parts import Parts
 from worlds.cells import FIRST, CellWorld, drawn, persona
 
 BETTER = np.array([0.03, 0.03, 0.03, 0.06])
@@ -39,7 +39,7 @@ def world() -> CellWorld:
     """Six personas in 25 days; some are corrected on the way, so that definitions begin on different days."""
     people = [persona(f"p{i}", days=1 + 2 * (i % 2)) for i in range(6)]
     lived = CellWorld(people, drawn(lambda _day: BETTER, seed=3)).run(25)
-    assert 0 < len(lived.corrected)
+    assert len(lived.corrected) > 0
     return lived
 
 
@@ -67,7 +67,8 @@ def test_reckoned_again_it_is_the_same(world: CellWorld) -> None:
 
 
 def test_permuted_and_cut_cells_are_the_same(world: CellWorld) -> None:
-    original = {day: world.parts.store.partitions.read("cells", day, day) for day in world.parts.store.partitions.days("cells")}  # fmt: skip
+    store = world.parts.store.partitions
+    original = {day: store.read("cells", day, day) for day in store.days("cells")}
 
     def torn(table: pa.Table) -> pa.Table:
         order = np.random.Generator(np.random.PCG64(1)).permutation(table.num_rows)
@@ -76,11 +77,13 @@ def test_permuted_and_cut_cells_are_the_same(world: CellWorld) -> None:
         for name in ("s", "sum", "sum_sq"):
             index = table.schema.get_field_index(name)
             rest = rest.set_column(index, name, pa.array([0] * table.num_rows).cast(table.schema.field(name).type))
-        return pa.concat_tables([one.cast(table.schema), rest.cast(table.schema)]).take(np.concatenate([order, order + table.num_rows]))
+        return pa.concat_tables([one.cast(table.schema), rest.cast(table.schema)]).take(
+            np.concatenate([order, order + table.num_rows])
+        )
 
     with_cells(world, torn)
     assert all_near(again(world.parts, world.days), world.books)
-    world.parts.store.partitions.replace("cells", {d: t for d, t in original.items() if isinstance(t, pa.Table)})
+    store.replace("cells", {day: table for day, table in original.items() if isinstance(table, pa.Table)})
 
 
 def test_cells_that_come_late_are_as_if_they_had_come_in_time(world: CellWorld) -> None:
@@ -158,13 +161,14 @@ def from_scratch(parts: Parts) -> tuple[Books, ...]:
 
 
 def test_a_correction_stands_when_late_events_change_what_it_rested_on() -> None:
-    shop = Shop(parts_of(), lambda o, _d, rng: {"Bought": None} if rng.random() < {"a": 0.1, "b": 0.3, "c": 0.1}[o] else {})  # fmt: skip
-    shop.live(12)
+    chance = {"a": 0.1, "b": 0.3, "c": 0.1}
+    shop = Shop(parts_of(), lambda option, _day, rng: {"Bought": None} if rng.random() < chance[option] else {})
+    shop.live(8)
     assert shop.value() == "b"
     before = shop.parts.store.versions.history("buyer")
     late = [Event(message_id=f"late-{n}", customer=f"u{n}", name="Bought", time=noon(1, hours=2)) for n in range(300)]
-    loop.record(shop.parts, late, received=noon(12))
-    loop.run(shop.parts, now=morning_after(11), owner="w")
+    loop.record(shop.parts, late, received=noon(8))
+    loop.run(shop.parts, now=morning_after(7), owner="w")
     assert shop.parts.store.versions.history("buyer") == before
     books = calendar.kept_books(shop.parts)
     assert all(near(a.accounts, b.accounts) for a, b in zip(books, from_scratch(shop.parts), strict=True))

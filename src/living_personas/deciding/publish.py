@@ -96,8 +96,10 @@ def _attribute(
 
 
 def _goes_on(before: SnapshotAttribute, attribute: Attribute, standing: Standing) -> bool:
-    """Whether epochs under way may have begun with the tables before: where they are kept for ever, a new definition
-    begins a new one, with the new table."""
+    """Whether epochs under way may have begun with the tables before.
+
+    Where an option is kept for ever, a new definition begins a new epoch for everybody, with the new table.
+    """
     anew = attribute.assign == "always" and before.since != standing.since
     return before.options == attribute.options and not anew
 

@@ -8,9 +8,10 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import rankdata
 
+from living_personas.discovery.sheet import Sheet
 from living_personas.discovery.terms import Expression, significant
 from living_personas.domain.candidate import Scorecard, Term
-from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.stats.arrays import Bools, Floats
 
 __all__ = ["TERMS", "area", "card_scores", "f1", "logistic", "make_scorecard"]
 
@@ -57,28 +58,25 @@ def logistic(numbers: Floats, members: Bools, *, start: Floats | None = None) ->
     return np.asarray(weights, dtype=np.float64)
 
 
-def make_scorecard(terms: Sequence[Expression], members: Bools, rows: Ints) -> Scorecard:
-    """The scorecard made from these rows, cut where its F1 is highest among them.
+def make_scorecard(terms: Sequence[Expression], sheet: Sheet, members: Bools) -> Scorecard:
+    """The scorecard of these members among these customers, cut where its F1 is highest.
 
     Terms join one by one, each the one that most improves on those before (Rao's score test).
     """
-    raw = np.stack([term.numbers[rows] for term in terms], axis=1)
+    raw = np.stack([term.numbers(sheet) for term in terms], axis=1)
     centre, spread = raw.mean(0), np.maximum(raw.std(0), 1e-12)
-    numbers, inside = (raw - centre) / spread, members[rows]
-    chosen, weights = _forward(numbers, inside)
+    chosen, weights = _forward((raw - centre) / spread, members)
     plain = [significant(float(each), 6) for each in weights[1:] / spread[chosen]]
-    cut = _best_cut(raw[:, chosen] @ np.array(plain), inside)
+    cut = _best_cut(raw[:, chosen] @ np.array(plain), members)
     found = (Term(expression=terms[place].text, weight=weight) for place, weight in zip(chosen, plain, strict=True))
     return Scorecard(intercept=significant(-cut, 6), terms=tuple(found))
 
 
-def card_scores(card: Scorecard, terms: Sequence[Expression]) -> Floats:
-    """What a scorecard gives each customer; members are above 0."""
-    numbers = {term.text: term.numbers for term in terms}
-    total = np.full(len(terms[0].numbers), card.intercept)
-    for term in card.terms:
-        total = total + term.weight * numbers[term.expression]
-    return total
+def card_scores(card: Scorecard, terms: Sequence[Expression], sheet: Sheet) -> Floats:
+    """What a scorecard gives each customer of any sheet; members are above 0, NaN is none."""
+    known = {term.text: term for term in terms}
+    weighed = (term.weight * known[term.expression].numbers(sheet) for term in card.terms)
+    return np.asarray(sum(weighed, start=np.full(len(sheet), card.intercept)), dtype=np.float64)
 
 
 _SHRINK = 1.0

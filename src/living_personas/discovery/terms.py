@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,15 +17,43 @@ __all__ = ["Expression", "expressions", "significant"]
 
 @value
 class Expression:
-    """A number of the rule language, and what it is for each customer (never NaN)."""
+    """A number of the rule language: a column, or a rate with ``added`` successes among ``_WORTH`` further trials.
 
-    text: str
-    numbers: Floats
+    What is NULL is ``filled``; what is ``capped`` grows no further, as logs would, which rules do not have.
+    """
+
+    name: str
+    of: str | None = None
+    added: float = 0.0
+    filled: float | None = None
+    capped: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The expression in the rule language."""
+        plain = quoted(self.name)
+        if self.of is not None:
+            plain = f"({plain} + {self.added:g}) / ({quoted(self.of)} + {_WORTH:g})"
+        if self.filled is not None:
+            plain = f"coalesce({plain}, {self.filled:g})"
+        if self.capped is not None:
+            return f"least({plain}, {self.capped:g})"
+        return f"({plain})" if self.of is not None and self.filled is None else plain
+
+    def numbers(self, sheet: Sheet) -> Floats:
+        """What it is for each customer; NaN only where nothing is filled."""
+        found = sheet.numbers[self.name]
+        if self.of is not None:
+            found = (found + self.added) / (sheet.numbers[self.of] + _WORTH)
+        if self.filled is not None:
+            found = np.where(np.isnan(found), self.filled, found)
+        return found if self.capped is None else np.fmin(found, self.capped)
 
 
 def expressions(sheet: Sheet) -> tuple[Expression, ...]:
-    """About three expressions a column; what is capped grows no further, as logs would, which rules do not have."""
-    return tuple(found for column in sheet.columns for found in _expressions(column, sheet) if np.ptp(found.numbers) > 0)
+    """About three expressions a column, with caps where these customers are."""
+    candidates = dict.fromkeys(found for column in sheet.columns for found in _expressions(column, sheet))
+    return tuple(found for found in candidates if np.ptp(found.numbers(sheet)) > 0)
 
 
 def significant(number: float, digits: int = 3) -> float:
@@ -46,8 +75,7 @@ def _expressions(column: Column, sheet: Sheet) -> Iterator[Expression]:
     if isinstance(column, Rate):
         yield from _of_rate(column, sheet)
     else:
-        known = _known(column.name, sheet)
-        yield from _capped(known, _COUNT_CAPS if isinstance(column, Count) else _AMOUNT_CAPS)
+        yield from _capped(_known(column.name, sheet), sheet, _COUNT_CAPS if isinstance(column, Count) else _AMOUNT_CAPS)
 
 
 def _of_rate(rate: Rate, sheet: Sheet) -> Iterator[Expression]:
@@ -55,28 +83,21 @@ def _of_rate(rate: Rate, sheet: Sheet) -> Iterator[Expression]:
     both = ~np.isnan(hits) & ~np.isnan(tried)
     mean = significant(max(float(hits[both].sum() / max(tried[both].sum(), 1.0)), 1e-4))
     added = significant(_WORTH * mean)
-    share = np.where(both, (hits + added) / (tried + _WORTH), mean)
-    text = f"({quoted(rate.name)} + {added:g}) / ({quoted(rate.of)} + {_WORTH:g})"
-    plain = Expression(text=f"({text})" if both.all() else f"coalesce({text}, {mean:g})", numbers=share)
+    plain = Expression(name=rate.name, of=rate.of, added=added, filled=None if both.all() else mean)
     yield plain
-    yield from _capped(plain, (0.5,))
-    yield from _capped(_known(rate.name, sheet), (0.9,))
-    yield from _capped(_known(rate.of, sheet), (0.9,))
+    yield from _capped(plain, sheet, (0.5,))
+    yield from _capped(_known(rate.name, sheet), sheet, (0.9,))
+    yield from _capped(_known(rate.of, sheet), sheet, (0.9,))
 
 
 def _known(name: str, sheet: Sheet) -> Expression:
     """The column, its median where nothing is known."""
     numbers = sheet.numbers[name]
-    if not np.isnan(numbers).any():
-        return Expression(text=quoted(name), numbers=numbers)
-    median = significant(float(np.nanmedian(numbers)))
-    filled = np.where(np.isnan(numbers), median, numbers)
-    return Expression(text=f"coalesce({quoted(name)}, {median:g})", numbers=filled)
+    return Expression(name=name, filled=significant(float(np.nanmedian(numbers))) if np.isnan(numbers).any() else None)
 
 
-def _capped(plain: Expression, quantiles: tuple[float, ...]) -> Iterator[Expression]:
-    caps = {significant(float(np.quantile(plain.numbers, each))) for each in quantiles}
-    for cap in sorted(cap for cap in caps if cap > plain.numbers.min()):
-        yield Expression(text=f"least({plain.text}, {cap:g})", numbers=np.minimum(plain.numbers, cap))
-
-
+def _capped(plain: Expression, sheet: Sheet, quantiles: tuple[float, ...]) -> Iterator[Expression]:
+    numbers = plain.numbers(sheet)
+    for cap in sorted({significant(float(np.quantile(numbers, each))) for each in quantiles}):
+        if cap > numbers.min():
+            yield replace(plain, capped=cap)

@@ -28,7 +28,7 @@ class Evidence:
 
 def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
     """The customers of a sheet in every form; ``rng`` breaks the ties of ranks."""
-    terms = np.stack([term.numbers for term in expressions(sheet)], axis=1)
+    terms = np.stack([term.numbers(sheet) for term in expressions(sheet)], axis=1)
     return Evidence(
         sheet=sheet,
         lookup=look_up(sheet),

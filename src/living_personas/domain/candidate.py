@@ -93,9 +93,9 @@ class FirstTest:
 class Candidate:
     """A segment that is there: novel, real, sayable.
 
-    ``members`` has one column ``customer``: those for whom ``assignment`` is true, or the very members that were found
-    where no rule says them well enough (``assignment`` is None then). ``scorecard`` and ``explanation`` are published
-    with their own F1. ``returned`` counts the random splits, of ``splits``, in which it came back. ``review`` says why a
+    ``members`` has one column ``customer``: those whom ``assignment``, the rule of its scorecard, holds; where no rule
+    says them well enough it is None, and ``members`` are the very customers that were found. ``by_scorecard`` and
+    ``explanation`` carry their own F1. ``returned`` counts the random splits, of ``splits``, in which it came back. ``review`` says why a
     person must look first.
     """
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlglot import exp
-
 __all__ = ["identifier", "literal", "select_sql", "values_sql"]
 
 
@@ -15,7 +13,8 @@ def identifier(name: str) -> str:
     >>> identifier('a "b" c')
     '"a ""b"" c"'
     """
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def literal(text: str) -> str:
@@ -24,7 +23,8 @@ def literal(text: str) -> str:
     >>> print(literal("it's"))
     'it''s'
     """
-    return exp.Literal.string(text).sql("duckdb")
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
 
 
 def select_sql(columns: Iterable[str], *, source: str, ending: str = "") -> str:

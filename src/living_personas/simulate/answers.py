@@ -105,7 +105,7 @@ class _Asked:
         return np.asarray(np.stack(by_pair)[self.decided.code, self.group], dtype=np.float64)
 
     def _summed(self, of_rows: Floats, size: int) -> Floats:
-        return np.bincount(self.decided.place, weights=of_rows, minlength=size)
+        return np.bincount(self.decided.place, weights=of_rows, minlength=size).astype(np.float64)
 
     def _reached(self, occasions: Occasions, minds: Minds) -> Floats:
         """What the channel of the occasion does, where no attribute decides about the channel."""

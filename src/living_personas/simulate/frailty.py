@@ -23,7 +23,7 @@ def draw_factors(rng: np.random.Generator, size: int, *, family: Family, spread:
         shape = spread**-2
         return rng.gamma(shape, 1 / shape, size)
     sigma = np.sqrt(np.log1p(spread**2))
-    return np.exp(sigma * rng.standard_normal(size) - sigma**2 / 2)
+    return np.asarray(np.exp(sigma * rng.standard_normal(size) - sigma**2 / 2), dtype=np.float64)
 
 
 def frailty_points(*, family: Family, spread: float) -> Floats:
@@ -35,7 +35,7 @@ def frailty_points(*, family: Family, spread: float) -> Floats:
         shape = spread**-2
         return np.asarray(gamma.ppf(middles, shape, scale=1 / shape), dtype=np.float64)
     sigma = np.sqrt(np.log1p(spread**2))
-    return np.exp(sigma * np.asarray(norm.ppf(middles), dtype=np.float64) - sigma**2 / 2)
+    return np.asarray(np.exp(sigma * norm.ppf(middles) - sigma**2 / 2), dtype=np.float64)
 
 
 def rate_at(odds: float, points: Floats) -> float:

@@ -50,7 +50,7 @@ class Minds:
             (),
         )
         self._points = frailty_points(family=spec.family, spread=spec.frailty)
-        rates = [each.base_rate for each in (*spec.personas, *spec.segments)]
+        rates = [*(each.base_rate for each in spec.personas), *(each.base_rate for each in spec.segments)]
         self.base: Floats = np.array([*(neutral_odds(rate, self._points) for rate in rates), 0.0])
 
     def odds(self, attribute: str, option: str, *, day: int) -> Floats:

@@ -91,6 +91,6 @@ def _rows(
             "policy": pa.repeat(f"logged/{persona.id}/{preference.attribute}", size),
             "epoch": day,
             "decision_id": pc.binary_join_element_wise("logged", asked["customer"], day, "-"),
-            "holdout": pa.repeat(False, size),
+            "holdout": pa.array(np.zeros(size, dtype=bool)),
         }
     )

@@ -14,7 +14,7 @@ BUDGET = PersonaSpec(
     share=0.30,
     newcomers=0.65,
     base_rate=0.04,
-    habits=Habits(sessions=4, features=0.6, pricing=5, ads=0.8, deal=0.5, hour=20),
+    habits=Habits(sessions=2.5, features=0.5, pricing=4.5, ads=0.5, deal=0.5, hour=20),
     becomes=(("deal-hunter", 0.45), ("steady-regular", 0.55)),
     brief="First visit or first order; compares prices.",
 )
@@ -26,7 +26,7 @@ HUNTER = PersonaSpec(
     share=0.22,
     base_rate=0.09,
     habits=Habits(
-        sessions=4.5, features=0.5, pricing=1, ads=0.9, opened=0.45, discounted=0.8, orders_before=2.2, hour=21
+        sessions=2.5, features=0.4, pricing=0.8, ads=0.6, opened=0.45, discounted=0.8, orders_before=2.2, hour=21
     ),
     brief="Buys when something is off, and knows when.",
 )
@@ -37,7 +37,9 @@ REGULAR = PersonaSpec(
     who="orders_total >= 1",
     share=0.26,
     base_rate=0.07,
-    habits=Habits(sessions=5, features=0.8, opened=0.4, discounted=0.12, orders_before=3, hour=12),
+    habits=Habits(
+        sessions=3, features=0.6, pricing=0.3, ads=0.2, opened=0.4, discounted=0.12, orders_before=3, hour=12
+    ),
     brief="Orders again without being asked; calls when something is late.",
 )
 
@@ -48,7 +50,7 @@ EXPLORER = PersonaSpec(
     share=0.22,
     newcomers=0.35,
     base_rate=0.03,
-    habits=Habits(sessions=6, features=1.2, opened=0.3, ads=0.5, hour=16),
+    habits=Habits(sessions=4.5, features=1, pricing=0.3, ads=0.3, opened=0.3, hour=16),
     becomes=(("deal-hunter", 0.3), ("steady-regular", 0.7)),
     brief="Looks around and has not bought; whoever fits nowhere else is here.",
 )
@@ -64,7 +66,7 @@ SILENT = SegmentSpec(
     share=0.055,
     base_rate=0.012,
     habits=Habits(
-        sessions=14, features=3, pricing=0.3, tickets=0.05, ads=0.02, opened=0.005, clicked=0, deal=0.02, hour=10
+        sessions=10, features=4, pricing=0.2, tickets=0.05, ads=0.02, opened=0.005, clicked=0, deal=0.02, hour=10
     ),
     channel_odds=(("in_product", 8.0),),
 )

@@ -155,7 +155,7 @@ class Truth:
 
     def summary(self) -> dict[str, Json]:
         """Everything in JSON: attributes and traits by persona, and the planted segments."""
-        personas = dict.fromkeys(each.persona for each in (*self.attributes, *self.traits))
+        personas = dict.fromkeys([*(each.persona for each in self.attributes), *(each.persona for each in self.traits)])
         return {
             "world": self.world,
             "seed": self.seed,

@@ -103,7 +103,7 @@ _FRAMING = Preference(
     believed="discount",
     options=(
         Option(name="discount"),
-        Option(name="quality", odds=1.67),
+        Option(name="quality", odds=1.9),
         Option(name="social_proof"),
         Option(name="convenience", odds=0.95),
     ),

@@ -1,0 +1,191 @@
+"""Look for segments that no persona explains: many splits, one gate, and silence unless something returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.discovery.columns import Column
+from living_personas.discovery.differences import deviations, differences
+from living_personas.discovery.explain import Said, say
+from living_personas.discovery.gate import judge, sightings
+from living_personas.discovery.naming import first_test, suggested_name
+from living_personas.discovery.protected import stands_in_for
+from living_personas.discovery.returns import NEEDED, SPLITS, Group, Judged, grouped, settled
+from living_personas.discovery.sheet import NOBODY, Sheet, read_sheet
+from living_personas.discovery.version import Evidence, gather, versions
+from living_personas.domain.candidate import Candidate, Check, Difference, Found, Rejected
+from living_personas.stats.arrays import Bools, Ints
+
+__all__ = ["LEAST_MEMBERS", "SAMPLE", "Progress", "find_segments"]
+
+Progress = Callable[[int, int, str], None]
+"""Called with how much is done, of how much, and what is being done."""
+
+SAMPLE = 20_000
+"""Customers that are fitted at most; all others are assigned by the scorecard."""
+
+LEAST_MEMBERS = 50
+"""A segment of fewer is not named: it would say too much of each of them."""
+
+
+def find_segments(
+    frame: object,
+    *,
+    columns: Sequence[Column],
+    assigned: str,
+    seed: int = 0,
+    customer: str = "customer",
+    protected: Sequence[str] = (),
+    least_members: int = LEAST_MEMBERS,
+    progress: Progress = lambda _done, _total, _what: None,
+) -> Found:
+    """Segments among customers that none of their personas explains, with proof; mostly there are none.
+
+    Parameters
+    ----------
+    frame
+        One row per customer: a pandas, polars or pyarrow table, or anything else with an Arrow capsule.
+    columns
+        What to look at, and of what kind it is; about 15 to 20 columns. Give what customers do, not what was done to
+        them after an exposure.
+    assigned
+        The column that names each customer's persona; NULL or ``unmatched`` for nobody's.
+    seed
+        The same seed gives the same answer.
+    customer
+        The column of customer ids.
+    protected
+        Columns such as age or sex that no segment may stand in for; one that does is flagged for review.
+    least_members
+        Members that a segment has at least.
+    progress
+        Told after each split.
+
+    Raises
+    ------
+    InvalidColumnError, UnknownNameError
+        If the frame cannot be looked at as declared.
+    InsufficientEvidenceError
+        If there are fewer than 1,000 customers, or no personas.
+    """
+    everybody = read_sheet(frame, columns=columns, assigned=assigned, customer=customer, protected=protected)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    rows = np.sort(rng.permutation(len(everybody))[:SAMPLE])
+    sheet = everybody.take(rows)
+    evidence = gather(sheet, rng=rng)
+    splits: list[list[Judged]] = []
+    for half, rest in _halves(len(sheet), rng):
+        splits.append(_split(evidence, half, rest, least_members=least_members, rng=rng))
+        progress(len(splits), SPLITS, "looking for segments")
+        if settled([_passed(split) for split in splits], of=SPLITS, needed=NEEDED):
+            break
+    progress(SPLITS, SPLITS, "looking for segments")
+    return _found(evidence, everybody, splits, made_from=np.sort(rng.permutation(len(sheet))[: len(sheet) // 2]))
+
+
+def _halves(n: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
+    for _ in range(SPLITS):
+        order = rng.permutation(n)
+        yield np.sort(order[: n // 2]), np.sort(order[n // 2 :])
+
+
+def _split(evidence: Evidence, one: Ints, other: Ints, *, least_members: int, rng: np.random.Generator) -> list[Judged]:
+    """What both halves of a split found, each without the other, and what the gate says of it."""
+    halves = (
+        versions(evidence, fitted=one, held=other, rng=rng),
+        versions(evidence, fitted=other, held=one, rng=rng),
+    )
+    return [
+        Judged(members=each.members, checks=judge(each, evidence, least_members=least_members))
+        for each in sightings(halves)
+    ]
+
+
+def _passed(split: Sequence[Judged]) -> list[Judged]:
+    return [each for each in split if each.passed]
+
+
+def _found(evidence: Evidence, everybody: Sheet, splits: Sequence[Sequence[Judged]], *, made_from: Ints) -> Found:
+    passing = grouped([_passed(split) for split in splits])
+    candidates = [
+        _candidate(group, evidence, everybody, splits=len(splits), made_from=made_from)
+        for group in passing
+        if group.returned >= NEEDED
+    ]
+    others = [_vanished(group, evidence, len(splits)) for group in passing if group.returned < NEEDED]
+    failing = grouped([[each for each in split if not each.passed] for split in splits])
+    return Found(
+        candidates=tuple(candidates),
+        rejected=(*others, *(_failed(group, evidence) for group in failing)),
+        looked_at=len(everybody),
+        splits=len(splits),
+    )
+
+
+def _candidate(group: Group, evidence: Evidence, everybody: Sheet, *, splits: int, made_from: Ints) -> Candidate:
+    sheet = evidence.sheet
+    said = say(sheet, group.members, made_from=made_from)
+    nearest, differing = _against(evidence, group.members)
+    held = _held(said, group, sheet, everybody)
+    return Candidate(
+        name=suggested_name(differing),
+        size=int(held.sum()),
+        share=float(held.mean()),
+        members=pa.table({"customer": everybody.customers.filter(pa.array(held))}),
+        scorecard=said.scorecard,
+        by_scorecard=said.by_scorecard,
+        explanation=said.explanation,
+        assignment=said.assignment,
+        nearest=nearest,
+        differences=differing,
+        checks=group.checks(),
+        returned=group.returned,
+        splits=splits,
+        filed=_filed(everybody, held),
+        first_test=first_test(differing, nearest=nearest),
+        review=stands_in_for(everybody, held),
+    )
+
+
+def _vanished(group: Group, evidence: Evidence, splits: int) -> Rejected:
+    """A group that passed the gate, but not often enough."""
+    says = f"splits, of {splits}, in which it passed"
+    why = Check(name="returned", measured=float(group.returned), bar=float(NEEDED), must="reach", says=says)
+    return _rejected(group, evidence, why)
+
+
+def _failed(group: Group, evidence: Evidence) -> Rejected:
+    """A group that never passed; the check that it came furthest to."""
+    return _rejected(group, evidence, max((each.checks for each in group.sightings), key=len)[-1])
+
+
+def _rejected(group: Group, evidence: Evidence, why: Check) -> Rejected:
+    nearest, differing = _against(evidence, group.members)
+    share = float(group.members.mean())
+    return Rejected(name=suggested_name(differing), share=share, nearest=nearest, why=why, seen=group.returned)
+
+
+def _against(evidence: Evidence, members: Bools) -> tuple[str, tuple[Difference, ...]]:
+    """The nearest persona, and in what members differ from it."""
+    sheet = evidence.sheet
+    nearest, deviation = deviations(evidence.scores, members, sheet.filed, n_personas=len(sheet.personas))
+    return sheet.personas[nearest], differences(sheet, members, nearest=nearest, deviation=deviation)
+
+
+def _held(said: Said, group: Group, sheet: Sheet, everybody: Sheet) -> Bools:
+    """Whom the scorecard holds; where it says the segment badly, the customers that were found."""
+    if said.assignment is not None:
+        return said.holds(everybody)
+    found = pc.is_in(everybody.customers, value_set=sheet.customers.filter(pa.array(group.members)))
+    return np.asarray(found, dtype=np.bool_)
+
+
+def _filed(sheet: Sheet, members: Bools) -> tuple[tuple[str, float], ...]:
+    """Which personas the members are filed under, and the share of each."""
+    names = (*sheet.personas, NOBODY)
+    shares = np.bincount(sheet.filed[members] % len(names), minlength=len(names)) / max(members.sum(), 1)
+    return tuple((names[each], round(float(shares[each]), 4)) for each in np.argsort(-shares) if shares[each] > 0)

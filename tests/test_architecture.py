@@ -1,0 +1,141 @@
+"""The house style, where a machine can hold it: words, lengths, clocks, docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parent.parent / "src" / "living_personas"
+FILES = sorted(SRC.rglob("*.py"))
+NAMES = [str(path.relative_to(SRC)) for path in FILES]
+
+FORBIDDEN = {
+    "arm", "variant", "variation", "treatment", "reward", "cohort", "audience", "profile", "manager", "handler",
+    "helper", "util",
+}  # fmt: skip
+ALLOWED = {"cohort", "cohorts", "AbstractContextManager"}
+"""A column that cells have, and what the standard library is called."""
+FOREIGN = {"sources", "channels"}
+"""Adapters that speak another product's protocol keep its words."""
+CORE = {"errors.py", "ports.py", "domain", "stats", "rules", "refining", "deciding", "discovery"}
+
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 40
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def identifiers(tree: ast.Module) -> Iterator[str]:
+    """Every name that the code gives or uses."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.arg | ast.keyword) and node.arg:
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.rpartition(".")[2]
+
+
+def words(identifier: str) -> set[str]:
+    """The words of a name, without a plural s.
+
+    >>> sorted(words("ArmManagers_util"))
+    ['arm', 'manager', 'util']
+    """
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", identifier)
+    return {word for part in parts for word in (part.lower(), part.lower().removesuffix("s"))} & FORBIDDEN
+
+
+def public(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    """Public functions and classes, and the public methods of those classes."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_word_per_concept(name: str) -> None:
+    if FOREIGN & set(Path(name).parts):
+        return
+    used = {each: words(each) for each in identifiers(tree_of(SRC / name)) if each not in ALLOWED}
+    assert {each: found for each, found in used.items() if found} == {}
+    assert words(Path(name).stem) == set()
+
+
+def test_the_search_finds_what_it_should() -> None:
+    found = set(identifiers(ast.parse("class ArmManager:\n    def utils(self, reward): self.best_variant = reward")))
+    assert {word for each in found for word in words(each)} == {"arm", "manager", "util", "reward", "variant"}
+    assert words("armour") == words("charm") == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_and_functions_are_short(name: str) -> None:
+    assert len((SRC / name).read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    long = {
+        node.name: length
+        for node in ast.walk(tree_of(SRC / name))
+        if isinstance(node, ast.FunctionDef) and (length := _code_lines(node)) > MOST_LINES_OF_A_FUNCTION
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if Path(name).parts[0] in CORE])
+def test_the_core_reads_no_clock_and_draws_nothing(name: str) -> None:
+    """By what it calls, beside what ruff and import-linter forbid to import."""
+    banned = {"now", "utcnow", "today", "default_rng", "RandomState", "seed", "urandom", "uuid4", "uuid1", "monotonic"}
+    calls = {
+        node.func.attr
+        for node in ast.walk(tree_of(SRC / name))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert calls & banned == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_public_is_described(name: str) -> None:
+    tree = tree_of(SRC / name)
+    assert ast.get_docstring(tree), f"{name} does not say what it is"
+    assert [node.name for node in public(tree) if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_lists_what_there_is(name: str) -> None:
+    tree = tree_of(SRC / name)
+    listed = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+    ]
+    if Path(name).name == "__init__.py":
+        return
+    assert len(listed) == 1, f"{name} has no __all__"
+    assert set(listed[0]) <= {each for node in tree.body for each in _defined(node)}
+
+
+def _code_lines(node: ast.FunctionDef) -> int:
+    """Lines of a function, its docstring not counted."""
+    length = (node.end_lineno or node.lineno) - node.lineno + 1
+    first = node.body[0]
+    described = ast.get_docstring(node) is not None
+    return length - ((first.end_lineno or first.lineno) - first.lineno + 1 if described else 0)
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    """The names that a statement of a module brings into being."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
