@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from living_personas.deciding.publish import WEEK
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona
@@ -185,13 +186,16 @@ def timed(part: Callable[..., pa.Table], folder: Path, *, days: int, memory: str
     return {"seconds": took, "cpu": cpu, "cells": cells.num_rows, "gigabytes": _peak()}
 
 
-def days_of_year(folder: Path, *, days: int, memory: str, looks: tuple[int, ...]) -> dict[int, tuple[float, float]]:
+def days_of_year(
+    folder: Path, *, days: int, memory: str, looks: tuple[int, ...], reach: int | None
+) -> dict[int, tuple[float, float]]:
     """Seconds and seconds of CPU for a new day's units and cells, at each of the ``looks`` (days, counted from 1)."""
     duck = DuckDBEngine(memory=memory, spill=str(folder / "spill"))
     for number in range(days):
-        _one_day(duck, folder, FIRST + timedelta(days=number))
+        _one_day(duck, folder, FIRST + timedelta(days=number), reach=reach)
     # In turns, so that a busy machine is busy for both.
-    taken = [[_one_day(duck, folder, FIRST + timedelta(days=look - 1)) for look in looks] for _turn in range(7)]
+    number = {look: FIRST + timedelta(days=look - 1) for look in looks}
+    taken = [[_one_day(duck, folder, number[look], reach=reach) for look in looks] for _turn in range(7)]
     return {look: _medians([turn[index] for turn in taken]) for index, look in enumerate(looks)}
 
 
@@ -218,7 +222,8 @@ def _year(options: argparse.Namespace, forever: str) -> float:
     days, looks = options.year, (30, options.year)
     with tempfile.TemporaryDirectory() as name:
         _alone(generate, Path(name), rows=options.rows, days=days, forever=forever)
-        taken = _alone(days_of_year, Path(name), days=days, memory=options.memory, looks=looks)
+        reach = None if forever else WEEK
+        taken = _alone(days_of_year, Path(name), days=days, memory=options.memory, looks=looks, reach=reach)
     _say(f"a new day of {options.rows // days:,} rows, exposures to cells, medians of 7; for ever: {forever or 'none'}")
     for look in looks:
         _say(f"day {look:<6}{taken[look][0]:10.2f}{taken[look][1]:10.2f}")
@@ -231,14 +236,15 @@ def _medians(taken: list[tuple[float, float]]) -> tuple[float, float]:
     return statistics.median(wall for wall, _cpu in taken), statistics.median(cpu for _wall, cpu in taken)
 
 
-def _one_day(duck: DuckDBEngine, folder: Path, day: date) -> tuple[float, float]:
-    """Seconds for one day as the loop does it: all units there ever were are asked whether they are the same."""
+def _one_day(duck: DuckDBEngine, folder: Path, day: date, *, reach: int | None) -> tuple[float, float]:
+    """Seconds for one day as the loop does it: the units of ``reach`` days, or all, are asked whether they are the same."""
     started, spent = time.perf_counter(), time.process_time()
     new = f"{folder}/units-{day}.parquet"
+    oldest = f"{folder}/units-{day - timedelta(days=reach)}.parquet" if reach else ""
     units = duck.units(
         day,
         exposures=(f"{folder}/exposures-{day}.parquet",),
-        earlier=tuple(path for path in _files(folder, "units") if path < new),
+        earlier=tuple(path for path in _files(folder, "units") if oldest <= path < new),
         links=LINKS,
         members=None,
     )

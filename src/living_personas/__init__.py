@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from living_personas.api.workspace import OpenWorkspace as OpenWorkspace
     from living_personas.api.workspace import open_workspace as open  # noqa: A004 - `lp.open` is how people open one
+    from living_personas.discovery.columns import Amount as Amount
+    from living_personas.discovery.columns import Count as Count
+    from living_personas.discovery.columns import Rate as Rate
+    from living_personas.discovery.find import find_segments as find_segments
 
-__all__ = ["__version__", "open"]
+__all__ = ["Amount", "Count", "Rate", "__version__", "find_segments", "open"]
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Amount": ("discovery.columns", "Amount"),
+    "Count": ("discovery.columns", "Count"),
+    "OpenWorkspace": ("api.workspace", "OpenWorkspace"),
+    "Rate": ("discovery.columns", "Rate"),
+    "find_segments": ("discovery.find", "find_segments"),
+    "open": ("api.workspace", "open_workspace"),
+}
 
 
 def __getattr__(name: str) -> object:
     """Import the interface when it is first asked for, so that a part of it can be imported alone."""
-    from living_personas.api import workspace  # noqa: PLC0415 - see above
-
-    known = {"open": workspace.open_workspace, "OpenWorkspace": workspace.OpenWorkspace}
-    if name not in known:
+    if name not in _PLACES:
         raise AttributeError(name)
-    return known[name]
+    module, attribute = _PLACES[name]
+    found: object = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return found

@@ -53,7 +53,7 @@ def run(parts: Parts, *, now: datetime, owner: str, until: date | None = None, l
             with parts.store.commit():
                 learned = learn(parts, books, day)
                 refinements += refine(parts, learned, day, describe=day == cycle.days[-1])
-                books = publish(parts, [each for each, _ in learned], day)
+                books = publish(parts, [each for each, _ in learned], day, today=parts.today(now))
                 calendar.close(parts, books, day)
         parts.progress(len(cycle.days), len(cycle.days), "days")
         return Cycle(days=cycle.days, refinements=tuple(refinements), snapshot=parts.store.snapshots.latest())
@@ -92,12 +92,15 @@ def refine(
     return found
 
 
-def publish(parts: Parts, books: Sequence[Books], day: date) -> tuple[Books, ...]:
-    """Step 5. Fix tomorrow's bets in the ledger and publish a snapshot; the books of the newest versions."""
+def publish(parts: Parts, books: Sequence[Books], day: date, *, today: date | None = None) -> tuple[Books, ...]:
+    """Step 5. Fix the next day's bets in the ledger and publish a snapshot; the books of the newest versions.
+
+    The new tables begin on a day that has not begun ``today`` (the day after ``day`` unless said).
+    """
     newest = calendar.renewed(parts, books)
     tomorrow = day + timedelta(days=1)
     entries = write_entry(parts, newest, tomorrow)
-    publish_day(parts, newest, entries, day=tomorrow, begins=tomorrow + timedelta(days=1))
+    publish_day(parts, newest, entries, day=tomorrow, begins=max(tomorrow, today or tomorrow) + timedelta(days=1))
     return newest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Assign, PersonaVersion
 from living_personas.domain.settings import Campaign
 from living_personas.domain.snapshot import Snapshot
+from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.errors import EngineError, InvalidDecisionError
 from living_personas.refining.apply import baseline, pinned
 
 EVERY: tuple[Assign, ...] = ("day", "week", "campaign", "always", "visit")
@@ -118,10 +121,13 @@ def test_old_tables_are_let_go(days: list[tuple[float, float, float]]) -> None:
     assert kept["week"] == 8
 
 
-@pytest.mark.xfail(strict=True, reason="before its first day a campaign is drawn from the newest table, daily another")
-def test_a_campaign_that_has_not_begun_is_one_epoch_too() -> None:
+def test_a_campaign_that_has_not_begun_is_refused() -> None:
     soon = Campaign(name="soon", starts=MONDAY + timedelta(days=9))
-    days = [replace(each, campaigns=((soon.name, soon.starts),)) for each in lived([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])]
+    (snapshot,) = (replace(each, campaigns=((soon.name, soon.starts),)) for each in lived([(1.0, 0.0, 0.0)]))
     at = datetime.combine(MONDAY + timedelta(days=2), time(12), tzinfo=UTC)
-    one, other = (Decider(each).decide("u1", {}, at=at, visit="v", campaign=soon.name) for each in days)
-    assert one.option("campaignly") == other.option("campaignly")
+    with pytest.raises(InvalidDecisionError, match="begins on"):
+        Decider(snapshot).decide("u1", {}, at=at, visit="v", campaign=soon.name)
+    with pytest.raises(EngineError, match="begins on"):
+        DuckDBEngine().decide(
+            snapshot, pa.table({"customer": ["u1"], "visit": ["v"]}), at=at, channel="", campaign=soon.name
+        )

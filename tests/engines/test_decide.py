@@ -80,7 +80,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 moments = st.integers(0, 21 * 24 * 60).map(lambda minute: datetime(2026, 3, 20, tzinfo=UTC) + timedelta(minutes=minute))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(snapshot=snapshots(), at=moments, channel=st.sampled_from(["", "web's", "email"]))
 def test_the_list_is_decided_as_each_customer_is(snapshot: Snapshot, at: datetime, channel: str) -> None:
     spend = [float(number % 9) if number % 7 else None for number in range(len(CUSTOMERS))]

@@ -55,7 +55,7 @@ SCHEMA = pa.schema(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(rows=customers, ranks=st.permutations(range(len(RULES))))
 def test_the_first_true_rule_by_priority_and_id_wins(rows: list[dict[str, object]], ranks: list[int]) -> None:
     personas = [

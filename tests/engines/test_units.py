@@ -74,7 +74,7 @@ def expected(rows: Sequence[Row], links: dict[str, str], members: dict[str, str]
     return list(table(ordered, UNIT_SCHEMA).to_pylist())
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(exposure_rows(), max_size=12), st.sampled_from([{}, {"anonymous": "ann"}]), st.booleans())
 def test_day_by_day_and_all_at_once_are_the_definition(rows: list[Row], links: dict[str, str], known: bool) -> None:  # noqa: FBT001  (Hypothesis passes by position)
     members = {"ann": "reader", "bob'": "buyer's"} if known else {}

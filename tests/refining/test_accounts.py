@@ -91,6 +91,7 @@ def test_nobody_gives_more_than_it_was_given_or_has(accounts: Accounts, entry: E
     assert gone[gives] == pytest.approx(np.minimum(has, owed)[gives])
 
 
+@settings(max_examples=40)
 @given(accounts_of(PANEL), entries())
 def test_a_nomination_that_stands_moves_nothing_again(accounts: Accounts, entry: Entry) -> None:
     once = mature(accounts, PANEL, NO_UNITS, entry, half_life=30)
@@ -137,6 +138,7 @@ def test_the_bound_is_a_supermartingale(w: float, known: float) -> None:
     assert after[0] <= before[0] + 1e-12
 
 
+@settings(max_examples=40)
 @given(accounts_of(PANEL), entries(), units())
 def test_a_definition_that_is_younger_than_the_day_keeps_its_accounts(
     accounts: Accounts, entry: Entry, rows: DayRows
@@ -160,6 +162,7 @@ def test_an_account_that_may_not_bet_waits(accounts: Accounts, rows: DayRows) ->
     assert (after.wealth == accounts.wealth).all()
 
 
+@settings(max_examples=40)
 @given(accounts_of(PANEL), units(), st.text(max_size=4))
 def test_accounts_come_back_from_bytes_exactly(accounts: Accounts, rows: DayRows, stratum: str) -> None:
     named = replace(rows, stratum=tuple(f"{i}\n|{stratum}|" for i in range(len(rows))))
@@ -186,6 +189,7 @@ def test_restart_gives_fresh_accounts_and_keeps_what_was_learned(
     assert (after.pace == learned.pace).all()
 
 
+@settings(max_examples=40)
 @given(accounts_of(PANEL), units())
 def test_the_same_panel_in_other_company_keeps_everything(accounts: Accounts, rows: DayRows) -> None:
     lived = mature(accounts, PANEL, rows, open_day(accounts, PANEL, day=TODAY), half_life=30)
@@ -200,6 +204,7 @@ def test_the_same_panel_in_other_company_keeps_everything(accounts: Accounts, ro
     assert (there.wealth[new] == Accounts.first_day(wider).wealth[new]).all()
 
 
+@settings(max_examples=40)
 @given(accounts_of(PANEL), units())
 def test_a_new_value_starts_anew_and_new_options_forget(accounts: Accounts, rows: DayRows) -> None:
     lived = mature(accounts, PANEL, rows, open_day(accounts, PANEL, day=TODAY), half_life=30)

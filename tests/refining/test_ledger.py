@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -50,6 +50,7 @@ def through_parquet(table: pa.Table) -> pa.Table:
     return pq.read_table(io.BytesIO(file.getvalue()))
 
 
+@settings(max_examples=40)
 @given(entries())
 def test_an_entry_comes_back_exactly(entry: Entry) -> None:
     options, means = map(through_parquet, entry.to_tables(PANEL))
@@ -61,6 +62,7 @@ def test_an_entry_comes_back_exactly(entry: Entry) -> None:
     assert (read.means.sums == entry.means.sums).all()
 
 
+@settings(max_examples=40)
 @given(entries())
 def test_a_panel_with_other_subjects_reads_its_own_and_bets_nothing_on_the_rest(entry: Entry) -> None:
     other = panel_of(persona("new", options=(4,)), persona("q", options=(3,)))

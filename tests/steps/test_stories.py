@@ -233,7 +233,6 @@ def test_nobody_decides_without_a_name() -> None:
             Person(by=name, now=noon(0), owner="cli")
 
 
-@pytest.mark.xfail(strict=True, reason="loop.publish lets tables begin on days that are over when a run catches up")
 def test_a_run_that_catches_up_changes_nobodys_option_today() -> None:
     shop = Shop(parts_of(), BETTER, customers=200).live(2)
     today = noon(4, hours=-4)

@@ -65,7 +65,7 @@ def epoch_of(
         return Epoch(name=f"since {attribute.since.isoformat()}", start=attribute.since)
     if attribute.assign == "visit":
         return Epoch(name=_required(visit, attribute, "visit"), start=day)
-    return _campaign(_required(campaign, attribute, "campaign"), snapshot)
+    return _campaign(_required(campaign, attribute, "campaign"), snapshot, day)
 
 
 def table_of(attribute: SnapshotAttribute, epoch: Epoch) -> PolicyTable:
@@ -109,11 +109,16 @@ def _week(attribute: SnapshotAttribute, customer: str, *, salt: str, day: date) 
     return Epoch(name=start.isoformat(), start=start)
 
 
-def _campaign(name: str, snapshot: Snapshot) -> Epoch:
+def _campaign(name: str, snapshot: Snapshot, day: date) -> Epoch:
     starts = dict(snapshot.campaigns)
     if name not in starts:
         raise InvalidDecisionError(
             f"There is no campaign {name!r}.", hint=did_you_mean(name, starts, kind="campaign in workspace.yaml")
+        )
+    if day < starts[name]:
+        raise InvalidDecisionError(
+            f"The campaign {name!r} begins on {starts[name]}, and it is {day}.",
+            hint="ask from its first day on: before it, its table is not settled.",
         )
     return Epoch(name=name, start=starts[name])
 

@@ -37,9 +37,12 @@ def untied(scores: Floats, filed: Ints, columns: Sequence[int]) -> list[int]:
     A column is tied when the others explain four fifths of how it varies inside the personas: sessions of four and of
     twelve weeks, or recency, gap and share, which one follows from the other two.
     """
-    within = scores - np.stack([scores[filed == each].mean(0) for each in np.unique(filed)])[
-        np.searchsorted(np.unique(filed), filed)
-    ]
+    within = (
+        scores
+        - np.stack([scores[filed == each].mean(0) for each in np.unique(filed)])[
+            np.searchsorted(np.unique(filed), filed)
+        ]
+    )
     kept: list[int] = []
     for column in columns:
         if not kept or _explained(within[:, kept], within[:, column]) < _TIED:

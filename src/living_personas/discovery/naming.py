@@ -53,9 +53,7 @@ _THEMES: tuple[_Theme, ...] = (
     _Theme(
         words=("ads", "ad_", "advert", "banner"), more="answers ads", less="rarely answers ads", none="answers no ads"
     ),
-    _Theme(
-        words=("click", "ctr"), more="clicks often", less="rarely clicks", none="clicks nothing"
-    ),
+    _Theme(words=("click", "ctr"), more="clicks often", less="rarely clicks", none="clicks nothing"),
     _Theme(
         words=("open", "email", "mail", "newsletter"), more="opens often", less="rarely opens", none="opens nothing"
     ),
@@ -76,9 +74,7 @@ _THEMES: tuple[_Theme, ...] = (
         less="looks little at prices",
         none="never looks at prices",
     ),
-    _Theme(
-        words=("mobile", "phone", "app_share"), more="mostly mobile", less="rarely mobile", none="never mobile"
-    ),
+    _Theme(words=("mobile", "phone", "app_share"), more="mostly mobile", less="rarely mobile", none="never mobile"),
     _Theme(words=("evening", "night", "morning", "afternoon", "weekend"), more="", less="", none=""),
     _Theme(words=("tenure", "age_days", "since"), more="long with us", less="new", none="new"),
     _Theme(words=("recency", "gap", "days_since"), more="long absent", less="seen lately", none="seen lately"),
@@ -160,7 +156,9 @@ def _phrase(difference: Difference) -> str:
         return theme.none if difference.silent else theme.more if difference.deviations > 0 else theme.less
     words = _words(difference.column)
     if difference.kind == "rate":
-        return f"never {words}" if difference.silent else f"{'often' if difference.deviations > 0 else 'rarely'} {words}"
+        return (
+            f"never {words}" if difference.silent else f"{'often' if difference.deviations > 0 else 'rarely'} {words}"
+        )
     if difference.kind == "amount":
         return f"{'high' if difference.deviations > 0 else 'low'} {words}"
     return f"no {words}" if difference.silent else f"{'many' if difference.deviations > 0 else 'few'} {words}"

@@ -38,7 +38,10 @@ def _distances(trait: pa.Array, members: Bools) -> list[tuple[str, float]]:
     counts = sorted(pc.value_counts(texts).to_pylist(), key=lambda each: -each["counts"])
     values = [each["values"] for each in counts if each["values"] is not None][:_MOST_VALUES]
     return [
-        (f" in the share of {each!r}", _distance(np.asarray(pc.fill_null(pc.equal(texts, each), False), float), members))
+        (
+            f" in the share of {each!r}",
+            _distance(np.asarray(pc.fill_null(pc.equal(texts, each), False), float), members),
+        )
         for each in values
     ]
 

@@ -77,9 +77,7 @@ def settled(splits: Sequence[Sequence[Judged]], *, of: int, needed: int) -> bool
 def _around(middle: Judged, splits: Sequence[Sequence[Judged]]) -> list[Judged | None]:
     """In each split the sighting that is most like the middle one, if it is the same."""
     nearest = (max(split, key=lambda each: jaccard(each.members, middle.members), default=None) for split in splits)
-    return [
-        each if each is not None and jaccard(each.members, middle.members) >= SAME else None for each in nearest
-    ]
+    return [each if each is not None and jaccard(each.members, middle.members) >= SAME else None for each in nearest]
 
 
 def _strength(around: Sequence[Judged | None]) -> int:

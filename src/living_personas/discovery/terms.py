@@ -75,7 +75,9 @@ def _expressions(column: Column, sheet: Sheet) -> Iterator[Expression]:
     if isinstance(column, Rate):
         yield from _of_rate(column, sheet)
     else:
-        yield from _capped(_known(column.name, sheet), sheet, _COUNT_CAPS if isinstance(column, Count) else _AMOUNT_CAPS)
+        yield from _capped(
+            _known(column.name, sheet), sheet, _COUNT_CAPS if isinstance(column, Count) else _AMOUNT_CAPS
+        )
 
 
 def _of_rate(rate: Rate, sheet: Sheet) -> Iterator[Expression]:

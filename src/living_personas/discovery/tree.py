@@ -100,7 +100,9 @@ def _fulfilled(paths: Sequence[Path], numbers: Floats) -> Bools:
     nobody = np.zeros(len(numbers), dtype=np.bool_)
     everybody = np.ones(len(numbers), dtype=np.bool_)
     return reduce(
-        np.logical_or, (reduce(np.logical_and, (_met(each, numbers) for each in path), everybody) for path in paths), nobody
+        np.logical_or,
+        (reduce(np.logical_and, (_met(each, numbers) for each in path), everybody) for path in paths),
+        nobody,
     )
 
 

@@ -76,7 +76,5 @@ def versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Gen
     for level in LEVELS:
         label, homes = merge(resp[held], filed[held], n_personas=n_personas, level=level)
         posterior = resp @ np.eye(int(label.max()) + 1)[label]
-        found.append(
-            Version(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
-        )
+        found.append(Version(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes))
     return tuple(found)

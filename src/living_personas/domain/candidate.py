@@ -68,7 +68,9 @@ class Scorecard:
     @property
     def rule(self) -> str:
         """The scorecard in the rule language."""
-        weighed = (f"{'-' if term.weight < 0 else '+'} {abs(term.weight):.6g} * {term.expression}" for term in self.terms)
+        weighed = (
+            f"{'-' if term.weight < 0 else '+'} {abs(term.weight):.6g} * {term.expression}" for term in self.terms
+        )
         return f"{self.intercept:.6g} {' '.join(weighed)} > 0"
 
 

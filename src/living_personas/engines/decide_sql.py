@@ -57,7 +57,7 @@ def decide_sql(
     chosen = tuple(_chosen(snapshot, channel))
     rules = [parse(persona.who) for persona in snapshot.personas]
     held = _trusted(rules) if columns is None else columns
-    _check(snapshot, chosen, held=held, campaign=campaign)
+    _check(snapshot, chosen, held=held, campaign=campaign, day=day)
     width = max((len(each.attribute.options) for each in chosen), default=1)
     visits = any(each.attribute.assign == "visit" for each in chosen)
     steps = {
@@ -102,7 +102,7 @@ def _trusted(rules: Iterable[Rule]) -> Held:
     return {name: None for rule in rules for name, _kind in rule.columns} | {"visit": None}
 
 
-def _check(snapshot: Snapshot, chosen: Iterable[_Chosen], *, held: Held, campaign: str) -> None:
+def _check(snapshot: Snapshot, chosen: Iterable[_Chosen], *, held: Held, campaign: str, day: date) -> None:
     """Everything that an attribute needs is there, or the error that says what is not."""
     known = dict(snapshot.campaigns)
     for attribute in (each.attribute for each in chosen):
@@ -116,6 +116,11 @@ def _check(snapshot: Snapshot, chosen: Iterable[_Chosen], *, held: Held, campaig
             raise EngineError(
                 f"Attribute {attribute.attribute!r} is assigned per campaign, and {said}.",
                 hint=did_you_mean(campaign, known, kind="campaign in workspace.yaml"),
+            )
+        if attribute.assign == "campaign" and day < known[campaign]:
+            raise EngineError(
+                f"The campaign {campaign!r} begins on {known[campaign]}, and it is {day}.",
+                hint="ask from its first day on: before it, its table is not settled.",
             )
         if not attribute.tables:
             raise EngineError(

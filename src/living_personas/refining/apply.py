@@ -10,10 +10,13 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion, Standing, Trait, VersionKind
 from living_personas.domain.refinement import Refinement, RefinementKind
 
-__all__ = ["EVIDENCE", "apply", "baseline", "edited", "pinned", "rolled_back"]
+__all__ = ["EVIDENCE", "GUARDRAIL", "apply", "baseline", "edited", "pinned", "rolled_back"]
 
 EVIDENCE = "evidence"
 """Who decided, when no person did."""
+
+GUARDRAIL = "guardrail"
+"""Who decided, when evidence's own value did harm: evidence may then only propose."""
 
 _KIND: dict[RefinementKind, VersionKind] = {
     "correct": "corrected",
@@ -92,7 +95,7 @@ def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str
             status="assumed" if refinement.new == believed and refinement.kind == "restore" else "corrected",
             since=day + timedelta(days=1),
             decided_on=day,
-            decided_by=by,
+            decided_by=GUARDRAIL if refinement.kind == "restore" and by == EVIDENCE else by,
         )
 
     standings = _with(version, refinement.subject, changed)

@@ -46,7 +46,8 @@ def _verdict(
     refinement: Refinement, allowed: Change, standing: Standing | None, alarms: Sequence[str], *, killed: bool
 ) -> tuple[Verdict, str]:
     """The first rule that applies."""
-    by_person = standing is not None and standing.decided_by not in ("", "evidence")
+    by = standing.decided_by if standing is not None else ""
+    by_person = by not in ("", "evidence")
     rules: tuple[tuple[bool, Verdict, str], ...] = (
         (killed, "hold", "Held: the kill switch is on."),
         (standing is not None and standing.pinned, "hold", "Held: the value is pinned."),
@@ -54,7 +55,7 @@ def _verdict(
         (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
         (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
         (refinement.kind in ("confirm", "restore"), "apply", ""),
-        (by_person, "review", "Waits for a person, who set the present value."),
+        (by_person, "review", f"Waits for a person: the present value was set by {by}."),
         (allowed == "review", "review", "Waits for a person."),
     )
     return next(((verdict, reason) for applies, verdict, reason in rules if applies), ("apply", ""))

@@ -37,7 +37,8 @@ class Panel:
     """A subjects with at most K options, in arrays of shape ``(A, ...)``; ``mask`` says which options exist.
 
     ``current`` is the index of the value that the newest version holds, ``since`` the number of the first day whose
-    units count about it, ``asked`` that of the first whose units teach anything, ``horizon`` the days after which a day's units are complete.
+    units count about it, ``asked`` that of the first whose units teach anything, ``horizon`` the days after which a
+    day's units are complete.
     """
 
     subjects: tuple[Subject, ...]

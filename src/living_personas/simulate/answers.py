@@ -11,7 +11,7 @@ from living_personas.domain.value import value
 from living_personas.simulate.chance import stream
 from living_personas.simulate.minds import NOTHING, Minds, channel_of
 from living_personas.simulate.occasions import Decided, Occasions
-from living_personas.simulate.people import People
+from living_personas.simulate.people import People, Small
 from living_personas.simulate.rows import DAY_MICROS
 from living_personas.simulate.spec import WorldSpec
 from living_personas.stats.arrays import Bools, Floats, Ints
@@ -58,100 +58,117 @@ def answer(
 ) -> Answers:
     """Let everybody answer: effects multiply on the odds, and the same chance serves whatever was decided."""
     acts, waits, leaves, lingers = stream(spec.seed, "outcomes", day).random((4, len(occasions)))
-    asked = _Asked(decided, occasions, people, minds, day=day, season=spec.season.factor(day))
+    asked = _asked(decided, occasions, people, minds, day=day, season=spec.season.factor(day))
     acting = acts < _probability(asked.odds)
-    days = _delays(np.where(asked.waits > 0, asked.waits, spec.delay_days), waits, longest=spec.longest_delay_days)
-    leaving = asked.by_mail & (leaves < _UNSUBSCRIBES * asked.annoyed)
-    midnight = occasions.time // DAY_MICROS * DAY_MICROS + DAY_MICROS
+    asked_for = _mean_delays(decided, occasions, minds)
+    days = _delays(np.where(asked_for > 0, asked_for, spec.delay_days), waits, longest=spec.longest_delay_days)
+    leaving = leaves < _UNSUBSCRIBES * _annoyance(decided, occasions, people, minds)
+    rest = DAY_MICROS - occasions.time % DAY_MICROS
     return Answers(
         acting=occasions.customer[acting],
         acts_at=(occasions.time + (days * DAY_MICROS).astype(np.int64))[acting],
         leaving=occasions.customer[leaving],
-        leaves_at=(occasions.time + (lingers * (midnight - occasions.time)).astype(np.int64))[leaving],
+        leaves_at=(occasions.time + (lingers * rest).astype(np.int64))[leaving],
         truth=tuple(_truth(asked, acting, day=day)),
     )
 
 
+@value
 class _Asked:
-    """The day's occasions with what was decided for each, and the odds that come of it."""
+    """What was decided, and the odds that come of it.
 
-    def __init__(
-        self, decided: Decided, occasions: Occasions, people: People, minds: Minds, *, day: int, season: float
-    ) -> None:
-        self.decided = decided
-        self.group = occasions.group[decided.place]
-        self.effects = {
-            (attribute, option): minds.odds(attribute, option, day=day)
-            for attribute in dict.fromkeys(attribute for attribute, _ in decided.pairs)
-            for option in dict.fromkeys((*minds.options(attribute), *_options(decided, attribute)))
-        }
-        self.effect = self._of_rows([self.effects[pair] for pair in decided.pairs], empty=1.0)
-        reached = self._reached(occasions, minds)
-        own = minds.base[occasions.group] * people.frailty[occasions.customer] * season
-        self.odds = own * reached * np.exp(self._summed(np.log(self.effect), len(occasions)))
-        self.waits = np.zeros(len(occasions))
-        np.maximum.at(
-            self.waits, decided.place, self._of_rows([minds.delay_days(*pair) for pair in decided.pairs], empty=0.0)
-        )
-        annoying = self._of_rows([minds.unsubscribes(*pair) for pair in decided.pairs], empty=1.0)
-        self.annoyed = np.exp(self._summed(np.log(annoying), len(occasions)))
-        mail = np.array([name == "email" for name in occasions.channels])
-        self.by_mail: Bools = mail[occasions.channel] & people.subscribed[occasions.customer]
+    ``effects`` holds what each (attribute, option) does to the odds of each group, also options that nobody got;
+    ``effect`` what the option of each row did to its customer's, ``group`` that customer's group; ``odds`` are those of
+    each occasion.
+    """
 
-    def _of_rows(self, by_pair: list[Floats], *, empty: float) -> Floats:
-        """A number for each row, from one for each pair and group."""
-        if not by_pair:
-            return np.full(self.group.size, empty)
-        return np.asarray(np.stack(by_pair)[self.decided.code, self.group], dtype=np.float64)
+    decided: Decided
+    group: Small
+    effects: dict[tuple[str, str], Floats]
+    effect: Floats
+    odds: Floats
 
-    def _summed(self, of_rows: Floats, size: int) -> Floats:
-        return np.bincount(self.decided.place, weights=of_rows, minlength=size).astype(np.float64)
 
-    def _reached(self, occasions: Occasions, minds: Minds) -> Floats:
-        """What the channel of the occasion does, where no attribute decides about the channel."""
-        by_channel = np.stack([minds.channel_odds(name) for name in occasions.channels])
-        deciding = {attribute for attribute, option in self.effects if channel_of(option) not in (None, NOTHING)}
-        codes = [code for code, (attribute, _) in enumerate(self.decided.pairs) if attribute in deciding]
-        decided = np.zeros(len(occasions), dtype=bool)
-        decided[self.decided.place[np.isin(self.decided.code, codes)]] = True
-        return np.where(decided, 1.0, by_channel[occasions.channel, occasions.group])
+def _asked(decided: Decided, occasions: Occasions, people: People, minds: Minds, *, day: int, season: float) -> _Asked:
+    effects = {
+        (attribute, option): minds.odds(attribute, option, day=day)
+        for attribute in decided.attributes()
+        for option in dict.fromkeys((*minds.options(attribute), *decided.options(attribute)))
+    }
+    effect = _of_rows(decided, occasions, [effects[pair] for pair in decided.pairs], none=1.0)
+    own = minds.base[occasions.group] * people.frailty[occasions.customer] * season
+    reached = _reached(decided, occasions, minds, deciding={a for a, o in effects if channel_of(o) not in _SAY_LITTLE})
+    together = np.exp(np.bincount(decided.place, weights=np.log(effect), minlength=len(occasions)))
+    return _Asked(
+        decided=decided,
+        group=occasions.group[decided.place],
+        effects=effects,
+        effect=effect,
+        odds=np.asarray(own * reached * together, dtype=np.float64),
+    )
+
+
+_SAY_LITTLE = (None, NOTHING)
+"""Channels of options from which it cannot be told that an attribute decides about the channel."""
+
+
+def _reached(decided: Decided, occasions: Occasions, minds: Minds, *, deciding: set[str]) -> Floats:
+    """What the channel of each occasion does to the odds, where no attribute decides about the channel."""
+    by_channel = np.stack([minds.channel_odds(name) for name in occasions.channels])
+    codes = [code for code, (attribute, _) in enumerate(decided.pairs) if attribute in deciding]
+    elsewhere = np.zeros(len(occasions), dtype=bool)
+    elsewhere[decided.place[np.isin(decided.code, codes)]] = True
+    return np.where(elsewhere, 1.0, by_channel[occasions.channel, occasions.group])
+
+
+def _mean_delays(decided: Decided, occasions: Occasions, minds: Minds) -> Floats:
+    """The longest delay that any of an occasion's options asks for; 0 if none does."""
+    longest = np.zeros(len(occasions))
+    asked_for = _of_rows(decided, occasions, [minds.delay_days(*pair) for pair in decided.pairs], none=0.0)
+    np.maximum.at(longest, decided.place, asked_for)
+    return longest
+
+
+def _annoyance(decided: Decided, occasions: Occasions, people: People, minds: Minds) -> Floats:
+    """How much more than usual each occasion makes people unsubscribe; only who is written to can."""
+    factor = _of_rows(decided, occasions, [minds.unsubscribes(*pair) for pair in decided.pairs], none=1.0)
+    together = np.exp(np.bincount(decided.place, weights=np.log(factor), minlength=len(occasions)))
+    mail = np.array([name == "email" for name in occasions.channels])
+    return np.asarray(together * (mail[occasions.channel] & people.subscribed[occasions.customer]), dtype=np.float64)
+
+
+def _of_rows(decided: Decided, occasions: Occasions, by_pair: list[Floats], *, none: float) -> Floats:
+    """A number for each row, from one for each (attribute, option) and group."""
+    group = occasions.group[decided.place]
+    if not by_pair:
+        return np.full(group.size, none)
+    return np.asarray(np.stack(by_pair)[decided.code, group], dtype=np.float64)
 
 
 def _truth(asked: _Asked, acting: Bools, *, day: int) -> Iterator[dict[str, object]]:
     """Rows of ``ANSWER_SCHEMA``: each option as if everybody had got it, and as it was."""
     decided = asked.decided
     odds, acted = asked.odds[decided.place], acting[decided.place]
-    met = _probability(odds)
-    for attribute in dict.fromkeys(attribute for attribute, _ in decided.pairs):
-        codes = [code for code, pair in enumerate(decided.pairs) if pair[0] == attribute]
-        rows = np.flatnonzero(np.isin(decided.code, codes))
+    expected = _probability(odds)
+    for attribute, option in asked.effects:
+        rows = np.flatnonzero(decided.has(attribute))
+        got = decided.has(attribute, option)[rows]
         others = odds[rows] / asked.effect[rows]
-        for option in (option for name, option in asked.effects if name == attribute):
-            would = _probability(others * asked.effects[attribute, option][asked.group[rows]])
-            got = rows[_is_pair(decided, (attribute, option), rows)]
-            for place, persona in enumerate(decided.personas):
-                filed, filed_got = decided.persona[rows] == place, decided.persona[got] == place
-                if filed.any():
-                    yield {
-                        "day": day,
-                        "persona": persona,
-                        "attribute": attribute,
-                        "option": option,
-                        "asked": int(filed.sum()),
-                        "would": float(would[filed].sum()),
-                        "got": int(filed_got.sum()),
-                        "expected": float(met[got][filed_got].sum()),
-                        "acted": int(acted[got][filed_got].sum()),
-                    }
-
-
-def _is_pair(decided: Decided, pair: tuple[str, str], rows: Ints) -> Bools:
-    code = decided.pairs.index(pair) if pair in decided.pairs else -1
-    return np.asarray(decided.code[rows] == code)
-
-
-def _options(decided: Decided, attribute: str) -> list[str]:
-    return [option for name, option in decided.pairs if name == attribute]
+        would = _probability(others * asked.effects[attribute, option][asked.group[rows]])
+        for place, persona in enumerate(decided.personas):
+            filed = decided.persona[rows] == place
+            if filed.any():
+                yield {
+                    "day": day,
+                    "persona": persona,
+                    "attribute": attribute,
+                    "option": option,
+                    "asked": int(filed.sum()),
+                    "would": float(would[filed].sum()),
+                    "got": int((filed & got).sum()),
+                    "expected": float(expected[rows][filed & got].sum()),
+                    "acted": int(acted[rows][filed & got].sum()),
+                }
 
 
 def _probability(odds: Floats) -> Floats:

@@ -123,7 +123,8 @@ def _mail(people: People, group: Small, there: Bools, *, day: int, start: int, s
     who = np.flatnonzero(there & people.subscribed & ((day - people.occasion) % _MAIL_DAYS == _MAIL_DAYS // 2))
     sent = np.full(who.size, start + 9 * 3600 * 1_000_000)
     seen = _later(sent, rng.exponential(4 * 3600, who.size))
-    opened = rng.random(who.size) < people.opened[who]
+    opens = np.where(day >= people.turns[who], people.habit("opened", group[who]), people.opened[who])
+    opened = rng.random(who.size) < opens
     clicked = opened & (rng.random(who.size) < people.habit("clicked", group[who]))
     left = (rng.random(who.size) < _UNSUBSCRIBES) & ~people.robot[who]
     people.subscribed[who[left]] = False

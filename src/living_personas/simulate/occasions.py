@@ -17,7 +17,7 @@ from living_personas.simulate.chance import stream
 from living_personas.simulate.people import People, Small
 from living_personas.simulate.rows import Rows, message_ids, stamped
 from living_personas.simulate.spec import WorldSpec
-from living_personas.stats.arrays import Ints
+from living_personas.stats.arrays import Bools, Ints
 
 __all__ = ["DECIDED_COLUMNS", "Decided", "Occasions", "exposed", "occasions_of", "read_decisions"]
 
@@ -50,9 +50,15 @@ class Occasions:
         return int(self.customer.size)
 
     def table(self, day: date) -> pa.Table:
-        """The list to decide for: ``customer``, ``channel`` and ``day``."""
-        columns = {"customer": self.ids, "channel": self.channel_names(), "day": pa.repeat(pa.scalar(day), len(self))}
-        return pa.table(columns)
+        """The list to decide for: ``customer``, ``channel``, ``day`` and ``visit`` (its name)."""
+        return pa.table(
+            {
+                "customer": self.ids,
+                "channel": self.channel_names(),
+                "day": pa.repeat(pa.scalar(day), len(self)),
+                "visit": pc.binary_join_element_wise(self.ids, day.isoformat(), "/"),
+            }
+        )
 
     def channel_names(self) -> pa.Array:
         """The channel of each occasion."""
@@ -73,6 +79,19 @@ class Decided:
     pairs: tuple[tuple[str, str], ...]
     persona: Ints
     personas: tuple[str, ...]
+
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that were decided."""
+        return tuple(dict.fromkeys(attribute for attribute, _ in self.pairs))
+
+    def options(self, attribute: str) -> tuple[str, ...]:
+        """The options of an attribute that somebody got."""
+        return tuple(option for name, option in self.pairs if name == attribute)
+
+    def has(self, attribute: str, option: str | None = None) -> Bools:
+        """Which rows are about an attribute, or about one option of it."""
+        codes = [code for code, pair in enumerate(self.pairs) if pair[0] == attribute and option in (None, pair[1])]
+        return np.isin(self.code, codes)
 
 
 def occasions_of(people: People, *, day: int, start: int, spec: WorldSpec) -> Occasions:

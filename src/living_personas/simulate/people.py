@@ -33,11 +33,13 @@ NEVER = np.iinfo(np.int32).max
 _NOBODY = -1
 _ALWAYS = np.iinfo(np.int32).min
 _ROBOT = Habits(sessions=160, features=0, pricing=40, tickets=0, ads=8, opened=1, clicked=1, deal=0.25)
-_ACTIVITY_SPREAD, _INTEREST_SPREAD, _SPEND_SPREAD = 0.65, 0.7, 0.4
+_ACTIVITY_SPREAD, _INTEREST_SPREAD, _SPEND_SPREAD = 0.48, 0.7, 0.4
 _OPENING_WEIGHT = 8.0
 _MACHINE_OPENS = 0.97
 _MOBILE_WEIGHT = 4.0
 _MEAN_TENURE = 300.0
+_HOUR_SPREAD = 3.0
+_COUNTRY_SHARES = [0.5, 0.2, 0.2, 0.1]
 
 
 @dataclass(slots=True)
@@ -106,17 +108,12 @@ def draw_people(spec: WorldSpec) -> People:
     """
     rng = stream(spec.seed, "people")
     size = spec.customers
-    habits = (*(p.habits for p in spec.personas), *(s.habits for s in spec.segments), _ROBOT)
+    table = habit_table((*(p.habits for p in spec.personas), *(s.habits for s in spec.segments), _ROBOT))
     arrives = _arrivals(spec, rng)
     persona = _personas(spec, arrives, rng)
     segment, turns = _planted(spec, persona, rng)
-    table = habit_table(habits)
-    first_group = np.where(turns < NEVER, len(spec.personas) + segment, persona)
+    begins = np.where(turns == _ALWAYS, len(spec.personas) + segment, persona)
     activity, interest = _vigour(spec, rng)
-    machine = (rng.random(size) < spec.machine_opens) & (turns == NEVER)
-    mean_opened = np.clip(table["opened"][first_group], 1e-3, 1 - 1e-3)
-    opened = rng.beta(mean_opened * _OPENING_WEIGHT, (1 - mean_opened) * _OPENING_WEIGHT)
-    before = table["orders_before"][first_group] * (arrives < 0)
     return People(
         ids=pc.binary_join_element_wise("c", pa.array(np.arange(size)).cast(pa.string()), ""),
         persona=persona,
@@ -129,15 +126,15 @@ def draw_people(spec: WorldSpec) -> People:
         interest=interest,
         frailty=draw_factors(rng, size, family=spec.family, spread=spec.frailty),
         spend=draw_factors(rng, size, family=spec.family, spread=_SPEND_SPREAD),
-        opened=np.where(machine, _MACHINE_OPENS, opened),
-        hour=(table["hour"][first_group] + 3 * rng.standard_normal(size)) % 24,
-        mobile=rng.beta(MOBILE_SHARE * _MOBILE_WEIGHT, (1 - MOBILE_SHARE) * _MOBILE_WEIGHT, size),
+        opened=_openings(table["opened"][persona], spec, rng),
+        hour=(table["hour"][begins] + _HOUR_SPREAD * rng.standard_normal(size)) % 24,
+        mobile=_around(np.full(size, MOBILE_SHARE), _MOBILE_WEIGHT, rng),
         subscribed=rng.random(size) < spec.subscribed,
         channel=_chosen([share for _, share in spec.channels], size, rng),
-        campaign=np.where(rng.random(size) < table["deal"][first_group], 0, rng.integers(1, 4, size)).astype(np.int32),
-        country=_chosen([0.5, 0.2, 0.2, 0.1], size, rng),
+        campaign=np.where(rng.random(size) < table["deal"][begins], 0, rng.integers(1, 4, size)).astype(np.int32),
+        country=_chosen(_COUNTRY_SHARES, size, rng),
         tenure=np.where(arrives < 0, rng.exponential(_MEAN_TENURE, size), 0).astype(np.int32),
-        orders_before=np.where(before >= 1, 1 + rng.poisson(np.maximum(before - 1, 0)), 0).astype(np.int32),
+        orders_before=_orders_before(table["orders_before"][begins], arrives, rng),
         habits=table,
         personas=len(spec.personas),
     )
@@ -178,7 +175,7 @@ def _planted(spec: WorldSpec, persona: Small, rng: np.random.Generator) -> tuple
 
 
 def _heirs(personas: tuple[PersonaSpec, ...], persona: Small, rng: np.random.Generator) -> Small:
-    """What each customer becomes with the first order."""
+    """What each customer becomes with the first order; nothing else if the shares leave room."""
     places = {each.id: index for index, each in enumerate(personas)}
     point = rng.random(persona.size)
     heir = np.full(persona.size, _NOBODY, dtype=np.int32)
@@ -199,6 +196,24 @@ def _vigour(spec: WorldSpec, rng: np.random.Generator) -> tuple[Floats, Floats]:
         interest = interest * np.sqrt(activity)
         interest /= interest.mean()
     return activity, interest
+
+
+def _openings(means: Floats, spec: WorldSpec, rng: np.random.Generator) -> Floats:
+    """How probably each customer's mail is opened; where a machine opens it, nearly always."""
+    own = _around(means, _OPENING_WEIGHT, rng)
+    return np.where(rng.random(means.size) < spec.machine_opens, _MACHINE_OPENS, own)
+
+
+def _orders_before(means: Floats, arrives: Small, rng: np.random.Generator) -> Small:
+    """How many orders the CRM knows of each customer: at least one where there is any."""
+    count = 1 + rng.poisson(np.maximum(means - 1, 0))
+    return np.where((means >= 1) & (arrives < 0), count, 0).astype(np.int32)
+
+
+def _around(means: Floats, weight: float, rng: np.random.Generator) -> Floats:
+    """Shares of customers around these means: beta, of so much weight."""
+    inside = np.clip(means, 1e-3, 1 - 1e-3)
+    return rng.beta(inside * weight, (1 - inside) * weight)
 
 
 def _chosen(shares: list[float], size: int, rng: np.random.Generator) -> Small:

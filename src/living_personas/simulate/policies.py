@@ -28,7 +28,7 @@ def drawn(world: World, *, shares: Shares | None = None) -> Decide:
     ``misfiled``, who are filed under another one for good.
     """
     spec, people = world.spec, world.people
-    rng = stream(spec.seed, "logging")
+    rng = stream(spec.seed, "filing")
     away = np.where(rng.random(len(people)) < spec.misfiled, 1 + rng.integers(max(len(spec.personas) - 1, 1)), 0)
 
     def decide(asked: pa.Table) -> pa.Table:

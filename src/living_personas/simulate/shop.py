@@ -66,7 +66,7 @@ SILENT = SegmentSpec(
     share=0.055,
     base_rate=0.012,
     habits=Habits(
-        sessions=10, features=4, pricing=0.2, tickets=0.05, ads=0.02, opened=0.005, clicked=0, deal=0.02, hour=10
+        sessions=12, features=4, pricing=0.2, tickets=0.05, ads=0.02, opened=0.005, clicked=0, deal=0.02, hour=10
     ),
     channel_odds=(("in_product", 8.0),),
 )

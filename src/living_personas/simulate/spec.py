@@ -238,8 +238,8 @@ class WorldSpec:
     channels: tuple[tuple[str, float], ...] = (("email", 0.6), ("landing", 0.3), ("ads", 0.1))
     delay_days: float = 1.5
     longest_delay_days: float = 6.0
-    subscribed: float = 0.85
-    machine_opens: float = 0.1
+    subscribed: float = 0.95
+    machine_opens: float = 0.05
     bots: float = 0.003
     misfiled: float = 0.15
     holdout: float = 0.05

@@ -26,7 +26,7 @@ from living_personas.stats.arrays import Ints
 __all__ = ["Decide", "World"]
 
 Decide: TypeAlias = Callable[[pa.Table], pa.Table]
-"""Decides for a list (``customer``, ``channel``, ``day``): the table that ``Engine.decide`` gives for it."""
+"""Decides for a list (``customer``, ``channel``, ``day``, ``visit``): the table that ``Engine.decide`` gives for it."""
 
 
 class World:

@@ -22,7 +22,7 @@ FLIP_DAY = 60
 def demo_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
     """The demo: a wrong belief, a right one, one that turns wrong, one nobody can decide, and a hidden segment."""
     send_time = replace(
-        _SEND_TIME, believed="morning", flips=(Flip(day=FLIP_DAY, odds=(0.75, 0.8, 1.7)),), why="They read it at work."
+        _SEND_TIME, believed="morning", flips=(Flip(day=FLIP_DAY, odds=(0.65, 0.8, 2.0)),), why="They read it at work."
     )
     value = TraitBelief(name="average_order_value", believed=40, unit="EUR")
     regulars = replace(REGULAR.habits, order_value=62)
@@ -93,7 +93,7 @@ def hypothesis_spec(kind: HypothesisKind, seed: int, *, customers: int = CUSTOME
     )
 
 
-_LONGEST_ODDS, _SHORTEST_ODDS = 2.0, 1.25
+_BEST_ODDS = (1.25, 2.0)
 _NO_DIFFERENCE, _FLIPPING = 0.3, 1 / 3
 
 _MOBILE = TraitBelief(name="mobile_share", believed=0.6)
@@ -141,7 +141,7 @@ def _drawn(name: str, kind: HypothesisKind, days: int, rng: np.random.Generator)
     best = int(rng.integers(3))
     different = rng.random() >= _NO_DIFFERENCE
     if different:
-        odds[best] = rng.uniform(_SHORTEST_ODDS, _LONGEST_ODDS)
+        odds[best] = rng.uniform(*_BEST_ODDS)
     right = bool(rng.random() < 0.5)
     flip, turned, day = rng.random() < _FLIPPING, np.roll(odds, 1), int(rng.integers(days // 3, 2 * days // 3 + 1))
     believed = best if right else (best + 1) % 3

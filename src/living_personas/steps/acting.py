@@ -101,13 +101,13 @@ def _acting(parts: Parts, person: Person) -> Iterator[date]:
         day = next_day(parts, now=person.now)
         yield day - ONE_DAY
         if parts.versions():
-            _publish(parts, day)
+            _publish(parts, day, today=parts.today(person.now))
 
 
-def _publish(parts: Parts, day: date) -> None:
+def _publish(parts: Parts, day: date, *, today: date) -> None:
     books = renewed(parts, kept_books(parts))
     entries = tuple(entry_for(parts, each, day) for each in books)
-    publish_day(parts, books, entries, day=day, begins=day + ONE_DAY)
+    publish_day(parts, books, entries, day=day, begins=max(day, today) + ONE_DAY)
 
 
 def _pinned(parts: Parts, subject: Subject, person: Person, *, value: str | None, hold: bool) -> PersonaVersion:

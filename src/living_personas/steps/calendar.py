@@ -87,7 +87,7 @@ def begin(parts: Parts, cycle: Plan, *, now: datetime) -> tuple[Books, ...]:
             publish_day(parts, books, entries, day=day, begins=day)
         elif not cycle.days and (new or _snapshot_is_behind(parts)):
             entries = tuple(entry_for(parts, each, day) for each in books)
-            begins = day + ONE_DAY if parts.store.snapshots.latest() else day
+            begins = max(day, parts.today(now)) + ONE_DAY if parts.store.snapshots.latest() else day
             publish_day(parts, books, entries, day=day, begins=begins)
     return books
 

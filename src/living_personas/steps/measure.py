@@ -9,7 +9,7 @@ from datetime import date
 import pyarrow as pa
 
 from living_personas.domain.belief import Interval, Subject
-from living_personas.domain.persona import PersonaVersion, Trait
+from living_personas.domain.persona import EVER, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.refining.propose import refinement_id
@@ -75,7 +75,7 @@ def _correction(
     new = f"{measured.estimate:.6g}"
     subject = Subject(persona=version.id, attribute=trait.name)
     return Refinement(
-        id=refinement_id(subject, "measure", new=new, since=day),
+        id=refinement_id(subject, "measure", new=f"not {trait.believed:g}", since=EVER),
         kind="measure",
         subject=subject,
         version=version.version,

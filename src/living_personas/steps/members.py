@@ -15,7 +15,7 @@ from living_personas.steps.fold import customers_before
 from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
 
-__all__ = ["known_of", "member_counts", "take_stock"]
+__all__ = ["CUSTOMERS", "known_of", "member_counts", "take_stock"]
 
 CUSTOMERS = "customers"
 """The kind of partition that holds the newest customers table."""

@@ -46,9 +46,13 @@ class Parts:
         written = {persona.id for persona in self.personas}
         return tuple(version for version in self.store.versions.latest() if version.id in written)
 
+    def today(self, now: datetime) -> date:
+        """The local day at ``now``."""
+        return now.astimezone(self.zone).date()
+
     def yesterday(self, now: datetime) -> date:
         """The last local day that is over at ``now``."""
-        return now.astimezone(self.zone).date() - timedelta(days=1)
+        return self.today(now) - timedelta(days=1)
 
     def day_fact(self, key: str) -> date | None:
         """A fact that is a day."""

@@ -12,7 +12,16 @@ from living_personas.errors import IngestError
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import note_seen
 
-__all__ = ["COMPLETE", "POLICY", "complete_through", "keep", "last_complete", "record_events", "register_policies"]
+__all__ = [
+    "COMPLETE",
+    "POLICY",
+    "complete_through",
+    "keep",
+    "last_complete",
+    "record_batch",
+    "record_events",
+    "register_policies",
+]
 
 POLICY = "policy/"
 """Facts of this prefix hold the shares of logged policies, as JSON."""
@@ -23,12 +32,16 @@ COMPLETE = "complete/"
 
 def record_events(parts: Parts, events: Sequence[Event], *, received: datetime) -> Receipt:
     """Record events; each is stored or was there already."""
-    if not events:
+    return record_batch(parts, EventBatch.of(events, zone=parts.zone), received=received)
+
+
+def record_batch(parts: Parts, batch: EventBatch, *, received: datetime) -> Receipt:
+    """Record events that are in columns already."""
+    if not len(batch):
         return Receipt()
-    batch = EventBatch.of(events, zone=parts.zone)
     stored = parts.store.inbox.record(batch, received=received)
     note_seen(parts, batch)
-    return Receipt(received=len(events), stored=sum(stored), duplicate=len(stored) - sum(stored))
+    return Receipt(received=len(batch), stored=sum(stored), duplicate=len(stored) - sum(stored))
 
 
 def keep(parts: Parts, rows: Sequence[Quarantined]) -> Receipt:

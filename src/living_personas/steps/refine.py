@@ -44,7 +44,8 @@ def refine_day(parts: Parts, books: Books, rows: DayRows, day: date) -> tuple[Re
 def settle(parts: Parts, proposal: Refinement, *, day: date, alarms: Sequence[str] = ()) -> Refinement | None:
     """Judge a proposal and, if it may be, apply it; None if nothing is new about it."""
     known = _known(parts, proposal.id)
-    if known is not None and (known.review == "rejected" or known.verdict == "apply"):
+    settled_before = known is not None and known.verdict == "apply" and proposal.kind != "measure"
+    if settled_before or (known is not None and known.review == "rejected"):
         return None
     version = next(version for version in parts.versions() if version.id == proposal.subject.persona)
     judged = _judged(parts, proposal, version, alarms)

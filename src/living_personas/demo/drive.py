@@ -1,0 +1,127 @@
+"""Drive a world through the loop: customers live a day, the loop closes it, and the world meets what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas import loop
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.segment import Segment
+from living_personas.domain.value import value
+from living_personas.simulate.files import workspace_files
+from living_personas.simulate.world import World
+from living_personas.steps.discover import discover, drafted_persona, segments, settle_segment
+from living_personas.steps.guard import guarded
+from living_personas.steps.learn import table_of
+from living_personas.steps.members import CUSTOMERS, take_stock
+from living_personas.steps.parts import Parts
+from living_personas.steps.record import record_batch
+from living_personas.wiring import open_parts
+from living_personas.workspace.files import read_workspace
+from living_personas.workspace.persona_text import persona_text
+from living_personas.workspace.text_file import write_text_atomically
+
+__all__ = ["DISCOVERY_DAYS", "DayOfStory", "Drive"]
+
+OWNER = "demo"
+ONE_DAY = timedelta(days=1)
+
+DISCOVERY_DAYS = (70, 77)
+"""Days of the demo on which segments are looked for; a birth is believed when it is seen twice."""
+
+
+@value
+class DayOfStory:
+    """What happened on a day: its number, what was refined, which segments were seen, who was adopted."""
+
+    number: int
+    day: date
+    events: int
+    refinements: tuple[Refinement, ...]
+    seen: tuple[Segment, ...] | None = None
+    adopted: str = ""
+
+
+class Drive:
+    """A world, and a workspace that lives in it; nothing in it is scripted."""
+
+    def __init__(self, world: World, root: Path) -> None:
+        self.world = world
+        self.root = root
+        for name, text in workspace_files(world.spec).items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            write_text_atomically(root / name, text)
+        _, self.parts = open_parts(root)
+
+    def days(self) -> Iterator[DayOfStory]:
+        """Live every day of the world, and say what came of it."""
+        first = self.world.spec.first_day
+        for batch in self.world.history():
+            record_batch(self.parts, batch, received=_noon(first))
+        self.parts.store.inbox.seal()
+        loop.run(self.parts, now=_noon(first), owner=OWNER, until=first - ONE_DAY)
+        take_stock(self.parts, first - ONE_DAY)
+        for number, day in enumerate(self.world.days()):
+            batch = self.world.live(day, self._decide)
+            record_batch(self.parts, batch, received=_noon(day))
+            cycle = loop.run(self.parts, now=_noon(day + ONE_DAY), owner=OWNER, until=day)
+            seen = discover(self.parts, day, seed=number) if number in DISCOVERY_DAYS else None
+            adopted = self._adopt(day, seen) if seen else ""
+            yield DayOfStory(
+                number=number,
+                day=day,
+                events=len(batch),
+                refinements=cycle.refinements,
+                seen=seen,
+                adopted=adopted,
+            )
+
+    def _decide(self, occasions: pa.Table) -> pa.Table:
+        """Decide for a day's list under the newest snapshot, by what was known of everybody the day before."""
+        snapshot = self.parts.store.snapshots.latest()
+        newest = self.parts.store.partitions.days(CUSTOMERS)[-1]
+        known = table_of(self.parts.store.partitions.read(CUSTOMERS, newest, newest)).drop_columns(
+            ["persona", "matches"]
+        )
+        day = occasions["day"][0].as_py()
+        if snapshot is None:
+            raise AssertionError  # the first run publishes one
+        decided = []
+        for channel in occasions["channel"].unique().to_pylist():
+            listed = occasions.filter(pc.equal(occasions["channel"], channel)).select(["customer"])
+            customers = listed.join(known, "customer")
+            decided.append(self.parts.engine.decide(snapshot, customers, at=_noon(day), channel=channel))
+        return pa.concat_tables(decided)
+
+    def _adopt(self, day: date, seen: tuple[Segment, ...]) -> str:
+        """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows; the new persona's id."""
+        twice = [s for s in seen if s.state == "open" and s.first_seen < s.last_seen and not s.review]
+        if not twice or self.parts.settings.autonomy != "auto":
+            return ""
+        persona = drafted_persona(self.parts, twice[0], day=day)
+        write_text_atomically(self.root / "personas" / f"{persona.id}.yaml", persona_text(persona))
+        settle_segment(self.parts, twice[0], state="adopted", by="evidence", persona=persona.id)
+        self.parts = _with_files(self.parts, self.root)
+        return persona.id
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """All segments found."""
+        return segments(self.parts)
+
+
+def _with_files(parts: Parts, root: Path) -> Parts:
+    """The same store and engine, with what the files say now."""
+    files = read_workspace(root)
+    personas = tuple(guarded(persona, files.settings) for persona in files.personas)
+    return replace(parts, settings=files.settings, personas=personas)
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=UTC)

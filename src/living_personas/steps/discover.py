@@ -1,0 +1,197 @@
+"""Beside the loop: look for segments that no persona explains, keep them, and adopt them as personas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import TypeAdapter
+
+from living_personas.discovery.columns import Amount, Column, Count, Rate
+from living_personas.discovery.find import find_segments
+from living_personas.domain.candidate import Candidate
+from living_personas.domain.persona import EVER, Attribute, Persona
+from living_personas.domain.segment import Segment
+from living_personas.domain.settings import Feature
+from living_personas.errors import UnknownNameError
+from living_personas.steps.fold import used_columns
+from living_personas.steps.learn import table_of
+from living_personas.steps.parts import Parts
+from living_personas.steps.seen import features_of
+
+__all__ = ["columns_of", "discover", "drafted_persona", "segment_named", "segments", "settle_segment"]
+
+SEGMENT = "segment/"
+"""Facts of this prefix hold the segments found so far, as JSON."""
+
+MEMBERS = "segment members "
+"""Kinds of partition of this prefix hold the members of a segment when it was last seen."""
+
+SAME = 0.4
+"""Two candidates whose members' Jaccard index reaches this are one segment."""
+
+_SEGMENT = TypeAdapter(Segment)
+
+
+def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
+    """Look for segments among the customers as they were known at the end of ``day``; the ones found, old and new.
+
+    A segment that was found before is recognised by its members and keeps its id and what became of it. Finding nothing
+    is a good answer.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        If there are too few customers, or no personas.
+    """
+    table, columns = _sheet(parts, day)
+    found = find_segments(table, columns=columns, assigned="persona", seed=seed, progress=parts.progress)
+    return tuple(_kept(parts, candidate, day) for candidate in found.candidates)
+
+
+def segments(parts: Parts) -> tuple[Segment, ...]:
+    """All segments ever found, in the order of their first sighting."""
+    blocks = [parts.store.facts.get(key) for key in parts.store.facts.keys(SEGMENT)]
+    known = [_SEGMENT.validate_json(block) for block in blocks if block]
+    return tuple(sorted(known, key=lambda segment: (segment.first_seen, segment.id)))
+
+
+def segment_named(parts: Parts, name: str) -> Segment:
+    """The segment of this id."""
+    known = {segment.id: segment for segment in segments(parts)}
+    if name not in known:
+        raise UnknownNameError.among("segment", name, known)
+    return known[name]
+
+
+def settle_segment(parts: Parts, segment: Segment, *, state: str, by: str, persona: str = "") -> Segment:
+    """The segment, adopted as a persona or dismissed, by whom."""
+    settled = _SEGMENT.validate_python(
+        {**_SEGMENT.dump_python(segment), "state": state, "decided_by": by, "persona": persona}
+    )
+    parts.store.facts.set({SEGMENT + segment.id: _SEGMENT.dump_json(settled)})
+    return settled
+
+
+def drafted_persona(parts: Parts, segment: Segment, *, day: date) -> Persona:
+    """The persona that a segment is adopted as: its rule before all others, and its first test.
+
+    It believes what its members got until now (the nearest persona's way), and claims nothing for it.
+    """
+    nearest = next((p for p in parts.personas if p.id == segment.nearest), parts.personas[0])
+    believed = next((o for o in segment.options if "mail" in o), segment.options[0])
+    test = Attribute(name=segment.attribute, options=segment.options, believed=believed, why=segment.why)
+    return Persona(
+        id=_free_id(parts, segment.name),
+        name=segment.name.capitalize(),
+        who=segment.who,
+        goal=nearest.goal,
+        priority=min(persona.priority for persona in parts.personas) - 1,
+        sources=(f"discovered {day.isoformat()}",),
+        channels=nearest.channels,
+        attributes=(test,),
+        guardrails=nearest.guardrails,
+        brief=f"Discovered: {segment.explanation}",
+    )
+
+
+def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[pa.Table, tuple[Column, ...]]:
+    """Features as columns of their kind: rates with their exposures, whole numbers as counts, the rest as amounts."""
+    columns: list[Column] = []
+    for feature in features:
+        values = customers[feature.name]
+        if feature.of is not None:
+            customers, column = _rate_or_amount(customers, feature.name)
+        elif pc.all(pc.equal(values, pc.floor(values))).as_py() is not False and (pc.min(values).as_py() or 0) >= 0:
+            column = Count(feature.name)
+        else:
+            column = Amount(feature.name)
+        columns.append(column)
+    return customers, tuple(columns)
+
+
+def _sheet(parts: Parts, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
+    """Every customer with all features, the persona of each, and what kind each feature is."""
+    features = tuple(feature for feature in features_of(parts) if "age_days" not in feature.sql)
+    customers = parts.engine.features(
+        day + timedelta(days=1),
+        events=parts.store.partitions.read("events", EVER, day),
+        links=parts.store.inbox.links(),
+        features=features,
+        traits=used_columns(parts)[1],
+    )
+    members = parts.engine.members(customers, personas=parts.personas)
+    table, columns = columns_of(customers, features)
+    return table.append_column("persona", members["persona"]), columns
+
+
+def _rate_or_amount(customers: pa.Table, name: str) -> tuple[pa.Table, Column]:
+    """A ratio as the counts that it is made of, where it is a share of something; else the ratio as an amount."""
+    of = pc.fill_null(customers[f"{name}__of"], 0.0)
+    numerator = pc.round(pc.multiply(pc.fill_null(customers[name], 0.0), of))
+    if not pc.all(pc.less_equal(numerator, of)).as_py():
+        return customers, Amount(name)
+    counted = customers.append_column(f"{name}__n", numerator)
+    counted = counted.set_column(counted.column_names.index(f"{name}__of"), f"{name}__of", of)
+    return counted, Rate(f"{name}__n", of=f"{name}__of")
+
+
+def _kept(parts: Parts, candidate: Candidate, day: date) -> Segment:
+    """The candidate as a segment: the one whose members it shares, or a new one."""
+    same = next((s for s in segments(parts) if _jaccard(_members(parts, s), candidate.members) >= SAME), None)
+    segment = _segment(candidate, day, number=len(segments(parts)) + 1)
+    if same is not None:
+        kept = ("id", "state", "first_seen", "persona", "decided_by")
+        segment = replace(segment, **{name: getattr(same, name) for name in kept})
+    parts.store.facts.set({SEGMENT + segment.id: _SEGMENT.dump_json(segment)})
+    parts.store.partitions.replace(MEMBERS + segment.id, {EVER: candidate.members})
+    return segment
+
+
+def _segment(candidate: Candidate, day: date, *, number: int) -> Segment:
+    said = candidate.by_scorecard if candidate.assignment == candidate.by_scorecard.rule else candidate.explanation
+    return Segment(
+        id=f"s{number}",
+        name=candidate.name,
+        state="open",
+        first_seen=day,
+        last_seen=day,
+        size=candidate.size,
+        share=candidate.share,
+        nearest=candidate.nearest,
+        who=candidate.assignment or said.rule,
+        f1=said.f1,
+        explanation=candidate.explanation.rule,
+        explanation_f1=candidate.explanation.f1,
+        returned=candidate.returned,
+        splits=candidate.splits,
+        differs=tuple(f"{each.column} {each.deviations:+.1f} sd" for each in candidate.differences),
+        proof=tuple(f"{check.says} {check.measured:.3g} ({check.must} {check.bar:g})" for check in candidate.checks),
+        attribute=candidate.first_test.attribute,
+        options=candidate.first_test.options,
+        why=candidate.first_test.why,
+        review=(*candidate.review, *(() if candidate.assignment else ("no rule says well enough who belongs",))),
+    )
+
+
+def _members(parts: Parts, segment: Segment) -> pa.Table:
+    return table_of(
+        parts.store.partitions.read(MEMBERS + segment.id, EVER, EVER), pa.schema([("customer", pa.string())])
+    )
+
+
+def _jaccard(one: pa.Table, other: pa.Table) -> float:
+    both = pc.sum(pc.is_in(one["customer"], value_set=other["customer"].combine_chunks())).as_py() or 0
+    union = one.num_rows + other.num_rows - both
+    return both / union if union else 0.0
+
+
+def _free_id(parts: Parts, name: str) -> str:
+    taken: Mapping[str, Persona] = {persona.id: persona for persona in parts.personas}
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].rstrip("-") or "segment"
+    tries = [slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3))]
+    return next(each for each in tries if each not in taken)
