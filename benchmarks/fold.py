@@ -237,7 +237,7 @@ def _medians(taken: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def _one_day(duck: DuckDBEngine, folder: Path, day: date, *, reach: int | None) -> tuple[float, float]:
-    """Seconds for one day as the loop does it: the units of ``reach`` days, or all, are asked whether they are the same."""
+    """Seconds for one day as the loop does it: asked are the units of ``reach`` days, or all."""
     started, spent = time.perf_counter(), time.process_time()
     new = f"{folder}/units-{day}.parquet"
     oldest = f"{folder}/units-{day - timedelta(days=reach)}.parquet" if reach else ""

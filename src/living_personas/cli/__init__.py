@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("run", "cycle:run", "Run one cycle: fold what is new, learn, refine, publish."),
     ("refine", "cycle:refine", "Run one cycle, and show every refinement with its verdict."),
     ("review", "review:review", "List what waits for a person; approve or reject it."),
+    ("discover", "discover:discover", "Look for segments that no persona explains; adopt or dismiss them."),
     ("report", "report:report", "Say what is believed, what is proven, and what is still unknown."),
     ("plan", "plan:plan", "Say how many customers and days it takes to overturn each belief."),
     ("log", "history:log", "List every version of every persona, with its reason."),

@@ -14,9 +14,11 @@ from living_personas import loop
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
+from living_personas.refining.apply import EVIDENCE
 from living_personas.simulate.files import workspace_files
 from living_personas.simulate.world import World
-from living_personas.steps.discover import discover, drafted_persona, segments, settle_segment
+from living_personas.steps.adopting import adopt_segment, born
+from living_personas.steps.discover import discover, segments
 from living_personas.steps.guard import guarded
 from living_personas.steps.learn import table_of
 from living_personas.steps.members import CUSTOMERS, take_stock
@@ -24,7 +26,6 @@ from living_personas.steps.parts import Parts
 from living_personas.steps.record import record_batch
 from living_personas.wiring import open_parts
 from living_personas.workspace.files import read_workspace
-from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.text_file import write_text_atomically
 
 __all__ = ["DISCOVERY_DAYS", "DayOfStory", "Drive"]
@@ -101,12 +102,10 @@ class Drive:
 
     def _adopt(self, day: date, seen: tuple[Segment, ...]) -> str:
         """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows; the new persona's id."""
-        twice = [s for s in seen if s.state == "open" and s.first_seen < s.last_seen and not s.review]
+        twice = born(seen)
         if not twice or self.parts.settings.autonomy != "auto":
             return ""
-        persona = drafted_persona(self.parts, twice[0], day=day)
-        write_text_atomically(self.root / "personas" / f"{persona.id}.yaml", persona_text(persona))
-        settle_segment(self.parts, twice[0], state="adopted", by="evidence", persona=persona.id)
+        persona = adopt_segment(self.parts, twice[0], root=self.root, day=day, by=EVIDENCE)
         self.parts = _with_files(self.parts, self.root)
         return persona.id
 

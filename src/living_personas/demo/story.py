@@ -34,7 +34,8 @@ def ending(report: Report, truth: Truth) -> Iterator[str]:
     last = next(iter(truth.attributes)).rates.shape[0] - 1
     for persona in report.personas:
         for attribute in persona.attributes:
-            yield f"{persona.persona}/{attribute.attribute}: {attribute.says} Truth: {_true(truth, persona.persona, attribute.attribute, last)}"
+            true = _true(truth, persona.persona, attribute.attribute, last)
+            yield f"{persona.persona}/{attribute.attribute}: {attribute.says} Truth: {true}"
     for gain in report.gains:
         yield f"{gain.persona}: {gain.says}"
 

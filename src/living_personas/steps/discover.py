@@ -28,7 +28,7 @@ __all__ = ["columns_of", "discover", "drafted_persona", "segment_named", "segmen
 SEGMENT = "segment/"
 """Facts of this prefix hold the segments found so far, as JSON."""
 
-MEMBERS = "segment members "
+MEMBERS = "segment_"
 """Kinds of partition of this prefix hold the members of a segment when it was last seen."""
 
 SAME = 0.4

@@ -1,0 +1,87 @@
+"""``discover``: segments that no persona explains, and what becomes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from living_personas.cli.opened import opened
+from living_personas.cli.options import By, DryRun, Folder, Form, Format
+from living_personas.cli.person import person
+from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.segment import Segment
+from living_personas.errors import InsufficientEvidenceError
+from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
+from living_personas.steps.adopting import adopt_segment, dismiss_segment
+from living_personas.steps.calendar import closed_through, next_day
+from living_personas.steps.discover import discover as look_for
+from living_personas.steps.discover import segment_named, segments
+
+__all__ = ["adopt", "discover", "dismiss", "list_segments", "look"]
+
+discover = App(name="discover", default_parameter=Parameter(negative=()))
+
+Id = Annotated[str, Parameter(help="The id of the segment, as `personas discover list` shows it.")]
+Seed = Annotated[int, Parameter(help="Draws the random splits; the same seed gives the same answer.")]
+
+
+@discover.default
+def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Look for segments among the customers of the last closed day. Finding nothing is a good answer."""
+    with opened(workspace, rehearse=dry_run) as (_, parts):
+        closed = closed_through(parts)
+        if closed is None:
+            raise InsufficientEvidenceError("No day is closed yet.", hint="run `personas run` first.")
+        found = look_for(parts, closed, seed=seed)
+    _show(form, found, none="No segment is there that no persona explains.")
+
+
+@discover.command(name="list")
+def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None:
+    """List every segment ever found, and what became of it."""
+    with opened(workspace) as (_, parts):
+        found = segments(parts)
+    _show(form, found, none="No segment was found so far.")
+
+
+@discover.command
+def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Write a segment's persona file: it is version 1 at the next run, and its first test begins."""
+    who = person(by)
+    with opened(workspace, rehearse=dry_run) as (files, parts):
+        found = segment_named(parts, segment)
+        persona = adopt_segment(parts, found, root=files.root, day=next_day(parts, now=who.now), by=who.by)
+        tell(f"adopted: personas/{persona.id}.yaml. Read it, then `personas run`.")
+
+
+@discover.command
+def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Say that a segment is of no use."""
+    with opened(workspace, rehearse=dry_run) as (_, parts):
+        dismissed = dismiss_segment(parts, segment_named(parts, segment), by=person(by).by)
+        tell(f"dismissed: {dismissed.name}")
+
+
+def _show(form: Form, found: tuple[Segment, ...], *, none: str) -> None:
+    show(form, lambda: _page(found, none=none), lambda: json_of(found, tuple[Segment, ...]))
+
+
+def _page(found: tuple[Segment, ...], *, none: str) -> Page:
+    return tuple(block for segment in found for block in _blocks(segment)) or (Text(text=none),)
+
+
+def _blocks(segment: Segment) -> tuple[Block, ...]:
+    size = f"{segment.size:,} customers ({segment.share:.1%}), most like {segment.nearest!r}"
+    lines = (
+        f"{size}; returned in {segment.returned} of {segment.splits} random splits.",
+        f"In words: {segment.explanation} (F1 {segment.explanation_f1:.2f}).",
+        f"Differs: {', '.join(segment.differs)}.",
+        *(f"Proof: {check}." for check in segment.proof),
+        f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",
+        *(f"Look first: {reason}." for reason in segment.review),
+    )
+    state = segment.state if segment.state == "open" else f"{segment.state} by {segment.decided_by}"
+    title = f"{segment.id}: {segment.name} ({state}; seen {segment.first_seen} to {segment.last_seen})"
+    return (Heading(text=title), Bullets(items=lines))

@@ -1,0 +1,50 @@
+"""A segment becomes a persona: a file that people can read and edit, and version 1 at the next cycle."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from living_personas.domain.persona import Persona
+from living_personas.domain.segment import Segment
+from living_personas.errors import InvalidDecisionError
+from living_personas.steps.discover import drafted_persona, settle_segment
+from living_personas.steps.parts import Parts
+from living_personas.workspace.persona_text import persona_text
+from living_personas.workspace.text_file import write_text_atomically
+
+__all__ = ["adopt_segment", "born", "dismiss_segment"]
+
+
+def born(seen: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The segments whose birth is believed without a person: seen on two days, and nothing asks for a second look."""
+    return tuple(s for s in seen if s.state == "open" and s.first_seen < s.last_seen and not s.review)
+
+
+def adopt_segment(parts: Parts, segment: Segment, *, root: Path, day: date, by: str) -> Persona:
+    """Write the segment's persona file below ``root``, and remember that it was adopted.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it was adopted or dismissed before.
+    """
+    _check_open(segment)
+    persona = drafted_persona(parts, segment, day=day)
+    write_text_atomically(root / "personas" / f"{persona.id}.yaml", persona_text(persona))
+    settle_segment(parts, segment, state="adopted", by=by, persona=persona.id)
+    return persona
+
+
+def dismiss_segment(parts: Parts, segment: Segment, *, by: str) -> Segment:
+    """Remember that a segment is of no use; it keeps its id when it is seen again."""
+    _check_open(segment)
+    return settle_segment(parts, segment, state="dismissed", by=by)
+
+
+def _check_open(segment: Segment) -> None:
+    if segment.state != "open":
+        raise InvalidDecisionError(
+            f"Segment {segment.id!r} was {segment.state} by {segment.decided_by}.",
+            hint="see `personas discover list`.",
+        )
