@@ -57,7 +57,7 @@ test-slow: install  ## calibration and long replays, with their figures
 bench: install  ## ten million rows folded, beside the same question by hand; a new day late in the year
 	$(BIN)/python benchmarks/fold.py
 
-hypothesis: install  ## can personas update themselves? 200 companies in three stories, against static and tested ones
+hypothesis: install  ## can personas update themselves? 210 companies in three stories, against static and tested ones
 	$(BIN)/python benchmarks/hypothesis.py
 
 .PHONY: help install lock check test test-slow hillstrom demo bench hypothesis

@@ -145,7 +145,7 @@ def _z(counts: Floats, n: int) -> Floats:
 def main() -> None:
     """Print the answer for each story, as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worlds", type=int, default=200)
+    parser.add_argument("--worlds", type=int, default=70)
     parser.add_argument("--seed", type=int, default=20261123)
     arguments = parser.parse_args()
     stories = ("static", "moving", "flipping")

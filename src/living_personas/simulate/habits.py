@@ -23,7 +23,7 @@ class Habits:
     pricing: float = 0.4
     tickets: float = 0.1
     ads: float = 0.4
-    opened: float = 0.35
+    opened: float = 0.4
     clicked: float = 0.12
     discounted: float = 0.2
     order_value: float = 45.0

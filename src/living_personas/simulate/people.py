@@ -34,7 +34,7 @@ _NOBODY = -1
 _ALWAYS = np.iinfo(np.int32).min
 _ROBOT = Habits(sessions=160, features=0, pricing=40, tickets=0, ads=8, opened=1, clicked=1, deal=0.25)
 _ACTIVITY_SPREAD, _INTEREST_SPREAD, _SPEND_SPREAD = 0.48, 0.7, 0.4
-_OPENING_WEIGHT = 8.0
+_OPENING_WEIGHT = 12.0
 _MACHINE_OPENS = 0.97
 _MOBILE_WEIGHT = 4.0
 _MEAN_TENURE = 300.0

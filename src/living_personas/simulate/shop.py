@@ -50,7 +50,7 @@ EXPLORER = PersonaSpec(
     share=0.22,
     newcomers=0.35,
     base_rate=0.03,
-    habits=Habits(sessions=4.5, features=1, pricing=0.3, ads=0.3, opened=0.3, hour=16),
+    habits=Habits(sessions=4.5, features=1, pricing=0.3, ads=0.3, opened=0.42, hour=16),
     becomes=(("deal-hunter", 0.3), ("steady-regular", 0.7)),
     brief="Looks around and has not bought; whoever fits nowhere else is here.",
 )
@@ -66,7 +66,7 @@ SILENT = SegmentSpec(
     share=0.055,
     base_rate=0.012,
     habits=Habits(
-        sessions=12, features=4, pricing=0.2, tickets=0.05, ads=0.02, opened=0.005, clicked=0, deal=0.02, hour=10
+        sessions=13, features=5, pricing=0.2, tickets=0.05, ads=0.02, opened=0.005, clicked=0, deal=0.02, hour=10
     ),
     channel_odds=(("in_product", 8.0),),
 )
