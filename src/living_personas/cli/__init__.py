@@ -13,6 +13,7 @@ from living_personas.cli.failures import code_of
 __all__ = ["app", "main"]
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("demo", "demo:demo", "Live 120 days of a simulated shop whose truth is known."),
     ("init", "starting:init", "Begin a workspace: a settings file, one persona, and schemas for your editor."),
     ("check", "starting:check", "Say what the files mean, and what is wrong with them."),
     ("schema", "starting:schema", "Write the JSON Schemas of both kinds of file anew."),

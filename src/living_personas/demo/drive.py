@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas import loop
+from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
@@ -108,6 +109,11 @@ class Drive:
         persona = adopt_segment(self.parts, twice[0], root=self.root, day=day, by=EVIDENCE)
         self.parts = _with_files(self.parts, self.root)
         return persona.id
+
+    @property
+    def goals(self) -> Mapping[str, Goal]:
+        """The goal of each persona, by its id."""
+        return {persona.id: persona.goal for persona in self.parts.personas}
 
     @property
     def segments(self) -> tuple[Segment, ...]:

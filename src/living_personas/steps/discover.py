@@ -23,7 +23,7 @@ from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
 
-__all__ = ["columns_of", "discover", "drafted_persona", "segment_named", "segments", "settle_segment"]
+__all__ = ["columns_of", "discover", "drafted_persona", "keep_candidate", "segment_named", "segments", "settle_segment"]
 
 SEGMENT = "segment/"
 """Facts of this prefix hold the segments found so far, as JSON."""
@@ -50,7 +50,7 @@ def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
     """
     table, columns = _sheet(parts, day)
     found = find_segments(table, columns=columns, assigned="persona", seed=seed, progress=parts.progress)
-    return tuple(_kept(parts, candidate, day) for candidate in found.candidates)
+    return tuple(keep_candidate(parts, candidate, day) for candidate in found.candidates)
 
 
 def segments(parts: Parts) -> tuple[Segment, ...]:
@@ -140,7 +140,7 @@ def _rate_or_amount(customers: pa.Table, name: str) -> tuple[pa.Table, Column]:
     return counted, Rate(f"{name}__n", of=f"{name}__of")
 
 
-def _kept(parts: Parts, candidate: Candidate, day: date) -> Segment:
+def keep_candidate(parts: Parts, candidate: Candidate, day: date) -> Segment:
     """The candidate as a segment: the one whose members it shares, or a new one."""
     same = next((s for s in segments(parts) if _jaccard(_members(parts, s), candidate.members) >= SAME), None)
     segment = _segment(candidate, day, number=len(segments(parts)) + 1)

@@ -168,7 +168,7 @@ PERSONA = Record(
         Key(name="who", shape=RULE, about="The rule that says whom it holds.", default=REQUIRED),
         Key(
             name="priority",
-            shape=Number(least=0, most=1_000_000, whole=True),
+            shape=Number(least=-1_000_000, most=1_000_000, whole=True),
             about="Who comes first where two rules are true: the lowest. Personas without it follow by file name.",
         ),
         Key(
