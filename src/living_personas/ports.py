@@ -237,7 +237,7 @@ class Engine(Protocol):
         ...
 
     def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
-        """Who is who: columns ``customer``, ``persona`` (``unmatched`` if no rule is true) and ``matches`` (how many)."""
+        """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
         ...
 
     def units(

@@ -12,23 +12,31 @@ from living_personas.discovery.sheet import Sheet
 from living_personas.domain.candidate import Difference
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["DIFFERS", "deviations", "differences", "silent_columns", "untied"]
+__all__ = ["DIFFERS", "deviations", "differences", "silent_columns", "untied", "within"]
 
 DIFFERS = 0.8
 """Standard deviations from which a column differs."""
 
 
 def deviations(scores: Floats, members: Bools, filed: Ints, *, n_personas: int) -> tuple[int, Floats]:
-    """The nearest persona, and how far members are from its other customers in each column, in its deviations."""
+    """The nearest persona, and how far members are from its other customers in each column.
+
+    In standard deviations within the personas: those of the nearest alone would be tiny where all its customers are the
+    same in something, and everybody else would seem nearer.
+    """
+    spread = np.maximum(within(scores, filed).std(0), _LEAST_SPREAD)
     mean = scores[members].mean(0)
-    found: list[Floats] = []
-    for persona in range(n_personas):
-        others = scores[(filed == persona) & ~members]
-        known = len(others) >= 2
-        spread = np.maximum(others.std(0), 0.05) if known else np.ones(len(mean))
-        found.append((mean - others.mean(0)) / spread if known else np.full(len(mean), 99.0))
+    others = [scores[(filed == persona) & ~members] for persona in range(n_personas)]
+    found = [(mean - each.mean(0)) / spread if len(each) else np.full(len(mean), np.inf) for each in others]
     nearest = int(np.argmin([(each**2).sum() for each in found]))
     return nearest, found[nearest]
+
+
+def within(scores: Floats, filed: Ints) -> Floats:
+    """Scores as deviations from the mean of all who are filed alike."""
+    groups, place = np.unique(filed, return_inverse=True)
+    means = np.stack([scores[place == each].mean(0) for each in range(len(groups))])
+    return np.asarray(scores - means[place], dtype=np.float64)
 
 
 def untied(scores: Floats, filed: Ints, columns: Sequence[int]) -> list[int]:
@@ -37,15 +45,10 @@ def untied(scores: Floats, filed: Ints, columns: Sequence[int]) -> list[int]:
     A column is tied when the others explain four fifths of how it varies inside the personas: sessions of four and of
     twelve weeks, or recency, gap and share, which one follows from the other two.
     """
-    within = (
-        scores
-        - np.stack([scores[filed == each].mean(0) for each in np.unique(filed)])[
-            np.searchsorted(np.unique(filed), filed)
-        ]
-    )
+    inside = within(scores, filed)
     kept: list[int] = []
     for column in columns:
-        if not kept or _explained(within[:, kept], within[:, column]) < _TIED:
+        if not kept or _explained(inside[:, kept], inside[:, column]) < _TIED:
             kept.append(column)
     return kept
 
@@ -76,6 +79,7 @@ def differences(sheet: Sheet, members: Bools, *, nearest: int, deviation: Floats
 
 _TIED = 0.8
 _SILENT = 0.9
+_LEAST_SPREAD = 0.05
 
 
 def _explained(known: Floats, column: Floats) -> float:

@@ -14,6 +14,7 @@ from living_personas.discovery.explain import Said, say
 from living_personas.discovery.gate import judge, sightings
 from living_personas.discovery.naming import first_test, suggested_name
 from living_personas.discovery.protected import stands_in_for
+from living_personas.discovery.reading import untangled
 from living_personas.discovery.returns import NEEDED, SPLITS, Group, Judged, grouped, settled
 from living_personas.discovery.sheet import NOBODY, Sheet, read_sheet
 from living_personas.discovery.version import Evidence, gather, versions
@@ -75,7 +76,7 @@ def find_segments(
     everybody = read_sheet(frame, columns=columns, assigned=assigned, customer=customer, protected=protected)
     rng = np.random.Generator(np.random.PCG64(seed))
     rows = np.sort(rng.permutation(len(everybody))[:SAMPLE])
-    sheet = everybody.take(rows)
+    sheet = untangled(everybody.take(rows))
     evidence = gather(sheet, rng=rng)
     splits: list[list[Judged]] = []
     for half, rest in _halves(len(sheet), rng):
@@ -172,7 +173,7 @@ def _rejected(group: Group, evidence: Evidence, why: Check) -> Rejected:
 def _against(evidence: Evidence, members: Bools) -> tuple[str, tuple[Difference, ...]]:
     """The nearest persona, and in what members differ from it."""
     sheet = evidence.sheet
-    nearest, deviation = deviations(evidence.scores, members, sheet.filed, n_personas=len(sheet.personas))
+    nearest, deviation = deviations(evidence.ranks, members, sheet.filed, n_personas=len(sheet.personas))
     return sheet.personas[nearest], differences(sheet, members, nearest=nearest, deviation=deviation)
 
 

@@ -108,7 +108,7 @@ def _valley(cluster: Cluster, evidence: Evidence) -> float:
 
 
 def _valley_to(cluster: Cluster, neighbour: Bools, evidence: Evidence) -> float:
-    fitted, held, scores = cluster.version.fitted, cluster.version.held, evidence.scores
+    fitted, held, scores = cluster.version.fitted, cluster.version.held, evidence.smooth
     inside, near = _of(fitted, cluster.members), _of(fitted, neighbour)
     if len(near) < _LEAST_NEIGHBOUR:
         return 0.0
@@ -134,7 +134,7 @@ def _of(rows: Ints, group: Bools) -> Ints:
 
 def _differing_columns(cluster: Cluster, evidence: Evidence) -> list[int]:
     held, sheet = cluster.version.held, evidence.sheet
-    scores, filed = evidence.scores[held], sheet.filed[held]
+    scores, filed = evidence.ranks[held], sheet.filed[held]
     _, deviation = deviations(scores, cluster.members[held], filed, n_personas=len(sheet.personas))
     order = np.argsort(-np.abs(deviation), kind="stable")
     return untied(scores, filed, [int(each) for each in order if abs(deviation[each]) >= DIFFERS])

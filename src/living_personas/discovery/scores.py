@@ -1,41 +1,87 @@
-"""Every column as normal scores: ranks with ties broken at random, rates ranked among customers with like exposure."""
+"""Every column as comparable scores: ranks where order matters, smoothed logs where gaps do."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.special import ndtri
+from scipy.stats import rankdata
 
-from living_personas.discovery.columns import Column, Rate
+from living_personas.discovery.columns import Column, Count, Rate
 from living_personas.discovery.sheet import Sheet
 from living_personas.stats.arrays import Floats, Ints
 
-__all__ = ["normal_scores"]
+__all__ = ["middle_scores", "normal_scores", "smooth_scores"]
 
 
 def normal_scores(sheet: Sheet, *, rng: np.random.Generator) -> Floats:
-    """Scores of shape ``(customers, columns)``, each column standard normal over all customers.
+    """Normal scores of ranks, shape ``(customers, columns)``: each column is standard normal over all customers.
 
-    No single column has a gap or a second hump any more, so what still dips in the scores dips in their joint: a
-    bimodal, heavy-tailed or zero-inflated column alone cannot pass for a segment. Who has no value gets a random one.
+    Ties are broken at random, rates are ranked among customers with like exposure; who has no value gets a random one.
+    A heavy tail or a column of zeros weighs no more than any other column.
     """
-    return np.stack([_score(column, sheet, rng) for column in sheet.columns], axis=1)
+    return np.stack([_ranked_column(column, sheet, rng) for column in sheet.columns], axis=1)
+
+
+def middle_scores(sheet: Sheet) -> Floats:
+    """Normal scores of middle ranks, equal for equal values: what one column says of another is not blurred."""
+    return np.stack([_middle(_plain(column, sheet)) for column in sheet.columns], axis=1)
+
+
+def smooth_scores(sheet: Sheet, *, rng: np.random.Generator) -> Floats:
+    """Standardised logs of counts and amounts, arcsines of rates, each spread over the width of its own grain.
+
+    A count of 3 becomes a number between 3 and 4, so whole numbers leave no gaps of their own, and a gap that is seen is
+    one between customers.
+    """
+    scores = np.stack([_smooth(column, sheet, rng) for column in sheet.columns], axis=1)
+    return np.asarray((scores - scores.mean(0)) / np.maximum(scores.std(0), 1e-12), dtype=np.float64)
 
 
 _LEAST_GROUP = 200
 """Customers with like exposure who are ranked together, at least."""
 
 
-def _score(column: Column, sheet: Sheet, rng: np.random.Generator) -> Floats:
+def _plain(column: Column, sheet: Sheet) -> Floats:
+    """Counts, ratios and amounts as they stand, NaN where nothing is known."""
     numbers = sheet.numbers[column.name]
+    if isinstance(column, Count):
+        return numbers
+    if isinstance(column, Rate):
+        tried = sheet.numbers[column.of]
+        return np.asarray(numbers / np.where(tried > 0, tried, np.nan), dtype=np.float64)
+    return np.where(numbers > 0, numbers, np.nan)
+
+
+def _middle(numbers: Floats) -> Floats:
+    known = ~np.isnan(numbers)
+    scores = np.zeros(len(numbers))
+    scores[known] = ndtri((rankdata(numbers[known]) - 0.5) / known.sum())
+    return scores
+
+
+def _smooth(column: Column, sheet: Sheet, rng: np.random.Generator) -> Floats:
+    numbers = sheet.numbers[column.name]
+    grain = rng.random(len(numbers))
+    if isinstance(column, Count):
+        found = np.log(0.5 + numbers + grain)
+    elif isinstance(column, Rate):
+        tried = np.nan_to_num(sheet.numbers[column.of], nan=0.0)
+        found = np.arcsin(np.sqrt((np.nan_to_num(numbers, nan=0.0) + grain) / (tried + 1)))
+    else:
+        found = np.log(np.where(numbers > 0, numbers, np.nan))
+    unknown = np.isnan(found)
+    return np.where(unknown, rng.choice(found[~unknown], len(found)), found)
+
+
+def _ranked_column(column: Column, sheet: Sheet, rng: np.random.Generator) -> Floats:
+    numbers = _plain(column, sheet)
     if not isinstance(column, Rate):
-        return _ranked(numbers if type(column).__name__ == "Count" else np.where(numbers > 0, numbers, np.nan), rng)
-    tried = sheet.numbers[column.of]
-    share = np.where(tried > 0, numbers / np.where(tried > 0, tried, 1.0), np.nan)
-    scores = np.empty(len(share))
-    group = _like_exposure(tried)
+        return _ranked(numbers, rng)
+    scores = np.empty(len(numbers))
+    group = _like_exposure(sheet.numbers[column.of])
     for each in range(int(group.max()) + 1):
         rows = np.flatnonzero(group == each)
-        scores[rows] = _ranked(share[rows], rng)
+        scores[rows] = _ranked(numbers[rows], rng)
     return scores
 
 
@@ -48,15 +94,8 @@ def _ranked(numbers: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _like_exposure(tried: Floats) -> Ints:
-    """Groups of neighbouring exposures, none smaller than ``_LEAST_GROUP``; the unknown are a group of their own."""
+    """Groups of neighbouring exposures, of ``_LEAST_GROUP`` customers or more but for the last; none is group 0."""
     values, index, counts = np.unique(np.nan_to_num(tried, nan=0.0), return_inverse=True, return_counts=True)
-    groups = np.zeros(len(values), dtype=np.int64)
-    group, held = 0, 0
-    for place, count in enumerate(counts):
-        groups[place] = group
-        held += int(count)
-        if values[place] == 0 or held >= _LEAST_GROUP:
-            group, held = group + 1, 0
-    if held and group:
-        groups[groups == group] = group - 1 if group > 1 or values[0] > 0 else group
-    return np.asarray(groups[index], dtype=np.int64)
+    exposed = np.where(values > 0, counts, 0)
+    groups = np.where(values > 0, 1 + (np.cumsum(exposed) - exposed) // _LEAST_GROUP, 0)
+    return np.asarray(np.unique(groups, return_inverse=True)[1][index], dtype=np.int64)

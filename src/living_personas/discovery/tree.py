@@ -85,7 +85,7 @@ def holds(tree: Tree, columns: Sequence[Plain]) -> Bools:
 
 _DEPTHS = (2, 3, 4)
 _WORTH_A_LEVEL = 0.02
-_WORTH_A_CONDITION = 0.003
+_WORTH_A_CONDITION = 0.01
 _LEAST_LEAF = 20
 
 
@@ -168,15 +168,19 @@ def _impurity(hits: Floats, total: Floats) -> Floats:
 
 
 def _simplified(paths: tuple[Path, ...], numbers: Floats, members: Bools) -> tuple[Path, ...]:
-    """The same tree with one bound a side, without conditions and paths that it does as well without."""
+    """The same tree with one bound a side, without the conditions and paths that are not worth reading."""
     kept = tuple(dict.fromkeys(_tightest(path) for path in paths))
-    while True:
-        reached = f1(_fulfilled(kept, numbers), members)
-        shorter = [(f1(_fulfilled(each, numbers), members), each) for each in _shorter(kept)]
-        best = max(shorter, key=lambda pair: pair[0], default=(0.0, kept))
-        if best[0] < reached - _WORTH_A_CONDITION or best[1] == kept:
-            return tuple(tuple(_zero(each, numbers) for each in path) for path in kept)
-        kept = best[1]
+    while shorter := list(_shorter(kept)):
+        best = max(shorter, key=lambda each: _readable(each, numbers, members))
+        if _readable(best, numbers, members) < _readable(kept, numbers, members):
+            break
+        kept = best
+    return tuple(tuple(_zero(each, numbers) for each in path) for path in kept)
+
+
+def _readable(paths: tuple[Path, ...], numbers: Floats, members: Bools) -> float:
+    """F1, less a little for every condition that people have to read."""
+    return f1(_fulfilled(paths, numbers), members) - _WORTH_A_CONDITION * sum(map(len, paths))
 
 
 def _shorter(paths: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:

@@ -7,7 +7,7 @@ import numpy as np
 from living_personas.discovery.lookup import Lookup, look_up
 from living_personas.discovery.merge import LEVELS, merge
 from living_personas.discovery.mixture import fit_mixture, responsibilities
-from living_personas.discovery.scores import normal_scores
+from living_personas.discovery.scores import normal_scores, smooth_scores
 from living_personas.discovery.sheet import Sheet
 from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
@@ -18,11 +18,12 @@ __all__ = ["Cluster", "Evidence", "Version", "gather", "versions"]
 
 @value
 class Evidence:
-    """The customers in every form that a check needs: values, ranks, and standardised terms of scorecards."""
+    """The customers in every form that a check needs: values, ranks, smoothed logs, terms of scorecards."""
 
     sheet: Sheet
     lookup: Lookup
-    scores: Floats
+    ranks: Floats
+    smooth: Floats
     terms: Floats
 
 
@@ -32,7 +33,8 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
     return Evidence(
         sheet=sheet,
         lookup=look_up(sheet),
-        scores=normal_scores(sheet, rng=rng),
+        ranks=normal_scores(sheet, rng=rng),
+        smooth=smooth_scores(sheet, rng=rng),
         terms=(terms - terms.mean(0)) / terms.std(0),
     )
 
@@ -69,7 +71,7 @@ def versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Gen
     """What a fit on one half becomes when merged on the other, at each level of overlap."""
     filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
     mixture = fit_mixture(
-        evidence.lookup.take(fitted), evidence.scores[fitted], filed[fitted], n_personas=n_personas, rng=rng
+        evidence.lookup.take(fitted), evidence.ranks[fitted], filed[fitted], n_personas=n_personas, rng=rng
     )
     resp = responsibilities(mixture, evidence.lookup)
     found: list[Version] = []
