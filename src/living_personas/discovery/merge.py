@@ -50,7 +50,7 @@ def merge(held_out: Floats, filed: Ints, *, n_personas: int, level: float) -> tu
 
 
 def _joinable(holds: Floats) -> Bools:
-    """Pairs of which at most one is a home, or both are of the same persona: different clusters, first before second."""
+    """Pairs of different clusters, the first before the second, of which at most one is a home."""
     is_home = np.isin(np.arange(holds.shape[1]), holds.argmax(1))
     return np.triu(~np.logical_and.outer(is_home, is_home), 1)
 

@@ -40,7 +40,7 @@ def _distances(trait: pa.Array, members: Bools) -> list[tuple[str, float]]:
     return [
         (
             f" in the share of {each!r}",
-            _distance(np.asarray(pc.fill_null(pc.equal(texts, each), False), float), members),
+            _distance(np.asarray(pc.fill_null(pc.equal(texts, each), fill_value=False), dtype=np.float64), members),
         )
         for each in values
     ]

@@ -19,9 +19,9 @@ __all__ = ["untangled"]
 def untangled(sheet: Sheet) -> Sheet:
     """The sheet without what its columns say twice.
 
-    A count that never exceeds another and often equals it (opened e-mails of received ones) is read as a rate of it: its
-    zeros mean nothing where there was nothing to open. A column of which the ones before it explain four fifths is left
-    out: it would count as further evidence of the same thing.
+    A count that never exceeds another and often equals it (opened e-mails of received ones) is read as a rate of it:
+    its zeros mean nothing where there was nothing to open. A column of which the ones before it explain four fifths is
+    left out: it would count as further evidence of the same thing.
     """
     parted = replace(sheet, columns=tuple(_parted(sheet)))
     kept = untied(middle_scores(parted), parted.filed, range(len(parted.columns)))

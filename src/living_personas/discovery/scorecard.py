@@ -42,7 +42,7 @@ def f1(said: Bools, members: Bools) -> float:
 
 
 def logistic(numbers: Floats, members: Bools, *, start: Floats | None = None) -> Floats:
-    """Weights (intercept first) of a logistic regression on standardised columns, lightly shrunk so that it is finite."""
+    """Weights of a logistic regression on standardised columns, intercept first, shrunk so that they are finite."""
     design = np.column_stack([np.ones(len(numbers)), numbers])
     shrink = np.full(design.shape[1], _SHRINK)
     shrink[0] = 0.0

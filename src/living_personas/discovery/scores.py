@@ -30,8 +30,8 @@ def middle_scores(sheet: Sheet) -> Floats:
 def smooth_scores(sheet: Sheet, *, rng: np.random.Generator) -> Floats:
     """Standardised logs of counts and amounts, arcsines of rates, each spread over the width of its own grain.
 
-    A count of 3 becomes a number between 3 and 4, so whole numbers leave no gaps of their own, and a gap that is seen is
-    one between customers.
+    A count of 3 becomes a number between 3 and 4, so whole numbers leave no gaps of their own, and a gap that is seen
+    is one between customers.
     """
     scores = np.stack([_smooth(column, sheet, rng) for column in sheet.columns], axis=1)
     return np.asarray((scores - scores.mean(0)) / np.maximum(scores.std(0), 1e-12), dtype=np.float64)

@@ -120,7 +120,9 @@ def _cuts(column: Floats, members: Bools) -> Floats:
 
 def _paths(numbers: Floats, members: Bools, cuts: Sequence[Floats], depth: int) -> tuple[Path, ...]:
     """Leaves by their share of members, purest first, for as long as F1 grows."""
-    leaves = sorted(_leaves((), numbers, members, np.arange(len(members)), cuts, depth), key=lambda leaf: -leaf[1])
+    leaves = sorted(
+        _leaves((), numbers, members, np.arange(len(members)), cuts=cuts, depth=depth), key=lambda leaf: -leaf[1]
+    )
     best, chosen = 0.0, 0
     for count in range(1, len(leaves) + 1):
         reached = f1(_fulfilled([path for path, _ in leaves[:count]], numbers), members)
@@ -130,7 +132,7 @@ def _paths(numbers: Floats, members: Bools, cuts: Sequence[Floats], depth: int) 
 
 
 def _leaves(
-    path: Path, numbers: Floats, members: Bools, rows: Ints, cuts: Sequence[Floats], depth: int
+    path: Path, numbers: Floats, members: Bools, rows: Ints, *, cuts: Sequence[Floats], depth: int
 ) -> Iterator[tuple[Path, float]]:
     """All ends of the tree with their share of members; who is unknown to a split leaves the tree there."""
     share = float(members[rows].mean()) if len(rows) else 0.0
@@ -142,28 +144,38 @@ def _leaves(
     for op in (">=", "<"):
         condition = Condition(column=column, op=op, bound=bound)
         below = rows[_met(condition, numbers[rows])]
-        yield from _leaves((*path, condition), numbers, members, below, cuts, depth - 1)
+        yield from _leaves((*path, condition), numbers, members, below, cuts=cuts, depth=depth - 1)
 
 
 def _best_split(numbers: Floats, members: Bools, rows: Ints, cuts: Sequence[Floats]) -> tuple[int, float] | None:
-    """The column and bound that leave the least Gini impurity, each side counted."""
+    """The column and bound that leave the least impurity; what is unknown to the column counts as a third side."""
     inside = members[rows]
-    best, found = _impurity(inside.sum(), len(rows)), None
+    best, found = _impurity(np.array([inside.sum()]), np.array([len(rows)]))[0] - 1e-9, None
     for column, bounds in enumerate(cuts):
-        values = numbers[rows, column]
-        known = np.flatnonzero(~np.isnan(values))
-        place = np.searchsorted(bounds, values[known], side="right")
-        total = np.bincount(place, minlength=len(bounds) + 1)[::-1].cumsum()[::-1]
-        hits = np.bincount(place, weights=inside[known], minlength=len(bounds) + 1)[::-1].cumsum()[::-1]
-        lost = _impurity(inside.sum() - hits[0], len(rows) - total[0])
-        left = _impurity(hits[1:], total[1:]) + _impurity(hits[0] - hits[1:], total[0] - total[1:]) + lost
-        usable = np.where((total[1:] >= _LEAST_LEAF) & (total[0] - total[1:] >= _LEAST_LEAF), left, np.inf)
-        if len(usable) and usable.min() < best - 1e-9:
-            best, found = float(usable.min()), (column, float(bounds[int(usable.argmin())]))
+        left = _left(numbers[rows, column], inside, bounds)
+        if len(left) and left.min() < best:
+            best, found = left.min(), (column, float(bounds[int(left.argmin())]))
     return found
 
 
+def _left(values: Floats, inside: Bools, bounds: Floats) -> Floats:
+    """Impurity left by each bound; infinite where a side would be too small."""
+    known = ~np.isnan(values)
+    place = np.searchsorted(bounds, values[known], side="right")
+    total = _from_above(np.bincount(place, minlength=len(bounds) + 1))
+    hits = _from_above(np.bincount(place, weights=inside[known], minlength=len(bounds) + 1))
+    above, below = _impurity(hits[1:], total[1:]), _impurity(hits[0] - hits[1:], total[0] - total[1:])
+    unknown = _impurity(inside.sum() - hits[:1], len(values) - total[:1])
+    fewest = np.minimum(total[1:], total[0] - total[1:])
+    return np.where(fewest >= _LEAST_LEAF, above + below + unknown, np.inf)
+
+
+def _from_above(counts: Floats | Ints) -> Floats:
+    return counts[::-1].cumsum()[::-1].astype(np.float64)
+
+
 def _impurity(hits: Floats, total: Floats) -> Floats:
+    """Gini's, times customers."""
     return np.asarray(hits * (1 - hits / np.maximum(total, 1)), dtype=np.float64)
 
 

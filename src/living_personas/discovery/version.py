@@ -1,12 +1,13 @@
-"""One reading of the customers: fitted on one half, merged on the other, and what it holds that is no persona's home."""
+"""One reading of the customers: fitted on one half, merged on the other; what is no persona's home is a candidate."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from living_personas.discovery.em import responsibilities
 from living_personas.discovery.lookup import Lookup, look_up
 from living_personas.discovery.merge import LEVELS, merge
-from living_personas.discovery.mixture import fit_mixture, responsibilities
+from living_personas.discovery.mixture import fit_mixture
 from living_personas.discovery.scores import normal_scores, smooth_scores
 from living_personas.discovery.sheet import Sheet
 from living_personas.discovery.terms import expressions

@@ -97,8 +97,8 @@ class Candidate:
 
     ``members`` has one column ``customer``: those whom ``assignment``, the rule of its scorecard, holds; where no rule
     says them well enough it is None, and ``members`` are the very customers that were found. ``by_scorecard`` and
-    ``explanation`` carry their own F1. ``returned`` counts the random splits, of ``splits``, in which it came back. ``review`` says why a
-    person must look first.
+    ``explanation`` carry their own F1. ``returned`` counts the random splits, of ``splits``, in which it came back.
+    ``filed`` says under which personas its members were filed, and ``review`` why a person must look first.
     """
 
     name: str
@@ -123,15 +123,13 @@ class Candidate:
         return next(check.measured for check in self.checks if check.name == name)
 
     def explain(self) -> str:
-        """The candidate in a few lines, for people.
-
-        The rule, who is in it, and why it is believed.
-        """
+        """The candidate in a few lines, for people."""
         most = ", ".join(f"{each.column} {each.deviations:+.1f} sd" for each in self.differences[:4])
         proof = "; ".join(f"{check.says} {check.measured:.3g} ({check.must} {check.bar:g})" for check in self.checks)
+        came_back = f"returned in {self.returned} of {self.splits} splits"
         lines = [
-            f"{self.name}: {self.size:,} customers ({self.share:.1%}), returned in {self.returned} of {self.splits} splits",
-            f"  in words: {self.explanation.rule}  (F1 {self.explanation.f1:.2f}; scorecard {self.by_scorecard.f1:.2f})",
+            f"{self.name}: {self.size:,} customers ({self.share:.1%}), {came_back}",
+            f"  in words: {self.explanation.rule} (F1 {self.explanation.f1:.2f}, scorecard {self.by_scorecard.f1:.2f})",
             f"  against {self.nearest!r}: {most}",
             f"  proof: {proof}",
             f"  first test: {' v '.join(self.first_test.options)} - {self.first_test.why}",
