@@ -21,7 +21,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many of how many: 1 of 2 says less than 50 of 100, so both columns are given, never the ratio.
+    """How many of how many: 1 of 2 says less than 50 of 100, so a ratio alone is not enough.
+
+    With ``ratio`` the column holds the ratio of the two, NULL where there was no occasion.
 
     >>> Rate("opened", of="received").of
     'received'
@@ -29,6 +31,7 @@ class Rate:
 
     name: str
     of: str = field(kw_only=True)
+    ratio: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

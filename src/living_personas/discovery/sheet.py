@@ -207,11 +207,13 @@ def _floats(column: pa.ChunkedArray, name: str) -> Floats:
     return floats
 
 
-def _check_count(column: Column, numbers: Numbers) -> None:
+def _check_count(column: Column, numbers: dict[str, Floats]) -> None:
     _whole(column.name, numbers[column.name])
 
 
-def _check_rate(column: Column, numbers: Numbers) -> None:
+def _check_rate(column: Column, numbers: dict[str, Floats]) -> None:
+    if isinstance(column, Rate) and column.ratio:
+        numbers[column.name] = _successes(column, numbers)
     for name in needs(column):
         _whole(name, numbers[name])
     hits, tried = (numbers[name] for name in needs(column))
@@ -223,7 +225,19 @@ def _check_rate(column: Column, numbers: Numbers) -> None:
         )
 
 
-def _check_amount(column: Column, numbers: Numbers) -> None:
+def _successes(rate: Rate, numbers: Numbers) -> Floats:
+    """What a ratio counted."""
+    found = numbers[rate.name] * numbers[rate.of]
+    whole = np.round(found)
+    if (np.abs(found - whole) > 1e-6 * np.maximum(numbers[rate.of], 1.0)).any():
+        raise InvalidColumnError(
+            f"Ratio {rate.name!r} times its denominator {rate.of!r} is not a whole number.",
+            hint="give the ratio unrounded; a quotient that counts nothing is an Amount.",
+        )
+    return np.asarray(whole, dtype=np.float64)
+
+
+def _check_amount(column: Column, numbers: dict[str, Floats]) -> None:
     if not (numbers[column.name] > 0).any():
         raise InvalidColumnError(f"Amount {column.name!r} is never above 0.", hint="leave it out.")
 

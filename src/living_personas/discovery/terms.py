@@ -24,6 +24,7 @@ class Expression:
 
     name: str
     of: str | None = None
+    ratio: bool = False
     added: float = 0.0
     filled: float | None = None
     capped: float | None = None
@@ -31,7 +32,7 @@ class Expression:
     @property
     def text(self) -> str:
         """The expression in the rule language."""
-        plain = quoted(self.name)
+        plain = f"{quoted(self.name)} * {quoted(self.of)}" if self.ratio and self.of is not None else quoted(self.name)
         if self.of is not None:
             plain = f"({plain} + {self.added:g}) / ({quoted(self.of)} + {_WORTH:g})"
         if self.filled is not None:
@@ -85,10 +86,11 @@ def _of_rate(rate: Rate, sheet: Sheet) -> Iterator[Expression]:
     both = ~np.isnan(hits) & ~np.isnan(tried)
     mean = significant(max(float(hits[both].sum() / max(tried[both].sum(), 1.0)), 1e-4))
     added = significant(_WORTH * mean)
-    plain = Expression(name=rate.name, of=rate.of, added=added, filled=None if both.all() else mean)
+    plain = Expression(name=rate.name, of=rate.of, ratio=rate.ratio, added=added, filled=None if both.all() else mean)
     yield plain
     yield from _capped(plain, sheet, (0.5,))
-    yield from _capped(_known(rate.name, sheet), sheet, (0.9,))
+    if not rate.ratio:
+        yield from _capped(_known(rate.name, sheet), sheet, (0.9,))
     yield from _capped(_known(rate.of, sheet), sheet, (0.9,))
 
 

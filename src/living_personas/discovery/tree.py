@@ -59,12 +59,13 @@ def plain_columns(sheet: Sheet) -> tuple[Plain, ...]:
     """What a readable rule may compare: counts, amounts, numerators, and rates where there was any exposure."""
     found: dict[str, Floats] = {}
     for column in sheet.columns:
-        numbers = sheet.numbers[column.name]
-        found[quoted(column.name)] = numbers
+        numbers, text = sheet.numbers[column.name], quoted(column.name)
         if isinstance(column, Rate):
             tried = sheet.numbers[column.of]
-            share = numbers / np.where(tried > 0, tried, np.nan)
-            found[f"{quoted(column.name)} / {quoted(column.of)}"] = share
+            ratio = numbers / np.where(tried > 0, tried, np.nan)
+            found[text if column.ratio else f"{text} / {quoted(column.of)}"] = ratio
+        if not (isinstance(column, Rate) and column.ratio):
+            found[text] = numbers
     return tuple(Plain(text=text, numbers=numbers) for text, numbers in found.items())
 
 
