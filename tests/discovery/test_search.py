@@ -1,0 +1,62 @@
+"""A search for segments: refused where nothing can be said, silent where nothing is, and right where something is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from living_personas.discovery.columns import Count, Rate
+from living_personas.discovery.find import find_segments
+from living_personas.domain.candidate import Candidate
+from living_personas.errors import InsufficientEvidenceError, LivingPersonasError
+from living_personas.rules.closure import compile_rule
+from living_personas.rules.parse import parse
+from worlds.customers import COLUMNS, FAMILIES, NULLS, Family, Kind, customers
+
+
+def test_too_few_customers_are_an_error_that_says_how_many_more() -> None:
+    with pytest.raises(InsufficientEvidenceError) as refused:
+        find_segments(customers("gamma", 400, seed=1).frame, columns=COLUMNS, assigned="persona")
+    assert "600" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "column", [Count("sesions_28d"), Count("order_value"), Rate("sessions_28d", of="email_received_90d")]
+)
+def test_columns_that_cannot_be_what_they_are_said_to_be_are_refused(column: Count | Rate) -> None:
+    frame = customers("gamma", 1500, seed=1).frame
+    with pytest.raises(LivingPersonasError) as refused:
+        find_segments(frame, columns=[*COLUMNS[:4], column], assigned="persona")
+    assert refused.value.hint
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_silent_evaluator_is_found(family: Family, seed: int) -> None:
+    world = customers(family, 20_000, seed=seed, planted=0.05)
+    found = find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=seed)
+    planted = set(world.frame["customer"].filter(pa.array(world.planted)).to_pylist())
+    best = max((len(planted & m) / len(planted | m) for m in members(found.candidates)), default=0.0)
+    print(f"\n{family}, seed {seed}: {[(c.name, c.size) for c in found.candidates]}, Jaccard {best:.2f}")
+    assert best >= 0.6
+    for candidate in found.candidates:
+        rule = compile_rule(parse(candidate.explanation.rule))
+        held = [bool(rule(row)) for row in world.frame.slice(0, 2000).to_pylist()]
+        assert 0 < np.mean(held) < 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", NULLS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_where_there_are_personas_only_nothing_is_published(family: Family, kind: Kind) -> None:
+    world = customers(family, 10_000, seed=11, kind=kind)
+    found = find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=11)
+    print(f"\n{family}, {kind}: {[c.name for c in found.candidates]}")
+    assert found.candidates == ()
+
+
+def members(candidates: tuple[Candidate, ...]) -> list[set[str]]:
+    """The customers of each candidate."""
+    return [set(candidate.members["customer"].to_pylist()) for candidate in candidates]
