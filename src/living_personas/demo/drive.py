@@ -85,7 +85,10 @@ class Drive:
             )
 
     def _decide(self, occasions: pa.Table) -> pa.Table:
-        """Decide for a day's list under the newest snapshot, by what was known of everybody the day before."""
+        """Decide for a day's list under the newest snapshot, by what was known of everybody the day before.
+
+        Nothing that is believed in these worlds is believed per channel, so one list serves all of them.
+        """
         snapshot = self.parts.store.snapshots.latest()
         newest = self.parts.store.partitions.days(CUSTOMERS)[-1]
         known = table_of(self.parts.store.partitions.read(CUSTOMERS, newest, newest)).drop_columns(
@@ -94,12 +97,8 @@ class Drive:
         day = occasions["day"][0].as_py()
         if snapshot is None:
             raise AssertionError  # the first run publishes one
-        decided = []
-        for channel in occasions["channel"].unique().to_pylist():
-            listed = occasions.filter(pc.equal(occasions["channel"], channel)).select(["customer"])
-            customers = listed.join(known, "customer")
-            decided.append(self.parts.engine.decide(snapshot, customers, at=_noon(day), channel=channel))
-        return pa.concat_tables(decided)
+        listed = known.filter(pc.is_in(known["customer"], value_set=occasions["customer"].combine_chunks()))
+        return self.parts.engine.decide(snapshot, listed, at=_noon(day), channel="")
 
     def _adopt(self, day: date, seen: tuple[Segment, ...]) -> str:
         """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows; the new persona's id."""

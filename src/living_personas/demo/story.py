@@ -1,90 +1,155 @@
-"""The demo as sentences: what happened, each with its numbers, and what was true all along."""
+"""The demo as plain sentences: each says what a refinement, a segment or a file says, and nothing of the truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from living_personas.demo.drive import DayOfStory
-from living_personas.domain.event import Json
-from living_personas.domain.goal import Goal
+from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import Report
 from living_personas.domain.segment import Segment
-from living_personas.reporting.changes import change_sentence
-from living_personas.simulate.truth import Truth
+from living_personas.domain.settings import Settings
+from living_personas.domain.value import value
+from living_personas.reporting.words import per_hundred
 
-__all__ = ["ending", "outcome", "sentences"]
+__all__ = ["Kind", "Said", "beginning", "told"]
 
-
-def sentences(day: DayOfStory, goals: Mapping[str, Goal]) -> Iterator[str]:
-    """What there is to tell of a day; most days nothing."""
-    for refinement in day.refinements:
-        if refinement.verdict == "apply" or refinement.review == "open":
-            yield change_sentence(refinement, goals)
-    for segment in day.seen or ():
-        yield _sighting(segment)
-    if day.seen is not None and not day.seen:
-        yield "looked for segments that no persona explains: none is there."
-    if day.adopted:
-        yield f"adopted as persona {day.adopted!r}; its first test begins."
+Kind = Literal["corrected", "confirmed", "turned", "measured", "restored", "waits", "seen", "nothing seen", "adopted"]
+"""What a sentence is about; *turned* is a correction of what had been proven before."""
 
 
-def ending(report: Report, truth: Truth) -> Iterator[str]:
-    """What is known at the end, beside what was true."""
-    last = next(iter(truth.attributes)).rates.shape[0] - 1
-    for persona in report.personas:
+@value
+class Said:
+    """One thing that there is to tell: a headline, and what it rests on, a line each."""
+
+    kind: Kind
+    headline: str
+    below: tuple[str, ...] = ()
+
+
+def beginning(personas: Sequence[Persona], settings: Settings, *, customers: int, history: int) -> Iterator[str]:
+    """What people believe before the first day, and what the words of the story mean; a paragraph each."""
+    yield (
+        f"A shop with {customers:,} customers. Its team wrote {len(personas)} personas: kinds of customers, and what "
+        "each is believed to answer to. Here is what they wrote:"
+    )
+    for persona in personas:
         for attribute in persona.attributes:
-            true = _true(truth, persona.persona, attribute.attribute, last)
-            yield f"{persona.persona}/{attribute.attribute}: {attribute.says} Truth: {true}"
-    for gain in report.gains:
-        yield f"{gain.persona}: {gain.says}"
-
-
-def outcome(
-    report: Report, truth: Truth, found: Sequence[Segment], corrections: Sequence[Refinement]
-) -> dict[str, Json]:
-    """The outcome beside the truth, for machines."""
-    return {
-        "truth": truth.summary(),
-        "personas": [
-            {
-                "persona": persona.persona,
-                "members": persona.members,
-                "attributes": [
-                    {"attribute": a.attribute, "believed": a.believed, "value": a.value, "status": a.status}
-                    for a in persona.attributes
-                ],
-                "traits": [{"trait": t.trait, "believed": t.believed, "value": t.value} for t in persona.traits],
-            }
-            for persona in report.personas
-        ],
-        "changes": [
-            {"day": r.day.isoformat(), "subject": str(r.subject), "kind": r.kind, "old": r.old, "new": r.new}
-            for r in corrections
-        ],
-        "segments": [
-            {"id": s.id, "name": s.name, "state": s.state, "size": s.size, "who": s.who, "persona": s.persona}
-            for s in found
-        ],
-    }
-
-
-def _sighting(segment: Segment) -> str:
-    again = "" if segment.first_seen == segment.last_seen else " again"
-    return (
-        f"seen{again}: {segment.name!r}, {segment.size} customers ({segment.share:.1%}) filed under "
-        f"{segment.nearest!r}, returned in {segment.returned} of {segment.splits} random splits; "
-        f"in words: {segment.explanation} (F1 {segment.explanation_f1:.2f})."
+            yield f"- {persona.name}: {_belief(attribute)}"
+        for trait in persona.traits:
+            yield f"- {persona.name}: {trait.name} is {_amount(trait.believed, trait.unit)}."
+    goal = personas[0].goal
+    yield (
+        f"The shop has known its customers for {history} days. From now on it chooses something for each of them about "
+        f"once a week, and counts who follows with {goal.event!r} within {goal.within.days} days. One customer in one "
+        "such week is called an occasion."
+    )
+    yield (
+        f"{settings.holdout:.0%} of the customers, drawn by lot, are the holdout: they get what the team first "
+        "believed, to the end. All others get what is known by then. So the gain can be measured."
+    )
+    yield (
+        "Nobody tells the loop what is true. A belief is changed on proof only: the chance that a belief which was "
+        f"right is ever changed within a year is at most {settings.error_budget:.0%}, although it is looked at daily."
     )
 
 
-def _true(truth: Truth, persona: str, attribute: str, day: int) -> str:
-    known = [t for t in truth.attributes if (t.persona, t.attribute) == (persona, attribute)]
-    if not known:
-        return "this persona is not one that people wrote."
-    (true,) = known
-    verdict = true.verdict_on(day)
-    flipped = f" (flipped on day {true.flips[0]})" if true.flips else ""
-    if verdict == "undecidable":
-        return "nothing makes a difference" + flipped + "."
-    return f"{true.best_on(day)!r} is best{flipped}."
+def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refinement]) -> Iterator[Said]:
+    """What there is to tell of a day; most days nothing.
+
+    Parameters
+    ----------
+    personas
+        Those that are written in files now: they give the names and the goals.
+    before
+        The refinements that were applied on earlier days: what was proven once can turn.
+    """
+    known = {persona.id: persona for persona in personas}
+    for refinement in day.refinements:
+        if refinement.verdict == "apply" or refinement.review == "open":
+            yield _change(refinement, known[refinement.subject.persona], before)
+    for segment in day.seen or ():
+        yield _sighting(segment)
+    if day.seen is not None and not day.seen:
+        yield Said(kind="nothing seen", headline="Looked for customers whom no persona explains: there are none.")
+    if day.adopted is not None:
+        yield _adoption(day.adopted)
+
+
+def _belief(attribute: Attribute) -> str:
+    others = ", ".join(repr(option) for option in attribute.options if option != attribute.believed)
+    why = f' "{attribute.why}"' if attribute.why else ""
+    return f"{attribute.name} {attribute.believed!r} works best, better than {others}.{why}"
+
+
+def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinement]) -> Said:
+    what = f"{persona.name}, {refinement.subject.attribute}"
+    evidence = (_evidence(refinement, persona),)
+    if refinement.review == "open":
+        ask = f"Decide with: personas review approve {refinement.id}"
+        return Said(kind="waits", headline=f"Waits for a person. {what}: {refinement.why}", below=(*evidence, ask))
+    if refinement.kind == "measure":
+        return Said(kind="measured", headline=f"Corrected. {what}: {_trait(refinement, persona)}", below=evidence)
+    if refinement.kind == "confirm":
+        headline = f"Confirmed. {what}: {refinement.old!r} is better than every other option."
+        return Said(kind="confirmed", headline=headline, below=evidence)
+    if refinement.kind == "restore":
+        headline = f"Taken back. {what}: {refinement.new!r} holds again. {refinement.why}"
+        return Said(kind="restored", headline=headline, below=evidence)
+    return _correction(refinement, what, evidence, before)
+
+
+def _correction(refinement: Refinement, what: str, evidence: tuple[str, ...], before: Sequence[Refinement]) -> Said:
+    proven = [each for each in before if each.subject == refinement.subject and each.new == refinement.old]
+    if proven:
+        since = f"{refinement.old!r} was proven on {proven[-1].day}. That is over: {refinement.new!r} is better now."
+        return Said(kind="turned", headline=f"Customers changed. {what}: {since}", below=evidence)
+    headline = f"Corrected. {what}: believed {refinement.old!r}, but {refinement.new!r} works better."
+    return Said(kind="corrected", headline=headline, below=evidence)
+
+
+def _evidence(refinement: Refinement, persona: Persona) -> str:
+    """What the proof rests on: effect, interval and number."""
+    if refinement.kind == "measure":
+        return f"Measured on {refinement.units:,} customers; version {refinement.version + 1} of the persona says so."
+    over = f"{refinement.new!r} against {refinement.old!r}" if refinement.kind != "confirm" else "Against the next best"
+    if refinement.effect is None:
+        return f"{over}: proven on {refinement.units:,} occasions; the size is not yet known."
+    size = per_hundred(refinement.effect, persona.goal)
+    return f"{over}: {size}, on {refinement.units:,} occasions."
+
+
+def _trait(refinement: Refinement, persona: Persona) -> str:
+    unit = next((t.unit for t in persona.traits if t.name == refinement.subject.attribute), "")
+    old, new = float(refinement.old), float(refinement.new)
+    said = f"believed {_amount(old, unit)}, measured {_amount(new, unit)}"
+    if refinement.effect is None:
+        return f"{said}."
+    low, high = (_amount(old + end, unit) for end in (refinement.effect.lower, refinement.effect.upper))
+    return f"{said} (between {low} and {high})."
+
+
+def _amount(number: float, unit: str) -> str:
+    return f"{number:.4g} {unit}".strip()
+
+
+def _sighting(segment: Segment) -> Said:
+    again = segment.first_seen < segment.last_seen
+    headline = (
+        f"{'Seen again' if again else 'Found'}. {segment.size:,} customers are filed under {segment.nearest!r} and "
+        f"behave unlike it: {segment.name}."
+    )
+    returned = f"Found again in {segment.returned} of {segment.splits} random halves of the customers."
+    rule = f"In words: {segment.explanation}"
+    wait = () if again or segment.state != "open" else ("It is believed when it is seen again a week later.",)
+    return Said(kind="seen", headline=headline, below=(rule, returned, *wait, *segment.review))
+
+
+def _adoption(persona: Persona) -> Said:
+    headline = f"Adopted. They are a persona of their own now: {persona.name!r} (personas/{persona.id}.yaml)."
+    tests = tuple(
+        f"Its first test: {each.name}, {' or '.join(map(repr, each.options))}: {each.why}"
+        for each in persona.attributes
+    )
+    return Said(kind="adopted", headline=headline, below=tests)

@@ -15,6 +15,7 @@ from living_personas.domain.event import IDENTIFY
 from living_personas.domain.goal import DAY
 from living_personas.domain.settings import Feature
 from living_personas.domain.value import value
+from living_personas.engines.carriers import carriers
 from living_personas.engines.columns import Asked, Part, placed, places, rebuilt
 from living_personas.engines.links import linked
 from living_personas.engines.sql_text import select_sql
@@ -48,12 +49,13 @@ def features(
     """
     totals = [total for feature in features for total in _totals(feature)]
     names = places(total.aggregate.columns for total in totals)
+    only = carriers(total.aggregate for total in totals)
     before = linked(events.filter(events["day"] < as_of), links)
     happened = before.select(
         "customer",
         "time",
         "message_id",
-        **{place: _asked(before, name, as_of, text) for (name, _kind), place in names.items()},
+        **{place: _asked(before, column[0], as_of, text, only.get(column)) for column, place in names.items()},
         **{f"t{index}": _identified(before, name, text) for index, name in enumerate(traits)},
     )
     summed = _selected(happened.alias("happened"), _summed_sql(totals, names, traits), _schema(totals, traits))
@@ -96,8 +98,13 @@ def _limited(part: Part, recent: Compare) -> Part:
     return rebuilt(part, lambda below: _limited(below, recent))
 
 
-def _asked(events: ir.Table, name: str, as_of: ir.DateScalar, text: Text) -> ir.Value:
-    """A column that an aggregate asks for: of every event, or a property as its text."""
+def _asked(
+    events: ir.Table, name: str, as_of: ir.DateScalar, text: Text, carriers: tuple[str, ...] | None
+) -> ir.Value:
+    """A column that an aggregate asks for: of every event, or a property as its text.
+
+    Opening the JSON of every event is most of the work: where ``carriers`` are known, only theirs is opened.
+    """
     match name:
         case "name" | "channel":
             return events[name]
@@ -109,7 +116,9 @@ def _asked(events: ir.Table, name: str, as_of: ir.DateScalar, text: Text) -> ir.
             return events["hour"].cast("float64")
         case "age_days":
             return as_of.delta(events["day"], unit="day").cast("float64")
-    return text(events, name)
+    if carriers is None:
+        return text(events, name)
+    return events["name"].isin(carriers).ifelse(text(events, name), ibis.null("string"))
 
 
 def _identified(events: ir.Table, name: str, text: Text) -> ir.Value:

@@ -173,12 +173,14 @@ def _laid_out(table: pa.Table, places: Sequence[tuple[int, int]], panel: Panel, 
     option = np.array([k for _, k in places], dtype=np.int64)
     shape = (len(order), panel.width)
     sums = Sums(*(_added(table[name], row, option, shape) for name in ("n", "sum", "sum_sq")))
+    pairs = {(policy, a) for _, a, _, policy in order}
+    known = {(policy, a): _row_shares(shares[policy], panel, a) for policy, a in pairs}
     return DayRows(
         subject=np.array([a for _, a, _, _ in order], dtype=np.int64),
         cohort=np.array([day for day, _, _, _ in order], dtype=np.int64),
         stratum=tuple(stratum for _, _, stratum, _ in order),
         sums=sums,
-        shares=np.array([_row_shares(shares[key[3]], panel, key[1]) for key in order], dtype=np.float64).reshape(shape),
+        shares=np.array([known[policy, a] for _, a, _, policy in order], dtype=np.float64).reshape(shape),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport
 
-__all__ = ["number", "points", "sentence"]
+__all__ = ["number", "per_hundred", "points", "sentence"]
 
 
 def sentence(report: AttributeReport) -> AttributeReport:
@@ -33,6 +34,19 @@ def number(found: Interval | None, *, percent: bool = True) -> str:
         return "not yet known"
     scale, unit = (100.0, " %") if percent else (1.0, "")
     return f"{found.estimate * scale:.2f}{unit} [{max(found.lower, 0) * scale:.2f}, {found.upper * scale:.2f}]"
+
+
+def per_hundred(effect: Interval, goal: Goal) -> str:
+    """An effect as a person who was never taught statistics would say it.
+
+    >>> from living_personas.domain.goal import DAY
+    >>> per_hundred(Interval(estimate=0.0577, lower=0.02, upper=0.09), Goal(event="Order Completed", within=7 * DAY))
+    '+5.8 \'Order Completed\' per 100 occasions (between +2.0 and +9.0)'
+    """
+    what = f"{goal.value!r} an occasion" if goal.is_value else f"{goal.event!r} per 100 occasions"
+    scale, form = (1.0, "+.3g") if goal.is_value else (100.0, "+.1f")
+    mean, low, high = (format(end * scale, form) for end in (effect.estimate, effect.lower, effect.upper))
+    return f"{mean} {what} (between {low} and {high})"
 
 
 def _says(report: AttributeReport) -> str:

@@ -37,8 +37,8 @@ features:
     of: count(*) filter (where name = 'Order Completed')
     unit: EUR
   mobile_share:
-    sql: count(*) filter (where device = 'mobile')
-    of: count(*) filter (where device is not null)
+    sql: count(*) filter (where name = 'Session Started' and device = 'mobile')
+    of: count(*) filter (where name = 'Session Started' and device is not null)
 """
 
 

@@ -77,7 +77,7 @@ def _rows(
     last: date,
     known: date,
 ) -> DayRows:
-    cells = cells_between(parts, first, known)
+    cells = cells_between(parts, first, known, of=(version.id, guardrail.metric))
     rows = DayRows.of(cells, panel, shares_of(parts, cells), metric=guardrail.metric)
     subject = panel.index(Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel))
     within = (rows.cohort >= day_number(first)) & (rows.cohort <= day_number(last))

@@ -41,6 +41,7 @@ class Sealing:
         self._connection = connection
         self._parts = parts
         self._chunk = chunk
+        self._swept = False
 
     def seal(self) -> tuple[date, ...]:
         """Seal what waits now; the days that gained rows, in order."""
@@ -52,7 +53,9 @@ class Sealing:
             self._compact("events", day)
             self._compact("exposures", day)
         self._parts.sweep()
-        self._parts.sweep_unknown()
+        if not self._swept:  # what a crash left lies there since before this process: once is enough
+            self._parts.sweep_unknown()
+            self._swept = True
         self._connection.checkpoint()
         return tuple(sorted(days))
 
