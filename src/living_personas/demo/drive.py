@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from living_personas import loop
 from living_personas.domain.goal import Goal
+from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
@@ -29,13 +30,22 @@ from living_personas.wiring import open_parts
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["DISCOVERY_DAYS", "DayOfStory", "Drive"]
+__all__ = ["DayOfStory", "Drive", "looks"]
 
 OWNER = "demo"
 ONE_DAY = timedelta(days=1)
 
-DISCOVERY_DAYS = (70, 77)
-"""Days of the demo on which segments are looked for; a birth is believed when it is seen twice."""
+WEEK = 7
+
+
+def looks(days: int) -> tuple[int, int]:
+    """The days of a story on which segments are looked for: a birth is believed when it is seen again a week later.
+
+    >>> looks(120)
+    (70, 77)
+    """
+    first = days * 7 // 12
+    return first, first + WEEK
 
 
 @value
@@ -47,7 +57,7 @@ class DayOfStory:
     events: int
     refinements: tuple[Refinement, ...]
     seen: tuple[Segment, ...] | None = None
-    adopted: str = ""
+    adopted: Persona | None = None
 
 
 class Drive:
@@ -73,8 +83,8 @@ class Drive:
             batch = self.world.live(day, self._decide)
             record_batch(self.parts, batch, received=_noon(day))
             cycle = loop.run(self.parts, now=_noon(day + ONE_DAY), owner=OWNER, until=day)
-            seen = discover(self.parts, day, seed=number) if number in DISCOVERY_DAYS else None
-            adopted = self._adopt(day, seen) if seen else ""
+            seen = discover(self.parts, day, seed=number) if number in looks(self.world.spec.days) else None
+            adopted = self._adopt(day, seen) if seen else None
             yield DayOfStory(
                 number=number,
                 day=day,
@@ -100,14 +110,14 @@ class Drive:
         listed = known.filter(pc.is_in(known["customer"], value_set=occasions["customer"].combine_chunks()))
         return self.parts.engine.decide(snapshot, listed, at=_noon(day), channel="")
 
-    def _adopt(self, day: date, seen: tuple[Segment, ...]) -> str:
-        """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows; the new persona's id."""
+    def _adopt(self, day: date, seen: tuple[Segment, ...]) -> Persona | None:
+        """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows."""
         twice = born(seen)
         if not twice or self.parts.settings.autonomy != "auto":
-            return ""
+            return None
         persona = adopt_segment(self.parts, twice[0], root=self.root, day=day, by=EVIDENCE)
         self.parts = _with_files(self.parts, self.root)
-        return persona.id
+        return persona
 
     @property
     def goals(self) -> Mapping[str, Goal]:

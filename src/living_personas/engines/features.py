@@ -98,9 +98,7 @@ def _limited(part: Part, recent: Compare) -> Part:
     return rebuilt(part, lambda below: _limited(below, recent))
 
 
-def _asked(
-    events: ir.Table, name: str, as_of: ir.DateScalar, text: Text, carriers: tuple[str, ...] | None
-) -> ir.Value:
+def _asked(events: ir.Table, name: str, as_of: ir.DateScalar, text: Text, carriers: tuple[str, ...] | None) -> ir.Value:
     """A column that an aggregate asks for: of every event, or a property as its text.
 
     Opening the JSON of every event is most of the work: where ``carriers`` are known, only theirs is opened.
@@ -116,9 +114,8 @@ def _asked(
             return events["hour"].cast("float64")
         case "age_days":
             return as_of.delta(events["day"], unit="day").cast("float64")
-    if carriers is None:
-        return text(events, name)
-    return events["name"].isin(carriers).ifelse(text(events, name), ibis.null("string"))
+    found = text(events, name)
+    return found if carriers is None else events["name"].isin(carriers).ifelse(found, ibis.null("string"))
 
 
 def _identified(events: ir.Table, name: str, text: Text) -> ir.Value:

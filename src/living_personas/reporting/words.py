@@ -37,7 +37,7 @@ def number(found: Interval | None, *, percent: bool = True) -> str:
 
 
 def per_hundred(effect: Interval, goal: Goal) -> str:
-    """An effect as a person who was never taught statistics would say it.
+    r"""An effect as a person who was never taught statistics would say it.
 
     >>> from living_personas.domain.goal import DAY
     >>> per_hundred(Interval(estimate=0.0577, lower=0.02, upper=0.09), Goal(event="Order Completed", within=7 * DAY))

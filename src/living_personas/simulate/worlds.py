@@ -11,18 +11,22 @@ from living_personas.simulate.chance import stream
 from living_personas.simulate.shop import BUDGET, EXPLORER, HUNTER, REGULAR, SHOP, SILENT
 from living_personas.simulate.spec import Flip, Option, Preference, Season, TraitBelief, WorldSpec
 
-__all__ = ["HypothesisKind", "demo_spec", "hypothesis_spec", "null_spec"]
+__all__ = ["DAYS", "DEMO_CUSTOMERS", "HypothesisKind", "demo_spec", "hypothesis_spec", "null_spec"]
 
 HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
 
 CUSTOMERS, DAYS = 12_000, 120
-FLIP_DAY = 60
+DEMO_CUSTOMERS = 6_000
+"""Enough for each proof of the demo, and few enough for a story of less than a minute."""
+
+DEMO_HOLDOUT = 0.15
+"""So many that the gain over the personas as first written is measured within the demo's days."""
 
 
-def demo_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
+def demo_spec(seed: int, *, customers: int = DEMO_CUSTOMERS, days: int = DAYS) -> WorldSpec:
     """The demo: a wrong belief, a right one, one that turns wrong, one nobody can decide, and a hidden segment."""
     send_time = replace(
-        _SEND_TIME, believed="morning", flips=(Flip(day=FLIP_DAY, odds=(0.65, 0.8, 2.0)),), why="They read it at work."
+        _SEND_TIME, believed="morning", flips=(Flip(day=days // 2, odds=(0.65, 0.8, 2.0)),), why="They read it at work."
     )
     value = TraitBelief(name="average_order_value", believed=40, unit="EUR")
     regulars = replace(REGULAR.habits, order_value=62)
@@ -37,12 +41,13 @@ def demo_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> Wor
             replace(REGULAR, preferences=(send_time,), traits=(value,), habits=regulars),
             replace(EXPLORER, preferences=(_CONTENT,)),
         ),
-        segments=(SILENT,),
+        segments=(replace(SILENT, share=0.08),),
         season=Season(weekly=0.15, trend=0.3),
+        holdout=DEMO_HOLDOUT,
     )
 
 
-def null_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
+def null_spec(seed: int, *, customers: int = DEMO_CUSTOMERS, days: int = DAYS) -> WorldSpec:
     """The same shop with nothing to find: every belief is right or as good as any, and there are personas only."""
     value = TraitBelief(name="average_order_value", believed=REGULAR.habits.order_value, unit="EUR")
     return WorldSpec(
@@ -59,6 +64,7 @@ def null_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> Wor
             replace(EXPLORER, preferences=(_CONTENT,)),
         ),
         season=Season(weekly=0.15, trend=0.3),
+        holdout=DEMO_HOLDOUT,
     )
 
 

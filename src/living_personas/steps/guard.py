@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.cell import Cells
 from living_personas.domain.goal import Guardrail
 from living_personas.domain.persona import Persona, PersonaVersion, Standing
 from living_personas.domain.refinement import Refinement
@@ -16,7 +17,7 @@ from living_personas.domain.settings import Settings
 from living_personas.errors import InvalidSettingsError
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.harm import harm_wealth
-from living_personas.refining.panel import DayRows, Panel, day_number
+from living_personas.refining.panel import DayRows, Panel, Shares, day_number
 from living_personas.refining.propose import refinement_id
 from living_personas.steps.learn import Books, cells_between, shares_of
 from living_personas.steps.parts import Parts
@@ -48,39 +49,39 @@ def restorations(parts: Parts, books: Books, day: date) -> Iterator[Refinement]:
     for version in parts.versions():
         if version.persona.goal.horizon_days != books.horizon or not version.persona.guardrails:
             continue
-        for standing in version.standings:
-            if standing.status == "corrected" and standing.decided_by == EVIDENCE:
-                yield from _breaches(parts, books.panel, version, standing, day)
+        watched = [s for s in version.standings if s.status == "corrected" and s.decided_by == EVIDENCE]
+        if watched:
+            cells = cells_between(parts, min(standing.since for standing in watched), day, persona=version.id)
+            shares = shares_of(parts, cells)
+            for standing in watched:
+                yield from _breaches(parts, books.panel, version, standing, day, cells=cells, shares=shares)
 
 
 def _breaches(
-    parts: Parts, panel: Panel, version: PersonaVersion, standing: Standing, day: date
+    parts: Parts,
+    panel: Panel,
+    version: PersonaVersion,
+    standing: Standing,
+    day: date,
+    *,
+    cells: Cells,
+    shares: Shares,
 ) -> Iterator[Refinement]:
     before = _value_before(parts, version, standing)
     for guardrail in version.persona.guardrails:
         complete = day - timedelta(days=guardrail.horizon_days)
-        rows = _rows(parts, panel, version, standing, guardrail, first=standing.since, last=complete, known=day)
+        known = cells.of_outcome_days(standing.since, day)
+        rows = _rows(panel, version, standing, DayRows.of(known, panel, shares, metric=guardrail.metric), last=complete)
         wealth, units = harm_wealth(rows, panel, guardrail, new=standing.value, old=before)
         if wealth * len(version.persona.guardrails) ** -1 >= 1 / parts.alpha:
             yield _restoration(version, standing, guardrail, before=before, wealth=wealth, units=units, day=day)
             return
 
 
-def _rows(
-    parts: Parts,
-    panel: Panel,
-    version: PersonaVersion,
-    standing: Standing,
-    guardrail: Guardrail,
-    *,
-    first: date,
-    last: date,
-    known: date,
-) -> DayRows:
-    cells = cells_between(parts, first, known, of=(version.id, guardrail.metric))
-    rows = DayRows.of(cells, panel, shares_of(parts, cells), metric=guardrail.metric)
+def _rows(panel: Panel, version: PersonaVersion, standing: Standing, rows: DayRows, *, last: date) -> DayRows:
+    """The rows about a standing, of the cohorts since it holds that are complete."""
     subject = panel.index(Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel))
-    within = (rows.cohort >= day_number(first)) & (rows.cohort <= day_number(last))
+    within = (rows.cohort >= day_number(standing.since)) & (rows.cohort <= day_number(last))
     return rows.where(np.asarray((rows.subject == subject) & within))
 
 

@@ -98,14 +98,14 @@ def rows_between(parts: Parts, panel: Panel, first: date, last: date, *, only: d
 
 
 def cells_between(
-    parts: Parts, first: date, last: date, *, only: date | None = None, of: tuple[str, str] | None = None
+    parts: Parts, first: date, last: date, *, only: date | None = None, persona: str | None = None
 ) -> Cells:
-    """The cells of the outcome days ``first`` to ``last``: of ``only`` one cohort, ``of`` one persona and metric."""
+    """The cells of the outcome days ``first`` to ``last``, of one cohort if ``only`` is given, of one ``persona``."""
     table = table_of(parts.store.partitions.read("cells", first, last), CELL_SCHEMA)
     if only is not None:
         table = table.filter(pc.equal(table["cohort"], pa.scalar(only)))
-    if of is not None:
-        table = table.filter(pc.and_(pc.equal(table["persona"], of[0]), pc.equal(table["metric"], of[1])))
+    if persona is not None:
+        table = table.filter(pc.equal(table["persona"], persona))
     return Cells(table=table)
 
 

@@ -26,14 +26,17 @@ class SqliteInbox:
         self._sealing = sealing
 
     def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:
-        """Record what is new, keys and rows in one transaction."""
+        """Record what is new, keys and rows in one transaction; days that come in bulk go to files at once."""
         batch = checked(batch)
         keys = [blake2b(id_.encode(), digest_size=16).digest() for id_ in batch.events["message_id"].to_pylist()]
         with self._connection.transaction():
             new = {key for (key,) in self._connection.run_many(_SEE, ((key,) for key in keys))}
             stored = first_of_each(keys, is_new=new.__contains__)
             if new:
-                self._keep(restricted(batch, stored), received=received)
+                kept = restricted(batch, stored)
+                if not self._sealing.seal_at_once(kept):
+                    self._keep(kept, received=received)
+                self._connection.run_many(_LINK, links_of(kept.events))
         return stored
 
     def seal(self) -> tuple[date, ...]:
@@ -60,7 +63,6 @@ class SqliteInbox:
             seq_of = dict(zip(batch.events["message_id"].to_pylist(), seqs, strict=True))
             events = map(seq_of.__getitem__, batch.exposures["message_id"].to_pylist())
             self._connection.run_many(_EXPOSE, _rows(events, table=batch.exposures))
-        self._connection.run_many(_LINK, links_of(batch.events))
 
 
 _SEE = "INSERT OR IGNORE INTO seen (key) VALUES (?) RETURNING key"

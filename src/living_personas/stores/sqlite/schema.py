@@ -124,7 +124,12 @@ CREATE TABLE lease (
 ) WITHOUT ROWID, STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SECOND = """
+-- Days whose events became files when they were recorded, until `seal` has told of them.
+CREATE TABLE gained (day TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 """``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
 
 

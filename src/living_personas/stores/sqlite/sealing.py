@@ -7,20 +7,24 @@ from collections.abc import Sequence
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.value import value
 from living_personas.stores.batches import by_day, in_order
 from living_personas.stores.sqlite.connection import Connection, Row
 from living_personas.stores.sqlite.parts import Parts
 
-__all__ = ["CHUNK", "MANY", "Sealing"]
+__all__ = ["BULK", "CHUNK", "MANY", "Sealing"]
 
 CHUNK = 200_000
 """How many events are moved in one transaction: about 200 MB while they are Python objects."""
 MANY = 8
 """A day with more small parts than this is compacted."""
+
+BULK = 1_000
+"""A batch with as many events a day becomes files at once: as rows in between they took three times as long."""
 
 _SMALL = 250_000  # rows; larger parts are left alone, so that compacting never holds more than a few million
 
@@ -46,7 +50,7 @@ class Sealing:
     def seal(self) -> tuple[date, ...]:
         """Seal what waits now; the days that gained rows, in order."""
         [(top,)] = self._connection.rows("SELECT coalesce(max(seq), 0) FROM waiting")
-        days: set[date] = set()
+        days = self._sealed_at_once()
         while slices := self._next_slices(top):
             days |= self._move(slices)
         for day in sorted(days):
@@ -58,6 +62,25 @@ class Sealing:
             self._swept = True
         self._connection.checkpoint()
         return tuple(sorted(days))
+
+    def seal_at_once(self, batch: EventBatch) -> bool:
+        """Move a batch into parts, in the transaction that is open, if its days come in bulk; whether it was moved."""
+        if len(batch) < BULK or len(batch) < BULK * pc.count_distinct(batch.events["day"]).as_py():
+            return False
+        parts = (
+            *self._parts.write("events", by_day(batch.events)),
+            *self._parts.write("exposures", by_day(batch.exposures)),
+        )
+        self._parts.publish(parts)
+        self._connection.run_many(_GAIN, [(day.isoformat(),) for day in {part.day for part in parts}])
+        return True
+
+    def _sealed_at_once(self) -> set[date]:
+        """The days that gained rows since the last call, and are told of once."""
+        with self._connection.transaction():
+            days = {date.fromisoformat(day) for (day,) in self._connection.rows("SELECT day FROM gained")}
+            self._connection.run("DELETE FROM gained")
+        return days
 
     def _next_slices(self, top: int) -> tuple[_Slice, ...]:
         rows = self._connection.rows(
@@ -101,6 +124,7 @@ class Sealing:
             self._parts.give_up(written)  # somebody else replaced them in the meantime
 
 
+_GAIN = "INSERT OR IGNORE INTO gained (day) VALUES (?)"
 _COUNT = "SELECT count(*) FROM waiting WHERE day = ? AND seq <= ?"
 _DELETE = "DELETE FROM waiting WHERE day = ? AND seq <= ?"
 _EVENTS = """
