@@ -48,8 +48,7 @@ class Inbox(Protocol):
     def seal(self) -> tuple[date, ...]:
         """Move what is waiting into the partitions ``events`` and ``exposures``; the days that gained rows, in order.
 
-        A store may have moved large batches before: their days are told of here, too, and once. Rows of a late day are
-        added to what the day holds. Interrupted at any instant, nothing is lost or doubled.
+        Rows of a late day are added to what the day holds. Interrupted at any instant, nothing is lost or doubled.
         """
         ...
 

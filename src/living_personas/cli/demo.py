@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -121,7 +122,7 @@ def _write_report(drive: Drive, report: Report) -> str:
     return ""
 
 
-def _end(drive: Drive, report: Report, found: list[dict[str, Json]], missing: str) -> None:
+def _end(drive: Drive, report: Report, found: Sequence[Mapping[str, Json]], missing: str) -> None:
     page = ending(report, drive.world.truth, goals=drive.goals, found=found)
     tell("")
     show("table", lambda: page, lambda: "")

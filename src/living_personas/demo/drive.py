@@ -16,6 +16,7 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
+from living_personas.errors import InsufficientEvidenceError
 from living_personas.refining.apply import EVIDENCE
 from living_personas.simulate.files import workspace_files
 from living_personas.simulate.world import World
@@ -50,13 +51,17 @@ def looks(days: int) -> tuple[int, int]:
 
 @value
 class DayOfStory:
-    """What happened on a day: its number, what was refined, which segments were seen, who was adopted."""
+    """What happened on a day: its number, what was refined, which segments were seen, who was adopted.
+
+    ``seen`` is None on days on which nobody looked; ``unseen`` says why somebody wanted to, and could not.
+    """
 
     number: int
     day: date
     events: int
     refinements: tuple[Refinement, ...]
     seen: tuple[Segment, ...] | None = None
+    unseen: str = ""
     adopted: Persona | None = None
 
 
@@ -83,7 +88,7 @@ class Drive:
             batch = self.world.live(day, self._decide)
             record_batch(self.parts, batch, received=_noon(day))
             cycle = loop.run(self.parts, now=_noon(day + ONE_DAY), owner=OWNER, until=day)
-            seen = discover(self.parts, day, seed=number) if number in looks(self.world.spec.days) else None
+            seen, unseen = self._look(day, number) if number in looks(self.world.spec.days) else (None, "")
             adopted = self._adopt(day, seen) if seen else None
             yield DayOfStory(
                 number=number,
@@ -91,6 +96,7 @@ class Drive:
                 events=len(batch),
                 refinements=cycle.refinements,
                 seen=seen,
+                unseen=unseen,
                 adopted=adopted,
             )
 
@@ -109,6 +115,13 @@ class Drive:
             raise AssertionError  # the first run publishes one
         listed = known.filter(pc.is_in(known["customer"], value_set=occasions["customer"].combine_chunks()))
         return self.parts.engine.decide(snapshot, listed, at=_noon(day), channel="")
+
+    def _look(self, day: date, number: int) -> tuple[tuple[Segment, ...] | None, str]:
+        """The segments that are seen, or why nobody can look."""
+        try:
+            return discover(self.parts, day, seed=number), ""
+        except InsufficientEvidenceError as error:
+            return None, f"{error.message} {error.hint}"
 
     def _adopt(self, day: date, seen: tuple[Segment, ...]) -> Persona | None:
         """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows."""

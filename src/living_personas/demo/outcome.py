@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -23,7 +23,7 @@ __all__ = ["jaccard", "outcome", "planted"]
 
 
 def outcome(
-    report: Report, truth: Truth, *, spec: WorldSpec, segments: Sequence[Json], changes: Sequence[Refinement]
+    report: Report, truth: Truth, *, spec: WorldSpec, segments: Sequence[dict[str, Json]], changes: Sequence[Refinement]
 ) -> dict[str, Json]:
     """Everything that was planted with its truth and verdict, and everything that was found.
 
@@ -46,7 +46,9 @@ def outcome(
     }
 
 
-def planted(parts: Parts, truth: Truth, segments: Sequence[Segment], personas: Sequence[PersonaReport]) -> list[Json]:
+def planted(
+    parts: Parts, truth: Truth, segments: Sequence[Segment], personas: Sequence[PersonaReport]
+) -> list[dict[str, Json]]:
     """Each segment that was found, beside the planted one that it agrees with best."""
     return list(_segments(parts, truth, segments, {persona.persona: persona for persona in personas}))
 
@@ -59,8 +61,8 @@ def jaccard(parts: Parts, segment: Segment, true: SegmentTruth) -> float:
 
 
 def _segments(
-    parts: Parts, truth: Truth, segments: Sequence[Segment], personas: dict[str, PersonaReport]
-) -> Iterator[Json]:
+    parts: Parts, truth: Truth, segments: Sequence[Segment], personas: Mapping[str, PersonaReport]
+) -> Iterator[dict[str, Json]]:
     for segment in segments:
         agreement = {true.id: jaccard(parts, segment, true) for true in truth.segments}
         best = max(agreement, key=lambda name: agreement[name], default=None)

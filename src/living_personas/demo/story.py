@@ -73,6 +73,10 @@ def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refineme
         yield _sighting(segment)
     if day.seen is not None and not day.seen:
         yield Said(kind="nothing seen", headline="Looked for customers whom no persona explains: there are none.")
+    if day.unseen:
+        yield Said(
+            kind="nothing seen", headline=f"Too early to look for customers whom no persona explains: {day.unseen}"
+        )
     if day.adopted is not None:
         yield _adoption(day.adopted)
 
@@ -85,7 +89,7 @@ def _belief(attribute: Attribute) -> str:
 
 def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinement]) -> Said:
     what = f"{persona.name}, {refinement.subject.attribute}"
-    evidence = (_evidence(refinement, persona),)
+    evidence = (_evidence(refinement, persona), *_bet(refinement))
     if refinement.review == "open":
         ask = f"Decide with: personas review approve {refinement.id}"
         return Said(kind="waits", headline=f"Waits for a person. {what}: {refinement.why}", below=(*evidence, ask))
@@ -118,6 +122,15 @@ def _evidence(refinement: Refinement, persona: Persona) -> str:
         return f"{over}: proven on {refinement.units:,} occasions; the size is not yet known."
     size = per_hundred(refinement.effect, persona.goal)
     return f"{over}: {size}, on {refinement.units:,} occasions."
+
+
+def _bet(refinement: Refinement) -> Iterator[str]:
+    """Why a change may be proven while the range beside it touches 0."""
+    if refinement.wealth is not None and refinement.effect is not None and not refinement.effect.excludes_zero:
+        yield (
+            f"The proof is a fair bet on it, laid before each day, that has grown {refinement.wealth:.0f}-fold. "
+            "The range beside it is more cautious, and touches 0."
+        )
 
 
 def _trait(refinement: Refinement, persona: Persona) -> str:

@@ -34,7 +34,7 @@ class SqliteInbox:
             stored = first_of_each(keys, is_new=new.__contains__)
             if new:
                 kept = restricted(batch, stored)
-                if not self._sealing.seal_at_once(kept):
+                if not self._sealing.file(kept):
                     self._keep(kept, received=received)
                 self._connection.run_many(_LINK, links_of(kept.events))
         return stored
@@ -45,8 +45,7 @@ class SqliteInbox:
 
     def waiting(self) -> int:
         """How many events are recorded and not yet sealed."""
-        [(n,)] = self._connection.rows("SELECT count(*) FROM waiting")
-        return int(n)
+        return self._sealing.waiting()
 
     def links(self) -> pa.Table:
         """Which ids are one customer."""

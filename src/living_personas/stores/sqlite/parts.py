@@ -79,6 +79,10 @@ class Parts:
         )
         return tuple(map(_part, rows))
 
+    def filed(self) -> tuple[Part, ...]:
+        """The parts that wait to be sealed, in order of age."""
+        return tuple(map(_part, self._connection.rows(_SELECT + " WHERE id IN filed ORDER BY id")))
+
     def days(self, kind: str) -> tuple[date, ...]:
         """The days that have a live part, in order."""
         rows = self._connection.rows(
@@ -138,7 +142,7 @@ class Parts:
 
 _SELECT = "SELECT id, kind, day, rows FROM part"
 _ANY_OLD = "SELECT 1 FROM part WHERE state <> 'live' AND since < ? LIMIT 1"
-_DOOM = "UPDATE part SET state = 'doomed' WHERE state IN ('pending', 'retired') AND since < ?"
+_DOOM = "UPDATE part SET state = 'doomed' WHERE state IN ('pending', 'retired') AND since < ? AND id NOT IN filed"
 
 
 def _part(row: Row) -> Part:

@@ -125,8 +125,8 @@ CREATE TABLE lease (
 """
 
 _SECOND = """
--- Days whose events became files when they were recorded, until `seal` has told of them.
-CREATE TABLE gained (day TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
+-- Parts that were written when a large batch was recorded: pending until they are sealed, however long that takes.
+CREATE TABLE filed (part INTEGER NOT NULL PRIMARY KEY REFERENCES part (id)) STRICT;
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)

@@ -50,7 +50,7 @@ class Sealing:
     def seal(self) -> tuple[date, ...]:
         """Seal what waits now; the days that gained rows, in order."""
         [(top,)] = self._connection.rows("SELECT coalesce(max(seq), 0) FROM waiting")
-        days = self._sealed_at_once()
+        days = self._seal_files()
         while slices := self._next_slices(top):
             days |= self._move(slices)
         for day in sorted(days):
@@ -63,24 +63,32 @@ class Sealing:
         self._connection.checkpoint()
         return tuple(sorted(days))
 
-    def seal_at_once(self, batch: EventBatch) -> bool:
-        """Move a batch into parts, in the transaction that is open, if its days come in bulk; whether it was moved."""
+    def file(self, batch: EventBatch) -> bool:
+        """Write a batch whose days come in bulk into files that wait to be sealed; whether it was one.
+
+        It belongs to the transaction that is open: taken back, the files are gone.
+        """
         if len(batch) < BULK or len(batch) < BULK * pc.count_distinct(batch.events["day"]).as_py():
             return False
         parts = (
             *self._parts.write("events", by_day(batch.events)),
             *self._parts.write("exposures", by_day(batch.exposures)),
         )
-        self._parts.publish(parts)
-        self._connection.run_many(_GAIN, [(day.isoformat(),) for day in {part.day for part in parts}])
+        self._connection.run_many("INSERT INTO filed (part) VALUES (?)", [(part.id,) for part in parts])
         return True
 
-    def _sealed_at_once(self) -> set[date]:
-        """The days that gained rows since the last call, and are told of once."""
+    def waiting(self) -> int:
+        """How many events are recorded and not yet sealed, in rows or in files."""
+        [(rows,)] = self._connection.rows("SELECT count(*) FROM waiting")
+        return int(rows) + sum(part.rows for part in self._parts.filed() if part.kind == "events")
+
+    def _seal_files(self) -> set[date]:
+        """Publish the files that wait; the days that gained rows."""
         with self._connection.transaction():
-            days = {date.fromisoformat(day) for (day,) in self._connection.rows("SELECT day FROM gained")}
-            self._connection.run("DELETE FROM gained")
-        return days
+            parts = self._parts.filed()
+            self._parts.publish(parts)
+            self._connection.run("DELETE FROM filed")
+        return {part.day for part in parts}
 
     def _next_slices(self, top: int) -> tuple[_Slice, ...]:
         rows = self._connection.rows(
@@ -124,7 +132,6 @@ class Sealing:
             self._parts.give_up(written)  # somebody else replaced them in the meantime
 
 
-_GAIN = "INSERT OR IGNORE INTO gained (day) VALUES (?)"
 _COUNT = "SELECT count(*) FROM waiting WHERE day = ? AND seq <= ?"
 _DELETE = "DELETE FROM waiting WHERE day = ? AND seq <= ?"
 _EVENTS = """
