@@ -43,13 +43,8 @@ hillstrom:  ## FILE=hillstrom.csv [FORMAT=md|json|table] [SEED=n]: replay a real
 	@$(BIN)/personas run --workspace hillstrom >&2 || test $$? -eq 3
 	@$(BIN)/personas report --workspace hillstrom --format $(FORMAT)
 
-demo: install  ## three beliefs, one of them wrong, on generated data in ./demo [SEED=n]
-	@rm -rf demo && cp -R examples/demo demo
-	@$(BIN)/python demo/generate.py --out demo/orders.csv $(if $(SEED),--seed $(SEED))
-	$(BIN)/personas ingest demo/orders.csv --workspace demo
-	$(BIN)/personas run --workspace demo || test $$? -eq 3
-	$(BIN)/personas report --workspace demo
-	@$(BIN)/python demo/generate.py --truth
+demo: install  ## 120 days of a simulated shop, told day by day; ./demo is left to explore [SEED=n] [WORLD=demo|null]
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/personas demo demo $(if $(SEED),--seed $(SEED)) $(if $(WORLD),--world $(WORLD))
 
 test-slow: install  ## calibration and long replays, with their figures
 	$(BIN)/pytest -m slow -s

@@ -23,8 +23,8 @@ def block(language: str) -> str:
 
 
 def test_the_example_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "examples" / "demo", tmp_path / "demo")
-    generate = [sys.executable, "demo/generate.py", "--out", "demo/orders.csv"]
+    shutil.copytree(ROOT / "examples" / "orders", tmp_path / "orders")
+    generate = [sys.executable, "orders/generate.py", "--out", "orders/orders.csv"]
     subprocess.run(generate, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603 - our own script
     monkeypatch.chdir(tmp_path)
     printed = io.StringIO()

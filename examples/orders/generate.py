@@ -48,10 +48,10 @@ def truth_text() -> str:
     lines += [
         "",
         "What to type next (.venv/bin/personas, or activate .venv):",
-        "  personas diff first-time-buyer --workspace demo              # what evidence changed",
-        "  personas log --workspace demo                                # and why",
-        "  personas decide c7 --workspace demo                          # what to show a customer now",
-        "  personas rollback first-time-buyer --to 1 --workspace demo   # take it back",
+        "  personas diff first-time-buyer --workspace orders              # what evidence changed",
+        "  personas log --workspace orders                                # and why",
+        "  personas decide c7 --workspace orders                          # what to show a customer now",
+        "  personas rollback first-time-buyer --to 1 --workspace orders   # take it back",
         "  personas init acme                                           # begin with your own",
     ]
     return "\n".join(lines) + "\n"
