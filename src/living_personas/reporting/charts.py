@@ -13,7 +13,9 @@ from living_personas.errors import LivingPersonasError
 __all__ = ["MissingExtraError", "belief_svg", "rates_svg"]
 
 BLUE, GREY, ORANGE = "#2563a8", "#8a8f98", "#c2570c"
-WIDTH = 420
+COLOURS = (BLUE, ORANGE, GREY, "#4d7c3a", "#7a4fa3", "#b8860b")
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3])
+WIDTH = 560
 
 
 class MissingExtraError(LivingPersonasError):
@@ -34,7 +36,7 @@ def rates_svg(attribute: AttributeReport, *, percent: bool) -> str:
         for option in attribute.options
         if option.rate is not None
     ]
-    scale = alt.Axis(format=".1%") if percent else alt.Axis()
+    scale = alt.Axis(format=".0%", tickMinStep=0.01, labelOverlap=True) if percent else alt.Axis(labelOverlap=True)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("option:N", title=None, sort=None),
         color=alt.Color("current:N", scale=alt.Scale(domain=[True, False], range=[BLUE, GREY]), legend=None),
@@ -49,18 +51,24 @@ def rates_svg(attribute: AttributeReport, *, percent: bool) -> str:
 def belief_svg(days: pa.Table, *, decided: Sequence[str]) -> str:
     """How probable each option was the best, day by day, by the ledger; days of decision are marked.
 
+    The likeliest option comes first and is drawn solid; the others are told apart by dashes, not by colour alone.
+
     ``days`` has the columns ``day``, ``option`` and ``prob_best``.
     """
     alt = _altair()
     rows = [{**row, "day": row["day"].isoformat()} for row in days.to_pylist()]
+    order = [row["option"] for row in sorted(rows, key=lambda row: (row["day"], row["prob_best"]), reverse=True)]
+    names = list(dict.fromkeys(order))
+    colours = alt.Scale(domain=names, range=[COLOURS[place % len(COLOURS)] for place in range(len(names))])
+    dashes = alt.Scale(domain=names, range=[DASHES[place % len(DASHES)] for place in range(len(names))])
     lines = (
         alt.Chart(alt.Data(values=rows))
         .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("day:T", title=None),
-            y=alt.Y("prob_best:Q", title="chance of being best", axis=alt.Axis(format=".0%")),
-            color=alt.Color("option:N", title=None),
-            strokeDash=alt.StrokeDash("option:N", title=None),
+            y=alt.Y("prob_best:Q", title="chance of being best", axis=alt.Axis(format=".0%", tickCount=5)),
+            color=alt.Color("option:N", title=None, scale=colours),
+            strokeDash=alt.StrokeDash("option:N", title=None, scale=dashes),
         )
     )
     marks = (

@@ -126,6 +126,8 @@ def _sheet(parts: Parts, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
     )
     members = parts.engine.members(customers, personas=parts.personas)
     table, columns = columns_of(customers, features)
+    # A rule cannot name the counts of a ratio, so a segment found by them could never be adopted.
+    columns = tuple(column for column in columns if not isinstance(column, Rate))
     return table.append_column("persona", members["persona"]), columns
 
 
