@@ -21,6 +21,9 @@ from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
+from living_personas.steps.calendar import closed_through
+from living_personas.steps.discover import sheet
+from living_personas.wiring import open_parts
 
 SMALL = ("--customers", "300", "--days", "6")
 BUYER = Persona(
@@ -153,6 +156,16 @@ def test_the_story_ends_with_commands_that_work(lived: tuple[Path, str], capsys:
     for command in commands[:-1]:
         typed(capsys, *command.split())
     assert (folder / "report.html").read_text().count("<svg") >= 4
+
+
+def test_whatever_is_looked_at_can_be_named_by_a_rule(lived: tuple[Path, str]) -> None:
+    _, parts = open_parts(lived[0])
+    closed = closed_through(parts)
+    assert closed is not None
+    _, columns = sheet(parts, closed)
+    parts.store.close()
+    assert columns
+    assert {column.name for column in columns} <= {feature.name for feature in parts.settings.features}
 
 
 def test_json_holds_everything_planted_beside_what_was_found(

@@ -23,7 +23,16 @@ from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
 
-__all__ = ["columns_of", "discover", "drafted_persona", "keep_candidate", "segment_named", "segments", "settle_segment"]
+__all__ = [
+    "columns_of",
+    "discover",
+    "drafted_persona",
+    "keep_candidate",
+    "segment_named",
+    "segments",
+    "settle_segment",
+    "sheet",
+]
 
 SEGMENT = "segment/"
 """Facts of this prefix hold the segments found so far, as JSON."""
@@ -48,7 +57,7 @@ def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
     InsufficientEvidenceError
         If there are too few customers, or no personas.
     """
-    table, columns = _sheet(parts, day)
+    table, columns = sheet(parts, day)
     found = find_segments(table, columns=columns, assigned="persona", seed=seed, progress=parts.progress)
     return tuple(keep_candidate(parts, candidate, day) for candidate in found.candidates)
 
@@ -114,7 +123,7 @@ def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[pa.Tab
     return customers, tuple(columns)
 
 
-def _sheet(parts: Parts, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
+def sheet(parts: Parts, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
     """Every customer with all features, the persona of each, and what kind each feature is."""
     features = tuple(feature for feature in features_of(parts) if "age_days" not in feature.sql)
     customers = parts.engine.features(
