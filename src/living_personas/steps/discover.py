@@ -36,6 +36,9 @@ SAME = 0.4
 
 _SEGMENT = TypeAdapter(Segment)
 
+_KNOWN = Feature(name="known__days", sql="max(age_days)", unit="days")
+"""For how long a customer has been known; no feature of a workspace is called so."""
+
 
 def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
     """Look for segments among the customers as they were known at the end of ``day``; the ones found, old and new.
@@ -49,7 +52,9 @@ def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
         If there are too few customers, or no personas.
     """
     table, columns = _sheet(parts, day)
-    found = find_segments(table, columns=columns, assigned="persona", seed=seed, progress=parts.progress)
+    found = find_segments(
+        table, columns=columns, assigned="persona", known_days=_KNOWN.name, seed=seed, progress=parts.progress
+    )
     return tuple(keep_candidate(parts, candidate, day) for candidate in found.candidates)
 
 
@@ -121,7 +126,7 @@ def _sheet(parts: Parts, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
         day + timedelta(days=1),
         events=parts.store.partitions.read("events", EVER, day),
         links=parts.store.inbox.links(),
-        features=features,
+        features=(*features, _KNOWN),
         traits=used_columns(parts)[1],
     )
     members = parts.engine.members(customers, personas=parts.personas)

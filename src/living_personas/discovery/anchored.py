@@ -1,0 +1,167 @@
+"""The anchored free group: all personas as they are, and one group more that takes whom it explains better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from living_personas.discovery.k_means import k_means
+from living_personas.domain.value import value
+from living_personas.stats.arrays import Bools, Floats, Ints
+
+__all__ = ["Anchored", "anchored_groups", "relabelled", "settle"]
+
+
+@value
+class Anchored:
+    """A normal distribution of scores for each persona, and as the last one for the free group.
+
+    ``roots`` makes the scores of a group independent and of variance 1, shape ``(groups, d, d)``.
+    """
+
+    log_shares: Floats
+    means: Floats
+    roots: Floats
+
+    def joint(self, scores: Floats) -> Floats:
+        """Log of share times density, for each customer and group, up to a constant."""
+        k, d = self.means.shape
+        centred = scores @ np.concatenate(self.roots, axis=1) - np.einsum("kd,kde->ke", self.means, self.roots).ravel()
+        far = centred**2 @ np.repeat(np.eye(k), d, axis=0)
+        scale = np.log(np.abs(np.einsum("kdd->kd", self.roots))).sum(1)
+        return np.asarray(self.log_shares + scale - far / 2, dtype=np.float64)
+
+    def posterior(self, scores: Floats) -> Floats:
+        """Posterior probabilities of the groups, shape ``(n, groups)``."""
+        joint = self.joint(scores)
+        shares = np.exp(joint - joint.max(1, keepdims=True))
+        return np.asarray(shares / shares.sum(1, keepdims=True), dtype=np.float64)
+
+    def free(self, scores: Floats) -> Bools:
+        """Whom the free group keeps."""
+        return np.asarray(self.joint(scores).argmax(1) == len(self.means) - 1, dtype=np.bool_)
+
+
+def anchored_groups(
+    scores: Floats, filed: Ints, halves: tuple[Ints, Ints], *, n_personas: int, rng: np.random.Generator
+) -> tuple[list[Floats], list[Floats]]:
+    """What a free group settles on in each half, as posterior probabilities for everybody, shape ``(n, personas + 1)``.
+
+    Each half is fitted without the other: to a few of its customers from many seeds and, what the few of the other half
+    show as well, to all of them. What is in one sketch only would not be found in both halves, so no time is spent on it.
+
+    Parameters
+    ----------
+    scores, filed
+        Normal scores of everybody, and the persona of each (-1 for nobody).
+    halves
+        The rows of both halves.
+    n_personas
+        How many personas there are.
+    rng
+        Draws the few, and seeds the clusterer.
+    """
+    labels = [relabelled(scores[rows], filed[rows], n_personas=n_personas) for rows in halves]
+    few = [np.sort(rng.permutation(len(rows))[:_FEW]) for rows in halves]
+    sketches = [
+        list(_sketches(scores[rows[some]], label[some], n_personas, rng))
+        for rows, label, some in zip(halves, labels, few, strict=True)
+    ]
+    witnesses = scores[np.concatenate([rows[some] for rows, some in zip(halves, few, strict=True)])]
+    found = [_distinct([sketch.free(witnesses) for sketch in each]) for each in sketches]
+    both = _known_to_both(*([group for _, group in each] for each in found))
+    refined = [
+        [_again(scores[halves[side]], labels[side], sketches[side][found[side][place][0]]) for place in both[side]]
+        for side in (0, 1)
+    ]
+    one, other = ([model.posterior(scores) for model in each if model is not None] for each in refined)
+    return one, other
+
+
+def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
+    """Who looks like which persona after three rounds of linear discriminants: filing errs, and nobody's are filed."""
+    label = filed
+    for _ in range(_RELABELLED):
+        there = [persona for persona in range(n_personas) if (label == persona).sum() > scores.shape[1]]
+        groups = [scores[label == persona] for persona in there]
+        inside = np.concatenate([group - group.mean(0) for group in groups])
+        root = _root(inside.T @ inside / len(inside), _LDA_SHRINK)
+        white = scores @ root
+        far = np.stack([((white - group.mean(0) @ root) ** 2).sum(1) for group in groups], axis=1)
+        label = np.array(there)[(np.log([len(group) for group in groups]) - far / 2).argmax(1)]
+    return label
+
+
+def settle(scores: Floats, label: Ints, free: Bools, *, n_personas: int) -> Anchored | None:
+    """Where a free group ends that begins with these customers; None if it dies, or swallows a persona."""
+    own = np.where(free, n_personas, label)
+    model = None
+    for _ in range(_ROUNDS):
+        if not _LEAST <= (own == n_personas).mean() <= _MOST:
+            return None
+        model = _fitted(scores, own, n_personas + 1)
+        before, own = own, model.joint(scores).argmax(1)
+        if (before == own).all():
+            break
+    return model if _LEAST <= (own == n_personas).mean() <= _MOST else None
+
+
+_FEW = 4_000
+_SEEDS = 12
+_ROUNDS = 8
+_RELABELLED = 3
+_LDA_SHRINK, _QDA_SHRINK = 0.1, 0.15
+_LEAST, _MOST = 0.008, 0.25
+"""Shares below and above which a free group is on its way to none that could be published."""
+_SAME = 0.6
+_ALIKE = 0.4
+
+
+def _sketches(scores: Floats, label: Ints, n_personas: int, rng: np.random.Generator) -> Iterator[Anchored]:
+    cluster = k_means(scores, _SEEDS, rng)
+    for each in range(_SEEDS):
+        model = settle(scores, label, cluster == each, n_personas=n_personas)
+        if model is not None:
+            yield model
+
+
+def _again(scores: Floats, label: Ints, sketch: Anchored) -> Anchored | None:
+    return settle(scores, label, sketch.free(scores), n_personas=len(sketch.means) - 1)
+
+
+def _distinct(groups: Sequence[Bools]) -> list[tuple[int, Bools]]:
+    """The groups that are not the same as one before them, with their places."""
+    kept: list[tuple[int, Bools]] = []
+    for place, group in enumerate(groups):
+        if not any(_jaccard(group, each) >= _SAME for _, each in kept):
+            kept.append((place, group))
+    return kept
+
+
+def _known_to_both(one: Sequence[Bools], other: Sequence[Bools]) -> tuple[list[int], list[int]]:
+    alike = np.array([[_jaccard(a, b) >= _ALIKE for b in other] for a in one], dtype=np.bool_)
+    if not alike.size:
+        return [], []
+    return np.flatnonzero(alike.any(1)).tolist(), np.flatnonzero(alike.any(0)).tolist()
+
+
+def _jaccard(one: Bools, other: Bools) -> float:
+    return float((one & other).sum() / max((one | other).sum(), 1))
+
+
+def _fitted(scores: Floats, own: Ints, k: int) -> Anchored:
+    """Each group's own normal distribution; a group of too few has everybody's."""
+    sizes = np.bincount(own, minlength=k)
+    groups = [scores[own == each] if sizes[each] > scores.shape[1] else scores for each in range(k)]
+    return Anchored(
+        log_shares=np.log((sizes + 1) / (sizes.sum() + k)),
+        means=np.stack([group.mean(0) for group in groups]),
+        roots=np.stack([_root(np.cov(group.T), _QDA_SHRINK) for group in groups]),
+    )
+
+
+def _root(spread: Floats, shrink: float) -> Floats:
+    """A matrix that makes scores of this covariance, a share of it shrunk away, independent and of variance 1."""
+    even = np.eye(len(spread)) * np.trace(spread) / len(spread)
+    return np.asarray(np.linalg.inv(np.linalg.cholesky((1 - shrink) * spread + shrink * even)).T, dtype=np.float64)
