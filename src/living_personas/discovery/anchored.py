@@ -27,7 +27,8 @@ class Anchored:
     def joint(self, scores: Floats) -> Floats:
         """Log of share times density, for each customer and group, up to a constant."""
         k, d = self.means.shape
-        centred = scores @ np.concatenate(self.roots, axis=1) - np.einsum("kd,kde->ke", self.means, self.roots).ravel()
+        middle = np.einsum("kd,kde->ke", self.means, self.roots).ravel()
+        centred = scores @ np.concatenate(self.roots, axis=1) - middle
         far = centred**2 @ np.repeat(np.eye(k), d, axis=0)
         scale = np.log(np.abs(np.einsum("kdd->kd", self.roots))).sum(1)
         return np.asarray(self.log_shares + scale - far / 2, dtype=np.float64)
@@ -49,7 +50,7 @@ def anchored_groups(
     """What a free group settles on in each half, as posterior probabilities for everybody, shape ``(n, personas + 1)``.
 
     Each half is fitted without the other: to a few of its customers from many seeds and, what the few of the other half
-    show as well, to all of them. What is in one sketch only would not be found in both halves, so no time is spent on it.
+    show as well, to all of them. What is in one sketch only is not found in both halves, so no time is spent on it.
 
     Parameters
     ----------

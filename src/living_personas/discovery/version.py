@@ -39,7 +39,7 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
 
 @value
 class Version:
-    """Posterior probabilities of the personas and of a free group for all customers, who of them were ``fitted`` and who ``held`` out.
+    """Posterior probabilities of the personas and of a free group, for the ``fitted`` half and the ``held``-out one.
 
     ``own`` is each customer's cluster, and ``homes`` are the clusters that no candidate is made of.
     """

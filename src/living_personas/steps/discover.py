@@ -18,12 +18,23 @@ from living_personas.domain.persona import EVER, Attribute, Persona
 from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Feature
 from living_personas.errors import UnknownNameError
+from living_personas.ports import Relation
 from living_personas.steps.fold import used_columns
 from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
 
-__all__ = ["columns_of", "discover", "drafted_persona", "keep_candidate", "segment_named", "segments", "settle_segment"]
+__all__ = [
+    "KNOWN_DAYS",
+    "columns_of",
+    "discover",
+    "drafted_persona",
+    "keep_candidate",
+    "looked_at",
+    "segment_named",
+    "segments",
+    "settle_segment",
+]
 
 SEGMENT = "segment/"
 """Facts of this prefix hold the segments found so far, as JSON."""
@@ -34,10 +45,10 @@ MEMBERS = "segment_"
 SAME = 0.4
 """Two candidates whose members' Jaccard index reaches this are one segment."""
 
-_SEGMENT = TypeAdapter(Segment)
+KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
+"""For how long a customer has been known: counts are compared among customers who were there for as long."""
 
-_KNOWN = Feature(name="known__days", sql="max(age_days)", unit="days")
-"""For how long a customer has been known; no feature of a workspace is called so."""
+_SEGMENT = TypeAdapter(Segment)
 
 
 def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
@@ -51,9 +62,9 @@ def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
     InsufficientEvidenceError
         If there are too few customers, or no personas.
     """
-    table, columns = _sheet(parts, day)
+    table, columns = looked_at(parts, day, events=parts.store.partitions.read("events", EVER, day))
     found = find_segments(
-        table, columns=columns, assigned="persona", known_days=_KNOWN.name, seed=seed, progress=parts.progress
+        table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed, progress=parts.progress
     )
     return tuple(keep_candidate(parts, candidate, day) for candidate in found.candidates)
 
@@ -119,14 +130,14 @@ def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[pa.Tab
     return customers, tuple(columns)
 
 
-def _sheet(parts: Parts, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
-    """Every customer with all features, the persona of each, and what kind each feature is."""
+def looked_at(parts: Parts, day: date, *, events: Relation) -> tuple[pa.Table, tuple[Column, ...]]:
+    """Every customer in these events at the end of ``day``: features and their kinds, its persona, and since when."""
     features = tuple(feature for feature in features_of(parts) if "age_days" not in feature.sql)
     customers = parts.engine.features(
         day + timedelta(days=1),
-        events=parts.store.partitions.read("events", EVER, day),
+        events=events,
         links=parts.store.inbox.links(),
-        features=(*features, _KNOWN),
+        features=(*features, KNOWN_DAYS),
         traits=used_columns(parts)[1],
     )
     members = parts.engine.members(customers, personas=parts.personas)
