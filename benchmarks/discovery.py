@@ -53,8 +53,8 @@ def nulls(runs: int, _million: int) -> None:
     for family, seed, found in _null_runs(runs):
         false, done = counts.get(family, (0, 0))
         counts[family] = (false + bool(found.candidates), done + 1)
-        for each in found.candidates:
-            say(f"  false: {family}, seed {seed}: {each.name} ({each.share:.1%})")
+        published = [f"{each.name} ({each.share:.1%})" for each in found.candidates]
+        say(f"    {family}, seed {seed}: {published or 'nothing'} in {found.splits} splits")
     for family, (false, done) in counts.items():
         say(f"  {family:12} {false} false of {done}{_interval(false, done)}")
     false, done = (sum(column) for column in zip(*counts.values(), strict=True))

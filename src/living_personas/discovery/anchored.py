@@ -155,14 +155,18 @@ def _fitted(scores: Floats, own: Ints, k: int) -> Anchored:
     """Each group's own normal distribution; a group of too few has everybody's."""
     sizes = np.bincount(own, minlength=k)
     groups = [scores[own == each] if sizes[each] > scores.shape[1] else scores for each in range(k)]
+    means = np.stack([group.mean(0) for group in groups])
+    squares = np.stack([group.T @ group / len(group) for group in groups])
     return Anchored(
         log_shares=np.log((sizes + 1) / (sizes.sum() + k)),
-        means=np.stack([group.mean(0) for group in groups]),
-        roots=np.stack([_root(np.cov(group.T), _QDA_SHRINK) for group in groups]),
+        means=means,
+        roots=_root(squares - means[:, :, None] * means[:, None, :], _QDA_SHRINK),
     )
 
 
 def _root(spread: Floats, shrink: float) -> Floats:
-    """A matrix that makes scores of this covariance, a share of it shrunk away, independent and of variance 1."""
-    even = np.eye(len(spread)) * np.trace(spread) / len(spread)
-    return np.asarray(np.linalg.inv(np.linalg.cholesky((1 - shrink) * spread + shrink * even)).T, dtype=np.float64)
+    """Matrices that make scores of these covariances, a share of each shrunk away, independent and of variance 1."""
+    d = spread.shape[-1]
+    even = np.trace(spread, axis1=-2, axis2=-1)[..., None, None] / d * np.eye(d)
+    lower = np.linalg.cholesky((1 - shrink) * spread + shrink * even)
+    return np.asarray(np.swapaxes(np.linalg.inv(lower), -1, -2), dtype=np.float64)
