@@ -44,40 +44,22 @@ class Anchored:
         return np.asarray(self.joint(scores).argmax(1) == len(self.means) - 1, dtype=np.bool_)
 
 
-def anchored_groups(
-    scores: Floats, filed: Ints, halves: tuple[Ints, Ints], *, n_personas: int, rng: np.random.Generator
-) -> tuple[list[Floats], list[Floats]]:
-    """What a free group settles on in each half, as posterior probabilities for everybody, shape ``(n, personas + 1)``.
-
-    Each half is fitted without the other: to a few of its customers from many seeds and, what the few of the other half
-    show as well, to all of them. What is in one sketch only is not found in both halves, so no time is spent on it.
+def anchored_groups(scores: Floats, filed: Ints, *, n_personas: int, rng: np.random.Generator) -> tuple[Anchored, ...]:
+    """The different groups that a free one settles on, from several seeds.
 
     Parameters
     ----------
     scores, filed
-        Normal scores of everybody, and the persona of each (-1 for nobody).
-    halves
-        The rows of both halves.
+        The customers of one half: their normal scores, and the persona of each (-1 for nobody).
     n_personas
         How many personas there are.
     rng
-        Draws the few, and seeds the clusterer.
+        Seeds the clusterer.
     """
-    labels = [relabelled(scores[rows], filed[rows], n_personas=n_personas) for rows in halves]
-    few = [np.sort(rng.permutation(len(rows))[:_FEW]) for rows in halves]
-    sketches = [
-        list(_sketches(scores[rows[some]], label[some], n_personas, rng))
-        for rows, label, some in zip(halves, labels, few, strict=True)
-    ]
-    witnesses = scores[np.concatenate([rows[some] for rows, some in zip(halves, few, strict=True)])]
-    found = [_distinct([sketch.free(witnesses) for sketch in each]) for each in sketches]
-    both = _known_to_both(*([group for _, group in each] for each in found))
-    refined = [
-        [_again(scores[halves[side]], labels[side], sketches[side][found[side][place][0]]) for place in both[side]]
-        for side in (0, 1)
-    ]
-    one, other = ([model.posterior(scores) for model in each if model is not None] for each in refined)
-    return one, other
+    label = relabelled(scores, filed, n_personas=n_personas)
+    cluster = k_means(scores, _SEEDS, rng)
+    models = (settle(scores, label, cluster == each, n_personas=n_personas) for each in range(_SEEDS))
+    return tuple(_distinct([model for model in models if model is not None], scores))
 
 
 def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
@@ -108,47 +90,24 @@ def settle(scores: Floats, label: Ints, free: Bools, *, n_personas: int) -> Anch
     return model if _LEAST <= (own == n_personas).mean() <= _MOST else None
 
 
-_FEW = 4_000
 _SEEDS = 12
 _ROUNDS = 8
 _RELABELLED = 3
 _LDA_SHRINK, _QDA_SHRINK = 0.1, 0.15
 _LEAST, _MOST = 0.008, 0.25
 """Shares below and above which a free group is on its way to none that could be published."""
-_SAME = 0.6
-_ALIKE = 0.4
+_SAME = 0.8
+"""Members' Jaccard from which two seeds came to the same group."""
 
 
-def _sketches(scores: Floats, label: Ints, n_personas: int, rng: np.random.Generator) -> Iterator[Anchored]:
-    cluster = k_means(scores, _SEEDS, rng)
-    for each in range(_SEEDS):
-        model = settle(scores, label, cluster == each, n_personas=n_personas)
-        if model is not None:
+def _distinct(models: Sequence[Anchored], scores: Floats) -> Iterator[Anchored]:
+    """Those whose group is not the same as that of one before."""
+    kept: list[Bools] = []
+    for model in models:
+        group = model.free(scores)
+        if all((group & each).sum() < _SAME * (group | each).sum() for each in kept):
+            kept.append(group)
             yield model
-
-
-def _again(scores: Floats, label: Ints, sketch: Anchored) -> Anchored | None:
-    return settle(scores, label, sketch.free(scores), n_personas=len(sketch.means) - 1)
-
-
-def _distinct(groups: Sequence[Bools]) -> list[tuple[int, Bools]]:
-    """The groups that are not the same as one before them, with their places."""
-    kept: list[tuple[int, Bools]] = []
-    for place, group in enumerate(groups):
-        if not any(_jaccard(group, each) >= _SAME for _, each in kept):
-            kept.append((place, group))
-    return kept
-
-
-def _known_to_both(one: Sequence[Bools], other: Sequence[Bools]) -> tuple[list[int], list[int]]:
-    alike = np.array([[_jaccard(a, b) >= _ALIKE for b in other] for a in one], dtype=np.bool_)
-    if not alike.size:
-        return [], []
-    return np.flatnonzero(alike.any(1)).tolist(), np.flatnonzero(alike.any(0)).tolist()
-
-
-def _jaccard(one: Bools, other: Bools) -> float:
-    return float((one & other).sum() / max((one | other).sum(), 1))
 
 
 def _fitted(scores: Floats, own: Ints, k: int) -> Anchored:

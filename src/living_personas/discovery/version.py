@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -71,12 +72,16 @@ Halves: TypeAlias = tuple[tuple[Version, ...], tuple[Version, ...]]
 
 def versions(evidence: Evidence, *, one: Ints, other: Ints, rng: np.random.Generator) -> Halves:
     """What each half says without the other: a version for each group that a free group settles on."""
-    filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
-    found = anchored_groups(evidence.ranks, filed, (one, other), n_personas=n_personas, rng=rng)
     return (
-        tuple(_version(posterior, filed, fitted=one, held=other) for posterior in found[0]),
-        tuple(_version(posterior, filed, fitted=other, held=one) for posterior in found[1]),
+        tuple(_versions(evidence, fitted=one, held=other, rng=rng)),
+        tuple(_versions(evidence, fitted=other, held=one, rng=rng)),
     )
+
+
+def _versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Generator) -> Iterator[Version]:
+    filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
+    for model in anchored_groups(evidence.ranks[fitted], filed[fitted], n_personas=n_personas, rng=rng):
+        yield _version(model.posterior(evidence.ranks), filed, fitted=fitted, held=held)
 
 
 def _version(posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
