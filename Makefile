@@ -55,4 +55,7 @@ bench: install  ## ten million rows folded, beside the same question by hand; a 
 hypothesis: install  ## can personas update themselves? 210 companies in three stories, against static and tested ones
 	$(BIN)/python benchmarks/hypothesis.py
 
-.PHONY: help install lock check test test-slow hillstrom demo bench hypothesis
+bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
+	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
+
+.PHONY: help install lock check test test-slow hillstrom demo bench hypothesis bench-discovery

@@ -16,14 +16,16 @@ from living_personas.cli import app
 from living_personas.cli.failures import INTERRUPTED, code_of
 from living_personas.demo.drive import DayOfStory, Drive
 from living_personas.demo.story import Said, told
+from living_personas.discovery.columns import Rate, needs
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.goal import DAY, Goal
-from living_personas.domain.persona import Attribute, Persona, Trait
+from living_personas.domain.persona import EVER, Attribute, Persona, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.steps.calendar import closed_through
-from living_personas.steps.discover import sheet
+from living_personas.steps.discover import looked_at
 from living_personas.wiring import open_parts
+from living_personas.workspace.files import read_workspace
 
 SMALL = ("--customers", "300", "--days", "6")
 BUYER = Persona(
@@ -162,10 +164,18 @@ def test_whatever_is_looked_at_can_be_named_by_a_rule(lived: tuple[Path, str]) -
     _, parts = open_parts(lived[0])
     closed = closed_through(parts)
     assert closed is not None
-    _, columns = sheet(parts, closed)
+    _, columns = looked_at(parts, closed, events=parts.store.partitions.read("events", EVER, closed))
     parts.store.close()
-    assert columns
-    assert {column.name for column in columns} <= {feature.name for feature in parts.settings.features}
+    assert any(isinstance(column, Rate) for column in columns)
+    rule = " and ".join(f"{name} >= 0" for column in columns for name in needs(column))
+    written = parts.personas[0]
+    file = lived[0] / "personas" / f"{written.id}.yaml"
+    before = file.read_text()
+    file.write_text(re.sub(r"^who: .*$", f"who: {rule}", before, flags=re.MULTILINE))
+    try:
+        assert read_workspace(lived[0]).personas
+    finally:
+        file.write_text(before)
 
 
 def test_json_holds_everything_planted_beside_what_was_found(

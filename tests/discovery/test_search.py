@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from living_personas.demo.drive import DISCOVERY_DAYS
 from living_personas.discovery.columns import Count, Rate
 from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
 from living_personas.errors import InsufficientEvidenceError, LivingPersonasError
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
+from living_personas.simulate.worlds import demo_spec, null_spec
+from living_personas.steps.discover import KNOWN_DAYS
 from worlds.customers import COLUMNS, FAMILIES, NULLS, Family, Kind, customers
+from worlds.shop_looks import looks
 
 
 def test_too_few_customers_are_an_error_that_says_how_many_more() -> None:
@@ -31,6 +37,44 @@ def test_columns_that_cannot_be_what_they_are_said_to_be_are_refused(column: Cou
     assert refused.value.hint
 
 
+def test_a_column_of_known_days_that_is_not_there_is_refused() -> None:
+    with pytest.raises(LivingPersonasError, match="since"):
+        find_segments(customers("gamma", 1500, seed=1).frame, columns=COLUMNS, assigned="persona", known_days="since")
+
+
+def test_newcomers_are_not_a_segment() -> None:
+    world = customers("gamma", 4_000, seed=3, recent=0.12)
+    found = find_segments(world.frame, columns=COLUMNS, assigned="persona", known_days="known", seed=3)
+    assert found.candidates == ()
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    world = customers("factor", 3_000, seed=2, planted=0.08)
+    found = [find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=5) for _ in range(2)]
+    assert found[0].rejected == found[1].rejected
+    assert [each.members for each in found[0].candidates] == [each.members for each in found[1].candidates]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_silent_evaluator_is_found_in_the_shop_of_the_demo(seed: int, tmp_path: Path) -> None:
+    for table, columns, hidden in looks(demo_spec(seed), tmp_path, days=DISCOVERY_DAYS):
+        found = find_segments(table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed)
+        planted = set(table["customer"].filter(hidden).to_pylist())
+        (group,) = members(found.candidates)
+        print(f"\nshop, seed {seed}: {found.candidates[0].name!r}, Jaccard {alike(planted, group):.2f}")
+        assert alike(planted, group) >= 0.6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_where_the_shop_has_newcomers_only_nothing_is_published(seed: int, tmp_path: Path) -> None:
+    for table, columns, _ in looks(null_spec(seed), tmp_path, days=[70, 71]):
+        found = find_segments(table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed)
+        print(f"\nnull shop, seed {seed}: {[c.name for c in found.candidates]}")
+        assert found.candidates == ()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("seed", [1, 2])
@@ -38,7 +82,7 @@ def test_the_silent_evaluator_is_found(family: Family, seed: int) -> None:
     world = customers(family, 20_000, seed=seed, planted=0.05)
     found = find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=seed)
     planted = set(world.frame["customer"].filter(pa.array(world.planted)).to_pylist())
-    best = max((len(planted & m) / len(planted | m) for m in members(found.candidates)), default=0.0)
+    best = max((alike(planted, each) for each in members(found.candidates)), default=0.0)
     print(f"\n{family}, seed {seed}: {[(c.name, c.size) for c in found.candidates]}, Jaccard {best:.2f}")
     assert best >= 0.6
     for candidate in found.candidates:
@@ -60,3 +104,8 @@ def test_where_there_are_personas_only_nothing_is_published(family: Family, kind
 def members(candidates: tuple[Candidate, ...]) -> list[set[str]]:
     """The customers of each candidate."""
     return [set(candidate.members["customer"].to_pylist()) for candidate in candidates]
+
+
+def alike(one: set[str], other: set[str]) -> float:
+    """Jaccard index."""
+    return len(one & other) / len(one | other)

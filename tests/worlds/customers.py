@@ -11,13 +11,15 @@ import pyarrow as pa
 from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["COLUMNS", "FAMILIES", "NULLS", "Family", "Kind", "World", "customers"]
+__all__ = ["COLUMNS", "FAMILIES", "NULLS", "PLANTS", "Family", "Kind", "Plant", "World", "customers"]
 
 Family = Literal["gamma", "factor"]
 Kind = Literal["personas", "continuum", "curved", "bimodal", "outage"]
+Plant = Literal["silent", "gifter"]
 
 FAMILIES: tuple[Family, ...] = ("gamma", "factor")
 NULLS: tuple[Kind, ...] = ("personas", "continuum", "curved", "bimodal", "outage")
+PLANTS: tuple[Plant, ...] = ("silent", "gifter")
 
 COLUMNS: tuple[Column, ...] = (
     Count("sessions_28d"),
@@ -39,26 +41,41 @@ COLUMNS: tuple[Column, ...] = (
 
 @dataclass(frozen=True)
 class World:
-    """A frame of customers, and who of them is a silent evaluator."""
+    """A frame of customers, and who of them is in the planted group."""
 
     frame: pa.Table
     planted: Bools
 
 
-def customers(family: Family, n: int, *, seed: int, kind: Kind = "personas", planted: float = 0.0) -> World:
+def customers(
+    family: Family,
+    n: int,
+    *,
+    seed: int,
+    kind: Kind = "personas",
+    planted: float = 0.0,
+    plant: Plant = "silent",
+    recent: float = 0.0,
+) -> World:
     """``n`` customers of three to five personas, of whom 15 % are filed under a wrong one.
 
-    ``planted`` is the share of silent evaluators: heavy product use, opens nothing, filed under broad personas.
+    ``planted`` is the share of silent evaluators (heavy product use, opens nothing) or of gifters (large orders at full
+    price, from a telephone in the evening), filed under the persona with the most product use. ``recent`` is the share
+    who came less than 60 days ago and did all that their persona does, in as much less time.
     """
     rng = np.random.Generator(np.random.PCG64([seed, FAMILIES.index(family), NULLS.index(kind)]))
     k = int(rng.integers(3, 6))
     persona = rng.choice(k, n, p=rng.dirichlet(np.full(k, 8.0)))
     levels = _levels(kind, persona, k, rng)
     silent = rng.random(n) < planted
-    shift = _SILENT * rng.uniform(0.85, 1.15, size=_SILENT.shape)
-    quiet = silent[:, None] & (np.arange(len(_CENTRE)) >= _N_COUNTS)
-    levels = np.where(silent[:, None], np.where(quiet & (_SILENT != 0), shift, levels + shift), levels)
+    moved = _SHIFTS[plant]
+    shift = moved * rng.uniform(0.85, 1.15, size=moved.shape)
+    quiet = silent[:, None] & (np.arange(len(_CENTRE)) >= _N_COUNTS) & (moved < 0)
+    levels = np.where(silent[:, None], np.where(quiet, shift, levels + shift), levels)
     numbers = _numbers(levels, _activity(family, n, kind, rng), family, rng)
+    known = np.where(rng.random(n) < recent, np.ceil(60 * rng.random(n)), 400.0)
+    if recent:
+        _make_recent(numbers, known, rng)
     if kind == "outage":
         lost = rng.random(n) < rng.uniform(0.04, 0.12)
         for name in _OUTAGES[int(rng.integers(len(_OUTAGES)))]:
@@ -68,7 +85,7 @@ def customers(family: Family, n: int, *, seed: int, kind: Kind = "personas", pla
     filed = np.where(silent, _broadest(levels, persona, k), persona)
     wrong = rng.random(n) < 0.15
     filed = np.where(wrong, rng.integers(0, k, n), filed)
-    return World(frame=_frame(numbers, filed), planted=silent)
+    return World(frame=_frame(numbers | {"known": known}, filed), planted=silent)
 
 
 _COUNTS = ("sessions_28d", "features_28d", "docs_28d", "pricing_views_28d", "tickets_90d", "orders_90d")
@@ -87,6 +104,9 @@ _OUTAGES = (("email_opened_90d", "email_clicked_90d"), ("features_28d",), ("docs
 _CENTRE = np.array([1.5, 1.2, 0.0, 0.3, -1.2, 0.2, -0.9, -1.6, -3.2, -0.6, -0.2, -0.8, 3.8, 5.5])
 _SPREAD = np.array([0.6, 0.6, 0.7, 0.8, 0.5, 0.7, 0.8, 0.6, 0.5, 0.9, 0.9, 0.7, 0.5, 0.4])
 _SILENT = np.array([1.7, 1.5, 1.7, 1.0, 0.0, -1.0, -5.0, -3.5, -5.5, 0.0, 0.0, 0.0, 0.0, 0.0])
+# their orders are large, for others, and never reduced
+_GIFTER = np.array([-0.3, -1.2, -2.0, 0.5, 0.0, 1.3, 0.0, 0.0, 0.0, -4.0, 3.0, 3.0, 1.8, 0.0])
+_SHIFTS = {"silent": _SILENT, "gifter": _GIFTER}
 
 
 def _levels(kind: Kind, persona: Ints, k: int, rng: np.random.Generator) -> Floats:
@@ -134,6 +154,22 @@ def _numbers(levels: Floats, stray: Floats, family: Family, rng: np.random.Gener
     found["order_value"] = np.where(found["orders_90d"] > 0, np.round(np.exp(lively[:, -2]), 2), np.nan)
     found["tenure_days"] = np.ceil(np.exp(lively[:, -1]))
     return found
+
+
+def _make_recent(numbers: dict[str, Floats | Ints], known: Floats, rng: np.random.Generator) -> None:
+    """Events of the days since a customer came only: each falls on any day of its window.
+
+    Wholes are thinned before their parts, which keep their share of what is left.
+    """
+    before = {name: np.asarray(counts, dtype=np.int64) for name, counts in numbers.items() if name.endswith("d")}
+    for name in (*_COUNTS, "email_received_90d", "ads_seen_90d"):
+        window = 28.0 if name.endswith("28d") else 90.0
+        numbers[name] = rng.binomial(before[name], np.minimum(known / window, 1.0))
+    for top, bottom in _RATES:
+        left = np.asarray(numbers[bottom], dtype=np.int64)
+        numbers[top] = rng.hypergeometric(before[top], before[bottom] - before[top], left)
+    numbers["tenure_days"] = np.minimum(np.asarray(numbers["tenure_days"], dtype=np.float64), known)
+    numbers["order_value"] = np.where(np.asarray(numbers["orders_90d"]) > 0, numbers["order_value"], np.nan)
 
 
 def _make_bimodal(numbers: dict[str, Floats | Ints], rng: np.random.Generator) -> None:

@@ -40,6 +40,7 @@ def find_segments(
     assigned: str,
     seed: int = 0,
     customer: str = "customer",
+    known_days: str | None = None,
     protected: Sequence[str] = (),
     least_members: int = LEAST_MEMBERS,
     progress: Progress = lambda _done, _total, _what: None,
@@ -59,6 +60,10 @@ def find_segments(
         The same seed gives the same answer.
     customer
         The column of customer ids.
+    known_days
+        The column that says for how many days each customer has been known, if customers keep arriving: who came last
+        week has few sessions of four weeks, which is no behaviour, so counts are compared among customers who have been
+        known for as long.
     protected
         Columns such as age or sex that no segment may stand in for; one that does is flagged for review.
     least_members
@@ -73,7 +78,9 @@ def find_segments(
     InsufficientEvidenceError
         If there are fewer than 1,000 customers, or no personas.
     """
-    everybody = read_sheet(frame, columns=columns, assigned=assigned, customer=customer, protected=protected)
+    everybody = read_sheet(
+        frame, columns=columns, assigned=assigned, customer=customer, known_days=known_days, protected=protected
+    )
     rng = np.random.Generator(np.random.PCG64(seed))
     rows = np.sort(rng.permutation(len(everybody))[:SAMPLE])
     sheet = untangled(everybody.take(rows))
@@ -96,13 +103,9 @@ def _halves(n: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
 
 def _split(evidence: Evidence, one: Ints, other: Ints, *, least_members: int, rng: np.random.Generator) -> list[Judged]:
     """What both halves of a split found, each without the other, and what the gate says of it."""
-    halves = (
-        versions(evidence, fitted=one, held=other, rng=rng),
-        versions(evidence, fitted=other, held=one, rng=rng),
-    )
     return [
         Judged(members=each.members, checks=judge(each, evidence, least_members=least_members))
-        for each in sightings(halves)
+        for each in sightings(versions(evidence, one=one, other=other, rng=rng))
     ]
 
 

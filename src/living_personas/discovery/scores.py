@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from living_personas.discovery.columns import Column, Count, Rate
+from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.discovery.sheet import Sheet
 from living_personas.stats.arrays import Floats, Ints
 
@@ -16,7 +16,8 @@ __all__ = ["middle_scores", "normal_scores", "smooth_scores"]
 def normal_scores(sheet: Sheet, *, rng: np.random.Generator) -> Floats:
     """Normal scores of ranks, shape ``(customers, columns)``: each column is standard normal over all customers.
 
-    Ties are broken at random, rates are ranked among customers with like exposure; who has no value gets a random one.
+    Ties are broken at random; who has no value gets a random one. Rates are ranked among customers with like exposure,
+    counts among customers who have been known for as long: what is compared is behaviour, not the occasions for it.
     A heavy tail or a column of zeros weighs no more than any other column.
     """
     return np.stack([_ranked_column(column, sheet, rng) for column in sheet.columns], axis=1)
@@ -38,7 +39,7 @@ def smooth_scores(sheet: Sheet, *, rng: np.random.Generator) -> Floats:
 
 
 _LEAST_GROUP = 200
-"""Customers with like exposure who are ranked together, at least."""
+"""Customers with like exposure, or known for as long, who are ranked together, at least."""
 
 
 def _plain(column: Column, sheet: Sheet) -> Floats:
@@ -75,10 +76,10 @@ def _smooth(column: Column, sheet: Sheet, rng: np.random.Generator) -> Floats:
 
 def _ranked_column(column: Column, sheet: Sheet, rng: np.random.Generator) -> Floats:
     numbers = _plain(column, sheet)
-    if not isinstance(column, Rate):
+    if isinstance(column, Amount):
         return _ranked(numbers, rng)
     scores = np.empty(len(numbers))
-    group = _like_exposure(sheet.numbers[column.of])
+    group = _like_exposure(sheet.numbers[column.of] if isinstance(column, Rate) else sheet.known_days)
     for each in range(int(group.max()) + 1):
         rows = np.flatnonzero(group == each)
         scores[rows] = _ranked(numbers[rows], rng)

@@ -32,7 +32,8 @@ Numbers: TypeAlias = Mapping[str, Floats]
 class Sheet:
     """Customers in rows: their ids, their numbers (NaN where nothing is known), and who they are filed under.
 
-    ``filed`` indexes ``personas``; -1 is nobody.
+    ``filed`` indexes ``personas``; -1 is nobody. ``known_days`` is for how long each has been known, 0 where it is not
+    said: a count of last month's sessions says less of those who came last week.
     """
 
     customers: pa.Array
@@ -40,6 +41,7 @@ class Sheet:
     numbers: Numbers
     personas: tuple[str, ...]
     filed: Ints
+    known_days: Floats
     protected: Mapping[str, pa.Array]
 
     def __len__(self) -> int:
@@ -53,12 +55,19 @@ class Sheet:
             numbers={name: numbers[rows] for name, numbers in self.numbers.items()},
             personas=self.personas,
             filed=self.filed[rows],
+            known_days=self.known_days[rows],
             protected={name: trait.take(pa.array(rows)) for name, trait in self.protected.items()},
         )
 
 
 def read_sheet(
-    frame: object, *, columns: Sequence[Column], assigned: str, customer: str, protected: Sequence[str] = ()
+    frame: object,
+    *,
+    columns: Sequence[Column],
+    assigned: str,
+    customer: str,
+    known_days: str | None = None,
+    protected: Sequence[str] = (),
 ) -> Sheet:
     """The customers of any frame that speaks the Arrow capsule interface.
 
@@ -73,7 +82,8 @@ def read_sheet(
     """
     table = _table(frame)
     wanted = [name for column in columns for name in needs(column)]
-    for name in (customer, assigned, *wanted, *protected):
+    known = () if known_days is None else (known_days,)
+    for name in (customer, assigned, *wanted, *known, *protected):
         if name not in table.column_names:
             raise UnknownNameError.among("column", name, table.column_names)
     _check_declared(columns, protected)
@@ -85,6 +95,7 @@ def read_sheet(
         numbers=_numbers(table, columns),
         personas=personas,
         filed=filed,
+        known_days=np.zeros(len(filed)) if known_days is None else _days(table[known_days], known_days),
         protected={name: _array(table[name]) for name in protected},
     )
 
@@ -205,6 +216,11 @@ def _floats(column: pa.ChunkedArray, name: str) -> Floats:
     if np.isnan(floats).all():
         raise InvalidColumnError(f"Column {name!r} holds nothing.", hint="leave it out.")
     return floats
+
+
+def _days(column: pa.ChunkedArray, name: str) -> Floats:
+    """Days that customers have been known; who is in the frame and has no day came today."""
+    return np.nan_to_num(_floats(column, name), nan=0.0)
 
 
 def _check_count(column: Column, numbers: dict[str, Floats]) -> None:

@@ -1,28 +1,27 @@
-"""One reading of the customers: fitted on one half, merged on the other; what is no persona's home is a candidate."""
+"""One reading of the customers, fitted on one half of them: what is no persona's home is a candidate."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import numpy as np
 
-from living_personas.discovery.em import responsibilities
-from living_personas.discovery.lookup import Lookup, look_up
-from living_personas.discovery.merge import LEVELS, merge
-from living_personas.discovery.mixture import fit_mixture
+from living_personas.discovery.anchored import anchored_groups
 from living_personas.discovery.scores import normal_scores, smooth_scores
 from living_personas.discovery.sheet import Sheet
 from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["Cluster", "Evidence", "Version", "gather", "versions"]
+__all__ = ["Cluster", "Evidence", "Halves", "Version", "gather", "versions"]
 
 
 @value
 class Evidence:
-    """The customers in every form that a check needs: values, ranks, smoothed logs, terms of scorecards."""
+    """The customers in every form that a check needs: ranks, smoothed logs, terms of scorecards."""
 
     sheet: Sheet
-    lookup: Lookup
     ranks: Floats
     smooth: Floats
     terms: Floats
@@ -33,7 +32,6 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
     terms = np.stack([term.numbers(sheet) for term in expressions(sheet)], axis=1)
     return Evidence(
         sheet=sheet,
-        lookup=look_up(sheet),
         ranks=normal_scores(sheet, rng=rng),
         smooth=smooth_scores(sheet, rng=rng),
         terms=(terms - terms.mean(0)) / terms.std(0),
@@ -42,9 +40,9 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
 
 @value
 class Version:
-    """Posterior probabilities of merged clusters for all customers, who of them were ``fitted`` and who ``held`` out.
+    """Posterior probabilities of the personas and of a free group, for the ``fitted`` half and the ``held``-out one.
 
-    ``own`` is each customer's cluster, ``homes`` each persona's.
+    ``own`` is each customer's cluster, and ``homes`` are the clusters that no candidate is made of.
     """
 
     fitted: Ints
@@ -68,16 +66,27 @@ class Cluster:
     members: Bools
 
 
-def versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Generator) -> tuple[Version, ...]:
-    """What a fit on one half becomes when merged on the other, at each level of overlap."""
-    filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
-    mixture = fit_mixture(
-        evidence.lookup.take(fitted), evidence.ranks[fitted], filed[fitted], n_personas=n_personas, rng=rng
+Halves: TypeAlias = tuple[tuple[Version, ...], tuple[Version, ...]]
+"""The versions that were fitted on each half."""
+
+
+def versions(evidence: Evidence, *, one: Ints, other: Ints, rng: np.random.Generator) -> Halves:
+    """What each half says without the other: a version for each group that a free group settles on."""
+    return (
+        tuple(_versions(evidence, fitted=one, held=other, rng=rng)),
+        tuple(_versions(evidence, fitted=other, held=one, rng=rng)),
     )
-    resp = responsibilities(mixture, evidence.lookup)
-    found: list[Version] = []
-    for level in LEVELS:
-        label, homes = merge(resp[held], filed[held], n_personas=n_personas, level=level)
-        posterior = resp @ np.eye(int(label.max()) + 1)[label]
-        found.append(Version(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes))
-    return tuple(found)
+
+
+def _versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Generator) -> Iterator[Version]:
+    filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
+    for model in anchored_groups(evidence.ranks[fitted], filed[fitted], n_personas=n_personas, rng=rng):
+        yield _version(model.posterior(evidence.ranks), filed, fitted=fitted, held=held)
+
+
+def _version(posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
+    """The personas are homes, whoever is filed there; so is a free group that holds most of a persona's customers."""
+    personas = posterior.shape[1] - 1
+    holds = [posterior[held][filed[held] == persona].sum(0).argmax() for persona in range(personas)]
+    homes = np.union1d(np.arange(personas), holds)
+    return Version(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)

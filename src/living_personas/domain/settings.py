@@ -18,7 +18,12 @@ __all__ = [
     "Source",
     "SourceExposure",
     "SourceTime",
+    "denominator_of",
 ]
+
+
+OF = "__of"
+"""What the name of a denominator ends in."""
 
 
 @value
@@ -34,6 +39,15 @@ class Feature:
     of: str | None = None
     within: timedelta | None = None
     unit: str = ""
+
+
+def denominator_of(feature: str) -> str:
+    """The column that holds a rate's denominator; rules may name it, too.
+
+    >>> denominator_of("email_opened_share")
+    'email_opened_share__of'
+    """
+    return feature + OF
 
 
 @value

@@ -13,7 +13,7 @@ from ibis.expr import types as ir
 
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.goal import DAY
-from living_personas.domain.settings import Feature
+from living_personas.domain.settings import Feature, denominator_of
 from living_personas.domain.value import value
 from living_personas.engines.carriers import carriers
 from living_personas.engines.columns import Asked, Part, placed, places, rebuilt
@@ -73,11 +73,8 @@ class _Total:
 
 def _totals(feature: Feature) -> list[_Total]:
     """The aggregates of a feature: one, or for a rate the denominator, too."""
-    texts = {feature.name: feature.sql} | ({} if feature.of is None else {f"{feature.name}{_OF}": feature.of})
+    texts = {feature.name: feature.sql} | ({} if feature.of is None else {denominator_of(feature.name): feature.of})
     return [_Total(name=name, aggregate=_recent(parse_aggregate(text), feature.within)) for name, text in texts.items()]
-
-
-_OF = "__of"
 
 
 def _recent(aggregate: Aggregate, within: timedelta | None) -> Aggregate:
@@ -163,6 +160,6 @@ def _rates(summed: ir.Table, totals: Sequence[_Total]) -> dict[str, ir.Value]:
     """Each feature by name; a rate is divided by its denominator, NULL where that is nothing."""
     found = {total.name: summed[f"f{index}"] for index, total in enumerate(totals)}
     return {
-        name: number / found[name + _OF].nullif(0.0) if name + _OF in found else number
+        name: number / found[of].nullif(0.0) if (of := denominator_of(name)) in found else number
         for name, number in found.items()
     }

@@ -16,22 +16,24 @@ from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
 from living_personas.domain.persona import EVER, Attribute, Persona
 from living_personas.domain.segment import Segment
-from living_personas.domain.settings import Feature
+from living_personas.domain.settings import Feature, denominator_of
 from living_personas.errors import UnknownNameError
+from living_personas.ports import Relation
 from living_personas.steps.fold import used_columns
 from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
 
 __all__ = [
+    "KNOWN_DAYS",
     "columns_of",
     "discover",
     "drafted_persona",
     "keep_candidate",
+    "looked_at",
     "segment_named",
     "segments",
     "settle_segment",
-    "sheet",
 ]
 
 SEGMENT = "segment/"
@@ -42,6 +44,9 @@ MEMBERS = "segment_"
 
 SAME = 0.4
 """Two candidates whose members' Jaccard index reaches this are one segment."""
+
+KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
+"""For how long a customer has been known: counts are compared among customers who were there for as long."""
 
 _SEGMENT = TypeAdapter(Segment)
 
@@ -57,8 +62,10 @@ def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
     InsufficientEvidenceError
         If there are too few customers, or no personas.
     """
-    table, columns = sheet(parts, day)
-    found = find_segments(table, columns=columns, assigned="persona", seed=seed, progress=parts.progress)
+    table, columns = looked_at(parts, day, events=parts.store.partitions.read("events", EVER, day))
+    found = find_segments(
+        table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed, progress=parts.progress
+    )
     return tuple(keep_candidate(parts, candidate, day) for candidate in found.candidates)
 
 
@@ -108,47 +115,43 @@ def drafted_persona(parts: Parts, segment: Segment, *, day: date) -> Persona:
     )
 
 
-def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[pa.Table, tuple[Column, ...]]:
+def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column, ...]:
     """Features as columns of their kind: rates with their exposures, whole numbers as counts, the rest as amounts."""
-    columns: list[Column] = []
-    for feature in features:
-        values = customers[feature.name]
-        if feature.of is not None:
-            customers, column = _rate_or_amount(customers, feature.name)
-        elif pc.all(pc.equal(values, pc.floor(values))).as_py() is not False and (pc.min(values).as_py() or 0) >= 0:
-            column = Count(feature.name)
-        else:
-            column = Amount(feature.name)
-        columns.append(column)
-    return customers, tuple(columns)
+    return tuple(_column_of(customers, feature) for feature in features)
 
 
-def sheet(parts: Parts, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
-    """Every customer with all features, the persona of each, and what kind each feature is."""
+def looked_at(parts: Parts, day: date, *, events: Relation) -> tuple[pa.Table, tuple[Column, ...]]:
+    """Every customer in these events at the end of ``day``: features and their kinds, its persona, and since when."""
     features = tuple(feature for feature in features_of(parts) if "age_days" not in feature.sql)
     customers = parts.engine.features(
         day + timedelta(days=1),
-        events=parts.store.partitions.read("events", EVER, day),
+        events=events,
         links=parts.store.inbox.links(),
-        features=features,
+        features=(*features, KNOWN_DAYS),
         traits=used_columns(parts)[1],
     )
     members = parts.engine.members(customers, personas=parts.personas)
-    table, columns = columns_of(customers, features)
-    # A rule cannot name the counts of a ratio, so a segment found by them could never be adopted.
-    columns = tuple(column for column in columns if not isinstance(column, Rate))
-    return table.append_column("persona", members["persona"]), columns
+    return customers.append_column("persona", members["persona"]), columns_of(customers, features)
 
 
-def _rate_or_amount(customers: pa.Table, name: str) -> tuple[pa.Table, Column]:
-    """A ratio as the counts that it is made of, where it is a share of something; else the ratio as an amount."""
-    of = pc.fill_null(customers[f"{name}__of"], 0.0)
-    numerator = pc.round(pc.multiply(pc.fill_null(customers[name], 0.0), of))
-    if not pc.all(pc.less_equal(numerator, of)).as_py():
-        return customers, Amount(name)
-    counted = customers.append_column(f"{name}__n", numerator)
-    counted = counted.set_column(counted.column_names.index(f"{name}__of"), f"{name}__of", of)
-    return counted, Rate(f"{name}__n", of=f"{name}__of")
+def _column_of(customers: pa.Table, feature: Feature) -> Column:
+    values = customers[feature.name]
+    if feature.of is not None:
+        of = denominator_of(feature.name)
+        is_share = _is_share(values, customers[of])
+        return Rate(feature.name, of=of, ratio=True) if is_share else Amount(feature.name)
+    counts = pc.all(pc.equal(values, pc.floor(values))).as_py() is not False and (pc.min(values).as_py() or 0) >= 0
+    return Count(feature.name) if counts else Amount(feature.name)
+
+
+def _is_share(ratio: pa.ChunkedArray, of: pa.ChunkedArray) -> bool:
+    """Whether a ratio says how many of so many, for every customer."""
+    hits = pc.multiply(ratio, of)
+    whole = pc.less_equal(pc.abs(pc.subtract(hits, pc.round(hits))), _ROUNDING)
+    return bool(pc.all(pc.and_(whole, pc.less_equal(hits, pc.add(of, _ROUNDING)))).as_py() is not False)
+
+
+_ROUNDING = 1e-6
 
 
 def keep_candidate(parts: Parts, candidate: Candidate, day: date) -> Segment:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from living_personas.deciding.publish import WEEK
 from living_personas.domain.cell import Cells
 from living_personas.domain.persona import EVER, Persona
-from living_personas.domain.settings import Feature
+from living_personas.domain.settings import Feature, denominator_of
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind, parse
 from living_personas.steps.days import between
@@ -70,8 +70,10 @@ def used_columns(parts: Parts) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]
     columns = dict(pair for persona in parts.personas for pair in parse(persona.who).columns)
     numbers: dict[str, Kind] = {trait.name: "number" for persona in parts.personas for trait in persona.traits}
     columns = numbers | columns
-    features = tuple(known[name] for name in sorted(columns.keys() & known.keys()))
-    return features, {name: kind for name, kind in sorted(columns.items()) if name not in known}
+    feature_of = known | {denominator_of(name): feature for name, feature in known.items() if feature.of is not None}
+    used = {feature_of[name].name for name in columns.keys() & feature_of.keys()}
+    traits = {name: kind for name, kind in sorted(columns.items()) if name not in feature_of}
+    return tuple(known[name] for name in sorted(used)), traits
 
 
 def known_by(parts: Parts, day: date) -> pa.Table:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona, Trait
-from living_personas.domain.settings import Metric
+from living_personas.domain.settings import OF, Metric
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError, did_you_mean
 from living_personas.rules.parse import parse
@@ -37,7 +37,7 @@ class Vocabulary:
         """Whether a rule or trait may use this name."""
         if self.columns is None or column in self.columns:
             return True
-        return self.default_names and is_default_name(column)
+        return self.default_names and is_default_name(column.removesuffix(OF))
 
 
 def read_persona(node: Node, *, vocabulary: Vocabulary, report: Report) -> Persona:

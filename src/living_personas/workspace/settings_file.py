@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from living_personas.domain.settings import Campaign, Feature, Settings, Source
+from living_personas.domain.settings import Campaign, Feature, Settings, Source, denominator_of
 from living_personas.domain.value import value
 from living_personas.workspace.guardrails import resolve_guardrails
 from living_personas.workspace.nodes import Node
@@ -57,7 +57,8 @@ def _features(of: Values) -> tuple[Feature, ...]:
 
 def _vocabulary(of: Values, settings: Settings) -> Vocabulary:
     declared = bool(settings.features or settings.sources or of["traits"])
-    columns = {feature.name for feature in settings.features} | _source_traits(of) | set(of["traits"])
+    denominators = {denominator_of(feature.name) for feature in settings.features if feature.of is not None}
+    columns = {feature.name for feature in settings.features} | denominators | _source_traits(of) | set(of["traits"])
     return Vocabulary(
         goals=of["goals"],
         metrics=of["metrics"],

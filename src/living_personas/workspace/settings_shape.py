@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from living_personas.domain.settings import Feature
+from living_personas.domain.settings import OF, Feature
 from living_personas.errors import InvalidSettingsError, Location, did_you_mean
 from living_personas.workspace.guardrails import GUARDRAILS
 from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
@@ -50,7 +50,7 @@ def _nearest_zone(text: str) -> str:
 
 
 def _feature_name(text: str, where: Location) -> None:
-    if text in _TAKEN or text.endswith("__of"):
+    if text in _TAKEN or text.endswith(OF):
         raise InvalidSettingsError(
             f"The name {text!r} is taken by a column of ours.", hint="choose another.", where=where
         )

@@ -1,0 +1,86 @@
+"""Sheets, checks and candidates that tests make by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from living_personas.discovery.columns import Column
+from living_personas.discovery.returns import Judged
+from living_personas.discovery.sheet import Sheet, read_sheet
+from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Wording
+from living_personas.stats.arrays import Bools, Floats
+
+__all__ = ["among", "candidate", "check", "difference", "judged", "rng", "sheet"]
+
+
+def rng(seed: int) -> np.random.Generator:
+    """A generator of its own for each seed."""
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def sheet(
+    numbers: Mapping[str, Floats],
+    columns: Sequence[Column],
+    *,
+    known: Floats | None = None,
+    personas: Sequence[str] | None = None,
+) -> Sheet:
+    """Customers with these numbers; everybody's persona is ``one`` unless it is said."""
+    n = len(next(iter(numbers.values())))
+    frame = pa.table(
+        {
+            "customer": pa.array([f"c{place}" for place in range(n)]),
+            "persona": pa.array(list(personas or ["one"] * n)),
+            "known": known if known is not None else np.zeros(n),
+            **{name: pa.array(column, from_pandas=True) for name, column in numbers.items()},
+        }
+    )
+    return read_sheet(frame, columns=columns, assigned="persona", customer="customer", known_days="known")
+
+
+def among(n: int, *ranges: tuple[int, int]) -> Bools:
+    """Who is in one of the ranges of ``n`` customers."""
+    inside = np.zeros(n, dtype=np.bool_)
+    for first, end in ranges:
+        inside[first:end] = True
+    return inside
+
+
+def check(measured: float = 1.0, *, bar: float = 0.5) -> Check:
+    """A check that must reach its bar."""
+    return Check(name="check", measured=measured, bar=bar, must="reach", says="something")
+
+
+def judged(members: Bools, *, passed: bool = True) -> Judged:
+    """A sighting that passed, or did not."""
+    return Judged(members=members, checks=(check(1.0 if passed else 0.0),))
+
+
+def difference(column: str, deviations: float, *, silent: bool = False) -> Difference:
+    """A difference in a count."""
+    return Difference(column=column, kind="count", deviations=deviations, members=1, persona=2, silent=silent)
+
+
+def candidate(members: Sequence[str]) -> Candidate:
+    """A candidate with these members."""
+    words = Wording(rule="a > 0", f1=0.9)
+    return Candidate(
+        name="heavy product use",
+        size=len(members),
+        share=0.05,
+        members=pa.table({"customer": pa.array(list(members), pa.string())}),
+        scorecard=Scorecard(intercept=0.0, terms=()),
+        by_scorecard=words,
+        explanation=words,
+        assignment="a > 0",
+        nearest="one",
+        differences=(difference("sessions_28d", 2.0),),
+        checks=(check(),),
+        returned=8,
+        splits=8,
+        filed=(("one", 1.0),),
+        first_test=FirstTest(attribute="channel", options=("nudge", "nothing"), why="because"),
+    )

@@ -1,0 +1,106 @@
+"""The free group: found where there is one, the same whatever the personas are called, never a persona's own home."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from discovery.made import rng, sheet
+from living_personas.discovery.anchored import anchored_groups, relabelled, settle
+from living_personas.discovery.columns import Count
+from living_personas.discovery.gate import jaccard
+from living_personas.discovery.version import gather, versions
+from living_personas.stats.arrays import Bools, Floats, Ints
+
+CENTRES = np.array([[0.0, 0, 0, 0, 0, 0], [3.0, 3, 0, 0, 0, 0], [0.0, 0, 3, 3, 0, 0], [0.0, 0, 0, 0, 4, 4]])
+FREE = 3
+
+
+def crowd(seed: int, *, n: int = 3000, hidden: float = 0.06) -> tuple[Floats, Ints, Bools]:
+    """Scores, who is filed under which of three personas (a tenth wrongly), and who is hidden among the first."""
+    draw = rng(seed)
+    group = draw.choice(4, n, p=[*([(1 - hidden) / 3] * 3), hidden])
+    scores = CENTRES[group] + draw.normal(size=(n, 6))
+    filed = np.where(draw.random(n) < 0.1, draw.integers(0, 3, n), group % FREE)
+    return scores, filed, np.asarray(group == FREE, dtype=np.bool_)
+
+
+def halves(n: int, seed: int) -> tuple[Ints, Ints]:
+    """Two random halves."""
+    order = rng(seed).permutation(n)
+    return np.sort(order[: n // 2]), np.sort(order[n // 2 :])
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=4, deadline=None)
+def test_a_hidden_group_is_found_in_both_halves(seed: int) -> None:
+    scores, filed, hidden = crowd(seed)
+    for half in halves(len(scores), seed):
+        found = anchored_groups(scores[half], filed[half], n_personas=3, rng=rng(seed))
+        assert max(jaccard(each.free(scores), hidden) for each in found) > 0.8
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=8, deadline=None)
+def test_posteriors_are_probabilities(seed: int) -> None:
+    scores, filed, hidden = crowd(seed, n=800)
+    model = settle(scores, filed, hidden, n_personas=3)
+    assert model is not None
+    posterior = model.posterior(scores)
+    assert posterior.min() >= 0
+    np.testing.assert_allclose(posterior.sum(1), 1)
+    np.testing.assert_array_equal(model.free(scores), posterior.argmax(1) == FREE)
+
+
+@given(st.integers(0, 1000), st.permutations([0, 1, 2]))
+@settings(max_examples=10, deadline=None)
+def test_other_names_of_the_personas_permute_the_answer(seed: int, names: list[int]) -> None:
+    scores, filed, hidden = crowd(seed, n=800)
+    renamed = np.array(names)[filed]
+    one = settle(scores, filed, hidden, n_personas=3)
+    other = settle(scores, renamed, hidden, n_personas=3)
+    assert one is not None
+    assert other is not None
+    np.testing.assert_allclose(one.posterior(scores), other.posterior(scores)[:, [*names, FREE]], atol=1e-9)
+    before, after = (relabelled(scores, labels, n_personas=3) for labels in (filed, renamed))
+    np.testing.assert_array_equal(np.array(names)[before], after)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=8, deadline=None)
+def test_other_units_change_nobodys_relabelling_where_nothing_is_shrunk_unevenly(seed: int) -> None:
+    scores, filed, _ = crowd(seed, n=800)
+    np.testing.assert_array_equal(
+        relabelled(scores, filed, n_personas=3), relabelled(scores * 7 - 3, filed, n_personas=3)
+    )
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=8, deadline=None)
+def test_relabelling_mends_what_was_filed_wrongly(seed: int) -> None:
+    scores, filed, _ = crowd(seed, hidden=0.0)
+    true = ((scores[:, None] - CENTRES[:3]) ** 2).sum(-1).argmin(1)
+    assert (relabelled(scores, filed, n_personas=3) == true).mean() > (filed == true).mean()
+
+
+def test_a_group_of_nobody_or_of_half_the_customers_is_not_followed() -> None:
+    scores, filed, _ = crowd(1, n=800)
+    assert settle(scores, filed, np.zeros(800, dtype=np.bool_), n_personas=3) is None
+    assert settle(scores, filed, np.arange(800) < 400, n_personas=3) is None
+
+
+def test_a_group_that_holds_most_of_a_persona_is_its_home_and_no_candidate() -> None:
+    draw = rng(5)
+    n = 4000
+    group = draw.choice(3, n, p=[0.5, 0.4, 0.1])
+    counts = draw.poisson(np.array([[2, 2, 20], [20, 2, 2], [2, 40, 40]])[group])
+    numbers = {name: counts[:, place].astype(float) for place, name in enumerate("abc")}
+    columns = [Count("a"), Count("b"), Count("c")]
+    one, other = halves(n, 5)
+    hidden, known = (
+        sheet(numbers, columns, personas=[f"p{g}" for g in filed]) for filed in (np.where(group == 2, 0, group), group)
+    )
+    found, own = (versions(gather(each, rng=rng(5)), one=one, other=other, rng=rng(5)) for each in (hidden, known))
+    assert any(jaccard(c.members, group == 2) > 0.8 for v in found[0] for c in v.candidates())
+    assert not any(jaccard(c.members, group == 2) > 0.5 for v in own[0] for c in v.candidates())

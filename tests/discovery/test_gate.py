@@ -1,0 +1,109 @@
+"""The gate: too few are nobody's business, what only one half saw is noise, what fell silent is an alarm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from discovery.made import among, rng, sheet
+from living_personas.discovery.columns import Count
+from living_personas.discovery.gate import Sighting, judge, sightings
+from living_personas.discovery.protected import stands_in_for
+from living_personas.discovery.sheet import Sheet
+from living_personas.discovery.version import Evidence, Version, gather
+from living_personas.stats.arrays import Bools, Ints
+
+N = 16_000
+HALVES = (np.arange(0, N, 2), np.arange(1, N, 2))
+COLUMNS = tuple(Count(name) for name in "abcd")
+
+
+def world(members: Bools, *, level: tuple[float, float] = (4.0, 30.0), columns: int = 2) -> Evidence:
+    """One persona, and members who differ from it in the first columns."""
+    draw = rng(7)
+    numbers = {
+        name: draw.poisson(np.where(members & (place < columns), level[1], level[0]), N).astype(float)
+        for place, name in enumerate("abcd")
+    }
+    return gather(sheet(numbers, COLUMNS), rng=rng(7))
+
+
+def version(members: Bools, *, side: int) -> Version:
+    """A free group with exactly these members."""
+    posterior = np.stack([~members, members], axis=1) * 0.98 + 0.01
+    held: Ints = HALVES[1 - side]
+    return Version(
+        fitted=HALVES[side], held=held, posterior=posterior, own=members.astype(np.int64), homes=np.zeros(1, np.int64)
+    )
+
+
+def both(members: Bools) -> Sighting:
+    """Found in both halves alike."""
+    (found,) = sightings(((version(members, side=0),), (version(members, side=1),)))
+    return found
+
+
+def last(members: Bools, evidence: Evidence, *, least: int = 50) -> tuple[str, bool]:
+    """The last check, and whether it was passed."""
+    end = judge(both(members), evidence, least_members=least)[-1]
+    return end.name, end.passed
+
+
+def test_a_group_that_is_there_passes() -> None:
+    members = among(N, (0, 960))
+    assert last(members, world(members)) == ("auc", True)
+
+
+@pytest.mark.parametrize(
+    ("size", "least", "check"), [(960, 961, "members"), (40, 30, "least share"), (2800, 50, "most share")]
+)
+def test_size_is_asked_first(size: int, least: int, check: str) -> None:
+    members = among(N, (0, size))
+    assert last(members, world(members), least=least) == (check, False)
+
+
+def test_one_column_is_not_enough() -> None:
+    members = among(N, (0, 960))
+    assert last(members, world(members, columns=1)) == ("columns", False)
+
+
+def test_an_outage_of_columns_is_not_a_segment() -> None:
+    members = among(N, (0, 960))
+    assert last(members, world(members, level=(20.0, 0.0))) == ("speaking columns", False)
+
+
+def test_what_only_one_half_found_is_noise() -> None:
+    one, other = (version(among(N, each), side=side) for side, each in enumerate([(0, 960), (1000, 1960)]))
+    assert list(sightings(((one,), (other,)))) == []
+
+
+def test_a_slice_of_one_hump_has_no_valley() -> None:
+    evidence = world(among(N))
+    most = np.argsort(-(evidence.smooth[:, 0] + evidence.smooth[:, 1]))[:1600]
+    members = np.isin(np.arange(N), most)
+    assert last(members, evidence) == ("valley", False)
+
+
+def test_a_protected_trait_by_another_name_is_flagged() -> None:
+    members = among(N, (0, 960))
+    plain = world(members).sheet
+    age = np.where(members, 70.0, 40.0) + rng(1).normal(size=N) * 10
+    sex = np.where(rng(2).random(N) < 0.5, "f", "m")
+    assert len(stands_in_for(with_traits(plain, age=pa.array(age), sex=pa.array(sex)), members)) == 1
+    sorted_out = np.where(members, "f", sex)
+    (reason,) = stands_in_for(with_traits(plain, sex=pa.array(sorted_out)), members)
+    assert "'sex'" in reason
+
+
+def with_traits(plain: Sheet, **traits: pa.Array) -> Sheet:
+    """The same customers, with protected traits."""
+    return Sheet(
+        customers=plain.customers,
+        columns=plain.columns,
+        numbers=plain.numbers,
+        personas=plain.personas,
+        filed=plain.filed,
+        known_days=plain.known_days,
+        protected=traits,
+    )

@@ -1,0 +1,103 @@
+"""A segment in words: the scorecard and the tree say as rules what they compute as numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from discovery.made import difference, rng, sheet
+from living_personas.discovery.columns import Amount, Count, Rate
+from living_personas.discovery.explain import say
+from living_personas.discovery.naming import first_test, suggested_name
+from living_personas.discovery.scorecard import TERMS, area, f1, logistic
+from living_personas.discovery.sheet import Sheet
+from living_personas.discovery.tree import grow, holds, plain_columns
+from living_personas.rules.closure import compile_rule
+from living_personas.rules.parse import parse
+from living_personas.stats.arrays import Bools
+
+COLUMNS = (Count("sessions_28d"), Rate("opened", of="received"), Amount("order_value"))
+
+
+def planted(seed: int, n: int = 2000) -> tuple[Sheet, Bools]:
+    """Heavy users who open nothing, among others; a fifth has no order value."""
+    draw = rng(seed)
+    members = draw.random(n) < 0.1
+    received = draw.poisson(8, n)
+    value = np.where(draw.random(n) < 0.2, np.nan, np.exp(draw.normal(size=n)))
+    numbers = {
+        "sessions_28d": draw.poisson(np.where(members, 20, 4)).astype(float),
+        "received": received.astype(float),
+        "opened": draw.binomial(received, np.where(members, 0.02, 0.5)).astype(float),
+        "order_value": value,
+    }
+    return sheet(numbers, COLUMNS), members
+
+
+def rows(customers: Sheet) -> list[dict[str, float | None]]:
+    """Each customer as a row, NULL where nothing is known."""
+    names = list(customers.numbers)
+    columns = zip(*(customers.numbers[name].tolist() for name in names), strict=True)
+    return [{name: None if np.isnan(x) else x for name, x in zip(names, row, strict=True)} for row in columns]
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=4, deadline=None)
+def test_the_scorecard_as_a_rule_holds_whom_it_holds_in_numbers(seed: int) -> None:
+    customers, members = planted(seed)
+    said = say(customers, members, made_from=np.arange(1000))
+    rule = compile_rule(parse(said.scorecard.rule))
+    np.testing.assert_array_equal([bool(rule(row)) for row in rows(customers)], said.holds(customers))
+    assert said.by_scorecard.f1 > 0.9
+    assert len(said.scorecard.terms) <= TERMS
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=4, deadline=None)
+def test_the_tree_as_a_rule_holds_whom_it_holds_in_numbers(seed: int) -> None:
+    customers, members = planted(seed)
+    tree = grow(plain_columns(customers), members)
+    rule = compile_rule(parse(tree.rule))
+    held = holds(tree, plain_columns(customers))
+    np.testing.assert_array_equal([bool(rule(row)) for row in rows(customers)], held)
+    assert f1(held, members) > 0.8
+    assert max(map(len, tree.paths)) <= 4
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_an_area_sees_order_only_and_no_score_is_a_half(seed: int) -> None:
+    draw = rng(seed)
+    members = draw.random(300) < 0.3
+    scores = draw.normal(size=300)
+    assert abs(area(scores, members) - area(np.exp(3 * scores), members)) < 1e-12
+    assert abs(area(scores, members) + area(-scores, members) - 1) < 1e-12
+    assert area(np.zeros(300), members) == 0.5
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_logistic_weights_leave_no_slope(seed: int) -> None:
+    draw = rng(seed)
+    numbers = draw.normal(size=(500, 3))
+    members = draw.random(500) < 1 / (1 + np.exp(1 - numbers[:, 0]))
+    weights = logistic(numbers, members)
+    chance = 1 / (1 + np.exp(-(weights[0] + numbers @ weights[1:])))
+    np.testing.assert_allclose(numbers.T @ (members - chance), weights[1:], atol=0.01)
+    assert abs((members - chance).sum()) < 0.01
+
+
+@given(st.lists(st.tuples(st.sampled_from(["sessions_28d", "email_opened", "xyz_9d"]), st.floats(-3, 3))))
+@settings(max_examples=30, deadline=None)
+def test_there_is_always_a_name_and_a_first_test(found: list[tuple[str, float]]) -> None:
+    differing = [difference(column, deviations) for column, deviations in found]
+    assert suggested_name(differing)
+    assert suggested_name(differing).count(",") <= 2
+    assert len(first_test(differing, nearest="one").options) >= 2
+
+
+def test_who_ignores_mail_is_tried_elsewhere() -> None:
+    silent = [difference("email_opened_90d", -2.0, silent=True), difference("sessions_28d", 1.5)]
+    assert suggested_name(silent) == "opens nothing, heavy product use"
+    assert "in-product nudge" in first_test(silent, nearest="one").options

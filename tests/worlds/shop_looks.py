@@ -1,0 +1,41 @@
+"""A simulated shop as the search for segments sees it on some days, without the loop: decided by the die."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.discovery.columns import Column
+from living_personas.simulate.files import workspace_files
+from living_personas.simulate.policies import drawn
+from living_personas.simulate.spec import WorldSpec
+from living_personas.simulate.world import World
+from living_personas.steps.discover import looked_at
+from living_personas.wiring import open_parts
+
+__all__ = ["Look", "looks"]
+
+Look = tuple[pa.Table, tuple[Column, ...], pa.Array]
+"""Customers, what to look at, and who of them was planted."""
+
+
+def looks(spec: WorldSpec, root: Path, *, days: Sequence[int]) -> Iterator[Look]:
+    """What is seen at the end of each of these days; the workspace is written below ``root``."""
+    for name, text in workspace_files(spec).items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    _, parts = open_parts(root)
+    world = World(spec)
+    decide = drawn(world)
+    planted = pa.concat_arrays([pa.array([], pa.string()), *(segment.members for segment in world.truth.segments)])
+    events = [batch.events for batch in world.history()]
+    for number, day in enumerate(world.days()):
+        events.append(world.live(day, decide).events)
+        if number in days:
+            table, columns = looked_at(parts, day, events=pa.concat_tables(events))
+            yield table, columns, pc.is_in(table["customer"], value_set=planted).combine_chunks()
+        if number == max(days):
+            return
