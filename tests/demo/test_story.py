@@ -137,7 +137,8 @@ def test_segments_are_told_when_seen_and_seen_again_and_adopted() -> None:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A small demo, lived by the command, and what it told."""
     folder = tmp_path_factory.mktemp("lived") / "demo"
-    with redirect_stdout(StringIO()) as story:
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as story:
+        patch.setenv("COLUMNS", "200")
         assert code_of(lambda: app(["demo", str(folder), *SMALL])) == 0
     return folder, story.getvalue()
 
