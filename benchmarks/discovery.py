@@ -22,6 +22,7 @@ from scipy.stats import beta
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
 from living_personas.discovery.find import find_segments
+from living_personas.discovery.valley import valley
 from living_personas.domain.candidate import Candidate, Found
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
@@ -84,6 +85,15 @@ def shop(runs: int, _million: int) -> None:
     say(f"  published besides: {others}")
 
 
+def humps(runs: int, _million: int) -> None:
+    """How often the valley alone sees two humps in one that was cut: where customers are few, it is a weak check."""
+    for n in (500, 2_000, 10_000):
+        points = np.random.Generator(np.random.PCG64(n)).normal(size=(12 * runs, n))
+        cuts = np.tile((0.5, 1.0, 1.3, 1.6), 3 * runs)
+        seen = [valley(row[row > cut], row[row <= cut]) <= 0.92 for row, cut in zip(points, cuts, strict=True)]
+        say(f"  {n:6} held-out customers: {sum(seen)} of {len(seen)} pass")
+
+
 def cost(_runs: int, million: int) -> None:
     """D7: seconds of one search, with nothing and with something to find."""
     for n in (12_000, 20_000, million):
@@ -113,6 +123,7 @@ PARTS: dict[str, Callable[[int, int], None]] = {
     "nulls": nulls,
     "planted": planted,
     "shop": shop,
+    "humps": humps,
     "cost": cost,
     "real": real,
 }

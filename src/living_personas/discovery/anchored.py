@@ -91,7 +91,7 @@ def settle(scores: Floats, label: Ints, free: Bools, *, n_personas: int) -> Anch
 
 
 _SEEDS = 12
-_ROUNDS = 8
+_ROUNDS = 20
 _RELABELLED = 3
 _LDA_SHRINK, _QDA_SHRINK = 0.1, 0.15
 _LEAST, _MOST = 0.008, 0.25
