@@ -9,11 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from living_personas.http.body import LARGEST_BODY
+from living_personas.steps.keys import create_key
 from living_personas.stores.sqlite.store import SqliteStore
 from service.shop import KEYS, NOON, Served, track
 
@@ -28,8 +30,6 @@ def events_of(served: Served) -> list[dict[str, Any]]:
         days = store.partitions.days("events")
         if not days:
             return []
-        import pyarrow.parquet as pq
-
         paths = store.partitions.read("events", days[0], days[-1])
         assert isinstance(paths, tuple)
         return [row for path in paths for row in pq.read_table(path, partitioning=None).to_pylist()]
@@ -39,8 +39,6 @@ def events_of(served: Served) -> list[dict[str, Any]]:
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings of real clients are not beside the repository")
 def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice(served: Served) -> None:
-    from living_personas.steps.keys import create_key
-
     for key in ("wk_test", "phc_test"):
         create_key(served.service.parts, "publishable", key, now=NOON)
     served.service.watch.look()
@@ -73,24 +71,30 @@ def test_a_batch_is_on_disk_when_it_is_answered(served: Served) -> None:
     assert {event["message_id"] for event in events_of(served)} == {"m1", "m2"}
 
 
+def said(id_: str, more: str) -> str:
+    """A call with something wrong in it."""
+    return f'{{"type":"track","event":"E","userId":"u","messageId":"{id_}",{more}}}'
+
+
 def test_one_bad_event_never_fails_a_batch(served: Served) -> None:
     """Each hostile event has a named fate, and its neighbours are stored."""
-    hostile: list[tuple[str, str]] = [
-        ('{"type":"track","event":"E","userId":"u","messageId":"h1","properties":{"n":NaN}}', "bad properties"),
-        ('{"type":"track","event":"E","userId":"u","messageId":"h2","properties":{"n":-Infinity}}', "bad properties"),
+    deep = '{"a":' * 40 + "1" + "}" * 40
+    hostile = [
+        (said("h1", '"properties":{"n":NaN}'), "bad properties"),
+        (said("h2", '"properties":{"n":-Infinity}'), "bad properties"),
         ('{"type":"track","event":"E","userId":"\\ud800","messageId":"h3"}', "bad properties"),
-        ('{"type":"track","event":"E","userId":"u","messageId":"h4","properties":{"a":"\\u0000"}}', "bad properties"),
-        ('{"type":"track","event":"E","userId":"u","userId":"v","messageId":"h5"}', "unreadable row"),
-        ('{"type":"track","event":"E","userId":"u","messageId":"h6","properties":' + '{"a":' * 40 + "1" + "}" * 41, "unreadable row"),
-        ('{"type":"track","event":"E","userId":"u","messageId":"h7","properties":{"a":"' + "x" * 33_000 + '"}}', "too large"),
+        (said("h4", '"properties":{"a":"\\u0000"}'), "bad properties"),
+        (said("h5", '"userId":"v"'), "unreadable row"),
+        (said("h6", f'"properties":{deep}'), "unreadable row"),
+        (said("h7", f'"properties":{{"a":"{"x" * 33_000}"}}'), "too large"),
         ('{"type":"track","userId":"u","messageId":"h8"}', "missing name"),
         ('{"type":"track","event":"E","messageId":"h9"}', "missing customer"),
         ('{"type":"track","event":"E","userId":"u"}', "missing message id"),
-        ('{"type":"track","event":"E","userId":"u","messageId":"h11","timestamp":"yesterday"}', "bad time"),
+        (said("h11", '"timestamp":"yesterday"'), "bad time"),
         ('"text"', "unreadable row"),
         ("7", "unreadable row"),
         ("null", "unreadable row"),
-    ]  # fmt: skip
+    ]
     texts = [
         text for pair in ((json.dumps(track(f"good{n}")), bad) for n, (bad, _) in enumerate(hostile)) for text in pair
     ]

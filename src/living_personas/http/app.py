@@ -14,7 +14,11 @@ from starlette.types import ASGIApp
 
 from living_personas import __version__
 from living_personas.http.border import Border
+from living_personas.http.decide import decision_routes
 from living_personas.http.events import event_routes
+from living_personas.http.flags import flag_routes
+from living_personas.http.health import health_routes
+from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
 from living_personas.http.service import Service
 
@@ -49,7 +53,8 @@ def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None)
         redirect_slashes=False,
     )
     app.state.service = service
-    app.include_router(event_routes(service))
+    for routes in (event_routes, decision_routes, ofrep_routes, flag_routes, health_routes):
+        app.include_router(routes(service))
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(Border, service=service)
