@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from living_personas import __version__
 from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
 from living_personas.http.events import event_routes
@@ -46,7 +46,7 @@ def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None)
 
     app = FastAPI(
         title="Living Personas",
-        version=__version__,
+        version=version("living-personas"),
         lifespan=life,
         docs_url=None,
         redoc_url=None,
