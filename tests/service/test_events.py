@@ -123,6 +123,7 @@ def test_one_bad_event_never_fails_a_batch(served: Served) -> None:
         (gzip.compress(b" " * (64 << 20)), 413),
         (b" " * (LARGEST_BODY + 1), 413),
     ],
+    ids=["empty", "cut", "no text", "no list", "deep", "damaged gzip", "cut gzip", "bomb", "large"],
 )  # fmt: skip
 def test_bodies_that_are_no_batch_are_problems(served: Served, body: bytes, status: int) -> None:
     answer = served.client.post("/v1/batch", content=body, headers=served.bearer("publishable"))

@@ -6,7 +6,7 @@ from living_personas.channels.fields import message_id_of, object_in, properties
 from living_personas.channels.moments import Moments
 from living_personas.domain.event import ALIAS, IDENTIFY, Event, Json
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import check_size, text_of
+from living_personas.sources.values import text_of
 
 __all__ = ["key_in", "read_posthog"]
 
@@ -32,7 +32,6 @@ def read_posthog(message: Row, moments: Moments) -> tuple[Event, ...]:
     BadRowError
         If it cannot be an event, with the reason.
     """
-    check_size(message, tuple(message))
     properties = object_in(message, "properties")
     said = text_of(message, "event", reason="missing name")
     if not said:

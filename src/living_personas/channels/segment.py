@@ -8,7 +8,7 @@ from living_personas.channels.fields import campaign_of, message_id_of, object_i
 from living_personas.channels.moments import Moments
 from living_personas.domain.event import ALIAS, IDENTIFY, Event, Json
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import check_size, shown, text_of
+from living_personas.sources.values import shown, text_of
 
 __all__ = ["KINDS", "read_segment"]
 
@@ -26,7 +26,6 @@ def read_segment(message: Row, moments: Moments) -> tuple[Event, ...]:
     BadRowError
         If it cannot be an event, with the reason.
     """
-    check_size(message, tuple(message))
     kind = message.get("type")
     if kind not in KINDS:
         raise BadRowError("missing name", f"the type is {shown(kind)}; it must be one of {', '.join(KINDS)}")

@@ -53,8 +53,8 @@ def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None)
         redirect_slashes=False,
     )
     app.state.service = service
-    for routes in (event_routes, decision_routes, ofrep_routes, flag_routes, health_routes):
-        app.include_router(routes(service))
+    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes):
+        add_routes(service, app.router)  # an included router would be asked anew by every request
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(Border, service=service)

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping
 
 from starlette.requests import Request
+from starlette.types import Message
 
 from living_personas.http.problems import ProblemError
 
@@ -29,14 +30,10 @@ async def read_body(request: Request) -> bytes:
         413 if it is larger than it may be, 400 if it is damaged.
     """
     _check_length(request.headers)
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise _too_large("body", LARGEST_BODY)
-        chunks.append(chunk)
-    return inflated(b"".join(chunks))
+    message = await request.receive()
+    if not message.get("more_body") and len(message.get("body", b"")) <= LARGEST_BODY:
+        return inflated(message.get("body", b""))  # most bodies come in one piece
+    return inflated(await _collected(request, message))
 
 
 def inflated(body: bytes) -> bytes:
@@ -53,6 +50,19 @@ def inflated(body: bytes) -> bytes:
     if not stream.eof:
         raise ProblemError(400, "The body is gzip that was cut off.", hint="send it again, or send it plain.")
     return plain
+
+
+async def _collected(request: Request, message: Message) -> bytes:
+    body = bytearray()
+    while True:
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise _too_large("body", LARGEST_BODY)
+        if not message.get("more_body"):
+            return bytes(body)
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ProblemError(400, "The request was cut off.", hint="send it again.")
 
 
 def _check_length(headers: Mapping[str, str]) -> None:

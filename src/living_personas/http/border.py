@@ -1,4 +1,4 @@
-"""Around every request: which sites may ask, how long it took, and one line in the log that names nobody."""
+"""Around every request: which sites may ask, how long it took, and a line in the log if something was wrong."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from living_personas.http.service import Service
 __all__ = ["Border"]
 
 _LOG = logging.getLogger("living_personas.http.access")
+_SLOW = 1.0
+"""Seconds; the metrics count every request, the log holds those that failed or took longer than this."""
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "authorization, content-type, if-none-match, x-api-key, x-retry-count",
@@ -72,7 +74,7 @@ class Border:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         self._service.metrics.answered(route, status, seconds)
-        if _LOG.isEnabledFor(logging.INFO):
+        if status >= 400 or seconds > _SLOW or _LOG.isEnabledFor(logging.DEBUG):
             line = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 2)}
             _LOG.info("answered", extra=line)
 

@@ -54,9 +54,8 @@ _write = msgspec.json.Encoder().encode
 _, _COMPONENTS = msgspec.json.schema_components((_Question, _Decided), ref_template="#/components/schemas/{name}")
 
 
-def decision_routes(service: Service) -> APIRouter:
-    """The routes that decide."""
-    routes = APIRouter(tags=["decisions"])
+def decision_routes(service: Service, routes: APIRouter) -> None:
+    """Add the routes that decide."""
 
     async def decide(request: Request) -> Response:
         """Choose every attribute of a customer that has a say on a channel."""
@@ -79,7 +78,6 @@ def decision_routes(service: Service) -> APIRouter:
 
     routes.add_api_route("/v1/decide", decide, methods=["POST"], **_described_decide())
     routes.add_api_route("/v1/snapshot", snapshot, methods=["GET"], **_described_snapshot())
-    return routes
 
 
 def is_same(request: Request, etag: str) -> bool:
@@ -131,6 +129,7 @@ def _described_decide() -> dict[str, Any]:
     return {
         "operation_id": "decide",
         "response_class": Response,
+        "tags": ["decisions"],
         "responses": {
             200: {"description": "What was decided.", "content": {"application/json": {"schema": answer}}},
             **documented(400, 401, 403, 413, 429, 503),
@@ -146,6 +145,7 @@ def _described_snapshot() -> dict[str, Any]:
     return {
         "operation_id": "snapshot",
         "response_class": Response,
+        "tags": ["decisions"],
         "responses": {
             200: {
                 "description": "The newest snapshot.",

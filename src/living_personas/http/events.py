@@ -59,9 +59,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def event_routes(service: Service) -> APIRouter:
-    """The routes that record events."""
-    routes = APIRouter(tags=["events"])
+def event_routes(service: Service, routes: APIRouter) -> None:
+    """Add the routes that record events."""
 
     async def batch(request: Request) -> Response:
         """Record a batch of Segment's or RudderStack's calls."""
@@ -78,7 +77,6 @@ def event_routes(service: Service) -> APIRouter:
     for path in ("/batch/", "/batch", "/capture/", "/capture", "/e/", "/i/v0/e/"):
         name = f"captured{path.replace('/', '_')}"
         routes.add_api_route(path, captured, methods=["POST"], **_described(name, _MESSAGE))
-    return routes
 
 
 def _one_kind(service: Service, kind: str) -> Any:
@@ -94,6 +92,7 @@ def _described(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "operation_id": name,
         "response_class": Response,
+        "tags": ["events"],
         "responses": _ANSWERS,
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
     }
@@ -137,7 +136,7 @@ def _key_of(envelope: Envelope, protocol: Protocol) -> str:
 def _reader(service: Service, envelope: Envelope, protocol: Protocol, key: Key, kind: str) -> ReadOne:
     return ReadOne(
         protocol=protocol,
-        moments=Moments(received=service.clock(), sent=envelope.sent),
+        moments=Moments.of(service.clock(), sent=envelope.sent),
         secret=service.secret,
         trusted=key.kind != "publishable",
         kind=kind,

@@ -34,9 +34,8 @@ _read = msgspec.json.Decoder(_Question).decode
 _ANSWER = {"type": "object", "required": ["flags", "errorsWhileComputingFlags"]}
 
 
-def flag_routes(service: Service) -> APIRouter:
-    """The route that PostHog's clients know."""
-    routes = APIRouter(tags=["decisions"])
+def flag_routes(service: Service, routes: APIRouter) -> None:
+    """Add the route that PostHog's clients know."""
 
     async def flags(request: Request) -> Response:
         """Decide the attributes of a customer, as flags of PostHog's clients."""
@@ -57,13 +56,13 @@ def flag_routes(service: Service) -> APIRouter:
             methods=["POST"],
             operation_id="posthog_flags" + "_" * (path == "/flags"),
             response_class=Response,
+            tags=["decisions"],
             responses={
                 200: {"description": "The flags.", "content": {"application/json": {"schema": _ANSWER}}},
                 **documented(400, 401, 403, 413, 429, 503),
             },
             openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}},
         )
-    return routes
 
 
 def _question(body: bytes) -> _Question:

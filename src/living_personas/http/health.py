@@ -18,9 +18,8 @@ __all__ = ["health_routes"]
 _TEXT: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
 
 
-def health_routes(service: Service) -> APIRouter:
-    """The routes for whoever runs the service."""
-    routes = APIRouter(tags=["operation"])
+def health_routes(service: Service, routes: APIRouter) -> None:
+    """Add the routes for whoever runs the service."""
 
     async def healthz() -> Response:
         """The process answers."""
@@ -45,5 +44,6 @@ def health_routes(service: Service) -> APIRouter:
         ("/metrics", metrics, (401, 403)),
     ):
         answers = {200: {"description": (route.__doc__ or "").strip(), "content": _TEXT}, **documented(*errors)}
-        routes.add_api_route(path, route, methods=["GET"], response_class=Response, responses=answers)
-    return routes
+        routes.add_api_route(
+            path, route, methods=["GET"], response_class=Response, tags=["operation"], responses=answers
+        )

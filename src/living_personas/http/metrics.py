@@ -30,6 +30,7 @@ class Metrics:
             buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
             registry=self.registry,
         )
+        self._by_answer: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._by_fate = {fate: self._fates.labels(fate) for fate in FATES}
         self.write_failures = Counter(f"{_NAME}_write_failures", "Groups not recorded.", registry=self.registry)
 
@@ -45,8 +46,14 @@ class Metrics:
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        found = self._by_answer.get((route, status))
+        if found is None:  # looking up labels costs more than counting
+            found = self._by_answer[route, status] = (
+                self._requests.labels(route, str(status)),
+                self._seconds.labels(route),
+            )
+        found[0].inc()
+        found[1].observe(seconds)
 
     def watch(self, name: str, says: str, ask: Callable[[], float]) -> None:
         """A number that is asked for whenever somebody looks."""

@@ -37,9 +37,8 @@ class _RefusedError(Exception):
         self.said = {"errorCode": code, "errorDetails": details}
 
 
-def ofrep_routes(service: Service) -> APIRouter:
-    """The two routes of the protocol."""
-    routes = APIRouter(prefix="/ofrep/v1/evaluate", tags=["decisions"])
+def ofrep_routes(service: Service, routes: APIRouter) -> None:
+    """Add the two routes of the protocol."""
 
     async def one(key: str, request: Request) -> Response:
         """Evaluate one flag."""
@@ -65,9 +64,8 @@ def ofrep_routes(service: Service) -> APIRouter:
         except LivingPersonasError as error:
             raise problem_of(error) from error
 
-    routes.add_api_route("/flags/{key}", one, methods=["POST"], **described_one())
-    routes.add_api_route("/flags", every, methods=["POST"], **described_all())
-    return routes
+    routes.add_api_route("/ofrep/v1/evaluate/flags/{key}", one, methods=["POST"], **described_one())
+    routes.add_api_route("/ofrep/v1/evaluate/flags", every, methods=["POST"], **described_all())
 
 
 async def _one(service: Service, key: str, asked: Asked) -> dict[str, Any]:

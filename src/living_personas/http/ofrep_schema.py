@@ -74,6 +74,7 @@ def _described(name: str, answers: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return {
         "operation_id": name,
         "response_class": Response,
+        "tags": ["decisions"],
         "responses": {**answers, **problems},
         "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": _QUESTION}}}},
     }
