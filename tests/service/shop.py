@@ -22,6 +22,7 @@ PERSONAS = {
 persona: saver
 name: Saver
 who: utm_campaign like '%deal%'
+priority: 1
 goal: {event: Order Completed, within: 1 day}
 attributes:
   framing: {options: [discount, quality], we_believe: discount, assign: week}
@@ -31,7 +32,7 @@ attributes:
 persona: other
 name: Other
 who: "true"
-priority: 10
+priority: 2
 goal: {event: Order Completed, within: 1 day}
 attributes:
   framing: {options: [discount, quality], we_believe: quality, assign: week}

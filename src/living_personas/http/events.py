@@ -19,9 +19,9 @@ from living_personas.http.door import let_in
 from living_personas.http.envelope import Envelope, cut, cut_one
 from living_personas.http.metrics import FATES
 from living_personas.http.problems import ProblemError, documented, problem_of
-from living_personas.http.reading import Protocol, Read, ReadOne, read_envelope
 from living_personas.http.service import Service
 from living_personas.http.writer import Written
+from living_personas.steps.messages import Protocol, Read, ReadOne
 
 __all__ = ["event_routes"]
 
@@ -105,7 +105,7 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
         body = await read_body(request)
         envelope = _cut(body, protocol, single=single)
         key = let_in(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
-        read = read_envelope(envelope, _reader(service, envelope, protocol, key, kind))
+        read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
         rows = [each for each in read if isinstance(each, Quarantined)]
         events = [event for each in read if not isinstance(each, Quarantined) for event in each]
         written = await service.writer.write(events, rows, size=len(body))

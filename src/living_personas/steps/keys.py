@@ -11,7 +11,7 @@ from living_personas.domain.key import SCOPES_OF, Key, KeyKind, Scope, digest_of
 from living_personas.errors import InvalidSettingsError, UnknownNameError
 from living_personas.steps.parts import Parts
 
-__all__ = ["create_key", "keys_of", "revoke_key", "signing_secret"]
+__all__ = ["SIGNING", "create_key", "keys_of", "revoke_key", "signing_secret"]
 
 KEY = "key/"
 """Facts of this prefix hold the keys, as JSON."""

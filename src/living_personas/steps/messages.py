@@ -1,22 +1,25 @@
-"""Every event of a request is read alone: it becomes what is to be recorded, or a row for the quarantine."""
+"""Messages of other products' clients: each is read alone, and becomes what is to be recorded or a quarantined row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from living_personas.channels.exposures import with_exposures
 from living_personas.channels.moments import Moments
 from living_personas.channels.posthog import read_posthog
 from living_personas.channels.segment import read_segment
-from living_personas.domain.event import Event, Quarantined
+from living_personas.domain.event import Event, Quarantined, Receipt
 from living_personas.domain.value import value
-from living_personas.http.envelope import Envelope
 from living_personas.sources.json_text import read_object
 from living_personas.sources.rows import BadRowError, Row
 from living_personas.sources.values import LARGEST
+from living_personas.steps.keys import SIGNING
+from living_personas.steps.parts import Parts
+from living_personas.steps.record import record_all
 
-__all__ = ["Protocol", "Read", "ReadOne", "read_envelope", "read_text"]
+__all__ = ["PROTOCOLS", "Protocol", "Read", "ReadOne", "read_text", "replay_messages"]
 
 Protocol = Literal["segment", "posthog"]
 
@@ -24,6 +27,9 @@ _READERS: dict[Protocol, Callable[[Row, Moments], tuple[Event, ...]]] = {
     "segment": read_segment,
     "posthog": read_posthog,
 }
+
+PROTOCOLS: tuple[Protocol, ...] = tuple(_READERS)
+"""The sources under which bad messages lie in quarantine."""
 
 Read: TypeAlias = tuple[Event, ...] | Quarantined
 """What one message is: its event first, and what else it says."""
@@ -78,9 +84,28 @@ def read_text(text: str, one: ReadOne) -> Read:
     )
 
 
-def read_envelope(envelope: Envelope, one: ReadOne) -> list[Read]:
-    """What each message of a request is, in order."""
-    return [one(text) for text in envelope.events]
+def replay_messages(parts: Parts, protocol: Protocol, *, received: datetime) -> Receipt:
+    """Read the quarantined messages of a protocol again, and record those that pass.
+
+    Without what stood around them, their times are taken as they were said; exposures need their tokens.
+    """
+    held = parts.store.quarantine.rows(source=protocol)
+    one = ReadOne(
+        protocol=protocol,
+        moments=Moments(received=received),
+        secret=parts.store.facts.get(SIGNING) or b"",
+        trusted=False,
+    )
+    read = [(row, read_text(row.payload, one)) for row in held]
+    mended = [(row, found) for row, found in read if not isinstance(found, Quarantined)]
+    total = Receipt(received=len(read) - len(mended), quarantined=len(read) - len(mended))
+    if mended:
+        stored, _ = record_all(parts, [event for _, found in mended for event in found], (), received=received)
+        new = iter(stored)
+        first = [is_new for is_new, *_ in ([next(new) for _ in found] for _, found in mended)]
+        total += Receipt(received=len(first), stored=sum(first), duplicate=len(first) - sum(first))
+    parts.store.quarantine.release([row for row, _ in mended])
+    return total
 
 
 _LONGEST_DETAIL = 500
