@@ -12,7 +12,6 @@ import pytest
 from living_personas import loop
 from living_personas.deciding.token import LIFETIME
 from living_personas.domain.belief import Subject
-from living_personas.domain.event import Event
 from living_personas.steps.acting import Person, pin
 from service.shop import NOON, Served, track
 
@@ -176,11 +175,9 @@ def test_what_is_published_elsewhere_is_decided_from_at_once(served: Served) -> 
 def test_what_the_last_cycle_knew_is_known_and_what_the_request_says_goes_before_it(served: Served) -> None:
     traits = {"messageId": "t1", "type": "identify", "userId": "u1", "anonymousId": "a1", "traits": DEAL}
     served.post("/v1/batch", {"batch": [traits, track("m1", userId="u2")]})
+    ask(served, "u3", traits=DEAL)  # the first exposure: days are closed from here on
     served.clock.on(days=2)
-    loop.record(
-        served.service.parts, [Event(message_id="later", customer="u2", name="Seen", time=served.clock())],
-        received=served.clock(),
-    )  # fmt: skip
+    served.post("/v1/track", track("later", userId="u2"))
     loop.run(served.service.parts, now=served.clock(), owner="tests")
     served.service.watch.look()
     assert ask(served, "u1")["persona"] == ask(served, "a1")["persona"] == "saver"
