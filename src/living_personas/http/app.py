@@ -86,6 +86,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = _SCHEMES
         for path, operations in schema["paths"].items():
             for operation in operations.values():
+                operation["responses"].pop("422", None)  # a key in a path is text, which cannot be wrong
                 operation["security"] = [] if path in _OPEN else [{name: []} for name in _SCHEMES]
         app.openapi_schema = schema
     return app.openapi_schema
