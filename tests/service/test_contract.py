@@ -46,12 +46,11 @@ _BODIES = st.one_of(
         st.none() | st.booleans() | st.floats() | st.text(st.characters()),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     ).map(lambda found: json.dumps({"context": found, "customer": found, "traits": found, "distinct_id": found})),
-    st.fixed_dictionaries(
-        {
-            "customer": st.text(st.characters(codec="utf-8")),
-            "traits": st.dictionaries(st.text(), st.floats() | st.text()),
-        }
-    ).map(lambda found: json.dumps({**found, "context": {"targetingKey": found["customer"], **found["traits"]}})),
+    st.tuples(
+        st.text(st.characters(codec="utf-8")), st.dictionaries(st.text(), st.floats() | st.text(), max_size=4)
+    ).map(
+        lambda two: json.dumps({"customer": two[0], "traits": two[1], "context": {"targetingKey": two[0], **two[1]}})
+    ),
 )
 
 

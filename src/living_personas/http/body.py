@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.types import Message
 
+from living_personas.http.headers import header
 from living_personas.http.problems import ProblemError
 
 __all__ = ["LARGEST_BODY", "LARGEST_INFLATED", "inflated", "read_body"]
@@ -29,7 +29,7 @@ async def read_body(request: Request) -> bytes:
     ProblemError
         413 if it is larger than it may be, 400 if it is damaged.
     """
-    _check_length(request.headers)
+    _check_length(header(request.scope, b"content-length") or "0")
     message = await request.receive()
     if not message.get("more_body") and len(message.get("body", b"")) <= LARGEST_BODY:
         return inflated(message.get("body", b""))  # most bodies come in one piece
@@ -65,8 +65,7 @@ async def _collected(request: Request, message: Message) -> bytes:
             raise ProblemError(400, "The request was cut off.", hint="send it again.")
 
 
-def _check_length(headers: Mapping[str, str]) -> None:
-    said = headers.get("content-length", "0")
+def _check_length(said: str) -> None:
     if said.isdigit() and int(said[:20]) > LARGEST_BODY:
         raise _too_large("body", LARGEST_BODY)
 

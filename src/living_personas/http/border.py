@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from living_personas.http.headers import header
 from living_personas.http.problems import ProblemError, answer_of
 from living_personas.http.service import Service
 
@@ -37,10 +38,9 @@ class Border:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
+        origin = header(scope, b"origin")
         allowed = origin if origin is not None and self._welcome(origin) else None
-        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+        if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
             await _preflight(allowed)(scope, receive, send)
             return
         await self._served(scope, receive, send, allowed)

@@ -8,6 +8,7 @@ from base64 import b64decode
 from starlette.requests import Request
 
 from living_personas.domain.key import Key, Scope, matching
+from living_personas.http.headers import header
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
 
@@ -16,12 +17,12 @@ __all__ = ["let_in", "presented"]
 
 def presented(request: Request) -> str:
     """The key in the headers: Basic (as user), Bearer, or ``X-API-Key``; empty if there is none."""
-    scheme, _, said = request.headers.get("authorization", "").partition(" ")
+    scheme, _, said = (header(request.scope, b"authorization") or "").partition(" ")
     if scheme.lower() == "bearer":
         return said.strip()
     if scheme.lower() == "basic":
         return _user(said.strip())
-    return request.headers.get("x-api-key", "")
+    return header(request.scope, b"x-api-key") or ""
 
 
 def let_in(service: Service, request: Request, scope: Scope, *, in_body: str = "") -> Key:
@@ -44,7 +45,7 @@ def let_in(service: Service, request: Request, scope: Scope, *, in_body: str = "
         )
     if not key.may(scope):
         raise ProblemError(403, f"A {key.kind} key without the scope {scope!r} was given.", hint=_HINTS[key.kind])
-    origin = request.headers.get("origin")
+    origin = header(request.scope, b"origin")
     if origin is not None and key.kind == "publishable" and not key.welcomes(origin):
         raise ProblemError(
             403,

@@ -30,6 +30,7 @@ class Metrics:
             buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
             registry=self.registry,
         )
+        self._by_route: dict[str, Counter] = {}
         self._by_answer: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._by_fate = {fate: self._fates.labels(fate) for fate in FATES}
         self.write_failures = Counter(f"{_NAME}_write_failures", "Groups not recorded.", registry=self.registry)
@@ -42,7 +43,10 @@ class Metrics:
 
     def decided(self, route: str) -> None:
         """Count a decision."""
-        self._decisions.labels(route).inc()
+        found = self._by_route.get(route)
+        if found is None:
+            found = self._by_route[route] = self._decisions.labels(route)
+        found.inc()
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count a request."""
