@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "DiskFailedError",
     "EngineError",
     "IngestError",
     "InsufficientEvidenceError",
@@ -18,11 +19,15 @@ __all__ = [
     "InvalidPersonaError",
     "InvalidRuleError",
     "InvalidSettingsError",
+    "InvalidTokenError",
     "InvalidWorldError",
     "LeaseHeldError",
     "LivingPersonasError",
     "Location",
+    "MissingExtraError",
+    "OverloadedError",
     "StoreError",
+    "StoreFullError",
     "UnknownNameError",
     "did_you_mean",
 ]
@@ -78,12 +83,32 @@ class InvalidDecisionError(LivingPersonasError):
     """A decision was asked for with something missing or unknown."""
 
 
+class InvalidTokenError(LivingPersonasError):
+    """A token that came with a decision was not made here, was changed, or is too old."""
+
+
+class MissingExtraError(LivingPersonasError):
+    """A part of the product was asked for whose packages are not installed."""
+
+
 class IngestError(LivingPersonasError):
     """A source cannot be read at all (single bad rows go to quarantine instead)."""
 
 
 class StoreError(LivingPersonasError):
     """The store failed, or holds something this version cannot read."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full: nothing was kept, and it is worth another try once there is room."""
+
+
+class DiskFailedError(StoreError):
+    """The disk failed while something was written: whether it is there is unknown until the store is opened again."""
+
+
+class OverloadedError(LivingPersonasError):
+    """More is waiting than may wait: nothing of it was kept, and it is worth another try."""
 
 
 class LeaseHeldError(StoreError):

@@ -155,6 +155,10 @@ class Snapshots(Protocol):
         """The newest snapshot, if there is one."""
         ...
 
+    def held(self) -> int:
+        """The number of the newest snapshot, 0 if there is none: cheap enough to ask several times a second."""
+        ...
+
 
 class Facts(Protocol):
     """Small named facts that the loop keeps between runs."""

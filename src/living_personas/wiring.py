@@ -15,7 +15,7 @@ from living_personas.steps.parts import Parts, Progress, silent
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
 
-__all__ = ["Clock", "open_parts", "owner", "salt_bytes", "system_clock"]
+__all__ = ["Clock", "key_text", "open_parts", "owner", "salt_bytes", "secret_bytes", "system_clock"]
 
 Clock = Callable[[], datetime]
 
@@ -28,6 +28,16 @@ def system_clock() -> datetime:
 def salt_bytes() -> bytes:
     """Fresh random bytes for the salt of a new workspace."""
     return secrets.token_bytes(16)
+
+
+def secret_bytes() -> bytes:
+    """Fresh random bytes to sign tokens with."""
+    return secrets.token_bytes(32)
+
+
+def key_text(kind: str) -> str:
+    """A fresh random key: what kind it is can be read, and 192 bits cannot be guessed."""
+    return f"lp_{kind}_{secrets.token_urlsafe(24)}"
 
 
 def owner() -> str:

@@ -31,6 +31,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("rollback", "history:rollback", "Go back to what an older version of a persona said."),
     ("pin", "pins:pin", "Hold an attribute at a value, or let it go."),
     ("kill", "pins:kill", "Hold everything: the kill switch, on or off."),
+    ("serve", "serve:serve", "Serve the workspace over HTTP: events in, decisions out."),
+    ("keys", "keys:keys", "Create, list and revoke the keys of the service."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
 )
 """Every command: its name, where it is, and what it does in one line."""

@@ -15,6 +15,7 @@ from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.steps.ingest import replay as map_again
 from living_personas.steps.ingest import source_named
+from living_personas.steps.messages import PROTOCOLS, replay_messages
 from living_personas.wiring import system_clock
 
 __all__ = ["held", "quarantine", "replay"]
@@ -51,12 +52,19 @@ def held(
 def replay(
     *, source: OneSource = "", shuffle_days: Seed = None, dry_run: DryRun = False, workspace: Folder = Path()
 ) -> None:
-    """Map the rows of a source again, after `workspace.yaml` was mended, and record those that pass."""
+    """Map the rows of a source again, after `workspace.yaml` was mended, and record those that pass.
+
+    Messages that the service could not record lie under the names of their protocols, `segment` and `posthog`.
+    """
     with opened(workspace, rehearse=dry_run) as (_, parts):
-        receipt = map_again(parts, received=system_clock(), source=source, seed=shuffle_days)
+        protocol = next((each for each in PROTOCOLS if each == source), None)
+        if protocol is not None:
+            receipt = replay_messages(parts, protocol, received=system_clock())
+        else:
+            receipt = map_again(parts, received=system_clock(), source=source, seed=shuffle_days)
         tell(f"replayed: {fates(receipt)}")
         if receipt.quarantined:
-            tell(*kept_lines(parts, source_named(parts, source).name))
+            tell(*kept_lines(parts, protocol or source_named(parts, source).name))
 
 
 def _page(rows: tuple[Quarantined, ...], total: int) -> Page:

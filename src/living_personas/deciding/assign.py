@@ -14,15 +14,16 @@ from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttri
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError, did_you_mean
 
-__all__ = ["Epoch", "draw", "epoch_of", "hash8", "in_holdout", "table_of", "thresholds"]
+__all__ = ["EPOCH_ZERO", "SEVENTHS", "Epoch", "draw", "epoch_of", "hash8", "in_holdout", "table_of", "thresholds"]
 
 SCALE = 2**32
 """Shares are multiples of 1/SCALE, so each propensity is exact in binary."""
 
-_SEVENTHS = ("24924925", "49249249", "6db6db6e", "92492493", "b6db6db7", "db6db6dc")
+SEVENTHS = ("24924925", "49249249", "6db6db6e", "92492493", "b6db6db7", "db6db6dc")
 """Where a hash of eight hex digits passes k/7."""
 
-_EPOCH_ZERO = date(1970, 1, 1)
+EPOCH_ZERO = date(1970, 1, 1)
+"""The day from which days are counted."""
 
 
 @value
@@ -103,8 +104,8 @@ def hex_below(end: int) -> str:
 
 def _week(attribute: SnapshotAttribute, customer: str, *, salt: str, day: date) -> Epoch:
     spread = hash8(salt, attribute.attribute, attribute.channel, customer, "offset")
-    offset = sum(seventh <= spread for seventh in _SEVENTHS)
-    number = (day - _EPOCH_ZERO).days
+    offset = sum(seventh <= spread for seventh in SEVENTHS)
+    number = (day - EPOCH_ZERO).days
     start = day - timedelta(days=(number + offset) % 7)
     return Epoch(name=start.isoformat(), start=start)
 

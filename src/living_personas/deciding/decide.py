@@ -7,18 +7,17 @@ from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
-from living_personas.deciding.assign import Epoch, draw, epoch_of, in_holdout, table_of
-from living_personas.domain.decision import UNMATCHED, Choice, Decision
-from living_personas.domain.snapshot import Snapshot, SnapshotAttribute, SnapshotPersona
+from living_personas.deciding.assign import in_holdout
+from living_personas.deciding.drawer import Drawer
+from living_personas.domain.decision import UNMATCHED, Decision
+from living_personas.domain.snapshot import Snapshot, SnapshotPersona
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 
-__all__ = ["HOLDOUT_POLICY", "Decider"]
-
-HOLDOUT_POLICY = "holdout"
-"""The policy of customers who stay on the personas as first written."""
+__all__ = ["Decider"]
 
 _EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Decider:
@@ -30,10 +29,15 @@ class Decider:
         self._rules: list[tuple[SnapshotPersona, Callable[[Mapping[str, object]], bool | None]]] = [
             (persona, compile_rule(parse(persona.who))) for persona in snapshot.personas
         ]
+        self._named = f"{snapshot.salt}|decision|{snapshot.number}|"
+        self._drawers = {persona.persona: _by_channel(persona, snapshot) for persona in snapshot.personas}
 
     def persona_of(self, known: Mapping[str, object]) -> SnapshotPersona | None:
         """The first persona whose rule is true for what is known of a customer."""
-        return next((persona for persona, rule in self._rules if rule(known)), None)
+        for persona, rule in self._rules:
+            if rule(known):
+                return persona
+        return None
 
     def decide(
         self,
@@ -44,6 +48,7 @@ class Decider:
         channel: str = "",
         visit: str = "",
         campaign: str = "",
+        only: str | None = None,
     ) -> Decision:
         """Choose every attribute of the customer's persona that has a say on ``channel``.
 
@@ -57,6 +62,8 @@ class Decider:
             The moment of the decision, with a time zone.
         channel, visit, campaign
             Where and on which occasion; needed by attributes per channel, visit or campaign.
+        only
+            The one attribute to choose; all of them unless given.
 
         Raises
         ------
@@ -64,49 +71,42 @@ class Decider:
             If an attribute needs a visit or campaign that is not given.
         """
         persona = self.persona_of(known)
-        holdout = in_holdout(self.snapshot, customer)
-        attributes = [a for a in persona.attributes if a.channel in ("", channel)] if persona else []
+        is_held_out = in_holdout(self.snapshot, customer)
         day = at.astimezone(self._zone).date()
-
-        def choose(attribute: SnapshotAttribute) -> Choice:
-            epoch = epoch_of(attribute, customer, snapshot=self.snapshot, day=day, visit=visit, campaign=campaign)
-            if holdout:
-                return _held_out(attribute, epoch)
-            table = table_of(attribute, epoch)
-            index = draw(attribute, table, customer, salt=self.snapshot.salt, epoch=epoch)
-            return Choice(
-                attribute=attribute.attribute,
-                option=attribute.options[index],
-                propensity=table.shares[index],
-                policy=table.policy,
-                epoch=epoch.name,
-            )
-
+        drawers = self._drawers_for(persona, channel) if persona else ()
+        choices = [
+            drawer.choice(customer, day=day, held_out=is_held_out, visit=visit, campaign=campaign)
+            for drawer in drawers
+            if only is None or drawer.attribute == only
+        ]
         return Decision(
-            id=_decision_id(self.snapshot, customer, channel, at),
+            id=self._id(customer, channel, at),
             customer=customer,
             persona=persona.persona if persona else UNMATCHED,
             persona_version=persona.version if persona else 0,
-            holdout=holdout,
+            holdout=is_held_out,
             channel=channel,
             snapshot=self.snapshot.number,
             time=at,
-            choices=tuple(choose(attribute) for attribute in sorted(attributes, key=lambda a: a.attribute)),
+            choices=tuple(choices),
         )
 
+    def _id(self, customer: str, channel: str, at: datetime) -> str:
+        text = f"{self._named}{customer}|{channel}|{_micros(at)}"
+        return "d" + md5(text.encode(), usedforsecurity=False).hexdigest()[:24]
 
-def _held_out(attribute: SnapshotAttribute, epoch: Epoch) -> Choice:
-    """What people believed, on the same occasions as everybody else: outcomes per unit compare only then."""
-    return Choice(
-        attribute=attribute.attribute,
-        option=attribute.believed,
-        propensity=1.0,
-        policy=HOLDOUT_POLICY,
-        epoch=epoch.name,
-    )
+    def _drawers_for(self, persona: SnapshotPersona, channel: str) -> tuple[Drawer, ...]:
+        """The persona's attributes that have a say on a channel, by name."""
+        drawers = self._drawers[persona.persona]
+        return drawers.get(channel, drawers[""])
 
 
-def _decision_id(snapshot: Snapshot, customer: str, channel: str, at: datetime) -> str:
-    micros = (at - _EPOCH_ZERO) // timedelta(microseconds=1)
-    text = "|".join((snapshot.salt, "decision", str(snapshot.number), customer, channel, str(micros)))
-    return "d" + md5(text.encode(), usedforsecurity=False).hexdigest()[:24]
+def _by_channel(persona: SnapshotPersona, snapshot: Snapshot) -> dict[str, tuple[Drawer, ...]]:
+    ordered = sorted(persona.attributes, key=lambda attribute: attribute.attribute)
+    drawers = [(attribute.channel, Drawer(attribute, snapshot)) for attribute in ordered]
+    channels = {"", *(channel for channel, _ in drawers)}
+    return {each: tuple(drawer for channel, drawer in drawers if channel in ("", each)) for each in channels}
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH_ZERO) // _MICROSECOND

@@ -28,6 +28,7 @@ QuarantineReason = Literal[
     "bad option",
     "bad propensity",
     "bad properties",
+    "bad token",
     "unreadable row",
     "too large",
     "missing message id",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlglot
 
-from living_personas.deciding.decide import HOLDOUT_POLICY
+from living_personas.deciding.drawer import HOLDOUT_POLICY
 from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.domain.value import value
 from living_personas.engines.columns import Held

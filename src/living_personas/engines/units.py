@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr import types as ir
 
-from living_personas.deciding.decide import HOLDOUT_POLICY
+from living_personas.deciding.drawer import HOLDOUT_POLICY
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.links import linked

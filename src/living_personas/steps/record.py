@@ -18,6 +18,7 @@ __all__ = [
     "complete_through",
     "keep",
     "last_complete",
+    "record_all",
     "record_batch",
     "record_events",
     "register_policies",
@@ -42,6 +43,18 @@ def record_batch(parts: Parts, batch: EventBatch, *, received: datetime) -> Rece
     stored = parts.store.inbox.record(batch, received=received)
     note_seen(parts, batch)
     return Receipt(received=len(batch), stored=sum(stored), duplicate=len(stored) - sum(stored))
+
+
+def record_all(
+    parts: Parts, events: Sequence[Event], rows: Sequence[Quarantined], *, received: datetime
+) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """Record events and bad rows in one transaction: which of the events, and which of the rows, were new."""
+    batch = EventBatch.of(events, zone=parts.zone)
+    with parts.store.commit():
+        stored = parts.store.inbox.record(batch, received=received) if events else ()
+        held = parts.store.quarantine.put(rows) if rows else ()
+        note_seen(parts, batch)
+    return stored, held
 
 
 def keep(parts: Parts, rows: Sequence[Quarantined]) -> Receipt:

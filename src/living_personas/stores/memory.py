@@ -257,6 +257,10 @@ class MemorySnapshots:
         """The newest snapshot, if there is one."""
         return self._state.snapshots[-1] if self._state.snapshots else None
 
+    def held(self) -> int:
+        """The number of the newest snapshot; 0 if there is none."""
+        return len(self._state.snapshots)
+
     def verify(self) -> None:
         """Nothing to find: frozen values in memory do not change."""
 

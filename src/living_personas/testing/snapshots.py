@@ -17,8 +17,10 @@ class SnapshotsSuite(Suite):
         """By its number, and as the newest."""
         with self.store() as store:
             assert store.snapshots.latest() is None
+            assert store.snapshots.held() == 0
             for number in (1, 2, 3):
                 store.snapshots.publish(snapshot(number))
+                assert store.snapshots.held() == number
                 assert store.snapshots.latest() == snapshot(number)
             assert store.snapshots.get(2) == snapshot(2)
 

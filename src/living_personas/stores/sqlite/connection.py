@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import apsw
 
-from living_personas.errors import Location, StoreError
+from living_personas.errors import DiskFailedError, Location, StoreError, StoreFullError
 
 __all__ = ["BUSY_SECONDS", "Connection", "Row", "check_library"]
 
@@ -31,12 +31,12 @@ _PRAGMAS = (
 )
 
 _MAY_WRITE = "check that this user may write to the folder and the files in it."
+_FULL = "the disk is full: free some space and try again; nothing of this call was kept."
 _BUSY = "another process is writing; wait until it is done, or stop it."
 
 _HINTS: tuple[tuple[type[apsw.Error], str], ...] = (
     (apsw.BusyError, _BUSY),
     (apsw.LockedError, _BUSY),
-    (apsw.FullError, "the disk is full: free some space and try again; nothing of this call was kept."),
     (apsw.ReadOnlyError, _MAY_WRITE),
     (apsw.CantOpenError, _MAY_WRITE),
     (apsw.PermissionsError, _MAY_WRITE),
@@ -197,7 +197,7 @@ class Connection:
             try:
                 yield
             except apsw.Error as error:
-                raise StoreError(
+                raise _kind(error)(
                     f"The database failed: {error}.", hint=_hint(error), where=Location(file=str(self.path))
                 ) from error
 
@@ -214,7 +214,16 @@ def check_library(version: str) -> None:
         )
 
 
+def _kind(error: apsw.Error) -> type[StoreError]:
+    """What a caller must be able to tell apart: a full disk can be waited for, a broken one cannot."""
+    if isinstance(error, apsw.FullError) or getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
+        return StoreFullError  # the index of the log is shared memory in a file, which a full disk cannot make longer
+    return DiskFailedError if isinstance(error, apsw.IOError) else StoreError
+
+
 def _hint(error: apsw.Error) -> str:
+    if _kind(error) is StoreFullError:
+        return _FULL
     for kind, hint in _HINTS:
         if isinstance(error, kind):
             return hint

@@ -35,6 +35,10 @@ class SqliteSnapshots:
             return SNAPSHOT.load(body)
         return None
 
+    def held(self) -> int:
+        """The number of the newest snapshot; 0 if there is none."""
+        return chain.held(self._connection, _KIND, "")
+
     def verify(self) -> None:
         """Check every snapshot, as ``SqliteVersions.verify`` does for versions."""
         chain.verify(self._connection, _KIND)

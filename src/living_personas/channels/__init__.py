@@ -1,0 +1,1 @@
+"""The protocols of other products, as pure functions: what they send becomes events."""

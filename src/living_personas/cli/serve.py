@@ -1,0 +1,64 @@
+"""``serve``: events in, decisions out, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from living_personas.cli.failures import DONE, FAILED, say
+from living_personas.cli.opened import opened
+from living_personas.cli.options import Folder
+from living_personas.errors import InvalidSettingsError, MissingExtraError
+from living_personas.steps.keys import create_key, keys_of
+from living_personas.steps.parts import Parts
+from living_personas.wiring import key_text, system_clock
+
+__all__ = ["serve"]
+
+Host = Annotated[str, Parameter(help="The address to listen on.")]
+Port = Annotated[int, Parameter(help="The port to listen on.")]
+NoWorker = Annotated[
+    bool, Parameter(name="--no-worker", help="Leave folding and refining to `personas run` elsewhere.")
+]
+Every = Annotated[float, Parameter(name="--worker-minutes", help="Minutes between two turns of the worker.")]
+
+
+def serve(
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8321,
+    no_worker: NoWorker = False,
+    worker_minutes: Every = 15.0,
+    workspace: Folder = Path(),
+) -> int:
+    """Serve the workspace over HTTP until it is told to stop: every acknowledged event is on disk."""
+    try:
+        from living_personas.http import serve as service  # noqa: PLC0415 - an extra that may not be there
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"The service needs {error.name}, which is not installed.",
+            hint="install it with `pip install 'living-personas[server]'`.",
+        ) from error
+    with opened(workspace) as (_, parts):
+        _have_a_key(parts, is_local=service.is_loopback(host))
+    say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
+    every = timedelta(minutes=worker_minutes)
+    went_well = service.serve(workspace, host=host, port=port, worker=not no_worker, every=every)
+    return DONE if went_well else FAILED
+
+
+def _have_a_key(parts: Parts, *, is_local: bool) -> None:
+    """Without a key nobody can use the service: on this machine alone a first one is made, and shown once."""
+    if any(key.revoked is None for key in keys_of(parts)):
+        return
+    if not is_local:
+        raise InvalidSettingsError(
+            "The workspace has no key, so nobody could use the service.",
+            hint="create one: `personas keys create publishable --origin https://www.example.com`.",
+        )
+    secret = key_text("secret")
+    create_key(parts, "secret", secret, now=system_clock(), note="made by the first `personas serve`")
+    say(f"the workspace had no key; here is a secret one, shown only now: {secret}")

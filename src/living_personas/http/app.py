@@ -1,0 +1,92 @@
+"""The service as an ASGI application, with a place for what others mount beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from living_personas.http.border import Border
+from living_personas.http.decide import decision_routes
+from living_personas.http.events import event_routes
+from living_personas.http.flags import flag_routes
+from living_personas.http.health import health_routes
+from living_personas.http.ofrep import ofrep_routes
+from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
+from living_personas.http.service import Service
+
+__all__ = ["create_app"]
+
+_SCHEMES = {
+    "basic": {"type": "http", "scheme": "basic", "description": "The key as the user, no password."},
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+_OPEN = frozenset({"/healthz", "/readyz"})
+
+
+def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None) -> FastAPI:
+    """The application of a service; ``mounts`` are other applications by the path they are served under.
+
+    The application starts the service and closes it: what waits when it is told to stop is recorded first.
+    """
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        await run_in_threadpool(service.close)
+
+    app = FastAPI(
+        title="Living Personas",
+        version=version("living-personas"),
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes):
+        add_routes(service, app.router)  # an included router would be asked anew by every request
+    app.add_exception_handler(ProblemError, _problem)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(Border, service=service)
+    for path, mounted in (mounts or {}).items():
+        app.mount(path, mounted)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, ProblemError):
+        raise error
+    return answer_of(error)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    hint = "the routes are listed in /openapi.json." if error.status_code in (404, 405) else "look at the request."
+    detail = f"{request.method} {ascii(request.url.path)[1:-1][:200]}: {error.detail}."
+    return answer_of(ProblemError(error.status_code, detail, hint=hint, headers=error.headers))
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        components = schema.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        components["securitySchemes"] = _SCHEMES
+        for path, operations in schema["paths"].items():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)  # a key in a path is text, which cannot be wrong
+                operation["security"] = [] if path in _OPEN else [{name: []} for name in _SCHEMES]
+        app.openapi_schema = schema
+    return app.openapi_schema

@@ -1,0 +1,74 @@
+"""The bytes of a request, within limits, before anything is made of them."""
+
+from __future__ import annotations
+
+import zlib
+
+from starlette.requests import Request
+from starlette.types import Message
+
+from living_personas.http.headers import header
+from living_personas.http.problems import ProblemError
+
+__all__ = ["LARGEST_BODY", "LARGEST_INFLATED", "inflated", "read_body"]
+
+LARGEST_BODY = 1 << 20
+"""Bytes of a body as it travels."""
+LARGEST_INFLATED = 4 << 20
+"""Bytes of a body once it is inflated: batches shrink to a tenth, bombs to a thousandth."""
+
+_GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 31
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, inflated if its bytes say that they are gzip, whatever the headers say.
+
+    Raises
+    ------
+    ProblemError
+        413 if it is larger than it may be, 400 if it is damaged.
+    """
+    _check_length(header(request.scope, b"content-length") or "0")
+    message = await request.receive()
+    if not message.get("more_body") and len(message.get("body", b"")) <= LARGEST_BODY:
+        return inflated(message.get("body", b""))  # most bodies come in one piece
+    return inflated(await _collected(request, message))
+
+
+def inflated(body: bytes) -> bytes:
+    """The bytes, inflated if they are gzip; never more than ``LARGEST_INFLATED``."""
+    if not body.startswith(_GZIP):
+        return body
+    stream = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        plain = stream.decompress(body, LARGEST_INFLATED + 1)
+    except zlib.error as error:
+        raise ProblemError(400, "The body is damaged gzip.", hint="send it again, or send it plain.") from error
+    if len(plain) > LARGEST_INFLATED:
+        raise _too_large("inflated body", LARGEST_INFLATED)
+    if not stream.eof:
+        raise ProblemError(400, "The body is gzip that was cut off.", hint="send it again, or send it plain.")
+    return plain
+
+
+async def _collected(request: Request, message: Message) -> bytes:
+    body = bytearray()
+    while True:
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise _too_large("body", LARGEST_BODY)
+        if not message.get("more_body"):
+            return bytes(body)
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ProblemError(400, "The request was cut off.", hint="send it again.")
+
+
+def _check_length(said: str) -> None:
+    if said.isdigit() and int(said[:20]) > LARGEST_BODY:
+        raise _too_large("body", LARGEST_BODY)
+
+
+def _too_large(what: str, most: int) -> ProblemError:
+    return ProblemError(413, f"The {what} is larger than {most} bytes.", hint="send fewer events at once.")

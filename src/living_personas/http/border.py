@@ -1,0 +1,91 @@
+"""Around every request: which sites may ask, how long it took, and a line in the log if something was wrong."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from living_personas.http.headers import header
+from living_personas.http.problems import ProblemError, answer_of
+from living_personas.http.service import Service
+
+__all__ = ["Border"]
+
+_LOG = logging.getLogger("living_personas.http.access")
+_SLOW = 1.0
+"""Seconds; the metrics count every request, the log holds those that failed or took longer than this."""
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "authorization, content-type, if-none-match, x-api-key, x-retry-count",
+    "Access-Control-Expose-Headers": "etag, retry-after",
+    "Access-Control-Max-Age": "600",
+}
+
+
+class Border:
+    """Answers preflights, adds CORS headers for the sites of publishable keys, counts and logs."""
+
+    def __init__(self, app: ASGIApp, *, service: Service) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        origin = header(scope, b"origin")
+        allowed = origin if origin is not None and self._welcome(origin) else None
+        if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
+            await _preflight(allowed)(scope, receive, send)
+            return
+        await self._served(scope, receive, send, allowed)
+
+    async def _served(self, scope: Scope, receive: Receive, send: Send, allowed: str | None) -> None:
+        began = time.perf_counter()
+        status = 0
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if allowed is not None:
+                    answer = MutableHeaders(scope=message)
+                    answer["Access-Control-Allow-Origin"] = allowed
+                    answer["Access-Control-Expose-Headers"] = _PREFLIGHT["Access-Control-Expose-Headers"]
+                    answer.add_vary_header("Origin")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        except Exception as error:
+            if status:
+                raise
+            _LOG.exception("a request failed", exc_info=error)
+            failed = ProblemError(500, "The service failed.", hint="look into its log, and report what it says.")
+            await answer_of(failed)(scope, receive, sent)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        self._service.metrics.answered(route, status, seconds)
+        if status >= 400 or seconds > _SLOW or _LOG.isEnabledFor(logging.DEBUG):
+            line = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 2)}
+            _LOG.info("answered", extra=line)
+
+    def _welcome(self, origin: str) -> bool:
+        keys = self._service.view.keys
+        return any(key.revoked is None and key.welcomes(origin) for key in keys)
+
+
+def _preflight(allowed: str | None) -> Response:
+    if allowed is None:
+        return answer_of(
+            ProblemError(403, "No key may be used from this site.", hint="create one with `--origin` and this site.")
+        )
+    return Response(status_code=204, headers={**_PREFLIGHT, "Access-Control-Allow-Origin": allowed, "Vary": "Origin"})

@@ -1,0 +1,158 @@
+"""``/v1/decide`` and ``/v1/snapshot``: all attributes of a customer at once, or everything to decide locally."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from living_personas.errors import LivingPersonasError
+from living_personas.http.body import read_body
+from living_personas.http.deciding import LONGEST_NAME, Asked, count, decided, published, token_of
+from living_personas.http.door import let_in
+from living_personas.http.problems import ProblemError, documented, problem_of
+from living_personas.http.service import Service
+
+__all__ = ["decision_routes", "is_same"]
+
+_Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME, pattern="^[^\\x00]*$")]
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME, pattern="^[^\\x00]+$")]
+
+
+class _Question(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom to decide for."""
+
+    customer: _Id
+    channel: _Name = ""
+    visit: _Name = ""
+    campaign: _Name = ""
+    traits: dict[str, str | int | float | bool | None] = {}
+    writeKey: str = ""  # noqa: N815 - the protocol's word, for browsers that cannot set headers
+
+
+class _Chosen(msgspec.Struct):
+    option: str
+    propensity: float
+    policy: str
+    epoch: str
+
+
+class _Decided(msgspec.Struct):
+    id: str
+    customer: str
+    persona: str
+    persona_version: int
+    holdout: bool
+    snapshot: int
+    token: str
+    attributes: dict[str, _Chosen]
+
+
+_read = msgspec.json.Decoder(_Question).decode
+_write = msgspec.json.Encoder().encode
+_, _COMPONENTS = msgspec.json.schema_components((_Question, _Decided), ref_template="#/components/schemas/{name}")
+
+
+def decision_routes(service: Service, routes: APIRouter) -> None:
+    """Add the routes that decide."""
+
+    async def decide(request: Request) -> Response:
+        """Choose every attribute of a customer that has a say on a channel."""
+        question = _question(await read_body(request))
+        let_in(service, request, "decide", in_body=question.writeKey)
+        try:
+            answer = await _decide(service, question)
+        except LivingPersonasError as error:
+            raise problem_of(error) from error
+        return Response(answer, media_type="application/json")
+
+    async def snapshot(request: Request) -> Response:
+        """Everything that is needed to decide elsewhere exactly as here."""
+        let_in(service, request, "snapshot")
+        found = published(service)
+        headers = {"ETag": found.etag, "Cache-Control": "private, no-cache"}
+        if is_same(request, found.etag):
+            return Response(status_code=304, headers=headers)
+        return Response(found.document, media_type="application/json", headers=headers)
+
+    routes.add_api_route("/v1/decide", decide, methods=["POST"], **_described_decide())
+    routes.add_api_route("/v1/snapshot", snapshot, methods=["GET"], **_described_snapshot())
+
+
+def is_same(request: Request, etag: str) -> bool:
+    """Whether the client has this answer already."""
+    said = request.headers.get("if-none-match", "")
+    return etag in {each.strip().removeprefix("W/") for each in said.split(",")}
+
+
+def _question(body: bytes) -> _Question:
+    try:
+        return _read(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        hint = 'send {"customer": "u1", "channel": "email", "traits": {"plan": "free"}} as JSON.'
+        raise ProblemError(400, f"The question cannot be read: {error}.", hint=hint) from error
+
+
+async def _decide(service: Service, question: _Question) -> bytes:
+    asked = Asked(
+        customer=question.customer,
+        traits=question.traits,
+        channel=question.channel,
+        visit=question.visit,
+        campaign=question.campaign,
+    )
+    decision = decided(service, asked)
+    await count(service, decision)
+    service.metrics.decided("decide")
+    return _write(
+        _Decided(
+            decision.id,
+            decision.customer,
+            decision.persona,
+            decision.persona_version,
+            decision.holdout,
+            decision.snapshot,
+            token_of(service, decision),
+            {c.attribute: _Chosen(c.option, c.propensity, c.policy, c.epoch) for c in decision.choices},
+        )
+    )
+
+
+def _described_decide() -> dict[str, Any]:
+    question = _COMPONENTS["_Question"]
+    answer = {**_COMPONENTS["_Decided"]}
+    answer["properties"] = {
+        **answer["properties"],
+        "attributes": {"type": "object", "additionalProperties": _COMPONENTS["_Chosen"]},
+    }
+    return {
+        "operation_id": "decide",
+        "response_class": Response,
+        "tags": ["decisions"],
+        "responses": {
+            200: {"description": "What was decided.", "content": {"application/json": {"schema": answer}}},
+            **documented(400, 401, 403, 413, 429, 503),
+        },
+        "openapi_extra": {
+            "requestBody": {"required": True, "content": {"application/json": {"schema": question}}},
+        },
+    }
+
+
+def _described_snapshot() -> dict[str, Any]:
+    tag = {"ETag": {"schema": {"type": "string"}}}
+    return {
+        "operation_id": "snapshot",
+        "response_class": Response,
+        "tags": ["decisions"],
+        "responses": {
+            200: {
+                "description": "The newest snapshot.",
+                "headers": tag,
+                "content": {"application/json": {"schema": {"type": "object", "required": ["number", "personas"]}}},
+            },
+            304: {"description": "It has not changed.", "headers": tag},
+            **documented(401, 403, 503),
+        },
+    }

@@ -1,0 +1,163 @@
+"""Events in: every event of a request gets a named fate, and 200 means that it is on disk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from living_personas.channels.moments import Moments
+from living_personas.channels.posthog import key_in
+from living_personas.channels.segment import KINDS
+from living_personas.domain.event import Quarantined
+from living_personas.domain.key import Key
+from living_personas.errors import LivingPersonasError
+from living_personas.http.body import read_body
+from living_personas.http.door import let_in
+from living_personas.http.envelope import Envelope, cut, cut_one
+from living_personas.http.metrics import FATES
+from living_personas.http.problems import ProblemError, documented, problem_of
+from living_personas.http.service import Service
+from living_personas.http.writer import Written
+from living_personas.steps.messages import Protocol, Read, ReadOne
+
+__all__ = ["event_routes"]
+
+Fate = Literal["stored", "duplicate", "quarantined", "refused"]
+
+_ERRORS = documented(400, 401, 403, 413, 429, 503)
+_MESSAGE = {"type": "object", "description": "One call of the client's library, as it sends it."}
+_FATES = {
+    "type": "object",
+    "required": ["success", "received", *FATES, "events"],
+    "properties": {
+        "success": {"type": "boolean", "const": True},
+        **{name: {"type": "integer", "minimum": 0} for name in ("received", *FATES)},
+        "events": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["message_id", "fate"],
+                "properties": {
+                    "message_id": {"type": "string"},
+                    "fate": {"enum": list(FATES)},
+                    "reason": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "What became of each event; what is stored is on disk.",
+        "content": {"application/json": {"schema": _FATES}},
+    },
+    **_ERRORS,
+}
+
+
+def event_routes(service: Service, routes: APIRouter) -> None:
+    """Add the routes that record events."""
+
+    async def batch(request: Request) -> Response:
+        """Record a batch of Segment's or RudderStack's calls."""
+        return await _record(service, request, "segment", single=False)
+
+    async def captured(request: Request) -> Response:
+        """Record events of PostHog's clients: one, a list, or a batch."""
+        return await _record(service, request, "posthog", single=False)
+
+    many = {"type": "object", "required": ["batch"], "properties": {"batch": {"type": "array", "items": _MESSAGE}}}
+    routes.add_api_route("/v1/batch", batch, methods=["POST"], **_described("batch", many))
+    for kind in KINDS:
+        routes.add_api_route(f"/v1/{kind}", _one_kind(service, kind), methods=["POST"], **_described(kind, _MESSAGE))
+    for path in ("/batch/", "/batch", "/capture/", "/capture", "/e/", "/i/v0/e/"):
+        name = f"captured{path.replace('/', '_')}"
+        routes.add_api_route(path, captured, methods=["POST"], **_described(name, _MESSAGE))
+
+
+def _one_kind(service: Service, kind: str) -> Any:
+    async def one(request: Request) -> Response:
+        return await _record(service, request, "segment", single=True, kind=kind)
+
+    one.__doc__ = f"Record one {kind!r} call."
+    return one
+
+
+def _described(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    content = {media: {"schema": schema} for media in ("application/json", "text/plain")}
+    return {
+        "operation_id": name,
+        "response_class": Response,
+        "tags": ["events"],
+        "responses": _ANSWERS,
+        "openapi_extra": {"requestBody": {"required": True, "content": content}},
+    }
+
+
+async def _record(service: Service, request: Request, protocol: Protocol, *, single: bool, kind: str = "") -> Response:
+    envelope: Envelope | None = None
+    try:
+        service.writer.check()
+        body = await read_body(request)
+        envelope = _cut(body, protocol, single=single)
+        key = let_in(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
+        read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
+        rows = [each for each in read if isinstance(each, Quarantined)]
+        events = [event for each in read if not isinstance(each, Quarantined) for event in each]
+        written = await service.writer.write(events, rows, size=len(body))
+    except (ProblemError, LivingPersonasError) as error:
+        service.metrics.count({"refused": len(envelope.events) if envelope else 1})
+        raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
+    return _answer(service, read, written)
+
+
+def _cut(body: bytes, protocol: Protocol, *, single: bool) -> Envelope:
+    if single:
+        return cut_one(body)
+    is_batch = protocol == "segment" or body.lstrip()[:1] == b"[" or b'"batch"' in body
+    return cut(body) if is_batch else cut_one(body)
+
+
+def _key_of(envelope: Envelope, protocol: Protocol) -> str:
+    """PostHog's browser client puts the key into each event."""
+    if protocol != "posthog" or not envelope.events:
+        return ""
+    try:
+        first = msgspec.json.decode(envelope.events[0])
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return ""
+    return key_in(first) if isinstance(first, dict) else ""
+
+
+def _reader(service: Service, envelope: Envelope, protocol: Protocol, key: Key, kind: str) -> ReadOne:
+    return ReadOne(
+        protocol=protocol,
+        moments=Moments.of(service.clock(), sent=envelope.sent),
+        secret=service.secret,
+        trusted=key.kind != "publishable",
+        kind=kind,
+        context=envelope.context,
+    )
+
+
+def _answer(service: Service, read: list[Read], written: Written) -> Response:
+    stored, held = iter(written.stored), iter(written.held)
+    events: list[dict[str, str]] = []
+    for each in read:
+        if isinstance(each, Quarantined):
+            fate: Fate = "quarantined" if next(held) else "duplicate"
+            events.append({"message_id": each.message_id, "fate": fate, "reason": each.reason, "detail": each.detail})
+        else:
+            [is_new, *_] = [next(stored) for _ in each]
+            events.append({"message_id": each[0].message_id, "fate": "stored" if is_new else "duplicate"})
+    counts = Counter(event["fate"] for event in events)
+    fates = {fate: counts[fate] for fate in FATES}
+    service.metrics.count(fates)
+    return Response(
+        msgspec.json.encode({"success": True, "received": len(events), **fates, "events": events}),
+        media_type="application/json",
+    )

@@ -1,0 +1,120 @@
+"""What the routes share: the writer, the view, the clock, the secret that tokens are signed with, and the metrics."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from living_personas.http.metrics import Metrics
+from living_personas.http.view import View, Watch
+from living_personas.http.writer import Limits, Writer
+from living_personas.steps.keys import signing_secret
+from living_personas.steps.parts import Parts
+from living_personas.wiring import Clock, open_parts, secret_bytes, system_clock
+
+__all__ = ["Service", "open_service", "service_on"]
+
+_LOG = logging.getLogger("living_personas.http")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running service, for its own routes and for what is mounted beside them.
+
+    ``parts`` is for reading by whoever shows something; requests decide from ``view`` and record through ``writer``.
+    """
+
+    parts: Parts
+    writer: Writer
+    watch: Watch
+    clock: Clock
+    secret: bytes
+    metrics: Metrics
+    closing: Callable[[], None]
+
+    @property
+    def view(self) -> View:
+        """What is decided from now."""
+        return self.watch.view
+
+    def start(self) -> None:
+        """Begin to record and to look for news."""
+        self.writer.start()
+        self.watch.start()
+
+    def close(self) -> None:
+        """Record what waits, and let go of the store."""
+        self.writer.close()
+        self.watch.close()
+        self.closing()
+
+
+def open_service(
+    root: Path,
+    *,
+    clock: Clock = system_clock,
+    limits: Limits | None = None,
+    broken: Callable[[], object] = lambda: None,
+) -> Service:
+    """The service of a workspace folder: three connections, so that reading never waits for writing."""
+    opened = [open_parts(root, clock=clock)[1] for _ in range(3)]
+    return service_on(*opened, clock=clock, limits=limits, broken=broken)
+
+
+def service_on(
+    reads: Parts,
+    writes: Parts,
+    watches: Parts,
+    *,
+    clock: Clock,
+    limits: Limits | None = None,
+    broken: Callable[[], object] = lambda: None,
+) -> Service:
+    """The service on parts that are open: one for reading, one for the writer, one for the watch."""
+    metrics = Metrics()
+
+    def failed(error: Exception, count: int) -> None:
+        metrics.write_failures.inc()
+        _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
+
+    writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken)
+    watch = Watch(watches, failed=lambda error: _LOG.error("the store cannot be read", exc_info=error))
+
+    def close() -> None:
+        for parts in (reads, writes, watches):
+            parts.store.close()
+
+    service = Service(
+        parts=reads,
+        writer=writer,
+        watch=watch,
+        clock=clock,
+        secret=signing_secret(writes, secret_bytes),
+        metrics=metrics,
+        closing=close,
+    )
+    _watch_numbers(service)
+    return service
+
+
+def _watch_numbers(service: Service) -> None:
+    watch = service.metrics.watch
+
+    def days_behind() -> float:
+        published = service.view.published
+        if published is None:
+            return -1.0
+        return float((service.parts.today(service.clock()) - published.decider.snapshot.day).days)
+
+    watch("waiting_events", "Events that wait to be recorded.", lambda: service.writer.waiting)
+    watch("unsealed_events", "Events recorded and not yet folded.", service.parts.store.inbox.waiting)
+    watch("snapshot_number", "The snapshot that is decided from.", lambda: _number(service))
+    watch("snapshot_days_behind", "Days since the day that the snapshot was made for.", days_behind)
+    watch("known_customers", "Ids of whom something is known.", lambda: len(service.view.known))
+
+
+def _number(service: Service) -> float:
+    published = service.view.published
+    return float(published.number if published else 0)

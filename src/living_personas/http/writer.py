@@ -1,0 +1,219 @@
+"""One writer: it takes what waits, records it in one durable transaction, and only then are the requests answered."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from living_personas.domain.event import Event, Quarantined
+from living_personas.domain.value import value
+from living_personas.errors import DiskFailedError, LivingPersonasError, OverloadedError, StoreError
+from living_personas.steps.parts import Parts
+from living_personas.steps.record import record_all
+from living_personas.wiring import Clock
+
+__all__ = ["Limits", "Writer", "Written"]
+
+
+@value
+class Limits:
+    """How much may wait, and how much is recorded at once; bytes are those of the requests."""
+
+    events: int = 20_000
+    size: int = 16 << 20
+    at_once: int = 2_000
+
+
+@value
+class Written:
+    """Which events, and which bad rows, were new."""
+
+    stored: tuple[bool, ...]
+    held: tuple[bool, ...]
+
+
+@dataclass(slots=True)
+class _Asked:
+    events: Sequence[Event]
+    rows: Sequence[Quarantined]
+    size: int
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[Written] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.answer = self.loop.create_future()
+
+    def __len__(self) -> int:
+        return len(self.events) + len(self.rows)
+
+
+class Writer:
+    """Queues what requests bring, and records it in groups on a thread of its own.
+
+    Parameters
+    ----------
+    parts
+        With a store that nobody else uses: its connection is this thread's.
+    failed
+        Called with the failure and how many waited when a group could not be recorded.
+    broken
+        Called once when the disk failed: what was acknowledged is safe, and nothing more may be acknowledged until the
+        store has been opened again.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        clock: Clock,
+        limits: Limits | None = None,
+        failed: Callable[[Exception, int], object] = lambda _error, _count: None,
+        broken: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._failed = failed
+        self._broken = broken
+        self._queue: deque[_Asked] = deque()
+        self._waiting = self._size = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self.is_broken = False
+        self.groups = 0
+
+    def start(self) -> None:
+        """Begin to record."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Record what waits, and end."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait to be recorded."""
+        return self._waiting
+
+    def check(self) -> None:
+        """Refuse at once, before a request is read, what could not be recorded anyway.
+
+        Raises
+        ------
+        OverloadedError
+            If too much is waiting.
+        StoreError
+            If the disk has failed, or the service is stopping.
+        """
+        if self.is_broken or self._closing:
+            raise StoreError("Nothing is recorded any more.", hint="send it again once the service is back.")
+        if self._waiting >= self._limits.events or self._size >= self._limits.size:
+            raise OverloadedError(
+                f"{self._waiting} events are waiting to be recorded.", hint="send it again in a few seconds."
+            )
+
+    async def write(self, events: Sequence[Event], rows: Sequence[Quarantined] = (), *, size: int = 0) -> Written:
+        """Record events and bad rows; when this returns they are on disk.
+
+        Raises
+        ------
+        OverloadedError
+            If too much is waiting: nothing of it was recorded.
+        StoreError
+            If it is unknown whether it was recorded.
+        """
+        asked = _Asked(events=events, rows=rows, size=size, loop=asyncio.get_running_loop())
+        with self._changed:
+            self.check()
+            self._queue.append(asked)
+            self._waiting += len(asked)
+            self._size += size
+            self._changed.notify()
+        return await asked.answer
+
+    def _work(self) -> None:
+        while group := self._take():
+            now = self._clock()
+            try:
+                answers = self._record(group, received=now)
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and others served
+                self._refuse(group, error)
+            else:
+                self._tell(group, answers)
+                self.groups += 1
+
+    def _take(self) -> list[_Asked]:
+        """What waits, up to the most that is recorded at once; nothing when the end has come."""
+        with self._changed:
+            while not self._queue and not self._closing:
+                self._changed.wait()
+            group: list[_Asked] = []
+            count = 0
+            while self._queue and (not group or count + len(self._queue[0]) <= self._limits.at_once):
+                group.append(self._queue.popleft())
+                count += len(group[-1])
+            return group
+
+    def _record(self, group: list[_Asked], *, received: datetime) -> list[Written]:
+        events = [event for asked in group for event in asked.events]
+        rows = [row for asked in group for row in asked.rows]
+        if self.is_broken:
+            raise StoreError("Nothing is recorded any more.", hint="send it again once the service is back.")
+        stored, held = record_all(self._parts, events, rows, received=received)
+        answers, first, first_row = [], 0, 0
+        for asked in group:
+            last, last_row = first + len(asked.events), first_row + len(asked.rows)
+            answers.append(Written(stored=stored[first:last], held=held[first_row:last_row]))
+            first, first_row = last, last_row
+        return answers
+
+    def _tell(self, group: list[_Asked], answers: list[Written]) -> None:
+        self._gone(group)
+
+        def tell() -> None:
+            for asked, written in zip(group, answers, strict=True):
+                _settle(asked, written=written)
+
+        _on_its_loop(group, tell)
+
+    def _refuse(self, group: list[_Asked], error: Exception) -> None:
+        if isinstance(error, DiskFailedError) and not self.is_broken:
+            self.is_broken = True
+            self._broken()
+        self._failed(error, sum(map(len, group)))
+        told = error if isinstance(error, LivingPersonasError) else StoreError(str(error), hint="see the log.")
+        self._gone(group)
+
+        def tell() -> None:
+            for asked in group:
+                _settle(asked, error=told)
+
+        _on_its_loop(group, tell)
+
+    def _gone(self, group: list[_Asked]) -> None:
+        with self._changed:
+            self._waiting -= sum(map(len, group))
+            self._size -= sum(asked.size for asked in group)
+
+
+def _on_its_loop(group: list[_Asked], action: Callable[[], object]) -> None:
+    if not group[0].loop.is_closed():  # a service that was torn down has nobody to tell
+        group[0].loop.call_soon_threadsafe(action)
+
+
+def _settle(asked: _Asked, *, written: Written | None = None, error: LivingPersonasError | None = None) -> None:
+    if asked.answer.done():  # whoever asked has gone away
+        return
+    if written is not None:
+        asked.answer.set_result(written)
+    elif error is not None:
+        asked.answer.set_exception(error)

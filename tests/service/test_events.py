@@ -1,0 +1,240 @@
+"""Events in: recorded clients, hostile bytes, and a balance that is always exact."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64encode
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from living_personas.http.body import LARGEST_BODY
+from living_personas.steps.keys import create_key
+from living_personas.stores.sqlite.store import SqliteStore
+from service.shop import KEYS, NOON, Served, track
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "client_recordings"
+
+
+def events_of(served: Served) -> list[dict[str, Any]]:
+    """Every event on disk, as another process sees it."""
+    store = SqliteStore(served.folder, clock=served.clock)
+    try:
+        store.inbox.seal()
+        days = store.partitions.days("events")
+        if not days:
+            return []
+        paths = store.partitions.read("events", days[0], days[-1])
+        assert isinstance(paths, tuple)
+        return [row for path in paths for row in pq.read_table(path, partitioning=None).to_pylist()]
+    finally:
+        store.close()
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings of real clients are not beside the repository")
+def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice(served: Served) -> None:
+    for key in ("wk_test", "phc_test"):
+        create_key(served.service.parts, "publishable", key, now=NOON)
+    served.service.watch.look()
+    stored: dict[str, int] = {}
+    for round_ in range(2):
+        for file in sorted(RECORDINGS.glob("*.json")):
+            recorded = json.loads(file.read_text())
+            body = json.dumps(recorded["json"]).encode()
+            gzipped = recorded["headers"].get("Content-Encoding") == "gzip"
+            headers = {k: v for k, v in recorded["headers"].items() if k.lower() in ("authorization", "content-type")}
+            answer = served.client.post(
+                recorded["path"], content=gzip.compress(body) if gzipped else body, headers=headers
+            )
+            assert answer.status_code == 200, (file.name, answer.text)
+            if "batch" not in recorded["json"]:
+                continue
+            fates = answer.json()
+            assert fates["received"] == len(recorded["json"]["batch"])
+            assert fates["quarantined"] == fates["refused"] == 0, (file.name, fates)
+            again = file.stem.endswith("_002") and file.stem.startswith("f_")
+            assert fates["duplicate" if round_ or again else "stored"] == fates["received"], file.name
+            stored[file.name] = fates["stored"]
+    links = {row["id"]: row["customer"] for row in served.service.parts.store.inbox.links().to_pylist()}
+    assert links == {"anon-9": "u-1"}
+
+
+def test_a_batch_is_on_disk_when_it_is_answered(served: Served) -> None:
+    answer = served.client.post("/v1/batch", json={"batch": [track("m1"), track("m2")]}, auth=(KEYS["publishable"], ""))
+    assert answer.json()["stored"] == 2
+    assert {event["message_id"] for event in events_of(served)} == {"m1", "m2"}
+
+
+def said(id_: str, more: str) -> str:
+    """A call with something wrong in it."""
+    return f'{{"type":"track","event":"E","userId":"u","messageId":"{id_}",{more}}}'
+
+
+def test_one_bad_event_never_fails_a_batch(served: Served) -> None:
+    """Each hostile event has a named fate, and its neighbours are stored."""
+    deep = '{"a":' * 40 + "1" + "}" * 40
+    hostile = [
+        (said("h1", '"properties":{"n":NaN}'), "bad properties"),
+        (said("h2", '"properties":{"n":-Infinity}'), "bad properties"),
+        ('{"type":"track","event":"E","userId":"\\ud800","messageId":"h3"}', "bad properties"),
+        (said("h4", '"properties":{"a":"\\u0000"}'), "bad properties"),
+        (said("h5", '"userId":"v"'), "unreadable row"),
+        (said("h6", f'"properties":{deep}'), "unreadable row"),
+        (said("h7", f'"properties":{{"a":"{"x" * 33_000}"}}'), "too large"),
+        ('{"type":"track","userId":"u","messageId":"h8"}', "missing name"),
+        ('{"type":"track","event":"E","messageId":"h9"}', "missing customer"),
+        ('{"type":"track","event":"E","userId":"u"}', "missing message id"),
+        (said("h11", '"timestamp":"yesterday"'), "bad time"),
+        ('"text"', "unreadable row"),
+        ("7", "unreadable row"),
+        ("null", "unreadable row"),
+    ]
+    texts = [
+        text for pair in ((json.dumps(track(f"good{n}")), bad) for n, (bad, _) in enumerate(hostile)) for text in pair
+    ]
+    body = '{"batch":[' + ",".join(texts) + "]}"
+    answer = served.client.post("/v1/batch", content=body, headers=served.bearer("publishable"))
+    assert answer.status_code == 200, answer.text
+    fates = answer.json()
+    assert (fates["received"], fates["stored"], fates["quarantined"]) == (28, 14, 14)
+    assert [event["reason"] for event in fates["events"][1::2]] == [reason for _, reason in hostile]
+    counts = served.counts()
+    assert counts["_received_total"] == sum(
+        counts[f'_total{{fate="{f}"}}'] for f in ("stored", "duplicate", "quarantined", "refused")
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"\xff\xfe\x00", 400),
+        (b'{"batch": 5}', 400),
+        (b"[" * 100_000, 400),
+        (b"\x1f\x8b\x08damaged", 400),
+        (gzip.compress(b'{"batch":[]}')[:-9], 400),
+        (gzip.compress(b" " * (64 << 20)), 413),
+        (b" " * (LARGEST_BODY + 1), 413),
+    ],
+    ids=["empty", "cut", "no text", "no list", "deep", "damaged gzip", "cut gzip", "bomb", "large"],
+)  # fmt: skip
+def test_bodies_that_are_no_batch_are_problems(served: Served, body: bytes, status: int) -> None:
+    answer = served.client.post("/v1/batch", content=body, headers=served.bearer("publishable"))
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["hint"]
+
+
+def test_gzip_is_known_by_its_bytes(served: Served) -> None:
+    """RudderStack's client says that it is a form."""
+    body = gzip.compress(json.dumps({"batch": [track("m1")]}).encode())
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **served.bearer("publishable")}
+    assert served.client.post("/v1/batch", content=body, headers=headers).json()["stored"] == 1
+
+
+def test_a_wrong_clock_is_set_right(served: Served) -> None:
+    """Happened a minute before it was sent, by a clock that is three days slow."""
+    slow = NOON - timedelta(days=3)
+    event = track("m1", timestamp=(slow - timedelta(minutes=1)).isoformat())
+    served.post("/v1/batch", {"batch": [event], "sentAt": slow.isoformat()})
+    [stored] = events_of(served)
+    assert stored["time"] == NOON - timedelta(minutes=1)
+
+
+def test_nothing_happens_after_it_was_received(served: Served) -> None:
+    served.post("/v1/batch", {"batch": [track("m1", timestamp="2031-01-01T00:00:00Z")]})
+    [stored] = events_of(served)
+    assert stored["time"] == NOON
+
+
+@pytest.mark.parametrize("kind", ["track", "identify", "page", "screen", "group", "alias"])
+def test_each_call_has_a_route_of_its_own(served: Served, kind: str) -> None:
+    event = {"event": "E", "userId": "u1", "previousId": "a1", "messageId": f"m-{kind}", "traits": {"plan": "x"}}
+    assert served.post(f"/v1/{kind}", event).json()["stored"] == 1
+    [stored] = events_of(served)
+    assert stored["name"] == ("E" if kind == "track" else kind)
+
+
+def test_a_beacon_has_its_key_in_the_body(served: Served) -> None:
+    body = json.dumps({**track("m1"), "writeKey": KEYS["publishable"]})
+    headers = {"Content-Type": "text/plain", "Origin": "https://shop.example"}
+    answer = served.client.post("/v1/track", content=body, headers=headers)
+    assert answer.json()["stored"] == 1
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+
+
+def test_a_campaign_becomes_traits(served: Served) -> None:
+    event = track("m1", context={"campaign": {"name": "summer deal", "source": "google"}})
+    assert served.post("/v1/batch", {"batch": [event]}).json()["received"] == 1
+    stored = {row["name"]: json.loads(row["properties"]) for row in events_of(served)}
+    assert stored["identify"] == stored["Seen"] == {"utm_campaign": "summer deal", "utm_source": "google"}
+
+
+def test_posthog_browser_events_carry_the_key_inside(served: Served) -> None:
+    event = {
+        "event": "$pageview",
+        "uuid": "p1",
+        "properties": {"token": KEYS["publishable"], "distinct_id": "anon", "$set": {"plan": "pro"}},
+    }
+    assert served.client.post("/e/", json=[event]).json()["stored"] == 1
+    stored = {row["name"]: json.loads(row["properties"]) for row in events_of(served)}
+    assert stored == {"page": {"distinct_id": "anon"}, "identify": {"plan": "pro"}}
+
+
+def test_what_came_twice_counts_once_for_ever(served: Served) -> None:
+    batch = {"batch": [track("m1"), track("m1"), track("m2")]}
+    first, second = (served.post("/v1/batch", batch).json() for _ in range(2))
+    assert [event["fate"] for event in first["events"]] == ["stored", "duplicate", "stored"]
+    assert second["duplicate"] == 3
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+_MESSAGE = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["track", "identify", "alias", "page", "nothing"]) | _JSON,
+        "event": st.text() | _JSON,
+        "userId": st.sampled_from(["u1", "u2", ""]) | _JSON,
+        "anonymousId": _JSON,
+        "messageId": st.sampled_from(["m1", "m2", "m3"]) | _JSON,
+        "timestamp": st.datetimes().map(str) | _JSON,
+        "properties": _JSON,
+        "context": st.fixed_dictionaries({"campaign": _JSON}) | _JSON,
+    },
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batch=st.lists(_MESSAGE | _JSON, max_size=5), sent=st.none() | st.datetimes().map(str) | _JSON)
+def test_whatever_is_in_a_batch_has_a_fate(served: Served, batch: list[Any], sent: Any) -> None:
+    body = json.dumps({"batch": batch, "sentAt": sent})
+    for path in ("/v1/batch", "/batch/"):
+        answer = served.client.post(path, content=body, headers=served.bearer("publishable"))
+        assert answer.status_code == 200, answer.text
+        fates = answer.json()
+        assert fates["received"] == len(batch) == len(fates["events"])
+        assert fates["received"] == fates["stored"] + fates["duplicate"] + fates["quarantined"] + fates["refused"]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=200) | st.text(st.sampled_from('{}[]":,\\ud8batch0eE-.N'), max_size=60).map(str.encode))
+def test_bytes_are_never_a_failure_of_the_service(served: Served, body: bytes) -> None:
+    for path in ("/v1/batch", "/v1/track", "/batch/"):
+        answer = served.client.post(path, content=body, headers=served.bearer("publishable"))
+        assert answer.status_code < 500, answer.text
+
+
+def test_keys_in_basic_auth_are_the_user(served: Served) -> None:
+    said = "Basic " + b64encode(f"{KEYS['publishable']}:".encode()).decode()
+    assert served.client.post("/v1/track", json=track("m1"), headers={"Authorization": said}).status_code == 200

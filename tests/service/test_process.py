@@ -1,0 +1,155 @@
+"""The real process: it says 200 only for what is on disk, stops when told, and stops by itself when the disk fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from living_personas.cli import app
+from living_personas.domain.event import Event
+from living_personas.errors import InvalidSettingsError
+from living_personas.steps.keys import create_key
+from living_personas.steps.record import record_events
+from living_personas.wiring import open_parts
+from service.shop import NOON, Hands, track, write_shop
+
+KEY = "sk_of_the_process"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = write_shop(tmp_path / "shop")
+    _, parts = open_parts(root, clock=Hands())
+    create_key(parts, "secret", KEY, now=NOON)
+    parts.store.close()
+    return root
+
+
+@contextmanager
+def running(folder: Path, *before: str, worker: bool = False) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The service in a process of its own, and its address, once it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    code = "from living_personas.cli import main; main()"
+    words = ["serve", "--port", str(port), "--workspace", str(folder), *([] if worker else ["--no-worker"])]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        [*before, sys.executable, "-c", code, *words], stderr=subprocess.PIPE, start_new_session=True
+    )
+    drain = threading.Thread(target=lambda: process.stderr and process.stderr.read(), daemon=True)
+    drain.start()
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/healthz", process)
+        yield process, address
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        drain.join(5)
+        if process.stderr:
+            process.stderr.close()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        try:
+            if httpx.get(url).status_code == 200:
+                return
+        except httpx.TransportError:
+            assert process.poll() is None, "the service ended"
+        time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
+
+
+def send(address: str, ledger: list[str], *, most: int, prefix: str) -> None:
+    """Send events one by one, and note each that was acknowledged, until the service is gone."""
+    with httpx.Client(headers={"Authorization": f"Bearer {KEY}"}) as client:
+        for number in range(most):
+            try:
+                answer = client.post(f"{address}/v1/batch", json={"batch": [track(f"{prefix}-{number}")]})
+            except httpx.TransportError:
+                return
+            if answer.status_code == 200:
+                ledger.append(f"{prefix}-{number}")
+
+
+def stored_again(folder: Path, ids: list[str]) -> int:
+    """How many of these the store does not know."""
+    _, parts = open_parts(folder, clock=Hands())
+    found = [Event(message_id=each, customer="u", name="Seen", time=NOON) for each in ids]
+    receipt = record_events(parts, found, received=NOON)
+    parts.store.close()
+    return receipt.stored
+
+
+def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:
+    ledgers: list[list[str]] = [[] for _ in range(4)]
+    with running(folder) as (process, address):
+        senders = [
+            threading.Thread(target=send, args=(address, ledger), kwargs={"most": 5_000, "prefix": f"s{number}"})
+            for number, ledger in enumerate(ledgers)
+        ]
+        for sender in senders:
+            sender.start()
+        time.sleep(1.5)
+        os.killpg(process.pid, signal.SIGKILL)
+        for sender in senders:
+            sender.join()
+    acknowledged = [id_ for ledger in ledgers for id_ in ledger]
+    assert len(acknowledged) > 20
+    assert stored_again(folder, acknowledged) == 0
+
+
+def test_it_stops_when_it_is_told_and_answers_what_it_took(folder: Path) -> None:
+    ledger: list[str] = []
+    with running(folder, worker=True) as (process, address):
+        _wait_for(f"{address}/readyz", process)  # its worker has published
+        sender = threading.Thread(target=send, args=(address, ledger), kwargs={"most": 5_000, "prefix": "s"})
+        sender.start()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        sender.join()
+        assert process.wait(60) == 0
+    assert ledger
+    assert stored_again(folder, ledger) == 0
+
+
+def _can_trace() -> bool:
+    strace = shutil.which("strace")
+    if strace is None:
+        return False
+    tried = subprocess.run([strace, "-qq", "true"], capture_output=True, check=False)  # noqa: S603 - fixed words
+    return tried.returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
+def test_a_failed_fsync_stops_the_process(folder: Path) -> None:
+    """P8: nothing is acknowledged after it, and the process ends with an error."""
+    inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync,fsync:error=EIO:when=60+"]
+    ledger: list[str] = []
+    with running(folder, *inject) as (process, address):
+        send(address, ledger, most=400, prefix="s")
+        assert process.wait(60) == 1
+    assert 0 < len(ledger) < 400
+    assert stored_again(folder, ledger) == 0
+
+
+def test_a_first_key_is_made_on_this_machine_only(tmp_path: Path) -> None:
+    root = write_shop(tmp_path / "shop")
+    with pytest.raises(InvalidSettingsError, match="no key") as refused:
+        app(["serve", "--host", "0.0.0.0", "--workspace", str(root)])  # noqa: S104 - that is what is refused
+    assert "personas keys create" in refused.value.hint
