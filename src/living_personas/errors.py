@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "DeliveryError",
     "EngineError",
+    "ExportError",
     "IngestError",
     "InsufficientEvidenceError",
     "InvalidColumnError",
@@ -24,6 +26,7 @@ __all__ = [
     "Location",
     "StoreError",
     "UnknownNameError",
+    "WebhookError",
     "did_you_mean",
 ]
 
@@ -92,6 +95,18 @@ class LeaseHeldError(StoreError):
 
 class EngineError(LivingPersonasError):
     """The engine could not fold or compute features."""
+
+
+class ExportError(LivingPersonasError):
+    """A list may not, or cannot, leave: too few members, no consent, nothing to recognise them by."""
+
+
+class DeliveryError(LivingPersonasError):
+    """A change could not be told to whoever asked to be told."""
+
+
+class WebhookError(LivingPersonasError):
+    """What a provider is said to have sent cannot be read, or was not proven to come from it."""
 
 
 class InsufficientEvidenceError(LivingPersonasError):
