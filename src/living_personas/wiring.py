@@ -9,13 +9,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from living_personas.engines.duckdb import DuckDBEngine
 from living_personas.steps.guard import guarded
 from living_personas.steps.parts import Parts, Progress, silent
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
 
-__all__ = ["Clock", "open_parts", "owner", "salt_bytes", "system_clock"]
+__all__ = ["Clock", "fresh_rng", "open_parts", "owner", "salt_bytes", "system_clock"]
 
 Clock = Callable[[], datetime]
 
@@ -28,6 +30,11 @@ def system_clock() -> datetime:
 def salt_bytes() -> bytes:
     """Fresh random bytes for the salt of a new workspace."""
     return secrets.token_bytes(16)
+
+
+def fresh_rng() -> np.random.Generator:
+    """Randomness that nobody can foretell, for pauses."""
+    return np.random.default_rng()
 
 
 def owner() -> str:

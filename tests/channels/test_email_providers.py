@@ -328,7 +328,7 @@ def check_harmless(provider: str, body: bytes) -> None:
     assert receipt.balanced
     for event in found.events:
         assert event.customer
-        assert event.time.astimezone(ZoneInfo("Pacific/Kiritimati"))
+        assert event.time.astimezone(ZoneInfo("Pacific/Kiritimati")).year > 1900
 
 
 @given(spoiled())

@@ -32,6 +32,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("pin", "pins:pin", "Hold an attribute at a value, or let it go."),
     ("kill", "pins:kill", "Hold everything: the kill switch, on or off."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
+    ("export", "export:export", "Write lists for e-mail tools, ads and warehouses."),
+    ("webhooks", "webhooks:webhooks", "Look at what the world is told of changes, and tell it."),
 )
 """Every command: its name, where it is, and what it does in one line."""
 

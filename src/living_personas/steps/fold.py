@@ -16,6 +16,7 @@ from living_personas.domain.persona import EVER, Persona
 from living_personas.domain.settings import Feature
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind, parse
+from living_personas.steps.consent import consenting, contact_traits
 from living_personas.steps.days import between
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
@@ -71,7 +72,8 @@ def used_columns(parts: Parts) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]
     numbers: dict[str, Kind] = {trait.name: "number" for persona in parts.personas for trait in persona.traits}
     columns = numbers | columns
     features = tuple(known[name] for name in sorted(columns.keys() & known.keys()))
-    return features, {name: kind for name, kind in sorted(columns.items()) if name not in known}
+    asked = contact_traits(parts) if parts.settings.contact else {}
+    return features, {name: kind for name, kind in sorted({**asked, **columns}.items()) if name not in known}
 
 
 def known_by(parts: Parts, day: date) -> pa.Table:
@@ -87,13 +89,14 @@ def judged(persona: Persona) -> Persona:
 
 def _units(parts: Parts, day: date, links: pa.Table) -> pa.Table:
     exposures = parts.store.partitions.read("exposures", day, day)
-    return parts.engine.units(
+    units = parts.engine.units(
         day,
         exposures=exposures,
         earlier=parts.store.partitions.read("units", _oldest_epoch(parts, day), day - timedelta(days=1)),
         links=links,
         members=known_by(parts, day) if _some_lack_persona(exposures) else None,
     )
+    return consenting(parts, units, day)
 
 
 def _oldest_epoch(parts: Parts, day: date) -> date:

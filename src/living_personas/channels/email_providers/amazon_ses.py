@@ -1,9 +1,9 @@
 """Amazon SES: events inside messages of SNS, signed with a certificate.
 
 The format is that of docs.aws.amazon.com, "Contents of event data in the Amazon SNS topic" and "Verifying the
-signatures of Amazon SNS messages" (version 1 is SHA1, version 2 SHA256). SES does not say which of several recipients opened or
-clicked, so each of them is credited. A message is published once and sent again for an hour while it fails, with the
-moment of the first time: so an hour, not five minutes, is how old it may be.
+signatures of Amazon SNS messages" (version 1 is SHA1, version 2 SHA256). SES does not say which of several recipients
+opened or clicked, so each of them is credited. A message is published once and sent again for an hour while it
+fails, with the moment of the first time: so an hour, not five minutes, is how old it may be.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Brevo: one JSON object a request (or a batch of them), protected by basic auth or a token.
 
 The format is that of developers.brevo.com, "Transactional webhooks". Brevo names no id of an event, and sends a
-first open twice, as ``opened`` and ``unique_opened``: mail, kind and moment make it unique. ``proxy_open`` is Apple's. Only
-``ts_epoch`` is surely UTC. What the sender put into the header ``X-Mailin-custom`` comes back.
+first open twice, as ``opened`` and ``unique_opened``: mail, kind and moment make it unique. ``proxy_open`` is Apple's.
+Only ``ts_epoch`` is surely UTC. What the sender put into the header ``X-Mailin-custom`` comes back.
 """
 
 from __future__ import annotations
