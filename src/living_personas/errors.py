@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "DeliveryError",
     "DiskFailedError",
     "EngineError",
+    "ExportError",
     "IngestError",
     "InsufficientEvidenceError",
     "InvalidColumnError",
@@ -29,6 +31,7 @@ __all__ = [
     "StoreError",
     "StoreFullError",
     "UnknownNameError",
+    "WebhookError",
     "did_you_mean",
 ]
 
@@ -117,6 +120,18 @@ class LeaseHeldError(StoreError):
 
 class EngineError(LivingPersonasError):
     """The engine could not fold or compute features."""
+
+
+class ExportError(LivingPersonasError):
+    """A list may not, or cannot, leave: too few members, no consent, nothing to recognise them by."""
+
+
+class DeliveryError(LivingPersonasError):
+    """A change could not be told to whoever asked to be told."""
+
+
+class WebhookError(LivingPersonasError):
+    """What a provider is said to have sent cannot be read, or was not proven to come from it."""
 
 
 class InsufficientEvidenceError(LivingPersonasError):

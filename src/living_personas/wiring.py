@@ -9,13 +9,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from living_personas.engines.duckdb import DuckDBEngine
 from living_personas.steps.guard import guarded
 from living_personas.steps.parts import Parts, Progress, silent
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
 
-__all__ = ["Clock", "key_text", "open_parts", "owner", "salt_bytes", "secret_bytes", "system_clock"]
+__all__ = ["Clock", "fresh_rng", "key_text", "open_parts", "owner", "salt_bytes", "secret_bytes", "system_clock"]
 
 Clock = Callable[[], datetime]
 
@@ -38,6 +40,11 @@ def secret_bytes() -> bytes:
 def key_text(kind: str) -> str:
     """A fresh random key: what kind it is can be read, and 192 bits cannot be guessed."""
     return f"lp_{kind}_{secrets.token_urlsafe(24)}"
+
+
+def fresh_rng() -> np.random.Generator:
+    """Randomness that nobody can foretell, for pauses."""
+    return np.random.default_rng()
 
 
 def owner() -> str:

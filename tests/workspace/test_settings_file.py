@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
+from living_personas.domain.contact import Cap, ContactPolicy, CoolDown, QuietHours
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.settings import (
     Campaign,
@@ -16,6 +17,7 @@ from living_personas.domain.settings import (
     Source,
     SourceExposure,
     SourceTime,
+    WebhookTarget,
 )
 from living_personas.workspace.files import Workspace, read_workspace
 
@@ -57,6 +59,22 @@ def test_the_example_of_the_page(tmp_path: Path) -> None:
         metrics=(Metric(name="margin_per_order", event="Order Completed", value="margin", at_most=500.0),),
         guardrails=(Guardrail(metric="Unsubscribed", event="Unsubscribed", points=0.002),),
         campaigns=(Campaign(name="autumn_sale", starts=date(2026, 9, 1)),),
+        contact=ContactPolicy(
+            channels=("email", "in_product"),
+            caps=(Cap(most=1, within=timedelta(days=1)), Cap(most=3, within=timedelta(days=7))),
+            cool_downs=(
+                CoolDown(event="Order Completed", lasts=timedelta(days=2)),
+                CoolDown(event="Unsubscribed", lasts=timedelta(days=365)),
+            ),
+            quiet_hours=QuietHours(begins=time(21), ends=time(8)),
+        ),
+        webhooks=(
+            WebhookTarget(
+                url="https://example.com/hooks",
+                events=("persona.version.published",),
+                secret_env="PERSONAS_WEBHOOK_SECRET",  # noqa: S106 - the name of a variable
+            ),
+        ),
         sources=(
             Source(
                 name="shop",

@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from living_personas import loop
 from living_personas.api.persona import OpenPersona
+from living_personas.deciding.contact import consented
 from living_personas.domain.belief import Subject
+from living_personas.domain.contact import Delivery
 from living_personas.domain.decision import Decision
 from living_personas.domain.event import Event, Json, Receipt
 from living_personas.domain.refinement import Refinement
@@ -20,6 +22,7 @@ from living_personas.domain.report import Report
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.reporting.report import build_report
 from living_personas.steps.acting import Person, pin, roll_back
+from living_personas.steps.contact import delivery_of
 from living_personas.steps.expose import exposure_event, shows_nothing
 from living_personas.steps.ingest import ingest
 from living_personas.steps.members import known_of
@@ -96,14 +99,29 @@ class OpenWorkspace:
         """Choose for a customer now, by what is known of it and the ``traits`` given.
 
         Attributes with an option that shows nothing count from here: for them the exposure is recorded at once, unless
-        it is a ``dry_run``. All others count when ``exposed`` says that they were met.
+        it is a ``dry_run`` or held back (see ``delivery``). All others count when ``exposed`` says that they were met.
+        For customers who said no (``consent_...: False``, ``gpc: True``) nothing is chosen.
         """
         known = {**known_of(self._parts, customer), **(traits or {})}
         moment = at or self._clock()
-        decision = loop.decide(self._parts, customer, known, at=moment, channel=channel, visit=visit, campaign=campaign)
-        if not dry_run:
+        decided = loop.decide(self._parts, customer, known, at=moment, channel=channel, visit=visit, campaign=campaign)
+        found = delivery_of(self._parts, customer, known, at=moment, channel=channel)
+        decision = consented(decided, found)
+        if found.deliver and not dry_run:
             self._count(decision, met=False, at=moment)
         return decision
+
+    def delivery(
+        self,
+        customer: str,
+        *,
+        channel: str,
+        traits: Mapping[str, object] | None = None,
+        at: datetime | None = None,
+    ) -> Delivery:
+        """Whether what is decided for a customer may be delivered now, by ``contact`` in the workspace's file."""
+        known = {**known_of(self._parts, customer), **(traits or {})}
+        return delivery_of(self._parts, customer, known, at=at or self._clock(), channel=channel)
 
     def exposed(self, decision: Decision, *, at: datetime | None = None) -> Receipt:
         """Record that the customer met what was decided."""

@@ -1,1 +1,1 @@
-"""The protocols of other products, as pure functions: what they send becomes events."""
+"""Other products: their protocols and webhooks come in as events, lists, ads and changes go out."""

@@ -34,6 +34,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("serve", "serve:serve", "Serve the workspace over HTTP: events in, decisions out."),
     ("keys", "keys:keys", "Create, list and revoke the keys of the service."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
+    ("export", "export:export", "Write lists for e-mail tools, ads and warehouses."),
+    ("webhooks", "webhooks:webhooks", "Look at what the world is told of changes, and tell it."),
 )
 """Every command: its name, where it is, and what it does in one line."""
 

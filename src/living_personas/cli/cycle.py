@@ -10,10 +10,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from living_personas import loop
-from living_personas.cli.failures import DONE, NEEDS_REVIEW
+from living_personas.cli.failures import DONE, NEEDS_REVIEW, say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.cli.webhooks import told
 from living_personas.domain.refinement import Refinement
 from living_personas.loop import Cycle
 from living_personas.reporting.changes import change_sentence, last_words, refinements_page
@@ -38,6 +39,9 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         tell(*(change_sentence(refinement, goals_of(parts)) for refinement in last_words(cycle.refinements)))
         if cycle.snapshot is not None and changed:
             tell(f"published snapshot {cycle.snapshot.number} for {cycle.snapshot.day}")
+        if parts.settings.webhooks and not dry_run:
+            for each in told(parts, now=system_clock()):
+                say(f"{each.state}: {each.name} to {each.url}{f': {each.failure}' if each.failure else ''}")
         return waits(parts)
 
 

@@ -11,18 +11,22 @@ from cyclopts import Parameter
 
 from living_personas import loop
 from living_personas.cli.failures import say
-from living_personas.cli.lists import known_list, read_list, write_list
+from living_personas.cli.lists import read_list, write_list
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
+from living_personas.deciding.contact import consented
+from living_personas.domain.contact import Delivery
 from living_personas.domain.decision import Decision
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.page import Page, Table, Text
+from living_personas.steps.contact import delivery_of
+from living_personas.steps.lists import DecidedList, decide_list, newest_snapshot
 from living_personas.steps.members import known_of
 from living_personas.steps.parts import Parts
 from living_personas.wiring import system_clock
 
-__all__ = ["decide"]
+__all__ = ["decide", "fates_of"]
 
 Customer = Annotated[str, Parameter(help="The customer's id, known or anonymous.")]
 Traits = Annotated[tuple[str, ...], Parameter(name="--trait", help="Something known of the customer, as name=value.")]
@@ -63,19 +67,25 @@ def decide(
             _decide_list(parts, list_, out, at=moment, channel=channel, campaign=campaign)
             return
         known = {**known_of(parts, customer), **_given(trait)}
-        found = loop.decide(parts, customer, known, at=moment, channel=channel, visit=visit, campaign=campaign)
-    show(form, lambda: _page(found), lambda: json_of(found, Decision))
+        decided = loop.decide(parts, customer, known, at=moment, channel=channel, visit=visit, campaign=campaign)
+        held = delivery_of(parts, customer, known, at=moment, channel=channel)
+        found = consented(decided, held)
+    show(form, lambda: (*_page(found), *_held(held)), lambda: json_of(found, Decision))
 
 
 def _decide_list(parts: Parts, file: Path, out: Path | None, *, at: datetime, channel: str, campaign: str) -> None:
-    snapshot = parts.store.snapshots.latest()
-    if snapshot is None:
-        raise InvalidDecisionError("Nothing has been published yet.", hint="run `personas run` once.")
-    customers = known_list(parts, read_list(file))
-    decided = parts.engine.decide(snapshot, customers, at=at, channel=channel, campaign=campaign)
-    write_list(decided, out)
-    asked, chosen = (len(table["customer"].unique()) for table in (customers, decided))
-    say(f"{asked:,} customers = {chosen:,} decided + {asked - chosen:,} for whom there is nothing to choose")
+    newest_snapshot(parts)
+    found = decide_list(parts, read_list(file), at=at, channel=channel, campaign=campaign)
+    write_list(found.decided, out)
+    say(fates_of(found))
+
+
+def fates_of(found: DecidedList) -> str:
+    """The equation of a list: whoever is on it was decided for, said no, or has nothing to choose."""
+    chosen = len(found.decided["customer"].unique())
+    rest = found.asked - chosen - found.refused
+    refused = f" + {found.refused:,} who said no" if found.refused else ""
+    return f"{found.asked:,} customers = {chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose"
 
 
 def _given(traits: Iterable[str]) -> dict[str, object]:
@@ -93,6 +103,13 @@ def _moment(at: datetime | None, parts: Parts) -> datetime:
     if at is None:
         return system_clock()
     return at if at.tzinfo else at.replace(tzinfo=parts.zone)
+
+
+def _held(found: Delivery) -> Page:
+    if found.deliver:
+        return ()
+    until = f" until {found.hold_until.isoformat(timespec='seconds')}" if found.hold_until else ""
+    return (Text(text=f"Not to be delivered now: {found.reason}{until}."),)
 
 
 def _page(decision: Decision) -> Page:

@@ -8,7 +8,18 @@ from typing import Literal
 
 from living_personas.domain.value import value
 
-__all__ = ["ALIAS", "EXPOSED", "IDENTIFY", "Event", "Exposure", "Json", "QuarantineReason", "Quarantined", "Receipt"]
+__all__ = [
+    "ALIAS",
+    "EXPOSED",
+    "IDENTIFY",
+    "MACHINE_EVENTS",
+    "Event",
+    "Exposure",
+    "Json",
+    "QuarantineReason",
+    "Quarantined",
+    "Receipt",
+]
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -18,6 +29,12 @@ IDENTIFY = "identify"
 """The name of an event whose properties are traits of the customer."""
 ALIAS = "alias"
 """The name of an event that says two ids are one customer."""
+
+MACHINE_EVENTS: Mapping[str, str] = {
+    "Email Opened": "Email Opened By Machine",
+    "Email Link Clicked": "Email Link Clicked By Machine",
+}
+"""What an open or a click is called when a proxy, a filter or a robot did it: never a customer's doing."""
 
 QuarantineReason = Literal[
     "missing customer",

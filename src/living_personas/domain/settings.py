@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from living_personas.domain.contact import ContactPolicy
 from living_personas.domain.goal import Guardrail
 from living_personas.domain.persona import Change
 from living_personas.domain.value import value
@@ -18,6 +19,7 @@ __all__ = [
     "Source",
     "SourceExposure",
     "SourceTime",
+    "WebhookTarget",
     "denominator_of",
 ]
 
@@ -141,6 +143,18 @@ class Campaign:
 
 
 @value
+class WebhookTarget:
+    """Who is told of changes: an address, the events it asks for (none named: all), where its secret is.
+
+    ``secret_env`` is the name of an environment variable: secrets are never written into files.
+    """
+
+    url: str
+    events: tuple[str, ...] = ()
+    secret_env: str
+
+
+@value
 class Settings:
     """The settings of a workspace.
 
@@ -161,3 +175,5 @@ class Settings:
     metrics: tuple[Metric, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
+    contact: ContactPolicy | None = None
+    webhooks: tuple[WebhookTarget, ...] = ()

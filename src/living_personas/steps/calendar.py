@@ -30,6 +30,7 @@ __all__ = [
     "next_day",
     "plan",
     "renewed",
+    "seal_waiting",
 ]
 
 CLOSED = "closed"
@@ -64,15 +65,20 @@ def plan(parts: Parts, *, now: datetime, until: date | None = None) -> Plan:
     A day is closed when it is over (or at ``until``) and the data reach beyond it: days without any data stay open,
     because a feed that has stopped tells nothing. Sources whose rows are final reach as far as their outcomes do.
     """
+    seal_waiting(parts)
+    closed = closed_through(parts)
+    first = closed + ONE_DAY if closed else min(parts.store.partitions.days("exposures"), default=None)
+    last = until or min(parts.yesterday(now), _data_reach(parts) or date.min)
+    return Plan(days=tuple(between(first, last)) if first else (), dirty=parts.day_fact(DIRTY))
+
+
+def seal_waiting(parts: Parts) -> None:
+    """Move what waits into the days it belongs to, and remember which of them must be folded again."""
     with parts.store.commit():
         sealed = parts.store.inbox.seal()
         changed = [*sealed, *filter(None, [first_day_relinked(parts), parts.day_fact(DIRTY)])]
         if changed:
             parts.store.facts.set({DIRTY: min(changed).isoformat().encode()})
-    closed = closed_through(parts)
-    first = closed + ONE_DAY if closed else min(parts.store.partitions.days("exposures"), default=None)
-    last = until or min(parts.yesterday(now), _data_reach(parts) or date.min)
-    return Plan(days=tuple(between(first, last)) if first else (), dirty=parts.day_fact(DIRTY))
 
 
 def begin(parts: Parts, cycle: Plan, *, now: datetime) -> tuple[Books, ...]:

@@ -16,6 +16,7 @@ from living_personas.domain.persona import EVER, Persona
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind, parse
+from living_personas.steps.consent import consenting, contact_traits
 from living_personas.steps.days import between
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
@@ -72,7 +73,8 @@ def used_columns(parts: Parts) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]
     columns = numbers | columns
     feature_of = known | {denominator_of(name): feature for name, feature in known.items() if feature.of is not None}
     used = {feature_of[name].name for name in columns.keys() & feature_of.keys()}
-    traits = {name: kind for name, kind in sorted(columns.items()) if name not in feature_of}
+    asked = contact_traits(parts) if parts.settings.contact else {}
+    traits = {name: kind for name, kind in sorted({**asked, **columns}.items()) if name not in feature_of}
     return tuple(known[name] for name in sorted(used)), traits
 
 
@@ -89,13 +91,14 @@ def judged(persona: Persona) -> Persona:
 
 def _units(parts: Parts, day: date, links: pa.Table) -> pa.Table:
     exposures = parts.store.partitions.read("exposures", day, day)
-    return parts.engine.units(
+    units = parts.engine.units(
         day,
         exposures=exposures,
         earlier=parts.store.partitions.read("units", _oldest_epoch(parts, day), day - timedelta(days=1)),
         links=links,
         members=known_by(parts, day) if _some_lack_persona(exposures) else None,
     )
+    return consenting(parts, units, day)
 
 
 def _oldest_epoch(parts: Parts, day: date) -> date:

@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 from living_personas.ports import Relation
 from living_personas.steps.fold import customers_before
 from living_personas.steps.learn import table_of
+from living_personas.steps.memberships import keep_memberships
 from living_personas.steps.parts import Parts
 
 __all__ = ["CUSTOMERS", "known_of", "member_counts", "take_stock"]
@@ -28,6 +29,7 @@ def take_stock(parts: Parts, day: date) -> pa.Table:
     table = customers.append_column("persona", members["persona"]).append_column("matches", members["matches"])
     old: dict[date, pa.Table] = {each: table.slice(0, 0) for each in parts.store.partitions.days(CUSTOMERS)}
     parts.store.partitions.replace(CUSTOMERS, old | {day: table})
+    keep_memberships(parts, table, day)
     return table
 
 

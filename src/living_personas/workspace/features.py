@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from hashlib import sha256
 
-from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY
+from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, MACHINE_EVENTS
 from living_personas.domain.settings import Feature
 from living_personas.errors import InvalidRuleError
 from living_personas.rules.aggregate import parse_aggregate
@@ -19,7 +19,7 @@ DEFAULT_WINDOWS = (7, 28, 90)
 """Days over which events are counted."""
 
 _DAYPARTS = {"night": (0, 6), "morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24)}
-_OURS = (ALIAS, IDENTIFY, EXPOSED)
+_OURS = (ALIAS, IDENTIFY, EXPOSED, *MACHINE_EVENTS.values())
 _ACTIVITY = f"name not in ({', '.join(repr(name) for name in _OURS)})"
 _STEPS = ("delivered", "opened", "clicked")
 _LONGEST = 40
@@ -44,8 +44,8 @@ def default_features(
     Returns
     -------
     Counts per event, active days, recency, spend, discounted orders, opens and clicks of deliveries per channel, and
-    the parts of the day. Identifications and exposures are ours, not the customer's, and are not counted. Events whose
-    names no expression can hold are left out.
+    the parts of the day. Identifications and exposures are ours, opens and clicks by machines are nobody's: they are
+    not counted. Events whose names no expression can hold are left out.
 
     Examples
     --------

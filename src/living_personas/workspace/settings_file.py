@@ -46,6 +46,8 @@ def read_settings(node: Node, *, report: Report) -> SettingsFile:
         metrics=tuple(of["metrics"].values()),
         guardrails=guardrails,
         campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),
+        contact=of["contact"],
+        webhooks=of["webhooks"],
     )
     return SettingsFile(settings=settings, vocabulary=_vocabulary(of, settings), traits=of["traits"])
 

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from living_personas.domain.settings import OF, Feature
 from living_personas.errors import InvalidSettingsError, Location, did_you_mean
+from living_personas.workspace.contact_shape import CONTACT
 from living_personas.workspace.guardrails import GUARDRAILS
 from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
 from living_personas.workspace.records import REQUIRED, Key, ListOf, MapOf, Record, ScalarOr, Values
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, OneOf, Quantity, Text
 from living_personas.workspace.source_shape import SOURCE
+from living_personas.workspace.webhook_shape import WEBHOOKS
 from living_personas.workspace.words import AGGREGATE, DATE, GOAL_RECORD, HALF_LIFE, METRIC_RECORD, WITHIN
 
 __all__ = ["SETTINGS"]
@@ -176,6 +178,8 @@ SETTINGS = Record(
             about="How the rows of files and tables become events.",
             default={},
         ),
+        Key(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),
+        Key(name="webhooks", shape=WEBHOOKS, about="Who is told of changes.", default=()),
     ),
     build=_itself,
     example="`name: acme`.",

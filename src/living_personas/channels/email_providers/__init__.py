@@ -1,0 +1,1 @@
+"""What e-mail providers report, one file a provider."""

@@ -1,0 +1,91 @@
+"""Brevo: one JSON object a request (or a batch of them), protected by basic auth or a token.
+
+The format is that of developers.brevo.com, "Transactional webhooks". Brevo names no id of an event, and sends a
+first open twice, as ``opened`` and ``unique_opened``: mail, kind and moment make it unique. ``proxy_open`` is Apple's.
+Only ``ts_epoch`` is surely UTC. What the sender put into the header ``X-Mailin-custom`` comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+
+from living_personas.channels.email_providers.body import read_json, read_objects
+from living_personas.channels.email_providers.fields import text_at
+from living_personas.channels.email_providers.outcomes import read_items
+from living_personas.channels.email_providers.proof import Fetch, check_shared, no_fetch
+from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.said import EmailEvent, Read, Said
+from living_personas.errors import WebhookError
+
+__all__ = ["BREVO"]
+
+_OPENS = ("opened", "unique_opened")
+_PROXY_OPENS = ("proxy_open", "unique_proxy_open")
+_NAMES: dict[str, EmailEvent] = {
+    "delivered": "Email Delivered",
+    **dict.fromkeys((*_OPENS, *_PROXY_OPENS), "Email Opened"),
+    "click": "Email Link Clicked",
+    "hard_bounce": "Email Bounced",
+    "invalid_email": "Email Bounced",
+    "spam": "Email Marked as Spam",
+    "unsubscribe": "Unsubscribed",
+    "unsubscribed": "Unsubscribed",
+}
+
+
+def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
+    return read_items("brevo", read_objects(body), _said)
+
+
+def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
+    kind = text_at(raw, "event")
+    if kind not in _NAMES:
+        yield kind
+        return
+    mail = text_at(raw, "message-id")
+    time = raw.get("ts_epoch") or raw.get("ts_event") or raw.get("ts")
+    about = (mail, _NAMES[kind], text_at(raw, "email").lower(), str(time), text_at(raw, "link"))
+    yield Said(
+        name=_NAMES[kind],
+        key=sha256("\n".join(about).encode("utf-8", "surrogatepass")).hexdigest()[:32] if mail else "",
+        address=text_at(raw, "email"),
+        time=time,
+        given=_custom(text_at(raw, "X-Mailin-custom")),
+        mail=mail,
+        agent=text_at(raw, "user_agent"),
+        ip="",
+        link=text_at(raw, "link"),
+        reason=text_at(raw, "reason"),
+        machine=kind in _PROXY_OPENS,
+    )
+
+
+def _custom(text: str) -> Mapping[str, object]:
+    """The sender's own header, if it is an object in JSON."""
+    try:
+        found = read_json(text.encode()) if text else None
+    except WebhookError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _verify(
+    body: bytes,  # noqa: ARG001 - every verifier's form
+    headers: Mapping[str, str],
+    *,
+    secret: str,
+    now: datetime,  # noqa: ARG001 - every verifier's form
+    url: str = "",  # noqa: ARG001 - every verifier's form
+    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
+) -> None:
+    check_shared(headers, secret=secret)
+
+
+BREVO = Provider(
+    name="brevo",
+    secret="`user:password` for basic auth, or `Bearer <token>`, as set for the webhook",  # noqa: S106 - says where it is
+    read=_read,
+    verify=_verify,
+)

@@ -1,0 +1,48 @@
+"""What a provider is to us: a reader and a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from living_personas.channels.email_providers.proof import Fetch, no_fetch
+from living_personas.channels.email_providers.said import Read
+from living_personas.domain.value import value
+
+__all__ = ["Provider", "Reader", "Verifier"]
+
+
+class Reader(Protocol):
+    """Reads what a provider sent."""
+
+    def __call__(self, body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:
+        """The events and refusals of a body; a body that is no use at all raises ``WebhookError``."""
+        ...
+
+
+class Verifier(Protocol):
+    """Proves that a body comes from its provider."""
+
+    def __call__(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        secret: str,
+        now: datetime,
+        url: str = "",
+        fetch: Fetch = no_fetch,
+    ) -> None:
+        """Raise ``WebhookError`` unless it does; ``url`` is the address that the provider was told to call."""
+        ...
+
+
+@value
+class Provider:
+    """A provider of e-mail; ``secret`` says what its secret is and where it is found."""
+
+    name: str
+    secret: str
+    read: Reader
+    verify: Verifier

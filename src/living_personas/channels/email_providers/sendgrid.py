@@ -1,0 +1,95 @@
+"""SendGrid: a JSON array of events, signed with ECDSA.
+
+The format is that of twilio.com/docs/sendgrid, "Event Webhook Reference" and "Event Webhook Security Features"
+(P-256 over timestamp and body); custom arguments of a mail lie beside its other fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from living_personas.channels.email_providers.body import header, read_objects
+from living_personas.channels.email_providers.fields import text_at
+from living_personas.channels.email_providers.outcomes import read_items
+from living_personas.channels.email_providers.proof import Fetch, check_fresh, decoded, no_fetch, refuse
+from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.said import EmailEvent, Read, Said
+
+__all__ = ["SENDGRID"]
+
+_NAMES: dict[str, EmailEvent] = {
+    "delivered": "Email Delivered",
+    "open": "Email Opened",
+    "click": "Email Link Clicked",
+    "bounce": "Email Bounced",
+    "spamreport": "Email Marked as Spam",
+    "unsubscribe": "Unsubscribed",
+    "group_unsubscribe": "Unsubscribed",
+}
+
+
+def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
+    return read_items("sendgrid", read_objects(body), _said)
+
+
+def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
+    kind = text_at(raw, "event")
+    if kind not in _NAMES:
+        yield kind
+        return
+    yield Said(
+        name=_NAMES[kind],
+        key=text_at(raw, "sg_event_id"),
+        address=text_at(raw, "email"),
+        time=raw.get("timestamp"),
+        given=raw,
+        mail=text_at(raw, "sg_message_id").partition(".")[0],
+        agent=text_at(raw, "useragent"),
+        ip=text_at(raw, "ip"),
+        link=text_at(raw, "url"),
+        reason=text_at(raw, "reason"),
+        machine=raw.get("sg_machine_open") is True,
+    )
+
+
+def _verify(
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    secret: str,
+    now: datetime,
+    url: str = "",  # noqa: ARG001 - every verifier's form
+    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
+) -> None:
+    stamp = header(headers, "x-twilio-email-event-webhook-timestamp")
+    signature = decoded(header(headers, "x-twilio-email-event-webhook-signature"), what="signature")
+    try:
+        _public_key(secret).verify(signature, stamp.encode("utf-8", "surrogatepass") + body, ECDSA(SHA256()))
+    except InvalidSignature:
+        refuse("The signature of SendGrid does not fit the body.")
+    check_fresh(stamp, now)
+
+
+def _public_key(secret: str) -> EllipticCurvePublicKey:
+    lines = [line for line in secret.splitlines() if line and not line.startswith("-----")]
+    try:
+        key = load_der_public_key(decoded("".join(lines), what="verification key"))
+    except (ValueError, UnsupportedAlgorithm):
+        refuse("The verification key of SendGrid is no public key.")
+    if not isinstance(key, EllipticCurvePublicKey):
+        refuse("The verification key of SendGrid is no elliptic-curve key.")
+    return key
+
+
+SENDGRID = Provider(
+    name="sendgrid",
+    secret="the verification key under Settings, Mail Settings, Signed Event Webhook Requests",  # noqa: S106 - says where it is
+    read=_read,
+    verify=_verify,
+)

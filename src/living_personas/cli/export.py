@@ -1,0 +1,178 @@
+"""``export``: lists for e-mail tools, ads and warehouses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pyarrow as pa
+from cyclopts import App, Parameter
+
+from living_personas import loop
+from living_personas.channels.ads.google import google_upload
+from living_personas.channels.ads.identifiers import Person
+from living_personas.channels.ads.meta import meta_upload
+from living_personas.channels.ads.upload import Upload
+from living_personas.channels.tables import write_table
+from living_personas.cli.decide import fates_of
+from living_personas.cli.events import fates
+from living_personas.cli.failures import say
+from living_personas.cli.lists import read_list, write_list
+from living_personas.cli.opened import opened
+from living_personas.cli.options import Folder
+from living_personas.cli.screen import tell
+from living_personas.errors import ExportError
+from living_personas.reporting.views import attributes_view, membership_view, view_sql
+from living_personas.steps.ads import ad_lists
+from living_personas.steps.lists import all_customers, decide_list, exposures_of, wide
+from living_personas.steps.parts import Parts
+from living_personas.wiring import system_clock
+from living_personas.workspace.text_file import write_text_atomically
+
+__all__ = ["export", "google", "list_", "meta", "views"]
+
+export = App(name="export", default_parameter=Parameter(negative=()))
+
+Channel = Annotated[str, Parameter(help="Where the options are met.")]
+Campaign = Annotated[str, Parameter(help="The campaign, for attributes that are assigned per campaign.")]
+At = Annotated[datetime | None, Parameter(help="The moment of the decisions; now unless given.")]
+ListFile = Annotated[Path | None, Parameter(name="--list", help="Only these: a file with a column `customer`.")]
+Out = Annotated[Path | None, Parameter(help="The file: .csv, .jsonl or .parquet; stdout as CSV otherwise.")]
+Sent = Annotated[bool, Parameter(name="--sent", help="Record that all who may be contacted now are met by it.")]
+PersonaId = Annotated[str, Parameter(help="The persona's id.")]
+AttributeName = Annotated[str, Parameter(help="One list for each option of this attribute.")]
+Region = Annotated[str, Parameter(help="Where phone numbers without a country are at home, such as DE.")]
+Into = Annotated[Path, Parameter(help="The folder that the files are written into.")]
+As = Annotated[Literal["parquet", "csv"], Parameter(name="--as", help="The kind of file.")]
+
+
+@export.command(name="list")
+def list_(
+    *,
+    channel: Channel = "email",
+    campaign: Campaign = "",
+    at: At = None,
+    list_: ListFile = None,
+    out: Out = None,
+    sent: Sent = False,
+    workspace: Folder = Path(),
+) -> None:
+    """Write one row for each customer: the persona, its version, each attribute's option with its propensity.
+
+    Customers who said no are left out; `deliver` says who may be contacted now, `hold_until` and `held_for` why not.
+    """
+    with opened(workspace) as (_, parts):
+        moment = _moment(at, parts)
+        customers = read_list(list_) if list_ else all_customers(parts).select(["customer"])
+        found = decide_list(parts, customers, at=moment, channel=channel, campaign=campaign)
+        write_list(wide(found), out)
+        say(fates_of(found))
+        if sent:
+            events = exposures_of(found, at=moment, channel=channel)
+            say(f"sent: {fates(loop.record(parts, events, received=system_clock()))}")
+
+
+@export.command
+def google(
+    persona: PersonaId,
+    /,
+    *,
+    attribute: AttributeName = "",
+    campaign: Campaign = "",
+    region: Region = "",
+    at: At = None,
+    out: Into = Path("google"),
+    workspace: Folder = Path(),
+) -> None:
+    """Write a persona's members for Google Customer Match: a file, and the bodies of the requests."""
+    with opened(workspace) as (_, parts):
+        moment = _moment(at, parts)
+        _export_ads(
+            parts, persona, google_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
+        )
+
+
+@export.command
+def meta(
+    persona: PersonaId,
+    /,
+    *,
+    attribute: AttributeName = "",
+    campaign: Campaign = "",
+    region: Region = "",
+    at: At = None,
+    out: Into = Path("meta"),
+    workspace: Folder = Path(),
+) -> None:
+    """Write a persona's members for Meta Custom Audiences: a file, and the bodies of the requests."""
+    with opened(workspace) as (_, parts):
+        moment = _moment(at, parts)
+        _export_ads(
+            parts, persona, meta_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
+        )
+
+
+@export.command
+def views(*, out: Into = Path("views"), kind: As = "parquet", workspace: Folder = Path()) -> None:
+    """Write `persona_membership` and `persona_attributes` for a warehouse, and views.sql for DuckDB."""
+    with opened(workspace) as (_, parts):
+        tables = {"persona_membership": membership_view(parts), "persona_attributes": attributes_view(parts)}
+    out.mkdir(parents=True, exist_ok=True)
+    files = {name: out / f"{name}.{kind}" for name in tables}
+    for name, table in tables.items():
+        write_table(table, files[name])
+        tell(f"{files[name].as_posix()}: {table.num_rows:,} rows")
+    write_text_atomically(out / "views.sql", view_sql({name: file.as_posix() for name, file in files.items()}))
+    tell(f"{(out / 'views.sql').as_posix()}: 2 views")
+
+
+def _export_ads(
+    parts: Parts,
+    persona: str,
+    upload: Callable[..., Upload],
+    *,
+    region: str,
+    attribute: str,
+    campaign: str,
+    at: datetime,
+    out: Path,
+) -> None:
+    found = ad_lists(parts, persona, at=at, attribute=attribute, campaign=campaign)
+    made: list[Upload] = []
+    refused: list[ExportError] = []
+    for name, people in found.lists.items():
+        try:
+            made.append(_uploaded(upload, name, people, region))
+        except ExportError as error:
+            refused.append(error)
+    if not made and refused:
+        raise refused[0]
+    for each in made:
+        _write(each, out)
+        tell(f"{each.name}: {len(each.rows):,} people, {len(each.requests)} requests in {out.as_posix()}")
+    for each_refused in refused:
+        say(f"left out: {each_refused.message}")
+
+
+def _uploaded(upload: Callable[..., Upload], name: str, people: Iterable[Person], region: str) -> Upload:
+    made = upload(name, people, region=region)
+    if not isinstance(made, Upload):
+        raise AssertionError  # both platforms make uploads
+    return made
+
+
+def _write(upload: Upload, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    columns = zip(*upload.rows, strict=True)
+    write_table(pa.table(dict(zip(upload.columns, map(list, columns), strict=True))), out / f"{upload.name}.csv")
+    lines = [json.dumps({"path": each.path, "body": each.body}) + "\n" for each in upload.requests]
+    write_text_atomically(out / f"{upload.name}.requests.jsonl", "".join(lines))
+
+
+def _moment(at: datetime | None, parts: Parts) -> datetime:
+    if at is None:
+        return system_clock()
+    return at if at.tzinfo else at.replace(tzinfo=parts.zone)

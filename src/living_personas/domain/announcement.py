@@ -1,0 +1,38 @@
+"""What the world is told: a change of a persona, of a segment, of the people behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, get_args
+
+from living_personas.domain.event import Json
+from living_personas.domain.value import value
+
+__all__ = ["CHANGES", "Announcement", "AnnouncementName"]
+
+AnnouncementName = Literal[
+    "persona.version.proposed",
+    "persona.version.published",
+    "persona.version.rolled_back",
+    "attribute.contested",
+    "segment.discovered",
+    "review.requested",
+    "review.decided",
+    "guardrail.breached",
+    "customer.erased",
+]
+
+CHANGES: tuple[AnnouncementName, ...] = get_args(AnnouncementName)
+"""Every kind of change, by its name."""
+
+
+@value
+class Announcement:
+    """Something that happened here; the same happening has the same ``id``. ``subject`` is what it is about."""
+
+    id: str
+    name: AnnouncementName
+    subject: str
+    time: datetime
+    data: Mapping[str, Json]

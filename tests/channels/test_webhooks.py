@@ -1,0 +1,289 @@
+"""Changes go out signed, at least once, under the same id, and never into anybody's own network."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
+
+from living_personas.channels.standard_webhooks import signature_of
+from living_personas.channels.webhooks.address import is_public, public_address
+from living_personas.channels.webhooks.post import post
+from living_personas.domain.announcement import CHANGES, Announcement
+from living_personas.domain.belief import Subject
+from living_personas.domain.settings import WebhookTarget
+from living_personas.errors import DeliveryError
+from living_personas.steps import outbox
+from living_personas.steps.acting import Person, pin, roll_back
+from living_personas.steps.changes import changes_in, erased
+from living_personas.steps.parts import Parts
+from living_personas.stores.sqlite.store import SqliteStore
+from steps.shops import SETTINGS, Shop, noon, parts_of
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+SECRET = "whsec_" + b64encode(b"a key of thirty-two bytes, truly").decode()
+TARGET = WebhookTarget(url="https://hooks.example/in", secret_env="HOOK")  # noqa: S106 - the name of a variable
+TOLD = replace(SETTINGS, webhooks=(TARGET,))
+
+
+@dataclass
+class Receiver:
+    """Takes what is sent, or answers with what it was told to."""
+
+    answers: list[int | DeliveryError] = field(default_factory=list)
+    taken: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
+
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        self.taken.append((url, body, headers))
+        answer = self.answers.pop(0) if self.answers else 204
+        if isinstance(answer, DeliveryError):
+            raise answer
+        return answer
+
+
+def rng() -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(1))
+
+
+def due(parts: Parts, now: datetime, send: Receiver) -> list[str]:
+    found = outbox.deliver_due(parts, now=now, rng=rng(), send=send, secret_of={"HOOK": SECRET}.get)
+    return [each.state for each in found]
+
+
+def news(number: int = 1) -> Announcement:
+    return Announcement(id=f"evt_{number}", name="segment.discovered", subject="s", time=NOW, data={"n": number})
+
+
+def test_a_change_is_told_once_signed() -> None:
+    parts, send = parts_of(settings=TOLD), Receiver()
+    assert outbox.announce(parts, [news()], now=NOW) == 1
+    assert outbox.announce(parts, [news()], now=NOW) == 0
+    assert due(parts, NOW, send) == ["delivered"]
+    assert due(parts, NOW + timedelta(days=9), send) == []
+    ((url, body, headers),) = send.taken
+    told = json.loads(body)
+    assert (url, told["specversion"], told["type"], told["id"]) == (TARGET.url, "1.0", "segment.discovered", "evt_1")
+    assert headers["webhook-id"] == "evt_1"
+    assert headers["Content-Type"] == "application/cloudevents+json"
+    meant = signature_of(body, id_="evt_1", timestamp=headers["webhook-timestamp"], secret=SECRET)
+    assert headers["webhook-signature"] == meant
+    assert SECRET not in str(parts.store.facts.keys())
+
+
+def test_the_example_of_the_specification() -> None:
+    assert (
+        signature_of(
+            b'{"test": 2432232314}',
+            id_="msg_p5jXN8AQM9LWM0D4loKWxJek",
+            timestamp="1614265330",
+            secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  # noqa: S106 - the example's
+        )
+        == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    )
+
+
+def test_what_was_not_taken_is_tried_again_under_the_same_id_and_body() -> None:
+    parts = parts_of(settings=TOLD)
+    send = Receiver(answers=[500, DeliveryError("no", hint="h"), 302, 200])
+    outbox.announce(parts, [news()], now=NOW)
+    now = NOW
+    for state in ("waiting", "waiting", "waiting", "delivered"):
+        assert due(parts, now, send) == [state]
+        (*later,) = outbox.outgoing(parts)
+        now = later[0].due if later else now
+    assert len({body for _, body, _ in send.taken}) == len({h["webhook-id"] for *_, h in send.taken}) == 1
+    assert len({h["webhook-timestamp"] for *_, h in send.taken}) == 4
+
+
+def test_after_enough_tries_it_is_dead_and_said_so_and_can_be_revived() -> None:
+    parts, send = parts_of(settings=TOLD), Receiver(answers=[503] * outbox.MOST_TRIES)
+    outbox.announce(parts, [news()], now=NOW)
+    now, states = NOW, []
+    while (each := outbox.outgoing(parts)[0]).state == "waiting":
+        now = each.due
+        states += due(parts, now, send)
+    assert states == ["waiting"] * (outbox.MOST_TRIES - 1) + ["dead"]
+    assert each.failure == "It was answered with 503."
+    assert due(parts, now + timedelta(days=99), send) == []
+    outbox.revive(parts, now=now)
+    assert due(parts, now, send) == ["delivered"]
+
+
+@given(st.integers(1, 60), st.integers(0, 2**32))
+def test_pauses_grow_within_bounds(tries: int, seed: int) -> None:
+    found = outbox.pause(tries, rng=np.random.Generator(np.random.PCG64(seed)))
+    whole = timedelta(seconds=min(30.0 * 2 ** (tries - 1), 6 * 3600.0))
+    assert whole / 2 <= found <= whole * 1.5
+
+
+def test_without_its_secret_nothing_is_sent() -> None:
+    parts, send = parts_of(settings=TOLD), Receiver()
+    outbox.announce(parts, [news()], now=NOW)
+    (each,) = outbox.deliver_due(parts, now=NOW, rng=rng(), send=send, secret_of=lambda _: None)
+    assert (each.state, send.taken) == ("waiting", [])
+    assert "'HOOK' is not set" in each.failure
+
+
+def test_only_what_was_asked_for_is_told() -> None:
+    asked = replace(TARGET, events=("customer.erased",))
+    parts, send = parts_of(settings=replace(SETTINGS, webhooks=(asked,))), Receiver()
+    outbox.announce(parts, [news(), erased(parts, "ann", at=NOW)], now=NOW)
+    assert due(parts, NOW, send) == ["delivered"]
+    assert b"customer.erased" in send.taken[0][1]
+    assert b"ann" not in send.taken[0][1]
+
+
+def test_it_survives_a_restart(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path, clock=lambda: NOW)) as store:
+        parts = parts_of(store=store, settings=TOLD)
+        outbox.announce(parts, [news()], now=NOW)
+        due(parts, NOW, Receiver(answers=[500]))
+    with closing(SqliteStore(tmp_path, clock=lambda: NOW)) as store:
+        parts, send = parts_of(store=store, settings=TOLD), Receiver()
+        assert outbox.announce(parts, [news()], now=NOW) == 0
+        assert due(parts, NOW + timedelta(days=1), send) == ["delivered"]
+        assert send.taken[0][2]["webhook-id"] == "evt_1"
+
+
+def test_the_life_of_a_persona_is_told() -> None:
+    parts = parts_of(settings=TOLD)
+    living = Shop(
+        parts, lambda option, _day, r: {"Bought": None} if r.random() < (0.5 if option == "b" else 0.1) else {}
+    )
+    outbox.collect(parts, now=noon(0))
+    living.live(9)
+    person = Person(by="dana", now=noon(9), owner="w")
+    pin(parts, Subject(persona="buyer", attribute="framing"), person, value="c")
+    roll_back(parts, "buyer", person, to=1)
+    assert outbox.collect(parts, now=noon(9)) > 3
+    assert outbox.collect(parts, now=noon(10)) == 0
+    told = {json.loads(each.body)["type"] for each in outbox.outgoing(parts)}
+    assert told >= {"persona.version.proposed", "persona.version.published", "persona.version.rolled_back"}
+    assert told <= set(CHANGES)
+    assert [each.id for each in changes_in(parts)] == [each.id for each in changes_in(parts)]
+
+
+PRIVATE = [
+    "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",  # noqa: S104
+    "255.255.255.255", "192.0.2.1", "198.18.0.1", "168.63.129.16", "::1", "::", "fe80::1", "fe80::1%eth0",
+    "fd00:ec2::254", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "2002:a00:1::1", "2001:db8::1",
+    "ff02::1", "nonsense", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_no_private_address(address: str) -> None:
+    assert not is_public(address)
+    with pytest.raises(DeliveryError, match="not on the public network"):
+        public_address("hooks.example", 443, resolve=lambda _h, _p: [address])
+    with pytest.raises(DeliveryError, match="not on the public network"):
+        public_address("hooks.example", 443, resolve=lambda _h, _p: ["8.8.8.8", address])
+
+
+def test_a_public_one_is_looked_up_once() -> None:
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["93.184.215.14"]
+
+    assert public_address("hooks.example", 443, resolve=resolve) == "93.184.215.14"
+    assert asked == ["hooks.example"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://localhost/", "https://127.0.0.1/", "https://[::1]/", "https://2130706433/", "https://0x7f.1/"]
+)
+def test_names_of_this_machine_are_refused_for_real(url: str) -> None:
+    with pytest.raises(DeliveryError):
+        post(url, b"{}", {})
+
+
+@contextmanager
+def server(answer: bytes) -> Iterator[tuple[int, ssl.SSLContext, list[tuple[str, bytes]]]]:
+    """A TLS server on this machine called hooks.example: its port, a context that trusts it, what it was sent."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example")])
+    now = datetime.now(UTC)  # noqa: TID251 - TLS looks at the real clock
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, SHA256())
+    )
+    got: list[tuple[str, bytes]] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((f"{self.headers['Host']}{self.path}", body))
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listening = HTTPServer(("127.0.0.1", 0), Answering)
+    pem = made.public_bytes(Encoding.PEM)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    file = Path(__file__).parent / f".{id(listening)}.pem"
+    file.write_bytes(pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    try:
+        context.load_cert_chain(file)
+    finally:
+        file.unlink()
+    listening.socket = context.wrap_socket(listening.socket, server_side=True)
+    thread = threading.Thread(target=listening.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield listening.server_port, ssl.create_default_context(cadata=pem.decode()), got
+    finally:
+        listening.shutdown()
+        listening.server_close()
+
+
+def test_it_connects_to_the_address_that_was_checked_and_proves_the_name() -> None:
+    with server(b"HTTP/1.1 204 No Content\r\n\r\n") as (port, context, got):
+        url = f"https://hooks.example:{port}/in?a=1"
+        status = post(url, b"{}", {"webhook-id": "e"}, address_of=lambda _h, _p: "127.0.0.1", context=context)
+        assert (status, got) == (204, [(f"hooks.example:{port}/in?a=1", b"{}")])
+        with pytest.raises(DeliveryError):  # the certificate is another name's
+            post(f"https://other.example:{port}/", b"{}", {}, address_of=lambda _h, _p: "127.0.0.1", context=context)
+
+
+def test_redirects_are_not_followed_and_slow_answers_not_awaited() -> None:
+    with server(b"HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1/\r\n\r\n") as (port, context, got):
+        url = f"https://hooks.example:{port}/"
+        assert post(url, b"{}", {}, address_of=lambda _h, _p: "127.0.0.1", context=context) == 302
+        assert len(got) == 1
+    with server(b"") as (port, context, _), pytest.raises(DeliveryError):
+        post(
+            f"https://hooks.example:{port}/",
+            b"{}",
+            {},
+            address_of=lambda _h, _p: "127.0.0.1",
+            context=context,
+            seconds=0.5,
+        )
