@@ -22,6 +22,7 @@ __all__ = [
     "LeaseHeldError",
     "LivingPersonasError",
     "Location",
+    "MissingExtraError",
     "StoreError",
     "UnknownNameError",
     "did_you_mean",
@@ -96,6 +97,10 @@ class EngineError(LivingPersonasError):
 
 class InsufficientEvidenceError(LivingPersonasError):
     """There is no honest answer yet: the message says what is missing, the hint how much more is needed."""
+
+
+class MissingExtraError(LivingPersonasError):
+    """A part of the software was not installed."""
 
 
 class UnknownNameError(LivingPersonasError):

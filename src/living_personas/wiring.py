@@ -15,7 +15,7 @@ from living_personas.steps.parts import Parts, Progress, silent
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
 
-__all__ = ["Clock", "open_parts", "owner", "salt_bytes", "system_clock"]
+__all__ = ["Clock", "boundary", "open_parts", "owner", "salt_bytes", "system_clock"]
 
 Clock = Callable[[], datetime]
 
@@ -28,6 +28,11 @@ def system_clock() -> datetime:
 def salt_bytes() -> bytes:
     """Fresh random bytes for the salt of a new workspace."""
     return secrets.token_bytes(16)
+
+
+def boundary() -> str:
+    """Eight hex digits that nobody could have guessed, to frame what somebody else wrote."""
+    return secrets.token_hex(4)
 
 
 def owner() -> str:

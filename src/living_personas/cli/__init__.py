@@ -32,6 +32,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("pin", "pins:pin", "Hold an attribute at a value, or let it go."),
     ("kill", "pins:kill", "Hold everything: the kill switch, on or off."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
+    ("mcp", "mcp:mcp", "Answer an agent over stdin and stdout."),
 )
 """Every command: its name, where it is, and what it does in one line."""
 

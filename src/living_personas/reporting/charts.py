@@ -8,16 +8,12 @@ from types import ModuleType
 import pyarrow as pa
 
 from living_personas.domain.report import AttributeReport
-from living_personas.errors import LivingPersonasError
+from living_personas.errors import MissingExtraError
 
-__all__ = ["MissingExtraError", "belief_svg", "rates_svg"]
+__all__ = ["belief_svg", "rates_svg"]
 
 BLUE, GREY, ORANGE = "#2563a8", "#8a8f98", "#c2570c"
 WIDTH = 420
-
-
-class MissingExtraError(LivingPersonasError):
-    """A part of the software was not installed."""
 
 
 def rates_svg(attribute: AttributeReport, *, percent: bool) -> str:
