@@ -17,8 +17,8 @@ FORBIDDEN = {
     "arm", "variant", "variation", "treatment", "reward", "cohort", "audience", "profile", "manager", "handler",
     "helper", "util",
 }  # fmt: skip
-ALLOWED = {"cohort", "cohorts", "AbstractContextManager"}
-"""A column that cells have, and what the standard library is called."""
+ALLOWED = {"cohort", "cohorts", "AbstractContextManager", "StreamableHTTPSessionManager"}
+"""A column that cells have, and what the standard library and the MCP SDK call their own."""
 FOREIGN = {"sources", "channels"}
 """Adapters that speak another product's protocol keep its words."""
 CORE = {"errors.py", "ports.py", "domain", "stats", "rules", "refining", "deciding", "discovery"}

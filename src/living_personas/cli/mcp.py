@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +16,7 @@ from living_personas.reporting.anonymous import SMALLEST, Discretion
 from living_personas.steps.guard import guarded
 from living_personas.steps.parts import Parts
 from living_personas.wiring import boundary, open_parts, owner, system_clock
-from living_personas.workspace.files import read_workspace
+from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, read_workspace
 
 __all__ = ["mcp"]
 
@@ -41,16 +40,10 @@ def mcp(
     with closing(parts.store):
         say(f"agents may {'read and suggest' if writes else 'read'}: {parts.settings.name}")
 
-        @contextmanager
-        def opening() -> Iterator[Parts]:
-            """The same store, with what the files say now."""
-            files = read_workspace(workspace)
-            personas = tuple(guarded(persona, files.settings) for persona in files.personas)
-            yield replace(parts, settings=files.settings, personas=personas)
-
+        newest = _Newest(workspace, parts)
         serve_stdio(
             AgentService(
-                opening=opening,
+                opening=lambda: nullcontext(newest.parts()),
                 clock=system_clock,
                 boundary=boundary,
                 owner=owner(),
@@ -58,3 +51,27 @@ def mcp(
                 discretion=discretion,
             )
         )
+
+
+class _Newest:
+    """The same store, with what the files say now: read anew when one of them was written."""
+
+    def __init__(self, root: Path, parts: Parts) -> None:
+        self._root = root
+        self._parts = parts
+        self._stamps = self._written()
+
+    def parts(self) -> Parts:
+        """The parts, by the newest files."""
+        stamps = self._written()
+        if stamps != self._stamps:
+            files = read_workspace(self._root)
+            personas = tuple(guarded(persona, files.settings) for persona in files.personas)
+            self._parts = replace(self._parts, settings=files.settings, personas=personas)
+            self._stamps = stamps
+        return self._parts
+
+    def _written(self) -> dict[str, tuple[int, int]]:
+        paths = [self._root / SETTINGS_FILE, *sorted((self._root / PERSONAS).glob("*.yaml"))]
+        found = {path.name: path.stat() for path in paths}
+        return {name: (stat.st_mtime_ns, stat.st_size) for name, stat in found.items()}

@@ -28,13 +28,8 @@ def array(of: Json) -> Schema:
 
 
 def record(required: Mapping[str, Json], **optional: Json) -> Schema:
-    """An object with these keys and no others."""
-    return {
-        "type": "object",
-        "properties": {**required, **optional},
-        "required": list(required),
-        "additionalProperties": False,
-    }
+    """An object with these keys."""
+    return {"type": "object", "properties": {**required, **optional}, "required": list(required)}
 
 
 INTERVAL: Schema = {"type": ["array", "null"], "items": {"type": "number"}}

@@ -53,8 +53,9 @@ _MADE: Schema = {
     "grade": STR,
     "day": STR,
 }
-_ROW = record(HEAD, belief=BELIEF, shared_words=INT)
+_ROW = record(HEAD, belief=BELIEF)
 _OPEN: Schema = {"type": "object"}
+"""Rows that another tool describes, or whose keys speak for themselves: all tools together stay on one page."""
 
 TOOLS: tuple[AgentTool, ...] = (
     AgentTool(
@@ -129,14 +130,14 @@ TOOLS: tuple[AgentTool, ...] = (
         name="find_persona",
         says="Personas whose words a description shares, best first.",
         arguments=may_ask.FindPersona,
-        answers=answer_schema({"personas": array(_ROW), "omitted": INT}),
+        answers=answer_schema({"personas": array(_OPEN), "omitted": INT}),
         answer=find_persona,
     ),
     AgentTool(
         name="propose_change",
         says="Ask for another value of an attribute. Opens a review; only a person can approve it.",
         arguments=may_ask.ProposeChange,
-        answers=answer_schema({"review": STR, "waits_for": STR, "version": INT, "proposed": STR, "belief": BELIEF}),
+        answers=answer_schema({"review": STR, "waits_for": STR, "version": INT, "proposed": STR, "belief": _OPEN}),
         answer=propose_change,
         writes=True,
     ),
