@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from pydantic import TypeAdapter, ValidationError
 
 from living_personas import __version__
-from living_personas.domain.event import Json
 from living_personas.domain.value import value
-from living_personas.errors import LivingPersonasError
 from living_personas.mcp import prompts, resources
-from living_personas.mcp.answers import Answer, NotThereError, picked
 from living_personas.mcp.asking import Asked, Caller, Opening
+from living_personas.mcp.calling import called
 from living_personas.mcp.framing import Frame, unframed
 from living_personas.mcp.schemas import arguments_schema
 from living_personas.mcp.tools import AgentTool, tools_for
 from living_personas.reporting.anonymous import Discretion
 
 __all__ = ["CALLER", "AgentService", "agent_server"]
+
+T = TypeVar("T")
 
 CALLER = "living_personas.caller"
 """The key of an HTTP request's scope that holds who asks."""
@@ -50,7 +47,7 @@ class AgentService:
     caller: Caller
     discretion: Discretion = Discretion()
 
-    def ask(self, caller: Caller, question: Callable[[Asked], Any]) -> Any:
+    def ask(self, caller: Caller, question: Callable[[Asked], T]) -> T:
         """The answer to one question, on a workspace that is open for just that long."""
         with self.opening() as parts:
             asked = Asked(
@@ -69,88 +66,61 @@ Context = ServerRequestContext[Any, Any]
 
 def agent_server(service: AgentService) -> Server[Any]:
     """The server of a workspace; the same one speaks over stdio and over HTTP."""
-    one_at_a_time = anyio.CapacityLimiter(1)
-
-    async def ask(context: Context, question: Callable[[Asked], Any]) -> Any:
-        caller = _caller(context, service.caller)
-        return await anyio.to_thread.run_sync(lambda: service.ask(caller, question), limiter=one_at_a_time)
-
-    async def list_tools(context: Context, _: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        allowed = tools_for(writes=_caller(context, service.caller).writes)
-        return types.ListToolsResult(tools=[_described(tool) for tool in allowed])
-
-    async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
-        found: types.CallToolResult = await ask(context, lambda asked: called(asked, params.name, params.arguments))
-        return found
-
-    async def list_resources(context: Context, _: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
-        found: types.ListResourcesResult = await ask(context, resources.listed)
-        return found
-
-    async def list_templates(
-        _context: Context, _: types.PaginatedRequestParams | None
-    ) -> types.ListResourceTemplatesResult:
-        return types.ListResourceTemplatesResult(resource_templates=list(resources.TEMPLATES))
-
-    async def read_resource(context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
-        found: types.ReadResourceResult = await ask(context, lambda asked: resources.read(asked, str(params.uri)))
-        return found
-
-    async def list_prompts(_context: Context, _: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
-        return types.ListPromptsResult(prompts=list(prompts.PROMPTS))
-
-    async def get_prompt(context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
-        given = {name: unframed(text) for name, text in (params.arguments or {}).items()}
-        found: types.GetPromptResult = await ask(context, lambda asked: prompts.written(asked, params.name, given))
-        return found
-
+    asked = _Conversation(service)
     return Server(
         "living-personas",
         version=__version__,
         title="Living Personas",
         instructions=INSTRUCTIONS,
-        on_list_tools=list_tools,
-        on_call_tool=call_tool,
-        on_list_resources=list_resources,
-        on_list_resource_templates=list_templates,
-        on_read_resource=read_resource,
-        on_list_prompts=list_prompts,
-        on_get_prompt=get_prompt,
+        on_list_tools=asked.list_tools,
+        on_call_tool=asked.call_tool,
+        on_list_resources=asked.list_resources,
+        on_list_resource_templates=asked.list_templates,
+        on_read_resource=asked.read_resource,
+        on_list_prompts=asked.list_prompts,
+        on_get_prompt=asked.get_prompt,
     )
 
 
-def called(asked: Asked, name: str, given: Mapping[str, Any] | None) -> types.CallToolResult:
-    """The result of a tool; what went wrong is told as data, with the names that would have been right."""
-    try:
-        tools = {tool.name: tool for tool in tools_for(writes=asked.caller.writes)}
-        tool = tools[picked("tool", name, tools)]
-        answer = tool.answer(asked, _checked(tool, given or {}, asked.frame))
-    except NotThereError as error:
-        return _failed(error.answer(asked.frame))
-    except _UnreadableError as error:
-        return _failed({"error": error.message, "hint": error.hint})
-    except LivingPersonasError as error:
-        frame = asked.frame
-        return _failed({"error": frame.data(error.message, most=300), "hint": frame.data(error.hint, most=300)})
-    return types.CallToolResult(content=[_text(answer)], structured_content=answer)
+class _Conversation:
+    """What the SDK asks for, one question at a time: the workspace is not asked two things at once."""
 
+    def __init__(self, service: AgentService) -> None:
+        self._service = service
+        self._one_at_a_time = anyio.CapacityLimiter(1)
 
-class _UnreadableError(LivingPersonasError):
-    """The arguments are not what the tool may be asked; what was given is framed already."""
+    async def list_tools(self, context: Context, _: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        allowed = tools_for(writes=_caller(context, self._service.caller).writes)
+        return types.ListToolsResult(tools=[_described(tool) for tool in allowed])
 
+    async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+        return await self._ask(context, lambda asked: called(asked, params.name, params.arguments))
 
-def _checked(tool: AgentTool, given: Mapping[str, Any], frame: Frame) -> object:
-    known = tuple(inspect.signature(tool.arguments).parameters)
-    for name in given:
-        if name not in known:
-            raise NotThereError("argument", name, known)
-    plain = {name: unframed(said) if isinstance(said, str) else said for name, said in given.items()}
-    try:
-        return TypeAdapter(tool.arguments).validate_python(plain)
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = frame.data(".".join(map(str, wrong["loc"])))
-        raise _UnreadableError(f"{tool.name}: {where}: {wrong['msg']}.", hint="see the tool's schema.") from error
+    async def list_resources(
+        self, context: Context, _: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
+        return await self._ask(context, resources.listed)
+
+    async def list_templates(
+        self, _context: Context, _: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        return types.ListResourceTemplatesResult(resource_templates=list(resources.TEMPLATES))
+
+    async def read_resource(
+        self, context: Context, params: types.ReadResourceRequestParams
+    ) -> types.ReadResourceResult:
+        return await self._ask(context, lambda asked: resources.read(asked, str(params.uri)))
+
+    async def list_prompts(self, _context: Context, _: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
+        return types.ListPromptsResult(prompts=list(prompts.PROMPTS))
+
+    async def get_prompt(self, context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
+        given = {name: unframed(text) for name, text in (params.arguments or {}).items()}
+        return await self._ask(context, lambda asked: prompts.written(asked, params.name, given))
+
+    async def _ask(self, context: Context, question: Callable[[Asked], T]) -> T:
+        caller = _caller(context, self._service.caller)
+        return await anyio.to_thread.run_sync(lambda: self._service.ask(caller, question), limiter=self._one_at_a_time)
 
 
 def _described(tool: AgentTool) -> types.Tool:
@@ -163,14 +133,6 @@ def _described(tool: AgentTool) -> types.Tool:
             read_only_hint=not tool.writes, destructive_hint=False, open_world_hint=False
         ),
     )
-
-
-def _text(answer: Json) -> types.TextContent:
-    return types.TextContent(type="text", text=json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
-
-
-def _failed(answer: Answer) -> types.CallToolResult:
-    return types.CallToolResult(content=[_text(answer)], is_error=True)
 
 
 def _caller(context: Context, otherwise: Caller) -> Caller:
