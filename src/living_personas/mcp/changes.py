@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
-
 from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry, PersonaReport
-from living_personas.errors import InvalidDecisionError
 from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, status_of
+from living_personas.reporting.period import first_day
 from living_personas.reporting.report import log_entries
 from living_personas.steps.discover import segments
 
-__all__ = ["decision_of", "first_day", "list_segments", "what_changed"]
+__all__ = ["decision_of", "list_segments", "what_changed"]
 
 MOST_WHY = 160
 
@@ -94,22 +91,6 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
         "grade": made.grade,
         "day": made.day.isoformat(),
     }
-
-
-def first_day(since: str, as_of: date | None) -> date:
-    """The first day of ``since``: a day, or so many days up to the last closed one.
-
-    >>> first_day("7d", date(2026, 3, 8))
-    datetime.date(2026, 3, 2)
-    """
-    if days := re.fullmatch(r"(\d{1,4})d", since):
-        return (as_of or date.max) - timedelta(days=max(int(days[1]), 1) - 1)
-    try:
-        return date.fromisoformat(since)
-    except ValueError as error:
-        raise InvalidDecisionError(
-            f"{since!r} is no time to look back to.", hint="write 7d, or a day such as 2026-03-01."
-        ) from error
 
 
 def _change(asked: Asked, entry: LogEntry, persona: PersonaReport) -> Answer:
