@@ -11,7 +11,7 @@ import pyarrow as pa
 from living_personas.domain.report import AttributeReport
 from living_personas.errors import MissingExtraError
 
-__all__ = ["belief_svg", "rates_png", "rates_svg"]
+__all__ = ["belief_svg", "rates_chart", "rates_png", "rates_svg"]
 
 BLUE, GREY, ORANGE = "#2563a8", "#8a8f98", "#c2570c"
 WIDTH = 420
@@ -19,15 +19,22 @@ WIDTH = 420
 
 def rates_svg(attribute: AttributeReport, *, percent: bool) -> str:
     """Each option's mean outcome with its interval; the belief and the present value are named, not only coloured."""
-    return _svg(_rates(attribute, percent=percent))
+    return _svg(rates_chart(attribute, percent=percent))
 
 
 def rates_png(attribute: AttributeReport, *, percent: bool) -> bytes:
     """The same as a picture for e-mail, which shows no SVG, on white and at twice the size for sharp screens."""
-    return _png(_rates(attribute, percent=percent))
+    return _png(rates_chart(attribute, percent=percent))
 
 
-def _rates(attribute: AttributeReport, *, percent: bool) -> Any:
+def rates_chart(attribute: AttributeReport, *, percent: bool) -> Any:
+    """The same as an altair chart, for a notebook.
+
+    Raises
+    ------
+    MissingExtraError
+        If the extra ``charts`` is not installed.
+    """
     alt = _altair()
     rows = [
         {
