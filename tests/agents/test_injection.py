@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -15,7 +19,10 @@ from mcp.shared.exceptions import MCPError
 
 from agents.conversation import BOUNDARY, every_answer, service_of, talk, text_of
 from agents.shops import CANARY, HOSTILE
+from living_personas.errors import StoreError
 from living_personas.mcp.framing import Frame, unframed
+from living_personas.mcp.server import agent_server
+from living_personas.steps.parts import Parts
 
 FRAMED = re.compile(rf"<{BOUNDARY}>(.*?)</{BOUNDARY}>", re.DOTALL)
 
@@ -107,6 +114,35 @@ def test_asking_writes_nothing(hostile: Path) -> None:
     talk(service, prompts)
     talk(service, failures)
     assert bytes_of(hostile) == before
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("error", [StoreError(HOSTILE[0], hint=HOSTILE[1]), RuntimeError(HOSTILE[2])])
+def test_what_fails_beside_a_question_is_framed_or_not_told(
+    hostile: Path, error: Exception, mode: Literal["auto", "legacy"]
+) -> None:
+    def broken() -> AbstractContextManager[Parts]:
+        raise error
+
+    async def asked() -> list[str]:
+        found = []
+        async with Client(agent_server(replace(service_of(hostile), opening=broken)), mode=mode) as client:
+            for question in (
+                client.call_tool("list_personas", {}),
+                client.read_resource("changes://week"),
+                client.list_resources(),
+                client.get_prompt("plan_next_test", {}),
+            ):
+                with pytest.raises(MCPError) as raised:
+                    await question
+                found.append(raised.value.error.message)
+        return found
+
+    messages = asyncio.run(asked())
+    assert len(messages) == 4
+    for message in messages:
+        assert CANARY not in outside(message)
+        assert (CANARY in message) == isinstance(error, StoreError)
 
 
 @given(text=st.text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,9 +11,11 @@ import anyio
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
 
 from living_personas import __version__
 from living_personas.domain.value import value
+from living_personas.errors import LivingPersonasError
 from living_personas.mcp import prompts, resources
 from living_personas.mcp.asking import Asked, Caller, Opening
 from living_personas.mcp.calling import called
@@ -24,6 +27,8 @@ from living_personas.reporting.anonymous import Discretion
 __all__ = ["CALLER", "AgentService", "agent_server"]
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 CALLER = "living_personas.caller"
 """The key of an HTTP request's scope that holds who asks."""
@@ -119,8 +124,24 @@ class _Conversation:
         return await self._ask(context, lambda asked: prompts.written(asked, params.name, given))
 
     async def _ask(self, context: Context, question: Callable[[Asked], T]) -> T:
+        """The answer; what fails beside the question is told framed, and what nobody foresaw is not told at all.
+
+        The SDK would put the text of an exception on the wire, where it is not known for data.
+        """
         caller = _caller(context, self._service.caller)
-        return await anyio.to_thread.run_sync(lambda: self._service.ask(caller, question), limiter=self._one_at_a_time)
+        try:
+            return await anyio.to_thread.run_sync(
+                lambda: self._service.ask(caller, question), limiter=self._one_at_a_time
+            )
+        except MCPError:
+            raise
+        except LivingPersonasError as error:
+            frame = Frame(boundary=self._service.boundary())
+            said = f"The workspace cannot answer: {frame.data(f'{error.message} {error.hint}', most=600)}"
+            raise MCPError(types.INTERNAL_ERROR, said) from error
+        except Exception as error:
+            _LOG.exception("a question could not be answered")
+            raise MCPError(types.INTERNAL_ERROR, "This could not be answered; the server's log says why.") from error
 
 
 def _described(tool: AgentTool) -> types.Tool:

@@ -39,7 +39,7 @@ def rates_chart(attribute: AttributeReport, *, percent: bool) -> Any:
     rows = [
         {
             "option": _label(option.option, attribute),
-            "low": option.rate.lower,
+            "low": max(option.rate.lower, 0.0) if percent else option.rate.lower,
             "mean": option.rate.estimate,
             "high": option.rate.upper,
             "current": option.option == attribute.value,
