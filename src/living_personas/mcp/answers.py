@@ -64,8 +64,8 @@ class NotThereError(LivingPersonasError):
 def size_of(answer: Json) -> float:
     """About how many tokens an answer costs.
 
-    >>> size_of({"n": 100})
-    2.857142857142857
+    >>> round(size_of({"n": 100}), 2)
+    2.57
     """
     return len(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()) / BYTES_PER_TOKEN
 
