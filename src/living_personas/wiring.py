@@ -17,7 +17,17 @@ from living_personas.steps.parts import Parts, Progress, silent
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
 
-__all__ = ["Clock", "fresh_rng", "key_text", "open_parts", "owner", "salt_bytes", "secret_bytes", "system_clock"]
+__all__ = [
+    "Clock",
+    "boundary",
+    "fresh_rng",
+    "key_text",
+    "open_parts",
+    "owner",
+    "salt_bytes",
+    "secret_bytes",
+    "system_clock",
+]
 
 Clock = Callable[[], datetime]
 
@@ -45,6 +55,11 @@ def key_text(kind: str) -> str:
 def fresh_rng() -> np.random.Generator:
     """Randomness that nobody can foretell, for pauses."""
     return np.random.default_rng()
+
+
+def boundary() -> str:
+    """Eight hex digits that nobody could have guessed, to frame what somebody else wrote."""
+    return secrets.token_hex(4)
 
 
 def owner() -> str:

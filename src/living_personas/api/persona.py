@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import AttributeReport
-from living_personas.errors import UnknownNameError
+from living_personas.errors import InsufficientEvidenceError, UnknownNameError
+from living_personas.reporting.charts import rates_chart
+from living_personas.reporting.html import page_fragment
 from living_personas.reporting.report import persona_report
+from living_personas.reporting.sheet import sheet_page
+from living_personas.steps.calendar import closed_through
 from living_personas.steps.parts import Parts
 
 __all__ = ["Beliefs", "OpenPersona"]
@@ -65,6 +70,11 @@ class OpenPersona:
     def __repr__(self) -> str:
         return f"{self.version.persona.name} (version {self.version.version})\n{self.beliefs()!r}"
 
+    def _repr_html_(self) -> str:
+        """The persona's sheet, where a notebook shows it."""
+        report = persona_report(self._parts, self.id)
+        return page_fragment(sheet_page(report, self.version.persona, as_of=closed_through(self._parts)))
+
     @property
     def history(self) -> tuple[PersonaVersion, ...]:
         """All versions, oldest first."""
@@ -93,3 +103,25 @@ class OpenPersona:
     def beliefs(self) -> Beliefs:
         """What is believed of every option today."""
         return Beliefs(persona_report(self._parts, self.id).attributes)
+
+    def plot(self, attribute: str, *, channel: str = "") -> Any:
+        """Each option's outcome per unit with its interval, as an altair chart.
+
+        Raises
+        ------
+        UnknownNameError
+            If the persona has no such attribute, or not on that channel.
+        InsufficientEvidenceError
+            If no option has enough units yet to be shown with an interval.
+        MissingExtraError
+            If the extra ``charts`` is not installed.
+        """
+        mine = {each.attribute: each for each in self.beliefs() if channel in ("", each.channel)}
+        if attribute not in mine:
+            raise UnknownNameError.among("attribute", attribute, mine)
+        if not any(option.rate for option in mine[attribute].options):
+            raise InsufficientEvidenceError(
+                f"No option of {attribute!r} can be shown with an interval yet.",
+                hint="intervals are shown from 100 units of an option on.",
+            )
+        return rates_chart(mine[attribute], percent=not self.version.persona.goal.is_value)

@@ -18,9 +18,11 @@ from living_personas.domain.contact import Delivery
 from living_personas.domain.decision import Decision
 from living_personas.domain.event import Event, Json, Receipt
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import Report
+from living_personas.domain.report import PersonaReport, Report
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.reporting.report import build_report
+from living_personas.reporting.html import page_fragment
+from living_personas.reporting.report import build_report, persona_reports
+from living_personas.reporting.report_page import report_page
 from living_personas.steps.acting import Person, pin, roll_back
 from living_personas.steps.contact import delivery_of
 from living_personas.steps.expose import exposure_event, shows_nothing
@@ -55,6 +57,14 @@ class OpenWorkspace:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    def __repr__(self) -> str:
+        lines = [f"{found.persona}: version {found.version}, {_known(found)}" for found in persona_reports(self._parts)]
+        return "\n".join([f"{self._parts.settings.name} ({self.files.root})", *lines])
+
+    def _repr_html_(self) -> str:
+        """The report, where a notebook shows it."""
+        return page_fragment(report_page(self.report(), goals={p.id: p.goal for p in self.files.personas}))
 
     def close(self) -> None:
         """Let go of files and locks."""
@@ -180,3 +190,7 @@ class OpenWorkspace:
     def _counts_at_decision(self, persona: str) -> frozenset[str]:
         found = next((each for each in self._parts.personas if each.id == persona), None)
         return frozenset(a.name for a in found.attributes if shows_nothing(a.options)) if found else frozenset()
+
+
+def _known(found: PersonaReport) -> str:
+    return ", ".join(f"{each.attribute} {each.value!r} ({each.status})" for each in found.attributes) or "no attributes"

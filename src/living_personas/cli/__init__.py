@@ -25,6 +25,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("review", "review:review", "List what waits for a person; approve or reject it."),
     ("discover", "discover:discover", "Look for segments that no persona explains; adopt or dismiss them."),
     ("report", "report:report", "Say what is believed, what is proven, and what is still unknown."),
+    ("digest", "digest:digest", "Say what needs you and what was found out, on stdout, by e-mail or in a chat."),
     ("plan", "plan:plan", "Say how many customers and days it takes to overturn each belief."),
     ("log", "history:log", "List every version of every persona, with its reason."),
     ("diff", "history:diff", "Show what changed between two versions of a persona."),
@@ -36,6 +37,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
     ("export", "export:export", "Write lists for e-mail tools, ads and warehouses."),
     ("webhooks", "webhooks:webhooks", "Look at what the world is told of changes, and tell it."),
+    ("mcp", "mcp:mcp", "Answer an agent over stdin and stdout."),
 )
 """Every command: its name, where it is, and what it does in one line."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from living_personas.steps.adopting import adopt_segment, dismiss_segment
 from living_personas.steps.calendar import closed_through, next_day
 from living_personas.steps.discover import discover as look_for
 from living_personas.steps.discover import segment_named, segments
+from living_personas.steps.suggesting import suggested_names
 
 __all__ = ["adopt", "discover", "dismiss", "list_segments", "look"]
 
@@ -43,7 +45,8 @@ def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None
     """List every segment ever found, and what became of it."""
     with opened(workspace) as (_, parts):
         found = segments(parts)
-    _show(form, found, none="No segment was found so far.")
+        names = {segment.id: suggested_names(parts, segment.id) for segment in found}
+    _show(form, found, none="No segment was found so far.", names=names)
 
 
 @discover.command
@@ -64,15 +67,20 @@ def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
         tell(f"dismissed: {dismissed.name}")
 
 
-def _show(form: Form, found: tuple[Segment, ...], *, none: str) -> None:
-    show(form, lambda: _page(found, none=none), lambda: json_of(found, tuple[Segment, ...]))
+Names = Mapping[str, Mapping[str, str]]
+"""The names suggested for each segment, by who did."""
 
 
-def _page(found: tuple[Segment, ...], *, none: str) -> Page:
-    return tuple(block for segment in found for block in _blocks(segment)) or (Text(text=none),)
+def _show(form: Form, found: tuple[Segment, ...], *, none: str, names: Names | None = None) -> None:
+    show(form, lambda: _page(found, none=none, names=names or {}), lambda: json_of(found, tuple[Segment, ...]))
 
 
-def _blocks(segment: Segment) -> tuple[Block, ...]:
+def _page(found: tuple[Segment, ...], *, none: str, names: Names) -> Page:
+    blocks = (block for segment in found for block in _blocks(segment, names.get(segment.id, {})))
+    return tuple(blocks) or (Text(text=none),)
+
+
+def _blocks(segment: Segment, names: Mapping[str, str]) -> tuple[Block, ...]:
     size = f"{segment.size:,} customers ({segment.share:.1%}), most like {segment.nearest!r}"
     lines = (
         f"{size}; returned in {segment.returned} of {segment.splits} random splits.",
@@ -81,6 +89,7 @@ def _blocks(segment: Segment) -> tuple[Block, ...]:
         *(f"Proof: {check}." for check in segment.proof),
         f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",
         *(f"Look first: {reason}." for reason in segment.review),
+        *(f"Suggested name: {name!r} ({by})." for by, name in names.items()),
     )
     state = segment.state if segment.state == "open" else f"{segment.state} by {segment.decided_by}"
     title = f"{segment.id}: {segment.name} ({state}; seen {segment.first_seen} to {segment.last_seen})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,26 +13,40 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import show, text_of
+from living_personas.domain.report import Report
+from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.reporting.as_json import report_text
-from living_personas.reporting.html import report_html
+from living_personas.reporting.html import report_html, sheet_html
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.reporting.report_page import report_page
+from living_personas.reporting.sheet import sheet_page
 from living_personas.workspace.text_file import write_text_atomically
 
 __all__ = ["report"]
 
 Out = Annotated[Path | None, Parameter(help="Write it into this file instead.")]
-
+Which = Annotated[str, Parameter(name="--persona", help="Only this persona.")]
+Sheet = Annotated[bool, Parameter(help="The persona on one sheet of paper, as Markdown or HTML.")]
 
 ReportFormat = Annotated[
     Literal["table", "json", "md", "html"], Parameter(name="--format", help="How to show it; HTML has plots.")
 ]
 
 
-def report(*, form: ReportFormat = "table", out: Out = None, workspace: Folder = Path()) -> None:
+def report(
+    *,
+    form: ReportFormat = "table",
+    persona: Which = "",
+    sheet: Sheet = False,
+    out: Out = None,
+    workspace: Folder = Path(),
+) -> None:
     """Say what is believed, what is proven, and what is still unknown, on the last closed day."""
+    if sheet:
+        _sheet(workspace, persona, form, out)
+        return
     with opened(workspace) as (_, parts):
-        found = build_report(parts)
+        found = _of(build_report(parts), persona)
         goals = goals_of(parts)
         ledger = ledger_days(parts)
     if form == "html":
@@ -41,6 +56,41 @@ def report(*, form: ReportFormat = "table", out: Out = None, workspace: Folder =
         show(form, lambda: report_page(found, goals=goals), lambda: report_text(found))
         return
     _write(text_of(form, lambda: report_page(found, goals=goals), lambda: report_text(found)), out)
+
+
+def _of(found: Report, persona: str) -> Report:
+    """The report, of one persona if one was named."""
+    if not persona:
+        return found
+    known = [each.persona for each in found.personas]
+    if persona not in known:
+        raise UnknownNameError.among("persona", persona, known)
+    return replace(
+        found,
+        personas=tuple(each for each in found.personas if each.persona == persona),
+        gains=tuple(each for each in found.gains if each.persona == persona),
+        reviews=tuple(each for each in found.reviews if each.subject.persona == persona),
+        log=tuple(each for each in found.log if each.persona == persona),
+    )
+
+
+def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
+    if not persona or form not in ("table", "md", "html"):
+        raise InvalidDecisionError(
+            "A sheet is of one persona, as Markdown or HTML.",
+            hint="write --persona ID --sheet --format md, or --format html.",
+        )
+    with opened(workspace) as (_, parts):
+        found = _of(build_report(parts), persona)
+        written = parts.store.versions.history(persona)[-1].persona
+    (shown,) = found.personas
+    page = sheet_page(shown, written, as_of=found.as_of)
+    if form == "html":
+        _write(sheet_html(shown.name, page), out)
+    elif out is None and form == "table":
+        show("table", lambda: page, lambda: "")
+    else:
+        _write(text_of("md" if form == "md" else "table", lambda: page, lambda: ""), out)
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -37,6 +37,10 @@ class Decision:
     time: datetime
     choices: tuple[Choice, ...]
 
+    def __str__(self) -> str:
+        chosen = ", ".join(f"{each.attribute} {each.option!r} ({each.propensity:.3f})" for each in self.choices)
+        return f"{self.customer}: {self.persona} (version {self.persona_version}): {chosen or 'nothing to choose'}"
+
     def option(self, attribute: str) -> str | None:
         """The option chosen for an attribute, or None if the persona does not have it."""
         return next((choice.option for choice in self.choices if choice.attribute == attribute), None)

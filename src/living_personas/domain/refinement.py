@@ -41,3 +41,12 @@ class Refinement:
     why: str
     review: ReviewState | None = None
     decided_by: str = ""
+
+    def __str__(self) -> str:
+        effect = self.effect
+        known = (
+            f"{effect.estimate:+.4g} [{effect.lower:+.4g}, {effect.upper:+.4g}]" if effect else "effect not yet known"
+        )
+        return (
+            f"{self.subject}: {self.kind} {self.old!r} -> {self.new!r}, {known}, {self.units:,} units, {self.verdict}"
+        )

@@ -14,7 +14,7 @@ from living_personas.reporting.charts import belief_svg, rates_svg
 from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
 from living_personas.reporting.report_page import report_page
 
-__all__ = ["page_html", "report_html"]
+__all__ = ["page_fragment", "page_html", "report_html", "sheet_html"]
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5c6672; --line: #d7dce2; --paper: #fff; }
@@ -27,6 +27,13 @@ th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid var(--
 td.number { text-align: right; font-variant-numeric: tabular-nums; } th { color: var(--soft); font-weight: 600; }
 figure { margin: 1rem 0; background: #fff; color: #1c2430; border-radius: 6px; padding: .6rem; overflow-x: auto; }
 figcaption { color: #5c6672; font-size: .85rem; } pre { overflow-x: auto; }
+"""
+
+_SHEET = """
+@page { size: A4 portrait; margin: 14mm; }
+@media print { :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --paper: #fff; }
+  body { font-size: 9.5pt; line-height: 1.3; max-width: none; margin: 0; padding: 0; }
+  h2 { margin-top: .8rem; padding-top: .5rem; } }
 """
 
 
@@ -59,9 +66,19 @@ def page_html(title: str, page: Page) -> str:
     return _document(title, [_block(block) for block in page])
 
 
-def _document(title: str, body: list[str]) -> str:
+def page_fragment(page: Page) -> str:
+    """Any page as a piece of HTML, for a notebook."""
+    return "\n".join(_block(block) for block in page)
+
+
+def sheet_html(title: str, page: Page) -> str:
+    """A page that prints on one sheet of A4."""
+    return _document(title, [_block(block) for block in page], style=_STYLE + _SHEET)
+
+
+def _document(title: str, body: list[str], *, style: str = _STYLE) -> str:
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{_STYLE}</style></head>\n<body><main>\n' + (
+    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{style}</style></head>\n<body><main>\n' + (
         "\n".join(body) + "\n</main></body></html>\n"
     )
 

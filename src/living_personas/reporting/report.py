@@ -21,7 +21,7 @@ from living_personas.steps.learn import complete_rows, table_of
 from living_personas.steps.members import member_counts
 from living_personas.steps.parts import Parts
 
-__all__ = ["build_report", "ledger_days", "log_entries", "persona_report"]
+__all__ = ["build_report", "ledger_days", "log_entries", "persona_report", "persona_reports"]
 
 LEDGER_SCHEMA = pa.schema(
     [
@@ -39,7 +39,7 @@ LEDGER_SCHEMA = pa.schema(
 def build_report(parts: Parts) -> Report:
     """What is believed, what is proven, what is still unknown, on the last closed day."""
     closed = calendar.closed_through(parts)
-    versions = sorted(parts.versions(), key=lambda version: (version.persona.priority, version.id))
+    versions = _by_priority(parts)
     refinements = parts.store.refinements.all()
     known = _known(parts, closed)
     counts = member_counts(parts)
@@ -62,6 +62,14 @@ def persona_report(parts: Parts, persona: str) -> PersonaReport:
     refinements = parts.store.refinements.all(persona=persona)
     known = _known(parts, calendar.closed_through(parts))
     return _persona(parts, version, known, refinements, member_counts(parts))
+
+
+def persona_reports(parts: Parts) -> tuple[PersonaReport, ...]:
+    """Every persona as it stands, in order of priority: the report without what is about the whole workspace."""
+    refinements = parts.store.refinements.all()
+    known = _known(parts, calendar.closed_through(parts))
+    counts = member_counts(parts)
+    return tuple(_persona(parts, version, known, refinements, counts) for version in _by_priority(parts))
 
 
 def ledger_days(parts: Parts) -> pa.Table:
@@ -90,6 +98,10 @@ def log_entries(parts: Parts, *, persona: str | None = None) -> tuple[LogEntry, 
         for version in parts.store.versions.history(name)
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.day, entry.persona, entry.version)))
+
+
+def _by_priority(parts: Parts) -> list[PersonaVersion]:
+    return sorted(parts.versions(), key=lambda version: (version.persona.priority, version.id))
 
 
 def _known(parts: Parts, closed: date | None) -> tuple[Known, ...]:

@@ -1,0 +1,77 @@
+"""``mcp``: answer an agent over stdin and stdout."""
+
+from __future__ import annotations
+
+from contextlib import closing, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from living_personas.cli.failures import say
+from living_personas.cli.options import Folder
+from living_personas.errors import MissingExtraError
+from living_personas.reporting.anonymous import SMALLEST, Discretion
+from living_personas.steps.guard import guarded
+from living_personas.steps.parts import Parts
+from living_personas.wiring import boundary, open_parts, owner, system_clock
+from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, read_workspace
+
+__all__ = ["mcp"]
+
+Writes = Annotated[bool, Parameter(help="Let the agent suggest changes and names, and record outcomes.")]
+Name = Annotated[str, Parameter(help="What the agent's suggestions are signed with.")]
+Smallest = Annotated[int, Parameter(help="Tell nothing about fewer people than this; at least 20.")]
+
+
+def mcp(
+    *, writes: Writes = False, name: Name = "an agent", smallest: Smallest = SMALLEST, workspace: Folder = Path()
+) -> None:
+    """Answer an agent over stdin and stdout, by the Model Context Protocol, until it hangs up."""
+    try:
+        from living_personas.mcp.asking import Caller  # noqa: PLC0415 - an extra
+        from living_personas.mcp.server import AgentService  # noqa: PLC0415 - an extra
+        from living_personas.mcp.stdio import serve_stdio  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError("Agents need the MCP SDK.", hint="install living-personas[mcp].") from error
+    discretion = Discretion(smallest=smallest)
+    _, parts = open_parts(workspace)
+    with closing(parts.store):
+        say(f"agents may {'read and suggest' if writes else 'read'}: {parts.settings.name}")
+
+        newest = _Newest(workspace, parts)
+        serve_stdio(
+            AgentService(
+                opening=lambda: nullcontext(newest.parts()),
+                clock=system_clock,
+                boundary=boundary,
+                owner=owner(),
+                caller=Caller(name=name, writes=writes),
+                discretion=discretion,
+            )
+        )
+
+
+class _Newest:
+    """The same store, with what the files say now: read anew when one of them was written."""
+
+    def __init__(self, root: Path, parts: Parts) -> None:
+        self._root = root
+        self._parts = parts
+        self._stamps = self._written()
+
+    def parts(self) -> Parts:
+        """The parts, by the newest files."""
+        stamps = self._written()
+        if stamps != self._stamps:
+            files = read_workspace(self._root)
+            personas = tuple(guarded(persona, files.settings) for persona in files.personas)
+            self._parts = replace(self._parts, settings=files.settings, personas=personas)
+            self._stamps = stamps
+        return self._parts
+
+    def _written(self) -> dict[str, tuple[int, int]]:
+        paths = [self._root / SETTINGS_FILE, *sorted((self._root / PERSONAS).glob("*.yaml"))]
+        found = {path.name: path.stat() for path in paths}
+        return {name: (stat.st_mtime_ns, stat.st_size) for name, stat in found.items()}

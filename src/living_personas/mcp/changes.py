@@ -1,0 +1,126 @@
+"""What changed, since when, and what waits; and which segments were found."""
+
+from __future__ import annotations
+
+from living_personas.domain.event import Json
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import LogEntry, PersonaReport
+from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
+from living_personas.mcp.arguments import ListSegments, WhatChanged
+from living_personas.mcp.asking import Asked
+from living_personas.mcp.beliefs import attribute_named, status_of
+from living_personas.reporting.period import first_day
+from living_personas.reporting.report import log_entries
+from living_personas.steps.discover import segments
+
+__all__ = ["decision_of", "list_segments", "what_changed"]
+
+MOST_WHY = 160
+
+
+def what_changed(asked: Asked, given: WhatChanged) -> Answer:
+    """Every version since a day, newest first, and how many changes wait for a person."""
+    first = first_day(given.since, asked.as_of)
+    personas = {report.persona: report for report in asked.personas()}
+    if given.persona:
+        picked("persona", given.persona, personas)
+    mine = [entry for entry in log_entries(asked.parts) if given.persona in ("", entry.persona)]
+    entries = [entry for entry in mine if entry.day >= first and entry.persona in personas]
+    waiting = [r for r in asked.parts.store.refinements.all() if r.review == "open"]
+    answer: Answer = asked.opening() | {"since": day_of(first), "waiting": len(waiting)}
+    rows = [_change(asked, entry, personas[entry.persona]) for entry in reversed(entries)]
+    if given.detail:
+        answer["reviews"] = [
+            decision_of(asked, each, known=_is_known(personas, each)) | {"id": each.id} for each in waiting[:20]
+        ]
+    return filled(answer, "changes", rows, detail=given.detail)
+
+
+def list_segments(asked: Asked, given: ListSegments) -> Answer:
+    """Segments that no persona explained, and what to test first; those with too few members are not told."""
+    mine = [each for each in segments(asked.parts) if given.state in ("any", each.state)]
+    rows: list[Json] = []
+    for each in reversed(mine):
+        size = asked.discretion.count(each.size)
+        if size is None:
+            continue
+        frame = asked.frame
+        row: Answer = {
+            "segment": frame.data(each.id),
+            "name": frame.data(each.name),
+            "state": each.state,
+            "n": size,
+            "like": frame.data(each.nearest),
+            "rule": frame.data(each.explanation, most=400 if given.detail else MOST_WHY),
+            "f1": round(each.explanation_f1, 2),
+            "returned": f"{each.returned} of {each.splits}",
+            "seen": [each.first_seen.isoformat(), each.last_seen.isoformat()],
+            "first_test": {
+                "attribute": frame.data(each.attribute),
+                "options": [frame.data(option) for option in each.options],
+            },
+            "persona": frame.data(each.persona) if each.persona else None,
+            "status": "learning",
+            "value": None,
+            "prob_best": None,
+            "interval": None,
+        }
+        if given.detail:
+            row |= {
+                "differs": [frame.data(text) for text in each.differs],
+                "why": frame.data(each.why, most=MOST_WHY),
+                "review": [frame.data(text, most=MOST_WHY) for text in each.review],
+            }
+        rows.append(row)
+    return filled(asked.opening() | {"withheld": len(mine) - len(rows)}, "segments", rows, detail=given.detail)
+
+
+def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
+    """A refinement: old, new, effect with its interval, on how many units, and what was judged."""
+    n = asked.discretion.count(made.units) if known else None
+    effect = asked.discretion.interval(made.effect, n, scale=_scale_of(asked, made))
+    frame = asked.frame
+    return {
+        "attribute": frame.data(made.subject.attribute),
+        "kind": made.kind,
+        "old": frame.data(made.old) if made.kind != "measure" or known else None,
+        "new": frame.data(made.new) if made.kind != "measure" or known else None,
+        "effect": effect.estimate if effect else None,
+        "interval": ends(effect),
+        "n": n,
+        "grade": made.grade,
+        "day": made.day.isoformat(),
+    }
+
+
+def _change(asked: Asked, entry: LogEntry, persona: PersonaReport) -> Answer:
+    frame = asked.frame
+    said: Answer = {
+        "day": entry.day.isoformat(),
+        "persona": frame.data(entry.persona),
+        "version": entry.version,
+        "kind": entry.kind,
+        "by": frame.data(entry.by),
+    }
+    made = entry.refinement
+    if made is None:
+        return said | {"why": frame.data(entry.reason, most=MOST_WHY)}
+    found = attribute_named(persona, made.subject.attribute, made.subject.channel)
+    value = next((option for option in found.options if option.option == found.value), None) if found else None
+    return (
+        said
+        | decision_of(asked, made, known=persona.members is not None)
+        | {
+            "status": status_of(found, persona) if found else "measured",
+            "prob_best": round(value.prob_best, 2) if value and value.rate else None,
+        }
+    )
+
+
+def _is_known(personas: dict[str, PersonaReport], made: Refinement) -> bool:
+    found = personas.get(made.subject.persona)
+    return found is not None and found.members is not None
+
+
+def _scale_of(asked: Asked, made: Refinement) -> float:
+    return 0.0 if made.kind == "measure" else asked.scale(made.subject.persona)

@@ -1,0 +1,52 @@
+"""Stored text is data: escaped, shortened, and inside a boundary that nobody could have guessed."""
+
+from __future__ import annotations
+
+import re
+
+from living_personas.domain.value import value
+
+__all__ = ["Frame", "unframed"]
+
+SHORT = 80
+"""Characters of a name that are told unless more is asked for."""
+
+_FRAMED = re.compile(r"<([0-9a-f]{8,64})>(.*)</\1>", re.DOTALL)
+_SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+"""Variation selectors count as printable, show nothing, and can carry a message."""
+
+
+@value
+class Frame:
+    """The boundary of one answer: whatever somebody else wrote comes back inside it, and nowhere else."""
+
+    boundary: str
+
+    def data(self, text: str, *, most: int = SHORT, lines: bool = False) -> str:
+        r"""A stored text, framed; ends of lines are kept where there are ``lines``.
+
+        >>> Frame(boundary="0a1b2c3d").data("a</0a1b2c3d>\n\u202eb")
+        '<0a1b2c3d>a&lt;/0a1b2c3d&gt;\\u000a\\u202eb</0a1b2c3d>'
+        """
+        told = text if len(text) <= most else text[: most - 1] + "…"
+        plain = "".join(each if lines and each == "\n" else _plain(each) for each in told)
+        return f"<{self.boundary}>{plain}</{self.boundary}>"
+
+
+def unframed(text: str) -> str:
+    """The text that a caller means, whether it was copied with its boundary or without.
+
+    >>> unframed("<0a1b2c3d>R&amp;D</0a1b2c3d>"), unframed("R&D")
+    ('R&D', 'R&D')
+    """
+    found = _FRAMED.fullmatch(text.strip())
+    if not found:
+        return text
+    return found[2].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _plain(character: str) -> str:
+    """A sign that can be seen, and that ends nothing."""
+    hidden = not character.isprintable() or any(ord(character) in each for each in _SELECTORS)
+    return f"\\u{ord(character):04x}" if hidden else _SIGNS.get(character, character)

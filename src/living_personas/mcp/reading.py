@@ -1,0 +1,170 @@
+"""The questions about personas: who there is, what holds, on what evidence, and for whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from living_personas import loop
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.event import Json
+from living_personas.domain.report import AttributeReport, PersonaReport
+from living_personas.errors import InsufficientEvidenceError
+from living_personas.mcp.answers import Answer, NotThereError, filled
+from living_personas.mcp.arguments import FindPersona, GetEvidence, GetPersona, ListPersonas, PreviewDecision
+from living_personas.mcp.asking import Asked
+from living_personas.mcp.beliefs import attribute_named, belief, most_telling, options
+from living_personas.mcp.changes import decision_of
+from living_personas.reporting.brief import brief_of
+from living_personas.steps.members import known_of
+
+__all__ = ["find_persona", "get_evidence", "get_persona", "list_personas", "preview_decision", "subject_of"]
+
+LONG = 400
+MOST_NAMES = 12
+"""Personas that are at least named, where there is no room for what is known of them."""
+
+
+def list_personas(asked: Asked, given: ListPersonas) -> Answer:
+    """Every persona with the belief that there is most to say about."""
+    found = asked.personas()
+    names = [asked.frame.data(persona.persona) for persona in found][:MOST_NAMES]
+    rows: list[Json] = [_row(asked, persona) for persona in found]
+    answer = filled(asked.opening() | {"more": list(names)}, "personas", rows, detail=given.detail)
+    told = len(rows) - _omitted(answer)
+    return answer | {"more": list(names[told:])}
+
+
+def get_persona(asked: Asked, given: GetPersona) -> Answer:
+    """A persona as it stands: beliefs in three parts, the most telling first."""
+    persona = asked.persona(given.persona)
+    written = asked.version(persona.persona).persona
+    most = LONG if given.detail else 120
+    answer: Answer = {
+        **asked.opening(),
+        **_head(asked, persona),
+        "who": asked.frame.data(persona.who, most=most),
+    }
+    if written.brief:
+        answer["brief"] = asked.frame.data(written.brief, most=most)
+    parts = brief_of(persona)
+    rows: list[Json] = [
+        {"part": part, **belief(each, persona, asked.frame)} for part, found in parts.by_part() for each in found
+    ]
+    traits: list[Json] = [
+        {
+            "trait": asked.frame.data(each.trait),
+            "believed": each.believed,
+            "measured": each.measured.estimate if each.measured else None,
+            "interval": [each.measured.lower, each.measured.upper] if each.measured else None,
+            "n": each.customers or None,
+        }
+        for each in persona.traits
+    ]
+    if given.detail:
+        answer["traits"] = traits
+    return filled(answer, "beliefs", rows, detail=given.detail)
+
+
+def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
+    """One attribute: every option with its outcome, and the decision that was made."""
+    persona, found = subject_of(asked, given.persona, given.attribute, given.channel)
+    answer: Answer = {
+        **asked.opening(),
+        **_head(asked, persona),
+        "belief": belief(found, persona, asked.frame),
+        "measure": "value" if asked.version(persona.persona).persona.goal.is_value else "rate",
+        "alarm": bool(found.alarms),
+    }
+    if found.at_decision is not None:
+        answer["decision"] = decision_of(asked, found.at_decision, known=persona.members is not None)
+    if given.detail:
+        written = asked.version(persona.persona).persona.attribute(found.attribute)
+        answer["why_believed"] = asked.frame.data(written.why, most=LONG)
+        answer["confidence"] = found.confidence
+    return filled(answer, "options", options(found, asked.frame), detail=given.detail)
+
+
+def find_persona(asked: Asked, given: FindPersona) -> Answer:
+    """The personas whose words a description shares, best first."""
+    wanted = _words([given.description])
+    scored = sorted(
+        ((len(wanted & _words(_texts(asked, persona))), persona) for persona in asked.personas()),
+        key=lambda pair: -pair[0],
+    )
+    rows: list[Json] = [_row(asked, persona) | {"shared_words": shared} for shared, persona in scored if shared]
+    return filled(asked.opening(), "personas", rows[:10] if given.detail else rows[:3], detail=given.detail)
+
+
+def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
+    """What would be chosen for a customer now; nothing is recorded.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        If the customer's persona has so few members that this would tell about persons.
+    """
+    known = {**(known_of(asked.parts, given.customer) if given.customer else {}), **given.traits}
+    decision = loop.decide(asked.parts, given.customer or "somebody", known, at=asked.now, channel=given.channel)
+    answer: Answer = {**asked.opening(), "recorded": False, "holdout": decision.holdout}
+    if decision.persona == UNMATCHED:
+        return filled(answer | {"persona": None, "version": None}, "choices", [], detail=given.detail)
+    persona = asked.persona(decision.persona)
+    if persona.members is None:
+        raise InsufficientEvidenceError(
+            f"The persona of this customer has fewer than {asked.discretion.smallest} members.",
+            hint="nothing is told about so few people.",
+        )
+    rows: list[Json] = []
+    for choice in decision.choices:
+        found = attribute_named(persona, choice.attribute, given.channel) or attribute_named(
+            persona, choice.attribute, ""
+        )
+        stands: Answer = {"attribute": asked.frame.data(choice.attribute)}
+        stands |= belief(found, persona, asked.frame) if found else {}
+        rows.append(stands | {"option": asked.frame.data(choice.option), "propensity": round(choice.propensity, 2)})
+    answer |= {"persona": asked.frame.data(persona.persona), "version": decision.persona_version}
+    return filled(answer, "choices", rows, detail=given.detail)
+
+
+def subject_of(asked: Asked, persona: str, attribute: str, channel: str) -> tuple[PersonaReport, AttributeReport]:
+    """A persona and one of its attributes; an unknown name raises with the known ones."""
+    report = asked.persona(persona)
+    found = attribute_named(report, attribute, channel)
+    if found is not None:
+        return report, found
+    names = sorted({each.attribute for each in report.attributes})
+    if attribute not in names:
+        raise NotThereError("attribute", attribute, names)
+    raise NotThereError("channel", channel, sorted({e.channel for e in report.attributes if e.attribute == attribute}))
+
+
+def _head(asked: Asked, persona: PersonaReport) -> Answer:
+    return {
+        "persona": asked.frame.data(persona.persona),
+        "name": asked.frame.data(persona.name),
+        "version": persona.version,
+        "members": persona.members,
+    }
+
+
+def _row(asked: Asked, persona: PersonaReport) -> Answer:
+    top = most_telling(persona)
+    said = _head(asked, persona)
+    return said | ({"belief": belief(top, persona, asked.frame)} if top else {})
+
+
+def _omitted(answer: Answer) -> int:
+    found = answer["omitted"]
+    return found if isinstance(found, int) else 0
+
+
+def _texts(asked: Asked, persona: PersonaReport) -> list[str]:
+    written = asked.version(persona.persona).persona
+    attributes = [text for each in written.attributes for text in (each.name, *each.options, each.why)]
+    return [persona.persona, persona.name, persona.who, written.brief, *attributes, *(t.name for t in written.traits)]
+
+
+def _words(texts: Iterable[str]) -> frozenset[str]:
+    found = re.findall(r"[^\W_]{3,}", " ".join(texts).lower())
+    return frozenset(word.removesuffix("s") for word in found)

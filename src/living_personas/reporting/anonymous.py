@@ -1,0 +1,110 @@
+"""Figures that may leave the house: never about fewer than k people, and never two whose difference is about fewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil, floor, isfinite, log10
+
+from living_personas.domain.belief import Interval
+from living_personas.domain.report import AttributeReport, OptionReport, PersonaReport, TraitReport
+from living_personas.domain.value import value
+from living_personas.errors import InvalidSettingsError
+
+__all__ = ["FLOOR", "SMALLEST", "Discretion"]
+
+SMALLEST, FLOOR = 50, 20
+"""How many people a figure must be about unless somebody says otherwise, and the fewest that may be said."""
+
+STEPS_OF_A_WIDTH = 20
+"""An interval is told in steps of a twentieth of its width: finer digits mean nothing."""
+
+
+@value
+class Discretion:
+    """What may be told of groups: counts in whole multiples of ``smallest``, nothing at all about fewer.
+
+    Two counts are then equal or differ by at least ``smallest``, so that subtracting answers singles nobody out.
+    """
+
+    smallest: int = SMALLEST
+
+    def __post_init__(self) -> None:
+        if self.smallest < FLOOR:
+            raise InvalidSettingsError(
+                f"Figures about {self.smallest!r} people would tell about persons.", hint=f"use at least {FLOOR}."
+            )
+
+    def count(self, people: int | None) -> int | None:
+        """How many, rounded down to a multiple of ``smallest``; None for fewer, or if nobody counted.
+
+        >>> Discretion().count(31_907), Discretion().count(49)
+        (31900, None)
+        """
+        if people is None or people < self.smallest:
+            return None
+        return people // self.smallest * self.smallest
+
+    def interval(self, found: Interval | None, n: int | None, *, scale: float = 1.0) -> Interval | None:
+        """An interval in steps that no single one of ``n`` people can move it by more than once.
+
+        ``scale`` is the most that one person can add: 1 for a rate.
+        """
+        if found is None or n is None or n < self.smallest or not _finite(found):
+            return None
+        step = _nice(max((found.upper - found.lower) / STEPS_OF_A_WIDTH, scale / n))
+        return Interval(
+            estimate=_in_steps(found.estimate, step),
+            lower=_in_steps(found.lower, step),
+            upper=_in_steps(found.upper, step),
+        )
+
+    def persona(self, report: PersonaReport, *, scale: float = 1.0) -> PersonaReport:
+        """The report of a persona as it may be told; of one with too few members, only what people wrote."""
+        known = self.count(report.members) is not None
+        return replace(
+            report,
+            members=self.count(report.members),
+            units=(self.count(report.units) or 0) if known else 0,
+            attributes=tuple(self._attribute(each, scale=scale, known=known) for each in report.attributes),
+            traits=tuple(self._trait(each, known=known) for each in report.traits),
+        )
+
+    def _attribute(self, report: AttributeReport, *, scale: float, known: bool) -> AttributeReport:
+        units = self.count(report.units) if known else None
+        return replace(
+            report,
+            units=units or 0,
+            effect=self.interval(report.effect, units, scale=scale),
+            options=tuple(self._option(each, scale=scale, known=units is not None) for each in report.options),
+        )
+
+    def _option(self, report: OptionReport, *, scale: float, known: bool) -> OptionReport:
+        units = self.count(report.units) if known else None
+        return replace(report, units=units or 0, rate=self.interval(report.rate, units, scale=scale))
+
+    def _trait(self, report: TraitReport, *, known: bool) -> TraitReport:
+        customers = self.count(report.customers) if known else None
+        return replace(report, customers=customers or 0, measured=self.interval(report.measured, customers, scale=0.0))
+
+
+def _finite(found: Interval) -> bool:
+    return all(isfinite(number) for number in (found.estimate, found.lower, found.upper))
+
+
+def _nice(least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is not below ``least``.
+
+    >>> _nice(0.0013), _nice(0.4), _nice(7.0)
+    (0.002, 0.5, 10.0)
+    """
+    if least <= 0:
+        return 0.0
+    power = 10.0 ** floor(log10(least))
+    return next((m * power for m in (1, 2, 5) if m * power >= least * (1 - 1e-9)), 10 * power)
+
+
+def _in_steps(number: float, step: float) -> float:
+    if step == 0:
+        return number
+    digits = max(0, ceil(-log10(step)))
+    return round(round(number / step) * step, digits)

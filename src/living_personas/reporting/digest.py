@@ -1,0 +1,186 @@
+"""What a person should hear of a week: what needs them, what was found out, and what is still unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from living_personas.domain.goal import Goal
+from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
+from living_personas.domain.segment import Segment
+from living_personas.domain.value import value
+from living_personas.reporting.changes import effect_text
+
+__all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
+
+
+@value
+class Finding:
+    """One thing to hear: what it is about, in a sentence, and the attribute whose plot shows it, if any does."""
+
+    about: str
+    says: str
+    shown: AttributeReport | None = None
+    percent: bool = True
+
+
+@value
+class Section:
+    """Findings of one kind under their title."""
+
+    title: str
+    findings: tuple[Finding, ...]
+
+
+@value
+class Digest:
+    """A workspace from ``first`` to ``as_of``; ``news`` says whether anything of it is new."""
+
+    workspace: str
+    first: date
+    as_of: date
+    needs_you: tuple[Finding, ...]
+    corrected: tuple[Finding, ...]
+    confirmed: tuple[Finding, ...]
+    segments: tuple[Finding, ...]
+    health: tuple[Finding, ...]
+    unknown: tuple[Finding, ...]
+    news: bool
+
+    @property
+    def title(self) -> str:
+        """The subject of a message."""
+        found = [
+            f"{len(them)} {word}"
+            for them, word in (
+                (self.needs_you, "for you to decide"),
+                (self.corrected, "corrected"),
+                (self.confirmed, "confirmed"),
+                (self.segments, "new segment" if len(self.segments) == 1 else "new segments"),
+            )
+            if them
+        ]
+        return f"{self.workspace}: {', '.join(found) or 'look at the data'}"
+
+    @property
+    def opening(self) -> str:
+        """What somebody needs to know who has never seen one."""
+        return (
+            "A persona says what we believe of a group of customers; every day, that is held against what they do. "
+            f"This is what came of it from {self.first} to {self.as_of}. Points are percentage points; the numbers in "
+            "brackets are the range in which the truth lies."
+        )
+
+
+def digest_of(
+    report: Report, *, found: Sequence[Segment], goals: Mapping[str, Goal], first: date, as_of: date
+) -> Digest:
+    """The digest of the days ``first`` to ``as_of``, from a report and the segments found so far."""
+    personas = {persona.persona: persona for persona in report.personas}
+    log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
+    new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
+    changed = [(entry, personas[entry.persona]) for entry in log]
+    corrected = tuple(_changed(e, p, goals) for e, p in changed if e.kind in ("corrected", "measured", "rolled back"))
+    confirmed = tuple(_changed(e, p, goals) for e, p in changed if e.kind == "confirmed")
+    alarms = report.health.alarms
+    return Digest(
+        workspace=report.workspace,
+        first=first,
+        as_of=as_of,
+        needs_you=tuple(_waiting(report, personas, goals)),
+        corrected=corrected,
+        confirmed=confirmed,
+        segments=tuple(map(_segment, new)),
+        health=tuple(_health(report)),
+        unknown=tuple(_unknown(report)),
+        news=bool(corrected or confirmed or new or alarms or any(r.day >= first for r in report.reviews)),
+    )
+
+
+def sections(digest: Digest) -> tuple[Section, ...]:
+    """The sections that have something to say, the most urgent first."""
+    every = (
+        Section(title="Needs you", findings=digest.needs_you),
+        Section(title="Corrected", findings=digest.corrected),
+        Section(title="Confirmed", findings=digest.confirmed),
+        Section(title="New segments", findings=digest.segments),
+        Section(title="Health of the data", findings=digest.health),
+        Section(title="Still unknown", findings=digest.unknown),
+    )
+    return tuple(section for section in every if section.findings)
+
+
+def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal]) -> Finding:
+    made = entry.refinement
+    if made is None:
+        return Finding(about=persona.name, says=f"{entry.reason} On {entry.day}.")
+    shown = _attribute(persona, made.subject.attribute, made.subject.channel)
+    what = {
+        "correct": f"we believed {made.old!r}; {made.new!r} is better",
+        "confirm": f"{made.new!r} is right, as we believed",
+        "measure": f"we believed {made.old}; {made.new} is measured",
+        "restore": f"{made.old!r} did harm, and {made.new!r} was put back",
+    }[made.kind]
+    return Finding(
+        about=f"{persona.name}, {made.subject.attribute}",
+        says=f"{what}{_evidence(entry, goals)}.",
+        shown=shown,
+        percent=not goals[entry.persona].is_value,
+    )
+
+
+def _evidence(entry: LogEntry, goals: Mapping[str, Goal]) -> str:
+    made = entry.refinement
+    if made is None or made.effect is None:
+        return f" (decided by {entry.by} on {entry.day})"
+    unit = "customers" if made.kind == "measure" else "occasions"
+    return f": a difference of {effect_text(made, goals)}, from {made.units:,} {unit}, on {entry.day}"
+
+
+def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mapping[str, Goal]) -> Iterator[Finding]:
+    for made in report.reviews:
+        persona = personas.get(made.subject.persona)
+        if persona is None:
+            continue
+        known = f" The difference is {effect_text(made, goals)}, from {made.units:,} occasions." if made.effect else ""
+        yield Finding(
+            about=f"{persona.name}, {made.subject.attribute}",
+            says=(
+                f"change {made.old!r} to {made.new!r}? {made.why}{known} "
+                f"Answer: personas review approve {made.id}, or reject."
+            ),
+            shown=_attribute(persona, made.subject.attribute, made.subject.channel) if made.effect else None,
+            percent=not goals[made.subject.persona].is_value,
+        )
+
+
+def _segment(segment: Segment) -> Finding:
+    state = f", adopted as persona {segment.persona!r}" if segment.state == "adopted" else ""
+    return Finding(
+        about=segment.name,
+        says=(
+            f"{segment.size:,} customers whom no persona explains{state}: {segment.explanation}. Found again in "
+            f"{segment.returned} of {segment.splits} random halves. Try first: {segment.attribute}, "
+            f"{' or '.join(segment.options)}."
+        ),
+    )
+
+
+def _health(report: Report) -> Iterator[Finding]:
+    for alarm in report.health.alarms:
+        yield Finding(about="Alarm", says=alarm)
+    for source, reason, count in report.health.quarantined:
+        yield Finding(about="Quarantine", says=f"{count:,} rows of {source} could not be recorded: {reason}.")
+
+
+def _unknown(report: Report) -> Iterator[Finding]:
+    for persona in report.personas:
+        for attribute in persona.attributes:
+            if attribute.status in ("assumed", "learning", "contested", "inherited"):
+                yield Finding(about=f"{persona.name}, {attribute.attribute}", says=attribute.says)
+
+
+def _attribute(persona: PersonaReport, name: str, channel: str) -> AttributeReport | None:
+    mine = (each for each in persona.attributes if (each.attribute, each.channel) == (name, channel))
+    found = next(mine, None)
+    return found if found and any(option.rate for option in found.options) else None

@@ -1,0 +1,90 @@
+"""The same tools over HTTP: a real server, a real client, and a key for every request."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from agents.conversation import said, service_of
+from living_personas.mcp.asgi import AgentApp
+from living_personas.mcp.asking import Caller
+from living_personas.mcp.framing import unframed
+
+KEYS = {"reading-key": Caller(name="reader"), "writing-key": Caller(name="crm-bot", writes=True)}
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a server that runs in a thread of its own."""
+    agents = AgentApp(service_of(folder), check=KEYS.get)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with agents.running():
+            yield
+
+    app = Starlette(routes=[Mount("/mcp", app=agents)], lifespan=lifespan)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < until, "the server did not start"
+        time.sleep(0.01)
+    try:
+        (socket,) = server.servers[0].sockets
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}/mcp/"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+def ask(address: str, key: str, tool: str, **given: Any) -> tuple[int, dict[str, Any]]:
+    """How many tools a key sees, and what one of them says."""
+
+    async def held() -> tuple[int, dict[str, Any]]:
+        headers = {"Authorization": f"Bearer {key}"}
+        async with (
+            httpx2.AsyncClient(headers=headers) as http,
+            Client(streamable_http_client(address, http_client=http)) as client,
+        ):
+            return len((await client.list_tools()).tools), await said(client, tool, **given)
+
+    return asyncio.run(held())
+
+
+def test_a_key_reads_and_another_writes_in_its_own_name(own_shop: Path) -> None:
+    with served(own_shop) as address:
+        tools, answer = ask(address, "reading-key", "get_persona", persona="regular")
+        assert (tools, unframed(answer["beliefs"][0]["value"])) == (7, "quality")
+        given = {"persona": "regular", "attribute": "framing", "value": "discount", "why": "Stock."}
+        tools, answer = ask(address, "writing-key", "propose_change", **given)
+        assert (tools, answer["waits_for"]) == (10, "a person")
+        _, answer = ask(address, "writing-key", "what_changed", detail=True)
+        assert answer["waiting"] == 2  # the newcomers' own, and this one
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic reading-key"}, {"Authorization": "reading-key"}],
+)
+def test_without_a_key_nothing_is_answered(shop: Path, headers: dict[str, str]) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    with served(shop) as address:
+        answer = httpx2.post(address, json=body, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "list_personas" not in answer.text

@@ -1,0 +1,197 @@
+"""What agents are told: on one page, in few tokens, never a bare number, and never about too few people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from agents.conversation import every_answer, on_a_pipe, said, service_of, talk, text_of
+from living_personas.mcp.answers import DETAIL_TOKENS, TOKENS, size_of
+from living_personas.mcp.framing import unframed
+
+READS = {
+    "list_personas", "get_persona", "get_evidence", "what_changed", "list_segments", "preview_decision", "find_persona",
+}  # fmt: skip
+WRITES = {"propose_change", "name_segment", "record_outcome"}
+FIGURES = ("effect", "interval", "n", "prob_best", "rate", "members", "share")
+
+
+@pytest.mark.parametrize(("writes", "tools"), [(False, READS), (True, READS | WRITES)])
+def test_the_tools_are_on_one_page_and_none_approves(shop: Path, *, writes: bool, tools: set[str]) -> None:
+    async def listed(client: Client) -> list[str]:
+        return [tool.model_dump_json(by_alias=True, exclude_none=True) for tool in (await client.list_tools()).tools]
+
+    definitions = talk(service_of(shop, writes=writes), listed)
+    assert {json.loads(each)["name"] for each in definitions} == tools
+    assert len(definitions) <= 10
+    assert sum(len(each.encode()) for each in definitions) <= 12 * 1024
+    hints = {json.loads(each)["name"]: json.loads(each)["annotations"]["readOnlyHint"] for each in definitions}
+    assert {name for name, reads in hints.items() if not reads} == tools & WRITES
+
+
+def test_a_tool_that_is_not_listed_cannot_be_called(own_shop: Path) -> None:
+    async def tried(client: Client) -> tuple[bool, str]:
+        given = {"persona": "regular", "attribute": "framing", "value": "discount", "why": "I say so."}
+        result = await client.call_tool("propose_change", given)
+        return result.is_error, text_of(result)
+
+    failed, text = talk(service_of(own_shop), tried)
+    assert failed
+    assert "get_persona" in text
+    assert "propose_change" not in json.dumps(json.loads(text)["valid"])
+
+
+@pytest.mark.parametrize("detail", [False, True])
+def test_answers_stay_small_on_the_largest_workspace(large: Path, *, detail: bool) -> None:
+    answers = talk(service_of(large), lambda client: every_answer(client, detail=detail))
+    sizes = {name: len(text.encode()) / 3.5 for name, text in answers.items() if "://" not in name}
+    assert len(sizes) == 8
+    assert max(sizes.values()) < (DETAIL_TOKENS if detail else TOKENS), sizes
+
+
+def test_what_does_not_fit_is_counted(large: Path) -> None:
+    answer = talk(service_of(large), lambda client: said(client, "list_personas"))
+    assert len(answer["personas"]) + answer["omitted"] == 10
+    assert answer["more"]
+    assert size_of(answer) < TOKENS
+
+
+def test_every_belief_carries_its_evidence(shop: Path) -> None:
+    async def asked(client: Client) -> list[dict[str, Any]]:
+        persona = await said(client, "get_persona", persona="regular")
+        evidence = await said(client, "get_evidence", persona="regular", attribute="framing")
+        preview = await said(client, "preview_decision", traits={"orders": 1})
+        people = await said(client, "list_personas")
+        assert persona["as_of"] == evidence["as_of"] == "2026-03-06"
+        assert persona["version"] == evidence["version"] == preview["version"] == 2
+        assert preview["recorded"] is False
+        return [*persona["beliefs"], evidence["belief"], *preview["choices"], people["personas"][1]["belief"]]
+
+    beliefs = talk(service_of(shop), asked)
+    for belief in beliefs:
+        assert (unframed(belief["believed"]), unframed(belief["value"])) == ("discount", "quality")
+        assert belief["status"] == "corrected"
+        assert belief["prob_best"] > 0.95
+        assert belief["interval"][0] <= belief["effect"] <= belief["interval"][1]
+        assert belief["n"] == 1200
+
+
+def test_thin_evidence_says_learning_and_never_a_number(large: Path) -> None:
+    """No customer met any attribute but one: the others are learning, with no figure at all."""
+
+    async def asked(client: Client) -> list[dict[str, Any]]:
+        persona = await said(client, "get_persona", persona="a-persona-with-quite-a-long-id-0", detail=True)
+        found: list[dict[str, Any]] = persona["beliefs"]
+        return found
+
+    beliefs = talk(service_of(large), asked)
+    thin = [belief for belief in beliefs if unframed(belief["attribute"]) != "framing"]
+    assert len(thin) >= 5
+    for belief in thin:
+        assert belief["part"] == "unknown"
+        assert belief["status"] == "learning"
+        assert [belief[key] for key in ("prob_best", "effect", "interval", "n")] == [None] * 4
+
+
+def test_an_error_names_the_valid_ids(shop: Path) -> None:
+    async def asked(client: Client) -> list[list[str]]:
+        found = []
+        for name, given in (
+            ("get_persona", {"persona": "regulr"}),
+            ("get_evidence", {"persona": "regular", "attribute": "tone"}),
+            ("what_changed", {"persona": "nobody"}),
+            ("get_persona", {"person": "regular"}),
+        ):
+            result = await client.call_tool(name, given)
+            assert result.is_error
+            found.append([unframed(each) for each in json.loads(text_of(result))["valid"]])
+        return found
+
+    valid = talk(service_of(shop), asked)
+    assert valid == [["newcomer", "regular"], ["framing"], ["newcomer", "regular"], ["persona", "detail"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("get_persona", {"persona": 3}),
+        ("what_changed", {"since": "yesterday"}),
+        ("list_segments", {"state": "secret"}),
+        ("find_persona", {"description": ""}),
+        ("preview_decision", {"traits": {"orders": [1]}}),
+    ],
+)
+def test_a_question_that_cannot_be_meant_is_an_error_with_a_hint(shop: Path, name: str, given: dict[str, Any]) -> None:
+    result = talk(service_of(shop), lambda client: client.call_tool(name, given))
+    assert result.is_error
+    assert json.loads(text_of(result))["hint"]
+
+
+def test_nothing_is_told_about_too_few_people(shop: Path) -> None:
+    """Both personas have 1,200 members and the segment 300: with a bar above that, no figure is told anywhere."""
+    answers = talk(service_of(shop, smallest=1_300), lambda client: every_answer(client, detail=True))
+    told = {
+        (name, key): figure
+        for name, text in answers.items()
+        if text.startswith("{")
+        for key, figure in _figures(json.loads(text))
+        if figure is not None
+    }
+    assert told == {}
+    segments = json.loads(answers["list_segments {}"])
+    assert (segments["withheld"], segments["segments"]) == (1, [])
+    assert "fewer than 1300" in answers["preview_decision {'customer': 'c1'}"]
+    assert "too few to tell" in answers["persona://regular/brief"]
+
+
+def test_counts_of_any_two_answers_differ_by_nothing_or_by_many(shop: Path) -> None:
+    answers = talk(service_of(shop), lambda client: every_answer(client, detail=True))
+    counts = sorted(
+        {
+            figure
+            for text in answers.values()
+            if text.startswith("{")
+            for key, figure in _figures(json.loads(text))
+            if key in ("n", "members") and figure is not None
+        }
+    )
+    assert len(counts) >= 3
+    assert all(count % 50 == 0 and count >= 50 for count in counts)
+    assert all(high - low >= 50 for low, high in pairwise(counts))
+
+
+def test_a_brief_says_what_is_unknown(shop: Path) -> None:
+    answers = talk(service_of(shop), every_answer)
+    brief = answers["persona://regular/brief"]
+    assert brief.index("Proven") < brief.index("(corrected)") < brief.index("Leaning") < brief.index("Unknown")
+    assert "everything that is not listed above" in brief
+
+
+def test_personas_mcp_speaks_over_a_pipe(shop: Path) -> None:
+    async def asked(client: Client) -> tuple[int, str, str]:
+        tools = (await client.list_tools()).tools
+        changed = await said(client, "what_changed", since="30d")
+        version = await client.read_resource("persona://regular@1")
+        return len(tools), unframed(changed["changes"][0]["new"]), version.contents[0].model_dump()["text"]
+
+    tools, new, version = on_a_pipe(shop, asked)
+    assert (tools, new) == (7, "quality")
+    assert "we_believe: discount" in version
+
+
+def _figures(answer: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(answer, dict):
+        for key, inner in answer.items():
+            if key in FIGURES:
+                yield key, inner
+            else:
+                yield from _figures(inner)
+    elif isinstance(answer, list):
+        for inner in answer:
+            yield from _figures(inner)

@@ -1,0 +1,88 @@
+"""Where writes are enabled, an agent may suggest and record; deciding stays with people."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from mcp import Client
+
+from agents.conversation import said, service_of, talk, text_of
+from cli.conftest import personas as personas  # noqa: PLC0414 - the hand that types
+from cli.shop import Typed
+from living_personas.domain.belief import Subject
+from living_personas.mcp.framing import unframed
+from living_personas.refining.propose import refinement_id
+from living_personas.wiring import open_parts
+
+
+def test_a_suggestion_waits_for_a_person_who_approves_it(own_shop: Path, personas: Typed) -> None:
+    async def suggested(client: Client) -> list[dict[str, Any]]:
+        given = {"persona": "regular", "attribute": "framing", "value": "discount", "why": "Stock must go."}
+        return [await said(client, "propose_change", **given) for _ in range(2)]
+
+    once, twice = talk(service_of(own_shop, writes=True), suggested)
+    assert once["review"] == twice["review"]
+    assert once["waits_for"] == "a person"
+    assert unframed(once["belief"]["value"]) == "quality"
+    listed = personas("review", "--workspace", own_shop)
+    assert listed.code == 3
+    assert "Suggested by tester, not by evidence: Stock must go." in listed.out
+    assert personas("review", "approve", once["review"], "--by", "Ada", "--workspace", own_shop).code == 0
+    _, parts = open_parts(own_shop)
+    with closing(parts.store):
+        assert parts.store.versions.history("regular")[-1].standing("framing").value == "discount"
+
+
+def test_a_rejected_suggestion_never_silences_evidence(own_shop: Path, personas: Typed) -> None:
+    async def suggest(client: Client) -> str:
+        given = {"persona": "regular", "attribute": "framing", "value": "discount", "why": "I feel it."}
+        result = await client.call_tool("propose_change", given)
+        return text_of(result)
+
+    talk(service_of(own_shop, writes=True), suggest)
+    _, parts = open_parts(own_shop)
+    with closing(parts.store):
+        (made,) = [r for r in parts.store.refinements.all(persona="regular") if r.review == "open"]
+        since = parts.store.versions.history("regular")[-1].standing("framing").since
+    subject = Subject(persona="regular", attribute="framing")
+    assert made.id != refinement_id(subject, "correct", new="discount", since=since)
+    assert personas("review", "reject", made.id, "--by", "Ada", "--workspace", own_shop).code == 0
+    assert "rejected by Ada" in talk(service_of(own_shop, writes=True), suggest)
+
+
+def test_a_pinned_or_present_value_cannot_be_proposed(own_shop: Path) -> None:
+    async def suggest(client: Client) -> str:
+        given = {"persona": "regular", "attribute": "framing", "value": "quality", "why": "Again."}
+        result = await client.call_tool("propose_change", given)
+        assert result.is_error
+        return text_of(result)
+
+    assert "nothing to propose" in talk(service_of(own_shop, writes=True), suggest)
+
+
+def test_a_segment_gets_a_suggested_name_and_keeps_its_own(own_shop: Path, personas: Typed) -> None:
+    async def name(client: Client) -> dict[str, Any]:
+        (segment,) = (await said(client, "list_segments"))["segments"]
+        return await said(client, "name_segment", segment=segment["segment"], name="Silent evaluators")
+
+    named = talk(service_of(own_shop, writes=True), name)
+    assert [unframed(each) for each in named["suggested"]] == ["Silent evaluators"]
+    listed = personas("discover", "list", "--workspace", own_shop).out
+    assert "heavy product use, opens nothing" in listed
+    assert "Suggested name: 'Silent evaluators' (tester)" in listed
+
+
+def test_an_outcome_counts_once(own_shop: Path) -> None:
+    async def record(client: Client) -> list[dict[str, Any]]:
+        given = {"customer": "c1", "event": "Order Completed", "message_id": "crm-1"}
+        found = [await said(client, "record_outcome", **given) for _ in range(2)]
+        unknown = await client.call_tool("record_outcome", given | {"event": "Order Dreamt"})
+        assert unknown.is_error
+        assert "Order Completed" in text_of(unknown)
+        return found
+
+    first, second = talk(service_of(own_shop, writes=True), record)
+    assert (first["stored"], first["duplicate"]) == (1, 0)
+    assert (second["stored"], second["duplicate"]) == (0, 1)

@@ -1,0 +1,66 @@
+"""A persona on one sheet, and in a notebook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import living_personas as lp
+from agents.shops import CANARY
+from cli.shop import Typed
+from living_personas.errors import UnknownNameError
+
+
+def test_a_sheet_says_what_is_proven_and_what_is_not(personas: Typed, told: Path) -> None:
+    sheet = personas("report", "--persona", "regular", "--sheet", "--format", "md", "--workspace", told).out
+    proven, rest = sheet.split("## Leaning: likely, not known")
+    assert "framing: quality. 'quality' against 'discount': +" in proven
+    assert "Everything that is not on this sheet." in rest
+    waiting = personas("report", "--persona", "newcomer", "--sheet", "--format", "md", "--workspace", told).out
+    assert "quality." not in waiting.split("## Leaning: likely, not known")[0]
+
+
+def test_a_sheet_prints_on_a4(personas: Typed, told: Path) -> None:
+    page = personas("report", "--persona", "regular", "--sheet", "--format", "html", "--workspace", told).out
+    assert "@page { size: A4 portrait" in page
+    assert "<h1>Regular</h1>" in page
+
+
+def test_a_hostile_sheet_is_text(personas: Typed, hostile: Path) -> None:
+    page = personas("report", "--persona", "regular", "--sheet", "--format", "html", "--workspace", hostile).out
+    assert CANARY in page
+    assert "<img" not in page
+
+
+def test_a_report_of_one_persona_is_about_it_alone(personas: Typed, told: Path) -> None:
+    found = json.loads(personas("report", "--persona", "regular", "--format", "json", "--workspace", told).out)
+    assert [each["persona"] for each in found["personas"]] == ["regular"]
+    assert {each["persona"] for each in found["log"]} == {"regular"}
+    assert found["reviews"] == []
+
+
+@pytest.mark.parametrize(
+    "words", [("--sheet",), ("--persona", "regulr"), ("--persona", "regular", "--sheet", "--format", "json")]
+)
+def test_a_sheet_of_nobody_is_an_error(personas: Typed, told: Path, words: tuple[str, ...]) -> None:
+    answer = personas("report", *words, "--workspace", told)
+    assert answer.code == 1
+    assert "hint:" in answer.err
+
+
+def test_a_notebook_shows_personas_and_their_plots(told: Path) -> None:
+    with lp.open(told) as ws:
+        assert "regular: version 2, framing 'quality' (corrected)" in repr(ws)
+        assert "<h2>Regular (regular, version 2)</h2>" in ws._repr_html_()
+        persona = ws.persona("regular")
+        assert "<h1>Regular</h1>" in persona._repr_html_()
+        spec = json.dumps(persona.plot("framing").to_dict())
+        assert all(label in spec for label in ("discount (believed)", "quality (now)"))
+        with pytest.raises(UnknownNameError, match="framng"):
+            persona.plot("framng")
+        decision = ws.decide("c1", dry_run=True)
+        assert str(decision).startswith("c1: regular (version 2): framing ")
+        (made,) = [each.refinement for each in ws.report().log if each.refinement]
+        assert str(made).startswith("regular/framing: correct 'discount' -> 'quality', +0.")
