@@ -138,10 +138,6 @@ class InsufficientEvidenceError(LivingPersonasError):
     """There is no honest answer yet: the message says what is missing, the hint how much more is needed."""
 
 
-class MissingExtraError(LivingPersonasError):
-    """A part of the software was not installed."""
-
-
 class UnknownNameError(LivingPersonasError):
     """A persona, attribute, option, version or source that does not exist was named."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from living_personas.demo.drive import DISCOVERY_DAYS
+from living_personas.demo.drive import looks as look_days
 from living_personas.discovery.columns import Count, Rate
 from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
@@ -58,7 +58,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_silent_evaluator_is_found_in_the_shop_of_the_demo(seed: int, tmp_path: Path) -> None:
-    for table, columns, hidden in looks(demo_spec(seed), tmp_path, days=DISCOVERY_DAYS):
+    for table, columns, hidden in looks(demo_spec(seed), tmp_path, days=look_days(120)):
         found = find_segments(table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed)
         planted = set(table["customer"].filter(hidden).to_pylist())
         (group,) = members(found.candidates)

@@ -21,7 +21,7 @@ from living_personas.demo.story import beginning, told
 from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Report
-from living_personas.reporting.charts import MissingExtraError
+from living_personas.errors import MissingExtraError
 from living_personas.reporting.html import report_html
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.simulate.world import World
