@@ -16,8 +16,8 @@ __all__ = ["DAYS", "DEMO_CUSTOMERS", "HypothesisKind", "demo_spec", "hypothesis_
 HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
 
 CUSTOMERS, DAYS = 12_000, 120
-DEMO_CUSTOMERS = 6_000
-"""Enough for each proof of the demo, and few enough for a story of less than a minute."""
+DEMO_CUSTOMERS = 12_000
+"""Enough for each proof of the demo, and few enough for a story of about a minute."""
 
 DEMO_HOLDOUT = 0.15
 """So many that the gain over the personas as first written is measured within the demo's days."""
@@ -41,7 +41,7 @@ def demo_spec(seed: int, *, customers: int = DEMO_CUSTOMERS, days: int = DAYS) -
             replace(REGULAR, preferences=(send_time,), traits=(value,), habits=regulars),
             replace(EXPLORER, preferences=(_CONTENT,)),
         ),
-        segments=(replace(SILENT, share=0.08),),
+        segments=(SILENT,),
         season=Season(weekly=0.15, trend=0.3),
         holdout=DEMO_HOLDOUT,
     )
