@@ -1,4 +1,4 @@
-"""Are segments found where there are some, and invented where there are none? Worlds that hide silent evaluators, or not.
+"""Are segments found where there are some, and invented where there are none? Worlds that hide some, or nobody.
 
     python benchmarks/segments.py [--worlds 201] [--folder build/segments] [--processes 2] [--customers 10000]
 

@@ -29,7 +29,7 @@ from living_personas.wiring import open_parts
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["DISCOVERY_DAYS", "DayOfStory", "Drive"]
+__all__ = ["DISCOVERY_DAYS", "ONE_DAY", "DayOfStory", "Drive", "noon"]
 
 OWNER = "demo"
 ONE_DAY = timedelta(days=1)
@@ -57,7 +57,6 @@ class Drive:
         self.world = world
         self.root = root
         for name, text in workspace_files(world.spec).items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
             write_text_atomically(root / name, text)
         _, self.parts = open_parts(root)
 
@@ -65,14 +64,14 @@ class Drive:
         """Live every day of the world, and say what came of it."""
         first = self.world.spec.first_day
         for batch in self.world.history():
-            record_batch(self.parts, batch, received=_noon(first))
+            record_batch(self.parts, batch, received=noon(first))
         self.parts.store.inbox.seal()
-        loop.run(self.parts, now=_noon(first), owner=OWNER, until=first - ONE_DAY)
+        loop.run(self.parts, now=noon(first), owner=OWNER, until=first - ONE_DAY)
         take_stock(self.parts, first - ONE_DAY)
         for number, day in enumerate(self.world.days()):
-            batch = self.world.live(day, self._decide)
-            record_batch(self.parts, batch, received=_noon(day))
-            cycle = loop.run(self.parts, now=_noon(day + ONE_DAY), owner=OWNER, until=day)
+            batch = self.world.live(day, self.decide)
+            record_batch(self.parts, batch, received=noon(day))
+            cycle = loop.run(self.parts, now=noon(day + ONE_DAY), owner=OWNER, until=day)
             seen = discover(self.parts, day, seed=number) if number in DISCOVERY_DAYS else None
             adopted = self._adopt(day, seen) if seen else ""
             yield DayOfStory(
@@ -84,7 +83,7 @@ class Drive:
                 adopted=adopted,
             )
 
-    def _decide(self, occasions: pa.Table) -> pa.Table:
+    def decide(self, occasions: pa.Table) -> pa.Table:
         """Decide for a day's list under the newest snapshot, by what was known of everybody the day before."""
         snapshot = self.parts.store.snapshots.latest()
         newest = self.parts.store.partitions.days(CUSTOMERS)[-1]
@@ -98,7 +97,7 @@ class Drive:
         for channel in occasions["channel"].unique().to_pylist():
             listed = occasions.filter(pc.equal(occasions["channel"], channel)).select(["customer"])
             customers = listed.join(known, "customer")
-            decided.append(self.parts.engine.decide(snapshot, customers, at=_noon(day), channel=channel))
+            decided.append(self.parts.engine.decide(snapshot, customers, at=noon(day), channel=channel))
         return pa.concat_tables(decided)
 
     def _adopt(self, day: date, seen: tuple[Segment, ...]) -> str:
@@ -128,5 +127,6 @@ def _with_files(parts: Parts, root: Path) -> Parts:
     return replace(parts, settings=files.settings, personas=personas)
 
 
-def _noon(day: date) -> datetime:
+def noon(day: date) -> datetime:
+    """The middle of a day, when what happened on the day before has come in."""
     return datetime.combine(day, time(12), tzinfo=UTC)

@@ -11,12 +11,22 @@ from living_personas.simulate.chance import stream
 from living_personas.simulate.shop import BUDGET, EXPLORER, HUNTER, REGULAR, SHOP, SILENT
 from living_personas.simulate.spec import Flip, Option, Preference, Season, TraitBelief, WorldSpec
 
-__all__ = ["HypothesisKind", "demo_spec", "hypothesis_spec", "null_spec"]
+__all__ = ["HypothesisKind", "WorldName", "demo_spec", "hypothesis_spec", "null_spec", "world_spec"]
 
 HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
+WorldName: TypeAlias = Literal["demo", "null", "static", "moving", "flipping"]
 
 CUSTOMERS, DAYS = 12_000, 120
 FLIP_DAY = 60
+
+
+def world_spec(name: WorldName, seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
+    """The world of this name: the demo's, one with nothing to find, or one that the hypothesis is tried on."""
+    if name == "demo":
+        return demo_spec(seed, customers=customers, days=days)
+    if name == "null":
+        return null_spec(seed, customers=customers, days=days)
+    return hypothesis_spec(name, seed, customers=customers, days=days)
 
 
 def demo_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
