@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -111,13 +111,9 @@ def _bytes(rows: pa.Table, form: FileForm) -> bytes:
     elif form == "csv":
         arrow_csv.write_csv(_texts_of_times(rows), sink)
     else:
-        return "".join(_lines(_texts_of_times(rows).to_pylist())).encode()
+        lines = (json.dumps(row, ensure_ascii=False) for row in _texts_of_times(rows).to_pylist())
+        return "".join(f"{line}\n" for line in lines).encode()
     return bytes(sink.getvalue())
-
-
-def _lines(rows: Iterable[dict[str, object]]) -> Iterator[str]:
-    for row in rows:
-        yield json.dumps({name: each for name, each in row.items() if each is not None}, ensure_ascii=False) + "\n"
 
 
 def _texts_of_times(rows: pa.Table) -> pa.Table:
