@@ -48,7 +48,7 @@ Figures = dict[str, float]
 
 
 def lived(path: str, *, customers: int, days: int, seed: int, memory: str, folder: str | None) -> Figures:
-    """Live and fold so many days: seconds by step, rows, and the peaks of memory after a third of them and at the end."""
+    """Live and fold so many days: seconds by step, rows, and the peaks of memory after a third and at the end."""
     began, took, rows = time.perf_counter(), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory(dir=folder) as name:
         parts = _parts(Path(name), customers=customers, seed=seed, memory=memory)
@@ -110,7 +110,6 @@ def _rows(parts: Parts, kind: str) -> int:
 
 
 def _length(file: str) -> int:
-
     return int(pq.read_metadata(file).num_rows)
 
 
