@@ -116,6 +116,16 @@ def test_what_cannot_go_wrong_is_refused(personas: Typed, tmp_path: Path, words:
     assert not (tmp_path / "world").exists()
 
 
+def test_the_plan_is_lived(personas: Typed, learned: Path) -> None:
+    words = ("plan", "--simulate", "0.5", "--replicates", "5", "--days", "20", "--workspace", learned)
+    told = personas(*words)
+    assert told.code == 0
+    assert "5 lives of at most 20 days each" in told.out
+    found = json.loads(personas(*words, "--format", "json").out)
+    assert {each["replicates"] for each in found} == {5}
+    assert {each["lift"] for each in found} == {0.5}
+
+
 @pytest.mark.slow
 def test_memory_does_not_grow_with_days(tmp_path: Path) -> None:
     """The peak of a process that writes 200,000 customers for 4 days, and for 16."""
