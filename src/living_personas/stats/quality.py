@@ -1,4 +1,4 @@
-"""Sample-ratio test: whether units came to the options as the policy says."""
+"""Data quality: whether units came to the options as the policy says, and whether a day is like those before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from living_personas.stats.arrays import Floats
 
-__all__ = ["RATIO_ALARM", "ratio_log_factor"]
+__all__ = ["RATIO_ALARM", "jumped", "ratio_log_factor", "scale_jumped"]
 
 RATIO_ALARM = 1000.0
 """Wealth at which the sample ratio is called wrong: a false alarm ever has probability at most 1 in 1000."""
@@ -40,3 +40,29 @@ def ratio_log_factor(n: Floats, shares: Floats, *, seen: Floats, expected: Float
     total = (shares * tilt).sum(-1, keepdims=True)
     ratio = np.where(shares > 0, tilt / np.where(total > 0, total, 1.0), 1.0)
     return np.asarray((n * np.log(ratio)).sum(-1), dtype=np.float64)
+
+
+_LEAST, _MOST = 0.65, 1.55
+"""Ratios of a day's count to that of the same weekday before, between which a feed is as it was."""
+_DEVIATIONS = 3.5
+"""Deviations of the difference of two Poisson counts that a jump has at least: 88 a day must not become 44 unseen."""
+_SCALE = 20.0
+
+
+def jumped(now: int, before: int) -> bool:
+    """Whether a count is out of all proportion to the one before; small counts never are.
+
+    >>> jumped(500, 1000), jumped(2000, 1000), jumped(800, 1000), jumped(4, 9)
+    (True, True, False, False)
+    """
+    far = abs(now - before) > _DEVIATIONS * float(np.sqrt(now + before))
+    return far and not _LEAST * before <= now <= _MOST * before
+
+
+def scale_jumped(now: float, before: float) -> bool:
+    """Whether a positive number changed by a factor that only another unit explains.
+
+    >>> scale_jumped(4500.0, 45.0), scale_jumped(60.0, 45.0), scale_jumped(3.0, 0.0)
+    (True, False, False)
+    """
+    return now > 0 and before > 0 and not 1 / _SCALE <= now / before <= _SCALE
