@@ -61,7 +61,8 @@ def test_small_lifts_are_honestly_not_known() -> None:
 
 def test_the_best_option_is_not_always_the_same_and_options_may_differ_in_number() -> None:
     written = (persona("one", options=("a", "b")), persona("two", options=("a", "b", "c", "d")))
-    one, two = (drawn(lambda _day, k=k: np.full((1, k), 0.1), units_a_day=2_000) for k in (2, 4))
+    one = drawn(lambda _day: np.full((1, 2), 0.1), units_a_day=2_000)
+    two = drawn(lambda _day: np.full((1, 4), 0.1), units_a_day=2_000)
 
     def supply(number: int, day: date, snapshot: Snapshot) -> Cells:
         first, second = snapshot.personas

@@ -14,7 +14,7 @@ from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.simulate.cells import drawn_cells
-from living_personas.stats.arrays import Floats, Ints
+from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.power import expected_units
 from living_personas.steps.parts import Parts
 from living_personas.steps.planning import BeliefPlan, plan_beliefs
@@ -170,8 +170,8 @@ def _better(persona: Persona, rng: np.random.Generator) -> int:
     return int(rng.choice(others))
 
 
-def _one_of(best: Ints, persona: Persona) -> Floats:
-    return np.arange(len(persona.attributes[0].options)) == best[:, None]
+def _one_of(best: Ints, persona: Persona) -> Bools:
+    return np.asarray(np.arange(len(persona.attributes[0].options)) == best[:, None])
 
 
 def _corrected_to(world: CellWorld, persona: Persona) -> str:
