@@ -43,20 +43,22 @@ def ratio_log_factor(n: Floats, shares: Floats, *, seen: Floats, expected: Float
 
 
 _LEAST, _MOST = 0.65, 1.55
-"""Ratios of a day's count to that of the same weekday before, between which a feed is as it was."""
-_DEVIATIONS = 3.5
-"""Deviations of the difference of two Poisson counts that a jump has at least: 88 a day must not become 44 unseen."""
+"""Ratios of a day's count to the usual one, between which a feed is as it was."""
+_DEVIATIONS = 4.0
+"""Poisson deviations that a jump has at least: 88 a day must not become 44 unseen."""
 _SCALE = 20.0
 
 
-def jumped(now: int, before: int) -> bool:
-    """Whether a count is out of all proportion to the one before; small counts never are.
+def jumped(now: int, usual: float, *, days: int) -> bool:
+    """Whether a day's count is out of all proportion to the mean of the ``days`` before; small counts never are.
 
-    >>> jumped(500, 1000), jumped(2000, 1000), jumped(800, 1000), jumped(4, 9)
-    (True, True, False, False)
+    >>> [jumped(now, 1000.0, days=7) for now in (500, 2000, 800)], jumped(4, 9.0, days=7)
+    ([True, True, False], False)
     """
-    far = abs(now - before) > _DEVIATIONS * float(np.sqrt(now + before))
-    return far and not _LEAST * before <= now <= _MOST * before
+    if days < 1:
+        return False
+    spread = float(np.sqrt(max(usual, 1.0) * (1 + 1 / days)))
+    return abs(now - usual) > _DEVIATIONS * spread and not _LEAST * usual <= now <= _MOST * usual
 
 
 def scale_jumped(now: float, before: float) -> bool:

@@ -1,12 +1,13 @@
-"""Is the feed sound? Each day is measured, and compared with the same weekday before: what jumps holds all changes."""
+"""Is the feed sound? Each day is measured, and compared with the sound days before: what jumps holds all changes."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import blake2b
+from statistics import fmean, median
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,12 +24,13 @@ __all__ = ["feed_alarms", "watch"]
 FEED = "feed/"
 """Facts of this prefix hold what was measured of a day's feed, and what was alarming about it."""
 
-_BACK = (7, 14)
-"""Days back to the same weekdays that a day is compared with: what has changed for longer is how it is now."""
+_BACK, _WEEK, _LEAST_DAYS = 14, 7, 5
+"""A day is compared with up to a week of sound days among the fourteen before it, if there are five: a level that has
+changed for longer is how it is now."""
 _FEW = 20
 """Fewer events than this say nothing."""
 _EMPTIED = 0.5
-_SEVERAL, _SHARED = 3, 0.001
+_SEVERAL, _SHARED = 2, 0.001
 """Decisions met by several customers, in number and as a share: one decision names one customer."""
 _MICROS = 86_400_000_000
 
@@ -120,7 +122,7 @@ def _medians(properties: pa.ChunkedArray) -> dict[str, float]:
         return {}
     numbers = [name for name, type_ in zip(table.schema.names, table.schema.types, strict=True) if _is_number(type_)]
     found = {name: pc.approximate_median(table[name]).as_py() for name in numbers}
-    return {name: float(median) for name, median in found.items() if median is not None}
+    return {name: float(middle) for name, middle in found.items() if middle is not None}
 
 
 def _is_number(type_: pa.DataType) -> bool:
@@ -135,31 +137,38 @@ def _wrong(parts: Parts, feed: Feed, day: date, *, decisions: int) -> Iterator[s
         before = yesterday.outcomes.get(name) if yesterday else None
         if before and outcome.count >= _FEW and outcome.digest == before.digest:
             yield f"{name!r} came from the same customers at the same times as the day before: is the feed frozen?"
-    sound = _last_sound(parts, day)
-    if sound is not None:
+    sound = _sound(parts, day)
+    if len(sound) >= _LEAST_DAYS:
         yield from _jumps(feed, sound)
 
 
-def _last_sound(parts: Parts, day: date) -> Feed | None:
-    """The same weekday before, the newest on which nothing was wrong."""
-    known = (_known(parts, day - timedelta(days=back)) for back in _BACK)
-    return next((feed for feed in known if feed is not None and not feed.alarms), None)
+def _sound(parts: Parts, day: date) -> list[Feed]:
+    """The newest days before on which nothing was wrong, up to a week of them."""
+    known = (_known(parts, day - timedelta(days=back)) for back in range(1, _BACK + 1))
+    return [feed for feed in known if feed is not None and not feed.alarms][:_WEEK]
 
 
-def _jumps(feed: Feed, sound: Feed) -> Iterator[str]:
-    """What is not as it was a week or two ago."""
+def _jumps(feed: Feed, sound: Sequence[Feed]) -> Iterator[str]:
+    """What is not as it was on the sound days before."""
     for name, outcome in feed.outcomes.items():
-        before = sound.outcomes.get(name)
-        if before is None:
-            continue
-        if jumped(outcome.count, before.count):
-            yield f"{name!r} came {outcome.count:,} times, and {before.count:,} times on the same weekday before."
-        if min(outcome.count, before.count) >= _FEW and outcome.nulls - before.nulls > _EMPTIED:
-            yield f"{outcome.nulls:.0%} of {name!r} have empty properties, and {before.nulls:.0%} had before."
-        for number, median in outcome.medians.items():
-            if min(outcome.count, before.count) >= _FEW and scale_jumped(median, before.medians.get(number, median)):
-                yield f"the median {number!r} of {name!r} is {median:g}, and was {before.medians[number]:g} before."
-    for channel in sorted({*feed.channels, *sound.channels}):
-        now, then = feed.channels.get(channel, 0), sound.channels.get(channel, 0)
-        if then >= _FEW and jumped(now, then):
-            yield f"{now:,} exposures came through the channel {channel!r}, and {then:,} before."
+        before = [each.outcomes[name] for each in sound if name in each.outcomes]
+        usual = fmean([each.count for each in before]) if before else 0.0
+        if jumped(outcome.count, usual, days=len(before)):
+            yield f"{name!r} came {outcome.count:,} times, and {usual:,.0f} times a day before."
+        if min(outcome.count, usual) >= _FEW:
+            yield from _others(name, outcome, before)
+    for channel in sorted({name for each in (feed, *sound) for name in each.channels}):
+        now, usual = feed.channels.get(channel, 0), fmean([each.channels.get(channel, 0) for each in sound])
+        if jumped(now, usual, days=len(sound)):
+            yield f"{now:,} exposures came through the channel {channel!r}, and {usual:,.0f} a day before."
+
+
+def _others(name: str, outcome: Outcome, before: Sequence[Outcome]) -> Iterator[str]:
+    """What else is not as it was: properties that are empty, numbers in another unit."""
+    nulls = fmean([each.nulls for each in before])
+    if outcome.nulls - nulls > _EMPTIED:
+        yield f"{outcome.nulls:.0%} of {name!r} have empty properties, and {nulls:.0%} had before."
+    for number, value_now in outcome.medians.items():
+        usual = [each.medians[number] for each in before if number in each.medians]
+        if usual and scale_jumped(value_now, median(usual)):
+            yield f"the median {number!r} of {name!r} is {value_now:g}, and was {median(usual):g} before."
