@@ -49,11 +49,14 @@ demo: install  ## 120 days of a simulated shop, told day by day; ./demo is left 
 test-slow: install  ## calibration and long replays, with their figures
 	$(BIN)/pytest -m slow -s
 
-bench: install  ## ten million rows folded, beside the same question by hand; a new day late in the year
+bench: install  ## ten million rows folded, beside the same question by hand; a million customers for 90 days
 	$(BIN)/python benchmarks/fold.py
+	$(BIN)/python benchmarks/million.py
 
-hypothesis: install  ## can personas update themselves? 210 companies in three stories, against static and tested ones
+SEGMENTS ?= build/segments
+hypothesis: install  ## can personas update themselves? 210 companies in three stories, and segments in 201 worlds [SEGMENTS=dir]
 	$(BIN)/python benchmarks/hypothesis.py
+	$(BIN)/python benchmarks/segments.py --folder $(SEGMENTS)
 
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))

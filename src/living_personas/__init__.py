@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from living_personas import simulate as simulate
     from living_personas.api.workspace import OpenWorkspace as OpenWorkspace
     from living_personas.api.workspace import open_workspace as open  # noqa: A004 - `lp.open` is how people open one
     from living_personas.discovery.columns import Amount as Amount
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from living_personas.discovery.columns import Rate as Rate
     from living_personas.discovery.find import find_segments as find_segments
 
-__all__ = ["Amount", "Count", "Rate", "__version__", "find_segments", "open"]
+__all__ = ["Amount", "Count", "Rate", "__version__", "find_segments", "open", "simulate"]
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,8 @@ _PLACES = {
 
 def __getattr__(name: str) -> object:
     """Import the interface when it is first asked for, so that a part of it can be imported alone."""
+    if name == "simulate":
+        return import_module(f"{__name__}.simulate")
     if name not in _PLACES:
         raise AttributeError(name)
     module, attribute = _PLACES[name]

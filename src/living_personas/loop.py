@@ -21,6 +21,7 @@ from living_personas.steps.parts import Parts
 from living_personas.steps.publish import publish_day
 from living_personas.steps.record import keep, record_events
 from living_personas.steps.refine import refine_day
+from living_personas.steps.watch import watch
 
 __all__ = ["Cycle", "decide", "fold", "learn", "publish", "record", "refine", "run"]
 
@@ -84,9 +85,11 @@ def refine(
 ) -> list[Refinement]:
     """Step 4. Propose, judge and apply: an applied refinement is the next persona version, with its reason.
 
-    With ``describe``, customers are told apart anew, and the personas' traits measured on their members.
+    Nothing is applied on a day whose feed is not sound. With ``describe``, customers are told apart anew, and the
+    personas' traits measured on their members.
     """
-    found = [refinement for books, rows in learned for refinement in refine_day(parts, books, rows, day)]
+    feed = watch(parts, day)
+    found = [refinement for books, rows in learned for refinement in refine_day(parts, books, rows, day, feed=feed)]
     if describe:
         found += measure_traits(parts, take_stock(parts, day), day)
     return found

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
+from living_personas.domain.persona import Persona
+from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb import DuckDBEngine
 from living_personas.steps.guard import guarded
 from living_personas.steps.parts import Parts, Progress, silent
+from living_personas.stores.memory import MemoryStore
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
 
@@ -24,6 +27,7 @@ __all__ = [
     "key_text",
     "open_parts",
     "owner",
+    "parts_in_memory",
     "salt_bytes",
     "secret_bytes",
     "system_clock",
@@ -65,6 +69,16 @@ def boundary() -> str:
 def owner() -> str:
     """Who this worker is, for the lease: host and process."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def parts_in_memory(settings: Settings, personas: Iterable[Persona]) -> Parts:
+    """What the loop runs on, gone with the process: for worlds that are lived many times over."""
+    return Parts(
+        store=MemoryStore(),
+        engine=DuckDBEngine(),
+        settings=settings,
+        personas=tuple(guarded(persona, settings) for persona in personas),
+    )
 
 
 def open_parts(root: Path, *, clock: Clock = system_clock, progress: Progress = silent) -> tuple[Workspace, Parts]:

@@ -14,6 +14,7 @@ __all__ = ["app", "main"]
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "demo:demo", "Live 120 days of a simulated shop whose truth is known."),
+    ("simulate", "simulate:simulate", "Write a simulated world, whose truth is known, as files to ingest."),
     ("init", "starting:init", "Begin a workspace: a settings file, one persona, and schemas for your editor."),
     ("check", "starting:check", "Say what the files mean, and what is wrong with them."),
     ("schema", "starting:schema", "Write the JSON Schemas of both kinds of file anew."),

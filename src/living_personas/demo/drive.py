@@ -31,7 +31,7 @@ from living_personas.wiring import open_parts
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["DayOfStory", "Drive", "looks"]
+__all__ = ["ONE_DAY", "DayOfStory", "Drive", "looks", "noon"]
 
 OWNER = "demo"
 ONE_DAY = timedelta(days=1)
@@ -72,7 +72,6 @@ class Drive:
         self.world = world
         self.root = root
         for name, text in workspace_files(world.spec).items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
             write_text_atomically(root / name, text)
         _, self.parts = open_parts(root)
 
@@ -80,14 +79,14 @@ class Drive:
         """Live every day of the world, and say what came of it."""
         first = self.world.spec.first_day
         for batch in self.world.history():
-            record_batch(self.parts, batch, received=_noon(first))
+            record_batch(self.parts, batch, received=noon(first))
         self.parts.store.inbox.seal()
-        loop.run(self.parts, now=_noon(first), owner=OWNER, until=first - ONE_DAY)
+        loop.run(self.parts, now=noon(first), owner=OWNER, until=first - ONE_DAY)
         take_stock(self.parts, first - ONE_DAY)
         for number, day in enumerate(self.world.days()):
-            batch = self.world.live(day, self._decide)
-            record_batch(self.parts, batch, received=_noon(day))
-            cycle = loop.run(self.parts, now=_noon(day + ONE_DAY), owner=OWNER, until=day)
+            batch = self.world.live(day, self.decide)
+            record_batch(self.parts, batch, received=noon(day))
+            cycle = loop.run(self.parts, now=noon(day + ONE_DAY), owner=OWNER, until=day)
             seen, unseen = self._look(day, number) if number in looks(self.world.spec.days) else (None, "")
             adopted = self._adopt(day, seen) if seen else None
             yield DayOfStory(
@@ -100,7 +99,7 @@ class Drive:
                 adopted=adopted,
             )
 
-    def _decide(self, occasions: pa.Table) -> pa.Table:
+    def decide(self, occasions: pa.Table) -> pa.Table:
         """Decide for a day's list under the newest snapshot, by what was known of everybody the day before.
 
         Nothing that is believed in these worlds is believed per channel, so one list serves all of them.
@@ -114,7 +113,7 @@ class Drive:
         if snapshot is None:
             raise AssertionError  # the first run publishes one
         listed = known.filter(pc.is_in(known["customer"], value_set=occasions["customer"].combine_chunks()))
-        return self.parts.engine.decide(snapshot, listed, at=_noon(day), channel="")
+        return self.parts.engine.decide(snapshot, listed, at=noon(day), channel="")
 
     def _look(self, day: date, number: int) -> tuple[tuple[Segment, ...] | None, str]:
         """The segments that are seen, or why nobody can look."""
@@ -150,5 +149,6 @@ def _with_files(parts: Parts, root: Path) -> Parts:
     return replace(parts, settings=files.settings, personas=personas)
 
 
-def _noon(day: date) -> datetime:
+def noon(day: date) -> datetime:
+    """The middle of a day, when what happened on the day before has come in."""
     return datetime.combine(day, time(12), tzinfo=UTC)

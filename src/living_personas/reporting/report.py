@@ -20,6 +20,7 @@ from living_personas.steps import calendar
 from living_personas.steps.learn import complete_rows, table_of
 from living_personas.steps.members import member_counts
 from living_personas.steps.parts import Parts
+from living_personas.steps.watch import feed_alarms
 
 __all__ = ["build_report", "ledger_days", "log_entries", "persona_report", "persona_reports"]
 
@@ -52,7 +53,7 @@ def build_report(parts: Parts) -> Report:
         gains=gains(parts, versions),
         reviews=tuple(r for r in refinements if r.review == "open"),
         log=log_entries(parts),
-        health=_health(parts, known),
+        health=_health(parts, known, closed),
     )
 
 
@@ -132,7 +133,7 @@ def _persona(
     )
 
 
-def _health(parts: Parts, known: Sequence[Known]) -> Health:
+def _health(parts: Parts, known: Sequence[Known], closed: date | None) -> Health:
     held = parts.store.quarantine.counts()
     days = parts.store.partitions.days("units")
     units = table_of(parts.store.partitions.read("units", days[0], days[-1])) if days else None
@@ -141,7 +142,13 @@ def _health(parts: Parts, known: Sequence[Known]) -> Health:
         quarantined=tuple((source, reason, count) for (source, reason), count in sorted(held.items())),
         unmatched_units=int(pc.sum(pc.equal(units["persona"], UNMATCHED)).as_py() or 0) if units else 0,
         observational_units=int(pc.sum(pc.equal(units["policy"], "")).as_py() or 0) if units else 0,
-        alarms=tuple(
-            f"{each.books.panel.subjects[a]}: {text}" for each in known for a in each.alarms for text in each.alarms[a]
+        alarms=(
+            *(feed_alarms(parts, closed) if closed else ()),
+            *(
+                f"{each.books.panel.subjects[a]}: {text}"
+                for each in known
+                for a in each.alarms
+                for text in each.alarms[a]
+            ),
         ),
     )

@@ -6,15 +6,21 @@ import json
 import re
 from collections.abc import Mapping
 
+from living_personas.domain.event import EXPOSED
+from living_personas.simulate.feed import PROPERTIES
 from living_personas.simulate.spec import PersonaSpec, Preference, TraitBelief, WorldSpec
 
 __all__ = ["workspace_files"]
 
 
-def workspace_files(spec: WorldSpec) -> Mapping[str, str]:
-    """The texts of ``workspace.yaml`` and ``personas/*.yaml``, by path: real files, as anybody would write them."""
+def workspace_files(spec: WorldSpec, *, fed_by_files: bool = False) -> Mapping[str, str]:
+    """The texts of ``workspace.yaml`` and ``personas/*.yaml``, by path: real files, as anybody would write them.
+
+    With ``fed_by_files``, the settings declare the sources that read the files of a ``WorldFolder``.
+    """
     personas = {f"personas/{each.id}.yaml": _persona(each, place) for place, each in enumerate(spec.personas)}
-    return {"workspace.yaml": _workspace(spec), **personas}
+    settings = _workspace(spec) + (_sources(spec) if fed_by_files else "")
+    return {"workspace.yaml": settings, **personas}
 
 
 _FEATURES = """\
@@ -59,6 +65,39 @@ guardrails:
 {_FEATURES}
 # What the CRM says of a customer, in `identify` events.
 traits: [country, tenure_days, utm_campaign]
+"""
+
+
+def _sources(spec: WorldSpec) -> str:
+    """Events in one file a day, the exposures of each attribute in another: one source for each."""
+    attributes = dict.fromkeys(each.attribute for persona in spec.personas for each in persona.preferences)
+    return f"""
+sources:
+  events:
+    customer: customer
+    message_id: message_id
+    time: time
+    event: event
+    channel: channel
+    properties: [{", ".join(PROPERTIES)}]
+""" + "".join(map(_exposures, attributes))
+
+
+def _exposures(attribute: str) -> str:
+    return f"""\
+  {_text(f"exposures-{attribute}")}:
+    customer: customer
+    message_id: message_id
+    time: time
+    event: {{fixed: {EXPOSED}}}
+    channel: channel
+    exposure:
+      attribute: {_text(attribute)}
+      option: option
+      persona: persona
+      propensity: propensity
+      policy: policy
+      epoch: epoch
 """
 
 

@@ -11,14 +11,23 @@ import pyarrow.compute as pc
 from living_personas.errors import InvalidWorldError
 from living_personas.simulate.chance import stream
 from living_personas.simulate.occasions import DECIDED_COLUMNS
-from living_personas.simulate.spec import PersonaSpec, Preference
+from living_personas.simulate.spec import PersonaSpec, Preference, WorldSpec
 from living_personas.simulate.world import Decide, World
 from living_personas.stats.arrays import Floats, Ints
 
-__all__ = ["Shares", "drawn", "replayed"]
+__all__ = ["Shares", "believed", "drawn", "replayed"]
 
 Shares = Mapping[tuple[str, str], Sequence[float]]
 """The shares of the options of some (persona, attribute), in the order of the options."""
+
+
+def believed(spec: WorldSpec) -> Shares:
+    """Shares by which everybody gets what people believe: how it was before anybody tested."""
+    return {
+        (persona.id, preference.attribute): [float(each.name == preference.believed) for each in preference.options]
+        for persona in spec.personas
+        for preference in persona.preferences
+    }
 
 
 def drawn(world: World, *, shares: Shares | None = None) -> Decide:

@@ -11,6 +11,7 @@ from living_personas.errors import InvalidWorldError, UnknownNameError
 from living_personas.simulate.habits import Habits
 
 __all__ = [
+    "FORGED",
     "Breakage",
     "BreakageKind",
     "ChannelOdds",
@@ -200,6 +201,10 @@ class Breakage:
     option: str = ""
 
 
+FORGED = 0.02
+"""The share of an option's exposures that is forged unless said."""
+
+
 @value
 class Forgery:
     """Outcomes that nobody had: a share of an option's exposures gets one, or one customer gets them all."""
@@ -208,7 +213,7 @@ class Forgery:
     option: str
     first: int
     last: int
-    share: float = 0.02
+    share: float = FORGED
     one_customer: bool = False
 
 

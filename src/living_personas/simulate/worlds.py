@@ -11,19 +11,28 @@ from living_personas.simulate.chance import stream
 from living_personas.simulate.shop import BUDGET, EXPLORER, HUNTER, REGULAR, SHOP, SILENT
 from living_personas.simulate.spec import Flip, Option, Preference, Season, TraitBelief, WorldSpec
 
-__all__ = ["DAYS", "DEMO_CUSTOMERS", "HypothesisKind", "demo_spec", "hypothesis_spec", "null_spec"]
+__all__ = ["CUSTOMERS", "DAYS", "HypothesisKind", "WorldName", "demo_spec", "hypothesis_spec", "null_spec", "world_spec"]
 
 HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
+WorldName: TypeAlias = Literal["demo", "null", "static", "moving", "flipping"]
 
 CUSTOMERS, DAYS = 12_000, 120
-DEMO_CUSTOMERS = 12_000
-"""Enough for each proof of the demo, and few enough for a story of about a minute."""
+"""Customers enough for each proof of the demo, and few enough for a story of about a minute; and its days."""
 
 DEMO_HOLDOUT = 0.15
 """So many that the gain over the personas as first written is measured within the demo's days."""
 
 
-def demo_spec(seed: int, *, customers: int = DEMO_CUSTOMERS, days: int = DAYS) -> WorldSpec:
+def world_spec(name: WorldName, seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
+    """The world of this name: the demo's, one with nothing to find, or one that the hypothesis is tried on."""
+    if name == "demo":
+        return demo_spec(seed, customers=customers, days=days)
+    if name == "null":
+        return null_spec(seed, customers=customers, days=days)
+    return hypothesis_spec(name, seed, customers=customers, days=days)
+
+
+def demo_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
     """The demo: a wrong belief, a right one, one that turns wrong, one nobody can decide, and a hidden segment."""
     send_time = replace(
         _SEND_TIME, believed="morning", flips=(Flip(day=days // 2, odds=(0.65, 0.8, 2.0)),), why="They read it at work."
@@ -47,7 +56,7 @@ def demo_spec(seed: int, *, customers: int = DEMO_CUSTOMERS, days: int = DAYS) -
     )
 
 
-def null_spec(seed: int, *, customers: int = DEMO_CUSTOMERS, days: int = DAYS) -> WorldSpec:
+def null_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
     """The same shop with nothing to find: every belief is right or as good as any, and there are personas only."""
     value = TraitBelief(name="average_order_value", believed=REGULAR.habits.order_value, unit="EUR")
     return WorldSpec(

@@ -1,4 +1,4 @@
-"""Sample-ratio test: whether units came to the options as the policy says."""
+"""Data quality: whether units came to the options as the policy says, and whether a day is like those before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from living_personas.stats.arrays import Floats
 
-__all__ = ["RATIO_ALARM", "ratio_log_factor"]
+__all__ = ["RATIO_ALARM", "jumped", "ratio_log_factor", "scale_jumped"]
 
 RATIO_ALARM = 1000.0
 """Wealth at which the sample ratio is called wrong: a false alarm ever has probability at most 1 in 1000."""
@@ -40,3 +40,31 @@ def ratio_log_factor(n: Floats, shares: Floats, *, seen: Floats, expected: Float
     total = (shares * tilt).sum(-1, keepdims=True)
     ratio = np.where(shares > 0, tilt / np.where(total > 0, total, 1.0), 1.0)
     return np.asarray((n * np.log(ratio)).sum(-1), dtype=np.float64)
+
+
+_LEAST, _MOST = 0.65, 1.55
+"""Ratios of a day's count to the usual one, between which a feed is as it was."""
+_DEVIATIONS = 4.0
+"""Poisson deviations that a jump has at least: 88 a day must not become 44 unseen."""
+_SCALE = 20.0
+
+
+def jumped(now: int, usual: float, *, days: int) -> bool:
+    """Whether a day's count is out of all proportion to the mean of the ``days`` before; small counts never are.
+
+    >>> [jumped(now, 1000.0, days=7) for now in (500, 2000, 800)], jumped(4, 9.0, days=7)
+    ([True, True, False], False)
+    """
+    if days < 1:
+        return False
+    spread = float(np.sqrt(max(usual, 1.0) * (1 + 1 / days)))
+    return abs(now - usual) > _DEVIATIONS * spread and not _LEAST * usual <= now <= _MOST * usual
+
+
+def scale_jumped(now: float, before: float) -> bool:
+    """Whether a positive number changed by a factor that only another unit explains.
+
+    >>> scale_jumped(4500.0, 45.0), scale_jumped(60.0, 45.0), scale_jumped(3.0, 0.0)
+    (True, False, False)
+    """
+    return now > 0 and before > 0 and not 1 / _SCALE <= now / before <= _SCALE

@@ -30,14 +30,23 @@ EXPECTED_AT_LEAST = 20.0
 """Outcomes expected on a day of which a feed that is alive cannot show none."""
 
 
-def refine_day(parts: Parts, books: Books, rows: DayRows, day: date) -> tuple[Refinement, ...]:
-    """Propose, judge and apply what the books say at the end of ``day``; ``rows`` are the units played today."""
+def refine_day(
+    parts: Parts, books: Books, rows: DayRows, day: date, *, feed: Sequence[str] = ()
+) -> tuple[Refinement, ...]:
+    """Propose, judge and apply what the books say at the end of ``day``; ``rows`` are the units played today.
+
+    ``feed`` is what is wrong with the day's data as a whole; it holds everything.
+    """
     wrong = alarms(books.accounts, books.panel, rows)
     proposals = [*_proposed(parts, books, rows, day), *restorations(parts, books, day)]
     return tuple(
         settled
         for proposal in proposals
-        if (settled := settle(parts, proposal, day=day, alarms=wrong.get(books.panel.index(proposal.subject), ())))
+        if (
+            settled := settle(
+                parts, proposal, day=day, alarms=(*feed, *wrong.get(books.panel.index(proposal.subject), ()))
+            )
+        )
     )
 
 

@@ -1,0 +1,192 @@
+"""With this traffic, when would we know? The workspace's own beliefs, wrong by a lift, lived many times over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from living_personas.demo.side_by_side import CellWorld
+from living_personas.domain.belief import Subject
+from living_personas.domain.persona import Attribute, Persona
+from living_personas.domain.value import value
+from living_personas.errors import InsufficientEvidenceError
+from living_personas.simulate.cells import drawn_cells
+from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.stats.power import expected_units
+from living_personas.steps.parts import Parts
+from living_personas.steps.planning import BeliefPlan, plan_beliefs
+
+__all__ = ["WhenKnown", "when_known"]
+
+
+@value
+class WhenKnown:
+    """What became of a belief that is wrong by ``lift``, in ``replicates`` lives of at most ``horizon_days`` days.
+
+    ``median_days`` and ``p90_days`` are those until the right correction, None where fewer lives had one by then;
+    ``decided`` and ``wrong`` are shares of lives: corrected to the best option, and first to another one.
+    ``planned_days`` is what ``personas plan`` reckons.
+    """
+
+    subject: Subject
+    value: str
+    units_a_day: float
+    rate: float
+    lift: float
+    replicates: int
+    horizon_days: int
+    median_days: int | None
+    p90_days: int | None
+    decided: float
+    wrong: float
+    planned_days: int
+
+
+def when_known(
+    parts: Parts, *, lift: float, replicates: int = 200, horizon_days: int = 365, seed: int = 1
+) -> tuple[WhenKnown, ...]:
+    """Live every belief of the workspace whose traffic is known, as if another option were better by ``lift``.
+
+    Cells are drawn at the pace and success rate seen lately; ledger, accounts, corrections and tables are the real
+    ones, with nobody to wait for: attributes that ask a person are corrected as soon as they would ask. Which option is
+    the better one differs from life to life. The same seed gives the same answer.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        If no belief has traffic to plan with, or the better option would succeed more often than always.
+    """
+    plans = [plan for plan in plan_beliefs(parts) if plan.units_a_day and plan.rate]
+    if not plans:
+        raise InsufficientEvidenceError(
+            "No traffic was seen yet, so there is nothing to simulate with.", hint="record events, then `personas run`."
+        )
+    _check(plans, lift=lift, replicates=replicates, horizon_days=horizon_days)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    by_options: dict[int, list[BeliefPlan]] = {}
+    for plan in plans:
+        by_options.setdefault(len(_attribute(parts, plan.subject).options), []).append(plan)
+    found = [
+        known
+        for group in by_options.values()
+        for known in _lived(parts, group, lift=lift, replicates=replicates, horizon_days=horizon_days, rng=rng)
+    ]
+    return tuple(sorted(found, key=lambda known: str(known.subject)))
+
+
+def _lived(
+    parts: Parts,
+    plans: Sequence[BeliefPlan],
+    *,
+    lift: float,
+    replicates: int,
+    horizon_days: int,
+    rng: np.random.Generator,
+) -> list[WhenKnown]:
+    """All beliefs with as many options, each in all its lives, side by side."""
+    lives = [
+        (plan, _alone(parts, plan, place=place, life=life))
+        for place, plan in enumerate(plans)
+        for life in range(replicates)
+    ]
+    best = np.array([_better(persona, rng) for _, persona in lives])
+    rates = np.array([plan.rate for plan, _ in lives])[:, None] * np.where(_one_of(best, lives[0][1]), 1 + lift, 1.0)
+    units: Ints = np.array([max(round(plan.units_a_day or 0.0), 1) for plan, _ in lives])
+    world = CellWorld(
+        personas=[persona for _, persona in lives],
+        supply=drawn_cells(lambda _day: rates, units_a_day=units, rng=rng),
+        settings=replace(parts.settings, holdout=0.0, autonomy="auto", guardrails=(), sources=()),
+    )
+    for day in range(horizon_days):
+        parts.progress(day, horizon_days, "days simulated")
+        world.run(1)
+        if len(world.corrected) == len(lives):
+            break
+    parts.progress(horizon_days, horizon_days, "days simulated")
+    right = np.array(
+        [
+            _corrected_to(world, persona) == persona.attributes[0].options[o]
+            for (_, persona), o in zip(lives, best, strict=True)
+        ]
+    )
+    days = world.days_to_correct()
+    return [
+        _summed(plan, days[part], right[part], lift=lift, horizon_days=horizon_days, alpha=parts.alpha)
+        for plan, part in zip(plans, np.split(np.arange(len(lives)), len(plans)), strict=True)
+    ]
+
+
+def _summed(
+    plan: BeliefPlan, days: Floats, right: Floats, *, lift: float, horizon_days: int, alpha: float
+) -> WhenKnown:
+    rate, pace = plan.rate or 0.0, plan.units_a_day or 1.0
+    until = np.sort(np.where(right, days, np.inf))
+    return WhenKnown(
+        subject=plan.subject,
+        value=plan.value,
+        units_a_day=pace,
+        rate=rate,
+        lift=lift,
+        replicates=days.size,
+        horizon_days=horizon_days,
+        median_days=_quantile(until, 0.5),
+        p90_days=_quantile(until, 0.9),
+        decided=float(np.isfinite(until).mean()),
+        wrong=float((np.isfinite(days) & ~right.astype(bool)).mean()),
+        planned_days=ceil(expected_units(rate, lift, alpha=alpha) / pace),
+    )
+
+
+def _quantile(ordered: Floats, share: float) -> int | None:
+    """The least day by which so large a share was decided."""
+    day = float(ordered[ceil(share * ordered.size) - 1])
+    return int(day) if np.isfinite(day) else None
+
+
+def _attribute(parts: Parts, subject: Subject) -> Attribute:
+    persona = next(persona for persona in parts.personas if persona.id == subject.persona)
+    return persona.attribute(subject.attribute)
+
+
+def _alone(parts: Parts, plan: BeliefPlan, *, place: int, life: int) -> Persona:
+    """A persona of one attribute, which believes what is believed now; a snapshot orders them by place, then life."""
+    written = next(persona for persona in parts.personas if persona.id == plan.subject.persona)
+    attribute = replace(
+        written.attribute(plan.subject.attribute), believed=plan.value, change="auto", per="persona", assign="day"
+    )
+    name = f"{place:03}-{life:05}"
+    return replace(
+        written, id=name, who="true", priority=place, attributes=(attribute,), traits=(), guardrails=(), channels=()
+    )
+
+
+def _better(persona: Persona, rng: np.random.Generator) -> int:
+    """The place of the option that is better in this life: any but the believed one."""
+    attribute = persona.attributes[0]
+    others = [place for place, option in enumerate(attribute.options) if option != attribute.believed]
+    return int(rng.choice(others))
+
+
+def _one_of(best: Ints, persona: Persona) -> Bools:
+    return np.asarray(np.arange(len(persona.attributes[0].options)) == best[:, None])
+
+
+def _corrected_to(world: CellWorld, persona: Persona) -> str:
+    refinement = world.corrected.get(persona.id)
+    return str(refinement.new) if refinement else ""
+
+
+def _check(plans: Sequence[BeliefPlan], *, lift: float, replicates: int, horizon_days: int) -> None:
+    highest = max(plan.rate or 0.0 for plan in plans)
+    if lift <= 0 or highest * (1 + lift) >= 1:
+        raise InsufficientEvidenceError(
+            f"A lift of {lift!r} over a success rate of {highest:.2%} cannot be lived.",
+            hint="give a relative lift above 0, such as 0.2 for 20 %, that leaves the rate below 100 %.",
+        )
+    if min(replicates, horizon_days) < 1:
+        raise InsufficientEvidenceError(
+            f"{replicates!r} lives of {horizon_days!r} days show nothing.", hint="give at least one life of one day."
+        )
