@@ -31,6 +31,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("rollback", "history:rollback", "Go back to what an older version of a persona said."),
     ("pin", "pins:pin", "Hold an attribute at a value, or let it go."),
     ("kill", "pins:kill", "Hold everything: the kill switch, on or off."),
+    ("dashboard", "dashboard:dashboard", "Serve the personas as pages that are true today."),
+    ("people", "people:everybody", "Say who may sign in to the dashboard."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
 )
 """Every command: its name, where it is, and what it does in one line."""
