@@ -57,7 +57,13 @@ test-slow: install  ## calibration and long replays, with their figures
 bench: install  ## ten million rows folded, beside the same question by hand; a new day late in the year
 	$(BIN)/python benchmarks/fold.py
 
+bench-dashboard: install  ## every page of the dashboard on 1 million customers, 30 personas and two years of versions
+	$(BIN)/python benchmarks/dashboard.py
+
+vendor: install  ## the dashboard's vendored scripts, made anew at their pinned versions (needs npm)
+	$(BIN)/python -m living_personas.dashboard.vendor
+
 hypothesis: install  ## can personas update themselves? 210 companies in three stories, against static and tested ones
 	$(BIN)/python benchmarks/hypothesis.py
 
-.PHONY: help install lock check test test-slow hillstrom demo bench hypothesis
+.PHONY: help install lock check test test-slow hillstrom demo bench bench-dashboard vendor hypothesis

@@ -30,4 +30,7 @@ def dashboard(*, host: Host = "127.0.0.1", port: Port = 8011, workspace: Folder 
         if not people(parts):
             say(f'nobody can sign in yet: personas people add "Your Name" --role approver --workspace {workspace}')
         say(f"http://{host}:{port}/")
-        uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+        # Streams stay open as long as pages do: they are given three seconds when it is interrupted.
+        uvicorn.run(
+            app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=3, ws="none"
+        )

@@ -109,10 +109,11 @@ def dashboard_app(
         readings=Shelf(patience=patience),
         comparisons=Shelf(patience=patience / 4),
         maps=Shelf(patience=patience),
+        figures={},
     )
     routes = [
         Mount("/static", GZipMiddleware(_KeptFiles(directory=STATIC), minimum_size=2_000), name="static"),
-        Route("/live", live_stream(board), methods=["GET"]),
+        Route("/live", live_stream(parts, clock), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
         *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),

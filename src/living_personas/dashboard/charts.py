@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from types import ModuleType
 
@@ -30,13 +31,40 @@ def belief_chart(days: pa.Table, *, order: Sequence[str], decided: Sequence[str]
 
     ``order`` are the options, the present value first: its line is solid.
     """
+    rows: list[Json] = [*thinned(days)]
+    marks: list[Json] = [{"day": day} for day in decided]
+    return {**_belief(tuple(order), decided=bool(marks)), "datasets": {"rows": rows, "decided": marks}}
+
+
+def effect_chart(course: Sequence[EffectOn], *, percent: bool) -> Spec:
+    """An effect and its interval over time; the line at nothing is where the workshop stood."""
+    scale = 100.0 if percent else 1.0
+    rows: list[Json] = [
+        {
+            "day": on.day.isoformat(),
+            "effect": round(on.effect.estimate * scale, 4),
+            "low": round(on.effect.lower * scale, 4),
+            "high": round(on.effect.upper * scale, 4),
+        }
+        for on in course
+    ]
+    return {**_effect("difference in 100" if percent else "difference"), "datasets": {"rows": rows}}
+
+
+def map_chart(found: SegmentMap, names: Mapping[str, str]) -> Spec:
+    """Marks of at least a crowd each, by the persona that most of them have: colour and shape say which."""
+    rows: list[Json] = [{"x": m.x, "y": m.y, "persona": names.get(m.persona, "no persona")} for m in found.marks]
+    return {**_map(found.across, found.up), "datasets": {"rows": rows}}
+
+
+@lru_cache(maxsize=256)
+def _belief(order: tuple[str, ...], *, decided: bool) -> Spec:
+    """The drawing without its numbers: composing one takes altair a tenth of a second."""
     alt = _altair()
-    rows = thinned(days)
     scale = {"domain": list(order)}
     dashes = [DASHES[i % len(DASHES)] for i in range(len(order))]
-    colour = alt.Color("option:N", title=None, scale=alt.Scale(**scale), legend=alt.Legend(orient="top"))
     lines = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.NamedData(name="rows"))
         .mark_line(strokeWidth=2.5, interpolate="monotone")
         .encode(
             x=alt.X("day:T", title=None, axis=alt.Axis(grid=False, tickCount=5, labelOverlap=True)),
@@ -46,33 +74,20 @@ def belief_chart(days: pa.Table, *, order: Sequence[str], decided: Sequence[str]
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format=".0%", tickCount=5),
             ),
-            color=colour,
+            color=alt.Color("option:N", title=None, scale=alt.Scale(**scale), legend=alt.Legend(orient="top")),
             strokeDash=alt.StrokeDash("option:N", title=None, scale=alt.Scale(**scale, range=dashes)),
         )
     )
-    marks = (
-        alt.Chart(alt.Data(values=[{"day": day} for day in decided]))
-        .mark_rule(strokeDash=[4, 3], strokeWidth=1.5)
-        .encode(x="day:T")
-    )
+    if not decided:
+        return _plain(lines.properties(width="container", height=180))
+    marks = alt.Chart(alt.NamedData(name="decided")).mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(x="day:T")
     return _plain((lines + marks).properties(width="container", height=180))
 
 
-def effect_chart(course: Sequence[EffectOn], *, percent: bool) -> Spec:
-    """An effect and its interval over time; the line at nothing is where the workshop stood."""
+@lru_cache(maxsize=4)
+def _effect(title: str) -> Spec:
     alt = _altair()
-    scale = 100.0 if percent else 1.0
-    rows = [
-        {
-            "day": on.day.isoformat(),
-            "effect": round(on.effect.estimate * scale, 4),
-            "low": round(on.effect.lower * scale, 4),
-            "high": round(on.effect.upper * scale, 4),
-        }
-        for on in course
-    ]
-    title = "difference in 100" if percent else "difference"
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("day:T", title=None, axis=alt.Axis(grid=False, tickCount=5, labelOverlap=True))
     )
     band = base.mark_area(opacity=0.25).encode(y=alt.Y("low:Q", title=title, axis=alt.Axis(tickCount=5)), y2="high:Q")
@@ -81,17 +96,16 @@ def effect_chart(course: Sequence[EffectOn], *, percent: bool) -> Spec:
     return _plain((band + line + nothing).properties(width="container", height=180))
 
 
-def map_chart(found: SegmentMap, names: Mapping[str, str]) -> Spec:
-    """Marks of at least a crowd each, by the persona that most of them have: colour and shape say which."""
+@lru_cache(maxsize=4)
+def _map(across: str, up: str) -> Spec:
     alt = _altair()
-    rows = [{"x": m.x, "y": m.y, "persona": names.get(m.persona, "no persona")} for m in found.marks]
     bare = {"labels": False, "ticks": False, "grid": False}
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.NamedData(name="rows"))
         .mark_point(filled=True, opacity=0.75, size=90)
         .encode(
-            x=alt.X("x:Q", title=f"{found.across} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
-            y=alt.Y("y:Q", title=f"{found.up} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
+            x=alt.X("x:Q", title=f"{across} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
+            y=alt.Y("y:Q", title=f"{up} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
             color=alt.Color("persona:N", title=None, legend=alt.Legend(orient="top")),
             shape=alt.Shape("persona:N", title=None),
         )

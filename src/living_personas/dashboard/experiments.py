@@ -9,7 +9,6 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.experiments import experiments
-from living_personas.steps.planning import plan_beliefs
 
 __all__ = ["all_experiments", "one_experiment"]
 
@@ -17,7 +16,7 @@ __all__ = ["all_experiments", "one_experiment"]
 def all_experiments(visit: Visit) -> Response:
     """The list: what is under way, and what is settled."""
     reading = visit.reading()
-    found = experiments(reading, plan_beliefs(visit.parts))
+    found = experiments(reading, reading.plans)
     return visit.page(
         "experiments.html",
         reading=reading,
@@ -37,7 +36,7 @@ def one_experiment(visit: Visit) -> Response:
         channel=visit.request.query_params.get("channel", ""),
     )
     reading.attribute(subject)
-    found = next(each for each in experiments(reading, plan_beliefs(visit.parts)) if each.subject == subject)
+    found = next(each for each in experiments(reading, reading.plans) if each.subject == subject)
     if not found.shown:
         raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
     course = reading.course(subject)

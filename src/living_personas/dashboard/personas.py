@@ -5,17 +5,16 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from living_personas.dashboard.charts import belief_chart, effect_chart
-from living_personas.dashboard.visit import Visit
+from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
-from living_personas.domain.report import AttributeReport
+from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.errors import UnknownNameError
 from living_personas.reporting.brief import brief_of, brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
 from living_personas.reporting.crowd import enough, trend
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
-from living_personas.reporting.report import log_entries
 from living_personas.reporting.version_text import version_diff
 
 __all__ = ["all_personas", "gain", "one_persona", "version_changes"]
@@ -43,7 +42,6 @@ def one_persona(visit: Visit) -> Response:
     report = reading.persona(visit.request.path_params["persona"])
     version = _version(visit, report.persona)
     shown = enough(report.members)
-    charts = [_chart(reading, report.persona, each) for each in report.attributes] if shown else []
     history = visit.parts.store.versions.history(report.persona)
     return visit.page(
         "persona.html",
@@ -57,7 +55,7 @@ def one_persona(visit: Visit) -> Response:
         trend=trend(reading.sizes, report.persona),
         gain=_gain(visit, reading, report.persona),
         brief=brief_text(brief_of(report, version.persona)) if shown else "",
-        charts=[each for each in charts if each is not None],
+        charts=_figures(visit, reading, report) if shown else [],
         history=history[::-1],
         waiting=[each for each in visit.waiting() if each.subject.persona == report.persona],
     )
@@ -80,7 +78,7 @@ def version_changes(visit: Visit) -> Response:
         newest=max(history),
         numbers=sorted(history),
         diff=diff,
-        entry=log_entries(visit.parts, persona=persona)[number - 1],
+        refinement=visit.parts.store.refinements.get(named) if (named := history[number].refinement) else None,
     )
 
 
@@ -97,7 +95,19 @@ def _gain(visit: Visit, reading: Reading, persona: str) -> str:
     return "" if compared is None else gain_words(compared.get(persona), percent=reading.percent(persona))
 
 
-def _chart(reading: Reading, persona: str, attribute: AttributeReport) -> dict[str, object] | None:
+def _figures(visit: Visit, reading: Reading, report: PersonaReport) -> list[Figures]:
+    """The charts of a persona; they stay what they are as long as the reading does."""
+    kept = visit.board.figures
+    key = (reading.stamp, report.persona)
+    if key not in kept:
+        for old in [each for each in kept if each[0] != reading.stamp]:
+            kept.pop(old, None)
+        drawn = (_drawn(reading, report.persona, attribute) for attribute in report.attributes)
+        kept[key] = [each for each in drawn if each is not None]
+    return kept[key]
+
+
+def _drawn(reading: Reading, persona: str, attribute: AttributeReport) -> Figures | None:
     subject = Subject(persona=persona, attribute=attribute.attribute, channel=attribute.channel)
     days = reading.belief_days(subject)
     if not days.num_rows:
@@ -105,10 +115,9 @@ def _chart(reading: Reading, persona: str, attribute: AttributeReport) -> dict[s
     options = [option.option for option in attribute.options]
     order = list(dict.fromkeys([attribute.value, attribute.believed, *options]))
     decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
-    return {
-        "attribute": attribute,
-        "belief": belief_chart(days, order=order, decided=decided),
-        "effect": effect_chart(course, percent=reading.percent(persona))
-        if (course := reading.course(subject))
-        else None,
-    }
+    course = reading.course(subject)
+    return Figures(
+        attribute=attribute,
+        belief=belief_chart(days, order=order, decided=decided),
+        effect=effect_chart(course, percent=reading.percent(persona)) if course else None,
+    )

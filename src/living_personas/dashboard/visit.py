@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from living_personas.dashboard.attempts import Attempts
+from living_personas.dashboard.charts import Spec
 from living_personas.dashboard.render import Pages
 from living_personas.dashboard.sessions import Session, csrf_of, tell_once, told
 from living_personas.dashboard.shelf import Shelf
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import Gain
+from living_personas.domain.report import AttributeReport, Gain
 from living_personas.domain.value import value
 from living_personas.reporting.gain import gains
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
@@ -24,11 +25,20 @@ from living_personas.steps.acting import Person
 from living_personas.steps.parts import Parts
 from living_personas.steps.people import Account, Role, may
 
-__all__ = ["Board", "StillReadingError", "Visit"]
+__all__ = ["Board", "Figures", "StillReadingError", "Visit"]
 
 
 class StillReadingError(Exception):
     """The workspace is being read for the first time."""
+
+
+@value
+class Figures:
+    """The charts of one attribute."""
+
+    attribute: AttributeReport
+    belief: Spec
+    effect: Spec | None
 
 
 @value
@@ -46,6 +56,7 @@ class Board:
     readings: Shelf[Stamp, Reading]
     comparisons: Shelf[Stamp, Mapping[str, Gain]]
     maps: Shelf[object, SegmentMap | None]
+    figures: dict[tuple[Stamp, str], list[Figures]]
 
 
 @value

@@ -40,7 +40,7 @@ def trend(sizes: Mapping[date, Mapping[str, int]], persona: str) -> str:
     last = max(sizes)
     first = min((day for day in sizes if day >= last - _MONTH), default=last)
     before, now = sizes[first].get(persona, 0), sizes[last].get(persona, 0)
-    if first == last or not (enough(before) and enough(now)) or not before:
+    if first == last or min(before, now) < CROWD:
         return ""
     days = (last - first).days
     return (

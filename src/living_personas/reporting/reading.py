@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.goal import Goal
@@ -23,6 +22,7 @@ from living_personas.reporting.report import build_report, known_of_books, ledge
 from living_personas.steps import calendar
 from living_personas.steps.members import sizes
 from living_personas.steps.parts import Parts
+from living_personas.steps.planning import BeliefPlan, plans_of
 
 __all__ = ["EffectOn", "Reading", "Stamp", "stamp_of"]
 
@@ -106,12 +106,25 @@ class Reading:
                 return float(np.exp(min(known.books.accounts.ratio[known.books.panel.index(subject)], 500.0)))
         return 1.0
 
+    @cached_property
+    def plans(self) -> tuple[BeliefPlan, ...]:
+        """How long each belief would stand against better options."""
+        return plans_of([known.books for known in self.known], alpha=self.report.error_budget)
+
     def belief_days(self, subject: Subject) -> pa.Table:
         """How probable each option was the best, day by day: ``option, day, prob_best``."""
-        ledger = self._ledger
-        mine = pc.and_(pc.equal(ledger["persona"], subject.persona), pc.equal(ledger["attribute"], subject.attribute))
-        mine = pc.and_(mine, pc.equal(ledger["channel"], subject.channel))
-        return ledger.filter(mine).select(["option", "day", "prob_best"])
+        rows = self._ledger_rows.get((subject.persona, subject.attribute, subject.channel))
+        days = self._ledger.select(["option", "day", "prob_best"])
+        return days.slice(0, 0) if rows is None else days.take(rows)
+
+    @cached_property
+    def _ledger_rows(self) -> Mapping[tuple[str, str, str], pa.Array]:
+        """Where the ledger speaks of each subject."""
+        keys = ["persona", "attribute", "channel"]
+        numbered = self._ledger.select(keys).append_column("row", pa.array(range(self._ledger.num_rows), pa.int64()))
+        grouped = numbered.group_by(keys).aggregate([("row", "list")])
+        names = zip(*(grouped[key].to_pylist() for key in keys), strict=True)
+        return {key: grouped["row_list"][place].values for place, key in enumerate(names)}
 
     def course(self, subject: Subject) -> tuple[EffectOn, ...]:
         """How an attribute's effect (contender against belief) and its interval came to be, over time."""

@@ -13,7 +13,17 @@ from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.steps.acting import NOBODY
 from living_personas.steps.parts import Parts
 
-__all__ = ["MIN_PASSWORD", "Account", "Role", "add_person", "check_password", "may", "people", "remove_person"]
+__all__ = [
+    "MIN_PASSWORD",
+    "Account",
+    "Role",
+    "account_of",
+    "add_person",
+    "check_password",
+    "may",
+    "people",
+    "remove_person",
+]
 
 Role = Literal["viewer", "editor", "approver"]
 """A viewer reads; an editor proposes, names and sets aside; an approver decides."""
@@ -51,10 +61,8 @@ def people(parts: Parts) -> tuple[Account, ...]:
     return tuple(Account(**json.loads(block)) for block in blocks if block)
 
 
-def add_person(parts: Parts, name: str, *, role: Role, password: str, salt: bytes, n: int = _N) -> Account:
-    """The account of a new person, or of one who gets another role or password.
-
-    ``salt`` are fresh random bytes; ``n`` is scrypt's cost, a power of two.
+def account_of(name: str, *, role: Role, password: str, salt: bytes, n: int = _N) -> Account:
+    """An account; ``salt`` are fresh random bytes, ``n`` is scrypt's cost, a power of two.
 
     Raises
     ------
@@ -62,7 +70,12 @@ def add_person(parts: Parts, name: str, *, role: Role, password: str, salt: byte
         If the name, role or password cannot be taken.
     """
     _check(name, role, password)
-    account = Account(name=name, role=role, salt=_text(salt), password=_text(_hash(password, salt, n)), n=n)
+    return Account(name=name, role=role, salt=_text(salt), password=_text(_hash(password, salt, n)), n=n)
+
+
+def add_person(parts: Parts, name: str, *, role: Role, password: str, salt: bytes, n: int = _N) -> Account:
+    """The account of a new person, or of one who gets another role or password."""
+    account = account_of(name, role=role, password=password, salt=salt, n=n)
     known = {field: getattr(account, field) for field in ("name", "role", "salt", "password", "n")}
     parts.store.facts.set({ACCOUNT + name: json.dumps(known, sort_keys=True).encode()})
     return account
