@@ -3,7 +3,7 @@
     python benchmarks/dashboard.py [--customers 1000000] [--personas 30] [--days 730] [--runs 15] [--bar 150]
 
 Builds the store of a workspace that has lived: versions and refinements of two years, the ledger and the cells of every
-day, and a table of customers. Then asks for every page as a signed-in person, once while nothing is read yet, then again
+day, and a table of customers. Then asks for every page as a signed-in person, once when nothing is read yet, then again
 and again. Medians are of the server's time, without a network. Leaves with 1 if a median is above the bar.
 """
 

@@ -144,6 +144,9 @@ def test_a_persona_of_too_few_customers_is_a_word_and_no_number(desk: Desk) -> N
     for hidden in ("37 customers", "data-chart", "in 100 (", 'id="brief"'):
         assert hidden not in page
     assert "37" not in client.get("/").text.split("<main")[1].split("</main")[0]
+    for other in ("/changes", "/review", "/experiments"):
+        mine = client.get(other).text.split("Budget-conscious first-time buyer")[-1][:2_000]
+        assert "in 100 (" not in mine.split("</li>")[0].split("</tr>")[0], other
     assert client.get("/experiments/budget-first-buyer/framing").status_code == 409
 
 

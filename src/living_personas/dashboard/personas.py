@@ -12,7 +12,7 @@ from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.errors import UnknownNameError
 from living_personas.reporting.brief import brief_of, brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
-from living_personas.reporting.crowd import enough, trend
+from living_personas.reporting.crowd import trend
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.version_text import version_diff
@@ -41,7 +41,7 @@ def one_persona(visit: Visit) -> Response:
     reading = visit.reading()
     report = reading.persona(visit.request.path_params["persona"])
     version = _version(visit, report.persona)
-    shown = enough(report.members)
+    shown = reading.shown(report.persona)
     history = visit.parts.store.versions.history(report.persona)
     return visit.page(
         "persona.html",
@@ -73,6 +73,7 @@ def version_changes(visit: Visit) -> Response:
     diff = version_diff(history[against], history[number]).splitlines()[2:]
     return visit.page(
         "version.html",
+        reading=visit.reading(),
         version=history[number],
         against=against,
         newest=max(history),

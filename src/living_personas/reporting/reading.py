@@ -18,6 +18,7 @@ from living_personas.domain.report import AttributeReport, PersonaReport, Report
 from living_personas.errors import UnknownNameError
 from living_personas.refining.propose import effect_since, to_date
 from living_personas.reporting.attributes import Known
+from living_personas.reporting.crowd import enough
 from living_personas.reporting.report import build_report, known_of_books, ledger_days
 from living_personas.steps import calendar
 from living_personas.steps.members import sizes
@@ -79,6 +80,10 @@ class Reading:
         if name not in self.personas:
             raise UnknownNameError.among("persona", name, self.personas)
         return self.personas[name]
+
+    def shown(self, persona: str) -> bool:
+        """Whether a persona holds a crowd, so that numbers about its members give nobody away."""
+        return persona not in self.personas or enough(self.personas[persona].members)
 
     def percent(self, persona: str) -> bool:
         """Whether a persona's effects are shares of units, not values."""

@@ -16,7 +16,7 @@ function config(width) {
   return {
     background: "transparent", font, view: { stroke: null },
     axis: { labelColor: c.soft, titleColor: c.soft, gridColor: c.line, domainColor: c.line, tickColor: c.line,
-      labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" },
+      labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", titleLimit: Math.max(width - 60, 160) },
     legend: { labelColor: c.ink, titleColor: c.soft, labelFontSize: 13, labelLimit: 260,
       columns: width < 420 ? 1 : width < 720 ? 2 : 4 },
     range: { category: c.categories },
