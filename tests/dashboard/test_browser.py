@@ -166,6 +166,8 @@ def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
     reader.page.get_by_role("button", name="Try").click()
     reader.page.locator("#answer").get_by_text("Budget-conscious first-time buyer").first.wait_for()
     assert reader.page.url.endswith("/tester")
+    reader.page.locator("#answer").get_by_role("button", name="Copy").first.wait_for()
+    reader.picture("light-tester-answer")
     reader.page.get_by_role("button", name="Light or dark").click()
     reader.open("/changes")
     assert reader.page.evaluate("document.documentElement.dataset.theme") == "dark"

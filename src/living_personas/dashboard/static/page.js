@@ -22,7 +22,11 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-for (const button of document.querySelectorAll("[data-copy], #theme")) button.hidden = false;
+function show() {
+  for (const button of document.querySelectorAll("[data-copy], #theme")) button.hidden = false;
+}
+show();
+document.addEventListener("htmx:after:swap", show);
 
 const live = document.querySelector("#live");
 if (live?.dataset.stream) {
