@@ -53,6 +53,12 @@ bench: install  ## ten million rows folded, beside the same question by hand; a 
 	$(BIN)/python benchmarks/fold.py
 	$(BIN)/python benchmarks/million.py
 
+bench-dashboard: install  ## every page of the dashboard on 1 million customers, 30 personas and two years of versions
+	$(BIN)/python benchmarks/dashboard.py
+
+vendor: install  ## the dashboard's vendored scripts, made anew at their pinned versions (needs npm)
+	$(BIN)/python -m living_personas.dashboard.vendor
+
 SEGMENTS ?= build/segments
 hypothesis: install  ## can personas update themselves? 210 companies in three stories, and segments in 201 worlds [SEGMENTS=dir]
 	$(BIN)/python benchmarks/hypothesis.py
@@ -61,4 +67,4 @@ hypothesis: install  ## can personas update themselves? 210 companies in three s
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help install lock check test test-slow hillstrom demo bench hypothesis bench-discovery
+.PHONY: help install lock check test test-slow hillstrom demo bench bench-dashboard bench-discovery vendor hypothesis

@@ -35,6 +35,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("kill", "pins:kill", "Hold everything: the kill switch, on or off."),
     ("serve", "serve:serve", "Serve the workspace over HTTP: events in, decisions out."),
     ("keys", "keys:keys", "Create, list and revoke the keys of the service."),
+    ("dashboard", "dashboard:dashboard", "Serve the personas as pages that are true today."),
+    ("people", "people:everybody", "Say who may sign in to the dashboard."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
     ("export", "export:export", "Write lists for e-mail tools, ads and warehouses."),
     ("webhooks", "webhooks:webhooks", "Look at what the world is told of changes, and tell it."),

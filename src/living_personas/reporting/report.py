@@ -8,6 +8,7 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import PersonaVersion
@@ -22,7 +23,7 @@ from living_personas.steps.members import member_counts
 from living_personas.steps.parts import Parts
 from living_personas.steps.watch import feed_alarms
 
-__all__ = ["build_report", "ledger_days", "log_entries", "persona_report", "persona_reports"]
+__all__ = ["build_report", "known_of_books", "ledger_days", "log_entries", "persona_report", "persona_reports"]
 
 LEDGER_SCHEMA = pa.schema(
     [
@@ -37,12 +38,16 @@ LEDGER_SCHEMA = pa.schema(
 """The part of the ledger that is shown over time."""
 
 
-def build_report(parts: Parts) -> Report:
-    """What is believed, what is proven, what is still unknown, on the last closed day."""
+def build_report(parts: Parts, *, known: Sequence[Known] | None = None, compared: bool = True) -> Report:
+    """What is believed, what is proven, what is still unknown, on the last closed day.
+
+    ``known`` may be given if it was read before. Without ``compared``, living and static customers are not compared:
+    that reads every unit there ever was.
+    """
     closed = calendar.closed_through(parts)
     versions = _by_priority(parts)
     refinements = parts.store.refinements.all()
-    known = _known(parts, closed)
+    known = known_of_books(parts, closed) if known is None else known
     counts = member_counts(parts)
     return Report(
         workspace=parts.settings.name,
@@ -50,7 +55,7 @@ def build_report(parts: Parts) -> Report:
         first_day=parts.day_fact(calendar.STARTED),
         error_budget=parts.alpha,
         personas=tuple(_persona(parts, version, known, refinements, counts) for version in versions),
-        gains=gains(parts, versions),
+        gains=gains(parts, versions) if compared else (),
         reviews=tuple(r for r in refinements if r.review == "open"),
         log=log_entries(parts),
         health=_health(parts, known, closed),
@@ -61,7 +66,7 @@ def persona_report(parts: Parts, persona: str) -> PersonaReport:
     """One persona as it stands."""
     version = parts.store.versions.history(persona)[-1]
     refinements = parts.store.refinements.all(persona=persona)
-    known = _known(parts, calendar.closed_through(parts))
+    known = known_of_books(parts, calendar.closed_through(parts))
     return _persona(parts, version, known, refinements, member_counts(parts))
 
 
@@ -105,7 +110,8 @@ def _by_priority(parts: Parts) -> list[PersonaVersion]:
     return sorted(parts.versions(), key=lambda version: (version.persona.priority, version.id))
 
 
-def _known(parts: Parts, closed: date | None) -> tuple[Known, ...]:
+def known_of_books(parts: Parts, closed: date | None) -> tuple[Known, ...]:
+    """The books of every horizon with their complete rows on the last closed day; none before the first."""
     if closed is None:
         return ()
     books = calendar.renewed(parts, calendar.kept_books(parts))
@@ -135,13 +141,11 @@ def _persona(
 
 def _health(parts: Parts, known: Sequence[Known], closed: date | None) -> Health:
     held = parts.store.quarantine.counts()
-    days = parts.store.partitions.days("units")
-    units = table_of(parts.store.partitions.read("units", days[0], days[-1])) if days else None
     return Health(
         events_waiting=parts.store.inbox.waiting(),
         quarantined=tuple((source, reason, count) for (source, reason), count in sorted(held.items())),
-        unmatched_units=int(pc.sum(pc.equal(units["persona"], UNMATCHED)).as_py() or 0) if units else 0,
-        observational_units=int(pc.sum(pc.equal(units["policy"], "")).as_py() or 0) if units else 0,
+        unmatched_units=_units_where(parts, pc.field("persona") == UNMATCHED),
+        observational_units=_units_where(parts, pc.field("policy") == ""),
         alarms=(
             *(feed_alarms(parts, closed) if closed else ()),
             *(
@@ -152,3 +156,13 @@ def _health(parts: Parts, known: Sequence[Known], closed: date | None) -> Health
             ),
         ),
     )
+
+
+def _units_where(parts: Parts, condition: pc.Expression) -> int:
+    """How many units there are of which something is true; counted without holding them in memory."""
+    days = parts.store.partitions.days("units")
+    if not days:
+        return 0
+    relation = parts.store.partitions.read("units", days[0], days[-1])
+    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
+    return int(data.count_rows(filter=condition))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from living_personas.steps.parts import Parts
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["adopt_segment", "born", "dismiss_segment"]
+__all__ = ["adopt_segment", "born", "dismiss_segment", "rename_segment"]
+
+LONGEST_NAME = 80
+"""Characters of a segment's name."""
 
 
 def born(seen: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -40,6 +44,15 @@ def dismiss_segment(parts: Parts, segment: Segment, *, by: str) -> Segment:
     """Remember that a segment is of no use; it keeps its id when it is seen again."""
     _check_open(segment)
     return settle_segment(parts, segment, state="dismissed", by=by)
+
+
+def rename_segment(parts: Parts, segment: Segment, *, name: str) -> Segment:
+    """The segment under a name that people gave it; it keeps the name when it is seen again."""
+    _check_open(segment)
+    called = " ".join(name.split())
+    if not called or len(called) > LONGEST_NAME or not called.isprintable():
+        raise InvalidDecisionError(f"{name!r} is no name for a segment.", hint=f"use 1 to {LONGEST_NAME} characters.")
+    return settle_segment(parts, replace(segment, name=called), state="open", by="")
 
 
 def _check_open(segment: Segment) -> None:

@@ -159,7 +159,7 @@ def keep_candidate(parts: Parts, candidate: Candidate, day: date) -> Segment:
     same = next((s for s in segments(parts) if _jaccard(_members(parts, s), candidate.members) >= SAME), None)
     segment = _segment(candidate, day, number=len(segments(parts)) + 1)
     if same is not None:
-        kept = ("id", "state", "first_seen", "persona", "decided_by")
+        kept = ("id", "name", "state", "first_seen", "persona", "decided_by")
         segment = replace(segment, **{name: getattr(same, name) for name in kept})
     parts.store.facts.set({SEGMENT + segment.id: _SEGMENT.dump_json(segment)})
     parts.store.partitions.replace(MEMBERS + segment.id, {EVER: candidate.members})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -16,10 +17,15 @@ from living_personas.steps.learn import table_of
 from living_personas.steps.memberships import keep_memberships
 from living_personas.steps.parts import Parts
 
-__all__ = ["CUSTOMERS", "known_of", "member_counts", "take_stock"]
+__all__ = ["CUSTOMERS", "known_of", "member_counts", "sizes", "take_stock"]
 
 CUSTOMERS = "customers"
 """The kind of partition that holds the newest customers table."""
+
+SIZES = "sizes"
+"""The fact that holds how many customers each persona held on the last days on which stock was taken."""
+
+SIZES_KEPT = 120
 
 
 def take_stock(parts: Parts, day: date) -> pa.Table:
@@ -30,6 +36,9 @@ def take_stock(parts: Parts, day: date) -> pa.Table:
     old: dict[date, pa.Table] = {each: table.slice(0, 0) for each in parts.store.partitions.days(CUSTOMERS)}
     parts.store.partitions.replace(CUSTOMERS, old | {day: table})
     keep_memberships(parts, table, day)
+    kept = dict(sorted({**sizes(parts), day: _counted(table["persona"])}.items())[-SIZES_KEPT:])
+    written = {each.isoformat(): counts for each, counts in kept.items()}
+    parts.store.facts.set({SIZES: json.dumps(written, sort_keys=True).encode()})
     return table
 
 
@@ -47,9 +56,23 @@ def member_counts(parts: Parts) -> Counter[str] | None:
     days = parts.store.partitions.days(CUSTOMERS)
     if not days:
         return None
-    table = table_of(parts.store.partitions.read(CUSTOMERS, days[-1], days[-1]))
-    counts = table["persona"].value_counts()
-    return Counter({str(row["values"]): int(row["counts"]) for row in counts.to_pylist()})
+    counted = sizes(parts).get(days[-1])
+    if counted is not None:
+        return Counter(counted)
+    relation = parts.store.partitions.read(CUSTOMERS, days[-1], days[-1])
+    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
+    return _counted(data.to_table(columns=["persona"])["persona"])
+
+
+def sizes(parts: Parts) -> Mapping[date, Mapping[str, int]]:
+    """How many customers each persona held, on the days on which stock was taken."""
+    block = parts.store.facts.get(SIZES)
+    written: dict[str, dict[str, int]] = json.loads(block) if block else {}
+    return {date.fromisoformat(day): counts for day, counts in written.items()}
+
+
+def _counted(personas: pa.ChunkedArray) -> Counter[str]:
+    return Counter({str(row["values"]): int(row["counts"]) for row in personas.value_counts().to_pylist()})
 
 
 def _rows_of(relation: Relation, customer: str) -> list[dict[str, object]]:

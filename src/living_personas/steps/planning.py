@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 
 from living_personas.domain.belief import Subject
@@ -12,7 +13,7 @@ from living_personas.steps.calendar import kept_books, renewed
 from living_personas.steps.learn import Books
 from living_personas.steps.parts import Parts
 
-__all__ = ["PLANNED_LIFTS", "BeliefPlan", "TimeToKnow", "plan_beliefs"]
+__all__ = ["PLANNED_LIFTS", "BeliefPlan", "TimeToKnow", "plan_beliefs", "plans_of"]
 
 PLANNED_LIFTS = (0.05, 0.1, 0.2, 0.5)
 """By how much another option might be better."""
@@ -43,8 +44,12 @@ class BeliefPlan:
 
 def plan_beliefs(parts: Parts) -> tuple[BeliefPlan, ...]:
     """A plan for every belief, at the traffic and success rate that the books remember."""
-    books = renewed(parts, kept_books(parts))
-    return tuple(_plan(each, a, alpha=parts.alpha) for each in books for a in range(len(each.panel)))
+    return plans_of(renewed(parts, kept_books(parts)), alpha=parts.alpha)
+
+
+def plans_of(books: Iterable[Books], *, alpha: float) -> tuple[BeliefPlan, ...]:
+    """A plan for every belief that the books are about."""
+    return tuple(_plan(each, a, alpha=alpha) for each in books for a in range(len(each.panel)))
 
 
 def _plan(books: Books, a: int, *, alpha: float) -> BeliefPlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,12 +21,15 @@ T = TypeVar("T")
 class Codec(Generic[T]):
     """Turns values of one type into canonical JSON (sorted keys, UTF-8, no blanks) and back.
 
+    ``keep`` is how many values that were read last are kept: they are frozen, and the same bytes are the same value.
+
     Numbers that JSON cannot say are written as the constants ``Infinity``, ``-Infinity`` and ``NaN``.
     """
 
-    def __init__(self, kind: str, type_: type[T]) -> None:
+    def __init__(self, kind: str, type_: type[T], *, keep: int = 0) -> None:
         self._kind = kind
         self._adapter = TypeAdapter(type_)
+        self._kept = lru_cache(maxsize=keep)(self._read)
 
     def dump(self, subject: T) -> bytes:
         """The bytes of a value."""
@@ -41,6 +45,9 @@ class Codec(Generic[T]):
 
     def load(self, body: bytes) -> T:
         """The value of some bytes; strict, so that nothing is guessed."""
+        return self._kept(body)
+
+    def _read(self, body: bytes) -> T:
         try:
             return self._adapter.validate_json(body, strict=True)
         except ValidationError as error:
@@ -50,6 +57,6 @@ class Codec(Generic[T]):
             ) from error
 
 
-VERSION = Codec("persona version", PersonaVersion)
-REFINEMENT = Codec("refinement", Refinement)
-SNAPSHOT = Codec("snapshot", Snapshot)
+VERSION = Codec("persona version", PersonaVersion, keep=4096)
+REFINEMENT = Codec("refinement", Refinement, keep=8192)
+SNAPSHOT = Codec("snapshot", Snapshot, keep=4)

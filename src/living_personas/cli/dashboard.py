@@ -1,0 +1,36 @@
+"""``dashboard``: the personas as a page that is true today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from living_personas.cli.failures import say
+from living_personas.cli.opened import opened
+from living_personas.cli.options import Folder
+from living_personas.dashboard.app import dashboard_app
+from living_personas.dashboard.files import FreshParts
+from living_personas.steps.people import people
+from living_personas.wiring import owner, system_clock
+
+__all__ = ["dashboard"]
+
+Host = Annotated[str, Parameter(help="The address to listen on; only this machine unless given.")]
+Port = Annotated[int, Parameter(help="The port to listen on.")]
+
+
+def dashboard(*, host: Host = "127.0.0.1", port: Port = 8011, workspace: Folder = Path()) -> None:
+    """Serve the dashboard until it is interrupted; people sign in with the accounts of `personas people`."""
+    import uvicorn  # noqa: PLC0415 - an extra
+
+    with opened(workspace) as (files, parts):
+        app = dashboard_app(FreshParts(files.root, parts), root=files.root, clock=system_clock, owner=owner())
+        if not people(parts):
+            say(f'nobody can sign in yet: personas people add "Your Name" --role approver --workspace {workspace}')
+        say(f"http://{host}:{port}/")
+        # Streams stay open as long as pages do: they are given three seconds when it is interrupted.
+        uvicorn.run(
+            app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=3, ws="none"
+        )

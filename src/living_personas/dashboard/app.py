@@ -1,0 +1,215 @@
+"""The dashboard as an ASGI application: which page answers which path, and who may ask."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+from living_personas.dashboard import changes, experiments, health, personas, review, segments, signing, tester
+from living_personas.dashboard.attempts import Attempts
+from living_personas.dashboard.headers import SecureHeaders
+from living_personas.dashboard.live import live_stream
+from living_personas.dashboard.render import STATIC, Pages
+from living_personas.dashboard.sessions import COOKIE, find_session
+from living_personas.dashboard.shelf import Shelf
+from living_personas.dashboard.visit import Board, StillReadingError, Visit
+from living_personas.errors import LeaseHeldError, LivingPersonasError, UnknownNameError
+from living_personas.steps.parts import Parts
+from living_personas.steps.people import Role
+
+__all__ = ["dashboard_app"]
+
+View: TypeAlias = Callable[[Visit], Response]
+
+READS: tuple[tuple[str, View], ...] = (
+    ("/", personas.all_personas),
+    ("/personas/{persona}", personas.one_persona),
+    ("/personas/{persona}/gain", personas.gain),
+    ("/personas/{persona}/versions/{version:int}", personas.version_changes),
+    ("/segments", segments.all_segments),
+    ("/changes", changes.all_changes),
+    ("/review", review.queue),
+    ("/experiments", experiments.all_experiments),
+    ("/experiments/{persona}/{attribute}", experiments.one_experiment),
+    ("/tester", tester.tester),
+    ("/health", health.health),
+)
+"""Pages that any person who is signed in may read."""
+
+WRITES: tuple[tuple[str, View, Role], ...] = (
+    ("/tester", tester.try_out, "viewer"),
+    ("/sign-out", signing.sign_out, "viewer"),
+    ("/personas/{persona}/propose", review.propose, "editor"),
+    ("/review/{refinement}/hold", review.hold, "editor"),
+    ("/review/{refinement}/more", review.ask_for_more, "editor"),
+    ("/review/{refinement}/take-up", review.take_up_again, "editor"),
+    ("/review/{refinement}/approve", review.approve, "approver"),
+    ("/review/{refinement}/reject", review.reject, "approver"),
+    ("/personas/{persona}/pin", changes.pin, "approver"),
+    ("/personas/{persona}/roll-back", changes.roll_back, "approver"),
+    ("/kill", changes.kill, "approver"),
+    ("/segments/{segment}/name", segments.name, "editor"),
+    ("/segments/{segment}/adopt", segments.adopt, "approver"),
+    ("/segments/{segment}/dismiss", segments.dismiss, "editor"),
+)
+"""What a form may ask for, and the role that it takes."""
+
+LARGEST_FORM = 64 * 1024
+
+
+def dashboard_app(
+    parts: Callable[[], Parts],
+    *,
+    root: Path,
+    clock: Callable[[], datetime],
+    owner: str,
+    secret: bytes | None = None,
+    prefix: str = "",
+    patience: float = 2.0,
+) -> ASGIApp:
+    """The dashboard of one workspace.
+
+    Parameters
+    ----------
+    parts
+        Called for every request: the opened parts, with what the files say now (``files.FreshParts``).
+    root
+        The workspace's folder: adopted segments become files in it.
+    clock, owner
+        What time it is, with a time zone, and the name of this worker for the lease.
+    secret
+        Signs the tokens of forms; several processes that serve one dashboard need the same. Fresh unless given.
+    prefix
+        The path below which it is mounted, such as ``/dashboard``; empty if it stands alone.
+    patience
+        Seconds that a request waits for a newer reading before it is shown the one before.
+    """
+    board = Board(
+        parts=parts,
+        root=root,
+        clock=clock,
+        owner=owner,
+        secret=secret or secrets.token_bytes(32),
+        prefix=prefix.rstrip("/"),
+        pages=Pages(prefix.rstrip("/")),
+        attempts=Attempts(),
+        readings=Shelf(patience=patience),
+        comparisons=Shelf(patience=patience / 4),
+        maps=Shelf(patience=patience),
+        figures={},
+    )
+    routes = [
+        Mount("/static", GZipMiddleware(_KeptFiles(directory=STATIC), minimum_size=2_000), name="static"),
+        Route("/live", live_stream(parts, clock), methods=["GET"]),
+        Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
+        Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
+        *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),
+        *(Route(path, _for(board, _checked(view), role), methods=["POST"]) for path, view, role in WRITES),
+        Route("/{rest:path}", _for(board, _nowhere, "viewer"), methods=["GET"]),
+    ]
+    return SecureHeaders(Starlette(routes=routes))
+
+
+class _KeptFiles(StaticFiles):
+    """Files whose address changes with their content: caches keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file."""
+        response = await super().get_response(path, scope)
+        if response.status_code == 200:
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _for(board: Board, view: View, role: Role) -> Callable[[Request], object]:
+    """A page for those who are signed in with a role; others are shown the way in, or told that they may not."""
+
+    def allowed(visit: Visit) -> Response:
+        if visit.session is None:
+            onward = quote(str(visit.request.scope["path"]).removeprefix(board.prefix)) if not visit.form else "/"
+            return RedirectResponse(f"{board.prefix}/sign-in?onward={onward}", status_code=303)
+        if not visit.may(role):
+            return visit.page("problem.html", status=403, title="You may not do this", message=_needs(role), hint="")
+        return view(visit)
+
+    return _open_to_all(board, allowed)
+
+
+def _open_to_all(board: Board, view: View) -> Callable[[Request], object]:
+    async def answer(request: Request) -> Response:
+        form = await _form(request)
+        if form is None:
+            return HTMLResponse("The form is too large.", status_code=413)
+        return await run_in_threadpool(_answer, board, view, request, form)
+
+    return answer
+
+
+def _answer(board: Board, view: View, request: Request, form: Mapping[str, str]) -> Response:
+    try:
+        parts = board.parts()
+    except LivingPersonasError:  # what is wrong names files and lines: for those who may read them, on a terminal
+        return HTMLResponse(board.pages.render("broken.html", theme="", workspace=""), status_code=500)
+    token = request.cookies.get(COOKIE, "")
+    session = find_session(parts, token, now=board.clock())
+    before = request.cookies.get(signing.BEFORE, "")
+    visit = Visit(
+        request=request, board=board, parts=parts, form=form, token=token if session else before, session=session
+    )
+    try:
+        return view(visit)
+    except StillReadingError:
+        return visit.page("reading.html", status=200)
+    except UnknownNameError as error:
+        return visit.page("problem.html", status=404, title="Not found", message=error.message, hint=error.hint)
+    except LeaseHeldError as error:
+        title = "The workspace is busy"
+        return visit.page("problem.html", status=503, title=title, message=error.message, hint=error.hint)
+    except LivingPersonasError as error:
+        return visit.page("problem.html", status=409, title="Not done", message=error.message, hint=error.hint)
+
+
+def _checked(view: View) -> View:
+    """A view that writes: only for forms that this dashboard gave to this browser."""
+
+    def check(visit: Visit) -> Response:
+        if signing.is_forged(visit):
+            title, hint = "Not done", "Reload the page that you came from, and send it again."
+            message = "The form is not one that was given to this browser, or it is too old."
+            return visit.page("problem.html", status=403, title=title, message=message, hint=hint)
+        return view(visit)
+
+    return check
+
+
+def _nowhere(visit: Visit) -> Response:
+    message, hint = "There is no such page.", "Begin at the personas."
+    return visit.page("problem.html", status=404, title="Not found", message=message, hint=hint)
+
+
+def _needs(role: Role) -> str:
+    return f"It takes the role {role!r}: ask somebody who may change roles with `personas people add`."
+
+
+async def _form(request: Request) -> Mapping[str, str] | None:
+    """The fields of a form; None if it is too large. Files are not taken."""
+    if request.method != "POST":
+        return {}
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > LARGEST_FORM:
+        return None
+    async with request.form(max_files=0, max_fields=60) as form:
+        return {name: said for name, said in form.items() if isinstance(said, str)}

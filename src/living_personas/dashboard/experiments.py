@@ -1,0 +1,52 @@
+"""Every attribute as an experiment."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from living_personas.dashboard.charts import effect_chart
+from living_personas.dashboard.visit import Visit
+from living_personas.domain.belief import Subject
+from living_personas.errors import InvalidDecisionError
+from living_personas.reporting.experiments import experiments
+
+__all__ = ["all_experiments", "one_experiment"]
+
+
+def all_experiments(visit: Visit) -> Response:
+    """The list: what is under way, and what is settled."""
+    reading = visit.reading()
+    found = experiments(reading, reading.plans)
+    return visit.page(
+        "experiments.html",
+        reading=reading,
+        under_way=[each for each in found if not each.settled],
+        settled=[each for each in found if each.settled],
+        holdout=visit.parts.settings.holdout,
+    )
+
+
+def one_experiment(visit: Visit) -> Response:
+    """One experiment with its effect over time; a piece of the list, or a page of its own."""
+    reading = visit.reading()
+    names = visit.request.path_params
+    subject = Subject(
+        persona=names["persona"],
+        attribute=names["attribute"],
+        channel=visit.request.query_params.get("channel", ""),
+    )
+    reading.attribute(subject)
+    found = next(each for each in experiments(reading, reading.plans) if each.subject == subject)
+    if not found.shown:
+        raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
+    course = reading.course(subject)
+    version = reading.versions[subject.persona]
+    return visit.page(
+        "experiment.html",
+        reading=reading,
+        experiment=found,
+        course=course,
+        chart=effect_chart(course, percent=found.percent) if course else None,
+        guardrails=version.persona.guardrails,
+        holdout=visit.parts.settings.holdout,
+    )

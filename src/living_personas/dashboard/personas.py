@@ -1,0 +1,124 @@
+"""The pages of personas: all of them on cards, and one of them with what was believed against what is proven."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from living_personas.dashboard.charts import belief_chart, effect_chart
+from living_personas.dashboard.visit import Figures, Visit
+from living_personas.domain.belief import Subject
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.report import AttributeReport, PersonaReport
+from living_personas.errors import UnknownNameError
+from living_personas.reporting.brief_text import brief_text
+from living_personas.reporting.cards import cards, gain_words, overview
+from living_personas.reporting.crowd import trend
+from living_personas.reporting.plain import persona_headline
+from living_personas.reporting.reading import Reading
+from living_personas.reporting.version_text import version_diff
+
+__all__ = ["all_personas", "gain", "one_persona", "version_changes"]
+
+
+def all_personas(visit: Visit) -> Response:
+    """Every persona on a card."""
+    reading = visit.reading()
+    found = cards(reading, visit.waiting(), reading.report.log)
+    said = {card.report.persona: _gain(visit, reading, card.report.persona) for card in found}
+    return visit.page("personas.html", reading=reading, cards=found, overview=overview(found), gains=said)
+
+
+def gain(visit: Visit) -> Response:
+    """What living personas gained over static ones: a piece that asks again while it is being compared."""
+    reading = visit.reading()
+    persona = visit.request.path_params["persona"]
+    reading.persona(persona)
+    return visit.piece("gain.html", persona=persona, said=_gain(visit, reading, persona))
+
+
+def one_persona(visit: Visit) -> Response:
+    """One persona: assumption against evidence first of all."""
+    reading = visit.reading()
+    report = reading.persona(visit.request.path_params["persona"])
+    version = _version(visit, report.persona)
+    shown = reading.shown(report.persona)
+    history = visit.parts.store.versions.history(report.persona)
+    return visit.page(
+        "persona.html",
+        reading=reading,
+        report=report,
+        version=version,
+        persona=version.persona,
+        shown=shown,
+        percent=reading.percent(report.persona),
+        headline=persona_headline(report) if shown else "Fewer than 50 customers: nothing about them is shown.",
+        trend=trend(reading.sizes, report.persona),
+        gain=_gain(visit, reading, report.persona),
+        brief=brief_text(report, version.persona) if shown else "",
+        charts=_figures(visit, reading, report) if shown else [],
+        history=history[::-1],
+        waiting=[each for each in visit.waiting() if each.subject.persona == report.persona],
+    )
+
+
+def version_changes(visit: Visit) -> Response:
+    """What one version changed against the one before it, or against another."""
+    persona = visit.request.path_params["persona"]
+    history = {version.version: version for version in visit.parts.store.versions.history(persona)}
+    number = int(visit.request.path_params["version"])
+    if number not in history:
+        raise UnknownNameError.among(f"version of {persona!r}:", str(number), map(str, history))
+    asked = visit.request.query_params.get("against", str(max(number - 1, 1)))
+    against = int(asked) if asked.isdigit() and int(asked) in history else number
+    diff = version_diff(history[against], history[number]).splitlines()[2:]
+    return visit.page(
+        "version.html",
+        reading=visit.reading(),
+        version=history[number],
+        against=against,
+        newest=max(history),
+        numbers=sorted(history),
+        diff=diff,
+        refinement=visit.parts.store.refinements.get(named) if (named := history[number].refinement) else None,
+    )
+
+
+def _version(visit: Visit, persona: str) -> PersonaVersion:
+    known = visit.newest()
+    if persona not in known:
+        raise UnknownNameError.among("persona", persona, known)
+    return known[persona]
+
+
+def _gain(visit: Visit, reading: Reading, persona: str) -> str:
+    """The sentence, or nothing while it is not known yet."""
+    compared = visit.compared(reading)
+    return "" if compared is None else gain_words(compared.get(persona), percent=reading.percent(persona))
+
+
+def _figures(visit: Visit, reading: Reading, report: PersonaReport) -> list[Figures]:
+    """The charts of a persona; they stay what they are as long as the reading does."""
+    kept = visit.board.figures
+    key = (reading.stamp, report.persona)
+    if key not in kept:
+        for old in [each for each in kept if each[0] != reading.stamp]:
+            kept.pop(old, None)
+        drawn = (_drawn(reading, report.persona, attribute) for attribute in report.attributes)
+        kept[key] = [each for each in drawn if each is not None]
+    return kept[key]
+
+
+def _drawn(reading: Reading, persona: str, attribute: AttributeReport) -> Figures | None:
+    subject = Subject(persona=persona, attribute=attribute.attribute, channel=attribute.channel)
+    days = reading.belief_days(subject)
+    if not days.num_rows:
+        return None
+    options = [option.option for option in attribute.options]
+    order = list(dict.fromkeys([attribute.value, attribute.believed, *options]))
+    decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
+    course = reading.course(subject)
+    return Figures(
+        attribute=attribute,
+        belief=belief_chart(days, order=order, decided=decided),
+        effect=effect_chart(course, percent=reading.percent(persona)) if course else None,
+    )

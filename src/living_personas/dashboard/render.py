@@ -1,0 +1,79 @@
+"""Templates become pages: everything that is put in is text, whatever signs it holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from living_personas.reporting.bars import bars
+from living_personas.reporting.crowd import CROWD, crowd, enough
+from living_personas.reporting.plain import attribute_name, effect_words, mean_words, quoted, verdict
+
+__all__ = ["STATIC", "Pages"]
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+
+class Pages:
+    """The templates, with the words that they share; ``prefix`` is where the dashboard is mounted."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._hashes: dict[str, str] = {}
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters.update(
+            crowd=crowd,
+            enough=enough,
+            quoted=quoted,
+            effect=effect_words,
+            mean=mean_words,
+            day=_day,
+            verdict=verdict,
+            percent=_percent,
+        )
+        self._environment.globals.update(
+            url=self._url, asset=self._asset, attribute_name=attribute_name, bars=bars, spec=_spec, crowd_size=CROWD
+        )
+
+    def render(self, template: str, **values: object) -> str:
+        """A template with its values."""
+        return self._environment.get_template(template).render(**values)
+
+    def _url(self, *parts: object) -> str:
+        return self._prefix + "/" + "/".join(quote(str(part), safe="") for part in parts)
+
+    def _asset(self, name: str) -> str:
+        """The address of a file that is kept by caches for ever: another content is another address."""
+        if name not in self._hashes:
+            self._hashes[name] = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+        return f"{self._prefix}/static/{name}?v={self._hashes[name]}"
+
+
+def _day(day: date | None) -> str:
+    """A day as people write it.
+
+    >>> _day(date(2026, 1, 5))
+    '5 January 2026'
+    """
+    return f"{day.day} {day:%B %Y}" if day else "not yet"
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def _spec(chart: object) -> str:
+    return json.dumps(chart, separators=(",", ":"), allow_nan=False)

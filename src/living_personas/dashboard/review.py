@@ -1,0 +1,87 @@
+"""The review queue, and the answers to it."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from living_personas.dashboard.visit import Visit
+from living_personas.domain.belief import Subject
+from living_personas.errors import InvalidDecisionError
+from living_personas.reporting.queue import review_queue
+from living_personas.steps import acting
+from living_personas.steps.people import people
+from living_personas.steps.reviewing import asides, propose_by_hand, proposer_of, set_aside, take_up
+
+__all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "take_up_again"]
+
+MORE = 2
+"""Asking for more data means: ask again at so many times the units of now, or at ``FEWEST``."""
+FEWEST = 1_000
+
+
+def queue(visit: Visit) -> Response:
+    """What waits, by stakes."""
+    reading = visit.reading()
+    waiting = visit.waiting()
+    proposers = {each.id: proposer_of(visit.parts, each.id) for each in waiting}
+    found = review_queue(waiting, reading, asides=asides(visit.parts), proposers=proposers)
+    return visit.page(
+        "review.html",
+        reading=reading,
+        now=[item for item in found if not item.is_aside],
+        later=[item for item in found if item.is_aside],
+        alone=len(people(visit.parts)) == 1,
+        more=MORE,
+        fewest=FEWEST,
+    )
+
+
+def approve(visit: Visit) -> Response:
+    """The change is the next version."""
+    refinement = visit.request.path_params["refinement"]
+    _check_four_eyes(visit, refinement)
+    version = acting.approve(visit.parts, refinement, visit.person)
+    take_up(visit.parts, refinement)
+    said = f"Approved: {version.persona.name} is at version {version.version}."
+    return visit.to("/review", said=said)
+
+
+def reject(visit: Visit) -> Response:
+    """The change is turned down."""
+    rejected = acting.reject(visit.parts, visit.request.path_params["refinement"], visit.person)
+    take_up(visit.parts, rejected.id)
+    return visit.to("/review", said=f"Rejected: {rejected.subject} stays {rejected.old!r}.")
+
+
+def hold(visit: Visit) -> Response:
+    """The change is set aside until somebody takes it up again."""
+    set_aside(visit.parts, visit.request.path_params["refinement"], visit.person)
+    return visit.to("/review", said="Set aside. It is kept below, with each day's numbers.")
+
+
+def ask_for_more(visit: Visit) -> Response:
+    """The change is asked about again once there are more units."""
+    found = visit.parts.store.refinements.get(visit.request.path_params["refinement"])
+    aside = set_aside(visit.parts, found.id, visit.person, until_units=max(MORE * found.units, FEWEST))
+    return visit.to("/review", said=f"It is asked again from {aside.until_units:,} units on.")
+
+
+def take_up_again(visit: Visit) -> Response:
+    """What was set aside waits again."""
+    take_up(visit.parts, visit.request.path_params["refinement"])
+    return visit.to("/review", said="Taken up again.")
+
+
+def propose(visit: Visit) -> Response:
+    """A change that a person wants, for another person to approve."""
+    attribute, _, channel = visit.form.get("attribute", "").partition("|")
+    new = visit.form.get("new", "")
+    subject = Subject(persona=visit.request.path_params["persona"], attribute=attribute, channel=channel)
+    propose_by_hand(visit.parts, subject, visit.person, new=new, why=visit.form.get("why", "")[:500])
+    return visit.to("/review", said="Proposed. Somebody else decides.")
+
+
+def _check_four_eyes(visit: Visit, refinement: str) -> None:
+    own = proposer_of(visit.parts, refinement) == visit.account.name
+    if own and len(people(visit.parts)) > 1:
+        raise InvalidDecisionError("You proposed this change yourself.", hint="ask somebody else to decide.")

@@ -1,0 +1,69 @@
+"""What is dear to reckon is reckoned once, beside the requests, and kept while it stays true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from threading import Condition, Thread
+from typing import Generic, TypeVar
+
+from living_personas.errors import LivingPersonasError
+
+__all__ = ["Shelf"]
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class Shelf(Generic[K, T]):
+    """The newest answer, by the key that it is true for.
+
+    Parameters
+    ----------
+    patience
+        Seconds that a request waits for a new answer before it is given the one before, or nothing.
+    """
+
+    def __init__(self, *, patience: float = 2.0) -> None:
+        self._patience = patience
+        self._changed = Condition()
+        self._held: tuple[K, T] | None = None
+        self._wanted: K | None = None
+        self._failed: tuple[K, Exception] | None = None
+
+    def get(self, key: K, build: Callable[[], T]) -> T | None:
+        """The answer for ``key``, the one before it while it is still being reckoned, or None if there is none yet.
+
+        Raises
+        ------
+        LivingPersonasError
+            If reckoning failed for this key; other failures are raised as they were.
+        """
+        with self._changed:
+            if self._held is not None and self._held[0] == key:
+                return self._held[1]
+            if self._wanted != key:
+                self._wanted, self._failed = key, None
+                Thread(target=self._reckon, args=(key, build), daemon=True, name="dashboard-shelf").start()
+            self._changed.wait_for(lambda: self._is_settled(key), timeout=self._patience)
+            if self._failed is not None and self._failed[0] == key:
+                self._wanted = None  # the next request tries again
+                raise self._failed[1]
+            return self._held[1] if self._held is not None else None
+
+    def _is_settled(self, key: K) -> bool:
+        return (self._held is not None and self._held[0] == key) or (
+            self._failed is not None and self._failed[0] == key
+        )
+
+    def _reckon(self, key: K, build: Callable[[], T]) -> None:
+        try:
+            answer = build()
+        except (LivingPersonasError, OSError, ValueError, ArithmeticError, LookupError) as error:
+            with self._changed:
+                self._failed = (key, error)
+                self._changed.notify_all()
+            return
+        with self._changed:
+            if self._wanted == key:
+                self._held = (key, answer)
+            self._changed.notify_all()

@@ -1,0 +1,95 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import secrets
+
+from starlette.responses import RedirectResponse, Response
+
+from living_personas.dashboard.sessions import COOKIE, HOURS, close_session, csrf_of, open_session
+from living_personas.dashboard.visit import Visit
+from living_personas.steps.people import check_password, people
+
+__all__ = ["BEFORE", "is_forged", "sign_in", "sign_in_page", "sign_out"]
+
+BEFORE = "lp_before"
+"""The cookie that ties the form for signing in to the browser that was given it."""
+
+
+def is_forged(visit: Visit) -> bool:
+    """Whether a write does not come from a page that was given to this browser."""
+    given = visit.form.get("csrf", "")
+    return not visit.token or not hmac.compare_digest(given, csrf_of(visit.token, secret=visit.board.secret))
+
+
+def sign_in_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
+    """The form; while there is nobody who could sign in, how to add somebody."""
+    template = "sign-in.html" if people(visit.parts) else "nobody.html"
+    token = visit.request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
+    page = visit.page(
+        template,
+        status=status,
+        problem=problem,
+        before=csrf_of(token, secret=visit.board.secret),
+        onward=_onward(visit),
+        on_this_machine=_is_loopback(visit),
+        folder=str(visit.board.root),
+    )
+    page.set_cookie(BEFORE, token, path=visit.board.prefix or "/", httponly=True, samesite="strict", secure=_tls(visit))
+    return page
+
+
+def sign_in(visit: Visit) -> Response:
+    """Check the password and begin a session."""
+    name, password, address = visit.form.get("name", ""), visit.form.get("password", ""), _address(visit)
+    now = visit.board.clock()
+    if visit.board.attempts.must_wait(name, address, now=now):
+        return sign_in_page(visit, problem="Too many attempts. Wait a quarter of an hour.", status=429)
+    account = next((each for each in people(visit.parts) if each.name == name), None)
+    if not check_password(account, password) or account is None:
+        visit.board.attempts.failed(name, address, now=now)
+        return sign_in_page(visit, problem="The name or the password is wrong.", status=403)
+    visit.board.attempts.succeeded(name, address)
+    answer = RedirectResponse(visit.board.prefix + _onward(visit), status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        open_session(visit.parts, account, now=now),
+        max_age=HOURS * 3600,
+        path=visit.board.prefix or "/",
+        httponly=True,
+        samesite="lax",
+        secure=_tls(visit),
+    )
+    return answer
+
+
+def sign_out(visit: Visit) -> Response:
+    """End the session, here and in the store."""
+    close_session(visit.parts, visit.token)
+    answer = RedirectResponse(visit.board.prefix + "/sign-in", status_code=303)
+    answer.delete_cookie(COOKIE, path=visit.board.prefix or "/")
+    return answer
+
+
+def _onward(visit: Visit) -> str:
+    """Where to go after signing in: a path of this dashboard, and nowhere else."""
+    asked = visit.form.get("onward") or visit.request.query_params.get("onward", "/")
+    is_ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and asked.isprintable()
+    return asked if is_ours else "/"
+
+
+def _address(visit: Visit) -> str:
+    return visit.request.client.host if visit.request.client else "unknown"
+
+
+def _is_loopback(visit: Visit) -> bool:
+    try:
+        return ipaddress.ip_address(_address(visit)).is_loopback
+    except ValueError:
+        return False
+
+
+def _tls(visit: Visit) -> bool:
+    return visit.request.url.scheme == "https"

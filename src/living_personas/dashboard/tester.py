@@ -1,0 +1,87 @@
+"""Try a customer: which persona, why, and what would be shown. Nothing is recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from living_personas.dashboard.visit import Visit
+from living_personas.domain.snapshot import Snapshot
+from living_personas.errors import InvalidDecisionError
+from living_personas.reporting.trying import curl_text, ofrep_text, try_customer
+from living_personas.rules.parse import parse
+
+__all__ = ["tester", "try_out"]
+
+EXAMPLE = "somebody"
+
+
+def tester(visit: Visit) -> Response:
+    """The empty form."""
+    return _page(visit, customer=EXAMPLE, channel="", traits="", answer={"tried": None})
+
+
+def try_out(visit: Visit) -> Response:
+    """The form with its answer; only the answer if htmx asks for it."""
+    customer = visit.form.get("customer", "").strip()[:200] or EXAMPLE
+    channel, written = visit.form.get("channel", ""), visit.form.get("traits", "")
+    known = _traits(written)
+    snapshot = _snapshot(visit)
+    at = visit.board.clock()
+    tried = try_customer(snapshot, visit.newest(), customer, known, at=at, channel=channel)
+    body = ofrep_text(customer, known, channel=channel)
+    curl = curl_text(body, server=str(visit.request.base_url).removesuffix("/").removesuffix(visit.board.prefix))
+    names = {id_: version.persona.name for id_, version in visit.newest().items()}
+    values = {"tried": tried, "names": names, "ofrep": body, "curl": curl}
+    if visit.request.headers.get("hx-request") == "true":
+        return visit.piece("tried.html", **values)
+    return _page(visit, customer=customer, channel=channel, traits=written, answer=values)
+
+
+def _page(visit: Visit, *, customer: str, channel: str, traits: str, answer: Mapping[str, object]) -> Response:
+    snapshot = visit.parts.store.snapshots.latest()
+    personas = visit.newest().values()
+    return visit.page(
+        "tester.html",
+        status=200,
+        published=snapshot is not None,
+        customer=customer,
+        channel=channel,
+        traits=traits,
+        channels=sorted({channel for version in personas for channel in version.persona.channels}),
+        needed=_needed(snapshot) if snapshot else [],
+        **answer,
+    )
+
+
+def _needed(snapshot: Snapshot) -> list[str]:
+    """The names that the rules ask for."""
+    return sorted({name for persona in snapshot.personas for name, _ in parse(persona.who).columns})
+
+
+def _traits(written: str) -> dict[str, object]:
+    """One ``name = value`` a line; numbers and true or false are what they look like."""
+    found: dict[str, object] = {}
+    for line in filter(None, map(str.strip, written.splitlines())):
+        name, equals, said = (part.strip() for part in line.partition("="))
+        if not equals or not name:
+            raise InvalidDecisionError(f"The line {line!r} has no value.", hint="write one `name = value` a line.")
+        found[name] = _value(said)
+    return found
+
+
+def _value(said: str) -> object:
+    try:
+        read: object = json.loads(said)
+    except ValueError:
+        return said
+    return read if isinstance(read, str | int | float | bool) else said
+
+
+def _snapshot(visit: Visit) -> Snapshot:
+    snapshot = visit.parts.store.snapshots.latest()
+    if snapshot is None:
+        raise InvalidDecisionError("Nothing has been published yet.", hint="run one cycle: `personas run`.")
+    return snapshot

@@ -1,0 +1,68 @@
+"""Make the vendored scripts anew: ``python -m living_personas.dashboard.vendor``; needs npm and the extra ``charts``.
+
+Nothing is fetched when the dashboard runs: what is in ``static/vendor`` is what a browser gets.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import vl_convert
+
+__all__ = ["PACKAGES", "main"]
+
+VENDOR = Path(__file__).parent / "static" / "vendor"
+
+PACKAGES = {
+    "htmx.org@4.0.1": ("dist/htmx.min.js", "htmx.js"),
+    "vega@6.2.0": ("", ""),
+    "vega-lite@6.4.1": ("", ""),
+    "vega-embed@7.0.2": ("", ""),
+}
+"""Each npm package: the file to take and its name here (none: its code comes in the bundle of vl-convert, and only its
+licence is taken)."""
+
+VEGA_LITE = "6.4"
+
+GLOBALS = "window.vegaEmbed=vegaEmbed;"
+"""What ``charts.js`` finds of the bundle."""
+
+
+def main() -> None:
+    """Write the scripts, their licences, and the list of what they are."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    licences = []
+    for package, (source, target) in PACKAGES.items():
+        files = _packed(package)
+        if source:
+            (VENDOR / target).write_bytes(files[f"package/{source}"])
+        licences.append(f"# {package}\n\n{files['package/LICENSE'].decode().strip()}\n")
+    bundle = vl_convert.javascript_bundle(GLOBALS, vl_version=VEGA_LITE)
+    (VENDOR / "vega.js").write_text(bundle + "\n", encoding="utf-8")
+    (VENDOR / "LICENCES.md").write_text("\n".join(licences), encoding="utf-8")
+    (VENDOR / "SHA256").write_text("".join(_sums()), encoding="utf-8")
+    sys.stdout.write((VENDOR / "SHA256").read_text(encoding="utf-8"))
+
+
+def _packed(package: str) -> dict[str, bytes]:
+    """The files of an npm package, through npm itself, which checks them against the registry's sums."""
+    with TemporaryDirectory() as folder:
+        command = ["npm", "pack", "--silent", "--ignore-scripts", package]
+        done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603 - fixed words
+        with tarfile.open(Path(folder) / done.stdout.strip()) as archive:
+            members = [member for member in archive.getmembers() if member.isfile()]
+            return {m.name: part.read() for m in members if (part := archive.extractfile(m)) is not None}
+
+
+def _sums() -> list[str]:
+    scripts = sorted(VENDOR.glob("*.js"))
+    return [f"{sha256(script.read_bytes()).hexdigest()}  {script.name}\n" for script in scripts]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""One request: who asks, of which workspace, and the ways to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from living_personas.dashboard.attempts import Attempts
+from living_personas.dashboard.charts import Spec
+from living_personas.dashboard.render import Pages
+from living_personas.dashboard.sessions import Session, csrf_of, tell_once, told
+from living_personas.dashboard.shelf import Shelf
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import AttributeReport, Gain
+from living_personas.domain.value import value
+from living_personas.reporting.gain import gains
+from living_personas.reporting.reading import Reading, Stamp, stamp_of
+from living_personas.reporting.segment_map import SegmentMap
+from living_personas.steps.acting import Person
+from living_personas.steps.parts import Parts
+from living_personas.steps.people import Account, Role, may
+
+__all__ = ["Board", "Figures", "StillReadingError", "Visit"]
+
+
+class StillReadingError(Exception):
+    """The workspace is being read for the first time."""
+
+
+@value
+class Figures:
+    """The charts of one attribute."""
+
+    attribute: AttributeReport
+    belief: Spec
+    effect: Spec | None
+
+
+@value
+class Board:
+    """What all pages share."""
+
+    parts: Callable[[], Parts]
+    root: Path
+    clock: Callable[[], datetime]
+    owner: str
+    secret: bytes
+    prefix: str
+    pages: Pages
+    attempts: Attempts
+    readings: Shelf[Stamp, Reading]
+    comparisons: Shelf[Stamp, Mapping[str, Gain]]
+    maps: Shelf[object, SegmentMap | None]
+    figures: dict[tuple[Stamp, str], list[Figures]]
+
+
+@value
+class Visit:
+    """A request with everything that a page needs to answer it."""
+
+    request: Request
+    board: Board
+    parts: Parts
+    form: Mapping[str, str]
+    token: str
+    session: Session | None
+
+    @property
+    def account(self) -> Account:
+        """Who is signed in; pages that need nobody do not ask."""
+        if self.session is None:
+            raise LookupError
+        return self.session.account
+
+    @property
+    def person(self) -> Person:
+        """The person whose name a change carries."""
+        return Person(by=self.account.name, now=self.board.clock(), owner=self.board.owner)
+
+    def may(self, role: Role) -> bool:
+        """Whether whoever is signed in may do what needs this role."""
+        return self.session is not None and may(self.account.role, role)
+
+    def reading(self) -> Reading:
+        """The workspace as it was read last; the page says so if a newer snapshot is being read."""
+        stamp = stamp_of(self.parts)
+        found = self.board.readings.get(stamp, lambda: Reading(self.parts, stamp))
+        if found is None:
+            raise StillReadingError
+        return found
+
+    def snapshot(self) -> int:
+        """The number of the newest snapshot; 0 before the first."""
+        return stamp_of(self.parts).snapshot
+
+    def compared(self, reading: Reading) -> Mapping[str, Gain] | None:
+        """Living against static by persona; None while it is being compared."""
+        newest = tuple(reading.versions.values())
+        return self.board.comparisons.get(
+            reading.stamp, lambda: {gain.persona: gain for gain in gains(self.parts, newest)}
+        )
+
+    def waiting(self) -> tuple[Refinement, ...]:
+        """What waits for a person now."""
+        return tuple(each for each in self.parts.store.refinements.all() if each.review == "open")
+
+    def newest(self) -> Mapping[str, PersonaVersion]:
+        """The newest version of every persona, by its id."""
+        return {version.id: version for version in self.parts.store.versions.latest()}
+
+    def page(self, template: str, *, status: int = 200, **values: object) -> Response:
+        """A whole page."""
+        reading = values.get("reading")
+        common: dict[str, object] = {
+            "workspace": self.parts.settings.name,
+            "me": self.session.account if self.session else None,
+            "may": self.may,
+            "csrf": csrf_of(self.token, secret=self.board.secret),
+            "here": self.request.scope["path"].removeprefix(self.request.scope.get("root_path", "")),
+            "theme": self._theme(),
+            "said": told(self.parts, self.token) if self.session else "",
+            "stamp": reading.stamp if isinstance(reading, Reading) else None,
+            "snapshot": self.snapshot() if self.session else 0,
+            "reviews": len(self.waiting()) if self.session else 0,
+            "reading": None,
+        }
+        return HTMLResponse(self.board.pages.render(template, **{**common, **values}), status_code=status)
+
+    def piece(self, template: str, **values: object) -> Response:
+        """A part of a page, to be swapped in."""
+        return HTMLResponse(self.board.pages.render(template, **values))
+
+    def to(self, path: str, *, said: str = "") -> Response:
+        """Go to another page, which says once what was done."""
+        if said and self.session:
+            tell_once(self.parts, self.token, said)
+        return RedirectResponse(self.board.prefix + path, status_code=303)
+
+    def _theme(self) -> str:
+        chosen = self.request.cookies.get("lp_theme", "")
+        return chosen if chosen in ("light", "dark") else ""

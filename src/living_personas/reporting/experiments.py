@@ -1,0 +1,82 @@
+"""Every attribute is an experiment that never has to be set up: what each one says today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from living_personas.domain.belief import Subject
+from living_personas.domain.report import AttributeReport
+from living_personas.domain.value import value
+from living_personas.reporting.crowd import enough
+from living_personas.reporting.reading import Reading
+from living_personas.stats.quality import RATIO_ALARM
+from living_personas.steps.planning import BeliefPlan
+
+__all__ = ["Experiment", "experiments", "time_to_know"]
+
+
+@value
+class Experiment:
+    """One attribute of one persona, as an experiment."""
+
+    subject: Subject
+    persona: str
+    report: AttributeReport
+    percent: bool
+    shown: bool
+    sample_ratio: float
+    pace: float
+    time: tuple[str, ...]
+
+    @property
+    def ratio_is_right(self) -> bool:
+        """Whether units come to the options in the shares of the policy."""
+        return self.sample_ratio < RATIO_ALARM
+
+    @property
+    def settled(self) -> bool:
+        """Whether evidence has decided."""
+        return self.report.status in ("corrected", "confirmed")
+
+
+def experiments(reading: Reading, plans: Iterable[BeliefPlan]) -> tuple[Experiment, ...]:
+    """All experiments: those that are under way first, then those that are settled."""
+    by_subject = {plan.subject: plan for plan in plans}
+    found = [
+        _experiment(reading, persona.persona, persona.name, attribute, by_subject, shown=enough(persona.members))
+        for persona in reading.report.personas
+        for attribute in persona.attributes
+    ]
+    return tuple(sorted(found, key=lambda each: (each.settled, each.persona, each.report.attribute)))
+
+
+def time_to_know(plan: BeliefPlan | None) -> tuple[str, ...]:
+    """How long it takes to find out that another option is better, at the traffic seen."""
+    if plan is None or not plan.times:
+        return ("not known: too little traffic was seen",)
+    return tuple(
+        f"{time.days:,} days if {time.lift:.0%} better".replace("%", "\N{NO-BREAK SPACE}%") for time in plan.times[-2:]
+    )
+
+
+def _experiment(
+    reading: Reading,
+    persona: str,
+    name: str,
+    attribute: AttributeReport,
+    plans: dict[Subject, BeliefPlan],
+    *,
+    shown: bool,
+) -> Experiment:
+    subject = Subject(persona=persona, attribute=attribute.attribute, channel=attribute.channel)
+    settled = attribute.status in ("corrected", "confirmed")
+    return Experiment(
+        subject=subject,
+        persona=name,
+        report=attribute,
+        percent=reading.percent(persona),
+        shown=shown,
+        sample_ratio=reading.sample_ratio(subject),
+        pace=reading.pace(subject),
+        time=("settled",) if settled else time_to_know(plans.get(subject)),
+    )

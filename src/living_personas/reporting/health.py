@@ -1,0 +1,46 @@
+"""What is wrong with the data, in sentences, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from living_personas.domain.report import Report, TraitReport
+from living_personas.reporting.crowd import enough
+
+__all__ = ["drifted", "worries"]
+
+LATE_DAYS = 3
+
+
+def worries(report: Report, *, today: date) -> tuple[str, ...]:
+    """Everything that somebody should look at; none is good news."""
+    return tuple(_worries(report, today))
+
+
+def drifted(report: Report) -> tuple[tuple[str, TraitReport], ...]:
+    """Traits whose members do not bear out what the workshop believed, with the persona's name."""
+    return tuple(
+        (persona.name, trait)
+        for persona in report.personas
+        for trait in persona.traits
+        if trait.measured is not None
+        and enough(trait.customers)
+        and not trait.measured.lower <= trait.believed <= trait.measured.upper
+    )
+
+
+def _worries(report: Report, today: date) -> Iterator[str]:
+    yield from report.health.alarms
+    if report.as_of is None:
+        yield "No day is closed yet: record events, then run a cycle."
+    elif (today - report.as_of).days > LATE_DAYS:
+        days = (today - report.as_of).days
+        yield f"The last closed day is {days} days ago: is the feed alive, and does `personas run` run?"
+    if report.health.quarantined:
+        rows = sum(count for _, _, count in report.health.quarantined)
+        yield f"Rows that could not be recorded and wait in quarantine: {rows:,}."
+    if report.health.observational_units:
+        yield (
+            f"{report.health.observational_units:,} units met an option whose share is not known: they prove nothing."
+        )

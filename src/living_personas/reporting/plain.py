@@ -1,0 +1,126 @@
+"""What a marketer would say: a headline for a persona, and effects in outcomes of every hundred."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from living_personas.domain.belief import Interval
+from living_personas.domain.report import AttributeReport, PersonaReport
+
+__all__ = ["attribute_name", "effect_words", "mean_words", "persona_headline", "quoted", "verdict"]
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def quoted(option: str) -> str:
+    """An option as people read it."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{option}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def attribute_name(name: str, channel: str = "") -> str:
+    """An attribute as people read it.
+
+    >>> attribute_name("send_time", "email")
+    'send time on email'
+    """
+    readable = name.replace("_", " ")
+    return f"{readable} on {channel}" if channel else readable
+
+
+def verdict(attribute: AttributeReport) -> str:
+    """Where a belief stands, in one word of five.
+
+    The order is that of what a person should know first: *wrong*, *held* (something is wrong with the data), *right*,
+    *leaning*, *unknown*.
+    """
+    if attribute.alarms:
+        return "held"
+    if attribute.value != attribute.believed and attribute.status != "pinned":
+        return "wrong"
+    if attribute.status == "confirmed":
+        return "right"
+    if attribute.status == "pinned":
+        return "pinned"
+    effect = attribute.effect
+    return "leaning" if effect is not None and (attribute.status == "contested" or effect.excludes_zero) else "unknown"
+
+
+def persona_headline(persona: PersonaReport) -> str:
+    """What matters about a persona, in one or two sentences."""
+    if not persona.attributes:
+        return "Nothing is chosen for this persona yet: give it an attribute, and evidence begins."
+    by_verdict = {word: [a for a in persona.attributes if verdict(a) == word] for word in _SAID}
+    said = [_SAID[word](found) for word, found in by_verdict.items() if found]
+    return " ".join(said)
+
+
+def effect_words(effect: Interval | None, *, percent: bool) -> str:
+    """An effect with its interval, in outcomes of every hundred, or in the unit of the value.
+
+    >>> effect_words(Interval(estimate=0.0577, lower=0.02, upper=0.09), percent=True)
+    '+5.8 in 100 (+2.0 to +9.0)'
+    """
+    if effect is None:
+        return "not yet known"
+    scale, unit, digits = (100.0, " in 100", 1) if percent else (1.0, "", 2)
+    numbers = [
+        f"{round(number * scale, digits) + 0.0:+.{digits}f}" for number in (effect.estimate, effect.lower, effect.upper)
+    ]
+    return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]})".replace("-", "\N{MINUS SIGN}")
+
+
+def mean_words(found: Interval | None, *, percent: bool) -> str:
+    """A mean with its interval."""
+    if found is None:
+        return "not yet known"
+    if percent:
+        return f"{found.estimate:.1%} ({max(found.lower, 0):.1%} to {found.upper:.1%})".replace("%", " %")
+    return f"{found.estimate:.4g} ({found.lower:.4g} to {found.upper:.4g})"
+
+
+def _names(found: Sequence[AttributeReport]) -> str:
+    names = [attribute_name(each.attribute, each.channel) for each in found]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _wrong(found: Sequence[AttributeReport]) -> str:
+    return " ".join(
+        f"The workshop was wrong about {attribute_name(a.attribute, a.channel)}: "
+        f"{quoted(a.value)} does better than {quoted(a.believed)}."
+        if a.at_decision is None or a.at_decision.grade != "observational"
+        else f"A person changed {attribute_name(a.attribute, a.channel)} to {quoted(a.value)}; that is not proven."
+        for a in found
+    )
+
+
+def _held(found: Sequence[AttributeReport]) -> str:
+    return f"Something is wrong with the data of {_names(found)}: nothing changes until it is mended."
+
+
+def _right(found: Sequence[AttributeReport]) -> str:
+    return f"The workshop was right about {_names(found)}."
+
+
+def _leaning(found: Sequence[AttributeReport]) -> str:
+    return f"Evidence is gathering about {_names(found)}, and is not enough yet."
+
+
+def _pinned(found: Sequence[AttributeReport]) -> str:
+    return f"A person holds {_names(found)} where {'it is' if len(found) == 1 else 'they are'}."
+
+
+def _unknown(found: Sequence[AttributeReport]) -> str:
+    if len(found) < 4:
+        return f"Nobody knows yet about {_names(found)}."
+    count = _SMALL[len(found)].capitalize() if len(found) < len(_SMALL) else str(len(found))
+    return f"{count} more are not yet known."
+
+
+_SAID: Mapping[str, Callable[[Sequence[AttributeReport]], str]] = {
+    "wrong": _wrong,
+    "held": _held,
+    "right": _right,
+    "leaning": _leaning,
+    "pinned": _pinned,
+    "unknown": _unknown,
+}

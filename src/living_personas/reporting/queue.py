@@ -1,0 +1,106 @@
+"""What waits for a person, by what is at stake, and what happens if nothing is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.value import value
+from living_personas.reporting.crowd import enough
+from living_personas.reporting.plain import attribute_name, quoted
+from living_personas.reporting.reading import Reading
+from living_personas.steps.reviewing import Aside
+
+__all__ = ["Waiting", "review_queue"]
+
+WEEKS = 4
+DAYS = 7 * WEEKS
+
+
+@value
+class Waiting:
+    """A change that waits: what it would do, what is at stake, and whether somebody set it aside."""
+
+    refinement: Refinement
+    title: str
+    persona: str
+    percent: bool
+    stakes: float
+    at_stake: str
+    if_nothing: str
+    proposer: str
+    aside: Aside | None
+    shown: bool
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it is not asked about now."""
+        return self.aside is not None and self.aside.waits(self.refinement)
+
+
+def review_queue(
+    waiting: Iterable[Refinement],
+    reading: Reading,
+    *,
+    asides: Mapping[str, Aside],
+    proposers: Mapping[str, str],
+) -> tuple[Waiting, ...]:
+    """What waits, the highest stakes first; what was set aside comes last."""
+    found = [
+        _waiting(each, reading, aside=asides.get(each.id), proposer=proposers.get(each.id, "")) for each in waiting
+    ]
+    return tuple(sorted(found, key=lambda item: (item.is_aside, -item.stakes, item.refinement.id)))
+
+
+def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, proposer: str) -> Waiting:
+    persona = refinement.subject.persona
+    version = reading.versions.get(persona)
+    percent = reading.percent(persona) and refinement.kind != "measure"
+    stakes = _stakes(refinement, reading)
+    report = reading.personas.get(persona)
+    return Waiting(
+        refinement=refinement,
+        title=_title(refinement),
+        persona=version.persona.name if version else persona,
+        percent=percent,
+        stakes=stakes,
+        at_stake=_at_stake(stakes, version, refinement),
+        if_nothing=_if_nothing(refinement),
+        proposer=proposer,
+        aside=aside,
+        shown=enough(report.members if report else None),
+    )
+
+
+def _title(refinement: Refinement) -> str:
+    name = attribute_name(refinement.subject.attribute, refinement.subject.channel)
+    return f"{name.capitalize()}: from {quoted(refinement.old)} to {quoted(refinement.new)}"
+
+
+def _stakes(refinement: Refinement, reading: Reading) -> float:
+    """Outcomes (or value) that the change would bring in four weeks, at today's pace."""
+    if refinement.effect is None or refinement.kind == "measure":
+        return 0.0
+    return abs(refinement.effect.estimate) * reading.pace(refinement.subject) * DAYS
+
+
+def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinement) -> str:
+    if refinement.kind == "measure":
+        return "What people read about this persona; nobody is shown anything else."
+    if version is None or not stakes:
+        return "Not known: there is no evidence about this change yet."
+    goal = version.persona.goal
+    what = f"{goal.value} of {quoted(goal.event)}" if goal.is_value else quoted(goal.event)
+    return f"About {stakes:,.0f} more {what} in {WEEKS} weeks, at today's pace."
+
+
+def _if_nothing(refinement: Refinement) -> str:
+    if refinement.kind == "measure":
+        return f"The persona goes on saying {refinement.old}, which its members do not bear out."
+    if refinement.effect is None:
+        return f"{quoted(refinement.old)} stays, and evidence goes on gathering as before."
+    return (
+        f"{quoted(refinement.old)} stays the definition. Both options go on being shown and counted, and the proposal"
+        " is kept here with each day's numbers."
+    )

@@ -1,0 +1,159 @@
+"""A workspace read once, at one snapshot: whatever is dear to find out, kept while it stays true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from threading import RLock
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.goal import Goal
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.report import AttributeReport, PersonaReport, Report
+from living_personas.errors import UnknownNameError
+from living_personas.refining.propose import effect_since, to_date
+from living_personas.reporting.attributes import Known
+from living_personas.reporting.crowd import enough
+from living_personas.reporting.report import build_report, known_of_books, ledger_days
+from living_personas.steps import calendar
+from living_personas.steps.members import sizes
+from living_personas.steps.parts import Parts
+from living_personas.steps.planning import BeliefPlan, plans_of
+
+__all__ = ["EffectOn", "Reading", "Stamp", "stamp_of"]
+
+POINTS = 24
+"""On how many days, evenly spread, an effect is shown over time."""
+
+
+class Stamp(NamedTuple):
+    """What a reading is of: while none of it changes, what is dear to read does not."""
+
+    snapshot: int
+    closed: date | None
+
+
+class EffectOn(NamedTuple):
+    """An effect with its interval by the units of the days up to ``day``."""
+
+    day: date
+    effect: Interval
+    units: int
+
+
+def stamp_of(parts: Parts) -> Stamp:
+    """The stamp of a workspace now."""
+    snapshot = parts.store.snapshots.latest()
+    return Stamp(snapshot.number if snapshot else 0, calendar.closed_through(parts))
+
+
+class Reading:
+    """A report with what stands behind it, read in one go."""
+
+    def __init__(self, parts: Parts, stamp: Stamp) -> None:
+        self.stamp = stamp
+        self.known: tuple[Known, ...] = known_of_books(parts, stamp.closed)
+        self.report: Report = build_report(parts, known=self.known, compared=False)
+        self.versions: Mapping[str, PersonaVersion] = {v.id: v for v in parts.store.versions.latest()}
+        self.sizes = sizes(parts)
+        self._ledger = ledger_days(parts)
+        self._courses: dict[tuple[Subject, str, str], tuple[EffectOn, ...]] = {}
+        self._lock = RLock()
+
+    @cached_property
+    def goals(self) -> Mapping[str, Goal]:
+        """The goal of each persona, by its id."""
+        return {id_: version.persona.goal for id_, version in self.versions.items()}
+
+    @cached_property
+    def personas(self) -> Mapping[str, PersonaReport]:
+        """The report of each persona, by its id."""
+        return {persona.persona: persona for persona in self.report.personas}
+
+    def persona(self, name: str) -> PersonaReport:
+        """The report of a persona, or ``UnknownNameError``."""
+        if name not in self.personas:
+            raise UnknownNameError.among("persona", name, self.personas)
+        return self.personas[name]
+
+    def shown(self, persona: str) -> bool:
+        """Whether a persona holds a crowd, so that numbers about its members give nobody away."""
+        return persona not in self.personas or enough(self.personas[persona].members)
+
+    def percent(self, persona: str) -> bool:
+        """Whether a persona's effects are shares of units, not values."""
+        return persona not in self.goals or not self.goals[persona].is_value
+
+    def attribute(self, subject: Subject) -> AttributeReport:
+        """The report of an attribute."""
+        known = {(a.attribute, a.channel): a for a in self.persona(subject.persona).attributes}
+        key = (subject.attribute, subject.channel)
+        if key not in known:
+            raise UnknownNameError.among("attribute", subject.attribute, (name for name, _ in known))
+        return known[key]
+
+    def pace(self, subject: Subject) -> float:
+        """Units a day, as seen lately."""
+        for known in self.known:
+            if subject in known.books.panel.subjects:
+                return float(known.books.accounts.pace[known.books.panel.index(subject)])
+        return 0.0
+
+    def sample_ratio(self, subject: Subject) -> float:
+        """The account that grows when units do not come to options in the shares of the policy; 1 begins it."""
+        for known in self.known:
+            if subject in known.books.panel.subjects:
+                return float(np.exp(min(known.books.accounts.ratio[known.books.panel.index(subject)], 500.0)))
+        return 1.0
+
+    @cached_property
+    def plans(self) -> tuple[BeliefPlan, ...]:
+        """How long each belief would stand against better options."""
+        return plans_of([known.books for known in self.known], alpha=self.report.error_budget)
+
+    def belief_days(self, subject: Subject) -> pa.Table:
+        """How probable each option was the best, day by day: ``option, day, prob_best``."""
+        rows = self._ledger_rows.get((subject.persona, subject.attribute, subject.channel))
+        days = self._ledger.select(["option", "day", "prob_best"])
+        return days.slice(0, 0) if rows is None else days.take(rows)
+
+    @cached_property
+    def _ledger_rows(self) -> Mapping[tuple[str, str, str], pa.Array]:
+        """Where the ledger speaks of each subject."""
+        keys = ["persona", "attribute", "channel"]
+        numbered = self._ledger.select(keys).append_column("row", pa.array(range(self._ledger.num_rows), pa.int64()))
+        grouped = numbered.group_by(keys).aggregate([("row", "list")])
+        names = zip(*(grouped[key].to_pylist() for key in keys), strict=True)
+        return {key: grouped["row_list"][place].values for place, key in enumerate(names)}
+
+    def course(self, subject: Subject) -> tuple[EffectOn, ...]:
+        """How an attribute's effect (contender against belief) and its interval came to be, over time."""
+        report = self.attribute(subject)
+        key = (subject, report.contender, report.believed)
+        with self._lock:
+            if key not in self._courses:
+                self._courses[key] = self._course(subject, report)
+            return self._courses[key]
+
+    def _course(self, subject: Subject, report: AttributeReport) -> tuple[EffectOn, ...]:
+        known = next(each for each in self.known if subject in each.books.panel.subjects)
+        a = known.books.panel.index(subject)
+        rows = known.evidence.of(a, since=0)
+        options = known.books.panel.options[a]
+        new, old = options.index(report.contender), options.index(report.believed)
+        days = np.unique(rows.cohort)
+        shown = (
+            days[np.unique(np.linspace(0, len(days) - 1, min(POINTS, len(days))).astype(int))] if len(days) else days
+        )
+        found = []
+        for day in shown:
+            until = type(known.evidence)(rows=rows.where(np.asarray(rows.cohort <= day)), alpha=known.alpha)
+            effect, units = effect_since(until, a, new=new, old=old, since=0)
+            if effect is not None:
+                found.append(EffectOn(to_date(int(day)), effect, units))
+        return tuple(found)

@@ -1,0 +1,150 @@
+"""A workspace that has lived: a shop's days through the real loop, and what waits for a person in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.demo.drive import Drive
+from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
+from living_personas.domain.event import Quarantined
+from living_personas.domain.refinement import Refinement
+from living_personas.loop import run
+from living_personas.refining.propose import refinement_id
+from living_personas.simulate.world import World
+from living_personas.simulate.worlds import demo_spec
+from living_personas.steps.calendar import closed_through
+from living_personas.steps.discover import keep_candidate, segments
+from living_personas.steps.learn import table_of
+from living_personas.steps.members import CUSTOMERS
+from living_personas.steps.parts import Parts
+from living_personas.steps.people import add_person
+from living_personas.wiring import open_parts
+
+PASSWORD = "a sentence is good"  # noqa: S105 - of a workspace that lives for a test
+CHEAP = 2**4
+"""scrypt's cost in tests: what is tested is who may do what, not how slow guessing is."""
+
+HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+
+
+def live(root: Path, *, customers: int = 4_000, days: int = 14, seed: int = 1) -> datetime:
+    """Live the days in ``root``; the noon after the last."""
+    spec = replace(demo_spec(seed, customers=customers, days=days), history_days=14)
+    drive = Drive(World(spec), root)
+    last = spec.first_day
+    for day in drive.days():
+        last = day.day
+    wait_for_a_person(drive.parts)
+    find_a_segment(drive.parts, last)
+    drive.parts.store.close()
+    return datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
+
+
+def wait_for_a_person(parts: Parts) -> None:
+    """Proposals as evidence makes them under ``autonomy: review``, and rows that nobody could read."""
+    day = closed_through(parts)
+    assert day is not None
+    for version in parts.versions():
+        for standing in version.standings:
+            if standing.status != "assumed":
+                continue
+            options = version.persona.attribute(standing.attribute).options
+            new = next(option for option in options if option != standing.value)
+            parts.store.refinements.put(_proposal(version.id, standing.attribute, standing.value, new, day))
+    parts.store.quarantine.put(
+        [Quarantined(source="shop", row=7, reason="bad time", detail=f"{HOSTILE!r} is no time", payload=HOSTILE)]
+    )
+
+
+def find_a_segment(parts: Parts, day: date) -> None:
+    """A candidate as discovery hands it over, of real customers, and an older one that was dismissed."""
+    newest = parts.store.partitions.days(CUSTOMERS)[-1]
+    customers = table_of(parts.store.partitions.read(CUSTOMERS, newest, newest))
+    heavy = customers.filter(pc.greater_equal(customers["sessions_28d"], 12.0)).select(["customer"])
+    keep_candidate(parts, candidate(heavy, name="heavy product use, opens nothing"), day)
+    assert segments(parts)
+
+
+def candidate(members: pa.Table, *, name: str) -> Candidate:
+    """A candidate of these members."""
+    rule = "sessions_28d >= 12 and email_opened_90d = 0"
+    return Candidate(
+        name=name,
+        size=members.num_rows,
+        share=0.05,
+        members=members,
+        scorecard=Scorecard(intercept=-12, terms=(Term(expression="sessions_28d", weight=1),)),
+        by_scorecard=Wording(rule="sessions_28d - 12 > 0", f1=0.9),
+        explanation=Wording(rule=rule, f1=0.85),
+        assignment=rule,
+        nearest="curious-explorer",
+        differences=(
+            Difference(column="sessions_28d", kind="count", deviations=2.1, members=30, persona=5, silent=False),
+            Difference(column="email_opened_90d", kind="count", deviations=-1.4, members=0, persona=2, silent=True),
+        ),
+        checks=(
+            Check(name="valley", measured=0.7, bar=0.95, must="stay below", says="deepest gap to every neighbour"),
+        ),
+        returned=9,
+        splits=10,
+        filed=(("curious-explorer", 1.0),),
+        first_test=FirstTest(
+            attribute="channel", options=("in-product nudge", "e-mail", "nothing"), why="They ignore e-mail."
+        ),
+        review=(),
+    )
+
+
+def hostile_persona(root: Path, noon: datetime) -> None:
+    """A persona whose every text would run, if a page let it."""
+    text = {
+        "persona": "hostile",
+        "name": HOSTILE,
+        "who": "sessions_28d >= 3",
+        "goal": {"event": HOSTILE, "within": "7 days"},
+        "channels": ["email"],
+        "attributes": {
+            "framing": {"options": [HOSTILE, "plain"], "we_believe": HOSTILE, "why": HOSTILE, "change": "review"}
+        },
+        "brief": HOSTILE,
+        "from": [HOSTILE],
+    }
+    (root / "personas" / "hostile.yaml").write_text(json.dumps(text))
+    _, parts = open_parts(root)
+    run(parts, now=noon, owner="test")
+    parts.store.refinements.put(replace(_proposal("hostile", "framing", HOSTILE, "plain", noon.date()), why=HOSTILE))
+    parts.store.close()
+
+
+def add_people(parts: Parts) -> None:
+    """One person of each role."""
+    add_person(parts, "Dana", role="approver", password=PASSWORD, salt=b"0" * 16, n=CHEAP)
+    add_person(parts, "Eve", role="editor", password=PASSWORD, salt=b"1" * 16, n=CHEAP)
+    add_person(parts, "Vic", role="viewer", password=PASSWORD, salt=b"2" * 16, n=CHEAP)
+
+
+def _proposal(persona: str, attribute: str, old: str, new: str, day: date) -> Refinement:
+    subject = Subject(persona=persona, attribute=attribute)
+    return Refinement(
+        id=refinement_id(subject, "correct", new=new, since=date(1970, 1, 1)),
+        kind="correct",
+        subject=subject,
+        version=1,
+        old=old,
+        new=new,
+        effect=Interval(estimate=0.021, lower=0.004, upper=0.038),
+        units=3_120,
+        wealth=31.0,
+        grade="proven",
+        day=day,
+        verdict="review",
+        why=f"{new!r} is proven better than {old!r}. Waits for a person.",
+        review="open",
+    )

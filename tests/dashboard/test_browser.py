@@ -1,0 +1,197 @@
+"""In a real browser, under the real policy: pages load, nothing comes from elsewhere, a click becomes a version.
+
+``DASHBOARD_SCREENSHOTS`` names a folder for pictures of every page, light, dark and on a phone. ``DASHBOARD_BROWSER``
+is the browser to use; without one these tests skip, and say so (``.ci/browser`` installs one).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from dashboard.desk import Desk
+from dashboard.lived import PASSWORD
+
+PATHS = (
+    "/",
+    "/personas/budget-first-buyer",
+    "/personas/hostile",
+    "/personas/steady-regular/versions/2",
+    "/review",
+    "/changes",
+    "/segments",
+    "/experiments",
+    "/experiments/budget-first-buyer/framing",
+    "/tester",
+    "/health",
+)
+CHARTS = {
+    "/personas/budget-first-buyer": 1,
+    "/segments": 1,
+}
+LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (320, 640)}
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("THE DASHBOARD IS NOT TESTED IN A BROWSER: there is no chromium here; .ci/browser installs one.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(desk: Desk) -> Iterator[str]:
+    """The dashboard, served."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = uvicorn.Config(
+        desk.app(), host="127.0.0.1", port=port, log_level="critical", timeout_graceful_shutdown=1, ws="none"
+    )
+    server = uvicorn.Server(settings)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+class Watched:
+    """A page in a browser, and everything that it should not have done."""
+
+    def __init__(self, browser: Browser, address: str, look: str = "light") -> None:
+        width, height = LOOKS[look]
+        self.address = address
+        self.wrong: list[str] = []
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if look == "dark" else "light"
+        )
+        self.context.route("**/*", self._allow)
+        self.page: Page = self.context.new_page()
+        self.page.on(
+            "console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None
+        )
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.wrong.append(f"dialog {dialog.message}"))
+
+    def _allow(self, route: Route) -> None:
+        if route.request.url.startswith(self.address):
+            route.continue_()
+        else:
+            self.wrong.append(f"asked {route.request.url}")
+            route.abort()
+
+    def sign_in(self, name: str) -> None:
+        self.open("/sign-in")
+        self.page.fill("[name=name]", name)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("button.main")
+        self.page.wait_for_selector("nav")
+
+    def open(self, path: str) -> None:
+        answer = self.page.goto(self.address + path, wait_until="load")
+        assert answer is not None
+        assert answer.status == 200, path
+        for _ in range(CHARTS.get(path, 0)):
+            self.page.wait_for_selector("[data-chart].drawn canvas", timeout=20_000)
+
+    def picture(self, name: str) -> None:
+        if folder := os.environ.get("DASHBOARD_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("look", list(LOOKS))
+def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser, address: str, look: str) -> None:
+    seen = Watched(browser, address, look)
+    seen.sign_in("Dana")
+    for path in PATHS:
+        seen.open(path)
+        seen.picture(f"{look}{path.replace('/', '-').rstrip('-')}")
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= LOOKS[look][0], path
+        assert seen.page.title() != "owned"
+        assert seen.page.locator("main img").count() == 0
+        assert seen.wrong == [], path
+    seen.context.close()
+
+
+def test_a_review_approved_in_the_browser_is_a_version_and_is_taken_back(
+    browser: Browser, address: str, desk: Desk
+) -> None:
+    seen = Watched(browser, address)
+    seen.sign_in("Dana")
+    seen.open("/review")
+    seen.page.get_by_role("button", name="Approve Offer").click()
+    seen.page.get_by_text("Approved: Deal hunter is at version 2.").wait_for()
+    assert desk.parts.store.versions.history("deal-hunter")[-1].by == "Dana"
+    seen.open("/personas/deal-hunter")
+    seen.page.get_by_role("button", name="Go back to version 1").click()
+    seen.page.get_by_text("Rolled back: Deal hunter says").wait_for()
+    newest = desk.parts.store.versions.history("deal-hunter")[-1]
+    assert (newest.version, newest.kind, newest.standing("offer").value) == (3, "rolled back", "ten_percent_off")
+    assert seen.wrong == []
+    seen.context.close()
+
+
+def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
+    browser: Browser, address: str, desk: Desk
+) -> None:
+    reader, writer = Watched(browser, address), Watched(browser, address)
+    reader.sign_in("Vic")
+    writer.sign_in("Dana")
+    reader.open("/tester")
+    reader.page.fill("[name=traits]", "orders_total = 0\npricing_views_28d = 3")
+    reader.page.get_by_role("button", name="Try").click()
+    reader.page.locator("#answer").get_by_text("Budget-conscious first-time buyer").first.wait_for()
+    assert reader.page.url.endswith("/tester")
+    reader.page.locator("#answer").get_by_role("button", name="Copy").first.wait_for()
+    reader.picture("light-tester-answer")
+    reader.page.get_by_role("button", name="Light or dark").click()
+    reader.open("/changes")
+    assert reader.page.evaluate("document.documentElement.dataset.theme") == "dark"
+    writer.open("/changes")
+    writer.page.get_by_role("button", name="Hold everything").click()
+    writer.page.get_by_text("Let evidence go on").wait_for()
+    reader.page.locator("#live").get_by_text("was published").wait_for(timeout=15_000)
+    assert reader.wrong == writer.wrong == []
+    reader.context.close()
+    writer.context.close()
+
+
+def test_pages_work_without_javascript(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/sign-in")
+    page.fill("[name=name]", "Dana")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button.main")
+    page.goto(f"{address}/tester")
+    page.fill("[name=traits]", "orders_total = 0\npricing_views_28d = 3")
+    page.get_by_role("button", name="Try").click()
+    page.get_by_text("As an OFREP request").wait_for()
+    page.goto(f"{address}/review")
+    page.get_by_role("button", name="Hold", exact=True).first.click()
+    page.get_by_text("Set aside. It is kept below").wait_for()
+    context.close()

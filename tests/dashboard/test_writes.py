@@ -1,0 +1,128 @@
+"""What people do in the dashboard is what the command line does, with their name."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.desk import Desk, submit
+from living_personas.domain.persona import PersonaVersion
+from living_personas.steps.discover import segment_named
+from living_personas.steps.people import remove_person
+from living_personas.steps.refine import KILLED
+from living_personas.steps.reviewing import asides
+
+
+def waiting(desk: Desk, persona: str) -> str:
+    """The id of what waits for a person about a persona."""
+    return next(r.id for r in desk.parts.store.refinements.all(persona=persona) if r.review == "open")
+
+
+def newest(desk: Desk, persona: str) -> PersonaVersion:
+    return desk.parts.store.versions.history(persona)[-1]
+
+
+def test_an_approved_review_is_a_version_with_the_persons_name(desk: Desk) -> None:
+    client, id_ = desk.client("Dana"), waiting(desk, "deal-hunter")
+    assert "If nothing is done" in client.get("/review").text
+    assert submit(client, "/review", f"/review/{id_}/approve").headers["location"] == "/review"
+    version = newest(desk, "deal-hunter")
+    assert (version.version, version.by, version.standing("offer").value) == (2, "Dana", "free_returns")
+    page = client.get("/review").text
+    assert "Approved: Deal hunter is at version 2." in page
+    assert "Approved" not in client.get("/review").text  # told once
+    assert submit(client, "/review", f"/review/{id_}/approve").status_code == 409
+    assert "by Dana" in client.get("/changes").text
+
+
+def test_a_rejected_review_changes_nothing(desk: Desk) -> None:
+    client, id_ = desk.client("Dana"), waiting(desk, "deal-hunter")
+    submit(client, "/review", f"/review/{id_}/reject")
+    assert newest(desk, "deal-hunter").version == 1
+    assert desk.parts.store.refinements.get(id_).decided_by == "Dana"
+
+
+def test_a_review_is_set_aside_and_asked_again(desk: Desk) -> None:
+    client, id_ = desk.client("Eve"), waiting(desk, "deal-hunter")
+    submit(client, "/review", f"/review/{id_}/more")
+    assert asides(desk.parts)[id_].until_units == 2 * 3_120
+    page = client.get("/review").text
+    assert page.index("Set aside") < page.index(id_)
+    submit(client, "/review", f"/review/{id_}/take-up")
+    submit(client, "/review", f"/review/{id_}/hold")
+    assert asides(desk.parts)[id_].kind == "held"
+
+
+def test_nobody_approves_what_they_proposed_unless_they_are_alone(desk: Desk) -> None:
+    client = desk.client("Dana")
+    fields = {"attribute": "framing|", "new": "convenience", "why": "We deliver on Sundays."}
+    submit(client, "/personas/budget-first-buyer", "/personas/budget-first-buyer/propose", **fields)
+    id_ = waiting_by_hand(desk)
+    assert "Proposed by Dana: We deliver on Sundays." in client.get("/review").text
+    assert submit(client, "/review", f"/review/{id_}/approve").status_code == 409
+    for other in ("Eve", "Vic"):
+        remove_person(desk.parts, other)
+    assert submit(client, "/review", f"/review/{id_}/approve").status_code == 303
+    assert newest(desk, "budget-first-buyer").standing("framing").value == "convenience"
+
+
+def waiting_by_hand(desk: Desk) -> str:
+    return next(r.id for r in desk.parts.store.refinements.all() if r.review == "open" and r.id.startswith("p"))
+
+
+def test_go_back_pin_let_go_and_hold_everything(desk: Desk) -> None:
+    client = desk.client("Dana")
+    page = "/personas/steady-regular"
+    assert submit(client, page, f"{page}/roll-back", to="1").headers["location"] == page
+    assert newest(desk, "steady-regular").kind == "rolled back"
+    assert "holds now" in client.get(page).text
+    submit(client, page, f"{page}/pin", attribute="send_time|", hold="on")
+    assert newest(desk, "steady-regular").standing("send_time").pinned
+    submit(client, page, f"{page}/pin", attribute="send_time|", hold="off")
+    assert not newest(desk, "steady-regular").standing("send_time").pinned
+    submit(client, "/changes", "/kill", state="on")
+    assert desk.parts.store.facts.get(KILLED) == b"Dana"
+    assert "Everything is held." in client.get("/changes").text
+    submit(client, "/changes", "/kill", state="off")
+    assert desk.parts.store.facts.get(KILLED) is None
+    assert submit(client, page, f"{page}/roll-back", to="99").status_code == 404
+    assert submit(client, page, f"{page}/roll-back", to="x").status_code == 409
+
+
+def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:
+    client = desk.client("Dana")
+    assert "Heavy product use" in client.get("/segments").text
+    submit(client, "/segments", "/segments/s1/name", name="Silent  evaluators")
+    assert segment_named(desk.parts, "s1").name == "Silent evaluators"
+    submit(client, "/segments", "/segments/s1/adopt")
+    assert (desk.root / "personas" / "silent-evaluators.yaml").is_file()
+    settled = segment_named(desk.parts, "s1")
+    assert (settled.state, settled.decided_by) == ("adopted", "Dana")
+    assert submit(client, "/segments", "/segments/s1/dismiss").status_code == 409
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b"])
+def test_a_segment_cannot_be_called_anything(desk: Desk, name: str) -> None:
+    assert submit(desk.client("Eve"), "/segments", "/segments/s1/name", name=name).status_code == 409
+
+
+def test_the_tester_says_why_and_records_nothing(desk: Desk) -> None:
+    client = desk.client("Vic")
+    before = desk.parts.store.inbox.waiting(), desk.parts.store.facts.keys()
+    traits = "orders_total = 0\npricing_views_28d = 4\nutm_campaign = it's a 'deal'; rm -rf /"
+    tried = submit(client, "/tester", "/tester", customer="u'1", channel="", traits=traits).text
+    assert "Budget-conscious first-time buyer" in tried
+    assert "Propensity" in tried
+    assert "✓ true" in tried
+    assert "&#39;\\&#39;&#39;" in tried or "&#39;&#34;&#39;&#34;&#39;" in tried  # a quote stays inside of its quotes
+    token = client.get("/tester").text.split('name="csrf" value="')[1][:64]
+    piece = client.post(
+        "/tester", data={"csrf": token, "customer": "u1", "traits": "", "channel": ""}, headers={"HX-Request": "true"}
+    ).text
+    assert "<html" not in piece
+    assert "unknown" in piece
+    assert (desk.parts.store.inbox.waiting(), desk.parts.store.facts.keys()) == before
+    assert submit(client, "/tester", "/tester", traits="no equals sign").status_code == 409
+
+
+def test_a_form_that_is_too_large_is_refused(shown: Desk) -> None:
+    assert submit(shown.client("Vic"), "/tester", "/tester", traits="x" * 70_000).status_code == 413
