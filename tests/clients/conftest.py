@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.running import KEY, Running, personas, serving
+from service.running import KEY, Running, personas, serving
 from service.shop import write_shop
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clients.flaky import Failure, flaky
-from clients.running import KEY, Running
+from service.running import KEY, Running
 
 pytestmark = pytest.mark.slow
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,22 +58,49 @@ class Running:
         return rows
 
 
-def personas(*arguments: str) -> list[str]:
+def personas(*arguments: str, sabotage: str = "") -> list[str]:
     """The command line, as a process of its own is started."""
-    return [sys.executable, "-c", "from living_personas.cli import main; main()", *arguments]
+    broken = f"import faults.sabotage.{sabotage}; " if sabotage else ""
+    return [sys.executable, "-c", f"{broken}from living_personas.cli import main; main()", *arguments]
 
 
 @contextmanager
-def serving(folder: Path, *, port: int = 0) -> Iterator[Running]:
-    """Serve a workspace until the block ends."""
-    port = port or _free_port()
-    process = subprocess.Popen(personas("serve", "--workspace", str(folder), "--port", str(port), "--no-worker"))
+def serving(
+    folder: Path, *, worker: bool = False, before: Sequence[str] = (), sabotage: str = ""
+) -> Iterator[Running]:
+    """Serve a workspace until the block ends.
+
+    Parameters
+    ----------
+    worker
+        Whether a worker folds and publishes beside it, turn upon turn.
+    before
+        What the command line is run under, such as strace.
+    sabotage
+        A module of ``faults.sabotage`` that breaks a promise first, so that tests can be seen to notice.
+    """
+    port = _free_port()
+    how = ("--worker-minutes", "0.005") if worker else ("--no-worker",)
+    command = [*before, *personas("serve", "--workspace", str(folder), "--port", str(port), *how, sabotage=sabotage)]
+    process = subprocess.Popen(command, start_new_session=True, env=_environment())
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthz", process)
         yield Running(folder=folder, port=port, process=process)
     finally:
-        process.terminate()
+        if process.poll() is None:
+            process.terminate()
         process.wait(STOP_SECONDS)
+        _end_session(process.pid)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])}
+
+
+def _end_session(leader: int) -> None:
+    """Nobody whom the service started may outlive the test."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _free_port() -> int:
