@@ -35,8 +35,8 @@ from living_personas.simulate.world import World
 from living_personas.simulate.worlds import hypothesis_spec
 from living_personas.steps.adopting import born
 from living_personas.steps.discover import MEMBERS, discover
-from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
 

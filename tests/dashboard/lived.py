@@ -21,10 +21,10 @@ from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
 from living_personas.steps.calendar import closed_through
 from living_personas.steps.discover import keep_candidate, segments
-from living_personas.steps.learn import table_of
 from living_personas.steps.members import CUSTOMERS
 from living_personas.steps.parts import Parts
 from living_personas.steps.people import add_person
+from living_personas.steps.tables import table_of
 from living_personas.wiring import open_parts
 
 PASSWORD = "a sentence is good"  # noqa: S105 - of a workspace that lives for a test

@@ -19,10 +19,10 @@ from living_personas.simulate.spec import Breakage, BreakageKind, WorldSpec
 from living_personas.simulate.tracking import Tracking
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import null_spec
-from living_personas.steps.learn import table_of
 from living_personas.steps.members import CUSTOMERS, take_stock
 from living_personas.steps.parts import Parts
 from living_personas.steps.record import record_batch
+from living_personas.steps.tables import table_of
 from living_personas.wiring import parts_in_memory
 from living_personas.workspace.files import read_workspace
 

@@ -18,9 +18,9 @@ from living_personas.domain.event import IDENTIFY, Event, Json
 from living_personas.domain.persona import EVER, Attribute
 from living_personas.steps.contact import delivery_of
 from living_personas.steps.expose import exposure_event
-from living_personas.steps.learn import table_of
 from living_personas.steps.lists import decide_list, exposures_of, wide
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 from steps.shops import PERSONA, SETTINGS, morning_after, noon, parts_of
 
 POLICY = ContactPolicy(

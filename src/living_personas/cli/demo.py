@@ -25,7 +25,7 @@ from living_personas.errors import MissingExtraError
 from living_personas.reporting.html import report_html
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.simulate.world import World
-from living_personas.simulate.worlds import DAYS, CUSTOMERS, demo_spec, null_spec
+from living_personas.simulate.worlds import CUSTOMERS, DAYS, demo_spec, null_spec
 from living_personas.workspace.text_file import write_text_atomically
 
 __all__ = ["demo"]

@@ -20,10 +20,10 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import Location
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
-from living_personas.steps.learn import table_of
 from living_personas.steps.members import CUSTOMERS
 from living_personas.steps.parts import Parts
 from living_personas.steps.planning import BeliefPlan, plan_beliefs
+from living_personas.steps.tables import table_of
 from living_personas.wiring import open_parts
 from living_personas.workspace.files import Workspace, read_workspace
 

@@ -23,10 +23,10 @@ from living_personas.simulate.world import World
 from living_personas.steps.adopting import adopt_segment, born
 from living_personas.steps.discover import discover, segments
 from living_personas.steps.guard import guarded
-from living_personas.steps.learn import table_of
 from living_personas.steps.members import CUSTOMERS, take_stock
 from living_personas.steps.parts import Parts
 from living_personas.steps.record import record_batch
+from living_personas.steps.tables import table_of
 from living_personas.wiring import open_parts
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import write_text_atomically

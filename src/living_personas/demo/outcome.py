@@ -16,8 +16,8 @@ from living_personas.domain.report import AttributeReport, Gain, PersonaReport, 
 from living_personas.domain.segment import Segment
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.truth import AttributeTruth, SegmentTruth, Truth
-from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 
 __all__ = ["jaccard", "outcome", "planted"]
 

@@ -18,9 +18,10 @@ from living_personas.reporting.attributes import Known, attribute_reports
 from living_personas.reporting.gain import gains
 from living_personas.reporting.traits import trait_reports
 from living_personas.steps import calendar
-from living_personas.steps.learn import complete_rows, table_of
+from living_personas.steps.learn import complete_rows
 from living_personas.steps.members import member_counts
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 from living_personas.steps.watch import feed_alarms
 
 __all__ = ["build_report", "known_of_books", "ledger_days", "log_entries", "persona_report", "persona_reports"]
@@ -73,7 +74,7 @@ def persona_report(parts: Parts, persona: str) -> PersonaReport:
 def persona_reports(parts: Parts) -> tuple[PersonaReport, ...]:
     """Every persona as it stands, in order of priority: the report without what is about the whole workspace."""
     refinements = parts.store.refinements.all()
-    known = _known(parts, calendar.closed_through(parts))
+    known = known_of_books(parts, calendar.closed_through(parts))
     counts = member_counts(parts)
     return tuple(_persona(parts, version, known, refinements, counts) for version in _by_priority(parts))
 

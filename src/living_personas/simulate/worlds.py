@@ -11,7 +11,16 @@ from living_personas.simulate.chance import stream
 from living_personas.simulate.shop import BUDGET, EXPLORER, HUNTER, REGULAR, SHOP, SILENT
 from living_personas.simulate.spec import Flip, Option, Preference, Season, TraitBelief, WorldSpec
 
-__all__ = ["CUSTOMERS", "DAYS", "HypothesisKind", "WorldName", "demo_spec", "hypothesis_spec", "null_spec", "world_spec"]
+__all__ = [
+    "CUSTOMERS",
+    "DAYS",
+    "HypothesisKind",
+    "WorldName",
+    "demo_spec",
+    "hypothesis_spec",
+    "null_spec",
+    "world_spec",
+]
 
 HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
 WorldName: TypeAlias = Literal["demo", "null", "static", "moving", "flipping"]

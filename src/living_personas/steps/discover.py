@@ -20,9 +20,9 @@ from living_personas.domain.settings import Feature, denominator_of
 from living_personas.errors import UnknownNameError
 from living_personas.ports import Relation
 from living_personas.steps.fold import used_columns
-from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
+from living_personas.steps.tables import table_of
 
 __all__ = [
     "KNOWN_DAYS",

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.steps.learn import table_of
 from living_personas.steps.members import CUSTOMERS
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 
 __all__ = ["Known", "customers_mark", "load_known"]
 

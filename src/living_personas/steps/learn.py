@@ -9,17 +9,16 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from living_personas.domain.cell import CELL_SCHEMA, Cells
 from living_personas.domain.persona import EVER, PersonaVersion
 from living_personas.domain.value import value
-from living_personas.ports import Relation
 from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, Panel, Shares, day_number
 from living_personas.steps.parts import Parts
 from living_personas.steps.record import POLICY
+from living_personas.steps.tables import table_of
 
 __all__ = [
     "Books",
@@ -30,7 +29,6 @@ __all__ = [
     "open_books",
     "rows_between",
     "shares_of",
-    "table_of",
     "write_entry",
 ]
 
@@ -124,15 +122,6 @@ def shares_of(parts: Parts, cells: Cells) -> Shares:
             if policy in wanted:
                 shares.setdefault(policy, {})[option] = share
     return shares
-
-
-def table_of(relation: Relation, schema: pa.Schema | None = None) -> pa.Table:
-    """A relation in memory."""
-    if isinstance(relation, tuple):
-        # One file each, read whole: as a data set of one, each took eight times as long.
-        tables = [pq.ParquetFile(path).read(use_threads=False) for path in relation]
-        return pa.concat_tables(tables) if tables else (schema or pa.schema([])).empty_table()
-    return relation
 
 
 def _going_on(horizon: int, panel: Panel, before: Books | None) -> Books:

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from living_personas.domain.persona import EVER
-from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 
 __all__ = ["first_day_relinked"]
 

@@ -16,9 +16,9 @@ from living_personas.errors import ExportError, InvalidDecisionError
 from living_personas.steps.calendar import seal_waiting
 from living_personas.steps.consent import contact_traits, named_consent
 from living_personas.steps.contact import contacted
-from living_personas.steps.learn import table_of
 from living_personas.steps.members import CUSTOMERS
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 from living_personas.steps.traits import traits_of
 
 __all__ = ["DecidedList", "all_customers", "decide_list", "exposures_of", "known_list", "newest_snapshot", "wide"]

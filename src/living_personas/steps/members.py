@@ -13,7 +13,6 @@ import pyarrow.dataset as ds
 
 from living_personas.ports import Relation
 from living_personas.steps.fold import customers_before
-from living_personas.steps.learn import table_of
 from living_personas.steps.memberships import keep_memberships
 from living_personas.steps.parts import Parts
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.persona import EVER
-from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 
 __all__ = ["MEMBERSHIPS", "SINCE_SCHEMA", "keep_memberships", "memberships"]
 

@@ -14,9 +14,10 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.snapshot import PolicyTable, Snapshot
 from living_personas.refining.ledger import Entry
 from living_personas.stats.arrays import Floats
-from living_personas.steps.learn import Books, table_of
+from living_personas.steps.learn import Books
 from living_personas.steps.parts import Parts
 from living_personas.steps.refine import KILLED
+from living_personas.steps.tables import table_of
 
 __all__ = ["publish_day"]
 

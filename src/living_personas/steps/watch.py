@@ -16,8 +16,8 @@ from pydantic import TypeAdapter
 
 from living_personas.domain.value import value
 from living_personas.stats.quality import jumped, scale_jumped
-from living_personas.steps.learn import table_of
 from living_personas.steps.parts import Parts
+from living_personas.steps.tables import table_of
 
 __all__ = ["feed_alarms", "watch"]
 

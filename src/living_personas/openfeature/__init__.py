@@ -1,0 +1,1 @@
+"""For products that ask through OpenFeature."""

@@ -1,0 +1,97 @@
+"""Unmodified Python clients against the service: every event exactly once, whatever fails between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from openfeature import api
+from openfeature.contrib.provider.ofrep import OFREPProvider
+from openfeature.evaluation_context import EvaluationContext
+from openfeature.provider import FeatureProvider
+from openfeature.track import TrackingEventDetails
+from posthog import Posthog
+from rudderstack.analytics.client import Client as RudderStackClient
+from segment.analytics.client import Client as SegmentClient
+
+from clients.flaky import Failure, flaky
+from service.running import KEY, Running
+from living_personas.openfeature.provider import LivingPersonasProvider
+
+COUNT = 23
+CUSTOMER = EvaluationContext(targeting_key="ada", attributes={"channel": "email", "utm_campaign": "spring_deal"})
+
+
+def segment(url: str) -> None:
+    client = SegmentClient(KEY, host=url, gzip=True, upload_size=5, upload_interval=0.1)
+    client.identify("py-user", {"plan": "pro"})
+    for n in range(COUNT):
+        client.track("py-user", "Counted", {"n": n})
+    client.shutdown()
+
+
+def rudderstack(url: str) -> None:
+    client = RudderStackClient(KEY, host=url, gzip=True, upload_size=5, upload_interval=0.1)
+    client.identify("py-user", {"plan": "pro"})
+    for n in range(COUNT):
+        client.track("py-user", "Counted", {"n": n})
+    client.shutdown()
+
+
+def posthog(url: str) -> None:
+    client = Posthog(KEY, host=url, gzip=True, flush_at=5, flush_interval=0.1, max_retries=10)
+    client.set(distinct_id="py-user", properties={"plan": "pro"})
+    for n in range(COUNT):
+        client.capture("Counted", distinct_id="py-user", properties={"n": n})
+    client.shutdown()
+
+
+@pytest.mark.parametrize("failure", [None, "500", "429", "lost"])
+@pytest.mark.parametrize("send", [segment, rudderstack, posthog])
+def test_every_event_is_stored_exactly_once(
+    running: Running, send: Callable[[str], None], failure: Failure | None
+) -> None:
+    with flaky(running.address, failure=failure or "500", times=2 if failure else 0) as between:
+        send(between.url)
+        assert between.failed == (2 if failure else 0)
+    counted = running.events("Counted")
+    assert sorted(event["properties"]["n"] for event in counted) == list(range(COUNT))
+    assert {event["customer"] for event in counted} == {"py-user"}
+    assert [event["properties"]["plan"] for event in running.events("identify")] == ["pro"]
+
+
+@contextmanager
+def provided(provider: FeatureProvider) -> Iterator[Any]:
+    """An OpenFeature client with a provider, for as long as the block lasts."""
+    api.set_provider_and_wait(provider)
+    try:
+        yield api.get_client()
+    finally:
+        api.shutdown()
+
+
+def test_a_decision_comes_through_openfeature_with_its_metadata(running: Running) -> None:
+    with provided(OFREPProvider(running.url, headers_factory=lambda: {"Authorization": f"Bearer {KEY}"})) as client:
+        found = client.get_string_details("framing", "default", CUSTOMER)
+        missing = client.get_string_details("no_such_attribute", "default", CUSTOMER)
+    assert found.value in ("discount", "quality")
+    assert found.flag_metadata["persona"] in ("other", "saver")
+    assert 0 < found.flag_metadata["propensity"] <= 1
+    assert {"persona_version", "decision_id", "holdout", "token"} <= set(found.flag_metadata)
+    assert (missing.value, str(missing.error_code.value)) == ("default", "FLAG_NOT_FOUND")
+
+
+def test_our_provider_tells_what_was_met_and_done(running: Running) -> None:
+    provider = LivingPersonasProvider(running.url, key=KEY)
+    with provided(provider) as client:
+        met = client.get_string_details("framing", "default", CUSTOMER)
+        provider.exposed(met, CUSTOMER)
+        client.track("Order Completed", CUSTOMER, TrackingEventDetails(42.0, {"currency": "EUR"}))
+    [order] = running.events("Order Completed")
+    assert order["customer"] == "ada"
+    assert order["properties"] == {"currency": "EUR", "value": 42.0}
+    [exposure] = [row for row in running.exposures() if row["attribute"] == "framing"]
+    assert (exposure["option"], exposure["decision_id"]) == (met.value, met.flag_metadata["decision_id"])
+    assert exposure["propensity"] == met.flag_metadata["propensity"]
