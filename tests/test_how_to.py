@@ -39,7 +39,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("how-to") / "demo"
     shutil.copytree(ROOT / "examples" / "demo", folder)
     generate = [sys.executable, "generate.py", "--out", "orders.csv"]
-    subprocess.run(generate, cwd=folder, check=True, capture_output=True)  # noqa: S603 - our own script
+    subprocess.run(generate, cwd=folder, check=True, capture_output=True)
     return folder
 
 

@@ -25,9 +25,7 @@ def test_help_imports_nothing_heavy() -> None:
         "from living_personas.cli import app; app(['--help'])\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], time.process_time() - began, file=sys.stderr)"
     )
-    done = subprocess.run(  # noqa: S603 - our own interpreter and our own words
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert all(name in done.stdout for name, _, _ in COMMANDS)
     loaded, _, seconds = done.stderr.rpartition(" ")
     assert loaded == "[]"

@@ -88,7 +88,7 @@ def test_a_closed_loop_that_was_interrupted_goes_on_as_if_it_was_not(personas: T
         "from living_personas.cli import main\n"
         f"main(['simulate', {str(other)!r}, *{options!r}])"
     )
-    left = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)  # noqa: S603 - our own words
+    left = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert left.returncode == 9
     assert not (other / "events" / "2026-01-07.parquet").exists()
     assert personas("simulate", other, *options).code == 0
@@ -140,5 +140,5 @@ def _peak(folder: Path, days: int) -> float:
         f"app(['simulate', {str(folder)!r}, '--customers', '200000', '--days', '{days}'])\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return int(done.stdout.split()[-1]) / 2**20

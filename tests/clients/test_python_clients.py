@@ -17,8 +17,8 @@ from rudderstack.analytics.client import Client as RudderStackClient
 from segment.analytics.client import Client as SegmentClient
 
 from clients.flaky import Failure, flaky
-from service.running import KEY, Running
 from living_personas.openfeature.provider import LivingPersonasProvider
+from service.running import KEY, Running
 
 COUNT = 23
 CUSTOMER = EvaluationContext(targeting_key="ada", attributes={"channel": "email", "utm_campaign": "spring_deal"})

@@ -34,7 +34,7 @@ def test_the_first_start_says_how_to_add_a_person_and_an_interrupt_ends_it(tmp_p
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = ["dashboard", "--port", str(port), "--workspace", str(tmp_path / "new")]
-    with subprocess.Popen(  # noqa: S603 - our own command
+    with subprocess.Popen(
         [sys.executable, "-c", COMMAND, *words], stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"}
     ) as server:
         said = page(f"http://127.0.0.1:{port}/")

@@ -227,7 +227,7 @@ def test_interrupted_it_leaves_a_workspace_that_opens(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "demo"
-    decide = Drive._decide
+    decide = Drive.decide
 
     def impatient(self: Drive, occasions: Any) -> Any:
         if (occasions["day"][0].as_py() - self.world.spec.first_day).days == 2:
@@ -235,7 +235,7 @@ def test_interrupted_it_leaves_a_workspace_that_opens(
         return decide(self, occasions)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Drive, "_decide", impatient)
+        patch.setattr(Drive, "decide", impatient)
         assert code_of(lambda: app(["demo", str(folder), *SMALL])) == INTERRUPTED
     said = capsys.readouterr().err
     assert "interrupted after day 2 of 6" in said

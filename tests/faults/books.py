@@ -14,10 +14,10 @@ from uuid import uuid4
 
 import httpx
 
-from service.running import KEY, Running
 from living_personas.domain.batch import EVENT_SCHEMA
-from living_personas.steps.learn import table_of
+from living_personas.steps.tables import table_of
 from living_personas.wiring import open_parts
+from service.running import KEY, Running
 
 __all__ = ["Books", "Operation", "check", "recorded", "sending"]
 

@@ -19,7 +19,7 @@ import httpx
 import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
-from living_personas.steps.learn import table_of
+from living_personas.steps.tables import table_of
 from living_personas.wiring import open_parts
 
 __all__ = ["KEY", "Running", "personas", "serving"]

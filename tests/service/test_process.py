@@ -45,7 +45,7 @@ def running(folder: Path, *before: str, worker: bool = False) -> Iterator[tuple[
         port = probe.getsockname()[1]
     code = "from living_personas.cli import main; main()"
     words = ["serve", "--port", str(port), "--workspace", str(folder), *([] if worker else ["--no-worker"])]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+    process = subprocess.Popen(
         [*before, sys.executable, "-c", code, *words], stderr=subprocess.PIPE, start_new_session=True
     )
     drain = threading.Thread(target=lambda: process.stderr and process.stderr.read(), daemon=True)
@@ -131,7 +131,7 @@ def _can_trace() -> bool:
     strace = shutil.which("strace")
     if strace is None:
         return False
-    tried = subprocess.run([strace, "-qq", "true"], capture_output=True, check=False)  # noqa: S603 - fixed words
+    tried = subprocess.run([strace, "-qq", "true"], capture_output=True, check=False)
     return tried.returncode == 0
 
 

@@ -15,7 +15,7 @@ BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "million.py"
 @pytest.mark.slow
 def test_a_hundred_thousand_customers_for_a_month_stay_in_memory() -> None:
     words = ["--customers", "100000", "--days", "30", "--recorded-days", "0", "--json"]
-    done = subprocess.run([sys.executable, BENCHMARK, *words], check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([sys.executable, BENCHMARK, *words], check=True, capture_output=True, text=True)
     found = json.loads(done.stdout)["written"]
     print(
         f"\n100,000 customers x 30 days: {found['events']:,.0f} events to {found['cells']:,.0f} cells in "

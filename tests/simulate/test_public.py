@@ -29,5 +29,5 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_importing_it_imports_nothing_heavy() -> None:
     code = "import sys, living_personas as lp; lp.simulate; print('numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"

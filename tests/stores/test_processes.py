@@ -23,7 +23,7 @@ class Worker:
 
     def __init__(self, root: Path, role: str, *details: object) -> None:
         command = [sys.executable, str(Path(__file__).with_name("worker.py")), role, str(root), *map(str, details)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def says(self) -> str:
         assert self.process.stdout is not None

@@ -2,7 +2,4 @@
 
 from living_personas.stores.sqlite import connection
 
-connection._PRAGMAS = tuple(  # noqa: SLF001 - sabotage reaches where nobody else may
-    pragma.replace("synchronous = FULL", "synchronous = NORMAL")
-    for pragma in connection._PRAGMAS  # noqa: SLF001
-)
+vars(connection)["_PRAGMAS"] = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
