@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import multivariate_normal
 
 from discovery.made import rng, sheet
-from living_personas.discovery.anchored import anchored_groups, relabelled, settle
+from living_personas.discovery.anchored import Anchored, anchored_groups, moments, relabelled, settle
 from living_personas.discovery.columns import Count
 from living_personas.discovery.gate import jaccard
 from living_personas.discovery.version import gather, versions
@@ -37,20 +38,33 @@ def halves(n: int, seed: int) -> tuple[Ints, Ints]:
 def test_a_hidden_group_is_found_in_both_halves(seed: int) -> None:
     scores, filed, hidden = crowd(seed)
     for half in halves(len(scores), seed):
-        found = anchored_groups(scores[half], filed[half], n_personas=3, rng=rng(seed))
-        assert max(jaccard(each.free(scores), hidden) for each in found) > 0.8
+        found = anchored_groups(scores[half], moments(scores[half]), filed[half], n_personas=3, rng=rng(seed))
+        assert max(jaccard(each.free(moments(scores)), hidden) for each in found) > 0.8
 
 
 @given(st.integers(0, 1000))
 @settings(max_examples=8, deadline=None)
 def test_posteriors_are_probabilities(seed: int) -> None:
     scores, filed, hidden = crowd(seed, n=800)
-    model = settle(scores, filed, hidden, n_personas=3)
+    model = settle(moments(scores), filed, hidden, n_personas=3)
     assert model is not None
-    posterior = model.posterior(scores)
+    posterior = model.posterior(moments(scores))
     assert posterior.min() >= 0
     np.testing.assert_allclose(posterior.sum(1), 1)
-    np.testing.assert_array_equal(model.free(scores), posterior.argmax(1) == FREE)
+    np.testing.assert_array_equal(model.free(moments(scores)), posterior.argmax(1) == FREE)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=8, deadline=None)
+def test_densities_are_those_of_normal_distributions(seed: int) -> None:
+    draw = rng(seed)
+    roots = np.linalg.cholesky(np.stack([np.cov(draw.normal(size=(5, 40))) for _ in range(2)]))
+    means, shares = draw.normal(size=(2, 5)), np.array([0.3, 0.7])
+    model = Anchored(log_shares=np.log(shares), means=means, roots=np.swapaxes(np.linalg.inv(roots), -1, -2))
+    scores = draw.normal(size=(50, 5))
+    dense = [multivariate_normal(mean, root @ root.T).pdf(scores) for mean, root in zip(means, roots, strict=True)]
+    expected = np.stack(dense, axis=1) * shares
+    np.testing.assert_allclose(model.posterior(moments(scores)), expected / expected.sum(1, keepdims=True), atol=1e-9)
 
 
 @given(st.integers(0, 1000), st.permutations([0, 1, 2]))
@@ -58,11 +72,13 @@ def test_posteriors_are_probabilities(seed: int) -> None:
 def test_other_names_of_the_personas_permute_the_answer(seed: int, names: list[int]) -> None:
     scores, filed, hidden = crowd(seed, n=800)
     renamed = np.array(names)[filed]
-    one = settle(scores, filed, hidden, n_personas=3)
-    other = settle(scores, renamed, hidden, n_personas=3)
+    one = settle(moments(scores), filed, hidden, n_personas=3)
+    other = settle(moments(scores), renamed, hidden, n_personas=3)
     assert one is not None
     assert other is not None
-    np.testing.assert_allclose(one.posterior(scores), other.posterior(scores)[:, [*names, FREE]], atol=1e-9)
+    np.testing.assert_allclose(
+        one.posterior(moments(scores)), other.posterior(moments(scores))[:, [*names, FREE]], atol=1e-9
+    )
     before, after = (relabelled(scores, labels, n_personas=3) for labels in (filed, renamed))
     np.testing.assert_array_equal(np.array(names)[before], after)
 
@@ -86,8 +102,8 @@ def test_relabelling_mends_what_was_filed_wrongly(seed: int) -> None:
 
 def test_a_group_of_nobody_or_of_half_the_customers_is_not_followed() -> None:
     scores, filed, _ = crowd(1, n=800)
-    assert settle(scores, filed, np.zeros(800, dtype=np.bool_), n_personas=3) is None
-    assert settle(scores, filed, np.arange(800) < 400, n_personas=3) is None
+    assert settle(moments(scores), filed, np.zeros(800, dtype=np.bool_), n_personas=3) is None
+    assert settle(moments(scores), filed, np.arange(800) < 400, n_personas=3) is None
 
 
 def test_a_group_that_holds_most_of_a_persona_is_its_home_and_no_candidate() -> None:

@@ -10,7 +10,7 @@ from living_personas.discovery.k_means import k_means
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["Anchored", "anchored_groups", "relabelled", "settle"]
+__all__ = ["Anchored", "anchored_groups", "moments", "relabelled", "settle"]
 
 
 @value
@@ -24,33 +24,48 @@ class Anchored:
     means: Floats
     roots: Floats
 
-    def joint(self, scores: Floats) -> Floats:
-        """Log of share times density, for each customer and group, up to a constant."""
-        k, d = self.means.shape
-        middle = np.einsum("kd,kde->ke", self.means, self.roots).ravel()
-        centred = scores @ np.concatenate(self.roots, axis=1) - middle
-        far = centred**2 @ np.repeat(np.eye(k), d, axis=0)
-        scale = np.log(np.abs(np.einsum("kdd->kd", self.roots))).sum(1)
-        return np.asarray(self.log_shares + scale - far / 2, dtype=np.float64)
+    def joint(self, known: Floats) -> Floats:
+        """Log of share times density, for each customer (its ``moments``) and group, up to a constant."""
+        return np.asarray(known @ self.weights(), dtype=np.float64)
 
-    def posterior(self, scores: Floats) -> Floats:
+    def weights(self) -> Floats:
+        """What each of the ``moments`` of a customer is worth to each group, shape ``(moments, groups)``."""
+        precision = self.roots @ np.swapaxes(self.roots, -1, -2)
+        d = precision.shape[-1]
+        rows, columns = np.triu_indices(d)
+        squares = np.where(rows == columns, -0.5, -1.0) * precision[:, rows, columns]
+        linear = (precision @ self.means[:, :, None])[:, :, 0]
+        scale = np.log(np.abs(np.einsum("kdd->kd", self.roots))).sum(1)
+        constant = self.log_shares + scale - (linear * self.means).sum(1) / 2
+        return np.concatenate([squares, linear, constant[:, None]], axis=1).T
+
+    def posterior(self, known: Floats) -> Floats:
         """Posterior probabilities of the groups, shape ``(n, groups)``."""
-        joint = self.joint(scores)
+        joint = self.joint(known)
         shares = np.exp(joint - joint.max(1, keepdims=True))
         return np.asarray(shares / shares.sum(1, keepdims=True), dtype=np.float64)
 
-    def free(self, scores: Floats) -> Bools:
+    def free(self, known: Floats) -> Bools:
         """Whom the free group keeps."""
-        return np.asarray(self.joint(scores).argmax(1) == len(self.means) - 1, dtype=np.bool_)
+        return np.asarray(self.joint(known).argmax(1) == len(self.means) - 1, dtype=np.bool_)
 
 
-def anchored_groups(scores: Floats, filed: Ints, *, n_personas: int, rng: np.random.Generator) -> tuple[Anchored, ...]:
+def moments(scores: Floats) -> Floats:
+    """Products of all pairs of a customer's scores, the scores, and 1: a normal density is linear in them."""
+    rows, columns = np.triu_indices(scores.shape[1])
+    return np.concatenate([scores[:, rows] * scores[:, columns], scores, np.ones((len(scores), 1))], axis=1)
+
+
+def anchored_groups(
+    scores: Floats, known: Floats, filed: Ints, *, n_personas: int, rng: np.random.Generator
+) -> tuple[Anchored, ...]:
     """The different groups that a free one settles on, from several seeds.
 
     Parameters
     ----------
-    scores, filed
-        The customers of one half: their normal scores, and the persona of each (-1 for nobody).
+    scores, known, filed
+        The customers of one half: their normal scores, the ``moments`` of these, and the persona of each (-1 for
+        nobody).
     n_personas
         How many personas there are.
     rng
@@ -58,8 +73,8 @@ def anchored_groups(scores: Floats, filed: Ints, *, n_personas: int, rng: np.ran
     """
     label = relabelled(scores, filed, n_personas=n_personas)
     cluster = k_means(scores, _SEEDS, rng)
-    models = (settle(scores, label, cluster == each, n_personas=n_personas) for each in range(_SEEDS))
-    return tuple(_distinct([model for model in models if model is not None], scores))
+    models = (settle(known, label, cluster == each, n_personas=n_personas) for each in range(_SEEDS))
+    return tuple(_distinct([model for model in models if model is not None], known))
 
 
 def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
@@ -76,15 +91,18 @@ def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
     return label
 
 
-def settle(scores: Floats, label: Ints, free: Bools, *, n_personas: int) -> Anchored | None:
-    """Where a free group ends that begins with these customers; None if it dies, or swallows a persona."""
+def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> Anchored | None:
+    """Where a free group ends that begins with these customers; None if it dies, or swallows a persona.
+
+    ``known`` are the customers' ``moments``: sums of them are all that a round needs.
+    """
     own = np.where(free, n_personas, label)
     model = None
     for _ in range(_ROUNDS):
         if not _LEAST <= (own == n_personas).mean() <= _MOST:
             return None
-        model = _fitted(scores, own, n_personas + 1)
-        before, own = own, model.joint(scores).argmax(1)
+        model = _fitted(known, own, n_personas + 1)
+        before, own = own, model.joint(known).argmax(1)
         if (before == own).all():
             break
     return model if _LEAST <= (own == n_personas).mean() <= _MOST else None
@@ -100,27 +118,37 @@ _SAME = 0.8
 """Members' Jaccard from which two seeds came to the same group."""
 
 
-def _distinct(models: Sequence[Anchored], scores: Floats) -> Iterator[Anchored]:
+def _distinct(models: Sequence[Anchored], known: Floats) -> Iterator[Anchored]:
     """Those whose group is not the same as that of one before."""
     kept: list[Bools] = []
     for model in models:
-        group = model.free(scores)
+        group = model.free(known)
         if all((group & each).sum() < _SAME * (group | each).sum() for each in kept):
             kept.append(group)
             yield model
 
 
-def _fitted(scores: Floats, own: Ints, k: int) -> Anchored:
-    """Each group's own normal distribution; a group of too few has everybody's."""
-    sizes = np.bincount(own, minlength=k)
-    groups = [scores[own == each] if sizes[each] > scores.shape[1] else scores for each in range(k)]
-    means = np.stack([group.mean(0) for group in groups])
-    squares = np.stack([group.T @ group / len(group) for group in groups])
+def _fitted(known: Floats, own: Ints, k: int) -> Anchored:
+    """Each group's own normal distribution; a group of too few has everybody's, and nobody's customers have none."""
+    sums = np.eye(k + 1)[own].T @ known
+    d = _columns(known.shape[1])
+    sizes = sums[:k, -1]
+    everybody = sums.sum(0)
+    mean = np.where((sizes > d)[:, None], sums[:k], everybody) / np.where(sizes > d, sizes, everybody[-1])[:, None]
+    means = mean[:, -1 - d : -1]
+    rows, columns = np.triu_indices(d)
+    squares = np.empty((k, d, d))
+    squares[:, rows, columns] = squares[:, columns, rows] = mean[:, : len(rows)]
     return Anchored(
         log_shares=np.log((sizes + 1) / (sizes.sum() + k)),
         means=means,
         roots=_root(squares - means[:, :, None] * means[:, None, :], _QDA_SHRINK),
     )
+
+
+def _columns(n_moments: int) -> int:
+    """How many scores have so many moments."""
+    return int(round((np.sqrt(8 * n_moments + 1) - 3) / 2))
 
 
 def _root(spread: Floats, shrink: float) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -97,26 +96,15 @@ def find_segments(
 def _splits(
     evidence: Evidence, *, least_members: int, rng: np.random.Generator, progress: Progress
 ) -> list[list[Judged]]:
-    """Splits with chances of their own, two at a time, until it is settled what returns; the same on any machine."""
-
-    def split(chance: np.random.Generator) -> list[Judged]:
-        order = chance.permutation(len(evidence.sheet))
-        one, other = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
-        return _split(evidence, one, other, least_members=least_members, rng=chance)
-
+    """Splits of the customers, until it is settled what returns."""
     done: list[list[Judged]] = []
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        for found in pool.map(split, rng.spawn(SPLITS)):
-            done.append(found)
-            progress(len(done), SPLITS, "looking for segments")
-            if settled([_passed(each) for each in done], of=SPLITS, needed=NEEDED):
-                pool.shutdown(wait=False, cancel_futures=True)
-                break
+    while not settled([_passed(split) for split in done], of=SPLITS, needed=NEEDED):
+        order = rng.permutation(len(evidence.sheet))
+        one, other = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
+        done.append(_split(evidence, one, other, least_members=least_members, rng=rng))
+        progress(len(done), SPLITS, "looking for segments")
     progress(SPLITS, SPLITS, "looking for segments")
     return done
-
-
-_AT_ONCE = 2
 
 
 def _split(evidence: Evidence, one: Ints, other: Ints, *, least_members: int, rng: np.random.Generator) -> list[Judged]:

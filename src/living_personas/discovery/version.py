@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from living_personas.discovery.anchored import anchored_groups
+from living_personas.discovery.anchored import anchored_groups, moments
 from living_personas.discovery.scores import normal_scores, smooth_scores
 from living_personas.discovery.sheet import Sheet
 from living_personas.discovery.terms import expressions
@@ -19,10 +19,11 @@ __all__ = ["Cluster", "Evidence", "Halves", "Version", "gather", "versions"]
 
 @value
 class Evidence:
-    """The customers in every form that a check needs: ranks, smoothed logs, terms of scorecards."""
+    """The customers in every form that a check needs: ranks and their moments, smoothed logs, terms of scorecards."""
 
     sheet: Sheet
     ranks: Floats
+    known: Floats
     smooth: Floats
     terms: Floats
 
@@ -30,9 +31,11 @@ class Evidence:
 def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
     """The customers of a sheet in every form; ``rng`` breaks the ties of ranks."""
     terms = np.stack([term.numbers(sheet) for term in expressions(sheet)], axis=1)
+    ranks = normal_scores(sheet, rng=rng)
     return Evidence(
         sheet=sheet,
-        ranks=normal_scores(sheet, rng=rng),
+        ranks=ranks,
+        known=moments(ranks),
         smooth=smooth_scores(sheet, rng=rng),
         terms=(terms - terms.mean(0)) / terms.std(0),
     )
@@ -80,8 +83,9 @@ def versions(evidence: Evidence, *, one: Ints, other: Ints, rng: np.random.Gener
 
 def _versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Generator) -> Iterator[Version]:
     filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
-    for model in anchored_groups(evidence.ranks[fitted], filed[fitted], n_personas=n_personas, rng=rng):
-        yield _version(model.posterior(evidence.ranks), filed, fitted=fitted, held=held)
+    ranks, known = evidence.ranks[fitted], evidence.known[fitted]
+    for model in anchored_groups(ranks, known, filed[fitted], n_personas=n_personas, rng=rng):
+        yield _version(model.posterior(evidence.known), filed, fitted=fitted, held=held)
 
 
 def _version(posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
