@@ -21,7 +21,7 @@ from living_personas.simulate.folder import TRUTH, FileForm, WorldFolder
 from living_personas.simulate.policies import believed, drawn
 from living_personas.simulate.spec import Family, WorldSpec
 from living_personas.simulate.world import World
-from living_personas.simulate.worlds import WorldName, world_spec
+from living_personas.simulate.worlds import CUSTOMERS, WorldName, world_spec
 from living_personas.steps.parts import Progress
 
 __all__ = ["LIVED", "Simulated", "simulate"]
@@ -72,7 +72,7 @@ def simulate(
     /,
     *,
     world: Which = "demo",
-    customers: Customers = 12_000,
+    customers: Customers = CUSTOMERS,
     days: Days = 120,
     seed: Seed = 1,
     first_day: FirstDay = None,

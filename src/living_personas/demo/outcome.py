@@ -7,6 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.event import Json
@@ -54,10 +55,19 @@ def planted(
 
 
 def jaccard(parts: Parts, segment: Segment, true: SegmentTruth) -> float:
-    """How well the members of a segment agree with those who were planted: 1 is the same customers."""
+    """How well a segment's members, when last seen, agree with the planted customers known by then: 1 is the same."""
     found = table_of(parts.store.partitions.read(f"segment_{segment.id}", EVER, EVER))["customer"]
-    both = pc.sum(pc.is_in(found, value_set=pa.array(true.members))).as_py() or 0
-    return float(both / (len(found) + len(true.members) - both))
+    there = _known_by(parts, segment.last_seen)
+    planted = true.members.filter(pc.is_in(true.members, value_set=there))
+    both = pc.sum(pc.is_in(found, value_set=planted)).as_py() or 0
+    return float(both / (len(found) + len(planted) - both))
+
+
+def _known_by(parts: Parts, day: date) -> pa.Array:
+    """The customers who had done anything by the end of a day."""
+    relation = parts.store.partitions.read("events", EVER, day)
+    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
+    return data.to_table(columns=["customer"])["customer"].unique()
 
 
 def _segments(

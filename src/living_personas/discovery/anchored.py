@@ -148,7 +148,7 @@ def _fitted(known: Floats, own: Ints, k: int) -> Anchored:
 
 def _columns(n_moments: int) -> int:
     """How many scores have so many moments."""
-    return int(round((np.sqrt(8 * n_moments + 1) - 3) / 2))
+    return round((float(np.sqrt(8 * n_moments + 1)) - 3) / 2)
 
 
 def _root(spread: Floats, shrink: float) -> Floats:

@@ -25,7 +25,7 @@ __all__ = [
 HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
 WorldName: TypeAlias = Literal["demo", "null", "static", "moving", "flipping"]
 
-CUSTOMERS, DAYS = 12_000, 120
+CUSTOMERS, DAYS = 8_000, 120
 """Customers enough for each proof of the demo, and few enough for a story of about a minute; and its days."""
 
 DEMO_HOLDOUT = 0.15
@@ -44,7 +44,7 @@ def world_spec(name: WorldName, seed: int, *, customers: int = CUSTOMERS, days: 
 def demo_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
     """The demo: a wrong belief, a right one, one that turns wrong, one nobody can decide, and a hidden segment."""
     send_time = replace(
-        _SEND_TIME, believed="morning", flips=(Flip(day=days // 2, odds=(0.65, 0.8, 2.0)),), why="They read it at work."
+        _SEND_TIME, believed="morning", flips=(Flip(day=days // 2, odds=(0.65, 0.8, 2.4)),), why="They read it at work."
     )
     value = TraitBelief(name="average_order_value", believed=40, unit="EUR")
     regulars = replace(REGULAR.habits, order_value=62)
@@ -86,7 +86,7 @@ def null_spec(seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> Wor
     )
 
 
-def hypothesis_spec(kind: HypothesisKind, seed: int, *, customers: int = CUSTOMERS, days: int = DAYS) -> WorldSpec:
+def hypothesis_spec(kind: HypothesisKind, seed: int, *, customers: int = 12_000, days: int = DAYS) -> WorldSpec:
     """A world whose truth is drawn by its seed: which beliefs are wrong and by how much, and whether anybody is hidden.
 
     Each persona has two attributes of three options. A belief is as good as any with probability .3, else wrong or
@@ -127,7 +127,7 @@ _FRAMING = Preference(
     believed="discount",
     options=(
         Option(name="discount"),
-        Option(name="quality", odds=1.9),
+        Option(name="quality", odds=2.3),
         Option(name="social_proof"),
         Option(name="convenience", odds=0.95),
     ),
