@@ -93,9 +93,15 @@ def client_of(url: str, *, timeout: float = 10.0) -> Iterator[httpx.Client]:
 
 @contextmanager
 def sending(
-    books: Books, running: Running, *, threads: int = 3, batch: int = BATCH, timeout: float = 10.0
+    books: Books,
+    running: Running,
+    *,
+    threads: int = 3,
+    batch: int = BATCH,
+    patience: float = 0.05,
+    timeout: float = 10.0,
 ) -> Iterator[None]:
-    """Clients that send as fast as they can for as long as the block lasts."""
+    """Clients that send as fast as they can for as long as the block lasts; after a failure they wait a little."""
     stop = threading.Event()
 
     def send_on() -> None:
@@ -108,7 +114,7 @@ def sending(
                 if count % round(1 / AGAIN) == 0:
                     send(books, client, ids)
                 if operation.outcome != "acknowledged":
-                    stop.wait(0.05)
+                    stop.wait(patience)
 
     started = [threading.Thread(target=send_on) for _ in range(threads)]
     for thread in started:
@@ -175,7 +181,7 @@ def _times_new(history: Sequence[Operation]) -> Counter[str]:
 
 
 def _never_new(history: Sequence[Operation]) -> set[str]:
-    """Acknowledged as duplicates only, though every answer is known: what were they duplicates of?"""
+    """Acknowledged as duplicates only, though every answer is known."""
     unsure = {each for operation in history if operation.outcome == "unknown" for each in operation.ids}
     return {each for each, _, _ in _fates(history)} - set(_times_new(history)) - unsure
 

@@ -11,13 +11,17 @@ from living_personas.wiring import open_parts, system_clock
 from service.running import KEY
 from service.shop import write_shop
 
-__all__ = ["LONG", "ROUNDS", "open_shop", "say"]
+__all__ = ["EVERY", "LONG", "ROUNDS", "open_shop", "say"]
 
 LONG = os.environ.get("FAULTS") == "long"
 """Whether `make faults` runs, which takes its time, rather than `make faults-quick`."""
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "75" if LONG else "3"))
-"""How often a process is killed, with and without a worker, and how often half as many disks are cut from power."""
+"""How often a process is killed alone, and with a worker, and half as often as a disk is cut from power."""
+
+
+EVERY = int(os.environ.get("FAULT_EVERY", "1"))
+"""`make faults` kills at each EVERY-th system call."""
 
 
 def open_shop(folder: Path) -> Path:

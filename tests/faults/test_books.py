@@ -31,7 +31,7 @@ HISTORY = [
 FOUND = {"a": 1, "b": 1, "c": 1, "d": 1}
 
 DOCTORED: dict[str, tuple[list[Operation], dict[str, int]]] = {
-    "acknowledged, and lost": (HISTORY, {each: 1 for each in "acd"}),
+    "acknowledged, and lost": (HISTORY, dict.fromkeys("acd", 1)),
     "stored twice": (HISTORY, {**FOUND, "b": 2}),
     "stored, and nobody sent it": (HISTORY, {**FOUND, "x": 1}),
     "refused each time, and stored": (HISTORY, {**FOUND, "e": 1}),

@@ -35,12 +35,12 @@ def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
     with power_disk(tmp_path) as disk:
         folder = open_shop(disk.mounted / "shop")
         os.sync()
-        for _ in range(ROUNDS):
+        for _ in range(2 * ROUNDS):
             cut(disk, folder, books, after=random.uniform(0.2, 1.2))
             check(books, folder)
             os.sync()
-    assert len(books.acknowledged) > 20 * ROUNDS
-    say(f"F2 cut from power {ROUNDS} times: 0 of {len(books.acknowledged)} acknowledged events lost")
+    assert len(books.acknowledged) > 40 * ROUNDS
+    say(f"F2 cut from power {2 * ROUNDS} times: 0 of {len(books.acknowledged)} acknowledged events lost")
 
 
 def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
