@@ -46,6 +46,12 @@ hillstrom:  ## FILE=hillstrom.csv [FORMAT=md|json|table] [SEED=n]: replay a real
 demo: install  ## 120 days of a simulated shop, told day by day; ./demo is left to explore [SEED=n] [WORLD=demo|null]
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/personas demo demo $(if $(SEED),--seed $(SEED)) $(if $(WORLD),--world $(WORLD))
 
+faults-quick: install  ## the served process is killed, cut from power, starved and slowed, a few times each
+	$(BIN)/pytest -n $(WORKERS) -m faults tests/faults
+
+faults: install  ## the same for as long as it takes: 300 kills and power cuts, every system call [FAULT_ROUNDS=75] [FAULT_EVERY=1]
+	FAULTS=long $(BIN)/pytest -m "faults or not faults" -s tests/faults
+
 test-slow: install  ## calibration and long replays, with their figures
 	$(BIN)/pytest -m slow -s
 
@@ -67,4 +73,4 @@ hypothesis: install  ## can personas update themselves? 210 companies in three s
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help install lock check test test-slow hillstrom demo bench bench-dashboard bench-discovery vendor hypothesis
+.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-discovery vendor hypothesis

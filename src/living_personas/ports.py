@@ -215,7 +215,7 @@ class Store(Protocol):
         ...
 
     def lease(self, owner: str, *, now: datetime, seconds: float) -> AbstractContextManager[None]:
-        """Hold the workspace's one worker lease, or raise ``LeaseHeldError`` naming the owner who has it."""
+        """Hold the workspace's one worker lease for a day at most, or raise ``LeaseHeldError`` naming who has it."""
         ...
 
     def commit(self) -> AbstractContextManager[None]:

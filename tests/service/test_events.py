@@ -111,6 +111,21 @@ def test_one_bad_event_never_fails_a_batch(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
+    "id_", [b"m\x86", b"m\\ud800", b"\xed\xa0\x80"], ids=["no UTF-8", "half a pair", "half in bytes"]
+)
+def test_an_id_that_is_no_text_is_quarantined_and_answered(served: Served, id_: bytes) -> None:
+    """It was recorded and then could not be said: a 500 would have been sent again for ever."""
+    for path, body in (
+        ("/v1/batch", b'{"batch":[{"type":"track","messageId":"%s"}]}'),
+        ("/v1/track", b'{"messageId":"%s"}'),
+    ):
+        answer = served.client.post(path, content=body % id_, headers=served.bearer("publishable"))
+        assert answer.status_code == 200, answer.text
+        [event] = answer.json()["events"]
+        assert event["fate"] in ("quarantined", "duplicate")
+
+
+@pytest.mark.parametrize(
     ("body", "status"),
     [
         (b"", 400),

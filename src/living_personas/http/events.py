@@ -150,7 +150,8 @@ def _answer(service: Service, read: list[Read], written: Written) -> Response:
     for each in read:
         if isinstance(each, Quarantined):
             fate: Fate = "quarantined" if next(held) else "duplicate"
-            events.append({"message_id": each.message_id, "fate": fate, "reason": each.reason, "detail": each.detail})
+            said = {"message_id": _sayable(each.message_id), "reason": each.reason, "detail": _sayable(each.detail)}
+            events.append({**said, "fate": fate})
         else:
             [is_new, *_] = [next(stored) for _ in each]
             events.append({"message_id": each[0].message_id, "fate": "stored" if is_new else "duplicate"})
@@ -161,3 +162,8 @@ def _answer(service: Service, read: list[Read], written: Written) -> Response:
         msgspec.json.encode({"success": True, "received": len(events), **fates, "events": events}),
         media_type="application/json",
     )
+
+
+def _sayable(text: str) -> str:
+    """What is no Unicode, such as half of a surrogate pair, is kept in quarantine and cannot be said in an answer."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

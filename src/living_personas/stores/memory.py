@@ -19,7 +19,7 @@ from living_personas.errors import UnknownNameError
 from living_personas.ports import Relation
 from living_personas.stores.batches import by_day, checked, first_of_each, restricted
 from living_personas.stores.linking import Link, linked, links_of
-from living_personas.stores.refusals import check_kind, check_next, lease_held, no_snapshot
+from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, no_snapshot
 
 __all__ = ["MemoryStore"]
 
@@ -65,7 +65,7 @@ class MemoryStore:
     @contextmanager
     def lease(self, owner: str, *, now: datetime, seconds: float) -> Iterator[None]:
         """Hold the one worker lease; one that ran out may be taken over."""
-        if self._lease and self._lease[1] > now:
+        if self._lease and now < self._lease[1] <= now + LONGEST_LEASE:
             raise lease_held(*self._lease)
         mine = self._lease = (owner, now + timedelta(seconds=seconds))
         try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from living_personas.errors import LeaseHeldError, StoreError, UnknownNameError
 
-__all__ = ["check_kind", "check_next", "lease_held", "no_snapshot"]
+__all__ = ["LONGEST_LEASE", "check_kind", "check_next", "lease_held", "no_snapshot"]
+
+LONGEST_LEASE = timedelta(days=1)
+"""No lease runs longer: one that seems to was taken while a clock ran ahead."""
 
 
 def check_kind(kind: str) -> None:

@@ -50,3 +50,13 @@ class LeaseSuite(Suite):
             taken_over.__exit__(None, None, None)
             with store.lease("third", now=NOON + _MINUTE, seconds=60):
                 pass
+
+    def test_a_clock_that_ran_ahead_locks_nobody_out(self) -> None:
+        """A worker died while the clock was three days ahead; it was set right, and the next one goes on."""
+        with self.store() as store:
+            ahead = store.lease("ahead", now=NOON + timedelta(days=3), seconds=3600)
+            ahead.__enter__()
+            with store.lease("next", now=NOON, seconds=3600):
+                ahead.__exit__(None, None, None)
+                with refuses(LeaseHeldError, "next"), store.lease("third", now=NOON, seconds=3600):
+                    raise AssertionError("two workers hold the lease")

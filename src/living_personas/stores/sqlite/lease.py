@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from living_personas.stores.refusals import lease_held
+from living_personas.stores.refusals import LONGEST_LEASE, lease_held
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.moments import from_micros, to_micros
 
@@ -15,7 +15,7 @@ __all__ = ["hold_lease"]
 _TAKE = """
 INSERT INTO lease (name, owner, expires, turn) VALUES ('worker', ?1, ?2, 1)
 ON CONFLICT DO UPDATE SET owner = excluded.owner, expires = excluded.expires, turn = turn + 1
-WHERE lease.expires <= ?3
+WHERE lease.expires <= ?3 OR lease.expires > ?4
 RETURNING turn
 """
 _RETURN = "UPDATE lease SET expires = 0 WHERE name = 'worker' AND turn = ?"
@@ -23,10 +23,13 @@ _RETURN = "UPDATE lease SET expires = 0 WHERE name = 'worker' AND turn = ?"
 
 @contextmanager
 def hold_lease(connection: Connection, owner: str, *, now: datetime, seconds: float) -> Iterator[None]:
-    """Hold the worker lease, or raise ``LeaseHeldError``; whoever comes after the lease ran out may take it over."""
+    """Hold the worker lease, or raise ``LeaseHeldError``; whoever comes after the lease ran out may take it over.
+
+    A lease that would run for longer than any lease does was taken by a clock that ran ahead, and may be taken over.
+    """
     until = to_micros(now + timedelta(seconds=seconds))
     with connection.transaction():
-        taken = connection.row(_TAKE, (owner, until, to_micros(now)))
+        taken = connection.row(_TAKE, (owner, until, to_micros(now), to_micros(now + LONGEST_LEASE)))
         if taken is None:
             [(holder, expires)] = connection.rows("SELECT owner, expires FROM lease WHERE name = 'worker'")
             raise lease_held(holder, from_micros(expires))

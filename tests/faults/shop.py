@@ -1,0 +1,38 @@
+"""The shop that faults happen to, and how long the suite may take over them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from living_personas import loop
+from living_personas.steps.keys import create_key
+from living_personas.wiring import open_parts, system_clock
+from service.running import KEY
+from service.shop import write_shop
+
+__all__ = ["EVERY", "LONG", "ROUNDS", "open_shop", "say"]
+
+LONG = os.environ.get("FAULTS") == "long"
+"""Whether `make faults` runs, which takes its time, rather than `make faults-quick`."""
+
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "75" if LONG else "3"))
+"""How often a process is killed alone, and with a worker, and half as often as a disk is cut from power."""
+
+
+EVERY = int(os.environ.get("FAULT_EVERY", "1"))
+"""`make faults` kills at each EVERY-th system call."""
+
+
+def open_shop(folder: Path) -> Path:
+    """A workspace that has published once, with a key."""
+    _, parts = open_parts(write_shop(folder))
+    create_key(parts, "secret", KEY, now=system_clock())
+    loop.run(parts, now=system_clock(), owner="tests")
+    parts.store.close()
+    return folder
+
+
+def say(text: str) -> None:
+    """A figure of this run, for whoever runs it with `-s`."""
+    print(f"\n  {text}")

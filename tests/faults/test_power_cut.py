@@ -1,0 +1,55 @@
+"""F2: the power goes, and with it whatever was not synced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from faults.books import Books, check, faults_in, recorded, sending
+from faults.disk import PowerDisk, power_disk
+from faults.shop import ROUNDS, open_shop, say
+from service.running import serving
+
+pytestmark = pytest.mark.faults
+
+
+def cut(disk: PowerDisk, folder: Path, books: Books, *, after: float, sabotage: str = "") -> None:
+    """Serve, be sent events, lose power, and get it back."""
+    with serving(folder, sabotage=sabotage) as running, sending(books, running):
+        time.sleep(after)
+        disk.cut()
+        os.killpg(running.process.pid, signal.SIGKILL)
+        running.process.wait()
+    disk.unmount()
+    disk.mount()
+
+
+def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
+    """P1: 200 means on disk, and not in memory that the disk will be given later."""
+    books, random = Books(), np.random.Generator(np.random.PCG64(2))
+    with power_disk(tmp_path) as disk:
+        folder = open_shop(disk.mounted / "shop")
+        os.sync()
+        for _ in range(2 * ROUNDS):
+            cut(disk, folder, books, after=random.uniform(0.2, 1.2))
+            check(books, folder)
+            os.sync()
+    assert len(books.acknowledged) > 40 * ROUNDS
+    say(f"F2 cut from power {2 * ROUNDS} times: 0 of {len(books.acknowledged)} acknowledged events lost")
+
+
+def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
+    """C1: with `synchronous = NORMAL` the power takes what was acknowledged, and this suite notices."""
+    books = Books()
+    with power_disk(tmp_path) as disk:
+        folder = open_shop(disk.mounted / "shop")
+        os.sync()
+        cut(disk, folder, books, after=1.0, sabotage="normal")
+        faults = faults_in(books.history, recorded(folder))
+    assert any("acknowledged, and lost" in fault for fault in faults)
+    say(f"C1 synchronous = NORMAL, cut from power once: {'; '.join(faults)}")
