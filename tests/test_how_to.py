@@ -37,7 +37,7 @@ def run(command: str) -> None:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's files, and its data."""
     folder = tmp_path_factory.mktemp("how-to") / "demo"
-    shutil.copytree(ROOT / "examples" / "demo", folder)
+    shutil.copytree(ROOT / "examples" / "orders", folder)
     generate = [sys.executable, "generate.py", "--out", "orders.csv"]
     subprocess.run(generate, cwd=folder, check=True, capture_output=True)
     return folder

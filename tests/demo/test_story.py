@@ -138,7 +138,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A small demo, lived by the command, and what it told."""
     folder = tmp_path_factory.mktemp("lived") / "demo"
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as story:
-        patch.setenv("COLUMNS", "200")
+        patch.delenv("COLUMNS", raising=False)
         assert code_of(lambda: app(["demo", str(folder), *SMALL])) == 0
     return folder, story.getvalue()
 

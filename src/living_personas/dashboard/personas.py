@@ -92,6 +92,8 @@ def _version(visit: Visit, persona: str) -> PersonaVersion:
 
 def _gain(visit: Visit, reading: Reading, persona: str) -> str:
     """The sentence, or nothing while it is not known yet."""
+    if not reading.shown(persona):
+        return "fewer than 50 customers: not shown"
     compared = visit.compared(reading)
     return "" if compared is None else gain_words(compared.get(persona), percent=reading.percent(persona))
 

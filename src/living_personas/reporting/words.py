@@ -37,11 +37,11 @@ def number(found: Interval | None, *, percent: bool = True) -> str:
 
 
 def per_hundred(effect: Interval, goal: Goal) -> str:
-    r"""An effect as a person who was never taught statistics would say it.
+    """An effect as a person who was never taught statistics would say it.
 
     >>> from living_personas.domain.goal import DAY
     >>> per_hundred(Interval(estimate=0.0577, lower=0.02, upper=0.09), Goal(event="Order Completed", within=7 * DAY))
-    '+5.8 \'Order Completed\' per 100 occasions (between +2.0 and +9.0)'
+    "+5.8 'Order Completed' per 100 occasions (between +2.0 and +9.0)"
     """
     what = f"{goal.value!r} an occasion" if goal.is_value else f"{goal.event!r} per 100 occasions"
     scale, form = (1.0, "+.3g") if goal.is_value else (100.0, "+.1f")
