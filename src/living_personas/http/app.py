@@ -20,6 +20,7 @@ from living_personas.http.flags import flag_routes
 from living_personas.http.health import health_routes
 from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
+from living_personas.http.script import SCRIPT, script_routes
 from living_personas.http.service import Service
 
 __all__ = ["create_app"]
@@ -29,7 +30,7 @@ _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
-_OPEN = frozenset({"/healthz", "/readyz"})
+_OPEN = frozenset({"/healthz", "/readyz", SCRIPT})
 
 
 def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None) -> FastAPI:
@@ -53,8 +54,9 @@ def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None)
         redirect_slashes=False,
     )
     app.state.service = service
-    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes):
+    for add_routes in (decision_routes, health_routes, event_routes, ofrep_routes, flag_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
+    script_routes(app.router)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(Border, service=service)

@@ -63,6 +63,8 @@ class Writer:
     broken
         Called once when the disk failed: what was acknowledged is safe, and nothing more may be acknowledged until the
         store has been opened again.
+    told
+        Called with the events of each group that were new, once they are on disk and before anybody is answered.
     """
 
     def __init__(
@@ -73,12 +75,14 @@ class Writer:
         limits: Limits | None = None,
         failed: Callable[[Exception, int], object] = lambda _error, _count: None,
         broken: Callable[[], object] = lambda: None,
+        told: Callable[[Sequence[Event]], object] = lambda _events: None,
     ) -> None:
         self._parts = parts
         self._clock = clock
         self._limits = limits or Limits()
         self._failed = failed
         self._broken = broken
+        self._told = told
         self._queue: deque[_Asked] = deque()
         self._waiting = self._size = 0
         self._changed = threading.Condition()
@@ -169,6 +173,7 @@ class Writer:
         if self.is_broken:
             raise StoreError("Nothing is recorded any more.", hint="send it again once the service is back.")
         stored, held = record_all(self._parts, events, rows, received=received)
+        self._told([event for event, is_new in zip(events, stored, strict=True) if is_new])
         answers, first, first_row = [], 0, 0
         for asked in group:
             last, last_row = first + len(asked.events), first_row + len(asked.rows)
