@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -13,6 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from living_personas.channels.email_providers.proof import Fetch
+from living_personas.channels.webhooks.fetch import fetch
 from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
 from living_personas.http.events import event_routes
@@ -22,6 +25,7 @@ from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
 from living_personas.http.script import SCRIPT, script_routes
 from living_personas.http.service import Service
+from living_personas.http.webhooks import SecretOf, webhook_routes
 
 __all__ = ["create_app"]
 
@@ -31,9 +35,17 @@ _SCHEMES = {
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 _OPEN = frozenset({"/healthz", "/readyz", SCRIPT})
+_SIGNED = "/v1/webhooks/"
+"""What providers post is proven by signatures, not by keys."""
 
 
-def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None) -> FastAPI:
+def create_app(
+    service: Service,
+    *,
+    mounts: Mapping[str, ASGIApp] | None = None,
+    fetch: Fetch = fetch,
+    secret_of: SecretOf = os.environ.get,
+) -> FastAPI:
     """The application of a service; ``mounts`` are other applications by the path they are served under.
 
     The application starts the service and closes it: what waits when it is told to stop is recorded first.
@@ -57,6 +69,7 @@ def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None)
     for add_routes in (decision_routes, health_routes, event_routes, ofrep_routes, flag_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
     script_routes(app.router)
+    webhook_routes(service, app.router, fetch=fetch, secret_of=secret_of)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(Border, service=service)
@@ -89,6 +102,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for path, operations in schema["paths"].items():
             for operation in operations.values():
                 operation["responses"].pop("422", None)  # a key in a path is text, which cannot be wrong
-                operation["security"] = [] if path in _OPEN else [{name: []} for name in _SCHEMES]
+                operation["security"] = (
+                    [] if path in _OPEN or path.startswith(_SIGNED) else [{name: []} for name in _SCHEMES]
+                )
         app.openapi_schema = schema
     return app.openapi_schema
