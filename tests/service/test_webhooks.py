@@ -149,7 +149,7 @@ def test_what_cannot_be_read_is_refused_whole(post: Post, body: bytes) -> None:
 @pytest.mark.skipif(not BODIES.exists(), reason="the recorded bodies are not there: ../shared/data/esp_webhooks")
 def test_recorded_bodies_count_once_however_often_they_come(post: Post) -> None:
     first, again = replay(post), replay(post)
-    assert first["stored"] > 20
+    assert first["stored"] > 10
     assert (first["refused"], again["stored"], again["quarantined"], again["refused"]) == (0, 0, 0, 0)
     assert again["received"] == again["duplicate"] == first["received"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +12,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from living_personas.channels.email_providers.proof import Fetch
 from living_personas.channels.webhooks.fetch import fetch
@@ -21,6 +22,7 @@ from living_personas.http.decide import decision_routes
 from living_personas.http.events import event_routes
 from living_personas.http.flags import flag_routes
 from living_personas.http.health import health_routes
+from living_personas.http.mounts import DASHBOARD, Mounted
 from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
 from living_personas.http.script import SCRIPT, script_routes
@@ -42,11 +44,11 @@ _SIGNED = "/v1/webhooks/"
 def create_app(
     service: Service,
     *,
-    mounts: Mapping[str, ASGIApp] | None = None,
+    mounts: Sequence[Mounted] = (),
     fetch: Fetch = fetch,
     secret_of: SecretOf = os.environ.get,
 ) -> FastAPI:
-    """The application of a service; ``mounts`` are other applications by the path they are served under.
+    """The application of a service, with other applications that are served beside it; ``fetch`` gets certificates.
 
     The application starts the service and closes it: what waits when it is told to stop is recorded first.
     """
@@ -54,7 +56,10 @@ def create_app(
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         service.start()
-        yield
+        async with AsyncExitStack() as beside:
+            for each in mounts:
+                await beside.enter_async_context(each.running())
+            yield
         await run_in_threadpool(service.close)
 
     app = FastAPI(
@@ -72,11 +77,25 @@ def create_app(
     webhook_routes(service, app.router, fetch=fetch, secret_of=secret_of)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_middleware(Border, service=service)
-    for path, mounted in (mounts or {}).items():
-        app.mount(path, mounted)
+    app.add_middleware(Border, service=service, beside=tuple(each.path for each in mounts))
+    for each in mounts:
+        _mount(app, each)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def _mount(app: FastAPI, each: Mounted) -> None:
+    """Below its path, and at it: clients leave the slash away, and browsers are sent on."""
+    app.mount(each.path, each.app)
+    if each.path != DASHBOARD:
+        app.router.routes.append(Route(each.path, each.app))
+        return
+    for path in ("/", each.path):
+        app.router.routes.append(Route(path, _to_the_dashboard, methods=["GET"]))
+
+
+async def _to_the_dashboard(_request: Request) -> Response:
+    return RedirectResponse(f"{DASHBOARD}/", status_code=307)
 
 
 async def _problem(_request: Request, error: Exception) -> Response:

@@ -18,6 +18,7 @@ import uvicorn
 
 from living_personas.http.app import create_app
 from living_personas.http.logs import log_to_stderr
+from living_personas.http.mounts import mounted
 from living_personas.http.service import Service, open_service
 
 __all__ = ["is_loopback", "serve"]
@@ -39,8 +40,9 @@ def serve(root: Path, *, host: str, port: int, worker: bool = True, every: timed
     log_to_stderr()
     stopping = threading.Event()
     service = open_service(root, broken=stopping.set)
+    servers: list[uvicorn.Server] = []
     config = uvicorn.Config(
-        create_app(service),
+        create_app(service, mounts=mounted(root, service, ended=lambda: any(each.should_exit for each in servers))),
         host=host,
         port=port,
         log_config=None,
@@ -49,6 +51,7 @@ def serve(root: Path, *, host: str, port: int, worker: bool = True, every: timed
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)
+    servers.append(server)
     _stop_with(server, stopping)
     with _own_signals(), _worker(root, every) if worker else _nobody():
         server.run()
