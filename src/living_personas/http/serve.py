@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -111,7 +112,8 @@ def _nobody() -> Iterator[None]:
 def _worker(root: Path, every: timedelta) -> Iterator[None]:
     """A worker process, started again if it ends by itself; its work must not slow down answers."""
     # -P: a file in the current folder must not stand in for a module.
-    command = [sys.executable, "-P", "-m", "living_personas.http.worker", str(root), str(every.total_seconds())]
+    words = (str(root), str(every.total_seconds()), str(os.getpid()))
+    command = [sys.executable, "-P", "-m", "living_personas.http.worker", *words]
     stop = threading.Event()
     thread = threading.Thread(target=_keep_running, args=(command, stop), name="worker")
     thread.start()
