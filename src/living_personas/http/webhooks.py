@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from living_personas.channels.email_providers.proof import Fetch
 from living_personas.channels.email_providers.provider import Provider
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.email_providers.said import Read
+from living_personas.domain.event import Event, Quarantined
 from living_personas.errors import DeliveryError, LivingPersonasError, UnknownNameError, WebhookError
 from living_personas.http.body import read_body
 from living_personas.http.fates import FATES_SCHEMA, answer_with_fates
@@ -54,7 +55,7 @@ def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, secret_
         except (ProblemError, LivingPersonasError) as error:
             service.metrics.count({"refused": 1})
             raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
-        each = [*((event,) for event in read.events), *read.refusals]
+        each: list[Quarantined | Sequence[Event]] = [*((event,) for event in read.events), *read.refusals]
         return answer_with_fates(service, each, written, also={"passed": list(read.passed)})
 
     routes.add_api_route("/v1/webhooks/{provider}", posted, methods=["POST"], **_described())
