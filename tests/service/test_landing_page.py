@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from living_personas.domain.event import EXPOSED
+from living_personas.steps.tables import table_of
+from living_personas.wiring import open_parts
 from service.running import Running, personas, serving
 from service.shop import write_shop
 
@@ -106,6 +109,21 @@ def test_the_headline_is_the_personas_and_the_order_comes_back(browser: Browser,
         assert met["propensity"] == 0.5
         assert order["customer"] == met["customer"]
         assert [event["customer"] for event in running.events(EXPOSED)] == [met["customer"]]
+        today = f"{met['time'].date()}"
+        subprocess.run(personas("run", "--until", today, "--workspace", str(running.folder)), check=True)
+        [cell] = [each for each in cells(running.folder) if each["s"]]
+        assert (cell["persona"], cell["attribute"], cell["option"]) == ("saver", "framing", met["option"])
+        assert (cell["metric"], cell["sum"], cell["channel"]) == ("goal", 1.0, "landing")
+
+
+def cells(folder: Path) -> list[dict[str, Any]]:
+    _, parts = open_parts(folder)
+    try:
+        days = parts.store.partitions.days("cells")
+        found: list[dict[str, Any]] = table_of(parts.store.partitions.read("cells", days[0], days[-1])).to_pylist()
+        return found
+    finally:
+        parts.store.close()
 
 
 def test_without_the_service_the_page_shows_its_own_in_time(browser: Browser, tmp_path: Path) -> None:
