@@ -25,7 +25,6 @@ import pyarrow as pa
 from starlette.testclient import TestClient
 
 from living_personas.dashboard.app import dashboard_app
-from living_personas.dashboard.files import FreshParts
 from living_personas.dashboard.sessions import COOKIE, open_session
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.cell import CELL_SCHEMA
@@ -37,6 +36,7 @@ from living_personas.refining.apply import apply, baseline
 from living_personas.refining.panel import day_number
 from living_personas.refining.propose import refinement_id
 from living_personas.steps.calendar import CLOSED, STARTED, keep_books
+from living_personas.steps.fresh import FreshParts
 from living_personas.steps.learn import Books, open_books
 from living_personas.steps.members import CUSTOMERS, SIZES
 from living_personas.steps.parts import Parts

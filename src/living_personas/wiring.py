@@ -24,6 +24,7 @@ __all__ = [
     "Clock",
     "boundary",
     "fresh_rng",
+    "is_gone",
     "key_text",
     "open_parts",
     "owner",
@@ -67,8 +68,28 @@ def boundary() -> str:
 
 
 def owner() -> str:
-    """Who this worker is, for the lease: host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Who this worker is, for the lease: host, process, and when that began, as numbers of processes are used again."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether the owner of a lease was a process of this host that has ended; of other hosts nothing is known.
+
+    >>> is_gone(owner()), is_gone("another host:1:1"), is_gone(f"{socket.gethostname()}:{os.getpid()}:before")
+    (False, False, True)
+    """
+    host, _, process = owner.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not process.isdigit() or not Path("/proc/self/stat").exists():
+        return False
+    return _began(int(process)) != owner.rpartition(":")[2]
+
+
+def _began(process: int) -> str:
+    """When a process began, in ticks since the machine did; empty if there is none, or nobody says."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
 
 
 def parts_in_memory(settings: Settings, personas: Iterable[Persona]) -> Parts:
@@ -92,7 +113,7 @@ def open_parts(root: Path, *, clock: Clock = system_clock, progress: Progress = 
         If the store cannot be opened.
     """
     workspace = read_workspace(root)
-    store = SqliteStore(root, clock=clock)
+    store = SqliteStore(root, clock=clock, is_gone=is_gone)
     return workspace, Parts(
         store=store,
         engine=DuckDBEngine(),

@@ -64,5 +64,6 @@ def test_a_decision_comes_through_openfeature_with_its_metadata(running: Running
     found: dict[str, Any] = json.loads(run(node, "evaluate.mjs", side, running.url, KEY, "ada", "framing"))
     assert found["value"] in ("discount", "quality")
     metadata = found["flagMetadata"]
+    assert metadata["persona"] == "saver"
     assert 0 < metadata["propensity"] <= 1
     assert {"persona", "persona_version", "decision_id", "holdout", "token"} <= set(metadata)

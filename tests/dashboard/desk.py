@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from dashboard.lived import PASSWORD
 from living_personas.dashboard.app import dashboard_app
-from living_personas.dashboard.files import FreshParts
+from living_personas.steps.fresh import FreshParts
 from living_personas.wiring import open_parts
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from living_personas.domain.belief import Subject
 from living_personas.domain.event import Event, Exposure
 from living_personas.errors import LeaseHeldError
 from living_personas.http.worker import turn, work
+from living_personas.steps.acting import Person, pin
 from living_personas.steps.record import record_events
-from living_personas.wiring import open_parts
+from living_personas.wiring import is_gone, open_parts, owner
 from service.shop import NOON, Hands, Served, write_shop
 
 
@@ -63,3 +72,67 @@ def test_it_works_until_it_is_stopped_and_the_service_sees_what_it_published(ser
     stop.set()
     worker.join()
     assert served.client.get("/readyz").text == "ready, snapshot 2\n"
+
+
+def test_what_is_news_goes_out_with_each_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, clock, sent = write_shop(tmp_path / "shop"), Hands(), list[str]()
+    hook = "webhooks:\n  - {url: 'https://hooks.example/in', secret_env: HOOK}\n"
+    (root / "workspace.yaml").write_text((root / "workspace.yaml").read_text() + hook)
+    monkeypatch.setenv("HOOK", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")
+
+    def send(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        sent.append(body.decode())
+        return 204
+
+    _, parts = open_parts(root, clock=clock)
+    assert turn(parts, clock=clock, send=send).told == 0  # what is there already is no news
+    pin(parts, Subject(persona="other", attribute="framing"), Person(by="ann", now=NOON, owner="tests"))
+    done = turn(parts, clock=clock, send=send)
+    assert done.told == len(sent) > 0
+    assert any('"other"' in body for body in sent)
+    assert turn(parts, clock=clock, send=send).told == 0
+    parts.store.close()
+
+
+def test_the_lease_of_a_process_that_was_killed_blocks_nobody(tmp_path: Path) -> None:
+    root, clock = write_shop(tmp_path / "shop"), Hands()
+    _, parts = open_parts(root, clock=clock)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        began = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        theirs = f"{socket.gethostname()}:{process.pid}:{began}"
+        with parts.store.lease(theirs, now=NOON, seconds=3600):
+            with pytest.raises(LeaseHeldError):
+                turn(parts, clock=clock)
+            process.kill()
+            process.wait()
+            assert turn(parts, clock=clock).snapshot == 1
+    parts.store.close()
+    assert not is_gone(owner())
+
+
+def test_a_worker_ends_with_the_service_that_started_it(tmp_path: Path) -> None:
+    """Also when that was killed, and could say nothing."""
+    root = write_shop(tmp_path / "shop")
+    code = (
+        "import os, subprocess, sys, time;"
+        "words = [sys.executable, '-m', 'living_personas.http.worker', sys.argv[1], '600', str(os.getpid())];"
+        "p = subprocess.Popen(words);"
+        "print(p.pid, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+    for _ in range(300):
+        if is_over(worker):
+            return
+        time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    raise AssertionError("the worker outlived the service")
+
+
+def is_over(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

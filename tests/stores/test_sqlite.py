@@ -9,6 +9,7 @@ import pytest
 
 from living_personas.ports import Store
 from living_personas.stores.sqlite.store import SqliteStore
+from living_personas.testing.lease import GONE
 from living_personas.testing.samples import NOON
 from living_personas.testing.store import StoreSuite
 
@@ -22,7 +23,7 @@ class TestSqliteStore(StoreSuite):
 
     def make_store(self) -> Store:
         folder = Path(mkdtemp(dir=self.root))
-        return SqliteStore(folder, clock=lambda: NOON, chunk=self.chunk)
+        return SqliteStore(folder, clock=lambda: NOON, chunk=self.chunk, is_gone=GONE.__eq__)
 
 
 class TestSqliteStoreInTinyChunks(TestSqliteStore):

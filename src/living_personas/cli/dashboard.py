@@ -11,7 +11,7 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder
 from living_personas.dashboard.app import dashboard_app
-from living_personas.dashboard.files import FreshParts
+from living_personas.steps.fresh import FreshParts
 from living_personas.steps.people import people
 from living_personas.wiring import owner, system_clock
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +12,8 @@ from living_personas.cli.failures import say
 from living_personas.cli.options import Folder
 from living_personas.errors import MissingExtraError
 from living_personas.reporting.anonymous import SMALLEST, Discretion
-from living_personas.steps.guard import guarded
-from living_personas.steps.parts import Parts
+from living_personas.steps.fresh import FreshParts
 from living_personas.wiring import boundary, open_parts, owner, system_clock
-from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, read_workspace
 
 __all__ = ["mcp"]
 
@@ -40,10 +37,10 @@ def mcp(
     with closing(parts.store):
         say(f"agents may {'read and suggest' if writes else 'read'}: {parts.settings.name}")
 
-        newest = _Newest(workspace, parts)
+        newest = FreshParts(workspace, parts)
         serve_stdio(
             AgentService(
-                opening=lambda: nullcontext(newest.parts()),
+                opening=lambda: nullcontext(newest()),
                 clock=system_clock,
                 boundary=boundary,
                 owner=owner(),
@@ -51,27 +48,3 @@ def mcp(
                 discretion=discretion,
             )
         )
-
-
-class _Newest:
-    """The same store, with what the files say now: read anew when one of them was written."""
-
-    def __init__(self, root: Path, parts: Parts) -> None:
-        self._root = root
-        self._parts = parts
-        self._stamps = self._written()
-
-    def parts(self) -> Parts:
-        """The parts, by the newest files."""
-        stamps = self._written()
-        if stamps != self._stamps:
-            files = read_workspace(self._root)
-            personas = tuple(guarded(persona, files.settings) for persona in files.personas)
-            self._parts = replace(self._parts, settings=files.settings, personas=personas)
-            self._stamps = stamps
-        return self._parts
-
-    def _written(self) -> dict[str, tuple[int, int]]:
-        paths = [self._root / SETTINGS_FILE, *sorted((self._root / PERSONAS).glob("*.yaml"))]
-        found = {path.name: path.stat() for path in paths}
-        return {name: (stat.st_mtime_ns, stat.st_size) for name, stat in found.items()}

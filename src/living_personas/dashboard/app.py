@@ -79,6 +79,7 @@ def dashboard_app(
     secret: bytes | None = None,
     prefix: str = "",
     patience: float = 2.0,
+    ended: Callable[[], bool] = lambda: False,
 ) -> ASGIApp:
     """The dashboard of one workspace.
 
@@ -96,6 +97,8 @@ def dashboard_app(
         The path below which it is mounted, such as ``/dashboard``; empty if it stands alone.
     patience
         Seconds that a request waits for a newer reading before it is shown the one before.
+    ended
+        Whether the process was told to stop: streams end then.
     """
     board = Board(
         parts=parts,
@@ -113,7 +116,7 @@ def dashboard_app(
     )
     routes = [
         Mount("/static", GZipMiddleware(_KeptFiles(directory=STATIC), minimum_size=2_000), name="static"),
-        Route("/live", live_stream(parts, clock), methods=["GET"]),
+        Route("/live", live_stream(parts, clock, ended=ended), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
         *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),

@@ -22,7 +22,11 @@ MOST_SECONDS = 600.0
 
 
 def live_stream(
-    parts: Callable[[], Parts], clock: Callable[[], datetime], *, every: float = EVERY_SECONDS
+    parts: Callable[[], Parts],
+    clock: Callable[[], datetime],
+    *,
+    every: float = EVERY_SECONDS,
+    ended: Callable[[], bool] = lambda: False,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Server-sent events ``snapshot`` with the number of the newest snapshot, one at once and one for each new one."""
 
@@ -38,7 +42,7 @@ def live_stream(
                 last = number
             else:
                 yield ": still here\n\n"
-            if await request.is_disconnected():
+            if ended() or await request.is_disconnected():
                 return
             await asyncio.sleep(every)
 

@@ -63,10 +63,14 @@ def refuses(known: Mapping[str, object], *, channel: str, consent: Iterable[str]
     >>> refuses({"consent_email": False}, channel="email"), refuses({"consent_email": False}, channel="ads")
     (True, False)
     """
-    if _plain(known.get("gpc")) in _YES:
+    gpc = known.get("gpc")
+    if gpc is not None and _plain(gpc) in _YES:
         return True
-    asked = {*consent, f"consent_{channel}"} - {"gpc"}
-    return any(name in known and known[name] is not None and _plain(known[name]) in _NO for name in asked)
+    for name in (*consent, f"consent_{channel}"):
+        said = known.get(name)
+        if said is not None and name != "gpc" and _plain(said) in _NO:
+            return True
+    return False
 
 
 def consented(decision: Decision, found: Delivery) -> Decision:

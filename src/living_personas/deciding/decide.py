@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ class Decider:
         channel: str = "",
         visit: str = "",
         campaign: str = "",
-        only: str | None = None,
+        only: Collection[str] | None = None,
     ) -> Decision:
         """Choose every attribute of the customer's persona that has a say on ``channel``.
 
@@ -63,7 +63,7 @@ class Decider:
         channel, visit, campaign
             Where and on which occasion; needed by attributes per channel, visit or campaign.
         only
-            The one attribute to choose; all of them unless given.
+            The attributes to choose; all of them unless given.
 
         Raises
         ------
@@ -77,7 +77,7 @@ class Decider:
         choices = [
             drawer.choice(customer, day=day, held_out=is_held_out, visit=visit, campaign=campaign)
             for drawer in drawers
-            if only is None or drawer.attribute == only
+            if only is None or drawer.attribute in only
         ]
         return Decision(
             id=self._id(customer, channel, at),

@@ -8,6 +8,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from living_personas.domain.decision import Choice, Decision
 from living_personas.domain.event import Exposure
@@ -41,10 +42,7 @@ def signed_token(
     decision: Decision, choices: Sequence[Choice], *, secret: bytes, part: str = "", lifetime: timedelta = LIFETIME
 ) -> str:
     """The token of these choices of a decision: URL-safe text that nobody without the secret can make or change."""
-    chosen = ",".join(
-        f"[{_text(each.attribute)},{_text(each.option)},{_text(each.policy)},{_text(each.epoch)},{each.propensity!r}]"
-        for each in choices
-    )
+    chosen = ",".join(map(_chosen, choices))
     about = ",".join(map(_text, (decision.id, decision.customer, decision.channel, part, decision.persona)))
     expires = int((decision.time + lifetime).timestamp())
     body = f"[{about},{expires},{int(decision.holdout)},[{chosen}]]".encode("utf-8", "surrogatepass")
@@ -98,6 +96,13 @@ def _signed(said: list[object]) -> Signed:
             for attribute, option, policy, epoch, propensity in choices
         ),
     )
+
+
+@lru_cache(maxsize=4096)
+def _chosen(choice: Choice) -> str:
+    """The text of a choice, which many customers share."""
+    texts = map(_text, (choice.attribute, choice.option, choice.policy, choice.epoch))
+    return f"[{','.join(texts)},{choice.propensity!r}]"
 
 
 def _signature(body: bytes, secret: bytes) -> bytes:

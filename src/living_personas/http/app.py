@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -11,16 +12,22 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
+from living_personas.channels.email_providers.proof import Fetch
+from living_personas.channels.webhooks.fetch import fetch
 from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
 from living_personas.http.events import event_routes
 from living_personas.http.flags import flag_routes
 from living_personas.http.health import health_routes
+from living_personas.http.mounts import DASHBOARD, Mounted
 from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
+from living_personas.http.script import SCRIPT, script_routes
 from living_personas.http.service import Service
+from living_personas.http.webhooks import SecretOf, webhook_routes
 
 __all__ = ["create_app"]
 
@@ -29,11 +36,19 @@ _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
-_OPEN = frozenset({"/healthz", "/readyz"})
+_OPEN = frozenset({"/healthz", "/readyz", SCRIPT})
+_SIGNED = "/v1/webhooks/"
+"""What providers post is proven by signatures, not by keys."""
 
 
-def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None) -> FastAPI:
-    """The application of a service; ``mounts`` are other applications by the path they are served under.
+def create_app(
+    service: Service,
+    *,
+    mounts: Sequence[Mounted] = (),
+    fetch: Fetch = fetch,
+    secret_of: SecretOf = os.environ.get,
+) -> FastAPI:
+    """The application of a service, with other applications that are served beside it; ``fetch`` gets certificates.
 
     The application starts the service and closes it: what waits when it is told to stop is recorded first.
     """
@@ -41,7 +56,10 @@ def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None)
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         service.start()
-        yield
+        async with AsyncExitStack() as beside:
+            for each in mounts:
+                await beside.enter_async_context(each.running())
+            yield
         await run_in_threadpool(service.close)
 
     app = FastAPI(
@@ -53,15 +71,31 @@ def create_app(service: Service, *, mounts: Mapping[str, ASGIApp] | None = None)
         redirect_slashes=False,
     )
     app.state.service = service
-    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes):
+    for add_routes in (decision_routes, health_routes, event_routes, ofrep_routes, flag_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
+    script_routes(app.router)
+    webhook_routes(service, app.router, fetch=fetch, secret_of=secret_of)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_middleware(Border, service=service)
-    for path, mounted in (mounts or {}).items():
-        app.mount(path, mounted)
+    app.add_middleware(Border, service=service, beside=tuple(each.path for each in mounts))
+    for each in mounts:
+        _mount(app, each)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def _mount(app: FastAPI, each: Mounted) -> None:
+    """Below its path, and at it: clients leave the slash away, and browsers are sent on."""
+    app.mount(each.path, each.app)
+    if each.path != DASHBOARD:
+        app.router.routes.append(Route(each.path, each.app))
+        return
+    for path in ("/", each.path):
+        app.router.routes.append(Route(path, _to_the_dashboard, methods=["GET"]))
+
+
+async def _to_the_dashboard(_request: Request) -> Response:
+    return RedirectResponse(f"{DASHBOARD}/", status_code=307)
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
@@ -87,6 +121,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for path, operations in schema["paths"].items():
             for operation in operations.values():
                 operation["responses"].pop("422", None)  # a key in a path is text, which cannot be wrong
-                operation["security"] = [] if path in _OPEN else [{name: []} for name in _SCHEMES]
+                operation["security"] = (
+                    [] if path in _OPEN or path.startswith(_SIGNED) else [{name: []} for name in _SCHEMES]
+                )
         app.openapi_schema = schema
     return app.openapi_schema

@@ -27,10 +27,14 @@ _PREFLIGHT = {
 
 
 class Border:
-    """Answers preflights, adds CORS headers for the sites of publishable keys, counts and logs."""
+    """Answers preflights, adds CORS headers for the sites of publishable keys, counts and logs.
 
-    def __init__(self, app: ASGIApp, *, service: Service) -> None:
+    What is served ``beside`` the routes, below these paths, is for no other site.
+    """
+
+    def __init__(self, app: ASGIApp, *, service: Service, beside: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._beside = beside
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +43,7 @@ class Border:
             await self._app(scope, receive, send)
             return
         origin = header(scope, b"origin")
-        allowed = origin if origin is not None and self._welcome(origin) else None
+        allowed = origin if origin is not None and self._welcome(origin, scope["path"]) else None
         if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
             await _preflight(allowed)(scope, receive, send)
             return
@@ -78,7 +82,9 @@ class Border:
             line = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 2)}
             _LOG.info("answered", extra=line)
 
-    def _welcome(self, origin: str) -> bool:
+    def _welcome(self, origin: str, path: str) -> bool:
+        if path.startswith(self._beside):
+            return False
         keys = self._service.view.keys
         return any(key.revoked is None and key.welcomes(origin) for key in keys)
 

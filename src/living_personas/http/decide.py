@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from living_personas.errors import LivingPersonasError
+from living_personas.errors import LivingPersonasError, UnknownNameError
 from living_personas.http.body import read_body
-from living_personas.http.deciding import LONGEST_NAME, Asked, count, decided, published, token_of
+from living_personas.http.deciding import LONGEST_NAME, Asked, count, decided, published, says_no, token_of
+from living_personas.http.direct import DirectRoute
 from living_personas.http.door import let_in
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
@@ -21,13 +22,15 @@ _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME, pattern
 
 
 class _Question(msgspec.Struct, forbid_unknown_fields=True):
-    """Whom to decide for."""
+    """Whom to decide for; every attribute unless one, or some, are named."""
 
     customer: _Id
     channel: _Name = ""
     visit: _Name = ""
     campaign: _Name = ""
     traits: dict[str, str | int | float | bool | None] = {}
+    attribute: _Name = ""
+    attributes: list[_Name] | None = None
     writeKey: str = ""  # noqa: N815 - the protocol's word, for browsers that cannot set headers
 
 
@@ -41,11 +44,15 @@ class _Chosen(msgspec.Struct):
 class _Decided(msgspec.Struct):
     id: str
     customer: str
+    channel: str
     persona: str
     persona_version: int
     holdout: bool
     snapshot: int
     token: str
+    deliver: bool
+    held_for: str
+    hold_until: str | None
     attributes: dict[str, _Chosen]
 
 
@@ -57,15 +64,14 @@ _, _COMPONENTS = msgspec.json.schema_components((_Question, _Decided), ref_templ
 def decision_routes(service: Service, routes: APIRouter) -> None:
     """Add the routes that decide."""
 
-    async def decide(request: Request) -> Response:
+    async def decide(request: Request) -> bytes:
         """Choose every attribute of a customer that has a say on a channel."""
         question = _question(await read_body(request))
         let_in(service, request, "decide", in_body=question.writeKey)
         try:
-            answer = await _decide(service, question)
+            return await _decide(service, question, no=says_no(request))
         except LivingPersonasError as error:
             raise problem_of(error) from error
-        return Response(answer, media_type="application/json")
 
     async def snapshot(request: Request) -> Response:
         """Everything that is needed to decide elsewhere exactly as here."""
@@ -76,7 +82,9 @@ def decision_routes(service: Service, routes: APIRouter) -> None:
             return Response(status_code=304, headers=headers)
         return Response(found.document, media_type="application/json", headers=headers)
 
-    routes.add_api_route("/v1/decide", decide, methods=["POST"], **_described_decide())
+    routes.add_api_route(
+        "/v1/decide", decide, methods=["POST"], route_class_override=DirectRoute, **_described_decide()
+    )
     routes.add_api_route("/v1/snapshot", snapshot, methods=["GET"], **_described_snapshot())
 
 
@@ -94,26 +102,44 @@ def _question(body: bytes) -> _Question:
         raise ProblemError(400, f"The question cannot be read: {error}.", hint=hint) from error
 
 
-async def _decide(service: Service, question: _Question) -> bytes:
+def _only(service: Service, question: _Question) -> frozenset[str] | None:
+    """The attributes that were named; None for all of them."""
+    if not question.attribute and question.attributes is None:
+        return None
+    named = frozenset([*(question.attributes or ()), *filter(None, [question.attribute])])
+    flags = published(service).flags
+    for name in named - flags:
+        raise UnknownNameError.among("attribute", name, flags)
+    return named
+
+
+async def _decide(service: Service, question: _Question, *, no: bool) -> bytes:
     asked = Asked(
         customer=question.customer,
         traits=question.traits,
         channel=question.channel,
         visit=question.visit,
         campaign=question.campaign,
+        no=no,
     )
-    decision = decided(service, asked)
-    await count(service, decision)
+    only = _only(service, question)
+    found = decided(service, asked, only=only)
+    decision, delivery = found.decision, found.delivery
+    await count(service, found, only=only)
     service.metrics.decided("decide")
     return _write(
         _Decided(
             decision.id,
             decision.customer,
+            decision.channel,
             decision.persona,
             decision.persona_version,
             decision.holdout,
             decision.snapshot,
-            token_of(service, decision),
+            token_of(service, decision, only=only),
+            delivery.deliver,
+            delivery.reason,
+            delivery.hold_until.isoformat() if delivery.hold_until else None,
             {c.attribute: _Chosen(c.option, c.propensity, c.policy, c.epoch) for c in decision.choices},
         )
     )
@@ -132,10 +158,13 @@ def _described_decide() -> dict[str, Any]:
         "tags": ["decisions"],
         "responses": {
             200: {"description": "What was decided.", "content": {"application/json": {"schema": answer}}},
-            **documented(400, 401, 403, 413, 429, 503),
+            **documented(400, 401, 403, 404, 413, 429, 503),
         },
         "openapi_extra": {
-            "requestBody": {"required": True, "content": {"application/json": {"schema": question}}},
+            "requestBody": {
+                "required": True,
+                "content": {media: {"schema": question} for media in ("application/json", "text/plain")},
+            },
         },
     }
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -17,43 +16,19 @@ from living_personas.errors import LivingPersonasError
 from living_personas.http.body import read_body
 from living_personas.http.door import let_in
 from living_personas.http.envelope import Envelope, cut, cut_one
-from living_personas.http.metrics import FATES
+from living_personas.http.fates import FATES_SCHEMA, answer_with_fates
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
-from living_personas.http.writer import Written
-from living_personas.steps.messages import Protocol, Read, ReadOne
+from living_personas.steps.messages import Protocol, ReadOne
 
 __all__ = ["event_routes"]
 
-Fate = Literal["stored", "duplicate", "quarantined", "refused"]
-
 _ERRORS = documented(400, 401, 403, 413, 429, 503)
 _MESSAGE = {"type": "object", "description": "One call of the client's library, as it sends it."}
-_FATES = {
-    "type": "object",
-    "required": ["success", "received", *FATES, "events"],
-    "properties": {
-        "success": {"type": "boolean", "const": True},
-        **{name: {"type": "integer", "minimum": 0} for name in ("received", *FATES)},
-        "events": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["message_id", "fate"],
-                "properties": {
-                    "message_id": {"type": "string"},
-                    "fate": {"enum": list(FATES)},
-                    "reason": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "What became of each event; what is stored is on disk.",
-        "content": {"application/json": {"schema": _FATES}},
+        "content": {"application/json": {"schema": FATES_SCHEMA}},
     },
     **_ERRORS,
 }
@@ -112,7 +87,7 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
     except (ProblemError, LivingPersonasError) as error:
         service.metrics.count({"refused": len(envelope.events) if envelope else 1})
         raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
-    return _answer(service, read, written)
+    return answer_with_fates(service, read, written)
 
 
 def _cut(body: bytes, protocol: Protocol, *, single: bool) -> Envelope:
@@ -142,28 +117,3 @@ def _reader(service: Service, envelope: Envelope, protocol: Protocol, key: Key, 
         kind=kind,
         context=envelope.context,
     )
-
-
-def _answer(service: Service, read: list[Read], written: Written) -> Response:
-    stored, held = iter(written.stored), iter(written.held)
-    events: list[dict[str, str]] = []
-    for each in read:
-        if isinstance(each, Quarantined):
-            fate: Fate = "quarantined" if next(held) else "duplicate"
-            said = {"message_id": _sayable(each.message_id), "reason": each.reason, "detail": _sayable(each.detail)}
-            events.append({**said, "fate": fate})
-        else:
-            [is_new, *_] = [next(stored) for _ in each]
-            events.append({"message_id": each[0].message_id, "fate": "stored" if is_new else "duplicate"})
-    counts = Counter(event["fate"] for event in events)
-    fates = {fate: counts[fate] for fate in FATES}
-    service.metrics.count(fates)
-    return Response(
-        msgspec.json.encode({"success": True, "received": len(events), **fates, "events": events}),
-        media_type="application/json",
-    )
-
-
-def _sayable(text: str) -> str:
-    """What is no Unicode, such as half of a surrogate pair, is kept in quarantine and cannot be said in an answer."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -10,7 +10,16 @@ from fastapi import APIRouter, Request, Response
 
 from living_personas.errors import InvalidDecisionError, LivingPersonasError
 from living_personas.http.body import read_body
-from living_personas.http.deciding import LONGEST_NAME, Asked, count, decided, published, token_of
+from living_personas.http.deciding import (
+    LONGEST_NAME,
+    Asked,
+    count,
+    decided,
+    delivery_words,
+    published,
+    says_no,
+    token_of,
+)
 from living_personas.http.door import let_in
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
@@ -42,7 +51,7 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
         question = _question(await read_body(request))
         let_in(service, request, "decide", in_body=question.api_key or question.token)
         try:
-            found, failed = await _flags(service, question)
+            found, failed = await _flags(service, question, no=says_no(request))
         except LivingPersonasError as error:
             raise problem_of(error) from error
         service.metrics.decided("posthog")
@@ -72,26 +81,31 @@ def _question(body: bytes) -> _Question:
         raise ProblemError(400, f"The question cannot be read: {error}.", hint="send `distinct_id` in JSON.") from error
 
 
-async def _flags(service: Service, question: _Question) -> tuple[dict[str, Any], bool]:
+async def _flags(service: Service, question: _Question, *, no: bool) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
     traits = {
         name: said for name, said in question.person_properties.items() if isinstance(said, str | int | float | bool)
     }
-    asked = Asked(customer=question.distinct_id, traits=traits)
+    asked = Asked(customer=question.distinct_id, traits=traits, no=no)
     known = published(service).flags
     wanted = known if question.flag_keys_to_evaluate is None else known & set(question.flag_keys_to_evaluate)
     found: dict[str, Any] = {}
     failed = False
     for key in sorted(wanted):
         try:
-            decision = decided(service, asked, only=key)
+            each = decided(service, asked, only=(key,))
         except InvalidDecisionError:
             failed = True
             continue
-        await count(service, decision, only=key)
+        await count(service, each, only=(key,))
+        decision = each.decision
         for choice in decision.choices:
-            token = token_of(service, decision, only=key)
-            payload = {"decision_id": decision.id, "token": token, "persona": decision.persona}
+            payload = {
+                "decision_id": decision.id,
+                "token": token_of(service, decision, only=(key,)),
+                "persona": decision.persona,
+                **delivery_words(each.delivery),
+            }
             found[key] = {
                 "key": key,
                 "enabled": True,

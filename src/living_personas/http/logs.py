@@ -10,7 +10,7 @@ from traceback import extract_tb
 
 __all__ = ["JsonLines", "log_to_stderr"]
 
-_KEPT = ("method", "route", "status", "ms", "events", "days", "refinements", "snapshot", "seconds", "found")
+_KEPT = ("method", "route", "status", "ms", "events", "days", "refinements", "snapshot", "seconds", "found", "told")
 """What a line may carry beside its words. Anything else, such as an error's text, may name somebody."""
 
 

@@ -9,11 +9,21 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from living_personas.domain.decision import UNMATCHED, Choice, Decision
+from living_personas.domain.decision import UNMATCHED, Choice
 from living_personas.errors import InvalidDecisionError, LivingPersonasError, did_you_mean
 from living_personas.http.body import read_body
 from living_personas.http.decide import is_same
-from living_personas.http.deciding import LONGEST_NAME, Asked, count, decided, published, token_of
+from living_personas.http.deciding import (
+    LONGEST_NAME,
+    Asked,
+    Found,
+    count,
+    decided,
+    delivery_words,
+    published,
+    says_no,
+    token_of,
+)
 from living_personas.http.door import let_in
 from living_personas.http.ofrep_schema import described_all, described_one
 from living_personas.http.problems import problem_of
@@ -44,7 +54,7 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
         """Evaluate one flag."""
         let_in(service, request, "decide")
         try:
-            asked = _asked(await read_body(request))
+            asked = _asked(await read_body(request), no=says_no(request))
             return _json(await _one(service, key, asked))
         except _RefusedError as error:
             return _json({"key": key, **error.said}, error.status)
@@ -57,7 +67,7 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
         """Evaluate all flags of a customer; with the ETag of an earlier answer, 304 if nothing has changed."""
         let_in(service, request, "decide")
         try:
-            asked = _asked(await read_body(request))
+            asked = _asked(await read_body(request), no=says_no(request))
             return await _every(service, request, asked)
         except _RefusedError as error:
             return _json(error.said, error.status)
@@ -73,14 +83,14 @@ async def _one(service: Service, key: str, asked: Asked) -> dict[str, Any]:
     if key not in flags and key != PERSONA_FLAG:
         hint = did_you_mean(key, {*flags, PERSONA_FLAG}, kind="flag")
         raise _RefusedError(404, "FLAG_NOT_FOUND", f"There is no flag {key!r}: {hint}")
-    decision = decided(service, asked, only=key)
+    found = decided(service, asked, only=(key,))
     service.metrics.decided("ofrep")
     if key == PERSONA_FLAG:
-        return _persona(decision)
-    if not decision.choices:  # the flag exists, and this customer's persona has no say in it
-        return {"key": key, "reason": "DEFAULT", "variant": "default", "metadata": _about(decision)}
-    await count(service, decision, only=key)
-    return _flag(service, decision, decision.choices[0])
+        return _persona(found)
+    if not found.decision.choices:  # the flag exists, and this customer's persona has no say in it
+        return {"key": key, "reason": "DEFAULT", "variant": "default", "metadata": _about(found)}
+    await count(service, found, only=(key,))
+    return _flag(service, found, found.decision.choices[0])
 
 
 async def _every(service: Service, request: Request, asked: Asked) -> Response:
@@ -89,65 +99,68 @@ async def _every(service: Service, request: Request, asked: Asked) -> Response:
     if is_same(request, etag):
         return Response(status_code=304, headers={"ETag": etag})
     flags = [_persona(decisions[0])] if decisions else []
-    for decision in decisions:
-        only = decision.choices[0].attribute if len(decisions) > 1 and decision.choices else ""
-        await count(service, decision, only=only)
-        flags += [_flag(service, decision, choice) for choice in decision.choices]
+    for found in decisions:
+        choices = found.decision.choices
+        await count(service, found, only=(choices[0].attribute,) if len(decisions) > 1 and choices else None)
+        flags += [_flag(service, found, choice) for choice in choices]
     service.metrics.decided("ofrep")
     return _json({"flags": [*flags, *failed]}, headers={"ETag": etag})
 
 
-def _all_decisions(service: Service, asked: Asked) -> tuple[list[Decision], list[dict[str, Any]]]:
+def _all_decisions(service: Service, asked: Asked) -> tuple[list[Found], list[dict[str, Any]]]:
     """One decision; where an occasion is missing one for each flag, and what those say that cannot be made."""
     try:
         return [decided(service, asked)], []
     except InvalidDecisionError:
-        decisions, failed = [decided(service, asked, only="")], []
+        decisions, failed = [decided(service, asked, only=())], []
         for key in sorted(published(service).flags):
             try:
-                decision = decided(service, asked, only=key)
+                found = decided(service, asked, only=(key,))
             except InvalidDecisionError as error:
                 failed.append({"key": key, **_invalid(error)})
             else:
-                decisions += [decision] if decision.choices else []
+                decisions += [found] if found.decision.choices else []
         return decisions, failed
 
 
-def _flag(service: Service, decision: Decision, choice: Choice) -> dict[str, Any]:
+def _flag(service: Service, found: Found, choice: Choice) -> dict[str, Any]:
     return {
         "key": choice.attribute,
         "value": choice.option,
         "variant": choice.option,
         "reason": "SPLIT" if choice.propensity < 1 else "TARGETING_MATCH",
         "metadata": {
-            **_about(decision),
+            **_about(found),
             "propensity": choice.propensity,
-            "decision_id": decision.id,
-            "token": token_of(service, decision, only=choice.attribute),
+            "decision_id": found.decision.id,
+            "token": token_of(service, found.decision, only=(choice.attribute,)),
         },
     }
 
 
-def _persona(decision: Decision) -> dict[str, Any]:
+def _persona(found: Found) -> dict[str, Any]:
+    decision = found.decision
     return {
         "key": PERSONA_FLAG,
         "value": decision.persona,
         "variant": decision.persona,
         "reason": "DEFAULT" if decision.persona == UNMATCHED else "TARGETING_MATCH",
-        "metadata": _about(decision),
+        "metadata": _about(found),
     }
 
 
-def _about(decision: Decision) -> dict[str, str | int | bool]:
+def _about(found: Found) -> dict[str, str | int | bool]:
+    decision = found.decision
     return {
         "persona": decision.persona,
         "persona_version": decision.persona_version,
         "holdout": decision.holdout,
         "snapshot": decision.snapshot,
+        **delivery_words(found.delivery),
     }
 
 
-def _asked(body: bytes) -> Asked:
+def _asked(body: bytes, *, no: bool) -> Asked:
     try:
         said = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -164,9 +177,8 @@ def _asked(body: bytes) -> Asked:
         for name, found in context.items()
         if name not in ("targetingKey", *_OCCASION) and isinstance(found, str | int | float | bool)
     }
-    return Asked(
-        customer=_name(context, "targetingKey"), traits=traits, **{name: _name(context, name) for name in _OCCASION}
-    )
+    occasion = {name: _name(context, name) for name in _OCCASION}
+    return Asked(customer=_name(context, "targetingKey"), traits=traits, no=no, **occasion)
 
 
 def _name(context: Mapping[str, object], field: str) -> str:
@@ -182,7 +194,7 @@ def _invalid(error: InvalidDecisionError) -> dict[str, str]:
     return {"errorCode": "INVALID_CONTEXT", "errorDetails": f"{error.message} {error.hint}"}
 
 
-def _etag(decisions: list[Decision], failed: list[dict[str, Any]]) -> str:
+def _etag(decisions: list[Found], failed: list[dict[str, Any]]) -> str:
     """The same as long as the choices are; tokens expire after a week, so no answer may be kept for longer."""
     said = [
         (
@@ -191,8 +203,10 @@ def _etag(decisions: list[Decision], failed: list[dict[str, Any]]) -> str:
             d.holdout,
             d.time.toordinal() // 3,
             [(c.policy, c.epoch, c.option) for c in d.choices],
+            found.delivery.reason,
         )
-        for d in decisions
+        for found in decisions
+        for d in [found.decision]
     ]
     return f'"{blake2b(_encode([said, failed]), digest_size=16).hexdigest()}"'
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import uvicorn
 
 from living_personas.http.app import create_app
 from living_personas.http.logs import log_to_stderr
+from living_personas.http.mounts import mounted
 from living_personas.http.service import Service, open_service
 
 __all__ = ["is_loopback", "serve"]
@@ -39,8 +41,9 @@ def serve(root: Path, *, host: str, port: int, worker: bool = True, every: timed
     log_to_stderr()
     stopping = threading.Event()
     service = open_service(root, broken=stopping.set)
+    servers: list[uvicorn.Server] = []
     config = uvicorn.Config(
-        create_app(service),
+        create_app(service, mounts=mounted(root, service, ended=lambda: any(each.should_exit for each in servers))),
         host=host,
         port=port,
         log_config=None,
@@ -49,6 +52,7 @@ def serve(root: Path, *, host: str, port: int, worker: bool = True, every: timed
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)
+    servers.append(server)
     _stop_with(server, stopping)
     with _own_signals(), _worker(root, every) if worker else _nobody():
         server.run()
@@ -108,7 +112,8 @@ def _nobody() -> Iterator[None]:
 def _worker(root: Path, every: timedelta) -> Iterator[None]:
     """A worker process, started again if it ends by itself; its work must not slow down answers."""
     # -P: a file in the current folder must not stand in for a module.
-    command = [sys.executable, "-P", "-m", "living_personas.http.worker", str(root), str(every.total_seconds())]
+    words = (str(root), str(every.total_seconds()), str(os.getpid()))
+    command = [sys.executable, "-P", "-m", "living_personas.http.worker", *words]
     stop = threading.Event()
     thread = threading.Thread(target=_keep_running, args=(command, stop), name="worker")
     thread.start()

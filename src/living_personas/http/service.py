@@ -10,11 +10,12 @@ from pathlib import Path
 from living_personas.http.metrics import Metrics
 from living_personas.http.view import View, Watch
 from living_personas.http.writer import Limits, Writer
+from living_personas.steps.fresh import FreshParts
 from living_personas.steps.keys import signing_secret
 from living_personas.steps.parts import Parts
 from living_personas.wiring import Clock, open_parts, secret_bytes, system_clock
 
-__all__ = ["Service", "open_service", "service_on"]
+__all__ = ["Service", "open_service"]
 
 _LOG = logging.getLogger("living_personas.http")
 
@@ -59,28 +60,16 @@ def open_service(
     broken: Callable[[], object] = lambda: None,
 ) -> Service:
     """The service of a workspace folder: three connections, so that reading never waits for writing."""
-    opened = [open_parts(root, clock=clock)[1] for _ in range(3)]
-    return service_on(*opened, clock=clock, limits=limits, broken=broken)
-
-
-def service_on(
-    reads: Parts,
-    writes: Parts,
-    watches: Parts,
-    *,
-    clock: Clock,
-    limits: Limits | None = None,
-    broken: Callable[[], object] = lambda: None,
-) -> Service:
-    """The service on parts that are open: one for reading, one for the writer, one for the watch."""
+    reads, writes, watches = (open_parts(root, clock=clock)[1] for _ in range(3))
     metrics = Metrics()
 
     def failed(error: Exception, count: int) -> None:
         metrics.write_failures.inc()
         _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
 
-    writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken)
-    watch = Watch(watches, failed=lambda error: _LOG.error("the store cannot be read", exc_info=error))
+    fresh = FreshParts(root, watches)
+    watch = Watch(fresh, clock=clock, failed=lambda error: _LOG.error("there is no newer view", exc_info=error))
+    writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken, told=watch.tell)
 
     def close() -> None:
         for parts in (reads, writes, watches):

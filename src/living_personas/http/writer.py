@@ -16,7 +16,11 @@ from living_personas.steps.parts import Parts
 from living_personas.steps.record import record_all
 from living_personas.wiring import Clock
 
-__all__ = ["Limits", "Writer", "Written"]
+__all__ = ["Limits", "Mend", "Writer", "Written"]
+
+
+Mend = Callable[[Parts, Sequence[Event]], Sequence[Event]]
+"""Makes of events what they are by what is recorded already, in the transaction that records them; as many."""
 
 
 @value
@@ -41,6 +45,7 @@ class _Asked:
     events: Sequence[Event]
     rows: Sequence[Quarantined]
     size: int
+    mend: Mend | None
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Written] = field(init=False)
 
@@ -63,6 +68,8 @@ class Writer:
     broken
         Called once when the disk failed: what was acknowledged is safe, and nothing more may be acknowledged until the
         store has been opened again.
+    told
+        Called with the events of each group that were new, once they are on disk and before anybody is answered.
     """
 
     def __init__(
@@ -73,12 +80,14 @@ class Writer:
         limits: Limits | None = None,
         failed: Callable[[Exception, int], object] = lambda _error, _count: None,
         broken: Callable[[], object] = lambda: None,
+        told: Callable[[Sequence[Event]], object] = lambda _events: None,
     ) -> None:
         self._parts = parts
         self._clock = clock
         self._limits = limits or Limits()
         self._failed = failed
         self._broken = broken
+        self._told = told
         self._queue: deque[_Asked] = deque()
         self._waiting = self._size = 0
         self._changed = threading.Condition()
@@ -121,8 +130,10 @@ class Writer:
                 f"{self._waiting} events are waiting to be recorded.", hint="send it again in a few seconds."
             )
 
-    async def write(self, events: Sequence[Event], rows: Sequence[Quarantined] = (), *, size: int = 0) -> Written:
-        """Record events and bad rows; when this returns they are on disk.
+    async def write(
+        self, events: Sequence[Event], rows: Sequence[Quarantined] = (), *, size: int = 0, mend: Mend | None = None
+    ) -> Written:
+        """Record events and bad rows, the events as ``mend`` makes them; when this returns they are on disk.
 
         Raises
         ------
@@ -131,7 +142,7 @@ class Writer:
         StoreError
             If it is unknown whether it was recorded.
         """
-        asked = _Asked(events=events, rows=rows, size=size, loop=asyncio.get_running_loop())
+        asked = _Asked(events=events, rows=rows, size=size, mend=mend, loop=asyncio.get_running_loop())
         with self._changed:
             self.check()
             self._queue.append(asked)
@@ -164,17 +175,22 @@ class Writer:
             return group
 
     def _record(self, group: list[_Asked], *, received: datetime) -> list[Written]:
-        events = [event for asked in group for event in asked.events]
         rows = [row for asked in group for row in asked.rows]
         if self.is_broken:
             raise StoreError("Nothing is recorded any more.", hint="send it again once the service is back.")
-        stored, held = record_all(self._parts, events, rows, received=received)
+        with self._parts.store.commit():
+            events = [event for asked in group for event in self._mended(asked)]
+            stored, held = record_all(self._parts, events, rows, received=received)
+        self._told([event for event, is_new in zip(events, stored, strict=True) if is_new])
         answers, first, first_row = [], 0, 0
         for asked in group:
             last, last_row = first + len(asked.events), first_row + len(asked.rows)
             answers.append(Written(stored=stored[first:last], held=held[first_row:last_row]))
             first, first_row = last, last_row
         return answers
+
+    def _mended(self, asked: _Asked) -> Sequence[Event]:
+        return asked.mend(self._parts, asked.events) if asked.mend and asked.events else asked.events
 
     def _tell(self, group: list[_Asked], answers: list[Written]) -> None:
         self._gone(group)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,7 +16,7 @@ from living_personas.errors import UnknownNameError
 from living_personas.steps.parts import Parts
 from living_personas.steps.record import keep, record_events
 
-__all__ = ["record_emails"]
+__all__ = ["record_emails", "told_apart"]
 
 CLICKS = "email/clicks"
 """The fact that holds who clicked in the last seconds, as hashes: ``[[hash, message, seconds], ...]``."""
@@ -41,13 +41,16 @@ def record_emails(
     if provider not in PROVIDERS:
         raise UnknownNameError.among("e-mail provider", provider, PROVIDERS)
     found = PROVIDERS[provider].read(body, headers, received=received)
-    if clicks_of(found.events):
-        found = replace(found, events=_told_apart(parts, found.events))
+    found = replace(found, events=told_apart(parts, found.events))
     receipt = record_events(parts, found.events, received=received) + keep(parts, found.refusals)
     return found, receipt
 
 
-def _told_apart(parts: Parts, events: tuple[Event, ...]) -> tuple[Event, ...]:
+def told_apart(parts: Parts, events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events of one body, with the clicks of a burst as a machine's; who clicked just now is remembered."""
+    events = tuple(events)
+    if not clicks_of(events):
+        return events
     block = parts.store.facts.get(CLICKS)
     held: list[tuple[str, str, float]] = [tuple(each) for each in json.loads(block)] if block else []
     own = {event.message_id for event in events}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -51,7 +51,8 @@ class _State:
 class MemoryStore:
     """One workspace's memory, gone with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_gone: Callable[[str], bool] = lambda _owner: False) -> None:
+        self._is_gone = is_gone
         self._state = _State()
         self.partitions = MemoryPartitions(self._state)
         self.inbox = MemoryInbox(self.partitions)
@@ -64,8 +65,8 @@ class MemoryStore:
 
     @contextmanager
     def lease(self, owner: str, *, now: datetime, seconds: float) -> Iterator[None]:
-        """Hold the one worker lease; one that ran out may be taken over."""
-        if self._lease and now < self._lease[1] <= now + LONGEST_LEASE:
+        """Hold the one worker lease; one that ran out, or whose owner is gone, may be taken over."""
+        if self._lease and now < self._lease[1] <= now + LONGEST_LEASE and not self._is_gone(self._lease[0]):
             raise lease_held(*self._lease)
         mine = self._lease = (owner, now + timedelta(seconds=seconds))
         try:

@@ -9,7 +9,10 @@ from living_personas.testing.expect import refuses
 from living_personas.testing.samples import NOON
 from living_personas.testing.suite import Suite
 
-__all__ = ["LeaseSuite"]
+__all__ = ["GONE", "LeaseSuite"]
+
+GONE = "worker that ended"
+"""The owner whom the store under test is to know as gone."""
 
 _MINUTE = timedelta(minutes=1)
 
@@ -60,3 +63,14 @@ class LeaseSuite(Suite):
                 ahead.__exit__(None, None, None)
                 with refuses(LeaseHeldError, "next"), store.lease("third", now=NOON, seconds=3600):
                     raise AssertionError("two workers hold the lease")
+
+    def test_the_lease_of_an_owner_that_is_gone_is_taken_over(self) -> None:
+        """At once; and the one who took it over has it like any other."""
+        with (
+            self.store() as store,
+            store.lease(GONE, now=NOON, seconds=3600),
+            store.lease("next", now=NOON, seconds=60),
+            refuses(LeaseHeldError, "next"),
+            store.lease("third", now=NOON, seconds=60),
+        ):
+            raise AssertionError("two workers hold the lease")

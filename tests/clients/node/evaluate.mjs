@@ -2,7 +2,7 @@
 // Prints the details of the evaluation as JSON.
 const [side, baseUrl, key, targetingKey, flag] = process.argv.slice(2);
 const headers = [["Authorization", `Bearer ${key}`]];
-const context = { targetingKey, channel: "email", orders_total: 0 };
+const context = { targetingKey, channel: "email", utm_campaign: "spring_deal" };
 
 async function onServer() {
   const { OpenFeature } = await import("@openfeature/server-sdk");

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -15,21 +15,25 @@ __all__ = ["hold_lease"]
 _TAKE = """
 INSERT INTO lease (name, owner, expires, turn) VALUES ('worker', ?1, ?2, 1)
 ON CONFLICT DO UPDATE SET owner = excluded.owner, expires = excluded.expires, turn = turn + 1
-WHERE lease.expires <= ?3 OR lease.expires > ?4
+WHERE lease.expires <= ?3 OR lease.expires > ?4 OR lease.owner = ?5
 RETURNING turn
 """
 _RETURN = "UPDATE lease SET expires = 0 WHERE name = 'worker' AND turn = ?"
 
 
 @contextmanager
-def hold_lease(connection: Connection, owner: str, *, now: datetime, seconds: float) -> Iterator[None]:
-    """Hold the worker lease, or raise ``LeaseHeldError``; whoever comes after the lease ran out may take it over.
+def hold_lease(
+    connection: Connection, owner: str, *, now: datetime, seconds: float, is_gone: Callable[[str], bool]
+) -> Iterator[None]:
+    """Hold the worker lease, or raise ``LeaseHeldError``; one that ran out, or whose owner is gone, is taken over.
 
     A lease that would run for longer than any lease does was taken by a clock that ran ahead, and may be taken over.
     """
     until = to_micros(now + timedelta(seconds=seconds))
     with connection.transaction():
-        taken = connection.row(_TAKE, (owner, until, to_micros(now), to_micros(now + LONGEST_LEASE)))
+        before = connection.row("SELECT owner FROM lease WHERE name = 'worker'")
+        gone = before[0] if before and is_gone(before[0]) else None
+        taken = connection.row(_TAKE, (owner, until, to_micros(now), to_micros(now + LONGEST_LEASE), gone))
         if taken is None:
             [(holder, expires)] = connection.rows("SELECT owner, expires FROM lease WHERE name = 'worker'")
             raise lease_held(holder, from_micros(expires))

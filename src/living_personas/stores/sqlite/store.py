@@ -38,6 +38,8 @@ class SqliteStore:
         How long to wait for other writers before giving up.
     chunk
         How many events are sealed in one transaction.
+    is_gone
+        Whether the owner of a lease has certainly ended, so that its lease may be taken over at once.
     """
 
     def __init__(
@@ -47,7 +49,9 @@ class SqliteStore:
         clock: Callable[[], datetime],
         busy_seconds: float = BUSY_SECONDS,
         chunk: int = CHUNK,
+        is_gone: Callable[[str], bool] = lambda _owner: False,
     ) -> None:
+        self._is_gone = is_gone
         folder = _made_in(root.resolve())
         self._connection = Connection(folder / "state.db", busy_seconds=busy_seconds)
         try:
@@ -66,8 +70,8 @@ class SqliteStore:
         self.facts = SqliteFacts(self._connection)
 
     def lease(self, owner: str, *, now: datetime, seconds: float) -> AbstractContextManager[None]:
-        """Hold the one worker lease; one that ran out may be taken over."""
-        return hold_lease(self._connection, owner, now=now, seconds=seconds)
+        """Hold the one worker lease; one that ran out, or whose owner is gone, may be taken over."""
+        return hold_lease(self._connection, owner, now=now, seconds=seconds, is_gone=self._is_gone)
 
     def commit(self) -> AbstractContextManager[None]:
         """All or nothing of what is written inside; other writers wait until it is done."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
+from living_personas.ports import Store
 from living_personas.steps.guard import guarded
 from living_personas.steps.parts import Parts
 from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, read_workspace
@@ -38,6 +39,11 @@ class FreshParts:
                 self._parts = replace(self._parts, settings=files.settings, personas=personas)
                 self._seen = found
             return self._parts
+
+    @property
+    def store(self) -> Store:
+        """The store, which stays the same."""
+        return self._parts.store
 
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
         paths = [self._root / SETTINGS_FILE, *sorted((self._root / PERSONAS).glob("*.y*ml"))]

@@ -1,0 +1,147 @@
+"""What e-mail providers post: proven, read, and recorded like any other event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from living_personas.channels.email_providers.proof import Fetch
+from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.registry import PROVIDERS
+from living_personas.channels.email_providers.said import Read
+from living_personas.domain.event import Event, Quarantined
+from living_personas.errors import DeliveryError, LivingPersonasError, UnknownNameError, WebhookError
+from living_personas.http.body import read_body
+from living_personas.http.fates import FATES_SCHEMA, answer_with_fates
+from living_personas.http.problems import ProblemError, documented, problem_of
+from living_personas.http.service import Service
+from living_personas.steps.emails import told_apart
+
+__all__ = ["ADDRESS", "SECRET", "SecretOf", "webhook_routes"]
+
+SECRET = "LIVING_PERSONAS_WEBHOOK_"  # noqa: S105 - the beginning of a variable's name
+"""The environment variable of this name and the provider's, in capitals, holds the provider's secret."""
+
+ADDRESS = "LIVING_PERSONAS_URL"
+"""The environment variable that says under which address the world reaches the service, behind a proxy."""
+
+SecretOf = Callable[[str], str | None]
+"""The text in an environment variable."""
+
+_MOST_CERTIFICATES = 8
+
+
+def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, secret_of: SecretOf) -> None:
+    """Add the route that providers post to."""
+    certificates = _Remembered(fetch)
+
+    async def posted(provider: str, request: Request) -> Response:
+        """Record what an e-mail provider says became of its mails."""
+        try:
+            service.writer.check()
+            found, secret = _provider(provider, secret_of)
+            body = await read_body(request)
+            now, url = service.clock(), _address(request, secret_of)
+            headers = dict(request.headers)
+            await run_in_threadpool(_prove, found, body, headers, secret, now=now, url=url, fetch=certificates)
+            read = await run_in_threadpool(_read, found, body, headers, now)
+            if read.confirm:
+                await run_in_threadpool(_confirm, fetch, read.confirm)
+            written = await service.writer.write(read.events, read.refusals, size=len(body), mend=told_apart)
+        except (ProblemError, LivingPersonasError) as error:
+            service.metrics.count({"refused": 1})
+            raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
+        each: list[Quarantined | Sequence[Event]] = [*((event,) for event in read.events), *read.refusals]
+        return answer_with_fates(service, each, written, also={"passed": list(read.passed)})
+
+    routes.add_api_route("/v1/webhooks/{provider}", posted, methods=["POST"], **_described())
+
+
+class _Remembered:
+    """Fetches each address once; those of certificates hold another one never."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._held: dict[str, bytes] = {}
+
+    def __call__(self, url: str) -> bytes:
+        found = self._held.get(url)
+        if found is None:
+            found = self._fetch(url)
+            if len(self._held) >= _MOST_CERTIFICATES:
+                self._held.clear()
+            self._held[url] = found
+        return found
+
+
+def _provider(name: str, secret_of: SecretOf) -> tuple[Provider, str]:
+    if name not in PROVIDERS:
+        raise UnknownNameError.among("e-mail provider", name[:100], PROVIDERS)
+    secret = secret_of(SECRET + name.upper())
+    if not secret:
+        raise ProblemError(
+            404,
+            f"The secret of {name!r} is not set.",
+            hint=f"set the environment variable {SECRET}{name.upper()}: {PROVIDERS[name].secret}.",
+        )
+    return PROVIDERS[name], secret
+
+
+def _address(request: Request, secret_of: SecretOf) -> str:
+    """The address that the provider was told to call."""
+    outside = secret_of(ADDRESS)
+    if not outside:
+        return str(request.url)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{outside.rstrip('/')}{request.url.path}{query}"
+
+
+def _prove(
+    provider: Provider, body: bytes, headers: dict[str, str], secret: str, *, now: datetime, url: str, fetch: Fetch
+) -> None:
+    try:
+        provider.verify(body, headers, secret=secret, now=now, url=url, fetch=fetch)
+    except WebhookError as error:
+        raise ProblemError(401, error.message, hint=error.hint) from error
+    except DeliveryError as error:  # nothing is wrong with the body: the provider sends it again
+        raise _later(error) from error
+
+
+def _read(provider: Provider, body: bytes, headers: dict[str, str], now: datetime) -> Read:
+    return provider.read(body, headers, received=now)
+
+
+def _confirm(fetch: Fetch, address: str) -> None:
+    """Say yes to a subscription, at an address that the reader found to be the provider's."""
+    try:
+        fetch(address)
+    except DeliveryError as error:
+        raise _later(error) from error
+
+
+def _later(error: DeliveryError) -> ProblemError:
+    return ProblemError(503, error.message, hint=error.hint, headers={"Retry-After": "60"})
+
+
+def _described() -> dict[str, Any]:
+    schema = {**FATES_SCHEMA, "properties": {**FATES_SCHEMA["properties"]}}
+    schema["properties"]["passed"] = {"type": "array", "items": {"type": "string"}}
+    any_text: dict[str, Any] = {"schema": {"description": "What the provider sends, byte by byte."}}
+    bodies = ("application/json", "application/x-www-form-urlencoded", "text/plain")
+    return {
+        "operation_id": "provider_webhook",
+        "response_class": Response,
+        "tags": ["events"],
+        "responses": {
+            200: {
+                "description": "What became of each event; `passed` are kinds that say nothing about a customer.",
+                "content": {"application/json": {"schema": schema}},
+            },
+            **documented(400, 401, 404, 413, 429, 503),
+        },
+        "openapi_extra": {"requestBody": {"required": True, "content": dict.fromkeys(bodies, any_text)}},
+    }

@@ -1,0 +1,172 @@
+"""A real page in a real browser: its headline comes from the persona, what was seen comes back, and nothing flickers.
+
+Without a browser these tests skip, and say so (``.ci/browser`` installs one).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from living_personas.domain.event import EXPOSED
+from living_personas.steps.tables import table_of
+from living_personas.wiring import open_parts
+from service.running import Running, personas, serving
+from service.shop import write_shop
+
+PAGE = """<!doctype html>
+<script src="{server}/living-personas.js" data-key="{key}" data-channel="landing"
+  data-traits='{{"utm_campaign": "spring deal"}}'></script>
+<h1 data-persona="framing" data-shows="discount">Save now<template data-option="quality">Made to last</template></h1>
+"""
+KEY = "pk_of_the_page"
+WORDS = {"discount": "Save now", "quality": "Made to last"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip(
+            "THE PAGE'S SCRIPT IS NOT TESTED IN A BROWSER: there is no chromium here; .ci/browser installs one."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def site(server: str = "") -> Iterator[tuple[str, Callable[[str], None]]]:
+    """A landing page on a port of its own, and how to say where its script comes from."""
+    held = {"server": server}
+
+    class Landing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(PAGE.format(server=held["server"], key=KEY).encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Landing) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{pages.server_port}", lambda address: held.update(server=address)
+        pages.shutdown()
+
+
+@contextmanager
+def shop(tmp_path: Path) -> Iterator[tuple[Running, str]]:
+    """The shop, served, and the address of its landing page."""
+    folder = write_shop(tmp_path / "shop")
+    with site() as (origin, from_server):
+        subprocess.run(personas("run", "--workspace", str(folder)), check=True)
+        words = ["keys", "create", "publishable", "--value", KEY, "--origin", origin, "--workspace", str(folder)]
+        subprocess.run(personas(*words), check=True)
+        with serving(folder) as running:
+            from_server(running.url)
+            yield running, origin
+
+
+def opened(browser: Browser, address: str, *, private: bool = False) -> tuple[Page, list[str]]:
+    """The page, once it is shown, and what it asked of others."""
+    page = browser.new_page()
+    if private:
+        page.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    page.wait_for_function("getComputedStyle(document.querySelector('h1')).visibility === 'visible'")
+    return page, asked
+
+
+def test_the_headline_is_the_personas_and_the_order_comes_back(browser: Browser, tmp_path: Path) -> None:
+    with shop(tmp_path) as (running, address):
+        page, asked = opened(browser, address)
+        assert f"{running.url}/v1/decide" in asked
+        page.wait_for_timeout(500)
+        headline = page.inner_text("h1").strip()
+        page.evaluate("livingPersonas.track('Order Completed', {revenue: 42})")
+        page.wait_for_timeout(500)
+        page.close()
+        [met] = running.exposures()
+        [order] = running.events("Order Completed")
+        assert (met["persona"], met["attribute"], met["channel"]) == ("saver", "framing", "landing")
+        assert WORDS[met["option"]] == headline
+        assert met["propensity"] == 0.5
+        assert order["customer"] == met["customer"]
+        assert [event["customer"] for event in running.events(EXPOSED)] == [met["customer"]]
+        today = f"{met['time'].date()}"
+        subprocess.run(personas("run", "--until", today, "--workspace", str(running.folder)), check=True)
+        [cell] = [each for each in cells(running.folder) if each["s"]]
+        assert (cell["persona"], cell["attribute"], cell["option"]) == ("saver", "framing", met["option"])
+        assert (cell["metric"], cell["sum"], cell["channel"]) == ("goal", 1.0, "landing")
+
+
+def cells(folder: Path) -> list[dict[str, Any]]:
+    _, parts = open_parts(folder)
+    try:
+        days = parts.store.partitions.days("cells")
+        found: list[dict[str, Any]] = table_of(parts.store.partitions.read("cells", days[0], days[-1])).to_pylist()
+        return found
+    finally:
+        parts.store.close()
+
+
+def test_without_the_service_the_page_shows_its_own_in_time(browser: Browser, tmp_path: Path) -> None:
+    with shop(tmp_path) as (_, address), silent() as server:
+        page = browser.new_page()
+        page.route("**/v1/decide", lambda route: route.continue_(url=f"{server}/v1/decide"))
+        page.add_init_script(
+            "addEventListener('DOMContentLoaded', () => {"
+            "const h = document.querySelector('h1'), b = performance.now();"
+            "const look = () => getComputedStyle(h).visibility === 'visible'"
+            "? window.waited = performance.now() - b : requestAnimationFrame(look); look(); })"
+        )
+        page.goto(address)
+        page.wait_for_function("window.waited !== undefined")
+        assert page.evaluate("window.waited") < 300 + 100  # and two frames of a busy machine
+        assert page.inner_text("h1").strip() == "Save now"
+        page.close()
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A server that takes questions and never answers."""
+
+    class Silent(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            time.sleep(3)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_who_asks_to_be_let_alone_is(browser: Browser, tmp_path: Path) -> None:
+    with shop(tmp_path) as (running, address):
+        page, asked = opened(browser, address, private=True)
+        page.evaluate("livingPersonas.track('Order Completed')")
+        page.wait_for_timeout(600)
+        assert page.inner_text("h1").strip() == "Save now"
+        assert [url for url in asked if "/v1/" in url] == []
+        assert page.evaluate("localStorage.length") == 0
+        page.close()
+        assert running.events("Order Completed") == running.exposures() == []
