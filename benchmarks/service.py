@@ -3,8 +3,8 @@
     python benchmarks/service.py [--rounds 15] [--requests 400]
 
 Everything is compared within one run. Requests go through real sockets to a process of their own. For decisions what is
-compared is that process's time on the processor (Linux only), so that neighbours on the machine matter little; for events
-it is the time on the wall, with the clients on the same two cores, against the same batches in the same run.
+compared is that process's time on the processor (Linux only), so that neighbours on the machine matter little; for
+events it is the time on the wall, with the clients on the same two cores, against the same batches in the same run.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def _requests(root: Path, *, rounds: int, count: int) -> None:
             rates += [(empty, decide)] if number else []  # the first warms up
         empty, decide = (statistics.median(each) for each in zip(*rates, strict=True))
         ratio = statistics.median(decide / empty for empty, decide in rates)
-        print(
-            f"/v1/decide {decide:.0f}, empty route {empty:.0f} requests a second of processor: {ratio:.2f} "  # noqa: T201
+        print(  # noqa: T201
+            f"/v1/decide {decide:.0f}, empty route {empty:.0f} requests a second of processor: {ratio:.2f} "
             f"(bar .7: {_verdict(ratio >= 0.7)})"
         )
 
