@@ -1,9 +1,10 @@
-"""The service: a decision in the process, requests against an empty route, and events against the bare store.
+"""The service: decisions beside GrowthBook's, requests beside an empty route, and events beside the bare store.
 
     python benchmarks/service.py [--rounds 15] [--requests 400]
 
-Everything is compared within one run. Requests go through real sockets to a process of their own, and what is compared
-is that process's time on the processor (Linux only), so that neighbours on the machine matter little.
+Everything is compared within one run. Requests go through real sockets to a process of their own. For decisions what is
+compared is that process's time on the processor (Linux only), so that neighbours on the machine matter little; for
+events it is the time on the wall, with the clients on the same two cores, against the same batches in the same run.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+
+from growthbook import GrowthBook
 
 from living_personas import loop
 from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
-from living_personas.http.service import Service, open_service
-from living_personas.http.writer import Written
 from living_personas.steps.keys import create_key
+from living_personas.steps.parts import Parts
 from living_personas.steps.record import record_events
 from living_personas.wiring import open_parts, system_clock
 
@@ -44,6 +46,24 @@ attributes:
   tone: {{options: [warm, brief], we_believe: warm, assign: day}}
   image: {{options: [person, product], we_believe: person, assign: always}}
 """
+OPTIONS = {"framing": ["discount", "quality", "service"], "tone": ["warm", "brief"], "image": ["person", "product"]}
+FEATURES = {
+    name: {
+        "defaultValue": None,
+        "rules": [
+            {
+                "key": f"{name}-{number}",
+                "condition": {"plan": f"p{number}", "orders": {"$gte": 1}},
+                "variations": options,
+                "weights": [1 / len(options)] * len(options),
+            }
+            for number in range(6)
+        ],
+    }
+    for name, options in OPTIONS.items()
+}
+"""The personas of the benchmark as GrowthBook's features: an experiment for each persona."""
+
 QUESTION = json.dumps({"customer": "u1", "channel": "email", "traits": {"plan": "p3", "orders": 2}}).encode()
 
 
@@ -57,7 +77,7 @@ def main() -> None:
         root = _workspace(Path(folder))
         _decide(root)
         _requests(root, rounds=asked.rounds, count=asked.requests)
-        for size, clients in ((1, 64), (20, 64), (100, 32)):
+        for size, clients in ((1, 64), (20, 32), (100, 16)):
             _events(root, size=size, clients=clients)
 
 
@@ -79,14 +99,38 @@ def _decide(root: Path) -> None:
         snapshot = parts.store.snapshots.latest()
     if snapshot is None:
         raise SystemExit("nothing was published")
-    decider, at, took = Decider(snapshot), system_clock(), []
-    for number in range(20_000):
+    decider, at, rounds = Decider(snapshot), system_clock(), []
+    theirs = GrowthBook(features=FEATURES)
+    for _ in range(6):
+        ours = _median_of(lambda customer, known: decider.decide(customer, known, at=at, channel="email"))
+        rounds.append((ours, _median_of(lambda customer, known: _growthbook(theirs, customer, known))))
+    ours, others = (statistics.median(each) for each in zip(*rounds, strict=True))
+    ratio = statistics.median(one / other for one, other in rounds)
+    print(  # noqa: T201
+        f"a decision of three attributes in the process: median {ours:.1f} us (bar 20: {_verdict(ours <= 20)}); "
+        f"GrowthBook's SDK with equal rules {others:.1f} us: {ratio:.2f} of its time"
+    )
+
+
+def _median_of(decide: Callable[[str, dict[str, object]], object]) -> float:
+    """Microseconds a decision, over customers who are all different."""
+    took = []
+    for number in range(5_000):
         customer, known = f"c{number}", {"plan": f"p{number % 6}", "orders": 2.0}
         began = time.perf_counter_ns()
-        decider.decide(customer, known, at=at, channel="email")
+        decide(customer, known)
         took.append((time.perf_counter_ns() - began) / 1000)
-    p99 = statistics.quantiles(took, n=100)[98]
-    print(f"a decision in the process: median {statistics.median(took):.1f} us, p99 {p99:.1f} us")  # noqa: T201
+    return statistics.median(took)
+
+
+def _growthbook(theirs: GrowthBook, customer: str, known: dict[str, object]) -> list[object]:
+    """The same question: whose persona, and which of its options, by the same conditions and shares."""
+    theirs.set_attributes({"id": customer, **known})
+    return [theirs.eval_feature(name).value for name in FEATURES]
+
+
+def _verdict(is_met: bool) -> str:  # noqa: FBT001 - what is said of it
+    return "met" if is_met else "MISSED"
 
 
 def _requests(root: Path, *, rounds: int, count: int) -> None:
@@ -98,7 +142,10 @@ def _requests(root: Path, *, rounds: int, count: int) -> None:
             rates += [(empty, decide)] if number else []  # the first warms up
         empty, decide = (statistics.median(each) for each in zip(*rates, strict=True))
         ratio = statistics.median(decide / empty for empty, decide in rates)
-        print(f"/v1/decide {decide:.0f}, empty route {empty:.0f} requests a second of processor: {ratio:.2f}")  # noqa: T201
+        print(  # noqa: T201
+            f"/v1/decide {decide:.0f}, empty route {empty:.0f} requests a second of processor: {ratio:.2f} "
+            f"(bar .7: {_verdict(ratio >= 0.7)})"
+        )
 
 
 def _request(line: str, body: bytes = b"") -> bytes:
@@ -152,39 +199,81 @@ def _served(root: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
             process.terminate()
 
 
-def _events(root: Path, *, size: int, clients: int, rounds: int = 20) -> None:
-    service = open_service(root)
-    service.start()
-    batches = [[_event(f"{size}-{c}-{r}-{n}") for n in range(size)] for r in range(rounds) for c in range(clients)]
-    began = time.perf_counter()
-    asyncio.run(_write(service, batches, clients=clients))
-    through = len(batches) * size / (time.perf_counter() - began)
-    began = time.perf_counter()
-    for first in range(0, len(batches), clients):
-        group = [_again(event) for batch in batches[first : first + clients] for event in batch]
-        record_events(service.parts, group, received=system_clock())
-    straight = len(batches) * size / (time.perf_counter() - began)
-    service.close()
+def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
+    """Acknowledged events a second: over HTTP, straight into the store batch by batch, and in groups of all clients."""
+    _, parts = open_parts(root)
+    found: list[tuple[float, float, float]] = []
+    with closing(parts.store), _served(root) as (_, port):
+        for number in range(rounds + 1):
+            batches = [[_event(f"{size}-{number}-{n}-{e}") for e in range(size)] for n in range(clients * 8)]
+            bodies = [_request("POST /v1/batch", _body(batch)) for batch in batches]
+            through = len(bodies) * size / _seconds(lambda bodies=bodies: asyncio.run(_send(port, bodies, clients)))
+            alone = [[_again(event, "alone") for event in batch] for batch in batches]
+            groups = [
+                [_again(event, "group") for batch in batches[first : first + clients] for event in batch]
+                for first in range(0, len(batches), clients)
+            ]
+            rates = [len(batches) * size / _seconds(lambda each=each: _record(parts, each)) for each in (alone, groups)]
+            found += [(through, rates[0], rates[1])] if number else []  # the first warms up
+    through, alone_, grouped = (statistics.median(each) for each in zip(*found, strict=True))
+    ratio, harder = (statistics.median(each[0] / each[place] for each in found) for place in (1, 2))
     print(  # noqa: T201
-        f"{clients} clients with {size} events each: {through:.0f} acknowledged a second by the writer, "
-        f"{straight:.0f} straight into the store in the same groups: {through / straight:.2f}"
+        f"{clients} clients with {size} events each: {through:.0f} acknowledged a second over HTTP; straight into the "
+        f"store {alone_:.0f} batch by batch: {ratio:.2f} (bar .5: {_verdict(ratio >= 0.5)}), {grouped:.0f} with all "
+        f"clients' batches in one commit: {harder:.2f} (bar .5: {_verdict(harder >= 0.5)})"
     )
 
 
-async def _write(service: Service, batches: list[list[Event]], *, clients: int) -> None:
-    async def client(number: int) -> list[Written]:
-        return [await service.writer.write(batch) for batch in batches[number::clients]]
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _record(parts: Parts, groups: Sequence[Sequence[Event]]) -> None:
+    for group in groups:
+        record_events(parts, group, received=system_clock())
+
+
+async def _send(port: int, requests: Sequence[bytes], clients: int) -> None:
+    """Each client sends its requests one after another, each when the one before was acknowledged."""
+
+    async def client(number: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for request in requests[number::clients]:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise SystemExit(head.decode())
+            await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+        writer.close()
 
     await asyncio.gather(*map(client, range(clients)))
+
+
+def _body(batch: Sequence[Event]) -> bytes:
+    """The batch as Segment's clients send it."""
+    calls = [
+        {
+            "type": "track",
+            "event": each.name,
+            "userId": each.customer,
+            "messageId": each.message_id,
+            "timestamp": each.time.isoformat(),
+            "properties": dict(each.properties),
+        }
+        for each in batch
+    ]
+    return json.dumps({"batch": calls}).encode()
 
 
 def _event(id_: str) -> Event:
     return Event(message_id=id_, customer="u1", name="Seen", time=system_clock(), properties={"a": 1, "b": "x"})
 
 
-def _again(event: Event) -> Event:
+def _again(event: Event, how: str) -> Event:
     return Event(
-        message_id=f"again-{event.message_id}",
+        message_id=f"{how}-{event.message_id}",
         customer=event.customer,
         name=event.name,
         time=event.time,

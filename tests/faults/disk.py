@@ -6,6 +6,7 @@ import fcntl
 import os
 import struct
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,13 +36,15 @@ class PowerDisk:
         """Let go of it."""
         subprocess.run(["umount", str(self.mounted)], check=True)
 
-    def cut(self) -> None:
-        """Cut the power: what was not synced is gone."""
+    def cut(self) -> float:
+        """Cut the power: what was not synced is gone; the moment before, in seconds of the monotonic clock."""
         directory = os.open(self.mounted, os.O_RDONLY)
         try:
+            moment = time.monotonic()
             fcntl.ioctl(directory, FS_IOC_SHUTDOWN, struct.pack("I", NOLOGFLUSH))
         finally:
             os.close(directory)
+        return moment
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import pyarrow as pa
 from hypothesis import given, settings
@@ -64,7 +65,7 @@ IN_TIME, _ = lived([(event.time, event) for event in EVENTS])
     skew=st.lists(st.floats(-3, 3), min_size=7, max_size=7),
 )
 def test_whatever_comes_late_by_wrong_clocks_in_any_order_counts_the_same(
-    random: st.random_module, late: list[int], skew: list[float]
+    random: Random, late: list[int], skew: list[float]
 ) -> None:
     """Devices are up to three days off, and events up to thirty days late; those of the first hours are in time."""
     arrivals = []

@@ -17,14 +17,23 @@ from service.running import serving
 
 pytestmark = pytest.mark.faults
 
+CONTROL_ROUNDS = 10
+"""A cut right after SQLite's own checkpoint loses nothing: several cuts, then."""
+
 
 def cut(disk: PowerDisk, folder: Path, books: Books, *, after: float, sabotage: str = "") -> None:
-    """Serve, be sent events, lose power, and get it back."""
-    with serving(folder, sabotage=sabotage) as running, sending(books, running):
-        time.sleep(after)
-        disk.cut()
-        os.killpg(running.process.pid, signal.SIGKILL)
-        running.process.wait()
+    """Serve, be sent events, lose power, and get it back.
+
+    Only the disk stops here: a sync that was under way may still report success (ext4 on Linux 6.18 does), and the
+    service, which no power cut would have left running, answers. Such answers are not counted as given.
+    """
+    with serving(folder, sabotage=sabotage) as running:
+        with sending(books, running):
+            time.sleep(after)
+            moment = disk.cut()
+            os.killpg(running.process.pid, signal.SIGKILL)
+            running.process.wait()
+        books.forget_answers(after=moment)
     disk.unmount()
     disk.mount()
 
@@ -44,12 +53,15 @@ def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
 
 
 def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
-    """C1: with `synchronous = NORMAL` the power takes what was acknowledged, and this suite notices."""
+    """C1: with `synchronous = NORMAL` the power takes what was acknowledged, and a few cuts are enough to see it."""
     books = Books()
     with power_disk(tmp_path) as disk:
         folder = open_shop(disk.mounted / "shop")
         os.sync()
-        cut(disk, folder, books, after=1.0, sabotage="normal")
-        faults = faults_in(books.history, recorded(folder))
+        for count in range(1, CONTROL_ROUNDS + 1):
+            cut(disk, folder, books, after=1.0, sabotage="normal")
+            faults = faults_in(books.history, recorded(folder))
+            if faults:
+                break
     assert any("acknowledged, and lost" in fault for fault in faults)
-    say(f"C1 synchronous = NORMAL, cut from power once: {'; '.join(faults)}")
+    say(f"C1 synchronous = NORMAL, caught at cut {count}: {'; '.join(faults)}")
