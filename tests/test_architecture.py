@@ -18,6 +18,7 @@ FORBIDDEN = {
     "helper", "util",
 }  # fmt: skip
 ALLOWED = {
+    "AbstractAsyncContextManager",
     "AbstractContextManager",
     "StreamHandler",
     "StreamableHTTPSessionManager",

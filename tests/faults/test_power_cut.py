@@ -58,7 +58,7 @@ def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
     with power_disk(tmp_path) as disk:
         folder = open_shop(disk.mounted / "shop")
         os.sync()
-        for count in range(1, CONTROL_ROUNDS + 1):
+        for _count in range(1, CONTROL_ROUNDS + 1):
             cut(disk, folder, books, after=1.0, sabotage="normal")
             faults = faults_in(books.history, recorded(folder))
             if faults:
