@@ -58,10 +58,9 @@ def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
     with power_disk(tmp_path) as disk:
         folder = open_shop(disk.mounted / "shop")
         os.sync()
-        for _count in range(1, CONTROL_ROUNDS + 1):
+        cuts, faults = 0, list[str]()
+        while cuts < CONTROL_ROUNDS and not faults:
             cut(disk, folder, books, after=1.0, sabotage="normal")
-            faults = faults_in(books.history, recorded(folder))
-            if faults:
-                break
+            cuts, faults = cuts + 1, list(faults_in(books.history, recorded(folder)))
     assert any("acknowledged, and lost" in fault for fault in faults)
-    say(f"C1 synchronous = NORMAL, caught at cut {count}: {'; '.join(faults)}")
+    say(f"C1 synchronous = NORMAL, caught at cut {cuts}: {'; '.join(faults)}")
