@@ -26,7 +26,7 @@ HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
 WorldName: TypeAlias = Literal["demo", "null", "static", "moving", "flipping"]
 
 CUSTOMERS, DAYS = 8_000, 120
-"""Customers enough for each proof of the demo, and few enough for a story of about a minute; and its days."""
+"""Customers enough for each proof of the demo, and few enough for a story of a minute or two; and its days."""
 
 DEMO_HOLDOUT = 0.15
 """So many that the gain over the personas as first written is measured within the demo's days."""
