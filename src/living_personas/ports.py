@@ -103,6 +103,10 @@ class Partitions(Protocol):
         """The days that hold rows of this kind, in order."""
         ...
 
+    def etags(self, kind: str) -> Mapping[date, str]:
+        """A text for each day that holds rows of this kind, in order: another one whenever its rows are others."""
+        ...
+
 
 class Versions(Protocol):
     """Persona versions: appended, never rewritten."""
@@ -240,6 +244,32 @@ class Engine(Protocol):
 
         Columns: ``customer`` (in order), one double per feature (its denominator as ``<name>__of``; NULL where a rate
         has none), one column per trait with its last known value (``traits`` maps names to their kinds).
+        """
+        ...
+
+    def totals(self, events: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
+        """What the features need to know of these events, one row per id that customers were met under.
+
+        Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business.
+        """
+        ...
+
+    def added(self, totals: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
+        """Totals of several spans of days as those of all of them."""
+        ...
+
+    def features_of(
+        self,
+        spans: Mapping[int | None, Relation],
+        *,
+        links: pa.Table,
+        features: Sequence[Feature],
+        traits: Mapping[str, Kind],
+    ) -> pa.Table:
+        """As ``features``, from the totals of spans of days that cover all days before ``as_of`` once.
+
+        ``spans`` are the totals by how many days before ``as_of`` their spans begin at most; None for any number. Each
+        window of a feature is the end of a span.
         """
         ...
 

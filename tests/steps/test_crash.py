@@ -68,6 +68,9 @@ class DyingPartitions:
     def days(self, kind: str) -> tuple[date, ...]:
         return self._held.days(kind)
 
+    def etags(self, kind: str) -> Mapping[date, str]:
+        return self._held.etags(kind)
+
 
 def lived(store: MemoryStore, *, tries: int = 1) -> dict[str, object]:
     """Three days of history in one cycle, then late events in another; as many tries as it takes."""

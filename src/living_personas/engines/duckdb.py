@@ -16,7 +16,15 @@ from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.decide_sql import decide_sql
 from living_personas.engines.duckdb_session import in_memory, session
-from living_personas.engines.duckdb_sql import features_sql, fold_sql, measure_sql, per_customer_sql, units_sql
+from living_personas.engines.duckdb_sql import (
+    features_sql,
+    fold_sql,
+    measure_sql,
+    per_customer_sql,
+    totals_of,
+    totals_sql,
+    units_sql,
+)
 from living_personas.engines.measure import MEASURE_SCHEMA
 from living_personas.engines.members import members_sql
 from living_personas.engines.metrics import Counted, metric_table
@@ -48,15 +56,42 @@ class DuckDBEngine:
         self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]
     ) -> pa.Table:
         """One row per customer, from the events of the days before ``as_of``."""
-        statement = features_sql(
-            tuple(features),
-            tuple((name, _known_kind(kind)) for name, kind in traits.items()),
-            linked=links.num_rows > 0,
-        )
+        statement = features_sql(tuple(features), _kinds(traits), linked=links.num_rows > 0)
         with session(self._database, as_of=as_of) as duck:
             duck.know("events", events, EVENT_SCHEMA)
             duck.know("links", links)
             return duck.answer(statement)
+
+    def totals(self, events: Relation, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
+        """What the features need to know of these events, one row per id that customers were met under."""
+        statement = totals_sql(tuple(features), _kinds(traits))
+        with session(self._database) as duck:
+            duck.know("events", events, EVENT_SCHEMA)
+            return duck.answer(statement)
+
+    def added(self, totals: Relation, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
+        """Totals of several spans of days as those of all of them."""
+        plan = totals_of(tuple(features), _kinds(traits))
+        with session(self._database) as duck:
+            duck.know("totals", totals, plan.schema)
+            return duck.answer(plan.added_sql("totals"))
+
+    def features_of(
+        self,
+        spans: Mapping[int | None, Relation],
+        *,
+        links: pa.Table,
+        features: Sequence[Feature],
+        traits: Mapping[str, str],
+    ) -> pa.Table:
+        """As ``features``, from the totals of spans, by how many days they lie back at most."""
+        plan = totals_of(tuple(features), _kinds(traits))
+        names = {back: f"span_{number}" for number, back in enumerate(spans)}
+        with session(self._database) as duck:
+            duck.know("links", links)
+            for back, name in names.items():
+                duck.know(name, spans[back], plan.schema)
+            return duck.answer(plan.features_sql(tuple(names.items()), links="links" if links.num_rows else None))
 
     def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
         """Who is who: ``customer``, ``persona`` and how many rules ``matches``."""
@@ -151,6 +186,10 @@ class DuckDBEngine:
         with session(self._database) as duck:
             duck.know("customers", customers)
             return duck.answer(statement)
+
+
+def _kinds(traits: Mapping[str, str]) -> tuple[tuple[str, Kind], ...]:
+    return tuple((name, _known_kind(kind)) for name, kind in traits.items())
 
 
 def _known_kind(kind: str) -> Kind:

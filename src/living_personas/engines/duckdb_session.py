@@ -19,7 +19,7 @@ def in_memory(*, threads: int | None, memory: str | None, spill: str | None) -> 
     """A database that holds nothing; each of its cursors is a conversation of its own."""
     asked = {"threads": threads, "memory_limit": memory}
     settings = {name: setting for name, setting in asked.items() if setting is not None}
-    return duckdb.connect(
+    database = duckdb.connect(
         config={
             "temp_directory": spill or "",
             "preserve_insertion_order": False,
@@ -30,6 +30,8 @@ def in_memory(*, threads: int | None, memory: str | None, spill: str | None) -> 
             **settings,
         }
     )
+    database.execute("SET GLOBAL TimeZone = 'UTC'")
+    return database
 
 
 @contextmanager
@@ -37,9 +39,8 @@ def session(database: duckdb.DuckDBPyConnection, **days: date) -> Iterator[Sessi
     """A conversation in which SQL knows ``days`` as variables."""
     try:
         with database.cursor() as cursor:
-            cursor.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-            for name, day in days.items():
-                cursor.execute(f"SET VARIABLE {name} = DATE '{day.isoformat()}'")
+            variables = (f"SET VARIABLE {name} = DATE '{day.isoformat()}'" for name, day in days.items())
+            cursor.execute("; ".join(("SET enable_progress_bar = false", *variables)))
             yield Session(cursor)
     except duckdb.OutOfMemoryException as error:
         raise EngineError(
@@ -72,6 +73,7 @@ class Session:
 
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement."""
+        # Not ``execute``, which parses and binds once instead of twice: its rows lose their order on the way to Arrow.
         return self._cursor.sql(statement).to_arrow_table()
 
 

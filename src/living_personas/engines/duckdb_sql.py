@@ -19,11 +19,12 @@ from living_personas.engines.fold import fold
 from living_personas.engines.measure import measure
 from living_personas.engines.metrics import METRIC_SCHEMA, Counted
 from living_personas.engines.per_customer import per_customer
+from living_personas.engines.totals import Totals
 from living_personas.engines.units import units
 from living_personas.rules.coercion import NUMBER
 from living_personas.rules.tree import Kind
 
-__all__ = ["features_sql", "fold_sql", "measure_sql", "per_customer_sql", "units_sql"]
+__all__ = ["features_sql", "fold_sql", "measure_sql", "per_customer_sql", "totals_of", "totals_sql", "units_sql"]
 
 
 @lru_cache(maxsize=64)
@@ -87,6 +88,19 @@ def features_sql(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ..
             text=_text,
         )
     )
+
+
+@lru_cache(maxsize=64)
+def totals_of(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...]) -> Totals:
+    """How these features come from totals."""
+    return Totals.of(wanted, traits)
+
+
+@lru_cache(maxsize=64)
+def totals_sql(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...]) -> str:
+    """What the features keep of ``events``."""
+    events = _table("events", EVENT_SCHEMA)
+    return _compiled(totals_of(wanted, traits).of_events(events, as_of=_day("as_of"), text=_text))
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["identifier", "literal", "select_sql", "values_sql"]
+__all__ = ["identifier", "literal", "select_sql", "steady_sql", "values_sql"]
 
 
 def identifier(name: str) -> str:
@@ -35,6 +35,12 @@ def select_sql(columns: Iterable[str], *, source: str, ending: str = "") -> str:
     """
     # Callers pass what `identifier`, `literal` and `rules.sql` made, never what people wrote.
     return f"SELECT {', '.join(columns)} FROM {source} {ending}".rstrip()  # noqa: S608  (see above)
+
+
+def steady_sql(number: str) -> str:
+    """A sum of doubles to 14 digits: parallel scans add in another order every time, and the last digits follow it."""
+    digits = f"14 - CAST(CEIL(LOG10(ABS({number}))) AS INTEGER)"
+    return f"CASE WHEN {number} = 0e0 THEN 0e0 ELSE ROUND({number}, {digits}) END"
 
 
 def values_sql(names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:

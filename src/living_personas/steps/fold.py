@@ -20,6 +20,7 @@ from living_personas.steps.consent import consenting, contact_traits
 from living_personas.steps.days import between
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import features_of
+from living_personas.steps.totals import are_additive, features_before
 
 __all__ = ["customers_before", "fold_days", "judged", "known_by", "longest_horizon", "used_columns"]
 
@@ -56,6 +57,8 @@ def longest_horizon(personas: tuple[Persona, ...]) -> int:
 def customers_before(parts: Parts, day: date) -> pa.Table:
     """The features and traits that personas use, of every customer, as they were known before ``day``."""
     features, traits = used_columns(parts)
+    if are_additive(features):
+        return features_before(parts, day, features=features, traits=traits)
     return parts.engine.features(
         day,
         events=parts.store.partitions.read("events", EVER, day - timedelta(days=1)),

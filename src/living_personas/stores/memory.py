@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import count
 
 import pyarrow as pa
 
@@ -29,6 +30,7 @@ class _State:
     """Everything that ``commit`` must be able to take back."""
 
     partitions: dict[tuple[str, date], pa.Table] = field(default_factory=dict)
+    etags: dict[tuple[str, date], int] = field(default_factory=dict)
     versions: dict[str, tuple[PersonaVersion, ...]] = field(default_factory=dict)
     refinements: dict[str, Refinement] = field(default_factory=dict)
     snapshots: tuple[Snapshot, ...] = ()
@@ -37,6 +39,7 @@ class _State:
     def copy(self) -> _State:
         return _State(
             partitions=dict(self.partitions),
+            etags=dict(self.etags),
             versions=dict(self.versions),
             refinements=dict(self.refinements),
             snapshots=self.snapshots,
@@ -94,6 +97,7 @@ class MemoryPartitions:
 
     def __init__(self, state: _State) -> None:
         self._state = state
+        self._written = count()
 
     def replace(self, kind: str, tables: Mapping[date, pa.Table]) -> None:
         """Put these days in the place of what they held."""
@@ -101,8 +105,10 @@ class MemoryPartitions:
         for day, table in tables.items():
             if table.num_rows:
                 self._state.partitions[kind, day] = table
+                self._state.etags[kind, day] = next(self._written)
             else:
                 self._state.partitions.pop((kind, day), None)
+                self._state.etags.pop((kind, day), None)
 
     def read(self, kind: str, first: date, last: date) -> Relation:
         """The rows of the days as one table, in order of day; ``()`` if there are none."""
@@ -112,6 +118,10 @@ class MemoryPartitions:
     def days(self, kind: str) -> tuple[date, ...]:
         """The days that hold rows of this kind, in order."""
         return tuple(sorted(day for held, day in self._state.partitions if held == kind))
+
+    def etags(self, kind: str) -> Mapping[date, str]:
+        """The number of the write that made each day what it is."""
+        return {day: str(self._state.etags[kind, day]) for day in self.days(kind)}
 
     def add(self, kind: str, day: date, table: pa.Table) -> None:
         """Add rows to what a day holds."""

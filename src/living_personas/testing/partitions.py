@@ -51,6 +51,19 @@ class PartitionsSuite(Suite):
             assert _read(store.partitions.read("numbers", date.min, date.max)) == [1]
             assert _read(store.partitions.read("none", date.min, date.max)) == []
 
+    def test_an_etag_is_another_one_when_rows_are_others(self) -> None:
+        """A day that holds nothing has none; the other days keep theirs."""
+        with self.store() as store:
+            store.partitions.replace("numbers", {day: _numbers(day.day) for day in reversed(_DAYS[:3])})
+            before = store.partitions.etags("numbers")
+            store.partitions.replace("numbers", {_DAYS[0]: _numbers(8), _DAYS[1]: _numbers()})
+            after = store.partitions.etags("numbers")
+            assert tuple(before) == _DAYS[:3]
+            assert tuple(after) == (_DAYS[0], _DAYS[2])
+            assert after[_DAYS[0]] != before[_DAYS[0]]
+            assert after[_DAYS[2]] == before[_DAYS[2]]
+            assert store.partitions.etags("others") == {}
+
     def test_types_survive(self) -> None:
         """Dates, doubles and texts come back as they went in."""
         cells = pa.Table.from_pylist([_CELL], schema=CELL_SCHEMA)

@@ -38,3 +38,7 @@ class SqlitePartitions:
     def days(self, kind: str) -> tuple[date, ...]:
         """The days that hold rows of this kind, in order."""
         return self._parts.days(kind)
+
+    def etags(self, kind: str) -> Mapping[date, str]:
+        """The numbers of the files that hold each day: a file is never rewritten."""
+        return self._parts.etags(kind)

@@ -90,6 +90,15 @@ class Parts:
         )
         return tuple(date.fromisoformat(day) for (day,) in rows)
 
+    def etags(self, kind: str) -> dict[date, str]:
+        """The ids of each day's live parts."""
+        rows = self._connection.rows(
+            "SELECT day, group_concat(id, '.' ORDER BY id) FROM part WHERE state = 'live' AND kind = ? GROUP BY day"
+            " ORDER BY day",
+            (kind,),
+        )
+        return {date.fromisoformat(day): ids for day, ids in rows}
+
     def path(self, part: Part) -> Path:
         """Where the file of a part lies."""
         return self._folder / part.kind / part.day.isoformat() / f"part-{part.id}.parquet"
