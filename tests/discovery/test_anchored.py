@@ -46,8 +46,7 @@ def test_a_hidden_group_is_found_in_both_halves(seed: int) -> None:
 @settings(max_examples=8, deadline=None)
 def test_posteriors_are_probabilities(seed: int) -> None:
     scores, filed, hidden = crowd(seed, n=800)
-    model = settle(moments(scores), filed, hidden, n_personas=3)
-    assert model is not None
+    [model] = settle(moments(scores), filed, hidden[None], n_personas=3)
     posterior = model.posterior(moments(scores))
     assert posterior.min() >= 0
     np.testing.assert_allclose(posterior.sum(1), 1)
@@ -72,10 +71,8 @@ def test_densities_are_those_of_normal_distributions(seed: int) -> None:
 def test_other_names_of_the_personas_permute_the_answer(seed: int, names: list[int]) -> None:
     scores, filed, hidden = crowd(seed, n=800)
     renamed = np.array(names)[filed]
-    one = settle(moments(scores), filed, hidden, n_personas=3)
-    other = settle(moments(scores), renamed, hidden, n_personas=3)
-    assert one is not None
-    assert other is not None
+    [one] = settle(moments(scores), filed, hidden[None], n_personas=3)
+    [other] = settle(moments(scores), renamed, hidden[None], n_personas=3)
     np.testing.assert_allclose(
         one.posterior(moments(scores)), other.posterior(moments(scores))[:, [*names, FREE]], atol=1e-9
     )
@@ -102,8 +99,19 @@ def test_relabelling_mends_what_was_filed_wrongly(seed: int) -> None:
 
 def test_a_group_of_nobody_or_of_half_the_customers_is_not_followed() -> None:
     scores, filed, _ = crowd(1, n=800)
-    assert settle(moments(scores), filed, np.zeros(800, dtype=np.bool_), n_personas=3) is None
-    assert settle(moments(scores), filed, np.arange(800) < 400, n_personas=3) is None
+    nobody, half = np.zeros(800, dtype=np.bool_), np.arange(800) < 400
+    assert settle(moments(scores), filed, np.stack([nobody, half]), n_personas=3) == ()
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=8, deadline=None)
+def test_seeds_that_settle_together_settle_as_each_alone(seed: int) -> None:
+    scores, filed, hidden = crowd(seed, n=800)
+    known = moments(scores)
+    free = np.stack([hidden, np.arange(800) < 8, np.arange(800) % 20 == seed % 20])
+    alone = [model for each in free for model in settle(known, filed, each[None], n_personas=3)]
+    for one, other in zip(settle(known, filed, free, n_personas=3), alone, strict=True):
+        np.testing.assert_allclose(one.posterior(known), other.posterior(known), atol=1e-9)
 
 
 def test_a_group_that_holds_most_of_a_persona_is_its_home_and_no_candidate() -> None:

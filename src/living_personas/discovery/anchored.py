@@ -17,7 +17,8 @@ __all__ = ["Anchored", "anchored_groups", "moments", "relabelled", "settle"]
 class Anchored:
     """A normal distribution of scores for each persona, and as the last one for the free group.
 
-    ``roots`` makes the scores of a group independent and of variance 1, shape ``(groups, d, d)``.
+    ``roots`` makes the scores of a group independent and of variance 1, shape ``(groups, d, d)``. Several models are
+    one with an axis more before all others.
     """
 
     log_shares: Floats
@@ -31,13 +32,17 @@ class Anchored:
     def weights(self) -> Floats:
         """What each of the ``moments`` of a customer is worth to each group, shape ``(moments, groups)``."""
         precision = self.roots @ np.swapaxes(self.roots, -1, -2)
-        d = precision.shape[-1]
-        rows, columns = np.triu_indices(d)
-        squares = np.where(rows == columns, -0.5, -1.0) * precision[:, rows, columns]
-        linear = (precision @ self.means[:, :, None])[:, :, 0]
-        scale = np.log(np.abs(np.einsum("kdd->kd", self.roots))).sum(1)
-        constant = self.log_shares + scale - (linear * self.means).sum(1) / 2
-        return np.concatenate([squares, linear, constant[:, None]], axis=1).T
+        rows, columns = np.triu_indices(precision.shape[-1])
+        squares = np.where(rows == columns, -0.5, -1.0) * precision[..., rows, columns]
+        linear = (precision @ self.means[..., None])[..., 0]
+        scale = np.log(np.abs(np.einsum("...dd->...d", self.roots))).sum(-1)
+        constant = self.log_shares + scale - (linear * self.means).sum(-1) / 2
+        worth = np.concatenate([squares, linear, constant[..., None]], axis=-1)
+        return np.asarray(np.swapaxes(worth, -1, -2), dtype=np.float64)
+
+    def take(self, model: int) -> Anchored:
+        """One model of several."""
+        return Anchored(log_shares=self.log_shares[model], means=self.means[model], roots=self.roots[model])
 
     def posterior(self, known: Floats) -> Floats:
         """Posterior probabilities of the groups, shape ``(n, groups)``."""
@@ -73,8 +78,8 @@ def anchored_groups(
     """
     label = relabelled(scores, filed, n_personas=n_personas)
     cluster = k_means(scores, _SEEDS, rng)
-    models = (settle(known, label, cluster == each, n_personas=n_personas) for each in range(_SEEDS))
-    return tuple(_distinct([model for model in models if model is not None], known))
+    free = cluster == np.arange(_SEEDS)[:, None]
+    return tuple(_distinct(settle(known, label, free, n_personas=n_personas), known))
 
 
 def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
@@ -91,21 +96,41 @@ def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
     return label
 
 
-def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> Anchored | None:
-    """Where a free group ends that begins with these customers; None if it dies, or swallows a persona.
+def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> tuple[Anchored, ...]:
+    """Where free groups end that begin with these customers, without those that die, or swallow a persona.
 
-    ``known`` are the customers' ``moments``: sums of them are all that a round needs.
+    ``free`` has shape ``(seeds, customers)``; all seeds take their rounds together, for which two products of matrices
+    are all that is needed: ``known`` are the customers' ``moments``, and sums of them say everything.
     """
     own = np.where(free, n_personas, label)
-    model = None
-    for _ in range(_ROUNDS):
-        if not _LEAST <= (own == n_personas).mean() <= _MOST:
-            return None
-        model = _fitted(known, own, n_personas + 1)
-        before, own = own, model.joint(known).argmax(1)
-        if (before == own).all():
+    ended: dict[int, Anchored] = {}
+    going = np.arange(len(own))
+    for last in range(_ROUNDS - 1, -1, -1):
+        going = going[_lives(own[going], n_personas)]
+        if not going.size:
             break
-    return model if _LEAST <= (own == n_personas).mean() <= _MOST else None
+        models = _fitted(known, own[going], n_personas + 1)
+        before = own[going]
+        own[going] = _nearest(known, models)
+        still = (before == own[going]).all(1) | (last == 0)
+        ended |= {int(going[place]): models.take(int(place)) for place in np.flatnonzero(still)}
+        going = going[~still]
+    alive = _lives(own, n_personas)
+    return tuple(model for seed, model in sorted(ended.items()) if alive[seed])
+
+
+def _lives(own: Ints, free: int) -> Bools:
+    """Whether each seed's free group holds as many as one that could be published."""
+    share = (own == free).mean(1)
+    return np.asarray((share >= _LEAST) & (share <= _MOST), dtype=np.bool_)
+
+
+def _nearest(known: Floats, models: Anchored) -> Ints:
+    """The group that each customer is most likely of under each model, shape ``(models, customers)``."""
+    weights = models.weights()
+    many, moments, groups = weights.shape
+    joint = known @ np.swapaxes(weights, 0, 1).reshape(moments, many * groups)
+    return np.asarray(joint.reshape(len(known), many, groups).argmax(2).T, dtype=np.int64)
 
 
 _SEEDS = 12
@@ -129,20 +154,27 @@ def _distinct(models: Sequence[Anchored], known: Floats) -> Iterator[Anchored]:
 
 
 def _fitted(known: Floats, own: Ints, k: int) -> Anchored:
-    """Each group's own normal distribution; a group of too few has everybody's, and nobody's customers have none."""
-    sums = np.eye(k + 1)[own].T @ known
+    """Each group's own normal distribution, of each row of ``own``.
+
+    A group of too few has everybody's, and nobody's customers (-1) have none.
+    """
+    many, n = own.shape
+    held = np.zeros((many, k + 1, n))
+    held[np.arange(many)[:, None], own, np.arange(n)] = 1.0
+    sums = (held.reshape(-1, n) @ known).reshape(many, k + 1, -1)
     d = _columns(known.shape[1])
-    sizes = sums[:k, -1]
-    everybody = sums.sum(0)
-    mean = np.where((sizes > d)[:, None], sums[:k], everybody) / np.where(sizes > d, sizes, everybody[-1])[:, None]
-    means = mean[:, -1 - d : -1]
+    sizes = sums[:, :k, -1]
+    everybody = sums.sum(1, keepdims=True)
+    enough = (sizes > d)[..., None]
+    mean = np.where(enough, sums[:, :k], everybody) / np.where(enough[..., 0], sizes, everybody[..., -1])[..., None]
+    means = mean[..., -1 - d : -1]
     rows, columns = np.triu_indices(d)
-    squares = np.empty((k, d, d))
-    squares[:, rows, columns] = squares[:, columns, rows] = mean[:, : len(rows)]
+    squares = np.empty((many, k, d, d))
+    squares[..., rows, columns] = squares[..., columns, rows] = mean[..., : len(rows)]
     return Anchored(
-        log_shares=np.log((sizes + 1) / (sizes.sum() + k)),
+        log_shares=np.log((sizes + 1) / (sizes.sum(1, keepdims=True) + k)),
         means=means,
-        roots=_root(squares - means[:, :, None] * means[:, None, :], _QDA_SHRINK),
+        roots=_root(squares - means[..., :, None] * means[..., None, :], _QDA_SHRINK),
     )
 
 

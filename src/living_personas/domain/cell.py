@@ -77,3 +77,7 @@ class Cells:
         day = self.table["outcome_day"]
         within = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
         return Cells(table=self.table.filter(within))
+
+    def of_attribute(self, attribute: str) -> Cells:
+        """What became known about one attribute."""
+        return Cells(table=self.table.filter(pc.equal(self.table["attribute"], attribute)))

@@ -68,9 +68,9 @@ def _breaches(
     shares: Shares,
 ) -> Iterator[Refinement]:
     before = _value_before(parts, version, standing)
+    known = cells.of_attribute(standing.attribute).of_outcome_days(standing.since, day)
     for guardrail in version.persona.guardrails:
         complete = day - timedelta(days=guardrail.horizon_days)
-        known = cells.of_outcome_days(standing.since, day)
         rows = _rows(panel, version, standing, DayRows.of(known, panel, shares, metric=guardrail.metric), last=complete)
         wealth, units = harm_wealth(rows, panel, guardrail, new=standing.value, old=before)
         if wealth * len(version.persona.guardrails) ** -1 >= 1 / parts.alpha:
