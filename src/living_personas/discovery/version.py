@@ -54,6 +54,18 @@ class Version:
     own: Ints
     homes: Ints
 
+    @classmethod
+    def of(cls, posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
+        """The personas are homes, whoever is filed there; so is a free group that holds most of a persona's customers.
+
+        Most are more than half: of a broad persona its own group and the others' often keep less each than a segment.
+        """
+        personas = posterior.shape[1] - 1
+        holds = [posterior[held][filed[held] == persona].sum(0) for persona in range(personas)]
+        most = [shares.argmax() for shares in holds if shares.max() > shares.sum() / 2]
+        homes = np.union1d(np.arange(personas), most).astype(np.int64)
+        return cls(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
+
     def candidates(self) -> tuple[Cluster, ...]:
         """The clusters that are no persona's home."""
         free = sorted(set(range(self.posterior.shape[1])) - set(self.homes.tolist()))
@@ -85,12 +97,4 @@ def _versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Ge
     filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
     ranks, known = evidence.ranks[fitted], evidence.known[fitted]
     for model in anchored_groups(ranks, known, filed[fitted], n_personas=n_personas, rng=rng):
-        yield _version(model.posterior(evidence.known), filed, fitted=fitted, held=held)
-
-
-def _version(posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
-    """The personas are homes, whoever is filed there; so is a free group that holds most of a persona's customers."""
-    personas = posterior.shape[1] - 1
-    holds = [posterior[held][filed[held] == persona].sum(0).argmax() for persona in range(personas)]
-    homes = np.union1d(np.arange(personas), holds)
-    return Version(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
+        yield Version.of(model.posterior(evidence.known), filed, fitted=fitted, held=held)

@@ -127,4 +127,4 @@ def _png(chart: Any) -> bytes:
 
 
 def _spec(chart: Any, *, background: str) -> str:
-    return str(chart.configure(font="sans-serif", background=background, view={"stroke": None}).to_json())
+    return str(chart.configure(font="sans-serif", background=background, view={"stroke": None}).to_json(validate=False))
