@@ -25,7 +25,7 @@ __all__ = [
 HypothesisKind: TypeAlias = Literal["static", "moving", "flipping"]
 WorldName: TypeAlias = Literal["demo", "null", "static", "moving", "flipping"]
 
-CUSTOMERS, DAYS = 8_000, 120
+CUSTOMERS, DAYS = 6_000, 120
 """Customers enough for each proof of the demo, and few enough for a story of a minute or two; and its days."""
 
 DEMO_HOLDOUT = 0.15
