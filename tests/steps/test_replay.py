@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +13,11 @@ import pytest
 from living_personas import loop
 from living_personas.domain.cell import Cells
 from living_personas.domain.event import Event
-from living_personas.domain.persona import Attribute
+from living_personas.domain.persona import EVER, Attribute
 from living_personas.steps import calendar
+from living_personas.steps.baseline import draw_baselines
 from living_personas.steps.days import between
-from living_personas.steps.learn import Books, learn_day, open_books
+from living_personas.steps.learn import Books, cells_between, learn_day, open_books
 from living_personas.steps.parts import Parts
 from steps.shops import (
     PERSONA,
@@ -206,3 +207,19 @@ def test_a_persona_that_only_describes_lives_too() -> None:
     parts = parts_of(PERSONA, only)
     loop.record(parts, history(range(3)), received=noon(4))
     assert loop.run(parts, now=morning_after(4), owner="w").days
+
+
+def test_late_events_count_though_a_baseline_saw_them_first() -> None:
+    events = history(range(3), units=60)
+    late = [event for index, event in enumerate(events) if event.name == "Bought" and index % 3 == 0]
+    found = []
+    for draws in (False, True):
+        parts = parts_of()
+        loop.record(parts, [event for event in events if event not in late], received=noon(4))
+        loop.run(parts, now=morning_after(3), owner="w")
+        loop.record(parts, late, received=noon(4))
+        if draws:
+            draw_baselines(parts)
+        loop.run(parts, now=morning_after(4), owner="w")
+        found.append(cells_between(parts, EVER, date.max))
+    assert found[0].table.equals(found[1].table)

@@ -12,6 +12,7 @@ from living_personas.domain.cell import GOAL
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, Confidence, Persona, Trait
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.intervals import mean_interval
+from living_personas.steps.calendar import seal_waiting
 from living_personas.steps.fold import customers_before, fold_days
 from living_personas.steps.learn import cells_between
 from living_personas.steps.parts import Parts
@@ -34,7 +35,7 @@ def draw_baselines(parts: Parts) -> Mapping[str, Baseline]:
     InsufficientEvidenceError
         If no events have been recorded.
     """
-    parts.store.inbox.seal()
+    seal_waiting(parts)
     days = parts.store.partitions.days("events")
     if not days:
         raise InsufficientEvidenceError("There are no events yet.", hint="load the CRM export with `personas ingest`.")
