@@ -196,6 +196,7 @@ def test_json_holds_everything_planted_beside_what_was_found(
     assert {trait["trait"] for trait in found["traits"]} == {"mobile_share", "average_order_value"}
     assert [each["segment"] for each in found["planted"]] == ["silent-evaluator"]
     assert len(found["gains"]) == 4
+    assert found["alarms"] == []
     assert (found["seed"], found["customers"], found["days"]) == (4, 300, 6)
 
 

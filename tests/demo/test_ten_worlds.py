@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from living_personas.demo.drive import Drive
-from living_personas.demo.outcome import outcome, planted
+from living_personas.demo.outcome import alarmed, outcome, planted
 from living_personas.reporting.report import build_report
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec, null_spec
@@ -54,6 +54,13 @@ def test_nine_of_ten_shops_without_anything_claim_nothing(shared: Path, tmp_path
     assert sum(not each["segments"] for each in worlds) >= 9
 
 
+def test_the_watch_on_the_feed_leaves_sound_days_alone(shared: Path, tmp_path: Path) -> None:
+    worlds = [known(world, seed, shared, tmp_path) for world in ("demo", "null") for seed in SEEDS]
+    alarms, days = [each for world in worlds for each in world["alarms"]], sum(world["days"] for world in worlds)
+    print(f"\n{len(alarms)} false alarms on {days} days: {alarms}")
+    assert len(alarms) <= days / 100
+
+
 def known(world: str, seed: int, shared: Path, tmp_path: Path) -> Any:
     """The outcome that some worker wrote down, or else lives now."""
     file = shared / f"{world}-{seed}.json"
@@ -69,8 +76,9 @@ def lived(world: str, seed: int, folder: Path) -> Any:
     report = build_report(drive.parts)
     truth = drive.world.truth
     found = planted(drive.parts, truth, drive.segments, report.personas)
+    alarms = alarmed(drive.parts)
     drive.parts.store.close()
-    return outcome(report, truth, spec=spec, segments=found, changes=changes)
+    return outcome(report, truth, spec=spec, segments=found, changes=changes, alarms=alarms)
 
 
 def corrected(found: Any) -> list[str]:

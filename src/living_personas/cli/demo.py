@@ -16,7 +16,7 @@ from living_personas.cli.stage import Stage, staged
 from living_personas.demo.drive import Drive
 from living_personas.demo.ending import ending
 from living_personas.demo.folder import REPORT, Made, cleared, mark
-from living_personas.demo.outcome import outcome, planted
+from living_personas.demo.outcome import alarmed, outcome, planted
 from living_personas.demo.story import beginning, told
 from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
@@ -66,7 +66,7 @@ def demo(
     found = planted(drive.parts, shop.truth, drive.segments, report.personas)
     missing = _write_report(drive, report)
     if form == "json":
-        data = outcome(report, shop.truth, spec=spec, segments=found, changes=changes)
+        data = outcome(report, shop.truth, spec=spec, segments=found, changes=changes, alarms=alarmed(drive.parts))
         sys.stdout.write(json.dumps(data, indent=2) + "\n")
     else:
         _end(drive, report, found, missing)

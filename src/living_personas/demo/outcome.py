@@ -19,12 +19,19 @@ from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.truth import AttributeTruth, SegmentTruth, Truth
 from living_personas.steps.parts import Parts
 from living_personas.steps.tables import table_of
+from living_personas.steps.watch import feed_alarms
 
-__all__ = ["jaccard", "outcome", "planted"]
+__all__ = ["alarmed", "jaccard", "outcome", "planted"]
 
 
 def outcome(
-    report: Report, truth: Truth, *, spec: WorldSpec, segments: Sequence[dict[str, Json]], changes: Sequence[Refinement]
+    report: Report,
+    truth: Truth,
+    *,
+    spec: WorldSpec,
+    segments: Sequence[dict[str, Json]],
+    changes: Sequence[Refinement],
+    alarms: Sequence[dict[str, Json]],
 ) -> dict[str, Json]:
     """Everything that was planted with its truth and verdict, and everything that was found.
 
@@ -44,6 +51,7 @@ def outcome(
         "planted": [each.summary() for each in truth.segments],
         "segments": list(segments),
         "gains": [_gain(gain) for gain in report.gains],
+        "alarms": list(alarms),
     }
 
 
@@ -52,6 +60,12 @@ def planted(
 ) -> list[dict[str, Json]]:
     """Each segment that was found, beside the planted one that it agrees with best."""
     return list(_segments(parts, truth, segments, {persona.persona: persona for persona in personas}))
+
+
+def alarmed(parts: Parts) -> list[dict[str, Json]]:
+    """The days whose feed did not seem sound: the demo's tracking never breaks, so each is a false alarm."""
+    days = ((day, feed_alarms(parts, day)) for day in parts.store.partitions.days("exposures"))
+    return [{"day": day.isoformat(), "says": list(alarms)} for day, alarms in days if alarms]
 
 
 def jaccard(parts: Parts, segment: Segment, true: SegmentTruth) -> float:
