@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,17 +11,11 @@ from service.running import KEY, Running, personas, serving
 from service.shop import write_shop
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """A workspace that has published once, with a key."""
-    folder = write_shop(tmp_path / "shop")
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A workspace that has published once, with a key, served to all clients: each is a customer of its own."""
+    folder = write_shop(tmp_path_factory.mktemp("clients") / "shop")
     subprocess.run(personas("run", "--workspace", str(folder)), check=True)
     subprocess.run(personas("keys", "create", "secret", "--value", KEY, "--workspace", str(folder)), check=True)
-    return folder
-
-
-@pytest.fixture
-def running(shop: Path) -> Iterator[Running]:
-    """The shop, served."""
-    with serving(shop) as found:
+    with serving(folder) as found:
         yield found

@@ -51,12 +51,12 @@ def run(folder: Path, script: str, *arguments: str) -> str:
 @pytest.mark.parametrize("failure", [None, "500", "429", "lost"])
 @pytest.mark.parametrize("client", ["segment", "rudderstack", "posthog"])
 def test_every_event_is_stored_exactly_once(running: Running, node: Path, client: str, failure: Failure | None) -> None:
+    customer = f"node-{client}-{failure}"
     with flaky(running.address, failure=failure or "500", times=2 if failure else 0) as between:
-        run(node, "send.mjs", client, between.url, KEY, str(COUNT))
+        run(node, "send.mjs", client, between.url, KEY, str(COUNT), customer)
         assert between.failed == (2 if failure else 0)
-    counted = running.events("Counted")
-    assert sorted(event["properties"]["n"] for event in counted) == list(range(COUNT))
-    assert {event["customer"] for event in counted} == {"node-user"}
+    assert sorted(said["n"] for said in running.said("Counted", customer)) == list(range(COUNT))
+    assert [said["plan"] for said in running.said("identify", customer)] == ["pro"]
 
 
 @pytest.mark.parametrize("side", ["server", "web"])

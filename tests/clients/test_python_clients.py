@@ -24,42 +24,41 @@ COUNT = 23
 CUSTOMER = EvaluationContext(targeting_key="ada", attributes={"channel": "email", "utm_campaign": "spring_deal"})
 
 
-def segment(url: str) -> None:
+def segment(url: str, customer: str) -> None:
     client = SegmentClient(KEY, host=url, gzip=True, upload_size=5, upload_interval=0.1)
-    client.identify("py-user", {"plan": "pro"})
+    client.identify(customer, {"plan": "pro"})
     for n in range(COUNT):
-        client.track("py-user", "Counted", {"n": n})
+        client.track(customer, "Counted", {"n": n})
     client.shutdown()
 
 
-def rudderstack(url: str) -> None:
+def rudderstack(url: str, customer: str) -> None:
     client = RudderStackClient(KEY, host=url, gzip=True, upload_size=5, upload_interval=0.1)
-    client.identify("py-user", {"plan": "pro"})
+    client.identify(customer, {"plan": "pro"})
     for n in range(COUNT):
-        client.track("py-user", "Counted", {"n": n})
+        client.track(customer, "Counted", {"n": n})
     client.shutdown()
 
 
-def posthog(url: str) -> None:
+def posthog(url: str, customer: str) -> None:
     client = Posthog(KEY, host=url, gzip=True, flush_at=5, flush_interval=0.1, max_retries=10)
-    client.set(distinct_id="py-user", properties={"plan": "pro"})
+    client.set(distinct_id=customer, properties={"plan": "pro"})
     for n in range(COUNT):
-        client.capture("Counted", distinct_id="py-user", properties={"n": n})
+        client.capture("Counted", distinct_id=customer, properties={"n": n})
     client.shutdown()
 
 
 @pytest.mark.parametrize("failure", [None, "500", "429", "lost"])
 @pytest.mark.parametrize("send", [segment, rudderstack, posthog])
 def test_every_event_is_stored_exactly_once(
-    running: Running, send: Callable[[str], None], failure: Failure | None
+    running: Running, send: Callable[[str, str], None], failure: Failure | None
 ) -> None:
+    customer = f"python-{send.__name__}-{failure}"
     with flaky(running.address, failure=failure or "500", times=2 if failure else 0) as between:
-        send(between.url)
+        send(between.url, customer)
         assert between.failed == (2 if failure else 0)
-    counted = running.events("Counted")
-    assert sorted(event["properties"]["n"] for event in counted) == list(range(COUNT))
-    assert {event["customer"] for event in counted} == {"py-user"}
-    assert [event["properties"]["plan"] for event in running.events("identify")] == ["pro"]
+    assert sorted(said["n"] for said in running.said("Counted", customer)) == list(range(COUNT))
+    assert [said["plan"] for said in running.said("identify", customer)] == ["pro"]
 
 
 @contextmanager

@@ -52,6 +52,10 @@ class Running:
         rows = _recorded(self.folder, "events", EVENT_SCHEMA).to_pylist()
         return [{**row, "properties": json.loads(row["properties"])} for row in rows if row["name"] == name]
 
+    def said(self, name: str, customer: str) -> list[dict[str, Any]]:
+        """The properties of every recorded event of a name by one customer."""
+        return [event["properties"] for event in self.events(name) if event["customer"] == customer]
+
     def exposures(self) -> list[dict[str, Any]]:
         """Every recorded exposure."""
         rows: list[dict[str, Any]] = _recorded(self.folder, "exposures", EXPOSURE_SCHEMA).to_pylist()
