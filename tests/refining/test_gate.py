@@ -119,3 +119,13 @@ def test_every_alarm_is_said() -> None:
         proposal("correct", "proven"), change="auto", autonomy="auto", standing=None, alarms=["One.", "Two."]
     )
     assert judged.why == "It is better. Held: One. Two."
+
+
+@given(kind=kinds, grade=grades, change=changes, standing=standings())
+def test_what_anybody_could_have_sent_is_never_applied(
+    *, kind: RefinementKind, grade: Grade, change: Change, standing: Standing | None
+) -> None:
+    asked = proposal(kind, grade)
+    sure = judge(asked, change=change, autonomy="auto", standing=standing)
+    doubted = judge(asked, change=change, autonomy="auto", standing=standing, doubted=True)
+    assert doubted.verdict == ("review" if sure.verdict == "apply" else sure.verdict)

@@ -189,7 +189,8 @@ def test_a_campaign_becomes_traits(served: Served) -> None:
     event = track("m1", context={"campaign": {"name": "summer deal", "source": "google"}})
     assert served.post("/v1/batch", {"batch": [event]}).json()["received"] == 1
     stored = {row["name"]: json.loads(row["properties"]) for row in events_of(served)}
-    assert stored["identify"] == stored["Seen"] == {"utm_campaign": "summer deal", "utm_source": "google"}
+    campaign = {"utm_campaign": "summer deal", "utm_source": "google"}
+    assert stored["identify"] == stored["Seen"] == {**campaign, "sent_from": "browser"}
 
 
 def test_posthog_browser_events_carry_the_key_inside(served: Served) -> None:
@@ -200,7 +201,8 @@ def test_posthog_browser_events_carry_the_key_inside(served: Served) -> None:
     }
     assert served.client.post("/e/", json=[event]).json()["stored"] == 1
     stored = {row["name"]: json.loads(row["properties"]) for row in events_of(served)}
-    assert stored == {"page": {"distinct_id": "anon"}, "identify": {"plan": "pro"}}
+    from_browser = {"sent_from": "browser"}
+    assert stored == {"page": {"distinct_id": "anon", **from_browser}, "identify": {"plan": "pro", **from_browser}}
 
 
 def test_what_came_twice_counts_once_for_ever(served: Served) -> None:

@@ -72,6 +72,8 @@ def site(server: str = "") -> Iterator[tuple[str, Callable[[str], None]]]:
 def shop(tmp_path: Path) -> Iterator[tuple[Running, str]]:
     """The shop, served, and the address of its landing page."""
     folder = write_shop(tmp_path / "shop")
+    for path in (folder / "personas").iterdir():
+        path.write_text(path.read_text().replace("within: 1 day", "within: 1 day, from_browsers: review"))
     with site() as (origin, from_server):
         subprocess.run(personas("run", "--workspace", str(folder)), check=True)
         words = ["keys", "create", "publishable", "--value", KEY, "--origin", origin, "--workspace", str(folder)]

@@ -15,6 +15,7 @@ import pyarrow.dataset as ds
 
 from living_personas.cli.opened import DATABASE
 from living_personas.cli.plan import plan_page
+from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import EVER, Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
@@ -23,6 +24,7 @@ from living_personas.reporting.page import Block, Bullets, Heading, Page, Table,
 from living_personas.steps.members import CUSTOMERS
 from living_personas.steps.parts import Parts
 from living_personas.steps.planning import BeliefPlan, plan_beliefs
+from living_personas.steps.seen import browsers_sent
 from living_personas.steps.tables import table_of
 from living_personas.wiring import open_parts
 from living_personas.workspace.files import Workspace, read_workspace
@@ -67,7 +69,7 @@ def understood(folder: Path) -> Understood:
         _, parts = open_parts(folder)
         with closing(parts.store):
             plans = tuple(plan for plan in plan_beliefs(parts) if plan.times)
-            warnings += [*_overlaps(workspace, parts), *_undecided(workspace, parts)]
+            warnings += [*_overlaps(workspace, parts), *_undecided(workspace, parts), *_uncounted(workspace, parts)]
     return Understood(
         settings=replace(workspace.settings, salt=""),
         personas=workspace.personas,
@@ -191,6 +193,20 @@ def _undecided(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
                     where=workspace.where(persona.id, "attributes", attribute.name),
                     message=f"Nobody decides {attribute.name!r}: no exposure has carried it.",
                     hint="ask for decisions and report the exposures, or map it in a source.",
+                )
+
+
+def _uncounted(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
+    """Outcomes that browsers send, and that count for nobody."""
+    sent = browsers_sent(parts)
+    for persona in workspace.personas:
+        judged: list[tuple[str, Goal | Guardrail]] = [("goal", persona.goal)]
+        for key, counted in judged + [("guardrails", guardrail) for guardrail in persona.guardrails]:
+            if counted.event in sent and counted.from_browsers == "never":
+                yield Warned(
+                    where=workspace.where(persona.id, key),
+                    message=f"Browsers send {counted.event!r}, and for {persona.id} that does not count.",
+                    hint="send it from a server, or add `from_browsers: review` to the goal or metric.",
                 )
 
 

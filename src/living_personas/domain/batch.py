@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from living_personas.domain.event import Event
+from living_personas.domain.event import BROWSER, SENT_FROM, Event
 from living_personas.domain.value import value
 
-__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "EventBatch"]
+__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "FROM_BROWSER", "EventBatch"]
 
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -49,6 +49,9 @@ EXPOSURE_SCHEMA = pa.schema(
     ]
 )
 """One row for each attribute that an exposure event carries."""
+
+FROM_BROWSER = f'"{SENT_FROM}": "{BROWSER}"'
+"""What stands in ``properties`` of an event that a browser sent, and of no other: in a text its quotes are escaped."""
 
 
 @value

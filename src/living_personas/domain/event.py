@@ -10,9 +10,11 @@ from living_personas.domain.value import value
 
 __all__ = [
     "ALIAS",
+    "BROWSER",
     "EXPOSED",
     "IDENTIFY",
     "MACHINE_EVENTS",
+    "SENT_FROM",
     "Event",
     "Exposure",
     "Json",
@@ -29,6 +31,9 @@ IDENTIFY = "identify"
 """The name of an event whose properties are traits of the customer."""
 ALIAS = "alias"
 """The name of an event that says two ids are one customer."""
+
+SENT_FROM, BROWSER = "sent_from", "browser"
+"""The property, and its value, of an event that came with a key which every visitor of a page can read."""
 
 MACHINE_EVENTS: Mapping[str, str] = {
     "Email Opened": "Email Opened By Machine",

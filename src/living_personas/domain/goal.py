@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import ceil
+from typing import Literal
 
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError
 
-__all__ = ["DAY", "GOAL", "Goal", "Guardrail"]
+__all__ = ["DAY", "GOAL", "FromBrowsers", "Goal", "Guardrail"]
 
 DAY = timedelta(days=1)
 
 GOAL = "goal"
 """The metric name of a persona's goal; guardrails have metrics of their own."""
+
+
+FromBrowsers = Literal["never", "review", "always"]
+"""Whether outcomes count that came with a publishable key, which anybody can send: not at all; but a person decides
+about every change; or like all others."""
 
 
 @value
@@ -22,13 +28,15 @@ class Goal:
 
     ``event`` within ``within`` of the exposure. With ``value`` (the name of a numeric property of the event) and
     ``at_most`` the goal is the sum of that property per unit, winsorised at ``at_most``, which must be fixed
-    beforehand; without it, the goal is judged by whether the event happens.
+    beforehand; without it, the goal is judged by whether the event happens. ``from_browsers`` says whether outcomes
+    count that browsers sent.
     """
 
     event: str
     within: timedelta
     value: str | None = None
     at_most: float | None = None
+    from_browsers: FromBrowsers = "never"
 
     def __post_init__(self) -> None:
         if self.within <= timedelta(0):
@@ -69,6 +77,7 @@ class Guardrail:
     direction: str = "rise"
     points: float | None = None
     share: float | None = None
+    from_browsers: FromBrowsers = "never"
 
     def __post_init__(self) -> None:
         if self.direction not in ("rise", "drop"):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from living_personas.domain.contact import ContactPolicy
-from living_personas.domain.goal import Guardrail
+from living_personas.domain.goal import FromBrowsers, Guardrail
 from living_personas.domain.persona import Change
 from living_personas.domain.value import value
 
@@ -61,6 +61,7 @@ class Metric:
     value: str | None = None
     at_most: float | None = None
     within: timedelta = timedelta(days=7)
+    from_browsers: FromBrowsers = "never"
 
 
 @value

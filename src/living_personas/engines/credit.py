@@ -7,6 +7,7 @@ from collections.abc import Callable
 import ibis
 from ibis.expr import types as ir
 
+from living_personas.domain.batch import FROM_BROWSER
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.metrics import LARGEST, Counted
 
@@ -26,7 +27,8 @@ def outcomes(events: ir.Table, *, counted: Counted, number: Number) -> ir.Table:
         f"value_{index}": ibis.cases((kept["name"].isin(carriers), number(kept, name)))
         for index, (name, carriers) in enumerate(counted.properties)
     }
-    return kept.select("customer", "day", event=kept["name"], happened=kept["time"], **values)
+    browser = kept["properties"].contains(FROM_BROWSER)
+    return kept.select("customer", "day", event=kept["name"], happened=kept["time"], browser=browser, **values)
 
 
 def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted: Counted) -> ir.Table:
@@ -43,6 +45,7 @@ def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted:
     in_time = judged.filter(
         waited <= judged["within"],
         judged["day"].delta(judged["cohort"], unit="day") <= judged["horizon"],
+        ~judged["browser"] | judged["browsers"],
     )
     return in_time.mutate(steps=_steps(in_time, counted))
 

@@ -28,9 +28,11 @@ METRIC_SCHEMA = pa.schema(
         pa.field("property", pa.string()),
         pa.field("scale", pa.float64(), nullable=False),
         pa.field("cap", pa.float64(), nullable=False),
+        pa.field("browsers", pa.bool_(), nullable=False),
     ]
 )
-"""One row a metric: ``within`` in microseconds, ``horizon`` in days, values and ``cap`` in steps of 1 / ``scale``."""
+"""One row a metric: ``within`` in microseconds, ``horizon`` in days, values and ``cap`` in steps of 1 / ``scale``,
+``browsers`` whether outcomes count that browsers sent."""
 
 _STEPS = 2.0**46
 """Values are counted in whole steps, at least half as many to the cap: sums are exact, whatever the order of rows."""
@@ -102,6 +104,7 @@ def _metric_row(persona: Persona, metric: str, judged: Goal | Guardrail) -> dict
         "property": _value_of(judged),
         "scale": scale,
         "cap": float(round(cap * scale)),
+        "browsers": judged.from_browsers != "never",
     }
 
 

@@ -21,6 +21,7 @@ def judge(
     standing: Standing | None,
     alarms: Sequence[str] = (),
     killed: bool = False,
+    doubted: bool = False,
 ) -> Refinement:
     """The refinement with its verdict.
 
@@ -34,16 +35,24 @@ def judge(
         What is wrong with the data now; anything holds.
     killed
         Whether the kill switch is on; it holds everything.
+    doubted
+        Whether outcomes counted that anybody could have sent: then a person decides, whatever is proposed.
     """
     verdict, reason = _verdict(
-        refinement, min(change, autonomy, key=_FREEDOM.__getitem__), standing, alarms, killed=killed
+        refinement, min(change, autonomy, key=_FREEDOM.__getitem__), standing, alarms, killed=killed, doubted=doubted
     )
     why = f"{refinement.why} {reason}".strip() if reason else refinement.why
     return replace(refinement, verdict=verdict, why=why)
 
 
 def _verdict(
-    refinement: Refinement, allowed: Change, standing: Standing | None, alarms: Sequence[str], *, killed: bool
+    refinement: Refinement,
+    allowed: Change,
+    standing: Standing | None,
+    alarms: Sequence[str],
+    *,
+    killed: bool,
+    doubted: bool,
 ) -> tuple[Verdict, str]:
     """The first rule that applies."""
     by = standing.decided_by if standing is not None else ""
@@ -54,6 +63,7 @@ def _verdict(
         (bool(alarms), "hold", f"Held: {' '.join(alarms)}"),
         (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
         (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
+        (doubted, "review", "Waits for a person: browsers sent outcomes, and anybody can send those."),
         (refinement.kind in ("confirm", "restore"), "apply", ""),
         (by_person, "review", f"Waits for a person: the present value was set by {by}."),
         (allowed == "review", "review", "Waits for a person."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -10,7 +11,7 @@ from living_personas.channels.exposures import with_exposures
 from living_personas.channels.moments import Moments
 from living_personas.channels.posthog import read_posthog
 from living_personas.channels.segment import read_segment
-from living_personas.domain.event import Event, Quarantined, Receipt
+from living_personas.domain.event import BROWSER, SENT_FROM, Event, Quarantined, Receipt
 from living_personas.domain.value import value
 from living_personas.sources.json_text import read_object
 from living_personas.sources.rows import BadRowError, Row
@@ -61,10 +62,15 @@ class ReadOne:
             row.setdefault("context", self.context)
         first, *others = _READERS[self.protocol](row, self.moments)
         met = with_exposures(first, secret=self.secret, received=self.moments.received, trusted=self.trusted)
-        return (met, *others)
+        return (met, *others) if self.trusted else tuple(map(_from_browser, (met, *others)))
 
     def _bad(self, reason: Literal["too large"], detail: str, text: str) -> Quarantined:
         return Quarantined(source=self.protocol, row=0, reason=reason, detail=detail, payload=text)
+
+
+def _from_browser(event: Event) -> Event:
+    """The event, marked as one that anybody could have sent, whatever it says of itself."""
+    return replace(event, properties={**(event.properties or {}), SENT_FROM: BROWSER})
 
 
 def read_text(text: str, one: ReadOne) -> Read:
@@ -87,7 +93,8 @@ def read_text(text: str, one: ReadOne) -> Read:
 def replay_messages(parts: Parts, protocol: Protocol, *, received: datetime) -> Receipt:
     """Read the quarantined messages of a protocol again, and record those that pass.
 
-    Without what stood around them, their times are taken as they were said; exposures need their tokens.
+    Without what stood around them, their times are taken as they were said, exposures need their tokens, and
+    outcomes are taken as what a browser sent.
     """
     held = parts.store.quarantine.rows(source=protocol)
     one = ReadOne(

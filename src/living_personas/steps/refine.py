@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import UnknownNameError
@@ -20,6 +21,7 @@ from living_personas.stats.quality import RATIO_ALARM
 from living_personas.steps.guard import restorations
 from living_personas.steps.learn import Books, complete_rows
 from living_personas.steps.parts import Parts
+from living_personas.steps.seen import browsers_sent, features_of
 
 __all__ = ["KILLED", "alarms", "refine_day", "settle"]
 
@@ -104,7 +106,26 @@ def _judged(parts: Parts, proposal: Refinement, version: PersonaVersion, alarms:
         standing=None if measured else version.standing(subject.attribute, subject.channel),
         alarms=alarms,
         killed=parts.store.facts.get(KILLED) is not None,
+        doubted=_doubted(parts, proposal, version),
     )
+
+
+def _doubted(parts: Parts, proposal: Refinement, version: PersonaVersion) -> bool:
+    """Whether what was counted for a proposal may have come from browsers."""
+    if proposal.kind == "restore":
+        return any(guardrail.from_browsers == "review" for guardrail in version.persona.guardrails)
+    if proposal.kind == "measure":
+        return _told_by_browsers(parts, proposal.subject.attribute)
+    return version.persona.goal.from_browsers == "review"
+
+
+def _told_by_browsers(parts: Parts, trait: str) -> bool:
+    """Whether a trait is made of events that browsers sent, too."""
+    sent = browsers_sent(parts)
+    sql = next((feature.sql for feature in features_of(parts) if feature.name == trait), None)
+    if sql is None:
+        return IDENTIFY in sent
+    return any(f"'{name}'" in sql for name in sent) if "'" in sql else bool(sent)
 
 
 def _known(parts: Parts, refinement_id: str) -> Refinement | None:

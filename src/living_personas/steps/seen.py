@@ -1,15 +1,17 @@
-"""Which events and channels were ever seen, and the features that a workspace has when it declares none."""
+"""Which events and channels were ever seen, which events browsers sent, and the features where none are declared."""
 
 from __future__ import annotations
 
 import json
 
-from living_personas.domain.batch import EventBatch
+import pyarrow.compute as pc
+
+from living_personas.domain.batch import FROM_BROWSER, EventBatch
 from living_personas.domain.settings import Feature
 from living_personas.steps.parts import Parts
 from living_personas.workspace.features import default_features
 
-__all__ = ["features_of", "note_seen"]
+__all__ = ["browsers_sent", "features_of", "note_seen"]
 
 SEEN = "seen"
 """The fact that holds the names of events and channels seen."""
@@ -21,10 +23,9 @@ MOST = 200
 def note_seen(parts: Parts, batch: EventBatch) -> None:
     """Remember the names of a batch's events and channels."""
     before = _seen(parts)
-    now = {
-        kind: sorted({*before[kind], *batch.events[column].unique().to_pylist()} - {""})[:MOST]
-        for kind, column in (("names", "name"), ("channels", "channel"))
-    }
+    browsers = batch.events.filter(pc.match_substring(batch.events["properties"], FROM_BROWSER))
+    found = {"names": batch.events["name"], "channels": batch.events["channel"], "browsers": browsers["name"]}
+    now = {kind: sorted({*before[kind], *column.unique().to_pylist()} - {""})[:MOST] for kind, column in found.items()}
     if now != before:
         parts.store.facts.set({SEEN: json.dumps(now, sort_keys=True).encode()})
 
@@ -38,7 +39,12 @@ def features_of(parts: Parts) -> tuple[Feature, ...]:
     return default_features(seen["names"], seen["channels"], values[0] if values else None)
 
 
+def browsers_sent(parts: Parts) -> frozenset[str]:
+    """The names of the events that came with a publishable key, and so may come from anybody."""
+    return frozenset(_seen(parts)["browsers"])
+
+
 def _seen(parts: Parts) -> dict[str, list[str]]:
     block = parts.store.facts.get(SEEN)
-    found: dict[str, list[str]] = json.loads(block) if block else {"names": [], "channels": []}
-    return found
+    found: dict[str, list[str]] = json.loads(block) if block else {}
+    return {"names": [], "channels": [], "browsers": [], **found}

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 from pydantic import TypeAdapter
 
+from living_personas.domain.batch import FROM_BROWSER
+from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.value import value
 from living_personas.stats.quality import jumped, scale_jumped
 from living_personas.steps.parts import Parts
@@ -83,7 +85,12 @@ def _known(parts: Parts, day: date) -> Feed | None:
 
 
 def _measured(parts: Parts, events: pa.Table, exposures: pa.Table) -> Feed:
-    names = {p.goal.event for p in parts.personas} | {g.event for p in parts.personas for g in p.guardrails}
+    judged: list[Goal | Guardrail] = [p.goal for p in parts.personas]
+    judged += [guardrail for p in parts.personas for guardrail in p.guardrails]
+    names = {each.event for each in judged}
+    open_to_all = pa.array(sorted({each.event for each in judged if each.from_browsers != "never"}), pa.string())
+    forgeable = pc.match_substring(events["properties"], FROM_BROWSER)
+    events = events.filter(pc.or_(pc.invert(forgeable), pc.is_in(events["name"], open_to_all)))
     channels = exposures["channel"].value_counts().to_pylist()
     decided = exposures.filter(pc.not_equal(exposures["decision_id"], "")).select(["decision_id", "customer"])
     customers = decided.group_by("decision_id").aggregate([("customer", "count_distinct")])["customer_count_distinct"]

@@ -72,6 +72,7 @@ def _resolve(line: GuardrailLine, metrics: Mapping[str, Metric], report: Report)
         value=metric.value,
         at_most=metric.at_most,
         within=metric.within,
+        from_browsers=metric.from_browsers,
         direction=line.direction,
         points=points,
         share=relative,

@@ -60,6 +60,7 @@ def _goal(goal: Goal) -> str:
     parts = [f"event: {scalar_text(goal.event)}", f"within: {duration_text(goal.within)}"]
     parts += [f"value: {scalar_text(goal.value)}"] if goal.value is not None else []
     parts += [f"at_most: {number_text(goal.at_most)}"] if goal.at_most is not None else []
+    parts += [f"from_browsers: {goal.from_browsers}"] if goal.from_browsers != "never" else []
     return ", ".join(parts)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
-from living_personas.domain.goal import DAY, GOAL, Goal
+from living_personas.domain.goal import DAY, GOAL, FromBrowsers, Goal
 from living_personas.domain.settings import Metric
 from living_personas.errors import Location
 from living_personas.rules.aggregate import parse_aggregate
@@ -17,7 +18,7 @@ from living_personas.workspace.quantities import (
     share,
 )
 from living_personas.workspace.records import REQUIRED, Key, Record, Values
-from living_personas.workspace.shapes import TEXT, Number, Quantity, Text
+from living_personas.workspace.shapes import TEXT, Number, OneOf, Quantity, Text
 
 __all__ = ["AGGREGATE", "DATE", "DURATION", "GOAL_RECORD", "HALF_LIFE", "METRIC_RECORD", "RULE", "SHARE", "WITHIN"]
 
@@ -82,19 +83,29 @@ _OUTCOME_KEYS = (
         name="value", shape=TEXT, about="A numeric property of the event that is summed, instead of counting yes or no."
     ),
     Key(name="at_most", shape=Number(above=0), about="The largest value per customer that counts (winsorised there)."),
+    Key(
+        name="from_browsers",
+        shape=OneOf.literal(FromBrowsers),
+        about="Whether outcomes count that came with a publishable key, which anybody can send.",
+        default="never",
+    ),
 )
 
 
 def _goal(of: Values) -> Goal:
     _refuse_useless_bound(of)
-    return Goal(event=of["event"], within=of["within"], value=of["value"], at_most=of["at_most"])
+    return Goal(**_outcome(of))
 
 
 def _metric(of: Values) -> Metric:
     _refuse_useless_bound(of)
     if of.key == GOAL:
         of.refuse("", f"The metric name {GOAL!r} is taken by the personas' goals.", hint="choose another name.")
-    return Metric(name=of.key, event=of["event"], within=of["within"], value=of["value"], at_most=of["at_most"])
+    return Metric(name=of.key, **_outcome(of))
+
+
+def _outcome(of: Values) -> dict[str, Any]:
+    return {key.name: of[key.name] for key in _OUTCOME_KEYS}
 
 
 def _refuse_useless_bound(of: Values) -> None:
