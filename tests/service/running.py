@@ -19,6 +19,7 @@ import httpx
 import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.steps.tables import table_of
 from living_personas.wiring import open_parts
 
@@ -61,6 +62,11 @@ class Running:
         rows: list[dict[str, Any]] = _recorded(self.folder, "exposures", EXPOSURE_SCHEMA).to_pylist()
         return rows
 
+    def cells(self) -> list[dict[str, Any]]:
+        """Every cell that was folded."""
+        rows: list[dict[str, Any]] = _recorded(self.folder, "cells", CELL_SCHEMA).to_pylist()
+        return rows
+
 
 def personas(*arguments: str, sabotage: str = "") -> list[str]:
     """The command line, as a process of its own is started."""
@@ -69,7 +75,9 @@ def personas(*arguments: str, sabotage: str = "") -> list[str]:
 
 
 @contextmanager
-def serving(folder: Path, *, worker: bool = False, before: Sequence[str] = (), sabotage: str = "") -> Iterator[Running]:
+def serving(
+    folder: Path, *, worker: bool = False, before: Sequence[str] = (), words: Sequence[str] = (), sabotage: str = ""
+) -> Iterator[Running]:
     """Serve a workspace until the block ends.
 
     Parameters
@@ -78,12 +86,17 @@ def serving(folder: Path, *, worker: bool = False, before: Sequence[str] = (), s
         Whether a worker folds and publishes beside it, turn upon turn.
     before
         What the command line is run under, such as strace.
+    words
+        What else ``personas serve`` is told.
     sabotage
         A module of ``faults.sabotage`` that breaks a promise first, so that tests can be seen to notice.
     """
     port = _free_port()
     how = ("--worker-minutes", "0.005") if worker else ("--no-worker",)
-    command = [*before, *personas("serve", "--workspace", str(folder), "--port", str(port), *how, sabotage=sabotage)]
+    command = [
+        *before,
+        *personas("serve", "--workspace", str(folder), "--port", str(port), *how, *words, sabotage=sabotage),
+    ]
     process = subprocess.Popen(command, start_new_session=True, env=_environment())
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthz", process)

@@ -5,23 +5,19 @@ Without a browser these tests skip, and say so (``.ci/browser`` installs one).
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from living_personas.domain.event import EXPOSED
-from living_personas.steps.tables import table_of
-from living_personas.wiring import open_parts
+from service.browsing import chromium, site
 from service.running import Running, personas, serving
 from service.shop import write_shop
 
@@ -36,36 +32,8 @@ WORDS = {"discount": "Save now", "quality": "Made to last"}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip(
-            "THE PAGE'S SCRIPT IS NOT TESTED IN A BROWSER: there is no chromium here; .ci/browser installs one."
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def site(server: str = "") -> Iterator[tuple[str, Callable[[str], None]]]:
-    """A landing page on a port of its own, and how to say where its script comes from."""
-    held = {"server": server}
-
-    class Landing(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(PAGE.format(server=held["server"], key=KEY).encode())
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Landing) as pages:
-        threading.Thread(target=pages.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{pages.server_port}", lambda address: held.update(server=address)
-        pages.shutdown()
+    with chromium() as found:
+        yield found
 
 
 @contextmanager
@@ -74,12 +42,12 @@ def shop(tmp_path: Path) -> Iterator[tuple[Running, str]]:
     folder = write_shop(tmp_path / "shop")
     for path in (folder / "personas").iterdir():
         path.write_text(path.read_text().replace("within: 1 day", "within: 1 day, from_browsers: review"))
-    with site() as (origin, from_server):
+    with site() as (origin, show):
         subprocess.run(personas("run", "--workspace", str(folder)), check=True)
         words = ["keys", "create", "publishable", "--value", KEY, "--origin", origin, "--workspace", str(folder)]
         subprocess.run(personas(*words), check=True)
         with serving(folder) as running:
-            from_server(running.url)
+            show(PAGE.format(server=running.url, key=KEY))
             yield running, origin
 
 
@@ -113,19 +81,9 @@ def test_the_headline_is_the_personas_and_the_order_comes_back(browser: Browser,
         assert [event["customer"] for event in running.events(EXPOSED)] == [met["customer"]]
         today = f"{met['time'].date()}"
         subprocess.run(personas("run", "--until", today, "--workspace", str(running.folder)), check=True)
-        [cell] = [each for each in cells(running.folder) if each["s"]]
+        [cell] = [each for each in running.cells() if each["s"]]
         assert (cell["persona"], cell["attribute"], cell["option"]) == ("saver", "framing", met["option"])
         assert (cell["metric"], cell["sum"], cell["channel"]) == ("goal", 1.0, "landing")
-
-
-def cells(folder: Path) -> list[dict[str, Any]]:
-    _, parts = open_parts(folder)
-    try:
-        days = parts.store.partitions.days("cells")
-        found: list[dict[str, Any]] = table_of(parts.store.partitions.read("cells", days[0], days[-1])).to_pylist()
-        return found
-    finally:
-        parts.store.close()
 
 
 def test_without_the_service_the_page_shows_its_own_in_time(browser: Browser, tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ from living_personas.domain.event import EXPOSED, Event, Exposure, Json
 from living_personas.errors import InvalidTokenError
 from living_personas.sources.rows import BadRowError
 
-__all__ = ["VIEWED", "with_exposures"]
+__all__ = ["TOKENS", "VIEWED", "with_exposures"]
 
 VIEWED = "Experiment Viewed"
 """What Segment's and GrowthBook's clients call it."""
+
+TOKENS = ("persona_token", "token")
+"""The property that holds the token; PostHog's clients keep ``token`` for their own key."""
 
 
 def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: bool) -> Event:
@@ -32,7 +35,7 @@ def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: 
     if event.name not in (EXPOSED, VIEWED):
         return event
     properties = event.properties or {}
-    token = properties.get("token")
+    token = next((properties[name] for name in TOKENS if properties.get(name) is not None), None)
     if token is None:
         return replace(event, exposures=_said(properties)) if trusted else event
     if not isinstance(token, str):
@@ -47,7 +50,7 @@ def _met(event: Event, token: str, *, secret: bytes, received: datetime) -> Even
         raise BadRowError("bad token", error.message) from error
     if signed.customer not in (event.customer, event.also):
         raise BadRowError("bad token", "the token was given to another customer")
-    kept = {name: found for name, found in (event.properties or {}).items() if name != "token"}
+    kept = {name: found for name, found in (event.properties or {}).items() if name not in TOKENS}
     return replace(
         event,
         message_id=":".join(part for part in (signed.decision_id, "exposed", signed.part) if part),
