@@ -20,6 +20,8 @@ from starlette.testclient import TestClient
 
 from channels.test_proof import CERTIFICATE, EC_KEY, NOW, REQUESTS, RSA_KEY, STAMP, TOPIC, URL, certificate, sendgrid
 from living_personas import loop
+from living_personas.channels.email_providers.secrets import SECRET, with_secrets
+from living_personas.cli.understood import understood
 from living_personas.errors import DeliveryError
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
@@ -41,7 +43,7 @@ class Post:
         loop.run(self.service.parts, now=self.clock(), owner="tests")
         self.secrets = {f"LIVING_PERSONAS_WEBHOOK_{name.upper()}": made().secret for name, made in REQUESTS.items()}
         self.secrets["LIVING_PERSONAS_URL"] = URL.removesuffix("/webhooks/mandrill")
-        app = create_app(self.service, fetch=self.fetch, secret_of=self.secrets.get)
+        app = create_app(self.service, fetch=self.fetch, lookup=self.secrets.get)
         self.client = TestClient(app, raise_server_exceptions=False)
 
     def fetch(self, url: str) -> bytes:
@@ -139,6 +141,32 @@ def test_who_is_unknown_or_not_set_up_is_told_so(post: Post) -> None:
     del post.secrets["LIVING_PERSONAS_WEBHOOK_POSTMARK"]
     answer = post("postmark", click(), POSTMARK)
     assert (answer.status_code, "LIVING_PERSONAS_WEBHOOK_POSTMARK" in answer.json()["hint"]) == (404, True)
+
+
+def test_a_secret_may_be_in_a_file(post: Post, tmp_path: Path) -> None:
+    name = "LIVING_PERSONAS_WEBHOOK_POSTMARK"
+    path = tmp_path / "postmark"
+    post.secrets[f"{name}_FILE"] = str(path)
+    assert f"Both {name}" in post("postmark", click(), POSTMARK).json()["detail"]
+    secret = post.secrets.pop(name)
+    assert "cannot be read" in post("postmark", click(), POSTMARK).json()["detail"]
+    path.write_text("\n")
+    assert "is empty" in post("postmark", click(), POSTMARK).json()["detail"]
+    path.write_text(f"{secret}\n")
+    assert post("postmark", click(), POSTMARK).json()["stored"] == 1
+    assert with_secrets({f"{name}_FILE": str(path), f"{SECRET}BREVO": ""}) == ("postmark",)
+
+
+def test_what_is_wrong_with_secrets_is_said_when_files_are_checked(tmp_path: Path) -> None:
+    environment = {
+        f"{SECRET}POSTMRK": "x",
+        f"{SECRET}BREVO_FILE": str(tmp_path / "nowhere"),
+        f"{SECRET}RESEND": "whsec",
+    }
+    found = understood(write_shop(tmp_path / "shop"), environment=environment)
+    brevo, postmark = sorted((w for w in found.warnings if w.where.file == "environment"), key=lambda w: w.message)
+    assert "BREVO_FILE names" in brevo.message
+    assert (f"{SECRET}POSTMRK is set" in postmark.message, "POSTMARK" in postmark.hint) == (True, True)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 500, b"null"])

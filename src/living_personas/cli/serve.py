@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from living_personas.channels.email_providers.secrets import SECRET, secret_problems, with_secrets
 from living_personas.cli.failures import DONE, FAILED, say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder
@@ -45,9 +47,18 @@ def serve(
     with opened(workspace) as (_, parts):
         _have_a_key(parts, is_local=service.is_loopback(host))
     say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
+    _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)
     went_well = service.serve(workspace, host=host, port=port, worker=not no_worker, every=every)
     return DONE if went_well else FAILED
+
+
+def _say_whose_webhooks() -> None:
+    """Whose webhooks are taken, and what is wrong with the secrets that were set."""
+    proven = ", ".join(with_secrets(os.environ)) or "nobody"
+    say(f"webhooks are taken from {proven}; a provider is proven by {SECRET}<PROVIDER>, or <PROVIDER>_FILE")
+    for problem in secret_problems(os.environ):
+        say(f"{problem.message} Hint: {problem.hint}")
 
 
 def _have_a_key(parts: Parts, *, is_local: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
 from living_personas.cli.plan import plan_page
 from living_personas.domain.goal import Goal, Guardrail
@@ -54,7 +56,7 @@ class Understood:
     plans: tuple[BeliefPlan, ...]
 
 
-def understood(folder: Path) -> Understood:
+def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> Understood:
     """What the files say, and what the data (if there are any) say about them; nothing is written.
 
     Raises
@@ -64,6 +66,10 @@ def understood(folder: Path) -> Understood:
     """
     workspace = read_workspace(folder)
     warnings = [*_unbounded_values(workspace)]
+    warnings += [
+        Warned(where=Location(file="environment"), message=problem.message, hint=problem.hint)
+        for problem in secret_problems(environment)
+    ]
     plans: tuple[BeliefPlan, ...] = ()
     if (workspace.store / DATABASE).is_file():
         _, parts = open_parts(folder)

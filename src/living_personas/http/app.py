@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from living_personas.channels.email_providers.proof import Fetch
+from living_personas.channels.email_providers.secrets import Lookup
 from living_personas.channels.webhooks.fetch import fetch
 from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
@@ -27,7 +28,7 @@ from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
 from living_personas.http.script import SCRIPT, script_routes
 from living_personas.http.service import Service
-from living_personas.http.webhooks import SecretOf, webhook_routes
+from living_personas.http.webhooks import webhook_routes
 
 __all__ = ["create_app"]
 
@@ -46,7 +47,7 @@ def create_app(
     *,
     mounts: Sequence[Mounted] = (),
     fetch: Fetch = fetch,
-    secret_of: SecretOf = os.environ.get,
+    lookup: Lookup = os.environ.get,
 ) -> FastAPI:
     """The application of a service, with other applications that are served beside it; ``fetch`` gets certificates.
 
@@ -74,7 +75,7 @@ def create_app(
     for add_routes in (decision_routes, health_routes, event_routes, ofrep_routes, flag_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
     script_routes(app.router)
-    webhook_routes(service, app.router, fetch=fetch, secret_of=secret_of)
+    webhook_routes(service, app.router, fetch=fetch, lookup=lookup)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(Border, service=service, beside=tuple(each.path for each in mounts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,29 +13,30 @@ from living_personas.channels.email_providers.proof import Fetch
 from living_personas.channels.email_providers.provider import Provider
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.email_providers.said import Read
+from living_personas.channels.email_providers.secrets import Lookup, secret_in
 from living_personas.domain.event import Event, Quarantined
-from living_personas.errors import DeliveryError, LivingPersonasError, UnknownNameError, WebhookError
+from living_personas.errors import (
+    DeliveryError,
+    InvalidSettingsError,
+    LivingPersonasError,
+    UnknownNameError,
+    WebhookError,
+)
 from living_personas.http.body import read_body
 from living_personas.http.fates import FATES_SCHEMA, answer_with_fates
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
 from living_personas.steps.emails import told_apart
 
-__all__ = ["ADDRESS", "SECRET", "SecretOf", "webhook_routes"]
-
-SECRET = "LIVING_PERSONAS_WEBHOOK_"  # noqa: S105 - the beginning of a variable's name
-"""The environment variable of this name and the provider's, in capitals, holds the provider's secret."""
+__all__ = ["ADDRESS", "webhook_routes"]
 
 ADDRESS = "LIVING_PERSONAS_URL"
 """The environment variable that says under which address the world reaches the service, behind a proxy."""
 
-SecretOf = Callable[[str], str | None]
-"""The text in an environment variable."""
-
 _MOST_CERTIFICATES = 8
 
 
-def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, secret_of: SecretOf) -> None:
+def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, lookup: Lookup) -> None:
     """Add the route that providers post to."""
     certificates = _Remembered(fetch)
 
@@ -43,9 +44,9 @@ def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, secret_
         """Record what an e-mail provider says became of its mails."""
         try:
             service.writer.check()
-            found, secret = _provider(provider, secret_of)
+            found, secret = _provider(provider, lookup)
             body = await read_body(request)
-            now, url = service.clock(), _address(request, secret_of)
+            now, url = service.clock(), _address(request, lookup)
             headers = dict(request.headers)
             await run_in_threadpool(_prove, found, body, headers, secret, now=now, url=url, fetch=certificates)
             read = await run_in_threadpool(_read, found, body, headers, now)
@@ -78,22 +79,18 @@ class _Remembered:
         return found
 
 
-def _provider(name: str, secret_of: SecretOf) -> tuple[Provider, str]:
+def _provider(name: str, lookup: Lookup) -> tuple[Provider, str]:
     if name not in PROVIDERS:
         raise UnknownNameError.among("e-mail provider", name[:100], PROVIDERS)
-    secret = secret_of(SECRET + name.upper())
-    if not secret:
-        raise ProblemError(
-            404,
-            f"The secret of {name!r} is not set.",
-            hint=f"set the environment variable {SECRET}{name.upper()}: {PROVIDERS[name].secret}.",
-        )
-    return PROVIDERS[name], secret
+    try:
+        return PROVIDERS[name], secret_in(lookup, name)
+    except InvalidSettingsError as error:
+        raise ProblemError(404, error.message, hint=error.hint) from error
 
 
-def _address(request: Request, secret_of: SecretOf) -> str:
+def _address(request: Request, lookup: Lookup) -> str:
     """The address that the provider was told to call."""
-    outside = secret_of(ADDRESS)
+    outside = lookup(ADDRESS)
     if not outside:
         return str(request.url)
     query = f"?{request.url.query}" if request.url.query else ""
