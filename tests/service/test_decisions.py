@@ -104,6 +104,58 @@ def test_a_server_may_report_what_it_chose_itself_and_that_is_observational(serv
     assert (row["attribute"], row["option"], row["policy"], row["propensity"]) == ("framing", "discount", "", None)
 
 
+WEIGHED: list[dict[str, Any]] = [
+    {"variationWeights": {"discount": 0.25, "quality": 0.75}},
+    {"variation_weights": [0.25, 0.75], "variations": ["discount", "quality"]},
+]
+
+
+@pytest.mark.parametrize("weights", WEIGHED)
+def test_what_a_server_drew_with_weights_has_shares(served: Served, weights: dict[str, Any]) -> None:
+    properties = {"experiment_name": "framing", "variation_name": "discount", **weights}
+    served.post("/v1/track", track("e1", event="Experiment Viewed", properties=properties), key="secret")
+    [row] = exposures(served)
+    assert (row["option"], row["propensity"]) == ("discount", 0.25)
+    block = served.service.parts.store.facts.get(f"policy/{row['policy']}")
+    assert block is not None
+    assert json.loads(block) == {"discount": 0.25, "quality": 0.75}
+
+
+def test_variations_without_names_are_counted_from_nothing(served: Served) -> None:
+    properties = {"experimentId": "framing", "variationId": 1, "variationWeights": [0.25, 0.75]}
+    served.post("/v1/track", track("e1", event="Experiment Viewed", properties=properties), key="secret")
+    assert [(row["option"], row["propensity"]) for row in exposures(served)] == [("1", 0.75)]
+
+
+@pytest.mark.parametrize(
+    ("weights", "detail"),
+    [
+        ({"discount": 0.5, "quality": 0.6}, "add up to 1.1"),
+        ({"discount": -0.5, "quality": 0.5}, "no share"),
+        ({"discount": True}, "no share"),
+        ({"discount": "half"}, "no share"),
+        ({"discount": 0, "quality": 1}, "weight is 0.0"),
+        ({"quality": 1}, "weight is None"),
+        ([0.5, 0.5], "weight is None"),
+        (0.5, "by name, or as a list"),
+        ({}, "weight is None"),
+    ],
+)
+def test_weights_that_are_no_shares_go_to_quarantine(served: Served, weights: object, detail: str) -> None:
+    properties = {"experiment_name": "framing", "variation_name": "discount", "variationWeights": weights}
+    event = track("e1", event="Experiment Viewed", properties=properties)
+    [fate] = served.post("/v1/track", event, key="secret").json()["events"]
+    assert (fate["fate"], fate["reason"]) == ("quarantined", "bad propensity")
+    assert detail in fate["detail"]
+    assert exposures(served) == []
+
+
+def test_weights_from_a_browser_say_nothing(served: Served) -> None:
+    properties = {"experiment_name": "framing", "variation_name": "discount", **WEIGHED[0]}
+    assert served.post("/v1/track", track("e1", event="Experiment Viewed", properties=properties)).json()["stored"] == 1
+    assert exposures(served) == []
+
+
 def flag(served: Served, key: str, context: object) -> Any:
     return served.post(f"/ofrep/v1/evaluate/flags/{key}", {"context": context})
 

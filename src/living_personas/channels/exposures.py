@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from living_personas.channels.weights import drawn_with
 from living_personas.deciding.token import read_token
 from living_personas.domain.event import EXPOSED, Event, Exposure, Json
 from living_personas.errors import InvalidTokenError
@@ -24,13 +25,13 @@ def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: 
     """The event with what it says was met.
 
     With a token: the signed choices, under a message id of the decision's own, so that it counts once however often it
-    is sent. Without one: from a server (``trusted``) what it says, which is observational as its shares are unknown;
-    from a browser nothing but the event, since anybody could have made it up.
+    is sent. Without one: from a server (``trusted``) what it says, with the shares of its weights (without weights they
+    are unknown, and it is observational); from a browser nothing but the event: anybody could have made it up.
 
     Raises
     ------
     BadRowError
-        If the token is not genuine, or is somebody else's.
+        If the token is not genuine, or is somebody else's, or the weights are no shares.
     """
     if event.name not in (EXPOSED, VIEWED):
         return event
@@ -66,7 +67,9 @@ def _said(properties: Mapping[str, Json]) -> tuple[Exposure, ...]:
     option = _first(properties, "option", "variation_name", "variation_id", "variationId")
     if not attribute or not option:
         return ()
-    return (Exposure(attribute=attribute, option=option, persona=_first(properties, "persona")),)
+    drawn = drawn_with(properties, attribute=attribute, option=option)
+    exposure = Exposure(attribute=attribute, option=option, persona=_first(properties, "persona"))
+    return (replace(exposure, policy=drawn.policy, propensity=drawn.shares[option]) if drawn else exposure,)
 
 
 def _first(properties: Mapping[str, Json], *names: str) -> str:

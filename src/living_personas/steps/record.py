@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from living_personas.channels.weights import tables_of
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Event, Quarantined, Receipt
 from living_personas.errors import IngestError
@@ -51,6 +52,7 @@ def record_all(
     """Record events and bad rows in one transaction: which of the events, and which of the rows, were new."""
     batch = EventBatch.of(events, zone=parts.zone)
     with parts.store.commit():
+        register_policies(parts, tables_of(events))
         stored = parts.store.inbox.record(batch, received=received) if events else ()
         held = parts.store.quarantine.put(rows) if rows else ()
         note_seen(parts, batch)
