@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from living_personas.channels.ads.identifiers import Person, hashed, hashed_email, phone_digits
-from living_personas.channels.ads.upload import Request, Upload, check_enough, in_batches
+from living_personas.channels.ads.identifiers import Person
+from living_personas.channels.ads.upload import Request, Upload, in_batches, recognised
 from living_personas.domain.event import Json
 
 __all__ = ["BATCH", "google_upload"]
@@ -29,9 +29,7 @@ def google_upload(name: str, people: Iterable[Person], *, region: str = "") -> U
     ExportError
         If fewer than 100 people can be recognised.
     """
-    found = {(hashed_email(person.email), _phone(person.phone, region)) for person in people}
-    rows = tuple(sorted(found - {("", "")}))
-    check_enough(name, len(rows))
+    rows = recognised(name, people, region=region, before="+")
     return Upload(name=name, columns=("Email", "Phone"), rows=rows, requests=tuple(_requests(name, rows)))
 
 
@@ -74,8 +72,3 @@ def _requests(name: str, rows: Sequence[tuple[str, ...]]) -> Iterable[Request]:
 def _identifiers(email: str, phone: str) -> list[Json]:
     named = {"hashedEmail": email, "hashedPhoneNumber": phone}
     return [{name: text} for name, text in named.items() if text]
-
-
-def _phone(number: str, region: str) -> str:
-    digits = phone_digits(number, region=region) if number else ""
-    return hashed(f"+{digits}") if digits else ""

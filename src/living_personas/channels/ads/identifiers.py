@@ -12,7 +12,7 @@ from hashlib import sha256
 from living_personas.domain.value import value
 from living_personas.errors import ExportError
 
-__all__ = ["Person", "hashed", "hashed_email", "phone_digits"]
+__all__ = ["Person", "hashed", "hashed_email", "hashed_phone", "phone_digits"]
 
 
 @value
@@ -55,6 +55,12 @@ def phone_digits(number: str, *, region: str) -> str:
     if not phonenumbers.is_possible_number(found):
         return ""
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+
+
+def hashed_phone(number: str, *, region: str, before: str) -> str:
+    """The hash of a phone number's digits behind ``before``; empty if there is no such number."""
+    digits = phone_digits(number, region=region) if number else ""
+    return hashed(before + digits) if digits else ""
 
 
 def hashed(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from living_personas.channels.ads.identifiers import Person, hashed_email, hashed_phone
 from living_personas.domain.event import Json
 from living_personas.domain.value import value
 from living_personas.errors import ExportError
 
-__all__ = ["LEAST", "Request", "Upload", "check_enough", "in_batches", "neutral_name"]
+__all__ = ["LEAST", "Request", "Upload", "check_enough", "in_batches", "neutral_name", "recognised"]
 
 LEAST = 100
 """People of whom a list must hold at least so many: platforms match no smaller ones, which give people away."""
@@ -55,6 +56,22 @@ def check_enough(name: str, people: int) -> None:
             f"The list {name!r} would hold fewer than {LEAST} people who agreed and can be recognised.",
             hint="wait for more, or ask for consent: a trait `consent_ads: true` beside `email` or `phone`.",
         )
+
+
+def recognised(name: str, people: Iterable[Person], *, region: str, before: str) -> tuple[tuple[str, str], ...]:
+    """The hashes of address and number of everybody who has one of them; ``before`` stands before a number's digits.
+
+    Raises
+    ------
+    ExportError
+        If they are too few.
+    """
+    found = {
+        (hashed_email(person.email), hashed_phone(person.phone, region=region, before=before)) for person in people
+    }
+    rows = tuple(sorted(found - {("", "")}))
+    check_enough(name, len(rows))
+    return rows
 
 
 def in_batches(rows: Sequence[tuple[str, ...]], size: int) -> Iterable[Sequence[tuple[str, ...]]]:

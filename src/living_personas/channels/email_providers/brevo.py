@@ -14,7 +14,7 @@ from hashlib import sha256
 from living_personas.channels.email_providers.body import read_json, read_objects
 from living_personas.channels.email_providers.fields import text_at
 from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_shared, no_fetch
+from living_personas.channels.email_providers.proof import verify_shared
 from living_personas.channels.email_providers.provider import Provider
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
@@ -71,21 +71,9 @@ def _custom(text: str) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _verify(
-    body: bytes,  # noqa: ARG001 - every verifier's form
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,  # noqa: ARG001 - every verifier's form
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    check_shared(headers, secret=secret)
-
-
 BREVO = Provider(
     name="brevo",
     secret="`user:password` for basic auth, or `Bearer <token>`, as set for the webhook",  # noqa: S106 - says where it is
     read=_read,
-    verify=_verify,
+    verify=verify_shared,
 )

@@ -12,7 +12,7 @@ from datetime import datetime
 from living_personas.channels.email_providers.body import read_objects
 from living_personas.channels.email_providers.fields import inner, text_at
 from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_shared, no_fetch
+from living_personas.channels.email_providers.proof import verify_shared
 from living_personas.channels.email_providers.provider import Provider
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 
@@ -77,21 +77,9 @@ def _stays(raw: Mapping[str, object], kind: str) -> bool:
     return kind == "SubscriptionChange" and not left
 
 
-def _verify(
-    body: bytes,  # noqa: ARG001 - every verifier's form
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,  # noqa: ARG001 - every verifier's form
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    check_shared(headers, secret=secret)
-
-
 POSTMARK = Provider(
     name="postmark",
     secret="`user:password` as set under HTTP authentication of the webhook",  # noqa: S106 - says where it is
     read=_read,
-    verify=_verify,
+    verify=verify_shared,
 )

@@ -14,7 +14,7 @@ from living_personas.channels.email_providers.body import header
 from living_personas.channels.email_providers.fields import moment
 from living_personas.errors import WebhookError
 
-__all__ = ["WINDOW", "Fetch", "check_fresh", "check_shared", "decoded", "hmac_of", "no_fetch", "refuse", "same"]
+__all__ = ["WINDOW", "Fetch", "check_fresh", "decoded", "hmac_of", "no_fetch", "refuse", "same", "verify_shared"]
 
 WINDOW = timedelta(minutes=5)
 """How far the moment of a signature may be from now."""
@@ -61,7 +61,15 @@ def check_fresh(said: object, now: datetime, *, window: timedelta = WINDOW) -> N
         refuse(f"The signature was made at {when.isoformat()}.", hint="is the clock of this machine right?")
 
 
-def check_shared(headers: Mapping[str, str], *, secret: str) -> None:
+def verify_shared(
+    body: bytes,  # noqa: ARG001 - every verifier's form
+    headers: Mapping[str, str],
+    *,
+    secret: str,
+    now: datetime,  # noqa: ARG001 - every verifier's form
+    url: str = "",  # noqa: ARG001 - every verifier's form
+    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
+) -> None:
     """Refuse a request without the shared secret: ``user:password`` for basic auth, or ``Bearer <token>``."""
     basic = "Basic " + b64encode(secret.encode("utf-8", "surrogatepass")).decode()
     meant = secret if secret.startswith("Bearer ") else basic

@@ -13,7 +13,7 @@ from datetime import datetime
 from living_personas.channels.email_providers.body import read_objects
 from living_personas.channels.email_providers.fields import inner, text_at
 from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_shared, no_fetch
+from living_personas.channels.email_providers.proof import verify_shared
 from living_personas.channels.email_providers.provider import Provider
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 
@@ -67,21 +67,9 @@ def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
         )
 
 
-def _verify(
-    body: bytes,  # noqa: ARG001 - every verifier's form
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,  # noqa: ARG001 - every verifier's form
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    check_shared(headers, secret=secret)
-
-
 SPARKPOST = Provider(
     name="sparkpost",
     secret="`user:password` for basic auth, or `Bearer <token>`, as set for the webhook",  # noqa: S106 - says where it is
     read=_read,
-    verify=_verify,
+    verify=verify_shared,
 )
