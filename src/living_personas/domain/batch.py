@@ -85,6 +85,9 @@ class EventBatch:
         return int(self.events.num_rows)
 
 
+_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode  # `dumps` makes one each time
+
+
 def _event_row(event: Event) -> dict[str, object]:
     return {
         "message_id": event.message_id,
@@ -93,7 +96,7 @@ def _event_row(event: Event) -> dict[str, object]:
         "name": event.name,
         "time": event.time,
         "channel": event.channel,
-        "properties": json.dumps(event.properties or {}, ensure_ascii=False, sort_keys=True, allow_nan=False),
+        "properties": _written(event.properties) if event.properties else "{}",
     }
 
 

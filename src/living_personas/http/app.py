@@ -72,7 +72,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.service = service
-    for add_routes in (decision_routes, health_routes, event_routes, ofrep_routes, flag_routes):
+    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
     script_routes(app.router)
     webhook_routes(service, app.router, fetch=fetch, lookup=lookup)

@@ -14,6 +14,7 @@ from living_personas.domain.event import Quarantined
 from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.body import read_body
+from living_personas.http.direct import DirectRoute
 from living_personas.http.door import let_in
 from living_personas.http.envelope import Envelope, cut, cut_one
 from living_personas.http.fates import FATES_SCHEMA, answer_with_fates
@@ -37,11 +38,11 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 def event_routes(service: Service, routes: APIRouter) -> None:
     """Add the routes that record events."""
 
-    async def batch(request: Request) -> Response:
+    async def batch(request: Request) -> bytes:
         """Record a batch of Segment's or RudderStack's calls."""
         return await _record(service, request, "segment", single=False)
 
-    async def captured(request: Request) -> Response:
+    async def captured(request: Request) -> bytes:
         """Record events of PostHog's clients: one, a list, or a batch."""
         return await _record(service, request, "posthog", single=False)
 
@@ -55,7 +56,7 @@ def event_routes(service: Service, routes: APIRouter) -> None:
 
 
 def _one_kind(service: Service, kind: str) -> Any:
-    async def one(request: Request) -> Response:
+    async def one(request: Request) -> bytes:
         return await _record(service, request, "segment", single=True, kind=kind)
 
     one.__doc__ = f"Record one {kind!r} call."
@@ -67,13 +68,14 @@ def _described(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "operation_id": name,
         "response_class": Response,
+        "route_class_override": DirectRoute,
         "tags": ["events"],
         "responses": _ANSWERS,
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
     }
 
 
-async def _record(service: Service, request: Request, protocol: Protocol, *, single: bool, kind: str = "") -> Response:
+async def _record(service: Service, request: Request, protocol: Protocol, *, single: bool, kind: str = "") -> bytes:
     envelope: Envelope | None = None
     try:
         service.writer.check()

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from fastapi import Response
 
 from living_personas.domain.event import Event, Quarantined
 from living_personas.http.metrics import FATES
@@ -47,8 +46,8 @@ def answer_with_fates(
     written: Written,
     *,
     also: Mapping[str, object] | None = None,
-) -> Response:
-    """The answer to a request that was recorded: ``read`` is what it held, a bad row or the events of one call each."""
+) -> bytes:
+    """The JSON that answers a request: ``read`` is what it held, a bad row or the events of one call each."""
     stored, held = iter(written.stored), iter(written.held)
     events: list[dict[str, str]] = []
     for each in read:
@@ -63,7 +62,7 @@ def answer_with_fates(
     fates = {fate: counts[fate] for fate in FATES}
     service.metrics.count(fates)
     body = {"success": True, "received": len(events), **fates, "events": events, **(also or {})}
-    return Response(msgspec.json.encode(body), media_type="application/json")
+    return msgspec.json.encode(body)
 
 
 def _sayable(text: str) -> str:

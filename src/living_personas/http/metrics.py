@@ -39,7 +39,8 @@ class Metrics:
         """Count events by their fates, and all of them as received."""
         self._received.inc(sum(fates.values()))
         for fate, count in fates.items():
-            self._by_fate[fate].inc(count)
+            if count:
+                self._by_fate[fate].inc(count)
 
     def decided(self, route: str) -> None:
         """Count a decision."""

@@ -57,7 +57,8 @@ def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, lookup:
             service.metrics.count({"refused": 1})
             raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
         each: list[Quarantined | Sequence[Event]] = [*((event,) for event in read.events), *read.refusals]
-        return answer_with_fates(service, each, written, also={"passed": list(read.passed)})
+        answer = answer_with_fates(service, each, written, also={"passed": list(read.passed)})
+        return Response(answer, media_type="application/json")
 
     routes.add_api_route("/v1/webhooks/{provider}", posted, methods=["POST"], **_described())
 

@@ -24,7 +24,7 @@ def read_object(text: str) -> dict[str, object]:
     ValueError: an object has the key 'a' twice
     """
     try:
-        found = json.loads(text, object_pairs_hook=_object)
+        found = _decode(text)
     except RecursionError as error:
         raise ValueError(f"it is nested deeper than {DEEPEST} levels") from error
     if not isinstance(found, dict):
@@ -41,6 +41,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice = next(key for place, key in enumerate(keys) if key in keys[:place])
         raise ValueError(f"an object has the key {twice!r} twice")
     return found
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object).decode  # made once: `json.loads` would make one each time
 
 
 def _deeper(found: object) -> bool:

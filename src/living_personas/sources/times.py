@@ -79,7 +79,7 @@ def read_time(found: object, *, zone: ZoneInfo, pattern: str | None = None) -> d
         return None
     if pattern is not None and isinstance(found, str | int | float):
         found = _by_pattern(_digits(found), pattern)
-    if isinstance(found, str):
+    if isinstance(found, str) and found[4:5] != "-":  # a year comes first in nearly every time
         found = _number(found)
     if isinstance(found, str):
         found = _iso(found)

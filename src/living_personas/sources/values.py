@@ -30,6 +30,8 @@ def text_of(row: Row, column: str | None, *, reason: QuarantineReason) -> str:
     found = row.get(column) if column else None
     if found is None:
         return ""
+    if type(found) is str and len(found) <= _LONGEST_NAME and found.isascii() and found.isprintable():
+        return found.strip()  # nearly every name, in a third of the time
     if isinstance(found, float) and found.is_integer():
         found = int(found)
     if not _can_name(found):
