@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,19 +18,21 @@ from living_personas.domain.report import Report
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.reporting.as_json import report_text
 from living_personas.reporting.html import report_html, sheet_html
+from living_personas.reporting.pdf import page_pdf, report_pdf
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.reporting.report_page import report_page
 from living_personas.reporting.sheet import sheet_page
-from living_personas.workspace.text_file import write_text_atomically
+from living_personas.workspace.text_file import write_bytes_atomically, write_text_atomically
 
 __all__ = ["report"]
 
 Out = Annotated[Path | None, Parameter(help="Write it into this file instead.")]
 Which = Annotated[str, Parameter(name="--persona", help="Only this persona.")]
-Sheet = Annotated[bool, Parameter(help="The persona on one sheet of paper, as Markdown or HTML.")]
+Sheet = Annotated[bool, Parameter(help="The persona on one sheet of paper, as Markdown, HTML or PDF.")]
 
 ReportFormat = Annotated[
-    Literal["table", "json", "md", "html"], Parameter(name="--format", help="How to show it; HTML has plots.")
+    Literal["table", "json", "md", "html", "pdf"],
+    Parameter(name="--format", help="How to show it; HTML and PDF have plots."),
 ]
 
 
@@ -51,6 +54,9 @@ def report(
         ledger = ledger_days(parts)
     if form == "html":
         _write(report_html(found, goals=goals, ledger=ledger), out)
+        return
+    if form == "pdf":
+        _write_pdf(lambda: report_pdf(found, goals=goals, ledger=ledger), out)
         return
     if out is None:
         show(form, lambda: report_page(found, goals=goals), lambda: report_text(found))
@@ -75,10 +81,10 @@ def _of(found: Report, persona: str) -> Report:
 
 
 def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
-    if not persona or form not in ("table", "md", "html"):
+    if not persona or form == "json":
         raise InvalidDecisionError(
-            "A sheet is of one persona, as Markdown or HTML.",
-            hint="write --persona ID --sheet --format md, or --format html.",
+            "A sheet is of one persona, as Markdown, HTML or PDF.",
+            hint="write --persona ID --sheet --format md, html or pdf.",
         )
     with opened(workspace) as (_, parts):
         found = _of(build_report(parts), persona)
@@ -87,6 +93,8 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
     page = sheet_page(shown, written, as_of=found.as_of)
     if form == "html":
         _write(sheet_html(shown.name, page), out)
+    elif form == "pdf":
+        _write_pdf(lambda: page_pdf(shown.name, page, day=found.as_of), out)
     elif out is None and form == "table":
         show("table", lambda: page, lambda: "")
     else:
@@ -98,4 +106,14 @@ def _write(text: str, out: Path | None) -> None:
         sys.stdout.write(text)
         return
     write_text_atomically(out, text)
+    say(f"wrote {out}")
+
+
+def _write_pdf(made: Callable[[], bytes], out: Path | None) -> None:
+    if out is None:
+        if sys.stdout.isatty():
+            raise InvalidDecisionError("A terminal shows no PDF.", hint="write --out FILE.pdf, or send it into a pipe.")
+        sys.stdout.buffer.write(made())
+        return
+    write_bytes_atomically(out, made())
     say(f"wrote {out}")

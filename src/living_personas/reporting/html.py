@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from html import escape
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from living_personas.domain.goal import Goal
-from living_personas.domain.report import AttributeReport, PersonaReport, Report
-from living_personas.reporting.charts import belief_svg, rates_svg
+from living_personas.domain.report import Report
+from living_personas.reporting.illustrated import Figure, illustrated
 from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
-from living_personas.reporting.report_page import report_page
 
 __all__ = ["page_fragment", "page_html", "report_html", "sheet_html"]
 
@@ -52,13 +50,8 @@ def report_html(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) 
     MissingExtraError
         If the extra ``charts`` is not installed.
     """
-    by_name = {persona.name: persona for persona in report.personas}
-    body: list[str] = []
-    for block in report_page(report, goals=goals):
-        body.append(_block(block))
-        if isinstance(block, Bullets) and body and (persona := _just_named(body, by_name)):
-            body.extend(_figures(persona, goals[persona.persona], ledger))
-    return _document(report.workspace, body)
+    blocks = illustrated(report, goals=goals, ledger=ledger)
+    return _document(report.workspace, [_figure(each) if isinstance(each, Figure) else _block(each) for each in blocks])
 
 
 def page_html(title: str, page: Page) -> str:
@@ -83,34 +76,9 @@ def _document(title: str, body: list[str], *, style: str = _STYLE) -> str:
     )
 
 
-def _just_named(body: list[str], by_name: Mapping[str, PersonaReport]) -> PersonaReport | None:
-    """The persona whose heading stands right before the block that was just written."""
-    if len(body) < 2 or not body[-2].startswith("<h2>"):
-        return None
-    return next((persona for name, persona in by_name.items() if body[-2].startswith(f"<h2>{escape(name)}")), None)
-
-
-def _figures(persona: PersonaReport, goal: Goal, ledger: pa.Table) -> list[str]:
-    found: list[str] = []
-    for attribute in persona.attributes:
-        if any(option.rate for option in attribute.options):
-            caption = f"{attribute.attribute}: outcome per unit, with intervals that hold at every time at once"
-            found.append(_figure(rates_svg(attribute, percent=not goal.is_value), caption))
-        days = _days_of(persona, attribute, ledger)
-        if days.num_rows:
-            decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
-            caption = f"{attribute.attribute}: chance of being the best, as it was known each day; dashed: decided"
-            found.append(_figure(belief_svg(days, decided=decided), caption))
-    return found
-
-
-def _days_of(persona: PersonaReport, attribute: AttributeReport, ledger: pa.Table) -> pa.Table:
-    mine = pc.and_(pc.equal(ledger["persona"], persona.persona), pc.equal(ledger["attribute"], attribute.attribute))
-    return ledger.filter(pc.and_(mine, pc.equal(ledger["channel"], attribute.channel)))
-
-
-def _figure(svg: str, caption: str) -> str:
-    return f'<figure role="img" aria-label="{escape(caption)}">{svg}<figcaption>{escape(caption)}</figcaption></figure>'
+def _figure(figure: Figure) -> str:
+    caption = escape(figure.caption)
+    return f'<figure role="img" aria-label="{caption}">{figure.svg}<figcaption>{caption}</figcaption></figure>'
 
 
 def _block(block: Block) -> str:

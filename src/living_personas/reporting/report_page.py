@@ -10,7 +10,7 @@ from living_personas.reporting.changes import change_sentence, effect_text
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.words import number, points
 
-__all__ = ["headline", "log_table", "report_page"]
+__all__ = ["headline", "log_table", "persona_heading", "report_page"]
 
 
 def report_page(report: Report, *, goals: Mapping[str, Goal]) -> Page:
@@ -32,6 +32,11 @@ def report_page(report: Report, *, goals: Mapping[str, Goal]) -> Page:
         log_table(report.log, goals),
         *_health_blocks(report.health),
     )
+
+
+def persona_heading(persona: PersonaReport) -> Heading:
+    """What the part about a persona is headed."""
+    return Heading(text=f"{persona.name} ({persona.persona}, version {persona.version})")
 
 
 def headline(attribute: AttributeReport, *, percent: bool) -> str:
@@ -73,7 +78,7 @@ def _as_of(report: Report) -> str:
 def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterator[Block]:
     percent = not goals[persona.persona].is_value
     members = "not counted yet" if persona.members is None else f"{persona.members:,}"
-    yield Heading(text=f"{persona.name} ({persona.persona}, version {persona.version})")
+    yield persona_heading(persona)
     yield Bullets(items=tuple(headline(attribute, percent=percent) for attribute in persona.attributes))
     yield Text(text=f"Who: {persona.who}. Members: {members}. Units with a known outcome: {persona.units:,}.")
     if persona.attributes:

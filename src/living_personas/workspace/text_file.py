@@ -9,7 +9,7 @@ from pathlib import Path
 from living_personas.errors import Location
 from living_personas.workspace.problems import Report
 
-__all__ = ["LARGEST_FILE", "read_text", "write_text_atomically"]
+__all__ = ["LARGEST_FILE", "read_text", "write_bytes_atomically", "write_text_atomically"]
 
 LARGEST_FILE = 256 * 1024
 """Bytes: ruamel reads about 130 KB a second, and what people write by hand is a hundredth of this."""
@@ -48,11 +48,16 @@ def write_text_atomically(path: Path, text: str) -> None:
     ...     Path(folder, "a", "b.txt").read_text()
     'hello'
     """
+    write_bytes_atomically(path, text.encode())
+
+
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """The same for what is not text."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         _keep_mode(path, Path(name))

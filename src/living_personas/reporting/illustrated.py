@@ -1,0 +1,76 @@
+"""The report with its plots in their places: after what is said first of each persona."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.goal import Goal
+from living_personas.domain.report import AttributeReport, PersonaReport, Report
+from living_personas.domain.value import value
+from living_personas.reporting.charts import belief_svg, rates_svg
+from living_personas.reporting.page import Block, Bullets, Heading
+from living_personas.reporting.report_page import persona_heading, report_page
+
+__all__ = ["Figure", "Illustrated", "illustrated"]
+
+
+@value
+class Figure:
+    """A plot as SVG, and what it shows in words."""
+
+    svg: str
+    caption: str
+
+
+Illustrated: TypeAlias = tuple[Block | Figure, ...]
+
+
+def illustrated(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) -> Illustrated:
+    """The whole report with its plots.
+
+    Parameters
+    ----------
+    goals
+        The goal of each persona, by its id.
+    ledger
+        The ledger's options, day by day: ``persona, attribute, channel, option, day, prob_best``.
+
+    Raises
+    ------
+    MissingExtraError
+        If the extra ``charts`` is not installed.
+    """
+    return tuple(_blocks(report, goals, lambda persona: _figures(persona, goals[persona.persona], ledger)))
+
+
+def _blocks(
+    report: Report, goals: Mapping[str, Goal], figures: Callable[[PersonaReport], Iterator[Figure]]
+) -> Iterator[Block | Figure]:
+    by_heading = {persona_heading(persona): persona for persona in report.personas}
+    above: Block | None = None
+    for block in report_page(report, goals=goals):
+        yield block
+        if isinstance(block, Bullets) and isinstance(above, Heading) and above in by_heading:
+            yield from figures(by_heading[above])
+        above = block
+
+
+def _figures(persona: PersonaReport, goal: Goal, ledger: pa.Table) -> Iterator[Figure]:
+    for attribute in persona.attributes:
+        if any(option.rate for option in attribute.options):
+            caption = f"{attribute.attribute}: outcome per unit, with intervals that hold at every time at once"
+            yield Figure(svg=rates_svg(attribute, percent=not goal.is_value), caption=caption)
+        days = _days_of(persona, attribute, ledger)
+        if days.num_rows:
+            decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
+            caption = f"{attribute.attribute}: chance of being the best, as it was known each day; dashed: decided"
+            yield Figure(svg=belief_svg(days, decided=decided), caption=caption)
+
+
+def _days_of(persona: PersonaReport, attribute: AttributeReport, ledger: pa.Table) -> pa.Table:
+    mine = pc.and_(pc.equal(ledger["persona"], persona.persona), pc.equal(ledger["attribute"], attribute.attribute))
+    return ledger.filter(pc.and_(mine, pc.equal(ledger["channel"], attribute.channel)))
