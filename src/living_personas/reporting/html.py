@@ -30,9 +30,15 @@ figcaption { color: #5c6672; font-size: .85rem; } pre { overflow-x: auto; }
 _SHEET = """
 @page { size: A4 portrait; margin: 14mm; }
 @media print { :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --paper: #fff; }
-  body { font-size: 9.5pt; line-height: 1.3; max-width: none; margin: 0; padding: 0; }
-  h2 { margin-top: .8rem; padding-top: .5rem; } }
+  body { font-size: 9pt; line-height: 1.25; max-width: none; margin: 0; padding: 0; overflow-wrap: anywhere; }
+  h1 { font-size: 15pt; line-height: 1.15; margin: 0 0 4pt; max-height: 2lh; overflow: hidden; }
+  h2 { font-size: 10.5pt; margin: 6pt 0 3pt; padding-top: 4pt; }
+  p { margin: 3pt 0; max-height: 3lh; overflow: hidden; }
+  ul { margin: 3pt 0; padding: 0; list-style-position: inside; } li { max-height: 3lh; overflow: hidden; }
+  table { display: table; width: 100%; table-layout: fixed; margin: 6pt 0; font-size: .9em; }
+  th, td { padding: 1pt 4pt; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } }
 """
+"""On paper every block has a height that it cannot leave, so that all of them together fit on one sheet."""
 
 
 def report_html(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) -> str:

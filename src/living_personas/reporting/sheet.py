@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from living_personas.domain.persona import Persona
@@ -13,8 +13,8 @@ from living_personas.reporting.words import points
 
 __all__ = ["sheet_page"]
 
-MOST_LINES, MOST_TRAITS, MOST_WORDS = 6, 6, 600
-"""What fits on a sheet: lines of a part, traits, and characters of what people wrote."""
+MOST_LINES, MOST_TRAITS, MOST_WORDS, MOST_OF_A_NAME = 10, 6, 330, 40
+"""What fits on a sheet: lines of all parts, traits, and characters of what people wrote and of a name in a line."""
 
 _TITLES: dict[Part, str] = {
     "proven": "Proven: build on it",
@@ -44,25 +44,42 @@ def _blocks(report: PersonaReport, written: Persona, as_of: date | None) -> Iter
     if written.brief:
         yield Text(text=_short(written.brief))
     percent = not written.goal.is_value
-    for part, found in brief_of(report).by_part():
+    parts = brief_of(report).by_part()
+    for (part, found), room in zip(parts, _rooms([len(found) for _, found in parts]), strict=True):
         yield Heading(text=_TITLES[part])
-        lines = [_line(each, percent=percent) for each in found[:MOST_LINES]]
-        lines += [f"and {len(found) - MOST_LINES} more."] if len(found) > MOST_LINES else []
+        lines = [_line(each, percent=percent) for each in found[:room]]
+        lines += [f"and {len(found) - room} more."] if len(found) > room else []
         lines += ["Everything that is not on this sheet."] if part == "unknown" else []
         yield Bullets(items=tuple(lines) or ("Nothing yet.",))
     if report.traits:
         yield _traits(report)
     if written.guardrails:
         watched = ", ".join(guardrail.metric for guardrail in written.guardrails)
-        yield Text(text=f"Never at the cost of: {watched}.")
+        yield Text(text=_short(f"Never at the cost of: {watched}."))
+
+
+def _rooms(lengths: Sequence[int]) -> tuple[int, ...]:
+    """How many lines each part may have: the parts take turns until all is said or the sheet is full.
+
+    >>> _rooms([1, 30, 30]), _rooms([2, 0, 3])
+    ((1, 5, 4), (2, 0, 3))
+    """
+    rooms = [0] * len(lengths)
+    for _ in range(min(MOST_LINES, sum(lengths))):
+        hungry = [part for part, length in enumerate(lengths) if rooms[part] < length]
+        rooms[min(hungry, key=lambda part: rooms[part])] += 1
+    return tuple(rooms)
 
 
 def _line(found: AttributeReport, *, percent: bool) -> str:
     name = f"{found.attribute} on {found.channel}" if found.channel else found.attribute
     if found.effect is None:
-        return f"{name}: {found.says}"
-    against = f"{found.contender!r} against {found.believed!r}: {points(found.effect, percent=percent)}"
-    return f"{name}: {found.value}. {against}, from {found.units:,} occasions."
+        return _short(f"{name}: {found.says}")
+    name, value, contender, believed = (
+        _short(each, MOST_OF_A_NAME) for each in (name, found.value, found.contender, found.believed)
+    )
+    against = f"{contender!r} against {believed!r}: {points(found.effect, percent=percent)}"
+    return f"{name}: {value}. {against}, from {found.units:,} occasions."
 
 
 def _traits(report: PersonaReport) -> Table:
@@ -79,5 +96,5 @@ def _traits(report: PersonaReport) -> Table:
     return Table(columns=("trait", "believed", "measured"), rows=rows)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 1] + "…"
+def _short(text: str, most: int = MOST_WORDS) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,125 @@
+"""A persona's sheet, printed by a real browser: one page of A4, whatever people wrote."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from pypdf import PdfReader
+
+from cli.shop import Typed
+from living_personas.domain.belief import Interval
+from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.persona import Persona, Status
+from living_personas.domain.report import AttributeReport, OptionReport, PersonaReport, TraitReport
+from living_personas.reporting.html import sheet_html
+from living_personas.reporting.pdf import page_pdf
+from living_personas.reporting.sheet import sheet_page
+from living_personas.reporting.words import sentence
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("THE SHEET IS NOT PRINTED: there is no chromium here; .ci/browser installs one.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("persona", ["newcomer", "regular"])
+def test_a_sheet_is_one_page_of_a4(browser: Browser, personas: Typed, told: Path, persona: str) -> None:
+    page = personas("report", "--persona", persona, "--sheet", "--format", "html", "--workspace", told).out
+    read = PdfReader(BytesIO(_printed(browser, page)))
+    (sheet,) = read.pages
+    assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == (595, 842)
+    assert "Everything that is not on this sheet." in sheet.extract_text()
+
+
+@pytest.mark.parametrize("letter", ["n", "W", "漢"])
+def test_the_longest_persona_is_one_page(browser: Browser, letter: str) -> None:
+    report, written = _longest(letter)
+    page = sheet_page(report, written, as_of=date(2026, 3, 6))
+    read = PdfReader(BytesIO(_printed(browser, sheet_html(report.name, page))))
+    (sheet,) = read.pages
+    text = " ".join(sheet.extract_text().split())
+    assert all(part in text for part in ("Proven", "Leaning", "Unknown", "and 26 more.", "Never at the cost of"))
+    if letter == "n":
+        assert text.count("from 1,234,567 occasions.") == 10, "of letters of a usual width, no figure is cut"
+    assert len(PdfReader(BytesIO(page_pdf(report.name, page, day=None))).pages) == 1
+
+
+def _printed(browser: Browser, html: str) -> bytes:
+    page = browser.new_page(java_script_enabled=False)
+    try:
+        page.set_content(html)
+        return page.pdf(prefer_css_page_size=True)
+    finally:
+        page.close()
+
+
+def _longest(letter: str) -> tuple[PersonaReport, Persona]:
+    """Thirty attributes of each kind, thirty traits, and every text as long as a persona file may hold."""
+    name, id_ = letter * 200, letter * 64
+    effect = Interval(estimate=0.123456, lower=-0.123456, upper=0.234567)
+    statuses: tuple[tuple[Status, float], ...] = (("corrected", 0.99), ("learning", 0.9), ("contested", 0.5))
+    report = PersonaReport(
+        persona=id_,
+        name=name,
+        who="orders_total >= 1 and " * 180,
+        version=99,
+        members=1_234_567,
+        units=1_234_567,
+        attributes=tuple(
+            _attribute(letter, status, prob_best, effect) for status, prob_best in statuses for _ in range(30)
+        ),
+        traits=tuple(
+            TraitReport(trait=id_, unit=id_, believed=1_234.5, value=1_234.5, measured=effect, customers=1_234_567)
+            for _ in range(30)
+        ),
+    )
+    written = Persona(
+        id=id_,
+        name=name,
+        who="orders_total >= 1",
+        goal=Goal(event="Order Completed", within=timedelta(days=7)),
+        brief=letter * 8_000,
+        guardrails=tuple(Guardrail(metric=f"{letter * 63}{n}", event="Refunded", points=0.1) for n in range(10)),
+    )
+    return report, written
+
+
+def _attribute(letter: str, status: Status, prob_best: float, effect: Interval) -> AttributeReport:
+    options = tuple(
+        OptionReport(option=f"{letter * 199}{n}", units=1_234_567, rate=None, prob_best=prob_best, share=0.5)
+        for n in (1, 2)
+    )
+    return sentence(
+        AttributeReport(
+            attribute=letter * 64,
+            channel=letter * 64,
+            believed=options[0].option,
+            confidence="hunch",
+            change="auto",
+            value=options[1].option,
+            status=status,
+            contender=options[1].option,
+            effect=effect,
+            units=1_234_567,
+            decided_on=None,
+            at_decision=None,
+            options=options,
+            alarms=(),
+            says="",
+        )
+    )
