@@ -20,7 +20,7 @@ from living_personas.refining.propose import refinement_id
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
 from living_personas.steps.calendar import closed_through
-from living_personas.steps.discover import keep_candidate, segments
+from living_personas.steps.discover import answers_of, keep_candidate, segments
 from living_personas.steps.members import CUSTOMERS
 from living_personas.steps.parts import Parts
 from living_personas.steps.people import add_person
@@ -68,7 +68,9 @@ def find_a_segment(parts: Parts, day: date) -> None:
     newest = parts.store.partitions.days(CUSTOMERS)[-1]
     customers = table_of(parts.store.partitions.read(CUSTOMERS, newest, newest))
     heavy = customers.filter(pc.greater_equal(customers["sessions_28d"], 12.0)).select(["customer"])
-    keep_candidate(parts, candidate(heavy, name="heavy product use, opens nothing"), day)
+    found = candidate(heavy, name="heavy product use, opens nothing")
+    (answers,) = answers_of(parts, (found,), day)
+    keep_candidate(parts, found, day, responses=answers)
     assert segments(parts)
 
 

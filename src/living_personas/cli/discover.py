@@ -15,6 +15,7 @@ from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
+from living_personas.reporting.responses import response_words
 from living_personas.steps.adopting import adopt_segment, dismiss_segment
 from living_personas.steps.calendar import closed_through, next_day
 from living_personas.steps.discover import discover as look_for
@@ -87,6 +88,7 @@ def _blocks(segment: Segment, names: Mapping[str, str]) -> tuple[Block, ...]:
         f"In words: {segment.explanation} (F1 {segment.explanation_f1:.2f}).",
         f"Differs: {', '.join(segment.differs)}.",
         *(f"Proof: {check}." for check in segment.proof),
+        *(f"Response: {line[0].lower()}{line[1:]}" for line in response_words(segment)),
         f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",
         *(f"Look first: {reason}." for reason in segment.review),
         *(f"Suggested name: {name!r} ({by})." for by, name in names.items()),

@@ -10,6 +10,7 @@ from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.crowd import CROWD
 from living_personas.reporting.differences import differences
+from living_personas.reporting.responses import response_words
 from living_personas.reporting.segment_map import SegmentMap, segment_map
 from living_personas.steps.adopting import adopt_segment, dismiss_segment, rename_segment
 from living_personas.steps.calendar import next_day
@@ -29,7 +30,7 @@ def all_segments(visit: Visit) -> Response:
     return visit.page(
         "segments.html",
         reading=reading,
-        open=[(segment, differences(segment)) for segment in found if segment.state == "open"],
+        open=[(segment, differences(segment), response_words(segment)) for segment in found if segment.state == "open"],
         past=[segment for segment in found if segment.state != "open"],
         map=seen,
         chart=map_chart(seen, names) if seen else None,

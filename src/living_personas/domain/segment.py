@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from living_personas.domain.response import Responses
 from living_personas.domain.value import value
 
 __all__ = ["Segment", "SegmentState"]
@@ -18,6 +19,7 @@ class Segment:
 
     ``who`` is the rule by which it would be adopted, with its own F1 against those who were found; ``proof`` the
     checks that it passed, in words. ``review`` says why a person must look first, whatever the autonomy.
+    ``responses`` is how its members answered when it was last seen; None if that was never asked.
     """
 
     id: str
@@ -40,5 +42,6 @@ class Segment:
     options: tuple[str, ...]
     why: str
     review: tuple[str, ...] = ()
+    responses: Responses | None = None
     persona: str = ""
     decided_by: str = ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry, PersonaReport
+from living_personas.domain.segment import Segment
 from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, status_of
 from living_personas.reporting.period import first_day
 from living_personas.reporting.report import log_entries
+from living_personas.reporting.responses import told_first
 from living_personas.steps.discover import segments
 
 __all__ = ["decision_of", "list_segments", "what_changed"]
@@ -37,7 +41,7 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
 
 
 def list_segments(asked: Asked, given: ListSegments) -> Answer:
-    """Segments that no persona explained, and what to test first; those with too few members are not told."""
+    """Segments that no persona explained, how they answer, what to test first; nothing of those with few members."""
     mine = [each for each in segments(asked.parts) if given.state in ("any", each.state)]
     rows: list[Json] = []
     for each in reversed(mine):
@@ -64,9 +68,11 @@ def list_segments(asked: Asked, given: ListSegments) -> Answer:
             "value": None,
             "prob_best": None,
             "interval": None,
+            "response": next(iter(_responses(asked, each)), None),
         }
         if given.detail:
             row |= {
+                "responses": list(_responses(asked, each)),
                 "differs": [frame.data(text) for text in each.differs],
                 "why": frame.data(each.why, most=MOST_WHY),
                 "review": [frame.data(text, most=MOST_WHY) for text in each.review],
@@ -91,6 +97,28 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
         "grade": made.grade,
         "day": made.day.isoformat(),
     }
+
+
+def _responses(asked: Asked, segment: Segment) -> Iterator[Answer]:
+    """How members answered next to the others of their persona, what differs first; nothing about too few."""
+    answers = segment.responses
+    for each in told_first(answers) if answers else ():
+        n = asked.discretion.count(min(each.members, each.others))
+        told = asked.discretion.interval(each.difference, n, scale=_most(asked, segment))
+        if told is not None:
+            yield {
+                "attribute": asked.frame.data(each.attribute),
+                "option": asked.frame.data(each.option) if each.option else None,
+                "difference": told.estimate,
+                "interval": ends(told),
+                "n": n,
+            }
+
+
+def _most(asked: Asked, segment: Segment) -> float:
+    """The most that one customer can move a mean; a persona that is gone is told in points of a rate."""
+    known = {version.id for version in asked.parts.versions()}
+    return asked.scale(segment.nearest) if segment.nearest in known else 1.0
 
 
 def _change(asked: Asked, entry: LogEntry, persona: PersonaReport) -> Answer:

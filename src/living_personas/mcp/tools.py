@@ -105,7 +105,7 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="list_segments",
-        says="Customers whom no persona explained, how often they were found again, and what to test first.",
+        says="Customers whom no persona explained, how often they were found, how they answer, what to test first.",
         arguments=may_ask.ListSegments,
         answers=answer_schema({"withheld": INT, "segments": array(_OPEN), "omitted": INT}),
         answer=list_segments,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from living_personas.domain.belief import Interval
@@ -20,6 +21,12 @@ class ClusterSums(NamedTuple):
     x_sq: float
     y_sq: float
     xy: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, float]) -> ClusterSums:
+        """The sums as an engine names them (``Engine.per_customer``)."""
+        names = ("customers", "units", "outcomes", "units_sq", "outcomes_sq", "units_outcomes")
+        return cls(*(float(row[name]) for name in names))
 
     @property
     def rate(self) -> float:

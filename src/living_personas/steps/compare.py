@@ -51,14 +51,8 @@ def _compared(rows: list[dict[str, float]]) -> Compared:
     """The two groups of one persona, by the attribute with most units."""
     most = max(rows, key=lambda row: (row["units"], row["attribute"]))["attribute"]
     groups = {bool(row["holdout"]): row for row in rows if row["attribute"] == most}
-    return Compared(living=_sums(groups.get(False)), static=_sums(groups.get(True)))
-
-
-def _sums(row: Mapping[str, float] | None) -> ClusterSums | None:
-    if row is None:
-        return None
-    names = ("customers", "units", "outcomes", "units_sq", "outcomes_sq", "units_outcomes")
-    return ClusterSums(*(float(row[name]) for name in names))
+    living, static = (ClusterSums.of(groups[held]) if held in groups else None for held in (False, True))
+    return Compared(living=living, static=static)
 
 
 def _has_holdout(units: Relation) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,17 +15,21 @@ from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
 from living_personas.domain.persona import EVER, Attribute, Persona
+from living_personas.domain.response import Responses
 from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.errors import UnknownNameError
 from living_personas.ports import Relation
 from living_personas.steps.fold import used_columns
 from living_personas.steps.parts import Parts
+from living_personas.steps.responses import responses as ask_responses
+from living_personas.steps.responses import window
 from living_personas.steps.seen import features_of
 from living_personas.steps.tables import table_of
 
 __all__ = [
     "KNOWN_DAYS",
+    "answers_of",
     "columns_of",
     "discover",
     "drafted_persona",
@@ -66,7 +70,8 @@ def discover(parts: Parts, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
     found = find_segments(
         table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed, progress=parts.progress
     )
-    return tuple(keep_candidate(parts, candidate, day) for candidate in found.candidates)
+    kept = zip(found.candidates, answers_of(parts, found.candidates, day), strict=True)
+    return tuple(keep_candidate(parts, candidate, day, responses=answered) for candidate, answered in kept)
 
 
 def segments(parts: Parts) -> tuple[Segment, ...]:
@@ -154,16 +159,29 @@ def _is_share(ratio: pa.ChunkedArray, of: pa.ChunkedArray) -> bool:
 _ROUNDING = 1e-6
 
 
-def keep_candidate(parts: Parts, candidate: Candidate, day: date) -> Segment:
-    """The candidate as a segment: the one whose members it shares, or a new one."""
+def keep_candidate(parts: Parts, candidate: Candidate, day: date, *, responses: Responses | None = None) -> Segment:
+    """The candidate as a segment: the one whose members it shares, or a new one; with how its members answered."""
     same = next((s for s in segments(parts) if _jaccard(_members(parts, s), candidate.members) >= SAME), None)
-    segment = _segment(candidate, day, number=len(segments(parts)) + 1)
+    segment = replace(_segment(candidate, day, number=len(segments(parts)) + 1), responses=responses)
     if same is not None:
         kept = ("id", "name", "state", "first_seen", "persona", "decided_by")
         segment = replace(segment, **{name: getattr(same, name) for name in kept})
     parts.store.facts.set({SEGMENT + segment.id: _SEGMENT.dump_json(segment)})
     parts.store.partitions.replace(MEMBERS + segment.id, {EVER: candidate.members})
     return segment
+
+
+def answers_of(parts: Parts, candidates: tuple[Candidate, ...], day: date) -> Iterator[Responses]:
+    """How the members of each answered; customers are looked at once for all whose windows begin alike."""
+    known: dict[date, pa.Table] = {}
+    for candidate in candidates:
+        horizon = next((p.goal.horizon_days for p in parts.personas if p.id == candidate.nearest), 0)
+        days = window(parts, day, horizon=horizon)
+        if days is not None and days.since not in known:
+            before = days.since - timedelta(days=1)
+            events = parts.store.partitions.read("events", EVER, before)
+            known[days.since], _columns = looked_at(parts, before, events=events)
+        yield ask_responses(parts, candidate, day, known=known[days.since] if days else None)
 
 
 def _segment(candidate: Candidate, day: date, *, number: int) -> Segment:
