@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ from mcp import Client
 from agents.conversation import said, service_of, talk, text_of
 from cli.conftest import personas as personas  # noqa: PLC0414 - the hand that types
 from cli.shop import Typed
+from dashboard.lived import PASSWORD
 from living_personas.domain.belief import Subject
 from living_personas.mcp.framing import unframed
 from living_personas.refining.propose import refinement_id
+from living_personas.steps.people import add_person, remove_person
+from living_personas.steps.person import Person
+from living_personas.steps.proposing import propose, proposer_of
 from living_personas.wiring import open_parts
 
 
@@ -28,11 +33,46 @@ def test_a_suggestion_waits_for_a_person_who_approves_it(own_shop: Path, persona
     assert unframed(once["belief"]["value"]) == "quality"
     listed = personas("review", "--workspace", own_shop)
     assert listed.code == 3
-    assert "Suggested by tester, not by evidence: Stock must go." in listed.out
+    assert "Proposed by tester, not by evidence: Stock must go." in listed.out
     assert personas("review", "approve", once["review"], "--by", "Ada", "--workspace", own_shop).code == 0
     _, parts = open_parts(own_shop)
     with closing(parts.store):
         assert parts.store.versions.history("regular")[-1].standing("framing").value == "discount"
+
+
+def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(own_shop: Path, personas: Typed) -> None:
+    async def suggested(client: Client) -> str:
+        given = {"persona": "regular", "attribute": "framing", "value": "discount", "why": "Stock must go."}
+        return str((await said(client, "propose_change", **given))["review"])
+
+    review = talk(service_of(own_shop, writes=True), suggested)
+    _, parts = open_parts(own_shop)
+    with closing(parts.store):
+        assert proposer_of(parts, review) == "tester"
+        add_person(parts, "Ada", role="approver", password=PASSWORD, salt=b"salt", n=2)
+    for name in ("tester", "Tester"):
+        refused = personas("review", "approve", review, "--by", name, "--workspace", own_shop)
+        assert refused.code == 1
+        assert f"{name!r} proposed this change." in refused.err
+        assert "ask somebody else to decide" in refused.err
+    with closing(open_parts(own_shop)[1].store) as store:
+        assert store.refinements.get(review).review == "open"
+    _, parts = open_parts(own_shop)
+    with closing(parts.store):
+        remove_person(parts, "Ada")
+    assert personas("review", "approve", review, "--by", "tester", "--workspace", own_shop).code == 0
+
+
+def test_what_somebody_else_proposed_is_approved_on_the_command_line(own_shop: Path, personas: Typed) -> None:
+    _, parts = open_parts(own_shop)
+    with closing(parts.store):
+        for name in ("Ada", "Bob"):
+            add_person(parts, name, role="approver", password=PASSWORD, salt=b"salt", n=2)
+        bob = Person(by="Bob", now=datetime(2026, 3, 9, tzinfo=UTC), owner="desk")
+        made = propose(parts, Subject(persona="regular", attribute="framing"), bob, value="discount", why="")
+    assert made.why == "Proposed by Bob, not by evidence: no reason given"
+    assert personas("review", "approve", made.id, "--by", "Bob", "--workspace", own_shop).code == 1
+    assert personas("review", "approve", made.id, "--by", "Ada", "--workspace", own_shop).code == 0
 
 
 def test_a_rejected_suggestion_never_silences_evidence(own_shop: Path, personas: Typed) -> None:

@@ -31,9 +31,10 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import DeliveryError
 from living_personas.steps import outbox
-from living_personas.steps.acting import Person, pin, roll_back
+from living_personas.steps.acting import pin, roll_back
 from living_personas.steps.changes import changes_in, erased
 from living_personas.steps.parts import Parts
+from living_personas.steps.person import Person
 from living_personas.stores.sqlite.store import SqliteStore
 from steps.shops import SETTINGS, Shop, noon, parts_of
 

@@ -16,7 +16,7 @@ from living_personas.dashboard.shelf import Shelf
 from living_personas.errors import StoreError
 from living_personas.reporting.reading import stamp_of
 from living_personas.steps import acting
-from living_personas.steps.acting import Person
+from living_personas.steps.person import Person
 
 
 def test_an_answer_is_reckoned_once_and_the_one_before_is_shown_meanwhile() -> None:

@@ -8,6 +8,7 @@ from dashboard.desk import Desk, submit
 from living_personas.domain.persona import PersonaVersion
 from living_personas.steps.discover import segment_named
 from living_personas.steps.people import remove_person
+from living_personas.steps.proposing import proposer_of
 from living_personas.steps.refine import KILLED
 from living_personas.steps.reviewing import asides
 
@@ -57,7 +58,8 @@ def test_nobody_approves_what_they_proposed_unless_they_are_alone(desk: Desk) ->
     fields = {"attribute": "framing|", "new": "convenience", "why": "We deliver on Sundays."}
     submit(client, "/personas/budget-first-buyer", "/personas/budget-first-buyer/propose", **fields)
     id_ = waiting_by_hand(desk)
-    assert "Proposed by Dana: We deliver on Sundays." in client.get("/review").text
+    assert "Proposed by Dana, not by evidence: We deliver on Sundays." in client.get("/review").text
+    assert proposer_of(desk.parts, id_) == "Dana"
     assert submit(client, "/review", f"/review/{id_}/approve").status_code == 409
     for other in ("Eve", "Vic"):
         remove_person(desk.parts, other)

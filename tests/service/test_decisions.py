@@ -12,7 +12,8 @@ import pytest
 from living_personas import loop
 from living_personas.deciding.token import LIFETIME
 from living_personas.domain.belief import Subject
-from living_personas.steps.acting import Person, pin
+from living_personas.steps.acting import pin
+from living_personas.steps.person import Person
 from service.shop import NOON, Served, track
 
 DEAL = {"utm_campaign": "summer deal"}

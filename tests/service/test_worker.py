@@ -19,7 +19,8 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.event import Event, Exposure
 from living_personas.errors import LeaseHeldError
 from living_personas.http.worker import turn, work
-from living_personas.steps.acting import Person, pin
+from living_personas.steps.acting import pin
+from living_personas.steps.person import Person
 from living_personas.steps.record import record_events
 from living_personas.wiring import is_gone, open_parts, owner
 from service.shop import NOON, Hands, Served, write_shop

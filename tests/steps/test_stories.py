@@ -16,7 +16,8 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Change
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.gain import gains
-from living_personas.steps.acting import Person, kill, pin, roll_back, unpin
+from living_personas.steps.acting import kill, pin, roll_back, unpin
+from living_personas.steps.person import Person
 from steps.shops import PERSONA, SETTINGS, Behaviour, Shop, edited, history, morning_after, noon, parts_of, state_of
 
 FRAMING = Subject(persona="buyer", attribute="framing")

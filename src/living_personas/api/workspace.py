@@ -23,12 +23,13 @@ from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.reporting.html import page_fragment
 from living_personas.reporting.report import build_report, persona_reports
 from living_personas.reporting.report_page import report_page
-from living_personas.steps.acting import Person, pin, roll_back
+from living_personas.steps.acting import pin, roll_back
 from living_personas.steps.contact import delivery_of
 from living_personas.steps.expose import exposure_event, shows_nothing
 from living_personas.steps.ingest import ingest
 from living_personas.steps.members import known_of
 from living_personas.steps.parts import Progress, silent
+from living_personas.steps.person import Person
 from living_personas.wiring import Clock, open_parts, owner, system_clock
 
 __all__ = ["OpenWorkspace", "open_workspace"]

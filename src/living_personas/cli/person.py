@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 
 from living_personas.errors import InvalidDecisionError
-from living_personas.steps.acting import Person
+from living_personas.steps.person import Person
 from living_personas.wiring import owner, system_clock
 
 __all__ = ["person"]

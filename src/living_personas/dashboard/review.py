@@ -6,11 +6,9 @@ from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
-from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.queue import review_queue
-from living_personas.steps import acting
-from living_personas.steps.people import people
-from living_personas.steps.reviewing import asides, propose_by_hand, proposer_of, set_aside, take_up
+from living_personas.steps import acting, proposing
+from living_personas.steps.reviewing import asides, set_aside, take_up
 
 __all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "take_up_again"]
 
@@ -23,14 +21,14 @@ def queue(visit: Visit) -> Response:
     """What waits, by stakes."""
     reading = visit.reading()
     waiting = visit.waiting()
-    proposers = {each.id: proposer_of(visit.parts, each.id) for each in waiting}
+    proposers = {each.id: proposing.proposer_of(visit.parts, each.id) for each in waiting}
     found = review_queue(waiting, reading, asides=asides(visit.parts), proposers=proposers)
     return visit.page(
         "review.html",
         reading=reading,
         now=[item for item in found if not item.is_aside],
         later=[item for item in found if item.is_aside],
-        alone=len(people(visit.parts)) == 1,
+        alone=proposing.is_alone(visit.parts, visit.account.name),
         more=MORE,
         fewest=FEWEST,
     )
@@ -39,7 +37,6 @@ def queue(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """The change is the next version."""
     refinement = visit.request.path_params["refinement"]
-    _check_four_eyes(visit, refinement)
     version = acting.approve(visit.parts, refinement, visit.person)
     take_up(visit.parts, refinement)
     said = f"Approved: {version.persona.name} is at version {version.version}."
@@ -77,11 +74,5 @@ def propose(visit: Visit) -> Response:
     attribute, _, channel = visit.form.get("attribute", "").partition("|")
     new = visit.form.get("new", "")
     subject = Subject(persona=visit.request.path_params["persona"], attribute=attribute, channel=channel)
-    propose_by_hand(visit.parts, subject, visit.person, new=new, why=visit.form.get("why", "")[:500])
+    proposing.propose(visit.parts, subject, visit.person, value=new, why=visit.form.get("why", "")[:500])
     return visit.to("/review", said="Proposed. Somebody else decides.")
-
-
-def _check_four_eyes(visit: Visit, refinement: str) -> None:
-    own = proposer_of(visit.parts, refinement) == visit.account.name
-    if own and len(people(visit.parts)) > 1:
-        raise InvalidDecisionError("You proposed this change yourself.", hint="ask somebody else to decide.")

@@ -21,9 +21,9 @@ from living_personas.domain.value import value
 from living_personas.reporting.gain import gains
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.segment_map import SegmentMap
-from living_personas.steps.acting import Person
 from living_personas.steps.parts import Parts
 from living_personas.steps.people import Account, Role, may
+from living_personas.steps.person import Person
 
 __all__ = ["Board", "Figures", "StillReadingError", "Visit"]
 

@@ -11,9 +11,10 @@ from living_personas.mcp.arguments import NameSegment, ProposeChange, RecordOutc
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import belief
 from living_personas.mcp.reading import subject_of
-from living_personas.steps.acting import Person
 from living_personas.steps.discover import segments
-from living_personas.steps.suggesting import suggest_change, suggest_name
+from living_personas.steps.person import Person
+from living_personas.steps.proposing import propose
+from living_personas.steps.suggesting import suggest_name
 
 __all__ = ["name_segment", "outcome_events", "propose_change", "record_outcome"]
 
@@ -25,7 +26,7 @@ def propose_change(asked: Asked, given: ProposeChange) -> Answer:
     value = picked("option", given.value, options)
     subject = Subject(persona=persona.persona, attribute=found.attribute, channel=found.channel)
     person = Person(by=asked.caller.name, now=asked.now, owner=asked.owner)
-    made = suggest_change(asked.parts, subject, person, value=value, why=given.why)
+    made = propose(asked.parts, subject, person, value=value, why=given.why)
     return asked.opening() | {
         "review": made.id,
         "waits_for": "a person",

@@ -8,8 +8,9 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.reporting.words import points
+from living_personas.steps.measure import rounded
 
-__all__ = ["change_sentence", "effect_text", "last_words", "refinements_page"]
+__all__ = ["change_sentence", "effect_text", "last_words", "new_value", "refinements_page"]
 
 _DONE = {"correct": "corrected", "confirm": "confirmed", "measure": "measured", "restore": "restored"}
 
@@ -25,6 +26,13 @@ def effect_text(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
     goal = goals.get(refinement.subject.persona)
     is_rate = refinement.kind != "measure" and not (goal is not None and goal.is_value)
     return points(refinement.effect, percent=is_rate)
+
+
+def new_value(refinement: Refinement) -> str:
+    """The value that a refinement brings, as people say it: a measured mean is rounded."""
+    if refinement.kind != "measure":
+        return refinement.new
+    return rounded(float(refinement.new), float(refinement.old))
 
 
 def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
@@ -47,7 +55,17 @@ def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal
     if not shown:
         return (Text(text=none),)
     rows = tuple(
-        (r.id, str(r.subject), r.kind, r.old, r.new, effect_text(r, goals), f"{r.units:,}", str(r.day), _verdict(r))
+        (
+            r.id,
+            str(r.subject),
+            r.kind,
+            r.old,
+            new_value(r),
+            effect_text(r, goals),
+            f"{r.units:,}",
+            str(r.day),
+            _verdict(r),
+        )
         for r in shown
     )
     columns = ("id", "subject", "kind", "old", "new", "effect", "units", "day", "verdict")
@@ -60,7 +78,7 @@ def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal
 def _what(refinement: Refinement) -> str:
     if refinement.kind == "confirm":
         return refinement.why.rstrip(".")
-    return f"{refinement.old!r} -> {refinement.new!r}"
+    return f"{refinement.old!r} -> {new_value(refinement)!r}"
 
 
 def _verdict(refinement: Refinement) -> str:

@@ -9,7 +9,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
-from living_personas.reporting.changes import effect_text
+from living_personas.reporting.changes import effect_text, new_value
 
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
 
@@ -118,7 +118,7 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
     what = {
         "correct": f"we believed {made.old!r}; {made.new!r} is better",
         "confirm": f"{made.new!r} is right, as we believed",
-        "measure": f"we believed {made.old}; {made.new} is measured",
+        "measure": f"we believed {made.old}; {new_value(made)} is measured",
         "restore": f"{made.old!r} did harm, and {made.new!r} was put back",
     }[made.kind]
     return Finding(
@@ -146,7 +146,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
             says=(
-                f"change {made.old!r} to {made.new!r}? {made.why}{known} "
+                f"change {made.old!r} to {new_value(made)!r}? {made.why}{known} "
                 f"Answer: personas review approve {made.id}, or reject."
             ),
             shown=_attribute(persona, made.subject.attribute, made.subject.channel) if made.effect else None,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
+from living_personas.reporting.changes import new_value
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.plain import attribute_name, quoted
 from living_personas.reporting.reading import Reading
@@ -75,7 +76,7 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
 
 def _title(refinement: Refinement) -> str:
     name = attribute_name(refinement.subject.attribute, refinement.subject.channel)
-    return f"{name.capitalize()}: from {quoted(refinement.old)} to {quoted(refinement.new)}"
+    return f"{name.capitalize()}: from {quoted(refinement.old)} to {quoted(new_value(refinement))}"
 
 
 def _stakes(refinement: Refinement, reading: Reading) -> float:

@@ -5,39 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.refining.apply import EVIDENCE, apply, pinned, rolled_back
+from living_personas.refining.apply import apply, pinned, rolled_back
 from living_personas.steps.calendar import kept_books, next_day, renewed
 from living_personas.steps.learn import entry_for
 from living_personas.steps.parts import Parts
+from living_personas.steps.person import LEASE_SECONDS, Person
+from living_personas.steps.proposing import check_not_own
 from living_personas.steps.publish import publish_day
 from living_personas.steps.refine import KILLED
 
-__all__ = ["Person", "approve", "kill", "pin", "reject", "roll_back", "unpin"]
+__all__ = ["approve", "kill", "pin", "reject", "roll_back", "unpin"]
 
 ONE_DAY = timedelta(days=1)
-LEASE_SECONDS = 300.0
-NOBODY = ("", EVIDENCE, "workshop")
-"""Names that a version uses where no person decided."""
-
-
-@value
-class Person:
-    """Who acts, when, and on behalf of which worker."""
-
-    by: str
-    now: datetime
-    owner: str
-
-    def __post_init__(self) -> None:
-        if self.by.strip() in NOBODY or not self.by.isprintable():
-            raise InvalidDecisionError(f"{self.by!r} is not the name of a person.", hint="say who decides.")
 
 
 def approve(parts: Parts, refinement_id: str, person: Person) -> PersonaVersion:
@@ -46,10 +31,12 @@ def approve(parts: Parts, refinement_id: str, person: Person) -> PersonaVersion:
     Raises
     ------
     InvalidDecisionError
-        If it does not wait any more, or is about a value that is no longer the present one.
+        If it does not wait any more, is about a value that is no longer the present one, or was proposed by the same
+        person while there are others.
     """
     with _acting(parts, person) as day:
         waiting = _waiting(parts, refinement_id)
+        check_not_own(parts, waiting.id, person)
         version = _latest(parts, waiting.subject.persona)
         _check_still_meant(waiting, version)
         following = apply(version, waiting, day=day, by=person.by)

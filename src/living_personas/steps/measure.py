@@ -17,7 +17,7 @@ from living_personas.stats.intervals import mean_interval
 from living_personas.steps.parts import Parts
 from living_personas.steps.refine import settle
 
-__all__ = ["last_measures", "measure_traits"]
+__all__ = ["last_measures", "measure_traits", "rounded"]
 
 MEASURED = "measured"
 """The fact that holds the sums of the last measurement."""
@@ -60,6 +60,16 @@ def last_measures(parts: Parts) -> Mapping[tuple[str, str], tuple[Interval | Non
     return found
 
 
+def rounded(measured: float, believed: float) -> str:
+    """A mean as people say it: to four digits, or to as many as tell it from what was believed.
+
+    >>> rounded(60.1137, 40.0), rounded(40.0004, 40.0), rounded(123_456.7, 100_000.0)
+    ('60.11', '40.0004', '123500')
+    """
+    texts = (f"{float(f'{measured:.{digits}g}'):.15g}" for digits in range(4, 16))
+    return next((text for text in texts if text != f"{believed:.15g}"), f"{measured:.15g}")
+
+
 def _interval(n: float, total: float, total_sq: float, alpha: float) -> Interval | None:
     try:
         return mean_interval(n, total, total_sq, alpha=alpha)
@@ -91,5 +101,5 @@ def _correction(
         grade="measured",
         day=day,
         verdict="hold",
-        why=f"{trait.name} is {new}, not {trait.believed:g}, among {customers} members.",
+        why=f"{trait.name} is {rounded(measured.estimate, trait.believed)}, not {trait.believed:g}, among {customers:,} members.",
     )

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.steps.acting import NOBODY
 from living_personas.steps.parts import Parts
+from living_personas.steps.person import NOBODY
 
 __all__ = [
     "MIN_PASSWORD",
