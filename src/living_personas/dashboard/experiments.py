@@ -9,6 +9,7 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.experiments import experiments
+from living_personas.reporting.guards import guards
 
 __all__ = ["all_experiments", "one_experiment"]
 
@@ -40,13 +41,12 @@ def one_experiment(visit: Visit) -> Response:
     if not found.shown:
         raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
     course = reading.course(subject)
-    version = reading.versions[subject.persona]
     return visit.page(
         "experiment.html",
         reading=reading,
         experiment=found,
         course=course,
         chart=effect_chart(course, percent=found.percent) if course else None,
-        guardrails=version.persona.guardrails,
+        guards=guards(visit.parts, reading, subject),
         holdout=visit.parts.settings.holdout,
     )

@@ -14,6 +14,7 @@ from living_personas.domain.goal import Guardrail
 from living_personas.domain.persona import Persona, PersonaVersion, Standing
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Settings
+from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.harm import harm_wealth
@@ -22,7 +23,7 @@ from living_personas.refining.propose import refinement_id
 from living_personas.steps.learn import Books, cells_between, shares_of
 from living_personas.steps.parts import Parts
 
-__all__ = ["guarded", "restorations"]
+__all__ = ["Watched", "guarded", "is_watched", "restorations", "watched"]
 
 
 def guarded(persona: Persona, settings: Settings) -> Persona:
@@ -44,17 +45,48 @@ def guarded(persona: Persona, settings: Settings) -> Persona:
     return replace(persona, guardrails=both)
 
 
+@value
+class Watched:
+    """How much speaks for "the correction harms this metric beyond its margin", on how many units.
+
+    A correction is taken back once ``wealth`` reaches ``bar``; the error budget bounds the chance that a harmless
+    one ever does.
+    """
+
+    guardrail: Guardrail
+    wealth: float
+    bar: float
+    units: int
+
+    @property
+    def is_breached(self) -> bool:
+        """Whether harm is proven."""
+        return self.wealth >= self.bar
+
+
 def restorations(parts: Parts, books: Books, day: date) -> Iterator[Refinement]:
     """A restoration for each value that evidence set and that breaches a guardrail of its persona."""
     for version in parts.versions():
         if version.persona.goal.horizon_days != books.horizon or not version.persona.guardrails:
             continue
-        watched = [s for s in version.standings if s.status == "corrected" and s.decided_by == EVIDENCE]
-        if watched:
-            cells = cells_between(parts, min(standing.since for standing in watched), day, persona=version.id)
+        standings = [standing for standing in version.standings if is_watched(standing)]
+        if standings:
+            cells = cells_between(parts, min(standing.since for standing in standings), day, persona=version.id)
             shares = shares_of(parts, cells)
-            for standing in watched:
+            for standing in standings:
                 yield from _breaches(parts, books.panel, version, standing, day, cells=cells, shares=shares)
+
+
+def is_watched(standing: Standing) -> bool:
+    """Whether a value is one that evidence set: only those are taken back."""
+    return standing.status == "corrected" and standing.decided_by == EVIDENCE
+
+
+def watched(parts: Parts, books: Books, version: PersonaVersion, standing: Standing, day: date) -> tuple[Watched, ...]:
+    """Every guardrail of a persona, as far as it watches one standing at the end of ``day``."""
+    cells = cells_between(parts, standing.since, day, persona=version.id)
+    found = _watched(parts, books.panel, version, standing, day, cells=cells, shares=shares_of(parts, cells))
+    return tuple(found)
 
 
 def _breaches(
@@ -67,15 +99,31 @@ def _breaches(
     cells: Cells,
     shares: Shares,
 ) -> Iterator[Refinement]:
+    found = _watched(parts, panel, version, standing, day, cells=cells, shares=shares)
+    breached = next((each for each in found if each.is_breached), None)
+    if breached is not None:
+        before = _value_before(parts, version, standing)
+        yield _restoration(version, standing, breached, before=before, day=day)
+
+
+def _watched(
+    parts: Parts,
+    panel: Panel,
+    version: PersonaVersion,
+    standing: Standing,
+    day: date,
+    *,
+    cells: Cells,
+    shares: Shares,
+) -> Iterator[Watched]:
     before = _value_before(parts, version, standing)
     known = cells.of_attribute(standing.attribute).of_outcome_days(standing.since, day)
+    bar = len(version.persona.guardrails) / parts.alpha
     for guardrail in version.persona.guardrails:
         complete = day - timedelta(days=guardrail.horizon_days)
         rows = _rows(panel, version, standing, DayRows.of(known, panel, shares, metric=guardrail.metric), last=complete)
         wealth, units = harm_wealth(rows, panel, guardrail, new=standing.value, old=before)
-        if wealth * len(version.persona.guardrails) ** -1 >= 1 / parts.alpha:
-            yield _restoration(version, standing, guardrail, before=before, wealth=wealth, units=units, day=day)
-            return
+        yield Watched(guardrail=guardrail, wealth=wealth, bar=bar, units=units)
 
 
 def _rows(panel: Panel, version: PersonaVersion, standing: Standing, rows: DayRows, *, last: date) -> DayRows:
@@ -97,16 +145,10 @@ def _has(version: PersonaVersion, standing: Standing) -> bool:
 
 
 def _restoration(
-    version: PersonaVersion,
-    standing: Standing,
-    guardrail: Guardrail,
-    *,
-    before: str,
-    wealth: float,
-    units: int,
-    day: date,
+    version: PersonaVersion, standing: Standing, breached: Watched, *, before: str, day: date
 ) -> Refinement:
     subject = Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel)
+    guardrail = breached.guardrail
     margin = f"{guardrail.points:g}" if guardrail.points is not None else f"{guardrail.share:.1%}"
     return Refinement(
         id=refinement_id(subject, "restore", new=before, since=standing.since),
@@ -116,8 +158,8 @@ def _restoration(
         old=standing.value,
         new=before,
         effect=None,
-        units=units,
-        wealth=wealth,
+        units=breached.units,
+        wealth=breached.wealth,
         grade="proven",
         day=day,
         verdict="hold",

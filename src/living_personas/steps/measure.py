@@ -82,7 +82,7 @@ def _correction(
 ) -> Refinement | None:
     if measured is None or measured.lower <= trait.believed <= measured.upper:
         return None
-    new = f"{measured.estimate:.6g}"
+    new, said = f"{measured.estimate:.6g}", rounded(measured.estimate, trait.believed)
     subject = Subject(persona=version.id, attribute=trait.name)
     return Refinement(
         id=refinement_id(subject, "measure", new=f"not {trait.believed:g}", since=EVER),
@@ -101,5 +101,5 @@ def _correction(
         grade="measured",
         day=day,
         verdict="hold",
-        why=f"{trait.name} is {rounded(measured.estimate, trait.believed)}, not {trait.believed:g}, among {customers:,} members.",
+        why=f"{trait.name} is {said}, not {trait.believed:g}, among {customers:,} members.",
     )
