@@ -64,7 +64,7 @@ def record(
     parts: Parts, events: Sequence[Event], *, received: datetime, quarantined: Sequence[Quarantined] = ()
 ) -> Receipt:
     """Step 1. Record events once, durably; rows that cannot be events go to quarantine."""
-    return record_events(parts, events, received=received) + keep(parts, quarantined)
+    return record_events(parts, events, received=received) + keep(parts, quarantined, received=received)
 
 
 def fold(parts: Parts, cycle: calendar.Plan, books: Sequence[Books]) -> tuple[Books, ...]:

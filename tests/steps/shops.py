@@ -18,6 +18,7 @@ from living_personas.engines.duckdb import DuckDBEngine
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts
 from living_personas.steps.expose import exposure_event
+from living_personas.steps.fates import FATES
 from living_personas.steps.parts import Parts
 from living_personas.steps.record import register_policies
 from living_personas.stores.memory import MemoryStore
@@ -159,9 +160,9 @@ def near(one: Accounts, other: Accounts) -> bool:
 
 
 def state_of(store: Store) -> dict[str, object]:
-    """Everything that a store holds."""
+    """Everything that a store holds, but for how often it was told the same."""
     kinds = ("events", "exposures", "units", "cells", "ledger", "means", "policies", "customers")
-    found: dict[str, object] = {key: store.facts.get(key) for key in store.facts.keys("")}
+    found: dict[str, object] = {key: store.facts.get(key) for key in store.facts.keys("") if not key.startswith(FATES)}
     for kind in kinds:
         for day in store.partitions.days(kind):
             relation = store.partitions.read(kind, day, day)

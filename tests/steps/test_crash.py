@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import pyarrow as pa
@@ -23,16 +23,17 @@ class DiedError(Exception):
 
 
 class DyingStore(MemoryStore):
-    """A store whose worker dies at a chosen moment, once."""
+    """A store whose worker dies at a chosen moment, once; whoever records without the lease lives on."""
 
     def __init__(self, moment: Moment, at: int) -> None:
         super().__init__()
         self._left: dict[Moment, int] = {moment: at}
+        self._at_work = False
         self.partitions = DyingPartitions(self)  # type: ignore[assignment]  # wraps what it stands for
 
     def passes(self, moment: Moment) -> None:
         """Die if the time has come."""
-        left = self._left.get(moment)
+        left = self._left.get(moment) if self._at_work else None
         if left == 0:
             del self._left[moment]
             raise DiedError
@@ -42,6 +43,15 @@ class DyingStore(MemoryStore):
     @property
     def lives(self) -> bool:
         return bool(self._left)
+
+    @contextmanager
+    def lease(self, owner: str, *, now: datetime, seconds: float) -> Iterator[None]:
+        with super().lease(owner, now=now, seconds=seconds):
+            self._at_work = True
+            try:
+                yield
+            finally:
+                self._at_work = False
 
     @contextmanager
     def commit(self) -> Iterator[None]:

@@ -16,10 +16,10 @@ def test_replaying_recovers_each_message_once() -> None:
     rows = [
         Quarantined(source="segment", row=0, reason="unreadable row", detail="", payload=text) for text in (good, "{")
     ]
-    keep(parts, rows)
+    keep(parts, rows, received=noon(0))
     first = replay_messages(parts, "segment", received=noon(0))
     assert (first.received, first.stored, first.quarantined) == (2, 1, 1)
-    keep(parts, rows)
+    keep(parts, rows, received=noon(0))
     again = replay_messages(parts, "segment", received=noon(1))
     assert (again.duplicate, again.stored, again.quarantined) == (1, 0, 1)
     assert parts.store.inbox.waiting() == 1

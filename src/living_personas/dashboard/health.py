@@ -7,9 +7,14 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.event import Receipt
 from living_personas.reporting.health import drifted, worries
+from living_personas.steps.fates import fates_by_day
 
 __all__ = ["health"]
+
+SHOWN_DAYS = 14
+"""Days whose fates are listed one by one; the total is of all."""
 
 
 def health(visit: Visit) -> Response:
@@ -17,10 +22,13 @@ def health(visit: Visit) -> Response:
     reading = visit.reading()
     today = visit.parts.today(visit.board.clock())
     closed = reading.stamp.closed
+    by_day = fates_by_day(visit.parts)
     return visit.page(
         "health.html",
         reading=reading,
         behind=(today - timedelta(days=1) - closed).days if closed else None,
+        fates=list(by_day.items())[-SHOWN_DAYS:],
+        total=sum(by_day.values(), Receipt()),
         waiting=visit.parts.store.inbox.waiting(),
         quarantined=sorted(visit.parts.store.quarantine.counts().items()),
         samples=visit.parts.store.quarantine.rows(limit=5),

@@ -42,7 +42,7 @@ def record_emails(
         raise UnknownNameError.among("e-mail provider", provider, PROVIDERS)
     found = PROVIDERS[provider].read(body, headers, received=received)
     found = replace(found, events=told_apart(parts, found.events))
-    receipt = record_events(parts, found.events, received=received) + keep(parts, found.refusals)
+    receipt = record_events(parts, found.events, received=received) + keep(parts, found.refusals, received=received)
     return found, receipt
 
 

@@ -48,7 +48,9 @@ def ingest(
     done = 0
     for loaded in read(rows, mapping, zone=parts.zone, seed=seed, policies=logged_policies(parts)):
         register_policies(parts, loaded.policies)
-        total += record_events(parts, loaded.events, received=received) + keep(parts, loaded.quarantined)
+        total += record_events(parts, loaded.events, received=received) + keep(
+            parts, loaded.quarantined, received=received
+        )
         if mapping.complete and loaded.last is not None:
             complete_through(parts, mapping.name, loaded.last)
         done += loaded.rows

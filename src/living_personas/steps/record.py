@@ -10,6 +10,7 @@ from living_personas.channels.weights import tables_of
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Event, Quarantined, Receipt
 from living_personas.errors import IngestError
+from living_personas.steps.fates import count_fates
 from living_personas.steps.parts import Parts
 from living_personas.steps.seen import note_seen
 
@@ -41,9 +42,10 @@ def record_batch(parts: Parts, batch: EventBatch, *, received: datetime) -> Rece
     """Record events that are in columns already."""
     if not len(batch):
         return Receipt()
-    stored = parts.store.inbox.record(batch, received=received)
-    note_seen(parts, batch)
-    return Receipt(received=len(batch), stored=sum(stored), duplicate=len(stored) - sum(stored))
+    with parts.store.commit():
+        stored = parts.store.inbox.record(batch, received=received)
+        note_seen(parts, batch)
+        return count_fates(parts, _receipt(stored, ()), parts.today(received))
 
 
 def record_all(
@@ -56,15 +58,17 @@ def record_all(
         stored = parts.store.inbox.record(batch, received=received) if events else ()
         held = parts.store.quarantine.put(rows) if rows else ()
         note_seen(parts, batch)
+        count_fates(parts, _receipt(stored, held), parts.today(received))
     return stored, held
 
 
-def keep(parts: Parts, rows: Sequence[Quarantined]) -> Receipt:
+def keep(parts: Parts, rows: Sequence[Quarantined], *, received: datetime) -> Receipt:
     """Put rows that cannot be recorded into quarantine; a row that lies there already is a duplicate."""
     if not rows:
         return Receipt()
-    held = parts.store.quarantine.put(rows)
-    return Receipt(received=len(rows), quarantined=sum(held), duplicate=len(held) - sum(held))
+    with parts.store.commit():
+        held = parts.store.quarantine.put(rows)
+        return count_fates(parts, _receipt((), held), parts.today(received))
 
 
 def register_policies(parts: Parts, policies: Mapping[str, Mapping[str, float]]) -> None:
@@ -102,3 +106,10 @@ def last_complete(parts: Parts) -> Iterable[date]:
     """The last final day of every source that said so."""
     days = (parts.day_fact(key) for key in parts.store.facts.keys(COMPLETE))
     return [day for day in days if day]
+
+
+def _receipt(stored: Sequence[bool], held: Sequence[bool]) -> Receipt:
+    """What became of events, and of bad rows: each is new or was there already."""
+    received = len(stored) + len(held)
+    new, bad = sum(stored), sum(held)
+    return Receipt(received=received, stored=new, quarantined=bad, duplicate=received - new - bad)
