@@ -180,6 +180,27 @@ def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
     writer.context.close()
 
 
+def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, address: str) -> None:
+    reader, writer = Watched(browser, address), Watched(browser, address)
+    reader.sign_in("Vic")
+    writer.sign_in("Dana")
+    for path in ("/", "/experiments", "/health"):
+        reader.open(path)
+        before = int(reader.page.locator("#fresh").get_attribute("data-snapshot") or 0)
+        reader.page.evaluate("window.stayed = true")
+        writer.open("/changes")
+        writer.page.get_by_role("button", name="Hold everything").or_(
+            writer.page.get_by_role("button", name="Let evidence go on")
+        ).click()
+        reader.page.locator("#live").get_by_text(f"Snapshot {before + 1} is shown.").wait_for(timeout=30_000)
+        assert reader.page.locator(f"#fresh[data-snapshot='{before + 1}']").count() == 1
+        assert f"snapshot {before + 1}" in (reader.page.locator("#as-of").text_content() or "")
+        assert reader.page.evaluate("window.stayed") is True
+    assert reader.wrong == writer.wrong == []
+    reader.context.close()
+    writer.context.close()
+
+
 def test_pages_work_without_javascript(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -28,14 +28,45 @@ function show() {
 show();
 document.addEventListener("htmx:after:swap", show);
 
+// A new snapshot is told; a page whose content holds no form and no chart (#fresh) shows it by itself, once it was read.
 const live = document.querySelector("#live");
+let wanted = 0;
+let waiting = 0;
+
+function tell(text) {
+  live.hidden = false;
+  live.querySelector("span").textContent = text;
+}
+
+function refresh() {
+  document.dispatchEvent(new Event("lp:snapshot"));
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  const fresh = document.querySelector("#fresh");
+  if (!fresh || !wanted) return;
+  clearTimeout(waiting);
+  if (Number(fresh.dataset.snapshot) < wanted) {
+    waiting = setTimeout(refresh, 2000);
+    return;
+  }
+  const said = document.querySelector("#as-of");
+  if (said && fresh.dataset.asOf) said.textContent = fresh.dataset.asOf;
+  tell(`Snapshot ${wanted} is shown.`);
+  live.querySelector("a").hidden = true;
+  wanted = 0;
+});
+
 if (live?.dataset.stream) {
   const stream = new EventSource(live.dataset.stream);
   stream.addEventListener("snapshot", (event) => {
     const number = Number(event.data);
     if (!(number > Number(live.dataset.snapshot))) return;
-    live.hidden = false;
-    live.querySelector("span").textContent = `Snapshot ${number} was published.`;
+    live.dataset.snapshot = number;
+    wanted = number;
+    live.querySelector("a").hidden = false;
+    tell(`Snapshot ${number} was published.`);
+    refresh();
   });
   addEventListener("pagehide", () => stream.close());
 }
