@@ -24,7 +24,7 @@ COMMANDS = (
     (("review", "approve", "r1", "--by", "Dana"), 1, "'r1'", "hint:"),
     (("baseline",), 1, "There are no events yet", "personas ingest"),
     (("kill", "perhaps"), 2, "perhaps", ""),
-    (("report", "--format", "pdf"), 2, "pdf", ""),
+    (("report", "--format", "docx"), 2, "docx", ""),
     (("rollback", "newcomer"), 2, "--to", ""),
     (("reprot",), 2, "reprot", ""),
 )
