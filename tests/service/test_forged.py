@@ -16,8 +16,9 @@ from living_personas.cli.understood import understood
 from living_personas.domain.persona import PersonaVersion
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
-from living_personas.steps.acting import Person, approve
+from living_personas.steps.acting import approve
 from living_personas.steps.keys import create_key
+from living_personas.steps.person import Person
 from living_personas.steps.tables import table_of
 from service.shop import KEYS, NOON, Hands, Served, track, write_shop
 
