@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from living_personas.stats.arrays import Floats
-from living_personas.stats.quality import RATIO_ALARM, ratio_log_factor
+from living_personas.stats.quality import RATIO_ALARM, jumped, ratio_log_factor
 
 K = 3
 counts = st.lists(st.floats(0, 5000), min_size=K, max_size=K).map(np.array)
@@ -52,3 +52,16 @@ def test_45_to_55_is_seen_within_10_000_units() -> None:
 def test_units_that_come_as_the_policy_says_raise_no_alarm() -> None:
     alarms = first_alarm(np.array([0.4, 0.35, 0.25]), np.array([0.4, 0.35, 0.25]), units=20_000, runs=200, seed=2)
     assert np.isinf(alarms).all()
+
+
+@pytest.mark.parametrize("rate", [0.3, 1.0, 4.0, 20.0, 150.0])
+def test_a_feed_that_is_as_it_was_hardly_ever_jumps(rate: float) -> None:
+    """At most 6.4 of 100,000 days are promised; sixteen of them would be a surprise of one in a thousand."""
+    draw = np.random.Generator(np.random.PCG64(7))
+    days = draw.poisson(rate, (100_000, 8))
+    assert sum(jumped(int(row[7]), float(row[:7].mean()), days=7) for row in days) < 16
+
+
+@pytest.mark.parametrize(("now", "usual"), [(0, 14.0), (44, 88.0), (176, 88.0), (30, 5.0)])
+def test_a_feed_that_broke_jumps_at_once(now: int, usual: float) -> None:
+    assert jumped(now, usual, days=7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import bdtr, bdtrc
 
 from living_personas.stats.arrays import Floats
 
@@ -44,21 +45,26 @@ def ratio_log_factor(n: Floats, shares: Floats, *, seen: Floats, expected: Float
 
 _LEAST, _MOST = 0.65, 1.55
 """Ratios of a day's count to the usual one, between which a feed is as it was."""
-_DEVIATIONS = 4.0
-"""Poisson deviations that a jump has at least: 88 a day must not become 44 unseen."""
+_RARE = 3.2e-5
+"""How probable a count so far out may be where nothing changed, on either side: 88 a day must not become 44 unseen."""
 _SCALE = 20.0
 
 
 def jumped(now: int, usual: float, *, days: int) -> bool:
-    """Whether a day's count is out of all proportion to the mean of the ``days`` before; small counts never are.
+    """Whether a day's count is out of all proportion to the mean of the ``days`` before.
 
-    >>> [jumped(now, 1000.0, days=7) for now in (500, 2000, 800)], jumped(4, 9.0, days=7)
-    ([True, True, False], False)
+    If counts are Poisson with one rate, each of all those events fell on this day with probability ``1 / (days + 1)``,
+    whatever the rate is: a jump is a count in a tail of that binomial distribution of less than ``_RARE``.
+
+    >>> [jumped(now, 1000.0, days=7) for now in (500, 2000, 800)], jumped(4, 9.0, days=7), jumped(6, 1.0, days=7)
+    ([True, True, False], False, False)
     """
-    if days < 1:
+    both = now + round(usual * days)
+    if days < 1 or not both:
         return False
-    spread = float(np.sqrt(max(usual, 1.0) * (1 + 1 / days)))
-    return abs(now - usual) > _DEVIATIONS * spread and not _LEAST * usual <= now <= _MOST * usual
+    share = 1 / (days + 1)
+    tail = bdtr(now, both, share) if now < usual else bdtrc(now - 1, both, share)
+    return bool(tail < _RARE) and not _LEAST * usual <= now <= _MOST * usual
 
 
 def scale_jumped(now: float, before: float) -> bool:
