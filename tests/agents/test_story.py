@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from living_personas.mcp.framing import unframed
 from living_personas.simulate.spec import PersonaSpec
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
-from living_personas.steps.discover import discover
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Findings:
     next_test: tuple[str, tuple[str, ...]]
 
 
-async def investigate(client: Client) -> Findings:
-    """Ask as an agent would, knowing no id beforehand."""
+async def investigate(client: Client, state: str = "open") -> Findings:
+    """Ask as an agent would, knowing no id beforehand; ``state`` is that of the segment."""
     changes = (await said(client, "what_changed", since="365d", detail=True))["changes"]
     (corrected,) = [each for each in changes if each["kind"] == "correct"]
     evidence = await said(client, "get_evidence", persona=corrected["persona"], attribute=corrected["attribute"])
@@ -42,7 +42,7 @@ async def investigate(client: Client) -> Findings:
             for each in persona["beliefs"]
             if each["part"] == "unknown"
         ]
-    (segment,) = (await said(client, "list_segments", state="open"))["segments"]
+    (segment,) = (await said(client, "list_segments", state=state))["segments"]
     first = segment["first_test"]
     return Findings(
         wrong={
@@ -71,13 +71,12 @@ def test_an_agent_finds_out_what_was_wrong_and_what_to_do_next(shop: Path) -> No
 
 @pytest.mark.slow
 def test_an_agent_tells_the_story_of_a_world_that_it_did_not_see(tmp_path: Path) -> None:
-    """Twenty days of the demo's shop with a stronger effect, and a search for segments; nothing is scripted."""
-    spec = demo_spec(1, customers=5_000, days=20)
+    """Four weeks of the demo's shop with a stronger effect, in which a segment is adopted; nothing is scripted."""
+    spec = demo_spec(1, customers=8_000, days=28)
     drive = Drive(World(replace(spec, personas=tuple(map(_stronger, spec.personas)))), tmp_path / "lived")
-    days = list(drive.days())
-    discover(drive.parts, days[-1].day)
+    assert [day.adopted.id for day in drive.days() if day.adopted]
     drive.parts.store.close()
-    found = on_a_pipe(tmp_path / "lived", investigate)
+    found = on_a_pipe(tmp_path / "lived", partial(investigate, state="adopted"))
     print(f"\n{found}")
     assert (found.wrong["persona"], found.wrong["old"], found.wrong["new"]) == (
         "budget-first-buyer",
