@@ -15,6 +15,7 @@ from living_personas.discovery.explain import Said, say
 from living_personas.discovery.gate import judge, sightings
 from living_personas.discovery.naming import first_test, suggested_name
 from living_personas.discovery.protected import stands_in_for
+from living_personas.discovery.reach import out_of_reach
 from living_personas.discovery.reading import untangled
 from living_personas.discovery.returns import NEEDED, SPLITS, Group, Judged, grouped, settled
 from living_personas.discovery.sheet import NOBODY, Sheet, read_sheet
@@ -90,7 +91,7 @@ def find_segments(
         evidence = gather(sheet, rng=rng)
         splits = _splits(evidence, least_members=least_members, rng=rng, progress=progress)
         half = np.sort(rng.permutation(len(sheet))[: len(sheet) // 2])
-        return _found(evidence, everybody, splits, made_from=half)
+        return _found(evidence, everybody, splits, made_from=half, least_members=least_members)
 
 
 def _splits(
@@ -119,10 +120,17 @@ def _passed(split: Sequence[Judged]) -> list[Judged]:
     return [each for each in split if each.passed]
 
 
-def _found(evidence: Evidence, everybody: Sheet, splits: Sequence[Sequence[Judged]], *, made_from: Ints) -> Found:
+def _found(
+    evidence: Evidence,
+    everybody: Sheet,
+    splits: Sequence[Sequence[Judged]],
+    *,
+    made_from: Ints,
+    least_members: int,
+) -> Found:
     passing = grouped([_passed(split) for split in splits])
     candidates = [
-        _candidate(group, evidence, everybody, splits=len(splits), made_from=made_from)
+        _candidate(group, evidence, everybody, splits=len(splits), made_from=made_from, least_members=least_members)
         for group in passing
         if group.returned >= NEEDED
     ]
@@ -136,7 +144,9 @@ def _found(evidence: Evidence, everybody: Sheet, splits: Sequence[Sequence[Judge
     )
 
 
-def _candidate(group: Group, evidence: Evidence, everybody: Sheet, *, splits: int, made_from: Ints) -> Candidate:
+def _candidate(
+    group: Group, evidence: Evidence, everybody: Sheet, *, splits: int, made_from: Ints, least_members: int
+) -> Candidate:
     sheet = evidence.sheet
     said = say(sheet, group.members, made_from=made_from)
     nearest, differing = _against(evidence, group.members)
@@ -157,7 +167,7 @@ def _candidate(group: Group, evidence: Evidence, everybody: Sheet, *, splits: in
         splits=splits,
         filed=_filed(everybody, held),
         first_test=first_test(differing, nearest=nearest),
-        review=stands_in_for(everybody, held),
+        review=(*stands_in_for(everybody, held), *out_of_reach(held, least=least_members)),
     )
 
 
