@@ -85,6 +85,7 @@ def test_the_silent_evaluator_is_found(family: Family, seed: int) -> None:
     best = max((alike(planted, each) for each in members(found.candidates)), default=0.0)
     print(f"\n{family}, seed {seed}: {[(c.name, c.size) for c in found.candidates]}, Jaccard {best:.2f}")
     assert best >= 0.6
+    assert len(found.candidates) == 1
     for candidate in found.candidates:
         rule = compile_rule(parse(candidate.explanation.rule))
         held = [bool(rule(row)) for row in world.frame.slice(0, 2000).to_pylist()]

@@ -14,7 +14,7 @@ from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["Cluster", "Evidence", "Halves", "Version", "gather", "versions"]
+__all__ = ["HOME", "Cluster", "Evidence", "Halves", "Version", "gather", "versions"]
 
 
 @value
@@ -41,6 +41,10 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
     )
 
 
+HOME = 0.4
+"""The share of a persona's customers from which a group is its home: segments held up to .32 of one, homes from .41."""
+
+
 @value
 class Version:
     """Posterior probabilities of the personas and of a free group, for the ``fitted`` half and the ``held``-out one.
@@ -56,13 +60,14 @@ class Version:
 
     @classmethod
     def of(cls, posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
-        """The personas are homes, whoever is filed there; so is a free group that holds most of a persona's customers.
+        """The personas are homes, whoever is filed there; so is a free group that holds much of a persona's customers.
 
-        Most are more than half: of a broad persona its own group and the others' often keep less each than a segment.
+        Much is more than any other group and than ``HOME``: of a broad persona its own group and the others' often keep
+        less each than a segment.
         """
         personas = posterior.shape[1] - 1
         holds = [posterior[held][filed[held] == persona].sum(0) for persona in range(personas)]
-        most = [shares.argmax() for shares in holds if shares.max() > shares.sum() / 2]
+        most = [shares.argmax() for shares in holds if shares.max() > HOME * shares.sum()]
         homes = np.union1d(np.arange(personas), most).astype(np.int64)
         return cls(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
 
