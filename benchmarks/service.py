@@ -106,7 +106,7 @@ def _decide(root: Path) -> None:
         rounds.append((ours, _median_of(lambda customer, known: _growthbook(theirs, customer, known))))
     ours, others = (statistics.median(each) for each in zip(*rounds, strict=True))
     ratio = statistics.median(one / other for one, other in rounds)
-    print(  # noqa: T201
+    print(  # noqa: T201 - a benchmark's answer
         f"a decision of three attributes in the process: median {ours:.1f} us (bar 20: {_verdict(ours <= 20)}); "
         f"GrowthBook's SDK with equal rules {others:.1f} us: {ratio:.2f} of its time"
     )
@@ -129,7 +129,7 @@ def _growthbook(theirs: GrowthBook, customer: str, known: dict[str, object]) -> 
     return [theirs.eval_feature(name).value for name in FEATURES]
 
 
-def _verdict(is_met: bool) -> str:  # noqa: FBT001 - what is said of it
+def _verdict(is_met: bool) -> str:  # noqa: FBT001 - its only argument, and what it speaks of
     return "met" if is_met else "MISSED"
 
 
@@ -142,7 +142,7 @@ def _requests(root: Path, *, rounds: int, count: int) -> None:
             rates += [(empty, decide)] if number else []  # the first warms up
         empty, decide = (statistics.median(each) for each in zip(*rates, strict=True))
         ratio = statistics.median(decide / empty for empty, decide in rates)
-        print(  # noqa: T201
+        print(  # noqa: T201 - a benchmark's answer
             f"/v1/decide {decide:.0f}, empty route {empty:.0f} requests a second of processor: {ratio:.2f} "
             f"(bar .7: {_verdict(ratio >= 0.7)})"
         )
@@ -217,7 +217,7 @@ def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
             found += [(through, rates[0], rates[1])] if number else []  # the first warms up
     through, alone_, grouped = (statistics.median(each) for each in zip(*found, strict=True))
     ratio, harder = (statistics.median(each[0] / each[place] for each in found) for place in (1, 2))
-    print(  # noqa: T201
+    print(  # noqa: T201 - a benchmark's answer
         f"{clients} clients with {size} events each: {through:.0f} acknowledged a second over HTTP; straight into the "
         f"store {alone_:.0f} batch by batch: {ratio:.2f} (bar .5: {_verdict(ratio >= 0.5)}), {grouped:.0f} with all "
         f"clients' batches in one commit: {harder:.2f} (bar .5: {_verdict(harder >= 0.5)})"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from math import ceil
+from typing import cast
 
 import pyarrow as pa
 from ibis.expr import types as ir
@@ -136,7 +137,8 @@ def _together(part: Part, places: Mapping[Total, Column], back: int | None) -> P
         return rebuilt(part, partial(_together, places=places, back=back))
     where = None if back is None else Compare(op="<=", left=Column(name="back"), right=Constant(value=float(back)))
     sums = [_added(kept, places[kept], where) for kept in _kept(part)]
-    return sums[0] if len(sums) == 1 else Arithmetic(first=sums[0], rest=(("/", sums[1]),))  # type: ignore[return-value]
+    whole = sums[0] if len(sums) == 1 else Arithmetic(first=sums[0], rest=(("/", sums[1]),))
+    return cast(Part, whole)  # a node stands where the total stood
 
 
 def _added(kept: Total, place: Column, where: Node | None) -> Node:
