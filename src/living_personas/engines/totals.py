@@ -138,7 +138,7 @@ def _together(part: Part, places: Mapping[Total, Column], back: int | None) -> P
     where = None if back is None else Compare(op="<=", left=Column(name="back"), right=Constant(value=float(back)))
     sums = [_added(kept, places[kept], where) for kept in _kept(part)]
     whole = sums[0] if len(sums) == 1 else Arithmetic(first=sums[0], rest=(("/", sums[1]),))
-    return cast(Part, whole)  # a node stands where the total stood
+    return cast("Part", whole)  # a node stands where the total stood
 
 
 def _added(kept: Total, place: Column, where: Node | None) -> Node:
