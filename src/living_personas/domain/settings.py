@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from math import ceil
 
 from living_personas.domain.contact import ContactPolicy
-from living_personas.domain.goal import FromBrowsers, Guardrail
+from living_personas.domain.goal import DAY, FromBrowsers, Guardrail
 from living_personas.domain.persona import Change
 from living_personas.domain.value import value
 
@@ -41,6 +42,11 @@ class Feature:
     of: str | None = None
     within: timedelta | None = None
     unit: str = ""
+
+    @property
+    def days_back(self) -> int | None:
+        """Whole days that it looks back; None for as long as there are events."""
+        return None if self.within is None else ceil(self.within / DAY)
 
 
 def denominator_of(feature: str) -> str:

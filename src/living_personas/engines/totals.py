@@ -8,16 +8,13 @@ spans are put together by the same sums, so any spans that cover the same days s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import partial
-from math import ceil
 from typing import cast
 
 import pyarrow as pa
 from ibis.expr import types as ir
 
 from living_personas.domain.batch import EVENT_SCHEMA
-from living_personas.domain.goal import DAY
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.domain.value import value
 from living_personas.engines.columns import Part, rebuilt
@@ -28,12 +25,7 @@ from living_personas.rules.aggregate import parse_aggregate
 from living_personas.rules.sql import coerce_sql, node_sql
 from living_personas.rules.tree import Arithmetic, Call, Column, Compare, Constant, Kind, Node, Total
 
-__all__ = ["Totals", "days_back"]
-
-
-def days_back(within: timedelta | None) -> int | None:
-    """Whole days that a feature looks back; None for as long as there are events."""
-    return None if within is None else ceil(within / DAY)
+__all__ = ["Totals"]
 
 
 @value
@@ -55,7 +47,7 @@ class Totals:
         kept = tuple(dict.fromkeys(part for tree in trees for leaf in leaves(tree) for part in _kept(leaf)))
         places = {part: Column(name=f"p{index}") for index, part in enumerate(kept)}
         asked = tuple(
-            (name, _together(tree, places, days_back(feature.within)))
+            (name, _together(tree, places, feature.days_back))
             for tree, (name, _, feature) in zip(trees, texts, strict=True)
         )
         return cls(happened=happened, kept=kept, asked=asked, traits=tuple(traits))

@@ -18,7 +18,6 @@ import pyarrow as pa
 from living_personas.domain.persona import EVER
 from living_personas.domain.settings import Feature
 from living_personas.domain.value import value
-from living_personas.engines.totals import days_back
 from living_personas.ports import Relation
 from living_personas.rules.additive import is_additive
 from living_personas.rules.aggregate import parse_aggregate
@@ -48,7 +47,7 @@ def features_before(parts: Parts, day: date, *, features: Sequence[Feature], tra
     made = _Made(parts, features, traits)
     spans: dict[int | None, Relation] = {}
     end = day
-    for back in sorted({back for each in features if (back := days_back(each.within)) is not None}):
+    for back in sorted({each.days_back for each in features if each.days_back is not None}):
         spans[back] = made.between(day - timedelta(days=back), end)
         end = day - timedelta(days=back)
     spans[None] = made.between(EVER, end)
