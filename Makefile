@@ -29,7 +29,7 @@ check: install  ## style, types, layers
 	$(BIN)/lint-imports
 
 test: install  ## everything that is fast
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 # `personas run` leaves with 3 when something waits for a person: that is no failure. Only the report goes to stdout.
 FORMAT ?= md

@@ -31,19 +31,19 @@ from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
+from living_personas.loop.closing import CLOSED, STARTED, keep_states
+from living_personas.loop.context import Context
+from living_personas.loop.customers import CUSTOMERS, SIZES
+from living_personas.loop.fresh_context import FreshContext
+from living_personas.loop.learn import EvidenceState, opened_states
+from living_personas.loop.publish import publish_day
+from living_personas.loop.record import POLICY
+from living_personas.people.accounts import add_person
 from living_personas.refining.accounts import open_day
 from living_personas.refining.apply import apply, baseline
 from living_personas.refining.panel import day_number
 from living_personas.refining.propose import refinement_id
-from living_personas.steps.calendar import CLOSED, STARTED, keep_books
-from living_personas.steps.fresh import FreshParts
-from living_personas.steps.learn import Books, open_books
-from living_personas.steps.members import CUSTOMERS, SIZES
-from living_personas.steps.parts import Parts
-from living_personas.steps.people import add_person
-from living_personas.steps.publish import publish_day
-from living_personas.steps.record import POLICY
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 from living_personas.workspace.persona_text import persona_text
 
 __all__ = ["main"]
@@ -74,10 +74,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         began = time.perf_counter()
-        parts = _workspace(root, asked)
+        context = _workspace(root, asked)
         _say(f"built {asked.customers:,} customers, {asked.personas} personas, {asked.days} days", began)
-        slowest = _ask(root, parts, asked)
-        parts.store.close()
+        slowest = _ask(root, context, asked)
+        context.store.close()
     sys.exit(int(slowest > asked.bar))
 
 
@@ -88,12 +88,12 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _ask(root: Path, parts: Parts, asked: argparse.Namespace) -> float:
+def _ask(root: Path, context: Context, asked: argparse.Namespace) -> float:
     """The slowest median in milliseconds."""
     now = datetime.combine(FIRST + timedelta(days=asked.days), datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
-    app = dashboard_app(FreshParts(root, parts), root=root, clock=lambda: now, owner="bench")
-    account = add_person(parts, "Dana", role="approver", password="a sentence is good", salt=b"0" * 16)  # noqa: S106
-    client = TestClient(app, cookies={COOKIE: open_session(parts, account, now=now)})
+    app = dashboard_app(FreshContext(root, context), root=root, clock=lambda: now, owner="bench")
+    account = add_person(context, "Dana", role="approver", password="a sentence is good", salt=b"0" * 16)  # noqa: S106
+    client = TestClient(app, cookies={COOKIE: open_session(context, account, now=now)})
     began = time.perf_counter()
     while "Reading the evidence" in client.get("/").text or "being compared" in client.get("/").text:
         time.sleep(0.2)
@@ -119,21 +119,21 @@ def _milliseconds(client: TestClient, page: str) -> float:
     return taken
 
 
-def _workspace(root: Path, asked: argparse.Namespace) -> Parts:
+def _workspace(root: Path, asked: argparse.Namespace) -> Context:
     (root / "personas").mkdir()
     (root / "workspace.yaml").write_text(SETTINGS)
     personas = [_persona(number) for number in range(asked.personas)]
     for persona in personas:
         (root / "personas" / f"{persona.id}.yaml").write_text(persona_text(persona))
-    _, parts = open_parts(root)
+    _, context = open_context(root)
     last = FIRST + timedelta(days=asked.days - 1)
-    with parts.store.commit():
-        newest = [_lived(parts, persona, last) for persona in parts.personas]
-    parts.store.partitions.replace("cells", dict(_cells(newest, asked.days)))
-    parts.store.facts.set({f"{POLICY}even": json.dumps(dict.fromkeys(OPTIONS, 1 / len(OPTIONS))).encode()})
-    parts.store.partitions.replace(CUSTOMERS, {last: _customers(asked.customers, asked.personas)})
-    _close(parts, newest, last, asked.customers)
-    return parts
+    with context.store.commit():
+        newest = [_lived(context, persona, last) for persona in context.personas]
+    context.store.partitions.replace("cells", dict(_cells(newest, asked.days)))
+    context.store.facts.set({f"{POLICY}even": json.dumps(dict.fromkeys(OPTIONS, 1 / len(OPTIONS))).encode()})
+    context.store.partitions.replace(CUSTOMERS, {last: _customers(asked.customers, asked.personas)})
+    _close(context, newest, last, asked.customers)
+    return context
 
 
 def _persona(number: int) -> Persona:
@@ -150,19 +150,19 @@ def _persona(number: int) -> Persona:
     )
 
 
-def _lived(parts: Parts, persona: Persona, last: date) -> PersonaVersion:
+def _lived(context: Context, persona: Persona, last: date) -> PersonaVersion:
     """All versions of a persona: attributes take turns, and values go round; the last change waits for a person."""
     version = baseline(persona, day=FIRST)
-    parts.store.versions.append(version)
+    context.store.versions.append(version)
     changes = (last - FIRST).days // VERSION_EVERY
     for number in range(changes):
         refinement = _refinement(version, number, FIRST + timedelta(days=VERSION_EVERY * (number + 1)))
         if number == changes - 1:
-            parts.store.refinements.put(replace(refinement, verdict="review", review="open"))
+            context.store.refinements.put(replace(refinement, verdict="review", review="open"))
             break
         version = apply(version, refinement, day=refinement.day)
-        parts.store.versions.append(version)
-        parts.store.refinements.put(replace(refinement, verdict="apply", decided_by="evidence"))
+        context.store.versions.append(version)
+        context.store.refinements.put(replace(refinement, verdict="apply", decided_by="evidence"))
     return version
 
 
@@ -225,33 +225,33 @@ def _customers(count: int, personas: int) -> pa.Table:
     return pa.table(columns)
 
 
-def _close(parts: Parts, newest: list[PersonaVersion], last: date, customers: int) -> None:
-    """The ledger of every day, the books after the last, sizes as a cycle leaves them, and a snapshot."""
-    books = [_busy(each) for each in open_books(newest)]
-    entry = open_day(books[0].accounts, books[0].panel, day=day_number(last))
-    options, _ = entry.to_tables(books[0].panel)
+def _close(context: Context, newest: list[PersonaVersion], last: date, customers: int) -> None:
+    """The ledger of every day, the states after the last, sizes as a cycle leaves them, and a snapshot."""
+    states = [_busy(each) for each in opened_states(newest)]
+    entry = open_day(states[0].accounts, states[0].panel, day=day_number(last))
+    options, _ = entry.to_tables(states[0].panel)
     days = [FIRST + timedelta(days=number) for number in range((last - FIRST).days + 1)]
     place = options.column_names.index("day")
     ledger = {
         day: options.set_column(place, "day", pa.array([day] * options.num_rows, type=pa.date32())) for day in days
     }
-    parts.store.partitions.replace("ledger", ledger)
+    context.store.partitions.replace("ledger", ledger)
     share = customers // len(newest)
     sizes = {day.isoformat(): {version.id: share for version in newest} for day in days[-120:]}
-    parts.store.facts.set(
+    context.store.facts.set(
         {
             CLOSED: last.isoformat().encode(),
             STARTED: FIRST.isoformat().encode(),
             SIZES: json.dumps(sizes).encode(),
         }
     )
-    keep_books(parts, books)
-    publish_day(parts, books, [entry], day=last, begins=last + timedelta(days=1))
+    keep_states(context, states)
+    publish_day(context, states, [entry], day=last, begins=last + timedelta(days=1))
 
 
-def _busy(books: Books) -> Books:
-    means = replace(books.accounts.means, pooled=np.tile([9_000.0, 450.0, 450.0], (len(books.panel), 1)))
-    return replace(books, accounts=replace(books.accounts, pace=np.full(len(books.panel), 160.0), means=means))
+def _busy(state: EvidenceState) -> EvidenceState:
+    means = replace(state.accounts.means, pooled=np.tile([9_000.0, 450.0, 450.0], (len(state.panel), 1)))
+    return replace(state, accounts=replace(state.accounts, pace=np.full(len(state.panel), 160.0), means=means))
 
 
 def _say(what: str, began: float) -> None:

@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from scipy.stats import beta
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
+from living_personas.discovery.density_gap import valley
 from living_personas.discovery.find import find_segments
-from living_personas.discovery.valley import valley
 from living_personas.domain.candidate import Candidate, Found
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse

@@ -30,7 +30,7 @@ from living_personas.deciding.publish import WEEK
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 
 __all__ = ["main"]
 

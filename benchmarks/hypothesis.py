@@ -105,7 +105,7 @@ def live(story: str, *, worlds: int, seed: int) -> Outcome:
 
 def _corrections(world: CellWorld, name: str) -> list[tuple[int, str]]:
     """Day and new value of every correction of a persona."""
-    history = world.parts.store.versions.history(name)
+    history = world.context.store.versions.history(name)
     return [((v.day - FIRST).days, v.standings[0].value) for v in history if v.kind == "corrected"]
 
 

@@ -28,14 +28,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from living_personas.domain.batch import EventBatch
-from living_personas.engines.duckdb import DuckDBEngine
-from living_personas.simulate.files import workspace_files
+from living_personas.engines.duckdb.engine import DuckDBEngine
+from living_personas.loop.context import Context
+from living_personas.loop.fold import fold_days
+from living_personas.loop.record import record
 from living_personas.simulate.policies import drawn
+from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
-from living_personas.steps.fold import fold_days
-from living_personas.steps.parts import Parts
-from living_personas.steps.record import record_batch
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import read_workspace
 
@@ -51,7 +51,7 @@ def lived(path: str, *, customers: int, days: int, seed: int, memory: str, folde
     """Live and fold so many days: seconds by step, rows, and the peaks of memory after a third and at the end."""
     began, took, rows = time.perf_counter(), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        parts = _parts(Path(name), customers=customers, seed=seed, memory=memory)
+        context = _context(Path(name), customers=customers, seed=seed, memory=memory)
         world = World(demo_spec(seed, customers=customers, days=days))
         decide, early = drawn(world), 0.0
         took["drawing people"] = time.perf_counter() - began
@@ -59,9 +59,9 @@ def lived(path: str, *, customers: int, days: int, seed: int, memory: str, folde
             start = time.perf_counter()
             batch = world.live(day, decide)
             simulated = time.perf_counter()
-            _put(parts, batch, path)
+            _put(context, batch, path)
             stored = time.perf_counter()
-            fold_days(parts, day, day)
+            fold_days(context, day, day)
             took["simulating"] += simulated - start
             took["storing"] += stored - simulated
             took["folding"] += time.perf_counter() - stored
@@ -69,31 +69,31 @@ def lived(path: str, *, customers: int, days: int, seed: int, memory: str, folde
             rows["exposures"] += batch.exposures.num_rows
             early = _peak() if number < max(days // 3, 1) else early
             _progress(path, number + 1, days, time.perf_counter() - began)
-        rows["units"], rows["cells"] = (_rows(parts, kind) for kind in ("units", "cells"))
+        rows["units"], rows["cells"] = (_rows(context, kind) for kind in ("units", "cells"))
         disk = sum(file.stat().st_size for file in Path(name).rglob("*") if file.is_file()) / 2**30
-        parts.store.close()
+        context.store.close()
     return {**took, **rows, "seconds": time.perf_counter() - began, "early": early, "peak": _peak(), "disk": disk}
 
 
-def _parts(root: Path, *, customers: int, seed: int, memory: str) -> Parts:
+def _context(root: Path, *, customers: int, seed: int, memory: str) -> Context:
     for name, text in workspace_files(demo_spec(seed, customers=customers)).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     files = read_workspace(root)
     engine = DuckDBEngine(memory=memory, spill=str(root / "spill"))
     store = SqliteStore(root, clock=lambda: RECEIVED)
-    return Parts(store=store, engine=engine, settings=files.settings, personas=files.personas)
+    return Context(store=store, engine=engine, settings=files.settings, personas=files.personas)
 
 
-def _put(parts: Parts, batch: EventBatch, path: str) -> None:
+def _put(context: Context, batch: EventBatch, path: str) -> None:
     if path == "written":
         day = batch.events["day"][0].as_py()
-        parts.store.partitions.replace("events", {day: batch.events})
-        parts.store.partitions.replace("exposures", {day: batch.exposures})
+        context.store.partitions.replace("events", {day: batch.events})
+        context.store.partitions.replace("exposures", {day: batch.exposures})
         return
     for part in _slices(batch):
-        record_batch(parts, part, received=RECEIVED)
-    parts.store.inbox.seal()
+        record(context, part, received=RECEIVED)
+    context.store.inbox.seal()
 
 
 def _slices(batch: EventBatch) -> Iterator[EventBatch]:
@@ -103,9 +103,9 @@ def _slices(batch: EventBatch) -> Iterator[EventBatch]:
         yield EventBatch(events=events, exposures=batch.exposures.filter(mine))
 
 
-def _rows(parts: Parts, kind: str) -> int:
-    days = parts.store.partitions.days(kind)
-    files = parts.store.partitions.read(kind, days[0], days[-1])
+def _rows(context: Context, kind: str) -> int:
+    days = context.store.partitions.days(kind)
+    files = context.store.partitions.read(kind, days[0], days[-1])
     return sum(_length(file) for file in files)
 
 

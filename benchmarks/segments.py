@@ -28,15 +28,15 @@ from scipy.stats import beta
 
 from living_personas.domain.persona import EVER
 from living_personas.domain.segment import Segment
-from living_personas.engines.duckdb import DuckDBEngine
-from living_personas.simulate.files import workspace_files
+from living_personas.engines.duckdb.engine import DuckDBEngine
+from living_personas.loop.adopting import born
+from living_personas.loop.context import Context
+from living_personas.loop.discovery import MEMBERS, discover
+from living_personas.loop.relations import table_of
 from living_personas.simulate.policies import drawn
+from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import hypothesis_spec
-from living_personas.steps.adopting import born
-from living_personas.steps.discover import MEMBERS, discover
-from living_personas.steps.parts import Parts
-from living_personas.steps.tables import table_of
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
 
@@ -51,43 +51,45 @@ def search(story: str, seed: int, *, customers: int) -> Answer:
     began = time.process_time()
     world = World(hypothesis_spec(story, seed, customers=customers))
     with tempfile.TemporaryDirectory() as folder:
-        parts = _parts(world, Path(folder))
+        context = _context(world, Path(folder))
     sightings, looking = [], 0.0
-    for number, day in _lived(world, parts):
+    for number, day in _lived(world, context):
         if number in LOOKS:
             looked = time.process_time()
-            sightings.append(discover(parts, day, seed=number))
+            sightings.append(discover(context, day, seed=number))
             looking += time.process_time() - looked
             if not sightings[-1]:  # what is published was seen twice, so a second look changes nothing
                 break
     planted = _planted(world)
-    published = [_agreement(parts, segment, planted) for segment in born(sightings[-1])]
+    published = [_agreement(context, segment, planted) for segment in born(sightings[-1])]
     return {
         "family": world.spec.family,
         "planted": len(planted),
-        "seen": [[_described(parts, segment, planted) for segment in seen] for seen in sightings],
+        "seen": [[_described(context, segment, planted) for segment in seen] for seen in sightings],
         "published": published,
         "living": round(time.process_time() - began - looking, 1),
         "looking": round(looking, 1),
     }
 
 
-def _parts(world: World, folder: Path) -> Parts:
+def _context(world: World, folder: Path) -> Context:
     """A workspace in memory that knows of the world what its people do."""
     for name, text in workspace_files(world.spec).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     files = read_workspace(folder)
-    return Parts(store=MemoryStore(), engine=DuckDBEngine(threads=1), settings=files.settings, personas=files.personas)
+    return Context(
+        store=MemoryStore(), engine=DuckDBEngine(threads=1), settings=files.settings, personas=files.personas
+    )
 
 
-def _lived(world: World, parts: Parts) -> Sequence[tuple[int, date]]:
+def _lived(world: World, context: Context) -> Sequence[tuple[int, date]]:
     """Each day after its events were put where the engine reads them."""
     for batch in world.history():
-        parts.store.partitions.replace("events", {batch.events["day"][0].as_py(): batch.events})
+        context.store.partitions.replace("events", {batch.events["day"][0].as_py(): batch.events})
     decide = drawn(world)
     for number, day in enumerate(list(world.days())[: LOOKS[-1] + 1]):
-        parts.store.partitions.replace("events", {day: world.live(day, decide).events})
+        context.store.partitions.replace("events", {day: world.live(day, decide).events})
         yield number, day
 
 
@@ -99,19 +101,19 @@ def _planted(world: World) -> pa.Array:
     return planted.filter(pc.is_in(planted, value_set=here))
 
 
-def _agreement(parts: Parts, segment: Segment, planted: pa.Array) -> float:
+def _agreement(context: Context, segment: Segment, planted: pa.Array) -> float:
     """The Jaccard index of a segment's members and the planted customers."""
-    members = table_of(parts.store.partitions.read(MEMBERS + segment.id, EVER, EVER))["customer"].combine_chunks()
+    members = table_of(context.store.partitions.read(MEMBERS + segment.id, EVER, EVER))["customer"].combine_chunks()
     both = pc.sum(pc.is_in(members, value_set=planted)).as_py() or 0
     return round(both / max(len(members) + len(planted) - both, 1), 4)
 
 
-def _described(parts: Parts, segment: Segment, planted: pa.Array) -> Answer:
+def _described(context: Context, segment: Segment, planted: pa.Array) -> Answer:
     return {
         "id": segment.id,
         "name": segment.name,
         "size": segment.size,
-        "jaccard": _agreement(parts, segment, planted),
+        "jaccard": _agreement(context, segment, planted),
         "review": list(segment.review),
     }
 

@@ -25,13 +25,13 @@ from pathlib import Path
 
 from growthbook import GrowthBook
 
-from living_personas import loop
 from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
-from living_personas.steps.keys import create_key
-from living_personas.steps.parts import Parts
-from living_personas.steps.record import record_events
-from living_personas.wiring import open_parts, system_clock
+from living_personas.loop import cycle
+from living_personas.loop.context import Context
+from living_personas.loop.record import record
+from living_personas.people.keys import create_key
+from living_personas.wiring import open_context, system_clock
 
 __all__ = ["main"]
 
@@ -86,17 +86,17 @@ def _workspace(root: Path) -> Path:
     (root / "workspace.yaml").write_text("name: Benchmark\nsalt: of-the-benchmark\n")
     for number in range(6):
         (root / "personas" / f"p{number}.yaml").write_text(PERSONA.format(number=number))
-    _, parts = open_parts(root)
-    with closing(parts.store):
-        create_key(parts, "secret", KEY, now=system_clock())
-        loop.run(parts, now=system_clock(), owner="benchmark")
+    _, context = open_context(root)
+    with closing(context.store):
+        create_key(context, "secret", KEY, now=system_clock())
+        cycle.run(context, now=system_clock(), owner="benchmark")
     return root
 
 
 def _decide(root: Path) -> None:
-    _, parts = open_parts(root)
-    with closing(parts.store):
-        snapshot = parts.store.snapshots.latest()
+    _, context = open_context(root)
+    with closing(context.store):
+        snapshot = context.store.snapshots.latest()
     if snapshot is None:
         raise SystemExit("nothing was published")
     decider, at, rounds = Decider(snapshot), system_clock(), []
@@ -201,9 +201,9 @@ def _served(root: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
     """Acknowledged events a second: over HTTP, straight into the store batch by batch, and in groups of all clients."""
-    _, parts = open_parts(root)
+    _, context = open_context(root)
     found: list[tuple[float, float, float]] = []
-    with closing(parts.store), _served(root) as (_, port):
+    with closing(context.store), _served(root) as (_, port):
         for number in range(rounds + 1):
             batches = [[_event(f"{size}-{number}-{n}-{e}") for e in range(size)] for n in range(clients * 8)]
             bodies = [_request("POST /v1/batch", _body(batch)) for batch in batches]
@@ -213,7 +213,9 @@ def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
                 [_again(event, "group") for batch in batches[first : first + clients] for event in batch]
                 for first in range(0, len(batches), clients)
             ]
-            rates = [len(batches) * size / _seconds(lambda each=each: _record(parts, each)) for each in (alone, groups)]
+            rates = [
+                len(batches) * size / _seconds(lambda each=each: _record(context, each)) for each in (alone, groups)
+            ]
             found += [(through, rates[0], rates[1])] if number else []  # the first warms up
     through, alone_, grouped = (statistics.median(each) for each in zip(*found, strict=True))
     ratio, harder = (statistics.median(each[0] / each[place] for each in found) for place in (1, 2))
@@ -230,9 +232,9 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _record(parts: Parts, groups: Sequence[Sequence[Event]]) -> None:
+def _record(context: Context, groups: Sequence[Sequence[Event]]) -> None:
     for group in groups:
-        record_events(parts, group, received=system_clock())
+        record(context, group, received=system_clock())
 
 
 async def _send(port: int, requests: Sequence[bytes], clients: int) -> None:

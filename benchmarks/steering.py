@@ -11,9 +11,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from living_personas.loop import learn
 from living_personas.refining import accounts
 from living_personas.refining.panel import DayRows
-from living_personas.steps import learn
 from worlds.cells import CellWorld, drawn, persona
 
 

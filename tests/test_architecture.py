@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,11 +32,18 @@ ALLOWED = {
 """A column that cells have, and what the standard library, Starlette and the MCP SDK call theirs."""
 FOREIGN = {"sources", "channels"}
 """Adapters that speak another product's protocol keep its words."""
-CORE = {"errors.py", "ports.py", "domain", "stats", "rules", "refining", "deciding", "discovery"}
+CORE = {"errors.py", "ports.py", "engine_port.py", "domain", "stats", "rules", "refining", "deciding", "discovery"}
+
+KEEPERS = {"memory", "stores", "testing"}
+"""Rooms that touch facts and partitions; all others name what they keep by its declaration."""
+PARQUET = {"engines", "stores", "sources", "simulate", "testing", "loop/relations.py"}
+"""What opens Parquet; all others are given tables."""
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 40
+MOST_SHARED_FILES, MOST_SHARED_CLASSES = 25, 3
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -131,6 +140,34 @@ def test_all_lists_what_there_is(name: str) -> None:
         return
     assert len(listed) == 1, f"{name} has no __all__"
     assert set(listed[0]) <= {each for node in tree.body for each in _defined(node)}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not {name, Path(name).parts[0]} & KEEPERS])
+def test_only_memory_and_stores_touch_facts_and_partitions(name: str) -> None:
+    used = [ast.unparse(node) for node in ast.walk(tree_of(SRC / name)) if isinstance(node, ast.Attribute)]
+    assert [each for each in used if each.endswith(("store.facts", "store.partitions"))] == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not {name, Path(name).parts[0]} & PARQUET])
+def test_only_engines_and_stores_open_parquet(name: str) -> None:
+    nodes = list(ast.walk(tree_of(SRC / name)))
+    modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {f"{node.module}.{a.name}" for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
+    assert not [each for each in modules if each.startswith(("pyarrow.dataset", "pyarrow.parquet"))]
+
+
+def test_a_word_has_one_meaning() -> None:
+    """Few files of several rooms, and fewer classes, have one name."""
+    files, classes = defaultdict(set), defaultdict(set)
+    for name in NAMES:
+        if Path(name).stem != "__init__" and Path(name).parts[0] != "testing":
+            files[Path(name).stem].add(name)
+        for node in tree_of(SRC / name).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                classes[node.name].add(name)
+    for found, most in ((files, MOST_SHARED_FILES), (classes, MOST_SHARED_CLASSES)):
+        shared = {word: sorted(where) for word, where in sorted(found.items()) if len(where) > 1}
+        assert len(shared) <= most, "\n".join(f"{word}: {', '.join(where)}" for word, where in shared.items())
 
 
 def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

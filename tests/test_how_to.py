@@ -9,17 +9,38 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from living_personas import wiring
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "how-to"
 MAILS = ("email-tool", "lifecycle", "in-product-nudge", "ads")
+ENOUGH = "6000"
+"""So many of the demo's customers are enough for the correction of newcomers that the pages speak of."""
+
+
+class SoonAfter(datetime):
+    """A week after the demo's last day: by the wall clock each run would close every day since, more each day."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> SoonAfter:
+        return cls(2026, 4, 6, 12, tzinfo=tz or UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def soon_after() -> Iterator[None]:
+    """The clock of whoever follows a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "datetime", SoonAfter)
+        yield
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
@@ -33,21 +54,18 @@ def run(command: str) -> None:
     assert code_of(lambda: app(words)) in (0, 3), command
 
 
-@pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def write_demo(folder: Path, *options: str) -> Path:
     """The demo's files, and its data."""
-    folder = tmp_path_factory.mktemp("how-to") / "demo"
     shutil.copytree(ROOT / "examples" / "orders", folder)
-    generate = [sys.executable, "generate.py", "--out", "orders.csv"]
+    generate = [sys.executable, "generate.py", "--out", "orders.csv", *options]
     subprocess.run(generate, cwd=folder, check=True, capture_output=True)
     return folder
 
 
-@pytest.fixture(scope="session")
-def lived(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace that `make demo` leaves."""
-    folder = tmp_path_factory.mktemp("lived") / "demo"
-    shutil.copytree(written, folder)
+@pytest.fixture(scope="module")
+def lived(soon_after: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as `make demo` leaves it, of fewer customers."""
+    folder = write_demo(tmp_path_factory.mktemp("lived") / "demo", "--customers", ENOUGH)
     assert code_of(lambda: app(["ingest", str(folder / "orders.csv"), "--workspace", str(folder)])) == 0
     assert code_of(lambda: app(["run", "--workspace", str(folder)])) == 0
     return folder
@@ -98,10 +116,8 @@ def check_files(page: str) -> None:
         assert {path.name for path in Path("by-option").iterdir()} >= {"lp_p1_v2_a1_o2.csv"}
 
 
-def test_from_a_warehouse_to_the_first_correction(
-    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(shutil.copytree(written, tmp_path / "demo"))
+def test_from_a_warehouse_to_the_first_correction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write_demo(tmp_path / "demo"))
     printed: list[str] = []
     for language, text in blocks("warehouse"):
         if language == "sql":

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from living_personas.cli import app
+from living_personas.cli.failures import code_of
 from service.browsing import chromium, site
-from service.running import Running, personas, serving
+from service.running import Running, serving
 from service.shop import write_shop
 
 PAGES = Path(__file__).parents[1] / "docs" / "how-to"
@@ -62,10 +66,8 @@ class Followed:
         if (program, words[:1]) == ("personas", ["serve"]):
             self.service = self.stack.enter_context(serving(self.folder, words=words[1:]))
         elif program == "personas":
-            done = subprocess.run(
-                personas(*words, "--workspace", str(self.folder)), check=True, capture_output=True, text=True
-            )
-            self.key = done.stdout.strip() if words[0] == "keys" else self.key
+            said = typed(*words, "--workspace", str(self.folder))
+            self.key = said.strip() if words[0] == "keys" else self.key
         else:
             environment = {**os.environ, "KEY": self.key}
             done = subprocess.run(
@@ -80,18 +82,32 @@ class Followed:
             path.write_text("\n".join([*kept, goal]))
 
 
+def typed(*words: str) -> str:
+    """Type a command beside the service; what it says."""
+    with redirect_stdout(StringIO()) as said:
+        assert code_of(lambda: app(words)) == 0, words
+    return said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that has published once, to be copied."""
+    folder = write_shop(tmp_path_factory.mktemp("published") / "shop")
+    typed("run", "--workspace", str(folder))
+    return folder
+
+
 @contextmanager
-def followed(folder: Path) -> Iterator[Followed]:
+def followed(published: Path, folder: Path) -> Iterator[Followed]:
     """Somebody with a workspace that has published once."""
-    write_shop(folder)
-    subprocess.run(personas("run", "--workspace", str(folder)), check=True)
+    shutil.copytree(published, folder)
     with ExitStack() as stack:
         yield Followed(folder=folder, stack=stack)
 
 
 @pytest.mark.parametrize("page", ["segment", "rudderstack", "posthog"])
-def test_an_sdk_brings_exposures_and_orders(page: str, tmp_path: Path) -> None:
-    with followed(tmp_path / "shop") as reader:
+def test_an_sdk_brings_exposures_and_orders(page: str, published: Path, tmp_path: Path) -> None:
+    with followed(published, tmp_path / "shop") as reader:
         reader.follow(page)
         running = reader.running
         assert running.said("identify", "u1")[0]["plan"] == "pro"
@@ -101,8 +117,8 @@ def test_an_sdk_brings_exposures_and_orders(page: str, tmp_path: Path) -> None:
         assert all('"token"' in answer for answer in reader.printed)
 
 
-def test_a_landing_page_is_shown_reported_and_counted(tmp_path: Path) -> None:
-    with followed(tmp_path / "shop") as reader, site() as (origin, show), chromium() as browser:
+def test_a_landing_page_is_shown_reported_and_counted(published: Path, tmp_path: Path) -> None:
+    with followed(published, tmp_path / "shop") as reader, site() as (origin, show), chromium() as browser:
         reader.origin = origin
         reader.follow("landing-page")
         headlines, script = reader.html
@@ -121,8 +137,6 @@ def test_a_landing_page_is_shown_reported_and_counted(tmp_path: Path) -> None:
         [order] = running.events("Order Completed")
         assert order["properties"] == {"revenue": 42, "sent_from": "browser"}
         assert [said["plan"] for said in running.said("identify", "u1") if "plan" in said] == ["pro"]
-        subprocess.run(
-            personas("run", "--until", f"{met['time'].date()}", "--workspace", str(running.folder)), check=True
-        )
+        typed("run", "--until", f"{met['time'].date()}", "--workspace", str(running.folder))
         [cell] = [each for each in running.cells() if each["s"]]
         assert (cell["attribute"], cell["option"], cell["metric"]) == ("framing", met["option"], "goal")

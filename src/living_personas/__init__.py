@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from living_personas import simulate as simulate
-    from living_personas.api.workspace import OpenWorkspace as OpenWorkspace
-    from living_personas.api.workspace import open_workspace as open  # noqa: A004 - `lp.open` is how people open one
+    from living_personas.api.open_workspace import OpenWorkspace as OpenWorkspace
+    from living_personas.api.open_workspace import open_workspace as open  # noqa: A004 - `lp.open` is how people open one
     from living_personas.discovery.columns import Amount as Amount
     from living_personas.discovery.columns import Count as Count
     from living_personas.discovery.columns import Rate as Rate
@@ -21,10 +21,10 @@ __version__ = "0.1.0"
 _PLACES = {
     "Amount": ("discovery.columns", "Amount"),
     "Count": ("discovery.columns", "Count"),
-    "OpenWorkspace": ("api.workspace", "OpenWorkspace"),
+    "OpenWorkspace": ("api.open_workspace", "OpenWorkspace"),
     "Rate": ("discovery.columns", "Rate"),
     "find_segments": ("discovery.find", "find_segments"),
-    "open": ("api.workspace", "open_workspace"),
+    "open": ("api.open_workspace", "open_workspace"),
 }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "BadValue",
+    "BadValueError",
     "DeliveryError",
     "DiskFailedError",
     "EngineError",
@@ -27,6 +29,7 @@ __all__ = [
     "LivingPersonasError",
     "Location",
     "MissingExtraError",
+    "NotPublishedError",
     "OverloadedError",
     "StoreError",
     "StoreFullError",
@@ -86,12 +89,31 @@ class InvalidDecisionError(LivingPersonasError):
     """A decision was asked for with something missing or unknown."""
 
 
+class NotPublishedError(InvalidDecisionError):
+    """Nothing was published yet, so nothing can be decided."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing has been published yet.", hint="run `personas run` once.")
+
+
 class InvalidTokenError(LivingPersonasError):
     """A token that came with a decision was not made here, was changed, or is too old."""
 
 
 class MissingExtraError(LivingPersonasError):
     """A part of the product was asked for whose packages are not installed."""
+
+
+BadValue = Literal["missing customer", "bad customer", "bad number", "missing time", "bad time"]
+"""Why a single value cannot be read; quarantine files the row under the same words."""
+
+
+class BadValueError(LivingPersonasError):
+    """One value is not what it should be: its row goes to quarantine, a question that brings it is refused."""
+
+    def __init__(self, message: str, *, hint: str, reason: BadValue, where: Location | None = None) -> None:
+        super().__init__(message, hint=hint, where=where)
+        self.reason: BadValue = reason
 
 
 class IngestError(LivingPersonasError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeAlias
@@ -10,16 +10,14 @@ from typing import Protocol, TypeAlias
 import pyarrow as pa
 
 from living_personas.domain.batch import EventBatch
-from living_personas.domain.cell import Cells
 from living_personas.domain.event import Quarantined, QuarantineReason
-from living_personas.domain.persona import Persona, PersonaVersion, Trait
+from living_personas.domain.link import Link
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
-from living_personas.rules.parse import Kind
 
 __all__ = [
-    "Engine",
+    "Consents",
     "Facts",
     "Inbox",
     "Partitions",
@@ -56,12 +54,62 @@ class Inbox(Protocol):
         """How many events are recorded and not yet sealed."""
         ...
 
-    def links(self) -> pa.Table:
+    def recorded(self) -> int:
+        """How many events were ever recorded: another number whenever one was."""
+        ...
+
+    def sealed(self) -> int:
+        """How many of those recorded first are sealed."""
+        ...
+
+    def news(
+        self, after: int, *, names: Collection[str] = (), channels: Collection[str] = ()
+    ) -> tuple[EventBatch, int] | None:
+        """What was recorded ``after`` so many events and waits, and how many there are now; None if some was sealed.
+
+        Only the events that link two ids or are called one of ``names``, and the exposures on ``channels``.
+        """
+        ...
+
+    def links(self, ids: Collection[str] | None = None, *, before: datetime | None = None) -> pa.Table:
         """Which ids are one customer: columns ``id`` and ``customer`` (both strings), only where they differ.
 
-        Links are transitive. The customer of a group of linked ids is the one that was named as ``customer`` by the
-        linking event (one with ``also``) of the group with the earliest ``(time, message_id)``, whatever the order of
-        arrival.
+        With ``ids``, only the links of the customers whom these ids name; with ``before``, only by what was linked
+        before that moment. Links are transitive. The customer of a group of linked ids is the one that was named as
+        ``customer`` by the linking event (one with ``also``) of the group with the earliest ``(time, message_id)``,
+        whatever the order of arrival. An id and its canonical form are always linked; a device belongs to whoever was
+        named beside it first; two known ids are linked by an alias only.
+        """
+        ...
+
+    def links_made(self, ids: Collection[str]) -> tuple[Link, ...]:
+        """What was said of these ids and of those that it links to them, in order; also what links nothing any more."""
+        ...
+
+    def link(self, links: Iterable[Link]) -> None:
+        """Keep links that no event makes; of one kind between two ids the earliest is kept."""
+        ...
+
+
+class Consents(Protocol):
+    """What customers said last, on each day, of being decided for: one row an id, a consent and a day."""
+
+    def add(self, said: pa.Table) -> None:
+        """Keep what was said (``CONSENT_SCHEMA``); of one id, consent and day only the last by (time, message id)."""
+        ...
+
+    def last(
+        self,
+        ids: Collection[str] | None = None,
+        *,
+        name: str | None = None,
+        refuses: bool | None = None,
+        before: date | None = None,
+    ) -> pa.Table:
+        """The last word of each id on each consent (``CONSENT_SCHEMA``), by id and name.
+
+        Only of these ``ids``, on the consent ``name``, only those that are a no (or are none), and only of what was
+        said on days ``before`` one.
         """
         ...
 
@@ -70,7 +118,7 @@ class Quarantine(Protocol):
     """Rows that could not be recorded, kept until somebody mends and replays them."""
 
     def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
-        """Keep the rows; False for each that is held already (same source, row number and payload)."""
+        """Keep the rows; False for each that is held already (same source, row and payload)."""
         ...
 
     def rows(
@@ -189,6 +237,11 @@ class Store(Protocol):
         ...
 
     @property
+    def consents(self) -> Consents:
+        """What customers said of being decided for."""
+        ...
+
+    @property
     def quarantine(self) -> Quarantine:
         """The quarantine."""
         ...
@@ -229,98 +282,18 @@ class Store(Protocol):
         """Make what is written to versions, refinements, snapshots, facts and partitions inside it one transaction."""
         ...
 
+    def changed(self) -> object:
+        """Something that is another whenever anybody has written anything: cheap enough to ask at each decision."""
+        ...
+
+    def marks(self, kind: str) -> tuple[int, str, int]:
+        """What tells whether something new must be read.
+
+        The number of the newest snapshot, a text that is another whenever rows of a kind of partition are others, and
+        how many events were ever recorded; of one moment.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of files and locks."""
-        ...
-
-
-class Engine(Protocol):
-    """Whatever touches rows, pushed into the engine that holds them."""
-
-    def features(
-        self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, Kind]
-    ) -> pa.Table:
-        """One row per customer, from the events of the days before ``as_of``.
-
-        Columns: ``customer`` (in order), one double per feature (its denominator as ``<name>__of``; NULL where a rate
-        has none), one column per trait with its last known value (``traits`` maps names to their kinds).
-        """
-        ...
-
-    def totals(self, events: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
-        """What the features need to know of these events, one row per id that customers were met under.
-
-        Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business.
-        """
-        ...
-
-    def added(self, totals: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
-        """Totals of several spans of days as those of all of them."""
-        ...
-
-    def features_of(
-        self,
-        spans: Mapping[int | None, Relation],
-        *,
-        links: pa.Table,
-        features: Sequence[Feature],
-        traits: Mapping[str, Kind],
-    ) -> pa.Table:
-        """As ``features``, from the totals of spans of days that cover all days before ``as_of`` once.
-
-        ``spans`` are the totals by how many days before ``as_of`` their spans begin at most; None for any number. Each
-        window of a feature is the end of a span.
-        """
-        ...
-
-    def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
-        """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
-        ...
-
-    def units(
-        self,
-        day: date,
-        *,
-        exposures: Relation,
-        earlier: Relation,
-        links: pa.Table,
-        members: pa.Table | None,
-    ) -> pa.Table:
-        """The units (``UNIT_SCHEMA``) that were first exposed on ``day``; ``members`` says who the persona-less are."""
-        ...
-
-    def fold(
-        self,
-        first: date,
-        last: date,
-        *,
-        units: Relation,
-        events: Relation,
-        links: pa.Table,
-        personas: Sequence[Persona],
-    ) -> Cells:
-        """What became known on the outcome days ``first`` to ``last``: one expression, one pass.
-
-        ``units`` and ``events`` reach back as far as the longest horizon.
-        """
-        ...
-
-    def per_customer(
-        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
-    ) -> pa.Table:
-        """Sums over customers of their units and counted goal outcomes, to compare the holdout with the others.
-
-        One row per ``persona``, ``attribute`` and ``holdout``: ``customers``, and over customers the sums ``units``,
-        ``outcomes``, ``units_sq``, ``outcomes_sq`` and ``units_outcomes``; an outcome is that of ``fold`` (``sum``).
-        """
-        ...
-
-    def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
-        """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
-        ...
-
-    def decide(
-        self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
-    ) -> pa.Table:
-        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
         ...

@@ -13,9 +13,11 @@ import numpy as np
 
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
-from living_personas.engines.duckdb import DuckDBEngine
-from living_personas.steps.guard import guarded
-from living_personas.steps.parts import Parts, Progress, silent
+from living_personas.engines.duckdb.engine import DuckDBEngine
+from living_personas.loop.consent import read_consents
+from living_personas.loop.context import Context, Progress, silent
+from living_personas.loop.guardrails import guarded
+from living_personas.loop.spellings import join_spellings
 from living_personas.stores.memory import MemoryStore
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.files import Workspace, read_workspace
@@ -23,12 +25,12 @@ from living_personas.workspace.files import Workspace, read_workspace
 __all__ = [
     "Clock",
     "boundary",
+    "context_in_memory",
     "fresh_rng",
     "is_gone",
     "key_text",
-    "open_parts",
+    "open_context",
     "owner",
-    "parts_in_memory",
     "salt_bytes",
     "secret_bytes",
     "system_clock",
@@ -92,9 +94,9 @@ def _began(process: int) -> str:
         return ""
 
 
-def parts_in_memory(settings: Settings, personas: Iterable[Persona]) -> Parts:
+def context_in_memory(settings: Settings, personas: Iterable[Persona]) -> Context:
     """What the loop runs on, gone with the process: for worlds that are lived many times over."""
-    return Parts(
+    return Context(
         store=MemoryStore(),
         engine=DuckDBEngine(),
         settings=settings,
@@ -102,7 +104,7 @@ def parts_in_memory(settings: Settings, personas: Iterable[Persona]) -> Parts:
     )
 
 
-def open_parts(root: Path, *, clock: Clock = system_clock, progress: Progress = silent) -> tuple[Workspace, Parts]:
+def open_context(root: Path, *, clock: Clock = system_clock, progress: Progress = silent) -> tuple[Workspace, Context]:
     """A workspace's files, and what the loop runs on: the embedded store and DuckDB in memory.
 
     Raises
@@ -114,10 +116,13 @@ def open_parts(root: Path, *, clock: Clock = system_clock, progress: Progress = 
     """
     workspace = read_workspace(root)
     store = SqliteStore(root, clock=clock, is_gone=is_gone)
-    return workspace, Parts(
+    context = Context(
         store=store,
         engine=DuckDBEngine(),
         settings=workspace.settings,
         personas=tuple(guarded(persona, workspace.settings) for persona in workspace.personas),
         progress=progress,
     )
+    read_consents(context)
+    join_spellings(context)
+    return workspace, context

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from agents.shops import hostile_shop, learned_shop, many_personas
+from once import copied
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop that has learned, for tests that only read."""
-    return learned_shop(tmp_path_factory.mktemp("agents") / "shop")
+    return copied(tmp_path_factory, "learned-shop", learned_shop)
 
 
 @pytest.fixture
@@ -25,10 +26,10 @@ def own_shop(shop: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop in which every text is hostile."""
-    return hostile_shop(tmp_path_factory.mktemp("agents") / "hostile")
+    return copied(tmp_path_factory, "hostile-shop", hostile_shop)
 
 
 @pytest.fixture(scope="session")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A large workspace."""
-    return many_personas(tmp_path_factory.mktemp("agents") / "large")
+    return copied(tmp_path_factory, "many-personas", many_personas)

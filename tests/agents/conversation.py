@@ -18,7 +18,7 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 from living_personas.mcp.asking import Caller
 from living_personas.mcp.server import AgentService, agent_server
 from living_personas.reporting.anonymous import Discretion
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 
 __all__ = ["BOUNDARY", "NOW", "every_answer", "on_a_pipe", "said", "service_of", "talk", "text_of"]
 
@@ -44,9 +44,9 @@ READS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 def service_of(folder: Path, *, writes: bool = False, smallest: int = 50) -> AgentService:
     """The service of a workspace, with a boundary that is known beforehand."""
-    _, parts = open_parts(folder)
+    _, context = open_context(folder)
     return AgentService(
-        opening=lambda: nullcontext(parts),
+        opening=lambda: nullcontext(context),
         clock=lambda: NOW,
         boundary=lambda: BOUNDARY,
         owner="tests",

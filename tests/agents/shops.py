@@ -15,8 +15,8 @@ from living_personas.cli.failures import code_of
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona
-from living_personas.steps.discover import keep_candidate
-from living_personas.wiring import open_parts
+from living_personas.loop.discovery import keep_candidate
+from living_personas.wiring import open_context
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.yaml_text import scalar_text
 
@@ -122,11 +122,11 @@ def _live(folder: Path, rows: list[list[str]]) -> None:
 
 def _find_segment(folder: Path, name: str, *, size: int, first: int = 0) -> None:
     """Keep a candidate as discovery would; that it finds one is tested elsewhere."""
-    _, parts = open_parts(folder)
-    with closing(parts.store):
-        nearest = parts.personas[0].id
+    _, context = open_context(folder)
+    with closing(context.store):
+        nearest = context.personas[0].id
         keep_candidate(
-            parts, replace(_CANDIDATE, name=name, size=size, nearest=nearest, members=_members(first, size)), _DAY
+            context, replace(_CANDIDATE, name=name, size=size, nearest=nearest, members=_members(first, size)), _DAY
         )
 
 

@@ -20,9 +20,9 @@ from mcp.shared.exceptions import MCPError
 from agents.conversation import BOUNDARY, every_answer, service_of, talk, text_of
 from agents.shops import CANARY, HOSTILE
 from living_personas.errors import StoreError
+from living_personas.loop.context import Context
 from living_personas.mcp.framing import Frame, unframed
 from living_personas.mcp.server import agent_server
-from living_personas.steps.parts import Parts
 
 FRAMED = re.compile(rf"<{BOUNDARY}>(.*?)</{BOUNDARY}>", re.DOTALL)
 
@@ -121,7 +121,7 @@ def test_asking_writes_nothing(hostile: Path) -> None:
 def test_what_fails_beside_a_question_is_framed_or_not_told(
     hostile: Path, error: Exception, mode: Literal["auto", "legacy"]
 ) -> None:
-    def broken() -> AbstractContextManager[Parts]:
+    def broken() -> AbstractContextManager[Context]:
         raise error
 
     async def asked() -> list[str]:

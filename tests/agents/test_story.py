@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from agents.conversation import on_a_pipe, said
+from agents.conversation import on_a_pipe, said, service_of, talk
 from living_personas.demo.drive import Drive
 from living_personas.mcp.framing import unframed
 from living_personas.simulate.spec import PersonaSpec
@@ -60,7 +60,7 @@ async def investigate(client: Client, state: str = "open") -> Findings:
 
 
 def test_an_agent_finds_out_what_was_wrong_and_what_to_do_next(shop: Path) -> None:
-    found = on_a_pipe(shop, investigate)
+    found = talk(service_of(shop), investigate)
     assert (found.wrong["persona"], found.wrong["old"], found.wrong["new"]) == ("regular", "discount", "quality")
     assert found.wrong["since"].startswith("2026-03-0")
     assert found.wrong["sure"][0] > 0
@@ -75,7 +75,7 @@ def test_an_agent_tells_the_story_of_a_world_that_it_did_not_see(tmp_path: Path)
     spec = demo_spec(1, customers=8_000, days=28)
     drive = Drive(World(replace(spec, personas=tuple(map(_stronger, spec.personas)))), tmp_path / "lived")
     assert [day.adopted.id for day in drive.days() if day.adopted]
-    drive.parts.store.close()
+    drive.context.store.close()
     found = on_a_pipe(tmp_path / "lived", partial(investigate, state="adopted"))
     print(f"\n{found}")
     assert (found.wrong["persona"], found.wrong["old"], found.wrong["new"]) == (

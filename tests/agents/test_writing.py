@@ -15,11 +15,11 @@ from cli.shop import Typed
 from dashboard.lived import PASSWORD
 from living_personas.domain.belief import Subject
 from living_personas.mcp.framing import unframed
+from living_personas.people.accounts import add_person, remove_person
+from living_personas.people.person import Person
+from living_personas.people.proposing import propose, proposer_of
 from living_personas.refining.propose import refinement_id
-from living_personas.steps.people import add_person, remove_person
-from living_personas.steps.person import Person
-from living_personas.steps.proposing import propose, proposer_of
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 
 
 def test_a_suggestion_waits_for_a_person_who_approves_it(own_shop: Path, personas: Typed) -> None:
@@ -35,9 +35,9 @@ def test_a_suggestion_waits_for_a_person_who_approves_it(own_shop: Path, persona
     assert listed.code == 3
     assert "Proposed by tester, not by evidence: Stock must go." in listed.out
     assert personas("review", "approve", once["review"], "--by", "Ada", "--workspace", own_shop).code == 0
-    _, parts = open_parts(own_shop)
-    with closing(parts.store):
-        assert parts.store.versions.history("regular")[-1].standing("framing").value == "discount"
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        assert context.store.versions.history("regular")[-1].standing("framing").value == "discount"
 
 
 def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(own_shop: Path, personas: Typed) -> None:
@@ -46,30 +46,30 @@ def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(own_s
         return str((await said(client, "propose_change", **given))["review"])
 
     review = talk(service_of(own_shop, writes=True), suggested)
-    _, parts = open_parts(own_shop)
-    with closing(parts.store):
-        assert proposer_of(parts, review) == "tester"
-        add_person(parts, "Ada", role="approver", password=PASSWORD, salt=b"salt", n=2)
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        assert proposer_of(context.store, review) == "tester"
+        add_person(context, "Ada", role="approver", password=PASSWORD, salt=b"salt", n=2)
     for name in ("tester", "Tester"):
         refused = personas("review", "approve", review, "--by", name, "--workspace", own_shop)
         assert refused.code == 1
         assert f"{name!r} proposed this change." in refused.err
         assert "ask somebody else to decide" in refused.err
-    with closing(open_parts(own_shop)[1].store) as store:
+    with closing(open_context(own_shop)[1].store) as store:
         assert store.refinements.get(review).review == "open"
-    _, parts = open_parts(own_shop)
-    with closing(parts.store):
-        remove_person(parts, "Ada")
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        remove_person(context, "Ada")
     assert personas("review", "approve", review, "--by", "tester", "--workspace", own_shop).code == 0
 
 
 def test_what_somebody_else_proposed_is_approved_on_the_command_line(own_shop: Path, personas: Typed) -> None:
-    _, parts = open_parts(own_shop)
-    with closing(parts.store):
+    _, context = open_context(own_shop)
+    with closing(context.store):
         for name in ("Ada", "Bob"):
-            add_person(parts, name, role="approver", password=PASSWORD, salt=b"salt", n=2)
+            add_person(context, name, role="approver", password=PASSWORD, salt=b"salt", n=2)
         bob = Person(by="Bob", now=datetime(2026, 3, 9, tzinfo=UTC), owner="desk")
-        made = propose(parts, Subject(persona="regular", attribute="framing"), bob, value="discount", why="")
+        made = propose(context, Subject(persona="regular", attribute="framing"), bob, value="discount", why="")
     assert made.why == "Proposed by Bob, not by evidence: no reason given"
     assert personas("review", "approve", made.id, "--by", "Bob", "--workspace", own_shop).code == 1
     assert personas("review", "approve", made.id, "--by", "Ada", "--workspace", own_shop).code == 0
@@ -82,10 +82,10 @@ def test_a_rejected_suggestion_never_silences_evidence(own_shop: Path, personas:
         return text_of(result)
 
     talk(service_of(own_shop, writes=True), suggest)
-    _, parts = open_parts(own_shop)
-    with closing(parts.store):
-        (made,) = [r for r in parts.store.refinements.all(persona="regular") if r.review == "open"]
-        since = parts.store.versions.history("regular")[-1].standing("framing").since
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        (made,) = [r for r in context.store.refinements.all(persona="regular") if r.review == "open"]
+        since = context.store.versions.history("regular")[-1].standing("framing").since
     subject = Subject(persona="regular", attribute="framing")
     assert made.id != refinement_id(subject, "correct", new="discount", since=since)
     assert personas("review", "reject", made.id, "--by", "Ada", "--workspace", own_shop).code == 0

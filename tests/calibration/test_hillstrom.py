@@ -50,7 +50,7 @@ class Replay:
         """The world of these replays, lived to its end."""
         world = CellWorld([persona(name, options=OPTIONS) for name in self.names], self._day)
         shares = json.dumps(dict.fromkeys(OPTIONS, 1 / 3)).encode()
-        world.parts.store.facts.set({"policy/logged/hillstrom": shares})
+        world.context.store.facts.set({"policy/logged/hillstrom": shares})
         return world.run(DAYS + 1)
 
     def _day(self, number: int, day: date, _snapshot: Snapshot) -> Cells:

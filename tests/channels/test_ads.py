@@ -10,23 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas import loop
 from living_personas.channels.ads.google import google_upload
-from living_personas.channels.ads.identifiers import Person, hashed, hashed_email, phone_digits
+from living_personas.channels.ads.identifiers import Identity, hashed, hashed_email, phone_digits
 from living_personas.channels.ads.meta import meta_upload
 from living_personas.channels.ads.upload import LEAST, neutral_name
 from living_personas.domain.event import IDENTIFY, Event, Json
 from living_personas.errors import ExportError
+from living_personas.loop import cycle
+from living_personas.loop.context import Context
+from living_personas.loop.record import record
 from living_personas.reporting.views import attributes_view, membership_view
-from living_personas.steps.ads import ad_lists
-from living_personas.steps.parts import Parts
-from steps.shops import PERSONA, SETTINGS, history, morning_after, noon, parts_of
+from living_personas.serving.ad_lists import ad_lists
+from loop.shops import PERSONA, SETTINGS, context_of, history, morning_after, noon
 
 DANA = "07e2f1394b0ea80e2adca010ea8318df697001a005ba7452720edda4b0ce57b3"
 
 
-def people(count: int) -> list[Person]:
-    return [Person(email=f"u{n}@example.com", phone=f"+49 30 {901820 + n}") for n in range(count)]
+def people(count: int) -> list[Identity]:
+    return [Identity(email=f"u{n}@example.com", phone=f"+49 30 {901820 + n}") for n in range(count)]
 
 
 def test_the_vector_of_both_platforms() -> None:
@@ -36,7 +37,7 @@ def test_the_vector_of_both_platforms() -> None:
 
 
 def test_phones_are_hashed_differently() -> None:
-    someone = [*people(LEAST), Person(phone="030 901820")]
+    someone = [*people(LEAST), Identity(phone="030 901820")]
     google = google_upload("l", someone, region="DE")
     meta = meta_upload("l", someone, region="DE")
     assert hashed("+4930901820") in {row[1] for row in google.rows}
@@ -53,7 +54,7 @@ def test_a_small_list_is_refused_without_its_size(count: int) -> None:
 
 
 def test_batches_keep_the_limits_and_lose_nobody() -> None:
-    many = [Person(email=f"u{n}@example.com") for n in range(20_001)]
+    many = [Identity(email=f"u{n}@example.com") for n in range(20_001)]
     meta = meta_upload("lp_p7_v3", many)
     bodies = [body for each in meta.requests[1:] if isinstance(body := each.body, dict)]
     sessions = [body["session"] for body in bodies]
@@ -92,18 +93,18 @@ def identified(customer: str, at: datetime, **traits: Json) -> Event:
     )
 
 
-def shop(**consent: Json) -> Parts:
+def shop(**consent: Json) -> Context:
     """400 customers with addresses of whom 150 agreed to ads, 20 of these with a further word."""
-    parts = parts_of(replace(PERSONA, channels=("ads",)), settings=replace(SETTINGS, holdout=0.5))
+    context = context_of(replace(PERSONA, channels=("ads",)), settings=replace(SETTINGS, holdout=0.5))
     events = history([0, 1], units=200)
     customers = [event.customer for event in events if event.message_id.endswith("-met")]
     for n, customer in enumerate(customers):
         agreed: dict[str, Json] = {"consent_ads": True} if n < 150 else ({"consent_ads": False} if n < 250 else {})
         extra = consent if n < 20 else {}
         events.append(identified(customer, noon(0), email=f"u{n}@example.com", **agreed, **extra))
-    loop.record(parts, events, received=noon(1))
-    loop.run(parts, now=morning_after(1), owner="w")
-    return parts
+    record(context, events, received=noon(1))
+    cycle.run(context, now=morning_after(1), owner="w")
+    return context
 
 
 def test_only_those_who_agreed_are_exported() -> None:
@@ -120,29 +121,29 @@ def test_a_further_no_goes_before_a_yes(word: dict[str, Json]) -> None:
 
 
 def test_consent_that_was_withdrawn_today_counts_today() -> None:
-    parts = shop()
-    loop.record(parts, [identified("h-0-0", noon(2), consent_ads=False)], received=noon(2))
-    assert ad_lists(parts, "buyer", at=noon(2, hours=1)).agreed == 149
+    context = shop()
+    record(context, [identified("h-0-0", noon(2), consent_ads=False)], received=noon(2))
+    assert ad_lists(context, "buyer", at=noon(2, hours=1)).agreed == 149
 
 
 def test_lists_by_option_are_what_the_snapshot_decides_and_the_holdout_stays() -> None:
-    parts = shop()
-    found = ad_lists(parts, "buyer", at=noon(2), attribute="framing")
+    context = shop()
+    found = ad_lists(context, "buyer", at=noon(2), attribute="framing")
     assert sorted(found.lists) == [f"lp_p1_v1_a1_o{n}" for n in (1, 2, 3)]
     assert sum(map(len, found.lists.values())) == 150
     assert len(found.lists["lp_p1_v1_a1_o1"]) > 75  # the believed option: all of the holdout, and a share of the rest
 
 
 def test_the_two_tables_for_warehouses() -> None:
-    parts = shop()
-    members = membership_view(parts).to_pylist()
+    context = shop()
+    members = membership_view(context).to_pylist()
     assert len(members) == 400
     assert sum(row["consent_ads"] for row in members) == 150
     assert 140 < sum(row["holdout"] for row in members) < 260
     assert {row["assigned_at"] for row in members} == {noon(1).date()}
-    loop.run(parts, now=morning_after(2), owner="w")
-    assert {row["assigned_at"] for row in membership_view(parts).to_pylist()} == {noon(1).date()}
-    (row,) = attributes_view(parts).to_pylist()
+    cycle.run(context, now=morning_after(2), owner="w")
+    assert {row["assigned_at"] for row in membership_view(context).to_pylist()} == {noon(1).date()}
+    (row,) = attributes_view(context).to_pylist()
     assert (row["persona_id"], row["attribute"], row["value"], row["n"]) == ("buyer", "framing", "a", 400)
     assert noon(0).tzinfo is UTC
     assert timedelta(0) == noon(0).utcoffset()

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas import loop
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.email_providers.said import Read
 from living_personas.domain.event import Event
 from living_personas.errors import WebhookError
-from living_personas.steps.emails import record_emails
-from living_personas.workspace.features import default_features
-from steps.shops import parts_of
+from living_personas.loop.click_bursts import told_apart
+from living_personas.loop.record import record
+from living_personas.workspace.default_features import default_features
+from loop.shops import context_of
 
 BODIES = Path(__file__).parents[2].parent / "shared" / "data" / "esp_webhooks"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -227,15 +227,16 @@ def test_a_link_scanner_clicks_faster_than_people(  # seven links within a secon
 
 
 def test_bursts_are_seen_over_several_bodies() -> None:
-    parts = parts_of()
+    context = context_of()
     names: list[str] = []
     for n in range(5):
         click = {"event": "clicked", "id": f"e{n}", "recipient": "a@b", "timestamp": AT + n}
         body = js({"event-data": click})
-        found, _ = record_emails(parts, "mailgun", body, {}, received=NOW + timedelta(seconds=n))
-        names += [event.name for event in found.events]
-        again, receipt = record_emails(parts, "mailgun", body, {}, received=NOW + timedelta(seconds=n))
-        assert receipt.duplicate == len(again.events) == 1
+        told = told_apart(context, read("mailgun", body).events)
+        assert record(context, told, received=NOW + timedelta(seconds=n)).receipt.stored == 1
+        names += [event.name for event in told]
+        again = told_apart(context, read("mailgun", body).events)
+        assert record(context, again, received=NOW + timedelta(seconds=n)).receipt.duplicate == len(again) == 1
     # The first two could be a person's; what is recorded stays.
     assert names == ["Email Link Clicked"] * 2 + ["Email Link Clicked By Machine"] * 3
 
@@ -278,12 +279,12 @@ def bodies(provider: str) -> list[bytes]:
 
 @pytest.mark.parametrize("provider", ["mailgun", "postmark", "sendgrid"])
 def test_recorded_bodies_sent_twice_count_once(provider: str) -> None:
-    parts = parts_of()
+    context = context_of()
     receipts, machines, humans = [], 0, 0
     for _ in range(2):
         for body in bodies(provider):
             found = PROVIDERS[provider].read(body, {}, received=NOW)
-            receipt = loop.record(parts, found.events, received=NOW, quarantined=found.refusals)
+            receipt = record(context, found.events, found.refusals, received=NOW).receipt
             assert receipt.balanced
             assert receipt.received + len(found.passed) == found.received >= 1
             receipts.append(receipt)
@@ -323,8 +324,8 @@ def check_harmless(provider: str, body: bytes) -> None:
         found = read(provider, body)
     except WebhookError:
         return
-    parts = parts_of()
-    receipt = loop.record(parts, found.events, received=NOW, quarantined=found.refusals)
+    context = context_of()
+    receipt = record(context, found.events, found.refusals, received=NOW).receipt
     assert receipt.balanced
     for event in found.events:
         assert event.customer

@@ -30,13 +30,13 @@ from living_personas.domain.announcement import CHANGES, Announcement
 from living_personas.domain.belief import Subject
 from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import DeliveryError
-from living_personas.steps import outbox
-from living_personas.steps.acting import pin, roll_back
-from living_personas.steps.changes import changes_in, erased
-from living_personas.steps.parts import Parts
-from living_personas.steps.person import Person
+from living_personas.loop.context import Context
+from living_personas.outgoing import outbox
+from living_personas.outgoing.announcements import changes_in, erased
+from living_personas.people.acting import pin, roll_back
+from living_personas.people.person import Person
 from living_personas.stores.sqlite.store import SqliteStore
-from steps.shops import SETTINGS, Shop, noon, parts_of
+from loop.shops import SETTINGS, Shop, context_of, noon
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SECRET = "whsec_" + b64encode(b"a key of thirty-two bytes, truly").decode()
@@ -63,8 +63,8 @@ def rng() -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(1))
 
 
-def due(parts: Parts, now: datetime, send: Receiver) -> list[str]:
-    found = outbox.deliver_due(parts, now=now, rng=rng(), send=send, secret_of={"HOOK": SECRET}.get)
+def due(context: Context, now: datetime, send: Receiver) -> list[str]:
+    found = outbox.deliver_due(context, now=now, rng=rng(), send=send, secret_of={"HOOK": SECRET}.get)
     return [each.state for each in found]
 
 
@@ -73,11 +73,11 @@ def news(number: int = 1) -> Announcement:
 
 
 def test_a_change_is_told_once_signed() -> None:
-    parts, send = parts_of(settings=TOLD), Receiver()
-    assert outbox.announce(parts, [news()], now=NOW) == 1
-    assert outbox.announce(parts, [news()], now=NOW) == 0
-    assert due(parts, NOW, send) == ["delivered"]
-    assert due(parts, NOW + timedelta(days=9), send) == []
+    context, send = context_of(settings=TOLD), Receiver()
+    assert outbox.announce(context, [news()], now=NOW) == 1
+    assert outbox.announce(context, [news()], now=NOW) == 0
+    assert due(context, NOW, send) == ["delivered"]
+    assert due(context, NOW + timedelta(days=9), send) == []
     ((url, body, headers),) = send.taken
     told = json.loads(body)
     assert (url, told["specversion"], told["type"], told["id"]) == (TARGET.url, "1.0", "segment.discovered", "evt_1")
@@ -85,7 +85,7 @@ def test_a_change_is_told_once_signed() -> None:
     assert headers["Content-Type"] == "application/cloudevents+json"
     meant = signature_of(body, id_="evt_1", timestamp=headers["webhook-timestamp"], secret=SECRET)
     assert headers["webhook-signature"] == meant
-    assert SECRET not in str(parts.store.facts.keys())
+    assert SECRET not in str(context.store.facts.keys())
 
 
 def test_the_example_of_the_specification() -> None:
@@ -101,30 +101,30 @@ def test_the_example_of_the_specification() -> None:
 
 
 def test_what_was_not_taken_is_tried_again_under_the_same_id_and_body() -> None:
-    parts = parts_of(settings=TOLD)
+    context = context_of(settings=TOLD)
     send = Receiver(answers=[500, DeliveryError("no", hint="h"), 302, 200])
-    outbox.announce(parts, [news()], now=NOW)
+    outbox.announce(context, [news()], now=NOW)
     now = NOW
     for state in ("waiting", "waiting", "waiting", "delivered"):
-        assert due(parts, now, send) == [state]
-        (*later,) = outbox.outgoing(parts)
+        assert due(context, now, send) == [state]
+        (*later,) = outbox.outgoing(context.store)
         now = later[0].due if later else now
     assert len({body for _, body, _ in send.taken}) == len({h["webhook-id"] for *_, h in send.taken}) == 1
     assert len({h["webhook-timestamp"] for *_, h in send.taken}) == 4
 
 
 def test_after_enough_tries_it_is_dead_and_said_so_and_can_be_revived() -> None:
-    parts, send = parts_of(settings=TOLD), Receiver(answers=[503] * outbox.MOST_TRIES)
-    outbox.announce(parts, [news()], now=NOW)
+    context, send = context_of(settings=TOLD), Receiver(answers=[503] * outbox.MOST_TRIES)
+    outbox.announce(context, [news()], now=NOW)
     now, states = NOW, []
-    while (each := outbox.outgoing(parts)[0]).state == "waiting":
+    while (each := outbox.outgoing(context.store)[0]).state == "waiting":
         now = each.due
-        states += due(parts, now, send)
+        states += due(context, now, send)
     assert states == ["waiting"] * (outbox.MOST_TRIES - 1) + ["dead"]
     assert each.failure == "It was answered with 503."
-    assert due(parts, now + timedelta(days=99), send) == []
-    outbox.revive(parts, now=now)
-    assert due(parts, now, send) == ["delivered"]
+    assert due(context, now + timedelta(days=99), send) == []
+    outbox.revive(context, now=now)
+    assert due(context, now, send) == ["delivered"]
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32))
@@ -135,50 +135,50 @@ def test_pauses_grow_within_bounds(tries: int, seed: int) -> None:
 
 
 def test_without_its_secret_nothing_is_sent() -> None:
-    parts, send = parts_of(settings=TOLD), Receiver()
-    outbox.announce(parts, [news()], now=NOW)
-    (each,) = outbox.deliver_due(parts, now=NOW, rng=rng(), send=send, secret_of=lambda _: None)
+    context, send = context_of(settings=TOLD), Receiver()
+    outbox.announce(context, [news()], now=NOW)
+    (each,) = outbox.deliver_due(context, now=NOW, rng=rng(), send=send, secret_of=lambda _: None)
     assert (each.state, send.taken) == ("waiting", [])
     assert "'HOOK' is not set" in each.failure
 
 
 def test_only_what_was_asked_for_is_told() -> None:
     asked = replace(TARGET, events=("customer.erased",))
-    parts, send = parts_of(settings=replace(SETTINGS, webhooks=(asked,))), Receiver()
-    outbox.announce(parts, [news(), erased(parts, "ann", at=NOW)], now=NOW)
-    assert due(parts, NOW, send) == ["delivered"]
+    context, send = context_of(settings=replace(SETTINGS, webhooks=(asked,))), Receiver()
+    outbox.announce(context, [news(), erased(context, "ann", at=NOW)], now=NOW)
+    assert due(context, NOW, send) == ["delivered"]
     assert b"customer.erased" in send.taken[0][1]
     assert b"ann" not in send.taken[0][1]
 
 
 def test_it_survives_a_restart(tmp_path: Path) -> None:
     with closing(SqliteStore(tmp_path, clock=lambda: NOW)) as store:
-        parts = parts_of(store=store, settings=TOLD)
-        outbox.announce(parts, [news()], now=NOW)
-        due(parts, NOW, Receiver(answers=[500]))
+        context = context_of(store=store, settings=TOLD)
+        outbox.announce(context, [news()], now=NOW)
+        due(context, NOW, Receiver(answers=[500]))
     with closing(SqliteStore(tmp_path, clock=lambda: NOW)) as store:
-        parts, send = parts_of(store=store, settings=TOLD), Receiver()
-        assert outbox.announce(parts, [news()], now=NOW) == 0
-        assert due(parts, NOW + timedelta(days=1), send) == ["delivered"]
+        context, send = context_of(store=store, settings=TOLD), Receiver()
+        assert outbox.announce(context, [news()], now=NOW) == 0
+        assert due(context, NOW + timedelta(days=1), send) == ["delivered"]
         assert send.taken[0][2]["webhook-id"] == "evt_1"
 
 
 def test_the_life_of_a_persona_is_told() -> None:
-    parts = parts_of(settings=TOLD)
+    context = context_of(settings=TOLD)
     living = Shop(
-        parts, lambda option, _day, r: {"Bought": None} if r.random() < (0.5 if option == "b" else 0.1) else {}
+        context, lambda option, _day, r: {"Bought": None} if r.random() < (0.5 if option == "b" else 0.1) else {}
     )
-    outbox.collect(parts, now=noon(0))
+    outbox.collect(context, now=noon(0))
     living.live(9)
     person = Person(by="dana", now=noon(9), owner="w")
-    pin(parts, Subject(persona="buyer", attribute="framing"), person, value="c")
-    roll_back(parts, "buyer", person, to=1)
-    assert outbox.collect(parts, now=noon(9)) > 3
-    assert outbox.collect(parts, now=noon(10)) == 0
-    told = {json.loads(each.body)["type"] for each in outbox.outgoing(parts)}
+    pin(context, Subject(persona="buyer", attribute="framing"), person, value="c")
+    roll_back(context, "buyer", person, to=1)
+    assert outbox.collect(context, now=noon(9)) > 3
+    assert outbox.collect(context, now=noon(10)) == 0
+    told = {json.loads(each.body)["type"] for each in outbox.outgoing(context.store)}
     assert told >= {"persona.version.proposed", "persona.version.published", "persona.version.rolled_back"}
     assert told <= set(CHANGES)
-    assert [each.id for each in changes_in(parts)] == [each.id for each in changes_in(parts)]
+    assert [each.id for each in changes_in(context)] == [each.id for each in changes_in(context)]
 
 
 PRIVATE = [

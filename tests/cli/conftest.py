@@ -10,6 +10,7 @@ import pytest
 from cli.shop import Answer, Typed, customer_rows, write_rows, write_shop
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
+from once import made_once
 
 
 @pytest.fixture
@@ -37,14 +38,17 @@ def shop(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def learned_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shop after its first cycle, to be copied."""
-    folder = write_shop(tmp_path_factory.mktemp("learned") / "shop")
-    file = write_rows(folder.parent / "orders.csv", customer_rows())
-    assert code_of(lambda: app(["ingest", str(file), "--workspace", str(folder)])) == 0
-    assert code_of(lambda: app(["run", "--workspace", str(folder)])) == 3
-    return folder
+    return made_once(tmp_path_factory, "learned", _learn)
 
 
 @pytest.fixture
 def learned(learned_once: Path, tmp_path: Path) -> Path:
     """The shop after its first cycle."""
     return Path(shutil.copytree(learned_once, tmp_path / "learned"))
+
+
+def _learn(folder: Path) -> None:
+    write_shop(folder)
+    file = write_rows(folder.parent / "orders.csv", customer_rows())
+    assert code_of(lambda: app(["ingest", str(file), "--workspace", str(folder)])) == 0
+    assert code_of(lambda: app(["run", "--workspace", str(folder)])) == 3

@@ -10,12 +10,13 @@ from cli.shop import Typed
 
 COMMANDS = (
     (("ingest", "nowhere.csv"), 1, "There is no file 'nowhere.csv'", "holds:"),
-    (("ingest", "workspace.yaml"), 1, "is of no known kind", "known: .csv"),
+    (("ingest", "workspace.yaml"), 1, "'workspace.yaml' does not have", "known: 'name: Shop'"),
     (("ingest", "{orders}", "--source", "order"), 1, "There is no source 'order'", "did you mean 'orders'?"),
     (("decide", "c1"), 1, "Nothing has been published yet", "personas run"),
     (("decide",), 1, "Nobody was named", "--list FILE"),
     (("decide", "c1", "--trait", "orders"), 1, "The trait 'orders' has no value", "--trait name=value"),
-    (("decide", "--list", "{orders}"), 1, "Nothing has been published yet", "personas run"),
+    (("decide", "--list", "{orders}"), 1, "no column 'customer'", "did you mean 'customer_id'?"),
+    (("decide", "--list", "{people}"), 1, "Nothing has been published yet", "personas run"),
     (("log", "--persona", "newcomer"), 1, "There is no persona 'newcomer'", "there is no persona yet"),
     (("pin", "newcomer", "framing", "--by", "Dana"), 1, "has no version yet", "personas run"),
     (("pin", "newcomr", "framing", "--by", "Dana"), 1, "There is no persona 'newcomr'", "hint:"),
@@ -33,10 +34,13 @@ COMMANDS = (
 @pytest.mark.parametrize("case", COMMANDS, ids=[" ".join(each[0]) for each in COMMANDS])
 def test_a_wrong_command(personas: Typed, shop: Path, case: tuple[tuple[str, ...], int, str, str]) -> None:
     words, code, message, hint = case
-    orders = shop / "orders.csv"
+    orders, people = shop / "orders.csv", shop / "people.csv"
+    people.write_text("customer\nc1\n")
     orders.write_text("customer_id,orders,framing,bought\nc1,0,quality,1\n")
     place = () if code == 2 else ("--workspace", str(shop))
-    typed = [word.format(orders=orders) if word != "workspace.yaml" else str(shop / word) for word in words]
+    typed = [
+        word.format(orders=orders, people=people) if word != "workspace.yaml" else str(shop / word) for word in words
+    ]
     answer = personas(*typed, *place)
     assert answer.code == code
     assert answer.out == ""

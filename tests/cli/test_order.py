@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.shop import Typed, customer_rows, shuffled, write_rows, write_shop
-from living_personas.stores.codec import VERSION
-from living_personas.wiring import open_parts
+from living_personas.stores.canonical_json import VERSION
+from living_personas.wiring import open_context
 
 
 def bodies(workspace: Path) -> list[bytes]:
-    _, parts = open_parts(workspace)
-    latest = parts.store.versions.latest()
-    found = [VERSION.dump(version) for each in latest for version in parts.store.versions.history(each.id)]
-    parts.store.close()
+    _, context = open_context(workspace)
+    latest = context.store.versions.latest()
+    found = [VERSION.dump(version) for each in latest for version in context.store.versions.history(each.id)]
+    context.store.close()
     return found
 
 

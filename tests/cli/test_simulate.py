@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from cli.shop import Typed
+from living_personas.domain.batch import EventBatch
+from living_personas.simulate.history_folder import WorldFolder
 
-SMALL = ("--customers", "900", "--days", "9")
+SMALL = ("--customers", "300", "--days", "9")
 
 
 def written(folder: Path) -> dict[str, bytes]:
@@ -74,22 +77,22 @@ def test_the_truth_lies_beside_it(personas: Typed, tmp_path: Path) -> None:
     assert len((folder / "members.csv").read_text().splitlines()) == segment["members"] + 1
 
 
-def test_a_closed_loop_that_was_interrupted_goes_on_as_if_it_was_not(personas: Typed, tmp_path: Path) -> None:
+def test_a_closed_loop_that_was_interrupted_goes_on_as_if_it_was_not(
+    personas: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     options = ("--customers", "500", "--days", "5", "--policy", "living")
     assert personas("simulate", one, *options).code == 0
-    code = (
-        "import sys; from living_personas.simulate.folder import WorldFolder\n"
-        "put = WorldFolder.put\n"
-        "def stop(self, batch, day):\n"
-        "    if str(day) == '2026-01-07': sys.exit(9)\n"
-        "    put(self, batch, day)\n"
-        "WorldFolder.put = stop\n"
-        "from living_personas.cli import main\n"
-        f"main(['simulate', {str(other)!r}, *{options!r}])"
-    )
-    left = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
-    assert left.returncode == 9
+    put = WorldFolder.put
+
+    def stop(self: WorldFolder, batch: EventBatch, day: date) -> None:
+        if day == date(2026, 1, 7):
+            sys.exit(9)
+        put(self, batch, day)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WorldFolder, "put", stop)
+        assert personas("simulate", other, *options).code == 9
     assert not (other / "events" / "2026-01-07.parquet").exists()
     assert personas("simulate", other, *options).code == 0
     assert written(other) == written(one)

@@ -13,7 +13,7 @@ import pytest
 
 from cli.shop import Typed, customer_rows, write_rows
 from living_personas.cli.failures import code_of
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 
 
 def review_id(personas: Typed, workspace: Path) -> str:
@@ -31,9 +31,9 @@ def attribute(personas: Typed, workspace: Path, persona: str) -> dict[str, Any]:
 
 
 def snapshot_number(workspace: Path) -> int:
-    _, parts = open_parts(workspace)
-    snapshot = parts.store.snapshots.latest()
-    parts.store.close()
+    _, context = open_context(workspace)
+    snapshot = context.store.snapshots.latest()
+    context.store.close()
     assert snapshot is not None
     return snapshot.number
 

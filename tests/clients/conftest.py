@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from service.running import KEY, Running, personas, serving
-from service.shop import write_shop
+from faults.shop import open_shop
+from service.running import Running, serving
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A workspace that has published once, with a key, served to all clients: each is a customer of its own."""
-    folder = write_shop(tmp_path_factory.mktemp("clients") / "shop")
-    subprocess.run(personas("run", "--workspace", str(folder)), check=True)
-    subprocess.run(personas("keys", "create", "secret", "--value", KEY, "--workspace", str(folder)), check=True)
-    with serving(folder) as found:
+    with serving(open_shop(tmp_path_factory.mktemp("clients") / "shop")) as found:
         yield found

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -15,28 +12,17 @@ import pytest
 
 from dashboard.desk import Desk
 from dashboard.lived import add_people, hostile_persona, live
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
+from once import made_once
+
+NOON = "noon"
+"""The file beside the workspace that says until when it lived."""
 
 
 @pytest.fixture(scope="session")
 def lived_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace, to be copied; workers of one run share it."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
-    folder, done = shared / "lived", shared / "lived.json"
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        while not done.exists():
-            time.sleep(0.2)
-        return folder
-    noon = live(folder)
-    with closing(open_parts(folder)[1].store):
-        hostile_persona(folder, noon)
-    written = done.with_suffix(".part")
-    written.write_text(json.dumps(noon.isoformat()))
-    written.rename(done)
-    return folder
+    return made_once(tmp_path_factory, "lived", _live)
 
 
 @pytest.fixture
@@ -55,6 +41,13 @@ def shown(lived_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def _desk(lived_once: Path, root: Path) -> Desk:
     shutil.copytree(lived_once, root)
-    desk = Desk(root, datetime.fromisoformat(json.loads((lived_once.parent / "lived.json").read_text())))
-    add_people(desk.parts)
+    desk = Desk(root, datetime.fromisoformat((lived_once.parent / NOON).read_text()))
+    add_people(desk.context)
     return desk
+
+
+def _live(folder: Path) -> None:
+    noon = live(folder)
+    with closing(open_context(folder)[1].store):
+        hostile_persona(folder, noon)
+    (folder.parent / NOON).write_text(noon.isoformat())

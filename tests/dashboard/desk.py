@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 
 from dashboard.lived import PASSWORD
 from living_personas.dashboard.app import dashboard_app
-from living_personas.steps.fresh import FreshParts
-from living_personas.wiring import open_parts
+from living_personas.loop.fresh_context import FreshContext
+from living_personas.wiring import open_context
 
 
 class Desk:
@@ -21,12 +21,12 @@ class Desk:
 
     def __init__(self, root: Path, now: datetime) -> None:
         self.root, self.now = root, now
-        _, self.parts = open_parts(root)
-        self.fresh = FreshParts(root, self.parts)
+        _, self.context = open_context(root)
+        self.fresh = FreshContext(root, self.context)
         self._alone = self._made("")
 
     def close(self) -> None:
-        self.parts.store.close()
+        self.context.store.close()
 
     def clock(self) -> datetime:
         return self.now

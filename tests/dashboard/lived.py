@@ -15,17 +15,17 @@ from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
 from living_personas.domain.event import Quarantined
 from living_personas.domain.refinement import Refinement
-from living_personas.loop import run
+from living_personas.loop.closing import closed_through
+from living_personas.loop.context import Context
+from living_personas.loop.cycle import run
+from living_personas.loop.discovery import answers_of, keep_candidate, segments
+from living_personas.loop.relations import table_of
+from living_personas.memory.tables import CUSTOMERS
+from living_personas.people.accounts import add_person
 from living_personas.refining.propose import refinement_id
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
-from living_personas.steps.calendar import closed_through
-from living_personas.steps.discover import answers_of, keep_candidate, segments
-from living_personas.steps.members import CUSTOMERS
-from living_personas.steps.parts import Parts
-from living_personas.steps.people import add_person
-from living_personas.steps.tables import table_of
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 
 PASSWORD = "a sentence is good"  # noqa: S105 - of a workspace that lives for a test
 CHEAP = 2**4
@@ -41,37 +41,36 @@ def live(root: Path, *, customers: int = 4_000, days: int = 14, seed: int = 1) -
     last = spec.first_day
     for day in drive.days():
         last = day.day
-    wait_for_a_person(drive.parts)
-    find_a_segment(drive.parts, last)
-    drive.parts.store.close()
+    wait_for_a_person(drive.context)
+    find_a_segment(drive.context, last)
+    drive.context.store.close()
     return datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
 
 
-def wait_for_a_person(parts: Parts) -> None:
+def wait_for_a_person(context: Context) -> None:
     """Proposals as evidence makes them under ``autonomy: review``, and rows that nobody could read."""
-    day = closed_through(parts)
+    day = closed_through(context)
     assert day is not None
-    for version in parts.versions():
+    for version in context.versions():
         for standing in version.standings:
             if standing.status != "assumed":
                 continue
             options = version.persona.attribute(standing.attribute).options
             new = next(option for option in options if option != standing.value)
-            parts.store.refinements.put(_proposal(version.id, standing.attribute, standing.value, new, day))
-    parts.store.quarantine.put(
+            context.store.refinements.put(_proposal(version.id, standing.attribute, standing.value, new, day))
+    context.store.quarantine.put(
         [Quarantined(source="shop", row=7, reason="bad time", detail=f"{HOSTILE!r} is no time", payload=HOSTILE)]
     )
 
 
-def find_a_segment(parts: Parts, day: date) -> None:
+def find_a_segment(context: Context, day: date) -> None:
     """A candidate as discovery hands it over, of real customers, and an older one that was dismissed."""
-    newest = parts.store.partitions.days(CUSTOMERS)[-1]
-    customers = table_of(parts.store.partitions.read(CUSTOMERS, newest, newest))
+    customers = table_of(CUSTOMERS.newest(context.store))
     heavy = customers.filter(pc.greater_equal(customers["sessions_28d"], 12.0)).select(["customer"])
     found = candidate(heavy, name="heavy product use, opens nothing")
-    (answers,) = answers_of(parts, (found,), day)
-    keep_candidate(parts, found, day, responses=answers)
-    assert segments(parts)
+    (answers,) = answers_of(context, (found,), day)
+    keep_candidate(context, found, day, responses=answers)
+    assert segments(context)
 
 
 def candidate(members: pa.Table, *, name: str) -> Candidate:
@@ -119,17 +118,17 @@ def hostile_persona(root: Path, noon: datetime) -> None:
         "from": [HOSTILE],
     }
     (root / "personas" / "hostile.yaml").write_text(json.dumps(text))
-    _, parts = open_parts(root)
-    run(parts, now=noon, owner="test")
-    parts.store.refinements.put(replace(_proposal("hostile", "framing", HOSTILE, "plain", noon.date()), why=HOSTILE))
-    parts.store.close()
+    _, context = open_context(root)
+    run(context, now=noon, owner="test")
+    context.store.refinements.put(replace(_proposal("hostile", "framing", HOSTILE, "plain", noon.date()), why=HOSTILE))
+    context.store.close()
 
 
-def add_people(parts: Parts) -> None:
+def add_people(context: Context) -> None:
     """One person of each role."""
-    add_person(parts, "Dana", role="approver", password=PASSWORD, salt=b"0" * 16, n=CHEAP)
-    add_person(parts, "Eve", role="editor", password=PASSWORD, salt=b"1" * 16, n=CHEAP)
-    add_person(parts, "Vic", role="viewer", password=PASSWORD, salt=b"2" * 16, n=CHEAP)
+    add_person(context, "Dana", role="approver", password=PASSWORD, salt=b"0" * 16, n=CHEAP)
+    add_person(context, "Eve", role="editor", password=PASSWORD, salt=b"1" * 16, n=CHEAP)
+    add_person(context, "Vic", role="viewer", password=PASSWORD, salt=b"2" * 16, n=CHEAP)
 
 
 def _proposal(persona: str, attribute: str, old: str, new: str, day: date) -> Refinement:

@@ -145,11 +145,11 @@ def test_a_review_approved_in_the_browser_is_a_version_and_is_taken_back(
     seen.open("/review")
     seen.page.get_by_role("button", name="Approve Offer").click()
     seen.page.get_by_text("Approved: Deal hunter is at version 2.").wait_for()
-    assert desk.parts.store.versions.history("deal-hunter")[-1].by == "Dana"
+    assert desk.context.store.versions.history("deal-hunter")[-1].by == "Dana"
     seen.open("/personas/deal-hunter")
     seen.page.get_by_role("button", name="Go back to version 1").click()
     seen.page.get_by_text("Rolled back: Deal hunter says").wait_for()
-    newest = desk.parts.store.versions.history("deal-hunter")[-1]
+    newest = desk.context.store.versions.history("deal-hunter")[-1]
     assert (newest.version, newest.kind, newest.standing("offer").value) == (3, "rolled back", "ten_percent_off")
     assert seen.wrong == []
     seen.context.close()

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from dashboard.desk import Desk
+from living_personas.dashboard.cache import Shelf
 from living_personas.dashboard.live import live_stream
 from living_personas.dashboard.sessions import COOKIE
-from living_personas.dashboard.shelf import Shelf
 from living_personas.errors import StoreError
+from living_personas.people import acting
+from living_personas.people.person import Person
 from living_personas.reporting.reading import stamp_of
-from living_personas.steps import acting
-from living_personas.steps.person import Person
 
 
 def test_an_answer_is_reckoned_once_and_the_one_before_is_shown_meanwhile() -> None:
@@ -56,7 +56,7 @@ def test_a_failure_is_told_and_tried_again() -> None:
 def test_the_stream_tells_of_a_new_snapshot(desk: Desk) -> None:
     client = desk.client("Vic")
     token = client.cookies[COOKIE]
-    first = stamp_of(desk.parts).snapshot
+    first = stamp_of(desk.context).snapshot
 
     async def listen() -> list[str]:
         heard: list[str] = []
@@ -66,7 +66,7 @@ def test_the_stream_tells_of_a_new_snapshot(desk: Desk) -> None:
         async for piece in answer.body_iterator:
             if not str(piece).startswith(":"):
                 heard.append(str(piece))
-                acting.kill(desk.parts, Person(by="Dana", now=desk.now, owner="test"), on=len(heard) == 1)
+                acting.kill(desk.context, Person(by="Dana", now=desk.now, owner="test"), on=len(heard) == 1)
             if len(heard) == 3:
                 break
         return heard

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +15,8 @@ from starlette.testclient import TestClient
 from dashboard.desk import Desk, csrf
 from dashboard.lived import HOSTILE, PASSWORD, add_people
 from living_personas.cli import app
-from living_personas.steps.members import CUSTOMERS, SIZES
+from living_personas.memory.records import SIZES
+from living_personas.memory.tables import CUSTOMERS
 
 PAGES = (
     "/",
@@ -135,9 +135,8 @@ def test_what_is_not_there_says_what_is(shown: Desk) -> None:
 
 
 def test_a_persona_of_too_few_customers_is_a_word_and_no_number(desk: Desk) -> None:
-    day = desk.parts.store.partitions.days(CUSTOMERS)[-1]
-    counted = {day.isoformat(): {"budget-first-buyer": 37, "deal-hunter": 1200}}
-    desk.parts.store.facts.set({SIZES: json.dumps(counted).encode()})
+    day = CUSTOMERS.days(desk.context.store)[-1]
+    SIZES.write(desk.context.store, {day: {"budget-first-buyer": 37, "deal-hunter": 1200}})
     client = desk.client("Dana")
     page = client.get("/personas/budget-first-buyer").text
     assert "fewer than 50 customers" in page
@@ -176,11 +175,11 @@ def test_a_new_workspace_says_what_to_do_next(tmp_path: Path) -> None:
         from_elsewhere = desk.client().get("/sign-in").text  # a test client is no loopback address
         assert "Ask whoever runs this workspace" in from_elsewhere
         assert str(tmp_path) not in from_elsewhere
-        add_people(desk.parts)
+        add_people(desk.context)
         client = desk.client("Dana")
         for path in ("/", "/review", "/changes", "/segments", "/experiments", "/tester", "/health"):
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.text)
             assert "personas " in answer.text or "Nothing waits" in answer.text
     finally:
-        desk.parts.store.close()
+        desk.context.store.close()

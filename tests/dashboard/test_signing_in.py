@@ -14,7 +14,7 @@ from living_personas.dashboard.app import WRITES
 from living_personas.dashboard.attempts import PER_NAME, Attempts
 from living_personas.dashboard.sessions import COOKIE, HOURS
 from living_personas.errors import InvalidDecisionError
-from living_personas.steps.people import account_of, add_person, check_password, people, remove_person
+from living_personas.people.accounts import account_of, add_person, check_password, people, remove_person
 
 RANK = {"Vic": 0, "Eve": 1, "Dana": 2}
 NEEDS = {"viewer": 0, "editor": 1, "approver": 2}
@@ -26,8 +26,8 @@ def test_a_session_is_a_cookie_that_scripts_and_other_sites_cannot_use(desk: Des
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     token = cookie.split(f"{COOKIE}=")[1].split(";")[0]
-    names = desk.parts.store.facts.keys("")
-    kept = b"".join(desk.parts.store.facts.get(name) or b"" for name in names)
+    names = desk.context.store.facts.keys("")
+    kept = b"".join(desk.context.store.facts.get(name) or b"" for name in names)
     assert token.encode() not in kept
     assert token not in "".join(names)
     assert PASSWORD.encode() not in kept
@@ -63,9 +63,9 @@ def test_a_session_ends_by_itself_by_signing_out_and_with_its_person(desk: Desk)
     assert submit(client, "/", "/sign-out").status_code == 303
     assert client.get("/").status_code == 303
     removed, late, changed = desk.client("Vic"), desk.client("Eve"), desk.client("Dana")
-    remove_person(desk.parts, "Vic")
+    remove_person(desk.context, "Vic")
     assert removed.get("/").status_code == 303
-    add_person(desk.parts, "Dana", role="approver", password="another sentence", salt=b"3" * 16, n=CHEAP)  # noqa: S106
+    add_person(desk.context, "Dana", role="approver", password="another sentence", salt=b"3" * 16, n=CHEAP)  # noqa: S106
     assert changed.get("/").status_code == 303
     desk.now += timedelta(hours=HOURS + 1)
     assert late.get("/").status_code == 303
@@ -112,7 +112,7 @@ def test_a_password_opens_its_own_account_only(one: str, other: str) -> None:
     ],
 )
 def test_names_and_passwords_that_cannot_be_taken(shown: Desk, name: str, password: str) -> None:
-    before = people(shown.parts)
+    before = people(shown.context.store)
     with pytest.raises(InvalidDecisionError):
-        add_person(shown.parts, name, role="viewer", password=password, salt=b"4" * 16, n=CHEAP)
-    assert people(shown.parts) == before
+        add_person(shown.context, name, role="viewer", password=password, salt=b"4" * 16, n=CHEAP)
+    assert people(shown.context.store) == before

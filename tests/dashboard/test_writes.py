@@ -6,20 +6,20 @@ import pytest
 
 from dashboard.desk import Desk, submit
 from living_personas.domain.persona import PersonaVersion
-from living_personas.steps.discover import segment_named
-from living_personas.steps.people import remove_person
-from living_personas.steps.proposing import proposer_of
-from living_personas.steps.refine import KILLED
-from living_personas.steps.reviewing import asides
+from living_personas.loop.discovery import segment_named
+from living_personas.memory.records import KILLED
+from living_personas.people.accounts import remove_person
+from living_personas.people.proposing import proposer_of
+from living_personas.people.reviewing import asides
 
 
 def waiting(desk: Desk, persona: str) -> str:
     """The id of what waits for a person about a persona."""
-    return next(r.id for r in desk.parts.store.refinements.all(persona=persona) if r.review == "open")
+    return next(r.id for r in desk.context.store.refinements.all(persona=persona) if r.review == "open")
 
 
 def newest(desk: Desk, persona: str) -> PersonaVersion:
-    return desk.parts.store.versions.history(persona)[-1]
+    return desk.context.store.versions.history(persona)[-1]
 
 
 def test_an_approved_review_is_a_version_with_the_persons_name(desk: Desk) -> None:
@@ -39,18 +39,18 @@ def test_a_rejected_review_changes_nothing(desk: Desk) -> None:
     client, id_ = desk.client("Dana"), waiting(desk, "deal-hunter")
     submit(client, "/review", f"/review/{id_}/reject")
     assert newest(desk, "deal-hunter").version == 1
-    assert desk.parts.store.refinements.get(id_).decided_by == "Dana"
+    assert desk.context.store.refinements.get(id_).decided_by == "Dana"
 
 
 def test_a_review_is_set_aside_and_asked_again(desk: Desk) -> None:
     client, id_ = desk.client("Eve"), waiting(desk, "deal-hunter")
     submit(client, "/review", f"/review/{id_}/more")
-    assert asides(desk.parts)[id_].until_units == 2 * 3_120
+    assert asides(desk.context)[id_].until_units == 2 * 3_120
     page = client.get("/review").text
     assert page.index("Set aside") < page.index(id_)
     submit(client, "/review", f"/review/{id_}/take-up")
     submit(client, "/review", f"/review/{id_}/hold")
-    assert asides(desk.parts)[id_].kind == "held"
+    assert asides(desk.context)[id_].kind == "held"
 
 
 def test_nobody_approves_what_they_proposed_unless_they_are_alone(desk: Desk) -> None:
@@ -59,16 +59,16 @@ def test_nobody_approves_what_they_proposed_unless_they_are_alone(desk: Desk) ->
     submit(client, "/personas/budget-first-buyer", "/personas/budget-first-buyer/propose", **fields)
     id_ = waiting_by_hand(desk)
     assert "Proposed by Dana, not by evidence: We deliver on Sundays." in client.get("/review").text
-    assert proposer_of(desk.parts, id_) == "Dana"
+    assert proposer_of(desk.context.store, id_) == "Dana"
     assert submit(client, "/review", f"/review/{id_}/approve").status_code == 409
     for other in ("Eve", "Vic"):
-        remove_person(desk.parts, other)
+        remove_person(desk.context, other)
     assert submit(client, "/review", f"/review/{id_}/approve").status_code == 303
     assert newest(desk, "budget-first-buyer").standing("framing").value == "convenience"
 
 
 def waiting_by_hand(desk: Desk) -> str:
-    return next(r.id for r in desk.parts.store.refinements.all() if r.review == "open" and r.id.startswith("p"))
+    return next(r.id for r in desk.context.store.refinements.all() if r.review == "open" and r.id.startswith("p"))
 
 
 def test_go_back_pin_let_go_and_hold_everything(desk: Desk) -> None:
@@ -82,10 +82,10 @@ def test_go_back_pin_let_go_and_hold_everything(desk: Desk) -> None:
     submit(client, page, f"{page}/pin", attribute="send_time|", hold="off")
     assert not newest(desk, "steady-regular").standing("send_time").pinned
     submit(client, "/changes", "/kill", state="on")
-    assert desk.parts.store.facts.get(KILLED) == b"Dana"
+    assert KILLED.read(desk.context.store) == "Dana"
     assert "Everything is held." in client.get("/changes").text
     submit(client, "/changes", "/kill", state="off")
-    assert desk.parts.store.facts.get(KILLED) is None
+    assert KILLED.read(desk.context.store) is None
     assert submit(client, page, f"{page}/roll-back", to="99").status_code == 404
     assert submit(client, page, f"{page}/roll-back", to="x").status_code == 409
 
@@ -94,10 +94,10 @@ def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:
     client = desk.client("Dana")
     assert "Heavy product use" in client.get("/segments").text
     submit(client, "/segments", "/segments/s1/name", name="Silent  evaluators")
-    assert segment_named(desk.parts, "s1").name == "Silent evaluators"
+    assert segment_named(desk.context.store, "s1").name == "Silent evaluators"
     submit(client, "/segments", "/segments/s1/adopt")
     assert (desk.root / "personas" / "silent-evaluators.yaml").is_file()
-    settled = segment_named(desk.parts, "s1")
+    settled = segment_named(desk.context.store, "s1")
     assert (settled.state, settled.decided_by) == ("adopted", "Dana")
     assert submit(client, "/segments", "/segments/s1/dismiss").status_code == 409
 
@@ -109,7 +109,7 @@ def test_a_segment_cannot_be_called_anything(desk: Desk, name: str) -> None:
 
 def test_the_tester_says_why_and_records_nothing(desk: Desk) -> None:
     client = desk.client("Vic")
-    before = desk.parts.store.inbox.waiting(), desk.parts.store.facts.keys()
+    before = desk.context.store.inbox.waiting(), desk.context.store.facts.keys()
     traits = "orders_total = 0\npricing_views_28d = 4\nutm_campaign = it's a 'deal'; rm -rf /"
     tried = submit(client, "/tester", "/tester", customer="u'1", channel="", traits=traits).text
     assert "Budget-conscious first-time buyer" in tried
@@ -122,7 +122,7 @@ def test_the_tester_says_why_and_records_nothing(desk: Desk) -> None:
     ).text
     assert "<html" not in piece
     assert "unknown" in piece
-    assert (desk.parts.store.inbox.waiting(), desk.parts.store.facts.keys()) == before
+    assert (desk.context.store.inbox.waiting(), desk.context.store.facts.keys()) == before
     assert submit(client, "/tester", "/tester", traits="no equals sign").status_code == 409
 
 

@@ -15,7 +15,7 @@ from deciding.snapshots import CAMPAIGN, MONDAY, after, edge_decides, persona, p
 from living_personas.deciding.decide import Decider
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.snapshot import Snapshot
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.refining.apply import baseline
 
 AT = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)

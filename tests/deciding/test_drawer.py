@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deciding.snapshots import CAMPAIGN, MONDAY, after, persona
 from living_personas.deciding.assign import draw, epoch_of, table_of
-from living_personas.deciding.drawer import Drawer
+from living_personas.deciding.sampler import Sampler
 from living_personas.domain.persona import Assign
 from living_personas.domain.snapshot import Snapshot
 from living_personas.refining.apply import baseline
@@ -30,7 +30,7 @@ def snapshot() -> Snapshot:
 
 
 SNAPSHOT = snapshot()
-DRAWERS = [(attribute, Drawer(attribute, SNAPSHOT)) for attribute in SNAPSHOT.personas[0].attributes]
+DRAWERS = [(attribute, Sampler(attribute, SNAPSHOT)) for attribute in SNAPSHOT.personas[0].attributes]
 
 
 @given(
@@ -40,12 +40,12 @@ DRAWERS = [(attribute, Drawer(attribute, SNAPSHOT)) for attribute in SNAPSHOT.pe
 )
 def test_a_drawer_agrees_with_the_definitions(customer: str, days: int, visit: str) -> None:
     day = datetime(2026, 3, 2, tzinfo=UTC).date() + timedelta(days=days)
-    for attribute, drawer in DRAWERS:
+    for attribute, sampler in DRAWERS:
         epoch = epoch_of(attribute, customer, snapshot=SNAPSHOT, day=day, visit=visit, campaign=CAMPAIGN.name)
         table = table_of(attribute, epoch)
         index = draw(attribute, table, customer, salt=SNAPSHOT.salt, epoch=epoch)
-        met = drawer.choice(customer, day=day, held_out=False, visit=visit, campaign=CAMPAIGN.name)
+        met = sampler.choice(customer, day=day, held_out=False, visit=visit, campaign=CAMPAIGN.name)
         assert (met.option, met.propensity) == (attribute.options[index], table.shares[index])
         assert (met.policy, met.epoch) == (table.policy, epoch.name)
-        kept = drawer.choice(customer, day=day, held_out=True, visit=visit, campaign=CAMPAIGN.name)
+        kept = sampler.choice(customer, day=day, held_out=True, visit=visit, campaign=CAMPAIGN.name)
         assert (kept.option, kept.propensity, kept.epoch) == (attribute.believed, 1.0, epoch.name)

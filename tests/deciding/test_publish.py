@@ -16,8 +16,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Assign, PersonaVersion
 from living_personas.domain.settings import Campaign
 from living_personas.domain.snapshot import Snapshot
-from living_personas.engines.duckdb import DuckDBEngine
-from living_personas.errors import EngineError, InvalidDecisionError
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.refining.apply import baseline, pinned
 
 EVERY: tuple[Assign, ...] = ("day", "week", "campaign", "always", "visit")
@@ -121,13 +120,15 @@ def test_old_tables_are_let_go(days: list[tuple[float, float, float]]) -> None:
     assert kept["week"] == 8
 
 
-def test_a_campaign_that_has_not_begun_is_refused() -> None:
+def test_a_campaign_that_has_not_begun_decides_nothing_and_the_others_are_decided() -> None:
     soon = Campaign(name="soon", starts=MONDAY + timedelta(days=9))
     (snapshot,) = (replace(each, campaigns=((soon.name, soon.starts),)) for each in lived([(1.0, 0.0, 0.0)]))
     at = datetime.combine(MONDAY + timedelta(days=2), time(12), tzinfo=UTC)
-    with pytest.raises(InvalidDecisionError, match="begins on"):
-        Decider(snapshot).decide("u1", {}, at=at, visit="v", campaign=soon.name)
-    with pytest.raises(EngineError, match="begins on"):
-        DuckDBEngine().decide(
-            snapshot, pa.table({"customer": ["u1"], "visit": ["v"]}), at=at, channel="", campaign=soon.name
-        )
+    one = Decider(snapshot).decide("u1", {}, at=at, visit="v", campaign=soon.name)
+    assert list(one.undecided) == ["campaignly"]
+    assert "begins on" in one.undecided["campaignly"]
+    listed = DuckDBEngine().decide(
+        snapshot, pa.table({"customer": ["u1"], "visit": ["v"]}), at=at, channel="", campaign=soon.name
+    )
+    others = {each.name for each in PERSONA.attributes} - {"campaignly"}
+    assert {choice.attribute for choice in one.choices} == set(listed["attribute"].to_pylist()) == others

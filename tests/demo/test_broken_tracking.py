@@ -12,18 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from living_personas import loop
+from living_personas.loop import cycle
+from living_personas.loop.context import Context
+from living_personas.loop.customers import keep_customers
+from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
+from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.report import build_report
-from living_personas.simulate.files import workspace_files
 from living_personas.simulate.spec import Breakage, BreakageKind, WorldSpec
 from living_personas.simulate.tracking import Tracking
+from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import null_spec
-from living_personas.steps.members import CUSTOMERS, take_stock
-from living_personas.steps.parts import Parts
-from living_personas.steps.record import record_batch
-from living_personas.steps.tables import table_of
-from living_personas.wiring import parts_in_memory
+from living_personas.wiring import context_in_memory
 from living_personas.workspace.files import read_workspace
 
 pytestmark = pytest.mark.slow
@@ -41,7 +42,7 @@ class Life:
     """A world in which nothing makes a difference, and a workspace in memory that learns of it."""
 
     world: World
-    parts: Parts
+    context: Context
     number: int = 0
 
     def live(self, days: int) -> list[tuple[str, ...]]:
@@ -50,37 +51,36 @@ class Life:
 
     def broken(self, how: Breakage) -> Life:
         """The same life, whose tracking is going to break."""
-        parts = replace(self.parts, store=deepcopy(self.parts.store))
-        other = Life(deepcopy(self.world), parts, self.number)
+        context = replace(self.context, store=deepcopy(self.context.store))
+        other = Life(deepcopy(self.world), context, self.number)
         other.world._tracking = Tracking((how,), ())
         other.world._tracking._good = self.world._tracking._good
         return other
 
     def changes(self) -> list[str]:
         """What evidence changed, in any persona."""
-        found = self.parts.store.refinements.all()
+        found = self.context.store.refinements.all()
         return [f"{r.subject} {r.old} -> {r.new}" for r in found if r.kind == "correct" and r.verdict == "apply"]
 
     def _day(self) -> tuple[str, ...]:
         day = self.world.spec.first_day + timedelta(days=self.number)
         batch = self.world.live(day, self._decide)
-        record_batch(self.parts, batch, received=noon(day))
-        loop.run(self.parts, now=noon(day + ONE_DAY), owner="w", until=day)
+        record(self.context, batch, received=noon(day))
+        cycle.run(self.context, now=noon(day + ONE_DAY), owner="w", until=day)
         self.number += 1
-        return build_report(self.parts).health.alarms
+        return build_report(self.context).health.alarms
 
     def _decide(self, occasions: pa.Table) -> pa.Table:
-        snapshot = self.parts.store.snapshots.latest()
+        snapshot = self.context.store.snapshots.latest()
         assert snapshot is not None
-        newest = self.parts.store.partitions.days(CUSTOMERS)[-1]
-        known = table_of(self.parts.store.partitions.read(CUSTOMERS, newest, newest))
+        known = table_of(CUSTOMERS.newest(self.context.store))
         known = known.drop_columns(["persona", "matches"])
         decided = []
         for channel in occasions["channel"].unique().to_pylist():
             listed = occasions.filter(pc.equal(occasions["channel"], channel)).select(["customer"])
             at = noon(occasions["day"][0].as_py())
             listed = listed.join(known, "customer")
-            decided.append(self.parts.engine.decide(snapshot, listed, at=at, channel=channel))
+            decided.append(self.context.engine.decide(snapshot, listed, at=at, channel=channel))
         return pa.concat_tables(decided)
 
 
@@ -93,12 +93,12 @@ def begun(spec: WorldSpec, folder: Path) -> Life:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     files = read_workspace(folder)
-    life = Life(World(spec), parts_in_memory(files.settings, files.personas))
+    life = Life(World(spec), context_in_memory(files.settings, files.personas))
     for batch in life.world.history():
-        record_batch(life.parts, batch, received=noon(spec.first_day))
-    life.parts.store.inbox.seal()
-    loop.run(life.parts, now=noon(spec.first_day), owner="w", until=spec.first_day - ONE_DAY)
-    take_stock(life.parts, spec.first_day - ONE_DAY)
+        record(life.context, batch, received=noon(spec.first_day))
+    life.context.store.inbox.seal()
+    cycle.run(life.context, now=noon(spec.first_day), owner="w", until=spec.first_day - ONE_DAY)
+    keep_customers(life.context, spec.first_day - ONE_DAY)
     return life
 
 

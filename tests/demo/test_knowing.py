@@ -14,26 +14,26 @@ from living_personas.domain.cell import Cells
 from living_personas.domain.settings import Settings
 from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.steps import calendar
-from living_personas.steps.parts import Parts
-from living_personas.wiring import parts_in_memory
+from living_personas.loop import closing
+from living_personas.loop.context import Context
+from living_personas.wiring import context_in_memory
 from worlds.cells import drawn, persona
 
 SETTINGS = Settings(name="shop", salt="the salt of the shop", holdout=0.0)
 
 
-def learned(*, units_a_day: int, rate: float, options: tuple[str, ...] = ("a", "b", "c")) -> Parts:
-    """A workspace whose books have seen a fortnight of traffic."""
+def learned(*, units_a_day: int, rate: float, options: tuple[str, ...] = ("a", "b", "c")) -> Context:
+    """A workspace whose evidence has seen a fortnight of traffic."""
     written = (persona("one", options=options), persona("two", options=options))
     world = CellWorld(written, drawn(lambda _day: np.full(len(options), rate), units_a_day=units_a_day), SETTINGS)
     world.run(14)
-    calendar.keep_books(world.parts, world.books)
-    return world.parts
+    closing.keep_states(world.context, world.states)
+    return world.context
 
 
 def test_most_lives_come_to_the_right_correction_and_the_plan_is_near_their_median() -> None:
-    parts = learned(units_a_day=2_000, rate=0.1)
-    for known in when_known(parts, lift=0.5, replicates=30, horizon_days=40):
+    context = learned(units_a_day=2_000, rate=0.1)
+    for known in when_known(context, lift=0.5, replicates=30, horizon_days=40):
         assert known.replicates == 30
         assert known.units_a_day == pytest.approx(2_000, rel=0.1)
         assert known.decided > 0.9
@@ -43,9 +43,9 @@ def test_most_lives_come_to_the_right_correction_and_the_plan_is_near_their_medi
 
 
 def test_the_same_seed_lives_the_same_lives_and_a_larger_lift_is_known_sooner() -> None:
-    parts = learned(units_a_day=1_000, rate=0.1)
+    context = learned(units_a_day=1_000, rate=0.1)
     one, again, other = (
-        when_known(parts, lift=lift, replicates=20, horizon_days=60, seed=3) for lift in (0.3, 0.3, 1.0)
+        when_known(context, lift=lift, replicates=20, horizon_days=60, seed=3) for lift in (0.3, 0.3, 1.0)
     )
     assert one == again
     for slow, fast in zip(one, other, strict=True):
@@ -72,8 +72,8 @@ def test_the_best_option_is_not_always_the_same_and_options_may_differ_in_number
 
     world = CellWorld(written, supply, SETTINGS)
     world.run(14)
-    calendar.keep_books(world.parts, world.books)
-    found = when_known(world.parts, lift=0.5, replicates=20, horizon_days=40)
+    closing.keep_states(world.context, world.states)
+    found = when_known(world.context, lift=0.5, replicates=20, horizon_days=40)
     assert [each.subject.persona for each in found] == ["one", "two"]
     assert all(each.decided > 0.8 for each in found)
 
@@ -84,11 +84,11 @@ def _only(snapshot: Snapshot, name: str) -> Snapshot:
 
 @pytest.mark.parametrize(("lift", "replicates"), [(0.0, 10), (-0.5, 10), (20.0, 10), (0.2, 0)])
 def test_what_cannot_be_lived_is_refused(lift: float, replicates: int) -> None:
-    parts = learned(units_a_day=500, rate=0.1)
+    context = learned(units_a_day=500, rate=0.1)
     with pytest.raises(InsufficientEvidenceError):
-        when_known(parts, lift=lift, replicates=replicates)
+        when_known(context, lift=lift, replicates=replicates)
 
 
 def test_without_traffic_there_is_nothing_to_simulate_with() -> None:
     with pytest.raises(InsufficientEvidenceError, match="No traffic"):
-        when_known(parts_in_memory(SETTINGS, [persona("one")]), lift=0.2)
+        when_known(context_in_memory(SETTINGS, [persona("one")]), lift=0.2)

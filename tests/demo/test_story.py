@@ -15,16 +15,16 @@ import pytest
 from living_personas.cli import app
 from living_personas.cli.failures import INTERRUPTED, code_of
 from living_personas.demo.drive import DayOfStory, Drive
-from living_personas.demo.story import Said, told
+from living_personas.demo.story import Told, told
 from living_personas.discovery.columns import Rate, needs
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.persona import EVER, Attribute, Persona, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
-from living_personas.steps.calendar import closed_through
-from living_personas.steps.discover import looked_at
-from living_personas.wiring import open_parts
+from living_personas.loop.closing import closed_through
+from living_personas.loop.discovery import looked_at
+from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
 
 SMALL = ("--customers", "300", "--days", "6")
@@ -83,7 +83,7 @@ def segment(**changed: Any) -> Segment:
     return Segment(**{**fields, **changed})
 
 
-def one(before: tuple[Refinement, ...] = (), **day: Any) -> Said:
+def one(before: tuple[Refinement, ...] = (), **day: Any) -> Told:
     """The only thing that there is to tell of a day."""
     lived: dict[str, Any] = {"number": 27, "day": TODAY, "events": 1, "refinements": ()}
     (said,) = told(DayOfStory(**{**lived, **day}), [BUYER], before)
@@ -162,14 +162,14 @@ def test_the_story_ends_with_commands_that_work(lived: tuple[Path, str], capsys:
 
 
 def test_whatever_is_looked_at_can_be_named_by_a_rule(lived: tuple[Path, str]) -> None:
-    _, parts = open_parts(lived[0])
-    closed = closed_through(parts)
+    _, context = open_context(lived[0])
+    closed = closed_through(context)
     assert closed is not None
-    _, columns = looked_at(parts, closed, events=parts.store.partitions.read("events", EVER, closed))
-    parts.store.close()
+    _, columns = looked_at(context, closed, events=context.store.partitions.read("events", EVER, closed))
+    context.store.close()
     assert any(isinstance(column, Rate) for column in columns)
     rule = " and ".join(f"{name} >= 0" for column in columns for name in needs(column))
-    written = parts.personas[0]
+    written = context.personas[0]
     file = lived[0] / "personas" / f"{written.id}.yaml"
     before = file.read_text()
     file.write_text(re.sub(r"^who: .*$", f"who: {rule}", before, flags=re.MULTILINE))

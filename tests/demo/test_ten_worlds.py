@@ -73,11 +73,11 @@ def lived(world: str, seed: int, folder: Path) -> Any:
     spec = (demo_spec if world == "demo" else null_spec)(seed)
     drive = Drive(World(spec), folder / f"{world}-{seed}")
     changes = [each for day in drive.days() for each in day.refinements if each.verdict == "apply"]
-    report = build_report(drive.parts)
+    report = build_report(drive.context)
     truth = drive.world.truth
-    found = planted(drive.parts, truth, drive.segments, report.personas)
-    alarms = alarmed(drive.parts)
-    drive.parts.store.close()
+    found = planted(drive.context.store, truth, drive.segments, report.personas)
+    alarms = alarmed(drive.context.store)
+    drive.context.store.close()
     return outcome(report, truth, spec=spec, segments=found, changes=changes, alarms=alarms)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from living_personas.discovery.columns import Column
-from living_personas.discovery.returns import Judged
-from living_personas.discovery.sheet import Sheet, read_sheet
+from living_personas.discovery.feature_matrix import Sheet, read_sheet
+from living_personas.discovery.stability import Judged
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Wording
 from living_personas.stats.arrays import Bools, Floats
 

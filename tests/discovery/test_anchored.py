@@ -10,7 +10,7 @@ from scipy.stats import multivariate_normal
 from discovery.made import rng, sheet
 from living_personas.discovery.anchored import Anchored, anchored_groups, moments, relabelled, settle
 from living_personas.discovery.columns import Count
-from living_personas.discovery.gate import jaccard
+from living_personas.discovery.segment_gate import jaccard
 from living_personas.discovery.version import HOME, Version, gather, versions
 from living_personas.stats.arrays import Bools, Floats, Ints
 

@@ -8,10 +8,10 @@ import pytest
 
 from discovery.made import among, rng, sheet
 from living_personas.discovery.columns import Count
-from living_personas.discovery.gate import Sighting, judge, sightings
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.protected import stands_in_for
-from living_personas.discovery.sheet import Sheet
-from living_personas.discovery.version import Evidence, Version, gather
+from living_personas.discovery.segment_gate import Sighting, judge, sightings
+from living_personas.discovery.version import Forms, Version, gather
 from living_personas.stats.arrays import Bools, Ints
 
 N = 16_000
@@ -19,7 +19,7 @@ HALVES = (np.arange(0, N, 2), np.arange(1, N, 2))
 COLUMNS = tuple(Count(name) for name in "abcd")
 
 
-def world(members: Bools, *, level: tuple[float, float] = (4.0, 30.0), columns: int = 2) -> Evidence:
+def world(members: Bools, *, level: tuple[float, float] = (4.0, 30.0), columns: int = 2) -> Forms:
     """One persona, and members who differ from it in the first columns."""
     draw = rng(7)
     numbers = {
@@ -44,7 +44,7 @@ def both(members: Bools) -> Sighting:
     return found
 
 
-def last(members: Bools, evidence: Evidence, *, least: int = 50) -> tuple[str, bool]:
+def last(members: Bools, evidence: Forms, *, least: int = 50) -> tuple[str, bool]:
     """The last check, and whether it was passed."""
     end = judge(both(members), evidence, least_members=least)[-1]
     return end.name, end.passed

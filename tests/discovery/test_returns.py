@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discovery.made import among, judged
-from living_personas.discovery.returns import Judged, grouped, settled
+from living_personas.discovery.stability import Judged, grouped, settled
 
 GROUPS = [among(30, (10 * place, 10 * place + 10)) for place in range(3)]
 

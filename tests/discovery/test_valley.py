@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discovery.made import rng
-from living_personas.discovery.valley import direction, valley
+from living_personas.discovery.density_gap import direction, valley
 
 
 @given(st.integers(0, 1000), st.floats(0.5, 1.5))

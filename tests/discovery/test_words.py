@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from discovery.made import difference, rng, sheet
 from living_personas.discovery.columns import Amount, Count, Rate
 from living_personas.discovery.explain import say
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.naming import first_test, suggested_name
+from living_personas.discovery.rule_tree import grow, holds, plain_columns
 from living_personas.discovery.scorecard import TERMS, area, f1, logistic
-from living_personas.discovery.sheet import Sheet
-from living_personas.discovery.tree import grow, holds, plain_columns
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 from living_personas.stats.arrays import Bools

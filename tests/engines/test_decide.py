@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,14 +17,14 @@ from living_personas.deciding.assign import thresholds
 from living_personas.deciding.decide import Decider
 from living_personas.domain.persona import Assign
 from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
-from living_personas.engines.decide_sql import decide_sql
-from living_personas.engines.duckdb import DuckDBEngine
-from living_personas.errors import EngineError
+from living_personas.engines.duckdb.decide_sql import decide_sql
+from living_personas.engines.duckdb.engine import DuckDBEngine
 
 ENGINE = DuckDBEngine(threads=2)
 START = date(2026, 3, 1)
 CAMPAIGN = "spring's | sale"
-CUSTOMERS = tuple(f"cüst'omer|{number}" for number in range(60))
+SPELLED = ("Ann@Example.com", "ann@example.com", "Ünn@x.DE", "a@b@c.D", "A@b")
+CUSTOMERS = (*(f"cüst'omer|{number}" for number in range(50)), *SPELLED)
 
 weights = st.lists(st.sampled_from([0.0, 1.0, 3.0, 2**-20, 1 / 3]), min_size=4, max_size=4)
 
@@ -132,17 +134,44 @@ def _weekly(assign: Assign = "week", options: tuple[str, ...] = ("a", "b")) -> S
 AT = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
-def test_a_missing_visit_or_campaign_is_an_error() -> None:
+@pytest.mark.parametrize("visits", [None, ["v1", "", None, "v4"], [1, None, None, 4]])
+def test_without_its_visit_an_attribute_has_no_row_and_the_others_have(visits: list[object] | None) -> None:
+    customers = ["ann", "bob", "cid", "dan"]
+    known = pa.table({"customer": customers, "spend": [1.0] * 4})
+    if visits is not None:
+        known = known.append_column("visit", pa.array(visits))
+    decided = ENGINE.decide(_two("visit"), known, at=AT, channel="")
+    assert _who(decided, "tone") == customers
+    assert _who(decided, "occasion") == ([] if visits is None else ["ann", "dan"])
+    for customer, visit in zip(customers, visits or [None] * 4, strict=True):
+        named = "" if visit is None else str(visit)
+        one = Decider(_two("visit")).decide(customer, {"spend": 1.0}, at=AT, visit=named)
+        mine = decided.filter(pc.equal(decided["customer"], customer))
+        assert mine["option"].to_pylist() == [choice.option for choice in one.choices]
+        assert list(one.undecided) == ([] if named else ["occasion"])
+
+
+@pytest.mark.parametrize("campaign", ["", "sprong"])
+def test_without_its_campaign_an_attribute_has_no_row_and_the_others_have(campaign: str) -> None:
     known = pa.table({"customer": ["ann"], "spend": [1.0]})
-    with pytest.raises(EngineError, match="'visit'"):
-        ENGINE.decide(_weekly("visit"), known, at=AT, channel="")
-    with pytest.raises(EngineError, match="empty for some"):
-        ENGINE.decide(_weekly("visit"), known.append_column("visit", pa.array([""])), at=AT, channel="")
-    with pytest.raises(EngineError, match="none was given"):
-        ENGINE.decide(_weekly("campaign"), known, at=AT, channel="")
-    with pytest.raises(EngineError, match="no campaign 'sprong'") as caught:
-        ENGINE.decide(_weekly("campaign"), known, at=AT, channel="", campaign="sprong")
-    assert "spring" in caught.value.hint
+    decided = ENGINE.decide(_two("campaign"), known, at=AT, channel="", campaign=campaign)
+    assert (_who(decided, "tone"), _who(decided, "occasion")) == (["ann"], [])
+    both = ENGINE.decide(_two("campaign"), known, at=AT, channel="", campaign="spring")
+    assert (_who(both, "tone"), _who(both, "occasion")) == (["ann"], ["ann"])
+
+
+def _two(assign: Assign) -> Snapshot:
+    """An attribute that is drawn every week, and one on an occasion."""
+    snapshot = _weekly()
+    (persona,) = snapshot.personas
+    (weekly,) = persona.attributes
+    other = replace(weekly, attribute="occasion", assign=assign)
+    return replace(snapshot, personas=(replace(persona, attributes=(weekly, other)),))
+
+
+def _who(decided: pa.Table, attribute: str) -> list[str]:
+    found: list[str] = decided.filter(pc.equal(decided["attribute"], attribute))["customer"].to_pylist()
+    return found
 
 
 def test_columns_of_any_type_are_read_as_their_text() -> None:

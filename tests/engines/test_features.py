@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.settings import Feature
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import EngineError
 from living_personas.rules.closure import coerce
 

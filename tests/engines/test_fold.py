@@ -21,7 +21,7 @@ from living_personas.domain.cell import CELL_KEY, CELL_SUMS, GOAL, Cells
 from living_personas.domain.goal import DAY, Goal, Guardrail
 from living_personas.domain.persona import Persona
 from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import EngineError
 
 ENGINE = DuckDBEngine(threads=2)

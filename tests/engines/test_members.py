@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona, Trait
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 

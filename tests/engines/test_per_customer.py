@@ -12,7 +12,7 @@ from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona
 from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 
 ENGINE = DuckDBEngine(threads=2)
 START = datetime(2026, 5, 4, tzinfo=UTC)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from living_personas.domain.batch import EXPOSURE_SCHEMA
 from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import EngineError
 
 ENGINE = DuckDBEngine(threads=2)
@@ -55,7 +55,9 @@ def links_of(links: dict[str, str]) -> pa.Table:
 
 def expected(rows: Sequence[Row], links: dict[str, str], members: dict[str, str]) -> list[Row]:
     """Days in order, exposures in order, the first of each key."""
-    canonical = [row | {"customer": links.get(str(row["customer"]), row["customer"])} for row in rows]
+    canonical = [
+        row | {"met_as": row["customer"], "customer": links.get(str(row["customer"]), row["customer"])} for row in rows
+    ]
     ties = ("time", "message_id", "option", "persona", "policy", "stratum", "propensity", "holdout")
     found: dict[tuple[object, ...], Row] = {}
     # DuckDB sorts NULL last, as an unknown propensity is nothing to prefer.
@@ -65,7 +67,7 @@ def expected(rows: Sequence[Row], links: dict[str, str], members: dict[str, str]
         {name: row[name] for name in UNIT_SCHEMA.names if name in row}
         | {
             "cohort": row["day"],
-            "persona": row["persona"] or members.get(str(row["customer"]), "unmatched"),
+            "persona": row["persona"] or members.get(str(row["met_as"]), "unmatched"),
             "policy": "holdout" if row["holdout"] else row["policy"],
         }
         for row in found.values()
@@ -74,13 +76,26 @@ def expected(rows: Sequence[Row], links: dict[str, str], members: dict[str, str]
     return list(table(ordered, UNIT_SCHEMA).to_pylist())
 
 
+def members_then(members: dict[str, str]) -> pa.Table:
+    """Everybody is who they are at every time of the three days."""
+    times = [
+        datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+        for day in (DAY + timedelta(days=number) for number in range(3))
+        for hour in range(2)
+    ]
+    rows = [{"customer": id_, "time": time, "persona": who} for id_, who in members.items() for time in times]
+    return pa.Table.from_pylist(
+        rows, pa.schema({"customer": pa.string(), "time": pa.timestamp("us", tz="UTC"), "persona": pa.string()})
+    )
+
+
 @settings(max_examples=25)
 @given(st.lists(exposure_rows(), max_size=12), st.sampled_from([{}, {"anonymous": "ann"}]), st.booleans())
 def test_day_by_day_and_all_at_once_are_the_definition(rows: list[Row], links: dict[str, str], known: bool) -> None:  # noqa: FBT001  (Hypothesis passes by position)
     members = {"ann": "reader", "bob'": "buyer's"} if known else {}
     wanted = expected(rows, links, members)
     exposures = table(rows, EXPOSURE_SCHEMA)
-    belongs = pa.table({"customer": list(members), "persona": list(members.values())}) if known else None
+    belongs = members_then(members) if known else None
     units = table([], UNIT_SCHEMA)
     for number in range(3):
         new = ENGINE.units(

@@ -15,11 +15,11 @@ from uuid import uuid4
 import httpx
 
 from living_personas.domain.batch import EVENT_SCHEMA
-from living_personas.steps.tables import table_of
-from living_personas.wiring import open_parts
+from living_personas.loop.relations import table_of
+from living_personas.wiring import open_context
 from service.running import KEY, Running
 
-__all__ = ["Books", "Operation", "check", "client_of", "faults_in", "new_ids", "recorded", "send", "sending"]
+__all__ = ["EvidenceState", "Operation", "check", "client_of", "faults_in", "new_ids", "recorded", "send", "sending"]
 
 Outcome = Literal["acknowledged", "refused", "unknown"]
 
@@ -42,7 +42,7 @@ class Operation:
 
 
 @dataclass
-class Books:
+class EvidenceState:
     """All operations of all clients, in the order in which they ended."""
 
     history: list[Operation] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Books:
         return Counter(operation.status for operation in self.history)
 
 
-def send(books: Books, client: httpx.Client, ids: tuple[str, ...]) -> Operation:
+def send(state: EvidenceState, client: httpx.Client, ids: tuple[str, ...]) -> Operation:
     """Send a batch, and note what came of it."""
     began = time.monotonic()
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -81,7 +81,7 @@ def send(books: Books, client: httpx.Client, ids: tuple[str, ...]) -> Operation:
         operation = Operation(ids=ids, outcome="unknown", status=0, began=began, ended=time.monotonic())
     else:
         operation = _read(ids, answer, began)
-    books.note(operation)
+    state.note(operation)
     return operation
 
 
@@ -99,7 +99,7 @@ def client_of(url: str, *, timeout: float = 10.0) -> Iterator[httpx.Client]:
 
 @contextmanager
 def sending(
-    books: Books,
+    state: EvidenceState,
     running: Running,
     *,
     threads: int = 3,
@@ -115,10 +115,10 @@ def sending(
         with client_of(running.url, timeout=timeout) as client:
             while not stop.is_set():
                 ids = new_ids(batch)
-                operation = send(books, client, ids)
+                operation = send(state, client, ids)
                 count += 1
                 if count % round(1 / AGAIN) == 0:
-                    send(books, client, ids)
+                    send(state, client, ids)
                 if operation.outcome != "acknowledged":
                     stop.wait(patience)
 
@@ -135,24 +135,24 @@ def sending(
 
 def recorded(folder: Path) -> Counter[str]:
     """How often each message id is in the store, sealed or waiting."""
-    _, parts = open_parts(folder)
+    _, context = open_context(folder)
     try:
-        parts.store.inbox.seal()
-        days = parts.store.partitions.days("events")
+        context.store.inbox.seal()
+        days = context.store.partitions.days("events")
         found = (
-            table_of(parts.store.partitions.read("events", days[0], days[-1])) if days else EVENT_SCHEMA.empty_table()
+            table_of(context.store.partitions.read("events", days[0], days[-1])) if days else EVENT_SCHEMA.empty_table()
         )
         return Counter(
             row["message_id"] for row in found.select(["message_id", "name"]).to_pylist() if row["name"] == "Counted"
         )
     finally:
-        parts.store.close()
+        context.store.close()
 
 
-def check(books: Books, folder: Path) -> Counter[str]:
+def check(state: EvidenceState, folder: Path) -> Counter[str]:
     """The history and the store agree; how often each message id is in the store."""
     found = recorded(folder)
-    faults = faults_in(books.history, found)
+    faults = faults_in(state.history, found)
     assert not faults, "; ".join(faults)
     return found
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from living_personas import loop
-from living_personas.steps.keys import create_key
-from living_personas.wiring import open_parts, system_clock
+from living_personas.loop import cycle
+from living_personas.people.keys import create_key
+from living_personas.wiring import open_context, system_clock
 from service.running import KEY
 from service.shop import write_shop
 
@@ -26,10 +26,10 @@ EVERY = int(os.environ.get("FAULT_EVERY", "1"))
 
 def open_shop(folder: Path) -> Path:
     """A workspace that has published once, with a key."""
-    _, parts = open_parts(write_shop(folder))
-    create_key(parts, "secret", KEY, now=system_clock())
-    loop.run(parts, now=system_clock(), owner="tests")
-    parts.store.close()
+    _, context = open_context(write_shop(folder))
+    create_key(context, "secret", KEY, now=system_clock())
+    cycle.run(context, now=system_clock(), owner="tests")
+    context.store.close()
     return folder
 
 

@@ -15,9 +15,9 @@ from living_personas.errors import LeaseHeldError
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
 from living_personas.http.worker import turn
-from living_personas.steps.keys import create_key
-from living_personas.steps.tables import table_of
-from living_personas.wiring import open_parts
+from living_personas.loop.relations import table_of
+from living_personas.people.keys import create_key
+from living_personas.wiring import open_context
 from service.shop import KEYS, NOON, Hands, Served, track, write_shop
 
 JUMPS = {"three days ahead": timedelta(days=3), "two days back": timedelta(days=-2)}
@@ -27,10 +27,10 @@ JUMPS = {"three days ahead": timedelta(days=3), "two days back": timedelta(days=
 def served(tmp_path: Path) -> Iterator[Served]:
     """A shop that has published once, served by a clock that tests move."""
     folder, clock = write_shop(tmp_path / "shop"), Hands()
-    _, parts = open_parts(folder, clock=clock)
-    create_key(parts, "secret", KEYS["secret"], now=NOON)
-    turn(parts, clock=clock)
-    parts.store.close()
+    _, context = open_context(folder, clock=clock)
+    create_key(context, "secret", KEYS["secret"], now=NOON)
+    turn(context, clock=clock)
+    context.store.close()
     service = open_service(folder, clock=clock)
     with TestClient(create_app(service)) as client:
         yield Served(folder, service, client, clock, KEYS)
@@ -46,20 +46,20 @@ def send(served: Served, *ids: str, **more: Any) -> list[str]:
 
 def take_turn(served: Served) -> None:
     """The worker's turn, in a store of its own."""
-    _, parts = open_parts(served.folder, clock=served.clock)
+    _, context = open_context(served.folder, clock=served.clock)
     try:
-        turn(parts, clock=served.clock)
+        turn(context, clock=served.clock)
     finally:
-        parts.store.close()
+        context.store.close()
 
 
 def times_of(served: Served) -> dict[str, datetime]:
     """When each recorded event happened; each is there once."""
-    _, parts = open_parts(served.folder, clock=served.clock)
-    parts.store.inbox.seal()
-    days = parts.store.partitions.days("events")
-    table = table_of(parts.store.partitions.read("events", days[0], days[-1]))
-    parts.store.close()
+    _, context = open_context(served.folder, clock=served.clock)
+    context.store.inbox.seal()
+    days = context.store.partitions.days("events")
+    table = table_of(context.store.partitions.read("events", days[0], days[-1]))
+    context.store.close()
     rows = table.filter(pc.equal(table["name"], "Seen")).select(["message_id", "time"]).to_pylist()
     assert len({row["message_id"] for row in rows}) == len(rows)
     return {row["message_id"]: row["time"] for row in rows}
@@ -97,12 +97,12 @@ def test_a_client_whose_clock_is_wrong_is_set_right_by_the_clock_of_the_day(
 def test_a_worker_that_died_before_a_jump_locks_nobody_out_for_days(served: Served, died: float, next_: float) -> None:
     """F8: its lease is of the clock of days ahead or ago; two hours after the jump at the latest the next one works."""
     served.clock.now = NOON + timedelta(days=died)
-    _, parts = open_parts(served.folder, clock=served.clock)
-    dead = parts.store.lease("dead", now=served.clock(), seconds=3600)
+    _, context = open_context(served.folder, clock=served.clock)
+    dead = context.store.lease("dead", now=served.clock(), seconds=3600)
     dead.__enter__()  # and not given back
     with pytest.raises(LeaseHeldError):
         take_turn(served)
     served.clock.now = NOON + timedelta(days=next_, hours=2)
     take_turn(served)
     dead.__exit__(None, None, None)
-    parts.store.close()
+    context.store.close()

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from living_personas.deciding.decide import Decider
 from living_personas.domain.decision import Decision
 from living_personas.stores.sqlite.store import SqliteStore
-from steps.shops import Shop, morning_after, noon, parts_of
+from loop.shops import Shop, context_of, morning_after, noon
 
 pytestmark = pytest.mark.faults
 
@@ -26,7 +26,7 @@ def test_ninety_days_of_decisions_are_made_again(tmp_path: Path) -> None:
     """Each record names its snapshot, customer, moment and channel, and the store still has the snapshot."""
     store = SqliteStore(tmp_path, clock=lambda: morning_after(DAYS))
     shop = Shop(
-        parts_of(store=store), lambda option, _, rng: {"Bought": None} if rng.random() < CHANCE[option] else {}, 30
+        context_of(store=store), lambda option, _, rng: {"Bought": None} if rng.random() < CHANCE[option] else {}, 30
     )
     records: list[bytes] = []
     for day in range(DAYS):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.books import Books, check, client_of, sending
+from faults.books import EvidenceState, check, client_of, sending
 from faults.shop import LONG, say
 from faults.trace import injected
 from service.running import Running, serving
@@ -21,41 +21,41 @@ SLOW_MICROSECONDS = 1_000_000
 
 def test_a_failed_sync_stops_the_process(shop: Path, tmp_path: Path) -> None:
     """P8: nothing that was sent after it is acknowledged, and the process ends by itself with exit code 1."""
-    books, log = Books(), tmp_path / "calls"
+    states, log = EvidenceState(), tmp_path / "calls"
     offset = time.time() - time.monotonic()  # noqa: TID251 - strace tells the time of day
     with (
         serving(shop, before=injected("fdatasync,fsync:error=EIO:when=40+", log=str(log))) as running,
-        sending(books, running),
+        sending(states, running),
     ):
         assert running.process.wait(60) == 1
     failed = min(_moment(line) for line in log.read_text().splitlines() if "EIO" in line) - offset
-    after = [each for each in books.history if each.began > failed]
-    assert books.acknowledged
+    after = [each for each in states.history if each.began > failed]
+    assert states.acknowledged
     assert not [each for each in after if each.outcome == "acknowledged"]
-    check(books, shop)
-    say(f"F4 EIO on fsync: exit code 1; 0 of {len(after)} later requests acknowledged; {len(books.acknowledged)} kept")
+    check(states, shop)
+    say(f"F4 EIO on fsync: exit code 1; 0 of {len(after)} later requests acknowledged; {len(states.acknowledged)} kept")
 
 
 def test_more_than_a_slow_disk_can_take_is_refused(shop: Path) -> None:
     """P6: at five times the capacity there are 429s with a time to come back, memory is bounded, nothing is lost."""
-    books, seconds, began = Books(), 60 if LONG else 8, time.monotonic()
+    states, seconds, began = EvidenceState(), 60 if LONG else 8, time.monotonic()
     with serving(shop, before=injected(f"fdatasync:delay_enter={SLOW_MICROSECONDS}")) as running:
         before = _memory(running)
-        with sending(books, running, threads=16, batch=2000, patience=1, timeout=120):
+        with sending(states, running, threads=16, batch=2000, patience=1, timeout=120):
             peak = max(_watched(running, seconds))
-        taken = len(books.acknowledged) / (time.monotonic() - began)
+        taken = len(states.acknowledged) / (time.monotonic() - began)
         with client_of(running.url, timeout=60) as client:
             assert client.get("/readyz").status_code == 200
-    check(books, shop)
-    refused = [each for each in books.history if each.outcome != "acknowledged"]
+    check(states, shop)
+    refused = [each for each in states.history if each.outcome != "acknowledged"]
     assert {each.status for each in refused} <= {429, 503}
     assert all(each.retry_after for each in refused)
-    offered, growth = sum(len(each.ids) for each in books.history) / seconds, (peak - before) / MEBIBYTE
+    offered, growth = sum(len(each.ids) for each in states.history) / seconds, (peak - before) / MEBIBYTE
     assert offered >= 5 * taken
     assert growth < 200
     say(
         f"F5 slow disk, {offered:.0f} events a second offered and {taken:.0f} taken for {seconds} s: {len(refused)} "
-        f"refused with Retry-After, memory grew by {growth:.0f} MiB, 0 of {len(books.acknowledged)} acknowledged lost"
+        f"refused with Retry-After, memory grew by {growth:.0f} MiB, 0 of {len(states.acknowledged)} acknowledged lost"
     )
 
 

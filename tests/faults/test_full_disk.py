@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from faults.books import Books, check, client_of, new_ids, send, sending
+from faults.books import EvidenceState, check, client_of, new_ids, send, sending
 from faults.disk import small_disk
 from faults.shop import open_shop, say
 from service.running import serving
@@ -33,30 +33,30 @@ def decides(client: httpx.Client) -> bool:
 
 def test_a_full_disk_is_said_and_recovered_from(tmp_path: Path) -> None:
     """P7: 503 with a time to come back, decisions go on, and so does everything once there is room."""
-    books = Books()
+    states = EvidenceState()
     with small_disk(tmp_path / "disk") as disk:
         folder, filler = open_shop(disk / "shop"), disk / "filler"
         with serving(folder) as running, client_of(running.url) as client:
-            send(books, client, new_ids())
+            send(states, client, new_ids())
             fill(filler)
-            with sending(books, running):
+            with sending(states, running):
                 time.sleep(2)
                 assert decides(client)
-            full = send(books, client, new_ids(500))
+            full = send(states, client, new_ids(500))
             assert (full.status, full.retry_after) == (503, "2")
             assert decides(client)
             filler.unlink()
             began = time.monotonic()
-            while send(books, client, new_ids()).outcome != "acknowledged":
+            while send(states, client, new_ids()).outcome != "acknowledged":
                 assert time.monotonic() - began < 5
             took = time.monotonic() - began
-            with sending(books, running):
+            with sending(states, running):
                 time.sleep(0.5)
-        check(books, folder)
-    statuses = books.statuses()
+        check(states, folder)
+    statuses = states.statuses()
     assert set(statuses) == {200, 503}
-    assert all(each.retry_after for each in books.history if each.status == 503)
+    assert all(each.retry_after for each in states.history if each.status == 503)
     say(
         f"F3 disk full: {statuses[503]} answers were 503 with Retry-After, {statuses[200]} were 200; "
-        f"0 of {len(books.acknowledged)} lost; recorded again {took:.2f} s after there was room"
+        f"0 of {len(states.acknowledged)} lost; recorded again {took:.2f} s after there was room"
     )

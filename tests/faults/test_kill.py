@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faults.books import Books, check, faults_in, recorded, sending
+from faults.books import EvidenceState, check, faults_in, recorded, sending
 from faults.shop import ROUNDS, say
 from service.running import serving
 
 pytestmark = pytest.mark.faults
 
 
-def kill(folder: Path, books: Books, *, after: float, worker: bool = False, sabotage: str = "") -> None:
+def kill(folder: Path, state: EvidenceState, *, after: float, worker: bool = False, sabotage: str = "") -> None:
     """Serve, be sent events, and be killed, with everybody who was started."""
-    with serving(folder, worker=worker, sabotage=sabotage) as running, sending(books, running):
+    with serving(folder, worker=worker, sabotage=sabotage) as running, sending(state, running):
         time.sleep(after)
         os.killpg(running.process.pid, signal.SIGKILL)
         running.process.wait()
@@ -28,19 +28,19 @@ def kill(folder: Path, books: Books, *, after: float, worker: bool = False, sabo
 @pytest.mark.parametrize("worker", [False, True], ids=["alone", "with a worker"])
 def test_what_was_acknowledged_survives_kill_9(shop: Path, worker: bool) -> None:  # noqa: FBT001 - a parameter
     """P1: 200 means on disk."""
-    books, random = Books(), np.random.Generator(np.random.PCG64(1))
+    states, random = EvidenceState(), np.random.Generator(np.random.PCG64(1))
     for _ in range(ROUNDS):
-        kill(shop, books, after=random.uniform(0.05, 1.5), worker=worker)
-        check(books, shop)
-    assert len(books.acknowledged) > 20 * ROUNDS
+        kill(shop, states, after=random.uniform(0.05, 1.5), worker=worker)
+        check(states, shop)
+    assert len(states.acknowledged) > 20 * ROUNDS
     said = "with a worker" if worker else "alone"
-    say(f"F1 killed {ROUNDS} times {said}: 0 of {len(books.acknowledged)} acknowledged events lost")
+    say(f"F1 killed {ROUNDS} times {said}: 0 of {len(states.acknowledged)} acknowledged events lost")
 
 
 def test_acknowledging_what_is_only_queued_is_caught(shop: Path) -> None:
     """C2: a service that answers before the commit loses events, and this suite notices."""
-    books = Books()
-    kill(shop, books, after=0.7, sabotage="early")
-    faults = faults_in(books.history, recorded(shop))
+    states = EvidenceState()
+    kill(shop, states, after=0.7, sabotage="early")
+    faults = faults_in(states.history, recorded(shop))
     assert any("acknowledged, and lost" in fault for fault in faults)
     say(f"C2 acknowledged on enqueue, killed once: {'; '.join(faults)}")

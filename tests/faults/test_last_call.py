@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from faults.books import Books, Operation, check, client_of, new_ids, send, sending
+from faults.books import EvidenceState, Operation, check, client_of, new_ids, send, sending
 from faults.shop import EVERY, LONG, open_shop, say
 from faults.trace import DISK_CALLS, injected
-from living_personas import loop
 from living_personas.domain.event import Event
-from living_personas.steps.record import record_events
+from living_personas.loop import cycle
+from living_personas.loop.record import record
 from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.schema import MIGRATIONS, upgrade
-from living_personas.wiring import open_parts, system_clock
+from living_personas.stores.sqlite.migrations import MIGRATIONS, upgrade
+from living_personas.wiring import open_context, system_clock
 from service.running import personas, serving
 
 pytestmark = pytest.mark.faults
@@ -30,29 +30,29 @@ RUNS = 12
 """More small files a day than are left alone: they are compacted, too."""
 
 
-def lived(folder: Path) -> Books:
+def lived(folder: Path) -> EvidenceState:
     """Three days with events in many files, in rows that wait and in files that wait; what was recorded."""
     open_shop(folder)
-    books = Books()
-    _, parts = open_parts(folder)
+    states = EvidenceState()
+    _, context = open_context(folder)
     for number in range(RUNS):
         count = 1_000 if number == RUNS - 1 else 20  # as many of one day go into a file at once
         ids, day = new_ids(count), system_clock() - timedelta(days=1 + (0 if count > 20 else number % 3))
         events = [Event(message_id=each, customer=each[:2], name="Counted", time=day) for each in ids]
-        assert record_events(parts, events, received=system_clock()).stored == count
-        books.note(Operation(ids=ids, outcome="acknowledged", status=200, fates=("stored",) * count, began=number))
+        assert record(context, events, received=system_clock()).receipt.stored == count
+        states.note(Operation(ids=ids, outcome="acknowledged", status=200, fates=("stored",) * count, began=number))
         if number < RUNS - 2:
-            parts.store.inbox.seal()
-    parts.store.close()
-    return books
+            context.store.inbox.seal()
+    context.store.close()
+    return states
 
 
-def of_an_older_version(folder: Path) -> Books:
+def of_an_older_version(folder: Path) -> EvidenceState:
     """A workspace as the first version would have written it: the same rows, in the tables of that time."""
     open_shop(folder)
-    books = Books()
+    states = EvidenceState()
     with serving(folder) as running, client_of(running.url) as client:
-        send(books, client, new_ids(100))
+        send(states, client, new_ids(100))
     newer = (folder / ".living" / "state.db").rename(folder / "newer.db")
     older = Connection(folder / ".living" / "state.db")
     upgrade(older, migrations=MIGRATIONS[:1])
@@ -61,18 +61,18 @@ def of_an_older_version(folder: Path) -> Books:
         older.run(f"INSERT OR REPLACE INTO main.{table} SELECT * FROM newer.{table}")  # noqa: S608 - our own tables
     older.close()
     newer.unlink()
-    return books
+    return states
 
 
-def killed(folder: Path) -> Books:
+def killed(folder: Path) -> EvidenceState:
     """A workspace whose service was killed: its log must be read back first."""
     open_shop(folder)
-    books = Books()
-    with serving(folder) as running, sending(books, running):
+    states = EvidenceState()
+    with serving(folder) as running, sending(states, running):
         time.sleep(0.5)
         os.killpg(running.process.pid, signal.SIGKILL)
         running.process.wait()
-    return books
+    return states
 
 
 def run(folder: Path, before: list[str]) -> bool:
@@ -93,7 +93,7 @@ def start(folder: Path, before: list[str]) -> bool:
         return False
 
 
-Scene = tuple[Callable[[Path], Books], Callable[[Path, list[str]], bool]]
+Scene = tuple[Callable[[Path], EvidenceState], Callable[[Path, list[str]], bool]]
 SCENES: dict[str, Scene] = {
     "sealing, compacting, closing days": (lived, run),
     "a migration": (of_an_older_version, run),
@@ -112,14 +112,14 @@ def instants() -> Iterator[tuple[str, Iterable[int]]]:
 def test_it_starts_again_whichever_call_was_the_last(tmp_path: Path, scene: str) -> None:
     """P9: after a crash at any call it starts without help in less than 10 seconds, and nothing is lost."""
     make, act = SCENES[scene]
-    books = make(tmp_path / "made")
+    states = make(tmp_path / "made")
     took: list[float] = []
     for call, numbers in instants():
         for n in numbers:
             folder = shutil.copytree(tmp_path / "made", tmp_path / f"{call}-{n}")
             ended = act(folder, injected(f"{call}:signal=KILL:when={n}"))
             if not ended:
-                took.append(_starts_again(folder, books))
+                took.append(_starts_again(folder, states))
             shutil.rmtree(folder)
             if ended:
                 break
@@ -128,14 +128,16 @@ def test_it_starts_again_whichever_call_was_the_last(tmp_path: Path, scene: str)
     say(f"F7 {scene}: killed at {len(took)} calls; started again in at most {max(took):.1f} s, 0 lost")
 
 
-def _starts_again(folder: Path, before: Books) -> float:
+def _starts_again(folder: Path, before: EvidenceState) -> float:
     """Seconds until it answers; what was there is there, the loop runs, and more is recorded."""
-    books, began = Books(history=[*before.history]), time.monotonic()
+    states, began = EvidenceState(history=[*before.history]), time.monotonic()
     with serving(folder) as running, client_of(running.url) as client:
         took = time.monotonic() - began
-        assert send(books, client, new_ids()).outcome == "acknowledged"
-    _, parts = open_parts(folder)
-    loop.run(parts, now=system_clock() + timedelta(hours=2), owner="tests")  # when the dead worker's lease has run out
-    parts.store.close()
-    check(books, folder)
+        assert send(states, client, new_ids()).outcome == "acknowledged"
+    _, context = open_context(folder)
+    cycle.run(
+        context, now=system_clock() + timedelta(hours=2), owner="tests"
+    )  # when the dead worker's lease has run out
+    context.store.close()
+    check(states, folder)
     return took

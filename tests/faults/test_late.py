@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 
 import pyarrow as pa
@@ -12,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faults.shop import LONG
-from living_personas import loop
 from living_personas.channels.moments import Moments
 from living_personas.domain.event import Event
-from living_personas.steps.parts import Parts
-from living_personas.steps.tables import table_of
-from steps.shops import history, morning_after, noon, parts_of, state_of
+from living_personas.loop import cycle
+from living_personas.loop.context import Context
+from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
+from loop.shops import context_of, history, morning_after, noon, state_of
 
 EVENTS = history(range(3), units=25)
 LAST = 34
@@ -31,31 +33,35 @@ def arrived(event: Event, *, late: timedelta, skew: timedelta) -> tuple[datetime
     return sent, replace(event, time=moments.happened((event.time + skew).isoformat()))
 
 
-def lived(arrivals: Sequence[tuple[datetime, Event]]) -> tuple[Parts, dict[str, object]]:
+def lived(arrivals: Sequence[tuple[datetime, Event]]) -> tuple[Context, dict[str, object]]:
     """A shop where events come when they come; the loop runs each morning that something is new, and on the last."""
-    parts = parts_of()
+    context = context_of()
     placed: dict[str, object] = {}
     days = sorted({(came - noon(0, hours=-12)).days for came, _ in arrivals} | {LAST})
     for day in days:
         today = [event for came, event in arrivals if (came - noon(0, hours=-12)).days == day]
-        loop.record(parts, today, received=noon(day))
-        loop.run(parts, now=morning_after(day), owner="w")
-        ledger = {key: each for key, each in state_of(parts.store).items() if key.startswith("ledger/")}
+        record(context, today, received=noon(day))
+        cycle.run(context, now=morning_after(day), owner="w")
+        ledger = {key: each for key, each in state_of(context.store).items() if key.startswith("ledger/")}
         assert all(ledger[key] == bets for key, bets in placed.items()), "a bet that was placed was rewritten"
         placed |= ledger
-    return parts, placed
+    return context, placed
 
 
-def cells(parts: Parts) -> dict[str, pa.Table]:
+def cells(context: Context) -> dict[str, pa.Table]:
     """The cells of each day, their rows in one order."""
     found = {}
-    for day in parts.store.partitions.days("cells"):
-        table = table_of(parts.store.partitions.read("cells", day, day))
+    for day in context.store.partitions.days("cells"):
+        table = table_of(context.store.partitions.read("cells", day, day))
         found[day.isoformat()] = table.sort_by([(name, "ascending") for name in table.schema.names[:9]])
     return found
 
 
-IN_TIME, _ = lived([(event.time, event) for event in EVENTS])
+@cache
+def in_time() -> dict[str, pa.Table]:
+    """The cells of a shop to which everything comes at once."""
+    context, _ = lived([(event.time, event) for event in EVENTS])
+    return cells(context)
 
 
 @settings(max_examples=40 if LONG else 3, deadline=None)
@@ -73,7 +79,7 @@ def test_whatever_comes_late_by_wrong_clocks_in_any_order_counts_the_same(
         delay = timedelta(days=late[number % 5] if event.time > noon(0, hours=2) else 0)
         arrivals.append(arrived(event, late=delay, skew=timedelta(days=skew[number % 7])))
     random.shuffle(arrivals)
-    parts, placed = lived(arrivals)
-    assert cells(parts) == cells(IN_TIME)
-    assert len(cells(parts)) >= 3
+    context, placed = lived(arrivals)
+    assert cells(context) == in_time()
+    assert len(cells(context)) >= 3
     assert placed

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faults.books import Books, check, faults_in, recorded, sending
+from faults.books import EvidenceState, check, faults_in, recorded, sending
 from faults.disk import PowerDisk, power_disk
 from faults.shop import ROUNDS, open_shop, say
 from service.running import serving
@@ -21,46 +21,46 @@ CONTROL_ROUNDS = 10
 """A cut right after SQLite's own checkpoint loses nothing: several cuts, then."""
 
 
-def cut(disk: PowerDisk, folder: Path, books: Books, *, after: float, sabotage: str = "") -> None:
+def cut(disk: PowerDisk, folder: Path, state: EvidenceState, *, after: float, sabotage: str = "") -> None:
     """Serve, be sent events, lose power, and get it back.
 
     Only the disk stops here: a sync that was under way may still report success (ext4 on Linux 6.18 does), and the
     service, which no power cut would have left running, answers. Such answers are not counted as given.
     """
     with serving(folder, sabotage=sabotage) as running:
-        with sending(books, running):
+        with sending(state, running):
             time.sleep(after)
             moment = disk.cut()
             os.killpg(running.process.pid, signal.SIGKILL)
             running.process.wait()
-        books.forget_answers(after=moment)
+        state.forget_answers(after=moment)
     disk.unmount()
     disk.mount()
 
 
 def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
     """P1: 200 means on disk, and not in memory that the disk will be given later."""
-    books, random = Books(), np.random.Generator(np.random.PCG64(2))
+    states, random = EvidenceState(), np.random.Generator(np.random.PCG64(2))
     with power_disk(tmp_path) as disk:
         folder = open_shop(disk.mounted / "shop")
         os.sync()
         for _ in range(2 * ROUNDS):
-            cut(disk, folder, books, after=random.uniform(0.2, 1.2))
-            check(books, folder)
+            cut(disk, folder, states, after=random.uniform(0.2, 1.2))
+            check(states, folder)
             os.sync()
-    assert len(books.acknowledged) > 40 * ROUNDS
-    say(f"F2 cut from power {2 * ROUNDS} times: 0 of {len(books.acknowledged)} acknowledged events lost")
+    assert len(states.acknowledged) > 40 * ROUNDS
+    say(f"F2 cut from power {2 * ROUNDS} times: 0 of {len(states.acknowledged)} acknowledged events lost")
 
 
 def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
     """C1: with `synchronous = NORMAL` the power takes what was acknowledged, and a few cuts are enough to see it."""
-    books = Books()
+    states = EvidenceState()
     with power_disk(tmp_path) as disk:
         folder = open_shop(disk.mounted / "shop")
         os.sync()
         cuts, faults = 0, list[str]()
         while cuts < CONTROL_ROUNDS and not faults:
-            cut(disk, folder, books, after=1.0, sabotage="normal")
-            cuts, faults = cuts + 1, list(faults_in(books.history, recorded(folder)))
+            cut(disk, folder, states, after=1.0, sabotage="normal")
+            cuts, faults = cuts + 1, list(faults_in(states.history, recorded(folder)))
     assert any("acknowledged, and lost" in fault for fault in faults)
     say(f"C1 synchronous = NORMAL, caught at cut {cuts}: {'; '.join(faults)}")

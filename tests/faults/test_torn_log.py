@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faults.books import Books, check, client_of, new_ids, send, sending
+from faults.books import EvidenceState, check, client_of, new_ids, send, sending
 from faults.log import read_log
 from faults.shop import LONG, open_shop, say
 from service.running import serving
@@ -31,26 +31,28 @@ TORN: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Books]:
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, EvidenceState]:
     """A workspace whose service was killed while it recorded, and what its clients know."""
-    folder, books = open_shop(tmp_path_factory.mktemp("killed") / "shop"), Books()
-    with serving(folder) as running, sending(books, running):
+    folder, states = open_shop(tmp_path_factory.mktemp("killed") / "shop"), EvidenceState()
+    with serving(folder) as running, sending(states, running):
         time.sleep(0.7)
         os.killpg(running.process.pid, signal.SIGKILL)
         running.process.wait()
-    return folder, books
+    return folder, states
 
 
 @pytest.mark.parametrize("what", list(TORN) if LONG else list(TORN)[2:4])
-def test_a_torn_log_costs_nothing_that_was_acknowledged(killed: tuple[Path, Books], tmp_path: Path, what: str) -> None:
+def test_a_torn_log_costs_nothing_that_was_acknowledged(
+    killed: tuple[Path, EvidenceState], tmp_path: Path, what: str
+) -> None:
     """P1 and P9: it starts in less than 10 seconds, without help, and everything is there."""
-    folder, books = shutil.copytree(killed[0], tmp_path / "shop"), Books(history=[*killed[1].history])
+    folder, states = shutil.copytree(killed[0], tmp_path / "shop"), EvidenceState(history=[*killed[1].history])
     log = read_log(folder / ".living" / "state.db")
     log.end_with(TORN[what](log.frame))
     began = time.monotonic()
     with serving(folder) as running, client_of(running.url) as client:
         took = time.monotonic() - began
-        assert send(books, client, new_ids()).outcome == "acknowledged"
+        assert send(states, client, new_ids()).outcome == "acknowledged"
     assert took < 10
-    check(books, folder)
-    say(f"F6 {what} behind the last commit: started in {took:.1f} s; 0 of {len(books.acknowledged)} lost")
+    check(states, folder)
+    say(f"F6 {what} behind the last commit: started in {took:.1f} s; 0 of {len(states.acknowledged)} lost")

@@ -17,10 +17,10 @@ import pytest
 
 from agents.shops import CANARY, HOSTILE
 from cli.shop import Typed
+from living_personas.outgoing.mail import MailServer, SendingError, mail_server, message, send_mail
 from living_personas.reporting.digest import Digest, Finding
 from living_personas.reporting.digest_forms import digest_email, digest_page, digest_slack
 from living_personas.reporting.markdown import markdown
-from living_personas.sending.mail import MailServer, SendingError, mail_server, message, send_mail
 from reporting import post
 
 PNG = b"\x89PNG\r\n\x1a\n"

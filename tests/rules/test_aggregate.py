@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.errors import InvalidRuleError, Location
-from living_personas.rules.aggregate import aggregate_sql, parse_aggregate
+from living_personas.rules.aggregate import parse_aggregate
+from living_personas.rules.sql import node_sql
 
 Rows: TypeAlias = list[dict[str, str | float | None]]
 
@@ -71,7 +72,7 @@ MEANINGS: dict[str, Callable[[Rows], float | None]] = {
 def test_an_aggregate_means_what_it_says(text: str, rows: Rows) -> None:
     aggregate = parse_aggregate(text)
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    ((answer,),) = duckdb.from_arrow(table).aggregate(aggregate_sql(aggregate)).fetchall()
+    ((answer,),) = duckdb.from_arrow(table).aggregate(node_sql(aggregate.tree, dialect="duckdb")).fetchall()
     assert answer == MEANINGS[text](rows)
     assert answer is None or isinstance(answer, float)
 
@@ -146,6 +147,9 @@ def test_any_text_is_an_aggregate_or_is_refused(text: str) -> None:
     types = {"number": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN"}
     nulls = ", ".join(f'CAST(NULL AS {types[kind]}) AS "{name}"' for name, kind in aggregate.columns) or "1 AS one"
     ((answer,),) = (
-        duckdb.from_arrow(pa.table({"one": [1]})).project(nulls).aggregate(aggregate_sql(aggregate)).fetchall()
+        duckdb.from_arrow(pa.table({"one": [1]}))
+        .project(nulls)
+        .aggregate(node_sql(aggregate.tree, dialect="duckdb"))
+        .fetchall()
     )
     assert answer is None or float(answer) == answer

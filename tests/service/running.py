@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA
-from living_personas.steps.tables import table_of
-from living_personas.wiring import open_parts
+from living_personas.loop.relations import table_of
+from living_personas.wiring import open_context
 
 __all__ = ["KEY", "Running", "personas", "serving"]
 
@@ -139,10 +139,10 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _recorded(folder: Path, kind: str, schema: pa.Schema) -> pa.Table:
-    _, parts = open_parts(folder)
+    _, context = open_context(folder)
     try:
-        parts.store.inbox.seal()
-        days = parts.store.partitions.days(kind)
-        return table_of(parts.store.partitions.read(kind, days[0], days[-1])) if days else schema.empty_table()
+        context.store.inbox.seal()
+        days = context.store.partitions.days(kind)
+        return table_of(context.store.partitions.read(kind, days[0], days[-1])) if days else schema.empty_table()
     finally:
-        parts.store.close()
+        context.store.close()

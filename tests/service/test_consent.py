@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from living_personas.domain.event import Event
-from living_personas.steps.record import record_events
+from living_personas.loop.record import record
 from service.shop import NOON, WORKSPACE, Served, track
 
 CONTACT = """\
@@ -43,7 +43,7 @@ def expose(served: Served, found: dict[str, Any], id_: str = "e1") -> None:
 
 
 def exposures(served: Served) -> int:
-    store = served.service.parts.store
+    store = served.service.context.store
     store.inbox.seal()
     days = store.partitions.days("exposures")
     return sum(len(paths) for paths in [store.partitions.read("exposures", days[0], days[-1])]) if days else 0
@@ -67,7 +67,7 @@ def test_it_still_counts_once_it_is_sealed_and_for_every_id_of_the_customer(capp
     assert ask(capped, "u1")["deliver"]
     capped.post("/v1/identify", {"messageId": "l1", "userId": "u1", "anonymousId": "anon", "traits": {}})
     assert ask(capped, "u1")["held_for"] == "cap"
-    capped.service.parts.store.inbox.seal()
+    capped.service.context.store.inbox.seal()
     capped.service.watch.look()
     assert ask(capped, "u1")["held_for"] == "cap"
     assert ask(capped, "anon")["held_for"] == "cap"
@@ -83,19 +83,52 @@ def test_a_cool_down_and_quiet_hours_hold(capped: Served) -> None:
     assert tokyo["deliver"]
 
 
-def test_what_another_process_recorded_counts_once_it_was_sealed(capped: Served) -> None:
+def test_what_another_process_recorded_counts_at_once_and_still_when_it_was_sealed(capped: Served) -> None:
     event = Event(message_id="o1", customer="u1", name="Order Completed", time=NOON)
-    record_events(capped.service.parts, [event], received=NOON)
-    capped.service.parts.store.inbox.seal()
+    record(capped.service.context, [event], received=NOON)
+    assert ask(capped, "u1")["held_for"] == "cool-down"
+    capped.service.context.store.inbox.seal()
+    assert ask(capped, "u1")["held_for"] == "cool-down"
     capped.service.watch.look()
     assert ask(capped, "u1")["held_for"] == "cool-down"
 
 
 def test_what_is_held_is_not_counted_at_the_decision(capped: Served) -> None:
     capped.post("/v1/track", track("o1", event="Order Completed"))
-    found = ask(capped, "u1", traits=DEAL)
+    found = ask(capped, "u1", traits=DEAL, count=True)
     assert "offer" in found["attributes"]
     assert exposures(capped) == 0
+
+
+@pytest.mark.parametrize(
+    "said", [{"consent": False}, {"consent": "perhaps"}, {"gpc": 1}, {"consent_email": "opted out"}]
+)
+def test_a_no_is_honoured_by_every_route_at_the_next_question_without_a_policy(
+    served: Served, said: dict[str, Any]
+) -> None:
+    link = {"type": "identify", "messageId": "l1", "userId": "u1", "anonymousId": "a1", "traits": DEAL}
+    no = {"type": "identify", "messageId": "n1", "anonymousId": "a1", "traits": said}
+    assert ask(served, "u1")["persona"] == "other"
+    served.post("/v1/batch", {"batch": [link]})
+    assert ask(served, "u1")["persona"] == ask(served, "a1")["persona"] == "saver"
+    served.post("/v1/batch", {"batch": [no]})
+    for customer in ("u1", "a1"):
+        found = ask(served, customer)
+        assert (found["persona"], found["held_for"], found["attributes"]) == ("unmatched", "no consent", {})
+        context = {"targetingKey": customer, "channel": "email"}
+        flags = served.post("/ofrep/v1/evaluate/flags", {"context": context}).json()["flags"]
+        assert [(each["key"], each["value"]) for each in flags] == [("persona", "unmatched")]
+        body = {"distinct_id": customer, "api_key": served.keys["publishable"]}
+        everywhere = "consent_email" not in said  # these clients cannot name a channel
+        assert (served.client.post("/flags/", json=body).json()["flags"] == {}) is everywhere
+    assert ask(served, "u2")["persona"] == "other"
+
+
+def test_what_a_customer_said_since_the_last_cycle_counts_for_rules(served: Served) -> None:
+    for number, (campaign, persona) in enumerate([("deal", "saver"), ("brand", "other"), ("a deal", "saver")]):
+        served.clock.on(seconds=1)
+        served.post("/v1/identify", {"messageId": f"t{number}", "userId": "u1", "traits": {"utm_campaign": campaign}})
+        assert ask(served, "u1")["persona"] == persona
 
 
 @pytest.mark.parametrize("policy", [True, False])
@@ -117,7 +150,7 @@ def test_no_is_remembered_until_it_is_taken_back(capped: Served) -> None:
         capped.post("/v1/identify", traits)
         assert ask(capped, "u1")["deliver"] is said
         if number == 1:
-            capped.service.parts.store.inbox.seal()
+            capped.service.context.store.inbox.seal()
             capped.service.watch.look()
             assert ask(capped, "u1")["deliver"]
     assert ask(capped, "u1", traits={"consent_email": True})["held_for"] == "no consent"

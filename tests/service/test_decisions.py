@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from living_personas import loop
 from living_personas.deciding.token import LIFETIME
 from living_personas.domain.belief import Subject
-from living_personas.steps.acting import pin
-from living_personas.steps.person import Person
+from living_personas.loop import cycle
+from living_personas.people.acting import pin
+from living_personas.people.person import Person
+from living_personas.serving.desk import desk_of
+from living_personas.serving.question import Question
+from living_personas.wiring import open_context
 from service.shop import NOON, Served, track
 
 DEAL = {"utm_campaign": "summer deal"}
@@ -27,7 +31,7 @@ def ask(served: Served, customer: str = "u1", **more: Any) -> dict[str, Any]:
 
 
 def exposures(served: Served) -> list[dict[str, Any]]:
-    store = served.service.parts.store
+    store = served.service.context.store
     store.inbox.seal()
     days = store.partitions.days("exposures")
     paths = store.partitions.read("exposures", days[0], days[-1]) if days else ()
@@ -43,21 +47,42 @@ def test_a_customer_gets_all_attributes_at_once(served: Served) -> None:
     assert set(ask(served, "u2")["attributes"]) == {"framing"}
 
 
-def test_the_service_decides_as_the_loop_does(served: Served) -> None:
+def test_the_service_decides_as_one_who_asks_once(served: Served) -> None:
     for number in range(50):
         found = ask(served, f"c{number}", channel="email", traits=DEAL)
-        decision = loop.decide(served.service.parts, f"c{number}", DEAL, at=NOON, channel="email")
+        question = Question(customer=f"c{number}", at=NOON, channel="email", traits=DEAL)
+        decision = desk_of(served.service.context).answer(question).decision
         assert found["id"] == decision.id
         assert {name: each["option"] for name, each in found["attributes"].items()} == {
             choice.attribute: choice.option for choice in decision.choices
         }
 
 
-def test_an_option_that_shows_nothing_counts_when_it_is_decided(served: Served) -> None:
-    found = ask(served, traits=DEAL)
+def test_an_option_that_shows_nothing_counts_when_it_is_decided_if_whoever_asks_says_so(served: Served) -> None:
+    found = ask(served, traits=DEAL, count=True)
     [row] = exposures(served)
     assert (row["attribute"], row["option"]) == ("offer", found["attributes"]["offer"]["option"])
     assert row["decision_id"] == found["id"]
+    ask(served, traits=DEAL, count=True)  # the same moment: the same decision, counted once
+    served.post("/v1/track", track("e1", event="Persona Exposed", properties={"token": found["token"]}))
+    assert sorted(row["attribute"] for row in exposures(served)) == ["framing", "offer"]
+
+
+def test_unless_asked_to_nothing_counts_before_it_is_met(served: Served) -> None:
+    found = ask(served, traits=DEAL)
+    assert exposures(served) == []
+    served.post("/v1/track", track("e1", event="Persona Exposed", properties={"token": found["token"]}))
+    assert {row["attribute"]: row["option"] for row in exposures(served)} == {
+        name: chosen["option"] for name, chosen in found["attributes"].items()
+    }
+
+
+def test_only_what_was_asked_for_counts(served: Served) -> None:
+    found = ask(served, traits=DEAL, attribute="framing", count=True)
+    assert (set(found["attributes"]), exposures(served)) == ({"framing"}, [])
+    found = ask(served, traits=DEAL, attributes=["offer"], count=True)
+    assert (set(found["attributes"]), found["token"]) == ({"offer"}, "")
+    assert [row["attribute"] for row in exposures(served)] == ["offer"]
 
 
 def test_an_exposure_with_its_token_counts_once(served: Served) -> None:
@@ -117,7 +142,7 @@ def test_what_a_server_drew_with_weights_has_shares(served: Served, weights: dic
     served.post("/v1/track", track("e1", event="Experiment Viewed", properties=properties), key="secret")
     [row] = exposures(served)
     assert (row["option"], row["propensity"]) == ("discount", 0.25)
-    block = served.service.parts.store.facts.get(f"policy/{row['policy']}")
+    block = served.service.context.store.facts.get(f"policy/{row['policy']}")
     assert block is not None
     assert json.loads(block) == {"discount": 0.25, "quality": 0.75}
 
@@ -178,7 +203,9 @@ def test_a_flag_is_an_attribute(served: Served) -> None:
         ("[]", 400, "INVALID_CONTEXT"),
         ("{}", 400, "TARGETING_KEY_MISSING"),
         ('{"context": {"targetingKey": ""}}', 400, "TARGETING_KEY_MISSING"),
-        ('{"context": {"targetingKey": 7}}', 400, "INVALID_CONTEXT"),
+        ('{"context": {"targetingKey": "null"}}', 400, "TARGETING_KEY_MISSING"),
+        ('{"context": {"targetingKey": 7.5}}', 400, "INVALID_CONTEXT"),
+        ('{"context": {"targetingKey": true}}', 400, "INVALID_CONTEXT"),
         ('{"context": {"targetingKey": "\\u0000"}}', 400, "INVALID_CONTEXT"),
     ],
 )
@@ -220,7 +247,7 @@ def test_a_snapshot_is_for_servers_and_has_a_tag(served: Served) -> None:
 
 def test_what_is_published_elsewhere_is_decided_from_at_once(served: Served) -> None:
     person = Person(by="ann", now=NOON, owner="tests")
-    pin(served.service.parts, Subject(persona="other", attribute="framing"), person, value="quality")
+    pin(served.service.context, Subject(persona="other", attribute="framing"), person, value="quality")
     served.service.watch.look()
     assert {ask(served, f"c{n}")["attributes"]["framing"]["option"] for n in range(30)} == {"quality"}
 
@@ -231,7 +258,7 @@ def test_what_the_last_cycle_knew_is_known_and_what_the_request_says_goes_before
     ask(served, "u3", traits=DEAL)  # the first exposure: days are closed from here on
     served.clock.on(days=2)
     served.post("/v1/track", track("later", userId="u2"))
-    loop.run(served.service.parts, now=served.clock(), owner="tests")
+    cycle.run(served.service.context, now=served.clock(), owner="tests")
     served.service.watch.look()
     assert ask(served, "u1")["persona"] == ask(served, "a1")["persona"] == "saver"
     assert ask(served, "u2")["persona"] == "other"
@@ -244,4 +271,44 @@ def test_posthog_flags(served: Served) -> None:
     assert set(found["flags"]) == {"framing", "offer"}
     payload = json.loads(found["flags"]["framing"]["metadata"]["payload"])
     served.post("/v1/track", track("e1", event="Persona Exposed", properties={"token": payload["token"]}))
-    assert {row["attribute"] for row in exposures(served)} == {"framing", "offer"}
+    assert {row["attribute"] for row in exposures(served)} == {"framing"}  # an offer counts when it is met, too
+
+
+@pytest.fixture
+def visited(served: Served) -> Served:
+    """The shop with an attribute that is drawn anew on each visit."""
+    path = served.folder / "personas" / "other.yaml"
+    path.write_text(path.read_text() + "  banner: {options: [sea, hills], we_believe: sea, assign: visit}\n")
+    _, context = open_context(served.folder, clock=served.clock)
+    with closing(context.store):
+        cycle.run(context, now=served.clock(), owner="tests")
+    served.service.watch.look()
+    return served
+
+
+def test_an_attribute_that_lacks_its_visit_is_named_and_the_others_are_decided(visited: Served) -> None:
+    found = ask(visited)
+    assert (set(found["attributes"]), list(found["undecided"])) == ({"framing"}, ["banner"])
+    assert "visit=" in found["undecided"]["banner"]
+    both = ask(visited, visit="v1")
+    assert (set(both["attributes"]), both["undecided"]) == ({"framing", "banner"}, {})
+    assert both["attributes"]["framing"] == found["attributes"]["framing"]
+    alone = ask(visited, attribute="banner")
+    assert (alone["attributes"], alone["token"], list(alone["undecided"])) == ({}, "", ["banner"])
+    refused = ask(visited, traits={"consent": False})
+    assert (refused["persona"], refused["undecided"]) == ("unmatched", {})
+
+
+def test_a_flag_that_lacks_its_visit_fails_alone(visited: Served) -> None:
+    failed = flag(visited, "banner", {"targetingKey": "u1"})
+    assert (failed.status_code, failed.json()["errorCode"]) == (400, "INVALID_CONTEXT")
+    assert "visit=" in failed.json()["errorDetails"]
+    assert flag(visited, "banner", {"targetingKey": "u1", "visit": "v1"}).json()["value"] in ("sea", "hills")
+    every = visited.post("/ofrep/v1/evaluate/flags", {"context": {"targetingKey": "u1"}})
+    flags = {each["key"]: each for each in every.json()["flags"]}
+    assert (every.status_code, set(flags)) == (200, {"persona", "framing", "banner"})
+    assert (flags["banner"]["errorCode"], "value" in flags["banner"]) == ("INVALID_CONTEXT", False)
+    assert flags["framing"]["value"] in ("discount", "quality")
+    body = {"distinct_id": "u1", "api_key": visited.keys["publishable"]}
+    posthog = visited.client.post("/flags/", json=body).json()
+    assert (set(posthog["flags"]), posthog["errorsWhileComputingFlags"]) == ({"framing"}, True)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from living_personas.http.body import LARGEST_BODY
-from living_personas.steps.keys import create_key
+from living_personas.people.keys import create_key
 from living_personas.stores.sqlite.store import SqliteStore
 from service.shop import KEYS, NOON, Served, track
 
@@ -40,7 +40,7 @@ def events_of(served: Served) -> list[dict[str, Any]]:
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings of real clients are not beside the repository")
 def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice(served: Served) -> None:
     for key in ("wk_test", "phc_test"):
-        create_key(served.service.parts, "publishable", key, now=NOON)
+        create_key(served.service.context, "publishable", key, now=NOON)
     served.service.watch.look()
     stored: dict[str, int] = {}
     for round_ in range(2):
@@ -61,7 +61,7 @@ def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice
             again = file.stem.endswith("_002") and file.stem.startswith("f_")
             assert fates["duplicate" if round_ or again else "stored"] == fates["received"], file.name
             stored[file.name] = fates["stored"]
-    links = {row["id"]: row["customer"] for row in served.service.parts.store.inbox.links().to_pylist()}
+    links = {row["id"]: row["customer"] for row in served.service.context.store.inbox.links().to_pylist()}
     assert links == {"anon-9": "u-1"}
 
 
@@ -82,7 +82,7 @@ def test_one_bad_event_never_fails_a_batch(served: Served) -> None:
     hostile = [
         (said("h1", '"properties":{"n":NaN}'), "bad properties"),
         (said("h2", '"properties":{"n":-Infinity}'), "bad properties"),
-        ('{"type":"track","event":"E","userId":"\\ud800","messageId":"h3"}', "bad properties"),
+        ('{"type":"track","event":"E","userId":"\\ud800","messageId":"h3"}', "bad customer"),
         (said("h4", '"properties":{"a":"\\u0000"}'), "bad properties"),
         (said("h5", '"userId":"v"'), "unreadable row"),
         (said("h6", f'"properties":{deep}'), "unreadable row"),

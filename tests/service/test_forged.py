@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from living_personas import loop
 from living_personas.cli.understood import understood
 from living_personas.domain.persona import PersonaVersion
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
-from living_personas.steps.acting import approve
-from living_personas.steps.keys import create_key
-from living_personas.steps.person import Person
-from living_personas.steps.tables import table_of
+from living_personas.loop import cycle
+from living_personas.loop.relations import table_of
+from living_personas.people.acting import approve
+from living_personas.people.keys import create_key
+from living_personas.people.person import Person
 from service.shop import KEYS, NOON, Hands, Served, track, write_shop
 
-CUSTOMERS, DAYS = 50, 8
+CUSTOMERS, DAYS = 50, 5
 OWNER = "tests"
 
 
@@ -35,8 +35,8 @@ def shop(folder: Path, goal: str = "") -> Iterator[Served]:
         path.write_text(re.sub(r"within: 1 day", f"within: 1 day{goal}", text))
     service = open_service(root, clock=clock)
     for kind in ("publishable", "secret"):
-        create_key(service.parts, kind, KEYS[kind], now=NOON)
-    loop.run(service.parts, now=NOON, owner=OWNER)
+        create_key(service.context, kind, KEYS[kind], now=NOON)
+    cycle.run(service.context, now=NOON, owner=OWNER)
     service.watch.look()
     with TestClient(create_app(service)) as client:
         yield Served(root, service, client, clock, KEYS)
@@ -51,7 +51,7 @@ def live(served: Served, *, key: str, option: str) -> None:
         assert served.post("/v1/batch", {"batch": met}).json()["stored"] == len(met)
         assert served.post("/v1/batch", {"batch": ordered}, key=key).json()["stored"] == len(ordered)
         served.clock.on(days=1)
-        loop.run(served.service.parts, now=served.clock(), owner=OWNER)
+        cycle.run(served.service.context, now=served.clock(), owner=OWNER)
         served.service.watch.look()
 
 
@@ -66,11 +66,11 @@ def visit(served: Served, customer: str, *, option: str) -> list[dict[str, Any]]
 
 def persona(served: Served) -> PersonaVersion:
     """The persona of everybody who is no saver, as it is now."""
-    return next(version for version in served.service.parts.versions() if version.id == "other")
+    return next(version for version in served.service.context.versions() if version.id == "other")
 
 
 def waiting(served: Served) -> list[Any]:
-    return [each for each in served.service.parts.store.refinements.all() if each.review == "open"]
+    return [each for each in served.service.context.store.refinements.all() if each.review == "open"]
 
 
 def properties_of(relation: Any) -> list[str]:
@@ -91,7 +91,7 @@ def test_a_key_cannot_say_of_itself_that_it_is_trusted(tmp_path: Path) -> None:
         said = track("m1", event="Order Completed", properties={"sent_from": "server"})
         served.post("/v1/track", said)
         served.post("/v1/track", {**said, "messageId": "m2"}, key="secret")
-        store = served.service.parts.store
+        store = served.service.context.store
         store.inbox.seal()
         [day] = store.partitions.days("events")
         from_page, from_server = properties_of(store.partitions.read("events", day, day))
@@ -113,7 +113,7 @@ def test_what_browsers_say_waits_for_a_person_where_the_goal_says_so(tmp_path: P
         [correction] = waiting(served)
         assert "anybody can send those" in correction.why
         person = Person(by="ann", owner=OWNER, now=served.clock())
-        approve(served.service.parts, correction.id, person)
+        approve(served.service.context, correction.id, person)
         assert persona(served).standing("framing", "").value == "discount"
 
 
@@ -133,6 +133,6 @@ def test_a_trait_that_browsers_tell_waits_for_a_person(tmp_path: Path, key: str,
         for day in range(3):
             assert again.post("/v1/batch", {"batch": visit(again, f"v{day + 1}", option="none")}).json()["stored"] == 1
             served.clock.on(days=1)
-            loop.run(service.parts, now=served.clock(), owner=OWNER)
+            cycle.run(service.context, now=served.clock(), owner=OWNER)
         [trait] = persona(again).traits
         assert (trait.believed != 1, [each.kind for each in waiting(again)]) == (changed, ["measure"] * (1 - changed))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from living_personas.steps.keys import KEY, create_key, keys_of, revoke_key
+from living_personas.memory.records import API_KEYS
+from living_personas.people.keys import create_key, keys_of, revoke_key
 from service.shop import KEYS, NOON, Served, track
 
 DECIDE = {"customer": "u1"}
@@ -32,11 +33,11 @@ OPENS = {
 
 @pytest.mark.parametrize("kind", OPENS)
 def test_each_key_opens_what_it_should(served: Served, kind: str) -> None:
-    parts = served.service.parts
-    create_key(parts, "secret", "only_writes", now=NOON, scopes=["write"])
-    create_key(parts, "secret", "only_decides", now=NOON, scopes=["decide"])
-    gone = create_key(parts, "admin", "was_revoked", now=NOON)
-    revoke_key(parts, gone.id, now=NOON)
+    context = served.service.context
+    create_key(context, "secret", "only_writes", now=NOON, scopes=["write"])
+    create_key(context, "secret", "only_decides", now=NOON, scopes=["decide"])
+    gone = create_key(context, "admin", "was_revoked", now=NOON)
+    revoke_key(context, gone.id, now=NOON)
     served.service.watch.look()
     secrets = {**KEYS, "write only": "only_writes", "decide only": "only_decides", "revoked": "was_revoked"}
     for method, path, body, scope in ROUTES:
@@ -66,8 +67,8 @@ def test_without_a_key_nothing_opens(served: Served, said: str | None) -> None:
 
 
 def test_only_digests_are_kept(served: Served) -> None:
-    facts = served.service.parts.store.facts
-    for name in facts.keys(KEY):
+    facts = served.service.context.store.facts
+    for name in facts.keys(API_KEYS.prefix):
         block = facts.get(name)
         assert block is not None
         assert not any(secret.encode() in block for secret in KEYS.values())
@@ -90,4 +91,4 @@ def test_a_browser_may_use_a_key_only_from_its_sites(served: Served) -> None:
 
 
 def test_ids_of_keys_are_not_used_twice(served: Served) -> None:
-    assert len({key.id for key in keys_of(served.service.parts)}) == len(KEYS)
+    assert len({key.id for key in keys_of(served.service.context)}) == len(KEYS)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from living_personas import loop
 from living_personas.http.app import create_app
 from living_personas.http.mounts import mounted
 from living_personas.http.service import open_service
-from living_personas.steps.keys import create_key
-from living_personas.steps.people import add_person
+from living_personas.loop import cycle
+from living_personas.people.accounts import add_person
+from living_personas.people.keys import create_key
 from service.shop import KEYS, NOON, Hands, Served, write_shop
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
@@ -29,11 +29,11 @@ def whole(tmp_path: Path) -> Iterator[Served]:
     """The shop with everything beside it."""
     folder, clock = write_shop(tmp_path / "shop"), Hands()
     service = open_service(folder, clock=clock)
-    create_key(service.parts, "publishable", KEYS["publishable"], now=NOON, origins=["https://shop.example"])
-    create_key(service.parts, "secret", KEYS["secret"], now=NOON)
-    create_key(service.parts, "admin", KEYS["admin"], now=NOON, note="crm")
-    add_person(service.parts, "Dana", role="approver", password=PASSWORD, salt=b"0123456789abcdef")
-    loop.run(service.parts, now=NOON, owner="tests")
+    create_key(service.context, "publishable", KEYS["publishable"], now=NOON, origins=["https://shop.example"])
+    create_key(service.context, "secret", KEYS["secret"], now=NOON)
+    create_key(service.context, "admin", KEYS["admin"], now=NOON, note="crm")
+    add_person(service.context, "Dana", role="approver", password=PASSWORD, salt=b"0123456789abcdef")
+    cycle.run(service.context, now=NOON, owner="tests")
     service.watch.look()
     app = create_app(service, mounts=mounted(folder, service))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:

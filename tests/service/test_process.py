@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +20,9 @@ import pytest
 from living_personas.cli import app
 from living_personas.domain.event import Event
 from living_personas.errors import InvalidSettingsError
-from living_personas.steps.keys import create_key
-from living_personas.steps.record import record_events
-from living_personas.wiring import open_parts
+from living_personas.loop.record import record
+from living_personas.people.keys import create_key
+from living_personas.wiring import open_context
 from service.shop import NOON, Hands, track, write_shop
 
 KEY = "sk_of_the_process"
@@ -31,9 +31,9 @@ KEY = "sk_of_the_process"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     root = write_shop(tmp_path / "shop")
-    _, parts = open_parts(root, clock=Hands())
-    create_key(parts, "secret", KEY, now=NOON)
-    parts.store.close()
+    _, context = open_context(root, clock=Hands())
+    create_key(context, "secret", KEY, now=NOON)
+    context.store.close()
     return root
 
 
@@ -74,6 +74,14 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"{url} does not answer")
 
 
+def _wait_until(reached: Callable[[], bool]) -> None:
+    for _ in range(6_000):
+        if reached():
+            return
+        time.sleep(0.01)
+    raise AssertionError("nothing is acknowledged")
+
+
 def send(address: str, ledger: list[str], *, most: int, prefix: str) -> None:
     """Send events one by one, and note each that was acknowledged, until the service is gone."""
     with httpx.Client(headers={"Authorization": f"Bearer {KEY}"}) as client:
@@ -88,10 +96,10 @@ def send(address: str, ledger: list[str], *, most: int, prefix: str) -> None:
 
 def stored_again(folder: Path, ids: list[str]) -> int:
     """How many of these the store does not know."""
-    _, parts = open_parts(folder, clock=Hands())
+    _, context = open_context(folder, clock=Hands())
     found = [Event(message_id=each, customer="u", name="Seen", time=NOON) for each in ids]
-    receipt = record_events(parts, found, received=NOON)
-    parts.store.close()
+    receipt = record(context, found, received=NOON).receipt
+    context.store.close()
     return receipt.stored
 
 
@@ -104,7 +112,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:
         ]
         for sender in senders:
             sender.start()
-        time.sleep(1.5)
+        _wait_until(lambda: sum(map(len, ledgers)) > 100)
         os.killpg(process.pid, signal.SIGKILL)
         for sender in senders:
             sender.join()
@@ -119,7 +127,7 @@ def test_it_stops_when_it_is_told_and_answers_what_it_took(folder: Path) -> None
         _wait_for(f"{address}/readyz", process)  # its worker has published
         sender = threading.Thread(target=send, args=(address, ledger), kwargs={"most": 5_000, "prefix": "s"})
         sender.start()
-        time.sleep(0.5)
+        _wait_until(lambda: len(ledger) > 20)
         process.send_signal(signal.SIGTERM)
         sender.join()
         assert process.wait(60) == 0

@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from starlette.testclient import TestClient
 
 from channels.test_proof import CERTIFICATE, EC_KEY, NOW, REQUESTS, RSA_KEY, STAMP, TOPIC, URL, certificate, sendgrid
-from living_personas import loop
 from living_personas.channels.email_providers.secrets import SECRET, with_secrets
 from living_personas.cli.understood import understood
 from living_personas.errors import DeliveryError
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
+from living_personas.loop import cycle
 from service.shop import Hands, write_shop
 
 BODIES = Path(__file__).parents[2].parent / "shared" / "data" / "esp_webhooks"
@@ -40,7 +40,7 @@ class Post:
         self.reachable = True
         self.clock = Hands()
         self.service = open_service(write_shop(folder), clock=self.clock)
-        loop.run(self.service.parts, now=self.clock(), owner="tests")
+        cycle.run(self.service.context, now=self.clock(), owner="tests")
         self.secrets = {f"LIVING_PERSONAS_WEBHOOK_{name.upper()}": made().secret for name, made in REQUESTS.items()}
         self.secrets["LIVING_PERSONAS_URL"] = URL.removesuffix("/webhooks/mandrill")
         app = create_app(self.service, fetch=self.fetch, lookup=self.secrets.get)
@@ -101,7 +101,7 @@ def test_each_thing_has_a_fate_and_is_recorded_once(post: Post) -> None:
 def test_a_burst_over_several_bodies_is_a_machine(post: Post) -> None:
     for number in range(4):
         assert post("postmark", click(number, second=number), POSTMARK).json()["stored"] == 1
-    store = post.service.parts.store
+    store = post.service.context.store
     store.inbox.seal()
     days = store.partitions.days("events")
     paths = store.partitions.read("events", days[0], days[-1])

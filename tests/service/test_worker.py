@@ -19,10 +19,10 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.event import Event, Exposure
 from living_personas.errors import LeaseHeldError
 from living_personas.http.worker import turn, work
-from living_personas.steps.acting import pin
-from living_personas.steps.person import Person
-from living_personas.steps.record import record_events
-from living_personas.wiring import is_gone, open_parts, owner
+from living_personas.loop.record import record
+from living_personas.people.acting import pin
+from living_personas.people.person import Person
+from living_personas.wiring import is_gone, open_context, owner
 from service.shop import NOON, Hands, Served, write_shop
 
 
@@ -33,24 +33,24 @@ def met(id_: str, clock: Hands) -> Event:
 
 def test_a_turn_closes_days_and_looks_for_segments_once_a_week(tmp_path: Path) -> None:
     clock = Hands()
-    _, parts = open_parts(write_shop(tmp_path / "shop"), clock=clock)
-    first = turn(parts, clock=clock)
+    _, context = open_context(write_shop(tmp_path / "shop"), clock=clock)
+    first = turn(context, clock=clock)
     assert (first.days, first.snapshot, first.found) == ((), 1, None)
     found = []
     for day in range(9):
-        record_events(parts, [met(f"c{day}", clock)], received=clock())
+        record(context, [met(f"c{day}", clock)], received=clock())
         clock.on(days=1)
-        record_events(parts, [Event(message_id=f"n{day}", customer="x", name="Seen", time=clock())], received=clock())
-        found.append(turn(parts, clock=clock).found)
+        record(context, [Event(message_id=f"n{day}", customer="x", name="Seen", time=clock())], received=clock())
+        found.append(turn(context, clock=clock).found)
     assert [number for number, each in enumerate(found) if each is not None] == [0, 7]
-    assert turn(parts, clock=clock).days == ()
-    parts.store.close()
+    assert turn(context, clock=clock).days == ()
+    context.store.close()
 
 
 def test_two_workers_do_not_run_at_once(tmp_path: Path) -> None:
     clock = Hands()
     root = write_shop(tmp_path / "shop")
-    (_, one), (_, other) = open_parts(root, clock=clock), open_parts(root, clock=clock)
+    (_, one), (_, other) = open_context(root, clock=clock), open_context(root, clock=clock)
     with one.store.lease("another host", now=NOON, seconds=60), pytest.raises(LeaseHeldError):
         turn(other, clock=clock)
     one.store.close()
@@ -66,8 +66,8 @@ def test_it_works_until_it_is_stopped_and_the_service_sees_what_it_published(ser
     worker = threading.Thread(target=work, args=(served.folder,), kwargs=arguments)
     worker.start()
     for _ in range(200):
-        published = served.service.view.published
-        if published is not None and published.number > 1:
+        desk = served.service.view.desk
+        if desk is not None and desk.published.snapshot.number > 1:
             break
         stop.wait(0.05)
     stop.set()
@@ -85,29 +85,29 @@ def test_what_is_news_goes_out_with_each_turn(tmp_path: Path, monkeypatch: pytes
         sent.append(body.decode())
         return 204
 
-    _, parts = open_parts(root, clock=clock)
-    assert turn(parts, clock=clock, send=send).told == 0  # what is there already is no news
-    pin(parts, Subject(persona="other", attribute="framing"), Person(by="ann", now=NOON, owner="tests"))
-    done = turn(parts, clock=clock, send=send)
+    _, context = open_context(root, clock=clock)
+    assert turn(context, clock=clock, send=send).told == 0  # what is there already is no news
+    pin(context, Subject(persona="other", attribute="framing"), Person(by="ann", now=NOON, owner="tests"))
+    done = turn(context, clock=clock, send=send)
     assert done.told == len(sent) > 0
     assert any('"other"' in body for body in sent)
-    assert turn(parts, clock=clock, send=send).told == 0
-    parts.store.close()
+    assert turn(context, clock=clock, send=send).told == 0
+    context.store.close()
 
 
 def test_the_lease_of_a_process_that_was_killed_blocks_nobody(tmp_path: Path) -> None:
     root, clock = write_shop(tmp_path / "shop"), Hands()
-    _, parts = open_parts(root, clock=clock)
+    _, context = open_context(root, clock=clock)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         began = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
         theirs = f"{socket.gethostname()}:{process.pid}:{began}"
-        with parts.store.lease(theirs, now=NOON, seconds=3600):
+        with context.store.lease(theirs, now=NOON, seconds=3600):
             with pytest.raises(LeaseHeldError):
-                turn(parts, clock=clock)
+                turn(context, clock=clock)
             process.kill()
             process.wait()
-            assert turn(parts, clock=clock).snapshot == 1
-    parts.store.close()
+            assert turn(context, clock=clock).snapshot == 1
+    context.store.close()
     assert not is_gone(owner())
 
 

@@ -17,10 +17,10 @@ from living_personas.errors import DiskFailedError, OverloadedError, StoreError,
 from living_personas.http.app import create_app
 from living_personas.http.service import Service, open_service
 from living_personas.http.writer import Limits, Writer, Written
-from living_personas.steps.keys import create_key
-from living_personas.steps.parts import Parts
+from living_personas.loop.context import Context
+from living_personas.people.keys import create_key
 from living_personas.stores.sqlite.store import SqliteStore
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 from service.shop import KEYS, NOON, Hands, track, write_shop
 
 
@@ -41,12 +41,12 @@ class SickDisk(SqliteStore):
 
 
 @pytest.fixture
-def sick(tmp_path: Path) -> Iterator[tuple[Parts, SickDisk]]:
+def sick(tmp_path: Path) -> Iterator[tuple[Context, SickDisk]]:
     folder = write_shop(tmp_path / "shop")
-    _, parts = open_parts(folder, clock=Hands())
-    parts.store.close()
+    _, context = open_context(folder, clock=Hands())
+    context.store.close()
     store = SickDisk(folder, clock=Hands())
-    yield replace(parts, store=store), store
+    yield replace(context, store=store), store
     store.close()
 
 
@@ -61,10 +61,10 @@ def run(writer: Writer, *batches: Sequence[Event], size: int = 0) -> list[Writte
     return asyncio.run(all_at_once())
 
 
-def test_what_waits_is_recorded_together_and_each_gets_its_own_fates(sick: tuple[Parts, SickDisk]) -> None:
-    parts, store = sick
+def test_what_waits_is_recorded_together_and_each_gets_its_own_fates(sick: tuple[Context, SickDisk]) -> None:
+    context, store = sick
     store.gate = threading.Event()
-    writer = Writer(parts, clock=Hands())
+    writer = Writer(context, clock=Hands())
     threading.Timer(0.3, store.gate.set).start()
     writer.start()
     answers = run(writer, events("a"), events("b", "a"), events("c"), events("b"))
@@ -75,10 +75,10 @@ def test_what_waits_is_recorded_together_and_each_gets_its_own_fates(sick: tuple
     assert writer.groups < 4
 
 
-def test_more_than_may_wait_is_refused_and_what_was_taken_is_kept(sick: tuple[Parts, SickDisk]) -> None:
-    parts, store = sick
+def test_more_than_may_wait_is_refused_and_what_was_taken_is_kept(sick: tuple[Context, SickDisk]) -> None:
+    context, store = sick
     store.gate = threading.Event()
-    writer = Writer(parts, clock=Hands(), limits=Limits(events=5))
+    writer = Writer(context, clock=Hands(), limits=Limits(events=5))
     writer.start()
     threading.Timer(0.3, store.gate.set).start()
     answers = run(writer, *(events(f"m{number}") for number in range(20)))
@@ -89,9 +89,9 @@ def test_more_than_may_wait_is_refused_and_what_was_taken_is_kept(sick: tuple[Pa
     assert store.inbox.waiting() == len(taken)
 
 
-def test_a_full_disk_recovers_by_itself(sick: tuple[Parts, SickDisk]) -> None:
-    parts, store = sick
-    writer = Writer(parts, clock=Hands())
+def test_a_full_disk_recovers_by_itself(sick: tuple[Context, SickDisk]) -> None:
+    context, store = sick
+    writer = Writer(context, clock=Hands())
     writer.start()
     store.failure = StoreFullError("The disk is full.", hint="free some space.")
     [refused] = run(writer, events("m1"))
@@ -103,10 +103,10 @@ def test_a_full_disk_recovers_by_itself(sick: tuple[Parts, SickDisk]) -> None:
     writer.close()
 
 
-def test_a_failed_disk_stops_everything(sick: tuple[Parts, SickDisk]) -> None:
-    parts, store = sick
+def test_a_failed_disk_stops_everything(sick: tuple[Context, SickDisk]) -> None:
+    context, store = sick
     stopped = threading.Event()
-    writer = Writer(parts, clock=Hands(), broken=stopped.set)
+    writer = Writer(context, clock=Hands(), broken=stopped.set)
     writer.start()
     store.failure = DiskFailedError("The disk failed.", hint="replace it.")
     [refused] = run(writer, events("m1"))
@@ -122,7 +122,7 @@ def test_a_failed_disk_stops_everything(sick: tuple[Parts, SickDisk]) -> None:
 @contextmanager
 def serving(folder: Path, limits: Limits) -> Iterator[tuple[Service, TestClient]]:
     service = open_service(folder, clock=Hands(), limits=limits)
-    create_key(service.parts, "publishable", KEYS["publishable"], now=NOON)
+    create_key(service.context, "publishable", KEYS["publishable"], now=NOON)
     service.watch.look()
     with TestClient(create_app(service)) as client:
         yield service, client
@@ -133,7 +133,7 @@ def test_overload_is_said_with_a_time_to_come_back(tmp_path: Path) -> None:
         answer = client.post("/v1/track", json=track("m1"), auth=(KEYS["publishable"], ""))
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
         assert client.get("/readyz").status_code == 429
-        assert service.parts.store.inbox.waiting() == 0
+        assert service.context.store.inbox.waiting() == 0
 
 
 def test_stopping_records_what_waits(tmp_path: Path) -> None:

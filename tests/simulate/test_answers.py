@@ -13,10 +13,10 @@ from scipy.stats import chi2_contingency
 
 from living_personas.simulate.behaviour import ORDER, UNSUBSCRIBED
 from living_personas.simulate.policies import drawn
-from living_personas.simulate.rows import DAY_MICROS
 from living_personas.simulate.shop import BUDGET, EXPLORER, SILENT
 from living_personas.simulate.spec import Flip, Option, PersonaSpec, Preference, Season, WorldSpec
 from living_personas.simulate.world import World
+from living_personas.simulate.world_rows import DAY_MICROS
 from simulate.lives import Lived, lived
 
 SURELY = 4.5

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from living_personas.engines.duckdb import DuckDBEngine
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import InvalidWorldError, UnknownNameError
-from living_personas.simulate.files import workspace_files
+from living_personas.loop.context import Context
+from living_personas.loop.fold import used_columns
 from living_personas.simulate.spec import Flip, Option, Preference, Season, TraitBelief, WorldSpec
+from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import HypothesisKind, demo_spec, hypothesis_spec, null_spec
-from living_personas.steps.fold import used_columns
-from living_personas.steps.parts import Parts
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import Workspace, read_workspace
 from simulate.lives import Lived, joined
@@ -130,11 +130,11 @@ def test_the_files_say_what_is_believed(spec: WorldSpec, tmp_path: Path) -> None
 def test_rules_file_most_customers_right_and_some_wrong(demo: Lived, tmp_path: Path) -> None:
     workspace = written(demo.world.spec, tmp_path)
     engine = DuckDBEngine()
-    parts = Parts(store=MemoryStore(), engine=engine, settings=workspace.settings, personas=workspace.personas)
-    features, traits = used_columns(parts)
+    context = Context(store=MemoryStore(), engine=engine, settings=workspace.settings, personas=workspace.personas)
+    features, traits = used_columns(context)
     day = list(demo.world.days())[40]
     events = joined([*demo.history, *demo.batches]).events
-    customers = engine.features(day, events=events, links=parts.store.inbox.links(), features=features, traits=traits)
+    customers = engine.features(day, events=events, links=context.store.inbox.links(), features=features, traits=traits)
     members = engine.members(customers, personas=workspace.personas)
     people = demo.world.people
     who = pc.index_in(members["customer"].combine_chunks(), value_set=people.ids).to_numpy()

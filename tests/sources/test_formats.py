@@ -21,6 +21,7 @@ import pytest
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError
 from living_personas.sources.frames import open_rows
+from living_personas.sources.rows import Unreadable
 
 pd: Any = pytest.importorskip("pandas")  # it comes without types
 
@@ -52,6 +53,13 @@ def _parquet() -> bytes:
     return sink.getvalue()
 
 
+def _zstd(content: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as packed:
+        packed.write(content)
+    return bytes(sink.getvalue())
+
+
 def _batch() -> object:
     """Something that speaks only the array half of the capsule protocol."""
     batch = pa.RecordBatch.from_pylist(ROWS)
@@ -76,6 +84,16 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "rows.ndjson": lambda: _json_lines() + "\n\n",
     "rows.jsonl.gz": lambda: gzip.compress(_json_lines().encode()),
     "rows.parquet": _parquet,
+    "packed.csv": lambda: gzip.compress(_csv().encode()),
+    "packed.zst": lambda: _zstd(_csv().encode()),
+    "wide.csv": lambda: _csv().encode("utf-16"),
+    "wide.txt": lambda: gzip.compress(("\ufeff" + _csv()).encode("utf-16-be")),
+    "bars": lambda: _csv().replace(",", "|").replace('""| one', '"", one'),
+    "blanks.csv": lambda: _csv().replace(",", " , ", 3),
+    "lines.json": _json_lines,
+    "array.json": lambda: json.dumps(ROWS, indent=1),
+    "array.jsonl": lambda: " " + json.dumps(ROWS),
+    "parquet.bin": _parquet,
 }
 FRAMES: dict[str, Callable[[], object]] = {
     "pandas": lambda: pd.DataFrame(ROWS),
@@ -108,7 +126,7 @@ def test_every_kind_of_frame_gives_the_same_events(name: str, load: Any, write: 
 def test_rows_know_their_name_and_their_number_where_that_is_cheap(write: Any) -> None:
     names = {name: open_rows(write(name, content())) for name, content in FILES.items()}
     assert all(rows.name == name for name, rows in names.items())
-    assert {name for name, rows in names.items() if rows.total == len(ROWS)} == {"rows.parquet"}
+    assert {name for name, rows in names.items() if rows.total == len(ROWS)} == {"rows.parquet", "parquet.bin"}
     totals = {name: open_rows(frame()).total for name, frame in FRAMES.items()}
     assert totals == {"pandas": 3, "polars": 3, "pyarrow": 3, "batch": None, "stream": None, "duckdb": None}
     assert open_rows(FRAMES["pandas"]()).name == "frame"
@@ -165,6 +183,18 @@ def test_what_no_row_can_hold_costs_only_its_row(load: Any, log: Source) -> None
     assert "'user'" in loaded.quarantined[0].detail
 
 
+def test_the_items_of_an_array_are_read_one_by_one(write: Any) -> None:
+    items = [{"id": "a", "said": "x" * 300_000}, {"id": "b"}, 3, [], {"id": "c", "d": {"e": []}}]
+    path = write("a.json", json.dumps(items))
+    assert [row if isinstance(row, dict) else None for _, rows in open_rows(path) for row in rows] == [
+        items[0], items[1], None, None, items[4],
+    ]  # fmt: skip
+    broken = write("b.json", '[{"id": "a"}, {"id": oops}, {"id": "c"}]')
+    ((_, (first, rest)),) = open_rows(broken)
+    assert isinstance(rest, Unreadable)
+    assert (first, rest.detail) == ({"id": "a"}, "it is no JSON array of objects from here on")
+
+
 class Whole:
     """Files that cannot be read at all, and what the error says."""
 
@@ -175,14 +205,13 @@ class Whole:
 @pytest.mark.parametrize(
     "whole",
     [
-        Whole("a.xlsx", b"PK", "of no known kind", ".parquet"),
-        Whole("a", b"", "of no known kind", ".csv.gz"),
-        Whole("a.parquet.gz", b"", "of no known kind", ".parquet"),
+        Whole("a.xlsx", b"PK", "is a spreadsheet", "as CSV"),
+        Whole("a.csv", b"PK", "is a spreadsheet", "as CSV"),
+        Whole("a", b"", "has no header", "first line"),
+        Whole("a.parquet.gz", b"", "has no header", "first line"),
         Whole("a.csv.gz", b"a,b\n1,2\n", "is not sound gzip", "again"),
         Whole("a.csv.gz", gzip.compress(b"a,b\n" * 999)[:30], "cut off", "again"),
         Whole("a.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-6] + b"\0\0\0\0\0\0", "is not sound gzip", "again"),
-        Whole("a.csv", gzip.compress(b"a,b\n"), "is gzipped", "a.csv.gz"),
-        Whole("a.csv", "a,b\n".encode("utf-16"), "UTF-16", "UTF-8"),
         Whole("a.csv", b"", "has no header", "first line"),
         Whole("a.csv", b"\n", "has no header", "first line"),
         Whole("a.csv", b"a,\xff\n", "has no header", "first line"),

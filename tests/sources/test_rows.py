@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from living_personas.sources.frames import open_rows
-from living_personas.sources.lines import LONGEST_LINE
 from living_personas.sources.rows import Row, Rows, Unreadable
+from living_personas.sources.text_lines import LONGEST_LINE
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 

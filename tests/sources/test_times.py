@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,86 +15,44 @@ from hypothesis import strategies as st
 
 from living_personas.domain.settings import Source, SourceTime
 from living_personas.errors import IngestError
-from living_personas.sources.times import clock_of, read_time, spread_days
+from living_personas.sources.intake import Intake
+from living_personas.sources.rows import BadRowError, Row
+from living_personas.sources.times import ColumnClock, clock_of, spread_days
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOMENT = datetime(2026, 7, 1, 10, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "2026-07-01T10:30:00Z",
-        "2026-07-01T12:30:00",
-        "2026-07-01 12:30",
-        " 2026-07-01T12:30:00+02:00 ",
-        "2026-07-01 10:30:00 UTC",
-        "20260701T103000+0000",
-        MOMENT.timestamp(),
-        int(MOMENT.timestamp()),
-        int(MOMENT.timestamp() * 1e3),
-        int(MOMENT.timestamp() * 1e6),
-        int(MOMENT.timestamp() * 1e9),
-        str(int(MOMENT.timestamp())),
-        str(MOMENT.timestamp()),
-        MOMENT,
-        datetime(2026, 7, 1, 12, 30, tzinfo=timezone(timedelta(hours=2))),
-        MOMENT.astimezone(BERLIN).replace(tzinfo=None),
-    ],
-)
-def test_the_same_moment_written_in_many_ways(written: object) -> None:
-    assert read_time(written, zone=BERLIN) == MOMENT
+def test_a_source_has_a_zone_of_its_own() -> None:
+    clock = clock_of(SourceTime(column="at", zone="UTC"), source="pay", zone=BERLIN, seed=None, intake=Intake())
+    assert clock({"at": "2026-11-01 23:30"}, "", "outcome") == datetime(2026, 11, 1, 23, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "written", ["2026-07-01", "20260701T12", date(2026, 7, 1), datetime(2026, 7, 1, 10, tzinfo=UTC)]
-)
-def test_a_date_is_noon_where_the_workspace_is(written: object) -> None:
-    assert read_time(written, zone=BERLIN) == datetime(2026, 7, 1, 10, tzinfo=UTC)
+def test_a_day_begins_with_an_exposure_and_ends_with_an_outcome() -> None:
+    clock = clock_of(SourceTime(column="at"), source="log", zone=BERLIN, seed=None, intake=Intake())
+    day: Row = {"at": "2026-07-01"}
+    assert clock(day, "", "exposure") == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert clock(day, "", "outcome") == datetime(2026, 7, 1, 21, 59, 59, 999999, tzinfo=UTC)
+    assert clock({"at": MOMENT.isoformat()}, "", "exposure") == MOMENT
+    assert isinstance(clock, ColumnClock)
+    assert (clock.days, clock.moments) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "yesterday", "", "2026", "20260701", 20260701, 12, 0, -1.0, True, False, None, [], float("nan"), float("inf"),
-        10**400, "9" * 400, "2026-13-01", "01.02.2026", "0001-01-01", "9999-12-31T23:59:59",
-        datetime(1, 1, 1, tzinfo=UTC),
-        date(9999, 1, 1),
-        "2026-07-01T12:30:00+02:00:", "\ud800", "\N{ARABIC-INDIC DIGIT TWO}026-07-01", b"2026-07-01",
-    ],
-)  # fmt: skip
-def test_what_is_no_time_is_not_made_one(written: object) -> None:
-    assert read_time(written, zone=BERLIN) is None
-
-
-@given(st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30)))  # noqa: DTZ001 - Hypothesis wants bounds without a zone
-def test_times_without_a_zone_are_local_and_come_back(moment: datetime) -> None:
-    expected = moment.replace(tzinfo=BERLIN).astimezone(UTC)
-    assert read_time(moment.isoformat(), zone=BERLIN) == read_time(moment, zone=BERLIN) == expected
-
-
-@pytest.mark.parametrize(
-    ("pattern", "written", "hour"),
-    [
-        ("%d.%m.%Y %H:%M", "01.07.2026 12:30", 10),
-        ("%d/%m/%y", " 01/07/26 ", 10),
-        ("%Y%m%d", 20260701, 10),
-        ("%Y%m%d", 20260701.0, 10),
-        ("%d.%m.%Y %H:%M %z", "01.07.2026 12:30 +0000", 12),
-        ("%d.%m.%Y %H:%M", datetime(2026, 7, 1, 10, 30, tzinfo=UTC), 10),
-    ],
-)
-def test_a_declared_format_is_the_only_one(pattern: str, written: object, hour: int) -> None:
-    moment = read_time(written, zone=BERLIN, pattern=pattern)
-    assert moment is not None
-    assert (moment.date(), moment.hour) == (date(2026, 7, 1), hour)
-    assert read_time("2026-07-31T10:00:00", zone=BERLIN, pattern=pattern) is None
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:01Z", "2026-06-30T21:59:59Z", "2026-07-02T10:30:01Z", "2099-12-31"])
+def test_what_cannot_have_happened_then_is_refused(at: str) -> None:
+    bounds = Intake(earliest=datetime(2026, 6, 30, 22, tzinfo=UTC), latest=MOMENT + timedelta(days=1))
+    clock = clock_of(SourceTime(column="at"), source="log", zone=BERLIN, seed=None, intake=bounds)
+    with pytest.raises(BadRowError) as caught:
+        clock({"at": at}, "", "outcome")
+    assert caught.value.reason == "bad time"
+    for within in ("2026-07-02", "2026-07-01", "2026-07-02T12:30:00"):
+        clock({"at": within}, "", "outcome")
 
 
 @pytest.mark.parametrize("pattern", ["%H:%M", "%d.%m.", "%Q", "%", "dd.mm.yyyy", "%Y-%m-%d %Z"])
 def test_a_format_that_reads_no_whole_date_is_refused_at_once(pattern: str) -> None:
     with pytest.raises(IngestError, match="time format") as caught:
-        clock_of(SourceTime(column="at", format=pattern), source="log", zone=BERLIN, seed=None)
+        clock_of(SourceTime(column="at", format=pattern), source="log", zone=BERLIN, seed=None, intake=Intake())
     assert "strptime" in caught.value.hint
 
 
@@ -102,12 +60,12 @@ def test_a_format_that_reads_no_whole_date_is_refused_at_once(pattern: str) -> N
                                    SourceTime(start=date(2026, 1, 1), days=0)])  # fmt: skip
 def test_a_source_must_say_when(where: SourceTime) -> None:
     with pytest.raises(IngestError, match="does not say when"):
-        clock_of(where, source="log", zone=BERLIN, seed=None)
+        clock_of(where, source="log", zone=BERLIN, seed=None, intake=Intake())
 
 
 def test_a_seed_needs_days_to_permute() -> None:
     with pytest.raises(IngestError, match="a seed cannot change their order") as caught:
-        clock_of(SourceTime(column="at"), source="log", zone=BERLIN, seed=7)
+        clock_of(SourceTime(column="at"), source="log", zone=BERLIN, seed=7, intake=Intake())
     assert "start, days" in caught.value.hint
 
 
@@ -119,9 +77,10 @@ def test_a_seed_permutes_days_and_nothing_else(days: int, seed: int) -> None:
 
 
 def test_the_day_of_a_row_is_a_hash_that_anybody_can_compute() -> None:
-    clock = clock_of(SourceTime(start=date(2026, 1, 1), days=14), source="mailing", zone=BERLIN, seed=None)
+    where = SourceTime(start=date(2026, 1, 1), days=14)
+    clock = clock_of(where, source="mailing", zone=BERLIN, seed=None, intake=Intake())
     day = int(hashlib.md5(b"mailing|u7", usedforsecurity=False).hexdigest()[:8], 16) % 14
-    assert clock({}, "u7") == datetime(2026, 1, 1 + day, 11, tzinfo=UTC)
+    assert clock({}, "u7", "exposure") == datetime(2026, 1, 1 + day, 11, tzinfo=UTC)
 
 
 def test_rows_are_spread_evenly_and_stay_together(load: Any, write: Any, mailing: Source) -> None:

@@ -15,7 +15,6 @@ from living_personas.stats.eprocess import (
     LIFTS,
     Sums,
     assignment_log_factor,
-    conversion_log_factor,
     margin_log_factor,
     value_log_factor,
 )
@@ -98,17 +97,6 @@ def test_assignment_pays_only_for_the_better_option(w: float, pbar: float, p: fl
     better = mean_factor(assigned(w, pbar), w=w, o=bernoulli(high), b=bernoulli(low))
     assert (worse <= 1 + 1e-12).all()
     assert (better >= 1 - 1e-12).all()
-
-
-@given(w=w_of, p=st.floats(0.001, 0.3), r=st.floats(1, 3), worse=st.floats(0, 1))
-def test_conversions_pay_nothing_up_to_the_ratio(w: float, p: float, r: float, worse: float) -> None:
-    def factor(o: Sums, b: Sums) -> Floats:
-        return conversion_log_factor(o.sum, b.sum, w=np.array([w]), ratio=np.array([r]))
-
-    at_most = mean_factor(factor, w=w, o=bernoulli(p * r * worse), b=bernoulli(p))
-    edge = mean_factor(factor, w=w, o=bernoulli(p * r), b=bernoulli(p))
-    assert (at_most <= 1 + 1e-12).all()
-    assert edge == pytest.approx(np.ones(LIFTS.size))
 
 
 @settings(max_examples=300)

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.special import ndtri
+from scipy.stats import qmc
 
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import Sums
@@ -24,6 +26,13 @@ K = 4
 MASK = np.ones((1, K), dtype=bool)
 YES_OR_NO, VALUE = np.array([False]), np.array([True])
 POINTS = normal_points(512, K)
+
+
+@pytest.mark.parametrize("options", [1, 2, 7, 40])
+def test_the_points_are_scipys_to_the_last_bit(options: int) -> None:
+    halton = qmc.Halton(d=options, scramble=False).random(513)[1:]
+    assert (normal_points(512, options) == ndtri(halton)).all()
+
 
 units = arrays(np.int64, (1, K), elements=st.integers(0, 400)).map(lambda n: n.astype(float))
 effects = st.permutations([-0.3, 0.0, 0.1, 0.25]).map(lambda e: np.array([e]))

@@ -43,6 +43,19 @@ def test_readers_are_never_blocked(open_store: Open) -> None:
     assert reader.versions.latest() == (version(2),)
 
 
+def test_what_others_wrote_is_a_change_once_it_is_committed(open_store: Open) -> None:
+    writer, reader = open_store(), open_store()
+    seen = [reader.changed()]
+    for number in range(3):
+        with writer.commit():
+            writer.inbox.record(batch_of(event(f"m{number}")), received=NOON)
+            assert reader.changed() == seen[-1]
+        assert reader.changed() not in seen
+        seen.append(reader.changed())
+    writer.inbox.seal()
+    assert reader.changed() not in seen
+
+
 def test_a_full_disk_keeps_nothing_and_recovers(open_store: Open) -> None:
     store = open_store()
     [(pages,)] = store._connection.rows("PRAGMA page_count")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from living_personas.errors import StoreError
-from living_personas.stores.sqlite.parts import Part, Parts
+from living_personas.stores.sqlite.partition_files import Part, PartitionFiles
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import refuses, rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event, exposure_event
@@ -191,16 +191,16 @@ def _die() -> None:
 def _once_written(monkeypatch: pytest.MonkeyPatch, action: Callable[[], object]) -> Iterator[None]:
     """Do something between the writing of files and their publication."""
 
-    def write(self: Parts, kind: str, tables: Iterable[tuple[date, pa.Table]]) -> tuple[Part, ...]:
+    def write(self: PartitionFiles, kind: str, tables: Iterable[tuple[date, pa.Table]]) -> tuple[Part, ...]:
         parts = _write(self, kind, tables)
         with monkeypatch.context() as patch:
-            patch.setattr(Parts, "write", _write)
+            patch.setattr(PartitionFiles, "write", _write)
             action()
         return parts
 
     with monkeypatch.context() as patch:
-        patch.setattr(Parts, "write", write)
+        patch.setattr(PartitionFiles, "write", write)
         yield
 
 
-_write = Parts.write
+_write = PartitionFiles.write

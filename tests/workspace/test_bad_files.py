@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.errors import LivingPersonasError
+from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace
-from living_personas.workspace.problems import InvalidFilesError
 from living_personas.workspace.schema import persona_schema
 from living_personas.workspace.text_file import LARGEST_FILE, write_text_atomically
 

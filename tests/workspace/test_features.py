@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from living_personas.domain.settings import Feature
 from living_personas.rules.aggregate import parse_aggregate
 from living_personas.rules.parse import parse
-from living_personas.workspace.features import default_features, is_default_name, name_of
+from living_personas.workspace.default_features import default_features, is_default_name, name_of
 
 EVENTS = ["Order Completed", "Email Delivered", "Email Opened", "Email Link Clicked", "Persona Exposed", "identify"]
 NAMES = st.lists(st.text(max_size=12) | st.sampled_from(EVENTS), max_size=5)

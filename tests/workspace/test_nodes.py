@@ -6,15 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.nodes import Entries, Items, Kind, Node, Scalar, parse_yaml, places
-from living_personas.workspace.problems import Report, UnreadableError
 from living_personas.workspace.yaml_text import block_text, scalar_text
 
 
 def read(text: str) -> Node:
-    report = Report()
-    node = parse_yaml(text, file="a.yaml", report=report)
-    report.raise_if_any()
+    problems = Problems()
+    node = parse_yaml(text, file="a.yaml", problems=problems)
+    problems.raise_if_any()
     return node
 
 
@@ -77,21 +77,21 @@ def test_a_file_without_content_is_nothing(text: str) -> None:
 @example("%YAML 9.9\n---\na")
 @example("!<tag:yaml.org,2002:str> a")
 def test_any_text_is_read_or_refused(text: str) -> None:
-    report = Report()
+    problems = Problems()
     try:
-        parse_yaml(text, file="a.yaml", report=report)
+        parse_yaml(text, file="a.yaml", problems=problems)
     except UnreadableError:
-        assert report.problems
-    assert all(problem.hint and problem.message for problem in report.problems)
+        assert problems.found
+    assert all(problem.hint and problem.message for problem in problems.found)
 
 
 @given(st.text(alphabet="abZ09:{}[],#&*!|>'\"%@`-? \n\t~\\x<.=", max_size=40))
 def test_any_yaml_like_text_is_read_or_refused(text: str) -> None:
-    report = Report()
+    problems = Problems()
     try:
-        parse_yaml(text, file="a.yaml", report=report)
+        parse_yaml(text, file="a.yaml", problems=problems)
     except UnreadableError:
-        assert report.problems
+        assert problems.found
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))

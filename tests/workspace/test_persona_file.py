@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, Persona, Trait
 from living_personas.domain.settings import Metric
+from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.init import init
 from living_personas.workspace.nodes import parse_yaml
 from living_personas.workspace.persona_file import Vocabulary, read_persona
 from living_personas.workspace.persona_text import persona_text
-from living_personas.workspace.problems import Report
 from living_personas.workspace.schema import persona_schema
 
 METRICS = {"margin": Metric(name="margin", event="Order Completed", value="margin", at_most=90.0)}
@@ -27,11 +27,13 @@ VOCABULARY = Vocabulary(goals={"purchase": Goal(event="Order Completed", within=
 
 
 def read(text: str, vocabulary: Vocabulary = VOCABULARY) -> Persona:
-    report = Report()
+    problems = Problems()
     try:
-        return read_persona(parse_yaml(text, file="a.yaml", report=report), vocabulary=vocabulary, report=report)
+        return read_persona(
+            parse_yaml(text, file="a.yaml", problems=problems), vocabulary=vocabulary, problems=problems
+        )
     finally:
-        report.raise_if_any()
+        problems.raise_if_any()
 
 
 def test_the_file_of_the_design(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def test_the_example_of_the_page(tmp_path: Path) -> None:
                 unit="EUR",
             ),
         ),
+        traits=("utm_campaign",),
         metrics=(Metric(name="margin_per_order", event="Order Completed", value="margin", at_most=500.0),),
         guardrails=(Guardrail(metric="Unsubscribed", event="Unsubscribed", points=0.002),),
         campaigns=(Campaign(name="autumn_sale", starts=date(2026, 9, 1)),),

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Column
-from living_personas.simulate.files import workspace_files
+from living_personas.loop.discovery import looked_at
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.spec import WorldSpec
+from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
-from living_personas.steps.discover import looked_at
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 
 __all__ = ["Look", "looks"]
 
@@ -27,7 +27,7 @@ def looks(spec: WorldSpec, root: Path, *, days: Sequence[int]) -> Iterator[Look]
     for name, text in workspace_files(spec).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    _, parts = open_parts(root)
+    _, context = open_context(root)
     world = World(spec)
     decide = drawn(world)
     planted = pa.concat_arrays([pa.array([], pa.string()), *(segment.members for segment in world.truth.segments)])
@@ -35,7 +35,7 @@ def looks(spec: WorldSpec, root: Path, *, days: Sequence[int]) -> Iterator[Look]
     for number, day in enumerate(world.days()):
         events.append(world.live(day, decide).events)
         if number in days:
-            table, columns = looked_at(parts, day, events=pa.concat_tables(events))
+            table, columns = looked_at(context, day, events=pa.concat_tables(events))
             yield table, columns, pc.is_in(table["customer"], value_set=planted).combine_chunks()
         if number == max(days):
             return

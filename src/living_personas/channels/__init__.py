@@ -1,1 +1,1 @@
-"""Other products: their protocols and webhooks come in as events, lists, ads and changes go out."""
+"""Other products' protocols: what their clients and webhooks send, and how lists and ads are written for them."""

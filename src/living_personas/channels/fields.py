@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from living_personas.domain.event import Json
+from living_personas.domain.raw import shown
 from living_personas.sources.properties import property_of
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import shown, text_of
+from living_personas.sources.values import text_of
 
 __all__ = ["campaign_of", "message_id_of", "object_in", "properties_in", "text_in"]
 
@@ -21,7 +22,7 @@ def object_in(row: Mapping[str, object], name: str) -> Row:
         If there is something else in its place.
     """
     found = row.get(name)
-    if found is None:
+    if found is None or found == []:  # what PHP writes for an object without keys
         return {}
     if not isinstance(found, dict):
         raise BadRowError("bad properties", f"{name!r} is {shown(found)}, which is no object")

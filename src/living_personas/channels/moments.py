@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from living_personas.domain.moment import moment
+from living_personas.domain.raw import shown
 from living_personas.domain.value import value
+from living_personas.errors import BadValueError
 from living_personas.sources.rows import BadRowError
-from living_personas.sources.times import read_time
-from living_personas.sources.values import shown
 
 __all__ = ["Moments"]
 
@@ -26,7 +27,7 @@ class Moments:
     @classmethod
     def of(cls, received: datetime, *, sent: object) -> Moments:
         """The moments of a request, with what it said of its sending."""
-        return cls(received=received, sent=read_time(sent, zone=_UTC))
+        return cls(received=received, sent=_read(sent))
 
     def happened(self, said: object) -> datetime:
         """``received - (sent - said)``: never later than received, which is also what it is if nothing was said.
@@ -43,15 +44,22 @@ class Moments:
         """
         if said is None:
             return self.received
-        moment = read_time(said, zone=_UTC)
-        if moment is None:
+        found = _read(said)
+        if found is None:
             raise BadRowError("bad time", f"the time is {shown(said)}, which is no ISO 8601 time between 1900 and 2199")
         if self.sent is None:
-            return min(moment, self.received)
+            return min(found, self.received)
         try:
-            corrected = min(self.received - (self.sent - moment), self.received)
+            corrected = min(self.received - (self.sent - found), self.received)
         except OverflowError:
             corrected = datetime.min.replace(tzinfo=UTC)
         if corrected.year not in _YEARS:
             raise BadRowError("bad time", f"the time {shown(said)} is out of all bounds")
         return corrected
+
+
+def _read(said: object) -> datetime | None:
+    try:
+        return moment(said, zone=_UTC, role="outcome")
+    except BadValueError:
+        return None

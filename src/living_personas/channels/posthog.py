@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from living_personas.channels.fields import message_id_of, object_in, properties_in
 from living_personas.channels.moments import Moments
+from living_personas.domain.customer_id import NOBODY
 from living_personas.domain.event import ALIAS, IDENTIFY, Event, Json
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import text_of
+from living_personas.sources.values import id_in, text_of
 
 __all__ = ["key_in", "read_posthog"]
 
@@ -24,7 +25,7 @@ _PERSON = ("$set", "$set_once")
 _SECRETS = ("token", "api_key")
 
 
-def read_posthog(message: Row, moments: Moments) -> tuple[Event, ...]:
+def read_posthog(message: Row, moments: Moments, nobody: frozenset[str] = NOBODY) -> tuple[Event, ...]:
     """The event that a message is; ``$set`` beside another event becomes traits, by a second event.
 
     Raises
@@ -37,7 +38,7 @@ def read_posthog(message: Row, moments: Moments) -> tuple[Event, ...]:
     if not said:
         raise BadRowError("missing name", "'event' is empty")
     name = _NAMES.get(said, said)
-    customer, also = _ids(message, properties, name=name)
+    customer, also = _ids(message, properties, nobody, name=name)
     traits = _traits(message, properties)
     event = Event(
         message_id=_id(message, properties),
@@ -63,18 +64,17 @@ def key_in(message: Row) -> str:
     return next((key for key in found if isinstance(key, str) and key), "")
 
 
-def _ids(message: Row, properties: Row, *, name: str) -> tuple[str, str]:
-    customer = text_of(message, "distinct_id", reason="missing customer") or text_of(
-        properties, "distinct_id", reason="missing customer"
-    )
+def _ids(message: Row, properties: Row, nobody: frozenset[str], *, name: str) -> tuple[str, str]:
+    places = (message, properties)
+    customer = next((id_ for place in places if (id_ := id_in(place, "distinct_id", nobody=nobody))), "")
     if not customer:
-        raise BadRowError("missing customer", "'distinct_id' is empty")
+        raise BadRowError("missing customer", "'distinct_id' names nobody")
     if name == ALIAS:
-        alias = text_of(properties, "alias", reason="missing customer")
+        alias = id_in(properties, "alias", nobody=nobody)
         if not alias:
             raise BadRowError("missing customer", "an alias needs properties 'alias' and 'distinct_id'")
         return alias, customer
-    before = text_of(properties, "$anon_distinct_id", reason="missing customer")
+    before = id_in(properties, "$anon_distinct_id", nobody=nobody)
     return customer, before if before != customer else ""
 
 

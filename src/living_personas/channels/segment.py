@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from living_personas.channels.fields import campaign_of, message_id_of, object_in, properties_in, text_in
 from living_personas.channels.moments import Moments
+from living_personas.domain.customer_id import NOBODY
 from living_personas.domain.event import ALIAS, IDENTIFY, Event, Json
+from living_personas.domain.raw import shown
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import shown, text_of
+from living_personas.sources.values import id_in, text_of
 
 __all__ = ["KINDS", "read_segment"]
 
@@ -16,7 +18,7 @@ KINDS = ("track", "identify", "page", "screen", "group", "alias")
 """The six calls; each is also a route."""
 
 
-def read_segment(message: Row, moments: Moments) -> tuple[Event, ...]:
+def read_segment(message: Row, moments: Moments, nobody: frozenset[str] = NOBODY) -> tuple[Event, ...]:
     """The event that a message is; a campaign in its context also becomes traits, by a second event.
 
     ``page``, ``screen`` and ``group`` become events of these names; what they are called is the property ``name``.
@@ -29,7 +31,7 @@ def read_segment(message: Row, moments: Moments) -> tuple[Event, ...]:
     kind = message.get("type")
     if kind not in KINDS:
         raise BadRowError("missing name", f"the type is {shown(kind)}; it must be one of {', '.join(KINDS)}")
-    customer, also = _ids(message, kind=str(kind))
+    customer, also = _ids(message, nobody, kind=str(kind))
     context = object_in(message, "context")
     campaign = campaign_of(context)
     event = Event(
@@ -44,17 +46,17 @@ def read_segment(message: Row, moments: Moments) -> tuple[Event, ...]:
     return (event, *_brought_by(event, campaign))
 
 
-def _ids(message: Row, *, kind: str) -> tuple[str, str]:
+def _ids(message: Row, nobody: frozenset[str], *, kind: str) -> tuple[str, str]:
     """The customer, and another id that is the same customer."""
-    known = text_of(message, "userId", reason="missing customer")
-    anonymous = text_of(message, "anonymousId", reason="missing customer")
+    known = id_in(message, "userId", nobody=nobody)
+    anonymous = id_in(message, "anonymousId", nobody=nobody)
     if kind == ALIAS:
-        previous = text_of(message, "previousId", reason="missing customer") or anonymous
+        previous = id_in(message, "previousId", nobody=nobody) or anonymous
         if not known or not previous:
             raise BadRowError("missing customer", "an alias needs 'userId' and 'previousId'")
         return known, previous
     if not known and not anonymous:
-        raise BadRowError("missing customer", "both 'userId' and 'anonymousId' are empty")
+        raise BadRowError("missing customer", "'userId' and 'anonymousId' name nobody")
     return known or anonymous, anonymous if known and anonymous != known else ""
 
 

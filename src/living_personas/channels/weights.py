@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from living_personas.domain.event import Event, Json
+from living_personas.domain.raw import shown
 from living_personas.domain.value import value
 from living_personas.sources.rows import BadRowError
-from living_personas.sources.values import shown
 
-__all__ = ["Drawn", "drawn_with", "tables_of"]
+__all__ = ["ShareTable", "drawn_with", "tables_of"]
 
 _NAMES = ("variationWeights", "variation_weights")
 _VIEWED = "viewed/"
@@ -21,14 +21,14 @@ _ROOM = 1e-6
 
 
 @value
-class Drawn:
+class ShareTable:
     """The table of shares that an option was drawn from; the same shares always have the same name."""
 
     policy: str
     shares: Mapping[str, float]
 
 
-def drawn_with(properties: Mapping[str, Json], *, attribute: str, option: str) -> Drawn | None:
+def drawn_with(properties: Mapping[str, Json], *, attribute: str, option: str) -> ShareTable | None:
     """The table that an option was drawn from; None if no weights are given.
 
     Weights are given by name (``{"discount": 0.5, "quality": 0.5}``), or as a list beside the list ``variations`` of
@@ -53,7 +53,7 @@ def drawn_with(properties: Mapping[str, Json], *, attribute: str, option: str) -
         raise _bad(f"variation {option!r} was met, and its weight is {shares.get(option)!r}; there are {shown(said)}")
     drawn = {name: share for name, share in shares.items() if share > 0}
     digest = sha256(json.dumps(drawn, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return Drawn(policy=f"{_VIEWED}{attribute}/{digest}", shares=drawn)
+    return ShareTable(policy=f"{_VIEWED}{attribute}/{digest}", shares=drawn)
 
 
 def tables_of(events: Iterable[Event]) -> dict[str, dict[str, float]]:

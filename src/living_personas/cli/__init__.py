@@ -1,4 +1,4 @@
-"""The command line: parse, call the loop, show. Each command is imported only when it is asked for."""
+"""The command line: parse, call, show; one file a command, each imported only when it is asked for."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("schema", "starting:schema", "Write the JSON Schemas of both kinds of file anew."),
     ("ingest", "events:ingest", "Record the rows of files as events."),
     ("quarantine", "quarantine:quarantine", "Look at rows that could not be recorded, and replay them."),
+    ("links", "identity:links", "Say which ids are one customer, and take it back."),
     ("baseline", "baseline:baseline", "Write what history says into the persona files."),
     ("run", "cycle:run", "Run one cycle: fold what is new, learn, refine, publish."),
     ("refine", "cycle:refine", "Run one cycle, and show every refinement with its verdict."),

@@ -8,7 +8,7 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import DryRun, Folder
 from living_personas.cli.screen import tell
-from living_personas.steps.baseline import draw_baselines
+from living_personas.loop.baselines import draw_baselines
 from living_personas.workspace.baseline_file import unified_diff, write_baseline
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import write_text_atomically
@@ -19,8 +19,8 @@ __all__ = ["baseline"]
 def baseline(*, dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Write measured traits and suggested beliefs into the persona files; show each change as a diff."""
     files = read_workspace(workspace)  # a rehearsal reads a copy, but shows and means these
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        drawn = draw_baselines(parts)
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        drawn = draw_baselines(context)
     changed = False
     for persona, (measured, suggested) in drawn.items():
         path = Path(files.where(persona).file)

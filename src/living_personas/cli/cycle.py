@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -9,19 +10,23 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from living_personas import loop
+from living_personas.channels.webhooks.post import post
 from living_personas.cli.failures import DONE, NEEDS_REVIEW, say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
-from living_personas.cli.webhooks import told
 from living_personas.domain.refinement import Refinement
-from living_personas.loop import Cycle
+from living_personas.loop import cycle
+from living_personas.loop.context import Context
+from living_personas.loop.cycle import Cycle
+from living_personas.loop.spellings import told_spellings
+from living_personas.loop.uncounted import uncounted
+from living_personas.outgoing.outbox import deliver_due
 from living_personas.reporting.changes import change_sentence, last_words, refinements_page
-from living_personas.steps.parts import Parts
-from living_personas.wiring import owner, system_clock
+from living_personas.reporting.uncounted_words import uncounted_warnings
+from living_personas.wiring import fresh_rng, owner, system_clock
 
-__all__ = ["refine", "run", "run_once", "waits"]
+__all__ = ["refine", "run", "waits"]
 
 Until = Annotated[datetime | None, Parameter(help="Close days up to this one, even if the data reach no further.")]
 
@@ -31,50 +36,60 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
 
     Interrupted, run it again and it goes on. Without anything new it changes nothing.
     """
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        before = parts.store.snapshots.latest()
-        cycle = run_once(parts, until=until)
-        changed = cycle.snapshot is not None and cycle.snapshot != before
-        tell(*_days_lines(cycle, changed=changed))
-        tell(*(change_sentence(refinement, goals_of(parts)) for refinement in last_words(cycle.refinements)))
-        if cycle.snapshot is not None and changed:
-            tell(f"published snapshot {cycle.snapshot.number} for {cycle.snapshot.day}")
-        if parts.settings.webhooks and not dry_run:
-            for each in told(parts, now=system_clock()):
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        before = context.store.snapshots.latest()
+        done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
+        changed = done.snapshot is not None and done.snapshot != before
+        tell(*_days_lines(done, changed=changed), *_spelling_lines(context))
+        tell(*(f"warning: {warning}" for warning in uncounted_warnings(uncounted(context))))
+        tell(*(change_sentence(refinement, goals_of(context)) for refinement in last_words(done.refinements)))
+        if done.snapshot is not None and changed:
+            tell(f"published snapshot {done.snapshot.number} for {done.snapshot.day}")
+        if context.settings.webhooks and not dry_run:
+            rng = fresh_rng()
+            for each in deliver_due(context, now=system_clock(), rng=rng, send=post, secret_of=os.environ.get):
                 say(f"{each.state}: {each.name} to {each.url}{f': {each.failure}' if each.failure else ''}")
-        return waits(parts)
+        return waits(context)
 
 
 def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "table", workspace: Folder = Path()) -> int:
     """Run one cycle, and show what it proposes with its verdicts."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        found = last_words(run_once(parts, until=until).refinements)
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
+        found = last_words(done.refinements)
         none = "Nothing is proposed: no belief is overturned by what is new."
         show(
             form,
-            lambda: refinements_page(found, goals_of(parts), none=none),
+            lambda: refinements_page(found, goals_of(context), none=none),
             lambda: json_of(found, tuple[Refinement, ...]),
         )
-        return waits(parts)
+        return waits(context)
 
 
-def run_once(parts: Parts, *, until: datetime | None = None) -> Cycle:
-    """One cycle now."""
-    return loop.run(parts, now=system_clock(), owner=owner(), until=until.date() if until else None)
-
-
-def waits(parts: Parts) -> int:
+def waits(context: Context) -> int:
     """The exit code that says whether something waits for a person."""
-    return NEEDS_REVIEW if any(each.review == "open" for each in parts.store.refinements.all()) else DONE
+    return NEEDS_REVIEW if any(each.review == "open" for each in context.store.refinements.all()) else DONE
 
 
-def _days_lines(cycle: Cycle, *, changed: bool) -> list[str]:
-    if cycle.days:
-        return [f"closed {len(cycle.days)} {_days(cycle.days)}: {_span(cycle.days)}"]
+def _days_lines(done: Cycle, *, changed: bool) -> list[str]:
+    if done.history:
+        return [f"closed the history until {done.history} in one step: nobody met an option so far"]
+    if done.days:
+        return [f"closed {len(done.days)} {_days(done.days)}: {_span(done.days)}"]
     if changed:
         return ["no day to close; the personas in the files were taken in"]
-    number = f": snapshot {cycle.snapshot.number} stands" if cycle.snapshot else ""
+    number = f": snapshot {done.snapshot.number} stands" if done.snapshot else ""
     return [f"nothing new{number}"]
+
+
+def _spelling_lines(context: Context) -> list[str]:
+    moved = told_spellings(context.store)
+    if not moved:
+        return []
+    line = (
+        f"addresses count in lower case from now on: {moved:,} ids that were spelled otherwise are one customer with "
+    )
+    return [f"{line}that form; they may draw another option, and what they met before leaves living minus static"]
 
 
 def _days(days: Sequence[date]) -> str:

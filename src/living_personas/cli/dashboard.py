@@ -11,8 +11,8 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder
 from living_personas.dashboard.app import dashboard_app
-from living_personas.steps.fresh import FreshParts
-from living_personas.steps.people import people
+from living_personas.loop.fresh_context import FreshContext
+from living_personas.people.accounts import people
 from living_personas.wiring import owner, system_clock
 
 __all__ = ["dashboard"]
@@ -25,9 +25,9 @@ def dashboard(*, host: Host = "127.0.0.1", port: Port = 8011, workspace: Folder 
     """Serve the dashboard until it is interrupted; people sign in with the accounts of `personas people`."""
     import uvicorn  # noqa: PLC0415 - an extra
 
-    with opened(workspace) as (files, parts):
-        app = dashboard_app(FreshParts(files.root, parts), root=files.root, clock=system_clock, owner=owner())
-        if not people(parts):
+    with opened(workspace) as (files, context):
+        app = dashboard_app(FreshContext(files.root, context), root=files.root, clock=system_clock, owner=owner())
+        if not people(context.store):
             say(f'nobody can sign in yet: personas people add "Your Name" --role approver --workspace {workspace}')
         say(f"http://{host}:{port}/")
         # Streams stay open as long as pages do: they are given three seconds when it is interrupted.

@@ -7,26 +7,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow.compute as pc
 from cyclopts import Parameter
 
-from living_personas import loop
 from living_personas.cli.failures import say
-from living_personas.cli.lists import read_list, write_list
+from living_personas.cli.list_files import read_list, write_list
 from living_personas.cli.opened import opened
-from living_personas.cli.options import Folder, Format
+from living_personas.cli.options import Folder, For, Format
 from living_personas.cli.screen import json_of, show
-from living_personas.deciding.contact import consented
 from living_personas.domain.contact import Delivery
 from living_personas.domain.decision import Decision
+from living_personas.engines.table_files import Reader
 from living_personas.errors import InvalidDecisionError
+from living_personas.loop.context import Context
 from living_personas.reporting.page import Page, Table, Text
-from living_personas.steps.contact import delivery_of
-from living_personas.steps.lists import DecidedList, decide_list, newest_snapshot
-from living_personas.steps.members import known_of
-from living_personas.steps.parts import Parts
+from living_personas.serving.desk import desk_of
+from living_personas.serving.lists import ListAnswer, answer_list
+from living_personas.serving.question import Question, asked_customer
 from living_personas.wiring import system_clock
 
-__all__ = ["decide", "fates_of"]
+__all__ = ["decide", "tell_list"]
 
 Customer = Annotated[str, Parameter(help="The customer's id, known or anonymous.")]
 Traits = Annotated[tuple[str, ...], Parameter(name="--trait", help="Something known of the customer, as name=value.")]
@@ -49,6 +49,7 @@ def decide(
     at: At = None,
     list_: ListFile = None,
     out: Out = None,
+    for_: For = "tools",
     form: Format = "table",
     workspace: Folder = Path(),
 ) -> None:
@@ -61,31 +62,39 @@ def decide(
             "Decide for one customer or for a list." if customer else "Nobody was named to decide for.",
             hint="write `personas decide CUSTOMER`, or `personas decide --list FILE --out FILE`.",
         )
-    with opened(workspace) as (_, parts):
-        moment = _moment(at, parts)
+    with opened(workspace) as (_, context):
+        moment = _moment(at, context)
         if list_ is not None:
-            _decide_list(parts, list_, out, at=moment, channel=channel, campaign=campaign)
+            _decide_list(context, list_, out, for_, at=moment, channel=channel, campaign=campaign)
             return
-        known = {**known_of(parts, customer), **_given(trait)}
-        decided = loop.decide(parts, customer, known, at=moment, channel=channel, visit=visit, campaign=campaign)
-        held = delivery_of(parts, customer, known, at=moment, channel=channel)
-        found = consented(decided, held)
-    show(form, lambda: (*_page(found), *_held(held)), lambda: json_of(found, Decision))
+        question = Question(
+            customer=asked_customer(customer, context.settings),
+            at=moment,
+            channel=channel,
+            visit=visit,
+            campaign=campaign,
+            traits=_given(trait),
+        )
+        answer = desk_of(context).answer(question)
+    show(form, lambda: (*_page(answer.decision), *_held(answer.delivery)), lambda: json_of(answer.decision, Decision))
 
 
-def _decide_list(parts: Parts, file: Path, out: Path | None, *, at: datetime, channel: str, campaign: str) -> None:
-    newest_snapshot(parts)
-    found = decide_list(parts, read_list(file), at=at, channel=channel, campaign=campaign)
-    write_list(found.decided, out)
-    say(fates_of(found))
+def _decide_list(
+    context: Context, file: Path, out: Path | None, reader: Reader, *, at: datetime, channel: str, campaign: str
+) -> None:
+    found = answer_list(context, read_list(file), at=at, channel=channel, campaign=campaign)
+    write_list(found.decided, out, reader=reader)
+    tell_list(found)
 
 
-def fates_of(found: DecidedList) -> str:
-    """The equation of a list: whoever is on it was decided for, said no, or has nothing to choose."""
-    chosen = len(found.decided["customer"].unique())
+def tell_list(found: ListAnswer) -> None:
+    """Say the equation of a list: who was decided for, said no, or has nothing to choose; and what is missing."""
+    chosen = pc.count_distinct(found.decided["customer"]).as_py()
     rest = found.asked - chosen - found.refused
     refused = f" + {found.refused:,} who said no" if found.refused else ""
-    return f"{found.asked:,} customers = {chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose"
+    say(f"{found.asked:,} customers = {chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose")
+    for attribute, missing in found.undecided.items():
+        say(f"{attribute} was not decided. {missing}")
 
 
 def _given(traits: Iterable[str]) -> dict[str, object]:
@@ -99,10 +108,10 @@ def _given(traits: Iterable[str]) -> dict[str, object]:
     return found
 
 
-def _moment(at: datetime | None, parts: Parts) -> datetime:
+def _moment(at: datetime | None, context: Context) -> datetime:
     if at is None:
         return system_clock()
-    return at if at.tzinfo else at.replace(tzinfo=parts.zone)
+    return at if at.tzinfo else at.replace(tzinfo=context.zone)
 
 
 def _held(found: Delivery) -> Page:
@@ -119,4 +128,5 @@ def _page(decision: Decision) -> Page:
     rows = tuple((c.attribute, c.option, f"{c.propensity:.4f}", c.policy, c.epoch) for c in decision.choices)
     columns = ("attribute", "option", "propensity", "policy", "epoch")
     table = Table(columns=columns, rows=rows, numbers=("propensity",))
-    return (Text(text=said), table if rows else Text(text="Nothing is chosen for this customer here."))
+    missing = (Text(text=f"{name} was not decided. {text}") for name, text in decision.undecided.items())
+    return (Text(text=said), table if rows else Text(text="Nothing is chosen for this customer here."), *missing)

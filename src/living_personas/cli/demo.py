@@ -62,15 +62,17 @@ def demo(
     with staged() as stage:
         if not _lived(drive, stage, changes, aloud=form == "table"):
             return INTERRUPTED
-    report = build_report(drive.parts)
-    found = planted(drive.parts, shop.truth, drive.segments, report.personas)
+    report = build_report(drive.context)
+    found = planted(drive.context.store, shop.truth, drive.segments, report.personas)
     missing = _write_report(drive, report)
     if form == "json":
-        data = outcome(report, shop.truth, spec=spec, segments=found, changes=changes, alarms=alarmed(drive.parts))
+        data = outcome(
+            report, shop.truth, spec=spec, segments=found, changes=changes, alarms=alarmed(drive.context.store)
+        )
         sys.stdout.write(json.dumps(data, indent=2) + "\n")
     else:
         _end(drive, report, found, missing)
-    drive.parts.store.close()
+    drive.context.store.close()
     return DONE
 
 
@@ -83,7 +85,7 @@ def _lived(drive: Drive, stage: Stage, changes: list[Refinement], *, aloud: bool
         stage.at(0, spec.days, "the shop gets to know its customers")
         for day in drive.days():
             lived = day.number + 1
-            for said in told(day, drive.parts.personas, changes) if aloud else ():
+            for said in told(day, drive.context.personas, changes) if aloud else ():
                 stage.tell(said.headline, label=f"day {lived:3}  ", bold=True)
                 for line in said.below:
                     stage.tell(line, label=" " * 9)
@@ -93,7 +95,7 @@ def _lived(drive: Drive, stage: Stage, changes: list[Refinement], *, aloud: bool
             stage.at(lived, spec.days, f"day {lived} of {spec.days}")
     except KeyboardInterrupt:
         mark(drive, lived=lived)
-        drive.parts.store.close()
+        drive.context.store.close()
         say(f"interrupted after day {lived} of {spec.days}; what was learned by then is kept:")
         say(f"  personas report --workspace {drive.root.as_posix()}")
         say(f"Run `personas demo {drive.root.as_posix()} --seed {spec.seed}` again to live it from the first day.")
@@ -104,7 +106,7 @@ def _lived(drive: Drive, stage: Stage, changes: list[Refinement], *, aloud: bool
 
 def _begin(drive: Drive, stage: Stage) -> None:
     spec = drive.world.spec
-    personas, settings = drive.parts.personas, drive.parts.settings
+    personas, settings = drive.context.personas, drive.context.settings
     for text in beginning(personas, settings, customers=spec.customers, history=spec.history_days):
         if not text.startswith("- "):
             stage.tell()
@@ -115,7 +117,7 @@ def _begin(drive: Drive, stage: Stage) -> None:
 def _write_report(drive: Drive, report: Report) -> str:
     """Write the report with its plots; what to do instead if the plots cannot be drawn, else nothing."""
     try:
-        page = report_html(report, goals=drive.goals, ledger=ledger_days(drive.parts))
+        page = report_html(report, goals=drive.goals, ledger=ledger_days(drive.context))
     except MissingExtraError as error:
         return f"{error.message} {error.hint}"
     write_text_atomically(drive.root / REPORT, page)

@@ -13,6 +13,9 @@ from cyclopts import Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import Folder
+from living_personas.loop.discovery import segments
+from living_personas.outgoing.mail import mail_server, message, send_mail
+from living_personas.outgoing.webhook import post_json
 from living_personas.reporting.digest import Digest, digest_of
 from living_personas.reporting.digest_forms import (
     digest_email,
@@ -24,9 +27,6 @@ from living_personas.reporting.digest_forms import (
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.period import first_day
 from living_personas.reporting.report import build_report
-from living_personas.sending.mail import mail_server, message, send_mail
-from living_personas.sending.webhook import post_json
-from living_personas.steps.discover import segments
 from living_personas.workspace.text_file import write_text_atomically
 
 __all__ = ["digest"]
@@ -69,12 +69,12 @@ def digest(
 
 
 def _digest(workspace: Path, since: str) -> Digest | None:
-    with opened(workspace) as (_, parts):
-        report = build_report(parts)
+    with opened(workspace) as (_, context):
+        report = build_report(context)
         if report.as_of is None:
             return None
         first = first_day(since, report.as_of)
-        return digest_of(report, found=segments(parts), goals=goals_of(parts), first=first, as_of=report.as_of)
+        return digest_of(report, found=segments(context), goals=goals_of(context), first=first, as_of=report.as_of)
 
 
 def _text(found: Digest, form: str) -> str:

@@ -8,19 +8,19 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from living_personas.cli.login import person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, DryRun, Folder, Form, Format
-from living_personas.cli.person import person
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
+from living_personas.loop.adopting import adopt_segment, dismiss_segment
+from living_personas.loop.closing import closed_through, next_day
+from living_personas.loop.discovery import discover as look_for
+from living_personas.loop.discovery import segment_named, segments
+from living_personas.people.suggesting import suggested_names
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
-from living_personas.reporting.responses import response_words
-from living_personas.steps.adopting import adopt_segment, dismiss_segment
-from living_personas.steps.calendar import closed_through, next_day
-from living_personas.steps.discover import discover as look_for
-from living_personas.steps.discover import segment_named, segments
-from living_personas.steps.suggesting import suggested_names
+from living_personas.reporting.response_words import response_words
 
 __all__ = ["adopt", "discover", "dismiss", "list_segments", "look"]
 
@@ -33,20 +33,23 @@ Seed = Annotated[int, Parameter(help="Draws the random splits; the same seed giv
 @discover.default
 def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Look for segments among the customers of the last closed day. Finding nothing is a good answer."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        closed = closed_through(parts)
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        closed = closed_through(context)
         if closed is None:
-            raise InsufficientEvidenceError("No day is closed yet.", hint="run `personas run` first.")
-        found = look_for(parts, closed, seed=seed)
+            raise InsufficientEvidenceError(
+                "No day is closed yet.",
+                hint="record events of days that are over (`personas ingest`); `personas run` then closes these days.",
+            )
+        found = look_for(context, closed, seed=seed)
     _show(form, found, none="No segment is there that no persona explains.")
 
 
 @discover.command(name="list")
 def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List every segment ever found, and what became of it."""
-    with opened(workspace) as (_, parts):
-        found = segments(parts)
-        names = {segment.id: suggested_names(parts, segment.id) for segment in found}
+    with opened(workspace) as (_, context):
+        found = segments(context)
+        names = {segment.id: suggested_names(context, segment.id) for segment in found}
     _show(form, found, none="No segment was found so far.", names=names)
 
 
@@ -54,17 +57,17 @@ def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None
 def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Write a segment's persona file: it is version 1 at the next run, and its first test begins."""
     who = person(by)
-    with opened(workspace, rehearse=dry_run) as (files, parts):
-        found = segment_named(parts, segment)
-        persona = adopt_segment(parts, found, root=files.root, day=next_day(parts, now=who.now), by=who.by)
+    with opened(workspace, rehearse=dry_run) as (files, context):
+        found = segment_named(context.store, segment)
+        persona = adopt_segment(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
         tell(f"adopted: personas/{persona.id}.yaml. Read it, then `personas run`.")
 
 
 @discover.command
 def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Say that a segment is of no use."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        dismissed = dismiss_segment(parts, segment_named(parts, segment), by=person(by).by)
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        dismissed = dismiss_segment(context.store, segment_named(context.store, segment), by=person(by).by)
         tell(f"dismissed: {dismissed.name}")
 
 

@@ -12,9 +12,9 @@ from living_personas.cli.options import DryRun, Folder
 from living_personas.cli.screen import tell
 from living_personas.domain.event import Receipt
 from living_personas.errors import StoreError
-from living_personas.steps.ingest import ingest as record_file
-from living_personas.steps.ingest import source_named
-from living_personas.steps.parts import Parts
+from living_personas.loop.context import Context
+from living_personas.loop.ingest import ingest as record_file
+from living_personas.loop.ingest import source_named
 from living_personas.wiring import system_clock
 
 __all__ = ["fates", "ingest", "kept_lines"]
@@ -34,16 +34,16 @@ def ingest(
     workspace: Folder = Path(),
 ) -> None:
     """Record the rows of files as events, each once: loading a file again changes nothing."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
+    with opened(workspace, rehearse=dry_run) as (_, context):
         total = Receipt()
         for file in files:
-            receipt = record_file(parts, file, received=system_clock(), source=source, seed=shuffle_days)
+            receipt = record_file(context, file, received=system_clock(), source=source, seed=shuffle_days)
             tell(f"{file.name}: {fates(receipt)}")
             total += receipt
         if len(files) > 1:
             tell(f"all files: {fates(total)}")
         if total.quarantined:
-            tell(*kept_lines(parts, source_named(parts, source).name))
+            tell(*kept_lines(context, source_named(context, source).name))
 
 
 def fates(receipt: Receipt) -> str:
@@ -56,9 +56,11 @@ def fates(receipt: Receipt) -> str:
     )
 
 
-def kept_lines(parts: Parts, source: str) -> list[str]:
+def kept_lines(context: Context, source: str) -> list[str]:
     """Why rows of a source lie in quarantine, and what to do about them."""
-    held = sorted((reason, rows) for (name, reason), rows in parts.store.quarantine.counts().items() if name == source)
+    held = sorted(
+        (reason, rows) for (name, reason), rows in context.store.quarantine.counts().items() if name == source
+    )
     return [
         *(f"  {rows:,} x {reason}" for reason, rows in held),
         f"look at them: personas quarantine list --source {source}",

@@ -11,24 +11,24 @@ from typing import Annotated, Literal
 import pyarrow as pa
 from cyclopts import App, Parameter
 
-from living_personas import loop
 from living_personas.channels.ads.google import google_upload
-from living_personas.channels.ads.identifiers import Person
+from living_personas.channels.ads.identifiers import Identity
 from living_personas.channels.ads.meta import meta_upload
 from living_personas.channels.ads.upload import Upload
-from living_personas.channels.tables import write_table
-from living_personas.cli.decide import fates_of
+from living_personas.cli.decide import tell_list
 from living_personas.cli.events import fates
 from living_personas.cli.failures import say
-from living_personas.cli.lists import read_list, write_list
+from living_personas.cli.list_files import read_list, write_list
 from living_personas.cli.opened import opened
-from living_personas.cli.options import Folder
+from living_personas.cli.options import Folder, For
 from living_personas.cli.screen import tell
+from living_personas.engines.table_files import write_table
 from living_personas.errors import ExportError
+from living_personas.loop.context import Context
+from living_personas.loop.record import record
 from living_personas.reporting.views import attributes_view, membership_view, view_sql
-from living_personas.steps.ads import ad_lists
-from living_personas.steps.lists import all_customers, decide_list, exposures_of, wide
-from living_personas.steps.parts import Parts
+from living_personas.serving.ad_lists import ad_lists
+from living_personas.serving.lists import all_customers, answer_list, exposures_of, wide
 from living_personas.wiring import system_clock
 from living_personas.workspace.text_file import write_text_atomically
 
@@ -58,21 +58,22 @@ def list_(
     list_: ListFile = None,
     out: Out = None,
     sent: Sent = False,
+    for_: For = "tools",
     workspace: Folder = Path(),
 ) -> None:
     """Write one row for each customer: the persona, its version, each attribute's option with its propensity.
 
     Customers who said no are left out; `deliver` says who may be contacted now, `hold_until` and `held_for` why not.
     """
-    with opened(workspace) as (_, parts):
-        moment = _moment(at, parts)
-        customers = read_list(list_) if list_ else all_customers(parts).select(["customer"])
-        found = decide_list(parts, customers, at=moment, channel=channel, campaign=campaign)
-        write_list(wide(found), out)
-        say(fates_of(found))
+    with opened(workspace) as (_, context):
+        moment = _moment(at, context)
+        customers = read_list(list_) if list_ else all_customers(context).select(["customer"])
+        found = answer_list(context, customers, at=moment, channel=channel, campaign=campaign)
+        write_list(wide(found), out, reader=for_)
+        tell_list(found)
         if sent:
-            events = exposures_of(found, at=moment, channel=channel)
-            say(f"sent: {fates(loop.record(parts, events, received=system_clock()))}")
+            events = exposures_of(found, at=moment, channel=channel, zone=context.zone)
+            say(f"sent: {fates(record(context, events, received=system_clock()).receipt)}")
 
 
 @export.command
@@ -88,10 +89,10 @@ def google(
     workspace: Folder = Path(),
 ) -> None:
     """Write a persona's members for Google Customer Match: a file, and the bodies of the requests."""
-    with opened(workspace) as (_, parts):
-        moment = _moment(at, parts)
+    with opened(workspace) as (_, context):
+        moment = _moment(at, context)
         _export_ads(
-            parts, persona, google_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
+            context, persona, google_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
         )
 
 
@@ -108,29 +109,29 @@ def meta(
     workspace: Folder = Path(),
 ) -> None:
     """Write a persona's members for Meta Custom Audiences: a file, and the bodies of the requests."""
-    with opened(workspace) as (_, parts):
-        moment = _moment(at, parts)
+    with opened(workspace) as (_, context):
+        moment = _moment(at, context)
         _export_ads(
-            parts, persona, meta_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
+            context, persona, meta_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
         )
 
 
 @export.command
-def views(*, out: Into = Path("views"), kind: As = "parquet", workspace: Folder = Path()) -> None:
+def views(*, out: Into = Path("views"), kind: As = "parquet", for_: For = "tools", workspace: Folder = Path()) -> None:
     """Write `persona_membership` and `persona_attributes` for a warehouse, and views.sql for DuckDB."""
-    with opened(workspace) as (_, parts):
-        tables = {"persona_membership": membership_view(parts), "persona_attributes": attributes_view(parts)}
+    with opened(workspace) as (_, context):
+        tables = {"persona_membership": membership_view(context), "persona_attributes": attributes_view(context)}
     out.mkdir(parents=True, exist_ok=True)
     files = {name: out / f"{name}.{kind}" for name in tables}
     for name, table in tables.items():
-        write_table(table, files[name])
+        write_table(table, files[name], reader=for_)
         tell(f"{files[name].as_posix()}: {table.num_rows:,} rows")
     write_text_atomically(out / "views.sql", view_sql({name: file.as_posix() for name, file in files.items()}))
     tell(f"{(out / 'views.sql').as_posix()}: 2 views")
 
 
 def _export_ads(
-    parts: Parts,
+    context: Context,
     persona: str,
     upload: Callable[..., Upload],
     *,
@@ -140,7 +141,7 @@ def _export_ads(
     at: datetime,
     out: Path,
 ) -> None:
-    found = ad_lists(parts, persona, at=at, attribute=attribute, campaign=campaign)
+    found = ad_lists(context, persona, at=at, attribute=attribute, campaign=campaign)
     made: list[Upload] = []
     refused: list[ExportError] = []
     for name, people in found.lists.items():
@@ -157,7 +158,7 @@ def _export_ads(
         say(f"left out: {each_refused.message}")
 
 
-def _uploaded(upload: Callable[..., Upload], name: str, people: Iterable[Person], region: str) -> Upload:
+def _uploaded(upload: Callable[..., Upload], name: str, people: Iterable[Identity], region: str) -> Upload:
     made = upload(name, people, region=region)
     if not isinstance(made, Upload):
         raise AssertionError  # both platforms make uploads
@@ -172,7 +173,7 @@ def _write(upload: Upload, out: Path) -> None:
     write_text_atomically(out / f"{upload.name}.requests.jsonl", "".join(lines))
 
 
-def _moment(at: datetime | None, parts: Parts) -> datetime:
+def _moment(at: datetime | None, context: Context) -> datetime:
     if at is None:
         return system_clock()
-    return at if at.tzinfo else at.replace(tzinfo=parts.zone)
+    return at if at.tzinfo else at.replace(tzinfo=context.zone)

@@ -8,19 +8,19 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import By, DryRun, Folder, Format
-from living_personas.cli.person import person
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import LogEntry
 from living_personas.errors import UnknownNameError
+from living_personas.loop.context import Context
+from living_personas.people import acting
 from living_personas.reporting.page import Code, Text
 from living_personas.reporting.report import log_entries
 from living_personas.reporting.report_page import log_table
 from living_personas.reporting.version_text import version_diff
-from living_personas.steps import acting
-from living_personas.steps.parts import Parts
 
 __all__ = ["diff", "log", "rollback"]
 
@@ -33,11 +33,11 @@ To = Annotated[int, Parameter(help="The version to go back to.")]
 
 def log(*, persona: OnlyPersona = "", form: Format = "table", workspace: Folder = Path()) -> None:
     """List every version, oldest first: when, what kind of change, why, by whom, on what evidence."""
-    with opened(workspace) as (_, parts):
+    with opened(workspace) as (_, context):
         if persona:
-            _history(parts, persona)
-        entries = log_entries(parts, persona=persona or None)
-        goals = goals_of(parts)
+            _history(context, persona)
+        entries = log_entries(context, persona=persona or None)
+        goals = goals_of(context)
     none = Text(text="There is no version yet: run one cycle with `personas run`.")
     show(
         form,
@@ -56,8 +56,8 @@ def diff(
     workspace: Folder = Path(),
 ) -> None:
     """Show what changed between two versions of a persona, as a unified diff."""
-    with opened(workspace) as (_, parts):
-        history = _history(parts, persona)
+    with opened(workspace) as (_, context):
+        history = _history(context, persona)
     new = _version(history, newer if newer is not None else len(history))
     old = _version(history, older if older is not None else max(1, new.version - 1))
     text = version_diff(old, new)
@@ -74,15 +74,15 @@ def rollback(
     persona: PersonaId, /, *, to: To, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()
 ) -> None:
     """Go back to what an older version said: that is the next version, and it is published."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        version = acting.roll_back(parts, persona, person(by), to=to)
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        version = acting.roll_back(context, persona, person(by), to=to)
         tell(f"{persona} is at version {version.version}. {version.reason}")
 
 
-def _history(parts: Parts, persona: str) -> tuple[PersonaVersion, ...]:
-    history = parts.store.versions.history(persona)
+def _history(context: Context, persona: str) -> tuple[PersonaVersion, ...]:
+    history = context.store.versions.history(persona)
     if not history:
-        raise UnknownNameError.among("persona", persona, [version.id for version in parts.store.versions.latest()])
+        raise UnknownNameError.among("persona", persona, [version.id for version in context.store.versions.latest()])
     return history
 
 

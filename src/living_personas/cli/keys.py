@@ -12,8 +12,8 @@ from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.key import Key, KeyKind, Scope
+from living_personas.people.keys import create_key, keys_of, revoke_key
 from living_personas.reporting.page import Page, Table, Text
-from living_personas.steps.keys import create_key, keys_of, revoke_key
 from living_personas.wiring import key_text, system_clock
 
 __all__ = ["create", "held", "keys", "revoke"]
@@ -41,8 +41,8 @@ def create(
 ) -> None:
     """Create a key, and show it this once: only its SHA-256 is kept."""
     secret = value or key_text(kind)
-    with opened(workspace) as (_, parts):
-        key = create_key(parts, kind, secret, now=system_clock(), scopes=scope, origins=origin, note=note)
+    with opened(workspace) as (_, context):
+        key = create_key(context, kind, secret, now=system_clock(), scopes=scope, origins=origin, note=note)
     tell(secret)
     say(f"{key.kind} key {key.id}, which may {', '.join(key.scopes)}; it is not shown again")
 
@@ -50,16 +50,16 @@ def create(
 @keys.command(name="list")
 def held(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List all keys, revoked ones among them, by their digests."""
-    with opened(workspace) as (_, parts):
-        found = keys_of(parts)
+    with opened(workspace) as (_, context):
+        found = keys_of(context)
     show(form, lambda: _page(found), lambda: json_of(found, tuple[Key, ...]))
 
 
 @keys.command
 def revoke(key: KeyId, /, *, workspace: Folder = Path()) -> None:
     """Revoke a key: within a second it opens nothing any more."""
-    with opened(workspace) as (_, parts):
-        revoked = revoke_key(parts, key, now=system_clock())
+    with opened(workspace) as (_, context):
+        revoked = revoke_key(context, key, now=system_clock())
     tell(f"{revoked.kind} key {revoked.id} is revoked")
 
 

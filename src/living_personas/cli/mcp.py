@@ -11,9 +11,9 @@ from cyclopts import Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.options import Folder
 from living_personas.errors import MissingExtraError
+from living_personas.loop.fresh_context import FreshContext
 from living_personas.reporting.anonymous import SMALLEST, Discretion
-from living_personas.steps.fresh import FreshParts
-from living_personas.wiring import boundary, open_parts, owner, system_clock
+from living_personas.wiring import boundary, open_context, owner, system_clock
 
 __all__ = ["mcp"]
 
@@ -33,11 +33,11 @@ def mcp(
     except ImportError as error:
         raise MissingExtraError("Agents need the MCP SDK.", hint="install living-personas[mcp].") from error
     discretion = Discretion(smallest=smallest)
-    _, parts = open_parts(workspace)
-    with closing(parts.store):
-        say(f"agents may {'read and suggest' if writes else 'read'}: {parts.settings.name}")
+    _, context = open_context(workspace)
+    with closing(context.store):
+        say(f"agents may {'read and suggest' if writes else 'read'}: {context.settings.name}")
 
-        newest = FreshParts(workspace, parts)
+        newest = FreshContext(workspace, context)
         serve_stdio(
             AgentService(
                 opening=lambda: nullcontext(newest()),

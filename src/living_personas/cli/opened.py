@@ -15,8 +15,8 @@ from living_personas.cli.failures import say
 from living_personas.cli.progress import watched
 from living_personas.domain.goal import Goal
 from living_personas.errors import StoreError
-from living_personas.steps.parts import Parts
-from living_personas.wiring import open_parts
+from living_personas.loop.context import Context
+from living_personas.wiring import open_context
 from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, STORE, Workspace, read_workspace
 
 __all__ = ["goals_of", "opened"]
@@ -25,8 +25,8 @@ DATABASE, DAYS = "state.db", "days"
 
 
 @contextmanager
-def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace, Parts]]:
-    """The files and parts of a workspace; with ``rehearse`` those of a copy that is thrown away."""
+def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace, Context]]:
+    """The files of a workspace, and what the loop runs on; with ``rehearse`` those of a copy that is thrown away."""
     if not rehearse:
         with _open(folder) as found:
             yield found
@@ -39,18 +39,18 @@ def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace,
     say("dry run: this happened on a copy, and nothing was changed")
 
 
-def goals_of(parts: Parts) -> Mapping[str, Goal]:
+def goals_of(context: Context) -> Mapping[str, Goal]:
     """The goal of each persona, by its id."""
-    known = {version.id: version.persona.goal for version in parts.store.versions.latest()}
-    return known | {persona.id: persona.goal for persona in parts.personas}
+    known = {version.id: version.persona.goal for version in context.store.versions.latest()}
+    return known | {persona.id: persona.goal for persona in context.personas}
 
 
 @contextmanager
-def _open(folder: Path) -> Iterator[tuple[Workspace, Parts]]:
+def _open(folder: Path) -> Iterator[tuple[Workspace, Context]]:
     with watched() as progress:
-        workspace, parts = open_parts(folder, progress=progress)
-        with closing(parts.store):
-            yield workspace, parts
+        workspace, context = open_context(folder, progress=progress)
+        with closing(context.store):
+            yield workspace, context
 
 
 def _copy(folder: Path, copy: Path) -> None:

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-__all__ = ["By", "DryRun", "Folder", "Form", "Format"]
+from living_personas.engines.table_files import Reader
+
+__all__ = ["By", "DryRun", "Folder", "For", "Form", "Format"]
 
 Form = Literal["table", "json", "md"]
 """How an answer is shown."""
@@ -16,3 +18,7 @@ Format = Annotated[Form, Parameter(name="--format", help="How to show it; JSON h
 Folder = Annotated[Path, Parameter(name="--workspace", help="The folder of the workspace.")]
 DryRun = Annotated[bool, Parameter(name="--dry-run", help="Do it on a copy, show the outcome, and change nothing.")]
 By = Annotated[str, Parameter(name="--by", help="Who decides; your login name unless given.")]
+For = Annotated[
+    Reader,
+    Parameter(name="--for", help="Who reads it: tools find ids as they are; a spreadsheet, nothing that it would run."),
+]

@@ -13,9 +13,10 @@ from cyclopts import App, Parameter
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.account import Account, Role
 from living_personas.errors import InvalidDecisionError
+from living_personas.people.accounts import add_person, people, remove_person
 from living_personas.reporting.page import Page, Table, Text
-from living_personas.steps.people import Account, Role, add_person, people, remove_person
 
 __all__ = ["add", "everybody", "list_people", "remove"]
 
@@ -29,8 +30,8 @@ WhichRole = Annotated[Role, Parameter(help="A viewer reads, an editor proposes, 
 @everybody.command(name="list")
 def list_people(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List who may sign in."""
-    with opened(workspace) as (_, parts):
-        found = people(parts)
+    with opened(workspace) as (_, context):
+        found = people(context.store)
     known = [{"name": account.name, "role": account.role} for account in found]
     show(form, lambda: _page(found), lambda: json_of(known, list[dict[str, str]]))
 
@@ -38,16 +39,16 @@ def list_people(*, form: Format = "table", workspace: Folder = Path()) -> None:
 @everybody.command
 def add(name: Name, /, *, role: WhichRole = "viewer", workspace: Folder = Path()) -> None:
     """Let a person sign in, or give them another role or password; asks for the password, or reads a line of stdin."""
-    with opened(workspace) as (_, parts):
-        account = add_person(parts, name, role=role, password=_password(), salt=secrets.token_bytes(16))
+    with opened(workspace) as (_, context):
+        account = add_person(context, name, role=role, password=_password(), salt=secrets.token_bytes(16))
     tell(f"{account.name} may sign in as {account.role}")
 
 
 @everybody.command
 def remove(name: Name, /, *, workspace: Folder = Path()) -> None:
     """Let a person sign in no more; sessions that are open end at once."""
-    with opened(workspace) as (_, parts):
-        remove_person(parts, name)
+    with opened(workspace) as (_, context):
+        remove_person(context, name)
     tell(f"{name} may not sign in any more")
 
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from living_personas.cli.login import person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, DryRun, Folder
-from living_personas.cli.person import person
 from living_personas.cli.screen import tell
 from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
-from living_personas.steps import acting
+from living_personas.people import acting
 
 __all__ = ["kill", "pin"]
 
@@ -41,11 +41,11 @@ def pin(
     if off and value is not None:
         raise InvalidDecisionError(f"--off lets go, and --value {value!r} holds.", hint="use one of the two.")
     subject = Subject(persona=persona, attribute=attribute, channel=channel)
-    with opened(workspace, rehearse=dry_run) as (_, parts):
+    with opened(workspace, rehearse=dry_run) as (_, context):
         if off:
-            version = acting.unpin(parts, subject, person(by))
+            version = acting.pin(context, subject, person(by), hold=False)
         else:
-            version = acting.pin(parts, subject, person(by), value=value)
+            version = acting.pin(context, subject, person(by), value=value)
         held = version.standing(attribute, channel)
         state = "pinned at" if held.pinned else "free, and stands at"
         tell(f"{subject} is {state} {held.value!r} (version {version.version})")
@@ -53,7 +53,7 @@ def pin(
 
 def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Hold everything at its present value, at once, or let evidence go on."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        acting.kill(parts, person(by), on=state == "on")
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        acting.kill(context, person(by), on=state == "on")
         held = "everybody gets the present values, and nothing is applied"
         tell(f"kill switch {state}: {held if state == 'on' else 'evidence goes on'}")

@@ -11,8 +11,8 @@ from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.demo.knowing import WhenKnown, when_known
+from living_personas.loop.planning import BeliefPlan, TimeToKnow, plan_beliefs
 from living_personas.reporting.page import Page, Table, Text
-from living_personas.steps.planning import BeliefPlan, TimeToKnow, plan_beliefs
 
 __all__ = ["known_page", "plan", "plan_page"]
 
@@ -39,15 +39,15 @@ def plan(
 
     With --simulate, the beliefs are lived through the real refining path, many times over, and what came of it is said.
     """
-    with opened(workspace) as (_, parts):
+    with opened(workspace) as (_, context):
         if not simulate:
-            plans = plan_beliefs(parts)
+            plans = plan_beliefs(context)
             show(form, lambda: plan_page(plans), lambda: json_of(plans, tuple[BeliefPlan, ...]))
             return
         known = tuple(
             each
             for lift in simulate
-            for each in when_known(parts, lift=lift, replicates=replicates, horizon_days=days, seed=seed)
+            for each in when_known(context, lift=lift, replicates=replicates, horizon_days=days, seed=seed)
         )
     show(form, lambda: known_page(known), lambda: json_of(known, tuple[WhenKnown, ...]))
 

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from living_personas.steps import parts
+from living_personas.loop import context
 
 __all__ = ["watched"]
 
 
 @contextmanager
-def watched() -> Iterator[parts.Progress]:
+def watched() -> Iterator[context.Progress]:
     """What long steps tell how far they are; a bar for each of them, gone when the work is done."""
     if not sys.stderr.isatty():
-        yield parts.silent
+        yield context.silent
         return
     # What goes to stdout stays there: rich would draw it above the bars, on stderr.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -12,10 +12,10 @@ from living_personas.cli.opened import opened
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.loop.ingest import replay as map_again
+from living_personas.loop.ingest import source_named
+from living_personas.loop.messages import PROTOCOLS, replay_messages
 from living_personas.reporting.page import Page, Table, Text
-from living_personas.steps.ingest import replay as map_again
-from living_personas.steps.ingest import source_named
-from living_personas.steps.messages import PROTOCOLS, replay_messages
 from living_personas.wiring import system_clock
 
 __all__ = ["held", "quarantine", "replay"]
@@ -42,9 +42,9 @@ def held(
     workspace: Folder = Path(),
 ) -> None:
     """List the rows held, oldest first, with what is wrong with each."""
-    with opened(workspace) as (_, parts):
-        rows = parts.store.quarantine.rows(source=source or None, reason=reason, limit=limit)
-        total = sum(parts.store.quarantine.counts().values())
+    with opened(workspace) as (_, context):
+        rows = context.store.quarantine.rows(source=source or None, reason=reason, limit=limit)
+        total = sum(context.store.quarantine.counts().values())
     show(form, lambda: _page(rows, total), lambda: json_of(rows, tuple[Quarantined, ...]))
 
 
@@ -56,15 +56,15 @@ def replay(
 
     Messages that the service could not record lie under the names of their protocols, `segment` and `posthog`.
     """
-    with opened(workspace, rehearse=dry_run) as (_, parts):
+    with opened(workspace, rehearse=dry_run) as (_, context):
         protocol = next((each for each in PROTOCOLS if each == source), None)
         if protocol is not None:
-            receipt = replay_messages(parts, protocol, received=system_clock())
+            receipt = replay_messages(context, protocol, received=system_clock())
         else:
-            receipt = map_again(parts, received=system_clock(), source=source, seed=shuffle_days)
+            receipt = map_again(context, received=system_clock(), source=source, seed=shuffle_days)
         tell(f"replayed: {fates(receipt)}")
         if receipt.quarantined:
-            tell(*kept_lines(parts, protocol or source_named(parts, source).name))
+            tell(*kept_lines(context, protocol or source_named(context, source).name))
 
 
 def _page(rows: tuple[Quarantined, ...], total: int) -> Page:

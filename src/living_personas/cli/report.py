@@ -48,10 +48,10 @@ def report(
     if sheet:
         _sheet(workspace, persona, form, out)
         return
-    with opened(workspace) as (_, parts):
-        found = _of(build_report(parts), persona)
-        goals = goals_of(parts)
-        ledger = ledger_days(parts)
+    with opened(workspace) as (_, context):
+        found = _of(build_report(context), persona)
+        goals = goals_of(context)
+        ledger = ledger_days(context)
     if form == "html":
         _write(report_html(found, goals=goals, ledger=ledger), out)
         return
@@ -86,9 +86,9 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
             "A sheet is of one persona, as Markdown, HTML or PDF.",
             hint="write --persona ID --sheet --format md, html or pdf.",
         )
-    with opened(workspace) as (_, parts):
-        found = _of(build_report(parts), persona)
-        written = parts.store.versions.history(persona)[-1].persona
+    with opened(workspace) as (_, context):
+        found = _of(build_report(context), persona)
+        written = context.store.versions.history(persona)[-1].persona
     (shown,) = found.personas
     page = sheet_page(shown, written, as_of=found.as_of)
     if form == "html":

@@ -8,13 +8,13 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from living_personas.cli.cycle import waits
+from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import By, DryRun, Folder, Format
-from living_personas.cli.person import person
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.refinement import Refinement
+from living_personas.people import acting
 from living_personas.reporting.changes import refinements_page
-from living_personas.steps import acting
 
 __all__ = ["approve", "open_reviews", "reject", "review"]
 
@@ -26,27 +26,27 @@ Id = Annotated[str, Parameter(help="The id of the refinement, as `personas revie
 @review.default
 def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
     """List what waits for a person; leaves with code 3 if anything does."""
-    with opened(workspace) as (_, parts):
-        found = tuple(each for each in parts.store.refinements.all() if each.review == "open")
+    with opened(workspace) as (_, context):
+        found = tuple(each for each in context.store.refinements.all() if each.review == "open")
         show(
             form,
-            lambda: refinements_page(found, goals_of(parts), none="Nothing waits for a person."),
+            lambda: refinements_page(found, goals_of(context), none="Nothing waits for a person."),
             lambda: json_of(found, tuple[Refinement, ...]),
         )
-        return waits(parts)
+        return waits(context)
 
 
 @review.command
 def approve(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Let a change that waits become the next version, and publish it."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        version = acting.approve(parts, refinement, person(by))
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        version = acting.approve(context, refinement, person(by))
         tell(f"approved: {version.id} is at version {version.version}. {version.reason}")
 
 
 @review.command
 def reject(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Turn a change down: the same change of the same definition is not proposed again."""
-    with opened(workspace, rehearse=dry_run) as (_, parts):
-        rejected = acting.reject(parts, refinement, person(by))
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        rejected = acting.reject(context, refinement, person(by))
         tell(f"rejected: {rejected.subject} stays {rejected.old!r}")

@@ -14,8 +14,8 @@ from living_personas.cli.failures import DONE, FAILED, say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder
 from living_personas.errors import InvalidSettingsError, MissingExtraError
-from living_personas.steps.keys import create_key, keys_of
-from living_personas.steps.parts import Parts
+from living_personas.loop.context import Context
+from living_personas.people.keys import create_key, keys_of
 from living_personas.wiring import key_text, system_clock
 
 __all__ = ["serve"]
@@ -44,8 +44,8 @@ def serve(
             f"The service needs {error.name}, which is not installed.",
             hint="install it with `pip install 'living-personas[server]'`.",
         ) from error
-    with opened(workspace) as (_, parts):
-        _have_a_key(parts, is_local=service.is_loopback(host))
+    with opened(workspace) as (_, context):
+        _have_a_key(context, is_local=service.is_loopback(host))
     say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
     _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)
@@ -61,9 +61,9 @@ def _say_whose_webhooks() -> None:
         say(f"{problem.message} Hint: {problem.hint}")
 
 
-def _have_a_key(parts: Parts, *, is_local: bool) -> None:
+def _have_a_key(context: Context, *, is_local: bool) -> None:
     """Without a key nobody can use the service: on this machine alone a first one is made, and shown once."""
-    if any(key.revoked is None for key in keys_of(parts)):
+    if any(key.revoked is None for key in keys_of(context)):
         return
     if not is_local:
         raise InvalidSettingsError(
@@ -71,5 +71,5 @@ def _have_a_key(parts: Parts, *, is_local: bool) -> None:
             hint="create one: `personas keys create publishable --origin https://www.example.com`.",
         )
     secret = key_text("secret")
-    create_key(parts, "secret", secret, now=system_clock(), note="made by the first `personas serve`")
+    create_key(context, "secret", secret, now=system_clock(), note="made by the first `personas serve`")
     say(f"the workspace had no key; here is a secret one, shown only now: {secret}")

@@ -17,12 +17,12 @@ from living_personas.cli.screen import json_of, tell
 from living_personas.demo.closed_loop import lived_in_loop
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.value import value
-from living_personas.simulate.folder import TRUTH, FileForm, WorldFolder
+from living_personas.loop.context import Progress
+from living_personas.simulate.history_folder import TRUTH, FileForm, WorldFolder
 from living_personas.simulate.policies import believed, drawn
 from living_personas.simulate.spec import Family, WorldSpec
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import CUSTOMERS, WorldName, world_spec
-from living_personas.steps.parts import Progress
 
 __all__ = ["LIVED", "Simulated", "simulate"]
 

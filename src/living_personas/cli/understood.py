@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
 from itertools import combinations
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
 from living_personas.cli.plan import plan_page
 from living_personas.domain.goal import Goal, Guardrail
-from living_personas.domain.persona import EVER, Persona
+from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import Location
+from living_personas.loop.context import Context
+from living_personas.loop.planning import BeliefPlan, plan_beliefs
+from living_personas.loop.relations import filtered, table_of
+from living_personas.loop.seen import browsers_sent
+from living_personas.loop.uncounted import uncounted_units
+from living_personas.memory.records import LEFT_OUT_VALUES, TIMES_SAID
+from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
-from living_personas.steps.members import CUSTOMERS
-from living_personas.steps.parts import Parts
-from living_personas.steps.planning import BeliefPlan, plan_beliefs
-from living_personas.steps.seen import browsers_sent
-from living_personas.steps.tables import table_of
-from living_personas.wiring import open_parts
-from living_personas.workspace.files import Workspace, read_workspace
+from living_personas.reporting.uncounted_words import uncounted_words
+from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
+from living_personas.wiring import open_context
+from living_personas.workspace.files import SETTINGS_FILE, Workspace, read_workspace
 
 __all__ = ["Understood", "Warned", "understood", "understood_page"]
 
@@ -65,17 +67,24 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
         With every problem of the files.
     """
     workspace = read_workspace(folder)
-    warnings = [*_unbounded_values(workspace)]
+    warnings = [*_unbounded_values(workspace), *_hidden(workspace)]
     warnings += [
         Warned(where=Location(file="environment"), message=problem.message, hint=problem.hint)
         for problem in secret_problems(environment)
     ]
     plans: tuple[BeliefPlan, ...] = ()
     if (workspace.store / DATABASE).is_file():
-        _, parts = open_parts(folder)
-        with closing(parts.store):
-            plans = tuple(plan for plan in plan_beliefs(parts) if plan.times)
-            warnings += [*_overlaps(workspace, parts), *_undecided(workspace, parts), *_uncounted(workspace, parts)]
+        _, context = open_context(folder)
+        with closing(context.store):
+            plans = tuple(plan for plan in plan_beliefs(context) if plan.times)
+            warnings += [
+                *_overlaps(workspace, context),
+                *_undecided(workspace, context),
+                *_unknown(workspace, context),
+                *_uncounted(workspace, browsers_sent(context.store)),
+                *_dated_in_two_ways(workspace, context),
+                *_other_currencies(context),
+            ]
     return Understood(
         settings=replace(workspace.settings, salt=""),
         personas=workspace.personas,
@@ -164,14 +173,13 @@ def _unbounded_values(workspace: Workspace) -> Iterator[Warned]:
             )
 
 
-def _overlaps(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
-    """Personas whose rules, as written now, are true for the same customers, as they were when stock was last taken."""
-    days = parts.store.partitions.days(CUSTOMERS)
-    table = table_of(parts.store.partitions.read(CUSTOMERS, days[-1], days[-1])) if days else None
-    if table is None:
+def _overlaps(workspace: Workspace, context: Context) -> Iterator[Warned]:
+    """Personas whose rules, as written now, are true for the same customers, as the last cycle knew them."""
+    table = table_of(CUSTOMERS.newest(context.store))
+    customers = table.select([name for name in table.column_names if name not in ("persona", "matches")])
+    if not customers.num_rows:
         return
-    customers = table.drop_columns(["persona", "matches"])
-    held = {persona.id: _holds(parts, customers, persona) for persona in workspace.personas}
+    held = {persona.id: _holds(context, customers, persona) for persona in workspace.personas}
     for first, second in combinations(workspace.personas, 2):
         both = pc.sum(pc.and_(held[first.id], held[second.id])).as_py() or 0
         if both:
@@ -182,19 +190,17 @@ def _overlaps(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
             )
 
 
-def _holds(parts: Parts, customers: pa.Table, persona: Persona) -> pa.ChunkedArray:
-    return pc.equal(parts.engine.members(customers, personas=[persona])["persona"], persona.id)
+def _holds(context: Context, customers: pa.Table, persona: Persona) -> pa.ChunkedArray:
+    return pc.equal(context.engine.members(customers, personas=[persona])["persona"], persona.id)
 
 
-def _undecided(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
+def _undecided(workspace: Workspace, context: Context) -> Iterator[Warned]:
     """Attributes that no exposure has carried, although there are exposures: nothing can be learned of them."""
-    days = parts.store.partitions.days("exposures")
-    if not days:
-        return
-    met = _attributes_met(parts, days[-1])
+    exposures = filtered(EXPOSURES.all(context.store), schema=EXPOSURES.schema, columns=["attribute"])
+    met = set(exposures["attribute"].unique().to_pylist())
     for persona in workspace.personas:
         for attribute in persona.attributes:
-            if attribute.name not in met:
+            if met and attribute.name not in met:
                 yield Warned(
                     where=workspace.where(persona.id, "attributes", attribute.name),
                     message=f"Nobody decides {attribute.name!r}: no exposure has carried it.",
@@ -202,9 +208,61 @@ def _undecided(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
                 )
 
 
-def _uncounted(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
+def _hidden(workspace: Workspace) -> Iterator[Warned]:
+    """Properties that are called like something that every event has: a feature asks for that instead."""
+    for source in workspace.settings.sources:
+        for name in source.properties:
+            if name in EVENT_KINDS:
+                yield Warned(
+                    where=workspace.where(SETTINGS_FILE, "sources", source.name),
+                    message=f"In a feature {name!r} is the event's own, not the property of source {source.name}.",
+                    hint=f'ask for the property as "{PROPERTY}{name}", in double quotes.',
+                )
+
+
+def _dated_in_two_ways(workspace: Workspace, context: Context) -> Iterator[Warned]:
+    """Sources of which some rows are known by their day alone: these begin or end with it."""
+    for source in workspace.settings.sources:
+        said = TIMES_SAID.read(context.store, source.name) or {}
+        days, moments = said.get("days", 0), said.get("moments", 0)
+        if days and moments:
+            yield Warned(
+                where=workspace.where(SETTINGS_FILE, "sources", source.name),
+                message=f"{days:,} rows of source {source.name} say only the day, and {moments:,} the time.",
+                hint="a day alone is its first moment for an exposure, its last for all else: export times if you can.",
+            )
+
+
+def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
+    """Units under names that the files do not know (any more), and how to keep them."""
+    for found in uncounted_units(context, UNITS.all(context.store)):
+        match found.kind:
+            case "option":
+                where = workspace.where(found.persona, "attributes", found.attribute, "options")
+                hint = f"if it has another name now, say so in the attribute: `was: {{NEW: {found.option}}}`."
+            case "attribute" if found.persona:
+                where = workspace.where(found.persona, "attributes")
+                hint = "write the attribute into the persona's file again, or ignore this."
+            case "attribute" | "persona":
+                where = workspace.where(SETTINGS_FILE)
+                hint = "write it into a persona's file, or call it in the source what the files call it."
+            case _:
+                continue
+        yield Warned(where=where, message=uncounted_words(found), hint=hint)
+
+
+def _other_currencies(context: Context) -> Iterator[Warned]:
+    """Values that do not count, as nobody said what their currency is worth."""
+    for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
+        yield Warned(
+            where=Location(file=SETTINGS_FILE),
+            message=f"{count:,} values of {what} do not count: the goal or metric is in another currency.",
+            hint="declare what each is worth, such as `rates: {EUR: 1, USD: 0.92}`; it holds for what comes then.",
+        )
+
+
+def _uncounted(workspace: Workspace, sent: Collection[str]) -> Iterator[Warned]:
     """Outcomes that browsers send, and that count for nobody."""
-    sent = browsers_sent(parts)
     for persona in workspace.personas:
         judged: list[tuple[str, Goal | Guardrail]] = [("goal", persona.goal)]
         for key, counted in judged + [("guardrails", guardrail) for guardrail in persona.guardrails]:
@@ -214,9 +272,3 @@ def _uncounted(workspace: Workspace, parts: Parts) -> Iterator[Warned]:
                     message=f"Browsers send {counted.event!r}, and for {persona.id} that does not count.",
                     hint="send it from a server, or add `from_browsers: review` to the goal or metric.",
                 )
-
-
-def _attributes_met(parts: Parts, last: date) -> set[str]:
-    relation = parts.store.partitions.read("exposures", EVER, last)
-    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
-    return set(data.to_table(columns=["attribute"])["attribute"].unique().to_pylist())

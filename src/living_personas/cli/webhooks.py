@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 from cyclopts import App, Parameter
 
-from living_personas.channels.webhooks.post import Send, post
+from living_personas.channels.webhooks.post import post
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.announcement import Announcement
 from living_personas.domain.outgoing import Outgoing
 from living_personas.errors import DeliveryError
+from living_personas.outgoing import outbox
 from living_personas.reporting.page import Page, Table, Text
-from living_personas.steps import outbox
-from living_personas.steps.parts import Parts
 from living_personas.wiring import fresh_rng, system_clock
 
-__all__ = ["list_", "retry", "told", "try_out", "webhooks"]
+__all__ = ["list_", "retry", "try_out", "webhooks"]
 
 webhooks = App(name="webhooks", default_parameter=Parameter(negative=()))
 
@@ -33,26 +30,26 @@ Key = Annotated[str, Parameter(help="Only this one, as `personas webhooks list` 
 @webhooks.command(name="list")
 def list_(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List what is on its way and what was given up, with what went wrong."""
-    with opened(workspace) as (_, parts):
-        found = outbox.outgoing(parts)
-        targets = len(parts.settings.webhooks)
+    with opened(workspace) as (_, context):
+        found = outbox.outgoing(context.store)
+        targets = len(context.settings.webhooks)
     show(form, lambda: _page(found, targets), lambda: json_of(found, tuple[Outgoing, ...]))
 
 
 @webhooks.command
 def retry(key: Key = "", /, *, workspace: Folder = Path()) -> None:
     """Try again what was given up, or the one that is named, and all else that is due."""
-    with opened(workspace) as (_, parts):
+    with opened(workspace) as (_, context):
         now = system_clock()
-        outbox.revive(parts, now=now, key=key)
-        _say(told(parts, now=now))
+        outbox.revive(context, now=now, key=key)
+        _say(outbox.deliver_due(context, now=now, rng=fresh_rng(), send=post, secret_of=os.environ.get))
 
 
 @webhooks.command(name="test")
 def try_out(*, workspace: Folder = Path()) -> None:
     """Post a change that never happened to everybody who is told of changes, and say what they answered."""
-    with opened(workspace) as (_, parts):
-        if not parts.settings.webhooks:
+    with opened(workspace) as (_, context):
+        if not context.settings.webhooks:
             raise DeliveryError("Nobody is told of changes.", hint="write `webhooks:` in workspace.yaml.")
         now = system_clock()
         change = Announcement(
@@ -62,18 +59,10 @@ def try_out(*, workspace: Folder = Path()) -> None:
             time=now,
             data={"test": True},
         )
-        found = outbox.rehearsed(parts, change, now=now, send=post, secret_of=os.environ.get)
+        found = outbox.rehearsed(context, change, now=now, send=post, secret_of=os.environ.get)
     _say(found)
     if any(each.state != "delivered" for each in found):
         raise DeliveryError("Not everybody took it.", hint="see above what went wrong.")
-
-
-def told(
-    parts: Parts, *, now: datetime, send: Send = post, rng: np.random.Generator | None = None
-) -> Sequence[Outgoing]:
-    """Everything that is news goes out, and everything that is due; what became of each."""
-    outbox.collect(parts, now=now)
-    return outbox.deliver_due(parts, now=now, rng=rng or fresh_rng(), send=send, secret_of=os.environ.get)
 
 
 def _say(found: Sequence[Outgoing]) -> None:

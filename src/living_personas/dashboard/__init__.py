@@ -1,1 +1,1 @@
-"""The persona that used to be a PDF, as a page that is true today."""
+"""What is seen in a browser: one file a page, templates, one CSS file; values come from `reporting/`."""

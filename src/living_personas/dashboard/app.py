@@ -20,15 +20,15 @@ from starlette.types import ASGIApp, Scope
 
 from living_personas.dashboard import changes, experiments, health, personas, review, segments, signing, tester
 from living_personas.dashboard.attempts import Attempts
-from living_personas.dashboard.headers import SecureHeaders
+from living_personas.dashboard.cache import Shelf
 from living_personas.dashboard.live import live_stream
 from living_personas.dashboard.render import STATIC, Pages
+from living_personas.dashboard.security_headers import SecureHeaders
 from living_personas.dashboard.sessions import COOKIE, find_session
-from living_personas.dashboard.shelf import Shelf
 from living_personas.dashboard.visit import Board, StillReadingError, Visit
+from living_personas.domain.account import Role
 from living_personas.errors import LeaseHeldError, LivingPersonasError, UnknownNameError
-from living_personas.steps.parts import Parts
-from living_personas.steps.people import Role
+from living_personas.loop.context import Context
 
 __all__ = ["dashboard_app"]
 
@@ -71,7 +71,7 @@ LARGEST_FORM = 64 * 1024
 
 
 def dashboard_app(
-    parts: Callable[[], Parts],
+    context: Callable[[], Context],
     *,
     root: Path,
     clock: Callable[[], datetime],
@@ -85,8 +85,8 @@ def dashboard_app(
 
     Parameters
     ----------
-    parts
-        Called for every request: the opened parts, with what the files say now (``files.FreshParts``).
+    context
+        Called for every request: the opened context, with what the files say now (``files.FreshContext``).
     root
         The workspace's folder: adopted segments become files in it.
     clock, owner
@@ -101,7 +101,7 @@ def dashboard_app(
         Whether the process was told to stop: streams end then.
     """
     board = Board(
-        parts=parts,
+        context=context,
         root=root,
         clock=clock,
         owner=owner,
@@ -116,7 +116,7 @@ def dashboard_app(
     )
     routes = [
         Mount("/static", GZipMiddleware(_KeptFiles(directory=STATIC), minimum_size=2_000), name="static"),
-        Route("/live", live_stream(parts, clock, ended=ended), methods=["GET"]),
+        Route("/live", live_stream(context, clock, ended=ended), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
         *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),
@@ -163,14 +163,14 @@ def _open_to_all(board: Board, view: View) -> Callable[[Request], object]:
 
 def _answer(board: Board, view: View, request: Request, form: Mapping[str, str]) -> Response:
     try:
-        parts = board.parts()
+        context = board.context()
     except LivingPersonasError:  # what is wrong names files and lines: for those who may read them, on a terminal
         return HTMLResponse(board.pages.render("broken.html", theme="", workspace=""), status_code=500)
     token = request.cookies.get(COOKIE, "")
-    session = find_session(parts, token, now=board.clock())
+    session = find_session(context.store, token, now=board.clock())
     before = request.cookies.get(signing.BEFORE, "")
     visit = Visit(
-        request=request, board=board, parts=parts, form=form, token=token if session else before, session=session
+        request=request, board=board, context=context, form=form, token=token if session else before, session=session
     )
     try:
         return view(visit)

@@ -23,7 +23,7 @@ def all_experiments(visit: Visit) -> Response:
         reading=reading,
         under_way=[each for each in found if not each.settled],
         settled=[each for each in found if each.settled],
-        holdout=visit.parts.settings.holdout,
+        holdout=visit.context.settings.holdout,
     )
 
 
@@ -47,6 +47,6 @@ def one_experiment(visit: Visit) -> Response:
         experiment=found,
         course=course,
         chart=effect_chart(course, percent=found.percent) if course else None,
-        guards=guards(visit.parts, reading, subject),
-        holdout=visit.parts.settings.holdout,
+        guards=guards(visit.context, reading, subject),
+        holdout=visit.context.settings.holdout,
     )

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.event import Receipt
+from living_personas.loop.receipts import receipts_by_day
 from living_personas.reporting.health import drifted, worries
-from living_personas.steps.fates import fates_by_day
 
 __all__ = ["health"]
 
@@ -20,18 +20,18 @@ SHOWN_DAYS = 14
 def health(visit: Visit) -> Response:
     """The page."""
     reading = visit.reading()
-    today = visit.parts.today(visit.board.clock())
+    today = visit.context.today(visit.board.clock())
     closed = reading.stamp.closed
-    by_day = fates_by_day(visit.parts)
+    by_day = receipts_by_day(visit.context)
     return visit.page(
         "health.html",
         reading=reading,
         behind=(today - timedelta(days=1) - closed).days if closed else None,
         fates=list(by_day.items())[-SHOWN_DAYS:],
         total=sum(by_day.values(), Receipt()),
-        waiting=visit.parts.store.inbox.waiting(),
-        quarantined=sorted(visit.parts.store.quarantine.counts().items()),
-        samples=visit.parts.store.quarantine.rows(limit=5),
+        waiting=visit.context.store.inbox.waiting(),
+        quarantined=sorted(visit.context.store.quarantine.counts().items()),
+        samples=visit.context.store.quarantine.rows(limit=5),
         drifted=drifted(reading.report),
         worries=worries(reading.report, today=today),
     )

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from living_personas.dashboard.sessions import COOKIE, find_session
+from living_personas.loop.context import Context
 from living_personas.reporting.reading import stamp_of
-from living_personas.steps.parts import Parts
 
 __all__ = ["live_stream"]
 
@@ -22,7 +22,7 @@ MOST_SECONDS = 600.0
 
 
 def live_stream(
-    parts: Callable[[], Parts],
+    context: Callable[[], Context],
     clock: Callable[[], datetime],
     *,
     every: float = EVERY_SECONDS,
@@ -31,7 +31,7 @@ def live_stream(
     """Server-sent events ``snapshot`` with the number of the newest snapshot, one at once and one for each new one."""
 
     def newest() -> int:
-        return stamp_of(parts()).snapshot
+        return stamp_of(context()).snapshot
 
     async def numbers(request: Request) -> AsyncIterator[str]:
         last = -1
@@ -48,7 +48,7 @@ def live_stream(
 
     async def live(request: Request) -> Response:
         token = request.cookies.get(COOKIE, "")
-        session = await run_in_threadpool(lambda: find_session(parts(), token, now=clock()))
+        session = await run_in_threadpool(lambda: find_session(context().store, token, now=clock()))
         if session is None:
             return Response(status_code=204)  # a browser does not ask again after it
         return StreamingResponse(numbers(request), media_type="text/event-stream")

@@ -42,7 +42,7 @@ def one_persona(visit: Visit) -> Response:
     report = reading.persona(visit.request.path_params["persona"])
     version = _version(visit, report.persona)
     shown = reading.shown(report.persona)
-    history = visit.parts.store.versions.history(report.persona)
+    history = visit.context.store.versions.history(report.persona)
     return visit.page(
         "persona.html",
         reading=reading,
@@ -64,7 +64,7 @@ def one_persona(visit: Visit) -> Response:
 def version_changes(visit: Visit) -> Response:
     """What one version changed against the one before it, or against another."""
     persona = visit.request.path_params["persona"]
-    history = {version.version: version for version in visit.parts.store.versions.history(persona)}
+    history = {version.version: version for version in visit.context.store.versions.history(persona)}
     number = int(visit.request.path_params["version"])
     if number not in history:
         raise UnknownNameError.among(f"version of {persona!r}:", str(number), map(str, history))
@@ -79,7 +79,7 @@ def version_changes(visit: Visit) -> Response:
         newest=max(history),
         numbers=sorted(history),
         diff=diff,
-        refinement=visit.parts.store.refinements.get(named) if (named := history[number].refinement) else None,
+        refinement=visit.context.store.refinements.get(named) if (named := history[number].refinement) else None,
     )
 
 

@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
+from living_personas.people import acting, proposing
+from living_personas.people.reviewing import asides, set_aside, take_up
 from living_personas.reporting.queue import review_queue
-from living_personas.steps import acting, proposing
-from living_personas.steps.reviewing import asides, set_aside, take_up
 
 __all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "take_up_again"]
 
@@ -21,14 +21,14 @@ def queue(visit: Visit) -> Response:
     """What waits, by stakes."""
     reading = visit.reading()
     waiting = visit.waiting()
-    proposers = {each.id: proposing.proposer_of(visit.parts, each.id) for each in waiting}
-    found = review_queue(waiting, reading, asides=asides(visit.parts), proposers=proposers)
+    proposers = {each.id: proposing.proposer_of(visit.context.store, each.id) for each in waiting}
+    found = review_queue(waiting, reading, asides=asides(visit.context), proposers=proposers)
     return visit.page(
         "review.html",
         reading=reading,
         now=[item for item in found if not item.is_aside],
         later=[item for item in found if item.is_aside],
-        alone=proposing.is_alone(visit.parts, visit.account.name),
+        alone=proposing.is_alone(visit.context.store, visit.account.name),
         more=MORE,
         fewest=FEWEST,
     )
@@ -37,35 +37,35 @@ def queue(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """The change is the next version."""
     refinement = visit.request.path_params["refinement"]
-    version = acting.approve(visit.parts, refinement, visit.person)
-    take_up(visit.parts, refinement)
+    version = acting.approve(visit.context, refinement, visit.person)
+    take_up(visit.context, refinement)
     said = f"Approved: {version.persona.name} is at version {version.version}."
     return visit.to("/review", said=said)
 
 
 def reject(visit: Visit) -> Response:
     """The change is turned down."""
-    rejected = acting.reject(visit.parts, visit.request.path_params["refinement"], visit.person)
-    take_up(visit.parts, rejected.id)
+    rejected = acting.reject(visit.context, visit.request.path_params["refinement"], visit.person)
+    take_up(visit.context, rejected.id)
     return visit.to("/review", said=f"Rejected: {rejected.subject} stays {rejected.old!r}.")
 
 
 def hold(visit: Visit) -> Response:
     """The change is set aside until somebody takes it up again."""
-    set_aside(visit.parts, visit.request.path_params["refinement"], visit.person)
+    set_aside(visit.context, visit.request.path_params["refinement"], visit.person)
     return visit.to("/review", said="Set aside. It is kept below, with each day's numbers.")
 
 
 def ask_for_more(visit: Visit) -> Response:
     """The change is asked about again once there are more units."""
-    found = visit.parts.store.refinements.get(visit.request.path_params["refinement"])
-    aside = set_aside(visit.parts, found.id, visit.person, until_units=max(MORE * found.units, FEWEST))
+    found = visit.context.store.refinements.get(visit.request.path_params["refinement"])
+    aside = set_aside(visit.context, found.id, visit.person, until_units=max(MORE * found.units, FEWEST))
     return visit.to("/review", said=f"It is asked again from {aside.until_units:,} units on.")
 
 
 def take_up_again(visit: Visit) -> Response:
     """What was set aside waits again."""
-    take_up(visit.parts, visit.request.path_params["refinement"])
+    take_up(visit.context, visit.request.path_params["refinement"])
     return visit.to("/review", said="Taken up again.")
 
 
@@ -74,5 +74,5 @@ def propose(visit: Visit) -> Response:
     attribute, _, channel = visit.form.get("attribute", "").partition("|")
     new = visit.form.get("new", "")
     subject = Subject(persona=visit.request.path_params["persona"], attribute=attribute, channel=channel)
-    proposing.propose(visit.parts, subject, visit.person, value=new, why=visit.form.get("why", "")[:500])
+    proposing.propose(visit.context, subject, visit.person, value=new, why=visit.form.get("why", "")[:500])
     return visit.to("/review", said="Proposed. Somebody else decides.")

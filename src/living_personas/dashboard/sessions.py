@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hmac
-import json
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from living_personas.domain.account import Account, SignIn
 from living_personas.domain.value import value
-from living_personas.steps.parts import Parts
-from living_personas.steps.people import Account, people
+from living_personas.memory.records import PEOPLE, SIGN_INS
+from living_personas.ports import Store
 
 __all__ = [
     "COOKIE",
     "HOURS",
-    "Session",
+    "SignedIn",
     "close_session",
     "csrf_of",
     "find_session",
@@ -24,45 +25,39 @@ __all__ = [
     "told",
 ]
 
-SESSION = "session/"
-"""Facts of this prefix hold the sessions, by the SHA-256 of their token."""
-
 COOKIE = "lp_session"
 HOURS = 12
 
 
 @value
-class Session:
+class SignedIn:
     """A person who is signed in, by the browser's token."""
 
     token: str
     account: Account
 
 
-def open_session(parts: Parts, account: Account, *, now: datetime) -> str:
+def open_session(store: Store, account: Account, *, now: datetime) -> str:
     """The token of a new session; sessions that ran out are forgotten."""
     token = secrets.token_urlsafe(32)
-    until = now + timedelta(hours=HOURS)
-    over: dict[str, bytes | None] = {key: None for key in parts.store.facts.keys(SESSION) if _is_over(parts, key, now)}
-    plain = {"name": account.name, "until": until.isoformat(), "password": account.password, "said": ""}
-    parts.store.facts.set({**over, _key(token): json.dumps(plain).encode()})
+    over: dict[str, SignIn | None] = {name: None for name, each in SIGN_INS.all(store).items() if each.until <= now}
+    mine = SignIn(name=account.name, until=now + timedelta(hours=HOURS), password=account.password)
+    SIGN_INS.write_all(store, over | {_name(token): mine})
     return token
 
 
-def find_session(parts: Parts, token: str, *, now: datetime) -> Session | None:
+def find_session(store: Store, token: str, *, now: datetime) -> SignedIn | None:
     """The session of a token, unless it ran out, was closed, or its person was removed or has another password."""
-    plain = _read(parts, token)
-    if not plain or datetime.fromisoformat(plain["until"]) <= now:
+    found = _read(store, token)
+    account = PEOPLE.read(store, found.name) if found is not None and found.until > now else None
+    if found is None or account is None or not hmac.compare_digest(account.password, found.password):
         return None
-    account = next((each for each in people(parts) if each.name == plain["name"]), None)
-    if account is None or not hmac.compare_digest(account.password, plain["password"]):
-        return None
-    return Session(token=token, account=account)
+    return SignedIn(token=token, account=account)
 
 
-def close_session(parts: Parts, token: str) -> None:
+def close_session(store: Store, token: str) -> None:
     """Sign out."""
-    parts.store.facts.set({_key(token): None})
+    SIGN_INS.write(store, _name(token), None)
 
 
 def csrf_of(token: str, *, secret: bytes) -> str:
@@ -73,31 +68,25 @@ def csrf_of(token: str, *, secret: bytes) -> str:
     return hmac.new(secret, f"csrf|{token}".encode(), sha256).hexdigest()
 
 
-def tell_once(parts: Parts, token: str, said: str) -> None:
+def tell_once(store: Store, token: str, said: str) -> None:
     """Keep a sentence for the next page."""
-    plain = _read(parts, token)
-    if plain:
-        parts.store.facts.set({_key(token): json.dumps({**plain, "said": said}).encode()})
+    found = _read(store, token)
+    if found is not None:
+        SIGN_INS.write(store, _name(token), replace(found, said=said))
 
 
-def told(parts: Parts, token: str) -> str:
+def told(store: Store, token: str) -> str:
     """The sentence that was kept for this page; it is told once."""
-    said = _read(parts, token).get("said", "")
-    if said:
-        tell_once(parts, token, "")
-    return said
+    found = _read(store, token)
+    if found is None or not found.said:
+        return ""
+    tell_once(store, token, "")
+    return found.said
 
 
-def _key(token: str) -> str:
-    return SESSION + sha256(token.encode()).hexdigest()
+def _name(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
 
 
-def _read(parts: Parts, token: str) -> dict[str, str]:
-    block = parts.store.facts.get(_key(token)) if token else None
-    plain: dict[str, str] = json.loads(block) if block else {}
-    return plain
-
-
-def _is_over(parts: Parts, key: str, now: datetime) -> bool:
-    block = parts.store.facts.get(key)
-    return block is None or datetime.fromisoformat(json.loads(block)["until"]) <= now
+def _read(store: Store, token: str) -> SignIn | None:
+    return SIGN_INS.read(store, _name(token)) if token else None

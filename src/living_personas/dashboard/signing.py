@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from living_personas.dashboard.sessions import COOKIE, HOURS, close_session, csrf_of, open_session
 from living_personas.dashboard.visit import Visit
-from living_personas.steps.people import check_password, people
+from living_personas.memory.records import PEOPLE
+from living_personas.people.accounts import check_password, people
 
 __all__ = ["BEFORE", "is_forged", "sign_in", "sign_in_page", "sign_out"]
 
@@ -26,7 +27,7 @@ def is_forged(visit: Visit) -> bool:
 
 def sign_in_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     """The form; while there is nobody who could sign in, how to add somebody."""
-    template = "sign-in.html" if people(visit.parts) else "nobody.html"
+    template = "sign-in.html" if people(visit.context.store) else "nobody.html"
     token = visit.request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
     page = visit.page(
         template,
@@ -47,7 +48,7 @@ def sign_in(visit: Visit) -> Response:
     now = visit.board.clock()
     if visit.board.attempts.must_wait(name, address, now=now):
         return sign_in_page(visit, problem="Too many attempts. Wait a quarter of an hour.", status=429)
-    account = next((each for each in people(visit.parts) if each.name == name), None)
+    account = PEOPLE.read(visit.context.store, name)
     if not check_password(account, password) or account is None:
         visit.board.attempts.failed(name, address, now=now)
         return sign_in_page(visit, problem="The name or the password is wrong.", status=403)
@@ -55,7 +56,7 @@ def sign_in(visit: Visit) -> Response:
     answer = RedirectResponse(visit.board.prefix + _onward(visit), status_code=303)
     answer.set_cookie(
         COOKIE,
-        open_session(visit.parts, account, now=now),
+        open_session(visit.context.store, account, now=now),
         max_age=HOURS * 3600,
         path=visit.board.prefix or "/",
         httponly=True,
@@ -67,7 +68,7 @@ def sign_in(visit: Visit) -> Response:
 
 def sign_out(visit: Visit) -> Response:
     """End the session, here and in the store."""
-    close_session(visit.parts, visit.token)
+    close_session(visit.context.store, visit.token)
     answer = RedirectResponse(visit.board.prefix + "/sign-in", status_code=303)
     answer.delete_cookie(COOKIE, path=visit.board.prefix or "/")
     return answer

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 
 from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.raw import bare
 from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import InvalidDecisionError
-from living_personas.reporting.trying import curl_text, ofrep_text, try_customer
 from living_personas.rules.parse import parse
+from living_personas.serving.desk import desk_of
+from living_personas.serving.question import Question, asked_customer
+from living_personas.serving.why import why
 
 __all__ = ["tester", "try_out"]
 
@@ -25,23 +29,39 @@ def tester(visit: Visit) -> Response:
 
 def try_out(visit: Visit) -> Response:
     """The form with its answer; only the answer if htmx asks for it."""
-    customer = visit.form.get("customer", "").strip()[:200] or EXAMPLE
+    customer = asked_customer(bare(visit.form.get("customer", "")) or EXAMPLE, visit.context.settings)
     channel, written = visit.form.get("channel", ""), visit.form.get("traits", "")
-    known = _traits(written)
-    snapshot = _snapshot(visit)
-    at = visit.board.clock()
-    tried = try_customer(snapshot, visit.newest(), customer, known, at=at, channel=channel)
-    body = ofrep_text(customer, known, channel=channel)
+    given = _traits(written)
+    desk = desk_of(visit.context)
+    answer = desk.answer(
+        Question(customer=customer, at=visit.board.clock(), channel=channel, visit="tester", traits=given)
+    )
+    body = ofrep_text(customer, given, channel=channel)
     curl = curl_text(body, server=str(visit.request.base_url).removesuffix("/").removesuffix(visit.board.prefix))
     names = {id_: version.persona.name for id_, version in visit.newest().items()}
-    values = {"tried": tried, "names": names, "ofrep": body, "curl": curl}
+    values = {"tried": why(answer, desk.published.snapshot), "names": names, "ofrep": body, "curl": curl}
     if visit.request.headers.get("hx-request") == "true":
         return visit.piece("tried.html", **values)
     return _page(visit, customer=customer, channel=channel, traits=written, answer=values)
 
 
+def ofrep_text(customer: str, given: Mapping[str, object], *, channel: str) -> str:
+    """The same question as the body of an OFREP request."""
+    context = {"targetingKey": customer, **({"channel": channel} if channel else {}), **given}
+    return json.dumps({"context": context}, indent=2, ensure_ascii=True)
+
+
+def curl_text(body: str, *, server: str) -> str:
+    """The same question for a terminal: quoted, so that nothing in it is a command."""
+    address = f"{server}/ofrep/v1/evaluate/flags"
+    return (
+        f"curl -s {shlex.quote(address)} -H 'Content-Type: application/json' \\\n"
+        f'  -H "Authorization: Bearer $KEY" \\\n  -d {shlex.quote(body)}'
+    )
+
+
 def _page(visit: Visit, *, customer: str, channel: str, traits: str, answer: Mapping[str, object]) -> Response:
-    snapshot = visit.parts.store.snapshots.latest()
+    snapshot = visit.context.store.snapshots.latest()
     personas = visit.newest().values()
     return visit.page(
         "tester.html",
@@ -78,10 +98,3 @@ def _value(said: str) -> object:
     except ValueError:
         return said
     return read if isinstance(read, str | int | float | bool) else said
-
-
-def _snapshot(visit: Visit) -> Snapshot:
-    snapshot = visit.parts.store.snapshots.latest()
-    if snapshot is None:
-        raise InvalidDecisionError("Nothing has been published yet.", hint="run one cycle: `personas run`.")
-    return snapshot

@@ -10,20 +10,21 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from living_personas.dashboard.attempts import Attempts
+from living_personas.dashboard.cache import Shelf
 from living_personas.dashboard.charts import Spec
 from living_personas.dashboard.render import Pages
-from living_personas.dashboard.sessions import Session, csrf_of, tell_once, told
-from living_personas.dashboard.shelf import Shelf
+from living_personas.dashboard.sessions import SignedIn, csrf_of, tell_once, told
+from living_personas.domain.account import Account, Role
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Gain
 from living_personas.domain.value import value
+from living_personas.loop.context import Context
+from living_personas.people.accounts import may
+from living_personas.people.person import Person
 from living_personas.reporting.gain import gains
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.segment_map import SegmentMap
-from living_personas.steps.parts import Parts
-from living_personas.steps.people import Account, Role, may
-from living_personas.steps.person import Person
 
 __all__ = ["Board", "Figures", "StillReadingError", "Visit"]
 
@@ -45,7 +46,7 @@ class Figures:
 class Board:
     """What all pages share."""
 
-    parts: Callable[[], Parts]
+    context: Callable[[], Context]
     root: Path
     clock: Callable[[], datetime]
     owner: str
@@ -65,10 +66,10 @@ class Visit:
 
     request: Request
     board: Board
-    parts: Parts
+    context: Context
     form: Mapping[str, str]
     token: str
-    session: Session | None
+    session: SignedIn | None
 
     @property
     def account(self) -> Account:
@@ -88,42 +89,42 @@ class Visit:
 
     def reading(self) -> Reading:
         """The workspace as it was read last; the page says so if a newer snapshot is being read."""
-        stamp = stamp_of(self.parts)
-        found = self.board.readings.get(stamp, lambda: Reading(self.parts, stamp))
+        stamp = stamp_of(self.context)
+        found = self.board.readings.get(stamp, lambda: Reading(self.context, stamp))
         if found is None:
             raise StillReadingError
         return found
 
     def snapshot(self) -> int:
         """The number of the newest snapshot; 0 before the first."""
-        return stamp_of(self.parts).snapshot
+        return stamp_of(self.context).snapshot
 
     def compared(self, reading: Reading) -> Mapping[str, Gain] | None:
         """Living against static by persona; None while it is being compared."""
         newest = tuple(reading.versions.values())
         return self.board.comparisons.get(
-            reading.stamp, lambda: {gain.persona: gain for gain in gains(self.parts, newest)}
+            reading.stamp, lambda: {gain.persona: gain for gain in gains(self.context, newest)}
         )
 
     def waiting(self) -> tuple[Refinement, ...]:
         """What waits for a person now."""
-        return tuple(each for each in self.parts.store.refinements.all() if each.review == "open")
+        return tuple(each for each in self.context.store.refinements.all() if each.review == "open")
 
     def newest(self) -> Mapping[str, PersonaVersion]:
         """The newest version of every persona, by its id."""
-        return {version.id: version for version in self.parts.store.versions.latest()}
+        return {version.id: version for version in self.context.store.versions.latest()}
 
     def page(self, template: str, *, status: int = 200, **values: object) -> Response:
         """A whole page."""
         reading = values.get("reading")
         common: dict[str, object] = {
-            "workspace": self.parts.settings.name,
+            "workspace": self.context.settings.name,
             "me": self.session.account if self.session else None,
             "may": self.may,
             "csrf": csrf_of(self.token, secret=self.board.secret),
             "here": self.request.scope["path"].removeprefix(self.request.scope.get("root_path", "")),
             "theme": self._theme(),
-            "said": told(self.parts, self.token) if self.session else "",
+            "said": told(self.context.store, self.token) if self.session else "",
             "stamp": reading.stamp if isinstance(reading, Reading) else None,
             "snapshot": self.snapshot() if self.session else 0,
             "reviews": len(self.waiting()) if self.session else 0,
@@ -138,7 +139,7 @@ class Visit:
     def to(self, path: str, *, said: str = "") -> Response:
         """Go to another page, which says once what was done."""
         if said and self.session:
-            tell_once(self.parts, self.token, said)
+            tell_once(self.context.store, self.token, said)
         return RedirectResponse(self.board.prefix + path, status_code=303)
 
     def _theme(self) -> str:

@@ -14,7 +14,18 @@ from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttri
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError, did_you_mean
 
-__all__ = ["EPOCH_ZERO", "SEVENTHS", "Epoch", "draw", "epoch_of", "hash8", "in_holdout", "table_of", "thresholds"]
+__all__ = [
+    "EPOCH_ZERO",
+    "SEVENTHS",
+    "Epoch",
+    "draw",
+    "epoch_of",
+    "hash8",
+    "in_holdout",
+    "table_of",
+    "thresholds",
+    "what_is_missing",
+]
 
 SCALE = 2**32
 """Shares are multiples of 1/SCALE, so each propensity is exact in binary."""
@@ -67,6 +78,17 @@ def epoch_of(
     if attribute.assign == "visit":
         return Epoch(name=_required(visit, attribute, "visit"), start=day)
     return _campaign(_required(campaign, attribute, "campaign"), snapshot, day)
+
+
+def what_is_missing(
+    attribute: SnapshotAttribute, *, snapshot: Snapshot, day: date, visit: str = "", campaign: str = ""
+) -> str:
+    """Why no option of an attribute can be chosen on this occasion; empty if one can."""
+    try:
+        epoch_of(attribute, "", snapshot=snapshot, day=day, visit=visit, campaign=campaign)
+    except InvalidDecisionError as error:
+        return f"{error.message} {error.hint}"
+    return ""
 
 
 def table_of(attribute: SnapshotAttribute, epoch: Epoch) -> PolicyTable:

@@ -8,9 +8,11 @@ from hashlib import md5
 from zoneinfo import ZoneInfo
 
 from living_personas.deciding.assign import in_holdout
-from living_personas.deciding.drawer import Drawer
-from living_personas.domain.decision import UNMATCHED, Decision
+from living_personas.deciding.sampler import Sampler
+from living_personas.domain.customer_id import canonical_id
+from living_personas.domain.decision import UNMATCHED, Choice, Decision
 from living_personas.domain.snapshot import Snapshot, SnapshotPersona
+from living_personas.errors import InvalidDecisionError
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 
@@ -30,7 +32,7 @@ class Decider:
             (persona, compile_rule(parse(persona.who))) for persona in snapshot.personas
         ]
         self._named = f"{snapshot.salt}|decision|{snapshot.number}|"
-        self._drawers = {persona.persona: _by_channel(persona, snapshot) for persona in snapshot.personas}
+        self._samplers = {persona.persona: _by_channel(persona, snapshot) for persona in snapshot.personas}
 
     def persona_of(self, known: Mapping[str, object]) -> SnapshotPersona | None:
         """The first persona whose rule is true for what is known of a customer."""
@@ -52,10 +54,12 @@ class Decider:
     ) -> Decision:
         """Choose every attribute of the customer's persona that has a say on ``channel``.
 
+        An attribute that needs a visit or campaign which is not given is named in ``undecided``; the others are chosen.
+
         Parameters
         ----------
         customer
-            Known or anonymous id.
+            Known or anonymous id; its canonical form is hashed, so each spelling of an address gets the same.
         known
             Features and traits by name; what is missing counts as unknown.
         at
@@ -64,23 +68,24 @@ class Decider:
             Where and on which occasion; needed by attributes per channel, visit or campaign.
         only
             The attributes to choose; all of them unless given.
-
-        Raises
-        ------
-        InvalidDecisionError
-            If an attribute needs a visit or campaign that is not given.
         """
         persona = self.persona_of(known)
-        is_held_out = in_holdout(self.snapshot, customer)
+        hashed = canonical_id(customer)
+        is_held_out = in_holdout(self.snapshot, hashed)
         day = at.astimezone(self._zone).date()
-        drawers = self._drawers_for(persona, channel) if persona else ()
-        choices = [
-            drawer.choice(customer, day=day, held_out=is_held_out, visit=visit, campaign=campaign)
-            for drawer in drawers
-            if only is None or drawer.attribute in only
-        ]
+        samplers = self._samplers_for(persona, channel) if persona else ()
+        choices: list[Choice] = []
+        undecided: dict[str, str] = {}
+        for sampler in samplers:
+            if only is None or sampler.attribute in only:
+                try:
+                    choices.append(
+                        sampler.choice(hashed, day=day, held_out=is_held_out, visit=visit, campaign=campaign)
+                    )
+                except InvalidDecisionError as error:
+                    undecided[sampler.attribute] = f"{error.message} {error.hint}"
         return Decision(
-            id=self._id(customer, channel, at),
+            id=self._id(hashed, channel, at),
             customer=customer,
             persona=persona.persona if persona else UNMATCHED,
             persona_version=persona.version if persona else 0,
@@ -89,23 +94,24 @@ class Decider:
             snapshot=self.snapshot.number,
             time=at,
             choices=tuple(choices),
+            undecided=undecided,
         )
 
     def _id(self, customer: str, channel: str, at: datetime) -> str:
         text = f"{self._named}{customer}|{channel}|{_micros(at)}"
         return "d" + md5(text.encode(), usedforsecurity=False).hexdigest()[:24]
 
-    def _drawers_for(self, persona: SnapshotPersona, channel: str) -> tuple[Drawer, ...]:
+    def _samplers_for(self, persona: SnapshotPersona, channel: str) -> tuple[Sampler, ...]:
         """The persona's attributes that have a say on a channel, by name."""
-        drawers = self._drawers[persona.persona]
-        return drawers.get(channel, drawers[""])
+        samplers = self._samplers[persona.persona]
+        return samplers.get(channel, samplers[""])
 
 
-def _by_channel(persona: SnapshotPersona, snapshot: Snapshot) -> dict[str, tuple[Drawer, ...]]:
+def _by_channel(persona: SnapshotPersona, snapshot: Snapshot) -> dict[str, tuple[Sampler, ...]]:
     ordered = sorted(persona.attributes, key=lambda attribute: attribute.attribute)
-    drawers = [(attribute.channel, Drawer(attribute, snapshot)) for attribute in ordered]
-    channels = {"", *(channel for channel, _ in drawers)}
-    return {each: tuple(drawer for channel, drawer in drawers if channel in ("", each)) for each in channels}
+    samplers = [(attribute.channel, Sampler(attribute, snapshot)) for attribute in ordered]
+    channels = {"", *(channel for channel, _ in samplers)}
+    return {each: tuple(sampler for channel, sampler in samplers if channel in ("", each)) for each in channels}
 
 
 def _micros(at: datetime) -> int:

@@ -101,7 +101,7 @@ def _goes_on(before: SnapshotAttribute, attribute: Attribute, standing: Standing
     Where an option is kept for ever, a new definition begins a new epoch for everybody, with the new table.
     """
     anew = attribute.assign == "always" and before.since != standing.since
-    return before.options == attribute.options and not anew
+    return tuple(map(attribute.called, before.options)) == attribute.options and not anew
 
 
 def _in_use(

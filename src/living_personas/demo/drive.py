@@ -10,24 +10,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas import loop
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
+from living_personas.loop import cycle
+from living_personas.loop.adopting import adopt_segment, born
+from living_personas.loop.customers import keep_customers
+from living_personas.loop.discovery import discover, segments
+from living_personas.loop.guardrails import guarded
+from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
+from living_personas.memory.tables import CUSTOMERS
 from living_personas.refining.apply import EVIDENCE
-from living_personas.simulate.files import workspace_files
+from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
-from living_personas.steps.adopting import adopt_segment, born
-from living_personas.steps.discover import discover, segments
-from living_personas.steps.guard import guarded
-from living_personas.steps.members import CUSTOMERS, take_stock
-from living_personas.steps.parts import Parts
-from living_personas.steps.record import record_batch
-from living_personas.steps.tables import table_of
-from living_personas.wiring import open_parts
+from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import write_text_atomically
 
@@ -73,27 +73,27 @@ class Drive:
         self.root = root
         for name, text in workspace_files(world.spec).items():
             write_text_atomically(root / name, text)
-        _, self.parts = open_parts(root)
+        _, self.context = open_context(root)
 
     def days(self) -> Iterator[DayOfStory]:
         """Live every day of the world, and say what came of it."""
         first = self.world.spec.first_day
         for batch in self.world.history():
-            record_batch(self.parts, batch, received=noon(first))
-        self.parts.store.inbox.seal()
-        loop.run(self.parts, now=noon(first), owner=OWNER, until=first - ONE_DAY)
-        take_stock(self.parts, first - ONE_DAY)
+            record(self.context, batch, received=noon(first))
+        self.context.store.inbox.seal()
+        cycle.run(self.context, now=noon(first), owner=OWNER, until=first - ONE_DAY)
+        keep_customers(self.context, first - ONE_DAY)
         for number, day in enumerate(self.world.days()):
             batch = self.world.live(day, self.decide)
-            record_batch(self.parts, batch, received=noon(day))
-            cycle = loop.run(self.parts, now=noon(day + ONE_DAY), owner=OWNER, until=day)
+            record(self.context, batch, received=noon(day))
+            done = cycle.run(self.context, now=noon(day + ONE_DAY), owner=OWNER, until=day)
             seen, unseen = self._look(day, number) if number in looks(self.world.spec.days) else (None, "")
             adopted = self._adopt(day, seen) if seen else None
             yield DayOfStory(
                 number=number,
                 day=day,
                 events=len(batch),
-                refinements=cycle.refinements,
+                refinements=done.refinements,
                 seen=seen,
                 unseen=unseen,
                 adopted=adopted,
@@ -104,49 +104,41 @@ class Drive:
 
         Nothing that is believed in these worlds is believed per channel, so one list serves all of them.
         """
-        snapshot = self.parts.store.snapshots.latest()
-        newest = self.parts.store.partitions.days(CUSTOMERS)[-1]
-        known = table_of(self.parts.store.partitions.read(CUSTOMERS, newest, newest)).drop_columns(
-            ["persona", "matches"]
-        )
+        snapshot = self.context.store.snapshots.latest()
+        known = table_of(CUSTOMERS.newest(self.context.store)).drop_columns(["persona", "matches"])
         day = occasions["day"][0].as_py()
         if snapshot is None:
             raise AssertionError  # the first run publishes one
         listed = known.filter(pc.is_in(known["customer"], value_set=occasions["customer"].combine_chunks()))
-        return self.parts.engine.decide(snapshot, listed, at=noon(day), channel="")
+        return self.context.engine.decide(snapshot, listed, at=noon(day), channel="")
 
     def _look(self, day: date, number: int) -> tuple[tuple[Segment, ...] | None, str]:
         """The segments that are seen, or why nobody can look."""
         try:
-            return discover(self.parts, day, seed=number), ""
+            return discover(self.context, day, seed=number), ""
         except InsufficientEvidenceError as error:
             return None, f"{error.message} {error.hint}"
 
     def _adopt(self, day: date, seen: tuple[Segment, ...]) -> Persona | None:
         """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows."""
         twice = born(seen)
-        if not twice or self.parts.settings.autonomy != "auto":
+        if not twice or self.context.settings.autonomy != "auto":
             return None
-        persona = adopt_segment(self.parts, twice[0], root=self.root, day=day, by=EVIDENCE)
-        self.parts = _with_files(self.parts, self.root)
+        persona = adopt_segment(self.context, twice[0], root=self.root, day=day, by=EVIDENCE)
+        files = read_workspace(self.root)
+        personas = tuple(guarded(each, files.settings) for each in files.personas)
+        self.context = replace(self.context, settings=files.settings, personas=personas)
         return persona
 
     @property
     def goals(self) -> Mapping[str, Goal]:
         """The goal of each persona, by its id."""
-        return {persona.id: persona.goal for persona in self.parts.personas}
+        return {persona.id: persona.goal for persona in self.context.personas}
 
     @property
     def segments(self) -> tuple[Segment, ...]:
         """All segments found."""
-        return segments(self.parts)
-
-
-def _with_files(parts: Parts, root: Path) -> Parts:
-    """The same store and engine, with what the files say now."""
-    files = read_workspace(root)
-    personas = tuple(guarded(persona, files.settings) for persona in files.personas)
-    return replace(parts, settings=files.settings, personas=personas)
+        return segments(self.context)
 
 
 def noon(day: date) -> datetime:

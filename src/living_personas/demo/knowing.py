@@ -13,11 +13,11 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
+from living_personas.loop.context import Context
+from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.simulate.cells import drawn_cells
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.power import expected_units
-from living_personas.steps.parts import Parts
-from living_personas.steps.planning import BeliefPlan, plan_beliefs
 
 __all__ = ["WhenKnown", "when_known"]
 
@@ -46,7 +46,7 @@ class WhenKnown:
 
 
 def when_known(
-    parts: Parts, *, lift: float, replicates: int = 200, horizon_days: int = 365, seed: int = 1
+    context: Context, *, lift: float, replicates: int = 200, horizon_days: int = 365, seed: int = 1
 ) -> tuple[WhenKnown, ...]:
     """Live every belief of the workspace whose traffic is known, as if another option were better by ``lift``.
 
@@ -59,7 +59,7 @@ def when_known(
     InsufficientEvidenceError
         If no belief has traffic to plan with, or the better option would succeed more often than always.
     """
-    plans = [plan for plan in plan_beliefs(parts) if plan.units_a_day and plan.rate]
+    plans = [plan for plan in plan_beliefs(context) if plan.units_a_day and plan.rate]
     if not plans:
         raise InsufficientEvidenceError(
             "No traffic was seen yet, so there is nothing to simulate with.", hint="record events, then `personas run`."
@@ -68,17 +68,17 @@ def when_known(
     rng = np.random.Generator(np.random.PCG64(seed))
     by_options: dict[int, list[BeliefPlan]] = {}
     for plan in plans:
-        by_options.setdefault(len(_attribute(parts, plan.subject).options), []).append(plan)
+        by_options.setdefault(len(_attribute(context, plan.subject).options), []).append(plan)
     found = [
         known
         for group in by_options.values()
-        for known in _lived(parts, group, lift=lift, replicates=replicates, horizon_days=horizon_days, rng=rng)
+        for known in _lived(context, group, lift=lift, replicates=replicates, horizon_days=horizon_days, rng=rng)
     ]
     return tuple(sorted(found, key=lambda known: str(known.subject)))
 
 
 def _lived(
-    parts: Parts,
+    context: Context,
     plans: Sequence[BeliefPlan],
     *,
     lift: float,
@@ -88,7 +88,7 @@ def _lived(
 ) -> list[WhenKnown]:
     """All beliefs with as many options, each in all its lives, side by side."""
     lives = [
-        (plan, _alone(parts, plan, place=place, life=life))
+        (plan, _alone(context, plan, place=place, life=life))
         for place, plan in enumerate(plans)
         for life in range(replicates)
     ]
@@ -98,14 +98,14 @@ def _lived(
     world = CellWorld(
         personas=[persona for _, persona in lives],
         supply=drawn_cells(lambda _day: rates, units_a_day=units, rng=rng),
-        settings=replace(parts.settings, holdout=0.0, autonomy="auto", guardrails=(), sources=()),
+        settings=replace(context.settings, holdout=0.0, autonomy="auto", guardrails=(), sources=()),
     )
     for day in range(horizon_days):
-        parts.progress(day, horizon_days, "days simulated")
+        context.progress(day, horizon_days, "days simulated")
         world.run(1)
         if len(world.corrected) == len(lives):
             break
-    parts.progress(horizon_days, horizon_days, "days simulated")
+    context.progress(horizon_days, horizon_days, "days simulated")
     right = np.array(
         [
             _corrected_to(world, persona) == persona.attributes[0].options[o]
@@ -114,7 +114,7 @@ def _lived(
     )
     days = world.days_to_correct()
     return [
-        _summed(plan, days[part], right[part], lift=lift, horizon_days=horizon_days, alpha=parts.alpha)
+        _summed(plan, days[part], right[part], lift=lift, horizon_days=horizon_days, alpha=context.alpha)
         for plan, part in zip(plans, np.split(np.arange(len(lives)), len(plans)), strict=True)
     ]
 
@@ -146,14 +146,14 @@ def _quantile(ordered: Floats, share: float) -> int | None:
     return int(day) if np.isfinite(day) else None
 
 
-def _attribute(parts: Parts, subject: Subject) -> Attribute:
-    persona = next(persona for persona in parts.personas if persona.id == subject.persona)
+def _attribute(context: Context, subject: Subject) -> Attribute:
+    persona = next(persona for persona in context.personas if persona.id == subject.persona)
     return persona.attribute(subject.attribute)
 
 
-def _alone(parts: Parts, plan: BeliefPlan, *, place: int, life: int) -> Persona:
+def _alone(context: Context, plan: BeliefPlan, *, place: int, life: int) -> Persona:
     """A persona of one attribute, which believes what is believed now; a snapshot orders them by place, then life."""
-    written = next(persona for persona in parts.personas if persona.id == plan.subject.persona)
+    written = next(persona for persona in context.personas if persona.id == plan.subject.persona)
     attribute = replace(
         written.attribute(plan.subject.attribute), believed=plan.value, change="auto", per="persona", assign="day"
     )

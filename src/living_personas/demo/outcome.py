@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.event import Json
@@ -15,11 +13,12 @@ from living_personas.domain.persona import EVER
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
 from living_personas.domain.segment import Segment
+from living_personas.loop.feed_quality import feed_alarms
+from living_personas.loop.relations import filtered, table_of
+from living_personas.memory.tables import EVENTS, EXPOSURES, SEGMENT_MEMBERS
+from living_personas.ports import Store
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.truth import AttributeTruth, SegmentTruth, Truth
-from living_personas.steps.parts import Parts
-from living_personas.steps.tables import table_of
-from living_personas.steps.watch import feed_alarms
 
 __all__ = ["alarmed", "jaccard", "outcome", "planted"]
 
@@ -56,39 +55,33 @@ def outcome(
 
 
 def planted(
-    parts: Parts, truth: Truth, segments: Sequence[Segment], personas: Sequence[PersonaReport]
+    store: Store, truth: Truth, segments: Sequence[Segment], personas: Sequence[PersonaReport]
 ) -> list[dict[str, Json]]:
     """Each segment that was found, beside the planted one that it agrees with best."""
-    return list(_segments(parts, truth, segments, {persona.persona: persona for persona in personas}))
+    return list(_segments(store, truth, segments, {persona.persona: persona for persona in personas}))
 
 
-def alarmed(parts: Parts) -> list[dict[str, Json]]:
+def alarmed(store: Store) -> list[dict[str, Json]]:
     """The days whose feed did not seem sound: the demo's tracking never breaks, so each is a false alarm."""
-    days = ((day, feed_alarms(parts, day)) for day in parts.store.partitions.days("exposures"))
+    days = ((day, feed_alarms(store, day)) for day in EXPOSURES.days(store))
     return [{"day": day.isoformat(), "says": list(alarms)} for day, alarms in days if alarms]
 
 
-def jaccard(parts: Parts, segment: Segment, true: SegmentTruth) -> float:
+def jaccard(store: Store, segment: Segment, true: SegmentTruth) -> float:
     """How well a segment's members, when last seen, agree with the planted customers known by then: 1 is the same."""
-    found = table_of(parts.store.partitions.read(f"segment_{segment.id}", EVER, EVER))["customer"]
-    there = _known_by(parts, segment.last_seen)
+    found = table_of(SEGMENT_MEMBERS.of(segment.id).all(store))["customer"]
+    events = filtered(EVENTS.read(store, EVER, segment.last_seen), schema=EVENTS.schema, columns=["customer"])
+    there = events["customer"].unique()
     planted = true.members.filter(pc.is_in(true.members, value_set=there))
     both = pc.sum(pc.is_in(found, value_set=planted)).as_py() or 0
     return float(both / (len(found) + len(planted) - both))
 
 
-def _known_by(parts: Parts, day: date) -> pa.Array:
-    """The customers who had done anything by the end of a day."""
-    relation = parts.store.partitions.read("events", EVER, day)
-    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
-    return data.to_table(columns=["customer"])["customer"].unique()
-
-
 def _segments(
-    parts: Parts, truth: Truth, segments: Sequence[Segment], personas: Mapping[str, PersonaReport]
+    store: Store, truth: Truth, segments: Sequence[Segment], personas: Mapping[str, PersonaReport]
 ) -> Iterator[dict[str, Json]]:
     for segment in segments:
-        agreement = {true.id: jaccard(parts, segment, true) for true in truth.segments}
+        agreement = {true.id: jaccard(store, segment, true) for true in truth.segments}
         best = max(agreement, key=lambda name: agreement[name], default=None)
         persona = personas.get(segment.persona)
         yield {

@@ -8,16 +8,16 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
-from living_personas import loop
 from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Settings
+from living_personas.loop import closing, cycle
+from living_personas.loop.context import Context
+from living_personas.loop.learn import EvidenceState
+from living_personas.memory.tables import CELLS
 from living_personas.simulate.cells import Supply
 from living_personas.stats.arrays import Floats
-from living_personas.steps import calendar
-from living_personas.steps.learn import Books
-from living_personas.steps.parts import Parts
-from living_personas.wiring import parts_in_memory
+from living_personas.wiring import context_in_memory
 
 __all__ = ["FIRST", "CellWorld"]
 
@@ -36,10 +36,10 @@ class CellWorld:
     confirmed: dict[str, Refinement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.parts: Parts = parts_in_memory(self.settings, self.personas)
-        plan = calendar.Plan(days=(FIRST,), dirty=None)
-        self.books: tuple[Books, ...] = calendar.begin(
-            self.parts, plan, now=datetime.combine(FIRST, time(), tzinfo=UTC)
+        self.context: Context = context_in_memory(self.settings, self.personas)
+        plan = closing.Plan(days=(FIRST,))
+        self.states: tuple[EvidenceState, ...] = closing.begin(
+            self.context, plan, now=datetime.combine(FIRST, time(), tzinfo=UTC)
         )
         self.days = 0
 
@@ -63,14 +63,14 @@ class CellWorld:
         return np.array([(refinement.day - FIRST).days + 1 if refinement else np.inf for refinement in found])
 
     def _live(self, day: date) -> None:
-        snapshot = self.parts.store.snapshots.latest()
+        snapshot = self.context.store.snapshots.latest()
         if snapshot is None:
-            raise AssertionError  # the books were opened with one
+            raise AssertionError  # the state was opened with one
         cells = self.supply(self.days, day, snapshot)
-        self.parts.store.partitions.replace("cells", {day: cells.table})
-        with self.parts.store.commit():
-            learned = loop.learn(self.parts, self.books, day)
-            for refinement in loop.refine(self.parts, learned, day):
+        CELLS.replace(self.context.store, {day: cells.table})
+        with self.context.store.commit():
+            learned = cycle.learn(self.context, self.states, day)
+            for refinement in cycle.refine(self.context, learned, day):
                 seen = self.corrected if refinement.kind == "correct" else self.confirmed
                 seen.setdefault(refinement.subject.persona, refinement)
-            self.books = loop.publish(self.parts, [books for books, _ in learned], day)
+            self.states = cycle.publish(self.context, [state for state, _ in learned], day)

@@ -13,14 +13,14 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.reporting.words import per_hundred
 
-__all__ = ["Kind", "Said", "beginning", "told"]
+__all__ = ["Kind", "Told", "beginning", "told"]
 
 Kind = Literal["corrected", "confirmed", "turned", "measured", "restored", "waits", "seen", "nothing seen", "adopted"]
 """What a sentence is about; *turned* is a correction of what had been proven before."""
 
 
 @value
-class Said:
+class Told:
     """One thing that there is to tell: a headline, and what it rests on, a line each."""
 
     kind: Kind
@@ -55,7 +55,7 @@ def beginning(personas: Sequence[Persona], settings: Settings, *, customers: int
     )
 
 
-def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refinement]) -> Iterator[Said]:
+def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refinement]) -> Iterator[Told]:
     """What there is to tell of a day; most days nothing.
 
     Parameters
@@ -72,9 +72,9 @@ def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refineme
     for segment in day.seen or ():
         yield _sighting(segment)
     if day.seen is not None and not day.seen:
-        yield Said(kind="nothing seen", headline="Looked for customers whom no persona explains: there are none.")
+        yield Told(kind="nothing seen", headline="Looked for customers whom no persona explains: there are none.")
     if day.unseen:
-        yield Said(
+        yield Told(
             kind="nothing seen", headline=f"Too early to look for customers whom no persona explains: {day.unseen}"
         )
     if day.adopted is not None:
@@ -87,30 +87,30 @@ def _belief(attribute: Attribute) -> str:
     return f"{attribute.name} {attribute.believed!r} works best, better than {others}.{why}"
 
 
-def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinement]) -> Said:
+def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinement]) -> Told:
     what = f"{persona.name}, {refinement.subject.attribute}"
     evidence = (_evidence(refinement, persona), *_bet(refinement))
     if refinement.review == "open":
         ask = f"Decide with: personas review approve {refinement.id}"
-        return Said(kind="waits", headline=f"Waits for a person. {what}: {refinement.why}", below=(*evidence, ask))
+        return Told(kind="waits", headline=f"Waits for a person. {what}: {refinement.why}", below=(*evidence, ask))
     if refinement.kind == "measure":
-        return Said(kind="measured", headline=f"Corrected. {what}: {_trait(refinement, persona)}", below=evidence)
+        return Told(kind="measured", headline=f"Corrected. {what}: {_trait(refinement, persona)}", below=evidence)
     if refinement.kind == "confirm":
         headline = f"Confirmed. {what}: {refinement.old!r} is better than every other option."
-        return Said(kind="confirmed", headline=headline, below=evidence)
+        return Told(kind="confirmed", headline=headline, below=evidence)
     if refinement.kind == "restore":
         headline = f"Taken back. {what}: {refinement.new!r} holds again. {refinement.why}"
-        return Said(kind="restored", headline=headline, below=evidence)
+        return Told(kind="restored", headline=headline, below=evidence)
     return _correction(refinement, what, evidence, before)
 
 
-def _correction(refinement: Refinement, what: str, evidence: tuple[str, ...], before: Sequence[Refinement]) -> Said:
+def _correction(refinement: Refinement, what: str, evidence: tuple[str, ...], before: Sequence[Refinement]) -> Told:
     proven = [each for each in before if each.subject == refinement.subject and each.new == refinement.old]
     if proven:
         since = f"{refinement.old!r} was proven on {proven[-1].day}. That is over: {refinement.new!r} is better now."
-        return Said(kind="turned", headline=f"Customers changed. {what}: {since}", below=evidence)
+        return Told(kind="turned", headline=f"Customers changed. {what}: {since}", below=evidence)
     headline = f"Corrected. {what}: believed {refinement.old!r}, but {refinement.new!r} works better."
-    return Said(kind="corrected", headline=headline, below=evidence)
+    return Told(kind="corrected", headline=headline, below=evidence)
 
 
 def _evidence(refinement: Refinement, persona: Persona) -> str:
@@ -147,7 +147,7 @@ def _amount(number: float, unit: str) -> str:
     return f"{number:.4g} {unit}".strip()
 
 
-def _sighting(segment: Segment) -> Said:
+def _sighting(segment: Segment) -> Told:
     again = segment.first_seen < segment.last_seen
     headline = (
         f"{'Seen again' if again else 'Found'}. {segment.size:,} customers are filed under {segment.nearest!r} and "
@@ -156,13 +156,13 @@ def _sighting(segment: Segment) -> Said:
     returned = f"Found again in {segment.returned} of {segment.splits} random halves of the customers."
     rule = f"In words: {segment.explanation}"
     wait = () if again or segment.state != "open" else ("It is believed when it is seen again a week later.",)
-    return Said(kind="seen", headline=headline, below=(rule, returned, *wait, *segment.review))
+    return Told(kind="seen", headline=headline, below=(rule, returned, *wait, *segment.review))
 
 
-def _adoption(persona: Persona) -> Said:
+def _adoption(persona: Persona) -> Told:
     headline = f"Adopted. They are a persona of their own now: {persona.name!r} (personas/{persona.id}.yaml)."
     tests = tuple(
         f"Its first test: {each.name}, {' or '.join(map(repr, each.options))}: {each.why}"
         for each in persona.attributes
     )
-    return Said(kind="adopted", headline=headline, below=tests)
+    return Told(kind="adopted", headline=headline, below=tests)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate
-from living_personas.discovery.sheet import Sheet
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.candidate import Difference
 from living_personas.stats.arrays import Bools, Floats, Ints
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from living_personas.discovery.feature_matrix import Sheet
+from living_personas.discovery.rule_tree import grow, holds, plain_columns
 from living_personas.discovery.scorecard import card_scores, f1, make_scorecard
-from living_personas.discovery.sheet import Sheet
 from living_personas.discovery.terms import Expression, expressions
-from living_personas.discovery.tree import grow, holds, plain_columns
 from living_personas.domain.candidate import Scorecard, Wording
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Ints
 
-__all__ = ["SAID_WELL", "Said", "say"]
+__all__ = ["SAID_WELL", "Saying", "say"]
 
 SAID_WELL = 0.7
 """The F1 from which a rule may stand for a segment; below it the members are listed instead."""
 
 
 @value
-class Said:
+class Saying:
     """A segment in words."""
 
     terms: tuple[Expression, ...]
@@ -37,7 +37,7 @@ class Said:
         return np.asarray(card_scores(self.scorecard, self.terms, sheet) > 0, dtype=np.bool_)
 
 
-def say(sheet: Sheet, members: Bools, *, made_from: Ints) -> Said:
+def say(sheet: Sheet, members: Bools, *, made_from: Ints) -> Saying:
     """Both rules, made from some of the customers and measured on the rest."""
     rest = np.setdiff1d(np.arange(len(sheet)), made_from)
     some, others = sheet.take(made_from), sheet.take(rest)
@@ -46,7 +46,7 @@ def say(sheet: Sheet, members: Bools, *, made_from: Ints) -> Said:
     tree = grow(plain_columns(some), members[made_from])
     by_card = f1(card_scores(card, terms, others) > 0, members[rest])
     by_tree = f1(holds(tree, plain_columns(others)), members[rest])
-    return Said(
+    return Saying(
         terms=terms,
         scorecard=card,
         by_scorecard=Wording(rule=card.rule, f1=round(by_card, 4)),

@@ -11,16 +11,16 @@ from threadpoolctl import threadpool_limits
 
 from living_personas.discovery.columns import Column
 from living_personas.discovery.differences import deviations, differences
-from living_personas.discovery.explain import Said, say
-from living_personas.discovery.gate import judge, sightings
+from living_personas.discovery.explain import Saying, say
+from living_personas.discovery.feature_matrix import NOBODY, Sheet, read_sheet
+from living_personas.discovery.feature_words import untangled
 from living_personas.discovery.naming import first_test, suggested_name
 from living_personas.discovery.protected import stands_in_for
 from living_personas.discovery.reach import out_of_reach
-from living_personas.discovery.reading import untangled
-from living_personas.discovery.returns import NEEDED, SPLITS, Group, Judged, grouped, settled
-from living_personas.discovery.sheet import NOBODY, Sheet, read_sheet
-from living_personas.discovery.version import Evidence, gather, versions
-from living_personas.domain.candidate import Candidate, Check, Difference, Found, Rejected
+from living_personas.discovery.segment_gate import judge, sightings
+from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, settled
+from living_personas.discovery.version import Forms, gather, versions
+from living_personas.domain.candidate import Candidate, Check, Difference, FoundSegments, Rejected
 from living_personas.stats.arrays import Bools, Ints
 
 __all__ = ["LEAST_MEMBERS", "SAMPLE", "Progress", "find_segments"]
@@ -46,7 +46,7 @@ def find_segments(
     protected: Sequence[str] = (),
     least_members: int = LEAST_MEMBERS,
     progress: Progress = lambda _done, _total, _what: None,
-) -> Found:
+) -> FoundSegments:
     """Segments among customers that none of their personas explains, with proof; mostly there are none.
 
     Parameters
@@ -88,31 +88,29 @@ def find_segments(
     sheet = untangled(everybody.take(rows))
     # More threads for each of many small products were 4 to 7 times slower than one, and rounded differently.
     with threadpool_limits(limits=1, user_api="blas"):
-        evidence = gather(sheet, rng=rng)
-        splits = _splits(evidence, least_members=least_members, rng=rng, progress=progress)
+        forms = gather(sheet, rng=rng)
+        splits = _splits(forms, least_members=least_members, rng=rng, progress=progress)
         half = np.sort(rng.permutation(len(sheet))[: len(sheet) // 2])
-        return _found(evidence, everybody, splits, made_from=half, least_members=least_members)
+        return _found(forms, everybody, splits, made_from=half, least_members=least_members)
 
 
-def _splits(
-    evidence: Evidence, *, least_members: int, rng: np.random.Generator, progress: Progress
-) -> list[list[Judged]]:
+def _splits(forms: Forms, *, least_members: int, rng: np.random.Generator, progress: Progress) -> list[list[Judged]]:
     """Splits of the customers, until it is settled what returns."""
     done: list[list[Judged]] = []
     while not settled([_passed(split) for split in done], of=SPLITS, needed=NEEDED):
-        order = rng.permutation(len(evidence.sheet))
+        order = rng.permutation(len(forms.sheet))
         one, other = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
-        done.append(_split(evidence, one, other, least_members=least_members, rng=rng))
+        done.append(_split(forms, one, other, least_members=least_members, rng=rng))
         progress(len(done), SPLITS, "looking for segments")
     progress(SPLITS, SPLITS, "looking for segments")
     return done
 
 
-def _split(evidence: Evidence, one: Ints, other: Ints, *, least_members: int, rng: np.random.Generator) -> list[Judged]:
+def _split(forms: Forms, one: Ints, other: Ints, *, least_members: int, rng: np.random.Generator) -> list[Judged]:
     """What both halves of a split found, each without the other, and what the gate says of it."""
     return [
-        Judged(members=each.members, checks=judge(each, evidence, least_members=least_members))
-        for each in sightings(versions(evidence, one=one, other=other, rng=rng))
+        Judged(members=each.members, checks=judge(each, forms, least_members=least_members))
+        for each in sightings(versions(forms, one=one, other=other, rng=rng))
     ]
 
 
@@ -121,35 +119,35 @@ def _passed(split: Sequence[Judged]) -> list[Judged]:
 
 
 def _found(
-    evidence: Evidence,
+    forms: Forms,
     everybody: Sheet,
     splits: Sequence[Sequence[Judged]],
     *,
     made_from: Ints,
     least_members: int,
-) -> Found:
+) -> FoundSegments:
     passing = grouped([_passed(split) for split in splits])
     candidates = [
-        _candidate(group, evidence, everybody, splits=len(splits), made_from=made_from, least_members=least_members)
+        _candidate(group, forms, everybody, splits=len(splits), made_from=made_from, least_members=least_members)
         for group in passing
         if group.returned >= NEEDED
     ]
-    others = [_vanished(group, evidence, len(splits)) for group in passing if group.returned < NEEDED]
+    others = [_vanished(group, forms, len(splits)) for group in passing if group.returned < NEEDED]
     failing = grouped([[each for each in split if not each.passed] for split in splits])
-    return Found(
+    return FoundSegments(
         candidates=tuple(candidates),
-        rejected=(*others, *(_failed(group, evidence) for group in failing)),
+        rejected=(*others, *(_failed(group, forms) for group in failing)),
         looked_at=len(everybody),
         splits=len(splits),
     )
 
 
 def _candidate(
-    group: Group, evidence: Evidence, everybody: Sheet, *, splits: int, made_from: Ints, least_members: int
+    group: Group, forms: Forms, everybody: Sheet, *, splits: int, made_from: Ints, least_members: int
 ) -> Candidate:
-    sheet = evidence.sheet
+    sheet = forms.sheet
     said = say(sheet, group.members, made_from=made_from)
-    nearest, differing = _against(evidence, group.members)
+    nearest, differing = _against(forms, group.members)
     held = _held(said, group, sheet, everybody)
     return Candidate(
         name=suggested_name(differing),
@@ -171,32 +169,32 @@ def _candidate(
     )
 
 
-def _vanished(group: Group, evidence: Evidence, splits: int) -> Rejected:
+def _vanished(group: Group, forms: Forms, splits: int) -> Rejected:
     """A group that passed the gate, but not often enough."""
     says = f"splits, of {splits}, in which it passed"
     why = Check(name="returned", measured=float(group.returned), bar=float(NEEDED), must="reach", says=says)
-    return _rejected(group, evidence, why)
+    return _rejected(group, forms, why)
 
 
-def _failed(group: Group, evidence: Evidence) -> Rejected:
+def _failed(group: Group, forms: Forms) -> Rejected:
     """A group that never passed; the check that it came furthest to."""
-    return _rejected(group, evidence, max((each.checks for each in group.sightings), key=len)[-1])
+    return _rejected(group, forms, max((each.checks for each in group.sightings), key=len)[-1])
 
 
-def _rejected(group: Group, evidence: Evidence, why: Check) -> Rejected:
-    nearest, differing = _against(evidence, group.members)
+def _rejected(group: Group, forms: Forms, why: Check) -> Rejected:
+    nearest, differing = _against(forms, group.members)
     share = float(group.members.mean())
     return Rejected(name=suggested_name(differing), share=share, nearest=nearest, why=why, seen=group.returned)
 
 
-def _against(evidence: Evidence, members: Bools) -> tuple[str, tuple[Difference, ...]]:
+def _against(forms: Forms, members: Bools) -> tuple[str, tuple[Difference, ...]]:
     """The nearest persona, and in what members differ from it."""
-    sheet = evidence.sheet
-    nearest, deviation = deviations(evidence.ranks, members, sheet.filed, n_personas=len(sheet.personas))
+    sheet = forms.sheet
+    nearest, deviation = deviations(forms.ranks, members, sheet.filed, n_personas=len(sheet.personas))
     return sheet.personas[nearest], differences(sheet, members, nearest=nearest, deviation=deviation)
 
 
-def _held(said: Said, group: Group, sheet: Sheet, everybody: Sheet) -> Bools:
+def _held(said: Saying, group: Group, sheet: Sheet, everybody: Sheet) -> Bools:
     """Whom the scorecard holds; where it says the segment badly, the customers that were found."""
     if said.assignment is not None:
         return said.holds(everybody)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.discovery.sheet import Sheet
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.stats.arrays import Bools, Floats
 
 __all__ = ["STANDS_IN", "stands_in_for"]

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import expit
-from scipy.stats import rankdata
 
-from living_personas.discovery.sheet import Sheet
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.terms import Expression, significant
 from living_personas.domain.candidate import Scorecard, Term
 from living_personas.stats.arrays import Bools, Floats
@@ -25,6 +24,8 @@ def area(scores: Floats, members: Bools) -> float:
     >>> area(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
     0.75
     """
+    from scipy.stats import rankdata  # noqa: PLC0415 - half a second to import, and only a search needs it
+
     inside = int(members.sum())
     outside = len(members) - inside
     if not inside or not outside:

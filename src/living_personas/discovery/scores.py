@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate
-from living_personas.discovery.sheet import Sheet
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.stats.arrays import Floats, Ints
 
 __all__ = ["middle_scores", "normal_scores", "smooth_scores"]
@@ -54,6 +53,8 @@ def _plain(column: Column, sheet: Sheet) -> Floats:
 
 
 def _middle(numbers: Floats) -> Floats:
+    from scipy.stats import rankdata  # noqa: PLC0415 - half a second to import, and only a search needs it
+
     known = ~np.isnan(numbers)
     scores = np.zeros(len(numbers))
     scores[known] = ndtri((rankdata(numbers[known]) - 0.5) / known.sum())

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from living_personas.discovery.columns import Column, Count, Rate
-from living_personas.discovery.sheet import Sheet, quoted
+from living_personas.discovery.feature_matrix import Sheet, quoted
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Floats
 

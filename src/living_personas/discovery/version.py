@@ -8,17 +8,17 @@ from typing import TypeAlias
 import numpy as np
 
 from living_personas.discovery.anchored import anchored_groups, moments
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.scores import normal_scores, smooth_scores
-from living_personas.discovery.sheet import Sheet
 from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["HOME", "Cluster", "Evidence", "Halves", "Version", "gather", "versions"]
+__all__ = ["HOME", "Cluster", "Forms", "Halves", "Version", "gather", "versions"]
 
 
 @value
-class Evidence:
+class Forms:
     """The customers in every form that a check needs: ranks and their moments, smoothed logs, terms of scorecards."""
 
     sheet: Sheet
@@ -28,11 +28,11 @@ class Evidence:
     terms: Floats
 
 
-def gather(sheet: Sheet, *, rng: np.random.Generator) -> Evidence:
+def gather(sheet: Sheet, *, rng: np.random.Generator) -> Forms:
     """The customers of a sheet in every form; ``rng`` breaks the ties of ranks."""
     terms = np.stack([term.numbers(sheet) for term in expressions(sheet)], axis=1)
     ranks = normal_scores(sheet, rng=rng)
-    return Evidence(
+    return Forms(
         sheet=sheet,
         ranks=ranks,
         known=moments(ranks),
@@ -90,16 +90,16 @@ Halves: TypeAlias = tuple[tuple[Version, ...], tuple[Version, ...]]
 """The versions that were fitted on each half."""
 
 
-def versions(evidence: Evidence, *, one: Ints, other: Ints, rng: np.random.Generator) -> Halves:
+def versions(forms: Forms, *, one: Ints, other: Ints, rng: np.random.Generator) -> Halves:
     """What each half says without the other: a version for each group that a free group settles on."""
     return (
-        tuple(_versions(evidence, fitted=one, held=other, rng=rng)),
-        tuple(_versions(evidence, fitted=other, held=one, rng=rng)),
+        tuple(_versions(forms, fitted=one, held=other, rng=rng)),
+        tuple(_versions(forms, fitted=other, held=one, rng=rng)),
     )
 
 
-def _versions(evidence: Evidence, *, fitted: Ints, held: Ints, rng: np.random.Generator) -> Iterator[Version]:
-    filed, n_personas = evidence.sheet.filed, len(evidence.sheet.personas)
-    ranks, known = evidence.ranks[fitted], evidence.known[fitted]
+def _versions(forms: Forms, *, fitted: Ints, held: Ints, rng: np.random.Generator) -> Iterator[Version]:
+    filed, n_personas = forms.sheet.filed, len(forms.sheet.personas)
+    ranks, known = forms.ranks[fitted], forms.known[fitted]
     for model in anchored_groups(ranks, known, filed[fitted], n_personas=n_personas, rng=rng):
-        yield Version.of(model.posterior(evidence.known), filed, fitted=fitted, held=held)
+        yield Version.of(model.posterior(forms.known), filed, fitted=fitted, held=held)

@@ -1,1 +1,1 @@
-"""The frozen values everything else speaks in, one concept a file."""
+"""The frozen values that everything else speaks in, one concept a file."""

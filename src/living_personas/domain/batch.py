@@ -11,7 +11,7 @@ import pyarrow as pa
 from living_personas.domain.event import BROWSER, SENT_FROM, Event
 from living_personas.domain.value import value
 
-__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "FROM_BROWSER", "EventBatch"]
+__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "FROM_BROWSER", "NOTHING_NEW", "EventBatch"]
 
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -84,6 +84,11 @@ class EventBatch:
     def __len__(self) -> int:
         return int(self.events.num_rows)
 
+    def __bool__(self) -> bool:
+        return bool(self.events.num_rows or self.exposures.num_rows)
+
+
+NOTHING_NEW = EventBatch(events=EVENT_SCHEMA.empty_table(), exposures=EXPOSURE_SCHEMA.empty_table())
 
 _written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode  # `dumps` makes one each time
 

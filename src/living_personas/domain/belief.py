@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from living_personas.domain.value import value
 
-__all__ = ["Belief", "Interval", "Subject"]
+__all__ = ["Interval", "Subject"]
 
 
 @value
@@ -33,24 +31,3 @@ class Interval:
     def excludes_zero(self) -> bool:
         """Whether the sign is known."""
         return self.lower > 0 or self.upper < 0
-
-
-@value
-class Belief:
-    """One option of a subject: how it does, how it compares with the current value, how likely it is the best.
-
-    ``rate`` is the mean outcome per unit; ``effect`` the difference of means to the current value (None for the
-    current value itself, or while nothing is known), with an interval that holds at every time at once.
-    ``wealth`` is the option's account against the current value; 1/alpha corrects.
-    """
-
-    subject: Subject
-    option: str
-    current: bool
-    units: int
-    successes: int
-    rate: float | None
-    effect: Interval | None
-    prob_best: float
-    wealth: float
-    as_of: date

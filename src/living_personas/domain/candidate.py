@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from living_personas.domain.value import value
 
-__all__ = ["Candidate", "Check", "Difference", "FirstTest", "Found", "Rejected", "Scorecard", "Term", "Wording"]
+__all__ = ["Candidate", "Check", "Difference", "FirstTest", "FoundSegments", "Rejected", "Scorecard", "Term", "Wording"]
 
 
 @value
@@ -122,20 +122,6 @@ class Candidate:
         """What was measured for the check of that name."""
         return next(check.measured for check in self.checks if check.name == name)
 
-    def explain(self) -> str:
-        """The candidate in a few lines, for people."""
-        most = ", ".join(f"{each.column} {each.deviations:+.1f} sd" for each in self.differences[:4])
-        proof = "; ".join(f"{check.says} {check.measured:.3g} ({check.must} {check.bar:g})" for check in self.checks)
-        came_back = f"returned in {self.returned} of {self.splits} splits"
-        lines = [
-            f"{self.name}: {self.size:,} customers ({self.share:.1%}), {came_back}",
-            f"  in words: {self.explanation.rule} (F1 {self.explanation.f1:.2f}, scorecard {self.by_scorecard.f1:.2f})",
-            f"  against {self.nearest!r}: {most}",
-            f"  proof: {proof}",
-            f"  first test: {' v '.join(self.first_test.options)} - {self.first_test.why}",
-        ]
-        return "\n".join([*lines, *(f"  review: {reason}" for reason in self.review)])
-
 
 @value
 class Rejected:
@@ -149,7 +135,7 @@ class Rejected:
 
 
 @value
-class Found:
+class FoundSegments:
     """What a search came to: the candidates, what was rejected and why, how many customers were looked at.
 
     Nothing found is a good answer.

@@ -9,10 +9,13 @@ from typing import Literal
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError
 
-__all__ = ["CONSENT", "Cap", "ContactPolicy", "Contacted", "CoolDown", "Delivery", "QuietHours", "WhyHeld"]
+__all__ = ["CONSENT", "TIME_ZONE", "Cap", "ContactPolicy", "Contacted", "CoolDown", "Delivery", "QuietHours", "WhyHeld"]
 
 CONSENT = ("gpc", "consent", "consent_personalisation", "consent_marketing")
 """Traits that speak for every channel; ``consent_<channel>`` speaks for one."""
+
+TIME_ZONE = "time_zone"
+"""The trait that says which clock a customer lives by."""
 
 WhyHeld = Literal["", "no consent", "cool-down", "cap", "quiet hours"]
 
@@ -76,10 +79,10 @@ class ContactPolicy:
 
 @value
 class Contacted:
-    """What a customer lately met on the policy's channels, and when each event with a cool-down last happened."""
+    """What a customer lately met on the policy's channels, and when each event with a cool-down happened."""
 
     met: tuple[datetime, ...] = ()
-    happened: Mapping[str, datetime] | None = None
+    happened: Mapping[str, tuple[datetime, ...]] | None = None
 
 
 @value

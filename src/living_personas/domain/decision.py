@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 
 from living_personas.domain.value import value
@@ -25,7 +27,10 @@ class Choice:
 
 @value
 class Decision:
-    """What to show a customer, under which snapshot; made again from the same inputs it is the same, byte for byte."""
+    """What to show a customer, under which snapshot; made again from the same inputs it is the same, byte for byte.
+
+    ``undecided`` says, by attribute, what is missing to choose it.
+    """
 
     id: str
     customer: str
@@ -36,6 +41,7 @@ class Decision:
     snapshot: int
     time: datetime
     choices: tuple[Choice, ...]
+    undecided: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         chosen = ", ".join(f"{each.attribute} {each.option!r} ({each.propensity:.3f})" for each in self.choices)

@@ -15,6 +15,7 @@ __all__ = [
     "IDENTIFY",
     "MACHINE_EVENTS",
     "SENT_FROM",
+    "UNLINK",
     "Event",
     "Exposure",
     "Json",
@@ -32,6 +33,9 @@ IDENTIFY = "identify"
 ALIAS = "alias"
 """The name of an event that says two ids are one customer."""
 
+UNLINK = "$unlink"
+"""The name of an event that takes back that two ids are one customer."""
+
 SENT_FROM, BROWSER = "sent_from", "browser"
 """The property, and its value, of an event that came with a key which every visitor of a page can read."""
 
@@ -43,6 +47,7 @@ MACHINE_EVENTS: Mapping[str, str] = {
 
 QuarantineReason = Literal[
     "missing customer",
+    "bad customer",
     "missing time",
     "bad time",
     "missing name",

@@ -29,7 +29,7 @@ class Goal:
     ``event`` within ``within`` of the exposure. With ``value`` (the name of a numeric property of the event) and
     ``at_most`` the goal is the sum of that property per unit, winsorised at ``at_most``, which must be fixed
     beforehand; without it, the goal is judged by whether the event happens. ``from_browsers`` says whether outcomes
-    count that browsers sent.
+    count that browsers sent. ``currency`` is that of the sum: values in others are converted, or do not count.
     """
 
     event: str
@@ -37,6 +37,7 @@ class Goal:
     value: str | None = None
     at_most: float | None = None
     from_browsers: FromBrowsers = "never"
+    currency: str | None = None
 
     def __post_init__(self) -> None:
         if self.within <= timedelta(0):

@@ -47,7 +47,10 @@ PRIOR_CONVERSIONS: dict[Confidence, float] = {
 
 @value
 class Attribute:
-    """One thing to choose for a persona, which evidence may correct."""
+    """One thing to choose for a persona, which evidence may correct.
+
+    ``was`` are the names that options had before: under them they were met, and may be met still.
+    """
 
     name: str
     options: tuple[str, ...]
@@ -58,6 +61,7 @@ class Attribute:
     per: Scope = "persona"
     assign: Assign = "week"
     worth_changing: float = 0.0
+    was: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if len(set(self.options)) < max(2, len(self.options)):
@@ -70,11 +74,21 @@ class Attribute:
                 f"Attribute {self.name!r} believes {self.believed!r}, which is not one of its options.",
                 hint=f"use one of {', '.join(map(repr, self.options))}, or add it to `options`.",
             )
+        names = [*self.options, *(old for _, old in self.was)]
+        if not {new for new, _ in self.was} <= set(self.options) or len(set(names)) < len(names):
+            raise InvalidPersonaError(
+                f"Attribute {self.name!r} says of its options what they were: {dict(self.was)!r}.",
+                hint="write `was: {NEW: OLD}`: NEW is an option, and OLD is none, nor what another option was.",
+            )
         if not 0 <= self.worth_changing < 1:
             raise InvalidPersonaError(
                 f"Attribute {self.name!r} is worth changing from {self.worth_changing!r}.",
                 hint="write a relative lift between 0 % and 100 %, such as `worth_changing: 2%`.",
             )
+
+    def called(self, option: str) -> str:
+        """What an option is called now, by the name it has or had."""
+        return next((new for new, old in self.was if old == option), option)
 
 
 @value

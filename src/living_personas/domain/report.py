@@ -7,6 +7,7 @@ from datetime import date
 from living_personas.domain.belief import Interval
 from living_personas.domain.persona import Change, Confidence, Status
 from living_personas.domain.refinement import Refinement
+from living_personas.domain.uncounted import Uncounted
 from living_personas.domain.value import value
 
 __all__ = ["AttributeReport", "Gain", "Health", "LogEntry", "OptionReport", "PersonaReport", "Report", "TraitReport"]
@@ -104,13 +105,17 @@ class Gain:
 
 @value
 class Health:
-    """What the data look like: how far they reach, what waits, what was refused, who matched no rule."""
+    """What the data look like: how far they reach, what waits, what was refused, who matched no rule.
+
+    ``uncounted`` is what came in the last closed weeks and does not count.
+    """
 
     events_waiting: int
     quarantined: tuple[tuple[str, str, int], ...]
     unmatched_units: int
     observational_units: int
     alarms: tuple[str, ...]
+    uncounted: tuple[Uncounted, ...] = ()
 
 
 @value

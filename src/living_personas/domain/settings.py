@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from math import ceil
 
 from living_personas.domain.contact import ContactPolicy
+from living_personas.domain.customer_id import nobody_words
 from living_personas.domain.goal import DAY, FromBrowsers, Guardrail
+from living_personas.domain.number_text import DecimalMark
 from living_personas.domain.persona import Change
 from living_personas.domain.value import value
 
@@ -15,6 +18,7 @@ __all__ = [
     "Campaign",
     "Feature",
     "Metric",
+    "Nobody",
     "OutcomeColumn",
     "Settings",
     "Source",
@@ -68,17 +72,20 @@ class Metric:
     at_most: float | None = None
     within: timedelta = timedelta(days=7)
     from_browsers: FromBrowsers = "never"
+    currency: str | None = None
 
 
 @value
 class SourceTime:
     """Where a row's time comes from: a column, or days spread evenly by the hash of the message id.
 
-    A file of finished experiment rows has no times: ``start`` and ``days`` replay it as daily batches.
+    ``zone`` is that of times which say none, if it is not the workspace's. A file of finished experiment rows has no
+    times: ``start`` and ``days`` replay it as daily batches.
     """
 
     column: str | None = None
     format: str | None = None
+    zone: str | None = None
     start: date | None = None
     days: int | None = None
 
@@ -120,9 +127,12 @@ class OutcomeColumn:
 class Source:
     """How the rows of one file or table become events.
 
-    ``message_id`` is a column, or None: then (source, row number) is the id, never the content. ``event`` is a column,
+    ``message_id`` is a column, or None: then a row is told by its content, and equal rows of one file by their number.
+    ``event`` is a column,
     or None for wide rows whose ``outcomes`` are columns. ``traits`` are columns that describe the customer; the
     remaining ``properties`` columns travel with the event. ``complete`` says that the outcomes of all rows are final.
+    ``decimal`` is the mark that numbers in text are written with, ``currency`` the column that names their currency,
+    and only rows count for which the rule ``where`` is true.
     """
 
     name: str
@@ -139,6 +149,27 @@ class Source:
     exposure: SourceExposure | None = None
     outcomes: tuple[OutcomeColumn, ...] = ()
     complete: bool = False
+    decimal: DecimalMark | None = None
+    currency: str | None = None
+    where: str | None = None
+
+
+@value
+class Nobody:
+    """Words that name nobody in this workspace's data, beside the usual ones; and usual ones that name somebody."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All words that name nobody, as ``customer_id`` takes them."""
+        return _words(self)
+
+
+@lru_cache(maxsize=8)
+def _words(said: Nobody) -> frozenset[str]:
+    return nobody_words(add=said.add, remove=said.remove)
 
 
 @value
@@ -167,7 +198,8 @@ class Settings:
 
     ``error_budget`` is alpha: the probability of any false correction of an attribute in the first year after its
     definition. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
-    workspace's hashes its own. ``autonomy`` caps every attribute's ``change``.
+    workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
+    beside the sources' own.
     """
 
     name: str
@@ -179,8 +211,12 @@ class Settings:
     half_life_days: float = 30.0
     sources: tuple[Source, ...] = ()
     features: tuple[Feature, ...] = ()
+    traits: tuple[str, ...] = ()
     metrics: tuple[Metric, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
     contact: ContactPolicy | None = None
+    nobody: Nobody = Nobody()
+    earliest: date | None = None
+    rates: Mapping[str, float] | None = None
     webhooks: tuple[WebhookTarget, ...] = ()

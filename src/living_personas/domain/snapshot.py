@@ -6,8 +6,13 @@ from datetime import date
 
 from living_personas.domain.persona import Assign
 from living_personas.domain.value import value
+from living_personas.errors import StoreError
 
-__all__ = ["PolicyTable", "Snapshot", "SnapshotAttribute", "SnapshotPersona"]
+__all__ = ["FORMAT", "PolicyTable", "Snapshot", "SnapshotAttribute", "SnapshotPersona"]
+
+
+FORMAT = 1
+"""How snapshots are written now; those that do not say it are of the first format."""
 
 
 @value
@@ -52,7 +57,13 @@ class Snapshot:
     """Everything needed to decide on ``day`` and until the next snapshot; personas in order of priority.
 
     ``holdout_below`` is the hex threshold under which a customer's hash puts it into the holdout. ``campaigns`` maps
-    each campaign's name to its first day.
+    each campaign's name to its first day. ``format`` says how it is to be read: who does not know the format must not
+    decide from it (parts of personas, and another hour at which epochs begin, will have formats of their own).
+
+    Raises
+    ------
+    StoreError
+        If it is of a newer format than this version can read.
     """
 
     number: int
@@ -63,3 +74,11 @@ class Snapshot:
     holdout_below: str
     personas: tuple[SnapshotPersona, ...]
     campaigns: tuple[tuple[str, date], ...] = ()
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        if self.format > FORMAT:
+            raise StoreError(
+                f"Snapshot {self.number} has the format {self.format}, and this version reads up to {FORMAT}.",
+                hint="install the newer version: `pip install --upgrade living-personas`.",
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["UNIT_SCHEMA"]
+__all__ = ["LINKED_SCHEMA", "UNIT_SCHEMA"]
 
 UNIT_SCHEMA = pa.schema(
     [
@@ -23,3 +23,14 @@ UNIT_SCHEMA = pa.schema(
     ]
 )
 """One row a unit, keyed by (customer, attribute, epoch); ``customer`` is after links, ``time`` its first exposure."""
+
+LINKED_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("since", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("until", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("customer", pa.string(), nullable=False),
+        pa.field("row", pa.string(), nullable=False),
+    ]
+)
+"""Whom an id was known as from ``since`` to before ``until``, and whose ``row`` of the customers table was its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform
 
 __all__ = ["value"]
@@ -10,7 +10,7 @@ __all__ = ["value"]
 T = TypeVar("T")
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def value(cls: type[T]) -> type[T]:
     """Make ``cls`` a frozen, keyword-only dataclass; it checks itself once, in ``__post_init__``."""
     return dataclass(frozen=True, kw_only=True, slots=True)(cls)

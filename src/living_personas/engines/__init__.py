@@ -1,1 +1,1 @@
-"""What touches rows."""
+"""What touches rows: engine-neutral expressions, and DuckDB."""

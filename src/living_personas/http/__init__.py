@@ -1,1 +1,1 @@
-"""The service: events in, decisions out, nothing lost. Thin: parse, call the loop, render."""
+"""The service: events in, decisions out, nothing lost; thin: parse, call, render."""

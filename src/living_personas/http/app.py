@@ -22,9 +22,9 @@ from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
 from living_personas.http.events import event_routes
 from living_personas.http.flags import flag_routes
-from living_personas.http.health import health_routes
 from living_personas.http.mounts import DASHBOARD, Mounted
 from living_personas.http.ofrep import ofrep_routes
+from living_personas.http.probes import health_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
 from living_personas.http.script import SCRIPT, script_routes
 from living_personas.http.service import Service

@@ -7,22 +7,25 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from living_personas.errors import LivingPersonasError, UnknownNameError
+from living_personas.errors import LivingPersonasError
+from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
-from living_personas.http.deciding import LONGEST_NAME, Asked, count, decided, published, says_no, token_of
+from living_personas.http.deciding import LONGEST_NAME, count, desk, question_of, token_of
 from living_personas.http.direct import DirectRoute
-from living_personas.http.door import let_in
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
 
 __all__ = ["decision_routes", "is_same"]
 
 _Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME, pattern="^[^\\x00]*$")]
-_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME, pattern="^[^\\x00]+$")]
+_Id = Annotated[str, msgspec.Meta(min_length=1, pattern="^[^\\x00]+$")] | int | float
 
 
 class _Question(msgspec.Struct, forbid_unknown_fields=True):
-    """Whom to decide for; every attribute unless one, or some, are named."""
+    """Whom to decide for; every attribute unless one, or some, are named.
+
+    With ``count``, choices of attributes that have an option which shows nothing count now, and not when they are met.
+    """
 
     customer: _Id
     channel: _Name = ""
@@ -31,6 +34,7 @@ class _Question(msgspec.Struct, forbid_unknown_fields=True):
     traits: dict[str, str | int | float | bool | None] = {}
     attribute: _Name = ""
     attributes: list[_Name] | None = None
+    count: bool = False
     writeKey: str = ""  # noqa: N815 - the protocol's word, for browsers that cannot set headers
 
 
@@ -54,6 +58,7 @@ class _Decided(msgspec.Struct):
     held_for: str
     hold_until: str | None
     attributes: dict[str, _Chosen]
+    undecided: dict[str, str]
 
 
 _read = msgspec.json.Decoder(_Question).decode
@@ -67,16 +72,16 @@ def decision_routes(service: Service, routes: APIRouter) -> None:
     async def decide(request: Request) -> bytes:
         """Choose every attribute of a customer that has a say on a channel."""
         question = _question(await read_body(request))
-        let_in(service, request, "decide", in_body=question.writeKey)
+        authorise(service, request, "decide", in_body=question.writeKey)
         try:
-            return await _decide(service, question, no=says_no(request))
+            return await _decide(service, request, question)
         except LivingPersonasError as error:
             raise problem_of(error) from error
 
     async def snapshot(request: Request) -> Response:
         """Everything that is needed to decide elsewhere exactly as here."""
-        let_in(service, request, "snapshot")
-        found = published(service)
+        authorise(service, request, "snapshot")
+        found = desk(service).published
         headers = {"ETag": found.etag, "Cache-Control": "private, no-cache"}
         if is_same(request, found.etag):
             return Response(status_code=304, headers=headers)
@@ -102,31 +107,31 @@ def _question(body: bytes) -> _Question:
         raise ProblemError(400, f"The question cannot be read: {error}.", hint=hint) from error
 
 
-def _only(service: Service, question: _Question) -> frozenset[str] | None:
+def _only(question: _Question) -> frozenset[str] | None:
     """The attributes that were named; None for all of them."""
     if not question.attribute and question.attributes is None:
         return None
-    named = frozenset([*(question.attributes or ()), *filter(None, [question.attribute])])
-    flags = published(service).flags
-    for name in named - flags:
-        raise UnknownNameError.among("attribute", name, flags)
-    return named
+    return frozenset([*(question.attributes or ()), *filter(None, [question.attribute])])
 
 
-async def _decide(service: Service, question: _Question, *, no: bool) -> bytes:
-    asked = Asked(
-        customer=question.customer,
-        traits=question.traits,
-        channel=question.channel,
-        visit=question.visit,
-        campaign=question.campaign,
-        no=no,
+async def _decide(service: Service, request: Request, question: _Question) -> bytes:
+    only = _only(question)
+    answer = desk(service).answer(
+        question_of(
+            service,
+            request,
+            question.customer,
+            traits=question.traits,
+            only=only,
+            channel=question.channel,
+            visit=question.visit,
+            campaign=question.campaign,
+        )
     )
-    only = _only(service, question)
-    found = decided(service, asked, only=only)
-    decision, delivery = found.decision, found.delivery
-    await count(service, found, only=only)
+    if question.count:
+        await count(service, answer, only=only)
     service.metrics.decided("decide")
+    decision, delivery = answer.decision, answer.delivery
     return _write(
         _Decided(
             decision.id,
@@ -136,11 +141,12 @@ async def _decide(service: Service, question: _Question, *, no: bool) -> bytes:
             decision.persona_version,
             decision.holdout,
             decision.snapshot,
-            token_of(service, decision, only=only),
+            token_of(service, answer, only=only, counted=question.count),
             delivery.deliver,
             delivery.reason,
             delivery.hold_until.isoformat() if delivery.hold_until else None,
             {c.attribute: _Chosen(c.option, c.propensity, c.policy, c.epoch) for c in decision.choices},
+            dict(decision.undecided),
         )
     )
 

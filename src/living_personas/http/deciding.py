@@ -1,59 +1,35 @@
-"""A decision for a request: by what is known and what it says, signed, and recorded where it counts at once."""
+"""Questions that come as requests, and what of their answers is said and recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
-import msgspec
 from starlette.requests import Request
 
-from living_personas.deciding.contact import consented, delivery, refuses
-from living_personas.deciding.token import signed_token
 from living_personas.domain.contact import Delivery
-from living_personas.domain.decision import Choice, Decision
 from living_personas.http.headers import header
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
-from living_personas.http.view import Published, View
-from living_personas.steps.expose import exposure_event
+from living_personas.serving.counting import counted_event, exposure_token
+from living_personas.serving.desk import Desk
+from living_personas.serving.question import Answer, Question, asked_customer
 
-__all__ = ["LONGEST_NAME", "Asked", "Found", "count", "decided", "delivery_words", "published", "says_no", "token_of"]
+__all__ = ["LONGEST_NAME", "count", "delivery_words", "desk", "question_of", "token_of"]
 
 LONGEST_NAME = 512
 """Characters of an id, channel, visit or campaign; the same limit as for events."""
 
-_DELIVERED = Delivery(deliver=True)
-_REFUSED = Delivery(deliver=False, reason="no consent")
 
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """For whom to decide, where, and what the request itself knows; ``no`` says that a browser asks to be let alone."""
-
-    customer: str
-    traits: Mapping[str, object]
-    channel: str = ""
-    visit: str = ""
-    campaign: str = ""
-    no: bool = False
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided, as it may be given out, and whether it may be delivered now."""
-
-    decision: Decision
-    delivery: Delivery
-
-
-def published(service: Service) -> Published:
-    """What to decide from.
+def desk(service: Service) -> Desk:
+    """The desk that answers now.
 
     Raises
     ------
     ProblemError
         503 if nothing was published yet.
     """
-    found = service.view.published
+    service.watch.held.hear()
+    found = service.view.desk
     if found is None:
         raise ProblemError(
             503,
@@ -64,51 +40,39 @@ def published(service: Service) -> Published:
     return found
 
 
-def says_no(request: Request) -> bool:
-    """Whether the browser sends Global Privacy Control."""
-    return header(request.scope, b"sec-gpc") == "1"
-
-
-def decided(service: Service, asked: Asked, *, only: Collection[str] | None = None) -> Found:
-    """Choose for a customer now; traits that the request gives go before what is known.
-
-    Raises
-    ------
-    InvalidDecisionError
-        If an attribute needs a visit or campaign that is not given.
-    """
-    found, view, at = published(service), service.view, service.clock()
-    known = view.known.of(asked.customer)
-    decision = found.decider.decide(
-        asked.customer,
-        {**known, **asked.traits} if asked.traits else known,
-        at=at,
-        channel=asked.channel,
-        visit=asked.visit,
-        campaign=asked.campaign,
+def question_of(
+    service: Service,
+    request: Request,
+    customer: object,
+    *,
+    traits: Mapping[str, object] | None = None,
+    only: Collection[str] | None = None,
+    channel: str = "",
+    visit: str = "",
+    campaign: str = "",
+) -> Question:
+    """The question that a request asks now; a browser that sends Global Privacy Control asks to be let alone."""
+    return Question(
+        customer=asked_customer(customer, service.context.settings),
+        at=service.clock(),
+        channel=channel,
+        visit=visit,
+        campaign=campaign,
+        traits=traits,
         only=only,
+        refused=header(request.scope, b"sec-gpc") == "1",
     )
-    delivery = _REFUSED if asked.no else _delivery(view, asked, known, at)
-    return Found(decision=consented(decision, delivery), delivery=delivery)
 
 
-def token_of(service: Service, decision: Decision, *, only: Collection[str] | None = None) -> str:
+def token_of(service: Service, answer: Answer, *, only: Collection[str] | None = None, counted: bool = False) -> str:
     """What an exposure must bring to count; empty if there is nothing that counts when it is met."""
-    choices = _counting(service, decision, met=True)
-    if only is not None:
-        choices = tuple(choice for choice in choices if choice.attribute in only)
-    return signed_token(decision, choices, secret=service.secret, part=_names(only)) if choices else ""
+    return exposure_token(answer, secret=service.secret, only=only, counted=counted)
 
 
-async def count(service: Service, found: Found, *, only: Collection[str] | None = None) -> None:
-    """Record the choices that count when they are decided, because one of their options shows nothing.
-
-    What is held back is not: it counts when it is asked for again and may be delivered.
-    """
-    choices = _counting(service, found.decision, met=False) if found.delivery.deliver else ()
-    if choices:
-        kind = f"decided:{_names(only)}" if only else "decided"
-        event = exposure_event(found.decision, choices, at=found.decision.time, kind=kind)
+async def count(service: Service, answer: Answer, *, only: Collection[str] | None = None) -> None:
+    """Record what counts at once, as whoever asks wishes."""
+    event = counted_event(answer, only=only)
+    if event is not None:
         await service.writer.write([event])
 
 
@@ -118,34 +82,3 @@ def delivery_words(delivery: Delivery) -> dict[str, str | bool]:
         return {"deliver": True}
     until = delivery.hold_until.isoformat() if delivery.hold_until else ""
     return {"deliver": False, "held_for": delivery.reason, "hold_until": until}
-
-
-def _names(only: Collection[str] | None) -> str:
-    """What tells a decision of some attributes apart from one of all, or of others, at the same moment."""
-    return ",".join(sorted(only)) if only else ""
-
-
-def _counting(service: Service, decision: Decision, *, met: bool) -> tuple[Choice, ...]:
-    at_decision = published(service).at_decision.get(decision.persona)
-    if not at_decision:
-        return decision.choices if met else ()
-    return tuple(choice for choice in decision.choices if (choice.attribute in at_decision) != met)
-
-
-def _delivery(view: View, asked: Asked, known: Mapping[str, object], at: datetime) -> Delivery:
-    """As ``steps.contact.delivery_of`` says it, from memory; a no that was recorded is not undone by a request."""
-    if view.policy is None:
-        facts = {**known, **asked.traits} if asked.traits else known
-        return _REFUSED if refuses(facts, channel=asked.channel) else _DELIVERED
-    contacted, said = view.recent.of(asked.customer)
-    facts = {**known, **said}
-    if refuses(facts, channel=asked.channel, consent=view.policy.consent):
-        return _REFUSED
-    return delivery(
-        view.policy,
-        {**facts, **asked.traits},
-        at=at,
-        channel=asked.channel,
-        zone=view.zone,
-        contacted=contacted,
-    )

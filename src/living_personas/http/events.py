@@ -13,14 +13,14 @@ from living_personas.channels.segment import KINDS
 from living_personas.domain.event import Quarantined
 from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
+from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
 from living_personas.http.direct import DirectRoute
-from living_personas.http.door import let_in
 from living_personas.http.envelope import Envelope, cut, cut_one
-from living_personas.http.fates import FATES_SCHEMA, answer_with_fates
 from living_personas.http.problems import ProblemError, documented, problem_of
+from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
 from living_personas.http.service import Service
-from living_personas.steps.messages import Protocol, ReadOne
+from living_personas.loop.messages import Protocol, ReadOne
 
 __all__ = ["event_routes"]
 
@@ -81,7 +81,7 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
         service.writer.check()
         body = await read_body(request)
         envelope = _cut(body, protocol, single=single)
-        key = let_in(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
+        key = authorise(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
         read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
         rows = [each for each in read if isinstance(each, Quarantined)]
         events = [event for each in read if not isinstance(each, Quarantined) for event in each]
@@ -89,7 +89,7 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
     except (ProblemError, LivingPersonasError) as error:
         service.metrics.count({"refused": len(envelope.events) if envelope else 1})
         raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
-    return answer_with_fates(service, read, written)
+    return answer_with_receipts(service, read, written)
 
 
 def _cut(body: bytes, protocol: Protocol, *, single: bool) -> Envelope:
@@ -116,6 +116,7 @@ def _reader(service: Service, envelope: Envelope, protocol: Protocol, key: Key, 
         moments=Moments.of(service.clock(), sent=envelope.sent),
         secret=service.secret,
         trusted=key.kind != "publishable",
+        intake=service.view.intake,
         kind=kind,
         context=envelope.context,
     )

@@ -8,25 +8,19 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from living_personas.errors import InvalidDecisionError, LivingPersonasError
+from living_personas.domain.customer_id import LONGEST_ID
+from living_personas.domain.decision import Choice
+from living_personas.errors import LivingPersonasError
+from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
-from living_personas.http.deciding import (
-    LONGEST_NAME,
-    Asked,
-    count,
-    decided,
-    delivery_words,
-    published,
-    says_no,
-    token_of,
-)
-from living_personas.http.door import let_in
+from living_personas.http.deciding import delivery_words, desk, question_of, token_of
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
+from living_personas.serving.question import Answer
 
 __all__ = ["flag_routes"]
 
-_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME, pattern="^[^\\x00]+$")]
+_Id = Annotated[str, msgspec.Meta(min_length=1, pattern="^[^\\x00]+$")] | int | float
 
 
 class _Question(msgspec.Struct):
@@ -49,9 +43,9 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
     async def flags(request: Request) -> Response:
         """Decide the attributes of a customer, as flags of PostHog's clients."""
         question = _question(await read_body(request))
-        let_in(service, request, "decide", in_body=question.api_key or question.token)
+        authorise(service, request, "decide", in_body=question.api_key or question.token)
         try:
-            found, failed = await _flags(service, question, no=says_no(request))
+            found, failed = _flags(service, request, question)
         except LivingPersonasError as error:
             raise problem_of(error) from error
         service.metrics.decided("posthog")
@@ -81,46 +75,41 @@ def _question(body: bytes) -> _Question:
         raise ProblemError(400, f"The question cannot be read: {error}.", hint="send `distinct_id` in JSON.") from error
 
 
-async def _flags(service: Service, question: _Question, *, no: bool) -> tuple[dict[str, Any], bool]:
+def _flags(service: Service, request: Request, question: _Question) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
     traits = {
         name: said for name, said in question.person_properties.items() if isinstance(said, str | int | float | bool)
     }
-    asked = Asked(customer=question.distinct_id, traits=traits, no=no)
-    known = published(service).flags
-    wanted = known if question.flag_keys_to_evaluate is None else known & set(question.flag_keys_to_evaluate)
-    found: dict[str, Any] = {}
-    failed = False
-    for key in sorted(wanted):
-        try:
-            each = decided(service, asked, only=(key,))
-        except InvalidDecisionError:
-            failed = True
-            continue
-        await count(service, each, only=(key,))
-        decision = each.decision
-        for choice in decision.choices:
-            payload = {
-                "decision_id": decision.id,
-                "token": token_of(service, decision, only=(key,)),
-                "persona": decision.persona,
-                **delivery_words(each.delivery),
-            }
-            found[key] = {
-                "key": key,
-                "enabled": True,
-                "variant": choice.option,
-                "reason": {"code": "condition_match", "description": f"Persona {decision.persona}"},
-                "metadata": {"id": 0, "version": decision.persona_version, "payload": json.dumps(payload)},
-            }
-    return found, failed
+    known = desk(service).published.attributes
+    wanted = None if question.flag_keys_to_evaluate is None else known & set(question.flag_keys_to_evaluate)
+    answer = desk(service).answer(question_of(service, request, question.distinct_id, traits=traits, only=wanted))
+    return {choice.attribute: _flag(service, answer, choice) for choice in answer.decision.choices}, bool(
+        answer.decision.undecided
+    )
+
+
+def _flag(service: Service, answer: Answer, choice: Choice) -> dict[str, Any]:
+    decision = answer.decision
+    payload = {
+        "decision_id": decision.id,
+        "token": token_of(service, answer, only=(choice.attribute,)),
+        "persona": decision.persona,
+        **delivery_words(answer.delivery),
+    }
+    return {
+        "key": choice.attribute,
+        "enabled": True,
+        "variant": choice.option,
+        "reason": {"code": "condition_match", "description": f"Persona {decision.persona}"},
+        "metadata": {"id": 0, "version": decision.persona_version, "payload": json.dumps(payload)},
+    }
 
 
 _SCHEMA = {
     "type": "object",
     "required": ["distinct_id"],
     "properties": {
-        "distinct_id": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+        "distinct_id": {"type": ["string", "number"], "minLength": 1, "maxLength": LONGEST_ID},
         "api_key": {"type": "string"},
         "token": {"type": "string"},
         "person_properties": {"type": "object"},

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 from living_personas.domain.key import matching
 from living_personas.domain.value import value
 from living_personas.http.service import Service
-from living_personas.steps.fresh import FreshParts
-from living_personas.wiring import boundary, open_parts, owner
+from living_personas.loop.fresh_context import FreshContext
+from living_personas.wiring import boundary, open_context, owner
 
 __all__ = ["AGENTS", "DASHBOARD", "Mounted", "mounted"]
 
@@ -50,9 +50,9 @@ def mounted(root: Path, service: Service, *, ended: Callable[[], bool] = lambda:
 def _dashboard(root: Path, service: Service, ended: Callable[[], bool]) -> Mounted:
     from living_personas.dashboard.app import dashboard_app  # noqa: PLC0415 - an extra
 
-    parts = _opened(root, service)
+    context = _opened(root, service)
     app = dashboard_app(
-        parts,
+        context,
         root=root,
         clock=service.clock,
         owner=owner(),
@@ -60,7 +60,7 @@ def _dashboard(root: Path, service: Service, ended: Callable[[], bool]) -> Mount
         prefix=DASHBOARD,
         ended=ended,
     )
-    return Mounted(path=DASHBOARD, app=app, running=lambda: _until_closed(parts))
+    return Mounted(path=DASHBOARD, app=app, running=lambda: _until_closed(context))
 
 
 def _agents(root: Path, service: Service, _ended: Callable[[], bool]) -> Mounted:
@@ -68,7 +68,7 @@ def _agents(root: Path, service: Service, _ended: Callable[[], bool]) -> Mounted
     from living_personas.mcp.asking import Caller  # noqa: PLC0415 - an extra
     from living_personas.mcp.server import AgentService  # noqa: PLC0415 - an extra
 
-    parts = _opened(root, service)
+    context = _opened(root, service)
 
     def caller(secret: str) -> Caller | None:
         """Whoever may read a snapshot may read the evidence; only whoever may manage may suggest and record."""
@@ -78,7 +78,7 @@ def _agents(root: Path, service: Service, _ended: Callable[[], bool]) -> Mounted
         return Caller(name=key.note or key.id, writes=key.may("manage"))
 
     asked = AgentService(
-        opening=lambda: nullcontext(parts()),
+        opening=lambda: nullcontext(context()),
         clock=service.clock,
         boundary=boundary,
         owner=owner(),
@@ -88,19 +88,19 @@ def _agents(root: Path, service: Service, _ended: Callable[[], bool]) -> Mounted
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        async with _until_closed(parts), app.running():
+        async with _until_closed(context), app.running():
             yield
 
     return Mounted(path=AGENTS, app=app, running=running)
 
 
-def _opened(root: Path, service: Service) -> FreshParts:
-    return FreshParts(root, open_parts(root, clock=service.clock)[1])
+def _opened(root: Path, service: Service) -> FreshContext:
+    return FreshContext(root, open_context(root, clock=service.clock)[1])
 
 
 @asynccontextmanager
-async def _until_closed(parts: FreshParts) -> AsyncIterator[None]:
+async def _until_closed(context: FreshContext) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        parts.store.close()
+        context.store.close()

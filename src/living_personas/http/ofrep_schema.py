@@ -39,7 +39,7 @@ _QUESTION: dict[str, Any] = {
             "type": "object",
             "required": ["targetingKey"],
             "properties": {
-                "targetingKey": {"type": "string", "minLength": 1, "maxLength": 512},
+                "targetingKey": {"type": ["string", "number"], "minLength": 1, "maxLength": 512},
                 "channel": {"type": "string"},
                 "visit": {"type": "string"},
                 "campaign": {"type": "string"},

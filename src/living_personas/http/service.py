@@ -10,10 +10,10 @@ from pathlib import Path
 from living_personas.http.metrics import Metrics
 from living_personas.http.view import View, Watch
 from living_personas.http.writer import Limits, Writer
-from living_personas.steps.fresh import FreshParts
-from living_personas.steps.keys import signing_secret
-from living_personas.steps.parts import Parts
-from living_personas.wiring import Clock, open_parts, secret_bytes, system_clock
+from living_personas.loop.context import Context
+from living_personas.loop.fresh_context import FreshContext
+from living_personas.people.keys import signing_secret
+from living_personas.wiring import Clock, open_context, secret_bytes, system_clock
 
 __all__ = ["Service", "open_service"]
 
@@ -24,10 +24,10 @@ _LOG = logging.getLogger("living_personas.http")
 class Service:
     """A running service, for its own routes and for what is mounted beside them.
 
-    ``parts`` is for reading by whoever shows something; requests decide from ``view`` and record through ``writer``.
+    ``context`` is for reading by whoever shows something; requests decide from ``view`` and record through ``writer``.
     """
 
-    parts: Parts
+    context: Context
     writer: Writer
     watch: Watch
     clock: Clock
@@ -59,24 +59,31 @@ def open_service(
     limits: Limits | None = None,
     broken: Callable[[], object] = lambda: None,
 ) -> Service:
-    """The service of a workspace folder: three connections, so that reading never waits for writing."""
-    reads, writes, watches = (open_parts(root, clock=clock)[1] for _ in range(3))
+    """The service of a workspace folder: a connection for each kind of work, so that none waits for another."""
+    reads, writes, watches, asks = (open_context(root, clock=clock)[1] for _ in range(4))
     metrics = Metrics()
 
     def failed(error: Exception, count: int) -> None:
         metrics.write_failures.inc()
         _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
 
-    fresh = FreshParts(root, watches)
-    watch = Watch(fresh, clock=clock, failed=lambda error: _LOG.error("there is no newer view", exc_info=error))
-    writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken, told=watch.tell)
+    fresh = FreshContext(root, watches)
+    watch = Watch(fresh, asks, clock=clock, failed=lambda error: _LOG.error("there is no newer view", exc_info=error))
+    writer = Writer(
+        writes,
+        clock=clock,
+        limits=limits,
+        failed=failed,
+        broken=broken,
+        told=watch.tell,
+    )
 
     def close() -> None:
-        for parts in (reads, writes, watches):
-            parts.store.close()
+        for context in (reads, writes, watches, asks):
+            context.store.close()
 
     service = Service(
-        parts=reads,
+        context=reads,
         writer=writer,
         watch=watch,
         clock=clock,
@@ -92,18 +99,18 @@ def _watch_numbers(service: Service) -> None:
     watch = service.metrics.watch
 
     def days_behind() -> float:
-        published = service.view.published
-        if published is None:
+        desk = service.view.desk
+        if desk is None:
             return -1.0
-        return float((service.parts.today(service.clock()) - published.decider.snapshot.day).days)
+        return float((service.context.today(service.clock()) - desk.published.snapshot.day).days)
 
     watch("waiting_events", "Events that wait to be recorded.", lambda: service.writer.waiting)
-    watch("unsealed_events", "Events recorded and not yet folded.", service.parts.store.inbox.waiting)
+    watch("unsealed_events", "Events recorded and not yet folded.", service.context.store.inbox.waiting)
     watch("snapshot_number", "The snapshot that is decided from.", lambda: _number(service))
     watch("snapshot_days_behind", "Days since the day that the snapshot was made for.", days_behind)
-    watch("known_customers", "Ids of whom something is known.", lambda: len(service.view.known))
+    watch("known_customers", "Ids of whom something is known.", lambda: len(service.watch.held.knowledge))
 
 
 def _number(service: Service) -> float:
-    published = service.view.published
-    return float(published.number if published else 0)
+    desk = service.view.desk
+    return float(desk.published.snapshot.number if desk else 0)

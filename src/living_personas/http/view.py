@@ -1,94 +1,67 @@
-"""What decisions are made from: one snapshot and what is known of everybody, replaced whole and by reference."""
+"""What requests look at: the desk, and the keys that open the doors; replaced whole and by reference."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from hashlib import sha256
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
-from pydantic import TypeAdapter
-
-from living_personas.deciding.decide import Decider
-from living_personas.domain.contact import ContactPolicy
-from living_personas.domain.event import Event
 from living_personas.domain.key import Key
-from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
-from living_personas.steps.expose import shows_nothing
-from living_personas.steps.keys import keys_of
-from living_personas.steps.known import Known, customers_mark, load_known
-from living_personas.steps.parts import Parts
-from living_personas.steps.recent import Recent
+from living_personas.loop.context import Context
+from living_personas.loop.record import Recorded
+from living_personas.loop.value_reading import BACK, intake_of
+from living_personas.memory.records import EARLIEST
+from living_personas.people.keys import keys_of
+from living_personas.serving.desk import Desk
+from living_personas.serving.held_desk import HeldDesk
+from living_personas.sources.intake import Intake
 from living_personas.wiring import Clock
 
-__all__ = ["Published", "View", "Watch"]
-
-_SNAPSHOT = TypeAdapter(Snapshot)
-
-
-@value
-class Published:
-    """A snapshot, ready to decide: ``at_decision`` says which attributes of a persona count when they are decided."""
-
-    number: int
-    decider: Decider
-    flags: frozenset[str]
-    at_decision: dict[str, frozenset[str]]
-    document: bytes
-    etag: str
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Published:
-        """The snapshot with its rules compiled."""
-        document = _SNAPSHOT.dump_json(snapshot)
-        return cls(
-            number=snapshot.number,
-            decider=Decider(snapshot),
-            flags=frozenset(a.attribute for persona in snapshot.personas for a in persona.attributes),
-            at_decision={
-                persona.persona: frozenset(a.attribute for a in persona.attributes if shows_nothing(a.options))
-                for persona in snapshot.personas
-            },
-            document=document,
-            etag=f'"{sha256(document).hexdigest()[:32]}"',
-        )
+__all__ = ["View", "Watch"]
 
 
 @value
 class View:
-    """All that a request looks at, as of one moment; ``recent`` goes on to be told of contacts."""
+    """All that a request looks at, as of one moment; what the desk knows of customers goes on to be told of events."""
 
-    published: Published | None
-    known: Known
-    mark: object
+    desk: Desk | None
     keys: tuple[Key, ...]
-    policy: ContactPolicy | None
-    zone: ZoneInfo
-    recent: Recent
+    intake: Intake
 
 
 class Watch:
-    """Holds the newest view, and looks for a newer one several times a second on a thread of its own."""
+    """Holds the newest view, and looks for a newer one several times a second on a thread of its own.
+
+    Parameters
+    ----------
+    context
+        What people wrote, fresh at each call, and the store to load from.
+    asks
+        With a store whose connection is free for the short questions of requests.
+    """
 
     def __init__(
         self,
-        parts: Callable[[], Parts],
+        context: Callable[[], Context],
+        asks: Context,
         *,
         clock: Clock,
         seconds: float = 0.25,
         failed: Callable[[Exception], object] = lambda _error: None,
     ) -> None:
-        self._parts = parts
+        self._context = context
         self._clock = clock
-        self._recent = Recent()
         self._seconds = seconds
         self._failed = failed
         self._wrong = ""
+        self._read_by: tuple[object, Context, Intake] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)
-        self.view = self._loaded(None)
+        self.held = HeldDesk(asks, at=clock())
+        self.view = self._loaded()
 
     def start(self) -> None:
         """Begin to look."""
@@ -102,11 +75,11 @@ class Watch:
 
     def look(self) -> None:
         """Look once; a newer view takes the place of the old one in one step."""
-        self.view = self._loaded(self.view)
+        self.view = self._loaded()
 
-    def tell(self, events: Iterable[Event]) -> None:
-        """Take note of events that were recorded just now."""
-        self._recent.tell(events)
+    def tell(self, recorded: Recorded) -> None:
+        """Take note of what was recorded just now."""
+        self.held.tell(recorded)
 
     def _work(self) -> None:
         while not self._stop.wait(self._seconds):
@@ -118,24 +91,16 @@ class Watch:
                     self._failed(error)
                 self._wrong = error.message
 
-    def _loaded(self, before: View | None) -> View:
-        parts = self._parts()
-        mark = customers_mark(parts)
-        is_same = before is not None and before.mark == mark
-        self._recent.load(parts, at=self._clock())
-        return View(
-            published=_published(parts, before.published if before else None),
-            known=before.known if before is not None and is_same else load_known(parts),
-            mark=mark,
-            keys=keys_of(parts),
-            policy=parts.settings.contact,
-            zone=parts.zone,
-            recent=self._recent,
-        )
+    def _loaded(self) -> View:
+        context = self._context()
+        now = self._clock()
+        return View(desk=self.held.load(context, at=now), keys=keys_of(context), intake=self._intake(context, now))
 
-
-def _published(parts: Parts, before: Published | None) -> Published | None:
-    number = parts.store.snapshots.held()
-    if number == 0 or (before is not None and before.number == number):
-        return before
-    return Published.of(parts.store.snapshots.get(number))
+    def _intake(self, context: Context, now: datetime) -> Intake:
+        """How events are read, found out again when the files, the day or what the first file showed has changed."""
+        key = (id(context), context.today(now), EARLIEST.read(context.store))
+        if self._read_by is None or self._read_by[0] != key:
+            found = intake_of(context, received=now)
+            found = replace(found, latest=None, earliest=found.earliest or now - BACK)  # the future is clamped to now
+            self._read_by = (key, context, found)
+        return self._read_by[2]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.proof import Fetch
-from living_personas.channels.email_providers.provider import Provider
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.email_providers.said import Read
 from living_personas.channels.email_providers.secrets import Lookup, secret_in
@@ -23,10 +24,10 @@ from living_personas.errors import (
     WebhookError,
 )
 from living_personas.http.body import read_body
-from living_personas.http.fates import FATES_SCHEMA, answer_with_fates
 from living_personas.http.problems import ProblemError, documented, problem_of
+from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
 from living_personas.http.service import Service
-from living_personas.steps.emails import told_apart
+from living_personas.loop.click_bursts import told_apart
 
 __all__ = ["ADDRESS", "webhook_routes"]
 
@@ -57,7 +58,7 @@ def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, lookup:
             service.metrics.count({"refused": 1})
             raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
         each: list[Quarantined | Sequence[Event]] = [*((event,) for event in read.events), *read.refusals]
-        answer = answer_with_fates(service, each, written, also={"passed": list(read.passed)})
+        answer = answer_with_receipts(service, each, written, also={"passed": list(read.passed)})
         return Response(answer, media_type="application/json")
 
     routes.add_api_route("/v1/webhooks/{provider}", posted, methods=["POST"], **_described())
@@ -110,7 +111,8 @@ def _prove(
 
 
 def _read(provider: Provider, body: bytes, headers: dict[str, str], now: datetime) -> Read:
-    return provider.read(body, headers, received=now)
+    read = provider.read(body, headers, received=now)
+    return replace(read, events=tuple(replace(event, time=min(event.time, now)) for event in read.events))
 
 
 def _confirm(fetch: Fetch, address: str) -> None:

@@ -8,27 +8,27 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from living_personas import loop
 from living_personas.channels.webhooks.post import Send, post
+from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError, LeaseHeldError, LivingPersonasError
 from living_personas.http.logs import log_to_stderr
-from living_personas.steps import outbox
-from living_personas.steps.calendar import closed_through
-from living_personas.steps.discover import discover
-from living_personas.steps.parts import Parts
-from living_personas.wiring import Clock, fresh_rng, open_parts, owner, system_clock
+from living_personas.loop import cycle
+from living_personas.loop.closing import closed_through
+from living_personas.loop.context import Context
+from living_personas.loop.discovery import discover
+from living_personas.memory.records import DISCOVERED
+from living_personas.outgoing import outbox
+from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock
 
 __all__ = ["Turn", "main", "turn", "work"]
 
 _LOG = logging.getLogger("living_personas.worker")
-
-DISCOVERED = "discovered"
-"""The fact that holds the last day on which segments were looked for."""
 
 WEEK = timedelta(days=7)
 
@@ -47,7 +47,7 @@ class Turn:
     told: int = 0
 
 
-def turn(parts: Parts, *, clock: Clock, send: Send = post) -> Turn:
+def turn(context: Context, *, clock: Clock, send: Send = post) -> Turn:
     """One cycle of the loop, a week after the last time a search for segments, and what is news goes out.
 
     Raises
@@ -55,14 +55,15 @@ def turn(parts: Parts, *, clock: Clock, send: Send = post) -> Turn:
     LeaseHeldError
         If another worker is running this workspace.
     """
-    cycle = loop.run(parts, now=clock(), owner=owner())
-    found = _search(parts, clock=clock)
+    done = cycle.run(context, now=clock(), owner=owner())
+    found = _search(context, clock=clock)
+    out = outbox.deliver_due(context, now=clock(), rng=fresh_rng(), send=send, secret_of=os.environ.get)
     return Turn(
-        days=cycle.days,
-        refinements=len(cycle.refinements),
-        snapshot=cycle.snapshot.number if cycle.snapshot else 0,
+        days=done.days,
+        refinements=len(done.refinements),
+        snapshot=done.snapshot.number if done.snapshot else 0,
         found=found,
-        told=_tell(parts, clock=clock, send=send),
+        told=_taken(out),
     )
 
 
@@ -70,9 +71,9 @@ def work(root: Path, *, every: timedelta, stop: threading.Event, clock: Clock = 
     """Take one turn after another until ``stop`` is set; what fails is logged, and tried again the next time."""
     while not stop.is_set():
         try:
-            _, parts = open_parts(root, clock=clock)  # anew each time: people edit the files between turns
-            with closing(parts.store):
-                _log(turn(parts, clock=clock))
+            _, context = open_context(root, clock=clock)  # anew each time: people edit the files between turns
+            with closing(context.store):
+                _log(turn(context, clock=clock))
         except LeaseHeldError:
             _LOG.info("another worker is running this workspace")
         except LivingPersonasError as error:
@@ -106,26 +107,24 @@ def _end_with(parent: int) -> None:
     os._exit(1)  # in the middle of something that hears no signals: interrupted anywhere it goes on the next time
 
 
-def _tell(parts: Parts, *, clock: Clock, send: Send) -> int:
-    """Put what is news into the outbox, and try all that is due; how many were taken."""
-    outbox.collect(parts, now=clock())
-    found = outbox.deliver_due(parts, now=clock(), rng=fresh_rng(), send=send, secret_of=os.environ.get)
+def _taken(found: Sequence[Outgoing]) -> int:
+    """How many changes were taken; what was given up is logged."""
     dead = sum(each.state == "dead" for each in found)
     if dead:
         _LOG.error("changes were given up: see `personas webhooks list`", extra={"events": dead})
     return sum(each.state == "delivered" for each in found)
 
 
-def _search(parts: Parts, *, clock: Clock) -> int | None:
-    day, last = closed_through(parts), parts.day_fact(DISCOVERED)
+def _search(context: Context, *, clock: Clock) -> int | None:
+    day, last = closed_through(context), DISCOVERED.read(context.store)
     if day is None or (last is not None and day - last < WEEK):
         return None
-    with parts.store.lease(owner(), now=clock(), seconds=3600):
+    with context.store.lease(owner(), now=clock(), seconds=3600):
         try:
-            found = len(discover(parts, day))
+            found = len(discover(context, day))
         except InsufficientEvidenceError:
             found = 0  # too few customers yet: an honest answer, asked again in a week
-        parts.store.facts.set({DISCOVERED: day.isoformat().encode()})
+        DISCOVERED.write(context.store, day)
     return found
 
 

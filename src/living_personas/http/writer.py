@@ -9,17 +9,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from living_personas.channels.weights import tables_of
 from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.value import value
 from living_personas.errors import DiskFailedError, LivingPersonasError, OverloadedError, StoreError
-from living_personas.steps.parts import Parts
-from living_personas.steps.record import record_all
+from living_personas.loop.context import Context
+from living_personas.loop.record import Recorded, record
 from living_personas.wiring import Clock
 
 __all__ = ["Limits", "Mend", "Writer", "Written"]
 
 
-Mend = Callable[[Parts, Sequence[Event]], Sequence[Event]]
+Mend = Callable[[Context, Sequence[Event]], Sequence[Event]]
 """Makes of events what they are by what is recorded already, in the transaction that records them; as many."""
 
 
@@ -34,7 +35,7 @@ class Limits:
 
 @value
 class Written:
-    """Which events, and which bad rows, were new."""
+    """Which events, and which bad rows, of one request were new."""
 
     stored: tuple[bool, ...]
     held: tuple[bool, ...]
@@ -61,7 +62,7 @@ class Writer:
 
     Parameters
     ----------
-    parts
+    context
         With a store that nobody else uses: its connection is this thread's.
     failed
         Called with the failure and how many waited when a group could not be recorded.
@@ -69,20 +70,20 @@ class Writer:
         Called once when the disk failed: what was acknowledged is safe, and nothing more may be acknowledged until the
         store has been opened again.
     told
-        Called with the events of each group that were new, once they are on disk and before anybody is answered.
+        Called with what became of each group, once it is on disk and before anybody is answered.
     """
 
     def __init__(
         self,
-        parts: Parts,
+        context: Context,
         *,
         clock: Clock,
         limits: Limits | None = None,
         failed: Callable[[Exception, int], object] = lambda _error, _count: None,
         broken: Callable[[], object] = lambda: None,
-        told: Callable[[Sequence[Event]], object] = lambda _events: None,
+        told: Callable[[Recorded], object] = lambda _recorded: None,
     ) -> None:
-        self._parts = parts
+        self._context = context
         self._clock = clock
         self._limits = limits or Limits()
         self._failed = failed
@@ -178,19 +179,19 @@ class Writer:
         rows = [row for asked in group for row in asked.rows]
         if self.is_broken:
             raise StoreError("Nothing is recorded any more.", hint="send it again once the service is back.")
-        with self._parts.store.commit():
+        with self._context.store.commit():
             events = [event for asked in group for event in self._mended(asked)]
-            stored, held = record_all(self._parts, events, rows, received=received)
-        self._told([event for event, is_new in zip(events, stored, strict=True) if is_new])
+            recorded = record(self._context, events, rows, received=received, policies=tables_of(events))
+        self._told(recorded)
         answers, first, first_row = [], 0, 0
         for asked in group:
             last, last_row = first + len(asked.events), first_row + len(asked.rows)
-            answers.append(Written(stored=stored[first:last], held=held[first_row:last_row]))
+            answers.append(Written(stored=recorded.stored[first:last], held=recorded.held[first_row:last_row]))
             first, first_row = last, last_row
         return answers
 
     def _mended(self, asked: _Asked) -> Sequence[Event]:
-        return asked.mend(self._parts, asked.events) if asked.mend and asked.events else asked.events
+        return asked.mend(self._context, asked.events) if asked.mend and asked.events else asked.events
 
     def _tell(self, group: list[_Asked], answers: list[Written]) -> None:
         self._gone(group)

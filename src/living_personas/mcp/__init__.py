@@ -1,1 +1,1 @@
-"""What agents may ask of a workspace, over the Model Context Protocol: reads, and suggestions that people decide on."""
+"""What agents may ask and suggest, over the Model Context Protocol."""

@@ -25,6 +25,7 @@ __all__ = [
 
 Id = Annotated[str, Field(max_length=200)]
 Sentence = Annotated[str, Field(min_length=1, max_length=500)]
+Customer = Annotated[str, Field(max_length=512)] | int
 Known = str | int | float | bool | None
 
 
@@ -74,7 +75,7 @@ class ListSegments:
 class PreviewDecision:
     """A customer, or what is known of one."""
 
-    customer: Id = ""
+    customer: Customer = ""
     channel: Id = ""
     traits: Mapping[str, Known] = field(default_factory=dict)
     detail: bool = False
@@ -111,7 +112,7 @@ class NameSegment:
 class RecordOutcome:
     """An outcome of a customer; the same message id counts once."""
 
-    customer: Annotated[str, Field(min_length=1, max_length=200)]
+    customer: Customer
     event: Id
     message_id: Annotated[str, Field(min_length=1, max_length=200)]
     value: Annotated[float | None, Field(allow_inf_nan=False)] = None

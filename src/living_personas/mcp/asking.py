@@ -9,16 +9,16 @@ from datetime import date, datetime
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import PersonaReport
 from living_personas.domain.value import value
+from living_personas.loop.closing import closed_through
+from living_personas.loop.context import Context
 from living_personas.mcp.answers import Answer, day_of, picked
 from living_personas.mcp.framing import Frame
 from living_personas.reporting.anonymous import Discretion
 from living_personas.reporting.report import persona_reports
-from living_personas.steps.calendar import closed_through
-from living_personas.steps.parts import Parts
 
 __all__ = ["Asked", "Caller", "Opening"]
 
-Opening = Callable[[], AbstractContextManager[Parts]]
+Opening = Callable[[], AbstractContextManager[Context]]
 """Opens a workspace for one question."""
 
 
@@ -34,7 +34,7 @@ class Caller:
 class Asked:
     """One question: the workspace, the caller, the boundary of the answer, the moment, and what may be told."""
 
-    parts: Parts
+    context: Context
     caller: Caller
     frame: Frame
     now: datetime
@@ -44,11 +44,11 @@ class Asked:
     @property
     def as_of(self) -> date | None:
         """The last closed day."""
-        return closed_through(self.parts)
+        return closed_through(self.context)
 
     def opening(self) -> Answer:
         """What every answer begins with: its boundary, and the day and snapshot that it is of."""
-        snapshot = self.parts.store.snapshots.latest()
+        snapshot = self.context.store.snapshots.latest()
         return {
             "boundary": self.frame.boundary,
             "as_of": day_of(self.as_of),
@@ -57,9 +57,9 @@ class Asked:
 
     def personas(self) -> tuple[PersonaReport, ...]:
         """Every persona, as it may be told."""
-        scales = {version.id: _scale(version) for version in self.parts.versions()}
+        scales = {version.id: _scale(version) for version in self.context.versions()}
         return tuple(
-            self.discretion.persona(report, scale=scales[report.persona]) for report in persona_reports(self.parts)
+            self.discretion.persona(report, scale=scales[report.persona]) for report in persona_reports(self.context)
         )
 
     def persona(self, name: str) -> PersonaReport:
@@ -69,7 +69,7 @@ class Asked:
 
     def version(self, persona: str) -> PersonaVersion:
         """The newest version of a persona."""
-        known = {version.id: version for version in self.parts.versions()}
+        known = {version.id: version for version in self.context.versions()}
         return known[picked("persona", persona, known)]
 
     def scale(self, persona: str) -> float:

@@ -8,14 +8,14 @@ from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry, PersonaReport
 from living_personas.domain.segment import Segment
+from living_personas.loop.discovery import segments
 from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, status_of
 from living_personas.reporting.period import first_day
 from living_personas.reporting.report import log_entries
-from living_personas.reporting.responses import told_first
-from living_personas.steps.discover import segments
+from living_personas.reporting.response_words import told_first
 
 __all__ = ["decision_of", "list_segments", "what_changed"]
 
@@ -28,9 +28,9 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
     personas = {report.persona: report for report in asked.personas()}
     if given.persona:
         picked("persona", given.persona, personas)
-    mine = [entry for entry in log_entries(asked.parts) if given.persona in ("", entry.persona)]
+    mine = [entry for entry in log_entries(asked.context) if given.persona in ("", entry.persona)]
     entries = [entry for entry in mine if entry.day >= first and entry.persona in personas]
-    waiting = [r for r in asked.parts.store.refinements.all() if r.review == "open"]
+    waiting = [r for r in asked.context.store.refinements.all() if r.review == "open"]
     answer: Answer = asked.opening() | {"since": day_of(first), "waiting": len(waiting)}
     rows = [_change(asked, entry, personas[entry.persona]) for entry in reversed(entries)]
     if given.detail:
@@ -42,7 +42,7 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
 
 def list_segments(asked: Asked, given: ListSegments) -> Answer:
     """Segments that no persona explained, how they answer, what to test first; nothing of those with few members."""
-    mine = [each for each in segments(asked.parts) if given.state in ("any", each.state)]
+    mine = [each for each in segments(asked.context) if given.state in ("any", each.state)]
     rows: list[Json] = []
     for each in reversed(mine):
         size = asked.discretion.count(each.size)
@@ -117,7 +117,7 @@ def _responses(asked: Asked, segment: Segment) -> Iterator[Answer]:
 
 def _most(asked: Asked, segment: Segment) -> float:
     """The most that one customer can move a mean; a persona that is gone is told in points of a rate."""
-    known = {version.id for version in asked.parts.versions()}
+    known = {version.id for version in asked.context.versions()}
     return asked.scale(segment.nearest) if segment.nearest in known else 1.0
 
 

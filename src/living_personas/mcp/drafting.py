@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import get_args
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Persona
+from living_personas.loop.context import Context
+from living_personas.loop.seen import features_of
 from living_personas.mcp.framing import Frame
-from living_personas.steps.parts import Parts
-from living_personas.steps.seen import features_of
 from living_personas.workspace.persona_text import persona_text
 
 __all__ = ["draft_text", "example"]
@@ -34,20 +33,33 @@ attributes: a map of name -> {options: [at least two], we_believe: one of them, 
 """
 
 
-def draft_text(parts: Parts, frame: Frame) -> str:
+def draft_text(context: Context, frame: Frame) -> str:
     """The instructions, with the goals, features and channels of this workspace, framed, and an example in it."""
-    return "\n".join(_lines(parts, frame))
+    lines = [_RULES]
+    for key, words in (("confidence", Confidence), ("change", Change), ("assign", Assign)):
+        lines.append(f"{key}: one of {', '.join(get_args(words))}")
+    goals = sorted({persona.goal.event for persona in context.personas})
+    channels = sorted({channel for persona in context.personas for channel in persona.channels})
+    numbers = [feature.name for feature in features_of(context)]
+    for what, names in (("Events of goals", goals), ("Numbers for `who`", numbers), ("Channels", channels)):
+        lines.append(f"{what}: {', '.join(map(frame.data, names[:MOST_NAMES])) or 'none yet'}")
+    lines.append(f"Personas that are there: {', '.join(frame.data(persona.id) for persona in context.personas)}")
+    lines.append("An example that is valid here, inside its boundary:")
+    lines.append(frame.data(example(context), most=5000, lines=True))
+    return "\n".join(lines)
 
 
-def example(parts: Parts) -> str:
+def example(context: Context) -> str:
     """A persona file that ``personas check`` accepts in this workspace: with its own goal and one of its numbers."""
     return persona_text(
         Persona(
-            id=_free_id(parts),
+            id=_free_id(context),
             name="Careful comparer",
-            who=_rule(parts),
-            goal=parts.personas[0].goal if parts.personas else Goal(event="Order Completed", within=timedelta(days=7)),
-            priority=max((each.priority for each in parts.personas), default=-1) + 1,
+            who=_rule(context),
+            goal=context.personas[0].goal
+            if context.personas
+            else Goal(event="Order Completed", within=timedelta(days=7)),
+            priority=max((each.priority for each in context.personas), default=-1) + 1,
             sources=("workshop",),
             attributes=(
                 Attribute(
@@ -63,31 +75,14 @@ def example(parts: Parts) -> str:
     )
 
 
-def _lines(parts: Parts, frame: Frame) -> Iterator[str]:
-    yield _RULES
-    for key, words in (("confidence", Confidence), ("change", Change), ("assign", Assign)):
-        yield f"{key}: one of {', '.join(get_args(words))}"
-    goals = sorted({persona.goal.event for persona in parts.personas})
-    channels = sorted({channel for persona in parts.personas for channel in persona.channels})
-    for what, names in (("Events of goals", goals), ("Numbers for `who`", _numbers(parts)), ("Channels", channels)):
-        yield f"{what}: {', '.join(map(frame.data, names[:MOST_NAMES])) or 'none yet'}"
-    yield f"Personas that are there: {', '.join(frame.data(persona.id) for persona in parts.personas)}"
-    yield "An example that is valid here, inside its boundary:"
-    yield frame.data(example(parts), most=5000, lines=True)
-
-
-def _numbers(parts: Parts) -> list[str]:
-    return [feature.name for feature in features_of(parts)]
-
-
-def _rule(parts: Parts) -> str:
+def _rule(context: Context) -> str:
     """A rule of a number that this workspace has; where it has none, the rule that holds everybody."""
-    if parts.settings.features:
-        return f"{parts.settings.features[0].name} = 2"
-    return parts.personas[0].who if parts.personas else "true"
+    if context.settings.features:
+        return f"{context.settings.features[0].name} = 2"
+    return context.personas[0].who if context.personas else "true"
 
 
-def _free_id(parts: Parts) -> str:
-    taken = {persona.id for persona in parts.personas}
+def _free_id(context: Context) -> str:
+    taken = {persona.id for persona in context.personas}
     names = ("careful-comparer", *(f"careful-comparer-{number}" for number in range(2, 1000)))
     return next(name for name in names if name not in taken)

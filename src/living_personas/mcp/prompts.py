@@ -100,7 +100,7 @@ def _plan_next_test(asked: Asked, given: Given) -> str:
 def _draft_persona(asked: Asked, given: Given) -> str:
     notes = asked.frame.data(given["notes"], most=MOST, lines=True)
     note = NOTE.format(asked.frame.boundary)
-    return f"{draft_text(asked.parts, asked.frame)}\n{note}\nThe notes of the workshop:\n{notes}"
+    return f"{draft_text(asked.context, asked.frame)}\n{note}\nThe notes of the workshop:\n{notes}"
 
 
 def _with_data(asked: Asked, task: str, data: object) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from living_personas import loop
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.event import Json
 from living_personas.domain.report import AttributeReport, PersonaReport
@@ -16,7 +15,8 @@ from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, belief, most_telling, options
 from living_personas.mcp.changes import decision_of
 from living_personas.reporting.brief import brief_of
-from living_personas.steps.members import known_of
+from living_personas.serving.desk import desk_of
+from living_personas.serving.question import Question, asked_customer
 
 __all__ = ["find_persona", "get_evidence", "get_persona", "list_personas", "preview_decision", "subject_of"]
 
@@ -36,7 +36,7 @@ def list_personas(asked: Asked, given: ListPersonas) -> Answer:
 
 
 def get_persona(asked: Asked, given: GetPersona) -> Answer:
-    """A persona as it stands: beliefs in three parts, the most telling first."""
+    """A persona as it stands: beliefs in three context, the most telling first."""
     persona = asked.persona(given.persona)
     written = asked.version(persona.persona).persona
     most = LONG if given.detail else 120
@@ -104,11 +104,12 @@ def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
     InsufficientEvidenceError
         If the customer's persona has so few members that this would tell about persons.
     """
-    known = {**(known_of(asked.parts, given.customer) if given.customer else {}), **given.traits}
-    decision = loop.decide(asked.parts, given.customer or "somebody", known, at=asked.now, channel=given.channel)
+    customer = asked_customer(given.customer, asked.context.settings) if given.customer else "somebody"
+    question = Question(customer=customer, at=asked.now, channel=given.channel, traits=given.traits)
+    decision = desk_of(asked.context).answer(question).decision
     answer: Answer = {**asked.opening(), "recorded": False, "holdout": decision.holdout}
     if decision.persona == UNMATCHED:
-        return filled(answer | {"persona": None, "version": None}, "choices", [], detail=given.detail)
+        return filled(answer | {"persona": UNMATCHED, "version": None}, "choices", [], detail=given.detail)
     persona = asked.persona(decision.persona)
     if persona.members is None:
         raise InsufficientEvidenceError(
@@ -124,6 +125,8 @@ def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
         stands |= belief(found, persona, asked.frame) if found else {}
         rows.append(stands | {"option": asked.frame.data(choice.option), "propensity": round(choice.propensity, 2)})
     answer |= {"persona": asked.frame.data(persona.persona), "version": decision.persona_version}
+    if decision.undecided:
+        answer["undecided"] = {asked.frame.data(name): text for name, text in decision.undecided.items()}
     return filled(answer, "choices", rows, detail=given.detail)
 
 

@@ -44,7 +44,7 @@ _PERSONA = re.compile(r"persona://([^/@]+)(?:@(\d{1,9})|(/brief))?")
 def listed(asked: Asked) -> types.ListResourcesResult:
     """The week's changes, and every persona with its brief; their names are their addresses, not what people wrote."""
     found = [types.Resource(name="changes of the week", uri=WEEK, mime_type="application/json")]
-    for version in asked.parts.versions():
+    for version in asked.context.versions():
         uri = f"persona://{quote(version.id, safe='')}"
         found.append(types.Resource(name=uri, uri=uri, mime_type="application/json"))
         found.append(types.Resource(name=f"{uri}/brief", uri=f"{uri}/brief", mime_type="text/plain"))
@@ -64,7 +64,7 @@ def read(asked: Asked, uri: str) -> types.ReadResourceResult:
 
 
 def brief_text(asked: Asked, persona: PersonaReport) -> str:
-    """A brief in three parts: proven, leaning, unknown."""
+    """A brief in three context: proven, leaning, unknown."""
     return "\n".join(_brief_lines(asked, persona))
 
 
@@ -85,7 +85,7 @@ def _text(asked: Asked, uri: str) -> tuple[str, str]:
 
 
 def _version(asked: Asked, persona: str, number: str) -> str:
-    history = {str(each.version): each for each in asked.parts.store.versions.history(persona)}
+    history = {str(each.version): each for each in asked.context.store.versions.history(persona)}
     version = history[picked("version", number, history)]
     head = f"version {version.version}, {version.day.isoformat()}, {version.kind}"
     text = asked.frame.data(version_text(version), most=20_000, lines=True)

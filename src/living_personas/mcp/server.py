@@ -54,9 +54,9 @@ class AgentService:
 
     def ask(self, caller: Caller, question: Callable[[Asked], T]) -> T:
         """The answer to one question, on a workspace that is open for just that long."""
-        with self.opening() as parts:
+        with self.opening() as context:
             asked = Asked(
-                parts=parts,
+                context=context,
                 caller=caller,
                 frame=Frame(boundary=self.boundary()),
                 now=self.clock(),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from living_personas import loop
 from living_personas.domain.belief import Subject
+from living_personas.domain.customer_id import customer_id
 from living_personas.domain.event import Event
 from living_personas.errors import InvalidDecisionError
+from living_personas.loop.discovery import segments
+from living_personas.loop.record import record
 from living_personas.mcp.answers import Answer, NotThereError, picked
 from living_personas.mcp.arguments import NameSegment, ProposeChange, RecordOutcome
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import belief
 from living_personas.mcp.reading import subject_of
-from living_personas.steps.discover import segments
-from living_personas.steps.person import Person
-from living_personas.steps.proposing import propose
-from living_personas.steps.suggesting import suggest_name
+from living_personas.people.person import Person
+from living_personas.people.proposing import propose
+from living_personas.people.suggesting import suggest_name
 
 __all__ = ["name_segment", "outcome_events", "propose_change", "record_outcome"]
 
@@ -26,7 +27,7 @@ def propose_change(asked: Asked, given: ProposeChange) -> Answer:
     value = picked("option", given.value, options)
     subject = Subject(persona=persona.persona, attribute=found.attribute, channel=found.channel)
     person = Person(by=asked.caller.name, now=asked.now, owner=asked.owner)
-    made = propose(asked.parts, subject, person, value=value, why=given.why)
+    made = propose(asked.context, subject, person, value=value, why=given.why)
     return asked.opening() | {
         "review": made.id,
         "waits_for": "a person",
@@ -38,9 +39,9 @@ def propose_change(asked: Asked, given: ProposeChange) -> Answer:
 
 def name_segment(asked: Asked, given: NameSegment) -> Answer:
     """Suggest a name for a segment; it keeps its own until a person adopts it."""
-    told = [each for each in segments(asked.parts) if asked.discretion.count(each.size) is not None]
+    told = [each for each in segments(asked.context) if asked.discretion.count(each.size) is not None]
     segment = picked("segment", given.segment, [each.id for each in told])
-    names = suggest_name(asked.parts, segment, name=given.name, by=asked.caller.name)
+    names = suggest_name(asked.context, segment, name=given.name, by=asked.caller.name)
     return asked.opening() | {
         "segment": asked.frame.data(segment),
         "suggested": [asked.frame.data(name) for name in names.values()],
@@ -56,9 +57,13 @@ def record_outcome(asked: Asked, given: RecordOutcome) -> Answer:
         raise InvalidDecisionError("This event is judged by whether it happens.", hint="leave out the value.")
     properties = {str(events[name]): given.value} if given.value is not None else None
     event = Event(
-        message_id=given.message_id, customer=given.customer, name=name, time=asked.now, properties=properties
+        message_id=given.message_id,
+        customer=customer_id(given.customer, nobody=asked.context.settings.nobody.words),
+        name=name,
+        time=asked.now,
+        properties=properties,
     )
-    receipt = loop.record(asked.parts, [event], received=asked.now)
+    receipt = record(asked.context, [event], received=asked.now).receipt
     return asked.opening() | {
         "event": asked.frame.data(name),
         "received": receipt.received,
@@ -70,7 +75,7 @@ def record_outcome(asked: Asked, given: RecordOutcome) -> Answer:
 def outcome_events(asked: Asked) -> dict[str, str | None]:
     """The events that goals and guardrails name, with the property that is their value."""
     found: dict[str, str | None] = {}
-    for persona in asked.parts.personas:
+    for persona in asked.context.personas:
         found.setdefault(persona.goal.event, persona.goal.value)
         for guardrail in persona.guardrails:
             found.setdefault(guardrail.event, guardrail.value)

@@ -1,1 +1,1 @@
-"""For products that ask through OpenFeature."""
+"""A provider for products that ask through OpenFeature."""

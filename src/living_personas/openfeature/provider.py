@@ -63,7 +63,7 @@ class LivingPersonasProvider(OFREPProvider):
     def exposed(self, details: FlagEvaluationDetails[str], context: EvaluationContext) -> None:
         """Say that the customer met the option; evaluating it is not meeting it.
 
-        Options that come without a token count when they are decided, or were not decided at all: nothing is sent.
+        Options that come without a token were not decided: nothing is sent.
 
         Raises
         ------

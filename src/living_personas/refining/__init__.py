@@ -1,1 +1,1 @@
-"""How evidence corrects a persona: propose, judge, apply."""
+"""When a definition may change: propose, judge, apply."""

@@ -194,13 +194,19 @@ def laid_out_for(panel: Panel, accounts: Accounts, old: Panel) -> Accounts:
     """
     place = {subject: row for row, subject in enumerate(old.subjects)}
     moves = [(a, place[s]) for a, s in enumerate(panel.subjects) if s in place]
-    kept = [(a, b) for a, b in moves if panel.options[a] == old.options[b] and panel.asked[a] == old.asked[b]]
+    kept = [(a, b) for a, b in moves if _same_options(panel, a, old, b) and panel.asked[a] == old.asked[b]]
     if not kept:
         return Accounts.first_day(panel)
     moved = _moved_rows(accounts, panel, kept)
     known = dict(kept)
     new = [a not in known or not _same_definition(panel, a, old, known[a]) for a in range(len(panel))]
     return restart(moved, panel, np.array(new, dtype=bool))
+
+
+def _same_options(panel: Panel, a: int, old: Panel, b: int) -> bool:
+    """Whether the options are the same, some perhaps under another name."""
+    places = panel.places(a)
+    return [places.get(option) for option in old.options[b]] == [*range(len(panel.options[a]))]
 
 
 def _same_definition(panel: Panel, a: int, old: Panel, b: int) -> bool:

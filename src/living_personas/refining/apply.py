@@ -167,13 +167,14 @@ def _going_on(fresh: Standing, held: Standing | None, before: Persona, after: Pe
     if held is None:
         return fresh
     old, new = before.attribute(fresh.attribute), after.attribute(fresh.attribute)
-    if (old.options, before.goal) != (new.options, after.goal):
+    if (tuple(map(new.called, old.options)), before.goal) != (new.options, after.goal):
         return fresh
-    return held if _belief(old) == _belief(new) else replace(fresh, asked=held.asked)
+    same = _belief(old, new.called(old.believed)) == _belief(new, new.believed)
+    return replace(held, value=new.called(held.value)) if same else replace(fresh, asked=held.asked)
 
 
-def _belief(attribute: Attribute) -> tuple[object, ...]:
-    return (attribute.believed, attribute.per, attribute.change == "pinned")
+def _belief(attribute: Attribute, believed: str) -> tuple[object, ...]:
+    return (believed, attribute.per, attribute.change == "pinned")
 
 
 def _with(version: PersonaVersion, subject: Subject, change: Callable[[Standing], Standing]) -> tuple[Standing, ...]:

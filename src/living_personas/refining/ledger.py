@@ -76,7 +76,7 @@ class Entry:
         place = {
             (s.persona, s.attribute, s.channel, o): (a, k)
             for a, s in enumerate(panel.subjects)
-            for k, o in enumerate(panel.options[a])
+            for o, k in panel.places(a).items()
         }
         names = zip(*(options[c].to_pylist() for c in ("persona", "attribute", "channel", "option")), strict=True)
         spots = [place.get(key) for key in names]

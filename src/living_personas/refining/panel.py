@@ -38,7 +38,7 @@ class Panel:
 
     ``current`` is the index of the value that the newest version holds, ``since`` the number of the first day whose
     units count about it, ``asked`` that of the first whose units teach anything, ``horizon`` the days after which a
-    day's units are complete.
+    day's units are complete, ``was`` the names that options had before.
     """
 
     subjects: tuple[Subject, ...]
@@ -51,6 +51,7 @@ class Panel:
     is_value: Bools
     bound: Floats
     prior: Score
+    was: tuple[tuple[tuple[str, str], ...], ...]
 
     @classmethod
     def of(cls, versions: Iterable[PersonaVersion]) -> Panel:
@@ -74,6 +75,7 @@ class Panel:
             is_value=np.array([goal.is_value for goal in goals], dtype=bool),
             bound=np.array([goal.at_most if goal.is_value else np.inf for goal in goals], dtype=np.float64),
             prior=prior_score(believed.reshape(len(rows), width), conversions=conversions, mask=mask),
+            was=tuple(row.attribute.was for row in rows),
         )
 
     @property
@@ -88,6 +90,11 @@ class Panel:
 
     def __len__(self) -> int:
         return len(self.subjects)
+
+    def places(self, a: int) -> Mapping[str, int]:
+        """The index of each option of a subject, by every name that it has or had."""
+        named = {option: k for k, option in enumerate(self.options[a])}
+        return named | {old: named[new] for new, old in self.was[a] if new in named}
 
     def index(self, subject: Subject) -> int:
         """The row of a subject."""
@@ -151,8 +158,8 @@ def _places(table: pa.Table, panel: Panel) -> Sequence[tuple[int, int] | None]:
     """For each row of the cells, its subject and option in the panel, if it has one."""
     spots = {
         (subject.persona, subject.attribute, subject.channel, option): (a, k)
-        for a, (subject, options) in enumerate(zip(panel.subjects, panel.options, strict=True))
-        for k, option in enumerate(options)
+        for a, subject in enumerate(panel.subjects)
+        for option, k in panel.places(a).items()
     }
     columns = (table[name].to_pylist() for name in ("persona", "attribute", "channel", "option"))
     return [
@@ -191,5 +198,7 @@ def _added(column: pa.ChunkedArray, row: Ints, option: Ints, shape: tuple[int, i
 
 
 def _row_shares(policy: Mapping[str, float], panel: Panel, subject: int) -> list[float]:
-    options = panel.options[subject]
-    return [policy.get(options[k], 0.0) if k < len(options) else 0.0 for k in range(panel.width)]
+    row = [0.0] * panel.width
+    for option, k in panel.places(subject).items():
+        row[k] += policy.get(option, 0.0)
+    return row

@@ -1,1 +1,1 @@
-"""What is believed, what is proven, and what is still unknown, as values and as text."""
+"""What is known, as values and in words: believed, proven, still unknown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from math import isfinite
 from typing import TypeAlias
@@ -54,6 +55,7 @@ def report_json(report: Report) -> _Object:
             "unmatched_units": report.health.unmatched_units,
             "observational_units": report.health.observational_units,
             "alarms": list(report.health.alarms),
+            "uncounted": [asdict(each) for each in report.health.uncounted],
         },
     }
 

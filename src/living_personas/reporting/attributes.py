@@ -1,4 +1,4 @@
-"""What is known about each attribute: read from the books and the cells."""
+"""What is known about each attribute: read from the state and the cells."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from living_personas.domain.persona import PersonaVersion, Standing, Status
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, OptionReport
 from living_personas.errors import InsufficientEvidenceError
+from living_personas.loop.learn import EvidenceState
+from living_personas.loop.refine import alarms
 from living_personas.refining.accounts import open_day
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, day_number
 from living_personas.refining.propose import Evidence, effect_since
 from living_personas.reporting.words import sentence
 from living_personas.stats.intervals import mean_interval
-from living_personas.steps.learn import Books
-from living_personas.steps.refine import alarms
 
-__all__ = ["Known", "attribute_reports", "status_of"]
+__all__ = ["HorizonEvidence", "attribute_reports", "status_of"]
 
 
-class Known:
-    """The books of one horizon, their complete rows, and what the accounts say of tomorrow; computed once."""
+class HorizonEvidence:
+    """The state of one horizon, their complete rows, and what the accounts say of tomorrow; computed once."""
 
-    def __init__(self, books: Books, rows: DayRows, *, closed: date, alpha: float) -> None:
-        self.books = books
+    def __init__(self, state: EvidenceState, rows: DayRows, *, closed: date, alpha: float) -> None:
+        self.state = state
         self.rows = rows
         self.evidence = Evidence(rows=self.rows, alpha=alpha)
         self.alpha = alpha
-        self.entry: Entry = open_day(books.accounts, books.panel, day=day_number(closed) + 1)
-        panel = books.panel
+        self.entry: Entry = open_day(state.accounts, state.panel, day=day_number(closed) + 1)
+        panel = state.panel
         self.shares = shares(self.entry.prob_best, mask=panel.mask, current=panel.current, pair=self.entry.pair)
         last = self.rows.cohort.max() if len(self.rows) else 0
-        self.alarms = alarms(books.accounts, panel, self.rows.where(np.asarray(self.rows.cohort == last)))
+        self.alarms = alarms(state.accounts, panel, self.rows.where(np.asarray(self.rows.cohort == last)))
 
 
 def attribute_reports(
-    known: Known, version: PersonaVersion, decisions: Sequence[Refinement]
+    known: HorizonEvidence, version: PersonaVersion, decisions: Sequence[Refinement]
 ) -> tuple[AttributeReport, ...]:
     """A report of each attribute of a persona whose goal has the horizon of ``known``."""
     found = []
-    for a, subject in enumerate(known.books.panel.subjects):
+    for a, subject in enumerate(known.state.panel.subjects):
         if subject.persona == version.id:
             standing = version.standing(subject.attribute, subject.channel)
             made = [r for r in decisions if r.subject == subject and r.verdict == "apply" and r.new == standing.value]
@@ -53,7 +53,7 @@ def attribute_reports(
     return tuple(found)
 
 
-def status_of(known: Known, a: int, standing: Standing) -> Status:
+def status_of(known: HorizonEvidence, a: int, standing: Standing) -> Status:
     """The word for where an attribute stands, by its version and its accounts."""
     if standing.pinned:
         return "pinned"
@@ -65,7 +65,7 @@ def status_of(known: Known, a: int, standing: Standing) -> Status:
 
 
 def _attribute(
-    known: Known, a: int, version: PersonaVersion, standing: Standing, decided: Refinement | None
+    known: HorizonEvidence, a: int, version: PersonaVersion, standing: Standing, decided: Refinement | None
 ) -> AttributeReport:
     attribute = version.persona.attribute(standing.attribute)
     options, rows = attribute.options, known.evidence.of(a, since=0)
@@ -98,7 +98,7 @@ def _likeliest(prob_best: np.ndarray[tuple[int], np.dtype[np.float64]], *, besid
     return int(chances.argmax())
 
 
-def _option(known: Known, a: int, k: int, rows: DayRows, name: str) -> OptionReport:
+def _option(known: HorizonEvidence, a: int, k: int, rows: DayRows, name: str) -> OptionReport:
     n, total, total_sq = (float(part[:, k].sum()) for part in rows.sums)
     return OptionReport(
         option=name,

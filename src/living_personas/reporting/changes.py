@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
+from living_personas.loop.trait_drift import rounded
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.reporting.words import points
-from living_personas.steps.measure import rounded
 
 __all__ = ["change_sentence", "effect_text", "last_words", "new_value", "refinements_page"]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from living_personas.domain.belief import Subject
 from living_personas.domain.report import AttributeReport
 from living_personas.domain.value import value
+from living_personas.loop.planning import BeliefPlan
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.reading import Reading
 from living_personas.stats.quality import RATIO_ALARM
-from living_personas.steps.planning import BeliefPlan
 
 __all__ = ["Experiment", "experiments", "time_to_know"]
 

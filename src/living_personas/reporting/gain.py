@@ -8,19 +8,19 @@ from living_personas.domain.belief import Interval
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import Gain
 from living_personas.errors import InsufficientEvidenceError
+from living_personas.loop.context import Context
+from living_personas.loop.holdout import Compared, compare_holdout
 from living_personas.reporting.words import points
 from living_personas.stats.ratio import rate_difference
-from living_personas.steps.compare import Compared, compare_holdout
-from living_personas.steps.parts import Parts
 
 __all__ = ["gains"]
 
 
-def gains(parts: Parts, versions: Sequence[PersonaVersion]) -> tuple[Gain, ...]:
+def gains(context: Context, versions: Sequence[PersonaVersion]) -> tuple[Gain, ...]:
     """Living minus static for each persona; the holdout is hashed by customer, so the customer is the unit."""
-    compared = compare_holdout(parts)
+    compared = compare_holdout(context)
     nobody = Compared(living=None, static=None)
-    return tuple(_gain(version, compared.get(version.id, nobody), alpha=parts.alpha) for version in versions)
+    return tuple(_gain(version, compared.get(version.id, nobody), alpha=context.alpha) for version in versions)
 
 
 def _gain(version: PersonaVersion, compared: Compared, *, alpha: float) -> Gain:

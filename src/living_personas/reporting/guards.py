@@ -5,10 +5,10 @@ from __future__ import annotations
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
 from living_personas.domain.value import value
+from living_personas.loop.context import Context
+from living_personas.loop.guardrails import Watched, is_watched, watched
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.reading import Reading
-from living_personas.steps.guard import Watched, is_watched, watched
-from living_personas.steps.parts import Parts
 
 __all__ = ["Guard", "guards"]
 
@@ -31,16 +31,16 @@ class Guard:
     units: str = ""
 
 
-def guards(parts: Parts, reading: Reading, subject: Subject) -> tuple[Guard, ...]:
+def guards(context: Context, reading: Reading, subject: Subject) -> tuple[Guard, ...]:
     """Every guardrail of the experiment's persona, on the last closed day."""
     version = reading.versions[subject.persona]
     standing = version.standing(subject.attribute, subject.channel)
-    books = next((k.books for k in reading.known if k.books.horizon == version.persona.goal.horizon_days), None)
+    state = next((k.state for k in reading.known if k.state.horizon == version.persona.goal.horizon_days), None)
     closed = reading.stamp.closed
-    if books is None or closed is None or not is_watched(standing):
+    if state is None or closed is None or not is_watched(standing):
         says = "Not watched: evidence has changed nothing here."
         return tuple(Guard(metric=g.metric, limit=_limit(g), says=says) for g in version.persona.guardrails)
-    return tuple(_guard(each) for each in watched(parts, books, version, standing, closed))
+    return tuple(_guard(each) for each in watched(context, state, version, standing, closed))
 
 
 def _guard(found: Watched) -> Guard:

@@ -7,6 +7,7 @@ from datetime import date
 
 from living_personas.domain.report import Report, TraitReport
 from living_personas.reporting.crowd import enough
+from living_personas.reporting.uncounted_words import uncounted_warnings
 
 __all__ = ["drifted", "worries"]
 
@@ -32,6 +33,7 @@ def drifted(report: Report) -> tuple[tuple[str, TraitReport], ...]:
 
 def _worries(report: Report, today: date) -> Iterator[str]:
     yield from report.health.alarms
+    yield from uncounted_warnings(report.health.uncounted)
     if report.as_of is None:
         yield "No day is closed yet: record events, then run a cycle."
     elif (today - report.as_of).days > LATE_DAYS:

@@ -12,7 +12,7 @@ from living_personas.domain.report import Report
 from living_personas.reporting.illustrated import Figure, illustrated
 from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
 
-__all__ = ["page_fragment", "page_html", "report_html", "sheet_html"]
+__all__ = ["page_fragment", "report_html", "sheet_html"]
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5c6672; --line: #d7dce2; --paper: #fff; }
@@ -58,11 +58,6 @@ def report_html(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) 
     """
     blocks = illustrated(report, goals=goals, ledger=ledger)
     return _document(report.workspace, [_figure(each) if isinstance(each, Figure) else _block(each) for each in blocks])
-
-
-def page_html(title: str, page: Page) -> str:
-    """Any page as an HTML file."""
-    return _document(title, [_block(block) for block in page])
 
 
 def page_fragment(page: Page) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from living_personas.domain.aside import Aside
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
@@ -11,7 +12,6 @@ from living_personas.reporting.changes import new_value
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.plain import attribute_name, quoted
 from living_personas.reporting.reading import Reading
-from living_personas.steps.reviewing import Aside
 
 __all__ = ["Waiting", "review_queue"]
 

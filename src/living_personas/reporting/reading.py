@@ -16,14 +16,14 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import AttributeReport, PersonaReport, Report
 from living_personas.errors import UnknownNameError
+from living_personas.loop import closing
+from living_personas.loop.context import Context
+from living_personas.loop.customers import sizes
+from living_personas.loop.planning import BeliefPlan, plans_of
 from living_personas.refining.propose import effect_since, to_date
-from living_personas.reporting.attributes import Known
+from living_personas.reporting.attributes import HorizonEvidence
 from living_personas.reporting.crowd import enough
-from living_personas.reporting.report import build_report, known_of_books, ledger_days
-from living_personas.steps import calendar
-from living_personas.steps.members import sizes
-from living_personas.steps.parts import Parts
-from living_personas.steps.planning import BeliefPlan, plans_of
+from living_personas.reporting.report import build_report, known_at, ledger_days
 
 __all__ = ["EffectOn", "Reading", "Stamp", "stamp_of"]
 
@@ -46,22 +46,22 @@ class EffectOn(NamedTuple):
     units: int
 
 
-def stamp_of(parts: Parts) -> Stamp:
+def stamp_of(context: Context) -> Stamp:
     """The stamp of a workspace now."""
-    snapshot = parts.store.snapshots.latest()
-    return Stamp(snapshot.number if snapshot else 0, calendar.closed_through(parts))
+    snapshot = context.store.snapshots.latest()
+    return Stamp(snapshot.number if snapshot else 0, closing.closed_through(context))
 
 
 class Reading:
     """A report with what stands behind it, read in one go."""
 
-    def __init__(self, parts: Parts, stamp: Stamp) -> None:
+    def __init__(self, context: Context, stamp: Stamp) -> None:
         self.stamp = stamp
-        self.known: tuple[Known, ...] = known_of_books(parts, stamp.closed)
-        self.report: Report = build_report(parts, known=self.known, compared=False)
-        self.versions: Mapping[str, PersonaVersion] = {v.id: v for v in parts.store.versions.latest()}
-        self.sizes = sizes(parts)
-        self._ledger = ledger_days(parts)
+        self.known: tuple[HorizonEvidence, ...] = known_at(context, stamp.closed)
+        self.report: Report = build_report(context, known=self.known, compared=False)
+        self.versions: Mapping[str, PersonaVersion] = {v.id: v for v in context.store.versions.latest()}
+        self.sizes = sizes(context.store)
+        self._ledger = ledger_days(context)
         self._courses: dict[tuple[Subject, str, str], tuple[EffectOn, ...]] = {}
         self._lock = RLock()
 
@@ -100,21 +100,21 @@ class Reading:
     def pace(self, subject: Subject) -> float:
         """Units a day, as seen lately."""
         for known in self.known:
-            if subject in known.books.panel.subjects:
-                return float(known.books.accounts.pace[known.books.panel.index(subject)])
+            if subject in known.state.panel.subjects:
+                return float(known.state.accounts.pace[known.state.panel.index(subject)])
         return 0.0
 
     def sample_ratio(self, subject: Subject) -> float:
         """The account that grows when units do not come to options in the shares of the policy; 1 begins it."""
         for known in self.known:
-            if subject in known.books.panel.subjects:
-                return float(np.exp(min(known.books.accounts.ratio[known.books.panel.index(subject)], 500.0)))
+            if subject in known.state.panel.subjects:
+                return float(np.exp(min(known.state.accounts.ratio[known.state.panel.index(subject)], 500.0)))
         return 1.0
 
     @cached_property
     def plans(self) -> tuple[BeliefPlan, ...]:
         """How long each belief would stand against better options."""
-        return plans_of([known.books for known in self.known], alpha=self.report.error_budget)
+        return plans_of([known.state for known in self.known], alpha=self.report.error_budget)
 
     def belief_days(self, subject: Subject) -> pa.Table:
         """How probable each option was the best, day by day: ``option, day, prob_best``."""
@@ -141,10 +141,10 @@ class Reading:
             return self._courses[key]
 
     def _course(self, subject: Subject, report: AttributeReport) -> tuple[EffectOn, ...]:
-        known = next(each for each in self.known if subject in each.books.panel.subjects)
-        a = known.books.panel.index(subject)
+        known = next(each for each in self.known if subject in each.state.panel.subjects)
+        a = known.state.panel.index(subject)
         rows = known.evidence.of(a, since=0)
-        options = known.books.panel.options[a]
+        options = known.state.panel.options[a]
         new, old = options.index(report.contender), options.index(report.believed)
         days = np.unique(rows.cohort)
         shown = (

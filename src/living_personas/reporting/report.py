@@ -8,89 +8,78 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Health, LogEntry, PersonaReport, Report
-from living_personas.reporting.attributes import Known, attribute_reports
+from living_personas.loop import closing
+from living_personas.loop.context import Context
+from living_personas.loop.customers import member_counts
+from living_personas.loop.feed_quality import feed_alarms
+from living_personas.loop.learn import complete_rows
+from living_personas.loop.relations import row_count, table_of
+from living_personas.loop.trait_drift import Measures, last_measures
+from living_personas.loop.uncounted import uncounted
+from living_personas.memory.records import STARTED
+from living_personas.memory.tables import LEDGER, UNITS
+from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from living_personas.reporting.gain import gains
-from living_personas.reporting.traits import trait_reports
-from living_personas.steps import calendar
-from living_personas.steps.learn import complete_rows
-from living_personas.steps.members import member_counts
-from living_personas.steps.parts import Parts
-from living_personas.steps.tables import table_of
-from living_personas.steps.watch import feed_alarms
+from living_personas.reporting.trait_reports import trait_reports
 
-__all__ = ["build_report", "known_of_books", "ledger_days", "log_entries", "persona_report", "persona_reports"]
-
-LEDGER_SCHEMA = pa.schema(
-    [
-        pa.field("persona", pa.string()),
-        pa.field("attribute", pa.string()),
-        pa.field("channel", pa.string()),
-        pa.field("option", pa.string()),
-        pa.field("day", pa.date32()),
-        pa.field("prob_best", pa.float64()),
-    ]
-)
-"""The part of the ledger that is shown over time."""
+__all__ = ["build_report", "known_at", "ledger_days", "log_entries", "persona_report", "persona_reports"]
 
 
-def build_report(parts: Parts, *, known: Sequence[Known] | None = None, compared: bool = True) -> Report:
+def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = None, compared: bool = True) -> Report:
     """What is believed, what is proven, what is still unknown, on the last closed day.
 
     ``known`` may be given if it was read before. Without ``compared``, living and static customers are not compared:
     that reads every unit there ever was.
     """
-    closed = calendar.closed_through(parts)
-    versions = _by_priority(parts)
-    refinements = parts.store.refinements.all()
-    known = known_of_books(parts, closed) if known is None else known
-    counts = member_counts(parts)
+    closed = closing.closed_through(context)
+    versions = _by_priority(context)
+    refinements = context.store.refinements.all()
+    known = known_at(context, closed) if known is None else known
+    counts, measured = member_counts(context.store), last_measures(context)
     return Report(
-        workspace=parts.settings.name,
+        workspace=context.settings.name,
         as_of=closed,
-        first_day=parts.day_fact(calendar.STARTED),
-        error_budget=parts.alpha,
-        personas=tuple(_persona(parts, version, known, refinements, counts) for version in versions),
-        gains=gains(parts, versions) if compared else (),
+        first_day=STARTED.read(context.store),
+        error_budget=context.alpha,
+        personas=tuple(_persona(version, known, refinements, counts, measured) for version in versions),
+        gains=gains(context, versions) if compared else (),
         reviews=tuple(r for r in refinements if r.review == "open"),
-        log=log_entries(parts),
-        health=_health(parts, known, closed),
+        log=log_entries(context),
+        health=_health(context, known, closed),
     )
 
 
-def persona_report(parts: Parts, persona: str) -> PersonaReport:
+def persona_report(context: Context, persona: str) -> PersonaReport:
     """One persona as it stands."""
-    version = parts.store.versions.history(persona)[-1]
-    refinements = parts.store.refinements.all(persona=persona)
-    known = known_of_books(parts, calendar.closed_through(parts))
-    return _persona(parts, version, known, refinements, member_counts(parts))
+    version = context.store.versions.history(persona)[-1]
+    refinements = context.store.refinements.all(persona=persona)
+    known = known_at(context, closing.closed_through(context))
+    return _persona(version, known, refinements, member_counts(context.store), last_measures(context))
 
 
-def persona_reports(parts: Parts) -> tuple[PersonaReport, ...]:
+def persona_reports(context: Context) -> tuple[PersonaReport, ...]:
     """Every persona as it stands, in order of priority: the report without what is about the whole workspace."""
-    refinements = parts.store.refinements.all()
-    known = known_of_books(parts, calendar.closed_through(parts))
-    counts = member_counts(parts)
-    return tuple(_persona(parts, version, known, refinements, counts) for version in _by_priority(parts))
+    refinements = context.store.refinements.all()
+    known = known_at(context, closing.closed_through(context))
+    counts, measured = member_counts(context.store), last_measures(context)
+    return tuple(_persona(version, known, refinements, counts, measured) for version in _by_priority(context))
 
 
-def ledger_days(parts: Parts) -> pa.Table:
+def ledger_days(context: Context) -> pa.Table:
     """How probable each option was the best on each day, as the ledger fixed it."""
-    days = parts.store.partitions.days("ledger")
-    if not days:
-        return LEDGER_SCHEMA.empty_table()
-    return table_of(parts.store.partitions.read("ledger", days[0], days[-1])).select(LEDGER_SCHEMA.names)
+    shown = ["persona", "attribute", "channel", "option", "day", "prob_best"]
+    return table_of(LEDGER.all(context.store), LEDGER.schema).select(shown)
 
 
-def log_entries(parts: Parts, *, persona: str | None = None) -> tuple[LogEntry, ...]:
+def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEntry, ...]:
     """Every version of every persona (or of one), oldest first."""
-    by_id = {refinement.id: refinement for refinement in parts.store.refinements.all()}
-    names = sorted(version.id for version in parts.store.versions.latest() if persona in (None, version.id))
+    by_id = {refinement.id: refinement for refinement in context.store.refinements.all()}
+    names = sorted(version.id for version in context.store.versions.latest() if persona in (None, version.id))
     entries = [
         LogEntry(
             persona=version.id,
@@ -102,31 +91,34 @@ def log_entries(parts: Parts, *, persona: str | None = None) -> tuple[LogEntry, 
             refinement=by_id.get(version.refinement or ""),
         )
         for name in names
-        for version in parts.store.versions.history(name)
+        for version in context.store.versions.history(name)
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.day, entry.persona, entry.version)))
 
 
-def _by_priority(parts: Parts) -> list[PersonaVersion]:
-    return sorted(parts.versions(), key=lambda version: (version.persona.priority, version.id))
+def _by_priority(context: Context) -> list[PersonaVersion]:
+    return sorted(context.versions(), key=lambda version: (version.persona.priority, version.id))
 
 
-def known_of_books(parts: Parts, closed: date | None) -> tuple[Known, ...]:
-    """The books of every horizon with their complete rows on the last closed day; none before the first."""
+def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ...]:
+    """The evidence state of every horizon with their complete rows on the last closed day; none before the first."""
     if closed is None:
         return ()
-    books = calendar.renewed(parts, calendar.kept_books(parts))
-    return tuple(Known(each, complete_rows(parts, each, closed), closed=closed, alpha=parts.alpha) for each in books)
+    states = closing.renewed(context, closing.kept_states(context))
+    return tuple(
+        HorizonEvidence(each, complete_rows(context.store, each, closed), closed=closed, alpha=context.alpha)
+        for each in states
+    )
 
 
 def _persona(
-    parts: Parts,
     version: PersonaVersion,
-    known: Sequence[Known],
+    known: Sequence[HorizonEvidence],
     refinements: Sequence[Refinement],
     counts: Counter[str] | None,
+    measured: Measures,
 ) -> PersonaReport:
-    mine = [each for each in known if each.books.horizon == version.persona.goal.horizon_days]
+    mine = [each for each in known if each.state.horizon == version.persona.goal.horizon_days]
     attributes = tuple(report for each in mine for report in attribute_reports(each, version, refinements))
     return PersonaReport(
         persona=version.id,
@@ -136,34 +128,25 @@ def _persona(
         members=counts[version.id] if counts is not None else None,
         units=max((attribute.units for attribute in attributes), default=0),
         attributes=attributes,
-        traits=trait_reports(parts, version),
+        traits=trait_reports(version, measured),
     )
 
 
-def _health(parts: Parts, known: Sequence[Known], closed: date | None) -> Health:
-    held = parts.store.quarantine.counts()
+def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | None) -> Health:
+    held, units = context.store.quarantine.counts(), UNITS.all(context.store)
     return Health(
-        events_waiting=parts.store.inbox.waiting(),
+        events_waiting=context.store.inbox.waiting(),
         quarantined=tuple((source, reason, count) for (source, reason), count in sorted(held.items())),
-        unmatched_units=_units_where(parts, pc.field("persona") == UNMATCHED),
-        observational_units=_units_where(parts, pc.field("policy") == ""),
+        unmatched_units=row_count(units, pc.field("persona") == UNMATCHED),
+        observational_units=row_count(units, pc.field("policy") == ""),
         alarms=(
-            *(feed_alarms(parts, closed) if closed else ()),
+            *(feed_alarms(context.store, closed) if closed else ()),
             *(
-                f"{each.books.panel.subjects[a]}: {text}"
+                f"{each.state.panel.subjects[a]}: {text}"
                 for each in known
                 for a in each.alarms
                 for text in each.alarms[a]
             ),
         ),
+        uncounted=uncounted(context),
     )
-
-
-def _units_where(parts: Parts, condition: pc.Expression) -> int:
-    """How many units there are of which something is true; counted without holding them in memory."""
-    days = parts.store.partitions.days("units")
-    if not days:
-        return 0
-    relation = parts.store.partitions.read("units", days[0], days[-1])
-    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
-    return int(data.count_rows(filter=condition))

@@ -8,6 +8,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, Gain, Health, LogEntry, PersonaReport, Report
 from living_personas.reporting.changes import change_sentence, effect_text
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.reporting.words import number, points
 
 __all__ = ["headline", "log_table", "persona_heading", "report_page"]
@@ -24,6 +25,7 @@ def report_page(report: Report, *, goals: Mapping[str, Goal]) -> Page:
     return (
         Heading(text=f"{report.workspace}: personas and their evidence", level=1),
         Text(text=_as_of(report)),
+        *_warning_blocks(report.health),
         *(block for persona in report.personas for block in _persona_blocks(persona, goals)),
         *_gain_blocks(report.gains),
         *_unknown_blocks(report),
@@ -72,7 +74,16 @@ def _as_of(report: Report) -> str:
     error = (
         f"a false correction of an attribute in its first year has a probability of at most {report.error_budget:.2%}"
     )
+    if report.first_day is not None and report.first_day > report.as_of:
+        return f"What happened until {report.as_of} is known; nobody met an option so far, so nothing was learned."
     return f"Days {report.first_day} to {report.as_of}; {error}, and every interval holds at every time at once."
+
+
+def _warning_blocks(health: Health) -> Iterator[Block]:
+    """What should be looked at before anything else is believed."""
+    warnings = uncounted_warnings(health.uncounted)
+    if warnings:
+        yield Bullets(items=tuple(f"Warning: {warning}" for warning in warnings))
 
 
 def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterator[Block]:
@@ -183,6 +194,7 @@ def _health_blocks(health: Health) -> Iterator[Block]:
             *(f"Quarantined: {count:,} rows of {source}: {reason}." for source, reason, count in health.quarantined),
             f"Units of customers whom no rule matches: {health.unmatched_units:,}.",
             f"Units whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
+            *map(uncounted_words, health.uncounted),
         )
     )
 

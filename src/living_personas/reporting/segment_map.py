@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from living_personas.domain.value import value
+from living_personas.loop.relations import sampled
+from living_personas.memory.tables import CUSTOMERS
+from living_personas.ports import Store
 from living_personas.reporting.crowd import CROWD
 from living_personas.stats.arrays import Floats, Ints
-from living_personas.steps.members import CUSTOMERS
-from living_personas.steps.parts import Parts
 
 __all__ = ["Mark", "SegmentMap", "map_of", "segment_map"]
 
@@ -41,16 +41,11 @@ class SegmentMap:
     sampled: int
 
 
-def segment_map(parts: Parts) -> SegmentMap | None:
+def segment_map(store: Store) -> SegmentMap | None:
     """The map of the newest customers table; None while too few customers or features are known."""
-    days = parts.store.partitions.days(CUSTOMERS)
-    if not days:
-        return None
-    relation = parts.store.partitions.read(CUSTOMERS, days[-1], days[-1])
-    data = ds.dataset(list(relation)) if isinstance(relation, tuple) else ds.dataset(relation)
-    fields = [f.name for f in data.schema if pa.types.is_floating(f.type) and not f.name.endswith("__of")]
-    table = _sample(data, [*fields, "persona"]) if fields else None
-    if table is None or table.num_rows < 2 * CROWD:
+    table = sampled(CUSTOMERS.newest(store), about=SAMPLED, also=["persona"])
+    fields = [name for name in table.column_names if name != "persona" and not name.endswith("__of")]
+    if not fields or table.num_rows < 2 * CROWD:
         return None
     columns = np.column_stack([_column(table[name]) for name in fields])
     return map_of(columns, names=fields, personas=table["persona"].to_pylist())
@@ -84,17 +79,6 @@ def map_of(columns: Floats, *, names: Sequence[str], personas: Sequence[str]) ->
     marks = [_mark(places, leaf, personas) for leaf in _leaves(places, np.arange(len(places)), least)]
     across, up = (_direction(axes[:, axis], names) for axis in (0, 1))
     return SegmentMap(marks=tuple(marks), across=across, up=up, sampled=len(places))
-
-
-def _sample(data: ds.Dataset, columns: Sequence[str]) -> pa.Table:
-    """Every n-th customer, in the order of the table."""
-    step = max(1, data.count_rows() // SAMPLED)
-    taken, before = [], 0
-    for batch in data.to_batches(columns=list(columns)):
-        first = -before % step
-        taken.append(batch.take(pa.array(range(first, batch.num_rows, step), type=pa.int64())))
-        before += batch.num_rows
-    return pa.Table.from_batches(taken, schema=taken[0].schema)
 
 
 def _column(values: pa.ChunkedArray) -> Floats:

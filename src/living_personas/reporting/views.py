@@ -5,16 +5,14 @@ from __future__ import annotations
 import pyarrow as pa
 
 from living_personas.deciding.assign import in_holdout
-from living_personas.deciding.contact import refuses
 from living_personas.domain.decision import UNMATCHED
+from living_personas.loop.consent import agreeing, refusing
+from living_personas.loop.context import Context
+from living_personas.loop.memberships import memberships
+from living_personas.loop.seal import seal_waiting
 from living_personas.reporting.report import build_report
-from living_personas.steps.ads import ADS, CONSENT_ADS
-from living_personas.steps.calendar import seal_waiting
-from living_personas.steps.consent import contact_traits, named_consent
-from living_personas.steps.lists import newest_snapshot
-from living_personas.steps.memberships import memberships
-from living_personas.steps.parts import Parts
-from living_personas.steps.traits import traits_of
+from living_personas.serving.ad_lists import ADS, CONSENT_ADS
+from living_personas.serving.published import newest_snapshot
 
 __all__ = ["ATTRIBUTES_SCHEMA", "MEMBERSHIP_SCHEMA", "attributes_view", "membership_view", "view_sql"]
 
@@ -47,16 +45,12 @@ ATTRIBUTES_SCHEMA = pa.schema(
 bound the effect of its contender against what was believed; NULL while too little is known."""
 
 
-def membership_view(parts: Parts) -> pa.Table:
+def membership_view(context: Context) -> pa.Table:
     """Who belongs to which persona, since when, under which version (``MEMBERSHIP_SCHEMA``); in order of customers."""
-    snapshot = newest_snapshot(parts)
-    seal_waiting(parts)
+    snapshot = newest_snapshot(context.store)
+    seal_waiting(context)
     versions = {persona.persona: persona.version for persona in snapshot.personas}
-    consent = named_consent(parts)
-    said = traits_of(parts, {**contact_traits(parts, ADS), CONSENT_ADS: "boolean"}).to_pylist()
-    agreed = {
-        row["customer"] for row in said if row[CONSENT_ADS] is True and not refuses(row, channel=ADS, consent=consent)
-    }
+    agreed = {*agreeing(context, CONSENT_ADS).to_pylist()} - {*refusing(context, ADS).to_pylist()}
     rows = [
         {
             "customer_id": row["customer"],
@@ -67,13 +61,13 @@ def membership_view(parts: Parts) -> pa.Table:
             "holdout": in_holdout(snapshot, row["customer"]),
             "consent_ads": row["customer"] in agreed,
         }
-        for row in memberships(parts).to_pylist()
+        for row in memberships(context.store).to_pylist()
         if row["persona"] != UNMATCHED and row["persona"] in versions
     ]
     return pa.Table.from_pylist(sorted(rows, key=lambda row: str(row["customer_id"])), schema=MEMBERSHIP_SCHEMA)
 
 
-def attributes_view(parts: Parts) -> pa.Table:
+def attributes_view(context: Context) -> pa.Table:
     """What each persona's attributes are, and how sure that is (``ATTRIBUTES_SCHEMA``)."""
     rows = [
         {
@@ -86,7 +80,7 @@ def attributes_view(parts: Parts) -> pa.Table:
             "upper": each.effect.upper if each.effect else None,
             "n": each.units,
         }
-        for persona in build_report(parts).personas
+        for persona in build_report(context).personas
         for each in persona.attributes
     ]
     return pa.Table.from_pylist(rows, schema=ATTRIBUTES_SCHEMA)

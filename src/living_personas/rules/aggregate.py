@@ -8,11 +8,10 @@ from living_personas.rules.grammar import read_aggregate
 from living_personas.rules.kinds import infer
 from living_personas.rules.parse import check_columns
 from living_personas.rules.size import check_size
-from living_personas.rules.sql import node_sql
-from living_personas.rules.tokens import Source
+from living_personas.rules.tokens import RuleText
 from living_personas.rules.tree import Kind, Node
 
-__all__ = ["EVENT_KINDS", "Aggregate", "aggregate_sql", "parse_aggregate"]
+__all__ = ["EVENT_KINDS", "PROPERTY", "Aggregate", "parse_aggregate"]
 
 EVENT_KINDS: dict[str, Kind] = {
     "name": "text",
@@ -23,6 +22,10 @@ EVENT_KINDS: dict[str, Kind] = {
     "age_days": "number",
 }
 """The columns that every event has; all others are its properties, whose kinds follow from their use."""
+
+
+PROPERTY = "property."
+"""What may stand, inside quotes, before a property's name: ``"property.name"`` is the property that is called so."""
 
 
 @value
@@ -55,18 +58,9 @@ def parse_aggregate(text: str, *, where: Location | None = None) -> Aggregate:
     >>> parse_aggregate("sum(revenue) filter (where name = 'Order Completed')").columns
     (('revenue', 'number'), ('name', 'text'))
     """
-    source = Source(text=text, what="aggregate", where=where)
+    source = RuleText(text=text, what="aggregate", where=where)
     tree = read_aggregate(source)
     columns = infer(tree, "number", source=source, fixed=EVENT_KINDS)
     check_columns(columns, source=source)
     check_size(tree, source=source)
     return Aggregate(text=text, columns=columns, tree=tree)
-
-
-def aggregate_sql(aggregate: Aggregate, *, dialect: str = "duckdb") -> str:
-    """The aggregate as an expression that is a double, over columns that already have the SQL types of their kinds.
-
-    >>> aggregate_sql(parse_aggregate("count(distinct day)"))
-    'CAST(COUNT(DISTINCT "day") AS DOUBLE)'
-    """
-    return node_sql(aggregate.tree, dialect=dialect)

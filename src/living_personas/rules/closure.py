@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from living_personas.rules import steps
+from living_personas.rules.aggregate import Aggregate
 from living_personas.rules.coercion import coerce, coercion
 from living_personas.rules.parse import Rule
 from living_personas.rules.patterns import matcher
@@ -30,9 +31,10 @@ from living_personas.rules.tree import (
     Not,
     OneOf,
     Or,
+    Total,
 )
 
-__all__ = ["Row", "coerce", "compile_rule"]
+__all__ = ["Row", "coerce", "compile_rule", "over_nothing"]
 
 
 def compile_rule(rule: Rule) -> Callable[[Row], bool | None]:
@@ -46,6 +48,17 @@ def compile_rule(rule: Rule) -> Callable[[Row], bool | None]:
     (True, False, None)
     """
     return _compiled(rule.tree, dict(rule.columns))
+
+
+def over_nothing(aggregate: Aggregate) -> float | None:
+    """The aggregate over no events: a count of nothing is 0, and any other total of it is NULL.
+
+    >>> from living_personas.rules.aggregate import parse_aggregate
+    >>> [over_nothing(parse_aggregate(text)) for text in ("count(*) + 1", "sum(revenue)", "coalesce(max(hour), 9)")]
+    [1.0, None, 9.0]
+    """
+    found: float | None = _compiled(aggregate.tree, {})({})
+    return found
 
 
 _Kinds: TypeAlias = Mapping[str, Kind]
@@ -70,6 +83,8 @@ def _compiled(node: Node, kinds: _Kinds) -> Ask:
             return _number(node, kinds)
         case Call():
             return _call(node, kinds)
+        case Total(function=function):
+            return lambda _row: 0.0 if function == "count" else None
         case _:
             return _comparison(node, kinds)
 

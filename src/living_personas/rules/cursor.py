@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from living_personas.errors import InvalidRuleError
 from living_personas.rules.hints import WORD_HINTS
-from living_personas.rules.tokens import Source, Token, tokens
+from living_personas.rules.tokens import RuleText, Token, tokens
 
 __all__ = ["DEEPEST", "Cursor"]
 
@@ -21,7 +21,7 @@ class Cursor:
     ``outside`` says that an aggregate is being read and that the cursor is not inside one of its totals.
     """
 
-    def __init__(self, source: Source, *, outside: bool = False) -> None:
+    def __init__(self, source: RuleText, *, outside: bool = False) -> None:
         self.source = source
         self.outside = outside
         self._tokens = tokens(source)

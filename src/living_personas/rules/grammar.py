@@ -10,7 +10,7 @@ from living_personas.errors import did_you_mean
 from living_personas.rules.cursor import Cursor
 from living_personas.rules.hints import RESERVED, WORD_HINTS
 from living_personas.rules.patterns import pieces
-from living_personas.rules.tokens import Source, Token
+from living_personas.rules.tokens import RuleText, Token
 from living_personas.rules.tree import (
     And,
     Arithmetic,
@@ -38,12 +38,12 @@ from living_personas.rules.tree import (
 __all__ = ["read_aggregate", "read_rule"]
 
 
-def read_rule(source: Source) -> Node:
+def read_rule(source: RuleText) -> Node:
     """The tree of a rule, whose kinds are not yet checked."""
     return _whole(Cursor(source), _either)
 
 
-def read_aggregate(source: Source) -> Node:
+def read_aggregate(source: RuleText) -> Node:
     """The tree of an aggregate: arithmetic between totals and numbers."""
     return _settled(_whole(Cursor(source, outside=True), _chain))
 

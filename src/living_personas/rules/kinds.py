@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from living_personas.rules.tokens import Source
+from living_personas.rules.tokens import RuleText
 from living_personas.rules.tree import (
     And,
     Arithmetic,
@@ -32,7 +32,7 @@ __all__ = ["infer", "kind_of"]
 
 
 def infer(
-    tree: Node, wanted: Kind, *, source: Source, fixed: Mapping[str, Kind] | None = None
+    tree: Node, wanted: Kind, *, source: RuleText, fixed: Mapping[str, Kind] | None = None
 ) -> tuple[tuple[str, Kind], ...]:
     """Every column of the tree with its kind, in order of appearance; a column whose use says nothing is a text."""
     kinds = _Kinds(source, fixed or {})
@@ -55,7 +55,7 @@ _Term: TypeAlias = "Kind | Column | None"
 class _Kinds:
     """What is known so far: a kind, or another column of the same kind, for each column seen."""
 
-    def __init__(self, source: Source, fixed: Mapping[str, Kind]) -> None:
+    def __init__(self, source: RuleText, fixed: Mapping[str, Kind]) -> None:
         self.source = source
         self.fixed = fixed
         self.known: dict[str, Kind | Column | None] = {}

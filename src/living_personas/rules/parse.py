@@ -9,7 +9,7 @@ from living_personas.errors import Location, did_you_mean
 from living_personas.rules.grammar import read_rule
 from living_personas.rules.kinds import infer
 from living_personas.rules.size import check_size
-from living_personas.rules.tokens import Source
+from living_personas.rules.tokens import RuleText
 from living_personas.rules.tree import Kind, Node
 
 __all__ = ["Kind", "Rule", "check_columns", "parse"]
@@ -49,7 +49,7 @@ def parse(text: str, *, where: Location | None = None, known: Collection[str] | 
     >>> parse("orders >= 2 and country in ('NL', 'BE')").columns
     (('orders', 'number'), ('country', 'text'))
     """
-    source = Source(text=text, where=where)
+    source = RuleText(text=text, where=where)
     tree = read_rule(source)
     columns = infer(tree, "boolean", source=source)
     check_columns(columns, source=source, known=known)
@@ -58,7 +58,7 @@ def parse(text: str, *, where: Location | None = None, known: Collection[str] | 
 
 
 def check_columns(
-    columns: tuple[tuple[str, Kind], ...], *, source: Source, known: Collection[str] | None = None
+    columns: tuple[tuple[str, Kind], ...], *, source: RuleText, known: Collection[str] | None = None
 ) -> None:
     """Refuse columns that do not exist, and names that differ only in case: some engines cannot tell them apart."""
     seen: dict[str, str] = {}

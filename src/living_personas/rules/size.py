@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from living_personas.rules.tokens import Source
+from living_personas.rules.tokens import RuleText
 from living_personas.rules.tree import (
     And,
     Arithmetic,
@@ -29,7 +29,7 @@ LARGEST = 20_000
 """Parts of the largest expression sent to an engine; a rule of 4,000 plain characters has fewer than 3,000."""
 
 
-def check_size(tree: Node, *, source: Source) -> None:
+def check_size(tree: Node, *, source: RuleText) -> None:
     """Refuse a tree that grows beyond ``LARGEST`` parts."""
     if size(tree) > LARGEST:
         raise source.mistake(

@@ -10,7 +10,7 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidRuleError, Location
 from living_personas.rules.hints import CHARACTER_HINTS, REFUSED_HINTS
 
-__all__ = ["LONGEST", "Source", "Token", "TokenKind", "tokens"]
+__all__ = ["LONGEST", "RuleText", "Token", "TokenKind", "tokens"]
 
 LONGEST = 4_000
 """Characters of the longest rule: ten times the longest that anybody has shown us."""
@@ -19,7 +19,7 @@ TokenKind = Literal["word", "name", "number", "text", "symbol", "end"]
 
 
 @value
-class Source:
+class RuleText:
     """The text being read, and the place in a file that it came from."""
 
     text: str
@@ -49,10 +49,10 @@ class Token:
     at: int
 
 
-def tokens(source: Source) -> tuple[Token, ...]:
+def tokens(source: RuleText) -> tuple[Token, ...]:
     """The tokens of the text, ended by an ``end``.
 
-    >>> [token.text for token in tokens(Source(text="orders >= 3"))]
+    >>> [token.text for token in tokens(RuleText(text="orders >= 3"))]
     ['orders', '>=', '3', '']
     """
     _check_characters(source)
@@ -84,7 +84,7 @@ _TOKEN = re.compile(
 _JOINERS = "\u200c\u200d"  # Persian and emoji need them inside quotes
 
 
-def _check_characters(source: Source) -> None:
+def _check_characters(source: RuleText) -> None:
     if len(source.text) > LONGEST:
         raise source.mistake(
             f"There are {len(source.text):,} characters",
@@ -103,7 +103,7 @@ def _check_characters(source: Source) -> None:
             )
 
 
-def _token(source: Source, match: re.Match[str]) -> Token:
+def _token(source: RuleText, match: re.Match[str]) -> Token:
     kind, text, at = match.lastgroup, match.group(), match.start()
     if kind == "refused":
         raise source.mistake(f"There is a {text!r}", at=at, hint=REFUSED_HINTS[text])
@@ -122,7 +122,7 @@ def _token(source: Source, match: re.Match[str]) -> Token:
     return Token(kind="number" if kind == "number" else "symbol", text=text, at=at)
 
 
-def _unreadable(source: Source, at: int) -> InvalidRuleError:
+def _unreadable(source: RuleText, at: int) -> InvalidRuleError:
     char = source.text[at]
     if char.isascii():
         return source.mistake(

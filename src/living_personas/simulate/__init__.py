@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from living_personas.simulate.cells import cells_of as cells_of
     from living_personas.simulate.cells import drawn_cells as drawn_cells
-    from living_personas.simulate.files import workspace_files as workspace_files
-    from living_personas.simulate.folder import WorldFolder as WorldFolder
     from living_personas.simulate.habits import Habits as Habits
+    from living_personas.simulate.history_folder import WorldFolder as WorldFolder
     from living_personas.simulate.policies import believed as believed
     from living_personas.simulate.policies import drawn as drawn
     from living_personas.simulate.policies import replayed as replayed
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from living_personas.simulate.spec import TraitBelief as TraitBelief
     from living_personas.simulate.spec import WorldSpec as WorldSpec
     from living_personas.simulate.truth import Truth as Truth
+    from living_personas.simulate.workspace_files import workspace_files as workspace_files
     from living_personas.simulate.world import World as World
     from living_personas.simulate.worlds import demo_spec as demo_spec
     from living_personas.simulate.worlds import hypothesis_spec as hypothesis_spec
@@ -53,7 +53,7 @@ _PLACES = {
     "TraitBelief": "spec",
     "Truth": "truth",
     "World": "world",
-    "WorldFolder": "folder",
+    "WorldFolder": "history_folder",
     "WorldSpec": "spec",
     "believed": "policies",
     "cells_of": "cells",
@@ -63,7 +63,7 @@ _PLACES = {
     "hypothesis_spec": "worlds",
     "null_spec": "worlds",
     "replayed": "policies",
-    "workspace_files": "files",
+    "workspace_files": "workspace_files",
     "world_spec": "worlds",
 }
 

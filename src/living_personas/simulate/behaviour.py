@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from living_personas.domain.event import IDENTIFY
 from living_personas.simulate.chance import Purpose, happenings, stream
-from living_personas.simulate.people import CAMPAIGNS, COUNTRIES, People, Small
-from living_personas.simulate.rows import DAY_MICROS, Rows, money_text
+from living_personas.simulate.population import CAMPAIGNS, COUNTRIES, People, Small
 from living_personas.simulate.spec import WorldSpec
+from living_personas.simulate.world_rows import DAY_MICROS, WorldRows, money_text
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["FEATURES", "ORDER", "UNSUBSCRIBED", "activity", "introductions", "moments", "orders", "past_orders"]
@@ -29,7 +29,7 @@ _HOURS_SPREAD = 2.5
 _MARGIN = 0.35
 
 
-def activity(people: People, *, day: int, start: int, spec: WorldSpec) -> list[Rows]:
+def activity(people: People, *, day: int, start: int, spec: WorldSpec) -> list[WorldRows]:
     """Everything that customers do unasked on a day; ``start`` is its first microsecond. Some of them unsubscribe."""
     group = people.group(day)
     there = people.arrives <= day
@@ -44,11 +44,11 @@ def activity(people: People, *, day: int, start: int, spec: WorldSpec) -> list[R
     rows = _sessions(people, who, time, group, rng=rng)
     for purpose, name, channel in _OTHERS:
         who, time, _ = doing(purpose, purpose, people.interest)
-        rows.append(Rows(name=name, customer=who, time=time, channel=channel))
+        rows.append(WorldRows(name=name, customer=who, time=time, channel=channel))
     return [*rows, *_mail(people, group, there, day=day, start=start, seed=spec.seed)]
 
 
-def introductions(people: People, *, after: int | None, day: int, start: int) -> Rows:
+def introductions(people: People, *, after: int | None, day: int, start: int) -> WorldRows:
     """An ``identify`` event with what the CRM knows of each customer who came after a day (None: of everybody)."""
     new = (people.arrives <= day) & ((people.arrives > after) if after is not None else True)
     who = np.flatnonzero(new)
@@ -56,12 +56,12 @@ def introductions(people: People, *, after: int | None, day: int, start: int) ->
     campaign = pa.array(CAMPAIGNS).take(pa.array(people.campaign[who]))
     tenure = pa.array(people.tenure[who]).cast(pa.string())
     parts = ['{"country": "', country, '", "tenure_days": ', tenure, ', "utm_campaign": "', campaign, '"}']
-    return Rows(
+    return WorldRows(
         name=IDENTIFY, customer=who, time=np.full(who.size, start), properties=pc.binary_join_element_wise(*parts, "")
     )
 
 
-def orders(people: People, who: Ints, time: Ints, *, group: Small, rng: np.random.Generator) -> Rows:
+def orders(people: People, who: Ints, time: Ints, *, group: Small, rng: np.random.Generator) -> WorldRows:
     """Orders with what was paid, the discount and the margin; amounts are heavy-tailed."""
     paid = people.habit("order_value", group[who]) * people.spend[who] * rng.gamma(8.0, 1 / 8.0, who.size)
     discounted = rng.random(who.size) < people.habit("discounted", group[who])
@@ -69,10 +69,12 @@ def orders(people: People, who: Ints, time: Ints, *, group: Small, rng: np.rando
     margin = np.maximum(paid * _MARGIN - discount / 2, 0.0)
     texts = [money_text(pa.array(np.maximum(np.rint(x * 100), 0).astype(np.int64))) for x in (discount, margin, paid)]
     parts = ['{"discount": ', texts[0], ', "margin": ', texts[1], ', "revenue": ', texts[2], "}"]
-    return Rows(name=ORDER, customer=who, time=time, channel="web", properties=pc.binary_join_element_wise(*parts, ""))
+    return WorldRows(
+        name=ORDER, customer=who, time=time, channel="web", properties=pc.binary_join_element_wise(*parts, "")
+    )
 
 
-def past_orders(people: People, *, day: int, start: int, spec: WorldSpec) -> Rows:
+def past_orders(people: People, *, day: int, start: int, spec: WorldSpec) -> WorldRows:
     """The orders that the CRM knows from before the first day, spread over the days of history."""
     rng = stream(spec.seed, "orders", day)
     share = 1 / -day  # of what is left, so that on the last day nothing is
@@ -96,7 +98,7 @@ _OTHERS: tuple[tuple[Purpose, str, str], ...] = (
 """Habits that are a happening each: habit, event, channel."""
 
 
-def _sessions(people: People, who: Ints, time: Ints, group: Small, *, rng: np.random.Generator) -> list[Rows]:
+def _sessions(people: People, who: Ints, time: Ints, group: Small, *, rng: np.random.Generator) -> list[WorldRows]:
     """Sessions, and what was used in them: one event with a count, as a client that saves messages sends it."""
     robot = people.robot[who]
     device = np.where(robot, 2, (rng.random(who.size) < people.mobile[who]).astype(np.int64))
@@ -106,8 +108,8 @@ def _sessions(people: People, who: Ints, time: Ints, group: Small, *, rng: np.ra
     feature = pa.array(FEATURES).take(pa.array(rng.integers(len(FEATURES), size=used.size)))
     count = pa.array(times[used]).cast(pa.string())
     return [
-        Rows(name="Session Started", customer=who, time=time, channel="web", properties=session),
-        Rows(
+        WorldRows(name="Session Started", customer=who, time=time, channel="web", properties=session),
+        WorldRows(
             name="Feature Used",
             customer=who[used],
             time=_later(time[used], rng.random(used.size) * 1800),
@@ -117,7 +119,7 @@ def _sessions(people: People, who: Ints, time: Ints, group: Small, *, rng: np.ra
     ]
 
 
-def _mail(people: People, group: Small, there: Bools, *, day: int, start: int, seed: int) -> list[Rows]:
+def _mail(people: People, group: Small, there: Bools, *, day: int, start: int, seed: int) -> list[WorldRows]:
     """The weekly newsletter. Whether it is opened says nothing about whether anybody buys."""
     rng = stream(seed, "mail", day)
     who = np.flatnonzero(there & people.subscribed & ((day - people.occasion) % _MAIL_DAYS == _MAIL_DAYS // 2))
@@ -129,7 +131,7 @@ def _mail(people: People, group: Small, there: Bools, *, day: int, start: int, s
     left = (rng.random(who.size) < _UNSUBSCRIBES) & ~people.robot[who]
     people.subscribed[who[left]] = False
     return [
-        Rows(name=name, customer=who[which], time=time[which], channel="email")
+        WorldRows(name=name, customer=who[which], time=time[which], channel="email")
         for name, which, time in (
             ("Email Delivered", np.ones(who.size, dtype=bool), sent),
             ("Email Opened", opened, seen),

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EventBatch
 from living_personas.domain.event import EXPOSED
-from living_personas.simulate.rows import stamped
+from living_personas.simulate.world_rows import stamped
 from living_personas.stats.arrays import Bools, Ints
 
 __all__ = [

@@ -14,9 +14,9 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidWorldError
 from living_personas.simulate.behaviour import moments
 from living_personas.simulate.chance import stream
-from living_personas.simulate.people import People, Small
-from living_personas.simulate.rows import Rows, message_ids, stamped
+from living_personas.simulate.population import People, Small
 from living_personas.simulate.spec import WorldSpec
+from living_personas.simulate.world_rows import WorldRows, message_ids, stamped
 from living_personas.stats.arrays import Bools, Ints
 
 __all__ = ["DECIDED_COLUMNS", "Decided", "Occasions", "exposed", "occasions_of", "read_decisions"]
@@ -144,7 +144,7 @@ def read_decisions(decisions: pa.Table, occasions: Occasions) -> Decided:
     )
 
 
-def exposed(decided: Decided, occasions: Occasions, *, day: date) -> tuple[Rows, pa.Table]:
+def exposed(decided: Decided, occasions: Occasions, *, day: date) -> tuple[WorldRows, pa.Table]:
     """The exposure events, one for each customer who was decided for, and their rows (``EXPOSURE_SCHEMA``).
 
     The events are the first of the day's messages: so the rows know their ids.
@@ -153,7 +153,7 @@ def exposed(decided: Decided, occasions: Occasions, *, day: date) -> tuple[Rows,
     first = np.unique(event, return_index=True)[1]
     said = _column(decided.table, "decision_id")
     channels = occasions.channel_names()
-    events = Rows(
+    events = WorldRows(
         name=EXPOSED,
         customer=occasions.customer[met],
         time=occasions.time[met],

@@ -11,7 +11,7 @@ from living_personas.domain.event import Json
 from living_personas.domain.value import value
 from living_personas.errors import InvalidWorldError, UnknownNameError, did_you_mean
 from living_personas.simulate.minds import NOTHING, Minds
-from living_personas.simulate.people import MOBILE_SHARE, People
+from living_personas.simulate.population import MOBILE_SHARE, People
 from living_personas.simulate.spec import PersonaSpec, Preference, SegmentSpec, WorldSpec
 from living_personas.stats.arrays import Floats
 

@@ -11,16 +11,16 @@ import pyarrow as pa
 
 from living_personas.domain.batch import EXPOSURE_SCHEMA, EventBatch
 from living_personas.errors import InvalidWorldError
-from living_personas.simulate.answers import ANSWER_SCHEMA, answer
 from living_personas.simulate.behaviour import UNSUBSCRIBED, activity, introductions, orders, past_orders
 from living_personas.simulate.chance import stream
 from living_personas.simulate.minds import Minds
 from living_personas.simulate.occasions import exposed, occasions_of, read_decisions
-from living_personas.simulate.people import People, draw_people
-from living_personas.simulate.rows import DAY_MICROS, Rows, event_table, midnight
+from living_personas.simulate.population import People, draw_people
+from living_personas.simulate.reactions import ANSWER_SCHEMA, answer
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.tracking import Tracking
 from living_personas.simulate.truth import truth_of
+from living_personas.simulate.world_rows import DAY_MICROS, WorldRows, event_table, midnight
 from living_personas.stats.arrays import Ints
 
 __all__ = ["Decide", "World"]
@@ -97,7 +97,7 @@ class World:
         answers = answer(decided, occasions, self.people, self._minds, day=number, spec=self.spec)
         self._answers += answers.truth
         self.people.subscribed[answers.leaving] = False
-        left = Rows(name=UNSUBSCRIBED, customer=answers.leaving, time=answers.leaves_at, channel="email")
+        left = WorldRows(name=UNSUBSCRIBED, customer=answers.leaving, time=answers.leaves_at, channel="email")
         unasked = self._unasked(number, start)
         due = self._due(answers.acting, answers.acts_at, number, end=start + DAY_MICROS)
         self._next = number + 1
@@ -120,12 +120,12 @@ class World:
             )
         return number
 
-    def _unasked(self, number: int, start: int) -> list[Rows]:
+    def _unasked(self, number: int, start: int) -> list[WorldRows]:
         new = introductions(self.people, after=self._introduced, day=number, start=start)
         self._introduced = number
         return [new, *activity(self.people, day=number, start=start, spec=self.spec)]
 
-    def _due(self, acting: Ints, acts_at: Ints, number: int, *, end: int) -> Rows:
+    def _due(self, acting: Ints, acts_at: Ints, number: int, *, end: int) -> WorldRows:
         """The orders of today, from today's answers and earlier ones; the others are still to come."""
         who = np.concatenate([self._coming[0], acting])
         time = np.concatenate([self._coming[1], acts_at])

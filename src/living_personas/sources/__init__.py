@@ -1,1 +1,1 @@
-"""Files, tables and frames that become events."""
+"""How files, tables and frames become events."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -39,6 +40,7 @@ def open_parquet(path: Path, *, chunk: int) -> Rows:
         chunks=lambda: _chunks(_file_batches(path, chunk), chunk),
         total=total,
         where=where,
+        narrow=_narrow(schema),
     )
 
 
@@ -69,6 +71,8 @@ def open_frame(frame: object, *, chunk: int) -> Rows:
         columns=tuple(reader.schema.names),
         chunks=lambda: _chunks(_frame_batches(reader), chunk),
         total=_length(source),
+        again=False,
+        narrow=_narrow(reader.schema),
     )
 
 
@@ -133,15 +137,19 @@ def _row(batch: pa.RecordBatch, place: int) -> Row | Unreadable:
 
 
 def _plain(column: pa.Array) -> pa.Array:
-    """The column in types that have one Python value each: microseconds, UTC, floats for decimals."""
+    """The column in types that have one Python value each: microseconds, UTC."""
     kind = column.type
     if pa.types.is_timestamp(kind):
         return column.cast(pa.timestamp("us", tz="UTC" if kind.tz else None), safe=False)
     if pa.types.is_date64(kind):
         return column.cast(pa.date32())
-    if pa.types.is_decimal(kind):
-        return column.cast(pa.float64())
     return column
+
+
+def _narrow(schema: pa.Schema) -> dict[str, Callable[[float], object]]:
+    """The columns of floats that hold fewer digits than Python's, with their types: ids lose theirs sooner there."""
+    kinds = {pa.float32(): np.float32, pa.float16(): np.float16}
+    return {each.name: kinds[each.type] for each in schema if each.type in kinds}
 
 
 def _columns_once(schema: pa.Schema, *, name: str, where: Location | None) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from living_personas.domain.event import Exposure
-from living_personas.sources.reading import Reading
+from living_personas.domain.raw import shown
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import shown, text_of
+from living_personas.sources.source_reading import SourceReading
+from living_personas.sources.values import text_of
 
 __all__ = ["exposures_of"]
 
 
-def exposures_of(row: Row, reading: Reading) -> tuple[Exposure, ...]:
+def exposures_of(row: Row, reading: SourceReading) -> tuple[Exposure, ...]:
     """The exposure that a row carries; none if the source declares none, or if the option is blank."""
     said, shares = reading.source.exposure, reading.shares
     if said is None or shares is None:

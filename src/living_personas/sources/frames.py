@@ -1,4 +1,4 @@
-"""One door for everything that holds rows: files by their suffix, frames by their Arrow capsule."""
+"""One door for everything that holds rows: files by what is in them, frames by their Arrow capsule."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from pathlib import Path
 from living_personas.errors import IngestError, Location
 from living_personas.sources.arrow import open_frame, open_parquet
 from living_personas.sources.delimited import open_csv
-from living_personas.sources.json_lines import open_json_lines
+from living_personas.sources.json_rows import open_json
 from living_personas.sources.rows import Rows
+from living_personas.sources.text_lines import first_bytes
 
 __all__ = ["open_rows"]
 
-_OPENERS = {".csv": open_csv, ".jsonl": open_json_lines, ".ndjson": open_json_lines, ".parquet": open_parquet}
-_ZIPPED = (".csv", ".jsonl", ".ndjson")
+_PARQUET = b"PAR1"
+_ELSE = {b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"%PDF": "a PDF"}
+"""What begins like this is often given, and holds no rows that can be read."""
 
 
 def open_rows(data: str | Path | object, *, chunk: int = 20_000) -> Rows:
@@ -22,8 +24,8 @@ def open_rows(data: str | Path | object, *, chunk: int = 20_000) -> Rows:
     Parameters
     ----------
     data
-        A path (``.csv``, ``.jsonl``, ``.ndjson``, each also with ``.gz``; ``.parquet``), any object with an Arrow
-        capsule, or rows that are open already.
+        A path, any object with an Arrow capsule, or rows that are open already. A file is what is in it, whatever its
+        name: Parquet; JSON, as lines of objects or one array of them; otherwise CSV. Text may be packed (gzip, zstd).
 
     Raises
     ------
@@ -35,21 +37,26 @@ def open_rows(data: str | Path | object, *, chunk: int = 20_000) -> Rows:
     if not isinstance(data, str | Path):
         return open_frame(data, chunk=chunk)
     path = Path(data)
-    kind = _kind(path)
     if not path.is_file():
         raise _missing(path)
-    return _OPENERS[kind](path, chunk=chunk)
+    begins = first_bytes(path)
+    if begins.startswith(_PARQUET) or path.suffix.lower() == ".parquet":
+        return open_parquet(path, chunk=chunk)
+    for mark, what in _ELSE.items():
+        if begins.startswith(mark):
+            raise _of_no_use(path, what)
+    is_json = begins.lstrip()[:1] in (b"{", b"[") or _is_json(path)
+    return open_json(path, chunk=chunk) if is_json else open_csv(path, chunk=chunk)
 
 
-def _kind(path: Path) -> str:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1:] == [".gz"] and suffixes[-2:-1] and suffixes[-2] in _ZIPPED:
-        return suffixes[-2]
-    if suffixes and suffixes[-1] in _OPENERS:
-        return suffixes[-1]
-    raise IngestError(
-        f"The file {path.name!r} is of no known kind.",
-        hint=f"known: {', '.join(_OPENERS)}, and {', '.join(kind + '.gz' for kind in _ZIPPED)}.",
+def _is_json(path: Path) -> bool:
+    return any(suffix.lower() in (".json", ".jsonl", ".ndjson") for suffix in path.suffixes)
+
+
+def _of_no_use(path: Path, what: str) -> IngestError:
+    return IngestError(
+        f"The file {path.name!r} is {what}.",
+        hint="export it as CSV, JSON lines or Parquet; text may be gzipped or zstd.",
         where=Location(file=str(path)),
     )
 

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from living_personas.domain.event import Event, Quarantined
+from living_personas.domain.raw import is_absent
 from living_personas.domain.settings import Source
 from living_personas.sources.events import row_events, wide_events
+from living_personas.sources.nesting import reached
 from living_personas.sources.payload import pack
-from living_personas.sources.reading import Reading, Who
-from living_personas.sources.roles import travelling_columns
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import check_size, text_of
+from living_personas.sources.source_reading import SourceReading, Who
+from living_personas.sources.values import check_size, id_in, text_of
 
 __all__ = ["map_row"]
 
 
-def map_row(row: Row, number: int, *, fallback: str, reading: Reading) -> tuple[Event, ...] | Quarantined:
-    """The events of one row, or the row as quarantine keeps it.
+def map_row(row: Row, number: int, *, fallback: str, reading: SourceReading) -> tuple[Event, ...] | Quarantined | None:
+    """The events of one row, or the row as quarantine keeps it; None if the source does not want it.
 
     Parameters
     ----------
     number
         The row's number in its file, from 1.
     fallback
-        The row's id where the source declares no ``message_id`` column: ``<file>:<number>``.
+        The id that the row had before; empty if it is to be told by its content.
     """
     source = reading.source
-    id_ = "" if source.message_id else fallback
+    said = row
+    row, travelling = reached(row, source, reading.columns)
+    if reading.counts is not None and not reading.counts(row):
+        return None
+    id_ = "" if source.message_id else fallback or reading.ids.of(row)
     try:
-        travelling = travelling_columns(source, tuple(row))
         check_size(row, (*reading.columns, *(column for column in travelling if column not in reading.columns)))
         id_ = id_ or _message_id(row, source)
         who = _who(row, id_, reading)
@@ -38,7 +42,7 @@ def map_row(row: Row, number: int, *, fallback: str, reading: Reading) -> tuple[
             row=number,
             reason=error.reason,
             detail=error.detail,
-            payload=pack(row, typed=reading.typed),
+            payload=pack(said, typed=reading.typed),
             message_id=f"{source.name}:{id_}" if id_ else "",
         )
 
@@ -50,14 +54,21 @@ def _message_id(row: Row, source: Source) -> str:
     return id_
 
 
-def _who(row: Row, id_: str, reading: Reading) -> Who:
+def _who(row: Row, id_: str, reading: SourceReading) -> Who:
     source = reading.source
-    known = text_of(row, source.customer, reason="missing customer")
-    anonymous = text_of(row, source.anonymous, reason="missing customer")
+    known, anonymous = (_id(row, column, reading) for column in (source.customer, source.anonymous))
     customer = known or anonymous
     if not customer:
-        columns = [repr(column) for column in (source.customer, source.anonymous) if column]
-        detail = f"columns {' and '.join(columns)} are empty" if len(columns) > 1 else f"column {columns[0]} is empty"
-        raise BadRowError("missing customer", detail)
+        columns = " or ".join(repr(column) for column in (source.customer, source.anonymous) if column)
+        raise BadRowError("missing customer", f"nobody is named in column {columns}")
     also = anonymous if anonymous != customer else ""
-    return Who(id=f"{source.name}:{id_}", customer=customer, also=also, time=reading.clock(row, id_))
+    met = source.exposure is not None and not is_absent(row.get(source.exposure.option))
+    time = reading.clock(row, id_, "exposure" if met else "outcome")
+    return Who(id=f"{source.name}:{id_}", customer=customer, also=also, time=time)
+
+
+def _id(row: Row, column: str | None, reading: SourceReading) -> str:
+    if column is not None and column in reading.narrow:
+        found = row.get(column)
+        row = {column: reading.narrow[column](found) if isinstance(found, float) else found}
+    return id_in(row, column, nobody=reading.intake.nobody)

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from uuid import UUID
 
 from living_personas.sources.json_text import read_object
@@ -66,8 +67,8 @@ def _said(found: object) -> tuple[str, str]:
         return "$date", found.isoformat()
     if isinstance(found, time):
         return "$time", found.isoformat()
-    if isinstance(found, UUID):
-        return "$uuid", str(found)
+    if isinstance(found, UUID | Decimal):
+        return f"${type(found).__name__.lower()}", str(found)
     return "$other", repr(found)
 
 
@@ -77,6 +78,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "$date": date.fromisoformat,
     "$time": time.fromisoformat,
     "$uuid": UUID,
+    "$decimal": Decimal,
     # What no event could hold the first time stays something that no event can hold: bytes.
     "$other": str.encode,
 }

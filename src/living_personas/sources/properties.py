@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from uuid import UUID
 
 from living_personas.domain.event import Json
+from living_personas.domain.raw import shown
 from living_personas.sources.json_text import DEEPEST
 from living_personas.sources.rows import BadRowError, Row
-from living_personas.sources.values import clean, is_finite, read_number, shown
+from living_personas.sources.values import clean, is_finite
 
 __all__ = ["property_of"]
 
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _EXACT = 1 << 53
+_LONGEST = 20
 """Beyond this a double is not exact: a longer number in a text file is somebody's id, and stays text."""
 
 
@@ -40,8 +43,8 @@ def _json(found: object, column: str, *, depth: int) -> Json:
         return found
     if isinstance(found, str):
         return clean(found, column)
-    if isinstance(found, int | float) and is_finite(found):
-        return found
+    if isinstance(found, int | float | Decimal) and is_finite(found):
+        return float(found) if isinstance(found, Decimal) else found
     if isinstance(found, datetime):
         return (found.astimezone(UTC) if found.tzinfo else found).isoformat()
     if isinstance(found, date | time | UUID):
@@ -58,7 +61,6 @@ def _nested(found: list[object] | Mapping[object, object], column: str, *, depth
 
 
 def _json_number(text: str) -> Json:
-    found = read_number(text)
-    if isinstance(found, int):
-        return found if abs(found) < _EXACT else text
-    return found if is_finite(found) and not text.lstrip("-").isdigit() else text
+    if text.lstrip("-").isdigit():
+        return found if len(text) < _LONGEST and abs(found := int(text)) < _EXACT else text
+    return number if is_finite(number := float(text)) else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,27 +12,32 @@ from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
 from living_personas.sources.frames import open_rows
+from living_personas.sources.intake import Intake
 from living_personas.sources.mapping import map_row
 from living_personas.sources.payload import unpack
-from living_personas.sources.reading import Reading
-from living_personas.sources.roles import check_sense, check_source
-from living_personas.sources.rows import Chunk, Row, Rows, Unreadable
+from living_personas.sources.roles import check_sense, check_source, telling_columns
+from living_personas.sources.row_ids import RowIds
+from living_personas.sources.rows import Chunk, Row, Unreadable
 from living_personas.sources.shares import Shares
-from living_personas.sources.times import clock_of
+from living_personas.sources.source_reading import SourceReading
+from living_personas.sources.times import ColumnClock, clock_of
 
 __all__ = ["Loaded", "Policies", "read", "replay"]
 
 Policies = Mapping[str, Mapping[str, float]]
 """The share of each option, by policy."""
 
+_ANYHOW = Intake()
+
 
 @value
 class Loaded:
     """What one chunk of rows became.
 
-    Each row is either quarantined or gives events (a wide row in which nothing is said or done gives none): a receipt
-    counts one for every event and one for every quarantined row (``received``). ``policies`` holds all shares known so
-    far, not only those of this chunk. ``first`` and ``last`` are the local days of the events.
+    Each row is either quarantined or gives events (a wide row in which nothing is said or done gives none, nor does a
+    row that the source does not want): a receipt counts one for every event and one for every quarantined row
+    (``received``). ``policies`` holds all shares known so far, not only those of this chunk. ``first`` and ``last`` are
+    the local days of the events. ``days`` of the rows so far were known by their day alone, ``moments`` by their time.
     """
 
     events: tuple[Event, ...]
@@ -41,6 +46,8 @@ class Loaded:
     rows: int
     first: date | None
     last: date | None
+    days: int = 0
+    moments: int = 0
 
     @property
     def received(self) -> int:
@@ -55,6 +62,8 @@ def read(
     zone: ZoneInfo,
     seed: int | None = None,
     policies: Policies | None = None,
+    intake: Intake = _ANYHOW,
+    told_by: Iterable[str] | None = None,
 ) -> Iterator[Loaded]:
     """Load the rows of a file or frame as ``source`` maps them, in bounded memory.
 
@@ -68,6 +77,10 @@ def read(
         Permutes the days of a source that spreads its rows over days.
     policies
         The shares known from earlier files; rows that contradict them are quarantined.
+    intake
+        How the workspace reads values.
+    told_by
+        The columns by which rows without an id are told apart; those that the source names unless given.
 
     Raises
     ------
@@ -76,8 +89,10 @@ def read(
     """
     rows = open_rows(data)
     check_source(source, rows)
-    reading = _reading(source, zone=zone, seed=seed, policies=policies, typed=rows.typed)
-    return (_load(chunk, rows=rows, reading=reading) for chunk in rows)
+    ids = RowIds(telling_columns(source, rows.columns) if told_by is None else told_by)
+    reading = _reading(source, zone=zone, seed=seed, policies=policies, intake=intake, typed=rows.typed, ids=ids)
+    reading = replace(reading, narrow=rows.narrow)
+    return (_load(chunk, reading=reading) for chunk in rows)
 
 
 def replay(
@@ -87,6 +102,7 @@ def replay(
     zone: ZoneInfo,
     seed: int | None = None,
     policies: Policies | None = None,
+    intake: Intake = _ANYHOW,
 ) -> Loaded:
     """Map quarantined rows again, after the mapping or their payload was mended.
 
@@ -94,7 +110,8 @@ def replay(
     fail come back with their payload as it was.
     """
     check_sense(source)
-    typed = _reading(source, zone=zone, seed=seed, policies=policies, typed=True)
+    ids = RowIds(())
+    typed = _reading(source, zone=zone, seed=seed, policies=policies, intake=intake, typed=True, ids=ids)
     text = replace(typed, typed=False)
     outcomes: list[tuple[Event, ...] | Quarantined] = []
     for held in rows:
@@ -104,49 +121,60 @@ def replay(
             continue
         row, has_types = found
         mapped = map_row(row, held.row, fallback=_fallback(held), reading=typed if has_types else text)
-        outcomes.append(replace(mapped, payload=held.payload) if isinstance(mapped, Quarantined) else mapped)
-    return _loaded(outcomes, reading=typed)
+        outcomes.append(replace(mapped, payload=held.payload) if isinstance(mapped, Quarantined) else mapped or ())
+    return replace(_loaded(outcomes, rows=len(rows), reading=typed), days=0, moments=0)
 
 
-def _reading(source: Source, *, zone: ZoneInfo, seed: int | None, policies: Policies | None, typed: bool) -> Reading:
-    clock = clock_of(source.time, source=source.name, zone=zone, seed=seed)
+def _reading(
+    source: Source,
+    *,
+    zone: ZoneInfo,
+    seed: int | None,
+    policies: Policies | None,
+    intake: Intake,
+    typed: bool,
+    ids: RowIds,
+) -> SourceReading:
+    clock = clock_of(source.time, source=source.name, zone=zone, seed=seed, intake=intake)
     shares = Shares(source.exposure, source=source.name, known=policies) if source.exposure else None
-    return Reading.of(source, zone=zone, clock=clock, shares=shares, typed=typed)
-
-
-def _load(chunk: Chunk, *, rows: Rows, reading: Reading) -> Loaded:
-    first, found = chunk
-    return _loaded(
-        [_outcome(row, number, name=rows.name, reading=reading) for number, row in enumerate(found, start=first)],
-        reading=reading,
+    return SourceReading.of(
+        source, zone=zone, clock=clock, intake=intake, shares=shares, typed=typed, ids=ids, narrow={}
     )
 
 
-def _outcome(row: Row | Unreadable, number: int, *, name: str, reading: Reading) -> tuple[Event, ...] | Quarantined:
+def _load(chunk: Chunk, *, reading: SourceReading) -> Loaded:
+    first, found = chunk
+    outcomes = (_outcome(row, number, reading=reading) for number, row in enumerate(found, start=first))
+    return _loaded([each for each in outcomes if each is not None], rows=len(found), reading=reading)
+
+
+def _outcome(row: Row | Unreadable, number: int, *, reading: SourceReading) -> tuple[Event, ...] | Quarantined | None:
     source = reading.source
-    fallback = f"{name}:{number}"
     if not isinstance(row, Unreadable):
-        return map_row(row, number, fallback=fallback, reading=reading)
+        return map_row(row, number, fallback="", reading=reading)
     return Quarantined(
         source=source.name,
         row=number,
         reason=row.reason,
         detail=row.detail,
         payload=row.raw,
-        message_id="" if source.message_id else f"{source.name}:{fallback}",
+        message_id="" if source.message_id else f"{source.name}:{reading.ids.of_text(row.raw)}",
     )
 
 
-def _loaded(outcomes: Sequence[tuple[Event, ...] | Quarantined], *, reading: Reading) -> Loaded:
+def _loaded(outcomes: Sequence[tuple[Event, ...] | Quarantined], *, rows: int, reading: SourceReading) -> Loaded:
     events = tuple(event for outcome in outcomes if not isinstance(outcome, Quarantined) for event in outcome)
     times = [event.time for event in events]
+    clock = reading.clock
     return Loaded(
         events=events,
         quarantined=tuple(outcome for outcome in outcomes if isinstance(outcome, Quarantined)),
         policies=reading.shares.met() if reading.shares else {},
-        rows=len(outcomes),
+        rows=rows,
         first=min(times).astimezone(reading.zone).date() if times else None,
         last=max(times).astimezone(reading.zone).date() if times else None,
+        days=clock.days if isinstance(clock, ColumnClock) else 0,
+        moments=clock.moments if isinstance(clock, ColumnClock) else 0,
     )
 
 

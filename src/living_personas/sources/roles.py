@@ -6,9 +6,18 @@ from collections.abc import Iterator
 
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, did_you_mean
+from living_personas.rules.parse import parse
 from living_personas.sources.rows import Rows
 
-__all__ = ["EVERYTHING", "check_sense", "check_source", "declared_columns", "is_wide", "travelling_columns"]
+__all__ = [
+    "EVERYTHING",
+    "check_sense",
+    "check_source",
+    "declared_columns",
+    "is_wide",
+    "telling_columns",
+    "travelling_columns",
+]
 
 EVERYTHING = "*"
 """As the only property: all columns that no other part of the mapping names."""
@@ -38,7 +47,12 @@ def travelling_columns(source: Source, columns: tuple[str, ...]) -> tuple[str, .
     if EVERYTHING not in source.properties:
         return source.properties
     named = declared_columns(source)
-    return tuple(column for column in columns if named.get(column, "properties") == "properties")
+    return tuple(column for column in columns if named.get(column, "properties") in ("properties", "where", "currency"))
+
+
+def telling_columns(source: Source, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns by which rows are told apart that have no id: those that the source names or lets travel."""
+    return tuple(dict.fromkeys([*declared_columns(source), *travelling_columns(source, columns)]))
 
 
 def check_source(source: Source, rows: Rows) -> None:
@@ -95,6 +109,7 @@ def _names_event(source: Source) -> bool:
 def _roles(source: Source) -> Iterator[tuple[str, str | None]]:
     yield from (("customer", source.customer), ("anonymous", source.anonymous), ("message_id", source.message_id))
     yield from (("time", source.time.column), ("event", source.event), ("channel", source.channel))
+    yield ("currency", source.currency)
     if exposure := source.exposure:
         share = exposure.propensity
         yield from (("exposure.option", exposure.option), ("exposure.persona", exposure.persona))
@@ -103,4 +118,5 @@ def _roles(source: Source) -> Iterator[tuple[str, str | None]]:
         yield ("exposure.propensity", share if isinstance(share, str) else None)
     yield from (("outcomes", outcome.column) for outcome in source.outcomes)
     yield from (("traits", column) for column in source.traits)
-    yield from (("properties", column) for column in source.properties)
+    yield from (("properties", column) for column in source.properties if not column.endswith(f".{EVERYTHING}"))
+    yield from (("where", column) for column, _ in (parse(source.where).columns if source.where else ()))

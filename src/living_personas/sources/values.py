@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+from living_personas.domain.customer_id import optional_id
 from living_personas.domain.event import QuarantineReason
+from living_personas.domain.number_text import DecimalMark
+from living_personas.domain.number_uses import as_number
+from living_personas.domain.raw import shown
+from living_personas.errors import BadValueError
 from living_personas.sources.rows import BadRowError, Row
 
-__all__ = ["LARGEST", "check_size", "clean", "is_finite", "number_of", "read_number", "shown", "text_of"]
+__all__ = ["LARGEST", "check_size", "clean", "id_in", "is_finite", "number_of", "text_of"]
 
 LARGEST = 1 << 15
 """Bytes: the values of a row that are used may together not be larger; the same limit as for events over HTTP."""
 _LONGEST_NAME = 512
 """Characters of an id, a name or an option: they become keys, and PostgreSQL indexes at most 2,704 bytes."""
-_SHOWN = 60
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_TRUTH = {"true": 1, "false": 0}
+
+
+def id_in(row: Row, column: str | None, *, nobody: frozenset[str]) -> str:
+    """The customer's id in a column; empty if it names nobody.
+
+    >>> id_in({"id": 17.0}, "id", nobody=frozenset()), id_in({"id": "null"}, "id", nobody=frozenset({"null"}))
+    ('17', '')
+    """
+    found = row.get(column) if column else None
+    if found is None:
+        return ""
+    try:
+        return optional_id(found, nobody=nobody)
+    except BadValueError as error:
+        raise BadRowError.of(error, column) from error
 
 
 def text_of(row: Row, column: str | None, *, reason: QuarantineReason) -> str:
-    """The text of an id, a name or an option, without blanks around it; empty if it is missing.
+    """The text of a name or an option, without blanks around it; empty if it is missing.
 
-    >>> text_of({"id": 17.0}, "id", reason="missing customer")
-    '17'
+    >>> text_of({"event": " page "}, "event", reason="missing name")
+    'page'
     """
     found = row.get(column) if column else None
     if found is None:
         return ""
     if type(found) is str and len(found) <= _LONGEST_NAME and found.isascii() and found.isprintable():
         return found.strip()  # nearly every name, in a third of the time
-    if isinstance(found, float) and found.is_integer():
+    if isinstance(found, float | Decimal) and is_finite(found) and found == int(found):
         found = int(found)
     if not _can_name(found):
         raise BadRowError(reason, f"column {column!r} holds {shown(found)}, which names nothing")
@@ -43,20 +60,18 @@ def text_of(row: Row, column: str | None, *, reason: QuarantineReason) -> str:
     return clean(text, column)
 
 
-def number_of(row: Row, column: str, *, reason: QuarantineReason = "bad number") -> float | None:
+def number_of(
+    row: Row, column: str, *, reason: QuarantineReason = "bad number", decimal: DecimalMark | None = None
+) -> float | None:
     """The number in a column, None if it is missing; yes and no are 1 and 0.
 
     >>> number_of({"spend": "29.90"}, "spend"), number_of({"visit": "true"}, "visit")
-    (29.9, 1)
+    (29.9, 1.0)
     """
-    found = row.get(column)
-    if isinstance(found, str):
-        found = _number_in(found.strip())
-    if found is None:
-        return None
-    if isinstance(found, int | float) and is_finite(found):
-        return int(found) if isinstance(found, bool) else found
-    raise BadRowError(reason, f"column {column!r} holds {shown(row.get(column))}, which is not a finite number")
+    try:
+        return as_number(row.get(column), column, decimal=decimal)
+    except BadValueError as error:
+        raise BadRowError(reason, f"column {error.message} {error.hint}") from error
 
 
 def check_size(row: Row, columns: tuple[str, ...]) -> None:
@@ -84,17 +99,7 @@ def clean(text: str, column: str | None) -> str:
     return text
 
 
-def read_number(text: str) -> float:
-    """The number that a text of digits is: whole where it says so and is not absurdly long.
-
-    >>> read_number("42"), read_number("42.0")
-    (42, 42.0)
-    """
-    digits = text.lstrip("+-")
-    return int(text) if digits.isdigit() and len(digits) < 20 else float(text)
-
-
-def is_finite(found: float) -> bool:
+def is_finite(found: float | Decimal) -> bool:
     """Whether a number is one that a double can hold.
 
     >>> is_finite(10**400), is_finite(float("nan"))
@@ -106,26 +111,10 @@ def is_finite(found: float) -> bool:
         return False
 
 
-def shown(found: object) -> str:
-    """A value as a message shows it: in ASCII, and never longer than a line.
-
-    >>> shown("a" * 100)[-6:]
-    'aaa...'
-    """
-    text = ascii(found[:_SHOWN] if isinstance(found, str | bytes) else found)
-    return text if len(text) < _SHOWN else text[:_SHOWN] + "..."
-
-
 def _can_name(found: object) -> bool:
     if isinstance(found, bool):
         return False
     return is_finite(found) if isinstance(found, float) else isinstance(found, str | int | UUID | date)
-
-
-def _number_in(text: str) -> object:
-    if _NUMBER.fullmatch(text):
-        return read_number(text)
-    return _TRUTH.get(text.lower(), text) if text else None
 
 
 def _bytes(text: str) -> int:

@@ -1,1 +1,1 @@
-"""Pure statistics: functions of arrays."""
+"""Statistical formulas: functions of arrays."""

@@ -19,7 +19,6 @@ __all__ = [
     "LIFT_WEIGHTS",
     "Sums",
     "assignment_log_factor",
-    "conversion_log_factor",
     "margin_log_factor",
     "value_log_factor",
 ]
@@ -73,29 +72,6 @@ def assignment_log_factor(challenger: Sums, current: Sums, *, w: Floats, pbar: F
     lost_o = (challenger.n - challenger.sum)[..., None] * np.log((1 - q_o) / (1 - q_1))
     lost_b = (current.n - current.sum)[..., None] * np.log((1 - q_b) / (1 - q_1))
     return np.asarray(won + lost_o + lost_b, dtype=np.float64)
-
-
-def conversion_log_factor(challenger: Floats, current: Floats, *, w: Floats, ratio: Floats) -> Floats:
-    """Log factor from conversions alone for "o converts at most ``ratio`` times as often as b", one entry per lift.
-
-    Parameters
-    ----------
-    challenger, current
-        Conversions of o and of b, shape ``(...)``; exposure counts are not needed.
-    w
-        Probability of o among {o, b}, in (0, 1).
-    ratio
-        The margin r >= 1 of the null hypothesis.
-
-    Returns
-    -------
-    Shape ``(..., 5)``: given that one of the two converted, it was o with probability at most
-    ``q0 = w r / (w r + 1 - w)`` under the null.
-    """
-    theta = np.log(LIFTS)
-    q0 = (w * ratio / (w * ratio + 1 - w))[..., None]
-    both = (challenger + current)[..., None]
-    return np.asarray(challenger[..., None] * theta - both * np.log1p(q0 * np.expm1(theta)), dtype=np.float64)
 
 
 def value_log_factor(

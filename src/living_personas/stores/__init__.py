@@ -1,1 +1,1 @@
-"""Where a workspace is kept."""
+"""Where a workspace is kept; a store passes the suites of `testing/`."""

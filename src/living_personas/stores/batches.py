@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
+from living_personas.domain.event import Quarantined
 from living_personas.errors import StoreError
 
-__all__ = ["by_day", "checked", "first_of_each", "in_order", "restricted"]
+__all__ = ["by_day", "checked", "first_of_each", "identity_of", "in_order", "restricted"]
 
 
 def checked(batch: EventBatch) -> EventBatch:
@@ -45,6 +46,12 @@ def restricted(batch: EventBatch, stored: Sequence[bool]) -> EventBatch:
     exposed = zip(batch.exposures["message_id"].to_pylist(), batch.exposures["attribute"].to_pylist(), strict=True)
     kept = first_of_each(exposed, is_new=lambda row: isinstance(row, tuple) and row[0] in ids)
     return EventBatch(events=events, exposures=batch.exposures.filter(pa.array(kept, pa.bool_())))
+
+
+def identity_of(row: Quarantined) -> tuple[str, int | str, str]:
+    """What makes a quarantined row itself: its number or, if it is told by its content, what it is told by."""
+    by_content = row.message_id.startswith(f"{row.source}:#")
+    return (row.source, row.message_id if by_content else row.row, row.payload)
 
 
 def by_day(table: pa.Table) -> Iterator[tuple[date, pa.Table]]:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from living_personas.domain.batch import EventBatch
+from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
+from living_personas.domain.consent import CONSENT_SCHEMA
+from living_personas.domain.customer_ids import spelled
 from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.domain.link import Link
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import UnknownNameError
 from living_personas.ports import Relation
-from living_personas.stores.batches import by_day, checked, first_of_each, restricted
-from living_personas.stores.linking import Link, linked, links_of
+from living_personas.stores.batches import by_day, checked, first_of_each, identity_of, restricted
+from living_personas.stores.linking import HeldLinks, links_of
 from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, no_snapshot
 
 __all__ = ["MemoryStore"]
@@ -27,7 +31,7 @@ __all__ = ["MemoryStore"]
 
 @dataclass
 class _State:
-    """Everything that ``commit`` must be able to take back."""
+    """Everything that ``commit`` must be able to take back, and how often it became another."""
 
     partitions: dict[tuple[str, date], pa.Table] = field(default_factory=dict)
     etags: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -35,6 +39,7 @@ class _State:
     refinements: dict[str, Refinement] = field(default_factory=dict)
     snapshots: tuple[Snapshot, ...] = ()
     facts: dict[str, bytes] = field(default_factory=dict)
+    writes: int = 0
 
     def copy(self) -> _State:
         return _State(
@@ -47,8 +52,10 @@ class _State:
         )
 
     def become(self, other: _State) -> None:
+        writes = self.writes + 1
         for name, held in vars(other).items():
             setattr(self, name, held)
+        self.writes = writes
 
 
 class MemoryStore:
@@ -59,6 +66,7 @@ class MemoryStore:
         self._state = _State()
         self.partitions = MemoryPartitions(self._state)
         self.inbox = MemoryInbox(self.partitions)
+        self.consents = MemoryConsents()
         self.quarantine = MemoryQuarantine()
         self.versions = MemoryVersions(self._state)
         self.refinements = MemoryRefinements(self._state)
@@ -88,6 +96,14 @@ class MemoryStore:
             self._state.become(before)
             raise
 
+    def changed(self) -> object:
+        """How often anything was written."""
+        return self._state.writes, self.inbox.recorded(), self.consents.writes, self.quarantine.writes
+
+    def marks(self, kind: str) -> tuple[int, str, int]:
+        """The newest snapshot, the etags of a kind, and how many events were recorded."""
+        return self.snapshots.held(), str(self.partitions.etags(kind)), self.inbox.recorded()
+
     def close(self) -> None:
         """Nothing to let go of."""
 
@@ -102,6 +118,7 @@ class MemoryPartitions:
     def replace(self, kind: str, tables: Mapping[date, pa.Table]) -> None:
         """Put these days in the place of what they held."""
         check_kind(kind)
+        self._state.writes += 1
         for day, table in tables.items():
             if table.num_rows:
                 self._state.partitions[kind, day] = table
@@ -136,7 +153,8 @@ class MemoryInbox:
         self._partitions = partitions
         self._seen: set[str] = set()
         self._waiting: list[EventBatch] = []
-        self._links: dict[tuple[str, str], Link] = {}
+        self._recorded = self._sealed = 0
+        self._links = HeldLinks()
 
     def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:  # noqa: ARG002 - part of the port
         """Record what is new."""
@@ -146,9 +164,8 @@ class MemoryInbox:
         new = restricted(batch, stored)
         self._seen.update(ids)
         self._waiting.append(new)
-        for link in links_of(new.events):
-            pair = link[2:]
-            self._links[pair] = min(link, self._links.get(pair, link))
+        self._recorded += len(new)
+        self._links.add(links_of(new.events))
         return stored
 
     def seal(self) -> tuple[date, ...]:
@@ -162,27 +179,96 @@ class MemoryInbox:
                 self._partitions.add(kind, day, table)
                 days.add(day)
         self._waiting.clear()
+        self._sealed = self._recorded
         return tuple(sorted(days))
 
     def waiting(self) -> int:
         """How many events are not yet sealed."""
         return sum(map(len, self._waiting))
 
-    def links(self) -> pa.Table:
+    def recorded(self) -> int:
+        """How many events were ever recorded."""
+        return self._recorded
+
+    def sealed(self) -> int:
+        """How many of them are sealed."""
+        return self._sealed
+
+    def news(
+        self, after: int, *, names: Collection[str] = (), channels: Collection[str] = ()
+    ) -> tuple[EventBatch, int] | None:
+        """What was recorded after so many events and waits."""
+        if after < self._sealed:
+            return None
+        skipped = after - self._sealed
+        events = pa.concat_tables([EVENT_SCHEMA.empty_table(), *(each.events for each in self._waiting)])[skipped:]
+        met = pa.concat_tables([EXPOSURE_SCHEMA.empty_table(), *(each.exposures for each in self._waiting)])
+        called = pc.is_in(events["name"], value_set=pa.array(list(names), pa.string()))
+        there = pc.and_(
+            pc.is_in(met["message_id"], value_set=events["message_id"].combine_chunks()),
+            pc.is_in(met["channel"], value_set=pa.array(list(channels), pa.string())),
+        )
+        linking = pc.or_(pc.not_equal(events["also"], ""), spelled(events["customer"]))
+        kept = events.filter(pc.or_(linking, called))
+        return EventBatch(events=kept, exposures=met.filter(there)), self._recorded
+
+    def links(self, ids: Collection[str] | None = None, *, before: datetime | None = None) -> pa.Table:
         """Which ids are one customer."""
-        return linked(self._links.values())
+        return self._links.linked(ids, before=before)
+
+    def links_made(self, ids: Collection[str]) -> tuple[Link, ...]:
+        """What was said of these ids and of those linked to them."""
+        return self._links.about(ids)
+
+    def link(self, links: Iterable[Link]) -> None:
+        """Keep links that no event makes."""
+        self._links.add(links)
+
+
+class MemoryConsents:
+    """The last word of an id on a consent on each day."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str, date], dict[str, object]] = {}
+        self.writes = 0
+
+    def add(self, said: pa.Table) -> None:
+        """Keep what was said."""
+        for row in said.to_pylist():
+            self.writes += 1
+            key = (row["customer"], row["name"], row["day"])
+            self._said[key] = max(row, self._said.get(key, row), key=_moment)
+
+    def last(
+        self,
+        ids: Collection[str] | None = None,
+        *,
+        name: str | None = None,
+        refuses: bool | None = None,
+        before: date | None = None,
+    ) -> pa.Table:
+        """The last word of each id on each consent."""
+        last = {key[:2]: row for key, row in sorted(self._said.items()) if before is None or key[2] < before}
+        found = [
+            row
+            for (id_, said), row in last.items()
+            if (ids is None or id_ in ids) and name in (None, said) and refuses in (None, row["refuses"])
+        ]
+        return pa.Table.from_pylist(found, schema=CONSENT_SCHEMA)
 
 
 class MemoryQuarantine:
     """Rows held, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, int, str], Quarantined] = {}
+        self._held: dict[tuple[str, int | str, str], Quarantined] = {}
+        self.writes = 0
 
     def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
         """Keep the rows that are not held already."""
-        new = first_of_each(map(_identity, rows), is_new=lambda identity: identity not in self._held)
-        self._held.update((_identity(row), row) for row, kept in zip(rows, new, strict=True) if kept)
+        new = first_of_each(map(identity_of, rows), is_new=lambda identity: identity not in self._held)
+        self.writes += sum(new)
+        self._held.update((identity_of(row), row) for row, kept in zip(rows, new, strict=True) if kept)
         return new
 
     def rows(
@@ -198,7 +284,9 @@ class MemoryQuarantine:
 
     def release(self, rows: Sequence[Quarantined]) -> int:
         """Let go of rows; how many were held."""
-        return sum(self._held.pop(_identity(row), None) is not None for row in rows)
+        released = sum(self._held.pop(identity_of(row), None) is not None for row in rows)
+        self.writes += released
+        return released
 
 
 class MemoryVersions:
@@ -211,6 +299,7 @@ class MemoryVersions:
         """Add the next version."""
         history = self.history(version.id)
         check_next(f"version of persona {version.id!r}", version.version, held=len(history))
+        self._state.writes += 1
         self._state.versions[version.id] = (*history, version)
 
     def history(self, persona: str) -> tuple[PersonaVersion, ...]:
@@ -233,6 +322,7 @@ class MemoryRefinements:
 
     def put(self, refinement: Refinement) -> None:
         """Keep a refinement; one with the same id is replaced."""
+        self._state.writes += 1
         self._state.refinements[refinement.id] = refinement
 
     def get(self, refinement_id: str) -> Refinement:
@@ -256,6 +346,7 @@ class MemorySnapshots:
     def publish(self, snapshot: Snapshot) -> None:
         """Add the next snapshot."""
         check_next("snapshot", snapshot.number, held=len(self._state.snapshots))
+        self._state.writes += 1
         self._state.snapshots = (*self._state.snapshots, snapshot)
 
     def get(self, number: int) -> Snapshot:
@@ -288,6 +379,7 @@ class MemoryFacts:
 
     def set(self, facts: Mapping[str, bytes | None]) -> None:
         """Set all these facts at once; None forgets one."""
+        self._state.writes += 1
         for key, content in facts.items():
             if content is None:
                 self._state.facts.pop(key, None)
@@ -299,5 +391,5 @@ class MemoryFacts:
         return tuple(sorted(key for key in self._state.facts if key.startswith(prefix)))
 
 
-def _identity(row: Quarantined) -> tuple[str, int, str]:
-    return (row.source, row.row, row.payload)
+def _moment(row: Mapping[str, object]) -> tuple[str, str]:
+    return str(row["time"]), str(row["message_id"])

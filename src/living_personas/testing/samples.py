@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from living_personas.domain.batch import EventBatch
@@ -24,6 +25,7 @@ __all__ = [
     "refinement",
     "snapshot",
     "version",
+    "word",
 ]
 
 FIRST_DAY = date(2026, 9, 1)
@@ -55,6 +57,21 @@ def exposure_event(message_id: str, customer: str = "ann", *, hours: float = 0.0
             Exposure(attribute="tone", option="plain", holdout=True),
         ),
     )
+
+
+def word(
+    customer: str, name: str = "consent", *, refuses: bool = True, message_id: str = "m1", hours: float = 0.0
+) -> dict[str, Any]:
+    """A row of what was said of consents, so many hours after noon of the first day."""
+    time = NOON + timedelta(hours=hours)
+    return {
+        "customer": customer,
+        "name": name,
+        "day": time.date(),
+        "time": time,
+        "message_id": message_id,
+        "refuses": refuses,
+    }
 
 
 def batch_of(*events: Event) -> EventBatch:

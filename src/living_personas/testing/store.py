@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from living_personas.testing.changes import ChangesSuite
 from living_personas.testing.commit import CommitSuite
+from living_personas.testing.consents import ConsentsSuite
 from living_personas.testing.facts import FactsSuite
 from living_personas.testing.inbox import InboxSuite
 from living_personas.testing.lease import LeaseSuite
@@ -17,6 +19,7 @@ __all__ = ["StoreSuite"]
 
 class StoreSuite(
     InboxSuite,
+    ConsentsSuite,
     QuarantineSuite,
     PartitionsSuite,
     VersionsSuite,
@@ -25,5 +28,6 @@ class StoreSuite(
     FactsSuite,
     LeaseSuite,
     CommitSuite,
+    ChangesSuite,
 ):
     """All suites at once, for a store that is made in one place."""

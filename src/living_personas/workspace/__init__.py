@@ -1,1 +1,1 @@
-"""The files people write: settings and personas."""
+"""The files people write: one declaration serves reader, JSON Schema and docs."""

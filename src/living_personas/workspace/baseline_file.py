@@ -16,10 +16,10 @@ from typing import Literal, TypeAlias
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError, UnknownNameError
+from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.nodes import Entries, Items, Node, Scalar, parse_yaml
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.persona_text import number_text
-from living_personas.workspace.problems import Report, UnreadableError
 from living_personas.workspace.text_file import read_text
 from living_personas.workspace.yaml_text import scalar_text
 
@@ -86,18 +86,18 @@ def write_baseline(
     UnknownNameError
         If it has no such trait, attribute or option.
     """
-    report = Report()
+    problems = Problems()
     old = ""
     try:
-        old = read_text(path, report)
-        node = _read(old, path, report)
+        old = read_text(path, problems)
+        node = _read(old, path, problems)
     except UnreadableError:
-        report.raise_if_any()
+        problems.raise_if_any()
         raise
     edits = [edit for item in measured for edit in _measured_edits(old, node, item)]
     edits += [edit for item in suggestions for edit in _suggested_edits(old, node, item)]
     new = _applied(old, edits)
-    _read(new, path, report)
+    _read(new, path, problems)
     return old, new
 
 
@@ -113,9 +113,9 @@ def unified_diff(old: str, new: str, path: Path) -> str:
 _Edit: TypeAlias = tuple[int, int, str]
 
 
-def _read(text: str, path: Path, report: Report) -> Entries:
-    node = parse_yaml(text, file=path.as_posix(), report=report)
-    return PERSONA.read(node, report).node
+def _read(text: str, path: Path, problems: Problems) -> Entries:
+    node = parse_yaml(text, file=path.as_posix(), problems=problems)
+    return PERSONA.read(node, problems).node
 
 
 def _measured_edits(text: str, persona: Entries, item: MeasuredTrait) -> list[_Edit]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from living_personas.domain.contact import CONSENT, Cap, ContactPolicy, CoolDown, QuietHours
+from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, Values
+from living_personas.workspace.file_words import WITHIN
 from living_personas.workspace.quantities import InvalidQuantityError
-from living_personas.workspace.records import REQUIRED, Key, ListOf, MapOf, Record, Values
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, Quantity
-from living_personas.workspace.words import WITHIN
 
 __all__ = ["CONTACT"]
 
@@ -42,22 +42,22 @@ def _contact(of: Values) -> ContactPolicy:
 _CLOCK = Quantity(parse=_clock, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", meant="a time of day", example="'21:00'")
 _MOST = Number(least=1, whole=True)
 
-CONTACT = Record(
+CONTACT = FileRecord(
     what="contact",
     keys=(
-        Key(
+        FileKey(
             name="channels",
             shape=ListOf(item=NAME, what="a list of channels", example="[email, in_product]", at_least=1),
             about="The channels on which we contact customers; caps count over all of them.",
             default=REQUIRED,
         ),
-        Key(
+        FileKey(
             name="caps",
-            shape=Record(
+            shape=FileRecord(
                 what="caps",
                 keys=(
-                    Key(name="day", shape=_MOST, about="The most contacts in any 24 hours."),
-                    Key(name="week", shape=_MOST, about="The most contacts in any 7 days."),
+                    FileKey(name="day", shape=_MOST, about="The most contacts in any 24 hours."),
+                    FileKey(name="week", shape=_MOST, about="The most contacts in any 7 days."),
                 ),
                 build=_caps,
                 example="`{day: 1, week: 3}`.",
@@ -65,26 +65,28 @@ CONTACT = Record(
             about="How often a customer is contacted at most, over all channels.",
             default=(),
         ),
-        Key(
+        FileKey(
             name="cool_downs",
             shape=MapOf(name=TEXT, item=WITHIN, what="times by event", example="`Order Completed: 2 days`"),
             about="For how long nobody is contacted after an event.",
             default={},
         ),
-        Key(
+        FileKey(
             name="quiet_hours",
-            shape=Record(
+            shape=FileRecord(
                 what="quiet_hours",
                 keys=(
-                    Key(name="from", shape=_CLOCK, about="When they begin, by the customer's clock.", default=REQUIRED),
-                    Key(name="to", shape=_CLOCK, about="When they end.", default=REQUIRED),
+                    FileKey(
+                        name="from", shape=_CLOCK, about="When they begin, by the customer's clock.", default=REQUIRED
+                    ),
+                    FileKey(name="to", shape=_CLOCK, about="When they end.", default=REQUIRED),
                 ),
                 build=_quiet_hours,
                 example="`{from: '21:00', to: '08:00'}`.",
             ),
             about="When nothing is delivered, by the clock of the trait `time_zone`, or else of the workspace.",
         ),
-        Key(
+        FileKey(
             name="consent",
             shape=ListOf(item=IDENTIFIER, what="a list of traits", example="[consent_profiling]"),
             about="Further traits that, when false, say no to everything.",

@@ -11,10 +11,10 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import Location, UnknownNameError
+from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems, UnreadableError
 from living_personas.workspace.nodes import Node, parse_yaml, places
 from living_personas.workspace.persona_file import Vocabulary, read_persona
 from living_personas.workspace.persona_shape import PERSONA
-from living_personas.workspace.problems import InvalidFilesError, Problem, Report, UnreadableError
 from living_personas.workspace.settings_file import SettingsFile, read_settings
 from living_personas.workspace.text_file import read_text
 
@@ -69,13 +69,13 @@ def read_workspace(root: Path) -> Workspace:
     InvalidFilesError
         With every problem of every file, by file and line.
     """
-    report = Report()
-    settings_node, settings = _read_settings_file(root, report)
-    drafts = _read_personas(root, settings, report)
-    _refuse_twice(drafts, report)
-    report.raise_if_any()
+    problems = Problems()
+    settings_node, settings = _read_settings_file(root, problems)
+    drafts = _read_personas(root, settings, problems)
+    _refuse_twice(drafts, problems)
+    problems.raise_if_any()
     if settings is None or settings_node is None:
-        raise AssertionError  # settings that could not be read are in the report
+        raise AssertionError  # settings that could not be read are among the problems
     found: dict[tuple[str, ...], Location] = {(SETTINGS_FILE,): Location(file=_shown(root / SETTINGS_FILE), line=1)}
     found |= {(SETTINGS_FILE, *path): where for path, where in places(settings_node).items()}
     for draft in drafts:
@@ -104,7 +104,7 @@ class _Draft:
         return places(self.node).get((key,), self.node.where)
 
 
-def _read_settings_file(root: Path, report: Report) -> tuple[Node | None, SettingsFile | None]:
+def _read_settings_file(root: Path, problems: Problems) -> tuple[Node | None, SettingsFile | None]:
     path = root / SETTINGS_FILE
     if not path.is_file():
         where = Location(file=_shown(path))
@@ -118,57 +118,57 @@ def _read_settings_file(root: Path, report: Report) -> tuple[Node | None, Settin
             ]
         )
     try:
-        node = parse_yaml(read_text(path, report), file=_shown(path), report=report)
-        return node, read_settings(node, report=report)
+        node = parse_yaml(read_text(path, problems), file=_shown(path), problems=problems)
+        return node, read_settings(node, problems=problems)
     except UnreadableError:
         return None, None
 
 
-def _read_personas(root: Path, settings: SettingsFile | None, report: Report) -> list[_Draft]:
+def _read_personas(root: Path, settings: SettingsFile | None, problems: Problems) -> list[_Draft]:
     # Without settings the names they would have given are unknown: nothing is said about names then.
     vocabulary = settings.vocabulary if settings is not None else None
     drafts: list[_Draft] = []
-    for path in _persona_files(root, report):
+    for path in _persona_files(root, problems):
         try:
-            node = parse_yaml(read_text(path, report), file=_shown(path), report=report)
+            node = parse_yaml(read_text(path, problems), file=_shown(path), problems=problems)
             if vocabulary is None:
-                PERSONA.read(node, report)
+                PERSONA.read(node, problems)
             else:
-                drafts.append(_draft(node, vocabulary, report))
+                drafts.append(_draft(node, vocabulary, problems))
         except UnreadableError:
             continue
     return drafts
 
 
-def _draft(node: Node, vocabulary: Vocabulary, report: Report) -> _Draft:
-    persona = read_persona(node, vocabulary=vocabulary, report=report)
+def _draft(node: Node, vocabulary: Vocabulary, problems: Problems) -> _Draft:
+    persona = read_persona(node, vocabulary=vocabulary, problems=problems)
     return _Draft(persona=persona, node=node, stated=("priority",) in places(node))
 
 
-def _persona_files(root: Path, report: Report) -> list[Path]:
+def _persona_files(root: Path, problems: Problems) -> list[Path]:
     folder = root / PERSONAS
     if not folder.is_dir():
         return []
     found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     for path in found:
         if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
-            report.add(
+            problems.add(
                 Location(file=_shown(path)), f"The file ends in {path.suffix!r}.", hint=f"name it {path.stem}.yaml."
             )
     return [path for path in found if path.suffix == ".yaml"]
 
 
-def _refuse_twice(drafts: Sequence[_Draft], report: Report) -> None:
+def _refuse_twice(drafts: Sequence[_Draft], problems: Problems) -> None:
     for index, draft in enumerate(drafts):
         for earlier in drafts[:index]:
             if earlier.persona.id == draft.persona.id:
-                report.add(
+                problems.add(
                     draft.place("persona"),
                     f"The persona {draft.persona.id!r} is written twice, also in {earlier.node.where.file}.",
                     hint="give one of them another id.",
                 )
             if earlier.stated and draft.stated and earlier.persona.priority == draft.persona.priority:
-                report.add(
+                problems.add(
                     draft.place("priority"),
                     f"The priority {draft.persona.priority} is taken by {earlier.persona.id!r}.",
                     hint="give each persona that states a priority its own.",

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 
 from living_personas.domain.value import value
 from living_personas.errors import Location
-from living_personas.workspace.problems import Report
+from living_personas.workspace.file_problems import Problems
 
 __all__ = ["Entries", "Items", "Kind", "Node", "Scalar", "describe", "parse_yaml", "places"]
 
@@ -95,22 +95,22 @@ class Entries:
 Node: TypeAlias = Scalar | Items | Entries
 
 
-def parse_yaml(text: str, *, file: str, report: Report) -> Node:
+def parse_yaml(text: str, *, file: str, problems: Problems) -> Node:
     """The tree of a text; a file without content is nothing, written on line 1."""
     reader = YAML(typ="safe", pure=True)
     try:
-        return _Builder(events=iter(reader.parse(text)), file=file, report=report).document()
+        return _Builder(events=iter(reader.parse(text)), file=file, problems=problems).document()
     except MarkedYAMLError as error:
         # What is never closed is told where it was opened, not at the end of the file.
         unclosed = "end" in str(error.problem) and "stream" in str(error.problem)
         mark = (unclosed and error.context_mark) or error.problem_mark or error.context_mark
         where = Location(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Location(file=file)
-        report.refuse(where, f"This is not YAML: {_problem(error)}.", hint=_hint(str(error.problem)))
+        problems.refuse(where, f"This is not YAML: {_problem(error)}.", hint=_hint(str(error.problem)))
     except (YAMLError, ValueError):
         # ruamel raises ValueError for escapes beyond Unicode, and an error without a mark for what cannot be printed.
         line = next((number for number, line in enumerate(text.splitlines(), 1) if _suspect(line)), 1)
         where = Location(file=file, line=line)
-        report.refuse(
+        problems.refuse(
             where, "The text holds a character that there is not.", hint="delete what cannot be seen on this line."
         )
 
@@ -147,10 +147,10 @@ def describe(node: Node) -> str:
 class _Builder:
     """Builds the tree from events, never deeper than a person would write."""
 
-    def __init__(self, *, events: Iterator[Any], file: str, report: Report) -> None:
+    def __init__(self, *, events: Iterator[Any], file: str, problems: Problems) -> None:
         self._events = events
         self._file = file
-        self._report = report
+        self._problems = problems
 
     def document(self) -> Node:
         content: Node | None = None
@@ -165,7 +165,7 @@ class _Builder:
     def _node(self, event: Any, path: tuple[str, ...]) -> Node:
         self._refuse_indirect(event)
         if len(path) > _DEEPEST:
-            self._report.refuse(self._at(event), "This is nested too deeply.", hint="no key needs so many levels.")
+            self._problems.refuse(self._at(event), "This is nested too deeply.", hint="no key needs so many levels.")
         if isinstance(event, ScalarEvent):
             return self._scalar(event, path)
         if isinstance(event, SequenceStartEvent):
@@ -202,17 +202,17 @@ class _Builder:
     def _key(self, event: Any, path: tuple[str, ...]) -> Scalar:
         self._refuse_indirect(event)
         if not isinstance(event, ScalarEvent):
-            self._report.refuse(self._at(event), "A key is not a text.", hint="write `key: value`.")
+            self._problems.refuse(self._at(event), "A key is not a text.", hint="write `key: value`.")
         key = self._scalar(event, path)
         if key.text == "<<" and key.plain:
-            self._report.refuse(key.where, "Merging with `<<` is not supported.", hint="write the keys out.")
+            self._problems.refuse(key.where, "Merging with `<<` is not supported.", hint="write the keys out.")
         if key.kind != "text":
             hint = f'write it in quotes: "{key.text}".' if key.text else "write `key: value`."
-            self._report.add(key.where, f"A key is {describe(key)}, where a text is meant.", hint=hint)
+            self._problems.add(key.where, f"A key is {describe(key)}, where a text is meant.", hint=hint)
         return key
 
     def _refuse_twice(self, key: Scalar, *, first: Scalar) -> None:
-        self._report.add(
+        self._problems.add(
             key.where,
             f"The key {key.text!r} is written twice.",
             hint=f"keep one of them; the first is on line {first.where.line}.",
@@ -221,23 +221,23 @@ class _Builder:
     def _refuse_second(self, event: Any, *, second: bool) -> None:
         where = self._at(event)
         if second:
-            self._report.refuse(where, "A second document begins here.", hint="write it to a file of its own.")
+            self._problems.refuse(where, "A second document begins here.", hint="write it to a file of its own.")
         if event.version is not None or event.tags:
-            self._report.refuse(
+            self._problems.refuse(
                 where, "Directives (`%`) are not supported.", hint="delete the line that begins with %."
             )
 
     def _refuse_indirect(self, event: Any) -> None:
         if event.anchor is not None:
             sign = "*" if isinstance(event, AliasEvent) else "&"
-            self._report.refuse(
+            self._problems.refuse(
                 self._at(event),
                 f"{sign}{event.anchor} is an {'alias' if sign == '*' else 'anchor'}, which is not supported.",
                 hint="write the value out; if it begins with * or &, put it in quotes.",
             )
         tag = event.tag
         if tag is not None:
-            self._report.refuse(
+            self._problems.refuse(
                 self._at(event), f"The tag {tag!s} is not supported.", hint="write the value without it."
             )
 

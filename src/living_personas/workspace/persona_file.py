@@ -10,12 +10,12 @@ from living_personas.domain.settings import OF, Metric
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError, did_you_mean
 from living_personas.rules.parse import parse
-from living_personas.workspace.features import is_default_name
-from living_personas.workspace.guardrails import resolve_guardrails
+from living_personas.workspace.default_features import is_default_name
+from living_personas.workspace.file_problems import Problems, UnreadableError
+from living_personas.workspace.file_records import Values
+from living_personas.workspace.guardrail_shape import resolve_guardrails
 from living_personas.workspace.nodes import Node
 from living_personas.workspace.persona_shape import PERSONA
-from living_personas.workspace.problems import Report, UnreadableError
-from living_personas.workspace.records import Values
 
 __all__ = ["Vocabulary", "read_persona"]
 
@@ -40,14 +40,14 @@ class Vocabulary:
         return self.default_names and is_default_name(column.removesuffix(OF))
 
 
-def read_persona(node: Node, *, vocabulary: Vocabulary, report: Report) -> Persona:
+def read_persona(node: Node, *, vocabulary: Vocabulary, problems: Problems) -> Persona:
     """The persona that a file means; a priority that is not stated is 0, for the workspace to settle."""
-    of = PERSONA.read(node, report)
-    before = len(report.problems)
+    of = PERSONA.read(node, problems)
+    before = len(problems.found)
     _check_columns(of, vocabulary)
-    guardrails = resolve_guardrails(of["guardrails"], metrics=vocabulary.metrics, report=report)
+    guardrails = resolve_guardrails(of["guardrails"], metrics=vocabulary.metrics, problems=problems)
     goal = _goal(of, vocabulary)
-    if len(report.problems) > before:
+    if len(problems.found) > before:
         raise UnreadableError
     try:
         return Persona(
@@ -86,7 +86,7 @@ def _check_columns(of: Values, vocabulary: Vocabulary) -> None:
     columns = [name for name, _ in parse(of["who"]).columns]
     for name in columns:
         if not vocabulary.knows(name):
-            of.report.add(
+            of.problems.add(
                 of.place("who"),
                 f"The rule uses {name!r}, which is neither a feature nor a trait of a source.",
                 hint=_nearest(name, vocabulary),
@@ -94,7 +94,7 @@ def _check_columns(of: Values, vocabulary: Vocabulary) -> None:
     traits: Mapping[str, Trait] = of["traits"]
     for name in traits:
         if not vocabulary.knows(name):
-            of.report.add(
+            of.problems.add(
                 of.place("traits", name),
                 f"The trait {name!r} is measured by the feature of this name, and there is none.",
                 hint=_nearest(name, vocabulary),

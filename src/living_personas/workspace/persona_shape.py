@@ -5,15 +5,15 @@ from __future__ import annotations
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Scope, Trait
 from living_personas.errors import Location
-from living_personas.workspace.guardrails import GUARDRAILS
+from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
+from living_personas.workspace.file_words import DATE, GOAL_RECORD, RULE
+from living_personas.workspace.guardrail_shape import GUARDRAILS
 from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
-from living_personas.workspace.records import REQUIRED, Key, ListOf, MapOf, Record, ScalarOr, Values
-from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, OneOf, Quantity, Text
-from living_personas.workspace.words import DATE, GOAL_RECORD, RULE
+from living_personas.workspace.shapes import ATTRIBUTE_NAME, IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 
 __all__ = ["PERSONA", "PROSE"]
 
-_CONFIDENCE = OneOf.literal(Confidence)
+_CONFIDENCE = WordOf.literal(Confidence)
 _HINT_OF_ID = "'budget-first-buyer'"
 
 
@@ -41,6 +41,7 @@ def _attribute(of: Values) -> Attribute:
         per=of["per"],
         assign=of["assign"],
         worth_changing=of["worth_changing"],
+        was=tuple(of["was"].items()),
     )
 
 
@@ -52,41 +53,43 @@ def _itself(of: Values) -> Values:
     return of
 
 
-PROSE = Text(longest=8000, lines=True)
+PROSE = PlainText(longest=8000, lines=True)
 """Some sentences or paragraphs."""
 
 _INTERVAL = (
-    Key(name="lower", shape=Number(), about="The lower end of its interval.", default=REQUIRED),
-    Key(name="upper", shape=Number(), about="The upper end of its interval.", default=REQUIRED),
+    FileKey(name="lower", shape=Number(), about="The lower end of its interval.", default=REQUIRED),
+    FileKey(name="upper", shape=Number(), about="The upper end of its interval.", default=REQUIRED),
 )
 _ORIGIN = (
-    Key(name="on", shape=DATE, about="The day it was written here.", default=REQUIRED),
-    Key(name="source", shape=TEXT, about="What it was computed from.", default=REQUIRED),
+    FileKey(name="on", shape=DATE, about="The day it was written here.", default=REQUIRED),
+    FileKey(name="source", shape=TEXT, about="What it was computed from.", default=REQUIRED),
 )
 
-_MEASURED = Record(
+_MEASURED = FileRecord(
     what="a measurement",
     keys=(
-        Key(name="value", shape=Number(), about="The mean over the members.", default=REQUIRED),
+        FileKey(name="value", shape=Number(), about="The mean over the members.", default=REQUIRED),
         *_INTERVAL,
-        Key(name="n", shape=Number(least=0, whole=True), about="How many members were measured.", default=REQUIRED),
+        FileKey(name="n", shape=Number(least=0, whole=True), about="How many members were measured.", default=REQUIRED),
         *_ORIGIN,
     ),
     build=_itself,
     example="`{value: 38.2, lower: 36.9, upper: 39.5, n: 812, on: 2026-10-01, source: crm}`.",
 )
-_SUGGESTED = Record(
+_SUGGESTED = FileRecord(
     what="a suggestion",
     keys=(
-        Key(name="we_believe", shape=TEXT, about="The option that the data favour.", default=REQUIRED),
-        Key(name="confidence", shape=_CONFIDENCE, about="At most `some data`.", default=REQUIRED),
-        Key(
+        FileKey(name="we_believe", shape=TEXT, about="The option that the data favour.", default=REQUIRED),
+        FileKey(name="confidence", shape=_CONFIDENCE, about="At most `some data`.", default=REQUIRED),
+        FileKey(
             name="evidence",
-            shape=OneOf(words=("observational", "randomised")),
+            shape=WordOf(words=("observational", "randomised")),
             about="Whether the shares were known when the data were collected.",
             default=REQUIRED,
         ),
-        Key(name="effect", shape=Number(), about="The difference of means to the believed option.", default=REQUIRED),
+        FileKey(
+            name="effect", shape=Number(), about="The difference of means to the believed option.", default=REQUIRED
+        ),
         *_INTERVAL,
         *_ORIGIN,
     ),
@@ -94,67 +97,79 @@ _SUGGESTED = Record(
     example="`{we_believe: quality, confidence: hunch, evidence: observational, effect: 0.004, ...}`.",
 )
 
-_ATTRIBUTE = Record(
+_ATTRIBUTE = FileRecord(
     what="an attribute",
     keys=(
-        Key(
+        FileKey(
             name="options",
             shape=ListOf(item=TEXT, what="a list of options", example="[discount, quality]", at_least=2),
             about="What there is to choose from; sending nothing can be an option.",
             default=REQUIRED,
         ),
-        Key(name="we_believe", shape=TEXT, about="The option that people think is best.", default=REQUIRED),
-        Key(
+        FileKey(name="we_believe", shape=TEXT, about="The option that people think is best.", default=REQUIRED),
+        FileKey(
             name="confidence",
             shape=_CONFIDENCE,
             about="What the belief is worth: 0, 5, 20, 100 or 500 past conversions.",
             default="none",
         ),
-        Key(name="why", shape=PROSE, about="Why people think so.", default=""),
-        Key(
+        FileKey(name="why", shape=PROSE, about="Why people think so.", default=""),
+        FileKey(
             name="change",
-            shape=OneOf.literal(Change),
+            shape=WordOf.literal(Change),
             about="What evidence may do: correct it, propose a review, only observe, or nothing (pinned).",
             default="auto",
         ),
-        Key(
+        FileKey(
             name="per",
-            shape=OneOf.literal(Scope),
+            shape=WordOf.literal(Scope),
             about="One belief for the persona (pooled over its channels), or one per channel.",
             default="persona",
         ),
-        Key(name="assign", shape=OneOf.literal(Assign), about="How long a customer keeps an option.", default="week"),
-        Key(
+        FileKey(
+            name="assign", shape=WordOf.literal(Assign), about="How long a customer keeps an option.", default="week"
+        ),
+        FileKey(
             name="worth_changing",
             shape=Quantity(parse=_worth, pattern=SHARE_PATTERN, meant="a share", example="2%", numbers=True),
             about="The relative lift below which an effect is reported as real but small.",
             default=0.0,
         ),
-        Key(name="suggested", shape=_SUGGESTED, about="What history suggests; for people to read, it decides nothing."),
+        FileKey(
+            name="was",
+            shape=MapOf(name=TEXT, item=TEXT, what="former names by option", example="`{premium: quality}`"),
+            about="What options were called before: what was met under a former name goes on counting.",
+            default={},
+        ),
+        FileKey(
+            name="suggested", shape=_SUGGESTED, about="What history suggests; for people to read, it decides nothing."
+        ),
     ),
     build=_attribute,
     example="`{options: [discount, quality], we_believe: discount}`.",
     blame="we_believe",
 )
 
-_TRAIT = Record(
+_TRAIT = FileRecord(
     what="a trait",
     keys=(
-        Key(name="we_believe", shape=Number(), about="The mean that people think its members have.", default=REQUIRED),
-        Key(name="unit", shape=TEXT, about="The unit it is shown in.", default=""),
-        Key(name="confidence", shape=_CONFIDENCE, about="What the belief is worth.", default="none"),
-        Key(name="measured", shape=_MEASURED, about="What was measured; for people to read, it decides nothing."),
+        FileKey(
+            name="we_believe", shape=Number(), about="The mean that people think its members have.", default=REQUIRED
+        ),
+        FileKey(name="unit", shape=TEXT, about="The unit it is shown in.", default=""),
+        FileKey(name="confidence", shape=_CONFIDENCE, about="What the belief is worth.", default="none"),
+        FileKey(name="measured", shape=_MEASURED, about="What was measured; for people to read, it decides nothing."),
     ),
     build=_trait,
     example="`{we_believe: 40, unit: EUR}`.",
 )
 
-PERSONA = Record(
+PERSONA = FileRecord(
     what="a persona",
     keys=(
-        Key(
+        FileKey(
             name="persona",
-            shape=Text(
+            shape=PlainText(
                 pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
                 meant="an id of small letters, digits, '-' and '_'",
                 example=_HINT_OF_ID,
@@ -164,35 +179,35 @@ PERSONA = Record(
             about="The id, for ever: versions and evidence are kept under it.",
             default=REQUIRED,
         ),
-        Key(name="name", shape=TEXT, about="What people call it; by default made of the id.", default=""),
-        Key(name="who", shape=RULE, about="The rule that says whom it holds.", default=REQUIRED),
-        Key(
+        FileKey(name="name", shape=TEXT, about="What people call it; by default made of the id.", default=""),
+        FileKey(name="who", shape=RULE, about="The rule that says whom it holds.", default=REQUIRED),
+        FileKey(
             name="priority",
             shape=Number(least=-1_000_000, most=1_000_000, whole=True),
             about="Who comes first where two rules are true: the lowest. Personas without it follow by file name.",
         ),
-        Key(
+        FileKey(
             name="from",
             shape=ListOf(item=TEXT, example="[workshop 2026-09-03]"),
             about="What it was made of.",
             default=(),
         ),
-        Key(
+        FileKey(
             name="goal",
             shape=ScalarOr(short=TEXT, long=GOAL_RECORD),
             about="The outcome it is judged by: the name of one under `goals` of workspace.yaml, or one written here.",
             default=REQUIRED,
         ),
-        Key(
+        FileKey(
             name="channels",
             shape=ListOf(item=NAME, what="a list of channels", example="[landing, email]"),
             about="Where it is met.",
             default=(),
         ),
-        Key(
+        FileKey(
             name="attributes",
             shape=MapOf(
-                name=NAME,
+                name=ATTRIBUTE_NAME,
                 item=_ATTRIBUTE,
                 what="attributes by name",
                 example="`framing: {options: [discount, quality], we_believe: discount}`",
@@ -200,7 +215,7 @@ PERSONA = Record(
             about="What to choose for it, which evidence may correct.",
             default={},
         ),
-        Key(
+        FileKey(
             name="traits",
             shape=MapOf(
                 name=IDENTIFIER,
@@ -211,8 +226,8 @@ PERSONA = Record(
             about="What describes its members; each is named after the feature that measures it.",
             default={},
         ),
-        Key(name="guardrails", shape=GUARDRAILS, about="Metrics that no refinement may harm.", default=()),
-        Key(name="brief", shape=PROSE, about="Some sentences for those who write to it.", default=""),
+        FileKey(name="guardrails", shape=GUARDRAILS, about="Metrics that no refinement may harm.", default=()),
+        FileKey(name="brief", shape=PROSE, about="Some sentences for those who write to it.", default=""),
     ),
     build=_itself,
     example="`persona: budget-first-buyer`.",

@@ -61,6 +61,7 @@ def _goal(goal: Goal) -> str:
     parts += [f"value: {scalar_text(goal.value)}"] if goal.value is not None else []
     parts += [f"at_most: {number_text(goal.at_most)}"] if goal.at_most is not None else []
     parts += [f"from_browsers: {goal.from_browsers}"] if goal.from_browsers != "never" else []
+    parts += [f"currency: {goal.currency}"] if goal.currency is not None else []
     return ", ".join(parts)
 
 
@@ -75,7 +76,12 @@ def _attribute(attribute: Attribute) -> list[str]:
         f"    per: {attribute.per}",
         f"    assign: {attribute.assign}",
         *([f"    worth_changing: {share_text(attribute.worth_changing)}"] if attribute.worth_changing else []),
+        *([f"    was: {{{_former(attribute)}}}"] if attribute.was else []),
     ]
+
+
+def _former(attribute: Attribute) -> str:
+    return ", ".join(f"{scalar_text(new)}: {scalar_text(old)}" for new, old in attribute.was)
 
 
 def _trait(trait: Trait) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from living_personas.domain.settings import Campaign, Feature, Settings, Source, denominator_of
 from living_personas.domain.value import value
-from living_personas.workspace.guardrails import resolve_guardrails
+from living_personas.workspace.file_problems import Problems, UnreadableError
+from living_personas.workspace.file_records import Values
+from living_personas.workspace.guardrail_shape import resolve_guardrails
 from living_personas.workspace.nodes import Node
 from living_personas.workspace.persona_file import Vocabulary
-from living_personas.workspace.problems import Report, UnreadableError
-from living_personas.workspace.records import Values
 from living_personas.workspace.settings_shape import SETTINGS
 
 __all__ = ["SettingsFile", "read_settings"]
@@ -25,13 +25,13 @@ class SettingsFile:
     traits: tuple[str, ...]
 
 
-def read_settings(node: Node, *, report: Report) -> SettingsFile:
+def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
     """The settings that a file means."""
-    of = SETTINGS.read(node, report)
-    before = len(report.problems)
-    guardrails = resolve_guardrails(of["guardrails"], metrics=of["metrics"], report=report)
+    of = SETTINGS.read(node, problems)
+    before = len(problems.found)
+    guardrails = resolve_guardrails(of["guardrails"], metrics=of["metrics"], problems=problems)
     _check_names(of)
-    if len(report.problems) > before:
+    if len(problems.found) > before:
         raise UnreadableError
     settings = Settings(
         name=of["name"],
@@ -43,10 +43,14 @@ def read_settings(node: Node, *, report: Report) -> SettingsFile:
         half_life_days=of["half_life"],
         sources=tuple(of["sources"].values()),
         features=_features(of),
+        traits=tuple(of["traits"]),
         metrics=tuple(of["metrics"].values()),
         guardrails=guardrails,
         campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),
         contact=of["contact"],
+        nobody=of["nobody"],
+        earliest=of["earliest"],
+        rates=of["rates"],
         webhooks=of["webhooks"],
     )
     return SettingsFile(settings=settings, vocabulary=_vocabulary(of, settings), traits=of["traits"])
@@ -78,6 +82,6 @@ def _check_names(of: Values) -> None:
     """A rule that uses a name must mean one thing by it."""
     for name in of["features"]:
         if name in of["traits"] or name in _source_traits(of):
-            of.report.add(
+            of.problems.add(
                 of.place("features", name), f"{name!r} is a feature and a trait.", hint="give one of them another name."
             )

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from living_personas.domain.settings import OF, Feature
-from living_personas.errors import InvalidSettingsError, Location, did_you_mean
+from living_personas.domain.settings import Feature, Nobody
 from living_personas.workspace.contact_shape import CONTACT
-from living_personas.workspace.guardrails import GUARDRAILS
+from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
+from living_personas.workspace.file_words import (
+    AGGREGATE,
+    CURRENCY,
+    DATE,
+    GOAL_RECORD,
+    HALF_LIFE,
+    METRIC_RECORD,
+    WITHIN,
+)
+from living_personas.workspace.guardrail_shape import GUARDRAILS
 from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
-from living_personas.workspace.records import REQUIRED, Key, ListOf, MapOf, Record, ScalarOr, Values
-from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, OneOf, Quantity, Text
+from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 from living_personas.workspace.source_shape import SOURCE
 from living_personas.workspace.webhook_shape import WEBHOOKS
-from living_personas.workspace.words import AGGREGATE, DATE, GOAL_RECORD, HALF_LIFE, METRIC_RECORD, WITHIN
+from living_personas.workspace.zone_shape import ZONE
 
 __all__ = ["SETTINGS"]
 
 _DAY = timedelta(days=1)
-_TAKEN = ("age_days", "customer", "matches", "persona")
 
 
 def _below_one(text: str) -> float:
@@ -39,25 +45,6 @@ def _budget(text: str) -> float:
     return number
 
 
-def _zone(text: str, where: Location) -> None:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidSettingsError(f"There is no time zone {text!r}.", hint=_nearest_zone(text), where=where) from None
-
-
-def _nearest_zone(text: str) -> str:
-    hint = did_you_mean(text, available_timezones(), kind="time zone")
-    return hint if hint.startswith("did") else "write it like 'Europe/Berlin' or 'UTC'."
-
-
-def _feature_name(text: str, where: Location) -> None:
-    if text in _TAKEN or text.endswith(OF):
-        raise InvalidSettingsError(
-            f"The name {text!r} is taken by a column of ours.", hint="choose another.", where=where
-        )
-
-
 def _feature(of: Values) -> Feature:
     within: timedelta | None = of["within"]
     if within is not None and within % _DAY != timedelta(0):
@@ -69,59 +56,71 @@ def _itself(of: Values) -> Values:
     return of
 
 
-_FEATURE = Record(
+_FEATURE = FileRecord(
     what="a feature",
     keys=(
-        Key(name="sql", shape=AGGREGATE, about="An aggregate over the customer's events.", default=REQUIRED),
-        Key(name="of", shape=AGGREGATE, about="The denominator, where the feature is a rate or a mean."),
-        Key(name="within", shape=WITHIN, about="Only the events of so many days before the day of use."),
-        Key(name="unit", shape=TEXT, about="The unit it is shown in.", default=""),
+        FileKey(name="sql", shape=AGGREGATE, about="An aggregate over the customer's events.", default=REQUIRED),
+        FileKey(name="of", shape=AGGREGATE, about="The denominator, where the feature is a rate or a mean."),
+        FileKey(name="within", shape=WITHIN, about="Only the events of so many days before the day of use."),
+        FileKey(name="unit", shape=TEXT, about="The unit it is shown in.", default=""),
     ),
     build=_feature,
     example="`{sql: sum(revenue), within: 28 days, unit: EUR}`.",
 )
 
-SETTINGS = Record(
+_WORDS = ListOf(item=PlainText(longest=64), what="a list of words", example="[test, unknown]")
+
+_NOBODY = FileRecord(
+    what="words for nobody",
+    keys=(
+        FileKey(name="add", shape=_WORDS, about="Words that name nobody here, in any case.", default=()),
+        FileKey(name="remove", shape=_WORDS, about="Usual words for nobody that are somebody's id here.", default=()),
+    ),
+    build=lambda of: Nobody(add=of["add"], remove=of["remove"]),
+    example="`{add: [test], remove: [guest]}`.",
+)
+
+SETTINGS = FileRecord(
     what="workspace.yaml",
     keys=(
-        Key(name="name", shape=TEXT, about="What the workspace is called.", default=REQUIRED),
-        Key(
+        FileKey(name="name", shape=TEXT, about="What the workspace is called.", default=REQUIRED),
+        FileKey(
             name="salt",
-            shape=Text(pattern=r"^[^|]{16,}$", meant="a salt of at least 16 characters without '|'"),
+            shape=PlainText(pattern=r"^[^|]{16,}$", meant="a salt of at least 16 characters without '|'"),
             about="Makes this workspace's hashes its own. Never change it: every customer would draw anew.",
             default=REQUIRED,
         ),
-        Key(
+        FileKey(
             name="time_zone",
-            shape=Text(check=_zone, example="Europe/Berlin"),
+            shape=ZONE,
             about="Whose midnight ends a day; `UTC` by default.",
             default="UTC",
         ),
-        Key(
+        FileKey(
             name="autonomy",
-            shape=OneOf.literal(Literal["auto", "review", "observe"]),
+            shape=WordOf.literal(Literal["auto", "review", "observe"]),
             about="The most that any attribute's `change` may do; `auto` by default.",
             default="auto",
         ),
-        Key(
+        FileKey(
             name="error_budget",
             shape=Quantity(parse=_budget, pattern=SHARE_PATTERN, meant="a share", example="5%", numbers=True),
             about="The probability of any false correction of an attribute in its first year; `5%` by default.",
             default=0.05,
         ),
-        Key(
+        FileKey(
             name="holdout",
             shape=Quantity(parse=_below_one, pattern=SHARE_PATTERN, meant="a share", example="5%", numbers=True),
             about="The share of customers who stay on the personas as first written; `5%` by default.",
             default=0.05,
         ),
-        Key(
+        FileKey(
             name="half_life",
             shape=HALF_LIFE,
             about="After how long evidence steers tomorrow's choices half as much; `30 days` by default.",
             default=30.0,
         ),
-        Key(
+        FileKey(
             name="goals",
             shape=MapOf(
                 name=NAME, item=GOAL_RECORD, what="goals by name", example="`purchase: {event: Order Completed}`"
@@ -129,7 +128,7 @@ SETTINGS = Record(
             about="Goals that personas refer to by name.",
             default={},
         ),
-        Key(
+        FileKey(
             name="metrics",
             shape=MapOf(
                 name=NAME,
@@ -140,17 +139,11 @@ SETTINGS = Record(
             about="Named outcomes that guardrails watch.",
             default={},
         ),
-        Key(name="guardrails", shape=GUARDRAILS, about="Guardrails for all personas.", default=()),
-        Key(
+        FileKey(name="guardrails", shape=GUARDRAILS, about="Guardrails for all personas.", default=()),
+        FileKey(
             name="features",
             shape=MapOf(
-                name=Text(
-                    pattern=IDENTIFIER.pattern,
-                    meant=IDENTIFIER.meant,
-                    example=IDENTIFIER.example,
-                    longest=64,
-                    check=_feature_name,
-                ),
+                name=IDENTIFIER,
                 item=ScalarOr(short=AGGREGATE, long=_FEATURE),
                 what="features by name",
                 example="`orders_total: count(*) filter (where name = 'Order Completed')`",
@@ -158,19 +151,19 @@ SETTINGS = Record(
             about="One number per customer each, computed from events; rules and traits use their names.",
             default={},
         ),
-        Key(
+        FileKey(
             name="traits",
             shape=ListOf(item=IDENTIFIER, what="a list of traits", example="[country, utm_campaign]"),
             about="Traits that come with `identify` events or with a question for a decision, beside those of sources.",
             default=(),
         ),
-        Key(
+        FileKey(
             name="campaigns",
             shape=MapOf(name=TEXT, item=DATE, what="campaigns by name", example="`autumn_sale: 2026-09-01`"),
             about="Named occasions and their first day, for attributes with `assign: campaign`.",
             default={},
         ),
-        Key(
+        FileKey(
             name="sources",
             shape=MapOf(
                 name=NAME, item=SOURCE, what="sources by name", example="`shop: {customer: id, time: at, event: name}`"
@@ -178,8 +171,24 @@ SETTINGS = Record(
             about="How the rows of files and tables become events.",
             default={},
         ),
-        Key(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),
-        Key(name="webhooks", shape=WEBHOOKS, about="Who is told of changes.", default=()),
+        FileKey(
+            name="nobody",
+            shape=_NOBODY,
+            about="Ids that name nobody, beside `null`, `undefined`, `guest`, `0` and the like; and which of these do.",
+            default=Nobody(),
+        ),
+        FileKey(
+            name="rates",
+            shape=MapOf(name=CURRENCY, item=Number(above=0), what="rates by currency", example="`{EUR: 1, USD: 0.92}`"),
+            about="What one of each currency is worth, in any one of them: values are converted by it.",
+        ),
+        FileKey(
+            name="earliest",
+            shape=DATE,
+            about="Events before this day are quarantined; by default 3 years before the middle of the first file.",
+        ),
+        FileKey(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),
+        FileKey(name="webhooks", shape=WEBHOOKS, about="Who is told of changes.", default=()),
     ),
     build=_itself,
     example="`name: acme`.",

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf, isfinite
 from typing import Any, Generic, Protocol, TypeVar, get_args
 
 from living_personas.domain.event import Json
+from living_personas.domain.reserved import RESERVED, is_reserved
 from living_personas.domain.value import value
-from living_personas.errors import Location, did_you_mean
+from living_personas.errors import InvalidSettingsError, Location, did_you_mean
+from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.nodes import Node, Scalar
-from living_personas.workspace.problems import Report
 from living_personas.workspace.refusal import checked, label_of, refuse_kind
 
-__all__ = ["IDENTIFIER", "NAME", "TEXT", "Flag", "Number", "OneOf", "Quantity", "Schema", "Shape", "Text"]
+__all__ = [
+    "ATTRIBUTE_NAME",
+    "IDENTIFIER",
+    "NAME",
+    "TEXT",
+    "Flag",
+    "Number",
+    "PlainText",
+    "Quantity",
+    "Schema",
+    "Shape",
+    "WordOf",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -23,9 +37,9 @@ Schema = dict[str, Json]
 
 
 class Shape(Protocol[T_co]):
-    """Reads a node; what is wrong goes to the report, and then ``UnreadableError`` is raised."""
+    """Reads a node; what is wrong is noted, and then ``UnreadableError`` is raised."""
 
-    def read(self, node: Node, report: Report) -> T_co:
+    def read(self, node: Node, problems: Problems) -> T_co:
         """The value that the node writes."""
         ...
 
@@ -38,7 +52,7 @@ _ANY = r"\S"
 
 
 @value
-class Text:
+class PlainText:
     """A text that is written as one: numbers, truth values and nothing are refused, with a hint to quote."""
 
     pattern: str = _ANY
@@ -48,25 +62,29 @@ class Text:
     lines: bool = False
     check: Callable[[str, Location], object] | None = None
 
-    def read(self, node: Node, report: Report) -> str:
+    def read(self, node: Node, problems: Problems) -> str:
         """The text, without blanks around it."""
         if not isinstance(node, Scalar) or node.kind != "text":
             hint = f'write it in quotes: "{node.text}".' if isinstance(node, Scalar) and node.text else self._hint()
-            refuse_kind(node, self.meant, report, hint=hint)
+            refuse_kind(node, self.meant, problems, hint=hint)
         text = node.text.strip()
         if len(text) > self.longest:
-            report.refuse(node.where, f"{label_of(node)} is longer than {self.longest} characters.", hint="shorten it.")
+            problems.refuse(
+                node.where, f"{label_of(node)} is longer than {self.longest} characters.", hint="shorten it."
+            )
         if not all(character.isprintable() or (self.lines and character in "\n\t") for character in text):
-            report.refuse(
+            problems.refuse(
                 node.where,
                 f"{label_of(node)} holds a character that cannot be seen: {text[:60]!r}.",
                 hint="write it on one line, in characters that can be seen.",
             )
         if not re.search(self.pattern, text):
-            report.refuse(node.where, f"{label_of(node)} is {text!r}, where {self.meant} is meant.", hint=self._hint())
+            problems.refuse(
+                node.where, f"{label_of(node)} is {text!r}, where {self.meant} is meant.", hint=self._hint()
+            )
         if self.check is not None:
             check = self.check
-            checked(lambda: check(text, node.where), node.where, report, label=label_of(node))
+            checked(lambda: check(text, node.where), node.where, problems, label=label_of(node))
         return text
 
     def schema(self) -> Schema:
@@ -78,20 +96,33 @@ class Text:
         return f"write it like {self.example}." if self.example else "write a text."
 
 
-TEXT = Text()
-NAME = Text(
+def _not_ours(text: str, where: Location) -> None:
+    if is_reserved(text):
+        raise InvalidSettingsError(
+            f"The name {text!r} is taken by one of ours: {', '.join(sorted(RESERVED))}, and all that end on "
+            "'_propensity' or '__of'.",
+            hint="choose another.",
+            where=where,
+        )
+
+
+TEXT = PlainText()
+NAME = PlainText(
     pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$",
     meant="a name of letters, digits, '_', '-' and '.'",
     example="'send_time'",
     longest=64,
 )
 
-IDENTIFIER = Text(
+IDENTIFIER = PlainText(
     pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$",
     meant="a name that a rule can use (letters, digits and '_')",
     example="'orders_total'",
     longest=64,
+    check=_not_ours,
 )
+
+ATTRIBUTE_NAME = replace(NAME, check=_not_ours)
 
 
 @value
@@ -103,12 +134,12 @@ class Number:
     most: float | None = None
     whole: bool = False
 
-    def read(self, node: Node, report: Report) -> float:
+    def read(self, node: Node, problems: Problems) -> float:
         """The number."""
         if not isinstance(node, Scalar) or node.kind != "number":
             quoted = isinstance(node, Scalar) and not node.plain
-            refuse_kind(node, self._meant(), report, hint="write it without quotes." if quoted else "write a number.")
-        number = _finite(node, report)
+            refuse_kind(node, self._meant(), problems, hint="write it without quotes." if quoted else "write a number.")
+        number = _finite(node, problems)
         fits = (
             (self.above is None or number > self.above)
             and (self.least is None or number >= self.least)
@@ -116,7 +147,7 @@ class Number:
             and (not self.whole or number.is_integer())
         )
         if not fits:
-            report.refuse(
+            problems.refuse(
                 node.where,
                 f"{label_of(node)} is {node.text}, where {self._meant()} is meant.",
                 hint=f"use {self._meant()}.",
@@ -143,10 +174,10 @@ class Number:
 class Flag:
     """True or false, in these words."""
 
-    def read(self, node: Node, report: Report) -> bool:
+    def read(self, node: Node, problems: Problems) -> bool:
         """Whether."""
         if not isinstance(node, Scalar) or node.kind != "boolean":
-            refuse_kind(node, "true or false", report, hint=_truth(node))
+            refuse_kind(node, "true or false", problems, hint=_truth(node))
         return node.text.lower() == "true"
 
     def schema(self) -> Schema:
@@ -155,25 +186,25 @@ class Flag:
 
 
 @value
-class OneOf(Generic[T]):
+class WordOf(Generic[T]):
     """One of the words of a ``Literal``."""
 
     words: tuple[T, ...]
 
     @classmethod
-    def literal(cls, literal: Any) -> OneOf[Any]:
+    def literal(cls, literal: Any) -> WordOf[Any]:
         """The words of a ``Literal`` type."""
         return cls(words=get_args(literal))
 
-    def read(self, node: Node, report: Report) -> T:
+    def read(self, node: Node, problems: Problems) -> T:
         """The word."""
         listed = ", ".join(str(word) for word in self.words)
         if not isinstance(node, Scalar) or node.kind != "text":
-            refuse_kind(node, f"one of {listed}", report, hint=f"write one of {listed}.")
+            refuse_kind(node, f"one of {listed}", problems, hint=f"write one of {listed}.")
         found = [word for word in self.words if word == node.text]
         if not found:
             hint = did_you_mean(node.text, [str(word) for word in self.words])
-            report.refuse(node.where, f"{label_of(node)} is {node.text!r}, which is none of {listed}.", hint=hint)
+            problems.refuse(node.where, f"{label_of(node)} is {node.text!r}, which is none of {listed}.", hint=hint)
         return found[0]
 
     def schema(self) -> Schema:
@@ -191,11 +222,11 @@ class Quantity(Generic[T]):
     example: str
     numbers: bool = False
 
-    def read(self, node: Node, report: Report) -> T:
+    def read(self, node: Node, problems: Problems) -> T:
         """What the quantity is worth."""
         if not isinstance(node, Scalar) or node.kind not in ("text", "number"):
-            refuse_kind(node, self.meant, report, hint=f"write it like {self.example}.")
-        return checked(lambda: self.parse(node.text), node.where, report, label=label_of(node))
+            refuse_kind(node, self.meant, problems, hint=f"write it like {self.example}.")
+        return checked(lambda: self.parse(node.text), node.where, problems, label=label_of(node))
 
     def schema(self) -> Schema:
         """A string of the pattern, or a number between 0 and 1."""
@@ -203,10 +234,10 @@ class Quantity(Generic[T]):
         return {"anyOf": [text, {"type": "number", "minimum": 0, "maximum": 1}]} if self.numbers else text
 
 
-def _finite(node: Scalar, report: Report) -> float:
+def _finite(node: Scalar, problems: Problems) -> float:
     number = _number(node.text)
     if not isfinite(number):
-        report.refuse(
+        problems.refuse(
             node.where, f"{label_of(node)} is {node.text[:60]}, which is not a finite number.", hint="write a number."
         )
     return number

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from living_personas.domain.settings import OutcomeColumn, Source, SourceExposure, SourceTime
 from living_personas.domain.value import value
+from living_personas.workspace.file_problems import Problems
+from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
+from living_personas.workspace.file_words import DATE, DURATION, RULE, SHARE
 from living_personas.workspace.nodes import Node, Scalar
-from living_personas.workspace.problems import Report
 from living_personas.workspace.quantities import SHARE_PATTERN
-from living_personas.workspace.records import REQUIRED, Key, ListOf, MapOf, Record, ScalarOr, Values
-from living_personas.workspace.shapes import NAME, TEXT, Flag, Number, Schema, Text
-from living_personas.workspace.words import DATE, DURATION, SHARE
+from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Flag, Number, PlainText, Schema
+from living_personas.workspace.zone_shape import ZONE
 
 __all__ = ["SOURCE"]
 
-_COLUMN = Text(meant="the name of a column", example="'customer_id'")
+_COLUMN = PlainText(meant="the name of a column", example="'customer_id'")
+_TRAIT = replace(_COLUMN, check=IDENTIFIER.check)
 
 
 @value
@@ -28,9 +31,9 @@ class _Fixed:
 class _ShareOrColumn:
     """A share (``1/3``, ``50%``, ``0.5``), or the name of a column that holds it."""
 
-    def read(self, node: Node, report: Report) -> float | str:
+    def read(self, node: Node, problems: Problems) -> float | str:
         written = isinstance(node, Scalar) and (node.kind == "number" or re.fullmatch(SHARE_PATTERN, node.text))
-        return SHARE.read(node, report) if written else _COLUMN.read(node, report)
+        return SHARE.read(node, problems) if written else _COLUMN.read(node, problems)
 
     def schema(self) -> Schema:
         return {"anyOf": [SHARE.schema(), _COLUMN.schema()]}
@@ -44,8 +47,8 @@ def _time(of: Values) -> SourceTime:
     if of.given("column") == (of.given("start") or of.given("days")):
         of.refuse("", "A time is either a `column`, or `start` and `days`.", hint="write `time: {column: at}`.")
     if of.given("column"):
-        return SourceTime(column=of["column"], format=of["format"])
-    if of.given("format") or not (of.given("start") and of.given("days")):
+        return SourceTime(column=of["column"], format=of["format"], zone=of["zone"])
+    if of.given("format") or of.given("zone") or not (of.given("start") and of.given("days")):
         of.refuse("", "Replayed days need `start` and `days`, and no more.", hint="`{start: 2026-01-01, days: 60}`.")
     return SourceTime(start=of["start"], days=int(of["days"]))
 
@@ -98,59 +101,65 @@ def _source(of: Values) -> Source:
             for column, item in of["outcomes"].items()
         ),
         complete=of["complete"],
+        decimal=of["numbers"],
+        currency=of["currency"],
+        where=of["where"],
     )
 
 
-def _fixed_record(example: str, shape: Text) -> Record[_Fixed]:
-    return Record(
+def _fixed_record(example: str, shape: PlainText) -> FileRecord[_Fixed]:
+    return FileRecord(
         what="a fixed text",
-        keys=(Key(name="fixed", shape=shape, about="The same for all rows.", default=REQUIRED),),
+        keys=(FileKey(name="fixed", shape=shape, about="The same for all rows.", default=REQUIRED),),
         build=_fixed,
         example=f"`{{fixed: {example}}}`.",
     )
 
 
-_TIME = Record(
+_TIME = FileRecord(
     what="a time",
     keys=(
-        Key(name="column", shape=_COLUMN, about="The column that holds the time."),
-        Key(name="format", shape=TEXT, about="How it is written, as for `strptime`; ISO 8601 needs none."),
-        Key(name="start", shape=DATE, about="Rows without times: the first of the days they are spread over."),
-        Key(name="days", shape=Number(least=1, most=3650, whole=True), about="How many days they are spread over."),
+        FileKey(name="column", shape=_COLUMN, about="The column that holds the time."),
+        FileKey(name="format", shape=TEXT, about="How it is written, as for `strptime`; ISO 8601 needs none."),
+        FileKey(name="zone", shape=ZONE, about="The zone of times that say none, if it is not the workspace's."),
+        FileKey(name="start", shape=DATE, about="Rows without times: the first of the days they are spread over."),
+        FileKey(name="days", shape=Number(least=1, most=3650, whole=True), about="How many days they are spread over."),
     ),
     build=_time,
     example="`time: {column: sent_at, format: '%d.%m.%Y'}`.",
 )
 
 _EXPOSURE_KEYS = (
-    Key(name="attribute", shape=NAME, about="The attribute that was chosen.", default=REQUIRED),
-    Key(name="option", shape=_COLUMN, about="The column that holds the option a customer met.", default=REQUIRED),
-    Key(name="persona", shape=_COLUMN, about="The column that names the persona; otherwise the rules say who it was."),
-    Key(name="propensity", shape=_ShareOrColumn(), about="The share of every option, or the column that holds it."),
-    Key(
+    FileKey(name="attribute", shape=NAME, about="The attribute that was chosen.", default=REQUIRED),
+    FileKey(name="option", shape=_COLUMN, about="The column that holds the option a customer met.", default=REQUIRED),
+    FileKey(
+        name="persona", shape=_COLUMN, about="The column that names the persona; otherwise the rules say who it was."
+    ),
+    FileKey(name="propensity", shape=_ShareOrColumn(), about="The share of every option, or the column that holds it."),
+    FileKey(
         name="propensities",
         shape=MapOf(name=TEXT, item=SHARE, what="shares by option", example="`{mens: 1/3, womens: 1/3, none: 1/3}`"),
         about="The share of each option. Without any shares, the rows are observational.",
     ),
-    Key(name="policy", shape=_COLUMN, about="The column that tells apart rows whose shares differed."),
-    Key(name="epoch", shape=_COLUMN, about="The column that tells apart the occasions of one customer."),
-    Key(name="stratum", shape=_COLUMN, about="The column that names the campaign or test."),
-    Key(name="channel", shape=_COLUMN, about="The column that names the channel of the exposure."),
+    FileKey(name="policy", shape=_COLUMN, about="The column that tells apart rows whose shares differed."),
+    FileKey(name="epoch", shape=_COLUMN, about="The column that tells apart the occasions of one customer."),
+    FileKey(name="stratum", shape=_COLUMN, about="The column that names the campaign or test."),
+    FileKey(name="channel", shape=_COLUMN, about="The column that names the channel of the exposure."),
 )
 
-_EXPOSURE = Record(
+_EXPOSURE = FileRecord(
     what="an exposure",
     keys=_EXPOSURE_KEYS,
     build=_exposure,
     example="`exposure: {attribute: offer, option: segment}`.",
 )
 
-_OUTCOME = Record(
+_OUTCOME = FileRecord(
     what="an outcome",
     keys=(
-        Key(name="event", shape=TEXT, about="The event that a number other than 0 means.", default=REQUIRED),
-        Key(name="value", shape=TEXT, about="The property under which the number is kept."),
-        Key(
+        FileKey(name="event", shape=TEXT, about="The event that a number other than 0 means.", default=REQUIRED),
+        FileKey(name="value", shape=TEXT, about="The property under which the number is kept."),
+        FileKey(
             name="after",
             shape=DURATION,
             about="How long after the exposure it is taken to be.",
@@ -161,46 +170,60 @@ _OUTCOME = Record(
     example="`spend: {event: Order Completed, value: revenue, after: 1 day}`.",
 )
 
-SOURCE = Record(
+_NUMBERS = FileRecord(
+    what="how numbers are written",
+    keys=(
+        FileKey(
+            name="decimal",
+            shape=PlainText(pattern=r"^[.,]$", meant="'.' or ','", longest=1),
+            about="What stands before the decimals, `.` or `,`; the other mark then separates thousands.",
+            default=REQUIRED,
+        ),
+    ),
+    build=lambda of: of["decimal"],
+    example='`{decimal: ","}`.',
+)
+
+SOURCE = FileRecord(
     what="a source",
     keys=(
-        Key(name="customer", shape=_COLUMN, about="The column that holds the customer's id.", default=REQUIRED),
-        Key(
+        FileKey(name="customer", shape=_COLUMN, about="The column that holds the customer's id.", default=REQUIRED),
+        FileKey(
             name="time",
             shape=ScalarOr(short=_COLUMN, long=_TIME),
             about="The column that holds the time, or how it is found.",
             default=REQUIRED,
         ),
-        Key(
+        FileKey(
             name="message_id",
             shape=_COLUMN,
-            about="The column that makes a row unique; by default file and row number.",
+            about="The column that makes a row unique; by default what the row says, and how often its file says it.",
         ),
-        Key(name="anonymous", shape=_COLUMN, about="The column that holds a second, anonymous id."),
-        Key(
+        FileKey(name="anonymous", shape=_COLUMN, about="The column that holds a second, anonymous id."),
+        FileKey(
             name="event",
             shape=ScalarOr(short=_COLUMN, long=_fixed_record("Order Completed", TEXT)),
             about="The column that names the event, or `{fixed: Order Completed}`.",
         ),
-        Key(
+        FileKey(
             name="channel",
             shape=ScalarOr(short=_COLUMN, long=_fixed_record("email", NAME)),
             about="The column that names the channel, or `{fixed: email}`.",
         ),
-        Key(
+        FileKey(
             name="traits",
-            shape=ListOf(item=_COLUMN, example="[country]"),
+            shape=ListOf(item=_TRAIT, example="[country]"),
             about="Columns that describe the customer.",
             default=(),
         ),
-        Key(
+        FileKey(
             name="properties",
             shape=ListOf(item=_COLUMN, example="[revenue]"),
             about="Columns that travel with the event; `['*']` is all others.",
             default=(),
         ),
-        Key(name="exposure", shape=_EXPOSURE, about="Which columns say what the customer met."),
-        Key(
+        FileKey(name="exposure", shape=_EXPOSURE, about="Which columns say what the customer met."),
+        FileKey(
             name="outcomes",
             shape=MapOf(
                 name=_COLUMN,
@@ -211,7 +234,10 @@ SOURCE = Record(
             about="Wide rows: the columns that hold outcomes, each with the event that it means.",
             default={},
         ),
-        Key(name="complete", shape=Flag(), about="Whether the outcomes of all rows are final.", default=False),
+        FileKey(name="numbers", shape=_NUMBERS, about="How numbers are written in text."),
+        FileKey(name="currency", shape=_COLUMN, about="The column that names the currency of the values."),
+        FileKey(name="where", shape=RULE, about="Only rows for which this rule is true are read."),
+        FileKey(name="complete", shape=Flag(), about="Whether the outcomes of all rows are final.", default=False),
     ),
     build=_source,
     example="`{customer: customer_id, time: sent_at, event: name}`.",

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from living_personas.errors import Location
-from living_personas.workspace.problems import Report
+from living_personas.workspace.file_problems import Problems
 
 __all__ = ["LARGEST_FILE", "read_text", "write_bytes_atomically", "write_text_atomically"]
 
@@ -15,15 +15,15 @@ LARGEST_FILE = 256 * 1024
 """Bytes: ruamel reads about 130 KB a second, and what people write by hand is a hundredth of this."""
 
 
-def read_text(path: Path, report: Report) -> str:
+def read_text(path: Path, problems: Problems) -> str:
     """The text of a file that a person wrote; its line ends, and a byte order mark, stay as they are."""
     where = Location(file=path.as_posix())
     try:
         data = _read_bytes(path)
     except OSError as error:
-        report.refuse(where, f"The file cannot be read: {error.strerror}.", hint="look at its path and permissions.")
+        problems.refuse(where, f"The file cannot be read: {error.strerror}.", hint="look at its path and permissions.")
     if len(data) > LARGEST_FILE:
-        report.refuse(
+        problems.refuse(
             where,
             f"The file is larger than {LARGEST_FILE // 1024} KB.",
             hint="a file here is written by hand: move data elsewhere and `ingest` it.",
@@ -32,7 +32,7 @@ def read_text(path: Path, report: Report) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        report.refuse(
+        problems.refuse(
             Location(file=where.file, line=line),
             f"The byte {data[error.start]:#04x} is not UTF-8.",
             hint="save the file in the encoding UTF-8.",

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from living_personas.domain.announcement import CHANGES
 from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import InvalidSettingsError, Location
-from living_personas.workspace.records import REQUIRED, Key, ListOf, Record, Values
-from living_personas.workspace.shapes import OneOf, Text
+from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, Values
+from living_personas.workspace.shapes import PlainText, WordOf
 
 __all__ = ["WEBHOOKS"]
 
@@ -32,26 +32,26 @@ def _target(of: Values) -> WebhookTarget:
 
 
 WEBHOOKS = ListOf(
-    item=Record(
+    item=FileRecord(
         what="a webhook",
         keys=(
-            Key(
+            FileKey(
                 name="url",
-                shape=Text(longest=1_000, check=_address, example="'https://example.com/hooks'"),
+                shape=PlainText(longest=1_000, check=_address, example="'https://example.com/hooks'"),
                 about="The https address that changes are posted to.",
                 default=REQUIRED,
             ),
-            Key(
+            FileKey(
                 name="events",
                 shape=ListOf(
-                    item=OneOf(words=CHANGES), what="a list of changes", example="[persona.version.published]"
+                    item=WordOf(words=CHANGES), what="a list of changes", example="[persona.version.published]"
                 ),
                 about="Which changes; all of them unless named.",
                 default=(),
             ),
-            Key(
+            FileKey(
                 name="secret_env",
-                shape=Text(
+                shape=PlainText(
                     pattern=r"^[A-Z_][A-Z0-9_]{0,63}$",
                     meant="the name of an environment variable",
                     example="PERSONAS_WEBHOOK_SECRET",

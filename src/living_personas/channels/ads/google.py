@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from living_personas.channels.ads.identifiers import Person
+from living_personas.channels.ads.identifiers import Identity
 from living_personas.channels.ads.upload import Request, Upload, in_batches, recognised
 from living_personas.domain.event import Json
 
@@ -21,7 +21,7 @@ _LIFE_SPAN_DAYS = "540"
 _GRANTED: Json = {"adUserData": "GRANTED", "adPersonalization": "GRANTED"}
 
 
-def google_upload(name: str, people: Iterable[Person], *, region: str = "") -> Upload:
+def google_upload(name: str, people: Iterable[Identity], *, region: str = "") -> Upload:
     """The upload of a list to Customer Match.
 
     Raises

@@ -12,11 +12,11 @@ from hashlib import sha256
 from living_personas.domain.value import value
 from living_personas.errors import ExportError
 
-__all__ = ["Person", "hashed", "hashed_email", "hashed_phone", "phone_digits"]
+__all__ = ["Identity", "hashed", "hashed_email", "hashed_phone", "phone_digits"]
 
 
 @value
-class Person:
+class Identity:
     """A customer as it said of itself; empty where it did not."""
 
     email: str = ""

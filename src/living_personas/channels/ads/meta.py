@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from living_personas.channels.ads.identifiers import Person, hashed
+from living_personas.channels.ads.identifiers import Identity, hashed
 from living_personas.channels.ads.upload import Request, Upload, in_batches, recognised
 from living_personas.domain.event import Json
 
@@ -20,7 +20,7 @@ BATCH = 10_000
 _SCHEMA: list[Json] = ["EMAIL", "PHONE"]
 
 
-def meta_upload(name: str, people: Iterable[Person], *, region: str = "") -> Upload:
+def meta_upload(name: str, people: Iterable[Identity], *, region: str = "") -> Upload:
     """The upload of a list to Custom Audiences.
 
     Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from living_personas.channels.ads.identifiers import Person, hashed_email, hashed_phone
+from living_personas.channels.ads.identifiers import Identity, hashed_email, hashed_phone
 from living_personas.domain.event import Json
 from living_personas.domain.value import value
 from living_personas.errors import ExportError
@@ -58,7 +58,7 @@ def check_enough(name: str, people: int) -> None:
         )
 
 
-def recognised(name: str, people: Iterable[Person], *, region: str, before: str) -> tuple[tuple[str, str], ...]:
+def recognised(name: str, people: Iterable[Identity], *, region: str, before: str) -> tuple[tuple[str, str], ...]:
     """The hashes of address and number of everybody who has one of them; ``before`` stands before a number's digits.
 
     Raises

@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.x509 import load_pem_x509_certificate
 
-from living_personas.channels.email_providers.body import read_json, said_object
-from living_personas.channels.email_providers.fields import inner, text_at
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Fetch, check_fresh, decoded, no_fetch, refuse, same
-from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.provider_body import read_json, said_object
+from living_personas.channels.email_providers.provider_fields import inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
 

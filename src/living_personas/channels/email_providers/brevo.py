@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from living_personas.channels.email_providers.body import read_json, read_objects
-from living_personas.channels.email_providers.fields import text_at
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import verify_shared
-from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.provider_body import read_json, read_objects
+from living_personas.channels.email_providers.provider_fields import text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
 

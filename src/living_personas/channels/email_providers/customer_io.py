@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from living_personas.channels.email_providers.body import header, read_objects
-from living_personas.channels.email_providers.fields import inner, text_at
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Fetch, check_fresh, hmac_of, no_fetch, refuse, same
-from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.provider_body import header, read_objects
+from living_personas.channels.email_providers.provider_fields import inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 
 __all__ = ["CUSTOMER_IO"]

@@ -7,17 +7,21 @@ The format is that of documentation.mailgun.com, "Webhooks" and "Securing Webhoo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from living_personas.channels.email_providers.body import read_form, read_json, said_object
-from living_personas.channels.email_providers.fields import content_key, inner, text_at
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Fetch, check_fresh, hmac_of, no_fetch, refuse, same
-from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.provider_body import read_form, read_json, said_object
+from living_personas.channels.email_providers.provider_fields import content_key, inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
 
-__all__ = ["MAILGUN"]
+__all__ = ["MAILGUN", "RETRIED_FOR"]
+
+RETRIED_FOR = timedelta(hours=12)
+"""Mailgun tries again for eight hours, and a retry carries the first signature. Sending one twice does no harm: its
+event has an id."""
 
 _NAMES: dict[str, EmailEvent] = {
     "delivered": "Email Delivered",
@@ -100,7 +104,7 @@ def _verify(
     meant = hmac_of(secret.encode("utf-8", "surrogatepass"), (stamp + token).encode()).hex()
     if not secret or not same(text_at(signature, "signature"), meant):
         refuse("The signature of Mailgun does not fit its timestamp and token.")
-    check_fresh(stamp, now)
+    check_fresh(stamp, now, window=RETRIED_FOR)
 
 
 MAILGUN = Provider(

@@ -11,11 +11,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from living_personas.channels.email_providers.body import header, read_form, read_objects
-from living_personas.channels.email_providers.fields import inner, text_at
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Fetch, hmac_of, no_fetch, refuse, same
-from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.provider_body import header, read_form, read_objects
+from living_personas.channels.email_providers.provider_fields import inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
 

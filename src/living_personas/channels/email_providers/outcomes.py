@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from living_personas.channels.email_providers.bursts import without_bursts
-from living_personas.channels.email_providers.fields import LONGEST, moment, plain, text_at
 from living_personas.channels.email_providers.machines import is_machine
+from living_personas.channels.email_providers.provider_fields import LONGEST, moment, plain, text_at
 from living_personas.channels.email_providers.said import Read, Said
+from living_personas.domain.customer_id import customer_id, optional_id
 from living_personas.domain.event import MACHINE_EVENTS, Event, Json, Quarantined, QuarantineReason
+from living_personas.errors import BadValueError
 
 __all__ = ["CHANNEL", "Mapper", "read_items"]
 
@@ -47,18 +49,19 @@ def read_items(provider: str, items: Iterable[object], mapper: Mapper) -> Read:
 
 
 def _event(provider: str, said: Said) -> Event | tuple[QuarantineReason, str]:
-    customer = _first(said.given, _CUSTOMER) or _address(said.address)
     time = moment(said.time)
     if not said.key:
         return "missing message id", "nothing makes it unique"
-    if not customer:
-        return "missing customer", "it names neither a customer nor an address"
+    try:
+        customer = _customer(said)
+    except BadValueError as error:
+        return error.reason, error.message
     if said.time in (None, ""):
         return "missing time", "it does not say when it happened"
     if time is None:
         return "bad time", f"{str(said.time)[:60]!r} is no time"
-    if max(len(customer), len(said.key)) > LONGEST:
-        return "too large", f"an id is longer than {LONGEST} characters"
+    if len(said.key) > LONGEST:
+        return "too large", f"the id is longer than {LONGEST} characters"
     return _made(provider, said, customer=customer, time=time)
 
 
@@ -82,6 +85,12 @@ def _made(provider: str, said: Said, *, customer: str, time: datetime) -> Event:
         channel=CHANNEL,
         properties=properties,
     )
+
+
+def _customer(said: Said) -> str:
+    """The id that the sender put into the mail, or else the address that it went to."""
+    ids = (optional_id(said.given.get(key)) for key in _CUSTOMER)
+    return customer_id(next(filter(None, ids), "") or _address(said.address))
 
 
 def _first(given: Mapping[str, object], keys: Iterable[str]) -> str:

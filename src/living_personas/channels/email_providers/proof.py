@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from living_personas.channels.email_providers.body import header
-from living_personas.channels.email_providers.fields import moment
+from living_personas.channels.email_providers.provider_body import header
+from living_personas.channels.email_providers.provider_fields import moment
 from living_personas.errors import WebhookError
 
 __all__ = ["WINDOW", "Fetch", "check_fresh", "decoded", "hmac_of", "no_fetch", "refuse", "same", "verify_shared"]

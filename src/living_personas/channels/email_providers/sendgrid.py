@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from living_personas.channels.email_providers.body import header, read_objects
-from living_personas.channels.email_providers.fields import text_at
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Fetch, check_fresh, decoded, no_fetch, refuse
-from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.provider_body import header, read_objects
+from living_personas.channels.email_providers.provider_fields import text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 
 __all__ = ["SENDGRID"]

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from living_personas.channels.email_providers.body import read_objects
-from living_personas.channels.email_providers.fields import inner, text_at
+from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import verify_shared
-from living_personas.channels.email_providers.provider import Provider
+from living_personas.channels.email_providers.provider_body import read_objects
+from living_personas.channels.email_providers.provider_fields import inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 
 __all__ = ["SPARKPOST"]

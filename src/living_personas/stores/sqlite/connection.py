@@ -118,6 +118,15 @@ class Connection:
         with self._nested("BEGIN DEFERRED"):
             yield
 
+    def changed(self) -> tuple[int, int]:
+        """Numbers of which one is another whenever anybody, or this connection, has written anything."""
+        with self._lock:
+            try:
+                [(others,)] = self._raw.execute("PRAGMA data_version")
+                return others, self._raw.total_changes()
+            except apsw.Error as error:
+                raise self._failure(error) from error
+
     @property
     def in_transaction(self) -> bool:
         """Whether what is written now can still be taken back."""
@@ -197,9 +206,10 @@ class Connection:
             try:
                 yield
             except apsw.Error as error:
-                raise _kind(error)(
-                    f"The database failed: {error}.", hint=_hint(error), where=Location(file=str(self.path))
-                ) from error
+                raise self._failure(error) from error
+
+    def _failure(self, error: apsw.Error) -> StoreError:
+        return _kind(error)(f"The database failed: {error}.", hint=_hint(error), where=Location(file=str(self.path)))
 
 
 def check_library(version: str) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from hashlib import blake2b
 
 import pyarrow as pa
 
-from living_personas.domain.batch import EventBatch
+from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, NOTHING_NEW, EventBatch
+from living_personas.domain.link import Link
 from living_personas.stores.batches import checked, first_of_each, restricted
 from living_personas.stores.linking import linked, links_of
+from living_personas.stores.sqlite.arrow_rows import arrow_table, plain_rows
 from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.moments import to_micros
+from living_personas.stores.sqlite.micros import to_micros
 from living_personas.stores.sqlite.sealing import Sealing
 
 __all__ = ["SqliteInbox"]
@@ -34,7 +37,9 @@ class SqliteInbox:
             stored = first_of_each(keys, is_new=new.__contains__)
             if new:
                 kept = restricted(batch, stored)
-                if not self._sealing.file(kept):
+                if self._sealing.file(kept, first=self.recorded() + 1):
+                    self._pass_over(len(kept))
+                else:
                     self._keep(kept, received=received)
                 self._connection.run_many(_LINK, links_of(kept.events))
         return stored
@@ -47,21 +52,60 @@ class SqliteInbox:
         """How many events are recorded and not yet sealed."""
         return self._sealing.waiting()
 
-    def links(self) -> pa.Table:
+    def recorded(self) -> int:
+        """The last sequence number: every event has one, also those of a batch that went to files."""
+        row = self._connection.row("SELECT seq FROM sqlite_sequence WHERE name = 'waiting'")
+        return int(row[0]) if row else 0
+
+    def sealed(self) -> int:
+        """How many sequence numbers there are before the first that waits."""
+        [(first,)] = self._connection.rows(_FIRST_WAITING)
+        return self.recorded() if first is None else int(first) - 1
+
+    def news(
+        self, after: int, *, names: Collection[str] = (), channels: Collection[str] = ()
+    ) -> tuple[EventBatch, int] | None:
+        """What waits with a higher sequence number; None unless all of it still does."""
+        with self._connection.moment():
+            [(waiting, last)] = self._connection.rows(_WAITING, (after,))
+            if waiting != last - after:
+                return None
+            events = self._connection.rows(_NEWS, (after, _list(names))) if waiting else []
+            met = self._connection.rows(_MET, (after, _list(channels))) if waiting and channels else []
+        if not events and not met:
+            return NOTHING_NEW, last
+        return EventBatch(events=arrow_table(events, EVENT_SCHEMA), exposures=arrow_table(met, EXPOSURE_SCHEMA)), last
+
+    def links(self, ids: Collection[str] | None = None, *, before: datetime | None = None) -> pa.Table:
         """Which ids are one customer."""
-        rows = self._connection.rows("SELECT time, message_id, customer, also FROM link")
-        return linked((time, message_id, customer, also) for time, message_id, customer, also in rows)
+        statement = _ALL_LINKS if ids is None else _LINKS_OF
+        until = _NEVER if before is None else to_micros(before)
+        rows = self._connection.rows(statement, (until,) if ids is None else (until, _list(ids)))
+        return linked((Link(*row) for row in rows), ids)
+
+    def links_made(self, ids: Collection[str]) -> tuple[Link, ...]:
+        """What was said of these ids and of those linked to them."""
+        return tuple(sorted(Link(*row) for row in self._connection.rows(_LINKS_OF, (_NEVER, _list(ids)))))
+
+    def link(self, links: Iterable[Link]) -> None:
+        """Keep links that no event makes."""
+        with self._connection.transaction():
+            self._connection.run_many(_LINK, list(links))
+
+    def _pass_over(self, events: int) -> None:
+        """Use up as many sequence numbers as events went to files, so that whoever counts them misses these."""
+        if not self._connection.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'waiting'", (events,)):
+            self._connection.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('waiting', ?)", (events,))
 
     def _keep(self, batch: EventBatch, *, received: datetime) -> None:
-        last = self._connection.row("SELECT seq FROM sqlite_sequence WHERE name = 'waiting'")
-        first = (last[0] if last else 0) + 1
+        first = self.recorded() + 1
         seqs = range(first, first + len(batch))
         moment = to_micros(received)
-        self._connection.run_many(_WAIT, _rows(seqs, [moment] * len(batch), table=batch.events))
+        self._connection.run_many(_WAIT, plain_rows(seqs, [moment] * len(batch), table=batch.events))
         if batch.exposures.num_rows:
             seq_of = dict(zip(batch.events["message_id"].to_pylist(), seqs, strict=True))
             events = map(seq_of.__getitem__, batch.exposures["message_id"].to_pylist())
-            self._connection.run_many(_EXPOSE, _rows(events, table=batch.exposures))
+            self._connection.run_many(_EXPOSE, plain_rows(events, table=batch.exposures))
 
 
 _SEE = "INSERT OR IGNORE INTO seen (key) VALUES (?) RETURNING key"
@@ -75,19 +119,40 @@ INSERT INTO waiting_exposure (event, message_id, customer, time, day, channel, p
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _LINK = """
-INSERT INTO link (time, message_id, customer, also) VALUES (?, ?, ?, ?)
+INSERT INTO link (time, message_id, customer, also, kind) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET time = excluded.time, message_id = excluded.message_id
 WHERE (excluded.time, excluded.message_id) < (link.time, link.message_id)
 """
+_FIRST_WAITING = "SELECT min(first) FROM (SELECT min(seq) AS first FROM waiting UNION SELECT min(first) FROM filed)"
+_WAITING = """
+SELECT (SELECT count(*) FROM waiting WHERE seq > ?),
+    coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'waiting'), 0)
+"""
+_NEWS = """
+SELECT message_id, customer, also, name, time, day, hour, channel, properties FROM waiting
+WHERE seq > ? AND (also <> '' OR name IN (SELECT value FROM json_each(?))
+    OR (instr(customer, '@') AND customer GLOB '*[^!-@[-~]*')) ORDER BY seq
+"""
+_MET = """
+SELECT message_id, customer, time, day, channel, persona, attribute, option, policy, epoch, stratum, propensity,
+    decision_id, holdout
+FROM waiting_exposure WHERE event > ? AND channel IN (SELECT value FROM json_each(?)) ORDER BY event
+"""
+_ALL_LINKS = "SELECT time, message_id, customer, also, kind FROM link WHERE time < ?1 OR kind = 'spelling'"
+_LINKS_OF = """
+WITH RECURSIVE same (id) AS (
+    SELECT value FROM json_each(?2)
+    UNION SELECT link.also FROM same JOIN link ON link.customer = same.id
+        WHERE link.time < ?1 OR link.kind = 'spelling'
+    UNION SELECT link.customer FROM same JOIN link ON link.also = same.id
+        WHERE link.time < ?1 OR link.kind = 'spelling'
+)
+SELECT time, message_id, customer, also, kind FROM link WHERE customer IN (SELECT id FROM same)
+    AND (time < ?1 OR kind = 'spelling')
+"""
+_NEVER = 2**63 - 1
 
 
-def _rows(*keys: Iterable[int], table: pa.Table) -> Iterable[tuple[object, ...]]:
-    """The rows of a table behind their keys, moments and days as whole numbers."""
-    columns = [_plain(table[name]).to_pylist() for name in table.schema.names]
-    return zip(*keys, *columns, strict=True)
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_timestamp(column.type):
-        return column.cast(pa.int64())
-    return column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
+def _list(texts: Collection[str]) -> str:
+    """Texts as the database takes any number of them."""
+    return json.dumps(sorted(texts))

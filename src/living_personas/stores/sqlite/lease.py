@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from living_personas.stores.refusals import LONGEST_LEASE, lease_held
 from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.moments import from_micros, to_micros
+from living_personas.stores.sqlite.micros import from_micros, to_micros
 
 __all__ = ["hold_lease"]
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from living_personas.ports import Relation
 from living_personas.stores.refusals import check_kind
 from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.parts import Parts
+from living_personas.stores.sqlite.partition_files import PartitionFiles
 
 __all__ = ["SqlitePartitions"]
 
@@ -18,7 +18,7 @@ __all__ = ["SqlitePartitions"]
 class SqlitePartitions:
     """Partitions by kind and day."""
 
-    def __init__(self, connection: Connection, parts: Parts) -> None:
+    def __init__(self, connection: Connection, parts: PartitionFiles) -> None:
         self._connection = connection
         self._parts = parts
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from living_personas.domain.event import Quarantined, QuarantineReason
-from living_personas.stores.batches import first_of_each
+from living_personas.stores.batches import first_of_each, identity_of
 from living_personas.stores.sqlite.connection import Connection, Row
 
 __all__ = ["SqliteQuarantine"]
@@ -61,7 +61,7 @@ WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR reason = ?2) ORDER BY seq L
 
 
 def _key(row: Quarantined) -> bytes:
-    return blake2b(json.dumps([row.source, row.row, row.payload]).encode(), digest_size=16).digest()
+    return blake2b(json.dumps(identity_of(row)).encode(), digest_size=16).digest()
 
 
 def _stored(row: Quarantined) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import UnknownNameError
-from living_personas.stores.codec import REFINEMENT
+from living_personas.stores.canonical_json import REFINEMENT
 from living_personas.stores.sqlite.connection import Connection
 
 __all__ = ["SqliteRefinements"]

@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.value import value
 from living_personas.stores.batches import by_day, in_order
-from living_personas.stores.sqlite.connection import Connection, Row
-from living_personas.stores.sqlite.parts import Parts
+from living_personas.stores.sqlite.arrow_rows import arrow_table
+from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.partition_files import PartitionFiles
 
 __all__ = ["BULK", "CHUNK", "MANY", "Sealing"]
 
@@ -41,7 +42,7 @@ class _Slice:
 class Sealing:
     """Moves events from the inbox into parts."""
 
-    def __init__(self, connection: Connection, parts: Parts, *, chunk: int = CHUNK) -> None:
+    def __init__(self, connection: Connection, parts: PartitionFiles, *, chunk: int = CHUNK) -> None:
         self._connection = connection
         self._parts = parts
         self._chunk = chunk
@@ -63,8 +64,10 @@ class Sealing:
         self._connection.checkpoint()
         return tuple(sorted(days))
 
-    def file(self, batch: EventBatch) -> bool:
+    def file(self, batch: EventBatch, *, first: int) -> bool:
         """Write a batch whose days come in bulk into files that wait to be sealed; whether it was one.
+
+        ``first`` is its first sequence number.
 
         It belongs to the transaction that is open: taken back, the files are gone.
         """
@@ -74,7 +77,7 @@ class Sealing:
             *self._parts.write("events", by_day(batch.events)),
             *self._parts.write("exposures", by_day(batch.exposures)),
         )
-        self._connection.run_many("INSERT INTO filed (part) VALUES (?)", [(part.id,) for part in parts])
+        self._connection.run_many("INSERT INTO filed (part, first) VALUES (?, ?)", [(part.id, first) for part in parts])
         return True
 
     def waiting(self) -> int:
@@ -119,7 +122,7 @@ class Sealing:
 
     def _read(self, sql: str, slices: Sequence[_Slice], schema: pa.Schema) -> pa.Table:
         rows = [row for slice_ in slices for row in self._connection.rows(sql, (slice_.day, slice_.last))]
-        return _table(rows, schema)
+        return arrow_table(rows, schema)
 
     def _compact(self, kind: str, day: date) -> None:
         """Merge the small parts of a day if they are many."""
@@ -143,19 +146,3 @@ SELECT e.message_id, e.customer, e.time, e.day, e.channel, e.persona, e.attribut
     e.stratum, e.propensity, e.decision_id, e.holdout
 FROM waiting w JOIN waiting_exposure e ON e.event = w.seq WHERE w.day = ? AND w.seq <= ?
 """
-
-
-def _table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
-    """Rows as the database keeps them (moments and days as whole numbers), in the types of a schema."""
-    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
-    return pa.table(
-        [_column(list(column), field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-    )
-
-
-def _column(stored: list[object], type_: pa.DataType) -> pa.Array:
-    if pa.types.is_timestamp(type_):
-        return pa.array(stored, pa.int64()).cast(type_)
-    if pa.types.is_date32(type_):
-        return pa.array(stored, pa.int32()).cast(type_)
-    return pa.array(stored, pa.int8()).cast(type_) if pa.types.is_boolean(type_) else pa.array(stored, type_)

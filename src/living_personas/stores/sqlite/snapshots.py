@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from living_personas.domain.snapshot import Snapshot
-from living_personas.stores.codec import SNAPSHOT
+from living_personas.stores.canonical_json import SNAPSHOT
 from living_personas.stores.refusals import no_snapshot
 from living_personas.stores.sqlite import chain
 from living_personas.stores.sqlite.connection import Connection
 
-__all__ = ["SqliteSnapshots"]
+__all__ = ["KIND", "SqliteSnapshots"]
 
-_KIND = "snapshot"
+KIND = "snapshot"
 
 
 class SqliteSnapshots:
@@ -21,24 +21,24 @@ class SqliteSnapshots:
 
     def publish(self, snapshot: Snapshot) -> None:
         """Add the next snapshot."""
-        chain.append(self._connection, _KIND, "", snapshot.number, SNAPSHOT.dump(snapshot), what="snapshot")
+        chain.append(self._connection, KIND, "", snapshot.number, SNAPSHOT.dump(snapshot), what="snapshot")
 
     def get(self, number: int) -> Snapshot:
         """The snapshot of this number."""
-        for body in chain.read(self._connection, _KIND, "", number=number):
+        for body in chain.read(self._connection, KIND, "", number=number):
             return SNAPSHOT.load(body)
-        raise no_snapshot(number, held=chain.held(self._connection, _KIND, ""))
+        raise no_snapshot(number, held=chain.held(self._connection, KIND, ""))
 
     def latest(self) -> Snapshot | None:
         """The newest snapshot, if there is one."""
-        for body in chain.newest(self._connection, _KIND):
+        for body in chain.newest(self._connection, KIND):
             return SNAPSHOT.load(body)
         return None
 
     def held(self) -> int:
         """The number of the newest snapshot; 0 if there is none."""
-        return chain.held(self._connection, _KIND, "")
+        return chain.held(self._connection, KIND, "")
 
     def verify(self) -> None:
         """Check every snapshot, as ``SqliteVersions.verify`` does for versions."""
-        chain.verify(self._connection, _KIND)
+        chain.verify(self._connection, KIND)

@@ -9,17 +9,18 @@ from pathlib import Path
 
 from living_personas.errors import StoreError
 from living_personas.stores.sqlite.connection import BUSY_SECONDS, Connection
+from living_personas.stores.sqlite.consents import SqliteConsents
 from living_personas.stores.sqlite.facts import SqliteFacts
-from living_personas.stores.sqlite.files import make_folder
 from living_personas.stores.sqlite.inbox import SqliteInbox
 from living_personas.stores.sqlite.lease import hold_lease
+from living_personas.stores.sqlite.migrations import upgrade
+from living_personas.stores.sqlite.parquet_files import make_folder
+from living_personas.stores.sqlite.partition_files import PartitionFiles
 from living_personas.stores.sqlite.partitions import SqlitePartitions
-from living_personas.stores.sqlite.parts import Parts
 from living_personas.stores.sqlite.quarantine import SqliteQuarantine
 from living_personas.stores.sqlite.refinements import SqliteRefinements
-from living_personas.stores.sqlite.schema import upgrade
 from living_personas.stores.sqlite.sealing import CHUNK, Sealing
-from living_personas.stores.sqlite.snapshots import SqliteSnapshots
+from living_personas.stores.sqlite.snapshots import KIND, SqliteSnapshots
 from living_personas.stores.sqlite.versions import SqliteVersions
 
 __all__ = ["SqliteStore"]
@@ -56,12 +57,13 @@ class SqliteStore:
         self._connection = Connection(folder / "state.db", busy_seconds=busy_seconds)
         try:
             upgrade(self._connection)
-            parts = Parts(self._connection, folder / "days", clock=clock)
+            parts = PartitionFiles(self._connection, folder / "days", clock=clock)
             parts.sweep()
         except BaseException:
             self._connection.close()
             raise
         self.inbox = SqliteInbox(self._connection, Sealing(self._connection, parts, chunk=chunk))
+        self.consents = SqliteConsents(self._connection)
         self.quarantine = SqliteQuarantine(self._connection)
         self.partitions = SqlitePartitions(self._connection, parts)
         self.versions = SqliteVersions(self._connection)
@@ -77,6 +79,15 @@ class SqliteStore:
         """All or nothing of what is written inside; other writers wait until it is done."""
         return self._connection.transaction()
 
+    def changed(self) -> object:
+        """What the database counts of the writes of others and of its own."""
+        return self._connection.changed()
+
+    def marks(self, kind: str) -> tuple[int, str, int]:
+        """The newest snapshot, how many files of a kind and the newest, the last sequence number; in one statement."""
+        [(snapshot, parts, recorded)] = self._connection.rows(_MARKS, (KIND, kind))
+        return snapshot or 0, parts, recorded or 0
+
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()
@@ -90,3 +101,10 @@ def _made_in(root: Path) -> Path:
     folder = root / ".living"
     make_folder(folder)
     return folder
+
+
+_MARKS = """
+SELECT (SELECT number FROM head WHERE kind = ? AND name = ''),
+    (SELECT count(*) || '.' || coalesce(max(id), 0) FROM part WHERE state = 'live' AND kind = ?),
+    (SELECT seq FROM sqlite_sequence WHERE name = 'waiting')
+"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from living_personas.domain.persona import PersonaVersion
-from living_personas.stores.codec import VERSION
+from living_personas.stores.canonical_json import VERSION
 from living_personas.stores.sqlite import chain
 from living_personas.stores.sqlite.connection import Connection
 

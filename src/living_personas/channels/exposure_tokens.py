@@ -1,0 +1,78 @@
+"""An event that says a decision was met: it counts by the token that came with the decision, and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from living_personas.channels.weights import drawn_with
+from living_personas.deciding.token import read_token
+from living_personas.domain.customer_id import canonical_id
+from living_personas.domain.event import EXPOSED, Event, Exposure, Json
+from living_personas.errors import InvalidTokenError
+from living_personas.sources.rows import BadRowError
+
+__all__ = ["TOKENS", "VIEWED", "with_exposures"]
+
+VIEWED = "Experiment Viewed"
+"""What Segment's and GrowthBook's clients call it."""
+
+TOKENS = ("persona_token", "token")
+"""The property that holds the token; PostHog's clients keep ``token`` for their own key."""
+
+
+def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: bool) -> Event:
+    """The event with what it says was met.
+
+    With a token: the signed choices, under a message id of the decision's own, so that it counts once however often it
+    is sent. Without one: from a server (``trusted``) what it says, with the shares of its weights (without weights they
+    are unknown, and it is observational); from a browser nothing but the event: anybody could have made it up.
+
+    Raises
+    ------
+    BadRowError
+        If the token is not genuine, or is somebody else's, or the weights are no shares.
+    """
+    if event.name not in (EXPOSED, VIEWED):
+        return event
+    properties = event.properties or {}
+    token = next((properties[name] for name in TOKENS if properties.get(name) is not None), None)
+    if token is None:
+        return replace(event, exposures=_said(properties)) if trusted else event
+    if not isinstance(token, str):
+        raise BadRowError("bad token", "the token is no text")
+    return _met(event, token, secret=secret, received=received)
+
+
+def _met(event: Event, token: str, *, secret: bytes, received: datetime) -> Event:
+    try:
+        signed = read_token(token, secret=secret, at=received)
+    except InvalidTokenError as error:
+        raise BadRowError("bad token", error.message) from error
+    if canonical_id(signed.customer) not in map(canonical_id, (event.customer, event.also)):
+        raise BadRowError("bad token", "the token was given to another customer")
+    kept = {name: found for name, found in (event.properties or {}).items() if name not in TOKENS}
+    return replace(
+        event,
+        message_id=":".join(part for part in (signed.decision_id, "exposed", signed.part) if part),
+        name=EXPOSED,
+        channel=signed.channel or event.channel,
+        properties={**kept, "decision_id": signed.decision_id},
+        exposures=signed.exposures,
+    )
+
+
+def _said(properties: Mapping[str, Json]) -> tuple[Exposure, ...]:
+    attribute = _first(properties, "attribute", "experiment_name", "experiment_id", "experimentId")
+    option = _first(properties, "option", "variation_name", "variation_id", "variationId")
+    if not attribute or not option:
+        return ()
+    drawn = drawn_with(properties, attribute=attribute, option=option)
+    exposure = Exposure(attribute=attribute, option=option, persona=_first(properties, "persona"))
+    return (replace(exposure, policy=drawn.policy, propensity=drawn.shares[option]) if drawn else exposure,)
+
+
+def _first(properties: Mapping[str, Json], *names: str) -> str:
+    found = (properties.get(name) for name in names)
+    return next((str(said).strip() for said in found if isinstance(said, str | int) and str(said).strip()), "")

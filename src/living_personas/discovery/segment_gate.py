@@ -1,0 +1,156 @@
+"""The gate: what a group must show, on customers that did not find it, before anybody hears of it.
+
+Neither the posterior nor the valley is enough alone: of 50 searches where nothing was to be found, 15 came through
+rediscovery, size, columns and AUC, 10 through the posterior besides, 3 through the valley, none through both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from living_personas.discovery.density_gap import direction, valley
+from living_personas.discovery.differences import DIFFERS, deviations, silent_columns, untied
+from living_personas.discovery.scorecard import area, logistic
+from living_personas.discovery.version import Cluster, Forms, Halves
+from living_personas.domain.candidate import Check
+from living_personas.domain.value import value
+from living_personas.stats.arrays import Bools, Ints
+
+__all__ = ["SAME", "Sighting", "jaccard", "judge", "sightings"]
+
+SAME = 0.6
+"""Members' Jaccard from which two groups are the same."""
+
+
+@value
+class Sighting:
+    """One group as all versions of one split see it, each half having found it without the other."""
+
+    clusters: tuple[Cluster, ...]
+
+    @property
+    def members(self) -> Bools:
+        """Those whom at least half of the versions hold."""
+        return np.asarray(np.mean([cluster.members for cluster in self.clusters], axis=0) >= 0.5, dtype=np.bool_)
+
+
+def jaccard(one: Bools, other: Bools) -> float:
+    """Shared members over members of either.
+
+    >>> jaccard(np.array([True, True, False]), np.array([True, False, False]))
+    0.5
+    """
+    return float((one & other).sum() / max((one | other).sum(), 1))
+
+
+def sightings(halves: Halves) -> Iterator[Sighting]:
+    """The groups that both halves found: whatever the other half does not know is noise."""
+    rest = [(side, cluster) for side, half in enumerate(halves) for each in half for cluster in each.candidates()]
+    while rest:
+        groups = [[pair for pair in rest if jaccard(pair[1].members, middle.members) >= SAME] for _, middle in rest]
+        group = max(groups, key=len)
+        if {side for side, _ in group} == {0, 1}:
+            yield Sighting(clusters=tuple(cluster for _, cluster in group))
+        taken = {id(cluster) for _, cluster in group} | {id(rest[groups.index(group)][1])}
+        rest = [pair for pair in rest if id(pair[1]) not in taken]
+
+
+def judge(sighting: Sighting, forms: Forms, *, least_members: int) -> tuple[Check, ...]:
+    """The checks in order, each the median over the versions, up to the first that fails."""
+    found: list[Check] = []
+    for bar, measure in _CHECKS:
+        check = replace(bar, measured=float(np.median([measure(cluster, forms) for cluster in sighting.clusters])))
+        if check.name == "members":
+            check = replace(check, bar=float(least_members))
+        found.append(check)
+        if not check.passed:
+            break
+    return tuple(found)
+
+
+# --- what is measured, each on one version ---
+
+
+def _members(cluster: Cluster, _: Forms) -> float:
+    return float(cluster.members.sum())
+
+
+def _share(cluster: Cluster, _: Forms) -> float:
+    return float(cluster.members.mean())
+
+
+def _differing(cluster: Cluster, forms: Forms) -> float:
+    return float(len(_differing_columns(cluster, forms)))
+
+
+def _speaking(cluster: Cluster, forms: Forms) -> float:
+    """Differing columns that have not just fallen silent; a tracking outage has none."""
+    held = cluster.version.held
+    silent = silent_columns(forms.sheet.take(held), cluster.members[held])
+    return float(sum(not silent[column] for column in _differing_columns(cluster, forms)))
+
+
+def _certainty(cluster: Cluster, _: Forms) -> float:
+    held = cluster.version.held
+    inside = held[cluster.members[held]]
+    return float(cluster.version.posterior[inside, cluster.number].mean()) if len(inside) else 0.0
+
+
+def _valley(cluster: Cluster, forms: Forms) -> float:
+    """The shallowest valley to any neighbour, along directions that the other half gave."""
+    own = cluster.version.own
+    neighbours = [each for each in range(cluster.version.posterior.shape[1]) if each != cluster.number]
+    return max((_valley_to(cluster, own == each, forms) for each in neighbours), default=1.0)
+
+
+def _valley_to(cluster: Cluster, neighbour: Bools, forms: Forms) -> float:
+    fitted, held, scores = cluster.version.fitted, cluster.version.held, forms.smooth
+    inside, near = _of(fitted, cluster.members), _of(fitted, neighbour)
+    if len(near) < _LEAST_NEIGHBOUR:
+        return 0.0
+    line = direction(scores[inside], scores[near])
+    return valley(scores[_of(held, cluster.members)] @ line, scores[_of(held, neighbour)] @ line)
+
+
+def _sayable(cluster: Cluster, forms: Forms) -> float:
+    """AUC on the held-out half of a scorecard that the fitted half made."""
+    fitted, held = cluster.version.fitted, cluster.version.held
+    numbers = forms.terms[fitted]
+    weights = logistic(numbers, cluster.members[fitted])
+    return area(forms.terms[held] @ weights[1:], cluster.members[held])
+
+
+_LEAST_NEIGHBOUR = 50
+"""A neighbour of fewer customers than this has no density to speak of."""
+
+
+def _of(rows: Ints, group: Bools) -> Ints:
+    return rows[group[rows]]
+
+
+def _differing_columns(cluster: Cluster, forms: Forms) -> list[int]:
+    held, sheet = cluster.version.held, forms.sheet
+    scores, filed = forms.ranks[held], sheet.filed[held]
+    _, deviation = deviations(scores, cluster.members[held], filed, n_personas=len(sheet.personas))
+    order = np.argsort(-np.abs(deviation), kind="stable")
+    return untied(scores, filed, [int(each) for each in order if abs(deviation[each]) >= DIFFERS])
+
+
+def _bar(name: str, must: Literal["reach", "stay below"], bar: float, says: str) -> Check:
+    return Check(name=name, measured=0.0, bar=bar, must=must, says=says)
+
+
+_CHECKS: tuple[tuple[Check, Callable[[Cluster, Forms], float]], ...] = (
+    (_bar("members", "reach", 50, "members"), _members),
+    (_bar("least share", "reach", 0.012, "share of customers"), _share),
+    (_bar("most share", "stay below", 0.15, "share of customers"), _share),
+    (_bar("columns", "reach", 2, "columns that differ from the nearest persona by .8 sd"), _differing),
+    (_bar("speaking columns", "reach", 1, "of these not merely silent, as in a tracking outage"), _speaking),
+    (_bar("certainty", "reach", 0.80, "held-out posterior of members"), _certainty),
+    (_bar("valley", "stay below", 0.92, "density in the shallowest valley to a neighbour"), _valley),
+    (_bar("auc", "reach", 0.98, "held-out AUC of its scorecard"), _sayable),
+)

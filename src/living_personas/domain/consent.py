@@ -1,0 +1,63 @@
+"""What customers said of being decided for: a word on a consent, and whose last word is a no."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from living_personas.domain.contact import CONSENT
+from living_personas.domain.yes_no import consents
+
+__all__ = ["CONSENT_SCHEMA", "LEAVING", "PRIVACY_CONTROL", "consent_names", "consent_of", "is_consent", "is_no"]
+
+CONSENT_SCHEMA = pa.schema(
+    [
+        pa.field("customer", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("day", pa.date32(), nullable=False),
+        pa.field("time", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("message_id", pa.string(), nullable=False),
+        pa.field("refuses", pa.bool_(), nullable=False),
+    ]
+)
+"""One row a word: which id said it, on which consent, and whether it is a no."""
+
+PRIVACY_CONTROL = "gpc"
+"""The signal of a browser (Global Privacy Control): the only one that is a no when it is true."""
+
+LEAVING = ("Unsubscribed", "Email Marked as Spam", "Email Bounced")
+"""Events that are a no for their channel (e-mail, unless they say another), until a later yes."""
+
+_OF_A_CHANNEL = "consent_"
+
+
+def consent_of(channel: str) -> str:
+    """The consent that speaks for one channel.
+
+    >>> consent_of("email")
+    'consent_email'
+    """
+    return _OF_A_CHANNEL + channel
+
+
+def is_consent(name: str, *, named: tuple[str, ...] = CONSENT) -> bool:
+    """Whether a trait is a consent: one of those that speak for every channel, or that of a channel.
+
+    >>> is_consent("consent_email"), is_consent("gpc"), is_consent("plan")
+    (True, True, False)
+    """
+    return name in named or name == PRIVACY_CONTROL or name.startswith(_OF_A_CHANNEL)
+
+
+def consent_names(channel: str, *, named: tuple[str, ...] = CONSENT) -> frozenset[str]:
+    """The consents that speak for a channel."""
+    return frozenset({*named, PRIVACY_CONTROL, consent_of(channel)})
+
+
+def is_no(name: str, said: object) -> bool | None:
+    """Whether a word on a consent is a no; None if nothing was said. What is not understood is a no.
+
+    >>> is_no("consent", "off"), is_no("consent", "perhaps"), is_no("consent", None), is_no("gpc", True)
+    (True, True, None, True)
+    """
+    agreed = consents(said, inverted=name == PRIVACY_CONTROL)
+    return None if agreed is None else not agreed

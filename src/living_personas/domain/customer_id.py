@@ -1,0 +1,185 @@
+"""Who a customer is: one reader of ids for every door (``customer_ids`` reads whole columns in the same way)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
+from numbers import Integral
+from typing import NoReturn
+from uuid import UUID
+
+import numpy as np
+
+from living_personas.domain.raw import bare, shown
+from living_personas.errors import BadValueError
+
+__all__ = ["EXACT_BITS", "LONGEST_ID", "NOBODY", "canonical_id", "customer_id", "nobody_words", "optional_id"]
+
+LONGEST_ID = 512
+"""Characters of an id: it becomes a key, and PostgreSQL indexes at most 2,704 bytes."""
+
+EXACT_BITS = 53
+"""Of a double: from 2^53 on the last digits of a whole number are not its own, and strangers share it."""
+
+NOBODY = frozenset(
+    {
+        "null", "(null)", "<null>", "[null]", "#null!", "nil", "<nil>", "(nil)", "none", "<none>", "(none)", "\\n",
+        "undefined", "nan", "-nan", "nat", "<na>", "na", "#na", "n/a", "#n/a", "#n/a n/a", "#ref!", "#value!", "#name?",
+        "(not set)", "[object object]", "anonymous", "guest", "0", "-1",
+        "00000000-0000-0000-0000-000000000000", "0" * 32,
+    }
+)  # fmt: skip
+"""What programs write where there is nobody, in lower case; an empty text always is nobody, too."""
+
+_MOST_BITS = 1 << 11
+_FROM_FLOAT = re.compile(r"(-?\d+)\.0+", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+[eE]\+?|[eE]\+)\d+", re.ASCII)
+_WHOLE = re.compile(r"(-?\d+)(?:\.0+)?", re.ASCII)
+_ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@]+")
+
+
+def customer_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
+    r"""The id as it is kept: without what stands around it, in NFC, numbers in decimal digits.
+
+    Parameters
+    ----------
+    said
+        Text; a whole number, exact if it is a float; a UUID. What a float wrote into a text file (``17.0``) is the
+        whole number. Text keeps its zeros and its case.
+    nobody
+        Words that name nobody, in lower case (``nobody_words`` changes the list).
+
+    Raises
+    ------
+    BadValueError
+        ``missing customer`` if it names nobody. ``bad customer`` if it cannot be an id: true, 12.5, a float from 2^53
+        on, its digits lost on the way (``1.23E+11``), more than 512 characters, NUL, half of a surrogate pair.
+
+    >>> customer_id(" u1\u200b"), customer_id(17.0), customer_id("17.0"), customer_id("007")
+    ('u1', '17', '17', '007')
+    >>> customer_id("N/A")
+    Traceback (most recent call last):
+    ...
+    living_personas.errors.BadValueError: 'N/A' names nobody.
+      hint: send the customer's own id, or leave the row out; a workspace may name the words that mean nobody.
+    """
+    found = optional_id(said, nobody=nobody)
+    if not found:
+        raise BadValueError(
+            f"{shown(said)} names nobody.",
+            hint="send the customer's own id, or leave the row out; a workspace may name the words that mean nobody.",
+            reason="missing customer",
+        )
+    return found
+
+
+def optional_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
+    """The same for an id that may be missing, such as an anonymous one beside a known one: empty if it names nobody.
+
+    >>> optional_id(None), optional_id("undefined"), optional_id("undefined", nobody=frozenset())
+    ('', '', 'undefined')
+
+    Raises
+    ------
+    BadValueError
+        If it cannot be an id.
+    """
+    if said is None:
+        return ""
+    text = _spelled(said) if isinstance(said, str) else _written(said)
+    return "" if text.lower() in nobody else text
+
+
+def nobody_words(*, add: Iterable[str] = (), remove: Iterable[str] = ()) -> frozenset[str]:
+    """The words that name nobody, with more and without some.
+
+    >>> "test" in nobody_words(add=["Test"]), "guest" in nobody_words(remove=["guest"])
+    (True, False)
+    """
+    return (NOBODY | {_spelled(word).lower() for word in add}) - {_spelled(word).lower() for word in remove}
+
+
+def canonical_id(id_: str) -> str:
+    """The form in which an id is hashed and joined: e-mail addresses in lower case, everything else as it is.
+
+    An address has one ``@`` with something before it, and a dot inside what follows.
+
+    >>> canonical_id("Ann@Example.com"), canonical_id("U1"), canonical_id("Ann@home")
+    ('ann@example.com', 'U1', 'Ann@home')
+    """
+    if "@" not in id_ or not _ADDRESS.fullmatch(id_):
+        return id_
+    return id_.lower() if id_.isascii() else unicodedata.normalize("NFC", id_.lower())
+
+
+def _spelled(text: str) -> str:
+    """The text that is kept of a text."""
+    found = bare(text)
+    if not found.isascii():
+        found = unicodedata.normalize("NFC", found)
+    if len(found) > LONGEST_ID:
+        _refuse(text, f"has {len(found):,} characters; at most {LONGEST_ID} can be a key")
+    if not _can_be_stored(found):
+        _refuse(text, "holds a NUL character or half of a surrogate pair, which no store can hold")
+    return _mended(found) if "." in found or "+" in found else found
+
+
+def _mended(text: str) -> str:
+    """The whole number, where a float was written into text."""
+    if _SCIENTIFIC.fullmatch(text):
+        _refuse(text, "is a number whose last digits were lost when it was written")
+    found = _FROM_FLOAT.fullmatch(text)
+    if found is None:
+        return text
+    if int(found[1]).bit_length() > EXACT_BITS:
+        _refuse(text, "was written by a float that is too large to be exact")
+    return "0" if found[1] == "-0" else found[1]
+
+
+def _written(said: object) -> str:
+    """The text that is kept of a value that is none."""
+    if type(said) is int or (isinstance(said, Integral) and not isinstance(said, bool)):  # the first is most, and quick
+        whole = int(said)
+        return _spelled(str(whole)) if whole.bit_length() <= _MOST_BITS else _refuse(said, "has too many digits")
+    if isinstance(said, float | np.floating):
+        return _of_float(said)
+    if isinstance(said, Decimal):
+        return _of_decimal(said)
+    return str(said) if isinstance(said, UUID) else _refuse(said, "is neither a text nor a whole number")
+
+
+def _of_float(said: float | np.floating) -> str:
+    if np.isnan(said):
+        return ""
+    exact = EXACT_BITS if isinstance(said, float) else np.finfo(type(said)).nmant + 1
+    if not float(said).is_integer() or abs(float(said)) >= 2.0**exact:
+        _refuse(said, f"is a float; only whole ones below 2^{exact} are exact")
+    return str(int(said))
+
+
+def _of_decimal(said: Decimal) -> str:
+    if said.is_nan():
+        return ""
+    if said.is_infinite() or said.adjusted() > LONGEST_ID:
+        _refuse(said, "has too many digits")
+    found = _WHOLE.fullmatch(f"{said:f}")
+    if found is None:
+        _refuse(said, "is no whole number")
+    return "0" if found[1] == "-0" else found[1]
+
+
+def _can_be_stored(text: str) -> bool:
+    try:
+        return "\0" not in text and bool(text.isascii() or text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _refuse(said: object, why: str) -> NoReturn:
+    raise BadValueError(
+        f"{shown(said)} cannot be a customer's id: it {why}.",
+        hint="send ids as text, as the system that owns them writes them.",
+        reason="bad customer",
+    )

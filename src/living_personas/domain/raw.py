@@ -1,0 +1,86 @@
+"""Values as they come in, before anybody has understood them: bare, absent, shown, and distinct in a column."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["bare", "distinct", "flat", "is_absent", "shown"]
+
+_SHOWN = 60
+
+_BLANK = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"  # what Unicode calls white space
+    "\xad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064"
+    "\u2066\u2067\u2068\u2069\ufeff"  # what cannot be seen: zero width, byte-order marks, marks of direction
+)
+
+
+def bare(text: str) -> str:
+    r"""The text without what stands around it and cannot be seen: white space of every kind, zero-width characters.
+
+    >>> bare("\u200b u1\xa0\n"), bare("a b")
+    ('u1', 'a b')
+    """
+    return text.strip() if text.isascii() else text.strip(_BLANK)
+
+
+def is_absent(said: object) -> bool:
+    """Whether nothing was said: None, not-a-number where a frame has no value, or a text in which nothing can be seen.
+
+    >>> is_absent(None), is_absent(float("nan")), is_absent(" "), is_absent(0), is_absent("null")
+    (True, True, True, False, False)
+    """
+    if isinstance(said, str):
+        return not bare(said)
+    return said is None or (isinstance(said, float | np.floating) and bool(np.isnan(said)))
+
+
+def shown(said: object) -> str:
+    """A value as a message shows it: in ASCII, and never longer than a line.
+
+    >>> shown("a" * 100)[-6:], shown(2.5)
+    ('aaa...', '2.5')
+    """
+    try:
+        text = ascii(said[:_SHOWN] if isinstance(said, str | bytes | list | tuple) else said)
+    except ValueError:  # Python refuses to write integers of more than 4,300 digits
+        return f"a value of the type {type(said).__name__}"
+    return text if len(text) < _SHOWN else text[:_SHOWN] + "..."
+
+
+def flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def distinct(column: pa.Array) -> tuple[list[object], pa.Array]:
+    """The distinct values of a column as Python holds them, and for each row which of them it holds.
+
+    What Python cannot hold (bytes that are no UTF-8, the year 30000) is ``NotImplemented``: a value that no reader
+    takes for anything.
+
+    >>> values, rows = distinct(pa.array(["a", None, "a"]))
+    >>> values, rows.to_pylist()
+    (['a', None], [0, 1, 0])
+    """
+    try:
+        coded = column.dictionary_encode(null_encoding="encode")
+    except pa.ArrowNotImplementedError:  # lists, objects and other values that are not compared
+        return _values(column), pa.array(np.arange(len(column)))
+    return _values(coded.dictionary), coded.indices
+
+
+def _values(column: pa.Array) -> list[object]:
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: pa.Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError):
+        return NotImplemented

@@ -1,0 +1,99 @@
+"""Yes and no in everybody's words: consent above all, where what is not understood is a no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from numbers import Number
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.raw import bare, distinct, flat, is_absent
+
+__all__ = ["consents", "consents_of", "saying_no", "says_no", "yes_no", "yes_no_of"]
+
+_YES = ("true", "t", "yes", "y", "on", "1", "1.0", "granted", "opted in", "opt in", "optin", "optedin")
+_NO = ("false", "f", "no", "n", "off", "0", "0.0", "denied", "opted out", "opt out", "optout", "optedout")
+_WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+_JOINTS = re.compile(r"[\s_-]+")
+
+
+def yes_no(said: object) -> bool | None:
+    """Whether a value says yes or no, in any case and spelling; None if it is not understood, or nothing was said.
+
+    >>> yes_no(" YES"), yes_no(0.0), yes_no("opted_in"), yes_no("Opt-Out"), yes_no("maybe"), yes_no(2)
+    (True, False, True, False, None, None)
+    """
+    if isinstance(said, str):
+        return _WORDS.get(_JOINTS.sub(" ", bare(said).lower()))
+    if isinstance(said, Number | np.bool_):
+        return True if said == 1 else False if said == 0 else None
+    return None
+
+
+def consents(said: object, *, inverted: bool = False) -> bool | None:
+    """Whether a customer agrees: None if nothing was said, and no if it was said in words that nobody understands.
+
+    A value for which ``yes_no`` is None although something was said is to be counted and shown.
+
+    Parameters
+    ----------
+    said
+        What stands in the trait or column.
+    inverted
+        A yes is a no: columns such as ``opt_out``, signals such as ``gpc``.
+
+    >>> consents("granted"), consents(""), consents("vielleicht"), consents("1", inverted=True)
+    (True, None, False, False)
+    """
+    found = yes_no(said)
+    if found is None:
+        return None if is_absent(said) else False
+    return found is not inverted
+
+
+def says_no(said: object, *, inverted: bool = False) -> bool:
+    """Whether a customer said no; silence is none.
+
+    >>> says_no("off"), says_no(None), says_no(True, inverted=True), says_no("0", inverted=True)
+    (True, False, True, False)
+    """
+    return consents(said, inverted=inverted) is False
+
+
+def yes_no_of(column: pa.Array | pa.ChunkedArray) -> pa.BooleanArray:
+    """``yes_no`` of every row; NULL where it is None.
+
+    >>> yes_no_of(pa.array(["Y", "off", "?", None])).to_pylist()
+    [True, False, None, None]
+    """
+    return _read(column, yes_no)
+
+
+def consents_of(column: pa.Array | pa.ChunkedArray, *, inverted: bool = False) -> pa.BooleanArray:
+    """``consents`` of every row; NULL where nothing was said.
+
+    >>> consents_of(pa.array(["Y", "off", "?", None])).to_pylist()
+    [True, False, False, None]
+    """
+    return _read(column, lambda said: consents(said, inverted=inverted))
+
+
+def saying_no(column: pa.Array | pa.ChunkedArray, *, inverted: bool = False) -> pa.BooleanArray:
+    """``says_no`` of every row; never NULL.
+
+    >>> saying_no(pa.array(["Y", "off", "?", None])).to_pylist()
+    [False, True, True, False]
+    """
+    return pc.invert(pc.fill_null(consents_of(column, inverted=inverted), fill_value=True))
+
+
+def _read(column: pa.Array | pa.ChunkedArray, read: Callable[[object], bool | None]) -> pa.BooleanArray:
+    """Python reads each distinct value once: there are few."""
+    said = flat(column)
+    if pa.types.is_dictionary(said.type):
+        return _read(said.dictionary, read).take(said.indices)
+    values, rows = distinct(said)
+    return pa.array([read(value) for value in values], pa.bool_()).take(rows)

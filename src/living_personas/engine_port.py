@@ -1,0 +1,151 @@
+"""What the loop needs of whatever touches rows: one short protocol; adapters fulfil it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+from living_personas.domain.cell import Cells
+from living_personas.domain.persona import Persona, Trait
+from living_personas.domain.settings import Feature
+from living_personas.domain.snapshot import Snapshot
+from living_personas.ports import Relation
+from living_personas.rules.parse import Kind
+
+__all__ = ["Engine"]
+
+
+class Engine(Protocol):
+    """Whatever touches rows, pushed into the engine that holds them."""
+
+    def features(
+        self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, Kind]
+    ) -> pa.Table:
+        """One row per customer, from the events of the days before ``as_of``.
+
+        Columns: ``customer`` (in order), one double per feature (its denominator as ``<name>__of``; NULL where a rate
+        has none), one column per trait with its last known value (``traits`` maps names to their kinds).
+        """
+        ...
+
+    def totals(self, events: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
+        """What the features need to know of these events, one row per id that customers were met under.
+
+        Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business.
+        """
+        ...
+
+    def added(self, totals: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
+        """Totals of several spans of days as those of all of them."""
+        ...
+
+    def features_of(
+        self,
+        spans: Mapping[int | None, Relation],
+        *,
+        links: pa.Table,
+        features: Sequence[Feature],
+        traits: Mapping[str, Kind],
+    ) -> pa.Table:
+        """As ``features``, from the totals of spans of days that cover all days before ``as_of`` once.
+
+        ``spans`` are the totals by how many days before ``as_of`` their spans begin at most; None for any number. Each
+        window of a feature is the end of a span.
+        """
+        ...
+
+    def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
+        """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
+        ...
+
+    def members_then(
+        self,
+        exposures: Relation,
+        *,
+        customers: pa.Table,
+        empty: Mapping[str, float | None],
+        said: Relation,
+        traits: Mapping[str, Kind],
+        links: pa.Table,
+        linked: pa.Table,
+        personas: Sequence[Persona],
+    ) -> pa.Table:
+        """Who the persona-less of a day's exposures were when they were exposed: ``customer``, ``time``, ``persona``.
+
+        ``customers`` are as ``features`` says them before the day, by the ``links`` of then; whoever has no row has an
+        ``empty`` history. ``said`` are the day's events, of which those that identify count from their time on, and
+        ``linked`` whom an id (``id``) was known as ``since`` a moment and ``until`` before another: the ``customer``,
+        and whose ``row`` of the customers was its own.
+        """
+        ...
+
+    def units(
+        self,
+        day: date,
+        *,
+        exposures: Relation,
+        earlier: Relation,
+        links: pa.Table,
+        members: pa.Table | None,
+    ) -> pa.Table:
+        """The units (``UNIT_SCHEMA``) first exposed on ``day``; ``members`` (``members_then``) are the persona-less."""
+        ...
+
+    def fold(
+        self,
+        first: date,
+        last: date,
+        *,
+        units: Relation,
+        events: Relation,
+        links: pa.Table,
+        personas: Sequence[Persona],
+    ) -> Cells:
+        """What became known on the outcome days ``first`` to ``last``: one expression, one pass.
+
+        ``units`` and ``events`` reach back as far as the longest horizon.
+        """
+        ...
+
+    def per_customer(
+        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
+    ) -> pa.Table:
+        """Sums over customers of their units and counted goal outcomes, to compare the holdout with the others.
+
+        One row per ``persona``, ``attribute`` and ``holdout``: ``customers``, and over customers the sums ``units``,
+        ``outcomes``, ``units_sq``, ``outcomes_sq`` and ``units_outcomes``; an outcome is that of ``fold`` (``sum``).
+        """
+        ...
+
+    def owned(
+        self,
+        first: date,
+        last: date,
+        *,
+        units: Relation,
+        events: Relation,
+        links: pa.Table,
+        personas: Sequence[Persona],
+    ) -> pa.Table:
+        """Of the outcomes that goals count on the days ``first`` to ``last``, how many belong to a unit.
+
+        One row per ``event``: ``outcomes``, and of them ``owned``. ``units`` reach back as far as the longest horizon.
+        """
+        ...
+
+    def counts(self, units: Relation, *, by: Sequence[str]) -> pa.Table:
+        """How many units there are, ``n``, for each combination of some columns (``by``), in order."""
+        ...
+
+    def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
+        """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
+        ...
+
+    def decide(
+        self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
+    ) -> pa.Table:
+        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
+        ...

@@ -1,0 +1,1 @@
+"""DuckDB in memory, over Arrow tables and Parquet files."""

@@ -1,0 +1,249 @@
+"""A rule match plus a hash, as one SQL statement: ``deciding`` for a whole list, wherever the list is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlglot
+
+from living_personas.deciding.assign import what_is_missing
+from living_personas.deciding.sampler import HOLDOUT_POLICY
+from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
+from living_personas.domain.value import value
+from living_personas.engines.duckdb.members import matched_sql
+from living_personas.engines.duckdb.sql_text import identifier, literal, select_sql, values_sql
+from living_personas.engines.expressions.event_columns import Held
+from living_personas.rules.parse import Rule, parse
+
+__all__ = ["HASHED", "decide_sql"]
+
+HASHED = "customer as hashed"
+"""A column that the table may have: the canonical form of each id, where the engine's own LOWER is not trusted."""
+
+
+def decide_sql(
+    snapshot: Snapshot,
+    *,
+    at: datetime,
+    channel: str,
+    campaign: str = "",
+    dialect: str = "duckdb",
+    customers: str = "customers",
+    columns: Held | None = None,
+) -> str:
+    """The statement that decides for every row of the table ``customers``.
+
+    Parameters
+    ----------
+    at
+        The moment of the decisions, with a time zone.
+    channel, campaign
+        Where and on which occasion; attributes per campaign need one that the snapshot knows.
+    dialect
+        Any dialect of sqlglot; the engine must have ``md5`` that gives hex.
+    columns
+        The columns of ``customers``; None trusts that there is every one that the rules ask for.
+
+    Returns
+    -------
+    SQL for ``customer, persona, persona_version, holdout, decision_id, attribute, option, propensity, policy, epoch``,
+    by customer and attribute; customers whom no rule matches have no row, nor have attributes that need a visit or
+    campaign which is not given.
+
+    """
+    day = at.astimezone(ZoneInfo(snapshot.time_zone)).date()
+    rules = [parse(persona.who) for persona in snapshot.personas]
+    held = _trusted(rules) if columns is None else columns
+    visit = "any" if "visit" in held else ""
+    chosen = tuple(
+        each
+        for each in _chosen(snapshot, channel)
+        if not what_is_missing(each.attribute, snapshot=snapshot, day=day, visit=visit, campaign=campaign)
+    )
+    width = max((len(each.attribute.options) for each in chosen), default=1)
+    visits = any(each.attribute.assign == "visit" for each in chosen)
+    steps = {
+        "matched": matched_sql(rules, held=held, customers=customers, also=_also(held, visits=visits)),
+        "found": _found_sql(snapshot, held=held, visits=visits),
+        "attributes": _attributes_sql(chosen),
+        "policies": values_sql(_policy_names(width), _policy_rows(chosen, width)),
+        "begun": _begun_sql(snapshot, day=day, campaign=campaign, visits=visits),
+        "named": _named_sql(campaign=campaign, visits=visits),
+        "drawn": _drawn_sql(snapshot, width=width),
+    }
+    named = ",\n".join(f"{name} AS ({sql})" for name, sql in steps.items())
+    text = f"WITH {named}\n{_decided_sql(snapshot, at=at, channel=channel, width=width)}"
+    return text if dialect == "duckdb" else sqlglot.transpile(text, read="duckdb", write=dialect)[0]
+
+
+@value
+class _Chosen:
+    """An attribute that has a say on the channel, with the place of its persona in the order."""
+
+    place: int
+    persona: SnapshotPersona
+    attribute: SnapshotAttribute
+
+
+_ATTRIBUTE_NAMES = ("place", "persona", "version", "attribute", "scope", "assign", "believed", "since")
+_SEVENTHS = ("24924925", "49249249", "6db6db6e", "92492493", "b6db6db7", "db6db6dc")
+_DAY_ZERO = date(1970, 1, 1)
+_TIME_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_BEFORE, _AFTER = "", "a"  # texts that sort before and after every ISO date
+
+
+def _chosen(snapshot: Snapshot, channel: str) -> Iterable[_Chosen]:
+    for place, persona in enumerate(snapshot.personas):
+        for attribute in persona.attributes:
+            if attribute.channel in ("", channel):
+                yield _Chosen(place=place, persona=persona, attribute=attribute)
+
+
+def _trusted(rules: Iterable[Rule]) -> Held:
+    """All columns that are asked for, each to be read as text."""
+    return {name: None for rule in rules for name, _kind in rule.columns} | {"visit": None}
+
+
+def _found_sql(snapshot: Snapshot, *, held: Held, visits: bool) -> str:
+    """Each customer whom a persona holds, with the persona's place in the order."""
+    first = " ".join(f"WHEN r{place} THEN {place}" for place in range(len(snapshot.personas)))
+    place = f"CASE {first} ELSE -1 END" if first else "-1"
+    holdout = f"{_hash8(literal(snapshot.salt), literal('holdout'), 'hashed')} < {literal(snapshot.holdout_below)}"
+    form = identifier(HASHED) if HASHED in held else _CANONICAL
+    kept = ["customer", "hashed", "visit"] if visits else ["customer", "hashed"]
+    hashed = select_sql(["*", f"{form} AS hashed"], source="matched")
+    return select_sql([*kept, f"{place} AS place", f"{holdout} AS holdout"], source=f"({hashed}) AS hashed_ids")
+
+
+_CANONICAL = "CASE WHEN customer LIKE '%_@_%._%' AND customer NOT LIKE '%@%@%' THEN LOWER(customer) ELSE customer END"
+"""``canonical_id`` in SQL, where all of an address is ASCII."""
+
+
+def _also(held: Held, *, visits: bool) -> list[str]:
+    return [*(["visit"] if visits else []), *([HASHED] if HASHED in held else [])]
+
+
+def _attributes_sql(chosen: Sequence[_Chosen]) -> str:
+    """One row an attribute."""
+    rows = [
+        (
+            str(each.place),
+            literal(each.persona.persona),
+            str(each.persona.version),
+            *map(literal, (each.attribute.attribute, each.attribute.channel, each.attribute.assign)),
+            *map(literal, (each.attribute.believed, each.attribute.since.isoformat())),
+        )
+        for each in chosen
+    ]
+    return values_sql(_ATTRIBUTE_NAMES, rows or [("-2", "''", "0", *["''"] * 5)])
+
+
+def _policy_names(width: int) -> tuple[str, ...]:
+    """The columns of a table of shares; its options stand side by side, as many as the widest attribute has."""
+    wide = (f"{letter}{index}" for letter in ("t", "o", "p") for index in range(width))
+    return ("place", "attribute", "scope", "opened", "closed", "policy", *wide)
+
+
+def _policy_rows(chosen: Iterable[_Chosen], width: int) -> list[tuple[str, ...]]:
+    """One row a table, with the days of beginning epochs that it serves."""
+    rows = []
+    for each in chosen:
+        tables = each.attribute.tables
+        begins = [_BEFORE, *(table.day.isoformat() for table in tables[1:]), _AFTER]
+        for table, opened, closed in zip(tables, begins, begins[1:], strict=False):
+            key = map(literal, (each.attribute.attribute, each.attribute.channel, opened, closed, table.policy))
+            rows.append((str(each.place), *key, *_options(each.attribute, table, width)))
+    return rows or [("-2", *["''"] * (5 + 2 * width), *["CAST('0.0' AS DOUBLE)"] * width)]
+
+
+def _options(attribute: SnapshotAttribute, table: PolicyTable, width: int) -> tuple[str, ...]:
+    missing = width - len(attribute.options)
+    thresholds = [literal(text) for text in (*table.thresholds, *["g"] * missing)]
+    options = [literal(text) for text in (*attribute.options, *[""] * missing)]
+    # As texts, because a literal of 32 binary places is a decimal to SQL and might be rounded on its way to a double.
+    shares = [f"CAST('{share!r}' AS DOUBLE)" for share in (*table.shares, *[0.0] * missing)]
+    return (*thresholds, *options, *shares)
+
+
+def _begun_sql(snapshot: Snapshot, *, day: date, campaign: str, visits: bool) -> str:
+    """Each attribute of each customer, with the day on which its epoch began: an ISO text, as all days here."""
+    today = literal(day.isoformat())
+    campaigns = {name: literal(start.isoformat()) for name, start in snapshot.campaigns}
+    spread = _hash8(literal(snapshot.salt), "attribute", "scope", "hashed", "'offset'")
+    number = (day - _DAY_ZERO).days
+    mondays = [literal((day - timedelta(days=(number + offset) % 7)).isoformat()) for offset in range(7)]
+    weeks = " ".join(f"WHEN spread < '{end}' THEN {start}" for end, start in zip(_SEVENTHS, mondays, strict=False))
+    start = (
+        f"CASE assign WHEN 'week' THEN CASE {weeks} ELSE {mondays[6]} END WHEN 'always' THEN since "
+        f"WHEN 'campaign' THEN {campaigns.get(campaign, today)} ELSE {today} END AS start"
+    )
+    joined = select_sql(
+        ["found.*", *_ATTRIBUTE_NAMES[1:], f"CASE WHEN assign = 'week' THEN {spread} END AS spread"],
+        source="found INNER JOIN attributes ON found.place = attributes.place",
+        ending="WHERE assign <> 'visit' OR COALESCE(visit, '') <> ''" if visits else "",
+    )
+    return select_sql(["each.*", start], source=f"({joined}) AS each")
+
+
+def _named_sql(*, campaign: str, visits: bool) -> str:
+    """The same with the name of the epoch."""
+    visit = "WHEN 'visit' THEN visit" if visits else ""
+    epoch = (
+        f"CASE assign {visit} WHEN 'campaign' THEN {literal(campaign)} "
+        "WHEN 'always' THEN 'since ' || since ELSE start END AS epoch"
+    )
+    return select_sql(["begun.*", epoch], source="begun")
+
+
+def _drawn_sql(snapshot: Snapshot, *, width: int) -> str:
+    """The same beside the table that serves the epoch, with the hash that falls into its shares."""
+    drawn = _hash8(literal(snapshot.salt), "named.attribute", "named.scope", "hashed", "epoch")
+    return select_sql(
+        ["named.*", *_policy_names(width)[5:], f"{drawn} AS u"],
+        source="named INNER JOIN policies",
+        ending="ON named.place = policies.place AND named.attribute = policies.attribute "
+        "AND named.scope = policies.scope AND named.start >= policies.opened AND named.start < policies.closed",
+    )
+
+
+def _decided_sql(snapshot: Snapshot, *, at: datetime, channel: str, width: int) -> str:
+    """What is answered: a holdout gets what people believed, everyone else what was drawn."""
+    micros = (at - _TIME_ZERO) // timedelta(microseconds=1)
+    signed = [literal(text) for text in (snapshot.salt, "decision", str(snapshot.number))]
+    decision = f"'d' || SUBSTR({_md5(*signed, 'hashed', literal(channel), literal(str(micros)))}, 1, 24)"
+    answers = {
+        "customer": "customer",
+        "persona": "persona",
+        "persona_version": "CAST(version AS BIGINT)",
+        "holdout": "holdout",
+        "decision_id": decision,
+        "attribute": "attribute",
+        "option": _held_out("believed", _drawn("o", width)),
+        "propensity": _held_out("CAST(1 AS DOUBLE)", _drawn("p", width)),
+        "policy": _held_out(literal(HOLDOUT_POLICY), "policy"),
+        "epoch": "epoch",
+    }
+    columns = [f'{sql} AS "{name}"' for name, sql in answers.items()]
+    return select_sql(columns, source="drawn", ending='ORDER BY "customer", "attribute"')
+
+
+def _drawn(letter: str, width: int) -> str:
+    """The first option whose threshold is above the hash."""
+    cases = " ".join(f"WHEN u < t{index} THEN {letter}{index}" for index in range(width))
+    return f"CASE {cases} END"
+
+
+def _held_out(held_out: str, otherwise: str) -> str:
+    return f"CASE WHEN holdout THEN {held_out} ELSE {otherwise} END"
+
+
+def _hash8(*parts: str) -> str:
+    """``hash8`` of ``deciding.assign``, in SQL."""
+    return f"SUBSTR({_md5(*parts)}, 1, 8)"
+
+
+def _md5(*parts: str) -> str:
+    joined = " || '|' || ".join(parts)
+    return f"MD5({joined})"

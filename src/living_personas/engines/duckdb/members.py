@@ -1,0 +1,46 @@
+"""Who is who: the first persona, in order of priority, whose rule is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.persona import Persona
+from living_personas.engines.duckdb.sql_text import identifier, literal, select_sql
+from living_personas.engines.expressions.event_columns import Held, placed, places, typed_sql
+from living_personas.rules.parse import Rule, parse
+from living_personas.rules.sql import node_sql
+
+__all__ = ["matched_sql", "members_sql"]
+
+
+def members_sql(personas: Sequence[Persona], *, held: Held, customers: str = "customers") -> str:
+    """SQL for ``customer``, ``persona`` and how many rules ``matches``, in order of customers.
+
+    Parameters
+    ----------
+    held
+        The columns of the table ``customers``.
+    """
+    ranked = sorted(personas, key=lambda persona: (persona.priority, persona.id))
+    rules = [parse(persona.who) for persona in ranked]
+    first = " ".join(f"WHEN r{index} THEN {literal(persona.id)}" for index, persona in enumerate(ranked))
+    named = f"CASE {first} ELSE {literal(UNMATCHED)} END" if ranked else literal(UNMATCHED)
+    matches = " + ".join(f"CASE WHEN r{index} THEN 1 ELSE 0 END" for index in range(len(ranked))) or "0"
+    columns = ['"customer"', f'{named} AS "persona"', f'CAST({matches} AS BIGINT) AS "matches"']
+    matched = matched_sql(rules, held=held, customers=customers)
+    return select_sql(columns, source=f"({matched}) AS matched", ending='ORDER BY "customer"')
+
+
+def matched_sql(rules: Sequence[Rule], *, held: Held, customers: str, also: Iterable[str] = ()) -> str:
+    """SQL for ``customer``, the columns ``also``, and the truth of each rule as ``r0``, ``r1``, ..."""
+    names = places(rule.columns for rule in rules)
+    kept = ['"customer"', *map(identifier, also)]
+    typed = [f"{typed_sql(name, kind, held=held)} AS {place}" for (name, kind), place in names.items()]
+    asked = [
+        f"{node_sql(placed(rule.tree, rule.columns, names), dialect='duckdb')} AS r{index}"
+        for index, rule in enumerate(rules)
+    ]
+    texts = [f"CAST({column} AS TEXT) AS {column}" for column in kept]
+    read = select_sql([*texts, *typed], source=identifier(customers))
+    return select_sql([*kept, *asked], source=f"({read}) AS typed")

@@ -1,0 +1,62 @@
+"""SQL in the making: names, texts and selections, whatever is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+__all__ = ["identifier", "literal", "pointer", "select_sql", "steady_sql", "values_sql"]
+
+
+def identifier(name: str) -> str:
+    """A name as SQL.
+
+    >>> identifier('a "b" c')
+    '"a ""b"" c"'
+    """
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL.
+
+    >>> print(literal("it's"))
+    'it''s'
+    """
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def pointer(name: str) -> str:
+    """A field as a JSON pointer, which takes every name literally but for ``~`` and ``/``.
+
+    >>> pointer("a/b.c")
+    '/a~1b.c'
+    """
+    return "/" + name.replace("~", "~0").replace("/", "~1")
+
+
+def select_sql(columns: Iterable[str], *, source: str, ending: str = "") -> str:
+    """A selection of finished expressions from a table, or from another selection in parentheses.
+
+    >>> select_sql(["a", "b + 1 AS b"], source="rows", ending="ORDER BY a")
+    'SELECT a, b + 1 AS b FROM rows ORDER BY a'
+    """
+    # Callers pass what `identifier`, `literal` and `rules.sql` made, never what people wrote.
+    return f"SELECT {', '.join(columns)} FROM {source} {ending}".rstrip()  # noqa: S608  (see above)
+
+
+def steady_sql(number: str) -> str:
+    """A sum of doubles to 14 digits: parallel scans add in another order every time, and the last digits follow it."""
+    digits = f"14 - CAST(CEIL(LOG10(ABS({number}))) AS INTEGER)"
+    return f"CASE WHEN {number} = 0e0 THEN 0e0 ELSE ROUND({number}, {digits}) END"
+
+
+def values_sql(names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
+    """A small table, spelled out.
+
+    >>> values_sql(("a", "b"), [("1", "'x'"), ("2", "'y'")])
+    "SELECT * FROM (VALUES (1, 'x'), (2, 'y')) AS spelled(a, b)"
+    """
+    values = ", ".join(f"({', '.join(row)})" for row in rows)
+    return select_sql(["*"], source=f"(VALUES {values}) AS spelled({', '.join(names)})")

@@ -1,0 +1,180 @@
+"""The expressions as DuckDB's SQL: compiled once for each shape of question, for Ibis takes its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from sys import float_info
+
+import ibis
+import pyarrow as pa
+from ibis.expr import types as ir
+
+from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.settings import Feature
+from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.engines.duckdb.sql_text import pointer
+from living_personas.engines.duckdb.totals_sql import Totals
+from living_personas.engines.expressions.features import features
+from living_personas.engines.expressions.fold import fold
+from living_personas.engines.expressions.measure import measure
+from living_personas.engines.expressions.metric_table import METRIC_SCHEMA, Counted
+from living_personas.engines.expressions.owned import owned
+from living_personas.engines.expressions.per_customer import per_customer
+from living_personas.engines.expressions.units import units
+from living_personas.rules.coercion import NUMBER
+from living_personas.rules.tree import Kind
+
+__all__ = [
+    "features_sql",
+    "fold_sql",
+    "measure_sql",
+    "owned_sql",
+    "per_customer_sql",
+    "totals_of",
+    "totals_sql",
+    "units_sql",
+]
+
+
+@lru_cache(maxsize=64)
+def fold_sql(counted: Counted, *, linked: bool) -> str:
+    """Cells of the days ``first`` to ``last`` from ``units`` and ``events`` since ``since``, ``links``, ``metrics``."""
+    return _compiled(
+        fold(
+            _day("first"),
+            _day("last"),
+            since=_day("since"),
+            units=_table("units", UNIT_SCHEMA),
+            events=_table("events", EVENT_SCHEMA),
+            links=_links(linked=linked),
+            metrics=_table("metrics", METRIC_SCHEMA),
+            counted=counted,
+            number=_number,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def per_customer_sql(counted: Counted, *, linked: bool) -> str:
+    """Sums over customers from ``units``, ``events``, ``links`` and ``metrics``."""
+    return _compiled(
+        per_customer(
+            units=_table("units", UNIT_SCHEMA),
+            events=_table("events", EVENT_SCHEMA),
+            links=_links(linked=linked),
+            metrics=_table("metrics", METRIC_SCHEMA),
+            counted=counted,
+            number=_number,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def owned_sql(counted: Counted, *, linked: bool) -> str:
+    """Outcomes of the days ``first`` to ``last`` that units own: ``units``, ``events``, ``links``, ``metrics``."""
+    return _compiled(
+        owned(
+            _day("first"),
+            _day("last"),
+            units=_table("units", UNIT_SCHEMA),
+            events=_table("events", EVENT_SCHEMA),
+            links=_links(linked=linked),
+            metrics=_table("metrics", METRIC_SCHEMA),
+            counted=counted,
+            number=_number,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def units_sql(*, earlier: bool, linked: bool, members: bool) -> str:
+    """Units of the days ``first`` to ``last`` from ``exposures``, ``earlier``, ``links`` and ``members``."""
+    return _compiled(
+        units(
+            _day("first"),
+            _day("last"),
+            exposures=_table("exposures", EXPOSURE_SCHEMA),
+            earlier=_table("earlier", UNIT_SCHEMA) if earlier else None,
+            links=_links(linked=linked),
+            members=_table("members", _THEN_SCHEMA) if members else None,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def features_sql(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...], *, linked: bool) -> str:
+    """Features and traits as of ``as_of`` from ``events`` and ``links``."""
+    return _compiled(
+        features(
+            _day("as_of"),
+            events=_table("events", EVENT_SCHEMA),
+            links=_links(linked=linked),
+            features=wanted,
+            traits=dict(traits),
+            text=_text,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def totals_of(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...]) -> Totals:
+    """How these features come from totals."""
+    return Totals.of(wanted, traits)
+
+
+@lru_cache(maxsize=64)
+def totals_sql(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...]) -> str:
+    """What the features keep of ``events``."""
+    events = _table("events", EVENT_SCHEMA)
+    return _compiled(totals_of(wanted, traits).of_events(events, as_of=_day("as_of"), text=_text))
+
+
+@lru_cache(maxsize=64)
+def measure_sql(traits: tuple[str, ...]) -> str:
+    """Sums of ``traits`` from ``customers`` and ``members``."""
+    known = pa.schema([("customer", pa.string()), *((name, pa.float64()) for name in traits)])
+    return _compiled(measure(_table("customers", known), members=_table("members", _MEMBER_SCHEMA), traits=traits))
+
+
+_LINK_SCHEMA = pa.schema([("id", pa.string()), ("customer", pa.string())])
+_MEMBER_SCHEMA = pa.schema([("customer", pa.string()), ("persona", pa.string())])
+_THEN_SCHEMA = pa.schema([("customer", pa.string()), ("time", pa.timestamp("us", tz="UTC")), ("persona", pa.string())])
+
+
+def _compiled(expression: ir.Table) -> str:
+    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+
+
+def _table(name: str, schema: pa.Schema) -> ir.Table:
+    return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
+
+
+def _links(*, linked: bool) -> ir.Table | None:
+    return _table("links", _LINK_SCHEMA) if linked else None
+
+
+def _getvariable(variable: str) -> date:  # type: ignore[empty-body]  # the body is DuckDB's
+    """A day that the session was given: a constant to DuckDB, and no reason to compile anew."""
+
+
+def _json_extract_string(document: str, pointer: str) -> str:  # type: ignore[empty-body]  # the body is DuckDB's
+    """The text of a field."""
+
+
+_day: Callable[[str], ir.DateScalar] = ibis.udf.scalar.builtin(_getvariable, name="getvariable")
+_field: Callable[[ir.Value, str], ir.StringValue] = ibis.udf.scalar.builtin(
+    _json_extract_string, name="json_extract_string"
+)
+
+
+def _text(events: ir.Table, name: str) -> ir.StringValue:
+    return _field(events["properties"], pointer(name))
+
+
+def _number(events: ir.Table, name: str) -> ir.FloatingValue:
+    """A number as ``coerce`` reads it; DuckDB alone would take NaN, infinity and 1_000, too."""
+    text = _text(events, name)
+    number = text.try_cast("float64")
+    return (text.re_search(f"^({NUMBER})$") & (number.abs() <= float_info.max)).ifelse(number, ibis.null("float64"))

@@ -1,0 +1,163 @@
+"""Features by way of totals: events are read once, on their day, and a year is put together from spans of days.
+
+A span's totals have one row per id that customers were met under: ``customer``, the sums ``p0, p1, ...`` that features
+are made of, and for each trait its last text with the ``time`` and ``message_id`` that make it the last. Totals of
+spans are put together by the same sums, so any spans that cover the same days say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import cast
+
+import pyarrow as pa
+from ibis.expr import types as ir
+
+from living_personas.domain.batch import EVENT_SCHEMA
+from living_personas.domain.settings import Feature, denominator_of
+from living_personas.domain.value import value
+from living_personas.engines.duckdb.sql_text import identifier, select_sql, steady_sql
+from living_personas.engines.expressions.event_columns import Part, rebuilt
+from living_personas.engines.expressions.happened import Happened, Text, selected
+from living_personas.rules.additive import leaves
+from living_personas.rules.aggregate import parse_aggregate
+from living_personas.rules.sql import coerce_sql, node_sql
+from living_personas.rules.tree import Arithmetic, Call, Column, Compare, Constant, Kind, Node, Total
+
+__all__ = ["Totals"]
+
+
+@value
+class Totals:
+    """How features come from totals: what is kept of a span, and what each feature makes of it."""
+
+    happened: Happened
+    kept: tuple[Total, ...]
+    asked: tuple[tuple[str, Node], ...]
+    traits: tuple[tuple[str, Kind], ...]
+
+    @classmethod
+    def of(cls, features: Sequence[Feature], traits: Sequence[tuple[str, Kind]]) -> Totals:
+        """The totals of these features, all of whose aggregates are additive."""
+        texts = [(name, sql, feature) for feature in features for name, sql in _texts(feature)]
+        aggregates = [parse_aggregate(sql) for _, sql, _ in texts]
+        happened = Happened.of(aggregates, tuple(name for name, _ in traits))
+        trees = [happened.placed(aggregate) for aggregate in aggregates]
+        kept = tuple(dict.fromkeys(part for tree in trees for leaf in leaves(tree) for part in _kept(leaf)))
+        places = {part: Column(name=f"p{index}") for index, part in enumerate(kept)}
+        asked = tuple(
+            (name, _together(tree, places, feature.days_back))
+            for tree, (name, _, feature) in zip(trees, texts, strict=True)
+        )
+        return cls(happened=happened, kept=kept, asked=asked, traits=tuple(traits))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of totals."""
+        sums = [(f"p{index}", pa.float64()) for index in range(len(self.kept))]
+        lasts = [
+            column
+            for index in range(len(self.traits))
+            for column in ((f"t{index}", pa.string()), (f"t{index}_time", _TIME), (f"t{index}_id", pa.string()))
+        ]
+        return pa.schema([("customer", pa.string()), *sums, *lasts])
+
+    def of_events(self, events: ir.Table, *, as_of: ir.DateScalar, text: Text) -> ir.Table:
+        """The totals of these events."""
+        sums = [f"{node_sql(total, dialect='duckdb')} AS p{index}" for index, total in enumerate(self.kept)]
+        lasts = [_last(f"t{index}", "time", "message_id") for index in range(len(self.traits))]
+        typed = self.happened.typed_sql("happened")
+        query = select_sql(["customer", *sums, *lasts], source=f"({typed}) AS typed", ending="GROUP BY customer")
+        rows = self.happened.rows(events, as_of=as_of, text=text)
+        return selected(rows.alias("happened"), query, {name: _IBIS[type_] for name, type_ in _fields(self.schema)})
+
+    def added_sql(self, spans: str) -> str:
+        """SQL for the totals of several spans together."""
+        sums = [f"{_SUMMED[total.function]}(p{index}) AS p{index}" for index, total in enumerate(self.kept)]
+        lasts = [_last(f"t{index}", f"t{index}_time", f"t{index}_id") for index in range(len(self.traits))]
+        return select_sql(["customer", *sums, *lasts], source=spans, ending="GROUP BY customer")
+
+    def features_sql(self, spans: Sequence[tuple[int | None, str]], *, links: str | None) -> str:
+        """SQL for the features: of spans with the days that they lie back at most, whoever's ids ``links`` names."""
+        rows = " UNION ALL ".join(
+            select_sql(["*", f"CAST({'NULL' if back is None else back} AS DOUBLE) AS back"], source=name)
+            for back, name in spans
+        )
+        own = f"({rows}) AS spans" if links is None else f"({_linked_sql(rows, links)}) AS linked"
+        sums = [f"{node_sql(tree, dialect='duckdb')} AS f{index}" for index, (_, tree) in enumerate(self.asked)]
+        lasts = [
+            f"LAST(t{index} ORDER BY t{index}_time, t{index}_id) FILTER (WHERE t{index} IS NOT NULL) AS t{index}"
+            for index in range(len(self.traits))
+        ]
+        summed = select_sql(["customer", *sums, *lasts], source=own, ending="GROUP BY customer")
+        return select_sql(
+            ["customer", *self._answers(), *self._known()], source=f"({summed}) AS summed", ending="ORDER BY customer"
+        )
+
+    def _answers(self) -> list[str]:
+        """Each feature by its name; a rate is divided by its denominator, NULL where that is nothing."""
+        places = {name: f"({steady_sql(f'f{index}')})" for index, (name, _) in enumerate(self.asked)}
+        return [
+            f"{place} / NULLIF({places[of]}, 0e0) AS {identifier(name)}"
+            if (of := denominator_of(name)) in places
+            else f"{place} AS {identifier(name)}"
+            for name, place in places.items()
+        ]
+
+    def _known(self) -> list[str]:
+        return [
+            f"{coerce_sql(f't{index}', kind)} AS {identifier(name)}" for index, (name, kind) in enumerate(self.traits)
+        ]
+
+
+def _texts(feature: Feature) -> list[tuple[str, str]]:
+    """The aggregates of a feature by name: one, or for a rate the denominator, too."""
+    return [(feature.name, feature.sql), *([] if feature.of is None else [(denominator_of(feature.name), feature.of)])]
+
+
+def _kept(leaf: Total) -> tuple[Total, ...]:
+    """What is kept of a span for this total: itself, or for a mean the sum and the count."""
+    if leaf.function != "avg":
+        return (leaf,)
+    return tuple(Total(function=part, argument=leaf.argument, where=leaf.where) for part in ("sum", "count"))
+
+
+def _together(part: Part, places: Mapping[Total, Column], back: int | None) -> Part:
+    """The same tree over totals of spans, of which those count that lie no further back."""
+    if not isinstance(part, Total):
+        return rebuilt(part, partial(_together, places=places, back=back))
+    where = None if back is None else Compare(op="<=", left=Column(name="back"), right=Constant(value=float(back)))
+    sums = [_added(kept, places[kept], where) for kept in _kept(part)]
+    whole = sums[0] if len(sums) == 1 else Arithmetic(first=sums[0], rest=(("/", sums[1]),))
+    return cast("Part", whole)  # a node stands where the total stood
+
+
+def _added(kept: Total, place: Column, where: Node | None) -> Node:
+    """A total of spans' totals: no rows count as zero, and sum to nothing."""
+    if kept.function != "count":
+        return Total(function=kept.function, argument=place, where=where)
+    return Call(
+        function="coalesce", arguments=(Total(function="sum", argument=place, where=where), Constant(value=0.0))
+    )
+
+
+def _last(text: str, time: str, id_: str) -> str:
+    """The last text that is known, and what makes it the last."""
+    known = f"ORDER BY {time}, {id_}) FILTER (WHERE {text} IS NOT NULL)"
+    return f"LAST({text} {known} AS {text}, LAST({time} {known} AS {text}_time, LAST({id_} {known} AS {text}_id"
+
+
+def _linked_sql(rows: str, links: str) -> str:
+    """The rows by customer instead of by id."""
+    source = f"({rows}) AS spans LEFT JOIN {links} AS links ON spans.customer = links.id"
+    return select_sql(["spans.* REPLACE (COALESCE(links.customer, spans.customer) AS customer)"], source=source)
+
+
+_SUMMED = {"count": "SUM", "sum": "SUM", "min": "MIN", "max": "MAX"}
+_TIME = EVENT_SCHEMA.field("time").type
+_IBIS = {pa.string(): "string", pa.float64(): "float64", _TIME: "timestamp('UTC', 6)"}
+
+
+def _fields(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
+    return [(field.name, field.type) for field in schema]

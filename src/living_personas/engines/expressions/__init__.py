@@ -1,0 +1,1 @@
+"""What engines are asked, as Ibis expressions that any of them may run."""

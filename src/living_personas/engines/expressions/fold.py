@@ -1,0 +1,86 @@
+"""Evidence is sums: outcomes joined to the units they belong to, summed into cells by one expression."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+from ibis.expr import types as ir
+
+from living_personas.domain.cell import CELL_KEY, CELL_SUMS
+from living_personas.engines.expressions.credit import UNIT, Number, credited, outcomes
+from living_personas.engines.expressions.links import linked
+from living_personas.engines.expressions.metric_table import Counted, amount, amount_squared, capped, squared
+
+__all__ = ["fold"]
+
+_KEPT = ("persona", "option", "cohort", "channel", "stratum", "policy")
+
+
+def fold(
+    first: ir.DateScalar,
+    last: ir.DateScalar,
+    *,
+    since: ir.DateScalar,
+    units: ir.Table,
+    events: ir.Table,
+    links: ir.Table | None,
+    metrics: ir.Table,
+    counted: Counted,
+    number: Number,
+) -> ir.Table:
+    """The cells (``CELL_SCHEMA``) of the outcome days ``first`` to ``last``, in key order.
+
+    Parameters
+    ----------
+    since
+        ``first`` less the longest horizon: from here on, ``units`` and ``events`` are needed.
+    units, events, metrics
+        ``UNIT_SCHEMA``, ``EVENT_SCHEMA`` and ``METRIC_SCHEMA``; rows of other days do no harm.
+    counted
+        What ``metrics`` ask of events.
+    """
+    alive = linked(units.filter(units["cohort"].between(since, last)), links)
+    recent = events.filter(events["day"].between(since, last))
+    happened = linked(outcomes(recent, counted=counted, number=number), links)
+    met = alive.semi_join(happened.filter(happened["day"] >= first), "customer").select(*alive.columns)
+    known = _known_by_day(credited(met, happened, metrics, counted=counted))
+    sums = ibis.union(_opened(units.filter(units["cohort"].between(first, last)), metrics), _became_known(known, first))
+    cells = sums.group_by(*CELL_KEY).agg(**{name: _[name].sum() for name in CELL_SUMS})
+    return cells.filter(ibis.or_(*(_[name] != 0 for name in CELL_SUMS))).order_by(*CELL_KEY)
+
+
+def _known_by_day(credit_rows: ir.Table) -> ir.Table:
+    """What each unit adds on each outcome day: whether it is its first, and the change of the capped value."""
+    by_day = credit_rows.group_by(*UNIT, "metric", "day").agg(
+        steps=_["steps"].sum(), **{name: _[name].arbitrary() for name in (*_KEPT, "scale", "cap")}
+    )
+    unit = [by_day[name] for name in (*UNIT, "metric")]
+    running = ibis.cumulative_window(group_by=unit, order_by=by_day["day"])
+    ranked = by_day.mutate(total=by_day["steps"].sum().over(running), rank=ibis.row_number().over(running))
+    now, before = (capped(total, ranked["cap"]) for total in (ranked["total"], ranked["total"] - ranked["steps"]))
+    return ranked.mutate(s=(ranked["rank"] == 0).cast("int64"), sum=now - before, sum_sq=squared(now) - squared(before))
+
+
+def _became_known(known: ir.Table, first: ir.DateScalar) -> ir.Table:
+    """The cells of units whose outcomes came on the days since ``first``."""
+    recent = known.filter(known["day"] >= first).rename(outcome_day="day")
+    sums = recent.group_by(*CELL_KEY).agg(
+        n=ibis.literal(0, "int64"), s=_["s"].sum(), sum=_["sum"].sum(), sum_sq=_["sum_sq"].sum(), scale=_["scale"].max()
+    )
+    return sums.select(
+        *CELL_KEY,
+        "n",
+        "s",
+        sum=amount(sums["sum"], sums["scale"]),
+        sum_sq=amount_squared(sums["sum_sq"], sums["scale"]),
+    )
+
+
+def _opened(units: ir.Table, metrics: ir.Table) -> ir.Table:
+    """The cells of new units: each is counted once for every metric of its persona."""
+    key = ("persona", "attribute", "option", "cohort", "channel", "stratum", "policy")
+    opened = units.group_by(*key).agg(n=_.count()).join(metrics.select("persona", "metric"), "persona")
+    zero = ibis.literal(0.0)
+    return opened.mutate(outcome_day=opened["cohort"], s=ibis.literal(0, "int64"), sum=zero, sum_sq=zero).select(
+        *CELL_KEY, *CELL_SUMS
+    )

@@ -1,0 +1,71 @@
+"""Each customer counts once on each occasion: from its first exposure."""
+
+from __future__ import annotations
+
+import ibis
+from ibis.expr import types as ir
+
+from living_personas.deciding.sampler import HOLDOUT_POLICY
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.engines.expressions.links import linked
+
+__all__ = ["UNIT_KEY", "units"]
+
+UNIT_KEY = ("customer", "attribute", "epoch")
+"""What makes two exposures the same unit."""
+
+
+def units(
+    first: ir.DateScalar,
+    last: ir.DateScalar,
+    *,
+    exposures: ir.Table,
+    earlier: ir.Table | None,
+    links: ir.Table | None,
+    members: ir.Table | None,
+) -> ir.Table:
+    """The units that were first exposed on the days ``first`` to ``last``, by key.
+
+    Parameters
+    ----------
+    exposures
+        ``EXPOSURE_SCHEMA``; other days are passed over.
+    earlier
+        Units of the days before ``first``, as far back as an epoch may have begun; None means there are none.
+    links, members
+        Who is who (see ``linked``), and the ``persona`` that each ``customer`` whose exposure names none was at its
+        ``time``, by the id that was exposed.
+    """
+    days = exposures.filter(exposures["day"].between(first, last))
+    opened = _first_of_each(linked(_known(days, members), links))
+    if earlier is not None:
+        # The few epochs of these days go first: engines skip the files that hold none of them.
+        alike = earlier.select(*UNIT_KEY).semi_join(days.select("epoch").distinct(), "epoch").select(*UNIT_KEY)
+        opened = opened.anti_join(linked(alike, links), UNIT_KEY)
+    persona = ibis.coalesce(opened["persona"].nullif(""), opened["member_of"], ibis.literal(UNMATCHED))
+    policy = opened["holdout"].ifelse(HOLDOUT_POLICY, opened["policy"])
+    held_out = opened.mutate(cohort=opened["day"], persona=persona, policy=policy)
+    return held_out.select(*UNIT_SCHEMA.names).order_by(*UNIT_KEY)
+
+
+_TIES = ("option", "persona", "policy", "stratum", "propensity", "holdout")
+
+
+def _first_of_each(exposures: ir.Table) -> ir.Table:
+    """The first exposure of each unit; an event that exposes an attribute twice has one answer, too."""
+    window = ibis.window(
+        group_by=[exposures[name] for name in UNIT_KEY],
+        order_by=[exposures[name] for name in ("time", "message_id", *_TIES)],
+    )
+    ranked = exposures.mutate(rank=ibis.row_number().over(window))
+    return ranked.filter(ranked["rank"] == 0).drop("rank")
+
+
+def _known(exposures: ir.Table, members: ir.Table | None) -> ir.Table:
+    """The exposures beside the persona ``member_of`` that the customer was then."""
+    if members is None:
+        return exposures.mutate(member_of=ibis.null("string"))
+    then = members.select(member=members["customer"], moment=members["time"], member_of=members["persona"])
+    alike = (exposures["customer"] == then["member"], exposures["time"] == then["moment"])
+    return exposures.left_join(then, alike).select(*exposures.columns, "member_of")

@@ -1,0 +1,49 @@
+"""Whether the service lives, whether it can serve, and what can be watched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from living_personas.errors import LivingPersonasError
+from living_personas.http.authentication import authorise
+from living_personas.http.deciding import desk
+from living_personas.http.problems import documented, problem_of
+from living_personas.http.service import Service
+
+__all__ = ["health_routes"]
+
+_TEXT: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
+
+
+def health_routes(service: Service, routes: APIRouter) -> None:
+    """Add the routes for whoever runs the service."""
+
+    async def healthz() -> Response:
+        """The process answers."""
+        return Response("ok\n", media_type="text/plain")
+
+    async def readyz() -> Response:
+        """Events can be recorded, and there is something to decide from."""
+        try:
+            service.writer.check()
+        except LivingPersonasError as error:
+            raise problem_of(error) from error
+        return Response(f"ready, snapshot {desk(service).published.snapshot.number}\n", media_type="text/plain")
+
+    def metrics(request: Request) -> Response:
+        """All metrics in the text format of Prometheus."""
+        authorise(service, request, "metrics")
+        return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    for path, route, errors in (
+        ("/healthz", healthz, ()),
+        ("/readyz", readyz, (429, 503)),
+        ("/metrics", metrics, (401, 403)),
+    ):
+        answers = {200: {"description": (route.__doc__ or "").strip(), "content": _TEXT}, **documented(*errors)}
+        routes.add_api_route(
+            path, route, methods=["GET"], response_class=Response, tags=["operation"], responses=answers
+        )

@@ -1,0 +1,1 @@
+"""The six steps: record, fold, learn, refine, publish, and what they need."""

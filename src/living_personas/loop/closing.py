@@ -1,0 +1,213 @@
+"""Which days a cycle folds and closes, and the evidence that it begins with and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+import pyarrow.compute as pc
+
+from living_personas.domain.value import value
+from living_personas.loop.context import Context
+from living_personas.loop.customers import keep_customers
+from living_personas.loop.days import between, runs
+from living_personas.loop.file_versions import adopt
+from living_personas.loop.fold import fold_days, longest_horizon
+from living_personas.loop.late import folded_again, unfolded
+from living_personas.loop.learn import EvidenceState, entry_for, learn_day, opened_states, write_entry
+from living_personas.loop.publish import publish_day
+from living_personas.loop.relations import row_count
+from living_personas.loop.seal import seal_waiting
+from living_personas.loop.trait_drift import measure_members
+from living_personas.memory.records import ACCOUNTS, CHANGED, CLOSED, COMPLETE, EVIDENCE_ABOUT, HISTORY, STARTED
+from living_personas.memory.tables import EVENTS, EXPOSURES
+from living_personas.ports import Store
+from living_personas.refining.accounts import Accounts
+from living_personas.refining.panel import Panel
+
+__all__ = [
+    "Plan",
+    "begin",
+    "close",
+    "closed_through",
+    "fold_changed",
+    "kept_states",
+    "next_day",
+    "plan",
+    "renewed",
+]
+
+ONE_DAY = timedelta(days=1)
+
+
+@value
+class Plan:
+    """The days to close, in order, and the closed days that late data changed: they are folded again.
+
+    ``history`` is the last day of those that are closed in one step, as nobody met an option yet. ``anew`` says that
+    what was taken for history is not: somebody met an option then, so that the days are closed one by one after all.
+    """
+
+    days: tuple[date, ...]
+    refold: tuple[date, ...] = ()
+    history: date | None = None
+    anew: bool = False
+
+
+def plan(context: Context, *, now: datetime, until: date | None = None) -> Plan:
+    """Seal what waits, and find out which days to fold and to close.
+
+    A day is closed when it is over (or at ``until``) and the data reach beyond it: days without any data stay open,
+    because a feed that has stopped tells nothing. Sources whose rows are final reach as far as their outcomes do.
+    """
+    seal_waiting(context)
+    last = until or min(context.yesterday(now), _data_reach(context, now) or date.min)
+    met, history = min(EXPOSURES.days(context.store), default=date.max), HISTORY.read(context.store)
+    anew = history is not None and met <= min(history, last)
+    closed = None if anew else closed_through(context)
+    if met > last and (closed is None or history is not None):
+        return Plan(days=(), history=_history_through(context, last, closed))
+    with context.store.commit():
+        refold = unfolded(context, closed)
+    return Plan(days=tuple(between(closed + ONE_DAY if closed else met, last)), refold=refold, anew=anew)
+
+
+def begin(context: Context, cycle: Plan, *, now: datetime) -> tuple[EvidenceState, ...]:
+    """Take in what the files say, and open the states; the first time, fix the first day's bets and publish."""
+    with context.store.commit():
+        if cycle.anew:
+            _forget_history(context.store)
+        if cycle.history:
+            return _close_history(context, cycle.history, today=context.today(now))
+        day = next_day(context, now=now) if closed_through(context) or not cycle.days else cycle.days[0]
+        new = adopt(context, day)
+        states = renewed(context, kept_states(context))
+        if cycle.days and closed_through(context) is None and (new or STARTED.read(context.store) != day):
+            entries = write_entry(context.store, states, day)
+            STARTED.write(context.store, day)
+            publish_day(context, states, entries, day=day, begins=day)
+        elif not cycle.days and (new or _snapshot_is_behind(context)):
+            entries = tuple(entry_for(context.store, each, day) for each in states)
+            publish_day(context, states, entries, day=day, begins=_begins(context, day, context.today(now)))
+    return states
+
+
+def fold_changed(context: Context, cycle: Plan, states: Sequence[EvidenceState]) -> tuple[EvidenceState, ...]:
+    """Fold the days to close, and closed days that changed; then the states are reckoned again from the ledger."""
+    for first, last in runs((*cycle.refold, *cycle.days)):
+        fold_days(context, first, last)
+    closed, started = closed_through(context), STARTED.read(context.store)
+    mended = tuple(states)
+    if cycle.refold and closed is not None and started is not None:
+        mended = opened_states(context.versions())
+        half_life = context.settings.half_life_days
+        for day in between(started, closed):
+            mended = tuple(learn_day(context.store, each, day, half_life=half_life)[0] for each in mended)
+        keep_states(context, mended)
+    folded_again(context.store)
+    return mended
+
+
+def close(context: Context, states: Iterable[EvidenceState], day: date) -> None:
+    """Remember that a day is closed, and the states after it."""
+    CLOSED.write(context.store, day)
+    if HISTORY.read(context.store):
+        HISTORY.write(context.store, None)
+    keep_states(context, states)
+
+
+def keep_states(context: Context, states: Iterable[EvidenceState]) -> None:
+    """Remember the accounts, and which versions they are about."""
+    gone: dict[str, Accounts | None] = dict.fromkeys(ACCOUNTS.names(context.store))
+    with context.store.commit():
+        ACCOUNTS.write_all(context.store, gone | {str(each.horizon): each.accounts for each in states})
+        EVIDENCE_ABOUT.write(context.store, {version.id: version.version for version in context.versions()})
+
+
+def renewed(context: Context, states: Iterable[EvidenceState]) -> tuple[EvidenceState, ...]:
+    """The states of the newest versions, going on from what these hold."""
+    return opened_states(context.versions(), states)
+
+
+def closed_through(context: Context) -> date | None:
+    """The last closed day, if there is one."""
+    return CLOSED.read(context.store)
+
+
+def next_day(context: Context, *, now: datetime) -> date:
+    """The first day that is not closed: changes that people make hold from it on."""
+    closed = closed_through(context)
+    return closed + ONE_DAY if closed else context.yesterday(now) + ONE_DAY
+
+
+def _data_reach(context: Context, now: datetime) -> date | None:
+    """The last day that the data tell about: what is dated after this moment tells nothing."""
+    today = context.today(now)
+    told = [day for day in EVENTS.days(context.store) if day <= today]
+    if told and told[-1] == today and not row_count(EVENTS.read(context.store, today, today), pc.field("time") <= now):
+        told.pop()
+    if not told:
+        return None
+    horizon = timedelta(days=longest_horizon(context.personas))
+    return max([told[-1], *(min(day, told[-1]) + horizon for day in COMPLETE.all(context.store).values())])
+
+
+def _history_through(context: Context, last: date, closed: date | None) -> date | None:
+    """The last day of the history to close in one step, if there is anything new in it."""
+    told = min(EVENTS.days(context.store), default=date.max) <= last
+    return (
+        last if told and (closed is None or last > closed or (last == closed and CHANGED.read(context.store))) else None
+    )
+
+
+def _close_history(context: Context, day: date, *, today: date) -> tuple[EvidenceState, ...]:
+    """Close all days up to one in one step: nobody met an option, so that no unit waits and nothing can be learned.
+
+    Everybody is known from then on, and the first bets are those of the day after.
+    """
+    first = day + ONE_DAY
+    adopt(context, first)
+    states = renewed(context, kept_states(context))
+    entries = write_entry(context.store, states, first)
+    begins = _begins(context, first, today)
+    CHANGED.write(context.store, None)
+    STARTED.write(context.store, first)
+    HISTORY.write(context.store, day)
+    CLOSED.write(context.store, day)
+    keep_states(context, states)
+    measure_members(context, keep_customers(context, day))
+    publish_day(context, states, entries, day=first, begins=begins)
+    return states
+
+
+def _forget_history(store: Store) -> None:
+    """Somebody met an option on a day that was closed as history: nothing was bet or learned so far."""
+    for record in (STARTED, HISTORY, CLOSED):
+        record.write(store, None)
+    ACCOUNTS.write_all(store, dict.fromkeys(ACCOUNTS.names(store)))
+    EVIDENCE_ABOUT.write(store, None)
+
+
+def _begins(context: Context, day: date, today: date) -> date:
+    """When new tables begin: at once if they are the first, or else on a day that has not begun."""
+    return max(day, today) + ONE_DAY if context.store.snapshots.latest() else day
+
+
+def kept_states(context: Context) -> tuple[EvidenceState, ...]:
+    """The states after the last closed day, with the panels of the versions that they are about."""
+    about = EVIDENCE_ABOUT.read(context.store) or {}
+    versions = [context.store.versions.history(persona)[number - 1] for persona, number in about.items()]
+    return tuple(
+        EvidenceState(
+            horizon=int(horizon),
+            panel=Panel.of(v for v in versions if v.persona.goal.horizon_days == int(horizon)),
+            accounts=accounts,
+        )
+        for horizon, accounts in ACCOUNTS.all(context.store).items()
+    )
+
+
+def _snapshot_is_behind(context: Context) -> bool:
+    snapshot = context.store.snapshots.latest()
+    published = {(persona.persona, persona.version) for persona in snapshot.personas} if snapshot else set()
+    return published != {(version.id, version.version) for version in context.versions()}

@@ -1,0 +1,54 @@
+"""Who is who at the end of a cycle: customers, their features, and the persona of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from living_personas.loop.context import Context
+from living_personas.loop.fold import customers_before
+from living_personas.loop.memberships import keep_memberships
+from living_personas.loop.relations import filtered
+from living_personas.memory.records import SIZES
+from living_personas.memory.tables import CUSTOMERS
+from living_personas.ports import Store
+
+__all__ = ["keep_customers", "member_counts", "sizes"]
+
+SIZES_KEPT = 120
+
+
+def keep_customers(context: Context, day: date) -> pa.Table:
+    """Keep what is known of every customer at the end of ``day``, with the persona of each; only the newest is kept."""
+    customers = customers_before(context, day + timedelta(days=1))
+    members = context.engine.members(customers, personas=context.personas)
+    table = customers.append_column("persona", members["persona"]).append_column("matches", members["matches"])
+    counts = dict(sorted(_counted(table["persona"]).items()))
+    CUSTOMERS.keep(context.store, day, table)
+    keep_memberships(context.store, table, day)
+    SIZES.write(context.store, dict(sorted({**sizes(context.store), day: counts}.items())[-SIZES_KEPT:]))
+    return table
+
+
+def member_counts(store: Store) -> Counter[str] | None:
+    """How many customers each persona holds, ``unmatched`` among them; None before the first cycle."""
+    day = CUSTOMERS.last_day(store)
+    if day is None:
+        return None
+    counted = sizes(store).get(day)
+    return (
+        _counted(filtered(CUSTOMERS.newest(store), columns=["persona"])["persona"])
+        if counted is None
+        else Counter(counted)
+    )
+
+
+def sizes(store: Store) -> dict[date, dict[str, int]]:
+    """How many customers each persona held, on the days on which the customer table was written."""
+    return SIZES.read(store) or {}
+
+
+def _counted(personas: pa.ChunkedArray) -> Counter[str]:
+    return Counter({str(row["values"]): int(row["counts"]) for row in personas.value_counts().to_pylist()})

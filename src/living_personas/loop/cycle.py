@@ -1,0 +1,112 @@
+"""The loop: record, fold, learn, refine, publish, decide. Six steps, one function each.
+
+Events are recorded as they come (``loop.record``) and decisions asked for at the desk (``serving.desk``), all day long;
+the four steps between them are a cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.snapshot import Snapshot
+from living_personas.domain.value import value
+from living_personas.loop import closing
+from living_personas.loop.context import Context
+from living_personas.loop.customers import keep_customers
+from living_personas.loop.feed_quality import watch
+from living_personas.loop.learn import EvidenceState, learn_day, write_entry
+from living_personas.loop.publish import publish_day
+from living_personas.loop.refine import refine_day
+from living_personas.loop.trait_drift import measure_traits
+from living_personas.refining.panel import DayRows
+
+__all__ = ["Cycle", "fold", "learn", "publish", "refine", "run"]
+
+
+@value
+class Cycle:
+    """What one run of the loop did: the days it closed, what it proposed, and the snapshot it left.
+
+    ``history`` is the last of the days that it closed in one step, as nobody had met an option yet.
+    """
+
+    days: tuple[date, ...]
+    history: date | None = None
+    refinements: tuple[Refinement, ...]
+    snapshot: Snapshot | None
+
+
+def run(
+    context: Context, *, now: datetime, owner: str, until: date | None = None, lease_seconds: float = 3600.0
+) -> Cycle:
+    """One cycle: everything that is recorded is folded, and every day that is over is closed, in order.
+
+    Interrupted anywhere, it is run again and goes on; with nothing new it changes nothing.
+
+    Raises
+    ------
+    LeaseHeldError
+        If another worker is running this workspace.
+    """
+    with context.store.lease(owner, now=now, seconds=lease_seconds):
+        cycle = closing.plan(context, now=now, until=until)
+        states = fold(context, cycle, closing.begin(context, cycle, now=now))
+        refinements: list[Refinement] = []
+        for number, day in enumerate(cycle.days):
+            context.progress(number, len(cycle.days), "days")
+            with context.store.commit():
+                learned = learn(context, states, day)
+                refinements += refine(context, learned, day, describe=day == cycle.days[-1])
+                states = publish(context, [each for each, _ in learned], day, today=context.today(now))
+                closing.close(context, states, day)
+        context.progress(len(cycle.days), len(cycle.days), "days")
+        return Cycle(
+            days=cycle.days,
+            history=cycle.history,
+            refinements=tuple(refinements),
+            snapshot=context.store.snapshots.latest(),
+        )
+
+
+def fold(context: Context, cycle: closing.Plan, states: Sequence[EvidenceState]) -> tuple[EvidenceState, ...]:
+    """Step 2. Join outcomes to exposures within each goal's horizon, and replace whole days of cells.
+
+    Closed days that late data changed are folded again, and the states reckoned anew: counts change, bets do not.
+    """
+    return closing.fold_changed(context, cycle, states)
+
+
+def learn(context: Context, states: Sequence[EvidenceState], day: date) -> list[tuple[EvidenceState, DayRows]]:
+    """Step 3. Turn the cells of units that are now complete into evidence, by the ledger of their own day."""
+    return [learn_day(context.store, each, day, half_life=context.settings.half_life_days) for each in states]
+
+
+def refine(
+    context: Context, learned: Sequence[tuple[EvidenceState, DayRows]], day: date, *, describe: bool = False
+) -> list[Refinement]:
+    """Step 4. Propose, judge and apply: an applied refinement is the next persona version, with its reason.
+
+    Nothing is applied on a day whose feed is not sound. With ``describe``, customers are told apart anew, and the
+    personas' traits measured on their members.
+    """
+    feed = watch(context, day)
+    found = [refinement for states, rows in learned for refinement in refine_day(context, states, rows, day, feed=feed)]
+    if describe:
+        found += measure_traits(context, keep_customers(context, day), day)
+    return found
+
+
+def publish(
+    context: Context, states: Sequence[EvidenceState], day: date, *, today: date | None = None
+) -> tuple[EvidenceState, ...]:
+    """Step 5. Fix the next day's bets in the ledger and publish a snapshot; the states of the newest versions.
+
+    The new tables begin on a day that has not begun ``today`` (the day after ``day`` unless said).
+    """
+    newest = closing.renewed(context, states)
+    tomorrow = day + timedelta(days=1)
+    entries = write_entry(context.store, newest, tomorrow)
+    publish_day(context, newest, entries, day=tomorrow, begins=max(tomorrow, today or tomorrow) + timedelta(days=1))
+    return newest

@@ -1,0 +1,217 @@
+"""Beside the loop: look for segments that no persona explains, keep them, and adopt them as personas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.discovery.columns import Amount, Column, Count, Rate
+from living_personas.discovery.find import find_segments
+from living_personas.domain.candidate import Candidate
+from living_personas.domain.persona import EVER, Attribute, Persona
+from living_personas.domain.response import Responses
+from living_personas.domain.segment import Segment, SegmentState
+from living_personas.domain.settings import Feature, denominator_of
+from living_personas.errors import UnknownNameError
+from living_personas.loop.context import Context
+from living_personas.loop.fold import used_columns
+from living_personas.loop.relations import table_of
+from living_personas.loop.responses import responses as ask_responses
+from living_personas.loop.responses import window
+from living_personas.loop.seen import features_of
+from living_personas.memory.records import SEGMENTS
+from living_personas.memory.tables import EVENTS, SEGMENT_MEMBERS
+from living_personas.ports import Relation, Store
+
+__all__ = [
+    "KNOWN_DAYS",
+    "answers_of",
+    "columns_of",
+    "discover",
+    "drafted_persona",
+    "keep_candidate",
+    "looked_at",
+    "segment_named",
+    "segments",
+    "settle_segment",
+]
+
+SAME = 0.4
+"""Two candidates whose members' Jaccard index reaches this are one segment."""
+
+KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
+"""For how long a customer has been known: counts are compared among customers who were there for as long."""
+
+
+def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
+    """Look for segments among the customers as they were known at the end of ``day``; the ones found, old and new.
+
+    A segment that was found before is recognised by its members and keeps its id and what became of it. Finding nothing
+    is a good answer.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        If there are too few customers, or no personas.
+    """
+    table, columns = looked_at(context, day, events=EVENTS.read(context.store, EVER, day))
+    found = find_segments(
+        table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed, progress=context.progress
+    )
+    kept = zip(found.candidates, answers_of(context, found.candidates, day), strict=True)
+    return tuple(keep_candidate(context, candidate, day, responses=answered) for candidate, answered in kept)
+
+
+def segments(context: Context) -> tuple[Segment, ...]:
+    """All segments ever found, in the order of their first sighting."""
+    return tuple(sorted(SEGMENTS.all(context.store).values(), key=lambda segment: (segment.first_seen, segment.id)))
+
+
+def segment_named(store: Store, name: str) -> Segment:
+    """The segment of this id."""
+    found = SEGMENTS.read(store, name)
+    if found is None:
+        raise UnknownNameError.among("segment", name, SEGMENTS.names(store))
+    return found
+
+
+def settle_segment(store: Store, segment: Segment, *, state: SegmentState, by: str, persona: str = "") -> Segment:
+    """The segment, adopted as a persona or dismissed, by whom."""
+    settled = replace(segment, state=state, decided_by=by, persona=persona)
+    SEGMENTS.write(store, segment.id, settled)
+    return settled
+
+
+def drafted_persona(context: Context, segment: Segment, *, day: date) -> Persona:
+    """The persona that a segment is adopted as: its rule before all others, and its first test.
+
+    It believes what its members got until now (the nearest persona's way), and claims nothing for it.
+    """
+    nearest = next((p for p in context.personas if p.id == segment.nearest), context.personas[0])
+    believed = next((o for o in segment.options if "mail" in o), segment.options[0])
+    test = Attribute(name=segment.attribute, options=segment.options, believed=believed, why=segment.why)
+    return Persona(
+        id=_free_id(context, segment.name),
+        name=segment.name.capitalize(),
+        who=segment.who,
+        goal=nearest.goal,
+        priority=min(persona.priority for persona in context.personas) - 1,
+        sources=(f"discovered {day.isoformat()}",),
+        channels=nearest.channels,
+        attributes=(test,),
+        guardrails=nearest.guardrails,
+        brief=f"Discovered: {segment.explanation}",
+    )
+
+
+def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column, ...]:
+    """Features as columns of their kind: rates with their exposures, whole numbers as counts, the rest as amounts."""
+    return tuple(_column_of(customers, feature) for feature in features)
+
+
+def looked_at(context: Context, day: date, *, events: Relation) -> tuple[pa.Table, tuple[Column, ...]]:
+    """Every customer in these events at the end of ``day``: features and their kinds, its persona, and since when."""
+    features = tuple(feature for feature in features_of(context) if "age_days" not in feature.sql)
+    customers = context.engine.features(
+        day + timedelta(days=1),
+        events=events,
+        links=context.store.inbox.links(),
+        features=(*features, KNOWN_DAYS),
+        traits=used_columns(context)[1],
+    )
+    members = context.engine.members(customers, personas=context.personas)
+    return customers.append_column("persona", members["persona"]), columns_of(customers, features)
+
+
+def _column_of(customers: pa.Table, feature: Feature) -> Column:
+    values = customers[feature.name]
+    if feature.of is not None:
+        of = denominator_of(feature.name)
+        is_share = _is_share(values, customers[of])
+        return Rate(feature.name, of=of, ratio=True) if is_share else Amount(feature.name)
+    counts = pc.all(pc.equal(values, pc.floor(values))).as_py() is not False and (pc.min(values).as_py() or 0) >= 0
+    return Count(feature.name) if counts else Amount(feature.name)
+
+
+def _is_share(ratio: pa.ChunkedArray, of: pa.ChunkedArray) -> bool:
+    """Whether a ratio says how many of so many, for every customer."""
+    hits = pc.multiply(ratio, of)
+    whole = pc.less_equal(pc.abs(pc.subtract(hits, pc.round(hits))), _ROUNDING)
+    return bool(pc.all(pc.and_(whole, pc.less_equal(hits, pc.add(of, _ROUNDING)))).as_py() is not False)
+
+
+_ROUNDING = 1e-6
+
+
+def keep_candidate(context: Context, candidate: Candidate, day: date, *, responses: Responses | None = None) -> Segment:
+    """The candidate as a segment: the one whose members it shares, or a new one; with how its members answered."""
+    same = next((s for s in segments(context) if _jaccard(_members(context.store, s), candidate.members) >= SAME), None)
+    segment = replace(_segment(candidate, day, number=len(segments(context)) + 1), responses=responses)
+    if same is not None:
+        kept = ("id", "name", "state", "first_seen", "persona", "decided_by")
+        segment = replace(segment, **{name: getattr(same, name) for name in kept})
+    with context.store.commit():
+        SEGMENTS.write(context.store, segment.id, segment)
+        SEGMENT_MEMBERS.of(segment.id).put(context.store, candidate.members)
+    return segment
+
+
+def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -> Iterator[Responses]:
+    """How the members of each answered; customers are looked at once for all whose windows begin alike."""
+    known: dict[date, pa.Table] = {}
+    for candidate in candidates:
+        horizon = next((p.goal.horizon_days for p in context.personas if p.id == candidate.nearest), 0)
+        days = window(context, day, horizon=horizon)
+        if days is not None and days.since not in known:
+            before = days.since - timedelta(days=1)
+            known[days.since], _columns = looked_at(context, before, events=EVENTS.read(context.store, EVER, before))
+        yield ask_responses(context, candidate, day, known=known[days.since] if days else None)
+
+
+def _segment(candidate: Candidate, day: date, *, number: int) -> Segment:
+    said = candidate.by_scorecard if candidate.assignment == candidate.by_scorecard.rule else candidate.explanation
+    return Segment(
+        id=f"s{number}",
+        name=candidate.name,
+        state="open",
+        first_seen=day,
+        last_seen=day,
+        size=candidate.size,
+        share=candidate.share,
+        nearest=candidate.nearest,
+        who=candidate.assignment or said.rule,
+        f1=said.f1,
+        explanation=candidate.explanation.rule,
+        explanation_f1=candidate.explanation.f1,
+        returned=candidate.returned,
+        splits=candidate.splits,
+        differs=tuple(f"{each.column} {each.deviations:+.1f} sd" for each in candidate.differences),
+        proof=tuple(f"{check.says} {check.measured:.3g} ({check.must} {check.bar:g})" for check in candidate.checks),
+        attribute=candidate.first_test.attribute,
+        options=candidate.first_test.options,
+        why=candidate.first_test.why,
+        review=(*candidate.review, *(() if candidate.assignment else ("no rule says well enough who belongs",))),
+    )
+
+
+def _members(store: Store, segment: Segment) -> pa.Table:
+    members = SEGMENT_MEMBERS.of(segment.id)
+    return table_of(members.all(store), members.schema)
+
+
+def _jaccard(one: pa.Table, other: pa.Table) -> float:
+    both = pc.sum(pc.is_in(one["customer"], value_set=other["customer"].combine_chunks())).as_py() or 0
+    union = one.num_rows + other.num_rows - both
+    return both / union if union else 0.0
+
+
+def _free_id(context: Context, name: str) -> str:
+    taken: Mapping[str, Persona] = {persona.id: persona for persona in context.personas}
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].rstrip("-") or "segment"
+    tries = [slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3))]
+    return next(each for each in tries if each not in taken)

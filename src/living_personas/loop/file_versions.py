@@ -1,0 +1,24 @@
+"""Personas become versions: what is written in the files is the first, an edited file the next."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from living_personas.domain.persona import PersonaVersion
+from living_personas.loop.context import Context
+from living_personas.refining.apply import baseline, edited
+
+__all__ = ["adopt"]
+
+
+def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
+    """Versions for what the files say and the store does not know yet; they hold from ``day`` on."""
+    known = {version.id: version for version in context.store.versions.latest()}
+    new: list[PersonaVersion] = []
+    for persona in context.personas:
+        before = known.get(persona.id)
+        version = edited(before, persona, day=day) if before else baseline(persona, day=day)
+        if version is not None:
+            context.store.versions.append(version)
+            new.append(version)
+    return tuple(new)

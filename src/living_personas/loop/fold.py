@@ -1,0 +1,141 @@
+"""Step 2: days of events become units and cells. Whole days are replaced, so late data and re-runs are safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.deciding.publish import WEEK
+from living_personas.domain.contact import TIME_ZONE
+from living_personas.domain.persona import EVER, Persona
+from living_personas.domain.settings import Feature, denominator_of
+from living_personas.loop.consent import consenting
+from living_personas.loop.context import Context
+from living_personas.loop.days import between
+from living_personas.loop.empty_history import empty_history
+from living_personas.loop.known_then import beginning, linked_on
+from living_personas.loop.relations import row_count
+from living_personas.loop.seen import features_of
+from living_personas.loop.totals import are_additive, features_before
+from living_personas.memory.tables import CELLS, EVENTS, EXPOSURES, UNITS
+from living_personas.ports import Relation
+from living_personas.rules.parse import Kind, parse
+from living_personas.workspace.default_features import not_done_yet
+
+__all__ = ["customers_before", "fold_days", "judged", "longest_horizon", "used_columns"]
+
+
+def fold_days(context: Context, first: date, last: date) -> None:
+    """Make the units and cells of the days ``first`` to ``last`` anew."""
+    if last < first:
+        return
+    links = context.store.inbox.links()
+    days = list(between(first, last))
+    for number, day in enumerate(days):
+        context.progress(number, len(days), "units")
+        UNITS.replace(context.store, {day: _units(context, day, links)})
+    reach = timedelta(days=longest_horizon(context.personas))
+    context.progress(len(days), len(days), "cells")
+    cells = context.engine.fold(
+        first,
+        last,
+        units=UNITS.read(context.store, first - reach, last),
+        events=EVENTS.read(context.store, first - reach, last),
+        links=links,
+        personas=[judged(persona) for persona in context.personas],
+    )
+    CELLS.replace(context.store, {day: cells.of_outcome_days(day, day).table for day in days})
+
+
+def longest_horizon(personas: tuple[Persona, ...]) -> int:
+    """Days after its cohort day on which the last outcome of any unit can come."""
+    goals = [persona.goal.horizon_days for persona in personas]
+    guardrails = [guardrail.horizon_days for persona in personas for guardrail in persona.guardrails]
+    return max([*goals, *guardrails], default=0)
+
+
+def customers_before(context: Context, day: date, *, links: pa.Table | None = None) -> pa.Table:
+    """The features and traits that personas use, of every customer, as they were known before ``day``.
+
+    ``links`` say who is who; those of now unless given.
+    """
+    features, traits = used_columns(context)
+    who = context.store.inbox.links() if links is None else links
+    if are_additive(features):
+        return features_before(context, day, features=features, traits=traits, links=who)
+    return context.engine.features(
+        day,
+        events=EVENTS.read(context.store, EVER, day - timedelta(days=1)),
+        links=who,
+        features=features,
+        traits=traits,
+    )
+
+
+def used_columns(context: Context) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]:
+    """The features that rules or traits of personas use, and the kinds of the traits that rules use."""
+    asked = dict(pair for persona in context.personas for pair in parse(persona.who).columns)
+    known = {feature.name: feature for feature in (*_undone(context, asked), *features_of(context))}
+    numbers: dict[str, Kind] = {trait.name: "number" for persona in context.personas for trait in persona.traits}
+    columns = numbers | asked
+    feature_of = known | {denominator_of(name): feature for name, feature in known.items() if feature.of is not None}
+    used = {feature_of[name].name for name in columns.keys() & feature_of.keys()}
+    clock: dict[str, Kind] = {TIME_ZONE: "text"} if context.settings.contact else {}
+    traits = {name: kind for name, kind in sorted({**clock, **columns}.items()) if name not in feature_of}
+    return tuple(known[name] for name in sorted(used)), traits
+
+
+def _undone(context: Context, names: Iterable[str]) -> tuple[Feature, ...]:
+    """The default features that rules ask for, of events that nobody did yet."""
+    settings = context.settings
+    if settings.features:
+        return ()
+    told = {*settings.traits, *(trait for source in settings.sources for trait in source.traits)}
+    return not_done_yet(name for name in names if name not in told)
+
+
+def judged(persona: Persona) -> Persona:
+    """The persona with a goal that can be folded: a value without a bound counts as whether it happens."""
+    goal = persona.goal
+    return persona if goal.is_value else replace(persona, goal=replace(goal, value=None, at_most=None))
+
+
+def _units(context: Context, day: date, links: pa.Table) -> pa.Table:
+    exposures = EXPOSURES.read(context.store, day, day)
+    units = context.engine.units(
+        day,
+        exposures=exposures,
+        earlier=UNITS.read(context.store, _oldest_epoch(context, day), day - timedelta(days=1)),
+        links=links,
+        members=_members_then(context, day, exposures) if row_count(exposures, pc.field("persona") == "") else None,
+    )
+    return consenting(context, units, day)
+
+
+def _members_then(context: Context, day: date, exposures: Relation) -> pa.Table:
+    """Which persona held the persona-less of a day's exposures at the moment of each: what the desk answered then."""
+    links = context.store.inbox.links(before=beginning(context, day))
+    customers = customers_before(context, day, links=links)
+    features, traits = used_columns(context)
+    return context.engine.members_then(
+        exposures,
+        customers=customers,
+        empty=empty_history(features),
+        said=EVENTS.read(context.store, day, day),
+        traits=traits,
+        links=links,
+        linked=linked_on(context, day, links=links, customers=customers),
+        personas=context.personas,
+    )
+
+
+def _oldest_epoch(context: Context, day: date) -> date:
+    """The first day on which an epoch that still runs on ``day`` may have begun."""
+    assigned = {attribute.assign for persona in context.personas for attribute in persona.attributes}
+    if context.settings.sources or not assigned <= {"day", "week"}:
+        return EVER
+    return day - timedelta(days=WEEK)

@@ -1,0 +1,132 @@
+"""Files and frames are recorded chunk by chunk, so that a load can be interrupted and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+from living_personas.domain.event import Quarantined, Receipt
+from living_personas.domain.settings import Source
+from living_personas.errors import IngestError, UnknownNameError
+from living_personas.loop.context import Context
+from living_personas.loop.record import complete_through, record
+from living_personas.loop.rows_before import RowsBefore, has_rows_before
+from living_personas.loop.value_reading import has_earliest, intake_of, note_earliest
+from living_personas.memory.records import POLICIES, ROWS_TOLD_BY, TIMES_SAID
+from living_personas.sources.frames import open_rows
+from living_personas.sources.read import Loaded, read
+from living_personas.sources.read import replay as map_again
+from living_personas.sources.roles import telling_columns
+from living_personas.sources.rows import Rows
+
+__all__ = ["ingest", "replay", "source_named"]
+
+
+def ingest(
+    context: Context, data: str | Path | object, *, received: datetime, source: str = "", seed: int | None = None
+) -> Receipt:
+    """Record the rows of a file or frame as one of the workspace's sources maps them.
+
+    Parameters
+    ----------
+    data
+        A path (CSV, JSONL, Parquet, also gzipped), or any frame that speaks the Arrow capsule interface.
+    source
+        The source's name; may be left out if there is only one.
+    seed
+        Shuffles the days of a source that spreads its rows over days.
+
+    Returns
+    -------
+    What became of every event and bad row: received = stored + duplicate + quarantined.
+
+    Raises
+    ------
+    IngestError
+        If the file or mapping is no use at all; bad rows go to quarantine instead.
+    """
+    mapping = source_named(context, source)
+    rows = open_rows(data)
+    loads, before = _begun(context, rows, mapping, received=received, seed=seed)
+    total, done, said = Receipt(), 0, TIMES_SAID.read(context.store, mapping.name) or {}
+    for loaded in loads:
+        with context.store.commit():
+            events = before.found_again(loaded.events) if before else loaded.events
+            total += record(context, events, loaded.quarantined, received=received, policies=loaded.policies).receipt
+            if mapping.complete and loaded.last is not None:
+                complete_through(context, mapping.name, loaded.last)
+            dated = {"days": loaded.days, "moments": loaded.moments}
+            TIMES_SAID.write(context.store, mapping.name, {kind: said.get(kind, 0) + n for kind, n in dated.items()})
+        done += loaded.rows
+        context.progress(done, rows.total or done, f"rows of {rows.name}")
+    return total
+
+
+def _begun(
+    context: Context, rows: Rows, source: Source, *, received: datetime, seed: int | None
+) -> tuple[Iterator[Loaded], RowsBefore | None]:
+    """The chunks of a file, and how rows of before are found; what the first file of all shows is written down."""
+    policies = logged_policies(context)
+
+    def reads(told_by: Sequence[str] | None) -> Iterator[Loaded]:
+        intake = intake_of(context, received=received)
+        return read(rows, source, zone=context.zone, seed=seed, policies=policies, intake=intake, told_by=told_by)
+
+    told_by = ROWS_TOLD_BY.read(context.store, source.name)
+    loads = reads(told_by)
+    with context.store.commit():
+        before = RowsBefore(context, source) if has_rows_before(context, source) else None
+        if told_by is None:
+            ROWS_TOLD_BY.write(context.store, source.name, sorted(telling_columns(source, rows.columns)))
+    if source.time.column is None or has_earliest(context):
+        return loads, before
+    if rows.again:
+        note_earliest(context, (event.time for loaded in loads for event in loaded.events))
+        return reads(ROWS_TOLD_BY.read(context.store, source.name)), before
+    first = next(loads, None)
+    note_earliest(context, (event.time for event in first.events) if first else ())
+    return (chain([first], loads) if first else loads), before
+
+
+def replay(context: Context, *, received: datetime, source: str, seed: int | None = None) -> Receipt:
+    """Map the quarantined rows of a source again, after its mapping was mended, and record those that pass."""
+    mapping = source_named(context, source)
+    held = context.store.quarantine.rows(source=mapping.name)
+    loaded = map_again(
+        held,
+        mapping,
+        zone=context.zone,
+        seed=seed,
+        policies=logged_policies(context),
+        intake=intake_of(context, received=received),
+    )
+    still = {(row.row, row.payload) for row in loaded.quarantined}
+    mended: list[Quarantined] = [row for row in held if (row.row, row.payload) not in still]
+    with context.store.commit():
+        recorded = record(context, loaded.events, received=received, policies=loaded.policies)
+        context.store.quarantine.release(mended)
+    return recorded.receipt + Receipt(received=len(still), quarantined=len(still))
+
+
+def source_named(context: Context, name: str) -> Source:
+    """The source of this name; the only one if no name is given."""
+    known = {source.name: source for source in context.settings.sources}
+    if not name and len(known) == 1:
+        return next(iter(known.values()))
+    if not name:
+        raise IngestError(
+            f"The workspace has {len(known)} sources.",
+            hint=f"name one with --source: {', '.join(sorted(known))}."
+            if known
+            else "declare one under `sources:` in workspace.yaml.",
+        )
+    if name not in known:
+        raise UnknownNameError.among("source", name, known)
+    return known[name]
+
+
+def logged_policies(context: Context) -> Mapping[str, Mapping[str, float]]:
+    """The shares of all logged policies."""
+    return POLICIES.all(context.store)

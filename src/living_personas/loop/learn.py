@@ -1,0 +1,147 @@
+"""Step 3: cells become evidence: a day's units are played by the ledger of their day, once they are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.cell import Cells
+from living_personas.domain.persona import EVER, PersonaVersion
+from living_personas.domain.value import value
+from living_personas.loop.relations import table_of
+from living_personas.memory.records import POLICIES
+from living_personas.memory.tables import CELLS, LEDGER, MEANS, SHARES
+from living_personas.ports import Store
+from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day
+from living_personas.refining.ledger import Entry
+from living_personas.refining.panel import DayRows, Panel, Shares, day_number
+
+__all__ = [
+    "EvidenceState",
+    "cells_between",
+    "complete_rows",
+    "entry_for",
+    "learn_day",
+    "opened_states",
+    "rows_between",
+    "shares_of",
+    "write_entry",
+]
+
+
+@value
+class EvidenceState:
+    """The accounts of all subjects whose goals have one horizon (in days), beside their panel."""
+
+    horizon: int
+    panel: Panel
+    accounts: Accounts
+
+
+def opened_states(
+    versions: Iterable[PersonaVersion], before: Iterable[EvidenceState] = ()
+) -> tuple[EvidenceState, ...]:
+    """The states of the newest versions: one for each horizon, going on from what the states before hold."""
+    newest = list(versions)
+    old = {states.horizon: states for states in before}
+    return tuple(
+        _going_on(horizon, Panel.of(v for v in newest if v.persona.goal.horizon_days == horizon), old.get(horizon))
+        for horizon in sorted({version.persona.goal.horizon_days for version in newest})
+    )
+
+
+def learn_day(store: Store, state: EvidenceState, day: date, *, half_life: float) -> tuple[EvidenceState, DayRows]:
+    """Play the units whose outcomes are complete at the end of ``day``; the new state, and the units' rows."""
+    cohort = day - timedelta(days=state.horizon)
+    rows = rows_between(store, state.panel, cohort, day, only=cohort)
+    entry = _entry(store, state.panel, cohort)
+    if entry is None:
+        return state, rows
+    accounts = mature(state.accounts, state.panel, rows, entry, half_life=half_life)
+    return EvidenceState(horizon=state.horizon, panel=state.panel, accounts=accounts), rows
+
+
+def write_entry(store: Store, states: Iterable[EvidenceState], day: date) -> tuple[Entry, ...]:
+    """Fix what the bets on the units of ``day`` will use, and write it into the ledger for ever."""
+    many = list(states)
+    entries = tuple(entry_for(store, each, day) for each in many)
+    tables = [entry.to_tables(each.panel) for entry, each in zip(entries, many, strict=True)]
+    if tables:
+        LEDGER.replace(store, {day: pa.concat_tables([options for options, _ in tables])})
+        MEANS.replace(store, {day: pa.concat_tables([means for _, means in tables])})
+    return entries
+
+
+def entry_for(store: Store, state: EvidenceState, day: date) -> Entry:
+    """What the bets on the units of ``day`` may use: the state, and what is known of units not yet complete."""
+    first = day - timedelta(days=state.horizon)
+    young = rows_between(store, state.panel, first, day - timedelta(days=1))
+    young = young.where(np.asarray(young.cohort >= day_number(first)))
+    return open_day(state.accounts, state.panel, day=day_number(day), young=young)
+
+
+def complete_rows(store: Store, state: EvidenceState, day: date) -> DayRows:
+    """The rows of all units whose outcomes are complete at the end of ``day``."""
+    rows = rows_between(store, state.panel, EVER, day)
+    return rows.where(np.asarray(rows.cohort <= day_number(day) - state.horizon))
+
+
+def rows_between(store: Store, panel: Panel, first: date, last: date, *, only: date | None = None) -> DayRows:
+    """The rows of the cohorts from ``first`` on, by what was known at the end of ``last``."""
+    cells = cells_between(store, first, last, only=only)
+    return DayRows.of(cells, panel, shares_of(store, cells))
+
+
+def cells_between(
+    store: Store, first: date, last: date, *, only: date | None = None, persona: str | None = None
+) -> Cells:
+    """The cells of the outcome days ``first`` to ``last``, of one cohort if ``only`` is given, of one ``persona``."""
+    table = table_of(CELLS.read(store, first, last), CELLS.schema)
+    if only is not None:
+        table = table.filter(pc.equal(table["cohort"], pa.scalar(only)))
+    if persona is not None:
+        table = table.filter(pc.equal(table["persona"], persona))
+    return Cells(table=table)
+
+
+def shares_of(store: Store, cells: Cells) -> Shares:
+    """The shares under every policy that the cells name and that is known."""
+    names = [name for name in cells.table["policy"].unique().to_pylist() if name]
+    known = set(POLICIES.names(store)).intersection(names)
+    shares = {name: POLICIES.read(store, name) or {} for name in names if name in known}
+    days = sorted({date.fromisoformat(name[:10]) for name in names if name not in shares and _begins_with_day(name)})
+    if days:
+        own = table_of(SHARES.read(store, days[0], days[-1]), SHARES.schema)
+        columns = (own[column].to_pylist() for column in ("policy", "option", "share"))
+        wanted = set(names)
+        for policy, option, share in zip(*columns, strict=True):
+            if policy in wanted:
+                shares.setdefault(policy, {})[option] = share
+    return shares
+
+
+def _going_on(horizon: int, panel: Panel, before: EvidenceState | None) -> EvidenceState:
+    accounts = laid_out_for(panel, before.accounts, before.panel) if before else Accounts.first_day(panel)
+    return EvidenceState(horizon=horizon, panel=panel, accounts=accounts)
+
+
+def _entry(store: Store, panel: Panel, day: date) -> Entry | None:
+    if day < EVER:
+        return None
+    options = table_of(LEDGER.read(store, day, day))
+    means = table_of(MEANS.read(store, day, day))
+    if not options.num_rows:
+        return None
+    return Entry.from_tables(options, means, panel=panel, day=day_number(day))
+
+
+def _begins_with_day(name: str) -> bool:
+    try:
+        date.fromisoformat(name[:10])
+    except ValueError:
+        return False
+    return True

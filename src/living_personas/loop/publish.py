@@ -1,0 +1,77 @@
+"""Step 5: beliefs become tables of shares, and a snapshot is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from living_personas.deciding.allocate import shares
+from living_personas.deciding.publish import next_snapshot, policy_table
+from living_personas.domain.belief import Subject
+from living_personas.domain.snapshot import PolicyTable, Snapshot
+from living_personas.loop.context import Context
+from living_personas.loop.learn import EvidenceState
+from living_personas.loop.relations import table_of
+from living_personas.memory.records import KILLED
+from living_personas.memory.tables import SHARES
+from living_personas.refining.ledger import Entry
+from living_personas.stats.arrays import Floats
+
+__all__ = ["publish_day"]
+
+
+def publish_day(
+    context: Context, states: Sequence[EvidenceState], entries: Sequence[Entry], *, day: date, begins: date
+) -> Snapshot:
+    """Publish what to decide from ``day`` on, with new tables for epochs that begin on ``begins``.
+
+    While the kill switch is on, and for pinned attributes, everybody gets the current value, at once.
+    """
+    fixed = _fixed(context, states)
+    before = context.store.snapshots.latest()
+    number = before.number + 1 if before else 1
+    tables: dict[Subject, PolicyTable] = {}
+    for each, entry in zip(states, entries, strict=True):
+        table = _shares(each, entry, fixed)
+        for a, subject in enumerate(each.panel.subjects):
+            tables[subject] = policy_table(subject, table[a, : len(each.panel.options[a])], day=begins, snapshot=number)
+    _keep_shares(context, _as_table(states, tables, begins), begins)
+    snapshot = next_snapshot(
+        context.versions(), settings=context.settings, day=day, tables=tables, fixed=fixed, before=before
+    )
+    context.store.snapshots.publish(snapshot)
+    return snapshot
+
+
+def _shares(state: EvidenceState, entry: Entry, fixed: frozenset[Subject]) -> Floats:
+    panel = state.panel
+    table = shares(entry.prob_best, mask=panel.mask, current=panel.current, pair=entry.pair)
+    only = np.array([subject in fixed for subject in panel.subjects], dtype=bool)
+    return np.where(only[:, None], panel.is_current, table)
+
+
+def _fixed(context: Context, states: Sequence[EvidenceState]) -> frozenset[Subject]:
+    """The subjects whose value a pin or the kill switch holds."""
+    killed = KILLED.read(context.store) is not None
+    versions = {version.id: version for version in context.versions()}
+    subjects = [subject for each in states for subject in each.panel.subjects]
+    return frozenset(s for s in subjects if killed or versions[s.persona].standing(s.attribute, s.channel).pinned)
+
+
+def _keep_shares(context: Context, shares: pa.Table, day: date) -> None:
+    """Add the shares of a day's new tables to those that earlier snapshots gave the day: units may have met either."""
+    held = table_of(SHARES.read(context.store, day, day), SHARES.schema)
+    SHARES.replace(context.store, {day: pa.concat_tables([held.cast(SHARES.schema), shares])})
+
+
+def _as_table(states: Sequence[EvidenceState], tables: dict[Subject, PolicyTable], day: date) -> pa.Table:
+    options = {s: each.panel.options[a] for each in states for a, s in enumerate(each.panel.subjects)}
+    rows = [
+        {"day": day, "policy": table.policy, "option": option, "share": share}
+        for subject, table in tables.items()
+        for option, share in zip(options[subject], table.shares, strict=True)
+    ]
+    return pa.Table.from_pylist(rows, schema=SHARES.schema)

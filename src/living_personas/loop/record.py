@@ -1,0 +1,119 @@
+"""Step 1: events are recorded once, and every row has a named fate. There is one way in, and it is one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.batch import EventBatch
+from living_personas.domain.event import Event, Quarantined, Receipt
+from living_personas.domain.value import value
+from living_personas.errors import IngestError
+from living_personas.loop.consent import note_consents
+from living_personas.loop.context import Context
+from living_personas.loop.receipts import count_receipt
+from living_personas.loop.seen import note_left_out, note_seen
+from living_personas.memory.records import COMPLETE, POLICIES
+
+__all__ = ["Recorded", "complete_through", "record", "register_policies"]
+
+
+@value
+class Recorded:
+    """Which of the events, and which of the bad rows, were new; ``news`` are the new events in columns.
+
+    ``count`` is how many events were ever recorded, these among them.
+    """
+
+    stored: tuple[bool, ...]
+    held: tuple[bool, ...]
+    news: EventBatch
+    count: int
+
+    @property
+    def receipt(self) -> Receipt:
+        """What became of all of them: each is new or was there already."""
+        received = len(self.stored) + len(self.held)
+        new, bad = sum(self.stored), sum(self.held)
+        return Receipt(received=received, stored=new, quarantined=bad, duplicate=received - new - bad)
+
+
+def record(
+    context: Context,
+    events: Sequence[Event] | EventBatch = (),
+    rows: Sequence[Quarantined] = (),
+    *,
+    received: datetime,
+    policies: Mapping[str, Mapping[str, float]] | None = None,
+) -> Recorded:
+    """Record events once, and rows that cannot be events in quarantine: all of it, or nothing and an error.
+
+    Parameters
+    ----------
+    events
+        As values, or in columns already.
+    policies
+        The shares of the policies that the events name.
+
+    Raises
+    ------
+    IngestError
+        If a policy is known with other shares.
+    """
+    batch = events if isinstance(events, EventBatch) else EventBatch.of(events, zone=context.zone)
+    with context.store.commit():
+        register_policies(context, policies or {})
+        stored = context.store.inbox.record(batch, received=received) if len(batch) else ()
+        held = context.store.quarantine.put(rows) if rows else ()
+        news = _new(batch, stored)
+        if len(news):
+            note_seen(context, news)
+            note_left_out(context, news.events)
+            note_consents(context, news.events)
+        found = Recorded(stored=stored, held=held, news=news, count=context.store.inbox.recorded())
+        count_receipt(context, found.receipt, context.today(received))
+    return found
+
+
+def _new(batch: EventBatch, stored: Sequence[bool]) -> EventBatch:
+    if all(stored):
+        return batch
+    events = batch.events.filter(pa.array(stored, pa.bool_()))
+    ids = events["message_id"].combine_chunks()
+    return EventBatch(
+        events=events, exposures=batch.exposures.filter(pc.is_in(batch.exposures["message_id"], value_set=ids))
+    )
+
+
+def register_policies(context: Context, policies: Mapping[str, Mapping[str, float]]) -> None:
+    """Remember the shares of logged policies.
+
+    Raises
+    ------
+    IngestError
+        If a policy is known with another share of an option: evidence of both would be mixed up.
+    """
+    for policy, shares in policies.items():
+        before = POLICIES.read(context.store, policy) or {}
+        known = dict(before)
+        for option, share in shares.items():
+            if abs(known.setdefault(option, share) - share) > 1e-9:
+                raise IngestError(
+                    f"Policy {policy!r} gave option {option!r} the share {known[option]!r} before, and now {share!r}.",
+                    hint="map a `policy` column that tells them apart, or give the new experiment a source of its own.",
+                )
+        if sum(known.values()) > 1 + 1e-6:
+            raise IngestError(
+                f"The shares of policy {policy!r} add up to {sum(known.values()):.4f}: {known!r}.",
+                hint="check the `propensity` of the source; shares of one policy add up to 1.",
+            )
+        if known != before:
+            POLICIES.write(context.store, policy, dict(sorted(known.items())))
+
+
+def complete_through(context: Context, source: str, day: date) -> None:
+    """Remember that the outcomes of a source's rows up to ``day`` are final."""
+    COMPLETE.write(context.store, source, max(day, COMPLETE.read(context.store, source) or day))

@@ -1,0 +1,128 @@
+"""Step 4: evidence proposes, the gate judges, and what it lets through is the next version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from living_personas.domain.event import IDENTIFY
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.errors import UnknownNameError
+from living_personas.loop.context import Context
+from living_personas.loop.guardrails import restorations
+from living_personas.loop.learn import EvidenceState, complete_rows
+from living_personas.loop.seen import browsers_sent, features_of
+from living_personas.memory.records import KILLED
+from living_personas.refining.accounts import Accounts
+from living_personas.refining.apply import EVIDENCE, apply
+from living_personas.refining.gate import judge
+from living_personas.refining.panel import DayRows, Panel
+from living_personas.refining.propose import Evidence, due, propose
+from living_personas.stats.quality import RATIO_ALARM
+
+__all__ = ["alarms", "refine_day", "settle"]
+
+EXPECTED_AT_LEAST = 20.0
+"""Outcomes expected on a day of which a feed that is alive cannot show none."""
+
+
+def refine_day(
+    context: Context, state: EvidenceState, rows: DayRows, day: date, *, feed: Sequence[str] = ()
+) -> tuple[Refinement, ...]:
+    """Propose, judge and apply what the state say at the end of ``day``; ``rows`` are the units played today.
+
+    ``feed`` is what is wrong with the day's data as a whole; it holds everything.
+    """
+    wrong = alarms(state.accounts, state.panel, rows)
+    proposals = [*_proposed(context, state, rows, day), *restorations(context, state, day)]
+    return tuple(
+        settled
+        for proposal in proposals
+        if (
+            settled := settle(
+                context, proposal, day=day, alarms=(*feed, *wrong.get(state.panel.index(proposal.subject), ()))
+            )
+        )
+    )
+
+
+def settle(context: Context, proposal: Refinement, *, day: date, alarms: Sequence[str] = ()) -> Refinement | None:
+    """Judge a proposal and, if it may be, apply it; None if nothing is new about it."""
+    known = _known(context, proposal.id)
+    settled_before = known is not None and known.verdict == "apply" and proposal.kind != "measure"
+    if settled_before or (known is not None and known.review == "rejected"):
+        return None
+    version = next(version for version in context.versions() if version.id == proposal.subject.persona)
+    judged = _judged(context, proposal, version, alarms)
+    if known is not None and known.review == "open" and judged.verdict == "hold":
+        return None
+    settled = replace(judged, review="open") if judged.verdict == "review" else judged
+    if settled.verdict == "apply":
+        settled = replace(settled, decided_by=EVIDENCE)
+        context.store.versions.append(apply(version, settled, day=day))
+    context.store.refinements.put(settled)
+    return settled
+
+
+def alarms(accounts: Accounts, panel: Panel, rows: DayRows) -> dict[int, list[str]]:
+    """What is wrong with the data of each subject now; anything holds its changes."""
+    found: dict[int, list[str]] = {}
+    for a in np.flatnonzero(accounts.ratio >= np.log(RATIO_ALARM)):
+        found.setdefault(int(a), []).append("units do not come to the options in the shares of the policy.")
+    units = np.bincount(rows.subject, weights=rows.sums.n.sum(-1), minlength=len(panel))
+    outcomes = np.bincount(rows.subject, weights=rows.sums.sum.sum(-1), minlength=len(panel))
+    pooled = accounts.means.pooled
+    rate = pooled[:, 1] / np.maximum(pooled[:, 0], 1.0)
+    for a in np.flatnonzero((outcomes == 0) & (units * rate >= EXPECTED_AT_LEAST) & ~panel.is_value):
+        found.setdefault(int(a), []).append(
+            f"none of {int(units[a])} units of the day has an outcome: is the feed alive?"
+        )
+    return found
+
+
+def _proposed(context: Context, state: EvidenceState, rows: DayRows, day: date) -> Iterable[Refinement]:
+    """Proposals of the subjects that gained units today: no data means hold."""
+    versions = {version.id: version for version in context.versions()}
+    ready = due(state.accounts, state.panel, versions=versions, alpha=context.alpha).among(rows.subject.tolist())
+    if not ready:
+        return ()
+    evidence = Evidence(rows=complete_rows(context.store, state, day), alpha=context.alpha)
+    return propose(ready, state.accounts, state.panel, versions=versions, evidence=evidence, day=day)
+
+
+def _judged(context: Context, proposal: Refinement, version: PersonaVersion, alarms: Sequence[str]) -> Refinement:
+    subject = proposal.subject
+    measured = proposal.kind == "measure"
+    return judge(
+        proposal,
+        change=context.settings.autonomy if measured else version.persona.attribute(subject.attribute).change,
+        autonomy=context.settings.autonomy,
+        standing=None if measured else version.standing(subject.attribute, subject.channel),
+        alarms=alarms,
+        killed=KILLED.read(context.store) is not None,
+        doubted=_doubted(context, proposal, version),
+    )
+
+
+def _doubted(context: Context, proposal: Refinement, version: PersonaVersion) -> bool:
+    """Whether what was counted for a proposal may have come from browsers."""
+    if proposal.kind == "restore":
+        return any(guardrail.from_browsers == "review" for guardrail in version.persona.guardrails)
+    if proposal.kind != "measure":
+        return version.persona.goal.from_browsers == "review"
+    sent, trait = browsers_sent(context.store), proposal.subject.attribute
+    sql = next((feature.sql for feature in features_of(context) if feature.name == trait), None)
+    if sql is None:
+        return IDENTIFY in sent
+    return any(f"'{name}'" in sql for name in sent) if "'" in sql else bool(sent)
+
+
+def _known(context: Context, refinement_id: str) -> Refinement | None:
+    try:
+        return context.store.refinements.get(refinement_id)
+    except UnknownNameError:
+        return None

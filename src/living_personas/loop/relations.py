@@ -1,0 +1,103 @@
+"""What a relation is, in memory or in Parquet files: only this room, engines and stores know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from living_personas.ports import Relation
+
+__all__ = ["filtered", "row_count", "sampled", "table_of", "together"]
+
+SMALL = 64 << 10
+"""Bytes of a file that is kept in memory once it was read: a day's cells, not its events."""
+
+_KEPT = 2048
+
+
+def table_of(relation: Relation, schema: pa.Schema | None = None) -> pa.Table:
+    """A relation in memory; no paths are no rows of ``schema``."""
+    if _is_table(relation):
+        return relation
+    tables = [_read(path) for path in relation]
+    return pa.concat_tables(tables) if tables else (schema or pa.schema([])).empty_table()
+
+
+def filtered(
+    relation: Relation,
+    kept: pc.Expression | None = None,
+    schema: pa.Schema | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
+    """The rows for which an expression is true, in those ``columns`` that there are (all of ``schema``, or all).
+
+    It reads no further than it needs.
+    """
+    data, named = _opened(relation), columns or (schema.names if schema is not None else None)
+    if data is None:
+        return (pa.schema([]) if schema is None else schema).empty_table()
+    there = None if named is None else [name for name in named if name in data.schema.names]
+    return data.to_table(columns=there, filter=kept)
+
+
+def row_count(relation: Relation, kept: pc.Expression | None = None) -> int:
+    """How many rows there are for which an expression is true; counted without holding them in memory."""
+    data = _opened(relation)
+    return 0 if data is None else int(data.count_rows(filter=kept))
+
+
+def together(relations: Sequence[Relation]) -> Relation:
+    """Several relations as one."""
+    if any(_is_table(each) for each in relations):
+        return pa.concat_tables([table_of(each) for each in relations if each])
+    return tuple(path for each in relations for path in each)
+
+
+def sampled(relation: Relation, *, about: int, also: Sequence[str]) -> pa.Table:
+    """The columns of numbers, and others, of about so many rows, in order; the whole is never in memory."""
+    data = _opened(relation)
+    if data is None:
+        return pa.table({})
+    numbers = [each.name for each in data.schema if pa.types.is_floating(each.type)]
+    step, before, taken = max(1, data.count_rows() // about), 0, []
+    for batch in data.to_batches(columns=[*numbers, *also]):
+        first = -before % step
+        taken.append(batch.take(pa.array(range(first, batch.num_rows, step), type=pa.int64())))
+        before += batch.num_rows
+    return pa.Table.from_batches(taken, schema=taken[0].schema)
+
+
+def _is_table(relation: Relation) -> bool:
+    return isinstance(relation, pa.Table)
+
+
+def _opened(relation: Relation) -> ds.Dataset | None:
+    """A relation that can be looked at piece by piece; None if there are no paths."""
+    if _is_table(relation):
+        return ds.dataset(relation)
+    return ds.dataset(list(relation)) if relation else None
+
+
+def _read(path: str) -> pa.Table:
+    found = Path(path).stat()
+    if found.st_size > SMALL:
+        return _read_file(path)
+    return _read_small(path, found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=_KEPT)
+def _read_small(path: str, _inode: int, _modified: int, _size: int) -> pa.Table:
+    """A small file, read once for as long as it is the same one."""
+    return _read_file(path)
+
+
+def _read_file(path: str) -> pa.Table:
+    # One file each, read whole: as a data set of one, each took eight times as long.
+    return pq.ParquetFile(path).read(use_threads=False)

@@ -1,0 +1,161 @@
+"""Whether a segment's members answer otherwise than the rest of their persona: from decisions that were made anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.belief import Interval
+from living_personas.domain.candidate import Candidate
+from living_personas.domain.persona import Persona
+from living_personas.domain.response import Response, Responses
+from living_personas.errors import InsufficientEvidenceError
+from living_personas.loop.context import Context
+from living_personas.loop.fold import judged
+from living_personas.loop.relations import table_of
+from living_personas.memory.records import STARTED
+from living_personas.memory.tables import EVENTS, UNITS
+from living_personas.stats.ratio import ClusterSums, rate_difference
+
+__all__ = ["Window", "responses", "window"]
+
+LOOK_BACK, LEAST_DAYS = 28, 7
+"""Days of units that are compared, and the fewest that are worth it."""
+
+INSIDE, OUTSIDE, PASSED_OVER = "members", "others", ""
+
+
+class Window(NamedTuple):
+    """The days of the units that are compared."""
+
+    since: date
+    through: date
+
+
+def window(context: Context, day: date, *, horizon: int) -> Window | None:
+    """The last days whose outcomes are complete at the end of ``day``; None while too few were lived.
+
+    As many days come before it: whoever is a member is known from them, not from what is compared.
+    """
+    started = STARTED.read(context.store)
+    through = day - timedelta(days=horizon)
+    lived = (through - started).days + 1 if started else 0
+    length = min(LOOK_BACK, lived // 2)
+    return Window(through - timedelta(days=length - 1), through) if length >= LEAST_DAYS else None
+
+
+def responses(context: Context, candidate: Candidate, day: date, *, known: pa.Table | None) -> Responses:
+    """How the candidate's members answered to each option, next to the other customers of the nearest persona.
+
+    Members are chosen by what was known before the first of the days compared: a rule that counts orders would
+    otherwise find those who had ordered. Options were drawn for both alike, so each of them is compared by itself, with
+    the customer as the unit, and the intervals share the error budget.
+
+    Parameters
+    ----------
+    known
+        Every customer's features on the day before the window; None if there is no window yet.
+    """
+    nearest = next((persona for persona in context.personas if persona.id == candidate.nearest), None)
+    if nearest is None:
+        return Responses(missing=f"no persona {candidate.nearest!r} is left to compare with.")
+    if candidate.assignment is None:
+        return Responses(missing="no rule says who belonged to it before.")
+    days = window(context, day, horizon=nearest.goal.horizon_days)
+    if days is None or known is None:
+        return Responses(missing=f"it takes {2 * LEAST_DAYS} days whose outcomes are complete.")
+    inside = _inside(context, candidate.assignment, nearest, known)
+    units = table_of(UNITS.read(context.store, days.since, day), UNITS.schema)
+    groups = _grouped(units, of=nearest.id, inside=inside, known=known["customer"], through=days.through)
+    asked = [*_sums(context, groups, nearest, days, day, by_option=False)]
+    asked += _sums(context, groups, nearest, days, day, by_option=True)
+    return Responses(
+        since=days.since,
+        through=days.through,
+        is_value=judged(nearest).goal.is_value,
+        found=tuple(_response(each, alpha=context.alpha / len(asked)) for each in asked),
+    )
+
+
+class _Asked(NamedTuple):
+    attribute: str
+    option: str
+    members: ClusterSums | None
+    others: ClusterSums | None
+
+
+def _inside(context: Context, rule: str, nearest: Persona, known: pa.Table) -> pa.Array:
+    """Whom the rule holds, by what was known of them."""
+    held = context.engine.members(known, personas=[replace(nearest, id=INSIDE, who=rule)])
+    return held.filter(pc.equal(held["persona"], INSIDE))["customer"].combine_chunks()
+
+
+def _grouped(units: pa.Table, *, of: str, inside: pa.Array, known: pa.ChunkedArray, through: date) -> pa.Table:
+    """The units with their group as their persona.
+
+    Those of others stay, passed over: an outcome belongs to the last unit before it, whosesoever that is.
+    """
+    compared = pc.and_(
+        pc.and_(pc.equal(units["persona"], of), pc.is_in(units["customer"], value_set=known)),
+        pc.less_equal(units["cohort"], pa.scalar(through)),
+    )
+    group = pc.if_else(pc.is_in(units["customer"], value_set=inside), INSIDE, OUTSIDE)
+    no_holdout = pa.array(np.zeros(units.num_rows, dtype=bool))
+    return _with(units, persona=pc.if_else(compared, group, PASSED_OVER), holdout=no_holdout)
+
+
+def _sums(
+    context: Context, units: pa.Table, nearest: Persona, days: Window, day: date, *, by_option: bool
+) -> Iterator[_Asked]:
+    """The sums over customers of both groups for each attribute, or each of its options."""
+    label = units["option"] if by_option else pa.array([""] * units.num_rows, pa.string())
+    named = pc.binary_join_element_wise(units["persona"], label, "/")
+    labels = _with(units, persona=pc.if_else(pc.equal(units["persona"], PASSED_OVER), PASSED_OVER, named))
+    asked = [
+        (attribute.name, option)
+        for attribute in nearest.attributes
+        for option in (attribute.options if by_option else ("",))
+    ]
+    options = sorted({option for _, option in asked})
+    rows = context.engine.per_customer(
+        units=labels,
+        events=EVENTS.read(context.store, days.since, day),
+        links=context.store.inbox.links(),
+        personas=[judged(replace(nearest, id=f"{g}/{o}")) for g in (INSIDE, OUTSIDE) for o in options],
+    ).to_pylist()
+    sums = {(row["attribute"], row["persona"]): ClusterSums.of(row) for row in rows}
+    for attribute, option in asked:
+        inside, outside = (sums.get((attribute, f"{group}/{option}")) for group in (INSIDE, OUTSIDE))
+        yield _Asked(attribute, option, inside, outside)
+
+
+def _response(asked: _Asked, *, alpha: float) -> Response:
+    members, others = (int(group.customers) if group else 0 for group in (asked.members, asked.others))
+    return Response(
+        attribute=asked.attribute,
+        option=asked.option,
+        members=members,
+        others=others,
+        difference=_difference(asked, alpha=alpha),
+    )
+
+
+def _difference(asked: _Asked, *, alpha: float) -> Interval | None:
+    if asked.members is None or asked.others is None:
+        return None
+    try:
+        return rate_difference(asked.members, asked.others, alpha=alpha)
+    except InsufficientEvidenceError:
+        return None  # too few customers: they are counted beside it
+
+
+def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
+    for name, column in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), column)
+    return table

@@ -1,0 +1,118 @@
+"""What came in the last weeks and does not count: nothing is left out without a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+import pyarrow.compute as pc
+
+from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.persona import EVER, Attribute
+from living_personas.domain.uncounted import Uncounted
+from living_personas.loop.context import Context
+from living_personas.loop.fold import judged, longest_horizon
+from living_personas.loop.relations import filtered, row_count
+from living_personas.memory.records import CLOSED, STARTED
+from living_personas.memory.tables import CUSTOMERS, EVENTS, UNITS
+from living_personas.ports import Relation
+from living_personas.rules.parse import parse
+
+__all__ = ["uncounted", "uncounted_units"]
+
+UNIT_DAYS, OUTCOME_DAYS = 28, 7
+"""The last closed days whose units and outcomes are looked at: what was mended longer ago is no news."""
+
+
+def uncounted(context: Context) -> tuple[Uncounted, ...]:
+    """What came in the last closed weeks and does not count: units, and outcomes that no unit owns."""
+    closed, started = CLOSED.read(context.store), STARTED.read(context.store)
+    if closed is None or started is None or started > closed:
+        return ()
+    first = closed - timedelta(days=UNIT_DAYS - 1)
+    units = UNITS.read(context.store, first, closed)
+    early = row_count(UNITS.read(context.store, EVER, started - timedelta(days=1)))
+    found = [
+        *uncounted_units(context, units),
+        *_unowned(context, max(started, closed - timedelta(days=OUTCOME_DAYS - 1)), closed),
+    ]
+    if early:
+        found.append(Uncounted(kind="early", count=early, of=early + row_count(UNITS.all(context.store))))
+    return tuple(found)
+
+
+def uncounted_units(context: Context, units: Relation) -> Iterator[Uncounted]:
+    """Units whose persona, attribute or option no file knows, and those that no rule holds."""
+    counts = context.engine.counts(units, by=["persona", "attribute", "option"]).to_pylist()
+    known = {persona.id: {each.name: each for each in persona.attributes} for persona in context.personas}
+    names = {name for attributes in known.values() for name in attributes}
+    every = sum(row["n"] for row in counts)
+    of_attribute: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str, str, str], int] = {}
+    for row in counts:
+        persona, attribute = row["persona"], row["attribute"]
+        of_attribute[persona, attribute] = of_attribute.get((persona, attribute), 0) + row["n"]
+        key = _unknown(persona, attribute, row["option"], known, names)
+        if key:
+            found[key] = found.get(key, 0) + row["n"]
+    for (kind, persona, attribute, option), count in found.items():
+        match kind:
+            case "rule":
+                yield Uncounted(kind="rule", count=count, of=every, because=_why(context, units))
+            case "option":
+                of = of_attribute[persona, attribute]
+                yield Uncounted(kind="option", count=count, of=of, persona=persona, attribute=attribute, option=option)
+            case "attribute":
+                yield Uncounted(kind="attribute", count=count, of=every, persona=persona, attribute=attribute)
+            case _:
+                yield Uncounted(kind="persona", count=count, of=every, persona=persona)
+
+
+def _unknown(
+    persona: str, attribute: str, option: str, known: Mapping[str, Mapping[str, Attribute]], names: set[str]
+) -> tuple[str, str, str, str] | None:
+    """What is unknown of a unit: its kind, and the names that tell which."""
+    if attribute not in names:
+        return ("attribute", "", attribute, "")
+    if persona == UNMATCHED:
+        return ("rule", "", "", "")
+    if persona not in known:
+        return ("persona", persona, "", "")
+    if attribute not in known[persona]:
+        return ("attribute", persona, attribute, "")
+    if known[persona][attribute].called(option) not in known[persona][attribute].options:
+        return ("option", persona, attribute, option)
+    return None
+
+
+def _why(context: Context, units: Relation) -> str:
+    """Why no rule holds so many, as far as it can be told: what their rules ask for and is not known of them."""
+    unmatched = filtered(units, pc.field("persona") == UNMATCHED, columns=["customer"])["customer"].unique()
+    rows = filtered(CUSTOMERS.newest(context.store), pc.field("customer").isin(unmatched))
+    asked = dict.fromkeys(name for persona in context.personas for name, _ in parse(persona.who).columns)
+    missing = {
+        name: len(unmatched) - (len(rows) - rows[name].null_count if name in rows.column_names else 0) for name in asked
+    }
+    told = [
+        f"`{name}` is not known of {count / len(unmatched):.0%} of them"
+        for name, count in missing.items()
+        if 2 * count > len(unmatched)
+    ]
+    return ", ".join(told) or "what is known of them makes no rule true"
+
+
+def _unowned(context: Context, first: date, last: date) -> Iterator[Uncounted]:
+    reach = timedelta(days=longest_horizon(context.personas))
+    rows = context.engine.owned(
+        first,
+        last,
+        units=UNITS.read(context.store, first - reach, last),
+        events=EVENTS.read(context.store, first, last),
+        links=context.store.inbox.links(),
+        personas=[judged(persona) for persona in context.personas],
+    )
+    for row in rows.to_pylist():
+        if row["owned"] < row["outcomes"]:
+            yield Uncounted(
+                kind="outcome", count=row["outcomes"] - row["owned"], of=row["outcomes"], event=row["event"]
+            )

@@ -1,0 +1,1 @@
+"""Everything that a workspace remembers, each table and record declared once."""

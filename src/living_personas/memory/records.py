@@ -1,0 +1,248 @@
+"""Every record that a workspace keeps by name. Keys and bytes are what workspaces hold on disk: never change one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from living_personas.domain.account import Account, SignIn
+from living_personas.domain.aside import Aside
+from living_personas.domain.feed import Feed
+from living_personas.domain.key import Key
+from living_personas.domain.outgoing import Outgoing
+from living_personas.domain.segment import Segment
+from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
+from living_personas.memory.record import Record, Records
+from living_personas.refining.accounts import Accounts
+
+__all__ = [
+    "ACCOUNTS",
+    "AD_NUMBERS",
+    "ANNOUNCED",
+    "ANNOUNCING_SINCE",
+    "API_KEYS",
+    "ASIDES",
+    "CHANGED",
+    "CLICKS",
+    "CLOSED",
+    "COMPLETE",
+    "CONSENTS_READ",
+    "DIRTY",
+    "DISCOVERED",
+    "EARLIEST",
+    "EVIDENCE_ABOUT",
+    "FEEDS",
+    "HISTORY",
+    "KILLED",
+    "LEFT_OUT_VALUES",
+    "MEASURED",
+    "NAMES_SEEN",
+    "OUTBOX",
+    "PEOPLE",
+    "POLICIES",
+    "PROPOSERS",
+    "RECEIPTS",
+    "REFOLD",
+    "ROWS_BEFORE",
+    "ROWS_TOLD_BY",
+    "SEGMENTS",
+    "SIGN_INS",
+    "SIZES",
+    "SPELLINGS_CHANGED",
+    "SPELLINGS_JOINED",
+    "STARTED",
+    "SUGGESTED_NAMES",
+    "TIMES_SAID",
+    "TOKEN_SECRET",
+    "TOTALS_MADE",
+]
+
+_ACCOUNTS: Codec[Accounts] = Codec(encode=Accounts.to_bytes, decode=Accounts.from_bytes)
+
+# The loop: which days are done, and the evidence after them.
+STARTED: Record[date] = Record(key="started", codec=DAY, about="The first day that was closed.")
+CLOSED: Record[date] = Record(key="closed", codec=DAY, about="The last closed day.")
+HISTORY: Record[date] = Record(
+    key="history",
+    codec=DAY,
+    about="The last day of the history that was closed in one step; absent once somebody met an option.",
+)
+CHANGED: Record[dict[str, list[date]]] = Record(
+    key="changed",
+    codec=as_json(dict[str, list[date]]),
+    about="The days on which something was done (`did`) or met (`met`) that was sealed since the last cycle began.",
+)
+REFOLD: Record[list[date]] = Record(
+    key="refold",
+    codec=as_json(list[date]),
+    about="The closed days that late data changed, until they are folded again.",
+)
+DIRTY: Record[date] = Record(
+    key="dirty", codec=DAY, about="What versions before 1.0 kept instead: the first day that late data changed."
+)
+ACCOUNTS: Records[Accounts] = Records(
+    prefix="accounts/", codec=_ACCOUNTS, named_by="the horizon in days", about="The accounts after the last closed day."
+)
+EVIDENCE_ABOUT: Record[dict[str, int]] = Record(
+    key="books", codec=as_json(dict[str, int]), about="Which version of each persona the accounts are about."
+)
+POLICIES: Records[dict[str, float]] = Records(
+    prefix="policy/",
+    codec=as_json(dict[str, float]),
+    named_by="the policy",
+    about="The shares of the options of a policy that was logged elsewhere.",
+)
+COMPLETE: Records[date] = Records(
+    prefix="complete/", codec=DAY, named_by="the source", about="The last day of a source whose outcomes are final."
+)
+EARLIEST: Record[date] = Record(
+    key="earliest", codec=DAY, about="Before this day nothing can have happened, by the times of the first file."
+)
+ROWS_TOLD_BY: Records[list[str]] = Records(
+    prefix="rows/",
+    codec=as_json(list[str]),
+    named_by="the source",
+    about="The columns by which rows without an id are told apart, as they were when the first of them were read.",
+)
+ROWS_BEFORE: Records[bool] = Records(
+    prefix="rows-before/",
+    codec=MARK,
+    named_by="the source",
+    about="That older rows of a source have ids of file name and row number: they are found by what they say.",
+)
+LEFT_OUT_VALUES: Record[dict[str, int]] = Record(
+    key="left-out",
+    codec=as_json(dict[str, int]),
+    about="How many values did not count, as they are in another currency than the sum, by what they are.",
+)
+TIMES_SAID: Records[dict[str, int]] = Records(
+    prefix="times/",
+    codec=as_json(dict[str, int]),
+    named_by="the source",
+    about="How many rows of a source were known by their day alone, and how many by their time.",
+)
+CONSENTS_READ: Record[list[str]] = Record(
+    key="consents",
+    codec=as_json(list[str]),
+    about="The traits that were read as consents in all events; what they say is kept in the store's own index.",
+)
+SPELLINGS_JOINED: Record[date] = Record(
+    key="spellings",
+    codec=DAY,
+    about="The first day from which ids are hashed and joined in their canonical form, whatever their spelling.",
+)
+SPELLINGS_CHANGED: Record[int] = Record(
+    key="spellings/changed",
+    codec=as_json(int),
+    about="How many ids are hashed in another form since then; absent once it was told.",
+)
+NAMES_SEEN: Record[dict[str, list[str]]] = Record(
+    key="seen",
+    codec=as_json(dict[str, list[str]]),
+    about="The names of the events and channels that were ever seen, and of the events that browsers sent.",
+)
+RECEIPTS: Records[dict[str, int]] = Records(
+    prefix="fates/",
+    codec=as_json(dict[str, int]),
+    named_by="the day",
+    about="How many of the rows received on a day were stored, duplicates, or quarantined.",
+)
+FEEDS: Records[Feed] = Records(
+    prefix="feed/",
+    codec=as_json(Feed),
+    named_by="the day",
+    about="What was measured of a day's feed, and what was alarming about it.",
+)
+TOTALS_MADE: Record[dict[str, dict[str, str]]] = Record(
+    key="totals",
+    codec=as_json(dict[str, dict[str, str]]),
+    about="Of which events each span of totals was made, by a hash of the features and traits.",
+)
+SIZES: Record[dict[date, dict[str, int]]] = Record(
+    key="sizes",
+    codec=as_json(dict[date, dict[str, int]]),
+    about="How many customers each persona held, on the last days on which the customers table was written.",
+)
+MEASURED: Record[dict[str, list[float]]] = Record(
+    key="measured",
+    codec=as_json(dict[str, list[float]]),
+    about="Count, sum and sum of squares of each persona's traits when they were last measured.",
+)
+
+# Segments.
+SEGMENTS: Records[Segment] = Records(
+    prefix="segment/",
+    codec=as_json(Segment),
+    named_by="the segment",
+    about="A segment that was found, and what became of it.",
+    holds="staff",
+)
+SUGGESTED_NAMES: Records[dict[str, str]] = Records(
+    prefix="suggested_name/",
+    codec=as_json(dict[str, str]),
+    named_by="the segment",
+    about="The names suggested for a segment, by who did.",
+    holds="staff",
+)
+DISCOVERED: Record[date] = Record(key="discovered", codec=DAY, about="The last day on which segments were looked for.")
+
+# People and keys.
+KILLED: Record[str] = Record(
+    key="killed", codec=TEXT, about="Who threw the kill switch; absent while it is off.", holds="staff"
+)
+ASIDES: Records[Aside] = Records(
+    prefix="aside/",
+    codec=as_json(Aside),
+    named_by="the refinement",
+    about="A review that was set aside, by whom.",
+    holds="staff",
+)
+PROPOSERS: Records[str] = Records(
+    prefix="proposer/", codec=TEXT, named_by="the refinement", about="Who proposed a change.", holds="staff"
+)
+PEOPLE: Records[Account] = Records(
+    prefix="person/",
+    codec=as_json(Account),
+    named_by="the name",
+    about="Somebody who may sign in: name, role, and the scrypt hash of a password.",
+    holds="staff",
+)
+SIGN_INS: Records[SignIn] = Records(
+    prefix="session/",
+    codec=as_json(SignIn),
+    named_by="the SHA-256 of the browser's token",
+    about="A browser that is signed in.",
+    holds="staff",
+)
+API_KEYS: Records[Key] = Records(
+    prefix="key/",
+    codec=as_json(Key),
+    named_by="the key's number",
+    about="A key of the service: its SHA-256, and what it may do.",
+)
+TOKEN_SECRET: Record[bytes] = Record(key="secret/tokens", codec=BYTES, about="What exposure tokens are signed with.")
+
+# What leaves the house.
+AD_NUMBERS: Record[dict[str, int]] = Record(
+    key="ads/numbers",
+    codec=as_json(dict[str, int]),
+    about="The number by which each persona's lists for ads are called.",
+)
+CLICKS: Record[list[tuple[str, str, float]]] = Record(
+    key="email/clicks",
+    codec=as_json(list[tuple[str, str, float]]),
+    about="Who clicked in an e-mail in the last seconds: salted hash, message, seconds.",
+    holds="customers' hashes",
+)
+OUTBOX: Records[Outgoing] = Records(
+    prefix="outbox/",
+    codec=as_json(Outgoing),
+    named_by="the change and address",
+    about="A change on its way, or given up.",
+    holds="staff",
+)
+ANNOUNCED: Records[bool] = Records(
+    prefix="announced/", codec=MARK, named_by="the change", about="That a change was put into the outbox once."
+)
+ANNOUNCING_SINCE: Record[datetime] = Record(
+    key="announcing", codec=MOMENT, about="Since when changes are announced: what changed before is old news."
+)

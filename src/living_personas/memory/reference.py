@@ -1,0 +1,91 @@
+"""The page that says all that a workspace remembers, made from the declarations: ``docs/reference/memory.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from living_personas.memory import records, tables
+from living_personas.memory.record import Holds, Record, Records
+from living_personas.memory.table import Table, TableFamily
+
+__all__ = ["KEPT_BY_STORES", "declared_records", "declared_tables", "memory_page"]
+
+
+KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
+    ("seen message ids", ("seen",), "16 bytes of the SHA-256 of each, for ever: none counts twice.", "nobody"),
+    ("waiting events", ("waiting", "waiting_exposure"), "What is recorded, and not yet cut into days.", "customers"),
+    ("links", ("link",), "Which ids an event named as one customer.", "customers"),
+    ("consents", ("consent",), "The last word of an id on a consent on each day.", "customers"),
+    ("quarantined rows", ("quarantined",), "Rows as they came that could not be recorded, and why.", "customers"),
+    ("versions and snapshots", ("document", "head"), "All that were ever published, in chains of hashes.", "staff"),
+    ("refinements", ("refinement",), "Every proposed change, its verdict, and who decided.", "staff"),
+    ("lease", ("lease",), "Which worker runs the workspace now, and until when.", "nobody"),
+)
+"""What a store keeps beside tables and records: what it is, its names in the embedded store, and whom it is about."""
+
+_CUTS = {"day": "each day", "newest": "the newest day", "ever": "one state"}
+
+
+def declared_tables() -> tuple[Table | TableFamily, ...]:
+    """Every table and family of tables, in the order of the loop."""
+    return tuple(each for each in vars(tables).values() if isinstance(each, Table | TableFamily))
+
+
+def declared_records() -> tuple[Record[object] | Records[object], ...]:
+    """Every record, in the order of its declaration."""
+    return tuple(each for each in vars(records).values() if isinstance(each, Record | Records))
+
+
+def memory_page() -> str:
+    """The page, in Markdown."""
+    return "\n".join(
+        [
+            "# What a workspace remembers",
+            "",
+            "Written by `living_personas.memory.reference` from the declarations in `memory/tables.py` and",
+            "`memory/records.py`, which all code reads and writes by; nothing else is kept anywhere. Stores receive it",
+            "through `ports.py`: the embedded one keeps `.living/`, one SQLite file and Parquet files by day.",
+            "",
+            "## Tables",
+            "Rows in columns, kept by day.",
+            "",
+            *_rows(
+                ("table", "holds", "a row is told by", "kept", "customers in", "columns"),
+                map(_table, declared_tables()),
+            ),
+            "",
+            "## Records",
+            "One value by its name.",
+            "",
+            *_rows(("record", "holds", "about"), map(_record, declared_records())),
+            "",
+            "## What a store keeps of its own",
+            *_rows(("what", "holds", "about"), ((what, text, holds) for what, _, text, holds in KEPT_BY_STORES)),
+            "",
+        ]
+    )
+
+
+def _table(each: Table | TableFamily) -> tuple[str, ...]:
+    name, like = (
+        (f"`{each.prefix}…` by {each.named_by}", each.like)
+        if isinstance(each, TableFamily)
+        else (f"`{each.name}`", each)
+    )
+    columns = ", ".join(like.schema.names) if like.schema is not None else "those of features and traits"
+    return name, like.about, _code(like.key), _CUTS[like.cut], _code(like.customers), columns
+
+
+def _record(each: Record[object] | Records[object]) -> tuple[str, ...]:
+    name = f"`{each.key}`" if isinstance(each, Record) else f"`{each.prefix}…` by {each.named_by}"
+    return name, each.about, each.holds
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "-"
+
+
+def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    yield from (f"| {' | '.join(row)} |" for row in rows)

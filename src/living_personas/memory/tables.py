@@ -1,0 +1,144 @@
+"""Every table that a workspace keeps. Names are what workspaces hold on disk: never change one."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.cell import CELL_KEY, CELL_SCHEMA
+from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.memory.table import Table, TableFamily
+
+__all__ = [
+    "CELLS",
+    "CUSTOMERS",
+    "EVENTS",
+    "EXPOSURES",
+    "LEDGER",
+    "LINKS",
+    "MEANS",
+    "MEMBERSHIPS",
+    "SEGMENT_MEMBERS",
+    "SHARES",
+    "TOTALS",
+    "UNITS",
+]
+
+_SUBJECT = [(name, pa.string()) for name in ("persona", "attribute", "channel")]
+
+EVENTS = Table(
+    name="events",
+    schema=EVENT_SCHEMA,
+    key=("message_id",),
+    cut="day",
+    about="One row an event, on its day in the workspace's time zone.",
+    customers=("customer", "also"),
+)
+EXPOSURES = Table(
+    name="exposures",
+    schema=EXPOSURE_SCHEMA,
+    key=("message_id", "attribute"),
+    cut="day",
+    about="One row for each attribute that an exposure event carries.",
+    customers=("customer",),
+)
+UNITS = Table(
+    name="units",
+    schema=UNIT_SCHEMA,
+    key=("customer", "attribute", "epoch"),
+    cut="day",
+    about="One row a customer, attribute and epoch, on the day of its first exposure.",
+    customers=("customer",),
+)
+CELLS = Table(
+    name="cells",
+    schema=CELL_SCHEMA,
+    key=CELL_KEY,
+    cut="day",
+    about="Counts and sums of the outcomes that became known on a day.",
+)
+LEDGER = Table(
+    name="ledger",
+    schema=pa.schema(
+        [
+            *_SUBJECT,
+            ("option", pa.string()),
+            ("prob_best", pa.float64()),
+            ("omega", pa.float64()),
+            *((name, pa.bool_()) for name in ("gate", "nominee", "pair")),
+            ("day", pa.date32()),
+        ]
+    ),
+    key=("persona", "attribute", "channel", "option"),
+    cut="day",
+    about="What the bets on a day's units use, fixed before the day, never rewritten.",
+)
+MEANS = Table(
+    name="means",
+    schema=pa.schema(
+        [
+            *_SUBJECT,
+            *((name, pa.float64()) for name in ("n", "sum", "sum_sq")),
+            ("stratum", pa.string()),
+            ("day", pa.date32()),
+        ]
+    ),
+    key=("persona", "attribute", "channel", "stratum"),
+    cut="day",
+    about="The means that the bets on a day's units predict with; a NULL stratum is all of them together.",
+)
+SHARES = Table(
+    name="policies",
+    schema=pa.schema([("day", pa.date32()), ("policy", pa.string()), ("option", pa.string()), ("share", pa.float64())]),
+    key=("policy", "option"),
+    cut="day",
+    about="The shares of the options under each policy that begins on a day.",
+)
+CUSTOMERS = Table(
+    name="customers",
+    schema=None,
+    key=("customer",),
+    cut="newest",
+    about="What was known of every customer at the end of the last closed day: features, traits, persona.",
+    customers=("customer",),
+)
+MEMBERSHIPS = Table(
+    name="memberships",
+    schema=pa.schema([("customer", pa.string()), ("persona", pa.string()), ("since", pa.date32())]),
+    key=("customer",),
+    cut="ever",
+    about="Since when each customer belongs to its persona.",
+    customers=("customer",),
+)
+LINKS = Table(
+    name="links",
+    schema=pa.schema([("id", pa.string()), ("customer", pa.string())]),
+    key=("id",),
+    cut="ever",
+    about="Which ids were one customer when days were last folded.",
+    customers=("id", "customer"),
+)
+TOTALS = TableFamily(
+    prefix="totals_",
+    named_by="how many days a span has",
+    like=Table(
+        name="totals_1",
+        schema=None,
+        key=("customer",),
+        cut="day",
+        about="What features need to know of a span of days, on its first day.",
+        customers=("customer",),
+    ),
+)
+SEGMENT_MEMBERS = TableFamily(
+    prefix="segment_",
+    named_by="the segment",
+    like=Table(
+        name="segment_s1",
+        schema=pa.schema([("customer", pa.string())]),
+        key=("customer",),
+        cut="ever",
+        about="The members of a segment when it was last seen.",
+        customers=("customer",),
+    ),
+)

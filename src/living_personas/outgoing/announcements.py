@@ -1,0 +1,131 @@
+"""What changed, read from what the store holds: the same state always tells the same changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+
+from living_personas.domain.announcement import Announcement, AnnouncementName
+from living_personas.domain.event import Json
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.segment import Segment
+from living_personas.loop.closing import closed_through, kept_states, renewed
+from living_personas.loop.context import Context
+from living_personas.loop.discovery import segments
+from living_personas.loop.learn import entry_for
+
+__all__ = ["change_of", "changes_in", "erased"]
+
+
+def changes_in(context: Context) -> tuple[Announcement, ...]:
+    """Every change that the store knows of, each with an id of its own, in order of time."""
+    found = [
+        *(
+            _version(each)
+            for name in context.store.versions.latest()
+            for each in context.store.versions.history(name.id)
+        ),
+        *(change for each in context.store.refinements.all() for change in _refinement(each)),
+        *map(_segment, segments(context)),
+        *_contested(context),
+    ]
+    local = [replace(each, time=_local(context, each.time)) for each in found]
+    return tuple(sorted(local, key=lambda change: (change.time, change.id)))
+
+
+def change_of(name: AnnouncementName, subject: str, *mark: str, on: date, data: dict[str, Json]) -> Announcement:
+    """A change whose id is made of what it is about: ``mark`` tells apart changes of one kind and subject."""
+    text = "\n".join((name, subject, *mark))
+    id_ = "evt_" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return Announcement(id=id_, name=name, subject=subject, time=datetime.combine(on, time(), tzinfo=UTC), data=data)
+
+
+def erased(context: Context, customer: str, *, at: datetime) -> Announcement:
+    """That a customer was erased; who it was is only told as a hash, which those who know the id can compare."""
+    who = sha256(f"{context.settings.salt}|erased|{customer}".encode()).hexdigest()
+    change = change_of("customer.erased", who, at.isoformat(), on=at.date(), data={"customer_hash": who})
+    return replace(change, time=at)
+
+
+def _local(context: Context, moment: datetime) -> datetime:
+    """Midnight of the workspace's own day."""
+    return datetime.combine(moment.date(), time(), tzinfo=context.zone)
+
+
+def _version(version: PersonaVersion) -> Announcement:
+    name: AnnouncementName = (
+        "persona.version.rolled_back" if version.kind == "rolled back" else "persona.version.published"
+    )
+    data: dict[str, Json] = {
+        "persona": version.id,
+        "version": version.version,
+        "kind": version.kind,
+        "reason": version.reason,
+        "by": version.by,
+    }
+    return change_of(name, version.id, str(version.version), on=version.day, data=data)
+
+
+def _refinement(found: Refinement) -> Iterator[Announcement]:
+    subject = str(found.subject)
+    data: dict[str, Json] = {
+        "refinement": found.id,
+        "persona": found.subject.persona,
+        "attribute": found.subject.attribute,
+        "channel": found.subject.channel,
+        "kind": found.kind,
+        "old": found.old,
+        "new": found.new,
+        "verdict": found.verdict,
+        "units": found.units,
+        "why": found.why,
+    }
+    yield change_of("persona.version.proposed", subject, found.id, on=found.day, data=data)
+    if found.kind == "restore":
+        yield change_of("guardrail.breached", subject, found.id, on=found.day, data=data)
+    if found.review is not None:
+        yield change_of("review.requested", subject, found.id, on=found.day, data=data)
+    if found.review in ("approved", "rejected"):
+        decided = {**data, "decision": found.review, "decided_by": found.decided_by}
+        yield change_of("review.decided", subject, found.id, found.review, on=found.day, data=decided)
+
+
+def _segment(segment: Segment) -> Announcement:
+    data: dict[str, Json] = {
+        "segment": segment.id,
+        "name": segment.name,
+        "share": segment.share,
+        "who": segment.who,
+        "nearest": segment.nearest,
+    }
+    return change_of("segment.discovered", segment.id, on=segment.first_seen, data=data)
+
+
+def _contested(context: Context) -> Iterator[Announcement]:
+    """The attributes whose value and one challenger now have the units between them."""
+    closed = closed_through(context)
+    if closed is None:
+        return
+    for state in renewed(context, kept_states(context)):
+        entry = entry_for(context.store, state, closed + timedelta(days=1))
+        for a, subject in enumerate(state.panel.subjects):
+            if entry.pair[a] >= 0:
+                value = state.panel.options[a][int(state.panel.current[a])]
+                challenger = state.panel.options[a][int(entry.pair[a])]
+                since = _since(context, subject.persona, subject.attribute, subject.channel)
+                data: dict[str, Json] = {
+                    "persona": subject.persona,
+                    "attribute": subject.attribute,
+                    "channel": subject.channel,
+                    "value": value,
+                    "challenger": challenger,
+                }
+                yield change_of("attribute.contested", str(subject), value, challenger, since, on=closed, data=data)
+
+
+def _since(context: Context, persona: str, attribute: str, channel: str) -> str:
+    version = next(each for each in context.versions() if each.id == persona)
+    return version.standing(attribute, channel).since.isoformat()

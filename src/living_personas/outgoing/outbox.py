@@ -1,0 +1,168 @@
+"""Changes on their way out: kept until they were taken, tried again with growing pauses, given up aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from living_personas.channels.standard_webhooks import signed_headers
+from living_personas.channels.webhooks.cloud_event import CONTENT_TYPE, cloud_event
+from living_personas.channels.webhooks.post import Send
+from living_personas.domain.announcement import Announcement
+from living_personas.domain.outgoing import Outgoing
+from living_personas.domain.settings import WebhookTarget
+from living_personas.errors import DeliveryError, LivingPersonasError
+from living_personas.loop.context import Context
+from living_personas.memory.records import ANNOUNCED, ANNOUNCING_SINCE, OUTBOX
+from living_personas.outgoing.announcements import changes_in
+from living_personas.ports import Store
+
+__all__ = [
+    "MOST_TRIES",
+    "SecretOf",
+    "announce",
+    "collect",
+    "deliver",
+    "deliver_due",
+    "outgoing",
+    "pause",
+    "rehearsed",
+    "revive",
+]
+
+MOST_TRIES = 12
+"""After so many tries, over a day and a half, a change is dead until a person revives it."""
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=6)
+
+SecretOf = Callable[[str], str | None]
+"""The secret in an environment variable."""
+
+
+def collect(context: Context, *, now: datetime) -> int:
+    """Put every change that is news into the outbox; how many there were.
+
+    The first time, what is there already counts as told.
+    """
+    if not context.settings.webhooks:
+        return 0
+    with context.store.commit():
+        if ANNOUNCING_SINCE.read(context.store) is None:
+            ANNOUNCING_SINCE.write(context.store, now)
+            ANNOUNCED.write_all(context.store, {change.id: True for change in changes_in(context)})
+            return 0
+        return announce(context, changes_in(context), now=now)
+
+
+def announce(context: Context, changes: Iterable[Announcement], *, now: datetime) -> int:
+    """Put changes into the outbox for everybody who asked for their kind, each once for ever; how many were news."""
+    with context.store.commit():
+        known = set(ANNOUNCED.names(context.store))
+        news = [change for change in changes if change.id not in known]
+        for change in news:
+            body = cloud_event(change, workspace=context.settings.name).decode()
+            asked = [each for each in context.settings.webhooks if not each.events or change.name in each.events]
+            going = [_addressed(change, number, target, body, now) for number, target in enumerate(asked)]
+            OUTBOX.write_all(context.store, {each.key: each for each in going})
+        ANNOUNCED.write_all(context.store, {change.id: True for change in news})
+        return len(news)
+
+
+def outgoing(store: Store) -> tuple[Outgoing, ...]:
+    """What is on its way or was given up, in order of when it is due."""
+    return tuple(sorted(OUTBOX.all(store).values(), key=lambda each: (each.due, each.key)))
+
+
+def deliver_due(
+    context: Context, *, now: datetime, rng: np.random.Generator, send: Send, secret_of: SecretOf
+) -> tuple[Outgoing, ...]:
+    """Collect what is news, and try everything that is due, once; what became of each.
+
+    What was taken leaves the outbox; what was not is tried again later under the same id, and is dead after
+    ``MOST_TRIES``. Interrupted, something may be told twice, and nothing never.
+    """
+    collect(context, now=now)
+    return tuple(
+        deliver(context.store, each, now=now, rng=rng, send=send, secret_of=secret_of)
+        for each in outgoing(context.store)
+        if each.state == "waiting" and each.due <= now
+    )
+
+
+def deliver(
+    store: Store, each: Outgoing, *, now: datetime, rng: np.random.Generator, send: Send, secret_of: SecretOf
+) -> Outgoing:
+    """Try one, and keep what became of it."""
+    failure = _tried(each, now=now, send=send, secret_of=secret_of)
+    if not failure:
+        OUTBOX.write(store, each.key, None)
+        return replace(each, tries=each.tries + 1, state="delivered", failure="")
+    tries = each.tries + 1
+    later = replace(
+        each,
+        tries=tries,
+        due=now + pause(tries, rng=rng),
+        state="dead" if tries >= MOST_TRIES else "waiting",
+        failure=failure,
+    )
+    OUTBOX.write(store, each.key, later)
+    return later
+
+
+def pause(tries: int, *, rng: np.random.Generator) -> timedelta:
+    """How long to wait after so many tries: twice as long each time, at most six hours, give or take a half."""
+    seconds = min(FIRST_PAUSE.total_seconds() * 2.0 ** min(tries - 1, 20), LONGEST_PAUSE.total_seconds())
+    return timedelta(seconds=seconds * float(rng.uniform(0.5, 1.5)))
+
+
+def revive(context: Context, *, now: datetime, key: str = "") -> tuple[Outgoing, ...]:
+    """Make what is dead due again, or the one of this key whatever its state."""
+    chosen = [each for each in outgoing(context.store) if (each.key == key if key else each.state == "dead")]
+    if key and not chosen:
+        raise DeliveryError(f"Nothing {key!r} is on its way.", hint="see `personas webhooks list`.")
+    alive = [replace(each, state="waiting", tries=0, due=now) for each in chosen]
+    OUTBOX.write_all(context.store, {each.key: each for each in alive})
+    return tuple(alive)
+
+
+def rehearsed(
+    context: Context, change: Announcement, *, now: datetime, send: Send, secret_of: SecretOf
+) -> tuple[Outgoing, ...]:
+    """Send a change to everybody, whatever they asked for, and keep nothing of it; what became of each."""
+    body = cloud_event(change, workspace=context.settings.name).decode()
+    found = []
+    for number, target in enumerate(context.settings.webhooks):
+        each = _addressed(change, number, target, body, now)
+        failure = _tried(each, now=now, send=send, secret_of=secret_of)
+        found.append(replace(each, tries=1, state="dead" if failure else "delivered", failure=failure))
+    return tuple(found)
+
+
+def _addressed(change: Announcement, number: int, target: WebhookTarget, body: str, now: datetime) -> Outgoing:
+    return Outgoing(
+        key=f"{change.id}.{number}",
+        id=change.id,
+        name=change.name,
+        url=target.url,
+        secret_env=target.secret_env,
+        body=body,
+        due=now,
+    )
+
+
+def _tried(each: Outgoing, *, now: datetime, send: Send, secret_of: SecretOf) -> str:
+    """Send it; what went wrong, in a sentence, or nothing."""
+    secret = secret_of(each.secret_env)
+    if not secret:
+        return f"The environment variable {each.secret_env!r} is not set."
+    body = each.body.encode()
+    try:
+        headers = signed_headers(body, id_=each.id, now=now, secret=secret)
+        status = send(each.url, body, {"Content-Type": CONTENT_TYPE, **headers})
+    except LivingPersonasError as error:
+        return error.message
+    return "" if 200 <= status < 300 else f"It was answered with {status}."

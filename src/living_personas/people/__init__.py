@@ -1,0 +1,1 @@
+"""What people do, and what they may do: approve, pin, propose, sign in, hold keys."""

@@ -1,0 +1,105 @@
+"""People who may sign in: a name, a role, and the scrypt hash of a password, kept as facts."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from hashlib import scrypt
+from typing import get_args
+
+from living_personas.domain.account import SCRYPT_COST, Account, Role
+from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.loop.context import Context
+from living_personas.memory.records import PEOPLE
+from living_personas.people.person import NOBODY
+from living_personas.ports import Store
+
+__all__ = [
+    "MIN_PASSWORD",
+    "account_of",
+    "add_person",
+    "check_password",
+    "may",
+    "people",
+    "remove_person",
+]
+
+MIN_PASSWORD = 12
+"""Characters of the shortest password that is taken."""
+
+LONGEST_NAME = 80
+
+_R, _P = 8, 1
+_MEMORY = 64 * 2**20
+
+
+def people(store: Store) -> tuple[Account, ...]:
+    """Everybody who may sign in, by name."""
+    return tuple(PEOPLE.all(store).values())
+
+
+def account_of(name: str, *, role: Role, password: str, salt: bytes, n: int = SCRYPT_COST) -> Account:
+    """An account; ``salt`` are fresh random bytes, ``n`` is scrypt's cost, a power of two.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If the name, role or password cannot be taken.
+    """
+    _check(name, role, password)
+    return Account(name=name, role=role, salt=_text(salt), password=_text(_hash(password, salt, n)), n=n)
+
+
+def add_person(context: Context, name: str, *, role: Role, password: str, salt: bytes, n: int = SCRYPT_COST) -> Account:
+    """The account of a new person, or of one who gets another role or password."""
+    account = account_of(name, role=role, password=password, salt=salt, n=n)
+    PEOPLE.write(context.store, name, account)
+    return account
+
+
+def remove_person(context: Context, name: str) -> None:
+    """Nobody of this name may sign in any more; sessions that are open end with the next request."""
+    known = PEOPLE.names(context.store)
+    if name not in known:
+        raise UnknownNameError.among("person", name, known)
+    PEOPLE.write(context.store, name, None)
+
+
+def check_password(account: Account | None, password: str) -> bool:
+    """Whether the password is right; for nobody it takes as long, and is wrong."""
+    salt = base64.b64decode(account.salt) if account else b"nobody's salt..."
+    found = _hash(password, salt, account.n if account else SCRYPT_COST)
+    expected = base64.b64decode(account.password) if account else bytes(len(found))
+    return hmac.compare_digest(found, expected) and account is not None
+
+
+def may(role: Role, needed: Role) -> bool:
+    """Whether a role is enough.
+
+    >>> may("approver", "editor"), may("viewer", "editor")
+    (True, False)
+    """
+    ladder = get_args(Role)
+    return bool(ladder.index(role) >= ladder.index(needed))
+
+
+def _check(name: str, role: str, password: str) -> None:
+    blank = name != name.strip() or not name or not name.isprintable() or len(name) > LONGEST_NAME
+    if blank or name in NOBODY:
+        raise InvalidDecisionError(
+            f"{name!r} is not the name of a person.", hint=f"use up to {LONGEST_NAME} printable characters."
+        )
+    if role not in get_args(Role):
+        raise UnknownNameError.among("role", role, get_args(Role))
+    if len(password) < MIN_PASSWORD:
+        raise InvalidDecisionError(
+            f"The password has {len(password)} characters.", hint=f"use at least {MIN_PASSWORD}; a sentence is good."
+        )
+
+
+def _hash(password: str, salt: bytes, n: int) -> bytes:
+    return scrypt(password.encode(), salt=salt, n=n, r=_R, p=_P, maxmem=_MEMORY, dklen=32)
+
+
+def _text(block: bytes) -> str:
+    return base64.b64encode(block).decode()

@@ -1,0 +1,157 @@
+"""What people do to personas: approve, reject, pin, roll back, and hold everything. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+
+from living_personas.domain.belief import Subject
+from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import Refinement
+from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.loop.closing import kept_states, next_day, renewed
+from living_personas.loop.context import Context
+from living_personas.loop.learn import entry_for
+from living_personas.loop.publish import publish_day
+from living_personas.memory.records import KILLED
+from living_personas.people.person import LEASE_SECONDS, Person
+from living_personas.people.proposing import check_not_own
+from living_personas.refining.apply import apply, pinned, rolled_back
+
+__all__ = ["approve", "kill", "pin", "reject", "roll_back"]
+
+ONE_DAY = timedelta(days=1)
+
+
+def approve(context: Context, refinement_id: str, person: Person) -> PersonaVersion:
+    """The next version of the persona, in which a change that waited for a person holds.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it does not wait any more, is about a value that is no longer the present one, or was proposed by the same
+        person while there are others.
+    """
+    with _acting(context, person) as day:
+        waiting = _waiting(context, refinement_id)
+        check_not_own(context.store, waiting.id, person)
+        version = _latest(context, waiting.subject.persona)
+        _check_still_meant(waiting, version)
+        following = apply(version, waiting, day=day, by=person.by)
+        context.store.versions.append(following)
+        context.store.refinements.put(replace(waiting, review="approved", verdict="apply", decided_by=person.by))
+        return following
+
+
+def reject(context: Context, refinement_id: str, person: Person) -> Refinement:
+    """The refinement, rejected: the same change of the same definition is not proposed again."""
+    with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
+        rejected = replace(_waiting(context, refinement_id), review="rejected", decided_by=person.by)
+        context.store.refinements.put(rejected)
+        return rejected
+
+
+def pin(
+    context: Context, subject: Subject, person: Person, *, value: str | None = None, hold: bool = True
+) -> PersonaVersion:
+    """The version in which an attribute is held at a value, its present one unless given; everybody gets it at once.
+
+    Without ``hold`` evidence may change it again.
+    """
+    with _acting(context, person) as day:
+        version = _latest(context, subject.persona)
+        _check_subject(version, subject, value)
+        standing = version.standing(subject.attribute, subject.channel)
+        if standing.pinned == hold and value in (None, standing.value):
+            return version
+        following = pinned(version, subject, day=day, by=person.by, value=value, pin=hold)
+        context.store.versions.append(following)
+        return following
+
+
+def roll_back(context: Context, persona: str, person: Person, *, to: int) -> PersonaVersion:
+    """The next version of a persona, in which every value is what it was in an older one."""
+    with _acting(context, person) as day:
+        version = _latest(context, persona)
+        older = {old.version: old for old in context.store.versions.history(persona) if old.version < version.version}
+        if to not in older:
+            raise UnknownNameError.among(f"older version of {persona!r}:", str(to), map(str, older))
+        following = rolled_back(version, older[to], day=day, by=person.by)
+        context.store.versions.append(following)
+        return following
+
+
+def kill(context: Context, person: Person, *, on: bool) -> None:
+    """Throw the kill switch: while it is on, nothing is applied, and everybody gets the present values."""
+    with _acting(context, person):
+        KILLED.write(context.store, person.by if on else None)
+
+
+@contextmanager
+def _acting(context: Context, person: Person) -> Iterator[date]:
+    """Under the lease and in one transaction: the last day of the old state, and a snapshot of the new one."""
+    with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
+        day = next_day(context, now=person.now)
+        yield day - ONE_DAY
+        if context.versions():
+            _publish(context, day, today=context.today(person.now))
+
+
+def _publish(context: Context, day: date, *, today: date) -> None:
+    states = renewed(context, kept_states(context))
+    entries = tuple(entry_for(context.store, each, day) for each in states)
+    publish_day(context, states, entries, day=day, begins=max(day, today) + ONE_DAY)
+
+
+def _latest(context: Context, persona: str) -> PersonaVersion:
+    known = {version.id: version for version in context.versions()}
+    if persona in known:
+        return known[persona]
+    if persona in {written.id for written in context.personas}:
+        raise InvalidDecisionError(f"Persona {persona!r} has no version yet.", hint="run one cycle: `personas run`.")
+    raise UnknownNameError.among("persona", persona, known)
+
+
+def _waiting(context: Context, refinement_id: str) -> Refinement:
+    found = context.store.refinements.get(refinement_id)
+    if found.review != "open":
+        state = found.review or found.verdict
+        raise InvalidDecisionError(
+            f"Refinement {refinement_id!r} does not wait for anybody: it is {state!r}.",
+            hint="`personas review` lists what waits.",
+        )
+    return found
+
+
+def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:
+    """A proposal changes the value that it was made about, or none."""
+    if waiting.kind == "measure":
+        return
+    subject = waiting.subject
+    standing = version.standing(subject.attribute, subject.channel)
+    if standing.pinned:
+        raise InvalidDecisionError(
+            f"{subject} is pinned at {standing.value!r}.",
+            hint=f"let it go first: `personas pin {subject.persona} {subject.attribute} --off`.",
+        )
+    options = version.persona.attribute(subject.attribute).options
+    if standing.value != waiting.old or waiting.new not in options:
+        raise InvalidDecisionError(
+            f"{subject} is {standing.value!r} now, and the proposal would change {waiting.old!r} to {waiting.new!r}.",
+            hint="reject it; if it is still right, evidence proposes it anew.",
+        )
+
+
+def _check_subject(version: PersonaVersion, subject: Subject, value: str | None) -> None:
+    attribute = version.persona.attribute(subject.attribute)
+    scopes = version.persona.scopes(attribute)
+    if subject.channel not in scopes:
+        per_channel = attribute.per == "channel"
+        raise InvalidDecisionError(
+            f"{subject.attribute!r} is believed per {attribute.per}, and the channel is {subject.channel!r}.",
+            hint=f"name one of its channels: {', '.join(scopes)}." if per_channel else "leave out the channel.",
+        )
+    if value is not None and value not in attribute.options:
+        raise UnknownNameError.among(f"option of {attribute.name!r} called", value, attribute.options)

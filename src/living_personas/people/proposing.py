@@ -1,0 +1,102 @@
+"""A change that somebody asks for without evidence: it waits, who asked is kept, and somebody else decides."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from living_personas.domain.belief import Subject
+from living_personas.domain.refinement import Refinement
+from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.loop.closing import next_day
+from living_personas.loop.context import Context
+from living_personas.memory.records import PROPOSERS
+from living_personas.people.accounts import people
+from living_personas.people.person import LEASE_SECONDS, Person
+from living_personas.ports import Store
+
+__all__ = ["check_not_own", "is_alone", "propose", "proposer_of"]
+
+
+def propose(context: Context, subject: Subject, person: Person, *, value: str, why: str) -> Refinement:
+    """Open a review for a change that evidence did not ask for; the one that is open already, if it was asked for.
+
+    It has an id of its own, so that its rejection never silences what evidence proposes later, and claims no evidence.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If the attribute has that value, is pinned, or the same proposal was rejected.
+    UnknownNameError
+        If there is no such persona, attribute or option.
+    """
+    with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
+        proposed = _proposed(context, subject, person, value=value, why=why)
+        known = {each.id: each for each in context.store.refinements.all(persona=subject.persona)}.get(proposed.id)
+        if known is not None and known.review == "rejected":
+            raise InvalidDecisionError(
+                f"{proposed.subject} -> {value!r} was rejected by {known.decided_by}.",
+                hint="evidence may still propose it.",
+            )
+        if known is not None and known.review == "open":
+            return known
+        context.store.refinements.put(proposed)
+        PROPOSERS.write(context.store, proposed.id, person.by)
+        return proposed
+
+
+def proposer_of(store: Store, refinement_id: str) -> str:
+    """Who proposed a change; empty if evidence did."""
+    return PROPOSERS.read(store, refinement_id) or ""
+
+
+def is_alone(store: Store, name: str) -> bool:
+    """Whether nobody else may sign in to this workspace."""
+    return all(_same(account.name, name) for account in people(store))
+
+
+def check_not_own(store: Store, refinement_id: str, person: Person) -> None:
+    """Nobody approves what they proposed themselves, unless nobody else could.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If the person proposed it, and there are others.
+    """
+    if _same(proposer_of(store, refinement_id), person.by) and not is_alone(store, person.by):
+        raise InvalidDecisionError(f"{person.by!r} proposed this change.", hint="ask somebody else to decide.")
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def _proposed(context: Context, subject: Subject, person: Person, *, value: str, why: str) -> Refinement:
+    versions = {version.id: version for version in context.versions()}
+    if subject.persona not in versions:
+        raise UnknownNameError.among("persona", subject.persona, versions)
+    version = versions[subject.persona]
+    attribute = version.persona.attribute(subject.attribute)
+    standing = version.standing(subject.attribute, subject.channel)
+    meant = Subject(persona=subject.persona, attribute=attribute.name, channel=standing.channel)
+    if value not in attribute.options:
+        raise UnknownNameError.among(f"option of {attribute.name!r} called", value, attribute.options)
+    if standing.pinned or standing.value == value:
+        state = "pinned at" if standing.pinned else "already"
+        raise InvalidDecisionError(f"{meant} is {state} {standing.value!r}.", hint="there is nothing to propose.")
+    key = f"{meant}|proposed|{value}|{standing.since.isoformat()}"
+    return Refinement(
+        id="p" + sha256(key.encode()).hexdigest()[:12],
+        kind="correct",
+        subject=meant,
+        version=version.version,
+        old=standing.value,
+        new=value,
+        effect=None,
+        units=0,
+        wealth=None,
+        grade="observational",
+        day=next_day(context, now=person.now),
+        verdict="review",
+        why=f"Proposed by {person.by}, not by evidence: {why.strip() or 'no reason given'}",
+        review="open",
+    )

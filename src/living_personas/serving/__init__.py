@@ -1,0 +1,1 @@
+"""The desk: one question, one answer, whichever door it comes through."""

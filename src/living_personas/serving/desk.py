@@ -1,0 +1,107 @@
+"""The desk: one question, one answer. Every door asks here, so every door says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache, partial
+from zoneinfo import ZoneInfo
+
+from living_personas.deciding.contact_rules import REFUSED, consented, delivery, refuses, zone_of
+from living_personas.domain.consent import consent_names
+from living_personas.domain.settings import Settings
+from living_personas.errors import NotPublishedError, UnknownNameError
+from living_personas.loop.consent import named_consent
+from living_personas.loop.context import Context
+from living_personas.serving.knowledge import Knowledge, KnownNow, StoredKnowledge
+from living_personas.serving.published import Published, newest
+from living_personas.serving.question import Answer, Question
+
+__all__ = ["Desk", "desk_of"]
+
+_NONE: frozenset[str] = frozenset()
+
+
+class Desk:
+    """Answers questions about single customers (``serving.lists`` asks for whole lists, by the same rules).
+
+    Parameters
+    ----------
+    published
+        The snapshot that decides.
+    knowledge
+        Where what is known of customers comes from.
+    settings
+        Whom the workspace may contact, and which clock it lives by.
+    """
+
+    def __init__(self, published: Published, knowledge: Knowledge, settings: Settings) -> None:
+        self.published = published
+        self._knowledge = knowledge
+        self._policy = settings.contact
+        self._zone = ZoneInfo(settings.time_zone)
+        # Anybody may ask on any channel: only so many are remembered.
+        self._consents = lru_cache(maxsize=128)(partial(consent_names, named=named_consent(settings)))
+
+    def answer(self, question: Question) -> Answer:
+        """What is chosen for a customer, and whether it may be delivered now.
+
+        A no counts wherever it was said: in the question, or before, under any id of the customer. Traits that the
+        question gives go before what is known; they never take back a no.
+
+        Raises
+        ------
+        UnknownNameError
+            If an attribute is asked for that nobody has.
+        """
+        if question.only:
+            self._check(question.only)
+        known = self._knowledge.of(question.customer, at=question.at)
+        facts = {**known.facts, **question.traits} if question.traits else known.facts
+        decision = self.published.decider.decide(
+            question.customer,
+            facts,
+            at=question.at,
+            channel=question.channel,
+            visit=question.visit,
+            campaign=question.campaign,
+            only=question.only,
+        )
+        if self._refused(question, known):
+            return Answer(decision=consented(decision, REFUSED), delivery=REFUSED, known=facts)
+        found = delivery(
+            self._policy,
+            at=question.at,
+            channel=question.channel,
+            clock=zone_of(facts, otherwise=self._zone),
+            contacted=known.contacted,
+        )
+        return Answer(
+            decision=decision,
+            delivery=found,
+            known=facts,
+            may_show_nothing=self.published.may_show_nothing.get(decision.persona, _NONE),
+        )
+
+    def _refused(self, question: Question, known: KnownNow) -> bool:
+        consents = self._consents(question.channel)
+        given = question.traits is not None and refuses(question.traits, consents)
+        return question.refused or given or not consents.isdisjoint(known.refused)
+
+    def _check(self, names: Collection[str]) -> None:
+        for name in names:
+            if name not in self.published.attributes:
+                raise UnknownNameError.among("attribute", name, self.published.attributes)
+
+
+def desk_of(context: Context) -> Desk:
+    """The desk of a workspace, for those who ask once: each question reads from the store.
+
+    Raises
+    ------
+    NotPublishedError
+        If nothing has been published.
+    """
+    published = newest(context.store)
+    if published is None:
+        raise NotPublishedError
+    return Desk(published, StoredKnowledge(context), context.settings)

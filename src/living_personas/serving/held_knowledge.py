@@ -1,0 +1,79 @@
+"""What is known of every customer, in memory: read once, and told of what anybody records since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+
+from living_personas.loop.consent import refused_names
+from living_personas.loop.context import Context
+from living_personas.loop.record import Recorded
+from living_personas.serving.contacts import contacted
+from living_personas.serving.held_rows import read_rows
+from living_personas.serving.knowledge import KnownNow, StoredKnowledge
+
+__all__ = ["HeldKnowledge"]
+
+_NO_NAMES: frozenset[str] = frozenset()
+
+
+class HeldKnowledge:
+    """What is known of everybody. One thread may load it while others ask, hear and tell.
+
+    Parameters
+    ----------
+    context
+        With a store whose connection is free for short questions.
+    at
+        Now: contacts that no longer matter then are left where they are.
+    """
+
+    def __init__(self, context: Context, *, at: datetime) -> None:
+        self._context = context
+        self._lock = Lock()
+        self._rows = read_rows(context, at=at)
+        self.is_behind = False
+        self.loads = 1
+
+    def __len__(self) -> int:
+        """How many ids something is known of."""
+        return len(self._rows)
+
+    @property
+    def heard(self) -> int:
+        """How many of all events are taken note of."""
+        return self._rows.heard
+
+    def of(self, customer: str, *, at: datetime) -> KnownNow:
+        """What is known of a customer, from memory; from the store while it is behind, or if ``at`` is long past."""
+        rows = self._rows
+        if self.is_behind or at < rows.since:
+            return StoredKnowledge(self._context).of(customer, at=at)
+        ids = rows.ids(customer)
+        refused = refused_names(self._context.store, ids) if rows.refuses_any(ids) else _NO_NAMES
+        return KnownNow(facts=rows.facts(ids), refused=refused, contacted=contacted(rows.moments_of(ids, at=at)))
+
+    def hear(self) -> None:
+        """Take note of what anybody recorded; it is behind if some of that lies in files by now."""
+        with self._lock:
+            rows = self._rows
+            news = self._context.store.inbox.news(rows.heard, names=rows.names, channels=rows.channels)
+            if news is None:
+                self.is_behind = True
+            else:
+                rows.add(self._context, news[0], count=news[1])
+
+    def tell(self, recorded: Recorded) -> None:
+        """Take note of what was recorded just now: sooner than by ``hear``, and in bulk, too."""
+        with self._lock:
+            if self._rows.heard == recorded.count - len(recorded.news):
+                self._rows.add(self._context, recorded.news, count=recorded.count)
+
+    def load(self, context: Context, *, at: datetime) -> None:
+        """Read everything again; ``context`` says what people wrote, and from where to read."""
+        rows = read_rows(context, at=at)
+        self.loads += 1
+        with self._lock:
+            self._rows, self.is_behind = rows, False
+            self._context = replace(context, store=self._context.store)

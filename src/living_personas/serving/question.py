@@ -1,0 +1,61 @@
+"""A question to the desk, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from living_personas.domain.contact import Delivery
+from living_personas.domain.customer_id import customer_id
+from living_personas.domain.decision import Decision
+from living_personas.domain.settings import Settings
+from living_personas.domain.value import value
+from living_personas.errors import BadValueError, InvalidDecisionError
+
+__all__ = ["Answer", "Question", "asked_customer"]
+
+
+@value
+class Question:
+    """For whom to decide at a moment, on which channel and occasion.
+
+    ``traits`` are what whoever asks knows of the customer: they go before what is known here. ``only`` names the
+    attributes that are asked for, all of them unless given. ``refused`` says that the customer's browser asks to be let
+    alone.
+    """
+
+    customer: str
+    at: datetime
+    channel: str = ""
+    visit: str = ""
+    campaign: str = ""
+    traits: Mapping[str, object] | None = None
+    only: Collection[str] | None = None
+    refused: bool = False
+
+
+@value
+class Answer:
+    """What was decided, as it may be given out, and whether it may be delivered now; ``known`` is by what.
+
+    ``may_show_nothing`` are the persona's attributes that have an option which shows nothing.
+    """
+
+    decision: Decision
+    delivery: Delivery
+    known: Mapping[str, object]
+    may_show_nothing: frozenset[str] = frozenset()
+
+
+def asked_customer(said: object, settings: Settings) -> str:
+    """For whom somebody asks, read as ids are at every door.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it names nobody, or cannot be an id.
+    """
+    try:
+        return customer_id(said, nobody=settings.nobody.words)
+    except BadValueError as error:
+        raise InvalidDecisionError(error.message, hint=error.hint) from error

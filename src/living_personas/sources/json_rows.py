@@ -1,0 +1,93 @@
+"""JSON: one object a line, or one array of objects; values keep their types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from living_personas.errors import Location
+from living_personas.sources.json_text import read_object
+from living_personas.sources.rows import Row, Rows, Unreadable
+from living_personas.sources.text_lines import LONGEST_LINE, chunked, first_bytes, read_blocks, read_lines
+
+__all__ = ["open_json"]
+
+_BLANKS = " \t\r\n"
+_BETWEEN = _BLANKS + ","
+_KEPT = 1 << 15
+
+
+def open_json(path: Path, *, chunk: int) -> Rows:
+    """The rows of a JSON file; its columns are the keys of the first chunk, and any row may lack a key."""
+    rows = partial(_items if first_bytes(path).lstrip()[:1] == b"[" else _lines, path)
+    _, first = next(chunked(rows(), chunk), (1, []))
+    columns = tuple(dict.fromkeys(key for row in first if not isinstance(row, Unreadable) for key in row))
+    return Rows(
+        name=path.name,
+        columns=columns,
+        chunks=lambda: chunked(rows(), chunk),
+        where=Location(file=str(path)),
+        lacks=lambda absent: _never_seen(rows(), absent),
+    )
+
+
+def _lines(path: Path) -> Iterator[Row | Unreadable]:
+    for line in read_lines(path):
+        if isinstance(line, Unreadable):
+            yield line
+        elif line.strip():
+            yield _row(line)
+
+
+def _items(path: Path) -> Iterator[Row | Unreadable]:
+    """The items of an array, of which a few at a time are in memory; after one that is no JSON nothing can be found."""
+    text, place = "", 0
+    for block in chain(read_blocks(path), ["\n"]):
+        text = text[place:] + block if place else (text + block).lstrip(_BLANKS).removeprefix("[")
+        place = 0
+        while (item := _item(text, place)) is not None:
+            yield _row(text[item.start : item.stop])
+            place = item.stop
+        if len(text) - place > LONGEST_LINE + len(block):
+            break
+    rest = text[place:].strip(_BLANKS + ",]")
+    if rest:
+        yield Unreadable(raw=rest[:_KEPT], detail="it is no JSON array of objects from here on")
+
+
+def _item(text: str, place: int) -> slice | None:
+    """Where the next item stands; None if there is no whole one."""
+    while place < len(text) and text[place] in _BETWEEN:
+        place += 1
+    if place == len(text) or text[place] == "]":
+        return None
+    try:
+        _, end = _decode(text, place)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return slice(place, end) if end < len(text) else None
+
+
+_decode = json.JSONDecoder().raw_decode
+
+
+def _row(text: str) -> Row | Unreadable:
+    try:
+        return read_object(text)
+    except ValueError as error:
+        return Unreadable(raw=text, detail=f"it is no JSON object: {error}")
+
+
+def _never_seen(rows: Iterator[Row | Unreadable], absent: frozenset[str]) -> frozenset[str]:
+    """Which keys no row of the whole file has; a file without a single readable row lacks nothing."""
+    readable = False
+    for row in rows:
+        if not isinstance(row, Unreadable):
+            readable = True
+            absent -= row.keys()
+        if not absent:
+            break
+    return absent if readable else frozenset()

@@ -1,0 +1,46 @@
+"""What lies inside objects: a dotted name is a column in a column, where no column has that very name."""
+
+from __future__ import annotations
+
+from living_personas.domain.settings import Source
+from living_personas.sources.roles import EVERYTHING, travelling_columns
+from living_personas.sources.rows import Row
+
+__all__ = ["reached"]
+
+_INSIDE = f".{EVERYTHING}"
+
+
+def reached(row: Row, source: Source, columns: tuple[str, ...]) -> tuple[Row, tuple[str, ...]]:
+    """The row with what dotted names reach beside its own columns, and the columns that travel as properties.
+
+    >>> from living_personas.domain.settings import SourceTime
+    >>> source = Source(name="s", customer="who.id", time=SourceTime(column="at"), properties=("who.*",))
+    >>> reached({"at": 1, "who": {"id": "u1", "plan": "pro"}}, source, ("who.id", "at"))[0]["who.id"]
+    'u1'
+    """
+    found = {name: _inside(row, name) for name in columns if "." in name and name not in row}
+    row = {**row, **found} if found else row
+    opened = [name.removesuffix(_INSIDE) for name in source.properties if name.endswith(_INSIDE)]
+    if not opened:
+        return row, travelling_columns(source, tuple(row))
+    travelling = [name for name in travelling_columns(source, tuple(row)) if not name.endswith(_INSIDE)]
+    for name in opened:
+        inner = row.get(name) if name in row else _inside(row, name)
+        for key, said in inner.items() if isinstance(inner, dict) else ():
+            if f"{name}.{key}" not in columns and key not in travelling:
+                row = {**row, key: said}
+                travelling.append(key)
+    return row, tuple(travelling)
+
+
+def _inside(row: Row, name: str) -> object:
+    """The value at the end of a dotted name; an array in which an object is meant is an empty object."""
+    found: object = row
+    parts = name.split(".")
+    while parts and isinstance(found, dict):
+        taken = next((n for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in found), 0)
+        if not taken:
+            return None
+        found, parts = found[".".join(parts[:taken])], parts[taken:]
+    return None if parts else found

@@ -1,0 +1,149 @@
+"""Text files line by line: unpacked, decoded, and never more than one line in memory, however hostile the bytes."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedIOBase, BufferedReader
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+
+from living_personas.errors import IngestError, Location
+from living_personas.sources.rows import Chunk, Row, Unreadable
+
+__all__ = ["LONGEST_LINE", "chunked", "first_bytes", "read_blocks", "read_lines"]
+
+LONGEST_LINE = 1 << 20
+"""Bytes. A longer line is no row: only its beginning is kept."""
+_KEPT = 1 << 15
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT = 1 << 12
+_BLOCK = 1 << 18
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_lines(path: Path) -> Iterator[str | Unreadable]:
+    """The lines of a UTF-8 or UTF-16 file with their line ends; a line that is not text comes out as unreadable.
+
+    Raises
+    ------
+    IngestError
+        If the file cannot be opened, or is damaged where it is packed.
+    """
+    with _sound(path) as stream:
+        yield from map(_decode, _bounded(stream))
+
+
+def read_blocks(path: Path) -> Iterator[str]:
+    """The text of a file in blocks; what is no UTF-8 comes out as its bytes are written.
+
+    Raises
+    ------
+    IngestError
+        As ``read_lines`` does.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    with _sound(path) as stream:
+        block = stream.read(_BLOCK).removeprefix(_BOM)
+        while block:
+            yield decoder.decode(block)
+            block = stream.read(_BLOCK)
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[BufferedIOBase]:
+    """A file, opened; what is wrong with it is said in our words."""
+    try:
+        with _open(path) as stream:
+            yield stream
+    except gzip.BadGzipFile as error:
+        raise _broken(path, f"is not sound gzip, although its name or its first bytes say so ({error})") from error
+    except (EOFError, zlib.error) as error:
+        raise _broken(path, f"is cut off or damaged inside its gzip stream ({error})") from error
+    except OSError as error:
+        raise _broken(path, f"cannot be read ({error.strerror or error})") from error
+
+
+def chunked(rows: Iterator[Row | Unreadable], size: int) -> Iterator[Chunk]:
+    """The rows in numbered chunks of at most ``size``.
+
+    >>> list(chunked(iter([{"a": 1}, {"a": 2}, {"a": 3}]), 2))
+    [(1, [{'a': 1}, {'a': 2}]), (3, [{'a': 3}])]
+    """
+    first = 1
+    while chunk := list(islice(rows, size)):
+        yield first, chunk
+        first += len(chunk)
+
+
+def first_bytes(path: Path) -> bytes:
+    """How the text of a file begins, unpacked and in UTF-8, without a byte-order mark.
+
+    Raises
+    ------
+    IngestError
+        If it cannot be opened or unpacked.
+    """
+    with _sound(path) as stream:
+        return stream.read(_LOOKED_AT).removeprefix(_BOM)
+
+
+def _open(path: Path) -> BufferedIOBase:
+    """The bytes of a text in UTF-8, whatever the file is packed and written in."""
+    with _unpacked(path) as stream:
+        is_wide = stream.read(2) in _UTF16
+    opened = _unpacked(path)
+    if not is_wide:
+        return opened
+    return cast("BufferedIOBase", codecs.EncodedFile(cast("Any", opened), "utf-8", "utf-16", errors="replace"))
+
+
+def _unpacked(path: Path) -> BufferedIOBase:
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start.startswith(_GZIP) or path.suffix.lower() == ".gz":
+        return gzip.GzipFile(path)
+    if start == _ZSTD:
+        return BufferedReader(cast("Any", pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")))
+    return path.open("rb")
+
+
+def _bounded(stream: BufferedIOBase) -> Iterator[bytes]:
+    """Lines of at most ``LONGEST_LINE + 1`` bytes; the rest of a longer one is skipped."""
+    line = stream.readline(LONGEST_LINE + 1).removeprefix(_BOM)
+    while line:
+        yield line
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(LONGEST_LINE + 1)
+        line = stream.readline(LONGEST_LINE + 1)
+
+
+def _decode(line: bytes) -> str | Unreadable:
+    if len(line) > LONGEST_LINE:
+        start = line[:_KEPT].decode("utf-8", "backslashreplace")
+        detail = f"the line is longer than {LONGEST_LINE} bytes; only its beginning is kept"
+        return Unreadable(raw=start, detail=detail, reason="too large")
+    if b"\0" in line:
+        return Unreadable(raw=line.decode("utf-8", "backslashreplace"), detail="the line holds a NUL character")
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start + 1} of the line is not UTF-8"
+        return Unreadable(raw=line.decode("utf-8", "backslashreplace"), detail=detail)
+
+
+def _broken(path: Path, what: str) -> IngestError:
+    return IngestError(
+        f"The file {path.name!r} {what}.",
+        hint="export or download it again; rows recorded so far are safe to record again.",
+        where=Location(file=str(path)),
+    )

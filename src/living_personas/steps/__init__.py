@@ -1,1 +1,0 @@
-"""How each of the loop's six steps is done, one file a step."""

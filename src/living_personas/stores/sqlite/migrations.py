@@ -1,0 +1,188 @@
+"""The tables of the database, and how an older database becomes a newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from living_personas.errors import Location, StoreError
+from living_personas.stores.sqlite.connection import Connection
+
+__all__ = ["MIGRATIONS", "upgrade"]
+
+_FIRST = """
+-- Events: a key for ever, a row until it is sealed.
+CREATE TABLE seen (key BLOB NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
+CREATE TABLE waiting (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    received INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    also TEXT NOT NULL,
+    name TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    properties TEXT NOT NULL
+) STRICT;
+CREATE INDEX waiting_by_day ON waiting (day);
+CREATE TABLE waiting_exposure (
+    event INTEGER NOT NULL REFERENCES waiting (seq) ON DELETE CASCADE,
+    message_id TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    persona TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    option TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    stratum TEXT NOT NULL,
+    propensity REAL,
+    decision_id TEXT NOT NULL,
+    holdout INTEGER NOT NULL,
+    PRIMARY KEY (event, attribute)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE link (
+    customer TEXT NOT NULL,
+    also TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    PRIMARY KEY (customer, also)
+) WITHOUT ROWID, STRICT;
+
+-- Rows that could not be recorded. Texts that may hold anything at all are kept as bytes.
+CREATE TABLE quarantined (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    detail BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    message_id BLOB NOT NULL
+) STRICT;
+CREATE INDEX quarantined_by_reason ON quarantined (source, reason);
+
+-- Which Parquet file holds what. A file is pending until it is published, live until it is replaced, then retired;
+-- one that has been pending or retired for long is doomed, then removed from the disk and from this table.
+CREATE TABLE part (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    day TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'retired', 'doomed')),
+    since INTEGER NOT NULL
+) STRICT;
+CREATE INDEX part_by_day ON part (kind, day) WHERE state = 'live';
+CREATE INDEX part_by_age ON part (since) WHERE state <> 'live';
+
+-- Chains of documents that are only ever added to; the head guards the end of a chain.
+CREATE TABLE document (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    sha256 BLOB NOT NULL,
+    UNIQUE (kind, name, number)
+) STRICT;
+CREATE TABLE head (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID, STRICT;
+CREATE TRIGGER document_is_never_changed BEFORE UPDATE ON document
+BEGIN SELECT RAISE(ABORT, 'a document is never changed'); END;
+CREATE TRIGGER document_is_never_deleted BEFORE DELETE ON document
+BEGIN SELECT RAISE(ABORT, 'a document is never deleted'); END;
+CREATE TRIGGER document_is_never_replaced BEFORE INSERT ON document
+WHEN EXISTS (SELECT 1 FROM document WHERE kind = NEW.kind AND name = NEW.name AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'a document is never replaced'); END;
+CREATE TRIGGER head_only_moves_on BEFORE UPDATE ON head WHEN NEW.number <> OLD.number + 1
+BEGIN SELECT RAISE(ABORT, 'a chain grows one document at a time'); END;
+CREATE TRIGGER head_is_never_replaced BEFORE INSERT ON head
+WHEN EXISTS (SELECT 1 FROM head WHERE kind = NEW.kind AND name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'a chain is never replaced'); END;
+CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON head
+BEGIN SELECT RAISE(ABORT, 'a chain is never deleted'); END;
+
+CREATE TABLE refinement (
+    id TEXT NOT NULL PRIMARY KEY,
+    persona TEXT NOT NULL,
+    day TEXT NOT NULL,
+    body BLOB NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE TABLE fact (key TEXT NOT NULL PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE lease (
+    name TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    expires INTEGER NOT NULL,
+    turn INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+"""
+
+_SECOND = """
+-- Parts that were written when a large batch was recorded: pending until they are sealed, however long that takes.
+CREATE TABLE filed (part INTEGER NOT NULL PRIMARY KEY REFERENCES part (id)) STRICT;
+"""
+
+_THIRD = """
+-- What customers said of being decided for: the last word of an id on a consent on each day.
+CREATE TABLE consent (
+    customer TEXT NOT NULL,
+    name TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    refuses INTEGER NOT NULL,
+    PRIMARY KEY (customer, name, day)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX consent_refused ON consent (customer, name) WHERE refuses;
+CREATE INDEX link_by_also ON link (also);
+-- The first of the sequence numbers that the events of a file that waits use up.
+ALTER TABLE filed ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
+"""
+
+_FOURTH = """
+-- What a link is: what is known of older ones is that they joined.
+ALTER TABLE link RENAME TO link_before;
+DROP INDEX link_by_also;
+CREATE TABLE link (
+    customer TEXT NOT NULL,
+    also TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    PRIMARY KEY (customer, also, kind)
+) WITHOUT ROWID, STRICT;
+INSERT INTO link SELECT customer, also, 'alias', time, message_id FROM link_before;
+DROP TABLE link_before;
+CREATE INDEX link_by_also ON link (also);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+"""``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
+
+
+def upgrade(connection: Connection, *, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Bring the database to the newest version, each step in a transaction of its own."""
+    while (held := _version(connection)) < len(migrations):
+        with connection.transaction():
+            if _version(connection) == held:  # another process may have been faster
+                connection.rows(migrations[held])
+                connection.rows(f"PRAGMA user_version = {held + 1}")
+    if held > len(migrations):
+        raise StoreError(
+            f"The workspace was written by a newer version of Living Personas (schema {held}, this one knows "
+            f"{len(migrations)}).",
+            hint="install the newer version: `pip install --upgrade living-personas`.",
+            where=Location(file=str(connection.path)),
+        )
+
+
+def _version(connection: Connection) -> int:
+    row = connection.row("PRAGMA user_version")
+    return int(row[0]) if row else 0

@@ -1,0 +1,163 @@
+"""Which Parquet file holds what: pending, live, retired, doomed, gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+
+from living_personas.domain.value import value
+from living_personas.errors import StoreError
+from living_personas.stores.sqlite.connection import Connection, Row
+from living_personas.stores.sqlite.micros import to_micros
+from living_personas.stores.sqlite.parquet_files import remove, write_parquet
+
+__all__ = ["Part", "PartitionFiles"]
+
+_GRACE = timedelta(minutes=10)  # a reader in another process may have been given a path just before it was replaced
+
+
+@value
+class Part:
+    """One file with rows of one kind and day."""
+
+    id: int
+    kind: str
+    day: date
+    rows: int
+
+
+class PartitionFiles:
+    """The table of parts, and the files it speaks of.
+
+    A part is entered as pending before its file is written, so that no file is ever unknown: whatever a crash leaves
+    behind is still pending, and is removed once it has been so for ten minutes.
+    """
+
+    def __init__(self, connection: Connection, folder: Path, *, clock: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._clock = clock
+
+    def write(self, kind: str, tables: Iterable[tuple[date, pa.Table]]) -> tuple[Part, ...]:
+        """Write one file for each table; nobody reads them before they are published."""
+        tables = tuple(tables)
+        with self._connection.transaction():
+            parts = tuple(self._pending(kind, day, table.num_rows) for day, table in tables)
+        for part, (_, table) in zip(parts, tables, strict=True):
+            if self._connection.in_transaction:
+                self._connection.when_rolled_back(partial(remove, self.path(part)))
+            write_parquet(table, self.path(part))
+        return parts
+
+    def publish(self, parts: Sequence[Part], *, instead_of: Sequence[Part] = ()) -> bool:
+        """Make parts live and retire others, at once; False, and nothing is done, if those others are live no more."""
+        with self._connection.transaction():
+            if not all(self._is_live(part) for part in instead_of):
+                return False
+            self._move(instead_of, "live", "retired")
+            if self._move(parts, "pending", "live") < len(parts):
+                raise StoreError(
+                    "A file was cleared away before it could be published.",
+                    hint="try again; writing took more than ten minutes, or the machine's clock jumped.",
+                )
+        return True
+
+    def give_up(self, parts: Sequence[Part]) -> None:
+        """Take back parts that were written in vain."""
+        with self._connection.transaction():
+            self._move(parts, "pending", "doomed")
+
+    def live(self, kind: str, first: date, last: date) -> tuple[Part, ...]:
+        """The parts of these days, in order of day and age."""
+        rows = self._connection.rows(
+            _SELECT + " WHERE state = 'live' AND kind = ? AND day BETWEEN ? AND ? ORDER BY day, id",
+            (kind, first.isoformat(), last.isoformat()),
+        )
+        return tuple(map(_part, rows))
+
+    def filed(self) -> tuple[Part, ...]:
+        """The parts that wait to be sealed, in order of age."""
+        return tuple(map(_part, self._connection.rows(_FILED)))
+
+    def days(self, kind: str) -> tuple[date, ...]:
+        """The days that have a live part, in order."""
+        rows = self._connection.rows(
+            "SELECT DISTINCT day FROM part WHERE state = 'live' AND kind = ? ORDER BY day", (kind,)
+        )
+        return tuple(date.fromisoformat(day) for (day,) in rows)
+
+    def etags(self, kind: str) -> dict[date, str]:
+        """The ids of each day's live parts."""
+        rows = self._connection.rows(
+            "SELECT day, group_concat(id, '.' ORDER BY id) FROM part WHERE state = 'live' AND kind = ? GROUP BY day"
+            " ORDER BY day",
+            (kind,),
+        )
+        return {date.fromisoformat(day): ids for day, ids in rows}
+
+    def path(self, part: Part) -> Path:
+        """Where the file of a part lies."""
+        return self._folder / part.kind / part.day.isoformat() / f"part-{part.id}.parquet"
+
+    def sweep(self) -> None:
+        """Remove the files that were pending or retired for longer than the grace, unless others are writing now."""
+        limit = to_micros(self._clock() - _GRACE)
+        # A doom that may yet be taken back is none.
+        if self._connection.in_transaction or not self._connection.row(_ANY_OLD, (limit,)):
+            return
+        # Doomed first, removed second, forgotten third: interrupted anywhere, the next sweep goes on, and no writer
+        # can publish a file that is being removed.
+        with self._connection.spare_transaction() as is_mine:
+            if is_mine:
+                self._connection.run(_DOOM, (limit,))
+        doomed = map(_part, self._connection.rows(_SELECT + " WHERE state = 'doomed'"))
+        gone = [part for part in doomed if remove(self.path(part))]
+        with self._connection.spare_transaction() as is_mine:
+            if is_mine:
+                self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in gone])
+
+    def sweep_unknown(self) -> None:
+        """Remove files that no part knows: a crash inside of a transaction took their rows back, but not them."""
+        with self._connection.spare_transaction() as is_mine:
+            if not is_mine:
+                return
+            # Nobody else can be inside of a transaction now, so what is unknown now stays unknown.
+            known = {self.path(_part(row)) for row in self._connection.rows(_SELECT)}
+            for path in self._folder.glob("*/*/part-*.parquet*"):
+                if path.with_name(path.name.removesuffix(".tmp")) not in known:
+                    remove(path)
+
+    def _pending(self, kind: str, day: date, rows: int) -> Part:
+        [(id_,)] = self._connection.rows(
+            "INSERT INTO part (kind, day, rows, state, since) VALUES (?, ?, ?, 'pending', ?) RETURNING id",
+            (kind, day.isoformat(), rows, to_micros(self._clock())),
+        )
+        return Part(id=id_, kind=kind, day=day, rows=rows)
+
+    def _is_live(self, part: Part) -> bool:
+        return self._connection.row("SELECT 1 FROM part WHERE id = ? AND state = 'live'", (part.id,)) is not None
+
+    def _move(self, parts: Sequence[Part], old: str, new: str) -> int:
+        moved = self._connection.run_many(
+            "UPDATE part SET state = ?, since = ? WHERE id = ? AND state = ? RETURNING id",
+            [(new, to_micros(self._clock()), part.id, old) for part in parts],
+        )
+        return len(moved)
+
+
+_SELECT = "SELECT id, kind, day, rows FROM part"
+_ANY_OLD = "SELECT 1 FROM part WHERE state <> 'live' AND since < ? LIMIT 1"
+_FILED = "SELECT id, kind, day, rows FROM part WHERE id IN (SELECT part FROM filed) ORDER BY id"
+_DOOM = """
+UPDATE part SET state = 'doomed'
+WHERE state IN ('pending', 'retired') AND since < ? AND id NOT IN (SELECT part FROM filed)
+"""
+
+
+def _part(row: Row) -> Part:
+    id_, kind, day, rows = row
+    return Part(id=id_, kind=kind, day=date.fromisoformat(day), rows=rows)

@@ -1,0 +1,56 @@
+"""A list in CSV runs nothing in a spreadsheet, whatever a customer is called, and loses nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from living_personas.engines.table_files import csv_text, defused
+
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "  =cmd|' /C calc'!A0",
+    "\u00a0=1",
+    "\u200b=1",
+    "\uff1d1",
+    "\ufeff@a",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_formulas_are_defused(text: str) -> None:
+    assert spelled(text) == f"'{text}"
+
+
+def spelled(text: str) -> str:
+    """As a spreadsheet finds a text."""
+    return str(defused(pa.chunked_array([[text]]))[0])
+
+
+def test_another_tool_finds_ids_as_they_are() -> None:
+    table = pa.table({"customer": HOSTILE})
+    assert [cells[0] for cells in csv.reader(io.StringIO(csv_text(table), newline=""))][1:] == HOSTILE
+
+
+@given(
+    st.lists(st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.integers(-9, 9)), min_size=1)
+)
+def test_every_cell_comes_back(rows: list[tuple[str, int]]) -> None:
+    table = pa.table({"customer": [text for text, _ in rows], "n": [number for _, number in rows]})
+    read = list(csv.reader(io.StringIO(csv_text(table, reader="spreadsheet"), newline="")))
+    assert read[0] == ["customer", "n"]
+    assert [cells[0] for cells in read[1:]] == [spelled(text) for text, _ in rows]
+    assert [int(cells[1]) for cells in read[1:]] == [number for _, number in rows]
+    for text, _ in rows:
+        assert spelled(text).lstrip()[:1] not in ("=", "+", "@")

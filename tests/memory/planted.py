@@ -1,0 +1,87 @@
+"""One customer in every table and record that may hold one: the door to forgetting it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+
+from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure, Quarantined
+from living_personas.loop import cycle
+from living_personas.loop.click_bursts import told_apart
+from living_personas.loop.context import Context
+from living_personas.loop.record import record
+from living_personas.memory.tables import SEGMENT_MEMBERS
+from living_personas.wiring import open_context
+
+__all__ = ["DEVICE", "ID", "plant"]
+
+ID, DEVICE = "planted-customer-7f3a", "planted-device-91c2"
+"""Texts that nothing else holds."""
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WORKSPACE = """\
+name: Shop
+salt: a-salt-for-tests-only
+contact: {channels: [email], caps: {week: 3}}
+"""
+PERSONA = """\
+persona: buyer
+name: Buyer
+who: "plan = 'pro'"
+goal: {event: Order Completed, within: 1 day}
+attributes: {framing: {options: [discount, quality], we_believe: discount, assign: day}}
+"""
+
+
+def plant(folder: Path) -> Context:
+    """A workspace in which the customer did, met and said everything, in days that are sealed and a day that waits."""
+    (folder / "personas").mkdir(parents=True)
+    (folder / "workspace.yaml").write_text(WORKSPACE)
+    (folder / "personas" / "buyer.yaml").write_text(PERSONA)
+    context = open_context(folder, clock=lambda: NOON)[1]
+    for day in range(4):
+        record(context, _day(day), _bad(day), received=NOON + timedelta(days=day))
+        cycle.run(context, now=NOON + timedelta(days=day, hours=20), owner="tests")
+    SEGMENT_MEMBERS.of("s1").put(context.store, pa.table({"customer": [ID]}))
+    told_apart(context, [_event("click", 4, "Email Link Clicked", channel="email")])
+    record(context, _day(4), received=NOON + timedelta(days=4))  # waits
+    return context
+
+
+def _day(day: int) -> list[Event]:
+    met = Exposure(attribute="framing", option="discount", decision_id=f"d{day}")
+    return [
+        _event("said", day, IDENTIFY, plan="pro", consent_email=day % 2 == 0, nickname=f"{ID} herself"),
+        _event("met", day, EXPOSED, exposures=(met,), channel="email"),
+        _event("linked", day, ALIAS, also=DEVICE),
+        _event("bought", day, "Order Completed"),
+    ]
+
+
+def _event(
+    what: str,
+    day: int,
+    name: str,
+    *,
+    also: str = "",
+    channel: str = "",
+    exposures: tuple[Exposure, ...] = (),
+    **properties: str | bool,
+) -> Event:
+    return Event(
+        message_id=f"{what}-{day}",
+        customer=ID,
+        also=also,
+        name=name,
+        time=NOON + timedelta(days=day, minutes=day),
+        channel=channel,
+        properties=properties or None,
+        exposures=exposures,
+    )
+
+
+def _bad(day: int) -> list[Quarantined]:
+    payload = f'{{"user": "{ID}", "day": {day}}}'
+    return [Quarantined(source="shop", row=day, reason="bad time", detail=f"of {ID}", payload=payload)]

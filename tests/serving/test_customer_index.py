@@ -1,0 +1,62 @@
+"""What is found in memory is what the table says, for every id."""
+
+from __future__ import annotations
+
+from math import nan
+from timeit import repeat
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from living_personas.serving.customer_index import CustomerIndex
+
+ROW = st.fixed_dictionaries(
+    {
+        "orders": st.none() | st.floats(allow_nan=False),
+        "plan": st.none() | st.sampled_from(["free", "pro", ""]),
+        "mobile": st.none() | st.booleans(),
+        "moments": st.none() | st.lists(st.integers(0, 3), max_size=3),
+    }
+)
+SCHEMA = pa.schema(
+    {
+        "orders": pa.float64(),
+        "plan": pa.string(),
+        "id": pa.string(),
+        "mobile": pa.bool_(),
+        "moments": pa.list_(pa.int64()),
+    }
+)
+
+
+@given(
+    rows=st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=3), ROW, max_size=30), cut=st.integers(0, 30)
+)
+def test_what_is_found_is_what_the_table_says(rows: dict[str, dict[str, object]], cut: int) -> None:
+    table = pa.Table.from_pylist([{"id": id_, **row} for id_, row in rows.items()], schema=SCHEMA)
+    index = CustomerIndex(pa.concat_tables([table[:cut], table[cut:]]), by="id")
+    assert len(index) == len(rows)
+    for id_, row in rows.items():
+        assert index.of(id_) == row
+    assert index.of("nobody at all") is None
+
+
+def test_a_number_that_is_none_is_unknown() -> None:
+    index = CustomerIndex(pa.table({"customer": ["u1"], "orders": [nan]}))
+    assert index.of("u1") == {"orders": None}
+
+
+def test_of_two_rows_the_first_is_found() -> None:
+    index = CustomerIndex(pa.table({"customer": ["u2", "u1", "u1"], "orders": [1.0, 2.0, 3.0]}))
+    assert index.of("u1") == {"orders": 2.0}
+
+
+@pytest.mark.slow
+def test_a_million_customers_are_found_in_microseconds() -> None:
+    count = 1_000_000
+    columns = {"customer": [f"customer-{n}" for n in range(count)], "orders": [float(n % 7) for n in range(count)]}
+    index = CustomerIndex(pa.table(columns))
+    assert index.of("customer-999999") == {"orders": float(999_999 % 7)}
+    assert min(repeat(lambda: index.of("customer-123456"), number=1_000, repeat=5)) / 1_000 < 50e-6

@@ -1,0 +1,38 @@
+"""Where to change what: the table of rooms in CONTRIBUTING.md is made of the rooms' own first sentences."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HOUSE, PARAGRAPH = ROOT / "src/living_personas", "\n\n"
+BEGIN, END = "<!-- rooms -->", "<!-- /rooms -->"
+
+
+def rooms() -> list[str]:
+    """Every room, from the top of the house to its ground."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    names = [name.strip() for row in contracts[0]["layers"] for name in row.split("|")]
+    return [name for name in (each.rpartition(".")[2] for each in names) if (HOUSE / name / "__init__.py").exists()]
+
+
+def table() -> str:
+    """The table, as it must stand."""
+    lines = ["| room | what is in it |", "|---|---|"]
+    for name in rooms():
+        said = ast.get_docstring(ast.parse((HOUSE / name / "__init__.py").read_text())) or ""
+        lines.append(f"| `{name}/` | {' '.join(said.partition(PARAGRAPH)[0].split())} |")
+    return "\n".join(lines)
+
+
+def test_the_table_of_rooms_is_theirs() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    written = text.split(BEGIN)[1].split(END)[0].strip()
+    assert written == table(), f"write this between {BEGIN} and {END}:\n{table()}"
+
+
+def test_every_room_is_in_it() -> None:
+    there = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
+    assert set(rooms()) == there
