@@ -10,7 +10,6 @@ and again. Medians are of the server's time, without a network. Leaves with 1 if
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -31,13 +30,13 @@ from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
-from living_personas.loop.closing import CLOSED, STARTED, keep_states
+from living_personas.loop.closing import keep_states
 from living_personas.loop.context import Context
-from living_personas.loop.customers import CUSTOMERS, SIZES
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.loop.learn import EvidenceState, opened_states
 from living_personas.loop.publish import publish_day
-from living_personas.loop.record import POLICY
+from living_personas.memory.records import CLOSED, POLICIES, SIZES, STARTED
+from living_personas.memory.tables import CELLS, CUSTOMERS, LEDGER
 from living_personas.people.accounts import add_person
 from living_personas.refining.accounts import open_day
 from living_personas.refining.apply import apply, baseline
@@ -93,7 +92,7 @@ def _ask(root: Path, context: Context, asked: argparse.Namespace) -> float:
     now = datetime.combine(FIRST + timedelta(days=asked.days), datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
     app = dashboard_app(FreshContext(root, context), root=root, clock=lambda: now, owner="bench")
     account = add_person(context, "Dana", role="approver", password="a sentence is good", salt=b"0" * 16)  # noqa: S106
-    client = TestClient(app, cookies={COOKIE: open_session(context, account, now=now)})
+    client = TestClient(app, cookies={COOKIE: open_session(context.store, account, now=now)})
     began = time.perf_counter()
     while "Reading the evidence" in client.get("/").text or "being compared" in client.get("/").text:
         time.sleep(0.2)
@@ -129,9 +128,9 @@ def _workspace(root: Path, asked: argparse.Namespace) -> Context:
     last = FIRST + timedelta(days=asked.days - 1)
     with context.store.commit():
         newest = [_lived(context, persona, last) for persona in context.personas]
-    context.store.partitions.replace("cells", dict(_cells(newest, asked.days)))
-    context.store.facts.set({f"{POLICY}even": json.dumps(dict.fromkeys(OPTIONS, 1 / len(OPTIONS))).encode()})
-    context.store.partitions.replace(CUSTOMERS, {last: _customers(asked.customers, asked.personas)})
+    CELLS.replace(context.store, dict(_cells(newest, asked.days)))
+    POLICIES.write(context.store, "even", dict.fromkeys(OPTIONS, 1 / len(OPTIONS)))
+    CUSTOMERS.keep(context.store, last, _customers(asked.customers, asked.personas))
     _close(context, newest, last, asked.customers)
     return context
 
@@ -235,16 +234,12 @@ def _close(context: Context, newest: list[PersonaVersion], last: date, customers
     ledger = {
         day: options.set_column(place, "day", pa.array([day] * options.num_rows, type=pa.date32())) for day in days
     }
-    context.store.partitions.replace("ledger", ledger)
+    LEDGER.replace(context.store, ledger)
     share = customers // len(newest)
-    sizes = {day.isoformat(): {version.id: share for version in newest} for day in days[-120:]}
-    context.store.facts.set(
-        {
-            CLOSED: last.isoformat().encode(),
-            STARTED: FIRST.isoformat().encode(),
-            SIZES: json.dumps(sizes).encode(),
-        }
-    )
+    sizes = {day: {version.id: share for version in newest} for day in days[-120:]}
+    CLOSED.write(context.store, last)
+    STARTED.write(context.store, FIRST)
+    SIZES.write(context.store, sizes)
     keep_states(context, states)
     publish_day(context, states, [entry], day=last, begins=last + timedelta(days=1))
 

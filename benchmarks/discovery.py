@@ -23,7 +23,7 @@ from scipy.stats import beta
 from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
 from living_personas.discovery.density_gap import valley
 from living_personas.discovery.find import find_segments
-from living_personas.domain.candidate import Candidate, Found
+from living_personas.domain.candidate import Candidate, FoundSegments
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 from living_personas.simulate.worlds import demo_spec, null_spec
@@ -138,7 +138,7 @@ def say(line: str) -> None:
 # --- worlds with nothing to find ---
 
 
-def _null_runs(runs: int) -> Iterator[tuple[str, int, Found]]:
+def _null_runs(runs: int) -> Iterator[tuple[str, int, FoundSegments]]:
     for seed in range(FIRST_SEED, FIRST_SEED + runs):
         for kind in NULLS:
             world = customers(FAMILIES[seed % 2], 10_000, seed=seed, kind=kind)

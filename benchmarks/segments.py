@@ -26,13 +26,13 @@ import pyarrow.compute as pc
 from cached import Answer, answered
 from scipy.stats import beta
 
-from living_personas.domain.persona import EVER
 from living_personas.domain.segment import Segment
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.adopting import born
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import MEMBERS, discover
+from living_personas.loop.discovery import discover
 from living_personas.loop.relations import table_of
+from living_personas.memory.tables import SEGMENT_MEMBERS
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
@@ -103,7 +103,7 @@ def _planted(world: World) -> pa.Array:
 
 def _agreement(context: Context, segment: Segment, planted: pa.Array) -> float:
     """The Jaccard index of a segment's members and the planted customers."""
-    members = table_of(context.store.partitions.read(MEMBERS + segment.id, EVER, EVER))["customer"].combine_chunks()
+    members = table_of(SEGMENT_MEMBERS.of(segment.id).all(context.store))["customer"].combine_chunks()
     both = pc.sum(pc.is_in(members, value_set=planted)).as_py() or 0
     return round(both / max(len(members) + len(planted) - both, 1), 4)
 
