@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from living_personas.domain.consent import LEAVING
 from living_personas.domain.contact import CONSENT, Cap, ContactPolicy, CoolDown, QuietHours
-from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure, Json
+from living_personas.domain.event import ALIAS, BROWSER, EXPOSED, IDENTIFY, SENT_FROM, UNLINK, Event, Exposure, Json
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.settings import Campaign, Feature, Settings
 from living_personas.domain.snapshot import Snapshot
@@ -54,7 +54,7 @@ Kind = Literal["memory", "sqlite"]
 BULK = 4
 """As many events of one day as go to a file at once, here."""
 
-IDS = ("ann", "bob", "a1", "a2", "7")
+IDS = ("ann", "bob", "a1", "a2", "7", "Bea@x.io", "bea@x.io")
 NOW = noon(11)
 ENGINE = DuckDBEngine(threads=1)
 LAST = 4
@@ -195,7 +195,9 @@ EARLIER = (
 @st.composite
 def an_event(draw: st.DrawFn, number: int) -> Event:
     """Something that matters to decisions, or nearly; also of days that are closed, and of days to come."""
-    kind = draw(st.sampled_from([IDENTIFY] * 4 + [EXPOSED] * 3 + ["Bought", "Bought", ALIAS, "Seen", LEAVING[0]]))
+    kind = draw(
+        st.sampled_from([IDENTIFY] * 4 + [EXPOSED] * 3 + ["Bought", "Bought", ALIAS, ALIAS, UNLINK, "Seen", LEAVING[0]])
+    )
     happened = Event(
         message_id=f"m{number}",
         customer=draw(customers()),
@@ -213,8 +215,12 @@ def an_event(draw: st.DrawFn, number: int) -> Event:
             decision_id=draw(st.sampled_from(["", "d1", "d2"])),
         )
         return replace(happened, exposures=(met,))
-    also = draw(customers() if kind == ALIAS else st.sampled_from(["", "", *IDS]) if kind == IDENTIFY else st.just(""))
-    return replace(happened, also=also, properties=draw(traits()) if kind == IDENTIFY else None)
+    if kind in (ALIAS, UNLINK):
+        sent = draw(st.sampled_from([None, None, {SENT_FROM: BROWSER}]))
+        return replace(happened, also=draw(customers()), properties=sent)
+    if kind == IDENTIFY:
+        return replace(happened, also=draw(st.sampled_from(["", "", *IDS])), properties=draw(traits()))
+    return happened
 
 
 def questions(*, given: bool = True) -> st.SearchStrategy[Question]:
