@@ -58,7 +58,8 @@ def of_an_older_version(folder: Path) -> EvidenceState:
     upgrade(older, migrations=MIGRATIONS[:1])
     older.rows("ATTACH ? AS newer", (str(newer),))
     for (table,) in older.rows("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY rowid"):
-        older.run(f"INSERT OR REPLACE INTO main.{table} SELECT * FROM newer.{table}")  # noqa: S608 - our own tables
+        columns = ", ".join(name for (name,) in older.rows("SELECT name FROM pragma_table_info(?, 'main')", (table,)))
+        older.run(f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")  # noqa: S608 - our own tables
     older.close()
     newer.unlink()
     return states
