@@ -62,6 +62,9 @@ bench: install  ## ten million rows folded, beside the same question by hand; a 
 bench-dashboard: install  ## every page of the dashboard on 1 million customers, 30 personas and two years of versions
 	$(BIN)/python benchmarks/dashboard.py
 
+bench-desk: install  ## an answer beside the bare decider, and a list beside COPY, of 10,000 and a million customers
+	$(BIN)/python benchmarks/desk.py
+
 bench-service: install  ## decisions beside GrowthBook's and an empty route; events over HTTP beside the bare store
 	$(BIN)/python benchmarks/service.py
 
@@ -76,4 +79,4 @@ hypothesis: install  ## can personas update themselves? 210 companies in three s
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-discovery bench-service vendor hypothesis
+.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service vendor hypothesis

@@ -23,6 +23,7 @@ from living_personas.loop.customers import keep_customers
 from living_personas.loop.record import Recorded, record
 from living_personas.serving.desk import Desk, desk_of
 from living_personas.serving.held_desk import HeldDesk
+from living_personas.serving.held_rows import read_rows
 from living_personas.serving.knowledge import StoredKnowledge, ids_of
 from living_personas.serving.question import Question
 from living_personas.stores.sqlite import sealing
@@ -240,3 +241,12 @@ def test_what_is_told_out_of_order_or_twice_counts_once() -> None:
         assert (facts["plan"], facts["spend"], held.knowledge.heard) == ("gold", 7.0, second.count)
         held.tell(record(writer, [said("ann", 10.5, plan="silver")], received=NOW))
         assert held.knowledge.of("ann", at=NOW).facts["plan"] == "silver"
+
+
+def test_memory_does_not_grow_with_how_often_something_is_said() -> None:
+    with opened("memory") as (writer, _):
+        rows = read_rows(writer, at=NOW)
+        for number in range(50):
+            heard = record(writer, [said("ann", 10 + number / 100, plan=f"plan{number}")], received=NOW)
+            rows.add(writer, heard.news, count=heard.count)
+        assert {name: word.said for name, word in rows.new_words["ann"].items()} == {"plan": "plan49"}

@@ -36,7 +36,7 @@ def list_personas(asked: Asked, given: ListPersonas) -> Answer:
 
 
 def get_persona(asked: Asked, given: GetPersona) -> Answer:
-    """A persona as it stands: beliefs in three context, the most telling first."""
+    """A persona as it stands: beliefs in three parts, the most telling first."""
     persona = asked.persona(given.persona)
     written = asked.version(persona.persona).persona
     most = LONG if given.detail else 120

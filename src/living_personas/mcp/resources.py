@@ -64,7 +64,7 @@ def read(asked: Asked, uri: str) -> types.ReadResourceResult:
 
 
 def brief_text(asked: Asked, persona: PersonaReport) -> str:
-    """A brief in three context: proven, leaning, unknown."""
+    """A brief in three parts: proven, leaning, unknown."""
     return "\n".join(_brief_lines(asked, persona))
 
 

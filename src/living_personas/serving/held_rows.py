@@ -57,7 +57,7 @@ class HeldRows:
     moments: CustomerIndex
     refusing: set[str]
     new_ids: dict[str, Sequence[str]] = field(default_factory=dict)
-    new_words: dict[str, list[Word]] = field(default_factory=dict)
+    new_words: dict[str, dict[str, Word]] = field(default_factory=dict)
     new_moments: dict[str, list[Moment]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -117,7 +117,8 @@ class HeldRows:
             self.new_ids[id_] = ids_of(store, id_)
         for word in known_words(batch.events, self.kinds):
             if word.day > self.day:
-                self.new_words.setdefault(word.customer, []).append(word)
+                mine = self.new_words.setdefault(word.customer, {})
+                mine[word.name] = max(word, mine.get(word.name, word), key=lambda each: each.moment)
         if self.policy is not None and self.policy.reach:
             for customer, *moment in zip(*(c.to_pylist() for c in moments_in(batch, self.policy).columns), strict=True):
                 self.new_moments.setdefault(customer, []).append((moment[0], moment[1], moment[2]))
@@ -146,7 +147,7 @@ class HeldRows:
             columns = {name: _list(row[name]) for name in _SAID}
             events = pa.table({"customer": [id_] * len(columns["name"]), **columns})
             yield from known_words(events, self.kinds)
-        yield from self.new_words.get(id_, ())
+        yield from self.new_words.get(id_, {}).values()
 
 
 def read_rows(context: Context, *, at: datetime) -> HeldRows:

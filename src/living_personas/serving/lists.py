@@ -17,7 +17,7 @@ from living_personas.domain.consent import PRIVACY_CONTROL, consent_names
 from living_personas.domain.contact import TIME_ZONE, ContactPolicy, Delivery
 from living_personas.domain.customer_ids import canonical_ids, customer_ids
 from living_personas.domain.event import EXPOSED
-from living_personas.domain.raw import shown
+from living_personas.domain.raw import distinct, flat, shown
 from living_personas.domain.settings import Settings
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
@@ -283,23 +283,22 @@ def _deliveries(
     context: Context, known: pa.Table, known_by: pa.ChunkedArray, *, at: datetime, channel: str
 ) -> pa.Table:
     policy = context.settings.contact
-    if policy is None or channel not in policy.channels:
-        found = [delivery(policy, at=at, channel=channel, clock=context.zone)]
-        return _delivery_table(known["customer"], [0] * known.num_rows, found)
-    moments = _moments(context, policy, at=at)
-    zones = known[TIME_ZONE].to_pylist() if TIME_ZONE in known.column_names else [None] * known.num_rows
+    moments = _moments(context, policy, at=at) if policy and channel in policy.channels else {}
+    zones = known[TIME_ZONE] if TIME_ZONE in known.column_names else pa.nulls(known.num_rows)
+    names, rows = distinct(flat(zones))
+    clocks = [zone_of({TIME_ZONE: name}, otherwise=context.zone) for name in names]
+    answers = [delivery(policy, at=at, channel=channel, clock=clock) for clock in clocks]
+    places = np.array(rows, np.int64)
     told: dict[object, int] = {}
-    answers: list[Delivery] = []
-    places: list[int] = []
-    for zone, id_ in zip(zones, known_by.to_pylist(), strict=True):
-        mine = moments.get(id_, ())
-        key = (zone, mine)
+    for row in np.flatnonzero(pc.is_in(known_by, value_set=pa.array(moments, pa.string()))):
+        mine = moments[known_by[row].as_py()]
+        key = (places[row], mine)
         if key not in told:
-            clock = zone_of({TIME_ZONE: zone}, otherwise=context.zone)
             told[key] = len(answers)
-            answers.append(delivery(policy, at=at, channel=channel, clock=clock, contacted=contacted(mine)))
-        places.append(told[key])
-    return _delivery_table(known["customer"], places, answers)
+            met = contacted(mine)
+            answers.append(delivery(policy, at=at, channel=channel, clock=clocks[places[row]], contacted=met))
+        places[row] = told[key]
+    return _delivery_table(known["customer"], pa.array(places), answers)
 
 
 def _moments(context: Context, policy: ContactPolicy, *, at: datetime) -> Mapping[str, tuple[Moment, ...]]:
@@ -327,7 +326,7 @@ def _firsts(moments: Sequence[Moment]) -> Sequence[Moment]:
     return list(first.values())
 
 
-def _delivery_table(customers: pa.ChunkedArray, places: Sequence[int], answers: Sequence[Delivery]) -> pa.Table:
+def _delivery_table(customers: pa.ChunkedArray, places: pa.Array, answers: Sequence[Delivery]) -> pa.Table:
     rows = [{"deliver": each.deliver, "hold_until": each.hold_until, "held_for": each.reason} for each in answers]
-    found = pa.Table.from_pylist(rows, schema=pa.schema(list(DELIVERY)[1:])).take(pa.array(places, pa.int64()))
+    found = pa.Table.from_pylist(rows, schema=pa.schema(list(DELIVERY)[1:])).take(places)
     return found.add_column(0, "customer", customers)

@@ -66,15 +66,15 @@ def decide_sql(
     visits = any(each.attribute.assign == "visit" for each in chosen)
     steps = {
         "matched": matched_sql(rules, held=held, customers=customers, also=_also(held, visits=visits)),
-        "found": _found_sql(snapshot, held=held, visits=visits),
-        "attributes": _attributes_sql(chosen),
+        "found": _found_sql(snapshot, held=held, visits=visits, at=at, channel=channel),
+        "attributes": _attributes_sql(snapshot, chosen),
         "policies": values_sql(_policy_names(width), _policy_rows(chosen, width)),
         "begun": _begun_sql(snapshot, day=day, campaign=campaign, visits=visits),
         "named": _named_sql(campaign=campaign, visits=visits),
-        "drawn": _drawn_sql(snapshot, width=width),
+        "drawn": _drawn_sql(width),
     }
     named = ",\n".join(f"{name} AS ({sql})" for name, sql in steps.items())
-    text = f"WITH {named}\n{_decided_sql(snapshot, at=at, channel=channel, width=width)}"
+    text = f"WITH {named}\n{_decided_sql(width=width)}"
     return text if dialect == "duckdb" else sqlglot.transpile(text, read="duckdb", write=dialect)[0]
 
 
@@ -87,7 +87,7 @@ class _Chosen:
     attribute: SnapshotAttribute
 
 
-_ATTRIBUTE_NAMES = ("place", "persona", "version", "attribute", "scope", "assign", "believed", "since")
+_ATTRIBUTE_NAMES = ("place", "persona", "version", "attribute", "scope", "assign", "believed", "since", "signed")
 _SEVENTHS = ("24924925", "49249249", "6db6db6e", "92492493", "b6db6db7", "db6db6dc")
 _DAY_ZERO = date(1970, 1, 1)
 _TIME_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,15 +106,23 @@ def _trusted(rules: Iterable[Rule]) -> Held:
     return {name: None for rule in rules for name, _kind in rule.columns} | {"visit": None}
 
 
-def _found_sql(snapshot: Snapshot, *, held: Held, visits: bool) -> str:
-    """Each customer whom a persona holds, with the persona's place in the order."""
+def _found_sql(snapshot: Snapshot, *, held: Held, visits: bool, at: datetime, channel: str) -> str:
+    """Each customer whom a persona holds, with the persona's place in the order and the decision's id."""
     first = " ".join(f"WHEN r{place} THEN {place}" for place in range(len(snapshot.personas)))
     place = f"CASE {first} ELSE -1 END" if first else "-1"
-    holdout = f"{_hash8(literal(snapshot.salt), literal('holdout'), 'hashed')} < {literal(snapshot.holdout_below)}"
+    holdout = f"{_hash8(literal(f'{snapshot.salt}|holdout|'), 'hashed')} < {literal(snapshot.holdout_below)}"
     form = identifier(HASHED) if HASHED in held else _CANONICAL
     kept = ["customer", "hashed", "visit"] if visits else ["customer", "hashed"]
     hashed = select_sql(["*", f"{form} AS hashed"], source="matched")
-    return select_sql([*kept, f"{place} AS place", f"{holdout} AS holdout"], source=f"({hashed}) AS hashed_ids")
+    micros = (at - _TIME_ZERO) // timedelta(microseconds=1)
+    signed, occasion = (
+        literal(text) for text in (f"{snapshot.salt}|decision|{snapshot.number}|", f"|{channel}|{micros}")
+    )
+    decision = f"'d' || SUBSTR({_md5(signed, 'hashed', occasion)}, 1, 24)"
+    return select_sql(
+        [*kept, f"{place} AS place", f"{holdout} AS holdout", f"{decision} AS decision_id"],
+        source=f"({hashed}) AS hashed_ids",
+    )
 
 
 _CANONICAL = "CASE WHEN customer LIKE '%_@_%._%' AND customer NOT LIKE '%@%@%' THEN LOWER(customer) ELSE customer END"
@@ -125,8 +133,8 @@ def _also(held: Held, *, visits: bool) -> list[str]:
     return [*(["visit"] if visits else []), *([HASHED] if HASHED in held else [])]
 
 
-def _attributes_sql(chosen: Sequence[_Chosen]) -> str:
-    """One row an attribute."""
+def _attributes_sql(snapshot: Snapshot, chosen: Sequence[_Chosen]) -> str:
+    """One row an attribute; ``signed`` is what its hashes begin with."""
     rows = [
         (
             str(each.place),
@@ -134,10 +142,11 @@ def _attributes_sql(chosen: Sequence[_Chosen]) -> str:
             str(each.persona.version),
             *map(literal, (each.attribute.attribute, each.attribute.channel, each.attribute.assign)),
             *map(literal, (each.attribute.believed, each.attribute.since.isoformat())),
+            literal(f"{snapshot.salt}|{each.attribute.attribute}|{each.attribute.channel}|"),
         )
         for each in chosen
     ]
-    return values_sql(_ATTRIBUTE_NAMES, rows or [("-2", "''", "0", *["''"] * 5)])
+    return values_sql(_ATTRIBUTE_NAMES, rows or [("-2", "''", "0", *["''"] * 6)])
 
 
 def _policy_names(width: int) -> tuple[str, ...]:
@@ -171,7 +180,7 @@ def _begun_sql(snapshot: Snapshot, *, day: date, campaign: str, visits: bool) ->
     """Each attribute of each customer, with the day on which its epoch began: an ISO text, as all days here."""
     today = literal(day.isoformat())
     campaigns = {name: literal(start.isoformat()) for name, start in snapshot.campaigns}
-    spread = _hash8(literal(snapshot.salt), "attribute", "scope", "hashed", "'offset'")
+    spread = _hash8("signed", "hashed", "'|offset'")
     number = (day - _DAY_ZERO).days
     mondays = [literal((day - timedelta(days=(number + offset) % 7)).isoformat()) for offset in range(7)]
     weeks = " ".join(f"WHEN spread < '{end}' THEN {start}" for end, start in zip(_SEVENTHS, mondays, strict=False))
@@ -197,9 +206,9 @@ def _named_sql(*, campaign: str, visits: bool) -> str:
     return select_sql(["begun.*", epoch], source="begun")
 
 
-def _drawn_sql(snapshot: Snapshot, *, width: int) -> str:
+def _drawn_sql(width: int) -> str:
     """The same beside the table that serves the epoch, with the hash that falls into its shares."""
-    drawn = _hash8(literal(snapshot.salt), "named.attribute", "named.scope", "hashed", "epoch")
+    drawn = _hash8("signed", "hashed", "'|'", "epoch")
     return select_sql(
         ["named.*", *_policy_names(width)[5:], f"{drawn} AS u"],
         source="named INNER JOIN policies",
@@ -208,17 +217,14 @@ def _drawn_sql(snapshot: Snapshot, *, width: int) -> str:
     )
 
 
-def _decided_sql(snapshot: Snapshot, *, at: datetime, channel: str, width: int) -> str:
+def _decided_sql(*, width: int) -> str:
     """What is answered: a holdout gets what people believed, everyone else what was drawn."""
-    micros = (at - _TIME_ZERO) // timedelta(microseconds=1)
-    signed = [literal(text) for text in (snapshot.salt, "decision", str(snapshot.number))]
-    decision = f"'d' || SUBSTR({_md5(*signed, 'hashed', literal(channel), literal(str(micros)))}, 1, 24)"
     answers = {
         "customer": "customer",
         "persona": "persona",
         "persona_version": "CAST(version AS BIGINT)",
         "holdout": "holdout",
-        "decision_id": decision,
+        "decision_id": "decision_id",
         "attribute": "attribute",
         "option": _held_out("believed", _drawn("o", width)),
         "propensity": _held_out("CAST(1 AS DOUBLE)", _drawn("p", width)),
@@ -240,10 +246,9 @@ def _held_out(held_out: str, otherwise: str) -> str:
 
 
 def _hash8(*parts: str) -> str:
-    """``hash8`` of ``deciding.assign``, in SQL."""
+    """``hash8`` of ``deciding.assign``, in SQL; the parts say their own separators."""
     return f"SUBSTR({_md5(*parts)}, 1, 8)"
 
 
 def _md5(*parts: str) -> str:
-    joined = " || '|' || ".join(parts)
-    return f"MD5({joined})"
+    return f"MD5({' || '.join(parts)})"
