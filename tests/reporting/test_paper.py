@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader
@@ -18,6 +20,7 @@ from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona, Status
 from living_personas.domain.report import AttributeReport, OptionReport, PersonaReport, TraitReport
+from living_personas.reporting.charts import belief_svg, rates_svg
 from living_personas.reporting.html import sheet_html
 from living_personas.reporting.pdf import page_pdf
 from living_personas.reporting.sheet import sheet_page
@@ -57,6 +60,29 @@ def test_the_longest_persona_is_one_page(browser: Browser, letter: str) -> None:
     if letter == "n":
         assert text.count("from 1,234,567 occasions.") == 10, "of letters of a usual width, no figure is cut"
     assert len(PdfReader(BytesIO(page_pdf(report.name, page, day=None))).pages) == 1
+
+
+@pytest.mark.parametrize("option", ["ten_percent_off", "W" * 60, "n" * 60])
+def test_no_label_of_a_plot_is_cut(browser: Browser, option: str) -> None:
+    """In the fonts of this machine; a plot is measured in others."""
+    met = Interval(estimate=0.02, lower=0.01, upper=0.03)
+    names = (option, "free_returns")
+    options = tuple(OptionReport(option=name, units=100, rate=met, prob_best=0.5, share=0.5) for name in names)
+    report = replace(_attribute("n", "learning", 0.5, met), options=options, value=option, believed=option)
+    days = pa.table({"day": [date(2026, 3, 6)] * 2, "option": names, "prob_best": [0.6, 0.4]})
+    page = browser.new_page()
+    try:
+        page.set_content(rates_svg(report, percent=True) + belief_svg(days, decided=()))
+        assert page.evaluate(_CUT) == []
+    finally:
+        page.close()
+
+
+_CUT = """() => [...document.querySelectorAll("svg text")].filter(text => {
+    const {left, right} = text.getBoundingClientRect(), all = text.ownerSVGElement.getBoundingClientRect();
+    return left < all.left || right > all.right;
+}).map(text => text.textContent)"""
+"""The labels that reach out of their plot."""
 
 
 def _printed(browser: Browser, html: str) -> bytes:

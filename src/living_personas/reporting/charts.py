@@ -17,6 +17,8 @@ BLUE, GREY, ORANGE = "#2563a8", "#8a8f98", "#c2570c"
 COLOURS = (BLUE, ORANGE, GREY, "#4d7c3a", "#7a4fa3", "#b8860b")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3])
 WIDTH = 560
+MARGIN = {"left": 32, "right": 32, "top": 5, "bottom": 5}
+"""Pixels around a plot. Labels, at most 180 wide, are measured in one font and drawn in the reader's, a sixth wider."""
 
 
 def rates_svg(attribute: AttributeReport, *, percent: bool) -> str:
@@ -127,4 +129,5 @@ def _png(chart: Any) -> bytes:
 
 
 def _spec(chart: Any, *, background: str) -> str:
-    return str(chart.configure(font="sans-serif", background=background, view={"stroke": None}).to_json(validate=False))
+    drawn = chart.configure(font="sans-serif", background=background, padding=MARGIN, view={"stroke": None})
+    return str(drawn.to_json(validate=False))
