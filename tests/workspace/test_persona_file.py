@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,11 @@ def test_words_that_other_yaml_takes_for_truth_are_texts() -> None:
     assert attribute.name == "on"
     assert attribute.options == ("no", "off", "2026-09-03")
     assert attribute.believed == "no"
+
+
+@pytest.mark.parametrize("written", ["true", '"true"', "True"])
+def test_a_rule_that_holds_everybody_needs_no_quotes(written: str) -> None:
+    assert read(f"persona: a\nwho: {written}\ngoal: purchase\n").who.lower() == "true"
 
 
 def test_a_rule_may_span_lines() -> None:

@@ -67,6 +67,7 @@ RULE = PlainText(
     example="`who: \"orders_total = 0 and country = 'DE'\"`",
     longest=LONGEST_RULE,
     lines=True,
+    says=frozenset({"text", "boolean"}),
     check=_rule,
 )
 AGGREGATE = PlainText(

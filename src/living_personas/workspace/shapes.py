@@ -13,7 +13,7 @@ from living_personas.domain.reserved import RESERVED, is_reserved
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError, Location, did_you_mean
 from living_personas.workspace.file_problems import Problems
-from living_personas.workspace.nodes import Node, Scalar
+from living_personas.workspace.nodes import Kind, Node, Scalar
 from living_personas.workspace.refusal import checked, label_of, refuse_kind
 
 __all__ = [
@@ -53,18 +53,22 @@ _ANY = r"\S"
 
 @value
 class PlainText:
-    """A text that is written as one: numbers, truth values and nothing are refused, with a hint to quote."""
+    """A text that is written as one: numbers, truth values and nothing are refused, with a hint to quote.
+
+    Where a truth value ``says`` all that is meant, as in a rule, it is a text as well.
+    """
 
     pattern: str = _ANY
     meant: str = "a text"
     example: str = ""
     longest: int = 200
     lines: bool = False
+    says: frozenset[Kind] = frozenset({"text"})
     check: Callable[[str, Location], object] | None = None
 
     def read(self, node: Node, problems: Problems) -> str:
         """The text, without blanks around it."""
-        if not isinstance(node, Scalar) or node.kind != "text":
+        if not isinstance(node, Scalar) or node.kind not in self.says:
             hint = f'write it in quotes: "{node.text}".' if isinstance(node, Scalar) and node.text else self._hint()
             refuse_kind(node, self.meant, problems, hint=hint)
         text = node.text.strip()
@@ -90,7 +94,8 @@ class PlainText:
     def schema(self) -> Schema:
         """A string."""
         limits: Schema = {"minLength": 1} if self.pattern == _ANY else {"pattern": self.pattern}
-        return {"type": "string", "maxLength": self.longest, **limits}
+        kinds: list[Json] = ["string", "boolean"] if "boolean" in self.says else ["string"]
+        return {"type": kinds if len(kinds) > 1 else kinds[0], "maxLength": self.longest, **limits}
 
     def _hint(self) -> str:
         return f"write it like {self.example}." if self.example else "write a text."
