@@ -188,7 +188,7 @@ def test_bad_rows_are_kept_looked_at_and_replayed(personas: Typed, shop: Path) -
     loaded = personas("ingest", file, "--workspace", shop)
     assert "+ 1 quarantined" in loaded.out
     assert "1 x bad number" in loaded.out
-    assert "personas quarantine replay --source orders" in loaded.out
+    assert f"personas quarantine replay --source orders --workspace {shop.as_posix()}" in loaded.out
     held = json.loads(personas("quarantine", "list", "--format", "json", "--workspace", shop).out)
     assert [(row["source"], row["reason"]) for row in held] == [("orders", "bad number")]
     assert "perhaps" in personas("quarantine", "list", "--workspace", shop).out

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
-from living_personas.cli.options import By, DryRun, Folder, Form, Format
+from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_folder
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
@@ -60,7 +60,7 @@ def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fo
     with opened(workspace, rehearse=dry_run) as (files, context):
         found = segment_named(context.store, segment)
         persona = adopt_segment(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
-        tell(f"adopted: personas/{persona.id}.yaml. Read it, then `personas run`.")
+        tell(f"adopted: personas/{persona.id}.yaml. Read it, then `{in_folder('personas run', workspace)}`.")
 
 
 @discover.command

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from living_personas.cli.opened import opened
-from living_personas.cli.options import DryRun, Folder
+from living_personas.cli.options import DryRun, Folder, in_folder
 from living_personas.cli.screen import tell
 from living_personas.domain.event import Receipt
 from living_personas.errors import StoreError
@@ -43,7 +43,7 @@ def ingest(
         if len(files) > 1:
             tell(f"all files: {fates(total)}")
         if total.quarantined:
-            tell(*kept_lines(context, source_named(context, source).name))
+            tell(*kept_lines(context, source_named(context, source).name, workspace))
 
 
 def fates(receipt: Receipt) -> str:
@@ -56,13 +56,14 @@ def fates(receipt: Receipt) -> str:
     )
 
 
-def kept_lines(context: Context, source: str) -> list[str]:
+def kept_lines(context: Context, source: str, workspace: Path) -> list[str]:
     """Why rows of a source lie in quarantine, and what to do about them."""
     held = sorted(
         (reason, rows) for (name, reason), rows in context.store.quarantine.counts().items() if name == source
     )
+    look, again = (in_folder(f"personas quarantine {what} --source {source}", workspace) for what in ("list", "replay"))
     return [
         *(f"  {rows:,} x {reason}" for reason, rows in held),
-        f"look at them: personas quarantine list --source {source}",
-        f"mend the source in workspace.yaml, then: personas quarantine replay --source {source}",
+        f"look at them: {look}",
+        f"mend the source in workspace.yaml, then: {again}",
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from living_personas.engines.table_files import Reader
 
-__all__ = ["By", "DryRun", "Folder", "For", "Form", "Format"]
+__all__ = ["By", "DryRun", "Folder", "For", "Form", "Format", "in_folder"]
 
 Form = Literal["table", "json", "md"]
 """How an answer is shown."""
@@ -22,3 +23,12 @@ For = Annotated[
     Reader,
     Parameter(name="--for", help="Who reads it: tools find ids as they are; a spreadsheet, nothing that it would run."),
 ]
+
+
+def in_folder(command: str, workspace: Path) -> str:
+    """The command as it is to be typed here, about the same workspace.
+
+    >>> in_folder("personas run", Path()), in_folder("personas run", Path("acme"))
+    ('personas run', 'personas run --workspace acme')
+    """
+    return command if workspace == Path() else f"{command} --workspace {quote(workspace.as_posix())}"
