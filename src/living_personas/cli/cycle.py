@@ -76,8 +76,10 @@ def _days_lines(done: Cycle, *, changed: bool) -> list[str]:
         return [f"closed the history until {done.history} in one step: nobody met an option so far"]
     if done.days:
         return [f"closed {len(done.days)} {_days(done.days)}: {_span(done.days)}"]
-    if changed:
-        return ["no day to close; the personas in the files were taken in"]
+    if changed or done.renewed:
+        what = ["the personas in the files were taken in"] if changed else []
+        what += ["customers were told apart anew, as files or data have changed"] if done.renewed else []
+        return [f"no day to close; {'; '.join(what)}"]
     number = f": snapshot {done.snapshot.number} stands" if done.snapshot else ""
     return [f"nothing new{number}"]
 

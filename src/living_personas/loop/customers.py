@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from hashlib import sha256
 
 import pyarrow as pa
 
 from living_personas.loop.context import Context
-from living_personas.loop.fold import customers_before
+from living_personas.loop.fold import customers_before, used_columns
 from living_personas.loop.memberships import keep_memberships
 from living_personas.loop.relations import filtered
-from living_personas.memory.records import SIZES
-from living_personas.memory.tables import CUSTOMERS
+from living_personas.memory.records import CUSTOMERS_OF, SIZES
+from living_personas.memory.tables import CUSTOMERS, EVENTS
 from living_personas.ports import Store
 
-__all__ = ["keep_customers", "member_counts", "sizes"]
+__all__ = ["keep_customers", "member_counts", "renew_customers", "sizes"]
 
 SIZES_KEPT = 120
 
@@ -29,7 +30,30 @@ def keep_customers(context: Context, day: date) -> pa.Table:
     CUSTOMERS.keep(context.store, day, table)
     keep_memberships(context.store, table, day)
     SIZES.write(context.store, dict(sorted({**sizes(context.store), day: counts}.items())[-SIZES_KEPT:]))
+    CUSTOMERS_OF.write(context.store, _made_of(context, day))
     return table
+
+
+def renew_customers(context: Context, day: date) -> bool:
+    """Keep anew what is known at the end of ``day``, if files or data have changed since; whether they have."""
+    if CUSTOMERS_OF.read(context.store) == _made_of(context, day):
+        return False
+    with context.store.commit():
+        keep_customers(context, day)
+    return True
+
+
+def _made_of(context: Context, day: date) -> str:
+    """A text that is another one whenever the customers of the end of ``day`` may be others."""
+    rules = [(persona.id, persona.who, persona.priority) for persona in context.personas]
+    events = [(on, etag) for on, etag in EVENTS.etags(context.store).items() if on <= day]
+    found = sha256(repr((day, used_columns(context), rules, events)).encode())
+    sink = pa.BufferOutputStream()
+    links = context.store.inbox.links()
+    with pa.ipc.new_stream(sink, links.schema) as stream:
+        stream.write_table(links.combine_chunks())
+    found.update(sink.getvalue())
+    return found.hexdigest()
 
 
 def member_counts(store: Store) -> Counter[str] | None:

@@ -14,7 +14,7 @@ from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
 from living_personas.loop import closing
 from living_personas.loop.context import Context
-from living_personas.loop.customers import keep_customers
+from living_personas.loop.customers import keep_customers, renew_customers
 from living_personas.loop.feed_quality import watch
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
 from living_personas.loop.publish import publish_day
@@ -29,11 +29,13 @@ __all__ = ["Cycle", "fold", "learn", "publish", "refine", "run"]
 class Cycle:
     """What one run of the loop did: the days it closed, what it proposed, and the snapshot it left.
 
-    ``history`` is the last of the days that it closed in one step, as nobody had met an option yet.
+    ``history`` is the last of the days that it closed in one step, as nobody had met an option yet. ``renewed`` says
+    that it told the customers of the last closed day apart anew, by files or data that have changed.
     """
 
     days: tuple[date, ...]
     history: date | None = None
+    renewed: bool = False
     refinements: tuple[Refinement, ...]
     snapshot: Snapshot | None
 
@@ -62,9 +64,11 @@ def run(
                 states = publish(context, [each for each, _ in learned], day, today=context.today(now))
                 closing.close(context, states, day)
         context.progress(len(cycle.days), len(cycle.days), "days")
+        closed = closing.closed_through(context)
         return Cycle(
             days=cycle.days,
             history=cycle.history,
+            renewed=not cycle.days and closed is not None and renew_customers(context, closed),
             refinements=tuple(refinements),
             snapshot=context.store.snapshots.latest(),
         )

@@ -26,6 +26,7 @@ __all__ = [
     "CLOSED",
     "COMPLETE",
     "CONSENTS_READ",
+    "CUSTOMERS_OF",
     "DIRTY",
     "DISCOVERED",
     "EARLIEST",
@@ -156,6 +157,11 @@ TOTALS_MADE: Record[dict[str, dict[str, str]]] = Record(
     key="totals",
     codec=as_json(dict[str, dict[str, str]]),
     about="Of which events each span of totals was made, by a hash of the features and traits.",
+)
+CUSTOMERS_OF: Record[str] = Record(
+    key="customers of",
+    codec=TEXT,
+    about="Of which events, links, features, traits and rules the customers table was made, by a hash.",
 )
 SIZES: Record[dict[date, dict[str, int]]] = Record(
     key="sizes",
