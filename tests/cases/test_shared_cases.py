@@ -139,7 +139,7 @@ def _blanks(case: Case) -> bool:
     with case.served() as client:
         lines = (case.folder / "questions.jsonl").read_text().splitlines()
         answers = [client.post("/v1/decide", content=line).json() for line in lines]
-        met = {"type": "track", "event": "Persona Exposed", "userId": "u1 ", "messageId": "m1"}
+        met: dict[str, object] = {"type": "track", "event": "Persona Exposed", "userId": "u1 ", "messageId": "m1"}
         met |= {"properties": {"token": answers[0]["token"]}}
         told = client.post("/v1/batch", json={"batch": [met]}).json()
     answered = {(each["customer"], str(each["attributes"])) for each in answers}
@@ -165,6 +165,7 @@ def _retry(case: Case) -> bool:
         with case.served() as client:
 
             def post(request: Request) -> None:
+                assert isinstance(request.data, bytes)
                 asked.append(client.post(urlsplit(request.full_url).path, content=request.data).status_code)
 
             patch.setattr("urllib.request.urlopen", post)

@@ -24,8 +24,8 @@ from living_personas.loop.context import Context
 from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.seen import browsers_sent
-from living_personas.loop.uncounted import uncounted_units
-from living_personas.memory.records import LEFT_OUT_VALUES, TIMES_SAID
+from living_personas.loop.uncounted import left_out, uncounted_units
+from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.uncounted_words import uncounted_words
@@ -83,7 +83,6 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
                 *_unknown(workspace, context),
                 *_uncounted(workspace, browsers_sent(context.store)),
                 *_dated_in_two_ways(workspace, context),
-                *_other_currencies(context),
             ]
     return Understood(
         settings=replace(workspace.settings, salt=""),
@@ -234,8 +233,8 @@ def _dated_in_two_ways(workspace: Workspace, context: Context) -> Iterator[Warne
 
 
 def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
-    """Units under names that the files do not know (any more), and how to keep them."""
-    for found in uncounted_units(context, UNITS.all(context.store)):
+    """Units under names that the files do not know (any more), sums in other currencies, and how to keep them."""
+    for found in (*uncounted_units(context, UNITS.all(context.store)), *left_out(context)):
         match found.kind:
             case "option":
                 where = workspace.where(found.persona, "attributes", found.attribute, "options")
@@ -246,19 +245,12 @@ def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
             case "attribute" | "persona":
                 where = workspace.where(SETTINGS_FILE)
                 hint = "write it into a persona's file, or call it in the source what the files call it."
+            case "currency":
+                where = Location(file=SETTINGS_FILE)
+                hint = "declare what each is worth, such as `rates: {EUR: 1, USD: 0.92}`; it holds for what comes then."
             case _:
                 continue
         yield Warned(where=where, message=uncounted_words(found), hint=hint)
-
-
-def _other_currencies(context: Context) -> Iterator[Warned]:
-    """Values that do not count, as nobody said what their currency is worth."""
-    for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
-        yield Warned(
-            where=Location(file=SETTINGS_FILE),
-            message=f"{count:,} values of {what} do not count: the goal or metric is in another currency.",
-            hint="declare what each is worth, such as `rates: {EUR: 1, USD: 0.92}`; it holds for what comes then.",
-        )
 
 
 def _uncounted(workspace: Workspace, sent: Collection[str]) -> Iterator[Warned]:

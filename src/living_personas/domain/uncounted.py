@@ -11,7 +11,10 @@ __all__ = ["MUCH", "Uncounted", "UncountedKind"]
 MUCH = 0.05
 """A share from which it is a warning."""
 
-UncountedKind = Literal["rule", "persona", "attribute", "option", "early", "outcome"]
+NOT_BY_CHANCE = 5.0
+"""Where so many are expected, none comes in less than one case of a hundred."""
+
+UncountedKind = Literal["rule", "persona", "attribute", "option", "early", "outcome", "currency"]
 
 
 @value
@@ -19,8 +22,9 @@ class Uncounted:
     """So many (``count``) of so many (``of``) that do not count.
 
     ``rule``: units that no persona's rule holds. ``persona``, ``attribute``, ``option``: units that name one which no
-    file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that no unit owns; the
-    others are units. ``because`` is a reason or a remedy, in words.
+    file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that no unit owns, of which
+    ``expected`` would have had one if whoever met an option did as everybody does. ``currency``: values that were left
+    out, as nobody said what their currency is worth; ``because`` says which. Otherwise it is a reason, in words.
     """
 
     kind: UncountedKind
@@ -30,9 +34,12 @@ class Uncounted:
     attribute: str = ""
     option: str = ""
     event: str = ""
+    expected: float = 0.0
     because: str = ""
 
     @property
     def is_much(self) -> bool:
-        """Whether it is a warning."""
+        """Whether it is a warning: not that most buyers of a shop never met an option, but that none ever did."""
+        if self.kind == "outcome":
+            return self.count == self.of and self.expected >= NOT_BY_CHANCE
         return self.count > MUCH * self.of

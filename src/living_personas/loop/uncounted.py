@@ -11,34 +11,40 @@ from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import EVER, Attribute
 from living_personas.domain.uncounted import Uncounted
 from living_personas.loop.context import Context
+from living_personas.loop.customers import sizes
 from living_personas.loop.fold import judged, longest_horizon
 from living_personas.loop.relations import filtered, row_count
-from living_personas.memory.records import CLOSED, STARTED
+from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED
 from living_personas.memory.tables import CUSTOMERS, EVENTS, UNITS
 from living_personas.ports import Relation
 from living_personas.rules.parse import parse
 
-__all__ = ["uncounted", "uncounted_units"]
+__all__ = ["left_out", "uncounted", "uncounted_units"]
 
 UNIT_DAYS, OUTCOME_DAYS = 28, 7
 """The last closed days whose units and outcomes are looked at: what was mended longer ago is no news."""
 
 
 def uncounted(context: Context) -> tuple[Uncounted, ...]:
-    """What came in the last closed weeks and does not count: units, and outcomes that no unit owns."""
+    """What came in the last closed weeks and does not count: units, outcomes that no unit owns, other currencies."""
+    found = [*left_out(context)]
     closed, started = CLOSED.read(context.store), STARTED.read(context.store)
     if closed is None or started is None or started > closed:
-        return ()
+        return tuple(found)
     first = closed - timedelta(days=UNIT_DAYS - 1)
     units = UNITS.read(context.store, first, closed)
     early = row_count(UNITS.read(context.store, EVER, started - timedelta(days=1)))
-    found = [
-        *uncounted_units(context, units),
-        *_unowned(context, max(started, closed - timedelta(days=OUTCOME_DAYS - 1)), closed),
-    ]
+    found += uncounted_units(context, units)
+    found += _unowned(context, max(started, closed - timedelta(days=OUTCOME_DAYS - 1)), closed)
     if early:
         found.append(Uncounted(kind="early", count=early, of=early + row_count(UNITS.all(context.store))))
     return tuple(found)
+
+
+def left_out(context: Context) -> Iterator[Uncounted]:
+    """Values that do not count, as nobody said what their currency is worth."""
+    for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
+        yield Uncounted(kind="currency", count=count, of=count, because=what)
 
 
 def uncounted_units(context: Context, units: Relation) -> Iterator[Uncounted]:
@@ -102,11 +108,13 @@ def _why(context: Context, units: Relation) -> str:
 
 
 def _unowned(context: Context, first: date, last: date) -> Iterator[Uncounted]:
-    reach = timedelta(days=longest_horizon(context.personas))
+    units = UNITS.read(context.store, first - timedelta(days=longest_horizon(context.personas)), last)
+    waiting = context.engine.counts(units, by=["customer"]).num_rows
+    everybody = sum(max(sizes(context.store).items(), default=(None, {}))[1].values())
     rows = context.engine.owned(
         first,
         last,
-        units=UNITS.read(context.store, first - reach, last),
+        units=units,
         events=EVENTS.read(context.store, first, last),
         links=context.store.inbox.links(),
         personas=[judged(persona) for persona in context.personas],
@@ -114,5 +122,9 @@ def _unowned(context: Context, first: date, last: date) -> Iterator[Uncounted]:
     for row in rows.to_pylist():
         if row["owned"] < row["outcomes"]:
             yield Uncounted(
-                kind="outcome", count=row["outcomes"] - row["owned"], of=row["outcomes"], event=row["event"]
+                kind="outcome",
+                count=row["outcomes"] - row["owned"],
+                of=row["outcomes"],
+                event=row["event"],
+                expected=row["outcomes"] * waiting / max(everybody, 1),
             )

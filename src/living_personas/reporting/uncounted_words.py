@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from living_personas.domain.uncounted import Uncounted
+from living_personas.domain.uncounted import Uncounted, UncountedKind
 
 __all__ = ["uncounted_warnings", "uncounted_words"]
 
@@ -16,28 +16,28 @@ def uncounted_words(found: Uncounted) -> str:
     "120 of 240 exposures met nobody's rule, because `plan` is not known of 93% of them."
     """
     so_many = f"{found.count:,} of {found.of:,}"
-    match found.kind:
-        case "rule":
-            return f"{so_many} exposures met nobody's rule, because {found.because}."
-        case "persona":
-            return (
-                f"{so_many} units are of the persona {found.persona!r}, of which there is no file: they do not count."
-            )
-        case "attribute":
-            whose = f"{found.persona!r} does not have" if found.persona else "no persona has"
-            return f"{so_many} units are of the attribute {found.attribute!r}, which {whose}: they do not count."
-        case "option":
-            which = f"units of {found.persona}/{found.attribute} met {found.option!r}"
-            return f"{so_many} {which}, which is none of its options: they do not count."
-        case "early":
-            return f"{so_many} units met something before the first day that is learned from: they do not count."
-        case "outcome":
-            return (
-                f"{so_many} {found.event!r} of the last days belong to no unit: whoever it was had met nothing "
-                "that was waiting for it."
-            )
+    whose = f"{found.persona!r} does not have" if found.persona else "no persona has"
+    last_days = f"{found.event!r} of the last days"
+    said: dict[UncountedKind, str] = {
+        "rule": f"{so_many} exposures met nobody's rule, because {found.because}.",
+        "persona": f"{so_many} units are of the persona {found.persona!r}, of which there is no file: they do not "
+        "count.",
+        "attribute": f"{so_many} units are of the attribute {found.attribute!r}, which {whose}: they do not count.",
+        "option": f"{so_many} units of {found.persona}/{found.attribute} met {found.option!r}, which is none of its "
+        "options: they do not count.",
+        "early": f"{so_many} units met something before the first day that is learned from: they do not count.",
+        "currency": f"{found.count:,} values of {found.because} do not count: the goal or metric is in another "
+        "currency.",
+        "outcome": f"{so_many} {last_days} belong to no unit: whoever it was had met nothing that was waiting for it.",
+    }
+    if found.kind == "outcome" and found.is_much:
+        return (
+            f"None of {found.of:,} {last_days} belongs to anybody who met an option: do the sources name customers by "
+            "the same id?"
+        )
+    return said[found.kind]
 
 
 def uncounted_warnings(found: Iterable[Uncounted]) -> tuple[str, ...]:
-    """The sentences of what is more than a twentieth."""
+    """The sentences of what should not be so."""
     return tuple(uncounted_words(each) for each in found if each.is_much)
