@@ -11,6 +11,7 @@ from living_personas.discovery.columns import Column
 from living_personas.discovery.feature_matrix import Sheet, read_sheet
 from living_personas.discovery.stability import Judged
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Wording
+from living_personas.domain.meaning import Meaning
 from living_personas.stats.arrays import Bools, Floats
 
 __all__ = ["among", "candidate", "check", "difference", "judged", "rng", "sheet"]
@@ -59,9 +60,11 @@ def judged(members: Bools, *, passed: bool = True) -> Judged:
     return Judged(members=members, checks=(check(1.0 if passed else 0.0),))
 
 
-def difference(column: str, deviations: float, *, silent: bool = False) -> Difference:
+def difference(column: str, deviations: float, *, silent: bool = False, means: Meaning | None = None) -> Difference:
     """A difference in a count."""
-    return Difference(column=column, kind="count", deviations=deviations, members=1, persona=2, silent=silent)
+    return Difference(
+        column=column, kind="count", deviations=deviations, members=1, persona=2, silent=silent, means=means
+    )
 
 
 def candidate(members: Sequence[str]) -> Candidate:

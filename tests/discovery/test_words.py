@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +17,8 @@ from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.naming import first_test, suggested_name
 from living_personas.discovery.rule_tree import grow, holds, plain_columns
 from living_personas.discovery.scorecard import TERMS, area, f1, logistic
+from living_personas.discovery.themes import THEMES
+from living_personas.domain.meaning import Meaning
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 from living_personas.stats.arrays import Bools
@@ -98,6 +104,23 @@ def test_there_is_always_a_name_and_a_first_test(found: list[tuple[str, float]])
 
 
 def test_who_ignores_mail_is_tried_elsewhere() -> None:
-    silent = [difference("email_opened_90d", -2.0, silent=True), difference("sessions_28d", 1.5)]
+    silent = [
+        difference("letters_90d", -2.0, silent=True, means="email_opened"),
+        difference("sessions_28d", 1.5, means="product_use"),
+    ]
     assert suggested_name(silent) == "opens nothing, heavy product use"
     assert "in-product nudge" in first_test(silent, nearest="one").options
+
+
+@pytest.mark.parametrize("column", ["email_complaints_90d", "tickets_sold", "evening_share", "gift_orders", "deal_id"])
+def test_a_name_means_nothing_that_nobody_declared(column: str) -> None:
+    """Whatever a column is called, the advice is the same, and the name is its own."""
+    other, plain = [difference(column, -2.0)], [difference("xyz", -2.0)]
+    said = first_test(other, nearest="one")
+    assert replace(said, why=said.why.replace(column, "xyz")) == first_test(plain, nearest="one")
+    words = column.removesuffix("_90d").removesuffix("_share").replace("_", " ")
+    assert suggested_name(other) == suggested_name(plain).replace("xyz", words)
+
+
+def test_every_meaning_has_its_words() -> None:
+    assert set(get_args(Meaning)) == set(THEMES)

@@ -36,6 +36,14 @@ def test_what_a_shop_gets() -> None:
     assert opened.of == "count(*) filter (where channel = 'email' and name in ('Email Delivered'))"
 
 
+def test_default_features_mean_what_their_events_are_known_or_declared_to_mean() -> None:
+    features = {each.name: each for each in default_features(["Order Completed", "Letter Read"], [], "revenue")}
+    assert features["order_completed_7d"].means == "purchases"
+    assert features["letter_read_7d"].means is None
+    told = default_features(["Letter Read"], [], None, means={"Letter Read": "email_opened"})
+    assert {each.name: each.means for each in told}["letter_read_28d"] == "email_opened"
+
+
 def test_without_values_or_deliveries_there_are_no_features_of_them() -> None:
     names = set(by_name(events=["Visited"], channels=["email"], value=None))
     assert not {name for name in names if name.startswith(("spend", "average", "email"))}

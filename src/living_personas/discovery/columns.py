@@ -1,9 +1,11 @@
-"""What a column of customers is: a count, a rate with its exposures, or an amount."""
+"""What a column of customers is: a count, a rate with its exposures, or an amount; and what it means, if known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from living_personas.domain.meaning import Meaning
 
 __all__ = ["Amount", "Column", "Count", "Rate", "needs"]
 
@@ -17,6 +19,7 @@ class Count:
     """
 
     name: str
+    means: Meaning | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Rate:
     name: str
     of: str = field(kw_only=True)
     ratio: bool = field(default=False, kw_only=True)
+    means: Meaning | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Amount:
     """
 
     name: str
+    means: Meaning | None = field(default=None, kw_only=True)
 
 
 Column: TypeAlias = Count | Rate | Amount

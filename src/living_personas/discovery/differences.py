@@ -71,6 +71,7 @@ def differences(sheet: Sheet, members: Bools, *, nearest: int, deviation: Floats
             members=_mean(sheet.columns[each], sheet, members),
             persona=_mean(sheet.columns[each], sheet, persona),
             silent=bool(silent[each]),
+            means=sheet.columns[each].means,
         )
         for each in order
         if abs(deviation[each]) >= DIFFERS

@@ -48,7 +48,7 @@ def _of_its_whole(count: Count, counts: list[Count], sheet: Sheet) -> Column:
     wholes = [each.name for each in counts if _is_part(part, sheet.numbers[each.name])]
     if not wholes:
         return count
-    return Rate(count.name, of=min(wholes, key=lambda name: float(np.nansum(sheet.numbers[name]))))
+    return Rate(count.name, of=min(wholes, key=lambda name: float(np.nansum(sheet.numbers[name]))), means=count.means)
 
 
 def _is_part(part: Floats, whole: Floats) -> bool:

@@ -14,10 +14,14 @@ __all__ = ["first_test", "suggested_name"]
 def suggested_name(differences: Sequence[Difference]) -> str:
     """What members do that others do not, in at most three phrases, the most telling first.
 
+    A column of which nobody declared what it means is called by its own name, and advises nothing.
+
     >>> use = Difference(column="sessions_28d", kind="count", deviations=2.1, members=40, persona=6, silent=False)
-    >>> mail = Difference(column="email_opened", kind="rate", deviations=-1.9, members=0, persona=0.3, silent=True)
+    >>> mail = Difference(
+    ...     column="letters", kind="rate", deviations=-1.9, members=0, persona=0.3, silent=True, means="email_opened"
+    ... )
     >>> suggested_name([use, mail])
-    'heavy product use, opens nothing'
+    'many sessions, opens nothing'
     """
     phrases: dict[object, str] = {}
     for each in differences:
@@ -44,9 +48,7 @@ _PHRASES = 3
 
 
 def _theme(difference: Difference) -> Theme | None:
-    """What a column speaks of, going by the words in its name."""
-    name = difference.column.lower()
-    return next((theme for theme in THEMES if any(re.search(rf"(^|_|\b){word}", name) for word in theme.words)), None)
+    return None if difference.means is None else THEMES[difference.means]
 
 
 def _phrase(difference: Difference) -> str:
@@ -62,9 +64,9 @@ def _phrase(difference: Difference) -> str:
 
 
 def _words(column: str) -> str:
-    """A column's name without its window, in plain words.
+    """A column's name without its window, or that it is a share, in plain words.
 
     >>> _words("docs_read_28d")
     'docs read'
     """
-    return re.sub(r"_?\d+[dwm]$", "", column).replace("_", " ").strip() or column
+    return re.sub(r"(_share|_?\d+[dwm])$", "", column).replace("_", " ").strip() or column

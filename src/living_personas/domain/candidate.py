@@ -6,6 +6,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from living_personas.domain.meaning import Meaning
 from living_personas.domain.value import value
 
 __all__ = ["Candidate", "Check", "Difference", "FirstTest", "FoundSegments", "Rejected", "Scorecard", "Term", "Wording"]
@@ -39,7 +40,8 @@ class Difference:
     """How members differ from the nearest persona in one column.
 
     ``deviations`` is in standard deviations of the persona's ranks; ``members`` and ``persona`` are plain means (shares
-    for a rate); ``silent`` says that nine in ten members have nothing there at all.
+    for a rate); ``silent`` says that nine in ten members have nothing there at all, ``means`` what it speaks of, if
+    anybody said so.
     """
 
     column: str
@@ -48,6 +50,7 @@ class Difference:
     members: float
     persona: float
     silent: bool
+    means: Meaning | None = None
 
 
 @value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil
@@ -10,6 +11,7 @@ from math import ceil
 from living_personas.domain.contact import ContactPolicy
 from living_personas.domain.customer_id import nobody_words
 from living_personas.domain.goal import DAY, FromBrowsers, Guardrail
+from living_personas.domain.meaning import Meaning
 from living_personas.domain.number_text import DecimalMark
 from living_personas.domain.persona import Change
 from living_personas.domain.value import value
@@ -39,6 +41,7 @@ class Feature:
 
     ``sql`` is an aggregate over the columns ``name``, ``time``, ``channel``, ``hour`` and the properties that it names;
     a rate declares ``of``, the aggregate that is its denominator. ``within`` limits it to the days before it is used.
+    ``means`` says what it speaks of, so that segments can be named by it and advice rest on it.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Feature:
     of: str | None = None
     within: timedelta | None = None
     unit: str = ""
+    means: Meaning | None = field(default=None, repr=False)  # what was counted by its text stays counted
 
     @property
     def days_back(self) -> int | None:
@@ -199,7 +203,7 @@ class Settings:
     ``error_budget`` is alpha: the probability of any false correction of an attribute in the first year after its
     definition. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
     workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
-    beside the sources' own.
+    beside the sources' own. ``means`` says of what events speak, for the features that nobody declares.
     """
 
     name: str
@@ -212,6 +216,7 @@ class Settings:
     sources: tuple[Source, ...] = ()
     features: tuple[Feature, ...] = ()
     traits: tuple[str, ...] = ()
+    means: Mapping[str, Meaning] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     campaigns: tuple[Campaign, ...] = ()

@@ -133,9 +133,13 @@ def _column_of(customers: pa.Table, feature: Feature) -> Column:
     if feature.of is not None:
         of = denominator_of(feature.name)
         is_share = _is_share(values, customers[of])
-        return Rate(feature.name, of=of, ratio=True) if is_share else Amount(feature.name)
+        return (
+            Rate(feature.name, of=of, ratio=True, means=feature.means)
+            if is_share
+            else Amount(feature.name, means=feature.means)
+        )
     counts = pc.all(pc.equal(values, pc.floor(values))).as_py() is not False and (pc.min(values).as_py() or 0) >= 0
-    return Count(feature.name) if counts else Amount(feature.name)
+    return (Count if counts else Amount)(feature.name, means=feature.means)
 
 
 def _is_share(ratio: pa.ChunkedArray, of: pa.ChunkedArray) -> bool:

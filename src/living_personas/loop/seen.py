@@ -47,7 +47,8 @@ def features_of(context: Context) -> tuple[Feature, ...]:
         return context.settings.features
     seen = _seen(context.store)
     values = sorted({persona.goal.value for persona in context.personas if persona.goal.value})
-    return default_features(seen["names"], seen["channels"], values[0] if values else None)
+    value = values[0] if values else None
+    return default_features(seen["names"], seen["channels"], value, means=context.settings.means)
 
 
 def browsers_sent(store: Store) -> frozenset[str]:

@@ -25,26 +25,32 @@ def workspace_files(spec: WorldSpec, *, fed_by_files: bool = False) -> Mapping[s
 
 _FEATURES = """\
 features:
-  orders_total: count(*) filter (where name = 'Order Completed')
-  pricing_views_28d: {sql: count(*) filter (where name = 'Pricing Viewed'), within: 28 days}
-  sessions_28d: {sql: count(*) filter (where name = 'Session Started'), within: 28 days}
-  features_used_28d: {sql: "coalesce(sum(times) filter (where name = 'Feature Used'), 0)", within: 28 days}
-  tickets_90d: {sql: count(*) filter (where name = 'Support Ticket Opened'), within: 90 days}
-  ad_clicks_90d: {sql: count(*) filter (where name = 'Ad Clicked'), within: 90 days}
-  email_delivered_90d: {sql: count(*) filter (where name = 'Email Delivered'), within: 90 days}
-  email_opened_90d: {sql: count(*) filter (where name = 'Email Opened'), within: 90 days}
-  email_clicked_90d: {sql: count(*) filter (where name = 'Email Link Clicked'), within: 90 days}
-  discounted_orders: count(*) filter (where name = 'Order Completed' and discount > 0)
+  orders_total: {sql: count(*) filter (where name = 'Order Completed'), means: purchases}
+  pricing_views_28d: {sql: count(*) filter (where name = 'Pricing Viewed'), within: 28 days, means: price_views}
+  sessions_28d: {sql: count(*) filter (where name = 'Session Started'), within: 28 days, means: product_use}
+  features_used_28d:
+    sql: "coalesce(sum(times) filter (where name = 'Feature Used'), 0)"
+    within: 28 days
+    means: product_use
+  tickets_90d: {sql: count(*) filter (where name = 'Support Ticket Opened'), within: 90 days, means: support}
+  ad_clicks_90d: {sql: count(*) filter (where name = 'Ad Clicked'), within: 90 days, means: ad_clicks}
+  email_delivered_90d: {sql: count(*) filter (where name = 'Email Delivered'), within: 90 days, means: email_received}
+  email_opened_90d: {sql: count(*) filter (where name = 'Email Opened'), within: 90 days, means: email_opened}
+  email_clicked_90d: {sql: count(*) filter (where name = 'Email Link Clicked'), within: 90 days, means: email_clicked}
+  discounted_orders: {sql: count(*) filter (where name = 'Order Completed' and discount > 0), means: discounts}
   discounted_order_share:
     sql: count(*) filter (where name = 'Order Completed' and discount > 0)
     of: count(*) filter (where name = 'Order Completed')
+    means: discounts
   average_order_value:
     sql: sum(revenue) filter (where name = 'Order Completed')
     of: count(*) filter (where name = 'Order Completed')
     unit: EUR
+    means: order_value
   mobile_share:
     sql: count(*) filter (where name = 'Session Started' and device = 'mobile')
     of: count(*) filter (where name = 'Session Started' and device is not null)
+    means: mobile_use
 """
 
 

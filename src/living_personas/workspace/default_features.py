@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 
 from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, MACHINE_EVENTS
+from living_personas.domain.meaning import EVENT_MEANINGS, Meaning
 from living_personas.domain.settings import Feature
 from living_personas.errors import InvalidRuleError
 from living_personas.rules.aggregate import parse_aggregate
@@ -22,6 +23,7 @@ _DAYPARTS = {"night": (0, 6), "morning": (6, 12), "afternoon": (12, 18), "evenin
 _OURS = (ALIAS, IDENTIFY, EXPOSED, *MACHINE_EVENTS.values())
 _ACTIVITY = f"name not in ({', '.join(repr(name) for name in _OURS)})"
 _STEPS = ("delivered", "opened", "clicked")
+_OF_MAIL: Mapping[str, Meaning] = {"opened": "email_opened", "clicked": "email_clicked"}
 _LONGEST = 40
 _DEFAULT_NAME = re.compile(
     r"[a-z][a-z0-9_]*_(7|28|90)d|recency_days|average_spend|discounted_order_share"
@@ -32,7 +34,11 @@ _DEFAULT_COUNT = re.compile(r"(?!spend_)[a-z][a-z0-9_]*_(7|28|90)d")
 
 
 def default_features(
-    event_names: Iterable[str], channels: Iterable[str], value_property: str | None
+    event_names: Iterable[str],
+    channels: Iterable[str],
+    value_property: str | None,
+    *,
+    means: Mapping[str, Meaning] | None = None,
 ) -> tuple[Feature, ...]:
     """The features of a workspace that declares none, for the events and channels it has seen.
 
@@ -42,6 +48,8 @@ def default_features(
         What was seen so far, in any order.
     value_property
         The numeric property that orders carry, such as ``revenue``; None if there is none.
+    means
+        What events speak of, beside those whose names are ours.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def default_features(
     """
     events = sorted(set(event_names) - set(_OURS))
     found = (
-        *_counts(events),
+        *_counts(events, {**EVENT_MEANINGS, **(means or {})}),
         *_activity(),
         *_spend(value_property),
         *_funnels(events, sorted(set(channels) - {""})),
@@ -98,7 +106,7 @@ def name_of(text: str) -> str:
     return name if name[:1].isalpha() else f"x{name}"
 
 
-def _counts(events: Sequence[str]) -> list[Feature]:
+def _counts(events: Sequence[str], means: Mapping[str, Meaning]) -> list[Feature]:
     names = _distinct(events, taken={"active_days", "spend"})
     return [
         Feature(
@@ -106,6 +114,7 @@ def _counts(events: Sequence[str]) -> list[Feature]:
             sql=f"count(*) filter (where name = {_literal(event)})",
             within=timedelta(days=days),
             unit="events",
+            means=means.get(event),
         )
         for event, name in zip(events, names, strict=True)
         for days in DEFAULT_WINDOWS
@@ -122,7 +131,8 @@ def _activity() -> list[Feature]:
         )
         for window in DEFAULT_WINDOWS
     ]
-    recency = Feature(name="recency_days", sql=f"min(age_days) filter (where {_ACTIVITY})", unit="days")
+    absent = f"min(age_days) filter (where {_ACTIVITY})"
+    recency = Feature(name="recency_days", sql=absent, unit="days", means="recency")
     return [*days, recency]
 
 
@@ -132,12 +142,16 @@ def _spend(value_property: str | None) -> list[Feature]:
     paid = f"{value_property} > 0"
     orders = f"count(*) filter (where {paid})"
     spend = [
-        Feature(name=f"spend_{days}d", sql=f"sum({value_property})", within=timedelta(days=days))
+        Feature(name=f"spend_{days}d", sql=f"sum({value_property})", within=timedelta(days=days), means="purchases")
         for days in DEFAULT_WINDOWS
     ]
-    average = Feature(name="average_spend", sql=f"sum({value_property}) filter (where {paid})", of=orders)
+    sum_paid = f"sum({value_property}) filter (where {paid})"
+    average = Feature(name="average_spend", sql=sum_paid, of=orders, means="order_value")
     discounted = Feature(
-        name="discounted_order_share", sql=f"count(*) filter (where {paid} and discount > 0)", of=orders
+        name="discounted_order_share",
+        sql=f"count(*) filter (where {paid} and discount > 0)",
+        of=orders,
+        means="discounts",
     )
     return [*spend, average, discounted]
 
@@ -152,6 +166,7 @@ def _funnels(events: Sequence[str], channels: Sequence[str]) -> list[Feature]:
             name=f"{name}_{step}_share",
             sql=_count_on(channel, steps[step]),
             of=_count_on(channel, steps["delivered"]),
+            means=_OF_MAIL[step] if channel == "email" else None,
         )
         for channel, name in zip(channels, names, strict=True)
         for step in ("opened", "clicked")

@@ -44,6 +44,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         sources=tuple(of["sources"].values()),
         features=_features(of),
         traits=tuple(of["traits"]),
+        means=of["means"],
         metrics=tuple(of["metrics"].values()),
         guardrails=guardrails,
         campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),

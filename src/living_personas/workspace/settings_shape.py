@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+from living_personas.domain.meaning import Meaning
 from living_personas.domain.settings import Feature, Nobody
 from living_personas.workspace.contact_shape import CONTACT
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
@@ -49,12 +50,14 @@ def _feature(of: Values) -> Feature:
     within: timedelta | None = of["within"]
     if within is not None and within % _DAY != timedelta(0):
         of.refuse("within", "A feature looks back over whole days.", hint="write it like '28 days'.")
-    return Feature(name=of.key, sql=of["sql"], of=of["of"], within=within, unit=of["unit"])
+    return Feature(name=of.key, sql=of["sql"], of=of["of"], within=within, unit=of["unit"], means=of["means"])
 
 
 def _itself(of: Values) -> Values:
     return of
 
+
+_MEANING = WordOf.literal(Meaning)
 
 _FEATURE = FileRecord(
     what="a feature",
@@ -63,6 +66,7 @@ _FEATURE = FileRecord(
         FileKey(name="of", shape=AGGREGATE, about="The denominator, where the feature is a rate or a mean."),
         FileKey(name="within", shape=WITHIN, about="Only the events of so many days before the day of use."),
         FileKey(name="unit", shape=TEXT, about="The unit it is shown in.", default=""),
+        FileKey(name="means", shape=_MEANING, about="What it speaks of: segments are named and advised by it."),
     ),
     build=_feature,
     example="`{sql: sum(revenue), within: 28 days, unit: EUR}`.",
@@ -156,6 +160,12 @@ SETTINGS = FileRecord(
             shape=ListOf(item=IDENTIFIER, what="a list of traits", example="[country, utm_campaign]"),
             about="Traits that come with `identify` events or with a question for a decision, beside those of sources.",
             default=(),
+        ),
+        FileKey(
+            name="means",
+            shape=MapOf(name=TEXT, item=_MEANING, what="meanings by event", example="`{Letter Read: email_opened}`"),
+            about="What events speak of, where no features are declared: segments are named and advised by it.",
+            default={},
         ),
         FileKey(
             name="campaigns",
