@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.email_providers.said import Read
+from living_personas.domain.customer_id import NOBODY, nobody_words
 from living_personas.domain.event import Event
 from living_personas.errors import WebhookError
 from living_personas.loop.click_bursts import told_apart
@@ -133,7 +134,7 @@ HEADERS = {"Svix-Id": "e1"}
 
 
 def read(provider: str, body: bytes) -> Read:
-    return PROVIDERS[provider].read(body, HEADERS, received=NOW)
+    return PROVIDERS[provider].read(body, HEADERS, nobody=NOBODY)
 
 
 def one(provider: str, body: bytes) -> Event:
@@ -141,6 +142,13 @@ def one(provider: str, body: bytes) -> Event:
     assert found.refusals == ()
     (event,) = found.events
     return event
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_words_for_nobody_are_the_workspace_s(provider: str) -> None:
+    found = PROVIDERS[provider].read(CLICKS[provider], HEADERS, nobody=nobody_words(add=["U1"]))
+    said = {event.customer for event in found.events} or {each.reason for each in found.refusals}
+    assert said in ({"ann@example.com"}, {"missing customer"})
 
 
 @pytest.mark.parametrize("provider", sorted(PROVIDERS))
@@ -283,7 +291,7 @@ def test_recorded_bodies_sent_twice_count_once(provider: str) -> None:
     receipts, machines, humans = [], 0, 0
     for _ in range(2):
         for body in bodies(provider):
-            found = PROVIDERS[provider].read(body, {}, received=NOW)
+            found = PROVIDERS[provider].read(body, HEADERS, nobody=NOBODY)
             receipt = record(context, found.events, found.refusals, received=NOW).receipt
             assert receipt.balanced
             assert receipt.received + len(found.passed) == found.received >= 1

@@ -50,7 +50,7 @@ def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, lookup:
             now, url = service.clock(), _address(request, lookup)
             headers = dict(request.headers)
             await run_in_threadpool(_prove, found, body, headers, secret, now=now, url=url, fetch=certificates)
-            read = await run_in_threadpool(_read, found, body, headers, now)
+            read = await run_in_threadpool(_read, found, body, headers, now, service.view.intake.nobody)
             if read.confirm:
                 await run_in_threadpool(_confirm, fetch, read.confirm)
             written = await service.writer.write(read.events, read.refusals, size=len(body), mend=told_apart)
@@ -110,8 +110,8 @@ def _prove(
         raise _later(error) from error
 
 
-def _read(provider: Provider, body: bytes, headers: dict[str, str], now: datetime) -> Read:
-    read = provider.read(body, headers, received=now)
+def _read(provider: Provider, body: bytes, headers: dict[str, str], now: datetime, nobody: frozenset[str]) -> Read:
+    read = provider.read(body, headers, nobody=nobody)
     return replace(read, events=tuple(replace(event, time=min(event.time, now)) for event in read.events))
 
 

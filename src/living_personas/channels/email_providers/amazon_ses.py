@@ -45,7 +45,7 @@ _NAMES: dict[str, EmailEvent] = {
 }
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
     message = said_object(read_json(body))
     kind = text_at(message, "Type")
     if kind == "SubscriptionConfirmation":
@@ -59,7 +59,7 @@ def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Rea
         event = said_object(read_json(text_at(message, "Message").encode()))
     except WebhookError:
         return Read(passed=("a message that is no event",))
-    return read_items("amazon_ses", [event], lambda raw: _said(raw, message))
+    return read_items("amazon_ses", [event], lambda raw: _said(raw, message), nobody=nobody)
 
 
 def _said(raw: Mapping[str, object], message: Mapping[str, object]) -> Iterable[Said | str]:

@@ -8,7 +8,6 @@ Only ``ts_epoch`` is surely UTC. What the sender put into the header ``X-Mailin-
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from hashlib import sha256
 
 from living_personas.channels.email_providers.email_provider import Provider
@@ -35,8 +34,8 @@ _NAMES: dict[str, EmailEvent] = {
 }
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("brevo", read_objects(body), _said)
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
+    return read_items("brevo", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:

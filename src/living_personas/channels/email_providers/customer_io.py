@@ -29,8 +29,8 @@ _NAMES: dict[str, EmailEvent] = {
 _FLAGS = ("prefetched", "proxied", "machine")
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("customer_io", read_objects(body), _said)
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
+    return read_items("customer_io", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:

@@ -16,8 +16,11 @@ __all__ = ["Provider", "Reader", "Verifier"]
 class Reader(Protocol):
     """Reads what a provider sent."""
 
-    def __call__(self, body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:
-        """The events and refusals of a body; a body that is no use at all raises ``WebhookError``."""
+    def __call__(self, body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:
+        """The events and refusals of a body; a body that is no use at all raises ``WebhookError``.
+
+        ``nobody`` are the workspace's words that name nobody.
+        """
         ...
 
 

@@ -34,9 +34,9 @@ _NAMES: dict[str, EmailEvent] = {
 }
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
     raw = _raw(body)
-    return read_items("mailgun", [raw], _said if "event-data" in raw else _said_of_old)
+    return read_items("mailgun", [raw], _said if "event-data" in raw else _said_of_old, nobody=nobody)
 
 
 def _raw(body: bytes) -> Mapping[str, object]:

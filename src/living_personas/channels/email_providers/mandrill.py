@@ -32,11 +32,11 @@ _NAMES: dict[str, EmailEvent] = {
 }
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
     form = read_form(body)
     if _FIELD not in form:
         raise WebhookError(f"The form has no field {_FIELD!r}.", hint="is the webhook that of Mandrill's events?")
-    return read_items("mandrill", read_objects(form[_FIELD].encode()), _said)
+    return read_items("mandrill", read_objects(form[_FIELD].encode()), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:

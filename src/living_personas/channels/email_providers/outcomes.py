@@ -27,8 +27,8 @@ _SHOWN = 300
 _LARGEST_ROW = 1 << 15
 
 
-def read_items(provider: str, items: Iterable[object], mapper: Mapper) -> Read:
-    """The events and refusals of a body's items."""
+def read_items(provider: str, items: Iterable[object], mapper: Mapper, *, nobody: frozenset[str]) -> Read:
+    """The events and refusals of a body's items; ``nobody`` are the words that name nobody."""
     events: list[Event] = []
     refusals: list[Quarantined] = []
     passed: list[str] = []
@@ -40,7 +40,7 @@ def read_items(provider: str, items: Iterable[object], mapper: Mapper) -> Read:
             if isinstance(said, str):
                 passed.append(plain(said)[:LONGEST] or "unnamed")
             else:
-                found = _event(provider, said)
+                found = _event(provider, said, nobody)
                 if isinstance(found, Event):
                     events.append(found)
                 else:
@@ -48,12 +48,12 @@ def read_items(provider: str, items: Iterable[object], mapper: Mapper) -> Read:
     return Read(events=without_bursts(events), refusals=tuple(refusals), passed=tuple(passed))
 
 
-def _event(provider: str, said: Said) -> Event | tuple[QuarantineReason, str]:
+def _event(provider: str, said: Said, nobody: frozenset[str]) -> Event | tuple[QuarantineReason, str]:
     time = moment(said.time)
     if not said.key:
         return "missing message id", "nothing makes it unique"
     try:
-        customer = _customer(said)
+        customer = _customer(said, nobody)
     except BadValueError as error:
         return error.reason, error.message
     if said.time in (None, ""):
@@ -87,10 +87,10 @@ def _made(provider: str, said: Said, *, customer: str, time: datetime) -> Event:
     )
 
 
-def _customer(said: Said) -> str:
+def _customer(said: Said, nobody: frozenset[str]) -> str:
     """The id that the sender put into the mail, or else the address that it went to."""
-    ids = (optional_id(said.given.get(key)) for key in _CUSTOMER)
-    return customer_id(next(filter(None, ids), "") or _address(said.address))
+    ids = (optional_id(said.given.get(key), nobody=nobody) for key in _CUSTOMER)
+    return customer_id(next(filter(None, ids), "") or _address(said.address), nobody=nobody)
 
 
 def _first(given: Mapping[str, object], keys: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ were set for the webhook. Whether an open was a person's is told by the client i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
@@ -45,8 +44,8 @@ _BOUNCED_AS: dict[str, EmailEvent] = {
 _PROXIED = ("Gmail", "Apple Mail Privacy Protection", "Yahoo! Mail")
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("postmark", read_objects(body), _said)
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
+    return read_items("postmark", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:

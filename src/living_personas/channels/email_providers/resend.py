@@ -28,9 +28,9 @@ _NAMES: dict[str, EmailEvent] = {
 }
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:
     key = plain(header(headers, "svix-id"))
-    return read_items("resend", read_objects(body), lambda raw: _said(raw, key))
+    return read_items("resend", read_objects(body), lambda raw: _said(raw, key), nobody=nobody)
 
 
 def _said(raw: Mapping[str, object], key: str) -> Iterable[Said | str]:

@@ -34,8 +34,8 @@ _NAMES: dict[str, EmailEvent] = {
 }
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("sendgrid", read_objects(body), _said)
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
+    return read_items("sendgrid", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:

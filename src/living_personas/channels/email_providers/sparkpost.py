@@ -8,7 +8,6 @@ ours: ids come from ``rcpt_meta``. ``initial_open`` is passed over: the ``open``
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
@@ -36,8 +35,8 @@ _REPLIES = ("60", "80", "100")
 _LEFT = "90"
 
 
-def _read(body: bytes, headers: Mapping[str, str], *, received: datetime) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("sparkpost", read_objects(body), _said)
+def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
+    return read_items("sparkpost", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
