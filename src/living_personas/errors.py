@@ -18,6 +18,7 @@ __all__ = [
     "ExportError",
     "IngestError",
     "InsufficientEvidenceError",
+    "InvalidCellsError",
     "InvalidColumnError",
     "InvalidDecisionError",
     "InvalidPersonaError",
@@ -75,6 +76,10 @@ class InvalidSettingsError(LivingPersonasError):
 
 class InvalidRuleError(LivingPersonasError):
     """A rule or feature is not in the allowed subset of SQL expressions."""
+
+
+class InvalidCellsError(LivingPersonasError):
+    """Sums that were given as evidence cannot be what they are said to be."""
 
 
 class InvalidColumnError(LivingPersonasError):

@@ -1,1 +1,1 @@
-"""The Python interface: a workspace that is open, and its personas."""
+"""The Python interface: a workspace that is open, its personas, and decisions from sums alone."""

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from living_personas.errors import IngestError, Location
 from living_personas.sources.rows import Chunk, Row, Rows, Unreadable
 
-__all__ = ["open_frame", "open_parquet"]
+__all__ = ["frame_table", "open_frame", "open_parquet"]
 
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
 """What pyarrow raises over damaged data; names and values that are not UTF-8 are a ``ValueError``."""
@@ -52,27 +52,43 @@ def open_frame(frame: object, *, chunk: int) -> Rows:
     IngestError
         If the object has no Arrow capsule.
     """
-    source: Any = frame
-    if hasattr(source, "__arrow_c_stream__"):
-        reader = _stream(source)
-    elif hasattr(source, "__arrow_c_array__"):
-        batch = pa.record_batch(source)
-        reader = pa.RecordBatchReader.from_batches(batch.schema, [batch])
-    else:
-        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
-        raise IngestError(
-            f"A {kind} cannot be read as rows.",
-            hint="give a path, or a frame that speaks Arrow (pandas, polars, pyarrow, a DuckDB relation); "
-            "a lazy frame needs `.collect()` first.",
-        )
+    reader = _reader(frame)
     _columns_once(reader.schema, name="frame", where=None)
     return Rows(
         name="frame",
         columns=tuple(reader.schema.names),
         chunks=lambda: _chunks(_frame_batches(reader), chunk),
-        total=_length(source),
+        total=_length(frame),
         again=False,
         narrow=_narrow(reader.schema),
+    )
+
+
+def frame_table(frame: object) -> pa.Table:
+    """The whole of anything with an Arrow capsule, as one table.
+
+    Raises
+    ------
+    IngestError
+        If the object has no Arrow capsule, or its library fails while it is read.
+    """
+    reader = _reader(frame)
+    _columns_once(reader.schema, name="frame", where=None)
+    return pa.Table.from_batches(_frame_batches(reader), schema=reader.schema)
+
+
+def _reader(frame: object) -> pa.RecordBatchReader:
+    source: Any = frame
+    if hasattr(source, "__arrow_c_stream__"):
+        return _stream(source)
+    if hasattr(source, "__arrow_c_array__"):
+        batch = pa.record_batch(source)
+        return pa.RecordBatchReader.from_batches(batch.schema, [batch])
+    kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
+    raise IngestError(
+        f"A {kind} cannot be read as rows.",
+        hint="give a frame that speaks Arrow (pandas, polars, pyarrow, a DuckDB relation); "
+        "a lazy frame needs `.collect()` first.",
     )
 
 
