@@ -242,18 +242,29 @@ def test_what_is_missing_leaves_its_question_out_by_name() -> None:
     assert len(lp.refine_cells(never, believed="plain")) == 0
 
 
-def test_snapshots_that_shrink_or_miss_a_day_are_named_and_never_a_zero() -> None:
+def test_snapshots_that_shrink_jump_or_miss_a_day_are_named_and_never_a_zero() -> None:
     whole = pd.DataFrame(AB)
     whole = whole.assign(**{name: whole.groupby("option")[name].cumsum() for name in ("n", "s")}, attribute="whole")
     shrunk = whole.assign(attribute="shrunk", n=whole["n"].where(whole.index != 20, 5))
     fewer = whole.assign(attribute="fewer", s=whole["s"].where(whole.index != 31, 5))
     gap = whole[whole.index != 11].assign(attribute="gap")
-    verdicts = lp.refine_cells(pd.concat([whole, shrunk, fewer, gap]), believed="plain", cumulative=True)
+    many = pd.DataFrame(days_of({"plain": 0.05, "question": 0.05}, units=4000))
+    many = many.assign(**{name: many.groupby("option")[name].cumsum() for name in ("n", "s")})
+    spike = many.assign(attribute="spike", s=many["s"] + 130 * (many.index == 33))
+    late = whole.assign(
+        attribute="late", n=whole["n"].where(whole["day"] < whole["day"].max(), whole["n"].shift(2) + 5)
+    )
+    verdicts = lp.refine_cells(pd.concat([whole, shrunk, fewer, gap, spike, late]), believed="plain", cumulative=True)
     assert [v.subject for v in verdicts] == ["whole"]
     assert [(each.subject, each.why) for each in verdicts.left_out] == [
         ("shrunk", "n shrinks from one snapshot to the next: 'plain' on 2026-03-11"),
         ("fewer", "the sum of outcomes shrinks from one snapshot to the next: 'question' on 2026-03-16"),
         ("gap", "the options' snapshots are not of the same days"),
+        ("spike", "an option jumps on 2026-03-17, and the next snapshot takes it back"),
+        (
+            "late",
+            "outcomes come from units of earlier snapshots: there are 16 successes of 5 units: 'plain' on 2026-03-30",
+        ),
     ]
 
 

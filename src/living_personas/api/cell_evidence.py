@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 
 from living_personas.api.cell_rows import CellRow, LeftOut, Place, label_of, places_in_order
@@ -12,6 +13,9 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
 from living_personas.domain.value import value
 from living_personas.errors import InvalidCellsError
+from living_personas.stats.arrays import Floats
+from living_personas.stats.eprocess import Sums
+from living_personas.stats.snapshots import jumps_taken_back
 
 __all__ = ["CellEvidence", "evidence_of"]
 
@@ -88,10 +92,12 @@ def _usable(rows: Sequence[CellRow], *, cumulative: bool, at_most: float | None)
                 raise InvalidCellsError(f"Row {row.number} cannot be: {problem}: {_where(row)}.", hint=_HINT)
         return rows, ""
     steps = _steps(rows)
-    if not isinstance(steps, str):
-        problems = (f"{problem}: {_where(row)}" for row in steps if (problem := _problem(row, at_most)))
-        steps = next(problems, steps)
-    return ((), steps) if isinstance(steps, str) else (steps, "")
+    if isinstance(steps, str):
+        return (), steps
+    late = "outcomes come from units of earlier snapshots"
+    problems = (f"{late}: {problem}: {_where(row)}" for row in steps if (problem := _problem(row, at_most)))
+    why = next(problems, "")
+    return ((), why) if why else (steps, "")
 
 
 _HINT = "correct the row; sums are of the units that were given the option on that day, each counted once."
@@ -133,23 +139,33 @@ def _problem(row: CellRow, at_most: float | None) -> str:
 def _steps(rows: Sequence[CellRow]) -> list[CellRow] | str:
     """What came from each snapshot to the next, or why that cannot be said."""
     last: dict[tuple[str, str, str], CellRow] = {}
-    days: dict[tuple[str, str], dict[str, list[object]]] = {}
+    series: dict[tuple[str, str], dict[str, list[tuple[CellRow, CellRow]]]] = {}
     steps: list[CellRow] = []
     for row in rows:
-        series = (row.option, row.stratum, row.policy)
-        before = last.get(series)
-        step = row if before is None else row.minus(before)
-        if (step.n or 0.0) < 0 or (step.total or 0.0) < -_EXACT * abs(row.total or 0.0):
+        key = (row.option, row.stratum, row.policy)
+        step = row.since(last[key]) if key in last else row
+        if (step.n or 0.0) < 0 or (step.total or 0.0) < 0:
             shrunk = "n" if (step.n or 0.0) < 0 else "the sum of outcomes"
             return f"{shrunk} shrinks from one snapshot to the next: {_where(row)}"
         steps.append(step)
-        last[series] = row
-        days.setdefault(series[1:], {}).setdefault(row.option, []).append(row.day)
-    for taken in days.values():
-        one, *others = taken.values()
-        if any(other != one for other in others):
-            return "the options' snapshots are not of the same days"
-    return steps
+        last[key] = row
+        series.setdefault(key[1:], {}).setdefault(row.option, []).append((step, row))
+    return next((why for taken in series.values() if (why := _out_of_line(taken))), steps)
+
+
+def _out_of_line(taken: Mapping[str, Sequence[tuple[CellRow, CellRow]]]) -> str:
+    """What is wrong with the snapshots of options that are compared, each with its step, if anything."""
+    days = [[row.day for _, row in mine] for mine in taken.values()]
+    if any(mine != days[0] for mine in days):
+        return "the options' snapshots are not of the same days"
+
+    def laid_out(name: str, which: int) -> Floats:
+        columns = [[getattr(both[which], name) or 0.0 for both in mine] for mine in taken.values()]
+        return np.array(columns, dtype=np.float64).T
+
+    steps = Sums(laid_out("n", 0), laid_out("total", 0), laid_out("total_sq", 0))
+    jumps = jumps_taken_back(steps, laid_out("n", 1))
+    return f"an option jumps on {days[0][jumps[0]]}, and the next snapshot takes it back" if jumps.size else ""
 
 
 def _is_drawn(rows: Sequence[CellRow]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,6 +21,9 @@ __all__ = ["WHOLE", "CellRow", "LeftOut", "Place", "label_of", "places_in_order"
 
 WHOLE = Subject(persona="cells", attribute="option")
 """What sums are about where no column says it."""
+
+ROUNDING = 1e-12
+"""Share of a running total that floats may lose."""
 
 Place = tuple[Subject, date, str, str]
 """One randomised comparison: its subject, day, stratum and policy."""
@@ -63,15 +66,25 @@ class CellRow:
         """The comparison that the row is part of."""
         return self.subject, self.day, self.stratum, self.policy
 
-    def plus(self, other: CellRow, *, sign: int = 1) -> CellRow:
+    def plus(self, other: CellRow) -> CellRow:
         """The sums of both; a number that is missing in one is missing."""
-        both = zip((self.n, self.total, self.total_sq), (other.n, other.total, other.total_sq), strict=True)
-        n, total, total_sq = (None if a is None or b is None else a + sign * b for a, b in both)
-        return replace(self, n=n, total=total, total_sq=total_sq)
+        return self._with([None if a is None or b is None else a + b for a, b in self._beside(other)])
 
-    def minus(self, other: CellRow) -> CellRow:
-        """What the row has more than an earlier one."""
-        return self.plus(other, sign=-1)
+    def since(self, other: CellRow) -> CellRow:
+        """What came since an earlier row of running totals; what only rounding leaves is nothing."""
+        return self._with(
+            [
+                None if a is None or b is None else 0.0 if abs(a - b) <= ROUNDING * abs(a) else a - b
+                for a, b in self._beside(other)
+            ]
+        )
+
+    def _beside(self, other: CellRow) -> Iterator[tuple[float | None, float | None]]:
+        return zip((self.n, self.total, self.total_sq), (other.n, other.total, other.total_sq), strict=True)
+
+    def _with(self, sums: Sequence[float | None]) -> CellRow:
+        n, total, total_sq = sums
+        return replace(self, n=n, total=total, total_sq=total_sq)
 
 
 def label_of(subject: Subject) -> str:
