@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from living_personas import simulate as simulate
     from living_personas.api.open_workspace import OpenWorkspace as OpenWorkspace
     from living_personas.api.open_workspace import open_workspace as open  # noqa: A004 - `lp.open` is how people open one
-    from living_personas.api.refine_cells import CellVerdicts as CellVerdicts
     from living_personas.api.refine_cells import refine_cells as refine_cells
     from living_personas.discovery.columns import Amount as Amount
     from living_personas.discovery.columns import Count as Count
@@ -22,7 +21,6 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "Amount": ("discovery.columns", "Amount"),
-    "CellVerdicts": ("api.refine_cells", "CellVerdicts"),
     "Count": ("discovery.columns", "Count"),
     "OpenWorkspace": ("api.open_workspace", "OpenWorkspace"),
     "Rate": ("discovery.columns", "Rate"),

@@ -220,6 +220,9 @@ def test_units_that_do_not_come_in_their_shares_hold_everything() -> None:
     (verdict,) = lp.refine_cells(frame, believed="question")
     assert verdict.verdict == "not yet known"
     assert "shares of the policy" in verdict.says
+    (alarm,) = verdict.alarms
+    assert alarm.first < alarm.last == max(AB["day"]) + timedelta(days=1)
+    assert f"Alarm {alarm.first} to" in repr(lp.refine_cells(frame, believed="question"))
 
 
 def test_what_is_missing_leaves_its_question_out_by_name() -> None:

@@ -15,7 +15,7 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidCellsError
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import Sums
-from living_personas.stats.snapshots import jumps_taken_back
+from living_personas.stats.running_totals import jumps_taken_back
 
 __all__ = ["CellEvidence", "evidence_of"]
 

@@ -2,144 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.api.cell_evidence import CellEvidence, evidence_of
-from living_personas.api.cell_rows import LeftOut, label_of, read_cell_rows
-from living_personas.domain.belief import Interval, Subject
+from living_personas.api.cell_rows import label_of, read_cell_rows
+from living_personas.api.cell_verdicts import CellAlarm, CellVerdict, CellVerdicts, Verdict
+from living_personas.domain.belief import Subject
 from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.persona import Attribute, Confidence, Persona, Standing
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport
 from living_personas.domain.settings import Settings
-from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError, UnknownNameError
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.file_versions import adopt
-from living_personas.loop.learn import EvidenceState, opened_states, write_entry
+from living_personas.loop.learn import opened_states, write_entry
+from living_personas.loop.refine import alarms
 from living_personas.memory.records import POLICIES
 from living_personas.memory.tables import CELLS
 from living_personas.reporting.report import persona_reports
-from living_personas.reporting.words import points
 from living_personas.wiring import context_in_memory
 
-__all__ = ["CellVerdict", "CellVerdicts", "refine_cells"]
-
-Verdict = Literal["corrected", "confirmed", "not yet known"]
-
-
-@value
-class CellVerdict:
-    """What is known of one subject: whether what is believed of it was right.
-
-    ``value`` is what holds now; ``day``, ``units``, ``account`` and ``effect`` are those of the decision or, while
-    nothing is known, those of the last day: the account of the challenger that came furthest (1/alpha decides), and the
-    effect of the ``contender`` against the belief, None while nothing can be said. ``changes`` are all that was
-    proposed, with their verdicts.
-    """
-
-    subject: str
-    believed: str
-    verdict: Verdict
-    value: str
-    contender: str
-    day: date | None
-    units: int
-    account: float
-    effect: Interval | None
-    says: str
-    changes: tuple[Refinement, ...]
-
-    def __str__(self) -> str:
-        return self.text(percent=True)
-
-    def text(self, *, percent: bool) -> str:
-        """Two lines; effects in points, or in the unit of the value."""
-        found = f"corrected to {self.value!r}" if self.verdict == "corrected" else self.verdict
-        when = f" on {self.day}" if self.day else ""
-        rival = "" if self.verdict == "confirmed" else f"{self.contender!r} against {self.believed!r}: "
-        effect = f"{rival}{points(self.effect, percent=percent)}"
-        return (
-            f"{self.subject}: believed {self.believed!r}, {found}{when}; account {self.account:,.3g}, "
-            f"{self.units:,} units, {effect}\n  {self.says}{self._often()}"
-        )
-
-    def _often(self) -> str:
-        """A word about values that changed more than once: each change was another definition, with its own budget."""
-        applied = sum(change.verdict == "apply" for change in self.changes)
-        return f" Decided {applied} times: see `changes`." if applied > 1 else ""
-
-
-class CellVerdicts:
-    """The verdicts in the order of the frame's subjects, and what was ``left_out``.
-
-    Speaks the Arrow capsule interface: ``polars.DataFrame(verdicts)``, ``pandas.DataFrame.from_arrow(verdicts)``.
-    """
-
-    def __init__(self, verdicts: Sequence[CellVerdict], left_out: Sequence[LeftOut], *, percent: bool) -> None:
-        self._verdicts = tuple(verdicts)
-        self.left_out = tuple(left_out)
-        self._percent = percent
-
-    def __len__(self) -> int:
-        return len(self._verdicts)
-
-    def __iter__(self) -> Iterator[CellVerdict]:
-        return iter(self._verdicts)
-
-    def __getitem__(self, subject: str) -> CellVerdict:
-        """The verdict of the subject of a name, or ``UnknownNameError``."""
-        named = {verdict.subject: verdict for verdict in self._verdicts}
-        if subject not in named:
-            raise UnknownNameError.among("subject", subject, named)
-        return named[subject]
-
-    def __repr__(self) -> str:
-        lines = [verdict.text(percent=self._percent) for verdict in self._verdicts]
-        lines += ["Left out:", *(f"  {each}" for each in self.left_out)] if self.left_out else []
-        return "\n".join(lines) or "No cells."
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-    def to_arrow(self) -> pa.Table:
-        """One row a subject."""
-        rows = [
-            {
-                "subject": each.subject,
-                "believed": each.believed,
-                "verdict": each.verdict,
-                "value": each.value,
-                "contender": each.contender,
-                "day": each.day,
-                "units": each.units,
-                "account": each.account,
-                "effect": each.effect.estimate if each.effect else None,
-                "lower": each.effect.lower if each.effect else None,
-                "upper": each.effect.upper if each.effect else None,
-                "says": each.says,
-            }
-            for each in self._verdicts
-        ]
-        return pa.Table.from_pylist(rows, schema=_SCHEMA)
-
-
-_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("subject", "believed", "verdict", "value", "contender")),
-        ("day", pa.date32()),
-        ("units", pa.int64()),
-        *((name, pa.float64()) for name in ("account", "effect", "lower", "upper")),
-        ("says", pa.string()),
-    ]
-)
+__all__ = ["refine_cells"]
 
 
 def refine_cells(
@@ -251,46 +142,61 @@ def _personas(
 
 def _verdicts(context: Context, evidence: CellEvidence, *, horizon: int) -> tuple[CellVerdict, ...]:
     """Live the days of the cells through the loop's own steps, and read what came of them."""
-    changes, states = _lived(context, evidence, horizon=horizon)
+    lived = _Lived(context, evidence, horizon=horizon)
     reports = {
         Subject(persona=persona.persona, attribute=report.attribute): report
         for persona in persona_reports(context)
         for report in persona.attributes
     }
     versions = {version.id: version for version in context.versions()}
-    return tuple(
-        _verdict(
-            reports[subject],
-            label_of(subject),
-            versions[subject.persona].standing(subject.attribute),
-            tuple(change for change in changes if change.subject == subject),
-            account=max(_accounts(states, subject).values()),
+    standings = {s: versions[s.persona].standing(s.attribute) for s in evidence.options}
+    return tuple(_verdict(reports[subject], subject, standings[subject], lived) for subject in evidence.options)
+
+
+class _Lived:
+    """The days of cells, lived in order from the first until the last is complete: learn, refine, fix the next bets."""
+
+    def __init__(self, context: Context, evidence: CellEvidence, *, horizon: int) -> None:
+        self.changes: list[Refinement] = []
+        self._alarms: dict[Subject, dict[str, CellAlarm]] = {}
+        known = evidence.cells.table
+        POLICIES.write_all(context.store, {name: dict(shares) for name, shares in evidence.policies.items()})
+        CELLS.replace(
+            context.store, {day: known.filter(pc.equal(known["outcome_day"], day)) for day in _distinct(known)}
         )
-        for subject in evidence.options
-    )
+        first = pc.min(known["cohort"]).as_py()
+        last = pc.max(known["cohort"]).as_py() + timedelta(days=horizon)
+        adopt(context, first)
+        self.states = opened_states(context.versions())
+        write_entry(context.store, self.states, first)
+        for day in between(first, last):
+            self._live(context, day)
+        closing.close(context, self.states, last)
 
+    def alarms(self, subject: Subject) -> tuple[CellAlarm, ...]:
+        """What was wrong with a subject's data."""
+        return tuple(self._alarms.get(subject, {}).values())
 
-def _lived(
-    context: Context, evidence: CellEvidence, *, horizon: int
-) -> tuple[list[Refinement], tuple[EvidenceState, ...]]:
-    """Every day from the first cohort until the last is complete, in order: learn, refine, and fix the next bets."""
-    store = context.store
-    POLICIES.write_all(store, {name: dict(shares) for name, shares in evidence.policies.items()})
-    known = evidence.cells.table
-    CELLS.replace(store, {day: known.filter(pc.equal(known["outcome_day"], day)) for day in _distinct(known)})
-    first, last = pc.min(known["cohort"]).as_py(), pc.max(known["cohort"]).as_py()
-    adopt(context, first)
-    states = opened_states(context.versions())
-    write_entry(store, states, first)
-    changes: list[Refinement] = []
-    end = last + timedelta(days=horizon)
-    for day in between(first, end):
-        learned = cycle.learn(context, states, day)
-        changes += cycle.refine(context, learned, day)
-        states = closing.renewed(context, [state for state, _ in learned])
-        write_entry(store, states, day + timedelta(days=1))
-    closing.close(context, states, end)
-    return changes, states
+    def account(self, subject: Subject) -> float:
+        """The account of the challenger that came furthest."""
+        state = next(state for state in self.states if subject in state.panel.subjects)
+        a = state.panel.index(subject)
+        return float(np.where(state.panel.is_current[a], 0.0, state.accounts.total()[a]).max())
+
+    def _live(self, context: Context, day: date) -> None:
+        learned = cycle.learn(context, self.states, day)
+        for state, rows in learned:
+            for a, reasons in alarms(state.accounts, state.panel, rows).items():
+                for why in reasons:
+                    self._alarm(state.panel.subjects[a], why, day)
+        self.changes += cycle.refine(context, learned, day)
+        self.states = closing.renewed(context, [state for state, _ in learned])
+        write_entry(context.store, self.states, day + timedelta(days=1))
+
+    def _alarm(self, subject: Subject, why: str, day: date) -> None:
+        mine = self._alarms.setdefault(subject, {})
+        first = mine[why].first if why in mine else day
+        mine[why] = CellAlarm(why=why, first=first, last=day)
 
 
 def _distinct(cells: pa.Table) -> list[date]:
@@ -298,19 +204,8 @@ def _distinct(cells: pa.Table) -> list[date]:
     return days
 
 
-def _accounts(states: Sequence[EvidenceState], subject: Subject) -> Mapping[str, float]:
-    """The account of each challenger of a subject's value."""
-    state = next(state for state in states if subject in state.panel.subjects)
-    a = state.panel.index(subject)
-    total = state.accounts.total()[a]
-    return {
-        option: float(total[k]) for k, option in enumerate(state.panel.options[a]) if k != int(state.panel.current[a])
-    }
-
-
-def _verdict(
-    report: AttributeReport, label: str, standing: Standing, changes: tuple[Refinement, ...], *, account: float
-) -> CellVerdict:
+def _verdict(report: AttributeReport, subject: Subject, standing: Standing, lived: _Lived) -> CellVerdict:
+    changes = tuple(change for change in lived.changes if change.subject == subject)
     last = next((change for change in reversed(changes) if change.verdict == "apply"), None)
     verdict: Verdict = "not yet known"
     if standing.value != report.believed:
@@ -319,15 +214,16 @@ def _verdict(
         verdict = "confirmed"
     decided = None if verdict == "not yet known" else last
     return CellVerdict(
-        subject=label,
+        subject=label_of(subject),
         believed=report.believed,
         verdict=verdict,
         value=standing.value,
         contender=report.contender,
         day=decided.day if decided else None,
         units=decided.units if decided else report.units,
-        account=decided.wealth if decided and decided.wealth is not None else account,
+        account=decided.wealth if decided and decided.wealth is not None else lived.account(subject),
         effect=decided.effect if decided else report.effect,
         says=report.says,
         changes=changes,
+        alarms=lived.alarms(subject),
     )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import Sums
-from living_personas.stats.snapshots import jumps_taken_back
+from living_personas.stats.running_totals import jumps_taken_back
 from worlds.cells import rng
 
 
