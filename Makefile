@@ -76,7 +76,10 @@ hypothesis: install  ## can personas update themselves? 210 companies in three s
 	$(BIN)/python benchmarks/hypothesis.py
 	$(BIN)/python benchmarks/segments.py --folder $(SEGMENTS)
 
+public-data: install  ## public experiments with known answers: what sums decide, and what peeking says [DATA=../shared/data] [WRITE=1]
+	$(BIN)/python benchmarks/public_data.py $(if $(DATA),--data $(DATA)) $(if $(WRITE),--write)
+
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service vendor hypothesis
+.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis

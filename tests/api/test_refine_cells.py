@@ -271,6 +271,18 @@ def test_snapshots_that_shrink_jump_or_miss_a_day_are_named_and_never_a_zero() -
     ]
 
 
+def test_a_jump_that_is_taken_back_would_have_been_an_effect() -> None:
+    """The control: read as days of their own, the two steps correct a belief that nothing speaks against."""
+    daily = pd.DataFrame(days_of({"plain": 0.05, "question": 0.05}, units=8000, days=20, seed=5))
+    jump = 330 * ((daily.index == 23).astype(int) - (daily.index == 25).astype(int))
+    steps = daily.assign(s=daily["s"] + jump)
+    totals = steps.assign(**{name: steps.groupby("option")[name].cumsum() for name in ("n", "s")})
+    (verdict,) = lp.refine_cells(steps, believed="plain")
+    assert [change.new for change in verdict.changes if change.kind == "correct"][:1] == ["question"]
+    assert len(lp.refine_cells(totals, believed="plain", cumulative=True)) == 0
+    assert lp.refine_cells(daily, believed="plain")["cells/option"].verdict == "not yet known"
+
+
 def changed(**columns: object) -> Any:
     """The plain experiment with some columns in another way: a value for all rows, or for the third."""
     frame = pd.DataFrame(AB)
