@@ -310,6 +310,12 @@ IMPOSSIBLE: tuple[tuple[str, object, type[LivingPersonasError], str], ...] = (
     ("an option missing", pd.DataFrame(AB).drop(index=7), InvalidCellsError, "add up to 0.5"),
     ("unsorted", pd.DataFrame(AB).iloc[::-1], InvalidCellsError, "Row 3.*after"),
     ("twice", pd.concat([pd.DataFrame(AB)] * 2).sort_values("day"), InvalidCellsError, "Rows"),
+    (
+        "known too late",
+        pd.DataFrame(AB | {"outcome_day": [FIRST + timedelta(20)] * 60}),
+        InvalidCellsError,
+        "Row 1.*known",
+    ),
     ("other belief", changed(), InvalidPersonaError, "neither"),
 )
 

@@ -22,6 +22,7 @@ __all__ = ["CellEvidence", "evidence_of"]
 ROUNDED = 0.0005
 """How far a share may lie from the truth, as it was written with three digits."""
 _EXACT = 1e-9
+_HINT = "correct the row; sums are of the units that were given the option on that day, each counted once."
 
 
 @value
@@ -45,6 +46,7 @@ def evidence_of(rows: Sequence[CellRow], *, cumulative: bool, at_most: float | N
     InvalidCellsError
         If a row is impossible, or its shares do not fit.
     """
+    _check_known(rows, horizon=horizon)
     left_out: list[LeftOut] = []
     kept: list[CellRow] = []
     for subject, mine in _by_subject(rows):
@@ -65,6 +67,17 @@ def evidence_of(rows: Sequence[CellRow], *, cumulative: bool, at_most: float | N
         policies={name: dict(shares) for shares, name in policies.items()},
         left_out=tuple(left_out),
     )
+
+
+def _check_known(rows: Iterable[CellRow], *, horizon: int) -> None:
+    """What becomes known later than all outcomes are said to be complete would never be counted."""
+    for row in rows:
+        if row.known is not None and not row.day <= row.known <= row.day + timedelta(days=horizon):
+            raise InvalidCellsError(
+                f"Row {row.number} is of {row.day} and became known on {row.known}; the horizon is {horizon} days.",
+                hint="an outcome counts from the day of assignment on, until the horizon: leave later ones out, "
+                "or pass a longer `horizon`.",
+            )
 
 
 def _by_subject(rows: Iterable[CellRow]) -> Iterator[tuple[Subject, list[CellRow]]]:
@@ -98,9 +111,6 @@ def _usable(rows: Sequence[CellRow], *, cumulative: bool, at_most: float | None)
     problems = (f"{late}: {problem}: {_where(row)}" for row in steps if (problem := _problem(row, at_most)))
     why = next(problems, "")
     return ((), why) if why else (steps, "")
-
-
-_HINT = "correct the row; sums are of the units that were given the option on that day, each counted once."
 
 
 def _where(row: CellRow) -> str:
