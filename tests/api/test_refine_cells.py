@@ -231,13 +231,17 @@ def test_what_is_missing_leaves_its_question_out_by_name() -> None:
     single = whole[whole["option"] == "plain"].assign(attribute="single", share=1.0)
     unknown = whole.assign(attribute="unknown", share=whole["share"].where(whole.index < 20))
     never = whole.assign(attribute="never", share=None)
-    verdicts = lp.refine_cells(pd.concat([whole, holed, single, unknown, never]), believed="plain")
+    alone = whole.assign(attribute="alone", share=whole["option"].map({"plain": 1.0}))
+    alone = alone.assign(stratum=alone["option"])
+    verdicts = lp.refine_cells(pd.concat([whole, holed, single, unknown, never, alone]), believed="plain")
     assert [v.subject for v in verdicts] == ["whole", "unknown"]
     assert [(each.subject, each.why.split(",")[0].split(":")[0], each.rows) for each in verdicts.left_out] == [
         ("holed", "s is missing", 60),
         ("single", "it has only the option 'plain'", 30),
         ("unknown", "no share is known", 40),
         ("never", "no share is known", 60),
+        ("alone", "no share is known", 30),
+        ("alone", "only 'plain' has shares", 30),
     ]
     assert "2026-03-05" in verdicts.left_out[0].why
     assert "observational" in repr(verdicts)

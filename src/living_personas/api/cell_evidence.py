@@ -58,6 +58,10 @@ def evidence_of(rows: Sequence[CellRow], *, cumulative: bool, at_most: float | N
         if len(drawn) < len(found):
             why = "no share is known, so they are observational and decide nothing"
             left_out.append(LeftOut(subject=label_of(subject), why=why, rows=len(found) - len(drawn)))
+        if len(_options(drawn)) == 1:
+            why = f"only {drawn[0].option!r} has shares, so nothing can be compared"
+            left_out.append(LeftOut(subject=label_of(subject), why=why, rows=len(drawn)))
+            continue
         kept += drawn
     policies: dict[tuple[tuple[str, float], ...], str] = {}
     named = {place: _policy(place, its, policies) for place, its in places_in_order(kept).items()}
