@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from batches import Everything
 from living_personas.domain.settings import OutcomeColumn, Source, SourceExposure, SourceTime
-from living_personas.sources.read import Loaded, read
+from living_personas.sources.read import read
 
 ZONE = ZoneInfo("Europe/Berlin")
-Load = Callable[..., Loaded]
+Load = Callable[..., Everything]
 
 
 @pytest.fixture(scope="session")
@@ -31,17 +32,8 @@ def load() -> Load:
         *,
         seed: int | None = None,
         policies: Mapping[str, Mapping[str, float]] | None = None,
-    ) -> Loaded:
-        chunks = list(read(data, source, zone=ZONE, seed=seed, policies=policies))
-        days = [day for chunk in chunks for day in (chunk.first, chunk.last) if day]
-        return Loaded(
-            events=tuple(event for chunk in chunks for event in chunk.events),
-            quarantined=tuple(row for chunk in chunks for row in chunk.quarantined),
-            policies=chunks[-1].policies if chunks else {},
-            rows=sum(chunk.rows for chunk in chunks),
-            first=min(days, default=None),
-            last=max(days, default=None),
-        )
+    ) -> Everything:
+        return Everything.of(list(read(data, source, zone=ZONE, seed=seed, policies=policies)))
 
     return load_all
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from living_personas.domain.batch import EventBatch
+from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.event import Quarantined
 from living_personas.domain.settings import OutcomeColumn, Source, SourceExposure, SourceTime
 from living_personas.errors import IngestError
@@ -45,8 +45,9 @@ BYTES = st.lists(_PIECES | st.binary(max_size=4), max_size=30).map(b"".join)
 
 def _check(loaded: Loaded) -> None:
     """Whatever was loaded can be recorded, and whatever was not can be kept and tried again."""
-    batch = EventBatch.of(loaded.events, zone=ZONE)
-    assert loaded.received == len(batch) + len(loaded.quarantined)
+    assert loaded.received == len(loaded.batch) + len(loaded.quarantined)
+    assert loaded.batch.events.schema == EVENT_SCHEMA
+    loaded.batch.events.validate(full=True)
     for held in loaded.quarantined:
         for text in (held.payload, held.detail, held.message_id):
             text.encode()

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from batches import Everything
 from living_personas.domain.event import EXPOSED, IDENTIFY
 from living_personas.domain.settings import OutcomeColumn, Source, SourceExposure, SourceTime
 from living_personas.sources.frames import open_rows
-from living_personas.sources.read import Loaded, read
+from living_personas.sources.read import read
 
 HILLSTROM = Path(__file__).parents[3] / "shared" / "data" / "hillstrom" / "hillstrom.csv.gz"
 pytestmark = pytest.mark.skipif(not HILLSTROM.is_file(), reason=f"the real data is not there: {HILLSTROM}")
@@ -35,12 +36,12 @@ SOURCE = Source(
 
 
 @pytest.fixture(scope="module")
-def loaded(load: Any) -> Loaded:
-    everything: Loaded = load(HILLSTROM, SOURCE)
+def loaded(load: Any) -> Everything:
+    everything: Everything = load(HILLSTROM, SOURCE)
     return everything
 
 
-def test_every_customer_is_known_exposed_and_counted_once(loaded: Loaded) -> None:
+def test_every_customer_is_known_exposed_and_counted_once(loaded: Everything) -> None:
     assert (loaded.rows, loaded.quarantined) == (31_907, ())
     assert len({event.message_id for event in loaded.events}) == len(loaded.events)
     names = Counter(event.name for event in loaded.events)
@@ -50,7 +51,7 @@ def test_every_customer_is_known_exposed_and_counted_once(loaded: Loaded) -> Non
     assert (loaded.first, loaded.last) == (date(2025, 12, 31), date(2026, 1, 14))
 
 
-def test_the_known_answer_can_be_read_off_the_events(loaded: Loaded) -> None:
+def test_the_known_answer_can_be_read_off_the_events(loaded: Everything) -> None:
     """Visit rate of men's buyers: Mens minus Womens e-mail is +5.77 percentage points (n 14,411)."""
     mens = {
         event.customer
@@ -71,6 +72,6 @@ def test_the_known_answer_can_be_read_off_the_events(loaded: Loaded) -> None:
     assert rate("Mens E-Mail") - rate("No E-Mail") == pytest.approx(0.0680, abs=5e-5)
 
 
-def test_small_chunks_give_the_same_events(zone: Any, loaded: Loaded) -> None:
+def test_small_chunks_give_the_same_events(zone: Any, loaded: Everything) -> None:
     chunks = read(open_rows(HILLSTROM, chunk=7_000), SOURCE, zone=zone)
-    assert tuple(event for chunk in chunks for event in chunk.events) == loaded.events
+    assert Everything.of(list(chunks)).events == loaded.events

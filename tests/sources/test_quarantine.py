@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,11 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.domain.event import QuarantineReason
+from batches import Everything
+from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.domain.settings import Source, SourceExposure, SourceTime
 from living_personas.errors import IngestError
 from living_personas.sources.payload import pack, unpack
-from living_personas.sources.read import replay
+from living_personas.sources.read import replay as read_again
 
 ROW = {"id": "m1", "user": "u1", "anon": None, "at": "2026-03-01", "event": "Bought", "via": "web", "amount": 1}
 SHARED = {"plan": None, "sku": None}
@@ -55,6 +57,11 @@ CORPUS: list[tuple[dict[str, Any], QuarantineReason, str]] = [
     ({"plan": "x" * 20_000, "sku": "x" * 20_000}, "too large", "larger than 32768 bytes"),
     ({"user": "x" * 600}, "bad customer", "has 600 characters"),
 ]
+
+
+def replay(rows: Sequence[Quarantined], source: Source, **settings: Any) -> Everything:
+    """What quarantined rows become."""
+    return Everything.of([read_again(rows, source, **settings)])
 
 
 @pytest.mark.parametrize("bad", CORPUS, ids=lambda bad: f"{bad[1]}-{next(iter(bad[0]))}")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from living_personas.domain.event import BROWSER, SENT_FROM, Event
+from living_personas.domain.event import BROWSER, SENT_FROM, Event, Json
 from living_personas.domain.value import value
 
-__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "FROM_BROWSER", "NOTHING_NEW", "EventBatch"]
+__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "FROM_BROWSER", "NOTHING_NEW", "EventBatch", "written"]
 
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -90,7 +90,16 @@ class EventBatch:
 
 NOTHING_NEW = EventBatch(events=EVENT_SCHEMA.empty_table(), exposures=EXPOSURE_SCHEMA.empty_table())
 
-_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode  # `dumps` makes one each time
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode  # `dumps` makes one each time
+
+
+def written(found: Json | Mapping[str, Json]) -> str:
+    """JSON as ``properties`` are written.
+
+    >>> written({"b": "ü", "a": 1.0})
+    '{"a": 1.0, "b": "ü"}'
+    """
+    return _encode(found)
 
 
 def _event_row(event: Event) -> dict[str, object]:
@@ -101,7 +110,7 @@ def _event_row(event: Event) -> dict[str, object]:
         "name": event.name,
         "time": event.time,
         "channel": event.channel,
-        "properties": _written(event.properties) if event.properties else "{}",
+        "properties": written(event.properties) if event.properties else "{}",
     }
 
 

@@ -16,10 +16,10 @@ from living_personas.loop.rows_before import RowsBefore, has_rows_before
 from living_personas.loop.value_reading import has_earliest, intake_of, note_earliest
 from living_personas.memory.records import POLICIES, ROWS_TOLD_BY, TIMES_SAID
 from living_personas.sources.frames import open_rows
-from living_personas.sources.read import Loaded, read
+from living_personas.sources.opened_rows import Rows
+from living_personas.sources.read import Loaded, read, times_said
 from living_personas.sources.read import replay as map_again
 from living_personas.sources.roles import telling_columns
-from living_personas.sources.rows import Rows
 
 __all__ = ["ingest", "replay", "source_named"]
 
@@ -53,8 +53,8 @@ def ingest(
     total, done, said = Receipt(), 0, TIMES_SAID.read(context.store, mapping.name) or {}
     for loaded in loads:
         with context.store.commit():
-            events = before.found_again(loaded.events) if before else loaded.events
-            total += record(context, events, loaded.quarantined, received=received, policies=loaded.policies).receipt
+            batch = before.found_again(loaded.batch) if before else loaded.batch
+            total += record(context, batch, loaded.quarantined, received=received, policies=loaded.policies).receipt
             if mapping.complete and loaded.last is not None:
                 complete_through(context, mapping.name, loaded.last)
             dated = {"days": loaded.days, "moments": loaded.moments}
@@ -83,10 +83,12 @@ def _begun(
     if source.time.column is None or has_earliest(context):
         return loads, before
     if rows.again:
-        note_earliest(context, (event.time for loaded in loads for event in loaded.events))
+        note_earliest(
+            context, times_said(rows, source, zone=context.zone, intake=intake_of(context, received=received))
+        )
         return reads(ROWS_TOLD_BY.read(context.store, source.name)), before
     first = next(loads, None)
-    note_earliest(context, (event.time for event in first.events) if first else ())
+    note_earliest(context, [first.times] if first else [])
     return (chain([first], loads) if first else loads), before
 
 
@@ -105,7 +107,7 @@ def replay(context: Context, *, received: datetime, source: str, seed: int | Non
     still = {(row.row, row.payload) for row in loaded.quarantined}
     mended: list[Quarantined] = [row for row in held if (row.row, row.payload) not in still]
     with context.store.commit():
-        recorded = record(context, loaded.events, received=received, policies=loaded.policies)
+        recorded = record(context, loaded.batch, received=received, policies=loaded.policies)
         context.store.quarantine.release(mended)
     return recorded.receipt + Receipt(received=len(still), quarantined=len(still))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from living_personas.domain.batch import EventBatch
 from living_personas.domain.customer_id import customer_id
-from living_personas.domain.event import Event, Json
+from living_personas.domain.event import Json
 from living_personas.domain.number_text import number
 from living_personas.domain.persona import EVER
 from living_personas.domain.settings import Source
@@ -49,37 +50,45 @@ class RowsBefore:
         self._source = source
         self._taken: set[str] = set()
 
-    def found_again(self, events: Sequence[Event]) -> tuple[Event, ...]:
+    def found_again(self, batch: EventBatch) -> EventBatch:
         """The same events; those that were recorded before have the ids of then, so that they add nothing."""
-        if not events:
-            return ()
-        held = self._held(events)
-        answer = []
-        for event in events:
-            ids = held.get(self._said(event.customer, event.name, event.time, event.properties or {}), [])
-            while ids and ids[0] in self._taken:
-                ids.pop(0)
-            if ids:
-                self._taken.add(ids[0])
-            answer.append(replace(event, message_id=ids.pop(0)) if ids else event)
-        return tuple(answer)
+        if not len(batch):
+            return batch
+        held = self._held(batch)
+        now, ids = _column(batch.events, "message_id"), []
+        for id_, said in zip(now, self._all_said(batch.events), strict=True):
+            before = held.get(said, [])
+            while before and before[0] in self._taken:
+                before.pop(0)
+            if before:
+                self._taken.add(before[0])
+            ids.append(before.pop(0) if before else id_)
+        if ids == now:
+            return batch
+        of_now = dict(zip(reversed(now), reversed(ids), strict=True))  # the first with an id brings its exposures
+        met = [of_now[id_] for id_ in _column(batch.exposures, "message_id")]
+        return EventBatch(events=_with_ids(batch.events, ids), exposures=_with_ids(batch.exposures, met))
 
-    def _held(self, events: Sequence[Event]) -> dict[object, list[str]]:
-        rows = filtered(self._nearby(events), _of_before(self._source), EVENTS.schema)
-        columns = ("message_id", "customer", "name", "time", "properties")
+    def _held(self, batch: EventBatch) -> dict[object, list[str]]:
+        rows = filtered(self._nearby(batch), _of_before(self._source), EVENTS.schema)
         found: dict[object, list[str]] = {}
-        for id_, customer, name, micros, properties in zip(*(_column(rows, each) for each in columns), strict=True):
-            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-            found.setdefault(self._said(customer, name, moment, json.loads(properties)), []).append(id_)
+        for id_, said in zip(_column(rows, "message_id"), self._all_said(rows), strict=True):
+            found.setdefault(said, []).append(str(id_))
         return found
 
-    def _nearby(self, events: Iterable[Event]) -> Relation:
+    def _nearby(self, batch: EventBatch) -> Relation:
         """The events of the same days; of every day where rows are spread over days by their ids."""
         seal_waiting(self._context)
         if self._source.time.column is None:
             return EVENTS.read(self._context.store, EVER, date.max)
-        days = [event.time.astimezone(self._context.zone).date() for event in events]
-        return EVENTS.read(self._context.store, min(days), max(days))
+        days = pc.min_max(batch.events["day"]).as_py()
+        return EVENTS.read(self._context.store, days["min"], days["max"])
+
+    def _all_said(self, events: pa.Table) -> Iterator[object]:
+        columns = (_column(events, name) for name in ("customer", "name", "time", "properties"))
+        for customer, name, micros, properties in zip(*columns, strict=True):
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+            yield self._said(customer, name, moment, json.loads(properties))
 
     def _said(self, customer: str, name: str, moment: datetime, properties: Mapping[str, Json]) -> object:
         """What makes two events the same, however their values were read."""
@@ -101,10 +110,15 @@ def _of_before(source: Source) -> pc.Expression:
     return pc.starts_with(ids, f"{source.name}:") & ~by_content
 
 
-def _column(rows: pa.Table, name: str) -> list[object]:
+def _column(rows: pa.Table, name: str) -> list[Any]:
     column = rows[name].cast(pa.int64()) if name == "time" else rows[name]
-    found: list[object] = column.to_pylist()
+    found: list[Any] = column.to_pylist()
     return found
+
+
+def _with_ids(rows: pa.Table, ids: list[str]) -> pa.Table:
+    place = rows.schema.get_field_index("message_id")
+    return rows.set_column(place, rows.schema.field(place), pa.array(ids, pa.string()))
 
 
 def _id(customer: str) -> str:

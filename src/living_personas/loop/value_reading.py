@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from statistics import median_low
+from datetime import date, datetime, timedelta
+
+import numpy as np
 
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.goal import Goal, Guardrail
@@ -19,9 +21,11 @@ from living_personas.memory.records import EARLIEST
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY, parse_aggregate
 from living_personas.rules.parse import parse
 from living_personas.sources.intake import Intake
+from living_personas.sources.local_times import Micros
 
 __all__ = ["BACK", "has_earliest", "intake_of", "note_earliest", "number_uses"]
 
+_DAY = 86_400_000_000
 AHEAD = timedelta(days=1)
 """How far a clock may be ahead of ours: a day, as a date may be tomorrow's elsewhere."""
 
@@ -41,11 +45,19 @@ def intake_of(context: Context, *, received: datetime) -> Intake:
     )
 
 
-def note_earliest(context: Context, times: Iterable[datetime]) -> None:
-    """Write down, once in a workspace's life, before when nothing can have happened: by the times of its first file."""
-    found = [time.timestamp() for time in times]
-    if found:
-        EARLIEST.write(context.store, (datetime.fromtimestamp(median_low(found), UTC) - BACK).date())
+def note_earliest(context: Context, times: Iterable[Micros]) -> None:
+    """Write down, once in a workspace's life, before when nothing can have happened: by the times of its first file.
+
+    It is a date, so that of the ``times`` (microseconds since 1970) no more than their days are kept.
+    """
+    rows_of = Counter[int]()
+    for some in times:
+        days, rows = np.unique(some // _DAY, return_counts=True)
+        rows_of.update(dict(zip(days.tolist(), rows.tolist(), strict=True)))
+    if rows_of:
+        in_order = sorted(rows_of)
+        middle = np.searchsorted(np.cumsum([rows_of[day] for day in in_order]), (rows_of.total() + 1) // 2)
+        EARLIEST.write(context.store, date(1970, 1, 1) + timedelta(days=in_order[middle]) - BACK)
 
 
 def has_earliest(context: Context) -> bool:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Sequence, Sized
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from living_personas.errors import IngestError, Location
-from living_personas.sources.rows import Chunk, Row, Rows, Unreadable
+from living_personas.sources.blocks import Block, BlockColumn
+from living_personas.sources.opened_rows import Rows
+from living_personas.sources.rows import Chunk, Row, Unreadable
 
 __all__ = ["frame_table", "open_frame", "open_parquet"]
 
+_MOST_BYTES = 1 << 26
+"""So much of a file or frame is in memory at once, as it is unpacked."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
 """What pyarrow raises over damaged data; names and values that are not UTF-8 are a ``ValueError``."""
 
@@ -31,13 +37,16 @@ def open_parquet(path: Path, *, chunk: int) -> Rows:
     try:
         with pq.ParquetFile(path) as file:
             schema, total = file.schema_arrow, file.metadata.num_rows
+            groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
+            rows = _at_most(chunk, total, sum(group.total_byte_size for group in groups))
     except _UNREADABLE as error:
         raise _broken(path, error) from error
     _columns_once(schema, name=path.name, where=where)
     return Rows(
         name=path.name,
         columns=tuple(schema.names),
-        chunks=lambda: _chunks(_file_batches(path, chunk), chunk),
+        chunks=lambda: _chunks(_file_batches(path, rows), rows),
+        blocks=lambda: _blocks(_file_batches(path, rows), rows),
         total=total,
         where=where,
         narrow=_narrow(schema),
@@ -58,6 +67,7 @@ def open_frame(frame: object, *, chunk: int) -> Rows:
         name="frame",
         columns=tuple(reader.schema.names),
         chunks=lambda: _chunks(_frame_batches(reader), chunk),
+        blocks=lambda: _blocks(_frame_batches(reader), chunk),
         total=_length(frame),
         again=False,
         narrow=_narrow(reader.schema),
@@ -121,6 +131,53 @@ def _file_batches(path: Path, chunk: int) -> Iterator[pa.RecordBatch]:
             yield from file.iter_batches(batch_size=chunk)
     except _UNREADABLE as error:
         raise _broken(path, error) from error
+
+
+def _at_most(rows: int, total: int, size: int) -> int:
+    """How many rows of a file of so many bytes may be in memory at once."""
+    return max(1, min(rows, _MOST_BYTES * total // size)) if size else rows
+
+
+def _blocks(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[Block]:
+    first = 1
+    for batch in batches:
+        rows = _at_most(size, batch.num_rows, batch.nbytes)
+        for start in range(0, batch.num_rows, rows):
+            part = batch.slice(start, rows)
+            yield Block(first=first, size=part.num_rows, columns=_columns(part), take=partial(_taken, part))
+            first += part.num_rows
+
+
+def _columns(batch: pa.RecordBatch) -> dict[str, BlockColumn] | None:
+    """The columns, if Python can hold every one of their values: a row with another one is no row."""
+    try:
+        plain = [_plain(column) for column in batch.columns]
+        for column in plain:
+            _check(column)
+        return {name: BlockColumn(column) for name, column in zip(batch.schema.names, plain, strict=True)}
+    except _UNREADABLE:
+        return None
+
+
+def _check(column: pa.Array) -> None:
+    """Raise what reading a column would raise."""
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        column.validate(full=True)
+    elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        for end in pc.min_max(column).values():
+            end.as_py()
+    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
+        column.to_pylist()
+
+
+def _taken(batch: pa.RecordBatch, places: Sequence[int]) -> list[Row | Unreadable]:
+    if len(places) == batch.num_rows:
+        return _rows(batch)
+    try:
+        return _rows(batch.take(pa.array(places, pa.int64())))
+    except pa.ArrowNotImplementedError:  # texts as views cannot be taken
+        return [row for place in places for row in _rows(batch.slice(place, 1))]
 
 
 def _chunks(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[Chunk]:

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from living_personas.domain.raw import bare
 from living_personas.errors import IngestError, Location
-from living_personas.sources.rows import Row, Rows, Unreadable
-from living_personas.sources.text_lines import chunked, read_lines
+from living_personas.sources.blocks import Block
+from living_personas.sources.delimited_columns import Part, in_columns, text_blocks
+from living_personas.sources.opened_rows import Rows
+from living_personas.sources.rows import Row, Unreadable
+from living_personas.sources.text_lines import LineReader, chunked, line_reader, read_lines
 
 __all__ = ["open_csv"]
 
@@ -51,6 +54,7 @@ def open_csv(path: Path, *, chunk: int) -> Rows:
         name=path.name,
         columns=columns,
         chunks=lambda: chunked(_rows(columns, records()), chunk),
+        blocks=lambda: _blocks(path, delimiter, columns, chunk),
         typed=False,
         where=Location(file=str(path)),
     )
@@ -65,9 +69,35 @@ def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -
             yield {name: text or None for name, text in zip(columns, record, strict=True)}
 
 
+def _blocks(path: Path, delimiter: str, columns: tuple[str, ...], chunk: int) -> Iterator[Block]:
+    with line_reader(path) as lines:
+        yield from text_blocks(_parts(lines, delimiter, columns), columns, chunk)
+
+
+def _parts(lines: LineReader, delimiter: str, columns: tuple[str, ...]) -> Iterator[Part]:
+    """The rows after the header, part by part: plain ones in columns, the others record by record."""
+    single = _Lines(iter(lines))
+    records = _taken_apart(single, delimiter)
+    next(records)
+    while single.waiting or (text := lines.block()):
+        plain = None if single.waiting else in_columns(text, delimiter, columns)
+        if plain is not None:
+            lines.take(len(text))
+            yield plain
+            continue
+        end = lines.taken + (0 if single.waiting else len(text))
+        found = []
+        while (single.waiting or lines.taken < end) and (record := next(records, None)) is not None:
+            found.append(record)
+        yield found
+
+
 def _records(path: Path, delimiter: str) -> Iterator[list[str] | Unreadable]:
+    return _taken_apart(_Lines(read_lines(path)), delimiter)
+
+
+def _taken_apart(lines: _Lines, delimiter: str) -> Iterator[list[str] | Unreadable]:
     """The records of the file; where a record of several lines fails, only its first line is given up."""
-    lines = _Lines(read_lines(path))
     width: int | None = None
     for line in lines:
         if isinstance(line, Unreadable):
@@ -103,6 +133,11 @@ class _Lines:
     def __init__(self, lines: Iterator[str | Unreadable]) -> None:
         self._lines = lines
         self._back: deque[str | Unreadable] = deque()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether lines that were put back come next."""
+        return bool(self._back)
 
     def __iter__(self) -> Iterator[str | Unreadable]:
         return self

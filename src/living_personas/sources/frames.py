@@ -8,7 +8,7 @@ from living_personas.errors import IngestError, Location
 from living_personas.sources.arrow import open_frame, open_parquet
 from living_personas.sources.delimited import open_csv
 from living_personas.sources.json_rows import open_json
-from living_personas.sources.rows import Rows
+from living_personas.sources.opened_rows import Rows
 from living_personas.sources.text_lines import first_bytes
 
 __all__ = ["open_rows"]
@@ -18,7 +18,7 @@ _ELSE = {b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old
 """What begins like this is often given, and holds no rows that can be read."""
 
 
-def open_rows(data: str | Path | object, *, chunk: int = 20_000) -> Rows:
+def open_rows(data: str | Path | object, *, chunk: int = 200_000) -> Rows:
     """The rows of a file or frame, in chunks of at most ``chunk``.
 
     Parameters

@@ -9,37 +9,59 @@ from itertools import chain
 from pathlib import Path
 
 from living_personas.errors import Location
+from living_personas.sources.blocks import Block
+from living_personas.sources.json_columns import json_blocks
 from living_personas.sources.json_text import read_object
-from living_personas.sources.rows import Row, Rows, Unreadable
-from living_personas.sources.text_lines import LONGEST_LINE, chunked, first_bytes, read_blocks, read_lines
+from living_personas.sources.opened_rows import Rows
+from living_personas.sources.rows import Chunk, Row, Unreadable
+from living_personas.sources.text_lines import LONGEST_LINE, chunked, first_bytes, line_reader, read_blocks, read_lines
 
 __all__ = ["open_json"]
 
 _BLANKS = " \t\r\n"
 _BETWEEN = _BLANKS + ","
 _KEPT = 1 << 15
+_LOOKED_AT = 20_000
+"""The first rows, whose keys are the columns."""
 
 
 def open_json(path: Path, *, chunk: int) -> Rows:
     """The rows of a JSON file; its columns are the keys of the first chunk, and any row may lack a key."""
-    rows = partial(_items if first_bytes(path).lstrip()[:1] == b"[" else _lines, path)
-    _, first = next(chunked(rows(), chunk), (1, []))
+    is_array = first_bytes(path).lstrip()[:1] == b"["
+    rows = partial(_items if is_array else _lines, path)
+    _, first = next(chunked(rows(), min(chunk, _LOOKED_AT)), (1, []))
     columns = tuple(dict.fromkeys(key for row in first if not isinstance(row, Unreadable) for key in row))
     return Rows(
         name=path.name,
         columns=columns,
         chunks=lambda: chunked(rows(), chunk),
+        blocks=lambda: map(_as_block, chunked(rows(), chunk)) if is_array else _blocks(path, chunk),
         where=Location(file=str(path)),
         lacks=lambda absent: _never_seen(rows(), absent),
     )
 
 
+def _as_block(chunk: Chunk) -> Block:
+    first, rows = chunk
+    return Block(first=first, size=len(rows), columns=None, take=lambda places: [rows[place] for place in places])
+
+
+def _blocks(path: Path, chunk: int) -> Iterator[Block]:
+    with line_reader(path) as lines:
+        yield from json_blocks(lines, _read, chunk)
+
+
 def _lines(path: Path) -> Iterator[Row | Unreadable]:
     for line in read_lines(path):
-        if isinstance(line, Unreadable):
-            yield line
-        elif line.strip():
-            yield _row(line)
+        if (row := _read(line)) is not None:
+            yield row
+
+
+def _read(line: str | Unreadable) -> Row | Unreadable | None:
+    """The row of a line; None if it is blank."""
+    if isinstance(line, Unreadable):
+        return line
+    return _row(line) if line.strip() else None
 
 
 def _items(path: Path) -> Iterator[Row | Unreadable]:

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.raw import is_absent
 from living_personas.domain.settings import Source
 from living_personas.sources.events import row_events, wide_events
 from living_personas.sources.nesting import reached
 from living_personas.sources.payload import pack
-from living_personas.sources.rows import BadRowError, Row
+from living_personas.sources.rows import BadRowError, Row, Unreadable
 from living_personas.sources.source_reading import SourceReading, Who
 from living_personas.sources.values import check_size, id_in, text_of
 
-__all__ = ["map_row"]
+__all__ = ["Outcome", "map_row", "outcome_of"]
+
+Outcome: TypeAlias = tuple[Event, ...] | Quarantined | None
+"""What became of a row; None if the source does not want it."""
 
 
-def map_row(row: Row, number: int, *, fallback: str, reading: SourceReading) -> tuple[Event, ...] | Quarantined | None:
+def outcome_of(row: Row | Unreadable, number: int, *, fallback: str, reading: SourceReading) -> Outcome:
+    """The events of a row of a file, or the row as quarantine keeps it, also where it could not be taken apart.
+
+    The arguments are those of ``map_row``.
+    """
+    if not isinstance(row, Unreadable):
+        return map_row(row, number, fallback=fallback, reading=reading)
+    source = reading.source
+    return Quarantined(
+        source=source.name,
+        row=number,
+        reason=row.reason,
+        detail=row.detail,
+        payload=row.raw,
+        message_id="" if source.message_id else f"{source.name}:{fallback or reading.ids.of_text(row.raw)}",
+    )
+
+
+def map_row(row: Row, number: int, *, fallback: str, reading: SourceReading) -> Outcome:
     """The events of one row, or the row as quarantine keeps it; None if the source does not want it.
 
     Parameters

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, did_you_mean
 from living_personas.rules.parse import parse
-from living_personas.sources.rows import Rows
+from living_personas.sources.opened_rows import Rows
 
 __all__ = [
     "EVERYTHING",

@@ -37,10 +37,22 @@ class Shares:
         if option not in shares:
             _check_room(shares, option=option, share=share, policy=policy)
             shares[option] = share
-        if not math.isclose(shares[option], share, abs_tol=_ROOM):
+        if not _same(shares[option], share):
             detail = f"option {option!r} has the share {share!r} where policy {policy!r} has {shares[option]!r}; "
             raise BadRowError("bad propensity", detail + "name the column that tells policies apart as `policy`")
         return policy, shares[option]
+
+    def settled(self, row: Row, option: str) -> tuple[str, float | None] | None:
+        """What ``of`` answers, if it is known already; None if a share would be new, or is refused."""
+        try:
+            share = self._said(row, option)
+            policy = self._policy(row) if share is not None else ""
+        except BadRowError:
+            return None
+        if share is None:
+            return "", None
+        known = self._policies.get(policy, {}).get(option)
+        return (policy, known) if known is not None and _same(known, share) else None
 
     def met(self) -> dict[str, dict[str, float]]:
         """A copy of all policies known so far."""
@@ -61,6 +73,10 @@ class Shares:
         if share is None or not 0 < share <= 1:
             raise BadRowError("bad propensity", f"column {said!r} holds {row.get(said)!r}, not a share above 0 up to 1")
         return float(share)
+
+
+def _same(known: float, share: float) -> bool:
+    return math.isclose(known, share, abs_tol=_ROOM)
 
 
 def _declared(exposure: SourceExposure, option: str) -> float:

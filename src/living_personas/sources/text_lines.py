@@ -17,8 +17,20 @@ import pyarrow as pa
 from living_personas.errors import IngestError, Location
 from living_personas.sources.rows import Chunk, Row, Unreadable
 
-__all__ = ["LONGEST_LINE", "chunked", "first_bytes", "read_blocks", "read_lines"]
+__all__ = [
+    "BLOCK",
+    "LONGEST_LINE",
+    "LineReader",
+    "chunked",
+    "decoded",
+    "first_bytes",
+    "line_reader",
+    "read_blocks",
+    "read_lines",
+]
 
+BLOCK = 1 << 18
+"""Bytes that are read at once."""
 LONGEST_LINE = 1 << 20
 """Bytes. A longer line is no row: only its beginning is kept."""
 _KEPT = 1 << 15
@@ -26,7 +38,6 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT = 1 << 12
-_BLOCK = 1 << 18
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -38,8 +49,8 @@ def read_lines(path: Path) -> Iterator[str | Unreadable]:
     IngestError
         If the file cannot be opened, or is damaged where it is packed.
     """
-    with _sound(path) as stream:
-        yield from map(_decode, _bounded(stream))
+    with line_reader(path) as lines:
+        yield from lines
 
 
 def read_blocks(path: Path) -> Iterator[str]:
@@ -52,10 +63,74 @@ def read_blocks(path: Path) -> Iterator[str]:
     """
     decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
     with _sound(path) as stream:
-        block = stream.read(_BLOCK).removeprefix(_BOM)
+        block = stream.read(BLOCK).removeprefix(_BOM)
         while block:
             yield decoder.decode(block)
-            block = stream.read(_BLOCK)
+            block = stream.read(BLOCK)
+
+
+@contextmanager
+def line_reader(path: Path) -> Iterator[LineReader]:
+    """The lines of a file, to be taken in blocks or one by one.
+
+    Raises
+    ------
+    IngestError
+        As ``read_lines`` does.
+    """
+    with _sound(path) as stream:
+        yield LineReader(stream)
+
+
+class LineReader:
+    """Lines that are taken in blocks, or one by one as ``read_lines`` has them."""
+
+    def __init__(self, stream: BufferedIOBase) -> None:
+        self._stream = stream
+        self._held = stream.read(BLOCK).removeprefix(_BOM)
+        self._place = self.taken = 0
+
+    def block(self, size: int = BLOCK) -> bytes:
+        """The next lines, about ``size`` bytes of them, without taking them; the last one may be only begun."""
+        held = self._more(size)
+        end = held.rfind(b"\n", self._place, self._place + size) + 1
+        return held[self._place : end or self._place + size]
+
+    def take(self, size: int) -> None:
+        """Go on after so many bytes; ``taken`` counts them."""
+        self._place += size
+        self.taken += size
+
+    def __iter__(self) -> Iterator[str | Unreadable]:
+        while line := self._line(LONGEST_LINE + 1):
+            rest = line
+            while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+                rest = self._line(LONGEST_LINE + 1)
+            yield decoded(line)
+
+    def _line(self, most: int) -> bytes:
+        """The next line with its end, or its first bytes."""
+        known = 0
+        while True:
+            held = self._more(known + 1)
+            end = held.find(b"\n", self._place, self._place + most) + 1
+            there = len(held) - self._place
+            if end or there >= most or there == known:
+                break
+            known = there
+        line = held[self._place : end or self._place + most]
+        self.take(len(line))
+        return line
+
+    def _more(self, size: int) -> bytes:
+        """What is held, of which at least so many bytes are to come, if the file has as many."""
+        while (lacking := size - len(self._held) + self._place) > 0:
+            read = self._stream.read(max(BLOCK, lacking))
+            if not read:
+                break
+            self._held = self._held[self._place :] + read
+            self._place = 0
+        return self._held
 
 
 @contextmanager
@@ -116,18 +191,8 @@ def _unpacked(path: Path) -> BufferedIOBase:
     return path.open("rb")
 
 
-def _bounded(stream: BufferedIOBase) -> Iterator[bytes]:
-    """Lines of at most ``LONGEST_LINE + 1`` bytes; the rest of a longer one is skipped."""
-    line = stream.readline(LONGEST_LINE + 1).removeprefix(_BOM)
-    while line:
-        yield line
-        rest = line
-        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
-            rest = stream.readline(LONGEST_LINE + 1)
-        line = stream.readline(LONGEST_LINE + 1)
-
-
-def _decode(line: bytes) -> str | Unreadable:
+def decoded(line: bytes) -> str | Unreadable:
+    """A line as text, or why it is none."""
     if len(line) > LONGEST_LINE:
         start = line[:_KEPT].decode("utf-8", "backslashreplace")
         detail = f"the line is longer than {LONGEST_LINE} bytes; only its beginning is kept"

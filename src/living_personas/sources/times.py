@@ -70,10 +70,7 @@ class ColumnClock:
     """Reads a column, and counts how many rows are known only by their ``days`` and how many by their ``moments``."""
 
     def __init__(self, column: str, pattern: str | None, *, zone: ZoneInfo, intake: Intake) -> None:
-        self._column = column
-        self._pattern = pattern
-        self._zone = zone
-        self._intake = intake
+        self.column, self.pattern, self.zone, self.intake = column, pattern, zone, intake
         self.days = self.moments = 0
 
     def __call__(self, row: Row, id_: str, role: Role) -> datetime:  # noqa: ARG002 - every clock's form
@@ -84,32 +81,44 @@ class ColumnClock:
         BadRowError
             If there is none, or it cannot be.
         """
-        try:
-            found = understood(row.get(self._column), self._pattern)
-        except BadValueError as error:
-            raise BadRowError.of(error, self._column) from error
-        moment = settled(found, zone=self._zone, role=role)
+        found = self.understood(row.get(self.column))
+        moment = settled(found, zone=self.zone, role=role)
         if isinstance(found, datetime):
             self.moments += 1
-            self._intake.check_time(moment)
+            self.intake.check_time(moment)
         else:
             self.days += 1
-            self._intake.check_time(settled(found, zone=self._zone, role="exposure"))
+            self.intake.check_time(settled(found, zone=self.zone, role="exposure"))
         return moment
+
+    def understood(self, said: object) -> datetime | date:
+        """The time or the day that a value of the column says.
+
+        Raises
+        ------
+        BadRowError
+            If it says none.
+        """
+        try:
+            return understood(said, self.pattern)
+        except BadValueError as error:
+            raise BadRowError.of(error, self.column) from error
 
 
 class SpreadClock:
-    """Gives each row a day by the hash of its id: noon of it."""
+    """Gives each row a day by the hash of its id: one of the ``noons``."""
 
     def __init__(self, days: tuple[date, ...], *, source: str, zone: ZoneInfo) -> None:
-        self._days = days
+        self.noons = tuple(datetime.combine(day, _NOON, tzinfo=zone).astimezone(UTC) for day in days)
         self._source = source
-        self._zone = zone
 
     def __call__(self, row: Row, id_: str, role: Role) -> datetime:  # noqa: ARG002 - every clock's form
         """The day of an id."""
-        day = self._days[_hash(f"{self._source}|{id_}") % len(self._days)]
-        return datetime.combine(day, _NOON, tzinfo=self._zone).astimezone(UTC)
+        return self.noons[self.place(id_)]
+
+    def place(self, id_: str) -> int:
+        """Which of the days is that of an id."""
+        return _hash(f"{self._source}|{id_}") % len(self.noons)
 
 
 def _check_pattern(pattern: str, *, source: str) -> None:

@@ -15,11 +15,11 @@ from living_personas.domain.raw import shown
 from living_personas.errors import BadValueError
 from living_personas.sources.rows import BadRowError, Row
 
-__all__ = ["LARGEST", "check_size", "clean", "id_in", "is_finite", "number_of", "text_of"]
+__all__ = ["LARGEST", "LONGEST_NAME", "check_size", "clean", "id_in", "is_finite", "number_of", "size_of", "text_of"]
 
 LARGEST = 1 << 15
 """Bytes: the values of a row that are used may together not be larger; the same limit as for events over HTTP."""
-_LONGEST_NAME = 512
+LONGEST_NAME = 512
 """Characters of an id, a name or an option: they become keys, and PostgreSQL indexes at most 2,704 bytes."""
 
 
@@ -47,15 +47,15 @@ def text_of(row: Row, column: str | None, *, reason: QuarantineReason) -> str:
     found = row.get(column) if column else None
     if found is None:
         return ""
-    if type(found) is str and len(found) <= _LONGEST_NAME and found.isascii() and found.isprintable():
+    if type(found) is str and len(found) <= LONGEST_NAME and found.isascii() and found.isprintable():
         return found.strip()  # nearly every name, in a third of the time
     if isinstance(found, float | Decimal) and is_finite(found) and found == int(found):
         found = int(found)
     if not _can_name(found):
         raise BadRowError(reason, f"column {column!r} holds {shown(found)}, which names nothing")
     text = found.isoformat() if isinstance(found, date) else str(found).strip()
-    if len(text) > _LONGEST_NAME:
-        detail = f"column {column!r} holds a name of {len(text)} characters; at most {_LONGEST_NAME} can be a key"
+    if len(text) > LONGEST_NAME:
+        detail = f"column {column!r} holds a name of {len(text)} characters; at most {LONGEST_NAME} can be a key"
         raise BadRowError("too large", detail)
     return clean(text, column)
 
@@ -78,13 +78,20 @@ def check_size(row: Row, columns: tuple[str, ...]) -> None:
     """Refuse a row whose used values are together larger than an event may be."""
     total = 0
     for column in columns:
-        found = row.get(column)
-        if isinstance(found, str):
-            total += len(found) if found.isascii() else _bytes(found)
-        elif isinstance(found, list | dict):
-            total += _weight(found)
+        total += size_of(row.get(column))
         if total > LARGEST:
             raise BadRowError("too large", f"the row is larger than {LARGEST} bytes at column {column!r}")
+
+
+def size_of(found: object) -> int:
+    """How many bytes a value takes; what is no text, list or object takes none.
+
+    >>> size_of("für"), size_of(12)
+    (4, 0)
+    """
+    if isinstance(found, str):
+        return len(found) if found.isascii() else _bytes(found)
+    return _weight(found) if isinstance(found, list | dict) else 0
 
 
 def clean(text: str, column: str | None) -> str:
