@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,14 @@ import pyarrow.parquet as pq
 
 from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block, BlockColumn
+from living_personas.sources.file_or_body import Body, File
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.rows import Chunk, Row, Unreadable
 
-__all__ = ["frame_table", "open_frame", "open_parquet"]
+__all__ = ["IPC", "frame_table", "open_frame", "open_ipc", "open_parquet"]
+
+IPC = (b"ARROW1", b"\xff\xff\xff\xff")
+"""How a file of Arrow's own format begins, and a stream."""
 
 _MOST_BYTES = 1 << 26
 """So much of a file or frame is in memory at once, as it is unpacked."""
@@ -25,7 +28,7 @@ _UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
 """What pyarrow raises over damaged data; names and values that are not UTF-8 are a ``ValueError``."""
 
 
-def open_parquet(path: Path, *, chunk: int) -> Rows:
+def open_parquet(path: File, *, chunk: int) -> Rows:
     """The rows of a Parquet file, one row group in memory at a time.
 
     Raises
@@ -35,7 +38,7 @@ def open_parquet(path: Path, *, chunk: int) -> Rows:
     """
     where = Location(file=str(path))
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(_bytes_of(path)) as file:
             schema, total = file.schema_arrow, file.metadata.num_rows
             groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
             rows = _at_most(chunk, total, sum(group.total_byte_size for group in groups))
@@ -51,6 +54,22 @@ def open_parquet(path: Path, *, chunk: int) -> Rows:
         where=where,
         narrow=_narrow(schema),
     )
+
+
+def open_ipc(body: Body, *, chunk: int) -> Rows:
+    """The rows of Arrow's own format, as a file or as a stream.
+
+    Raises
+    ------
+    IngestError
+        If it is not, or is cut off.
+    """
+    try:
+        is_file = body.data.startswith(IPC[0])
+        table = (pa.ipc.open_file if is_file else pa.ipc.open_stream)(pa.BufferReader(body.data)).read_all()
+    except _UNREADABLE as error:
+        raise _failed(error) from error
+    return open_frame(table, chunk=chunk)
 
 
 def open_frame(frame: object, *, chunk: int) -> Rows:
@@ -125,12 +144,16 @@ def _length(frame: Any) -> int | None:
     return len(index) if isinstance(index, Sized) else None
 
 
-def _file_batches(path: Path, chunk: int) -> Iterator[pa.RecordBatch]:
+def _file_batches(path: File, chunk: int) -> Iterator[pa.RecordBatch]:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(_bytes_of(path)) as file:
             yield from file.iter_batches(batch_size=chunk)
     except _UNREADABLE as error:
         raise _broken(path, error) from error
+
+
+def _bytes_of(path: File) -> object:
+    return pa.BufferReader(path.data) if isinstance(path, Body) else path
 
 
 def _at_most(rows: int, total: int, size: int) -> int:
@@ -231,7 +254,7 @@ def _columns_once(schema: pa.Schema, *, name: str, where: Location | None) -> No
         raise IngestError(f"{name!r} has two columns named {twice[0]!r}.", hint="rename one of them.", where=where)
 
 
-def _broken(path: Path, error: Exception) -> IngestError:
+def _broken(path: File, error: Exception) -> IngestError:
     return IngestError(
         f"The file {path.name!r} is not readable Parquet: {str(error).splitlines()[0]}",
         hint="export or download it again; rows recorded so far are safe to record again.",

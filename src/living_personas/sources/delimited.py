@@ -7,12 +7,12 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 from living_personas.domain.raw import bare
 from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block
 from living_personas.sources.delimited_columns import Part, in_columns, text_blocks
+from living_personas.sources.file_or_body import File
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.rows import Row, Unreadable
 from living_personas.sources.text_lines import LineReader, chunked, line_reader, read_lines
@@ -24,7 +24,7 @@ _LONGEST_ROW = 1 << 17
 """Characters; also the default of ``csv.field_size_limit``, so that an unclosed quote cannot swallow a file."""
 
 
-def open_csv(path: Path, *, chunk: int) -> Rows:
+def open_csv(path: File, *, chunk: int) -> Rows:
     """The rows of a CSV file; its first line names the columns, and shows what parts them.
 
     Of comma, semicolon, tab and bar it is the one that stands there most often outside quotes.
@@ -69,7 +69,7 @@ def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -
             yield {name: text or None for name, text in zip(columns, record, strict=True)}
 
 
-def _blocks(path: Path, delimiter: str, columns: tuple[str, ...], chunk: int) -> Iterator[Block]:
+def _blocks(path: File, delimiter: str, columns: tuple[str, ...], chunk: int) -> Iterator[Block]:
     with line_reader(path) as lines:
         yield from text_blocks(_parts(lines, delimiter, columns), columns, chunk)
 
@@ -92,7 +92,7 @@ def _parts(lines: LineReader, delimiter: str, columns: tuple[str, ...]) -> Itera
         yield found
 
 
-def _records(path: Path, delimiter: str) -> Iterator[list[str] | Unreadable]:
+def _records(path: File, delimiter: str) -> Iterator[list[str] | Unreadable]:
     return _taken_apart(_Lines(read_lines(path)), delimiter)
 
 
@@ -161,5 +161,5 @@ class _Lines:
             yield line
 
 
-def _bad_header(path: Path, what: str, *, hint: str) -> IngestError:
+def _bad_header(path: File, what: str, *, hint: str) -> IngestError:
     return IngestError(f"The file {path.name!r} {what}.", hint=hint, where=Location(file=str(path), line=1))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from living_personas.errors import IngestError, Location
-from living_personas.sources.arrow import open_frame, open_parquet
+from living_personas.sources.arrow import IPC, open_frame, open_ipc, open_parquet
 from living_personas.sources.delimited import open_csv
+from living_personas.sources.file_or_body import Body, File
 from living_personas.sources.json_rows import open_json
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.text_lines import first_bytes
@@ -24,8 +25,9 @@ def open_rows(data: str | Path | object, *, chunk: int = 200_000) -> Rows:
     Parameters
     ----------
     data
-        A path, any object with an Arrow capsule, or rows that are open already. A file is what is in it, whatever its
-        name: Parquet; JSON, as lines of objects or one array of them; otherwise CSV. Text may be packed (gzip, zstd).
+        A path, a ``Body`` (a file in memory), any object with an Arrow capsule, or rows that are open
+        already. A file is what is in it, whatever its name: Parquet; JSON, as lines of objects or one array of them;
+        otherwise CSV. Text may be packed (gzip, zstd). A body may be Arrow's own format, too.
 
     Raises
     ------
@@ -34,11 +36,17 @@ def open_rows(data: str | Path | object, *, chunk: int = 200_000) -> Rows:
     """
     if isinstance(data, Rows):
         return data
-    if not isinstance(data, str | Path):
+    if not isinstance(data, str | Path | Body):
         return open_frame(data, chunk=chunk)
-    path = Path(data)
-    if not path.is_file():
+    path = Path(data) if isinstance(data, str) else data
+    if isinstance(path, Path) and not path.is_file():
         raise _missing(path)
+    if isinstance(path, Body) and path.data.startswith(IPC):
+        return open_ipc(path, chunk=chunk)
+    return _open_file(path, chunk)
+
+
+def _open_file(path: File, chunk: int) -> Rows:
     begins = first_bytes(path)
     if begins.startswith(_PARQUET) or path.suffix.lower() == ".parquet":
         return open_parquet(path, chunk=chunk)
@@ -49,11 +57,11 @@ def open_rows(data: str | Path | object, *, chunk: int = 200_000) -> Rows:
     return open_json(path, chunk=chunk) if is_json else open_csv(path, chunk=chunk)
 
 
-def _is_json(path: Path) -> bool:
+def _is_json(path: File) -> bool:
     return any(suffix.lower() in (".json", ".jsonl", ".ndjson") for suffix in path.suffixes)
 
 
-def _of_no_use(path: Path, what: str) -> IngestError:
+def _of_no_use(path: File, what: str) -> IngestError:
     return IngestError(
         f"The file {path.name!r} is {what}.",
         hint="export it as CSV, JSON lines or Parquet; text may be gzipped or zstd.",

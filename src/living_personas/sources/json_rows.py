@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 from living_personas.errors import Location
 from living_personas.sources.blocks import Block
+from living_personas.sources.file_or_body import File
 from living_personas.sources.json_columns import json_blocks
 from living_personas.sources.json_text import read_object
 from living_personas.sources.opened_rows import Rows
@@ -25,7 +25,7 @@ _LOOKED_AT = 20_000
 """The first rows, whose keys are the columns."""
 
 
-def open_json(path: Path, *, chunk: int) -> Rows:
+def open_json(path: File, *, chunk: int) -> Rows:
     """The rows of a JSON file; its columns are the keys of the first chunk, and any row may lack a key."""
     is_array = first_bytes(path).lstrip()[:1] == b"["
     rows = partial(_items if is_array else _lines, path)
@@ -46,12 +46,12 @@ def _as_block(chunk: Chunk) -> Block:
     return Block(first=first, size=len(rows), columns=None, take=lambda places: [rows[place] for place in places])
 
 
-def _blocks(path: Path, chunk: int) -> Iterator[Block]:
+def _blocks(path: File, chunk: int) -> Iterator[Block]:
     with line_reader(path) as lines:
         yield from json_blocks(lines, _read, chunk)
 
 
-def _lines(path: Path) -> Iterator[Row | Unreadable]:
+def _lines(path: File) -> Iterator[Row | Unreadable]:
     for line in read_lines(path):
         if (row := _read(line)) is not None:
             yield row
@@ -64,7 +64,7 @@ def _read(line: str | Unreadable) -> Row | Unreadable | None:
     return _row(line) if line.strip() else None
 
 
-def _items(path: Path) -> Iterator[Row | Unreadable]:
+def _items(path: File) -> Iterator[Row | Unreadable]:
     """The items of an array, of which a few at a time are in memory; after one that is no JSON nothing can be found."""
     text, place = "", 0
     for block in chain(read_blocks(path), ["\n"]):

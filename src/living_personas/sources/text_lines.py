@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase, BufferedReader
 from itertools import islice
-from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
 
 from living_personas.errors import IngestError, Location
+from living_personas.sources.file_or_body import Body, File
 from living_personas.sources.rows import Chunk, Row, Unreadable
 
 __all__ = [
@@ -41,7 +41,7 @@ _LOOKED_AT = 1 << 12
 _BOM = b"\xef\xbb\xbf"
 
 
-def read_lines(path: Path) -> Iterator[str | Unreadable]:
+def read_lines(path: File) -> Iterator[str | Unreadable]:
     """The lines of a UTF-8 or UTF-16 file with their line ends; a line that is not text comes out as unreadable.
 
     Raises
@@ -53,7 +53,7 @@ def read_lines(path: Path) -> Iterator[str | Unreadable]:
         yield from lines
 
 
-def read_blocks(path: Path) -> Iterator[str]:
+def read_blocks(path: File) -> Iterator[str]:
     """The text of a file in blocks; what is no UTF-8 comes out as its bytes are written.
 
     Raises
@@ -70,7 +70,7 @@ def read_blocks(path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def line_reader(path: Path) -> Iterator[LineReader]:
+def line_reader(path: File) -> Iterator[LineReader]:
     """The lines of a file, to be taken in blocks or one by one.
 
     Raises
@@ -134,7 +134,7 @@ class LineReader:
 
 
 @contextmanager
-def _sound(path: Path) -> Iterator[BufferedIOBase]:
+def _sound(path: File) -> Iterator[BufferedIOBase]:
     """A file, opened; what is wrong with it is said in our words."""
     try:
         with _open(path) as stream:
@@ -159,7 +159,7 @@ def chunked(rows: Iterator[Row | Unreadable], size: int) -> Iterator[Chunk]:
         first += len(chunk)
 
 
-def first_bytes(path: Path) -> bytes:
+def first_bytes(path: File) -> bytes:
     """How the text of a file begins, unpacked and in UTF-8, without a byte-order mark.
 
     Raises
@@ -171,7 +171,7 @@ def first_bytes(path: Path) -> bytes:
         return stream.read(_LOOKED_AT).removeprefix(_BOM)
 
 
-def _open(path: Path) -> BufferedIOBase:
+def _open(path: File) -> BufferedIOBase:
     """The bytes of a text in UTF-8, whatever the file is packed and written in."""
     with _unpacked(path) as stream:
         is_wide = stream.read(2) in _UTF16
@@ -181,13 +181,14 @@ def _open(path: Path) -> BufferedIOBase:
     return cast("BufferedIOBase", codecs.EncodedFile(cast("Any", opened), "utf-8", "utf-16", errors="replace"))
 
 
-def _unpacked(path: Path) -> BufferedIOBase:
+def _unpacked(path: File) -> BufferedIOBase:
     with path.open("rb") as stream:
         start = stream.read(4)
     if start.startswith(_GZIP) or path.suffix.lower() == ".gz":
-        return gzip.GzipFile(path)
+        return gzip.GzipFile(fileobj=path.open("rb")) if isinstance(path, Body) else gzip.GzipFile(path)
     if start == _ZSTD:
-        return BufferedReader(cast("Any", pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")))
+        packed = pa.BufferReader(path.data) if isinstance(path, Body) else pa.OSFile(str(path))
+        return BufferedReader(cast("Any", pa.CompressedInputStream(packed, "zstd")))
     return path.open("rb")
 
 
@@ -206,7 +207,7 @@ def decoded(line: bytes) -> str | Unreadable:
         return Unreadable(raw=line.decode("utf-8", "backslashreplace"), detail=detail)
 
 
-def _broken(path: Path, what: str) -> IngestError:
+def _broken(path: File, what: str) -> IngestError:
     return IngestError(
         f"The file {path.name!r} {what}.",
         hint="export or download it again; rows recorded so far are safe to record again.",
