@@ -68,8 +68,13 @@ bench-desk: install  ## an answer beside the bare decider, and a list beside COP
 bench-service: install  ## decisions beside GrowthBook's and an empty route; events over HTTP beside the bare store
 	$(BIN)/python benchmarks/service.py
 
+<<<<<<< HEAD
 bench-ingest: install  ## a million events from CSV, JSON lines, Parquet and a frame, beside DuckDB and SQLite
 	$(BIN)/python benchmarks/ingest.py
+=======
+bench-seen: install  ## what a new message id costs where millions are known, beside one where none is
+	$(BIN)/python benchmarks/seen.py
+>>>>>>> 59f575d (Bulk batches are recorded in columns: keys in order by one statement, rows sorted once, files without needless dictionaries)
 
 vendor: install  ## the dashboard's vendored scripts, made anew at their pinned versions (needs npm)
 	$(BIN)/python -m living_personas.dashboard.vendor
@@ -85,4 +90,4 @@ public-data: install  ## public experiments with known answers: what sums decide
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest
+.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen

@@ -9,13 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.customer_id import EXACT_BITS, LONGEST_ID, NOBODY, canonical_id, customer_id
-from living_personas.domain.raw import distinct, flat
+from living_personas.domain.raw import distinct, flat, laid_out
 from living_personas.errors import BadValueError
 
 __all__ = ["canonical_ids", "customer_ids", "spelled"]
 
 _Read: TypeAlias = tuple[pa.StringArray, pa.StringArray]
-_Bytes: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 _Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -133,7 +132,7 @@ def _by_rows(read: _Read, rows: pa.Array) -> _Read:
 
 def _odd(texts: pa.StringArray) -> tuple[_Mask, _Mask]:
     """Rows that Python must read (blanks, controls, more than ASCII, too long), and rows like a number with a point."""
-    ends, data = _laid_out(texts)
+    ends, data = laid_out(texts)
     begins, ends = ends[:-1], ends[1:]
     odd = ends - begins > LONGEST_ID
     odd[_rows_with(data - np.uint8(0x21) > 0x7E - 0x21, ends)] = True  # below "!" it wraps around
@@ -145,14 +144,6 @@ def _odd(texts: pa.StringArray) -> tuple[_Mask, _Mask]:
     if len(some):
         dotted[_rows_with((data == ord(".")) | (data == ord("+")), ends)] = True
     return odd, numeric & dotted
-
-
-def _laid_out(texts: pa.StringArray) -> tuple[_Places, _Bytes]:
-    """Where each text ends in the bytes of all of them; the first begins at 0."""
-    _, places, data = texts.buffers()
-    ends = np.frombuffer(places, np.int32, len(texts) + 1, texts.offset * 4).astype(np.int64)
-    held = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return ends - ends[0], held[ends[0] : ends[-1]]
 
 
 def _rows_with(marked: _Mask, ends: _Places) -> _Places:

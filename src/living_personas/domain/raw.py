@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["bare", "distinct", "flat", "is_absent", "shown"]
+__all__ = ["bare", "distinct", "flat", "is_absent", "laid_out", "shown"]
 
 _SHOWN = 60
 
@@ -53,6 +54,19 @@ def shown(said: object) -> str:
 def flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """A column in one piece."""
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def laid_out(texts: pa.StringArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Where each text ends in the bytes of all of them (the first begins at 0), and these bytes.
+
+    >>> ends, data = laid_out(pa.array(["u1", "", "é"])[1:])
+    >>> ends.tolist(), data.tobytes().decode()
+    ([0, 0, 2], 'é')
+    """
+    _, places, data = texts.buffers()
+    ends = np.frombuffer(places, np.int32, len(texts) + 1, texts.offset * 4).astype(np.int64)
+    held = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return ends - ends[0], held[ends[0] : ends[-1]]
 
 
 def distinct(column: pa.Array) -> tuple[list[object], pa.Array]:

@@ -42,12 +42,10 @@ def words_in(events: pa.Table, wanted: Callable[[str], bool], *, parts: Iterable
 
     ``parts`` are texts of which one stands in the name of each trait that can be wanted; without any, all are read.
     """
-    told = pc.equal(events["name"], IDENTIFY)
+    rows = events.filter(pc.equal(events["name"], IDENTIFY))
     texts = [_written(part)[1:-1] for part in parts]
     if texts:
-        found = [pc.match_substring(events["properties"], text) for text in texts]
-        told = pc.and_(told, _any(found))
-    rows = events.filter(told)
+        rows = rows.filter(_any([pc.match_substring(rows["properties"], text) for text in texts]))
     columns = (
         rows["customer"].to_pylist(),
         rows["day"].to_pylist(),

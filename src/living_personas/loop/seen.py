@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.batch import FROM_BROWSER, EventBatch
 from living_personas.domain.money import LEFT_OUT
+from living_personas.domain.raw import flat, laid_out
 from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
 from living_personas.memory.records import LEFT_OUT_VALUES, NAMES_SEEN
@@ -25,7 +26,7 @@ MOST = 200
 def note_seen(context: Context, batch: EventBatch) -> None:
     """Remember the names of a batch's events and channels."""
     before = _seen(context.store)
-    browsers = batch.events.filter(pc.match_substring(batch.events["properties"], FROM_BROWSER))
+    browsers = _holding(batch.events, FROM_BROWSER)
     found = {"names": batch.events["name"], "channels": batch.events["channel"], "browsers": browsers["name"]}
     now = {kind: sorted({*before[kind], *column.unique().to_pylist()} - {""})[:MOST] for kind, column in found.items()}
     if now != before:
@@ -34,7 +35,7 @@ def note_seen(context: Context, batch: EventBatch) -> None:
 
 def note_left_out(context: Context, events: pa.Table) -> None:
     """Count the values of new events that do not count, as they are in another currency."""
-    texts = events["properties"].filter(pc.match_substring(events["properties"], f'"{LEFT_OUT}": '))
+    texts = _holding(events, f'"{LEFT_OUT}": ')["properties"]
     if len(texts):
         said = Counter(str(json.loads(text).get(LEFT_OUT)) for text in texts.to_pylist())
         before = Counter(LEFT_OUT_VALUES.read(context.store) or {})
@@ -58,3 +59,10 @@ def browsers_sent(store: Store) -> frozenset[str]:
 
 def _seen(store: Store) -> dict[str, list[str]]:
     return {"names": [], "channels": [], "browsers": [], **(NAMES_SEEN.read(store) or {})}
+
+
+def _holding(events: pa.Table, text: str) -> pa.Table:
+    """The events in whose properties a text stands; most often it stands nowhere, which all bytes at once tell."""
+    if text.encode() not in laid_out(flat(events["properties"]))[1].tobytes():
+        return events.slice(0, 0)
+    return events.filter(pc.match_substring(events["properties"], text))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,15 +40,14 @@ def first_of_each(ids: Iterable[Hashable], *, is_new: Callable[[Hashable], bool]
     return tuple(answer)
 
 
-def restricted(batch: EventBatch, stored: Sequence[bool]) -> EventBatch:
-    """The stored events of a batch with their exposures, one for each event and attribute."""
-    if all(stored) and not batch.exposures.num_rows:
-        return batch
-    events = batch.events.filter(pa.array(stored, pa.bool_()))
-    ids = set(events["message_id"].to_pylist())
-    exposed = zip(batch.exposures["message_id"].to_pylist(), batch.exposures["attribute"].to_pylist(), strict=True)
-    kept = first_of_each(exposed, is_new=lambda row: isinstance(row, tuple) and row[0] in ids)
-    return EventBatch(events=events, exposures=batch.exposures.filter(pa.array(kept, pa.bool_())))
+def restricted(batch: EventBatch, stored: npt.NDArray[np.bool_]) -> EventBatch:
+    """The stored events of a batch (one True or False each) with their exposures, one for each event and attribute."""
+    events = batch.events if stored.all() else batch.events.filter(pa.array(stored))
+    exposures, ids = batch.exposures, events["message_id"]
+    if exposures.num_rows and not exposures["message_id"].equals(ids):  # most often each event has one, or none any
+        exposures = exposures.filter(pc.is_in(exposures["message_id"], value_set=ids.combine_chunks()))
+        exposures = _one_for_each(exposures, "message_id", "attribute")
+    return EventBatch(events=events, exposures=exposures)
 
 
 def identity_of(row: Quarantined) -> tuple[str, int | str, str]:
@@ -56,14 +58,27 @@ def identity_of(row: Quarantined) -> tuple[str, int | str, str]:
 
 def by_day(table: pa.Table) -> Iterator[tuple[date, pa.Table]]:
     """The rows of each day, in order."""
-    for day in sorted(table["day"].unique().to_pylist()):
-        yield day, in_order(table.filter(pc.equal(table["day"], pa.scalar(day, pa.date32()))))
+    rows = in_order(table)
+    days = rows["day"].cast(pa.int32()).to_numpy()
+    begins = np.flatnonzero(np.diff(days, prepend=days[:1] - 1)).tolist()
+    for begin, end in pairwise([*begins, len(days)]):
+        yield rows["day"][begin].as_py(), rows.slice(begin, end - begin)
 
 
 def in_order(table: pa.Table) -> pa.Table:
-    """Events or exposures by time, then by message id, then by attribute."""
-    names = [name for name in ("time", "message_id", "attribute") if name in table.schema.names]
+    """Events or exposures by day, then by time, by message id, by attribute."""
+    names = [name for name in ("day", "time", "message_id", "attribute") if name in table.schema.names]
     return table.sort_by([(name, "ascending") for name in names])
+
+
+def _one_for_each(table: pa.Table, *names: str) -> pa.Table:
+    """The first row for each combination of values in some columns of texts."""
+    codes = np.zeros(table.num_rows, np.int64)
+    for name in names:
+        column = table[name].combine_chunks().dictionary_encode()
+        codes = codes * max(1, len(column.dictionary)) + column.indices.to_numpy()
+    _, first = np.unique(codes, return_index=True)
+    return table if len(first) == len(codes) else table.take(pa.array(np.sort(first)))
 
 
 def _cast(table: pa.Table, schema: pa.Schema, what: str) -> pa.Table:

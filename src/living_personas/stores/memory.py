@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -161,7 +162,7 @@ class MemoryInbox:
         batch = checked(batch)
         ids = batch.events["message_id"].to_pylist()
         stored = first_of_each(ids, is_new=lambda id_: id_ not in self._seen)
-        new = restricted(batch, stored)
+        new = restricted(batch, np.array(stored, np.bool_))
         self._seen.update(ids)
         self._waiting.append(new)
         self._recorded += len(new)

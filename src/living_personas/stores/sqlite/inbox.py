@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from hashlib import blake2b
 
 import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, NOTHING_NEW, EventBatch
 from living_personas.domain.link import Link
-from living_personas.stores.batches import checked, first_of_each, restricted
+from living_personas.stores.batches import checked, restricted
 from living_personas.stores.linking import linked, links_of
 from living_personas.stores.sqlite.arrow_rows import arrow_table, plain_rows
 from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.message_keys import MessageKeys
 from living_personas.stores.sqlite.micros import to_micros
 from living_personas.stores.sqlite.sealing import Sealing
 
@@ -26,23 +26,22 @@ class SqliteInbox:
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
+        self._keys = MessageKeys(connection)
         self._sealing = sealing
 
     def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:
         """Record what is new, keys and rows in one transaction; days that come in bulk go to files at once."""
         batch = checked(batch)
-        keys = [blake2b(id_.encode(), digest_size=16).digest() for id_ in batch.events["message_id"].to_pylist()]
         with self._connection.transaction():
-            new = {key for (key,) in self._connection.run_many(_SEE, ((key,) for key in keys))}
-            stored = first_of_each(keys, is_new=new.__contains__)
-            if new:
+            stored = self._keys.note(batch.events["message_id"])
+            if stored.any():
                 kept = restricted(batch, stored)
                 if self._sealing.file(kept, first=self.recorded() + 1):
                     self._pass_over(len(kept))
                 else:
                     self._keep(kept, received=received)
                 self._connection.run_many(_LINK, links_of(kept.events))
-        return stored
+        return tuple(stored.tolist())
 
     def seal(self) -> tuple[date, ...]:
         """Move what is waiting into Parquet files."""
@@ -108,7 +107,6 @@ class SqliteInbox:
             self._connection.run_many(_EXPOSE, plain_rows(events, table=batch.exposures))
 
 
-_SEE = "INSERT OR IGNORE INTO seen (key) VALUES (?) RETURNING key"
 _WAIT = """
 INSERT INTO waiting (seq, received, message_id, customer, also, name, time, day, hour, channel, properties)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import ENOSPC
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +23,7 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     with _wrapped(path):
         make_folder(path.parent)
         with temporary.open("wb") as file:
-            pq.write_table(table, file, compression="zstd")
+            pq.write_table(table, file, compression="zstd", **_encodings(table.schema))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -47,6 +48,16 @@ def remove(path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _encodings(schema: pa.Schema) -> dict[str, Any]:
+    """Ids of messages are all different and moments hardly repeat: a dictionary of them takes time and room."""
+    moments = [field.name for field in schema if pa.types.is_timestamp(field.type)]
+    alone = {*moments, "message_id"}
+    return {
+        "use_dictionary": [name for name in schema.names if name not in alone],
+        "column_encoding": dict.fromkeys(moments, "DELTA_BINARY_PACKED"),
+    }
 
 
 def _temporary(path: Path) -> Path:
