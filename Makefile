@@ -68,13 +68,11 @@ bench-desk: install  ## an answer beside the bare decider, and a list beside COP
 bench-service: install  ## decisions beside GrowthBook's and an empty route; events over HTTP beside the bare store
 	$(BIN)/python benchmarks/service.py
 
-<<<<<<< HEAD
 bench-ingest: install  ## a million events from CSV, JSON lines, Parquet and a frame, beside DuckDB and SQLite
 	$(BIN)/python benchmarks/ingest.py
-=======
+
 bench-seen: install  ## what a new message id costs where millions are known, beside one where none is
 	$(BIN)/python benchmarks/seen.py
->>>>>>> 59f575d (Bulk batches are recorded in columns: keys in order by one statement, rows sorted once, files without needless dictionaries)
 
 vendor: install  ## the dashboard's vendored scripts, made anew at their pinned versions (needs npm)
 	$(BIN)/python -m living_personas.dashboard.vendor

@@ -117,6 +117,19 @@ def test_an_sdk_brings_exposures_and_orders(page: str, published: Path, tmp_path
         assert all('"token"' in answer for answer in reader.printed)
 
 
+def test_a_file_and_a_frame_are_sent(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source, answers = re.findall(r"```text\n(.*?)```", (PAGES / "files-over-http.md").read_text(), flags=re.DOTALL)
+    with followed(published, tmp_path / "shop") as reader:
+        settings = reader.folder / "workspace.yaml"
+        settings.write_text(settings.read_text() + source)
+        with redirect_stdout(StringIO()) as said:
+            reader.follow("files-over-http")
+        assert [each for each in reader.printed if each] == answers.splitlines()
+        assert said.getvalue() == "1 1\n"
+        assert [order["customer"] for order in reader.running.events("Order Completed")] == ["ann", "bob", "cid"]
+
+
 def test_a_landing_page_is_shown_reported_and_counted(published: Path, tmp_path: Path) -> None:
     with followed(published, tmp_path / "shop") as reader, site() as (origin, show), chromium() as browser:
         reader.origin = origin

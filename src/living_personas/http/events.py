@@ -10,13 +10,14 @@ from fastapi import APIRouter, Request, Response
 from living_personas.channels.moments import Moments
 from living_personas.channels.posthog import key_in
 from living_personas.channels.segment import KINDS
-from living_personas.domain.event import Quarantined
+from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.key import Key
-from living_personas.errors import LivingPersonasError
+from living_personas.errors import LivingPersonasError, StoreError
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
 from living_personas.http.direct import DirectRoute
 from living_personas.http.envelope import Envelope, cut, cut_one
+from living_personas.http.loads import MEDIA_READ, TOTALS_SCHEMA, answer_with_totals, is_load, totals
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
 from living_personas.http.service import Service
@@ -39,7 +40,9 @@ def event_routes(service: Service, routes: APIRouter) -> None:
     """Add the routes that record events."""
 
     async def batch(request: Request) -> bytes:
-        """Record a batch of Segment's or RudderStack's calls."""
+        """Record a batch of Segment's or RudderStack's calls or, with `source`, a whole file of rows."""
+        if is_load(request):
+            return await _load(service, request)
         return await _record(service, request, "segment", single=False)
 
     async def captured(request: Request) -> bytes:
@@ -47,7 +50,7 @@ def event_routes(service: Service, routes: APIRouter) -> None:
         return await _record(service, request, "posthog", single=False)
 
     many = {"type": "object", "required": ["batch"], "properties": {"batch": {"type": "array", "items": _MESSAGE}}}
-    routes.add_api_route("/v1/batch", batch, methods=["POST"], **_described("batch", many))
+    routes.add_api_route("/v1/batch", batch, methods=["POST"], **_with_files(_described("batch", many)))
     for kind in KINDS:
         routes.add_api_route(f"/v1/{kind}", _one_kind(service, kind), methods=["POST"], **_described(kind, _MESSAGE))
     for path in ("/batch/", "/batch", "/capture/", "/capture", "/e/", "/i/v0/e/"):
@@ -73,6 +76,52 @@ def _described(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         "responses": _ANSWERS,
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
     }
+
+
+def _with_files(described: dict[str, Any]) -> dict[str, Any]:
+    """The same route, which takes whole files, too."""
+    extra = described["openapi_extra"]
+    files = {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA_READ}
+    source = {
+        "name": "source",
+        "in": "query",
+        "description": "The source of workspace.yaml that says what the columns of a file mean.",
+        "schema": {"type": "string"},
+    }
+    fates = {"anyOf": [FATES_SCHEMA, TOTALS_SCHEMA]}
+    answered = {**_ANSWERS[200], "content": {"application/json": {"schema": fates}}}
+    body = {**extra["requestBody"], "content": {**extra["requestBody"]["content"], **files}}
+    return {
+        **described,
+        "responses": {**_ANSWERS, 200: answered, **documented(404, 415)},
+        "openapi_extra": {"requestBody": body, "parameters": [source]},
+    }
+
+
+async def _load(service: Service, request: Request) -> bytes:
+    try:
+        service.writer.check()
+        key = authorise(service, request, "write")
+        if key.kind == "publishable":
+            raise ProblemError(
+                403,
+                "A publishable key cannot bring files.",
+                hint="use a secret key, from a server: what it says counts.",
+            )
+        receipt = await _loaded(service, request)
+    except (ProblemError, LivingPersonasError) as error:
+        service.metrics.count({"refused": 1})
+        raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
+    service.metrics.count(totals(receipt))
+    return answer_with_totals(receipt)
+
+
+async def _loaded(service: Service, request: Request) -> Receipt:
+    try:
+        return await service.loads.record(request)
+    except StoreError as error:
+        service.writer.note_failure(error)
+        raise
 
 
 async def _record(service: Service, request: Request, protocol: Protocol, *, single: bool, kind: str = "") -> bytes:

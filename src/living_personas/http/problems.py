@@ -38,6 +38,7 @@ _KINDS: dict[int, tuple[str, str]] = {
     404: ("not-found", "There is no such thing"),
     405: ("wrong-method", "This cannot be done here"),
     413: ("too-large", "The request is too large"),
+    415: ("not-read", "A body of this kind is not read"),
     429: ("overloaded", "Too much is waiting"),
     500: ("failed", "The service failed"),
     503: ("unavailable", "The store cannot be reached"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from living_personas.http.loads import Loads
 from living_personas.http.metrics import Metrics
 from living_personas.http.view import View, Watch
 from living_personas.http.writer import Limits, Writer
@@ -24,11 +25,13 @@ _LOG = logging.getLogger("living_personas.http")
 class Service:
     """A running service, for its own routes and for what is mounted beside them.
 
-    ``context`` is for reading by whoever shows something; requests decide from ``view`` and record through ``writer``.
+    ``context`` is for reading by whoever shows something; requests decide from ``view``, and record through
+    ``writer`` or, whole files, through ``loads``.
     """
 
     context: Context
     writer: Writer
+    loads: Loads
     watch: Watch
     clock: Clock
     secret: bytes
@@ -60,7 +63,7 @@ def open_service(
     broken: Callable[[], object] = lambda: None,
 ) -> Service:
     """The service of a workspace folder: a connection for each kind of work, so that none waits for another."""
-    reads, writes, watches, asks = (open_context(root, clock=clock)[1] for _ in range(4))
+    reads, writes, loads, watches, asks = (open_context(root, clock=clock)[1] for _ in range(5))
     metrics = Metrics()
 
     def failed(error: Exception, count: int) -> None:
@@ -69,22 +72,16 @@ def open_service(
 
     fresh = FreshContext(root, watches)
     watch = Watch(fresh, asks, clock=clock, failed=lambda error: _LOG.error("there is no newer view", exc_info=error))
-    writer = Writer(
-        writes,
-        clock=clock,
-        limits=limits,
-        failed=failed,
-        broken=broken,
-        told=watch.tell,
-    )
+    writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken, told=watch.tell)
 
     def close() -> None:
-        for context in (reads, writes, watches, asks):
+        for context in (reads, writes, loads, watches, asks):
             context.store.close()
 
     service = Service(
         context=reads,
         writer=writer,
+        loads=Loads(FreshContext(root, loads), clock=clock),
         watch=watch,
         clock=clock,
         secret=signing_secret(writes, secret_bytes),

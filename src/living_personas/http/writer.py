@@ -131,6 +131,13 @@ class Writer:
                 f"{self._waiting} events are waiting to be recorded.", hint="send it again in a few seconds."
             )
 
+    def note_failure(self, error: Exception, count: int = 0) -> None:
+        """Tell of a failure to record ``count`` events, here or beside; once the disk failed, nothing is recorded."""
+        if isinstance(error, DiskFailedError) and not self.is_broken:
+            self.is_broken = True
+            self._broken()
+        self._failed(error, count)
+
     async def write(
         self, events: Sequence[Event], rows: Sequence[Quarantined] = (), *, size: int = 0, mend: Mend | None = None
     ) -> Written:
@@ -203,10 +210,7 @@ class Writer:
         _on_its_loop(group, tell)
 
     def _refuse(self, group: list[_Asked], error: Exception) -> None:
-        if isinstance(error, DiskFailedError) and not self.is_broken:
-            self.is_broken = True
-            self._broken()
-        self._failed(error, sum(map(len, group)))
+        self.note_failure(error, sum(map(len, group)))
         told = error if isinstance(error, LivingPersonasError) else StoreError(str(error), hint="see the log.")
         self._gone(group)
 
