@@ -16,7 +16,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "demo:demo", "Live 120 days of a simulated shop whose truth is known."),
     ("simulate", "simulate:simulate", "Write a simulated world, whose truth is known, as files to ingest."),
     ("init", "starting:init", "Begin a workspace: a settings file, one persona, and schemas for your editor."),
-    ("check", "starting:check", "Say what the files mean, and what is wrong with them."),
+    ("sources", "sources:sources", "List the exports that are recognised, and how their rows become events."),
+    (
+        "check",
+        "starting:check",
+        "Say what the files mean and what is wrong with them, or what a data file would become.",
+    ),
     ("schema", "starting:schema", "Write the JSON Schemas of both kinds of file anew."),
     ("ingest", "events:ingest", "Record the rows of files as events."),
     ("quarantine", "quarantine:quarantine", "Look at rows that could not be recorded, and replay them."),

@@ -2,42 +2,105 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
+from living_personas.cli.checked_file import checked_file, checked_page
 from living_personas.cli.failures import say
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.cli.understood import Understood, understood, understood_page
+from living_personas.domain.currency import currency_code
+from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
+from living_personas.loop.file_check import CheckedSource
+from living_personas.recipes.draft import Consent, Said, draft
+from living_personas.recipes.evidence import SeenInSource
+from living_personas.recipes.understood_file import UnderstoodFile, understand
 from living_personas.wiring import salt_bytes
 from living_personas.workspace import init as making
+from living_personas.workspace.file_words import DATE, WITHIN
 from living_personas.workspace.files import SETTINGS_FILE, read_workspace
 from living_personas.workspace.schema import schema_texts, write_schemas
+from living_personas.workspace.zone_shape import ZONE
 
 __all__ = ["check", "init", "schema"]
 
 NewFolder = Annotated[Path, Parameter(help="The folder, made if it is missing.")]
 Name = Annotated[str, Parameter(help="What the workspace is called; the folder's name unless given.")]
+From = Annotated[
+    tuple[Path, ...],
+    Parameter(name="--from", consume_multiple=True, help="Exports that you have: the files are written for them."),
+]
+Zone = Annotated[str, Parameter(help="Whose midnight ends a day, such as Europe/Berlin.")]
+Within = Annotated[str, Parameter(help="How long after what was met an outcome counts, such as '3 days'.")]
+SaidConsent = Annotated[Consent, Parameter(help="What it means that somebody said neither yes nor no.")]
+Currency = Annotated[str, Parameter(help="The currency of the goal, such as EUR.")]
+Decimal = Annotated[DecimalMark | None, Parameter(help="What stands before the decimals of numbers.")]
+Day = Annotated[str, Parameter(help="The day of rows that say none, such as that of a mailing.")]
+DataFile = Annotated[
+    Path | None, Parameter(help="A file of data: show what each row would become, and record nothing.")
+]
+SourceName = Annotated[str, Parameter(help="Which source it is; each whose columns it has unless given.")]
 
 
-def init(folder: NewFolder = Path(), /, *, name: Name = "", dry_run: DryRun = False) -> None:
-    """Begin a workspace in a folder; one that is there is never written over."""
+def init(
+    folder: NewFolder = Path(),
+    /,
+    *,
+    from_: From = (),
+    name: Name = "",
+    zone: Zone = "",
+    within: Within = "3 days",
+    consent: SaidConsent = "assumed",
+    currency: Currency = "",
+    decimal: Decimal = None,
+    day: Day = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Begin a workspace in a folder; one that is there is never written over.
+
+    With `--from` its files are written for the exports that you have: what was understood is said, what was guessed is
+    called a guess.
+    """
     called = name or folder.resolve().name
+    salt = salt_bytes()
+    said = _said(zone=zone, within=within, consent=consent, currency=currency, decimal=decimal, day=day)
+    found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC")) for file in from_)
+    drafted = draft(found, said, name=called, salt=salt.hex()) if found else None
     if dry_run:
-        _rehearse(folder, called)
-        return
-    for path in making.init(folder, name=called, salt_bytes=salt_bytes()):
-        tell(f"wrote {path.as_posix()}")
+        _rehearse(folder, called, drafted.texts if drafted else None)
+    else:
+        for path in making.init(folder, name=called, salt_bytes=salt, drafted=drafted.texts if drafted else None):
+            tell(f"wrote {path.as_posix()}")
     place = "" if folder == Path() else f" --workspace {folder.as_posix()}"
-    say(f"next: edit these files, then `personas check{place}`")
+    for each in found:
+        tell(*_understood_lines(each))
+    tell(*(f"guessed: {guess}" for guess in (drafted.guesses if drafted else ())))
+    what = f"check {from_[0].as_posix()}{place}" if from_ else f"check{place}"
+    say(f"next: edit these files, then `personas {what}`")
 
 
-def check(*, form: Format = "table", workspace: Folder = Path()) -> None:
-    """Say what the files mean; if something is wrong, where it is and how to mend it."""
+def check(
+    file: DataFile = None, /, *, source: SourceName = "", form: Format = "table", workspace: Folder = Path()
+) -> None:
+    """Say what the files mean; if something is wrong, where it is and how to mend it.
+
+    With a file of data, say what each of its first 1,000 rows would become; nothing is recorded.
+    """
+    if file is not None:
+        checked = checked_file(workspace, file, source=source)
+        show(form, lambda: checked_page(checked), lambda: json_of(checked, tuple[CheckedSource, ...]))
+        return
+    if source:
+        raise InvalidSettingsError(
+            f"The source {source!r} was named, and no file of data.", hint="write `personas check FILE --source NAME`."
+        )
     found = understood(workspace)
     show(form, lambda: understood_page(found), lambda: json_of(found, Understood))
 
@@ -50,7 +113,49 @@ def schema(*, dry_run: DryRun = False, workspace: Folder = Path()) -> None:
         tell(f"{'would write' if dry_run else 'wrote'} {path.as_posix()}")
 
 
-def _rehearse(folder: Path, name: str) -> None:
+def _said(*, zone: str, within: str, consent: Consent, currency: str, decimal: DecimalMark | None, day: str) -> Said:
+    """What was typed, if a file may say it."""
+    if zone and ZONE.check:
+        ZONE.check(zone, Location(file="--zone"))
+    WITHIN.parse(within)
+    if day:
+        DATE.parse(day)
+    if currency and currency_code(currency) != currency:
+        raise InvalidSettingsError(f"{currency!r} is the code of no currency.", hint="write it like EUR.")
+    return Said(
+        within=within, consent=consent, zone=zone or None, currency=currency or None, decimal=decimal, day=day or None
+    )
+
+
+def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
+    """What a file was taken for, and why."""
+    name, looked_at = found.rows.file.name, f"{len(found.rows.rows):,} rows looked at"
+    if found.recipe is None:
+        yield f"{name}: no export that is known ({looked_at}): its columns are in workspace.yaml, to fill in"
+        return
+    yield f"{name}: {found.recipe.name} ({looked_at}), by its columns {', '.join(found.recipe.recognised_by)}"
+    for seen in found.seen:
+        source = seen.source
+        event = source.event or source.fixed_event
+        roles = {"customer": source.customer, "time": source.time.column, "event": event, "row": source.message_id}
+        columns = {each.name: each.column for each in source.columns}
+        said = ", ".join(f"{role} = {columns.get(column, column)}" for role, column in roles.items() if column)
+        yield f"  source {source.name}: {said}"
+        yield f"    {_fates(seen)}"
+        if seen.absent:
+            yield f"    not in this file: {', '.join(seen.absent)}"
+
+
+def _fates(seen: SeenInSource) -> str:
+    events = [f"{name} {count:,}" for name, count in seen.events.most_common(5)]
+    more = len(seen.events) - len(events)
+    said = f"events: {', '.join(events)}{f' and {more} more' if more else ''}" if events else "events: none"
+    left_out = f"; left out: {seen.left_out:,} rows" if seen.left_out else ""
+    refused = ", ".join(f"{reason} {count:,}" for reason, count in seen.quarantined.most_common())
+    return f"{said}{left_out}{f'; to quarantine: {refused}' if refused else ''}"
+
+
+def _rehearse(folder: Path, name: str, drafted: Mapping[str, str] | None) -> None:
     if (folder / SETTINGS_FILE).exists():
         raise InvalidSettingsError(
             f"There is a workspace in {folder.as_posix()} already.",
@@ -58,5 +163,5 @@ def _rehearse(folder: Path, name: str) -> None:
             where=Location(file=(folder / SETTINGS_FILE).as_posix()),
         )
     with TemporaryDirectory() as copy:
-        for path in making.init(Path(copy), name=name, salt_bytes=salt_bytes()):
+        for path in making.init(Path(copy), name=name, salt_bytes=salt_bytes(), drafted=drafted):
             tell(f"would write {(folder / path.relative_to(copy)).as_posix()}")

@@ -8,12 +8,12 @@ __all__ = ["RESERVED", "is_reserved"]
 
 RESERVED = frozenset(
     {
-        "age_days", "customer", "decision_id", "deliver", "held_for", "hold_until", "holdout", "matches", "persona",
-        "persona_version", "targetingKey", "unmatched", "visit",
+        "age_days", "customer", "decided_at", "decision_id", "deliver", "held_for", "hold_until", "holdout", "matches",
+        "persona", "persona_version", "targetingKey", "unmatched", "visit",
     }
 )  # fmt: skip
 
-_ENDINGS = ("_propensity", OF)
+_ENDINGS = ("_propensity", "__policy", "__epoch", OF)
 
 
 def is_reserved(name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil
+from typing import Literal
 
 from living_personas.domain.contact import ContactPolicy
 from living_personas.domain.customer_id import nobody_words
@@ -22,10 +23,12 @@ __all__ = [
     "Metric",
     "Nobody",
     "OutcomeColumn",
+    "Reads",
     "Settings",
     "Source",
     "SourceExposure",
     "SourceTime",
+    "TakenColumn",
     "WebhookTarget",
     "denominator_of",
 ]
@@ -94,12 +97,32 @@ class SourceTime:
     days: int | None = None
 
 
+Reads = Literal["as_said", "yes_no", "opposite"]
+"""How a column is taken from another: as it is, as true and false, or as the contrary of what it says."""
+
+
+@value
+class TakenColumn:
+    """A column of our own, taken from one of the file's (or from inside one, by a dotted name).
+
+    With ``reads`` what says yes or no becomes true or false, or the contrary; what says neither stays as it is.
+    ``words`` are other words for some of its values. Without ``optional`` a file that lacks the column is refused.
+    """
+
+    name: str
+    column: str
+    reads: Reads = "as_said"
+    words: Mapping[str, str] | None = None
+    optional: bool = False
+
+
 @value
 class SourceExposure:
     """Which columns of a row say what the customer met.
 
     The shares are ``propensities`` (one number per option), or ``propensity`` (one number for all rows, or a column),
-    or unknown: then the rows are observational. ``policy`` is a column that tells policies with other shares apart.
+    or unknown: then the rows are observational. ``policy`` is a column that tells policies with other shares apart,
+    ``holdout`` one that says yes where the customer was held on the personas as first written.
     """
 
     attribute: str
@@ -111,6 +134,7 @@ class SourceExposure:
     epoch: str | None = None
     stratum: str | None = None
     channel: str | None = None
+    holdout: str | None = None
 
 
 @value
@@ -136,7 +160,8 @@ class Source:
     or None for wide rows whose ``outcomes`` are columns. ``traits`` are columns that describe the customer; the
     remaining ``properties`` columns travel with the event. ``complete`` says that the outcomes of all rows are final.
     ``decimal`` is the mark that numbers in text are written with, ``currency`` the column that names their currency,
-    and only rows count for which the rule ``where`` is true.
+    and only rows count for which the rule ``where`` is true. ``columns`` are taken from those of the file; everything
+    else may name them.
     """
 
     name: str
@@ -156,6 +181,7 @@ class Source:
     decimal: DecimalMark | None = None
     currency: str | None = None
     where: str | None = None
+    columns: tuple[TakenColumn, ...] = ()
 
 
 @value

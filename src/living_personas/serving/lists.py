@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -51,12 +51,14 @@ _NOBODY = pa.schema([("customer", pa.string())])
 class ListAnswer:
     """What a list decided: ``decided`` has a row for each customer and attribute, ``delivery`` one for each customer.
 
-    ``asked`` are the customers of the list, ``refused`` those of them who said no: they are in neither table.
+    ``at`` is the moment of the decisions. ``asked`` are the customers of the list, ``refused`` those of them who said
+    no: they are in neither table.
     ``undecided`` says, by attribute, what is missing to choose it for some customers or all.
     """
 
     decided: pa.Table
     delivery: pa.Table
+    at: datetime
     asked: int
     refused: int
     undecided: Mapping[str, str]
@@ -106,6 +108,7 @@ def answer_list(
     return ListAnswer(
         decided=context.engine.decide(snapshot, known, at=at, channel=channel, campaign=campaign),
         delivery=_deliveries(context, known, known_by, at=at, channel=channel),
+        at=at,
         asked=listed.num_rows,
         refused=listed.num_rows - kept.num_rows,
         undecided=undecided,
@@ -113,7 +116,11 @@ def answer_list(
 
 
 def wide(found: ListAnswer) -> pa.Table:
-    """One row a customer: who, what, how probably, and whether it may be delivered now; in order of customers."""
+    """One row a customer: who, what and when, how probably, and whether it may be delivered now; in order of customers.
+
+    It holds all that its exposures need when it comes back as a source: the moment, and for each attribute the policy
+    and the epoch of its option.
+    """
     decided = found.decided  # by customer and attribute
     customers = decided["customer"].combine_chunks()
     begins = np.ones(len(customers), bool)
@@ -121,6 +128,8 @@ def wide(found: ListAnswer) -> pa.Table:
         begins[1:] = pc.not_equal(customers[1:], customers[:-1]).to_numpy(zero_copy_only=False)
     first, row = np.flatnonzero(begins), np.cumsum(begins) - 1
     columns = {name: decided[name].take(pa.array(first)) for name in ("customer", *_OF_A_CUSTOMER)}
+    moments = pa.array([found.at.astimezone(UTC)], pa.timestamp("us", tz="UTC"))
+    columns["decided_at"] = moments.take(pa.array([0] * len(first), pa.int32()))
     for attribute in sorted(decided["attribute"].unique().to_pylist()):
         mine = np.flatnonzero(pc.equal(decided["attribute"], attribute).to_numpy())
         places = np.full(len(first), -1)
@@ -129,6 +138,8 @@ def wide(found: ListAnswer) -> pa.Table:
         columns |= {
             attribute: decided["option"].take(where),
             f"{attribute}_propensity": decided["propensity"].take(where),
+            f"{attribute}__policy": decided["policy"].take(where),
+            f"{attribute}__epoch": decided["epoch"].take(where),
         }
     where = pc.index_in(columns["customer"], value_set=found.delivery["customer"].combine_chunks())
     columns |= {name: found.delivery[name].take(where) for name in DELIVERY.names[1:]}

@@ -26,9 +26,12 @@ _FEW = 1 << 20
 
 def fits_columns(block: Block, reading: SourceReading) -> bool:
     """Whether nothing that the source names lies inside objects: what does, differs from row to row."""
-    if block.columns is None or any(name.endswith(f".{EVERYTHING}") for name in reading.source.properties):
+    source = reading.source
+    if block.columns is None or any(name.endswith(f".{EVERYTHING}") for name in source.properties):
         return False
-    dotted = [name for name in reading.columns if "." in name] if reading.typed else []
+    if source.columns or (source.exposure and source.exposure.holdout):  # only the reader of rows takes columns
+        return False
+    dotted = [name for name in reading.columns if "." in name]
     return not any(head in block.columns for name in dotted for head in _heads(name))
 
 

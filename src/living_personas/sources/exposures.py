@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from living_personas.deciding.sampler import HOLDOUT_POLICY
 from living_personas.domain.event import Exposure
 from living_personas.domain.raw import shown
+from living_personas.domain.yes_no import yes_no
 from living_personas.sources.rows import BadRowError, Row
 from living_personas.sources.source_reading import SourceReading
 from living_personas.sources.values import text_of
@@ -22,7 +24,8 @@ def exposures_of(row: Row, reading: SourceReading) -> tuple[Exposure, ...]:
     persona, epoch, stratum = (
         text_of(row, column, reason="bad properties") for column in (said.persona, said.epoch, said.stratum)
     )
-    policy, propensity = shares.of(row, option)
+    holdout = said.holdout is not None and yes_no(row.get(said.holdout)) is True
+    policy, propensity = (HOLDOUT_POLICY, 1.0) if holdout else shares.of(row, option)
     exposure = Exposure(
         attribute=said.attribute,
         option=option,
@@ -31,6 +34,7 @@ def exposures_of(row: Row, reading: SourceReading) -> tuple[Exposure, ...]:
         epoch=epoch,
         stratum=stratum,
         propensity=propensity,
+        holdout=holdout,
     )
     return (exposure,)
 

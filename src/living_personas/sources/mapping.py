@@ -49,12 +49,12 @@ def map_row(row: Row, number: int, *, fallback: str, reading: SourceReading) -> 
         The id that the row had before; empty if it is to be told by its content.
     """
     source = reading.source
-    said = row
-    row, travelling = reached(row, source, reading.columns)
-    if reading.counts is not None and not reading.counts(row):
-        return None
-    id_ = "" if source.message_id else fallback or reading.ids.of(row)
+    said, id_ = row, ""
     try:
+        row, travelling = reached(row, source, reading.columns)
+        if reading.counts is not None and not reading.counts(row):
+            return None
+        id_ = "" if source.message_id else fallback or reading.ids.of(row)
         check_size(row, (*reading.columns, *(column for column in travelling if column not in reading.columns)))
         id_ = id_ or _message_id(row, source)
         who = _who(row, id_, reading)

@@ -46,5 +46,5 @@ class Rows:
     def _has(self, name: str) -> bool:
         """Whether there is such a column, or an object that a dotted name may reach into."""
         parts = name.split(".")
-        heads = {".".join(parts[:n]) for n in range(1, len(parts))} if self.typed else set()
+        heads = {".".join(parts[:n]) for n in range(1, len(parts))}
         return name in self.columns or not heads.isdisjoint(self.columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.batch import EventBatch
-from living_personas.domain.event import Quarantined
+from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
 from living_personas.sources.blocks import Block
@@ -25,17 +26,30 @@ from living_personas.sources.opened_rows import Rows
 from living_personas.sources.payload import unpack
 from living_personas.sources.roles import check_sense, check_source, telling_columns
 from living_personas.sources.row_ids import RowIds
-from living_personas.sources.rows import Chunk
+from living_personas.sources.rows import Chunk, Row, Unreadable
 from living_personas.sources.shares import Shares
 from living_personas.sources.source_reading import SourceReading
 from living_personas.sources.times import ColumnClock, clock_of
 
-__all__ = ["Loaded", "Policies", "read", "replay", "times_said"]
+__all__ = ["Loaded", "Policies", "Previewed", "preview", "read", "replay", "times_said"]
 
 Policies = Mapping[str, Mapping[str, float]]
 """The share of each option, by policy."""
 
 _ANYHOW = Intake()
+
+
+@value
+class Previewed:
+    """A row and what it would become: events, a row of the quarantine, or None if the source does not want it.
+
+    ``by_day`` says that only the day is known.
+    """
+
+    number: int
+    row: Row | Unreadable
+    outcome: tuple[Event, ...] | Quarantined | None
+    by_day: bool
 
 
 @value
@@ -157,6 +171,39 @@ def replay(
         mapped = map_row(row, held.row, fallback=_fallback(held), reading=typed if has_types else text)
         outcomes.append(replace(mapped, payload=held.payload) if isinstance(mapped, Quarantined) else mapped)
     return replace(_sorted(outcomes, rows=len(rows), reading=typed), days=0, moments=0)
+
+
+def preview(
+    data: str | Path | object,
+    source: Source,
+    *,
+    zone: ZoneInfo,
+    policies: Policies | None = None,
+    intake: Intake = _ANYHOW,
+    most: int,
+) -> Iterator[Previewed]:
+    """The first rows of a file or frame, and what ``read`` would make of each.
+
+    Raises
+    ------
+    IngestError
+        As ``read`` does.
+    """
+    rows = open_rows(data, chunk=most)
+    check_source(source, rows)
+    ids = RowIds(telling_columns(source, rows.columns))
+    reading = _reading(source, zone=zone, seed=None, policies=policies, intake=intake, typed=rows.typed, ids=ids)
+    return islice(_previewed(rows, replace(reading, narrow=rows.narrow)), most)
+
+
+def _previewed(rows: Rows, reading: SourceReading) -> Iterator[Previewed]:
+    clock = reading.clock
+    for first, found in rows:
+        for number, row in enumerate(found, start=first):
+            days = clock.days if isinstance(clock, ColumnClock) else 0
+            outcome = outcome_of(row, number, fallback="", reading=reading)
+            by_day = isinstance(clock, ColumnClock) and clock.days > days
+            yield Previewed(number=number, row=row, outcome=outcome, by_day=by_day)
 
 
 def _reading(

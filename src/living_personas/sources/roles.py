@@ -29,15 +29,16 @@ def is_wide(source: Source) -> bool:
 
 
 def declared_columns(source: Source) -> dict[str, str]:
-    """Every column that the source names, with its first part in the mapping.
+    """Every column of the file that the source names, with its first part in the mapping.
 
     >>> from living_personas.domain.settings import SourceTime
     >>> declared_columns(Source(name="crm", customer="id", time=SourceTime(column="at"), traits=("city",)))
     {'id': 'customer', 'at': 'time', 'city': 'traits'}
     """
     roles: dict[str, str] = {}
+    ours = _taken(source)
     for role, column in _roles(source):
-        if column is not None and column != EVERYTHING:
+        if column is not None and column != EVERYTHING and (role == "columns" or column not in ours):
             roles.setdefault(column, role)
     return roles
 
@@ -51,12 +52,16 @@ def travelling_columns(source: Source, columns: tuple[str, ...]) -> tuple[str, .
 
 
 def telling_columns(source: Source, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns by which rows are told apart that have no id: those that the source names or lets travel."""
-    return tuple(dict.fromkeys([*declared_columns(source), *travelling_columns(source, columns)]))
+    """The columns by which rows are told apart that have no id: those that the source names or lets travel.
+
+    Not those that it takes from others: what they are taken from tells as much, and however it is read.
+    """
+    named = [*declared_columns(source), *travelling_columns(source, columns)]
+    return tuple(column for column in dict.fromkeys(named) if column not in _taken(source))
 
 
 def check_source(source: Source, rows: Rows) -> None:
-    """Refuse a mapping that names a column which no row has, or that does not say what a row is.
+    """Refuse a mapping that names a column which no row has, takes one that is there, or says not what a row is.
 
     Raises
     ------
@@ -64,10 +69,18 @@ def check_source(source: Source, rows: Rows) -> None:
         With the nearest column as the hint.
     """
     check_sense(source)
+    for each in source.columns:
+        if each.name in rows.columns:
+            raise IngestError(
+                f"Source {source.name!r} takes a column {each.name!r} from {each.column!r}, but {rows.name!r} has one.",
+                hint="give the column of your own another name under `columns`.",
+                where=rows.where,
+            )
     roles = declared_columns(source)
     absent = rows.missing(roles)
+    may_lack = {each.column for each in source.columns if each.optional}
     for column, role in roles.items():
-        if column in absent:
+        if column in absent and not (role == "columns" and column in may_lack):
             raise IngestError(
                 f"Source {source.name!r} takes `{role}` from column {column!r}, which {rows.name!r} does not have.",
                 hint=did_you_mean(column, rows.columns, kind="column"),
@@ -102,6 +115,10 @@ def check_sense(source: Source) -> None:
             )
 
 
+def _taken(source: Source) -> frozenset[str]:
+    return frozenset(each.name for each in source.columns)
+
+
 def _names_event(source: Source) -> bool:
     return source.event is not None or source.fixed_event is not None
 
@@ -115,8 +132,10 @@ def _roles(source: Source) -> Iterator[tuple[str, str | None]]:
         yield from (("exposure.option", exposure.option), ("exposure.persona", exposure.persona))
         yield from (("exposure.policy", exposure.policy), ("exposure.epoch", exposure.epoch))
         yield from (("exposure.stratum", exposure.stratum), ("exposure.channel", exposure.channel))
+        yield ("exposure.holdout", exposure.holdout)
         yield ("exposure.propensity", share if isinstance(share, str) else None)
     yield from (("outcomes", outcome.column) for outcome in source.outcomes)
     yield from (("traits", column) for column in source.traits)
     yield from (("properties", column) for column in source.properties if not column.endswith(f".{EVERYTHING}"))
     yield from (("where", column) for column, _ in (parse(source.where).columns if source.where else ()))
+    yield from (("columns", each.column) for each in source.columns)

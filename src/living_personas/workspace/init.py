@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from living_personas.workspace.yaml_text import scalar_text
 __all__ = ["init"]
 
 
-def init(root: Path, *, name: str, salt_bytes: bytes) -> tuple[Path, ...]:
+def init(root: Path, *, name: str, salt_bytes: bytes, drafted: Mapping[str, str] | None = None) -> tuple[Path, ...]:
     """Write a new workspace below ``root``; the files written.
 
     Parameters
@@ -24,6 +25,8 @@ def init(root: Path, *, name: str, salt_bytes: bytes) -> tuple[Path, ...]:
         What the workspace is called.
     salt_bytes
         At least 8 random bytes, which make its hashes its own.
+    drafted
+        The texts of its files by their paths, where somebody drafted them; the commented examples unless given.
 
     Raises
     ------
@@ -34,11 +37,7 @@ def init(root: Path, *, name: str, salt_bytes: bytes) -> tuple[Path, ...]:
         raise InvalidSettingsError(f"{len(salt_bytes)} bytes are too few for a salt.", hint="give 16 random bytes.")
     if not name.strip() or len(name) > 200 or not name.strip().isprintable():
         raise InvalidSettingsError(f"A workspace cannot be called {name!r}.", hint="give a name on one line.")
-    texts = {
-        "workspace.yaml": _settings(name=name.strip(), salt=salt_bytes.hex()),
-        "personas/budget-first-buyer.yaml": _template("budget-first-buyer.yaml"),
-        ".living/.gitignore": _IGNORE,
-    }
+    texts = {**(drafted or _examples(name.strip(), salt_bytes.hex())), ".living/.gitignore": _IGNORE}
     for path in texts:
         if (root / path).exists():
             raise InvalidSettingsError(
@@ -53,6 +52,13 @@ def init(root: Path, *, name: str, salt_bytes: bytes) -> tuple[Path, ...]:
 
 
 _IGNORE = "# The store is made by `personas`; git has no use for it.\n*\n"
+
+
+def _examples(name: str, salt: str) -> dict[str, str]:
+    return {
+        "workspace.yaml": _settings(name=name, salt=salt),
+        "personas/budget-first-buyer.yaml": _template("budget-first-buyer.yaml"),
+    }
 
 
 def _settings(*, name: str, salt: str) -> str:

@@ -105,7 +105,7 @@ def _not_ours(text: str, where: Location) -> None:
     if is_reserved(text):
         raise InvalidSettingsError(
             f"The name {text!r} is taken by one of ours: {', '.join(sorted(RESERVED))}, and all that end on "
-            "'_propensity' or '__of'.",
+            "'_propensity', '__policy', '__epoch' or '__of'.",
             hint="choose another.",
             where=where,
         )

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from living_personas.domain.settings import OutcomeColumn, Source, SourceExposure, SourceTime
+from living_personas.domain.settings import OutcomeColumn, Reads, Source, SourceExposure, SourceTime, TakenColumn
 from living_personas.domain.value import value
 from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import DATE, DURATION, RULE, SHARE
 from living_personas.workspace.nodes import Node, Scalar
 from living_personas.workspace.quantities import SHARE_PATTERN
-from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Flag, Number, PlainText, Schema
+from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Flag, Number, PlainText, Schema, WordOf
 from living_personas.workspace.zone_shape import ZONE
 
 __all__ = ["SOURCE"]
@@ -75,6 +75,12 @@ def _outcome(of: Values) -> OutcomeColumn:
     return OutcomeColumn(column=of.key, event=of["event"], value=of["value"], after=of["after"])
 
 
+def _taken(of: Values) -> TakenColumn:
+    return TakenColumn(
+        name=of.key, column=of["from"], reads=of["reads"], words=of["words"] or None, optional=of["optional"]
+    )
+
+
 def _source(of: Values) -> Source:
     event, channel, time = of["event"], of["channel"], of["time"]
     if of.given("event") == bool(of["outcomes"]):
@@ -104,6 +110,10 @@ def _source(of: Values) -> Source:
         decimal=of["numbers"],
         currency=of["currency"],
         where=of["where"],
+        columns=tuple(
+            item if isinstance(item, TakenColumn) else TakenColumn(name=name, column=item)
+            for name, item in of["columns"].items()
+        ),
     )
 
 
@@ -145,6 +155,11 @@ _EXPOSURE_KEYS = (
     FileKey(name="epoch", shape=_COLUMN, about="The column that tells apart the occasions of one customer."),
     FileKey(name="stratum", shape=_COLUMN, about="The column that names the campaign or test."),
     FileKey(name="channel", shape=_COLUMN, about="The column that names the channel of the exposure."),
+    FileKey(
+        name="holdout",
+        shape=_COLUMN,
+        about="The column that says yes for who is held on the personas as first written.",
+    ),
 )
 
 _EXPOSURE = FileRecord(
@@ -168,6 +183,32 @@ _OUTCOME = FileRecord(
     ),
     build=_outcome,
     example="`spend: {event: Order Completed, value: revenue, after: 1 day}`.",
+)
+
+_TAKEN = FileRecord(
+    what="a column of your own",
+    keys=(
+        FileKey(name="from", shape=_COLUMN, about="The column of the file that it is taken from.", default=REQUIRED),
+        FileKey(
+            name="reads",
+            shape=WordOf.literal(Reads),
+            about="`yes_no` makes what says yes or no true or false, `opposite` the contrary of it.",
+            default="as_said",
+        ),
+        FileKey(
+            name="words",
+            shape=MapOf(name=TEXT, item=TEXT, what="words by value", example="`click: Email Link Clicked`"),
+            about="Other words for some of its values; all others stay.",
+        ),
+        FileKey(
+            name="optional",
+            shape=Flag(),
+            about="Whether files may lack it; without, one that does is refused.",
+            default=False,
+        ),
+    ),
+    build=_taken,
+    example="`{from: Unsubscribed, reads: opposite}`.",
 )
 
 _NUMBERS = FileRecord(
@@ -237,6 +278,17 @@ SOURCE = FileRecord(
         FileKey(name="numbers", shape=_NUMBERS, about="How numbers are written in text."),
         FileKey(name="currency", shape=_COLUMN, about="The column that names the currency of the values."),
         FileKey(name="where", shape=RULE, about="Only rows for which this rule is true are read."),
+        FileKey(
+            name="columns",
+            shape=MapOf(
+                name=_COLUMN,
+                item=ScalarOr(short=_COLUMN, long=_TAKEN),
+                what="columns of your own",
+                example="`consent_email: Accepts Marketing`",
+            ),
+            about="Columns under names of your own, each with the column that it is taken from.",
+            default={},
+        ),
         FileKey(name="complete", shape=Flag(), about="Whether the outcomes of all rows are final.", default=False),
     ),
     build=_source,

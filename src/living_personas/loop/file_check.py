@@ -1,0 +1,215 @@
+"""What a file would become, row by row, if it were recorded now. Nothing is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from living_personas.domain.consent import is_consent
+from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
+from living_personas.domain.money import LEFT_OUT
+from living_personas.domain.raw import is_absent
+from living_personas.domain.settings import Source
+from living_personas.domain.value import value
+from living_personas.domain.yes_no import yes_no
+from living_personas.errors import IngestError
+from living_personas.loop.consent import named_consent
+from living_personas.loop.context import Context
+from living_personas.loop.ingest import logged_policies
+from living_personas.loop.value_reading import intake_of, number_uses
+from living_personas.sources.frames import open_rows
+from living_personas.sources.read import Previewed, preview
+from living_personas.sources.roles import check_source
+
+__all__ = ["CHECKED", "CheckedEvent", "CheckedSource", "RefusedRow", "check_file", "sources_of"]
+
+CHECKED = 1_000
+"""Rows of a file that are checked."""
+_SHOWN = 3
+
+
+@value
+class CheckedEvent:
+    """An event that a row would become; ``time`` is local, ``amount`` the value that a goal or metric sums."""
+
+    row: int
+    customer: str
+    time: str
+    event: str
+    amount: str
+    exposure: str
+
+
+@value
+class RefusedRow:
+    """A row that would be quarantined."""
+
+    row: int
+    reason: str
+    detail: str
+
+
+@value
+class CheckedSource:
+    """What the first rows of a file would become as one source.
+
+    ``events``, ``exposures`` (by attribute and option), ``traits`` and ``quarantined`` (by reason) are counts;
+    ``left_out`` rows the source does not want. ``examples`` are the first events of each name, ``refused`` the first
+    rows of each reason.
+    """
+
+    file: str
+    source: str
+    rows: int
+    whole: bool
+    customers: int
+    events: dict[str, int]
+    exposures: dict[str, int]
+    traits: dict[str, int]
+    left_out: int
+    quarantined: dict[str, int]
+    examples: tuple[CheckedEvent, ...]
+    refused: tuple[RefusedRow, ...]
+    warnings: tuple[str, ...]
+
+
+def sources_of(context: Context, file: Path) -> tuple[Source, ...]:
+    """The sources whose columns a file has.
+
+    Raises
+    ------
+    IngestError
+        If it is no file of rows; the first source's complaint if it fits none.
+    """
+    rows = open_rows(file)
+    found, complaints = [], []
+    for source in context.settings.sources:
+        try:
+            check_source(source, rows)
+            found.append(source)
+        except IngestError as error:
+            complaints.append(error)
+    if not found and complaints:
+        raise complaints[0]
+    return tuple(found)
+
+
+def check_file(context: Context, file: Path, source: Source, *, received: datetime) -> CheckedSource:
+    """What the first rows of a file would become as a source, if it were received now.
+
+    Raises
+    ------
+    IngestError
+        If the file or the mapping is no use at all.
+    """
+    found = list(
+        preview(
+            file,
+            source,
+            zone=context.zone,
+            policies=logged_policies(context),
+            intake=intake_of(context, received=received),
+            most=CHECKED + 1,
+        )
+    )
+    rows = found[:CHECKED]
+    refused = [each.outcome for each in rows if isinstance(each.outcome, Quarantined)]
+    events = [(each.number, event) for each in rows for event in _events(each)]
+    return CheckedSource(
+        file=file.as_posix(),
+        source=source.name,
+        rows=len(rows),
+        whole=len(found) <= CHECKED,
+        customers=len({event.customer for _, event in events}),
+        events=_counts(event.name for _, event in events if event.name not in (IDENTIFY, EXPOSED)),
+        exposures=_counts(f"{met.attribute}={met.option}" for _, event in events for met in event.exposures),
+        traits=_counts(name for _, event in events if event.name == IDENTIFY for name in event.properties or ()),
+        left_out=sum(each.outcome is None for each in rows),
+        quarantined=_counts(row.reason for row in refused),
+        examples=tuple(_examples(context, events)),
+        refused=tuple(_firsts(refused)),
+        warnings=tuple(_warnings(context, source, rows, [event for _, event in events], refused)),
+    )
+
+
+def _events(row: Previewed) -> tuple[Event, ...]:
+    return () if row.outcome is None or isinstance(row.outcome, Quarantined) else row.outcome
+
+
+def _counts(names: Iterator[str]) -> dict[str, int]:
+    return dict(Counter(names).most_common())
+
+
+def _examples(context: Context, events: Sequence[tuple[int, Event]]) -> Iterator[CheckedEvent]:
+    told: Counter[str] = Counter()
+    numbers = number_uses(context)
+    for number, event in events:
+        told[event.name] += 1
+        if told[event.name] <= _SHOWN:
+            said = event.properties or {}
+            amounts = [f"{name} {said[name]}" for name in sorted(numbers.of(event.name)) if name in said]
+            traits = [f"{name}={said[name]}" for name in said] if event.name == IDENTIFY else []
+            yield CheckedEvent(
+                row=number,
+                customer=event.customer,
+                time=event.time.astimezone(context.zone).isoformat(sep=" ", timespec="seconds"),
+                event=event.name,
+                amount=", ".join(traits or amounts),
+                exposure=", ".join(f"{met.attribute}={met.option}" for met in event.exposures),
+            )
+
+
+def _firsts(refused: Sequence[Quarantined]) -> Iterator[RefusedRow]:
+    told: Counter[str] = Counter()
+    for row in refused:
+        told[row.reason] += 1
+        if told[row.reason] <= _SHOWN:
+            yield RefusedRow(row=row.row, reason=row.reason, detail=row.detail)
+
+
+def _warnings(
+    context: Context, source: Source, rows: Sequence[Previewed], events: Sequence[Event], refused: Sequence[Quarantined]
+) -> Iterator[str]:
+    if rows and not events and not refused:
+        yield f"No row is wanted: `where` ({source.where}) is true for none of them."
+    days = sum(each.by_day for each in rows)
+    if 0 < days < len(rows) - sum(each.outcome is None for each in rows):
+        yield f"{days:,} rows say only the day: an exposure begins with it, everything else ends with it."
+    yield from _twice(source, events)
+    if any(row.reason == "bad number" for row in refused):
+        yield 'Numbers may be read in two ways: say which with `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
+    foreign = Counter(
+        str(event.properties[LEFT_OUT]) for event in events if event.properties and LEFT_OUT in event.properties
+    )
+    for what, count in foreign.most_common():
+        yield f"{count:,} values of {what} would not count: the goal is in another currency, and no `rates` name it."
+    yield from _unclear_consents(context, events)
+
+
+def _twice(source: Source, events: Sequence[Event]) -> Iterator[str]:
+    if source.message_id is not None:
+        again = len(events) - len({event.message_id for event in events})
+        if again:
+            yield f"{again:,} rows have an id that a row before them has: they are duplicates, and do not count."
+        return
+    again = sum("." in event.message_id.removeprefix(f"{source.name}:") for event in events)
+    if again:
+        yield (
+            f"{again:,} rows say what a row before them says, and count again; the same rows in another file do not: "
+            "name a `message_id` if they may be different events."
+        )
+
+
+def _unclear_consents(context: Context, events: Sequence[Event]) -> Iterator[str]:
+    named = named_consent(context.settings)
+    unclear = Counter(
+        name
+        for event in events
+        if event.name == IDENTIFY
+        for name, said in (event.properties or {}).items()
+        if is_consent(name, named=named) and not is_absent(said) and yes_no(said) is None
+    )
+    for name, count in unclear.items():
+        yield f"{count:,} rows say something on {name} that is neither a yes nor a no: each is a no."

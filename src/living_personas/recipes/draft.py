@@ -1,0 +1,221 @@
+"""The files of a workspace, drafted from the exports that somebody has: what was seen, and what is a guess."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from string import Template
+from typing import Literal
+
+from living_personas.domain.number_text import DecimalMark
+from living_personas.domain.value import value
+from living_personas.recipes.evidence import SeenInSource
+from living_personas.recipes.recipe import FirstPersona
+from living_personas.recipes.understood_file import UnderstoodFile, describe_column
+from living_personas.workspace.default_features import name_of
+from living_personas.workspace.yaml_text import scalar_text
+
+__all__ = ["Consent", "Draft", "Said", "draft"]
+
+Consent = Literal["assumed", "required"]
+"""What it means that a customer never said yes or no."""
+
+
+@value
+class Said:
+    """What a person said beside the files; what is None nobody said."""
+
+    within: str
+    consent: Consent
+    zone: str | None = None
+    currency: str | None = None
+    decimal: DecimalMark | None = None
+    day: str | None = None
+
+
+@value
+class Draft:
+    """The texts of the files, by their paths in the workspace, and the sentences that say what was guessed."""
+
+    texts: dict[str, str]
+    guesses: tuple[str, ...]
+
+
+def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str) -> Draft:
+    """Draft a workspace for some files.
+
+    Parameters
+    ----------
+    salt
+        The hexadecimal digits that make its hashes its own.
+    """
+    guesses: list[str] = []
+    persona = next((each.recipe.persona for each in found if each.recipe), _ANYBODY)
+    texts = {
+        "workspace.yaml": _filled(
+            "workspace.yaml",
+            name=scalar_text(name),
+            salt=salt,
+            zone=_zone(found, said, guesses),
+            goal=_goal(found, said, guesses),
+            consent=_consent(found, said),
+            sources="\n".join(_blocks(found, said, guesses)),
+        ),
+        f"personas/{persona.id}.yaml": _filled(
+            "persona.yaml", id=persona.id, name=scalar_text(persona.name), who=_who(persona, said), why=persona.why
+        ),
+    }
+    return Draft(texts=texts, guesses=tuple(guesses))
+
+
+_ANYBODY = FirstPersona(
+    id="anybody",
+    name="Anybody",
+    who="active_days_90d >= 0",
+    why="Everybody, until you know what tells your customers apart.",
+)
+
+
+_ASSUMED = """\
+# Consent: assumed. Who said no (a trait `consent_email` that is false, an unsubscription) gets nothing; who said
+# nothing may be written to. Where that takes a yes, let every persona ask for it: `consent_email = true and ...`.
+"""
+_REQUIRED = """\
+# Consent: required. Only who said yes is anybody's member: the personas' rules ask for `consent_email = true`.
+"""
+_NOBODY_KNOWN = """\
+# No file says who did: bring the trait `consent_email`, or nobody is written to.
+traits: [consent_email]
+"""
+
+
+def _zone(found: Sequence[UnderstoodFile], said: Said, guesses: list[str]) -> str:
+    if said.zone is not None:
+        return f"{scalar_text(said.zone)}  # whose midnight ends a day, and the zone of times that say none"
+    why = [
+        f"{each.rows.file.name}: {asked}" for each in found if each.recipe and (asked := each.recipe.asks.get("zone"))
+    ]
+    guesses.append(" ".join(["days end at midnight in UTC: nobody said where you are (--zone).", *why]))
+    return "UTC  # a guess: whose midnight ends a day, such as Europe/Berlin"
+
+
+def _goal(found: Sequence[UnderstoodFile], said: Said, guesses: list[str]) -> str:
+    lines = []
+    event, worth, seen = _success(found)
+    if not seen:
+        guesses.append(f"the goal is {event!r}, which no row that was looked at is: name the event that is success.")
+        lines.append("  # A guess: no row that was looked at is this event. Name the one that is success.")
+    others = [name for each in found for name, _ in each.events.most_common(10) if name != event]
+    if others:
+        lines.append(f"  # Also seen: {', '.join(map(scalar_text, dict.fromkeys(others)))}.")
+    goal = f"event: {scalar_text(event)}, within: {said.within}"
+    if worth is not None:
+        code = said.currency or _currency(found, guesses)
+        goal += f", value: {worth}" + (f", currency: {code}" if code else "")
+    return "\n".join([*lines, f"  success: {{{goal}}}"])
+
+
+def _success(found: Sequence[UnderstoodFile]) -> tuple[str, str | None, bool]:
+    """The event that is success, the property of its worth, and whether it was seen; what has a worth goes first."""
+    known = [each for each in found if each.recipe is not None]
+    suggested = sorted(known, key=lambda each: each.recipe is None or each.recipe.goal.value is None)
+    for each in suggested:
+        goal = each.recipe.goal if each.recipe else None
+        event = next((event for event in goal.events if each.events[event]), None) if goal else None
+        if goal and event:
+            return event, goal.value, True
+    if suggested and suggested[0].recipe:
+        goal = suggested[0].recipe.goal
+        return goal.events[0], goal.value, False
+    return "Order Completed", None, False
+
+
+def _currency(found: Sequence[UnderstoodFile], guesses: list[str]) -> str:
+    codes = sum((seen.currencies for each in found for seen in each.seen), Counter[str]())
+    if len(codes) > 1:
+        named = ", ".join(f"{code} {count:,}" for code, count in codes.most_common())
+        guesses.append(
+            f"values are summed in {codes.most_common(1)[0][0]}; there are several currencies ({named}): others count "
+            "once `rates` says what they are worth (--currency)."
+        )
+    return codes.most_common(1)[0][0] if codes else ""
+
+
+def _consent(found: Sequence[UnderstoodFile], said: Said) -> str:
+    if said.consent == "assumed":
+        return _ASSUMED
+    known = any("consent_email" in seen.source.traits for each in found for seen in each.seen)
+    return _REQUIRED if known else f"{_REQUIRED}{_NOBODY_KNOWN}"
+
+
+def _who(persona: FirstPersona, said: Said) -> str:
+    return f"consent_email = true and ({persona.who})" if said.consent == "required" else persona.who
+
+
+def _blocks(found: Sequence[UnderstoodFile], said: Said, guesses: list[str]) -> Iterator[str]:
+    written: set[str] = set()
+    for each in found:
+        if each.recipe is None:
+            yield _to_fill_in(each)
+        elif each.recipe.id not in written:
+            written.add(each.recipe.id)
+            day = said.day or _day_of(each, guesses)
+            yield f"  # {each.recipe.name}: {each.recipe.export}\n  # {each.recipe.documented}"
+            yield each.recipe.source_text(day).rstrip()
+            yield from _numbers(each.seen, said, guesses)
+    yield _template("sent.yaml").rstrip()
+
+
+def _day_of(found: UnderstoodFile, guesses: list[str]) -> str:
+    day = datetime.fromtimestamp(found.rows.file.stat().st_mtime, UTC).date().isoformat()
+    if found.recipe and "day" in found.recipe.asks:
+        guesses.append(
+            f"{found.rows.file.name} happened on {day}, when it was last written. {found.recipe.asks['day']} (--day)"
+        )
+    return day
+
+
+def _numbers(seen: Sequence[SeenInSource], said: Said, guesses: list[str]) -> Iterator[str]:
+    """How the numbers of the last source are written, below its block."""
+    for each in seen:
+        found = each.numbers
+        if each.source.decimal is None and said.decimal is not None:
+            yield f'    numbers: {{decimal: "{said.decimal}"}}'
+        elif found.decimal is not None and (found.decimal == "," or found.doubtful):
+            yield f'    numbers: {{decimal: "{found.decimal}"}}  # a guess, by {scalar_text(found.example)}'
+            guesses.append(f"numbers are written with {found.decimal!r} before the decimals, as in {found.example!r}.")
+        elif found.doubtful:
+            yield f'    # numbers: {{decimal: "."}}  # to fill in: {scalar_text(found.doubtful)} may be two numbers'
+            guesses.append(
+                f"nothing: {found.doubtful!r} may be two numbers, and such rows are quarantined until the source says "
+                "`numbers` (--decimal)."
+            )
+
+
+def _to_fill_in(found: UnderstoodFile) -> str:
+    """A source of a file that nobody knows, as a comment: its own columns, and what can be said of them."""
+    name = name_of(found.rows.file.name.split(".")[0])
+    columns = [f"  #   {scalar_text(column)}: {describe_column(found.rows, column)}" for column in found.rows.columns]
+    return "\n".join(
+        [
+            f"  # {scalar_text(found.rows.file.name)} is no export that is known: nothing is guessed. Its columns:",
+            *columns,
+            "  # To fill in, and to free from its `#`:",
+            f"  # {name}:",
+            "  #   customer: COLUMN            # whose row it is",
+            "  #   time: COLUMN                # when it happened",
+            "  #   event: COLUMN               # what happened, or {fixed: Order Completed}",
+            "  #   message_id: COLUMN          # what makes a row unique, if anything does",
+            "  #   properties: [COLUMN]        # what else is worth knowing of the event",
+        ]
+    )
+
+
+def _filled(template: str, **said: str) -> str:
+    return Template(_template(template)).substitute(said)
+
+
+def _template(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")

@@ -1,0 +1,63 @@
+"""Objects in another spelling, as warehouses keep what has no columns: arrays of keys and values, JSON in text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from living_personas.domain.raw import shown
+from living_personas.sources.json_text import read_object
+from living_personas.sources.rows import BadRowError
+
+__all__ = ["as_object"]
+
+_TYPED = ("_value", "Value")
+"""What the name of a value ends in that says its type: ``string_value`` in BigQuery, ``stringValue`` in telemetry."""
+
+
+def as_object(found: object) -> object:
+    """The object that an array of ``{"key": ..., "value": ...}`` or a JSON text spells; anything else as it is.
+
+    Where a value is an object of typed ones (``{"string_value": null, "int_value": 5}``), it is the one that is there.
+
+    Raises
+    ------
+    BadRowError
+        If a key has two values.
+
+    >>> as_object([{"key": "page", "value": {"string_value": "/", "int_value": None}}, {"key": "n", "value": 2}])
+    {'page': '/', 'n': 2}
+    >>> as_object('{"plan": "pro"}'), as_object([1, 2])
+    ({'plan': 'pro'}, [1, 2])
+    """
+    if isinstance(found, str):
+        return _of_text(found) if found[:1] == "{" else found
+    if not isinstance(found, list) or not found or not all(map(_is_pair, found)):
+        return found
+    spelt: dict[str, object] = {}
+    for pair in found:
+        key, said = pair["key"], _plain(pair["value"])
+        if key in spelt and spelt[key] != said:
+            detail = f"key {shown(key)} has two values: {shown(spelt[key])} and {shown(said)}"
+            raise BadRowError("bad properties", detail)
+        spelt[key] = said
+    return spelt
+
+
+@lru_cache(maxsize=8)  # several names reach into the same text of a row
+def _of_text(text: str) -> object:
+    try:
+        return read_object(text)
+    except ValueError:
+        return text
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("key"), str) and "value" in item
+
+
+def _plain(said: object) -> object:
+    if not isinstance(said, dict):
+        return said
+    typed = [inner for name, inner in said.items() if name.endswith(_TYPED)]
+    there = [inner for inner in typed if inner is not None]
+    return there[0] if len(there) == 1 else None if typed and not there else said
