@@ -161,6 +161,7 @@ def _blocks(found: Sequence[UnderstoodFile], said: Said, guesses: list[str]) -> 
             yield _to_fill_in(each)
         elif each.recipe.id not in written:
             written.add(each.recipe.id)
+            guesses += [f"{each.rows.file.name}: {guess}" for guess in each.recipe.guesses]
             day = said.day or _day_of(each, guesses)
             yield f"  # {each.recipe.name}: {each.recipe.export}\n  # {each.recipe.documented}"
             yield each.recipe.source_text(day).rstrip()

@@ -46,8 +46,9 @@ class Recipe:
     """An export that people have.
 
     ``recognised_by`` are columns that such a file has, dotted ones inside others. ``exposures`` says which it brings,
-    ``asks`` what the file cannot say, by the option of `personas init` that does. ``text`` holds the sources as they
-    are written into a workspace, with ``$day`` where the day is not in the file.
+    ``asks`` what the file cannot say, by the option of `personas init` that does; ``guesses`` is what the sources say
+    and only a person knows. ``text`` holds the sources as they are written into a workspace, with ``$day`` where the
+    day is not in the file.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Recipe:
     persona: FirstPersona
     exposures: str
     asks: Mapping[str, str]
+    guesses: tuple[str, ...]
     text: str
 
     def source_text(self, day: str) -> str:
@@ -98,10 +100,7 @@ def _read(name: str, text: str) -> Recipe:
         id=name.removesuffix(".yaml"),
         sources=tuple(of["sources"].values()),
         text=re.split(r"^\S", block, maxsplit=1, flags=re.MULTILINE)[0],
-        **{
-            key: of[key]
-            for key in ("name", "export", "documented", "recognised_by", "goal", "persona", "exposures", "asks")
-        },
+        **{key.name: of[key.name] for key in _RECIPE.keys if key.name != "sources"},
     )
 
 
@@ -149,6 +148,7 @@ _RECIPE = FileRecord(
             about="What the file cannot say, by the option of `personas init` that does.",
             default={},
         ),
+        FileKey(name="guesses", shape=_TEXTS, about="What the sources say and only a person knows.", default=()),
         FileKey(
             name="sources",
             shape=MapOf(name=NAME, item=SOURCE, what="sources by name", example="`shop: {customer: id, time: at}`"),
