@@ -177,7 +177,7 @@ def _warnings(
     days = sum(each.by_day for each in rows)
     if 0 < days < len(rows) - sum(each.outcome is None for each in rows):
         yield f"{days:,} rows say only the day: an exposure begins with it, everything else ends with it."
-    yield from _twice(source, events)
+    yield from _twice(source, rows)
     if any(row.reason == "bad number" for row in refused):
         yield 'Numbers may be read in two ways: say which with `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
     foreign = Counter(
@@ -188,13 +188,14 @@ def _warnings(
     yield from _unclear_consents(context, events)
 
 
-def _twice(source: Source, events: Sequence[Event]) -> Iterator[str]:
+def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
+    ids = [found[0].message_id for found in map(_events, rows) if found]
     if source.message_id is not None:
-        again = len(events) - len({event.message_id for event in events})
+        again = len(ids) - len(set(ids))
         if again:
             yield f"{again:,} rows have an id that a row before them has: they are duplicates, and do not count."
         return
-    again = sum("." in event.message_id.removeprefix(f"{source.name}:") for event in events)
+    again = sum("." in id_.removeprefix(f"{source.name}:") for id_ in ids)
     if again:
         yield (
             f"{again:,} rows say what a row before them says, and count again; the same rows in another file do not: "

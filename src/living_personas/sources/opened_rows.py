@@ -44,7 +44,7 @@ class Rows:
         return self.lacks(absent) if absent and self.lacks else absent
 
     def _has(self, name: str) -> bool:
-        """Whether there is such a column, or an object that a dotted name may reach into."""
+        """Whether there is such a column, or one that a dotted name may reach into: text may be JSON."""
         parts = name.split(".")
         heads = {".".join(parts[:n]) for n in range(1, len(parts))}
         return name in self.columns or not heads.isdisjoint(self.columns)

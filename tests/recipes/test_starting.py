@@ -1,0 +1,208 @@
+"""`init --from` and `check FILE`, as somebody types them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from cli.shop import Typed
+from living_personas.workspace.files import read_workspace
+from recipes.invented import EXPORTS, World
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    export = EXPORTS["shopify"]
+    export.write(World(export.spelt, customers=30), tmp_path)
+    return tmp_path / "orders_export.csv"
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_what_is_written_is_valid_and_calls_guesses_guesses(name: str, tmp_path: Path, personas: Typed) -> None:
+    EXPORTS[name].write(World(EXPORTS[name].spelt, customers=30), tmp_path)
+    files = sorted(path for path in tmp_path.iterdir() if path.is_file())
+    answer = personas("init", tmp_path / "new", "--from", *files)
+    assert answer.code == 0, answer.err
+    workspace = read_workspace(tmp_path / "new")
+    assert {"sent"} < {source.name for source in workspace.settings.sources}
+    assert workspace.settings.time_zone == "UTC"
+    assert "days end at midnight in UTC: nobody said" in answer.out
+    assert "time_zone: UTC  # a guess" in (tmp_path / "new/workspace.yaml").read_text()
+    (persona,) = workspace.personas
+    assert persona.goal.event in answer.out
+    assert personas("check", "--workspace", tmp_path / "new").code == 0
+
+
+def test_what_a_person_says_goes_before_what_was_seen(orders: Path, tmp_path: Path, personas: Typed) -> None:
+    said = ("--zone", "Europe/Berlin", "--within", "36 hours", "--currency", "CHF", "--name", "no: shop")
+    answer = personas("init", tmp_path / "new", "--from", orders, *said)
+    assert "guessed" not in answer.out
+    workspace = read_workspace(tmp_path / "new")
+    (persona,) = workspace.personas
+    assert (workspace.settings.name, workspace.settings.time_zone) == ("no: shop", "Europe/Berlin")
+    assert (persona.goal.within.total_seconds(), persona.goal.currency) == (36 * 3600, "CHF")
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (("--zone", "Europe/Berln"), "Europe/Berlin"),
+        (("--within", "3"), "day"),
+        (("--day", "yesterday"), "2026-09-03"),
+        (("--currency", "EURO"), "EUR"),
+    ],
+)
+def test_what_no_file_may_say_is_refused_before_anything_is_written(
+    said: tuple[str, str], hint: str, orders: Path, tmp_path: Path, personas: Typed
+) -> None:
+    answer = personas("init", tmp_path / "new", "--from", orders, *said)
+    assert (answer.code, hint in answer.err, (tmp_path / "new").exists()) == (1, True, False)
+
+
+def test_consent_is_assumed_or_asked_for(orders: Path, tmp_path: Path, personas: Typed) -> None:
+    personas("init", tmp_path / "assumed", "--from", orders)
+    personas("init", tmp_path / "required", "--from", orders, "--consent", "required")
+    who = {name: read_workspace(tmp_path / name).personas[0].who for name in ("assumed", "required")}
+    assert who == {
+        "assumed": "order_completed_90d <= 1",
+        "required": "consent_email = true and (order_completed_90d <= 1)",
+    }
+    for name, asked in (("assumed", "order_completed_90d"), ("required", "consent_email")):
+        assert f"# Consent: {name}." in (tmp_path / name / "workspace.yaml").read_text()
+        assert asked in who[name]
+
+
+def test_without_a_consent_in_the_file_somebody_has_to_bring_it(tmp_path: Path, personas: Typed) -> None:
+    EXPORTS["stripe"].write(World(EXPORTS["stripe"].spelt, customers=30), tmp_path)
+    personas("init", tmp_path / "new", "--from", tmp_path / "unified_payments.csv", "--consent", "required")
+    assert read_workspace(tmp_path / "new").settings.traits == ("consent_email",)
+
+
+def test_of_a_file_that_nobody_knows_nothing_is_guessed(tmp_path: Path, personas: Typed) -> None:
+    (tmp_path / "our data.csv").write_text('who,"when: it was",what\na@b.de,2026-01-02,x\nc@d.de,2026-01-03,\n')
+    answer = personas("init", tmp_path / "new", "--from", tmp_path / "our data.csv")
+    assert "no export that is known (2 rows looked at)" in answer.out
+    text = (tmp_path / "new/workspace.yaml").read_text()
+    assert "  #   who: e-mail addresses, each once\n" in text
+    assert '  #   "when: it was": times, each once\n' in text
+    assert "  #   what: texts, each once, missing in 1\n" in text
+    assert "  # our_data:\n" in text
+    assert [source.name for source in read_workspace(tmp_path / "new").settings.sources] == ["sent"]
+    assert "no row that was looked at is this event" in text.replace("\n", " ").replace("No row", "no row").lower()
+
+
+def test_rows_that_say_no_day_have_that_of_the_file_unless_somebody_says_it(tmp_path: Path, personas: Typed) -> None:
+    EXPORTS["mailchimp"].write(World(EXPORTS["mailchimp"].spelt, customers=30), tmp_path)
+    file = tmp_path / "sent-to.jsonl"
+    os.utime(file, (1_770_000_000, 1_770_000_000))
+    guessed = personas("init", tmp_path / "guessed", "--from", file)
+    assert "sent-to.jsonl happened on 2026-02-02, when it was last written." in guessed.out
+    said = personas("init", tmp_path / "said", "--from", file, "--day", "2026-01-31")
+    assert "happened on" not in said.out
+    days = [read_workspace(tmp_path / name).settings.sources[0].time.start for name in ("guessed", "said")]
+    assert [str(day) for day in days] == ["2026-02-02", "2026-01-31"]
+
+
+def test_a_rehearsal_writes_nothing(orders: Path, tmp_path: Path, personas: Typed) -> None:
+    answer = personas("init", tmp_path / "new", "--from", orders, "--dry-run")
+    assert "would write" in answer.out
+    assert "Shopify orders" in answer.out
+    assert not (tmp_path / "new").exists()
+
+
+def test_all_that_is_recognised_is_listed(personas: Typed) -> None:
+    listed = json.loads(personas("sources", "--format", "json").out)
+    assert {recipe["id"] for recipe in listed} >= set(EXPORTS)
+    one = personas("sources", "stripe")
+    assert "where: lower(Status) in ('paid', 'succeeded', 'partially refunded')" in one.out
+    assert personas("sources", "strip").err.count("stripe") == 1
+
+
+FOUND = """\
+id,at,what,price,consent
+a,2026-03-01 10:00,Bought,"29,90",yes
+a,2026-03-01 10:00,Bought,"29,90",yes
+b,2026-03-02,Bought,5 USD,perhaps
+c,2026-03-02 11:00,Bought,1.029,
+,2026-03-02 11:00,Bought,3,
+d,tomorrow,Bought,3,
+e,2026-03-02 12:00,Looked,,
+"""
+WORKSPACE = """\
+name: w
+salt: a-salt-for-tests-only
+time_zone: Europe/Berlin
+goals: {success: {event: Bought, within: 2 days, value: price, currency: EUR}}
+sources:
+  shop: {customer: id, time: at, event: what, traits: [consent], properties: [price], where: what <> 'Looked'}
+  other: {customer: nobody, time: at, event: what}
+"""
+PERSONA = """\
+persona: p
+name: P
+who: bought_7d >= 0
+goal: success
+attributes: {framing: {options: [a, b], we_believe: a}}
+"""
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> Path:
+    (tmp_path / "personas").mkdir()
+    (tmp_path / "workspace.yaml").write_text(WORKSPACE)
+    (tmp_path / "personas/p.yaml").write_text(PERSONA)
+    (tmp_path / "rows.csv").write_text(FOUND)
+    return tmp_path
+
+
+def test_a_file_is_checked_row_by_row_and_nothing_is_recorded(checked: Path, personas: Typed) -> None:
+    answer = personas("check", checked / "rows.csv", "--workspace", checked, "--format", "json")
+    (found,) = json.loads(answer.out)
+    assert (found["source"], found["rows"], found["whole"], found["left_out"]) == ("shop", 7, True, 1)
+    assert (found["events"], found["traits"]) == ({"Bought": 3}, {"consent": 3})
+    assert found["quarantined"] == {"bad number": 1, "missing customer": 1, "bad time": 1}
+    assert [(row["row"], row["reason"]) for row in found["refused"]] == [
+        (4, "bad number"),
+        (5, "missing customer"),
+        (6, "bad time"),
+    ]
+    bought = [event for event in found["examples"] if event["event"] == "Bought"]
+    assert bought[0] == {
+        "row": 1,
+        "customer": "a",
+        "time": "2026-03-01 10:00:00+01:00",
+        "event": "Bought",
+        "amount": "price 29.9",
+        "exposure": "",
+    }
+    assert bought[2]["time"] == "2026-03-02 23:59:59+01:00"
+    warned = " ".join(found["warnings"])
+    for words in ("1 rows say only the day", "1 rows say what a row before them says", "1 values of price in USD",
+                  "Numbers may be read in two ways", "1 rows say something on consent"):  # fmt: skip
+        assert words in warned
+    assert not (checked / ".living").exists()
+
+
+def test_it_is_checked_as_the_store_would_take_it(checked: Path, personas: Typed) -> None:
+    personas("ingest", checked / "rows.csv", "--source", "shop", "--workspace", checked)
+    before = (checked / ".living/state.db").read_bytes()
+    answer = personas("check", checked / "rows.csv", "--source", "shop", "--workspace", checked)
+    assert "Would be quarantined" in answer.out
+    kept = json.loads(personas("quarantine", "list", "--workspace", checked, "--format", "json").out)
+    assert len(kept) == 3
+    assert (checked / ".living/state.db").read_bytes() == before
+
+
+def test_a_file_that_fits_no_source_is_refused_with_the_column(checked: Path, personas: Typed) -> None:
+    (checked / "wrong.csv").write_text("idd,at,what,price,consent\na,2026-01-01,x,1,\n")
+    answer = personas("check", checked / "wrong.csv", "--workspace", checked)
+    assert (answer.code, "'id'" in answer.err, "'idd'" in answer.err) == (1, True, True)
+    assert personas("check", "--source", "shop", "--workspace", checked).code == 1
+
+
+def test_a_source_that_wants_no_row_says_so(checked: Path, personas: Typed) -> None:
+    (checked / "looked.csv").write_text("id,at,what,price,consent\na,2026-03-01,Looked,,\n")
+    assert "No row is wanted" in personas("check", checked / "looked.csv", "--workspace", checked).out
