@@ -63,11 +63,23 @@ def follow(text: str, world: World, name: str, capsys: pytest.CaptureFixture[str
             printed = "".join(typed(line.removeprefix("$ "), capsys) for line in said.splitlines())
         elif kind == "text":
             assert shown_in(said, printed), f"the page shows\n{said}\nand this was printed:\n{printed}"
+        elif kind == "yaml":
+            settle(Path("workspace.yaml"), said)
         else:
             world.week(Path("list.csv"))
             Calendar.at = world.now
             EXPORTS[name].write(world, Path())
     return printed
+
+
+def settle(workspace: Path, said: str) -> None:
+    """What a page writes into workspace.yaml: one line, in place of that of the same key."""
+    head, line = said.rstrip("\n").split("\n")
+    assert head == "# workspace.yaml, in place of the line of this name"
+    key = f"{line.partition(':')[0]}:"
+    held = workspace.read_text().splitlines()
+    (place,) = [number for number, each in enumerate(held) if each.startswith(key)]
+    workspace.write_text("\n".join([*held[:place], line, *held[place + 1 :]]) + "\n")
 
 
 def typed(line: str, capsys: pytest.CaptureFixture[str]) -> str:

@@ -39,7 +39,7 @@ def test_what_is_written_is_valid_and_calls_guesses_guesses(name: str, tmp_path:
 def test_what_a_person_says_goes_before_what_was_seen(orders: Path, tmp_path: Path, personas: Typed) -> None:
     said = ("--zone", "Europe/Berlin", "--within", "36 hours", "--currency", "CHF", "--name", "no: shop")
     answer = personas("init", tmp_path / "new", "--from", orders, *said)
-    assert "guessed" not in answer.out
+    assert "yours to settle" not in answer.out
     workspace = read_workspace(tmp_path / "new")
     (persona,) = workspace.personas
     assert (workspace.settings.name, workspace.settings.time_zone) == ("no: shop", "Europe/Berlin")

@@ -42,7 +42,7 @@ def _one(found: Recipe) -> Page:
             items=(
                 f"Recognised by the columns {', '.join(found.recognised_by)}.",
                 f"Exposures: {found.exposures}",
-                *(f"A guess: {guess}" for guess in found.guesses),
+                *found.unsettled,
                 *(f"It cannot say (--{option}): {why}" for option, why in found.asks.items()),
             )
         ),

@@ -81,7 +81,7 @@ def init(
     place = "" if folder == Path() else f" --workspace {folder.as_posix()}"
     for each in found:
         tell(*_understood_lines(each))
-    tell(*(f"guessed: {guess}" for guess in (drafted.guesses if drafted else ())))
+    tell(*(f"yours to settle: {each}" for each in (drafted.unsettled if drafted else ())))
     what = f"check {from_[0].as_posix()}{place}" if from_ else f"check{place}"
     say(f"next: edit these files, then `personas {what}`")
 

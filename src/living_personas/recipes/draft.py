@@ -37,10 +37,10 @@ class Said:
 
 @value
 class Draft:
-    """The texts of the files, by their paths in the workspace, and the sentences that say what was guessed."""
+    """The texts of the files by their paths in the workspace, and sentences on what a person has to settle."""
 
     texts: dict[str, str]
-    guesses: tuple[str, ...]
+    unsettled: tuple[str, ...]
 
 
 def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str) -> Draft:
@@ -51,23 +51,23 @@ def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str) 
     salt
         The hexadecimal digits that make its hashes its own.
     """
-    guesses: list[str] = []
+    unsettled: list[str] = []
     persona = next((each.recipe.persona for each in found if each.recipe), _ANYBODY)
     texts = {
         "workspace.yaml": _filled(
             "workspace.yaml",
             name=scalar_text(name),
             salt=salt,
-            zone=_zone(found, said, guesses),
-            goal=_goal(found, said, guesses),
+            zone=_zone(found, said, unsettled),
+            goal=_goal(found, said, unsettled),
             consent=_consent(found, said),
-            sources="\n".join(_blocks(found, said, guesses)),
+            sources="\n".join(_blocks(found, said, unsettled)),
         ),
         f"personas/{persona.id}.yaml": _filled(
             "persona.yaml", id=persona.id, name=scalar_text(persona.name), who=_who(persona, said), why=persona.why
         ),
     }
-    return Draft(texts=texts, guesses=tuple(guesses))
+    return Draft(texts=texts, unsettled=tuple(unsettled))
 
 
 _ANYBODY = FirstPersona(
@@ -91,28 +91,28 @@ traits: [consent_email]
 """
 
 
-def _zone(found: Sequence[UnderstoodFile], said: Said, guesses: list[str]) -> str:
+def _zone(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> str:
     if said.zone is not None:
         return f"{scalar_text(said.zone)}  # whose midnight ends a day, and the zone of times that say none"
     why = [
         f"{each.rows.file.name}: {asked}" for each in found if each.recipe and (asked := each.recipe.asks.get("zone"))
     ]
-    guesses.append(" ".join(["days end at midnight in UTC: nobody said where you are (--zone).", *why]))
+    unsettled.append(" ".join(["days end at midnight in UTC: nobody said where you are (--zone).", *why]))
     return "UTC  # a guess: whose midnight ends a day, such as Europe/Berlin"
 
 
-def _goal(found: Sequence[UnderstoodFile], said: Said, guesses: list[str]) -> str:
+def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> str:
     lines = []
     event, worth, seen = _success(found)
     if not seen:
-        guesses.append(f"the goal is {event!r}, which no row that was looked at is: name the event that is success.")
+        unsettled.append(f"the goal is {event!r}, which no row that was looked at is: name the event that is success.")
         lines.append("  # A guess: no row that was looked at is this event. Name the one that is success.")
     others = [name for each in found for name, _ in each.events.most_common(10) if name != event]
     if others:
         lines.append(f"  # Also seen: {', '.join(map(scalar_text, dict.fromkeys(others)))}.")
     goal = f"event: {scalar_text(event)}, within: {said.within}"
     if worth is not None:
-        code = said.currency or _currency(found, guesses)
+        code = said.currency or _currency(found, unsettled)
         goal += f", value: {worth}" + (f", currency: {code}" if code else "")
     return "\n".join([*lines, f"  success: {{{goal}}}"])
 
@@ -132,11 +132,11 @@ def _success(found: Sequence[UnderstoodFile]) -> tuple[str, str | None, bool]:
     return "Order Completed", None, False
 
 
-def _currency(found: Sequence[UnderstoodFile], guesses: list[str]) -> str:
+def _currency(found: Sequence[UnderstoodFile], unsettled: list[str]) -> str:
     codes = sum((seen.currencies for each in found for seen in each.seen), Counter[str]())
     if len(codes) > 1:
         named = ", ".join(f"{code} {count:,}" for code, count in codes.most_common())
-        guesses.append(
+        unsettled.append(
             f"values are summed in {codes.most_common(1)[0][0]}; there are several currencies ({named}): others count "
             "once `rates` says what they are worth (--currency)."
         )
@@ -154,31 +154,31 @@ def _who(persona: FirstPersona, said: Said) -> str:
     return f"consent_email = true and ({persona.who})" if said.consent == "required" else persona.who
 
 
-def _blocks(found: Sequence[UnderstoodFile], said: Said, guesses: list[str]) -> Iterator[str]:
+def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> Iterator[str]:
     written: set[str] = set()
     for each in found:
         if each.recipe is None:
             yield _to_fill_in(each)
         elif each.recipe.id not in written:
             written.add(each.recipe.id)
-            guesses += [f"{each.rows.file.name}: {guess}" for guess in each.recipe.guesses]
-            day = said.day or _day_of(each, guesses)
+            unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in each.recipe.unsettled]
+            day = said.day or _day_of(each, unsettled)
             yield f"  # {each.recipe.name}: {each.recipe.export}\n  # {each.recipe.documented}"
             yield each.recipe.source_text(day).rstrip()
-            yield from _numbers(each.seen, said, guesses)
+            yield from _numbers(each.seen, said, unsettled)
     yield _template("sent.yaml").rstrip()
 
 
-def _day_of(found: UnderstoodFile, guesses: list[str]) -> str:
+def _day_of(found: UnderstoodFile, unsettled: list[str]) -> str:
     day = datetime.fromtimestamp(found.rows.file.stat().st_mtime, UTC).date().isoformat()
     if found.recipe and "day" in found.recipe.asks:
-        guesses.append(
+        unsettled.append(
             f"{found.rows.file.name} happened on {day}, when it was last written. {found.recipe.asks['day']} (--day)"
         )
     return day
 
 
-def _numbers(seen: Sequence[SeenInSource], said: Said, guesses: list[str]) -> Iterator[str]:
+def _numbers(seen: Sequence[SeenInSource], said: Said, unsettled: list[str]) -> Iterator[str]:
     """How the numbers of the last source are written, below its block."""
     for each in seen:
         found = each.numbers
@@ -186,11 +186,13 @@ def _numbers(seen: Sequence[SeenInSource], said: Said, guesses: list[str]) -> It
             yield f'    numbers: {{decimal: "{said.decimal}"}}'
         elif found.decimal is not None and (found.decimal == "," or found.doubtful):
             yield f'    numbers: {{decimal: "{found.decimal}"}}  # a guess, by {scalar_text(found.example)}'
-            guesses.append(f"numbers are written with {found.decimal!r} before the decimals, as in {found.example!r}.")
+            unsettled.append(
+                f"numbers are written with {found.decimal!r} before the decimals, as in {found.example!r}."
+            )
         elif found.doubtful:
             yield f'    # numbers: {{decimal: "."}}  # to fill in: {scalar_text(found.doubtful)} may be two numbers'
-            guesses.append(
-                f"nothing: {found.doubtful!r} may be two numbers, and such rows are quarantined until the source says "
+            unsettled.append(
+                f"{found.doubtful!r} may be two numbers, and such rows are quarantined until the source says "
                 "`numbers` (--decimal)."
             )
 

@@ -46,9 +46,9 @@ class Recipe:
     """An export that people have.
 
     ``recognised_by`` are columns that such a file has, dotted ones inside others. ``exposures`` says which it brings,
-    ``asks`` what the file cannot say, by the option of `personas init` that does; ``guesses`` is what the sources say
-    and only a person knows. ``text`` holds the sources as they are written into a workspace, with ``$day`` where the
-    day is not in the file.
+    ``asks`` what the file cannot say, by the option of `personas init` that does. ``unsettled`` is what the sources
+    leave open, as only a person knows it. ``text`` holds the sources as they are written into a workspace, with
+    ``$day`` where the day is not in the file.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Recipe:
     persona: FirstPersona
     exposures: str
     asks: Mapping[str, str]
-    guesses: tuple[str, ...]
+    unsettled: tuple[str, ...]
     text: str
 
     def source_text(self, day: str) -> str:
@@ -148,7 +148,7 @@ _RECIPE = FileRecord(
             about="What the file cannot say, by the option of `personas init` that does.",
             default={},
         ),
-        FileKey(name="guesses", shape=_TEXTS, about="What the sources say and only a person knows.", default=()),
+        FileKey(name="unsettled", shape=_TEXTS, about="What only a person knows, and sources leave open.", default=()),
         FileKey(
             name="sources",
             shape=MapOf(name=NAME, item=SOURCE, what="sources by name", example="`shop: {customer: id, time: at}`"),
