@@ -13,16 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batches import Everything
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.settings import Source, SourceExposure, SourceTime, TakenColumn
 from living_personas.domain.yes_no import consents
 from living_personas.errors import IngestError
-from living_personas.sources.read import Loaded, preview, replay
+from living_personas.sources.read import preview, replay
 from living_personas.sources.spelt_objects import as_object
 from living_personas.sources.taken import taken
 from sources.conftest import ZONE
 
-Load = Callable[..., Loaded]
+Load = Callable[..., Everything]
 VALUES = st.one_of(
     st.none(), st.text(max_size=8), st.integers(-(2**53), 2**53), st.floats(allow_nan=False), st.booleans()
 )
