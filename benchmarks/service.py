@@ -1,4 +1,4 @@
-"""The service: decisions beside GrowthBook's, requests beside an empty route, and events beside the bare store.
+"""The service: decisions beside GrowthBook's, requests beside an empty route, events and files beside the bare store.
 
     python benchmarks/service.py [--rounds 15] [--requests 400]
 
@@ -21,14 +21,19 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.csv as pc
 from growthbook import GrowthBook
 
 from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
+from living_personas.loop.ingest import ingest
 from living_personas.loop.record import record
 from living_personas.people.keys import create_key
 from living_personas.wiring import open_context, system_clock
@@ -36,6 +41,16 @@ from living_personas.wiring import open_context, system_clock
 __all__ = ["main"]
 
 KEY = "sk_of_the_benchmark"
+CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
+SETTINGS = """\
+name: Benchmark
+salt: of-the-benchmark
+traits: [plan]
+features:
+  orders: count(*) filter (where name = 'Order Completed')
+sources:
+  rows: {customer: user, time: at, event: {fixed: Seen}, message_id: id, properties: [a, b]}
+"""
 PERSONA = """\
 persona: p{number}
 name: P{number}
@@ -79,11 +94,12 @@ def main() -> None:
         _requests(root, rounds=asked.rounds, count=asked.requests)
         for size, clients in ((1, 64), (20, 32), (100, 16)):
             _events(root, size=size, clients=clients)
+        _files(root)
 
 
 def _workspace(root: Path) -> Path:
     (root / "personas").mkdir()
-    (root / "workspace.yaml").write_text("name: Benchmark\nsalt: of-the-benchmark\n")
+    (root / "workspace.yaml").write_text(SETTINGS)
     for number in range(6):
         (root / "personas" / f"p{number}.yaml").write_text(PERSONA.format(number=number))
     _, context = open_context(root)
@@ -150,7 +166,8 @@ def _requests(root: Path, *, rounds: int, count: int) -> None:
 
 def _request(line: str, body: bytes = b"") -> bytes:
     """Headers and body in one packet, as clients that are in a hurry send them."""
-    head = f"{line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n"
+    line, _, more = line.partition(" HTTP/1.1")
+    head = f"{line} HTTP/1.1{more}\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
@@ -224,6 +241,48 @@ def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
         f"store {alone_:.0f} batch by batch: {ratio:.2f} (bar .5: {_verdict(ratio >= 0.5)}), {grouped:.0f} with all "
         f"clients' batches in one commit: {harder:.2f} (bar .5: {_verdict(harder >= 0.5)})"
     )
+
+
+def _files(root: Path, *, rows: int = 60_000, rounds: int = 3) -> None:
+    """A whole file in the body of one request, beside the same rows as a file that is ingested on the same machine."""
+    _, context = open_context(root)
+    with closing(context.store), _served(root) as (_, port):
+        for media, write in ((CSV, pc.write_csv), (ARROW, _write_stream)):
+            found: list[tuple[float, float]] = []
+            for number in range(rounds + 1):
+                sent, read = (_rows(f"{media}-{number}-{how}", rows) for how in ("sent", "read"))
+                body, file = BytesIO(), root / "rows.csv"
+                write(sent, body)
+                pc.write_csv(read, file)
+                request = _request(f"POST /v1/batch?source=rows HTTP/1.1\r\nContent-Type: {media}", body.getvalue())
+                through = _seconds(lambda request=request: asyncio.run(_send(port, [request], 1)))
+                what = file if media == CSV else read
+                alone = _seconds(lambda what=what: ingest(context, what, received=system_clock(), source="rows"))
+                found += [(rows / through, rows / alone)] if number else []  # the first warms up
+            through, alone = (statistics.median(each) for each in zip(*found, strict=True))
+            ratio = statistics.median(one / other for one, other in found)
+            print(  # noqa: T201 - a benchmark's answer
+                f"{rows} rows as {media} in one body: {through:.0f} acknowledged a second; `ingest` of the same "
+                f"{alone:.0f}: {ratio:.2f} (bar .8: {_verdict(ratio >= 0.8)})"
+            )
+
+
+def _rows(ids: str, count: int) -> pa.Table:
+    times = [f"{system_clock() - timedelta(minutes=number % 40_000):%Y-%m-%dT%H:%M:%SZ}" for number in range(count)]
+    return pa.table(
+        {
+            "id": [f"{ids}-{number}" for number in range(count)],
+            "user": [f"u{number % 5_000}" for number in range(count)],
+            "at": times,
+            "a": [number % 100 for number in range(count)],
+            "b": ["x"] * count,
+        }
+    )
+
+
+def _write_stream(table: pa.Table, where: BytesIO) -> None:
+    with pa.ipc.new_stream(where, table.schema) as stream:
+        stream.write_table(table)
 
 
 def _seconds(work: Callable[[], object]) -> float:
