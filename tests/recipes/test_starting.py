@@ -186,6 +186,14 @@ def test_a_file_is_checked_row_by_row_and_nothing_is_recorded(checked: Path, per
     assert not (checked / ".living").exists()
 
 
+def test_numbers_whose_decimal_mark_is_declared_are_read_in_one_way(checked: Path, personas: Typed) -> None:
+    settings = checked / "workspace.yaml"
+    settings.write_text(WORKSPACE.replace("shop: {", 'shop: {numbers: {decimal: "."}, '))
+    answer = personas("check", checked / "rows.csv", "--source", "shop", "--workspace", checked)
+    assert "bad number" in answer.out
+    assert "in two ways" not in answer.out
+
+
 def test_it_is_checked_as_the_store_would_take_it(checked: Path, personas: Typed) -> None:
     personas("ingest", checked / "rows.csv", "--source", "shop", "--workspace", checked)
     before = (checked / ".living/state.db").read_bytes()

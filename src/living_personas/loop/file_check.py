@@ -178,7 +178,7 @@ def _warnings(
     if 0 < days < len(rows) - sum(each.outcome is None for each in rows):
         yield f"{days:,} rows say only the day: an exposure begins with it, everything else ends with it."
     yield from _twice(source, rows)
-    if any(row.reason == "bad number" for row in refused):
+    if source.decimal is None and any(row.reason == "bad number" for row in refused):
         yield 'Numbers may be read in two ways: say which with `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
     foreign = Counter(
         str(event.properties[LEFT_OUT]) for event in events if event.properties and LEFT_OUT in event.properties
