@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.shop import Answer, Typed, customer_rows, write_rows, write_shop
+from cli.shop import Typed, customer_rows, hand, write_rows, write_shop
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from once import made_once
@@ -16,17 +16,7 @@ from once import made_once
 @pytest.fixture
 def personas(capsys: pytest.CaptureFixture[str]) -> Typed:
     """Type a command: its words, one by one."""
-
-    def type_(*words: str | Path) -> Answer:
-        capsys.readouterr()
-        try:
-            code = code_of(lambda: app([str(word) for word in words]))
-        except SystemExit as left:  # the parser leaves by itself on wrong usage
-            code = left.code if isinstance(left.code, int) else 1
-        written = capsys.readouterr()
-        return Answer(code, written.out, written.err)
-
-    return type_
+    return hand(capsys)
 
 
 @pytest.fixture

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
+
+from living_personas.cli import app
+from living_personas.cli.failures import code_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,22 @@ class Answer:
 
 
 Typed = Callable[..., Answer]
+
+
+def hand(capsys: pytest.CaptureFixture[str]) -> Typed:
+    """A hand that types commands into this process, word by word."""
+
+    def type_(*words: str | Path) -> Answer:
+        capsys.readouterr()
+        try:
+            code = code_of(lambda: app([str(word) for word in words]))
+        except SystemExit as left:  # the parser leaves by itself on wrong usage
+            code = left.code if isinstance(left.code, int) else 1
+        written = capsys.readouterr()
+        return Answer(code, written.out, written.err)
+
+    return type_
+
 
 WORKSPACE = """\
 name: Shop

@@ -1,0 +1,114 @@
+"""Files as programs export them: under any name, nested, overlapping, sent again."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases.shop import NOW, Made, fates, file, opened
+from living_personas.domain.settings import Source, SourceTime
+from living_personas.loop.ingest import ingest
+from loop.shops import PERSONA as MADE
+from loop.shops import SETTINGS as SAID
+from loop.shops import context_of
+
+
+def test_an_export_of_the_same_name_brings_new_rows_and_only_those(made: Made) -> None:
+    root = made()
+    head, rows = "id,at,ev,price", [f"c{n},2026-11-0{n} 10:00:00,Paid,5" for n in range(1, 6)]
+    with opened(root) as workspace:
+        nights = [rows[:2], rows[2:], rows, rows[::-1], [*rows, rows[0]]]
+        found = [
+            fates(workspace.ingest(file(root / f"n{n}", "export.csv", head, *each), source="shop"))
+            for n, each in enumerate(nights)
+        ]
+    assert found == [(2, 0, 0), (3, 0, 0), (0, 5, 0), (0, 5, 0), (1, 5, 0)]
+
+
+ITEMS: list[dict[str, Any]] = [
+    {"ev": "Paid", "who": {"id": f"u{n}", "at": 1793527200 + n, "price": n}} for n in range(3)
+]
+
+
+@pytest.mark.parametrize("text", ["\n".join(map(json.dumps, ITEMS)), json.dumps(ITEMS), json.dumps(ITEMS, indent=2)])
+@pytest.mark.parametrize("name", ["e.json", "e.jsonl", "e.txt", "e"])
+def test_json_is_json_by_any_name_and_as_deep_as_it_is(made: Made, name: str, text: str) -> None:
+    root = made()
+    settings_ = (
+        (root / "workspace.yaml")
+        .read_text()
+        .replace("  test:", "  deep: {customer: who.id, time: who.at, event: ev, properties: ['who.*']}\n  test:")
+    )
+    (root / "workspace.yaml").write_text(settings_)
+    (root / name).write_text(text)
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / name, source="deep")) == (3, 0, 0)
+        workspace._context.store.inbox.seal()
+        found = workspace._context.store.partitions.read("events", NOW.date().replace(day=1), NOW.date())
+        said = [json.loads(row) for path in found for row in pq.read_table(path)["properties"].to_pylist()]
+    assert sorted(each["price"] for each in said) == [0, 1, 2]
+    assert all(set(each) == {"price"} for each in said)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ('id;at;ev;price;"a, b, c, d, e"', "u;2026-11-01 10:00;Paid;1;x"),
+        ("id|at|ev|price", "u|2026-11-01 10:00|Paid|1"),
+        (" id ,at\u00a0, ev,price ", "u,2026-11-01 10:00,Paid,1"),
+        ("id\tat\tev\tprice", "u\t2026-11-01 10:00\tPaid\t1,00"),
+    ],
+)
+def test_a_header_is_read_as_it_was_meant(made: Made, lines: tuple[str, ...]) -> None:
+    root = made()
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(file(root, "o.csv", *lines), source="shop")) == (1, 0, 0)
+
+
+_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "null", "A@b.c", "2.0", ""]),
+        st.sampled_from(["2026-11-01 10:00", "2026-11-01", "2099-01-01", "x", ""]),
+        st.sampled_from(["Paid", "page", ""]),
+        st.sampled_from(["1", "1.029", "2,50", "x", ""]),
+    ).map(",".join),
+    max_size=12,
+)
+
+
+@settings(max_examples=25)
+@given(_ROWS, _ROWS, st.randoms(use_true_random=False))
+def test_every_row_has_one_fate_however_files_overlap(rows: list[str], more: list[str], random: Any) -> None:
+    source = Source(name="shop", customer="id", time=SourceTime(column="at"), event="ev", properties=("price",))
+    goal = replace(MADE.goal, event="Paid", value="price", at_most=500.0)
+    context = context_of(replace(MADE, goal=goal), settings=replace(SAID, sources=(source,)))
+    stored = 0
+    with tempfile.TemporaryDirectory() as folder:
+        shuffled = [*rows, *more]
+        random.shuffle(shuffled)
+        for name, lines in (
+            ("a.csv", rows),
+            ("a.csv", rows),
+            ("b.csv", shuffled),
+            ("a.csv", more),
+            ("c.csv", [*more, *rows]),
+        ):
+            written = [line.replace("2,50", '"2,50"') for line in lines]
+            receipt = ingest(context, file(Path(folder), name, "id,at,ev,price", *written), received=NOW)
+            assert receipt.balanced
+            assert receipt.received == len([line for line in lines if line.strip(",")]) or receipt.received == len(
+                lines
+            )
+            stored += receipt.stored
+    assert stored == context.store.inbox.recorded()
+    held = context.store.quarantine.counts()
+    assert stored + sum(held.values()) == Counter(shuffled).total()

@@ -1,0 +1,139 @@
+"""Ids as people have them: one customer is one, two are two, and nobody is nobody."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cases.shop import NOW, Made, fates, file, lived, opened, reasons
+from cli.shop import Typed
+from living_personas.cli import app
+from living_personas.cli.failures import code_of
+from living_personas.errors import BadValueError, InvalidDecisionError
+
+pd: Any = pytest.importorskip("pandas")  # it comes without types
+
+
+@pytest.mark.parametrize("word", ["undefined", "N/A", "(not set)", "0", "<NA>", " none "])
+def test_a_word_for_nobody_is_nobody(made: Made, word: str) -> None:
+    root = made(anonymous="anonymous: anon, ", more="nobody: {add: [tester]}\n")
+    with opened(root) as workspace:
+        rows = [
+            f"{word},,2026-11-01 10:00,page,",
+            f"{word},v1,2026-11-01 10:00,page,",
+            "Tester,,2026-11-01 10:00,page,",
+        ]
+        assert fates(workspace.ingest(file(root, "e.csv", "id,anon,at,ev,price", *rows), source="shop")) == (1, 0, 2)
+        assert reasons(workspace) == ["missing customer"] * 2
+        with pytest.raises(BadValueError, match="names nobody"):
+            workspace.record(word, "page", message_id="m1")
+
+
+def test_two_people_on_one_device_are_two(made: Made) -> None:
+    root = made(anonymous="anonymous: anon, ", who="orders = 1")
+    rows = [
+        "ann,kiosk,2026-11-01 10:00,identify,",
+        "bob,kiosk,2026-11-02 10:00,identify,",
+        ",kiosk,2026-11-02 11:00,Paid,5",
+    ]
+    with opened(root) as workspace:
+        workspace.ingest(file(root, "e.csv", "id,anon,at,ev,price", *rows), source="shop")
+        lived(workspace, root, "ann", "bob")
+        found = {id_: workspace.decide(id_, channel="email").persona for id_ in ("ann", "bob", "kiosk")}
+    assert found == {"ann": "all", "bob": "unmatched", "kiosk": "all"}
+
+
+def test_ids_that_lost_their_digits_are_no_ids(made: Made) -> None:
+    root = made()
+    ids = [2**53 + 2, 2**53 + 1, None, 17]
+    frame = pd.DataFrame({"id": ids, "at": "2026-11-01", "ev": "Paid", "price": 1.0})
+    narrow = pa.table(
+        {"id": pa.array([2.0**24, 3.0], pa.float32()), "at": ["2026-11-01"] * 2, "ev": ["Paid"] * 2, "price": [1, 1]}
+    )
+    exact = pa.table(
+        {"id": pa.array(ids[:2], pa.decimal128(20, 0)), "at": ["2026-11-01"] * 2, "ev": ["Paid"] * 2, "price": [1, 1]}
+    )
+    pq.write_table(exact, root / "exact.parquet")
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(frame, source="shop")) == (1, 0, 3)
+        assert sorted(reasons(workspace)) == ["bad customer", "bad customer", "missing customer"]
+        assert fates(workspace.ingest(narrow, source="shop")) == (1, 0, 1)
+        assert fates(workspace.ingest(root / "exact.parquet", source="shop")) == (2, 0, 0)
+
+
+def test_a_number_is_one_customer_however_it_is_written(made: Made) -> None:
+    root = made(who="orders = 3")
+    with opened(root) as workspace:
+        workspace.ingest(
+            file(root, "a.csv", "id,at,ev,price", "123,2026-11-01 10:00,Paid,1", "123.0,2026-11-01 11:00,Paid,1"),
+            source="shop",
+        )
+        workspace.record(123, "Paid", message_id="m", time=NOW - timedelta(days=26))
+        lived(workspace, root, "123")
+        told = [workspace.decide(id_, channel="email") for id_ in (123, "123", " 123.0\u200b")]
+        listed = [
+            workspace.decide_list(pa.table({"customer": [id_]}), channel="email") for id_ in (123, 123.0, "123.0 ")
+        ]
+        with pytest.raises(InvalidDecisionError, match="is a float"):
+            workspace.decide(1.5)  # type: ignore[arg-type]
+        with pytest.raises(InvalidDecisionError, match="1 rows of the list have no customer: row 2 holds 'null'"):
+            workspace.decide_list(pa.table({"customer": ["a", "null"]}))
+    assert {(each.persona, each.choices) for each in told} == {("all", told[0].choices)}
+    assert {tuple(each["option"].to_pylist()) for each in listed} == {(told[0].choices[0].option,)}
+
+
+def test_an_address_is_one_customer_however_it_is_spelled(made: Made) -> None:
+    root = made(who="orders = 2")
+    spellings = ["Bo@Example.com", "BO@EXAMPLE.COM", "bo@example.com"]
+    with opened(root) as workspace:
+        rows = [f"{id_},2026-11-01 1{n}:00,Paid,1" for n, id_ in enumerate(spellings[:2])]
+        workspace.ingest(file(root, "a.csv", "id,at,ev,price", *rows), source="shop")
+        lived(workspace, root, spellings[0])
+        told = {id_: workspace.decide(id_, channel="email", traits={}) for id_ in (*spellings, "bO@example.com")}
+        listed = workspace.decide_list(pa.table({"customer": spellings}), channel="email")
+        workspace.record("bo@example.com", "identify", message_id="no", properties={"consent_email": False})
+        held = [workspace.delivery(id_, channel="email").reason for id_ in told]
+    assert {(each.persona, each.choices) for each in told.values()} == {("all", told[spellings[0]].choices)}
+    assert listed["customer"].to_pylist() == sorted(spellings)
+    assert set(listed["option"].to_pylist()) == {told[spellings[0]].choices[0].option}
+    assert set(held) == {"no consent"}
+
+
+def test_a_merge_is_listed_and_taken_back(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    root = made(anonymous="anonymous: anon, ", who="orders = 1", value="")
+    rows = ["ann,phone,2026-11-01 10:00,identify,", ",phone,2026-11-01 11:00,Paid,5"]
+    with opened(root) as workspace:
+        workspace.ingest(file(root, "e.csv", "id,anon,at,ev,price", *rows), source="shop")
+        lived(workspace, root, "ann")
+        assert workspace.decide("ann", channel="email").persona == "all"
+
+    def typed(*words: str) -> str:
+        assert code_of(lambda: app(["links", *words, "--workspace", str(root)])) == 0
+        return capsys.readouterr().out
+
+    assert json.loads(typed("list", "phone", "--format", "json"))["ids"] == ["ann", "phone"]
+    assert "are two customers from now on" in typed("undo", "phone", "ann", "--by", "Dana")
+    assert [each["why"] for each in json.loads(typed("list", "ann", "--format", "json"))["said"]] == ["device", "apart"]
+    assert code_of(lambda: app(["links", "undo", "ann", "bob", "--by", "Dana", "--workspace", str(root)])) == 1
+    with opened(root) as workspace:
+        workspace.run(until=datetime(2026, 11, 21, tzinfo=UTC).date())
+        assert [workspace.decide(id_, channel="email").persona for id_ in ("ann", "phone")] == ["unmatched", "all"]
+
+
+@pytest.mark.parametrize("phone", ["+491701234567", "=1+1", "@ann", "-7"])
+def test_a_list_that_is_read_back_is_of_the_same_customers(made: Made, phone: str, typed: Typed) -> None:
+    """What is written for another tool keeps its ids byte for byte."""
+    root = made(value="")
+    with opened(root) as workspace:
+        lived(workspace, root, phone)
+    where = ("--channel", "email", "--workspace", root, "--at", "2026-11-21T12:00")
+    assert typed("export", "list", *where, "--out", root / "l.csv").code == 0
+    again = typed("decide", "--list", root / "l.csv", *where)
+    for text in ((root / "l.csv").read_text(), again.out):
+        assert [row["customer"] for row in csv.DictReader(text.splitlines())] == [phone]

@@ -1,0 +1,100 @@
+"""Prices and other numbers as people write them: read for what they are, or refused by name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from cases.shop import NOW, Made, fates, file, lived, opened, per_unit, reasons
+from living_personas.cli.understood import understood
+from living_personas.errors import BadValueError
+
+
+@pytest.mark.parametrize("price", ["19,90", "€ 19.90", "19,90 EUR", "(19.90)-", "1.990", "cheap"])
+def test_a_price_is_a_number_or_is_named(made: Made, price: str) -> None:
+    root = made()
+    with opened(root) as workspace:
+        receipt = workspace.ingest(
+            file(root, "o.csv", "id;at;ev;price", f"c1;2026-11-01 10:00;Paid;{price}"), source="shop"
+        )
+        named = fates(receipt) == (0, 0, 1)
+        assert (reasons(workspace) == ["bad number"]) is named
+    assert named is (price in ("(19.90)-", "1.990", "cheap"))
+
+
+def test_a_declared_decimal_mark_reads_what_may_be_two_numbers(made: Made) -> None:
+    root = made(source=', numbers: {decimal: ","}')
+    with opened(root) as workspace:
+        orders = [f"c{n};2026-11-03 10:00;Paid;1.2{n:02},50" for n in range(8)]
+        workspace.ingest(file(root, "o.csv", "id;at;ev;price", *orders), source="shop")
+        lived(workspace, root, *(f"c{n}" for n in range(8)))
+        assert per_unit(workspace) == {"gift": 500.0, "sale": 500.0}  # the most that counts: each paid some 1,200
+
+
+@pytest.mark.parametrize(
+    ("price", "paid"),
+    [("10,EUR", 10.0), ("8,CHF", 10.0), ("10 €,", 10.0), ("10,USD", 0.0), ("10 USD,EUR", 0.0), ("10,", 10.0)],
+)
+def test_a_sum_has_one_currency(made: Made, price: str, paid: float) -> None:
+    root = made(
+        more="rates: {EUR: 1, CHF: 1.25}\n",
+        source=", currency: money",
+        value=", value: price, at_most: 500, currency: EUR",
+    )
+    ids = [f"c{n}" for n in range(8)]
+    with opened(root) as workspace:
+        orders = [f"{id_},2026-11-03 10:00,Paid,{price}" for id_ in ids]
+        assert fates(workspace.ingest(file(root, "o.csv", "id,at,ev,price,money", *orders), source="shop")) == (8, 0, 0)
+        lived(workspace, root, *ids)
+        assert per_unit(workspace) == pytest.approx({"gift": paid, "sale": paid})
+    told = [each for each in understood(root, environment={}).warnings if "do not count" in each.message]
+    assert [each.message.partition(":")[0] for each in told] == (
+        ["8 values of price in USD do not count"] if not paid else []
+    )
+
+
+def test_what_python_records_is_read_alike(made: Made) -> None:
+    root = made(more="earliest: 2020-01-01\n")
+    with opened(root) as workspace:
+        assert fates(workspace.record("a", "Paid", message_id="m1", properties={"price": "19,90"})) == (1, 0, 0)
+        for said, reason in (
+            ({"properties": {"price": "1.990"}}, "bad number"),
+            ({"time": NOW + timedelta(days=2)}, "bad time"),
+            ({"time": datetime(2019, 1, 1, tzinfo=UTC)}, "bad time"),
+        ):
+            with pytest.raises(BadValueError) as caught:
+                workspace.record("a", "Paid", message_id="m2", **said)
+            assert caught.value.reason == reason
+
+
+def test_a_property_that_is_called_like_ours_can_be_asked_for(made: Made) -> None:
+    root = made(who="pricing = 1 and orders = 0", value="")
+    text = (root / "workspace.yaml").read_text().replace("properties: [price]", "properties: [name]")
+    asked = "  pricing: count(*) filter (where name = 'page' and \"property.name\" = 'Pricing')\n"
+    (root / "workspace.yaml").write_text(text + asked)
+    with opened(root) as workspace:
+        workspace.ingest(
+            file(root, "p.csv", "id,at,ev,name", "a,2026-11-01 10:00,page,Pricing", "b,2026-11-01 10:00,page,Home"),
+            source="shop",
+        )
+        lived(workspace, root, "a", "b")
+        assert [workspace.decide(id_, channel="email").persona for id_ in "ab"] == ["all", "unmatched"]
+    (warned,) = [each for each in understood(root, environment={}).warnings if "event's own" in each.message]
+    assert '"property.name"' in warned.hint
+
+
+@pytest.mark.parametrize(("said", "kept"), [("nein", False), ("NO", False), ("off", False), ("0", False), ("Y", True)])
+def test_a_no_in_words_is_a_no_on_every_list(made: Made, said: str, *, kept: bool) -> None:
+    root = made(value="")
+    settings = root / "workspace.yaml"
+    crm = "sources:\n  crm: {customer: id, time: at, event: {fixed: identify}, traits: [consent_email]}\n"
+    settings.write_text(settings.read_text().replace("sources:\n", crm))
+    with opened(root) as workspace:
+        workspace.ingest(file(root, "crm.csv", "id,at,consent_email", f"ann,2026-11-01 08:00,{said}"), source="crm")
+        lived(workspace, root, "ann", "bob")
+        held = {id_: workspace.delivery(id_, channel="email").deliver for id_ in ("ann", "bob")}
+        listed = workspace.decide_list(pa.table({"customer": ["ann", "bob"]}), channel="email")["customer"].to_pylist()
+    assert held == {"ann": kept, "bob": True}
+    assert listed == ["ann", "bob"][not kept :]
