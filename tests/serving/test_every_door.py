@@ -41,6 +41,7 @@ attributes:
   framing: {{options: [discount, quality], we_believe: discount, assign: {assign}}}
   offer: {{options: [none, ten_percent_off], we_believe: none, assign: day}}
 {more}"""
+IGNORE = "customer like 'u1%' or customer in ('123', 'anon2') or seats = 3"
 MORE = ("", "  tone: {options: [warm, cool], we_believe: warm, assign: visit}\n",
         "  banner: {options: [red, blue], we_believe: red, assign: campaign}\n")  # fmt: skip
 WORDS: tuple[tuple[str, Any], ...] = (
@@ -57,8 +58,9 @@ def write_workspace(folder: Path, rng: Random) -> Path:
     (folder / "personas").mkdir(parents=True)
     contact = CONTACT.format(begins=rng.choice(["22:00", "11:00"])) if rng.random() < 0.5 else ""
     campaigns = "campaigns: {autumn: 2026-11-01}\n"
+    ignore = f'ignore: "{IGNORE}"\n' if rng.random() < 0.5 else ""
     (folder / "workspace.yaml").write_text(
-        f"name: Shop\nsalt: a-salt-for-tests-only\nholdout: 10%\n{campaigns}{contact}"
+        f"name: Shop\nsalt: a-salt-for-tests-only\nholdout: 10%\n{campaigns}{contact}{ignore}"
     )
     rules = ("plan = 'pro'", "seats >= 5", "true")
     for priority, (id_, who) in enumerate(zip(("pro", "large", "other"), rules, strict=True)):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.raw import bare
 from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import InvalidDecisionError
@@ -78,7 +79,7 @@ def _page(visit: Visit, *, customer: str, channel: str, traits: str, answer: Map
 
 def _needed(snapshot: Snapshot) -> list[str]:
     """The names that the rules ask for."""
-    return sorted({name for persona in snapshot.personas for name, _ in parse(persona.who).columns})
+    return sorted({name for persona in snapshot.personas for name, _ in parse(persona.who).columns} - {CUSTOMER})
 
 
 def _traits(written: str) -> dict[str, object]:

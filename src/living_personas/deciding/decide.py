@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from living_personas.deciding.assign import in_holdout
 from living_personas.deciding.sampler import Sampler
-from living_personas.domain.customer_id import canonical_id
+from living_personas.domain.customer_id import CUSTOMER, canonical_id
 from living_personas.domain.decision import UNMATCHED, Choice, Decision
 from living_personas.domain.snapshot import Snapshot, SnapshotPersona
 from living_personas.errors import InvalidDecisionError
@@ -31,6 +31,7 @@ class Decider:
         self._rules: list[tuple[SnapshotPersona, Callable[[Mapping[str, object]], bool | None]]] = [
             (persona, compile_rule(parse(persona.who))) for persona in snapshot.personas
         ]
+        self.asks_who_it_is = any(CUSTOMER in dict(parse(persona.who).columns) for persona in snapshot.personas)
         self._named = f"{snapshot.salt}|decision|{snapshot.number}|"
         self._samplers = {persona.persona: _by_channel(persona, snapshot) for persona in snapshot.personas}
 
@@ -61,7 +62,7 @@ class Decider:
         customer
             Known or anonymous id; its canonical form is hashed, so each spelling of an address gets the same.
         known
-            Features and traits by name; what is missing counts as unknown.
+            Features and traits by name, and the id it is known by as ``customer``; what is missing counts as unknown.
         at
             The moment of the decision, with a time zone.
         channel, visit, campaign
@@ -69,8 +70,10 @@ class Decider:
         only
             The attributes to choose; all of them unless given.
         """
-        persona = self.persona_of(known)
         hashed = canonical_id(customer)
+        if self.asks_who_it_is and CUSTOMER not in known:
+            known = {**known, CUSTOMER: hashed}
+        persona = self.persona_of(known)
         is_held_out = in_holdout(self.snapshot, hashed)
         day = at.astimezone(self._zone).date()
         samplers = self._samplers_for(persona, channel) if persona else ()

@@ -11,10 +11,19 @@ from living_personas.domain.persona import Attribute, Persona, PersonaVersion, S
 from living_personas.domain.settings import Settings
 from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 
-__all__ = ["next_snapshot", "policy_table"]
+__all__ = ["counted_who", "next_snapshot", "policy_table"]
 
 WEEK = 7
 """Days for which a table stays in use after its day, for attributes assigned by the week."""
+
+
+def counted_who(who: str, *, ignore: str) -> str:
+    """The rule of a persona that holds nobody who is ignored; of whom that is not known is not ignored.
+
+    >>> counted_who("plan = 'free'", ignore="customer like '%@ours.example'")
+    "(customer like '%@ours.example') is not true and (plan = 'free')"
+    """
+    return f"({ignore}) is not true and ({who})" if ignore else who
 
 
 def policy_table(subject: Subject, shares: Iterable[float], *, day: date, snapshot: int) -> PolicyTable:
@@ -52,7 +61,7 @@ def next_snapshot(
         time_zone=settings.time_zone,
         holdout_share=settings.holdout,
         holdout_below=hex_below(round(settings.holdout * SCALE)),
-        personas=tuple(_persona(version, tables, kept, day) for version in ordered),
+        personas=tuple(_persona(version, tables, kept, day, settings.ignore) for version in ordered),
         campaigns=tuple((campaign.name, campaign.starts) for campaign in settings.campaigns),
     )
 
@@ -62,12 +71,13 @@ def _persona(
     tables: Mapping[Subject, PolicyTable],
     earlier: Mapping[Subject, SnapshotAttribute],
     day: date,
+    ignore: str,
 ) -> SnapshotPersona:
     persona = version.persona
     return SnapshotPersona(
         persona=persona.id,
         version=version.version,
-        who=persona.who,
+        who=counted_who(persona.who, ignore=ignore),
         attributes=tuple(_attribute(persona, standing, tables, earlier, day) for standing in version.standings),
     )
 

@@ -15,7 +15,23 @@ import numpy as np
 from living_personas.domain.raw import bare, shown
 from living_personas.errors import BadValueError
 
-__all__ = ["EXACT_BITS", "LONGEST_ID", "NOBODY", "canonical_id", "customer_id", "nobody_words", "optional_id"]
+__all__ = [
+    "CUSTOMER",
+    "EXACT_BITS",
+    "KNOWN_BY",
+    "LONGEST_ID",
+    "NOBODY",
+    "canonical_id",
+    "customer_id",
+    "nobody_words",
+    "optional_id",
+]
+
+CUSTOMER = "customer"
+"""The name by which a rule asks for the canonical form of the id that a customer is known by."""
+
+KNOWN_BY = "customer as known"
+"""A column of tables whose ids are others: the id that each customer is known by, for the rules that ask for it."""
 
 LONGEST_ID = 512
 """Characters of an id: it becomes a key, and PostgreSQL indexes at most 2,704 bytes."""

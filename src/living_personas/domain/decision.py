@@ -8,10 +8,13 @@ from datetime import datetime
 
 from living_personas.domain.value import value
 
-__all__ = ["UNMATCHED", "Choice", "Decision"]
+__all__ = ["IGNORED", "UNMATCHED", "Choice", "Decision"]
 
 UNMATCHED = "unmatched"
 """The persona of a customer whom no rule matches."""
+
+IGNORED = "ignored"
+"""What stands for the persona of a customer whom the workspace ignores: unmatched for the desk, and never counted."""
 
 
 @value

@@ -230,6 +230,7 @@ class Settings:
     definition. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
     workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
     beside the sources' own. ``means`` says of what events speak, for the features that nobody declares.
+    ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
     """
 
     name: str
@@ -248,6 +249,7 @@ class Settings:
     campaigns: tuple[Campaign, ...] = ()
     contact: ContactPolicy | None = None
     nobody: Nobody = Nobody()
+    ignore: str = ""
     earliest: date | None = None
     rates: Mapping[str, float] | None = None
     webhooks: tuple[WebhookTarget, ...] = ()

@@ -14,7 +14,7 @@ MUCH = 0.05
 NOT_BY_CHANCE = 5.0
 """Where so many are expected, none comes in less than one case of a hundred."""
 
-UncountedKind = Literal["rule", "persona", "attribute", "option", "early", "outcome", "currency"]
+UncountedKind = Literal["rule", "persona", "attribute", "option", "early", "outcome", "currency", "ignored"]
 
 
 @value
@@ -24,7 +24,8 @@ class Uncounted:
     ``rule``: units that no persona's rule holds. ``persona``, ``attribute``, ``option``: units that name one which no
     file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that no unit owns, of which
     ``expected`` would have had one if whoever met an option did as everybody does. ``currency``: values that were left
-    out, as nobody said what their currency is worth; ``because`` says which. Otherwise it is a reason, in words.
+    out, as nobody said what their currency is worth; ``because`` says which. ``ignored``: customers whom the workspace
+    ignores, which is no warning. Otherwise it is a reason, in words.
     """
 
     kind: UncountedKind
@@ -42,4 +43,4 @@ class Uncounted:
         """Whether it is a warning: not that most buyers of a shop never met an option, but that none ever did."""
         if self.kind == "outcome":
             return self.count == self.of and self.expected >= NOT_BY_CHANCE
-        return self.count > MUCH * self.of
+        return self.kind != "ignored" and self.count > MUCH * self.of

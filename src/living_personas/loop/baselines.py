@@ -13,6 +13,7 @@ from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, Confide
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.fold import customers_before, fold_days
+from living_personas.loop.ignoring import told_apart
 from living_personas.loop.learn import cells_between
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import EVENTS, EXPOSURES
@@ -47,7 +48,7 @@ def draw_baselines(context: Context) -> Mapping[str, Baseline]:
 
 def _measured(context: Context, last: date) -> dict[str, tuple[MeasuredTrait, ...]]:
     customers = customers_before(context, last + timedelta(days=1))
-    members = context.engine.members(customers, personas=context.personas)
+    members = context.engine.members(customers, personas=told_apart(context))
     by_name = {t.name: t for persona in context.personas for t in persona.traits if t.name in customers.column_names}
     sums = context.engine.measure(customers, members=members, traits=tuple(by_name.values()))
     rows = {(row["persona"], row["trait"]): row for row in sums.to_pylist()}

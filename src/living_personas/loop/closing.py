@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pyarrow.compute as pc
 
+from living_personas.deciding.publish import counted_who
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers
@@ -209,5 +210,8 @@ def kept_states(context: Context) -> tuple[EvidenceState, ...]:
 
 def _snapshot_is_behind(context: Context) -> bool:
     snapshot = context.store.snapshots.latest()
-    published = {(persona.persona, persona.version) for persona in snapshot.personas} if snapshot else set()
-    return published != {(version.id, version.version) for version in context.versions()}
+    published = {(each.persona, each.version, each.who) for each in snapshot.personas} if snapshot else set()
+    ignore = context.settings.ignore
+    return published != {
+        (each.id, each.version, counted_who(each.persona.who, ignore=ignore)) for each in context.versions()
+    }

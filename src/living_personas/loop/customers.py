@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from living_personas.loop.context import Context
 from living_personas.loop.fold import customers_before, used_columns
+from living_personas.loop.ignoring import told_apart
 from living_personas.loop.memberships import keep_memberships
 from living_personas.loop.relations import filtered
 from living_personas.memory.records import CUSTOMERS_OF, SIZES
@@ -24,7 +25,7 @@ SIZES_KEPT = 120
 def keep_customers(context: Context, day: date) -> pa.Table:
     """Keep what is known of every customer at the end of ``day``, with the persona of each; only the newest is kept."""
     customers = customers_before(context, day + timedelta(days=1))
-    members = context.engine.members(customers, personas=context.personas)
+    members = context.engine.members(customers, personas=told_apart(context))
     table = customers.append_column("persona", members["persona"]).append_column("matches", members["matches"])
     counts = dict(sorted(_counted(table["persona"]).items()))
     CUSTOMERS.keep(context.store, day, table)
@@ -45,7 +46,7 @@ def renew_customers(context: Context, day: date) -> bool:
 
 def _made_of(context: Context, day: date) -> str:
     """A text that is another one whenever the customers of the end of ``day`` may be others."""
-    rules = [(persona.id, persona.who, persona.priority) for persona in context.personas]
+    rules = [(persona.id, persona.who, persona.priority) for persona in told_apart(context)]
     events = [(on, etag) for on, etag in EVENTS.etags(context.store).items() if on <= day]
     found = sha256(repr((day, used_columns(context), rules, events)).encode())
     sink = pa.BufferOutputStream()

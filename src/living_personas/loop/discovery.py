@@ -20,6 +20,7 @@ from living_personas.domain.settings import Feature, denominator_of
 from living_personas.errors import UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.fold import used_columns
+from living_personas.loop.ignoring import counted, told_apart
 from living_personas.loop.relations import table_of
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
@@ -115,7 +116,7 @@ def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column
 
 
 def looked_at(context: Context, day: date, *, events: Relation) -> tuple[pa.Table, tuple[Column, ...]]:
-    """Every customer in these events at the end of ``day``: features and their kinds, its persona, and since when."""
+    """Every customer in these events who counts: as of the end of ``day``, with the kinds of its features."""
     features = tuple(feature for feature in features_of(context) if "age_days" not in feature.sql)
     customers = context.engine.features(
         day + timedelta(days=1),
@@ -124,8 +125,9 @@ def looked_at(context: Context, day: date, *, events: Relation) -> tuple[pa.Tabl
         features=(*features, KNOWN_DAYS),
         traits=used_columns(context)[1],
     )
-    members = context.engine.members(customers, personas=context.personas)
-    return customers.append_column("persona", members["persona"]), columns_of(customers, features)
+    members = context.engine.members(customers, personas=told_apart(context))
+    known = counted(customers.append_column("persona", members["persona"]))
+    return known, columns_of(known, features)
 
 
 def _column_of(customers: pa.Table, feature: Feature) -> Column:

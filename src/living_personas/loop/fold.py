@@ -17,13 +17,14 @@ from living_personas.loop.consent import consenting
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.empty_history import empty_history
+from living_personas.loop.ignoring import rule_columns, told_apart
 from living_personas.loop.known_then import beginning, linked_on
 from living_personas.loop.relations import row_count
 from living_personas.loop.seen import features_of
 from living_personas.loop.totals import are_additive, features_before
 from living_personas.memory.tables import CELLS, EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Relation
-from living_personas.rules.parse import Kind, parse
+from living_personas.rules.parse import Kind
 from living_personas.workspace.default_features import not_done_yet
 
 __all__ = ["customers_before", "fold_days", "judged", "longest_horizon", "used_columns"]
@@ -78,7 +79,7 @@ def customers_before(context: Context, day: date, *, links: pa.Table | None = No
 
 def used_columns(context: Context) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]:
     """The features that rules or traits of personas use, and the kinds of the traits that rules use."""
-    asked = dict(pair for persona in context.personas for pair in parse(persona.who).columns)
+    asked = rule_columns(context)
     known = {feature.name: feature for feature in (*_undone(context, asked), *features_of(context))}
     numbers: dict[str, Kind] = {trait.name: "number" for persona in context.personas for trait in persona.traits}
     columns = numbers | asked
@@ -111,13 +112,21 @@ def _units(context: Context, day: date, links: pa.Table) -> pa.Table:
         exposures=exposures,
         earlier=UNITS.read(context.store, _oldest_epoch(context, day), day - timedelta(days=1)),
         links=links,
-        members=_members_then(context, day, exposures) if row_count(exposures, pc.field("persona") == "") else None,
+        members=_members_then(context, day, exposures) if _are_asked_for(context, exposures) else None,
     )
     return consenting(context, units, day)
 
 
+def _are_asked_for(context: Context, exposures: Relation) -> bool:
+    """Whether it matters who was whom: where an exposure names no persona, or somebody may be ignored."""
+    return bool(context.settings.ignore) or row_count(exposures, pc.field("persona") == "") > 0
+
+
 def _members_then(context: Context, day: date, exposures: Relation) -> pa.Table:
-    """Which persona held the persona-less of a day's exposures at the moment of each: what the desk answered then."""
+    """Which persona held the persona-less of a day's exposures at the moment of each: what the desk answered then.
+
+    Where the workspace ignores anybody, it says so of all.
+    """
     links = context.store.inbox.links(before=beginning(context, day))
     customers = customers_before(context, day, links=links)
     features, traits = used_columns(context)
@@ -129,7 +138,7 @@ def _members_then(context: Context, day: date, exposures: Relation) -> pa.Table:
         traits=traits,
         links=links,
         linked=linked_on(context, day, links=links, customers=customers),
-        personas=context.personas,
+        personas=told_apart(context),
     )
 
 

@@ -7,17 +7,17 @@ from datetime import date, timedelta
 
 import pyarrow.compute as pc
 
-from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.persona import EVER, Attribute
 from living_personas.domain.uncounted import Uncounted
 from living_personas.loop.context import Context
-from living_personas.loop.customers import sizes
+from living_personas.loop.customers import member_counts
 from living_personas.loop.fold import judged, longest_horizon
+from living_personas.loop.ignoring import rule_columns
 from living_personas.loop.relations import filtered, row_count
 from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED
 from living_personas.memory.tables import CUSTOMERS, EVENTS, UNITS
 from living_personas.ports import Relation
-from living_personas.rules.parse import parse
 
 __all__ = ["left_out", "uncounted", "uncounted_units"]
 
@@ -27,7 +27,7 @@ UNIT_DAYS, OUTCOME_DAYS = 28, 7
 
 def uncounted(context: Context) -> tuple[Uncounted, ...]:
     """What came in the last closed weeks and does not count: units, outcomes that no unit owns, other currencies."""
-    found = [*left_out(context)]
+    found = [*left_out(context), *_ignored(context)]
     closed, started = CLOSED.read(context.store), STARTED.read(context.store)
     if closed is None or started is None or started > closed:
         return tuple(found)
@@ -45,6 +45,13 @@ def left_out(context: Context) -> Iterator[Uncounted]:
     """Values that do not count, as nobody said what their currency is worth."""
     for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
         yield Uncounted(kind="currency", count=count, of=count, because=what)
+
+
+def _ignored(context: Context) -> Iterator[Uncounted]:
+    """The customers whom the workspace ignores, as the last cycle knew them."""
+    counts: Mapping[str, int] = member_counts(context.store) or {}
+    if counts.get(IGNORED):
+        yield Uncounted(kind="ignored", count=counts[IGNORED], of=sum(counts.values()))
 
 
 def uncounted_units(context: Context, units: Relation) -> Iterator[Uncounted]:
@@ -95,7 +102,7 @@ def _why(context: Context, units: Relation) -> str:
     """Why no rule holds so many, as far as it can be told: what their rules ask for and is not known of them."""
     unmatched = filtered(units, pc.field("persona") == UNMATCHED, columns=["customer"])["customer"].unique()
     rows = filtered(CUSTOMERS.newest(context.store), pc.field("customer").isin(unmatched))
-    asked = dict.fromkeys(name for persona in context.personas for name, _ in parse(persona.who).columns)
+    asked = rule_columns(context)
     missing = {
         name: len(unmatched) - (len(rows) - rows[name].null_count if name in rows.column_names else 0) for name in asked
     }
@@ -110,7 +117,7 @@ def _why(context: Context, units: Relation) -> str:
 def _unowned(context: Context, first: date, last: date) -> Iterator[Uncounted]:
     units = UNITS.read(context.store, first - timedelta(days=longest_horizon(context.personas)), last)
     waiting = context.engine.counts(units, by=["customer"]).num_rows
-    everybody = sum(max(sizes(context.store).items(), default=(None, {}))[1].values())
+    everybody = sum(count for persona, count in (member_counts(context.store) or {}).items() if persona != IGNORED)
     rows = context.engine.owned(
         first,
         last,

@@ -33,6 +33,7 @@ __all__ = [
     "EVIDENCE_ABOUT",
     "FEEDS",
     "HISTORY",
+    "IGNORED_BY",
     "KILLED",
     "LEFT_OUT_VALUES",
     "MEASURED",
@@ -76,6 +77,9 @@ REFOLD: Record[list[date]] = Record(
     key="refold",
     codec=as_json(list[date]),
     about="The closed days that late data changed, until they are folded again.",
+)
+IGNORED_BY: Record[str] = Record(
+    key="ignored_by", codec=TEXT, about="The rule that said whom to ignore when the last cycle folded."
 )
 DIRTY: Record[date] = Record(
     key="dirty", codec=DAY, about="What versions before 1.0 kept instead: the first day that late data changed."

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from living_personas.domain.value import value
+from living_personas.loop.ignoring import counted
 from living_personas.loop.relations import sampled
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.ports import Store
@@ -45,7 +46,10 @@ def segment_map(store: Store) -> SegmentMap | None:
     """The map of the newest customers table; None while too few customers or features are known."""
     table = sampled(CUSTOMERS.newest(store), about=SAMPLED, also=["persona"])
     fields = [name for name in table.column_names if name != "persona" and not name.endswith("__of")]
-    if not fields or table.num_rows < 2 * CROWD:
+    if not fields:
+        return None
+    table = counted(table)
+    if table.num_rows < 2 * CROWD:
         return None
     columns = np.column_stack([_column(table[name]) for name in fields])
     return map_of(columns, names=fields, personas=table["persona"].to_pylist())

@@ -28,6 +28,7 @@ def uncounted_words(found: Uncounted) -> str:
         "early": f"{so_many} units met something before the first day that is learned from: they do not count.",
         "currency": f"{found.count:,} values of {found.because} do not count: the goal or metric is in another "
         "currency.",
+        "ignored": f"{found.count:,} customers are ignored, as `ignore` says.",
         "outcome": f"{so_many} {last_days} belong to no unit: whoever it was had met nothing that was waiting for it.",
     }
     if found.kind == "outcome" and found.is_much:

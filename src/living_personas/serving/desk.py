@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from living_personas.deciding.contact_rules import REFUSED, consented, delivery, refuses, zone_of
 from living_personas.domain.consent import consent_names
+from living_personas.domain.customer_id import CUSTOMER, canonical_id
 from living_personas.domain.settings import Settings
 from living_personas.errors import NotPublishedError, UnknownNameError
 from living_personas.loop.consent import named_consent
@@ -57,6 +58,8 @@ class Desk:
             self._check(question.only)
         known = self._knowledge.of(question.customer, at=question.at)
         facts = {**known.facts, **question.traits} if question.traits else known.facts
+        if self.published.decider.asks_who_it_is:
+            facts = {**facts, CUSTOMER: canonical_id(known.customer)}
         decision = self.published.decider.decide(
             question.customer,
             facts,

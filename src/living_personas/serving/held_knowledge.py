@@ -52,7 +52,9 @@ class HeldKnowledge:
             return StoredKnowledge(self._context).of(customer, at=at)
         ids = rows.ids(customer)
         refused = refused_names(self._context.store, ids) if rows.refuses_any(ids) else _NO_NAMES
-        return KnownNow(facts=rows.facts(ids), refused=refused, contacted=contacted(rows.moments_of(ids, at=at)))
+        return KnownNow(
+            customer=ids[0], facts=rows.facts(ids), refused=refused, contacted=contacted(rows.moments_of(ids, at=at))
+        )
 
     def hear(self) -> None:
         """Take note of what anybody recorded; it is behind if some of that lies in files by now."""

@@ -33,11 +33,13 @@ NOT_KNOWLEDGE = ("customer", "persona", "matches")
 
 @value
 class KnownNow:
-    """Features and traits by name, the consents that were refused, and what the customer lately met and did.
+    """What is known of a customer: features and traits by name, consents that were refused, what it lately met and did.
 
-    Whoever is not known has an empty history: counts are 0, all else is unknown.
+    ``customer`` is the id that it is known by. Whoever is not known has an empty history: counts are 0, all else is
+    unknown.
     """
 
+    customer: str
     facts: Mapping[str, object]
     refused: frozenset[str]
     contacted: Contacted
@@ -65,6 +67,7 @@ class StoredKnowledge:
         moments = moments_of(store, self._context.settings.contact, at=at, ids=ids)
         columns = (moments[name].to_pylist() for name in ("name", "key", "time"))
         return KnownNow(
+            customer=ids[0],
             facts={
                 **(_row(store, ids) or nothing_known(self._context)),
                 **merged(known_words(fresh_events(store, ids=ids), kinds), kinds),

@@ -15,6 +15,7 @@ from living_personas.deciding.contact_rules import delivery, zone_of
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.consent import PRIVACY_CONTROL, consent_names
 from living_personas.domain.contact import TIME_ZONE, ContactPolicy, Delivery
+from living_personas.domain.customer_id import CUSTOMER, KNOWN_BY
 from living_personas.domain.customer_ids import canonical_ids, customer_ids
 from living_personas.domain.event import EXPOSED
 from living_personas.domain.raw import distinct, flat, shown
@@ -226,7 +227,8 @@ def _refused(context: Context, listed: pa.Table, known_by: pa.ChunkedArray, *, c
 
 def _known(context: Context, snapshot: Snapshot, listed: pa.Table, known_by: pa.ChunkedArray) -> pa.Table:
     """The list beside what is known of each customer that rules ask for; the list's own columns go before it."""
-    asked = {TIME_ZONE, *(name for persona in snapshot.personas for name, _ in parse(persona.who).columns)}
+    names = {name for persona in snapshot.personas for name, _ in parse(persona.who).columns}
+    asked = {TIME_ZONE, *names} - {CUSTOMER}
     customers = filtered(CUSTOMERS.newest(context.store), schema=_NOBODY, columns=["customer", *sorted(asked)])
     if not known_by.equals(customers["customer"]):  # everybody, in order: nothing has to be found
         customers = customers.take(_rows(context, customers["customer"].combine_chunks(), known_by))
@@ -242,7 +244,7 @@ def _known(context: Context, snapshot: Snapshot, listed: pa.Table, known_by: pa.
     for name, column in known.items():
         if name not in listed.column_names:
             listed = listed.append_column(name, column)
-    return listed
+    return listed.append_column(KNOWN_BY, canonical_ids(known_by)) if CUSTOMER in names else listed
 
 
 def _over_empty(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from living_personas.deciding.publish import counted_who
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
-from living_personas.errors import Location, UnknownNameError
+from living_personas.errors import InvalidRuleError, Location, UnknownNameError
+from living_personas.rules.parse import parse
 from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems, UnreadableError
 from living_personas.workspace.nodes import Node, parse_yaml, places
 from living_personas.workspace.persona_file import Vocabulary, read_persona
@@ -81,6 +83,7 @@ def read_workspace(root: Path) -> Workspace:
     for draft in drafts:
         found[draft.persona.id,] = draft.place("persona")
         found |= {(draft.persona.id, *path): where for path, where in places(draft.node).items()}
+    _check_ignore(settings.settings.ignore, drafts, found, problems)
     source_traits = [trait for source in settings.settings.sources for trait in source.traits]
     return Workspace(
         root=root,
@@ -90,6 +93,23 @@ def read_workspace(root: Path) -> Workspace:
         traits=tuple(dict.fromkeys([*settings.traits, *source_traits])),
         places=found,
     )
+
+
+def _check_ignore(
+    ignore: str, drafts: Iterable[_Draft], found: Mapping[tuple[str, ...], Location], problems: Problems
+) -> None:
+    """``ignore`` stands before the rule of every persona: together they are still a rule."""
+    for draft in drafts if ignore else ():
+        try:
+            parse(counted_who(draft.persona.who, ignore=ignore))
+        except InvalidRuleError as error:
+            problems.add(
+                found[SETTINGS_FILE, "ignore"],
+                f"`ignore` stands before the rule of {draft.persona.id!r}, and together they are too much: "
+                f"{error.message}",
+                hint="declare a feature or trait that says whom to ignore, and name it in `ignore`.",
+            )
+    problems.raise_if_any()
 
 
 @value

@@ -8,7 +8,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.settings import OF, Metric
 from living_personas.domain.value import value
-from living_personas.errors import LivingPersonasError, did_you_mean
+from living_personas.errors import LivingPersonasError, Location, did_you_mean
 from living_personas.rules.parse import parse
 from living_personas.workspace.default_features import is_default_name
 from living_personas.workspace.file_problems import Problems, UnreadableError
@@ -17,7 +17,7 @@ from living_personas.workspace.guardrail_shape import resolve_guardrails
 from living_personas.workspace.nodes import Node
 from living_personas.workspace.persona_shape import PERSONA
 
-__all__ = ["Vocabulary", "read_persona"]
+__all__ = ["Vocabulary", "check_rule", "read_persona"]
 
 
 @value
@@ -83,20 +83,24 @@ def _goal(of: Values, vocabulary: Vocabulary) -> Goal:
 
 
 def _check_columns(of: Values, vocabulary: Vocabulary) -> None:
-    columns = [name for name, _ in parse(of["who"]).columns]
-    for name in columns:
-        if not vocabulary.knows(name):
-            of.problems.add(
-                of.place("who"),
-                f"The rule uses {name!r}, which is neither a feature nor a trait of a source.",
-                hint=_nearest(name, vocabulary),
-            )
+    check_rule(of["who"], vocabulary=vocabulary, where=of.place("who"), problems=of.problems)
     traits: Mapping[str, Trait] = of["traits"]
     for name in traits:
         if not vocabulary.knows(name):
             of.problems.add(
                 of.place("traits", name),
                 f"The trait {name!r} is measured by the feature of this name, and there is none.",
+                hint=_nearest(name, vocabulary),
+            )
+
+
+def check_rule(rule: str, *, vocabulary: Vocabulary, where: Location, problems: Problems, also: str = "") -> None:
+    """Note every name of a rule that nobody gave; it may use the name ``also``."""
+    for name, _ in parse(rule).columns:
+        if name != also and not vocabulary.knows(name):
+            problems.add(
+                where,
+                f"The rule uses {name!r}, which is neither a feature nor a trait of a source.",
                 hint=_nearest(name, vocabulary),
             )
 

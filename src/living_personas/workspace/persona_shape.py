@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Scope, Trait
 from living_personas.errors import Location
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
@@ -26,6 +26,8 @@ def _worth(text: str) -> float:
 
 def _id(text: str, where: Location) -> None:
     del where
+    if text == IGNORED:
+        raise InvalidQuantityError(f"{text!r} is whom `ignore` leaves out.", hint="choose another id.")
     if text == UNMATCHED:
         raise InvalidQuantityError(f"{text!r} is whom no persona holds.", hint="choose another id.")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.settings import Campaign, Feature, Settings, Source, denominator_of
 from living_personas.domain.value import value
 from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.file_records import Values
 from living_personas.workspace.guardrail_shape import resolve_guardrails
 from living_personas.workspace.nodes import Node
-from living_personas.workspace.persona_file import Vocabulary
+from living_personas.workspace.persona_file import Vocabulary, check_rule
 from living_personas.workspace.settings_shape import SETTINGS
 
 __all__ = ["SettingsFile", "read_settings"]
@@ -50,11 +51,15 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),
         contact=of["contact"],
         nobody=of["nobody"],
+        ignore=of["ignore"],
         earliest=of["earliest"],
         rates=of["rates"],
         webhooks=of["webhooks"],
     )
-    return SettingsFile(settings=settings, vocabulary=_vocabulary(of, settings), traits=of["traits"])
+    vocabulary = _vocabulary(of, settings)
+    if settings.ignore:
+        check_rule(settings.ignore, vocabulary=vocabulary, where=of.place("ignore"), problems=problems, also=CUSTOMER)
+    return SettingsFile(settings=settings, vocabulary=vocabulary, traits=of["traits"])
 
 
 def _features(of: Values) -> tuple[Feature, ...]:

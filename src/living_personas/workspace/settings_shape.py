@@ -16,6 +16,7 @@ from living_personas.workspace.file_words import (
     GOAL_RECORD,
     HALF_LIFE,
     METRIC_RECORD,
+    RULE,
     WITHIN,
 )
 from living_personas.workspace.guardrail_shape import GUARDRAILS
@@ -186,6 +187,13 @@ SETTINGS = FileRecord(
             shape=_NOBODY,
             about="Ids that name nobody, beside `null`, `undefined`, `guest`, `0` and the like; and which of these do.",
             default=Nobody(),
+        ),
+        FileKey(
+            name="ignore",
+            shape=RULE,
+            about="A rule over the id (`customer`), features and traits: for whom it is true gets the defaults, and "
+            "never counts.",
+            default="",
         ),
         FileKey(
             name="rates",

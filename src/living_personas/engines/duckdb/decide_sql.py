@@ -10,10 +10,11 @@ import sqlglot
 
 from living_personas.deciding.assign import what_is_missing
 from living_personas.deciding.sampler import HOLDOUT_POLICY
+from living_personas.domain.customer_id import KNOWN_BY
 from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.domain.value import value
 from living_personas.engines.duckdb.members import matched_sql
-from living_personas.engines.duckdb.sql_text import identifier, literal, select_sql, values_sql
+from living_personas.engines.duckdb.sql_text import canonical_sql, identifier, literal, select_sql, values_sql
 from living_personas.engines.expressions.event_columns import Held
 from living_personas.rules.parse import Rule, parse
 
@@ -65,7 +66,9 @@ def decide_sql(
     width = max((len(each.attribute.options) for each in chosen), default=1)
     visits = any(each.attribute.assign == "visit" for each in chosen)
     steps = {
-        "matched": matched_sql(rules, held=held, customers=customers, also=_also(held, visits=visits)),
+        "matched": matched_sql(
+            rules, held=held, customers=customers, also=_also(held, visits=visits), known_by=_known_by(held)
+        ),
         "found": _found_sql(snapshot, held=held, visits=visits, at=at, channel=channel),
         "attributes": _attributes_sql(snapshot, chosen),
         "policies": values_sql(_policy_names(width), _policy_rows(chosen, width)),
@@ -125,8 +128,13 @@ def _found_sql(snapshot: Snapshot, *, held: Held, visits: bool, at: datetime, ch
     )
 
 
-_CANONICAL = "CASE WHEN customer LIKE '%_@_%._%' AND customer NOT LIKE '%@%@%' THEN LOWER(customer) ELSE customer END"
-"""``canonical_id`` in SQL, where all of an address is ASCII."""
+_CANONICAL = canonical_sql("customer")
+
+
+def _known_by(held: Held) -> str:
+    """The canonical form of the id that a customer is known by, or else of the one that is asked for."""
+    named = next((name for name in (KNOWN_BY, HASHED) if name in held), None)
+    return canonical_sql('CAST("customer" AS TEXT)') if named is None else identifier(named)
 
 
 def _also(held: Held, *, visits: bool) -> list[str]:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import Persona
-from living_personas.engines.duckdb.sql_text import identifier, literal, select_sql
+from living_personas.engines.duckdb.sql_text import canonical_sql, identifier, literal, select_sql
 from living_personas.engines.expressions.event_columns import Held, placed, places, typed_sql
 from living_personas.rules.parse import Rule, parse
-from living_personas.rules.sql import node_sql
+from living_personas.rules.sql import coerce_sql, node_sql
+from living_personas.rules.tree import Kind
 
 __all__ = ["matched_sql", "members_sql"]
 
 
-def members_sql(personas: Sequence[Persona], *, held: Held, customers: str = "customers") -> str:
+def members_sql(
+    personas: Sequence[Persona], *, held: Held, customers: str = "customers", known_by: str = CUSTOMER
+) -> str:
     """SQL for ``customer``, ``persona`` and how many rules ``matches``, in order of customers.
 
     Parameters
     ----------
     held
         The columns of the table ``customers``.
+    known_by
+        The column with the id that each is known by; rules ask for its canonical form.
     """
     ranked = sorted(personas, key=lambda persona: (persona.priority, persona.id))
     rules = [parse(persona.who) for persona in ranked]
@@ -28,15 +34,20 @@ def members_sql(personas: Sequence[Persona], *, held: Held, customers: str = "cu
     named = f"CASE {first} ELSE {literal(UNMATCHED)} END" if ranked else literal(UNMATCHED)
     matches = " + ".join(f"CASE WHEN r{index} THEN 1 ELSE 0 END" for index in range(len(ranked))) or "0"
     columns = ['"customer"', f'{named} AS "persona"', f'CAST({matches} AS BIGINT) AS "matches"']
-    matched = matched_sql(rules, held=held, customers=customers)
+    matched = matched_sql(rules, held=held, customers=customers, known_by=canonical_sql(identifier(known_by)))
     return select_sql(columns, source=f"({matched}) AS matched", ending='ORDER BY "customer"')
 
 
-def matched_sql(rules: Sequence[Rule], *, held: Held, customers: str, also: Iterable[str] = ()) -> str:
-    """SQL for ``customer``, the columns ``also``, and the truth of each rule as ``r0``, ``r1``, ..."""
+def matched_sql(
+    rules: Sequence[Rule], *, held: Held, customers: str, also: Iterable[str] = (), known_by: str = '"customer"'
+) -> str:
+    """SQL for ``customer``, the columns ``also``, and the truth of each rule as ``r0``, ``r1``, ...
+
+    ``known_by`` is SQL for what rules ask for as ``customer``.
+    """
     names = places(rule.columns for rule in rules)
     kept = ['"customer"', *map(identifier, also)]
-    typed = [f"{typed_sql(name, kind, held=held)} AS {place}" for (name, kind), place in names.items()]
+    typed = [f"{_typed_sql(name, kind, held, known_by)} AS {place}" for (name, kind), place in names.items()]
     asked = [
         f"{node_sql(placed(rule.tree, rule.columns, names), dialect='duckdb')} AS r{index}"
         for index, rule in enumerate(rules)
@@ -44,3 +55,9 @@ def matched_sql(rules: Sequence[Rule], *, held: Held, customers: str, also: Iter
     texts = [f"CAST({column} AS TEXT) AS {column}" for column in kept]
     read = select_sql([*texts, *typed], source=identifier(customers))
     return select_sql([*kept, *asked], source=f"({read}) AS typed")
+
+
+def _typed_sql(name: str, kind: Kind, held: Held, known_by: str) -> str:
+    if name == CUSTOMER:
+        return coerce_sql(f"CAST({known_by} AS TEXT)", kind)
+    return typed_sql(name, kind, held=held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["identifier", "literal", "pointer", "select_sql", "steady_sql", "values_sql"]
+__all__ = ["canonical_sql", "identifier", "literal", "pointer", "select_sql", "steady_sql", "values_sql"]
 
 
 def identifier(name: str) -> str:
@@ -60,3 +60,8 @@ def values_sql(names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
     """
     values = ", ".join(f"({', '.join(row)})" for row in rows)
     return select_sql(["*"], source=f"(VALUES {values}) AS spelled({', '.join(names)})")
+
+
+def canonical_sql(id_: str) -> str:
+    """``canonical_id`` of an expression in SQL, where all of an address is ASCII."""
+    return f"CASE WHEN {id_} LIKE '%_@_%._%' AND {id_} NOT LIKE '%@%@%' THEN LOWER({id_}) ELSE {id_} END"

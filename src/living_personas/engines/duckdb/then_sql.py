@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from living_personas.domain.customer_id import KNOWN_BY
+from living_personas.domain.decision import IGNORED
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import Persona
 from living_personas.engines.duckdb.members import members_sql
@@ -23,17 +25,18 @@ def then_sql(
     traits: Sequence[tuple[str, Kind]],
     linked: bool,
 ) -> str:
-    """SQL for ``customer``, ``time`` and ``persona`` of the exposures that name none.
+    """SQL for ``customer``, ``time`` and ``persona`` of the exposures that name none; of all, if somebody is ignored.
 
     The tables are ``exposures``, ``customers`` (whose columns are ``held``), ``said`` (events), ``links`` as the day
     began and, if there is any, ``linked`` (``LINKED_SCHEMA``) of the day.
     """
+    met = "exposures" if any(persona.id == IGNORED for persona in personas) else "exposures WHERE persona = ''"
     steps = {
-        "asked": _ASKED,
+        "asked": _ASKED.format(met=met),
         "placed": _placed_sql("asked", ["place", "time"], linked=linked, at="asked.time"),
         **_heard_steps(traits, linked=linked),
         "rows": _rows_sql(held, empty, traits),
-        "named": members_sql(personas, held=held, customers="rows"),
+        "named": members_sql(personas, held=held, customers="rows", known_by=KNOWN_BY),
     }
     named = ", ".join(f"{name} AS ({sql})" for name, sql in steps.items())
     found = select_sql(
@@ -45,7 +48,7 @@ def then_sql(
 
 _ASKED = (
     "SELECT CAST(ROW_NUMBER() OVER () AS TEXT) AS place, id, time "
-    "FROM (SELECT DISTINCT customer AS id, time FROM exposures WHERE persona = '') AS met"
+    "FROM (SELECT DISTINCT customer AS id, time FROM {met}) AS met"
 )
 _EVER, _NEVER = "TIMESTAMPTZ '0001-01-01 00:00:00+00'", "TIMESTAMPTZ '9999-12-31 00:00:00+00'"
 
@@ -99,7 +102,7 @@ def _heard_steps(traits: Sequence[tuple[str, Kind]], *, linked: bool) -> dict[st
 def _rows_sql(held: Held, empty: Mapping[str, float | None], traits: Sequence[tuple[str, Kind]]) -> str:
     """What was known: the customer's row, or an empty history, and over it what was heard."""
     places = {name: index for index, (name, _) in enumerate(traits)}
-    columns = ["placed.place AS customer"]
+    columns = ["placed.place AS customer", f"placed.who AS {identifier(KNOWN_BY)}"]
     for name in held:
         if name in places:
             columns.append(f"COALESCE(heard.t{places[name]}, customers.{identifier(name)}) AS {identifier(name)}")

@@ -6,7 +6,7 @@ import ibis
 from ibis.expr import types as ir
 
 from living_personas.deciding.sampler import HOLDOUT_POLICY
-from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.expressions.links import linked
 
@@ -35,7 +35,7 @@ def units(
         Units of the days before ``first``, as far back as an epoch may have begun; None means there are none.
     links, members
         Who is who (see ``linked``), and the ``persona`` that each ``customer`` whose exposure names none was at its
-        ``time``, by the id that was exposed.
+        ``time``, by the id that was exposed. Whoever was ``IGNORED`` has no unit, whatever its exposure names.
     """
     days = exposures.filter(exposures["day"].between(first, last))
     opened = _first_of_each(linked(_known(days, members), links))
@@ -43,6 +43,8 @@ def units(
         # The few epochs of these days go first: engines skip the files that hold none of them.
         alike = earlier.select(*UNIT_KEY).semi_join(days.select("epoch").distinct(), "epoch").select(*UNIT_KEY)
         opened = opened.anti_join(linked(alike, links), UNIT_KEY)
+    if members is not None:
+        opened = opened.filter(opened["member_of"].fill_null("") != IGNORED)
     persona = ibis.coalesce(opened["persona"].nullif(""), opened["member_of"], ibis.literal(UNMATCHED))
     policy = opened["holdout"].ifelse(HOLDOUT_POLICY, opened["policy"])
     held_out = opened.mutate(cohort=opened["day"], persona=persona, policy=policy)
