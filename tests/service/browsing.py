@@ -14,6 +14,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 __all__ = ["chromium", "site"]
 
+VISITOR = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+"""What a browser of a person says it is; a headless one says that it is headless, and counts nowhere."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -24,7 +27,9 @@ def chromium() -> Iterator[Browser]:
             "THE PAGE'S SCRIPT IS NOT TESTED IN A BROWSER: there is no chromium here; .ci/browser installs one."
         )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu", f"--user-agent={VISITOR}"]
+        )
         yield browser
         browser.close()
 

@@ -11,7 +11,7 @@ from living_personas.domain.consent import is_no
 from living_personas.domain.contact import TIME_ZONE, Contacted, ContactPolicy, Delivery, WhyHeld
 from living_personas.domain.decision import UNMATCHED, Decision
 
-__all__ = ["DELIVERED", "NOBODY_ASKED", "REFUSED", "consented", "delivery", "refuses", "zone_of"]
+__all__ = ["DELIVERED", "NOBODY_ASKED", "REFUSED", "consented", "delivery", "refuses", "unmatched", "zone_of"]
 
 NOBODY_ASKED = Contacted()
 """A customer who was not contacted lately."""
@@ -60,8 +60,11 @@ def refuses(given: Mapping[str, object], consents: Collection[str]) -> bool:
 
 def consented(decision: Decision, found: Delivery) -> Decision:
     """The decision as it may be given out: nobody who said no is anybody's member, and nothing is chosen for them."""
-    if not found.refused:
-        return decision
+    return unmatched(decision) if found.refused else decision
+
+
+def unmatched(decision: Decision) -> Decision:
+    """The decision of a customer who is nobody's member: the defaults."""
     return replace(decision, persona=UNMATCHED, persona_version=0, holdout=False, choices=(), undecided={})
 
 

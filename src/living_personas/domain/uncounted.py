@@ -14,7 +14,7 @@ MUCH = 0.05
 NOT_BY_CHANCE = 5.0
 """Where so many are expected, none comes in less than one case of a hundred."""
 
-UncountedKind = Literal["rule", "persona", "attribute", "option", "early", "outcome", "currency", "ignored"]
+UncountedKind = Literal["rule", "persona", "attribute", "option", "early", "outcome", "currency", "ignored", "robot"]
 
 
 @value
@@ -25,7 +25,8 @@ class Uncounted:
     file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that no unit owns, of which
     ``expected`` would have had one if whoever met an option did as everybody does. ``currency``: values that were left
     out, as nobody said what their currency is worth; ``because`` says which. ``ignored``: customers whom the workspace
-    ignores, which is no warning. Otherwise it is a reason, in words.
+    ignores; ``robot``: events that robots sent with the key of a page; neither is a warning. Otherwise it is a
+    reason, in words.
     """
 
     kind: UncountedKind
@@ -43,4 +44,4 @@ class Uncounted:
         """Whether it is a warning: not that most buyers of a shop never met an option, but that none ever did."""
         if self.kind == "outcome":
             return self.count == self.of and self.expected >= NOT_BY_CHANCE
-        return self.kind != "ignored" and self.count > MUCH * self.of
+        return self.kind not in ("ignored", "robot") and self.count > MUCH * self.of

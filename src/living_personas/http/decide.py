@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
@@ -72,9 +73,9 @@ def decision_routes(service: Service, routes: APIRouter) -> None:
     async def decide(request: Request) -> bytes:
         """Choose every attribute of a customer that has a say on a channel."""
         question = _question(await read_body(request))
-        authorise(service, request, "decide", in_body=question.writeKey)
+        key = authorise(service, request, "decide", in_body=question.writeKey)
         try:
-            return await _decide(service, request, question)
+            return await _decide(service, request, key, question)
         except LivingPersonasError as error:
             raise problem_of(error) from error
 
@@ -114,12 +115,13 @@ def _only(question: _Question) -> frozenset[str] | None:
     return frozenset([*(question.attributes or ()), *filter(None, [question.attribute])])
 
 
-async def _decide(service: Service, request: Request, question: _Question) -> bytes:
+async def _decide(service: Service, request: Request, key: Key, question: _Question) -> bytes:
     only = _only(question)
     answer = desk(service).answer(
         question_of(
             service,
             request,
+            key,
             question.customer,
             traits=question.traits,
             only=only,

@@ -6,15 +6,18 @@ from collections.abc import Collection, Mapping
 
 from starlette.requests import Request
 
+from living_personas.channels.robots import is_robot
 from living_personas.domain.contact import Delivery
+from living_personas.domain.key import Key
 from living_personas.http.headers import header
+from living_personas.http.metrics import Visited
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
 from living_personas.serving.counting import counted_event, exposure_token
 from living_personas.serving.desk import Desk
 from living_personas.serving.question import Answer, Question, asked_customer
 
-__all__ = ["LONGEST_NAME", "count", "delivery_words", "desk", "question_of", "token_of"]
+__all__ = ["LONGEST_NAME", "count", "delivery_words", "desk", "is_visited_by_robot", "question_of", "token_of"]
 
 LONGEST_NAME = 512
 """Characters of an id, channel, visit or campaign; the same limit as for events."""
@@ -43,6 +46,7 @@ def desk(service: Service) -> Desk:
 def question_of(
     service: Service,
     request: Request,
+    key: Key,
     customer: object,
     *,
     traits: Mapping[str, object] | None = None,
@@ -51,7 +55,7 @@ def question_of(
     visit: str = "",
     campaign: str = "",
 ) -> Question:
-    """The question that a request asks now; a browser that sends Global Privacy Control asks to be let alone."""
+    """The question that a request asks now; whose browser sends Global Privacy Control asks to be let alone."""
     return Question(
         customer=asked_customer(customer, service.context.settings),
         at=service.clock(),
@@ -61,7 +65,16 @@ def question_of(
         traits=traits,
         only=only,
         refused=header(request.scope, b"sec-gpc") == "1",
+        robot=is_visited_by_robot(service, request, key, what="question"),
     )
+
+
+def is_visited_by_robot(service: Service, request: Request, key: Key, *, what: Visited, count: int = 1) -> bool:
+    """Whether a robot or headless browser shows the key of a page, which is counted; on servers nobody looks."""
+    found = key.kind == "publishable" and is_robot(header(request.scope, b"user-agent") or "")
+    if found:
+        service.metrics.visited_by_robot(what, count)
+    return found
 
 
 def token_of(service: Service, answer: Answer, *, only: Collection[str] | None = None, counted: bool = False) -> str:

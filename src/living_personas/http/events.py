@@ -15,6 +15,7 @@ from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError, StoreError
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
+from living_personas.http.deciding import is_visited_by_robot
 from living_personas.http.direct import DirectRoute
 from living_personas.http.envelope import Envelope, cut, cut_one
 from living_personas.http.loads import MEDIA_READ, TOTALS_SCHEMA, answer_with_totals, is_load, totals
@@ -132,6 +133,9 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
         envelope = _cut(body, protocol, single=single)
         key = authorise(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
         read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
+        if is_visited_by_robot(service, request, key, what="event", count=len(read)):
+            await service.writer.ignore(len(read))
+            return answer_with_receipts(service, read, None)
         rows = [each for each in read if isinstance(each, Quarantined)]
         events = [event for each in read if not isinstance(each, Quarantined) for event in each]
         written = await service.writer.write(events, rows, size=len(body))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from living_personas.domain.customer_id import LONGEST_ID
 from living_personas.domain.decision import Choice
+from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
@@ -43,9 +44,9 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
     async def flags(request: Request) -> Response:
         """Decide the attributes of a customer, as flags of PostHog's clients."""
         question = _question(await read_body(request))
-        authorise(service, request, "decide", in_body=question.api_key or question.token)
+        key = authorise(service, request, "decide", in_body=question.api_key or question.token)
         try:
-            found, failed = _flags(service, request, question)
+            found, failed = _flags(service, request, key, question)
         except LivingPersonasError as error:
             raise problem_of(error) from error
         service.metrics.decided("posthog")
@@ -75,14 +76,14 @@ def _question(body: bytes) -> _Question:
         raise ProblemError(400, f"The question cannot be read: {error}.", hint="send `distinct_id` in JSON.") from error
 
 
-def _flags(service: Service, request: Request, question: _Question) -> tuple[dict[str, Any], bool]:
+def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
     traits = {
         name: said for name, said in question.person_properties.items() if isinstance(said, str | int | float | bool)
     }
     known = desk(service).published.attributes
     wanted = None if question.flag_keys_to_evaluate is None else known & set(question.flag_keys_to_evaluate)
-    answer = desk(service).answer(question_of(service, request, question.distinct_id, traits=traits, only=wanted))
+    answer = desk(service).answer(question_of(service, request, key, question.distinct_id, traits=traits, only=wanted))
     return {choice.attribute: _flag(service, answer, choice) for choice in answer.decision.choices}, bool(
         answer.decision.undecided
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-__all__ = ["FATES", "Metrics"]
+__all__ = ["FATES", "Metrics", "Visited"]
 
-FATES = ("stored", "duplicate", "quarantined", "refused")
+Visited = Literal["event", "question"]
+"""What robots bring."""
+
+FATES = ("stored", "duplicate", "quarantined", "refused", "ignored")
 """What becomes of an event; received is always their sum."""
 
 _NAME = "living_personas"
@@ -22,6 +26,12 @@ class Metrics:
         self._received = Counter(f"{_NAME}_events_received", "Events received.", registry=self.registry)
         self._fates = Counter(f"{_NAME}_events", "Events by what became of them.", ["fate"], registry=self.registry)
         self._decisions = Counter(f"{_NAME}_decisions", "Decisions made.", ["route"], registry=self.registry)
+        self._robots = Counter(
+            f"{_NAME}_robots",
+            "What robots bring, which counts nowhere.",
+            ["what"],
+            registry=self.registry,
+        )
         self._requests = Counter(f"{_NAME}_requests", "Requests answered.", ["route", "status"], registry=self.registry)
         self._seconds = Histogram(
             f"{_NAME}_request_seconds",
@@ -41,6 +51,10 @@ class Metrics:
         for fate, count in fates.items():
             if count:
                 self._by_fate[fate].inc(count)
+
+    def visited_by_robot(self, what: Visited, count: int) -> None:
+        """Count events or questions of robots."""
+        self._robots.labels(what).inc(count)
 
     def decided(self, route: str) -> None:
         """Count a decision."""

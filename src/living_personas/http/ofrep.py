@@ -11,6 +11,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from living_personas.domain.decision import UNMATCHED, Choice
+from living_personas.domain.key import Key
 from living_personas.errors import BadValueError, InvalidDecisionError, LivingPersonasError, did_you_mean
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
@@ -44,9 +45,9 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
 
     async def one(key: str, request: Request) -> Response:
         """Evaluate one flag."""
-        authorise(service, request, "decide")
+        shown = authorise(service, request, "decide")
         try:
-            return _one(service, key, _question(service, request, await read_body(request)))
+            return _one(service, key, _question(service, request, shown, await read_body(request)))
         except _RefusedError as error:
             return _json({"key": key, **error.said}, error.status)
         except LivingPersonasError as error:
@@ -54,9 +55,9 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
 
     async def every(request: Request) -> Response:
         """Evaluate all flags of a customer; with the ETag of an earlier answer, 304 if nothing has changed."""
-        authorise(service, request, "decide")
+        shown = authorise(service, request, "decide")
         try:
-            return _every(service, request, _question(service, request, await read_body(request)))
+            return _every(service, request, _question(service, request, shown, await read_body(request)))
         except _RefusedError as error:
             return _json(error.said, error.status)
         except LivingPersonasError as error:
@@ -134,7 +135,7 @@ def _about(answer: Answer) -> dict[str, str | int | bool]:
     }
 
 
-def _question(service: Service, request: Request, body: bytes) -> Question:
+def _question(service: Service, request: Request, key: Key, body: bytes) -> Question:
     try:
         said = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -151,7 +152,7 @@ def _question(service: Service, request: Request, body: bytes) -> Question:
     }
     occasion = {name: _name(context, name) for name in _OCCASION}
     try:
-        return question_of(service, request, context.get("targetingKey"), traits=traits, **occasion)
+        return question_of(service, request, key, context.get("targetingKey"), traits=traits, **occasion)
     except InvalidDecisionError as error:
         missing = isinstance(error.__cause__, BadValueError) and error.__cause__.reason == "missing customer"
         code = "TARGETING_KEY_MISSING" if missing else "INVALID_CONTEXT"

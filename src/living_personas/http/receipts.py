@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -15,7 +15,7 @@ from living_personas.http.writer import Written
 
 __all__ = ["FATES_SCHEMA", "answer_with_receipts"]
 
-Fate = Literal["stored", "duplicate", "quarantined", "refused"]
+Fate = Literal["stored", "duplicate", "quarantined", "refused", "ignored"]
 
 FATES_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -43,26 +43,39 @@ FATES_SCHEMA: dict[str, Any] = {
 def answer_with_receipts(
     service: Service,
     read: Sequence[Quarantined | Sequence[Event]],
-    written: Written,
+    written: Written | None,
     *,
     also: Mapping[str, object] | None = None,
 ) -> bytes:
-    """The JSON that answers a request: ``read`` is what it held, a bad row or the events of one call each."""
-    stored, held = iter(written.stored), iter(written.held)
-    events: list[dict[str, str]] = []
-    for each in read:
-        if isinstance(each, Quarantined):
-            fate: Fate = "quarantined" if next(held) else "duplicate"
-            said = {"message_id": _sayable(each.message_id), "reason": each.reason, "detail": _sayable(each.detail)}
-            events.append({**said, "fate": fate})
-        else:
-            [is_new, *_] = [next(stored) for _ in each]
-            events.append({"message_id": each[0].message_id, "fate": "stored" if is_new else "duplicate"})
+    """The JSON that answers a request: ``read`` is what it held, a bad row or the events of one call each.
+
+    What was not ``written`` came from a robot.
+    """
+    events = [*(_ignored(read) if written is None else _fates(read, written))]
     counts = Counter(event["fate"] for event in events)
     fates = {fate: counts[fate] for fate in FATES}
     service.metrics.count(fates)
     body = {"success": True, "received": len(events), **fates, "events": events, **(also or {})}
     return msgspec.json.encode(body)
+
+
+def _ignored(read: Sequence[Quarantined | Sequence[Event]]) -> Iterator[dict[str, str]]:
+    fate: Fate = "ignored"
+    for each in read:
+        id_ = each.message_id if isinstance(each, Quarantined) else each[0].message_id
+        yield {"message_id": _sayable(id_), "fate": fate, "reason": "robot"}
+
+
+def _fates(read: Sequence[Quarantined | Sequence[Event]], written: Written) -> Iterator[dict[str, str]]:
+    stored, held = iter(written.stored), iter(written.held)
+    for each in read:
+        if isinstance(each, Quarantined):
+            fate: Fate = "quarantined" if next(held) else "duplicate"
+            said = {"message_id": _sayable(each.message_id), "reason": each.reason, "detail": _sayable(each.detail)}
+            yield {**said, "fate": fate}
+        else:
+            [is_new, *_] = [next(stored) for _ in each]
+            yield {"message_id": each[0].message_id, "fate": "stored" if is_new else "duplicate"}
 
 
 def _sayable(text: str) -> str:

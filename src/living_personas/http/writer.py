@@ -14,6 +14,7 @@ from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.value import value
 from living_personas.errors import DiskFailedError, LivingPersonasError, OverloadedError, StoreError
 from living_personas.loop.context import Context
+from living_personas.loop.receipts import count_robots
 from living_personas.loop.record import Recorded, record
 from living_personas.wiring import Clock
 
@@ -47,6 +48,7 @@ class _Asked:
     rows: Sequence[Quarantined]
     size: int
     mend: Mend | None
+    ignored: int
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Written] = field(init=False)
 
@@ -150,12 +152,21 @@ class Writer:
         StoreError
             If it is unknown whether it was recorded.
         """
-        asked = _Asked(events=events, rows=rows, size=size, mend=mend, loop=asyncio.get_running_loop())
+        return await self._asked(
+            _Asked(events=events, rows=rows, size=size, mend=mend, ignored=0, loop=asyncio.get_running_loop())
+        )
+
+    async def ignore(self, count: int) -> None:
+        """Count events of robots, which are kept nowhere; when this returns the number is on disk."""
+        loop = asyncio.get_running_loop()
+        await self._asked(_Asked(events=(), rows=(), size=0, mend=None, ignored=count, loop=loop))
+
+    async def _asked(self, asked: _Asked) -> Written:
         with self._changed:
             self.check()
             self._queue.append(asked)
             self._waiting += len(asked)
-            self._size += size
+            self._size += asked.size
             self._changed.notify()
         return await asked.answer
 
@@ -189,6 +200,7 @@ class Writer:
         with self._context.store.commit():
             events = [event for asked in group for event in self._mended(asked)]
             recorded = record(self._context, events, rows, received=received, policies=tables_of(events))
+            count_robots(self._context, sum(asked.ignored for asked in group), received=received)
         self._told(recorded)
         answers, first, first_row = [], 0, 0
         for asked in group:

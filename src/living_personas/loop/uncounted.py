@@ -14,6 +14,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.fold import judged, longest_horizon
 from living_personas.loop.ignoring import rule_columns
+from living_personas.loop.receipts import robots_since
 from living_personas.loop.relations import filtered, row_count
 from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED
 from living_personas.memory.tables import CUSTOMERS, EVENTS, UNITS
@@ -27,8 +28,8 @@ UNIT_DAYS, OUTCOME_DAYS = 28, 7
 
 def uncounted(context: Context) -> tuple[Uncounted, ...]:
     """What came in the last closed weeks and does not count: units, outcomes that no unit owns, other currencies."""
-    found = [*left_out(context), *_ignored(context)]
     closed, started = CLOSED.read(context.store), STARTED.read(context.store)
+    found = [*left_out(context), *_ignored(context), *_robots(context, closed)]
     if closed is None or started is None or started > closed:
         return tuple(found)
     first = closed - timedelta(days=UNIT_DAYS - 1)
@@ -45,6 +46,13 @@ def left_out(context: Context) -> Iterator[Uncounted]:
     """Values that do not count, as nobody said what their currency is worth."""
     for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
         yield Uncounted(kind="currency", count=count, of=count, because=what)
+
+
+def _robots(context: Context, closed: date | None) -> Iterator[Uncounted]:
+    """The events that robots sent in the last weeks."""
+    count = robots_since(context, closed - timedelta(days=UNIT_DAYS - 1) if closed else EVER)
+    if count:
+        yield Uncounted(kind="robot", count=count, of=count)
 
 
 def _ignored(context: Context) -> Iterator[Uncounted]:

@@ -44,6 +44,7 @@ __all__ = [
     "PROPOSERS",
     "RECEIPTS",
     "REFOLD",
+    "ROBOTS",
     "ROWS_BEFORE",
     "ROWS_TOLD_BY",
     "SEGMENTS",
@@ -150,6 +151,9 @@ RECEIPTS: Records[dict[str, int]] = Records(
     codec=as_json(dict[str, int]),
     named_by="the day",
     about="How many of the rows received on a day were stored, duplicates, or quarantined.",
+)
+ROBOTS: Record[dict[str, int]] = Record(
+    key="robots", codec=as_json(dict[str, int]), about="How many events of robots came on each of the last days."
 )
 FEEDS: Records[Feed] = Records(
     prefix="feed/",

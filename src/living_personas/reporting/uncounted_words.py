@@ -29,6 +29,7 @@ def uncounted_words(found: Uncounted) -> str:
         "currency": f"{found.count:,} values of {found.because} do not count: the goal or metric is in another "
         "currency.",
         "ignored": f"{found.count:,} customers are ignored, as `ignore` says.",
+        "robot": f"{found.count:,} events of the last weeks came from robots or headless browsers: they are not kept.",
         "outcome": f"{so_many} {last_days} belong to no unit: whoever it was had met nothing that was waiting for it.",
     }
     if found.kind == "outcome" and found.is_much:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from living_personas.deciding.contact_rules import REFUSED, consented, delivery, refuses, zone_of
+from living_personas.deciding.contact_rules import REFUSED, consented, delivery, refuses, unmatched, zone_of
 from living_personas.domain.consent import consent_names
 from living_personas.domain.customer_id import CUSTOMER, canonical_id
 from living_personas.domain.settings import Settings
@@ -69,6 +69,8 @@ class Desk:
             campaign=question.campaign,
             only=question.only,
         )
+        if question.robot:
+            decision = unmatched(decision)
         if self._refused(question, known):
             return Answer(decision=consented(decision, REFUSED), delivery=REFUSED, known=facts)
         found = delivery(

@@ -21,7 +21,7 @@ class Question:
 
     ``traits`` are what whoever asks knows of the customer: they go before what is known here. ``only`` names the
     attributes that are asked for, all of them unless given. ``refused`` says that the customer's browser asks to be let
-    alone.
+    alone, ``robot`` that no person asks.
     """
 
     customer: str
@@ -32,6 +32,7 @@ class Question:
     traits: Mapping[str, object] | None = None
     only: Collection[str] | None = None
     refused: bool = False
+    robot: bool = False
 
 
 @value

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address, ip_network
 
+from living_personas.channels.robots import is_robot
+
 __all__ = ["is_machine"]
 
 _PROXIES = re.compile(
@@ -16,11 +18,13 @@ _PROXIES = re.compile(
     r"|Windows NT 5\.1; rv:11\.0\) Gecko Firefox/11\.0"  # Gmail's image proxy where a provider cut off its name
     r"|Edge/12\.246 Mozilla/5\.0$"  # Gmail's prefetch
 )
-_ROBOTS = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|scan|preview|headless|phantom|curl/|wget/|python-|go-http|okhttp|java/|libwww"
-    r"|axios/|node-fetch|barracuda|proofpoint|mimecast|ironport|fireeye|symantec|trendmicro|forcepoint|safelinks",
+_PROGRAMS = re.compile(
+    r"scan|preview|curl/|wget/|python-|go-http|okhttp|java/|libwww|axios/|node-fetch"
+    r"|barracuda|proofpoint|mimecast|ironport|fireeye|symantec|trendmicro|forcepoint|safelinks",
     re.IGNORECASE,
 )
+"""Filters, and libraries that nobody reads mail with."""
+
 _NAMELESS = ("Mozilla/5.0", "Mozilla/4.0")
 _PROXY_NETWORKS = tuple(
     ip_network(each) for each in ("17.0.0.0/8", "66.102.0.0/20", "66.249.80.0/20", "64.233.160.0/19")
@@ -34,7 +38,7 @@ def is_machine(*, opened: bool, agent: str, ip: str) -> bool:
     >>> is_machine(opened=True, agent="Mozilla/5.0", ip=""), is_machine(opened=False, agent="", ip="17.1.2.3")
     (True, False)
     """
-    if agent in _NAMELESS or _PROXIES.search(agent) or _ROBOTS.search(agent):
+    if agent in _NAMELESS or _PROXIES.search(agent) or _PROGRAMS.search(agent) or is_robot(agent):
         return True
     return opened and _from_proxy(ip)
 
