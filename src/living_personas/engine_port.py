@@ -9,7 +9,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from living_personas.domain.cell import Cells
-from living_personas.domain.persona import Persona, Trait
+from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.ports import Relation
@@ -133,6 +133,16 @@ class Engine(Protocol):
         """Of the outcomes that goals count on the days ``first`` to ``last``, how many belong to a unit.
 
         One row per ``event``: ``outcomes``, and of them ``owned``. ``units`` reach back as far as the longest horizon.
+        """
+        ...
+
+    def met_again(
+        self, exposures: Relation, *, links: pa.Table, ignored: pa.Table, attributes: Sequence[Attribute]
+    ) -> pa.Table:
+        """Of the ``customers`` who met an ``attribute``, how many ``crossed``: met two options of it in one epoch.
+
+        Exposures without an epoch, one a customer and day, are ``unnamed``; they are so many ``units``. Whoever is in
+        ``ignored`` (``customer``) is left out.
         """
         ...
 

@@ -23,7 +23,7 @@ from living_personas.loop.spellings import told_spellings
 from living_personas.loop.uncounted import uncounted
 from living_personas.outgoing.outbox import deliver_due
 from living_personas.reporting.changes import change_sentence, last_words, refinements_page
-from living_personas.reporting.uncounted_words import uncounted_warnings
+from living_personas.reporting.uncounted_words import uncounted_notes, uncounted_warnings
 from living_personas.wiring import fresh_rng, owner, system_clock
 
 __all__ = ["refine", "run", "waits"]
@@ -41,7 +41,9 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
         changed = done.snapshot is not None and done.snapshot != before
         tell(*_days_lines(done, changed=changed), *_spelling_lines(context))
-        tell(*(f"warning: {warning}" for warning in uncounted_warnings(uncounted(context))))
+        left = uncounted(context)
+        tell(*(f"warning: {warning}" for warning in uncounted_warnings(left)))
+        tell(*(f"note: {note}" for note in uncounted_notes(left)))
         tell(*(change_sentence(refinement, goals_of(context)) for refinement in last_words(done.refinements)))
         if done.snapshot is not None and changed:
             tell(f"published snapshot {done.snapshot.number} for {done.snapshot.day}")

@@ -14,7 +14,9 @@ MUCH = 0.05
 NOT_BY_CHANCE = 5.0
 """Where so many are expected, none comes in less than one case of a hundred."""
 
-UncountedKind = Literal["rule", "persona", "attribute", "option", "early", "outcome", "currency", "ignored", "robot"]
+UncountedKind = Literal[
+    "rule", "persona", "attribute", "option", "early", "outcome", "currency", "ignored", "robot", "crossed", "again"
+]
 
 
 @value
@@ -25,8 +27,9 @@ class Uncounted:
     file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that no unit owns, of which
     ``expected`` would have had one if whoever met an option did as everybody does. ``currency``: values that were left
     out, as nobody said what their currency is worth; ``because`` says which. ``ignored``: customers whom the workspace
-    ignores; ``robot``: events that robots sent with the key of a page; neither is a warning. Otherwise it is a
-    reason, in words.
+    ignores; ``robot``: events that robots sent with the key of a page; neither is a warning. ``crossed``:
+    customers who met two options of an attribute on one occasion. ``again``: exposures without an epoch of customers
+    whom an earlier day had met, which is a note. Otherwise it is a reason, in words.
     """
 
     kind: UncountedKind
@@ -40,8 +43,13 @@ class Uncounted:
     because: str = ""
 
     @property
+    def is_note(self) -> bool:
+        """Whether it is worth knowing, though nothing is wrong: so many who are met again may be as it should be."""
+        return self.kind == "again"
+
+    @property
     def is_much(self) -> bool:
         """Whether it is a warning: not that most buyers of a shop never met an option, but that none ever did."""
         if self.kind == "outcome":
             return self.count == self.of and self.expected >= NOT_BY_CHANCE
-        return self.kind not in ("ignored", "robot") and self.count > MUCH * self.of
+        return self.kind not in ("ignored", "robot", "again") and self.count > MUCH * self.of

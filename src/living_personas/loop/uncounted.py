@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.persona import EVER, Attribute
-from living_personas.domain.uncounted import Uncounted
+from living_personas.domain.uncounted import MUCH, Uncounted
 from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.fold import judged, longest_horizon
@@ -17,10 +18,12 @@ from living_personas.loop.ignoring import rule_columns
 from living_personas.loop.receipts import robots_since
 from living_personas.loop.relations import filtered, row_count
 from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED
-from living_personas.memory.tables import CUSTOMERS, EVENTS, UNITS
+from living_personas.memory.tables import CUSTOMERS, EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Relation
 
 __all__ = ["left_out", "uncounted", "uncounted_units"]
+
+_NOBODY = pa.schema([("customer", pa.string()), ("persona", pa.string())])
 
 UNIT_DAYS, OUTCOME_DAYS = 28, 7
 """The last closed days whose units and outcomes are looked at: what was mended longer ago is no news."""
@@ -33,6 +36,7 @@ def uncounted(context: Context) -> tuple[Uncounted, ...]:
     if closed is None or started is None or started > closed:
         return tuple(found)
     first = closed - timedelta(days=UNIT_DAYS - 1)
+    found += _met_again(context, EXPOSURES.read(context.store, first, closed))
     units = UNITS.read(context.store, first, closed)
     early = row_count(UNITS.read(context.store, EVER, started - timedelta(days=1)))
     found += uncounted_units(context, units)
@@ -46,6 +50,24 @@ def left_out(context: Context) -> Iterator[Uncounted]:
     """Values that do not count, as nobody said what their currency is worth."""
     for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
         yield Uncounted(kind="currency", count=count, of=count, because=what)
+
+
+def _met_again(context: Context, exposures: Relation) -> Iterator[Uncounted]:
+    """Customers who met two options on one occasion, and those who were met again where a source names no occasions."""
+    without_epoch = {s.exposure.attribute for s in context.settings.sources if s.exposure and s.exposure.epoch is None}
+    ignored = pc.field("persona") == IGNORED
+    rows = context.engine.met_again(
+        exposures,
+        links=context.store.inbox.links(),
+        ignored=filtered(CUSTOMERS.newest(context.store), ignored, _NOBODY, columns=["customer"]),
+        attributes=[attribute for persona in context.personas for attribute in persona.attributes],
+    )
+    for row in rows.to_pylist():
+        name, again = row["attribute"], row["unnamed"] - row["units"]
+        if row["crossed"]:
+            yield Uncounted(kind="crossed", count=row["crossed"], of=row["customers"], attribute=name)
+        if name in without_epoch and again > MUCH * row["unnamed"]:
+            yield Uncounted(kind="again", count=again, of=row["unnamed"], attribute=name)
 
 
 def _robots(context: Context, closed: date | None) -> Iterator[Uncounted]:

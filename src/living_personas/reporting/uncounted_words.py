@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from living_personas.domain.uncounted import Uncounted, UncountedKind
 
-__all__ = ["uncounted_warnings", "uncounted_words"]
+__all__ = ["uncounted_notes", "uncounted_warnings", "uncounted_words"]
 
 
 def uncounted_words(found: Uncounted) -> str:
@@ -29,6 +29,9 @@ def uncounted_words(found: Uncounted) -> str:
         "currency": f"{found.count:,} values of {found.because} do not count: the goal or metric is in another "
         "currency.",
         "ignored": f"{found.count:,} customers are ignored, as `ignore` says.",
+        "crossed": f"{so_many} customers met two options of {found.attribute!r} on one occasion (the last four weeks).",
+        "again": f"{found.of:,} exposures are {found.of - found.count:,} units, as the source of {found.attribute!r} "
+        "names no `epoch`: a column that says which send or campaign it was counts each of them.",
         "robot": f"{found.count:,} events of the last weeks came from robots or headless browsers: they are not kept.",
         "outcome": f"{so_many} {last_days} belong to no unit: whoever it was had met nothing that was waiting for it.",
     }
@@ -43,3 +46,8 @@ def uncounted_words(found: Uncounted) -> str:
 def uncounted_warnings(found: Iterable[Uncounted]) -> tuple[str, ...]:
     """The sentences of what should not be so."""
     return tuple(uncounted_words(each) for each in found if each.is_much)
+
+
+def uncounted_notes(found: Iterable[Uncounted]) -> tuple[str, ...]:
+    """The sentences of what is worth knowing."""
+    return tuple(uncounted_words(each) for each in found if each.is_note)

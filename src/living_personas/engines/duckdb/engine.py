@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
 from living_personas.domain.customer_ids import canonical_ids
-from living_personas.domain.persona import Persona, Trait
+from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
@@ -25,6 +25,7 @@ from living_personas.engines.duckdb.statements import (
     features_sql,
     fold_sql,
     measure_sql,
+    met_again_sql,
     owned_sql,
     per_customer_sql,
     totals_of,
@@ -33,6 +34,7 @@ from living_personas.engines.duckdb.statements import (
 )
 from living_personas.engines.duckdb.then_sql import then_sql
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
+from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
 from living_personas.engines.expressions.metric_table import Counted, metric_table
 from living_personas.engines.expressions.owned import OWNED_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
@@ -222,6 +224,21 @@ class DuckDBEngine:
             duck.know("links", links)
             duck.know("metrics", goals)
             return duck.answer(owned_sql(Counted.of(goals), linked=links.num_rows > 0)).cast(OWNED_SCHEMA)
+
+    def met_again(
+        self, exposures: Relation, *, links: pa.Table, ignored: pa.Table, attributes: Sequence[Attribute]
+    ) -> pa.Table:
+        """Who met two options of an attribute on one occasion, and who was met again without one being named."""
+        statement = met_again_sql(
+            linked=links.num_rows > 0,
+            renamed=tuple((each.name, old, new) for each in attributes for new, old in each.was),
+            per_channel=tuple(dict.fromkeys(each.name for each in attributes if each.per == "channel")),
+        )
+        with session(self._database) as duck:
+            duck.know("exposures", exposures, EXPOSURE_SCHEMA)
+            duck.know("links", links)
+            duck.know("ignored", ignored)
+            return duck.answer(statement).cast(MET_AGAIN_SCHEMA)
 
     def counts(self, units: Relation, *, by: Sequence[str]) -> pa.Table:
         """How many units there are, ``n``, for each combination of some columns, in order."""

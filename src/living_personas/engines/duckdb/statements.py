@@ -19,6 +19,7 @@ from living_personas.engines.duckdb.totals_sql import Totals
 from living_personas.engines.expressions.features import features
 from living_personas.engines.expressions.fold import fold
 from living_personas.engines.expressions.measure import measure
+from living_personas.engines.expressions.met_again import met_again
 from living_personas.engines.expressions.metric_table import METRIC_SCHEMA, Counted
 from living_personas.engines.expressions.owned import owned
 from living_personas.engines.expressions.per_customer import per_customer
@@ -30,6 +31,7 @@ __all__ = [
     "features_sql",
     "fold_sql",
     "measure_sql",
+    "met_again_sql",
     "owned_sql",
     "per_customer_sql",
     "totals_of",
@@ -89,6 +91,20 @@ def owned_sql(counted: Counted, *, linked: bool) -> str:
 
 
 @lru_cache(maxsize=64)
+def met_again_sql(*, linked: bool, renamed: tuple[tuple[str, str, str], ...], per_channel: tuple[str, ...]) -> str:
+    """Who met two options, and who was met again, from ``exposures``, ``links`` and ``ignored``."""
+    return _compiled(
+        met_again(
+            exposures=_table("exposures", EXPOSURE_SCHEMA),
+            links=_links(linked=linked),
+            ignored=_table("ignored", _IGNORED_SCHEMA),
+            renamed=renamed,
+            per_channel=per_channel,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
 def units_sql(*, earlier: bool, linked: bool, members: bool) -> str:
     """Units of the days ``first`` to ``last`` from ``exposures``, ``earlier``, ``links`` and ``members``."""
     return _compiled(
@@ -139,6 +155,7 @@ def measure_sql(traits: tuple[str, ...]) -> str:
 
 
 _LINK_SCHEMA = pa.schema([("id", pa.string()), ("customer", pa.string())])
+_IGNORED_SCHEMA = pa.schema([("customer", pa.string())])
 _MEMBER_SCHEMA = pa.schema([("customer", pa.string()), ("persona", pa.string())])
 _THEN_SCHEMA = pa.schema([("customer", pa.string()), ("time", pa.timestamp("us", tz="UTC")), ("persona", pa.string())])
 
