@@ -88,4 +88,7 @@ public-data: install  ## public experiments with known answers: what sums decide
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
 
-.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen
+bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
+	$(BIN)/python benchmarks/late.py
+
+.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late
