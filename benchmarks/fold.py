@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 from living_personas.deciding.publish import WEEK
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
 from living_personas.domain.goal import Goal, Guardrail
-from living_personas.domain.persona import Persona
+from living_personas.domain.persona import Attribute, Persona
 from living_personas.engines.duckdb.engine import DuckDBEngine
 
 __all__ = ["main"]
@@ -49,6 +49,10 @@ PERSONAS = tuple(
         goal=Goal(event="Order Completed", within=timedelta(days=HORIZON), value="revenue", at_most=AT_MOST)
         if number % 2
         else Goal(event="Order Completed", within=timedelta(days=HORIZON)),
+        attributes=tuple(
+            Attribute(name=name, options=tuple(f"option-{n}" for n in range(4)), believed="option-0")
+            for name in ("framing", "tone", "offer")
+        ),
         guardrails=(
             Guardrail(metric="unsubscribed", event="Unsubscribed", within=timedelta(days=HORIZON), share=0.03),
         ),
@@ -95,27 +99,24 @@ QUALIFY row_number() OVER (PARTITION BY customer, attribute, epoch ORDER BY time
 
 CELLS_BY_HAND = """
 WITH owned AS (
-    SELECT *, lead(time, 1, TIMESTAMPTZ '9999-12-31 00:00:00+00') OVER (
-        PARTITION BY customer, attribute ORDER BY time, epoch) AS until
-    FROM units),
+    SELECT *, greatest(epoch::DATE + 6, cohort) AS last FROM units),
 outcomes AS (
     SELECT customer, name, time AS happened, day, CASE WHEN name = 'Order Completed'
         THEN coalesce(TRY_CAST(properties ->> '$.revenue' AS DOUBLE), 0) END AS revenue
     FROM read_parquet('{folder}/events-*.parquet') WHERE name IN ('Order Completed', 'Unsubscribed')),
 credited AS (
-    SELECT owned.* EXCLUDE (epoch, until), day, metric, summed, CASE WHEN summed THEN revenue ELSE 1 END AS worth
+    SELECT owned.* EXCLUDE (last), day, metric, summed, CASE WHEN summed THEN revenue ELSE 1 END AS worth
     FROM owned
-    JOIN outcomes ON owned.customer = outcomes.customer AND happened >= time AND happened < until
-        AND happened <= time + INTERVAL 168 HOURS AND day <= cohort + {horizon}
+    JOIN outcomes ON owned.customer = outcomes.customer AND happened >= time AND day <= last + {horizon}
     JOIN metrics ON metrics.persona = owned.persona AND metrics.event = outcomes.name),
 by_day AS (
-    SELECT customer, attribute, time, metric, day, sum(worth) AS worth, any_value(summed) AS summed,
+    SELECT customer, attribute, epoch, metric, day, sum(worth) AS worth, any_value(summed) AS summed,
            any_value(persona) AS persona, any_value(option) AS option, any_value(cohort) AS cohort,
            any_value(channel) AS channel, any_value(stratum) AS stratum, any_value(policy) AS policy
-    FROM credited GROUP BY customer, attribute, time, metric, day),
+    FROM credited GROUP BY customer, attribute, epoch, metric, day),
 running AS (
     SELECT *, row_number() OVER days AS number, sum(worth) OVER days AS total FROM by_day
-    WINDOW days AS (PARTITION BY customer, attribute, time, metric ORDER BY day ROWS UNBOUNDED PRECEDING)),
+    WINDOW days AS (PARTITION BY customer, attribute, epoch, metric ORDER BY day ROWS UNBOUNDED PRECEDING)),
 known AS (
     SELECT *, least(total, CASE WHEN summed THEN {at_most} ELSE 1 END) AS now,
            least(total - worth, CASE WHEN summed THEN {at_most} ELSE 1 END) AS before FROM running)

@@ -106,7 +106,7 @@ class Engine(Protocol):
     ) -> Cells:
         """What became known on the outcome days ``first`` to ``last``: one expression, one pass.
 
-        ``units`` and ``events`` reach back as far as the longest horizon.
+        ``units`` and ``events`` reach back as far as the longest wait for an outcome.
         """
         ...
 
@@ -130,9 +130,9 @@ class Engine(Protocol):
         links: pa.Table,
         personas: Sequence[Persona],
     ) -> pa.Table:
-        """Of the outcomes that goals count on the days ``first`` to ``last``, how many belong to a unit.
+        """Of the outcomes that goals count on the days ``first`` to ``last``, how many count for a unit.
 
-        One row per ``event``: ``outcomes``, and of them ``owned``. ``units`` reach back as far as the longest horizon.
+        One row per ``event``: ``outcomes``, and of them ``owned``. ``units`` reach back as far as outcomes may wait.
         """
         ...
 

@@ -26,7 +26,7 @@ def written(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
 def test_a_world_is_ingested_and_learned_of(personas: Typed, tmp_path: Path, form: str) -> None:
     folder = tmp_path / "world"
-    told = personas("simulate", folder, *SMALL, "--files", form)
+    told = personas("simulate", folder, "--customers", "300", "--days", "16", "--files", form)
     assert told.code == 0
     for line in told.out.splitlines():
         if line.startswith("  personas ingest"):
@@ -37,7 +37,7 @@ def test_a_world_is_ingested_and_learned_of(personas: Typed, tmp_path: Path, for
             assert "0 quarantined" in answer.out.splitlines()[-1]
     ran = personas("run", "--workspace", folder)
     assert ran.code == 0
-    assert "closed 9 days: 2026-01-05 to 2026-01-13" in ran.out
+    assert "closed 16 days: 2026-01-05 to 2026-01-20" in ran.out
     report = json.loads(personas("report", "--workspace", folder, "--format", "json").out)
     units = {each["persona"]: [a["units"] for a in each["attributes"]] for each in report["personas"]}
     assert all(sum(n or 0 for n in found) > 0 for found in units.values())

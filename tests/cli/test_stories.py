@@ -50,7 +50,7 @@ def test_a_new_workspace_is_understood(personas: Typed, tmp_path: Path) -> None:
     assert checked.code == 0
     assert "Acme Ltd: 1 personas" in checked.out
     assert "not by its value" in checked.out  # the template's goal has a value without a bound
-    assert "budget-first-buyer.yaml:7" in checked.out
+    assert "budget-first-buyer.yaml:9" in checked.out
     assert not (folder / ".living" / "state.db").exists()
     again = personas("init", folder)
     assert (again.code, again.out) == (1, "")
@@ -229,7 +229,10 @@ def test_check_warns_of_what_may_not_be_meant(personas: Typed, learned: Path) ->
     )
     assert personas("run", "--workspace", learned).code == 3
     warned = json.loads(personas("check", "--format", "json", "--workspace", learned).out)["warnings"]
+    sooner = "is judged by the first day after it was met: where people only follow sooner, an option looks better."
     assert [each["message"] for each in warned] == [
+        f"'framing' of newcomer {sooner}",
+        f"'framing' of regular {sooner}",
         "1,200 customers match newcomer and regular; newcomer has them, by priority.",
         "Nobody decides 'tone': no exposure has carried it.",
     ]

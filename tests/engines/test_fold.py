@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS, GOAL, Cells
 from living_personas.domain.goal import DAY, Goal, Guardrail
-from living_personas.domain.persona import Persona
+from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import EngineError
@@ -28,6 +28,9 @@ ENGINE = DuckDBEngine(threads=2)
 ZONE = ZoneInfo("Europe/Amsterdam")
 START = datetime(2026, 3, 27, 22, tzinfo=UTC)  # the clocks of the zone go forward on 29 March
 FIRST, LAST = date(2026, 3, 27), date(2026, 4, 6)
+LASTS = {("spender's", "framing"): 6, ("spender's", "tone"): 0, ("reader", "framing"): 0}
+"""For how many days after its first one an epoch that is named by a day goes on."""
+
 PROPERTY = 'reve"nue./~é$'
 
 Row = dict[str, object]
@@ -37,6 +40,10 @@ PERSONAS = (
         id="spender's",
         name="Spender",
         who="true",
+        attributes=(
+            Attribute(name="framing", options=("a", "b'"), believed="a", assign="week"),
+            Attribute(name="tone", options=("a", "b'"), believed="a", assign="day"),
+        ),
         goal=Goal(event="bought", within=timedelta(days=2), value=PROPERTY, at_most=10.0),
         guardrails=(
             Guardrail(metric="left", event="left", within=timedelta(days=1), points=0.1),
@@ -45,7 +52,16 @@ PERSONAS = (
             ),
         ),
     ),
-    Persona(id="reader", name="Reader", who="true", goal=Goal(event="bought", within=timedelta(hours=36))),
+    Persona(
+        id="reader",
+        name="Reader",
+        who="true",
+        goal=Goal(event="bought", within=timedelta(hours=36)),
+        attributes=(
+            Attribute(name="framing", options=("a", "b'"), believed="a", assign="day"),
+            Attribute(name="tone", options=("a", "b'"), believed="a", assign="visit"),
+        ),
+    ),
 )
 
 
@@ -61,7 +77,7 @@ def unit_rows(draw: st.DrawFn) -> Row:
         "customer": draw(st.sampled_from(["ann", "ann", "anonymous"])),
         "persona": draw(st.sampled_from(["spender's", "reader", "unmatched"])),
         "attribute": draw(st.sampled_from(["framing", "framing", "tone"])),
-        "epoch": draw(st.sampled_from(["1", "2", "3", "4"])),
+        "epoch": draw(st.sampled_from(["1", "infinity", "2026-03-20", "2026-03-26", "2026-03-28", "2026-03-30"])),
         "option": draw(st.sampled_from(["a", "b'"])),
         "cohort": time.astimezone(ZONE).date(),
         "time": time,
@@ -132,7 +148,7 @@ def expected(units: Sequence[Row], outcomes: Sequence[Row], links: dict[str, str
     for unit in units:
         if unit["persona"] in personas:
             persona = personas[str(unit["persona"])]
-            mine = [row for row in outcomes if owner(row, unit, units, links) is unit]
+            mine = [row for row in outcomes if whose(row, links) == whose(unit, links)]
             credit(cells, unit, GOAL, persona.goal, mine)
             for rail in persona.guardrails:
                 credit(cells, unit, rail.metric, rail, mine)
@@ -153,27 +169,24 @@ def credit(cells: Sums, unit: Row, metric: str, judged: Goal | Guardrail, mine: 
         sums[3] += known**2 - before**2
 
 
-def owner(outcome: Row, unit: Row, units: Sequence[Row], links: dict[str, str]) -> Row | None:
-    """The latest unit of the outcome's customer and the attribute."""
-    customer = links.get(str(outcome["customer"]), outcome["customer"])
-    met = [
-        other
-        for other in units
-        if links.get(str(other["customer"]), other["customer"]) == customer
-        and other["attribute"] == unit["attribute"]
-        and str(other["time"]) <= str(outcome["time"])
-    ]
-    ties = ("time", "epoch", "persona", "option", "channel", "policy", "cohort")
-    return max(met, key=lambda other: [str(other[name]) for name in ties], default=None)
+def whose(row: Row, links: dict[str, str]) -> str:
+    return links.get(str(row["customer"]), str(row["customer"]))
 
 
 def in_time(outcome: Row, unit: Row, judged: Goal | Guardrail) -> bool:
+    """From the first exposure until ``within`` after the end of the epoch: in hours, or by the local calendar."""
     happened, exposed, day, cohort = outcome["time"], unit["time"], outcome["day"], unit["cohort"]
     assert isinstance(happened, datetime)
     assert isinstance(exposed, datetime)
     assert isinstance(day, date)
     assert isinstance(cohort, date)
-    return happened - exposed <= judged.within and day - cohort <= judged.horizon_days * DAY
+    if happened < exposed:
+        return False
+    lasts = LASTS.get((str(unit["persona"]), str(unit["attribute"])))
+    if lasts is None or not str(unit["epoch"]).startswith("2026"):
+        return happened - exposed <= judged.within and day - cohort <= judged.horizon_days * DAY
+    last = min(max(date.fromisoformat(str(unit["epoch"])) + lasts * DAY, cohort), cohort + lasts * DAY)
+    return happened.astimezone(ZONE).replace(tzinfo=None) < datetime.combine(last + DAY, time()) + judged.within
 
 
 def worth(outcome: Row, name: str | None) -> float:
@@ -263,28 +276,37 @@ def test_sums_are_exact_whatever_their_order() -> None:
     assert squares == pytest.approx(sum(min(number / 10, 10) ** 2 for number in range(1000)), rel=1e-13)
 
 
-def test_an_outcome_belongs_to_the_latest_unit_only() -> None:
-    """The later unit's window is over: the outcome counts for nobody, also not for the earlier, longer one."""
-    units = [
-        unit(persona="spender's", epoch="1", time=START),
-        unit(persona="reader", epoch="2", time=START + timedelta(hours=2)),
-    ]
-    late = outcome(time=START + timedelta(hours=39))
-    assert {row["s"] for row in folded(units, [late], {}).table.to_pylist()} == {0}
-    assert {row["s"] for row in folded(units[:1], [late], {}).table.to_pylist()} == {0, 1}
-
-
-def test_an_instant_belongs_to_one_unit() -> None:
-    """An outcome at the instant of the next exposure is the next unit's; of two at once, the later epoch's."""
+def test_an_outcome_counts_for_every_unit_that_waits_for_it() -> None:
+    """Whosoever's persona it is, and at the instant of the next exposure, too."""
     then = START + timedelta(hours=3)
     units = [
-        unit(epoch="1", option="a"),
-        unit(epoch="2", option="b", time=then),
-        unit(epoch="3", option="c", time=then),
+        unit(persona="spender's", epoch="1", option="a"),
+        unit(persona="reader", epoch="2", option="b", time=then),
+        unit(persona="spender's", epoch="3", option="c", time=then),
+        unit(persona="spender's", epoch="4", option="d", time=then + timedelta(microseconds=1)),
     ]
     for order in (units, units[::-1]):
         table = folded(order, [outcome(time=then)], {}).table.to_pylist()
-        assert [row["option"] for row in table if row["metric"] == GOAL and row["s"]] == ["c"]
+        assert sorted(row["option"] for row in table if row["metric"] == GOAL and row["s"]) == ["a", "b", "c"]
+
+
+def test_two_units_of_an_epoch_that_a_link_made_one_customers_count_each() -> None:
+    units = [unit(option="a"), unit(customer="anonymous", option="b")]
+    table = folded(units, [outcome()], {"anonymous": "ann"}).table.to_pylist()
+    goals = [row for row in table if row["metric"] == GOAL]
+    for option in ("a", "b"):
+        assert [sum(row[name] for row in goals if row["option"] == option) for name in ("n", "s")] == [1, 1]
+
+
+def test_a_week_waits_from_its_seventh_day_on() -> None:
+    """The same epoch met on Monday and on Sunday waits for the same outcomes: until two days after Sunday."""
+    monday = datetime(2026, 3, 30, 8, tzinfo=UTC)
+    ends = datetime(2026, 4, 7, 22, tzinfo=UTC)  # midnight after Tuesday
+    for met in (monday, monday + timedelta(days=6)):
+        waiting = [unit(epoch="2026-03-30", time=met)]
+        for bought, counts in ((ends - timedelta(seconds=1), 1), (ends, 0)):
+            found = folded(waiting, [outcome(time=bought)], {}, last=date(2026, 4, 20)).table.to_pylist()
+            assert sum(row["s"] for row in found if row["metric"] == GOAL) == counts
 
 
 def test_what_was_paid_back_was_not_won() -> None:

@@ -12,14 +12,16 @@ import pytest
 
 from living_personas.domain.cell import Cells
 from living_personas.domain.event import Event
-from living_personas.domain.persona import Attribute
+from living_personas.domain.persona import Assign, Attribute
 from living_personas.loop import closing, cycle
 from living_personas.loop.baselines import draw_baselines
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.learn import EvidenceState, learn_day, opened_states
 from living_personas.loop.record import record
-from living_personas.memory.records import ACCOUNTS, STARTED
+from living_personas.loop.relations import table_of
+from living_personas.memory.records import ACCOUNTS, CREDIT, STARTED, TOTALS_MADE
+from living_personas.memory.tables import CELLS
 from loop.shops import (
     PERSONA,
     Shop,
@@ -34,6 +36,10 @@ from loop.shops import (
 from worlds.cells import FIRST, CellWorld, drawn, persona
 
 BETTER = np.array([0.03, 0.03, 0.03, 0.06])
+
+
+def BUYS(option: str, day: int, rng: np.random.Generator) -> dict[str, float | None]:  # noqa: N802
+    return {"Bought": None} if rng.random() < (0.6 if option == "b" else 0.3) else {}
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +210,26 @@ def test_reckoned_again_after_an_edit_of_the_options_it_is_the_same() -> None:
     cycle.run(context, now=morning_after(6), owner="w")
     states = closing.kept_states(context)
     assert all(near(a.accounts, b.accounts) for a, b in zip(states, from_scratch(context), strict=True))
+
+
+@pytest.mark.parametrize("assign", ["day", "week"])
+def test_a_workspace_of_the_former_rule_is_reckoned_anew(assign: Assign) -> None:
+    """Its cells count outcomes for the latest unit alone, and its accounts are called by the horizon."""
+    [framing] = PERSONA.attributes
+    repeated = replace(PERSONA, attributes=(replace(framing, assign=assign),), guardrails=())
+    wanted, mended = (Shop(context_of(repeated), BUYS, customers=60).live(12) for _ in range(2))
+    store = mended.context.store
+    [(name, accounts)] = ACCOUNTS.all(store).items()
+    days = CELLS.days(store)
+    CELLS.replace(store, {day: table_of(CELLS.read(store, day, day), CELLS.schema).slice(1) for day in days})
+    ACCOUNTS.write_all(store, {name: None, "1": accounts})
+    CREDIT.write(store, None)
+    assert [each.wait for each in closing.kept_states(mended.context)] == [1]
+    for shop in (wanted, mended):
+        shop.live(1)
+    found, lived = (state_of(each) | {TOTALS_MADE.key: None} for each in (store, wanted.context.store))  # etags
+    assert found == lived
+    assert [each.wait for each in closing.kept_states(mended.context)] == [1 + 6 * (assign == "week")]
 
 
 def test_a_persona_that_only_describes_lives_too() -> None:

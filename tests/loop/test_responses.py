@@ -64,7 +64,7 @@ def found(rule: str | None = "visits >= 5", *, nearest: str = "buyer") -> Candid
 
 
 def asked(context: Context, one: Candidate, day: date) -> Responses:
-    days = window(context, day, horizon=1)
+    days = window(context, day, wait=1)
     known: pa.Table | None = None
     if days is not None:
         before = days.since - timedelta(days=1)

@@ -114,7 +114,6 @@ def test_an_unedited_file_is_no_version() -> None:
         replace(WRITTEN.attributes[0], worth_changing=0.02),
         replace(WRITTEN.attributes[0], change="review"),
         replace(WRITTEN.attributes[0], confidence="strong data"),
-        replace(WRITTEN.attributes[0], assign="day"),
     ],
 )
 def test_an_edit_that_asks_the_same_keeps_what_was_learned(attribute: Attribute) -> None:
@@ -138,6 +137,16 @@ def test_another_question_starts_anew(attribute: Attribute) -> None:
     assert third is not None
     fresh = third.standing("a0")
     assert (fresh.value, fresh.since, fresh.pinned) == (attribute.believed, LATER, attribute.change == "pinned")
+    assert third.standing("a1") == second.standing("a1")
+
+
+def test_another_way_to_assign_keeps_the_value_and_tests_it_anew() -> None:
+    """Outcomes count for another time then."""
+    second = apply(FIRST, change("correct", "o2"), day=DAY)
+    daily = replace(WRITTEN.attributes[0], assign="day")
+    third = edited(second, replace(WRITTEN, attributes=(daily, WRITTEN.attributes[1])), day=LATER)
+    assert third is not None
+    assert third.standing("a0") == replace(second.standing("a0"), since=LATER, asked=LATER)
     assert third.standing("a1") == second.standing("a1")
 
 

@@ -40,12 +40,11 @@ def read(text: str, vocabulary: Vocabulary = VOCABULARY) -> Persona:
 def test_the_file_of_the_design(tmp_path: Path) -> None:
     init(tmp_path, name="acme", salt_bytes=b"0123456789abcdef")
     (persona,) = read_workspace(tmp_path).personas
-    week = timedelta(days=7)
     assert persona == Persona(
         id="budget-first-buyer",
         name="Budget-conscious first-time buyer",
         who="orders_total = 0 and (pricing_views >= 2 or utm_campaign like '%deal%')",
-        goal=Goal(event="Order Completed", within=week, value="revenue"),
+        goal=Goal(event="Order Completed", within=timedelta(days=3), value="revenue"),
         priority=0,
         sources=("workshop 2026-09-03", "CRM export 2026-08"),
         channels=("landing", "email", "ads", "lifecycle", "in_product"),

@@ -36,6 +36,10 @@ from living_personas.workspace.files import SETTINGS_FILE, Workspace, read_works
 __all__ = ["Understood", "Warned", "understood", "understood_page"]
 
 
+LOOKS_FAR = 3
+"""Days beyond which a goal holds up what changes daily: known after 35 days at 3, 49 at 7, where 1 takes 30."""
+
+
 @value
 class Warned:
     """Something that works, but may not be what was meant."""
@@ -67,7 +71,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
         With every problem of the files.
     """
     workspace = read_workspace(folder)
-    warnings = [*_unbounded_values(workspace), *_hidden(workspace)]
+    warnings = [*_unbounded_values(workspace), *_hidden(workspace), *_timing(workspace)]
     warnings += [
         Warned(where=Location(file="environment"), message=problem.message, hint=problem.hint)
         for problem in secret_problems(environment)
@@ -170,6 +174,33 @@ def _unbounded_values(workspace: Workspace) -> Iterator[Warned]:
                 message=f"{persona.id} is judged by whether {persona.goal.event!r} happens, not by its value.",
                 hint=f"to judge by {persona.goal.value!r}, add the largest value per customer that counts: `at_most`.",
             )
+
+
+def _timing(workspace: Workspace) -> Iterator[Warned]:
+    """Attributes whose goal looks far beyond their occasions, and those whose outcomes count from the first one on."""
+    for persona in workspace.personas:
+        days = persona.goal.horizon_days
+        for attribute in persona.attributes:
+            where = workspace.where(persona.id, "attributes", attribute.name)
+            each = f"{attribute.name!r} of {persona.id}"
+            if attribute.assign in ("day", "visit") and days > LOOKS_FAR:
+                yield Warned(
+                    where=where,
+                    message=f"{each} changes every {attribute.assign}, and its goal looks {days} days ahead.",
+                    hint="what people do meanwhile for other reasons hides the difference: shorten `within` of the "
+                    "goal, or `assign: week`.",
+                )
+            elif attribute.assign in ("campaign", "always"):
+                yield Warned(
+                    where=where,
+                    message=f"{each} is judged by the first {_ahead(days)} after it was met: where people only follow "
+                    "sooner, an option looks better.",
+                    hint="let `within` of the goal be so long that nearly all who follow have done so.",
+                )
+
+
+def _ahead(days: int) -> str:
+    return "day" if days == 1 else f"{days} days"
 
 
 def _overlaps(workspace: Workspace, context: Context) -> Iterator[Warned]:

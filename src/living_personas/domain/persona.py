@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Literal
 
 from living_personas.domain.goal import Goal, Guardrail
@@ -23,6 +24,7 @@ __all__ = [
     "Status",
     "Trait",
     "VersionKind",
+    "longest_wait",
 ]
 
 Assign = Literal["visit", "day", "week", "campaign", "always"]
@@ -34,6 +36,9 @@ VersionKind = Literal["baseline", "edited", "corrected", "confirmed", "measured"
 
 EVER = date(1970, 1, 1)
 """Since before all data: what a workshop first wrote is judged by everything that was ever seen."""
+
+EPOCH_DAYS: dict[Assign, int] = {"day": 0, "week": 6}
+"""For how many days after its first one an epoch lasts that ends with a day; all others end with the exposure."""
 
 PRIOR_CONVERSIONS: dict[Confidence, float] = {
     "none": 0.0,
@@ -85,6 +90,16 @@ class Attribute:
                 f"Attribute {self.name!r} is worth changing from {self.worth_changing!r}.",
                 hint="write a relative lift between 0 % and 100 %, such as `worth_changing: 2%`.",
             )
+
+    @property
+    def ends_with_a_day(self) -> bool:
+        """Whether its epochs are days of the calendar, and not visits, campaigns or for ever."""
+        return self.assign in EPOCH_DAYS
+
+    @property
+    def epoch_days(self) -> int:
+        """For how many days after the day of a unit's first exposure its epoch may last."""
+        return EPOCH_DAYS.get(self.assign, 0)
 
     def called(self, option: str) -> str:
         """What an option is called now, by the name it has or had."""
@@ -141,9 +156,24 @@ class Persona:
                 return attribute
         raise UnknownNameError.among("attribute", name, [attribute.name for attribute in self.attributes])
 
+    def wait_days(self, attribute: Attribute) -> int:
+        """Closed days after the day of exposure before the goal's outcomes of every unit of an attribute are known."""
+        return self.goal.horizon_days + attribute.epoch_days
+
+    @property
+    def longest_wait(self) -> int:
+        """Days after its first exposure on which the last outcome of any unit can come, guardrails' included."""
+        horizons = [self.goal.horizon_days, *(guardrail.horizon_days for guardrail in self.guardrails)]
+        return max(horizons) + max((attribute.epoch_days for attribute in self.attributes), default=0)
+
     def scopes(self, attribute: Attribute) -> tuple[str, ...]:
         """The channels that an attribute has a belief of its own for; ``("",)`` is one belief for all channels."""
         return self.channels if attribute.per == "channel" else ("",)
+
+
+def longest_wait(personas: Iterable[Persona]) -> timedelta:
+    """How long after the day of its first exposure the last outcome of any unit can come."""
+    return timedelta(days=max((persona.longest_wait for persona in personas), default=0))
 
 
 @value

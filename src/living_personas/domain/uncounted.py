@@ -24,8 +24,8 @@ class Uncounted:
     """So many (``count``) of so many (``of``) that do not count.
 
     ``rule``: units that no persona's rule holds. ``persona``, ``attribute``, ``option``: units that name one which no
-    file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that no unit owns, of which
-    ``expected`` would have had one if whoever met an option did as everybody does. ``currency``: values that were left
+    file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that count for no unit, of
+    which ``expected`` would if whoever met an option did as everybody does. ``currency``: values that were left
     out, as nobody said what their currency is worth; ``because`` says which. ``ignored``: customers whom the workspace
     ignores; ``robot``: events that robots sent with the key of a page; neither is a warning. ``crossed``:
     customers who met two options of an attribute on one occasion. ``again``: exposures without an epoch of customers

@@ -8,23 +8,23 @@ from datetime import date, datetime, timedelta
 import pyarrow.compute as pc
 
 from living_personas.deciding.publish import counted_who
+from living_personas.domain.persona import Attribute, Persona, longest_wait
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers
 from living_personas.loop.days import between, runs
 from living_personas.loop.file_versions import adopt
-from living_personas.loop.fold import fold_days, longest_horizon
+from living_personas.loop.fold import fold_cells, fold_days
 from living_personas.loop.late import folded_again, unfolded
-from living_personas.loop.learn import EvidenceState, entry_for, learn_day, opened_states, write_entry
+from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_day, opened_states, panel_of, write_entry
 from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.trait_drift import measure_members
-from living_personas.memory.records import ACCOUNTS, CHANGED, CLOSED, COMPLETE, EVIDENCE_ABOUT, HISTORY, STARTED
-from living_personas.memory.tables import EVENTS, EXPOSURES
+from living_personas.memory.records import ACCOUNTS, CHANGED, CLOSED, COMPLETE, CREDIT, EVIDENCE_ABOUT, HISTORY, STARTED
+from living_personas.memory.tables import EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts
-from living_personas.refining.panel import Panel
 
 __all__ = [
     "Plan",
@@ -75,6 +75,7 @@ def plan(context: Context, *, now: datetime, until: date | None = None) -> Plan:
 
 def begin(context: Context, cycle: Plan, *, now: datetime) -> tuple[EvidenceState, ...]:
     """Take in what the files say, and open the states; the first time, fix the first day's bets and publish."""
+    _credit_anew(context)
     with context.store.commit():
         if cycle.anew:
             _forget_history(context.store)
@@ -100,10 +101,7 @@ def fold_changed(context: Context, cycle: Plan, states: Sequence[EvidenceState])
     closed, started = closed_through(context), STARTED.read(context.store)
     mended = tuple(states)
     if cycle.refold and closed is not None and started is not None:
-        mended = opened_states(context.versions())
-        half_life = context.settings.half_life_days
-        for day in between(started, closed):
-            mended = tuple(learn_day(context.store, each, day, half_life=half_life)[0] for each in mended)
+        mended = _reckoned(context, started, closed)
         keep_states(context, mended)
     folded_again(context.store)
     return mended
@@ -121,13 +119,13 @@ def keep_states(context: Context, states: Iterable[EvidenceState]) -> None:
     """Remember the accounts, and which versions they are about."""
     gone: dict[str, Accounts | None] = dict.fromkeys(ACCOUNTS.names(context.store))
     with context.store.commit():
-        ACCOUNTS.write_all(context.store, gone | {str(each.horizon): each.accounts for each in states})
+        ACCOUNTS.write_all(context.store, gone | {str(each.wait): each.accounts for each in states})
         EVIDENCE_ABOUT.write(context.store, {version.id: version.version for version in context.versions()})
 
 
 def renewed(context: Context, states: Iterable[EvidenceState]) -> tuple[EvidenceState, ...]:
     """The states of the newest versions, going on from what these hold."""
-    return opened_states(context.versions(), states)
+    return opened_states(context.versions(), states, waits=_waits(context.store))
 
 
 def closed_through(context: Context) -> date | None:
@@ -141,6 +139,46 @@ def next_day(context: Context, *, now: datetime) -> date:
     return closed + ONE_DAY if closed else context.yesterday(now) + ONE_DAY
 
 
+EPOCH_END = "every unit, until its epoch has ended and the goal's horizon has passed"
+"""The rule by which outcomes count; see ``engines.expressions.credit``."""
+
+
+def _credit_anew(context: Context) -> None:
+    """Count outcomes by today's rule where a version before this one left cells and accounts by another one, once.
+
+    Units and ledger stay what they were: outcomes count for other units, and the bets placed are played anew.
+    """
+    store = context.store
+    if CREDIT.read(store) == EPOCH_END:
+        return
+    closed, started = closed_through(context), STARTED.read(store)
+    if closed is not None and started is not None and (days := UNITS.days(store)):
+        fold_cells(context, min(started, *days), closed)
+    with store.commit():
+        CREDIT.write(store, EPOCH_END)
+        if closed is not None and started is not None:
+            keep_states(context, _reckoned(context, started, closed))
+
+
+def _waits(store: Store) -> Waits:
+    """After how many days units are complete, by the rule that the kept accounts were reckoned by."""
+    return Persona.wait_days if CREDIT.read(store) == EPOCH_END else _wait_of_before
+
+
+def _wait_of_before(persona: Persona, attribute: Attribute) -> int:
+    del attribute  # an outcome counted until the next unit took over, whatever the epoch
+    return persona.goal.horizon_days
+
+
+def _reckoned(context: Context, started: date, closed: date) -> tuple[EvidenceState, ...]:
+    """The states after the last closed day, from the cells that there are and the bets of the ledger."""
+    states = opened_states(context.versions())
+    for day in between(started, closed):
+        half_life = context.settings.half_life_days
+        states = tuple(learn_day(context.store, each, day, half_life=half_life)[0] for each in states)
+    return states
+
+
 def _data_reach(context: Context, now: datetime) -> date | None:
     """The last day that the data tell about: what is dated after this moment tells nothing."""
     today = context.today(now)
@@ -149,8 +187,8 @@ def _data_reach(context: Context, now: datetime) -> date | None:
         told.pop()
     if not told:
         return None
-    horizon = timedelta(days=longest_horizon(context.personas))
-    return max([told[-1], *(min(day, told[-1]) + horizon for day in COMPLETE.all(context.store).values())])
+    wait = longest_wait(context.personas)
+    return max([told[-1], *(min(day, told[-1]) + wait for day in COMPLETE.all(context.store).values())])
 
 
 def _history_through(context: Context, last: date, closed: date | None) -> date | None:
@@ -200,11 +238,9 @@ def kept_states(context: Context) -> tuple[EvidenceState, ...]:
     versions = [context.store.versions.history(persona)[number - 1] for persona, number in about.items()]
     return tuple(
         EvidenceState(
-            horizon=int(horizon),
-            panel=Panel.of(v for v in versions if v.persona.goal.horizon_days == int(horizon)),
-            accounts=accounts,
+            wait=int(wait), panel=panel_of(versions, int(wait), waits=_waits(context.store)), accounts=accounts
         )
-        for horizon, accounts in ACCOUNTS.all(context.store).items()
+        for wait, accounts in ACCOUNTS.all(context.store).items()
     )
 
 

@@ -171,8 +171,8 @@ def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -
     """How the members of each answered; customers are looked at once for all whose windows begin alike."""
     known: dict[date, pa.Table] = {}
     for candidate in candidates:
-        horizon = next((p.goal.horizon_days for p in context.personas if p.id == candidate.nearest), 0)
-        days = window(context, day, horizon=horizon)
+        wait = next((p.longest_wait for p in context.personas if p.id == candidate.nearest), 0)
+        days = window(context, day, wait=wait)
         if days is not None and days.since not in known:
             before = days.since - timedelta(days=1)
             known[days.since], _columns = looked_at(context, before, events=EVENTS.read(context.store, EVER, before))

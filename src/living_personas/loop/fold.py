@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from living_personas.deciding.publish import WEEK
 from living_personas.domain.contact import TIME_ZONE
-from living_personas.domain.persona import EVER, Persona
+from living_personas.domain.persona import EVER, Persona, longest_wait
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.loop.consent import consenting
 from living_personas.loop.context import Context
@@ -27,7 +27,7 @@ from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 from living_personas.workspace.default_features import not_done_yet
 
-__all__ = ["customers_before", "fold_days", "judged", "longest_horizon", "used_columns"]
+__all__ = ["customers_before", "fold_cells", "fold_days", "judged", "used_columns"]
 
 
 def fold_days(context: Context, first: date, last: date) -> None:
@@ -39,24 +39,22 @@ def fold_days(context: Context, first: date, last: date) -> None:
     for number, day in enumerate(days):
         context.progress(number, len(days), "units")
         UNITS.replace(context.store, {day: _units(context, day, links)})
-    reach = timedelta(days=longest_horizon(context.personas))
     context.progress(len(days), len(days), "cells")
+    fold_cells(context, first, last)
+
+
+def fold_cells(context: Context, first: date, last: date) -> None:
+    """Make the cells of the days ``first`` to ``last`` anew, from the units that there are."""
+    reach = longest_wait(context.personas)
     cells = context.engine.fold(
         first,
         last,
         units=UNITS.read(context.store, first - reach, last),
         events=EVENTS.read(context.store, first - reach, last),
-        links=links,
+        links=context.store.inbox.links(),
         personas=[judged(persona) for persona in context.personas],
     )
-    CELLS.replace(context.store, {day: cells.of_outcome_days(day, day).table for day in days})
-
-
-def longest_horizon(personas: tuple[Persona, ...]) -> int:
-    """Days after its cohort day on which the last outcome of any unit can come."""
-    goals = [persona.goal.horizon_days for persona in personas]
-    guardrails = [guardrail.horizon_days for persona in personas for guardrail in persona.guardrails]
-    return max([*goals, *guardrails], default=0)
+    CELLS.replace(context.store, {day: cells.of_outcome_days(day, day).table for day in between(first, last)})
 
 
 def customers_before(context: Context, day: date, *, links: pa.Table | None = None) -> pa.Table:

@@ -68,14 +68,20 @@ class Watched:
 def restorations(context: Context, state: EvidenceState, day: date) -> Iterator[Refinement]:
     """A restoration for each value that evidence set and that breaches a guardrail of its persona."""
     for version in context.versions():
-        if version.persona.goal.horizon_days != state.horizon or not version.persona.guardrails:
+        if not version.persona.guardrails:
             continue
-        standings = [standing for standing in version.standings if is_watched(standing)]
+        mine = [s for s in version.standings if subject_of(version, s) in state.panel.subjects]
+        standings = [standing for standing in mine if is_watched(standing)]
         if standings:
             cells = cells_between(context.store, min(standing.since for standing in standings), day, persona=version.id)
             shares = shares_of(context.store, cells)
             for standing in standings:
                 yield from _breaches(context, state.panel, version, standing, day, cells=cells, shares=shares)
+
+
+def subject_of(version: PersonaVersion, standing: Standing) -> Subject:
+    """What a standing of a version is about."""
+    return Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel)
 
 
 def is_watched(standing: Standing) -> bool:
@@ -122,8 +128,9 @@ def _watched(
     before = _value_before(context.store, version, standing)
     known = cells.of_attribute(standing.attribute).of_outcome_days(standing.since, day)
     bar = len(version.persona.guardrails) / context.alpha
+    lasting = version.persona.attribute(standing.attribute).epoch_days
     for guardrail in version.persona.guardrails:
-        complete = day - timedelta(days=guardrail.horizon_days)
+        complete = day - timedelta(days=guardrail.horizon_days + lasting)
         rows = _rows(panel, version, standing, DayRows.of(known, panel, shares, metric=guardrail.metric), last=complete)
         wealth, units = harm_wealth(rows, panel, guardrail, new=standing.value, old=before)
         yield Watched(guardrail=guardrail, wealth=wealth, bar=bar, units=units)
@@ -131,7 +138,7 @@ def _watched(
 
 def _rows(panel: Panel, version: PersonaVersion, standing: Standing, rows: DayRows, *, last: date) -> DayRows:
     """The rows about a standing, of the cohorts since it holds that are complete."""
-    subject = panel.index(Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel))
+    subject = panel.index(subject_of(version, standing))
     within = (rows.cohort >= day_number(standing.since)) & (rows.cohort <= day_number(last))
     return rows.where(np.asarray((rows.subject == subject) & within))
 
@@ -150,7 +157,7 @@ def _has(version: PersonaVersion, standing: Standing) -> bool:
 def _restoration(
     version: PersonaVersion, standing: Standing, breached: Watched, *, before: str, day: date
 ) -> Refinement:
-    subject = Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel)
+    subject = subject_of(version, standing)
     guardrail = breached.guardrail
     margin = f"{guardrail.points:g}" if guardrail.points is not None else f"{guardrail.share:.1%}"
     return Refinement(

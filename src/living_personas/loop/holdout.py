@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import NamedTuple
 
 import pyarrow.compute as pc
 
-from living_personas.domain.persona import EVER
+from living_personas.domain.persona import EVER, longest_wait
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.fold import judged, longest_horizon
+from living_personas.loop.fold import judged
 from living_personas.loop.relations import row_count
 from living_personas.loop.spellings import comparable_units
 from living_personas.memory.tables import EVENTS, UNITS
@@ -36,7 +35,7 @@ def compare_holdout(context: Context) -> Mapping[str, Compared]:
     closed = closed_through(context)
     if closed is None:
         return {}
-    last = closed - timedelta(days=longest_horizon(context.personas))
+    last = closed - longest_wait(context.personas)
     units = comparable_units(context.store, UNITS.read(context.store, EVER, last))
     if not row_count(units, pc.field("holdout")):
         return {}

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 
 from living_personas.domain.consent import LEAVING
 from living_personas.domain.event import IDENTIFY
+from living_personas.domain.persona import longest_wait
 from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
-from living_personas.loop.fold import longest_horizon
 from living_personas.loop.ignoring import days_ignored_anew
 from living_personas.loop.relations import filtered
 from living_personas.loop.said import consents_in
@@ -57,7 +57,7 @@ def days_to_fold_again(context: Context, changed: Mapping[str, Iterable[date]], 
     What happened matters where a unit waits for its outcome; what was met, from its day on, and wherever it was met
     again. A no that came late takes the units of those who said it.
     """
-    reach = timedelta(days=longest_horizon(context.personas))
+    reach = longest_wait(context.personas)
     units = set(UNITS.days(context.store))
     met = {day for day in changed.get(MET, ()) if day <= closed}
     begun = met | {day for each in met for day in _met_again(context.store, each, closed)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.cell import Cells
-from living_personas.domain.persona import EVER, PersonaVersion
+from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion
 from living_personas.domain.value import value
 from living_personas.loop.relations import table_of
 from living_personas.memory.records import POLICIES
@@ -22,11 +22,13 @@ from living_personas.refining.panel import DayRows, Panel, Shares, day_number
 
 __all__ = [
     "EvidenceState",
+    "Waits",
     "cells_between",
     "complete_rows",
     "entry_for",
     "learn_day",
     "opened_states",
+    "panel_of",
     "rows_between",
     "shares_of",
     "write_entry",
@@ -35,34 +37,41 @@ __all__ = [
 
 @value
 class EvidenceState:
-    """The accounts of all subjects whose goals have one horizon (in days), beside their panel."""
+    """The accounts of all subjects whose units are complete after so many days (``wait``), beside their panel."""
 
-    horizon: int
+    wait: int
     panel: Panel
     accounts: Accounts
 
 
+Waits = Callable[[Persona, Attribute], int]
+"""After how many days the units of an attribute are complete."""
+
+
 def opened_states(
-    versions: Iterable[PersonaVersion], before: Iterable[EvidenceState] = ()
+    versions: Iterable[PersonaVersion], before: Iterable[EvidenceState] = (), *, waits: Waits = Persona.wait_days
 ) -> tuple[EvidenceState, ...]:
-    """The states of the newest versions: one for each horizon, going on from what the states before hold."""
+    """The states of the newest versions: one for each wait, going on from what the states before hold."""
     newest = list(versions)
-    old = {states.horizon: states for states in before}
-    return tuple(
-        _going_on(horizon, Panel.of(v for v in newest if v.persona.goal.horizon_days == horizon), old.get(horizon))
-        for horizon in sorted({version.persona.goal.horizon_days for version in newest})
-    )
+    old = {state.wait: state for state in before}
+    asked = {waits(version.persona, attribute) for version in newest for attribute in version.persona.attributes}
+    return tuple(_going_on(wait, panel_of(newest, wait, waits=waits), old.get(wait)) for wait in sorted(asked))
+
+
+def panel_of(versions: Iterable[PersonaVersion], wait: int, *, waits: Waits = Persona.wait_days) -> Panel:
+    """The panel of the subjects whose units are complete after so many days."""
+    return Panel.of(versions, among=lambda persona, attribute: waits(persona, attribute) == wait)
 
 
 def learn_day(store: Store, state: EvidenceState, day: date, *, half_life: float) -> tuple[EvidenceState, DayRows]:
     """Play the units whose outcomes are complete at the end of ``day``; the new state, and the units' rows."""
-    cohort = day - timedelta(days=state.horizon)
+    cohort = day - timedelta(days=state.wait)
     rows = rows_between(store, state.panel, cohort, day, only=cohort)
     entry = _entry(store, state.panel, cohort)
     if entry is None:
         return state, rows
     accounts = mature(state.accounts, state.panel, rows, entry, half_life=half_life)
-    return EvidenceState(horizon=state.horizon, panel=state.panel, accounts=accounts), rows
+    return EvidenceState(wait=state.wait, panel=state.panel, accounts=accounts), rows
 
 
 def write_entry(store: Store, states: Iterable[EvidenceState], day: date) -> tuple[Entry, ...]:
@@ -78,7 +87,7 @@ def write_entry(store: Store, states: Iterable[EvidenceState], day: date) -> tup
 
 def entry_for(store: Store, state: EvidenceState, day: date) -> Entry:
     """What the bets on the units of ``day`` may use: the state, and what is known of units not yet complete."""
-    first = day - timedelta(days=state.horizon)
+    first = day - timedelta(days=state.wait)
     young = rows_between(store, state.panel, first, day - timedelta(days=1))
     young = young.where(np.asarray(young.cohort >= day_number(first)))
     return open_day(state.accounts, state.panel, day=day_number(day), young=young)
@@ -87,7 +96,7 @@ def entry_for(store: Store, state: EvidenceState, day: date) -> Entry:
 def complete_rows(store: Store, state: EvidenceState, day: date) -> DayRows:
     """The rows of all units whose outcomes are complete at the end of ``day``."""
     rows = rows_between(store, state.panel, EVER, day)
-    return rows.where(np.asarray(rows.cohort <= day_number(day) - state.horizon))
+    return rows.where(np.asarray(rows.cohort <= day_number(day) - state.wait))
 
 
 def rows_between(store: Store, panel: Panel, first: date, last: date, *, only: date | None = None) -> DayRows:
@@ -124,9 +133,9 @@ def shares_of(store: Store, cells: Cells) -> Shares:
     return shares
 
 
-def _going_on(horizon: int, panel: Panel, before: EvidenceState | None) -> EvidenceState:
+def _going_on(wait: int, panel: Panel, before: EvidenceState | None) -> EvidenceState:
     accounts = laid_out_for(panel, before.accounts, before.panel) if before else Accounts.first_day(panel)
-    return EvidenceState(horizon=horizon, panel=panel, accounts=accounts)
+    return EvidenceState(wait=wait, panel=panel, accounts=accounts)
 
 
 def _entry(store: Store, panel: Panel, day: date) -> Entry | None:

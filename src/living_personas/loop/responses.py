@@ -28,7 +28,7 @@ __all__ = ["Window", "responses", "window"]
 LOOK_BACK, LEAST_DAYS = 28, 7
 """Days of units that are compared, and the fewest that are worth it."""
 
-INSIDE, OUTSIDE, PASSED_OVER = "members", "others", ""
+INSIDE, OUTSIDE = "members", "others"
 
 
 class Window(NamedTuple):
@@ -38,13 +38,13 @@ class Window(NamedTuple):
     through: date
 
 
-def window(context: Context, day: date, *, horizon: int) -> Window | None:
+def window(context: Context, day: date, *, wait: int) -> Window | None:
     """The last days whose outcomes are complete at the end of ``day``; None while too few were lived.
 
     As many days come before it: whoever is a member is known from them, not from what is compared.
     """
     started = STARTED.read(context.store)
-    through = day - timedelta(days=horizon)
+    through = day - timedelta(days=wait)
     lived = (through - started).days + 1 if started else 0
     length = min(LOOK_BACK, lived // 2)
     return Window(through - timedelta(days=length - 1), through) if length >= LEAST_DAYS else None
@@ -67,12 +67,12 @@ def responses(context: Context, candidate: Candidate, day: date, *, known: pa.Ta
         return Responses(missing=f"no persona {candidate.nearest!r} is left to compare with.")
     if candidate.assignment is None:
         return Responses(missing="no rule says who belonged to it before.")
-    days = window(context, day, horizon=nearest.goal.horizon_days)
+    days = window(context, day, wait=nearest.longest_wait)
     if days is None or known is None:
         return Responses(missing=f"it takes {2 * LEAST_DAYS} days whose outcomes are complete.")
     inside = _inside(context, candidate.assignment, nearest, known)
-    units = table_of(UNITS.read(context.store, days.since, day), UNITS.schema)
-    groups = _grouped(units, of=nearest.id, inside=inside, known=known["customer"], through=days.through)
+    units = table_of(UNITS.read(context.store, days.since, days.through), UNITS.schema)
+    groups = _grouped(units, of=nearest.id, inside=inside, known=known["customer"])
     asked = [*_sums(context, groups, nearest, days, day, by_option=False)]
     asked += _sums(context, groups, nearest, days, day, by_option=True)
     return Responses(
@@ -96,18 +96,13 @@ def _inside(context: Context, rule: str, nearest: Persona, known: pa.Table) -> p
     return held.filter(pc.equal(held["persona"], INSIDE))["customer"].combine_chunks()
 
 
-def _grouped(units: pa.Table, *, of: str, inside: pa.Array, known: pa.ChunkedArray, through: date) -> pa.Table:
-    """The units with their group as their persona.
-
-    Those of others stay, passed over: an outcome belongs to the last unit before it, whosesoever that is.
-    """
-    compared = pc.and_(
-        pc.and_(pc.equal(units["persona"], of), pc.is_in(units["customer"], value_set=known)),
-        pc.less_equal(units["cohort"], pa.scalar(through)),
-    )
-    group = pc.if_else(pc.is_in(units["customer"], value_set=inside), INSIDE, OUTSIDE)
-    no_holdout = pa.array(np.zeros(units.num_rows, dtype=bool))
-    return _with(units, persona=pc.if_else(compared, group, PASSED_OVER), holdout=no_holdout)
+def _grouped(units: pa.Table, *, of: str, inside: pa.Array, known: pa.ChunkedArray) -> pa.Table:
+    """The units that are compared, with their group as their persona."""
+    mine = pc.and_(pc.equal(units["persona"], of), pc.is_in(units["customer"], value_set=known))
+    compared = units.filter(mine)
+    group = pc.if_else(pc.is_in(compared["customer"], value_set=inside), INSIDE, OUTSIDE)
+    no_holdout = pa.array(np.zeros(compared.num_rows, dtype=bool))
+    return _with(compared, persona=group, holdout=no_holdout)
 
 
 def _sums(
@@ -115,8 +110,7 @@ def _sums(
 ) -> Iterator[_Asked]:
     """The sums over customers of both groups for each attribute, or each of its options."""
     label = units["option"] if by_option else pa.array([""] * units.num_rows, pa.string())
-    named = pc.binary_join_element_wise(units["persona"], label, "/")
-    labels = _with(units, persona=pc.if_else(pc.equal(units["persona"], PASSED_OVER), PASSED_OVER, named))
+    labels = _with(units, persona=pc.binary_join_element_wise(units["persona"], label, "/"))
     asked = [
         (attribute.name, option)
         for attribute in nearest.attributes

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.decision import IGNORED, UNMATCHED
-from living_personas.domain.persona import EVER, Attribute
+from living_personas.domain.persona import EVER, Attribute, longest_wait
 from living_personas.domain.uncounted import MUCH, Uncounted
 from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
-from living_personas.loop.fold import judged, longest_horizon
+from living_personas.loop.fold import judged
 from living_personas.loop.ignoring import rule_columns
 from living_personas.loop.receipts import robots_since
 from living_personas.loop.relations import filtered, row_count
@@ -30,7 +30,7 @@ UNIT_DAYS, OUTCOME_DAYS = 28, 7
 
 
 def uncounted(context: Context) -> tuple[Uncounted, ...]:
-    """What came in the last closed weeks and does not count: units, outcomes that no unit owns, other currencies."""
+    """What came in the last closed weeks and does not count: units, outcomes of nobody's, other currencies."""
     closed, started = CLOSED.read(context.store), STARTED.read(context.store)
     found = [*left_out(context), *_ignored(context), *_robots(context, closed)]
     if closed is None or started is None or started > closed:
@@ -145,7 +145,7 @@ def _why(context: Context, units: Relation) -> str:
 
 
 def _unowned(context: Context, first: date, last: date) -> Iterator[Uncounted]:
-    units = UNITS.read(context.store, first - timedelta(days=longest_horizon(context.personas)), last)
+    units = UNITS.read(context.store, first - longest_wait(context.personas), last)
     waiting = context.engine.counts(units, by=["customer"]).num_rows
     everybody = sum(count for persona, count in (member_counts(context.store) or {}).items() if persona != IGNORED)
     rows = context.engine.owned(

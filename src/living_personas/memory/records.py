@@ -26,6 +26,7 @@ __all__ = [
     "CLOSED",
     "COMPLETE",
     "CONSENTS_READ",
+    "CREDIT",
     "CUSTOMERS_OF",
     "DIRTY",
     "DISCOVERED",
@@ -86,7 +87,15 @@ DIRTY: Record[date] = Record(
     key="dirty", codec=DAY, about="What versions before 1.0 kept instead: the first day that late data changed."
 )
 ACCOUNTS: Records[Accounts] = Records(
-    prefix="accounts/", codec=_ACCOUNTS, named_by="the horizon in days", about="The accounts after the last closed day."
+    prefix="accounts/",
+    codec=_ACCOUNTS,
+    named_by="the days until a unit's outcomes are known",
+    about="The accounts after the last closed day.",
+)
+CREDIT: Record[str] = Record(
+    key="credit",
+    codec=TEXT,
+    about="The rule by which outcomes count for units in cells and accounts; absent: for the latest unit alone.",
 )
 EVIDENCE_ABOUT: Record[dict[str, int]] = Record(
     key="books", codec=as_json(dict[str, int]), about="Which version of each persona the accounts are about."

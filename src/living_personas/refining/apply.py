@@ -44,7 +44,7 @@ def edited(version: PersonaVersion, persona: Persona, *, day: date) -> PersonaVe
     """The next version after the file was edited, or None if it says what it said.
 
     What was learned stays wherever the question is the same; an attribute with another belief, other options or
-    another goal starts anew on ``day``.
+    another goal starts anew on ``day``. One that is assigned otherwise keeps its value, which is tested anew.
     """
     if persona == version.persona:
         return None
@@ -169,6 +169,8 @@ def _going_on(fresh: Standing, held: Standing | None, before: Persona, after: Pe
     old, new = before.attribute(fresh.attribute), after.attribute(fresh.attribute)
     if (tuple(map(new.called, old.options)), before.goal) != (new.options, after.goal):
         return fresh
+    if old.assign != new.assign:  # outcomes count for another time
+        held = replace(held, since=fresh.since, asked=fresh.asked)
     same = _belief(old, new.called(old.believed)) == _belief(new, new.believed)
     return replace(held, value=new.called(held.value)) if same else replace(fresh, asked=held.asked)
 

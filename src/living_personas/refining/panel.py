@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -11,16 +11,19 @@ import pyarrow.compute as pc
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.cell import GOAL, Cells
-from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, PersonaVersion, Standing
+from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, Persona, PersonaVersion, Standing
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.thompson import Score, prior_score
 
-__all__ = ["DayRows", "Panel", "Shares", "day_number"]
+__all__ = ["Among", "DayRows", "Panel", "Shares", "day_number"]
 
 Shares = Mapping[str, Mapping[str, float]]
 """The share of each option under each policy."""
+
+Among = Callable[[Persona, Attribute], bool]
+"""Whether an attribute of a persona is one of those to be laid out."""
 
 
 def day_number(day: date) -> int:
@@ -37,7 +40,7 @@ class Panel:
     """A subjects with at most K options, in arrays of shape ``(A, ...)``; ``mask`` says which options exist.
 
     ``current`` is the index of the value that the newest version holds, ``since`` the number of the first day whose
-    units count about it, ``asked`` that of the first whose units teach anything, ``horizon`` the days after which a
+    units count about it, ``asked`` that of the first whose units teach anything, ``wait`` the days after which a
     day's units are complete, ``was`` the names that options had before.
     """
 
@@ -47,16 +50,17 @@ class Panel:
     current: Ints
     since: Ints
     asked: Ints
-    horizon: Ints
+    wait: Ints
     is_value: Bools
     bound: Floats
     prior: Score
     was: tuple[tuple[tuple[str, str], ...], ...]
 
     @classmethod
-    def of(cls, versions: Iterable[PersonaVersion]) -> Panel:
-        """The panel of the newest versions' subjects."""
-        rows = [_Row(version, standing) for version in versions for standing in version.standings]
+    def of(cls, versions: Iterable[PersonaVersion], *, among: Among = lambda _persona, _attribute: True) -> Panel:
+        """The panel of the newest versions' subjects, or of those ``among`` them."""
+        found = [_Row(version, standing) for version in versions for standing in version.standings]
+        rows = [row for row in found if among(row.version.persona, row.attribute)]
         rows.sort(key=lambda row: (row.subject.persona, row.subject.attribute, row.subject.channel))
         width = max((len(row.attribute.options) for row in rows), default=2)
         exists = [[k < len(row.attribute.options) for k in range(width)] for row in rows]
@@ -71,7 +75,7 @@ class Panel:
             current=np.array([row.attribute.options.index(row.standing.value) for row in rows], dtype=np.int64),
             since=np.array([day_number(row.standing.since) for row in rows], dtype=np.int64),
             asked=np.array([day_number(row.standing.asked) for row in rows], dtype=np.int64),
-            horizon=np.array([goal.horizon_days for goal in goals], dtype=np.int64),
+            wait=np.array([row.version.persona.wait_days(row.attribute) for row in rows], dtype=np.int64),
             is_value=np.array([goal.is_value for goal in goals], dtype=bool),
             bound=np.array([goal.at_most if goal.is_value else np.inf for goal in goals], dtype=np.float64),
             prior=prior_score(believed.reshape(len(rows), width), conversions=conversions, mask=mask),

@@ -26,7 +26,7 @@ __all__ = ["HorizonEvidence", "attribute_reports", "status_of"]
 
 
 class HorizonEvidence:
-    """The state of one horizon, their complete rows, and what the accounts say of tomorrow; computed once."""
+    """One evidence state, its complete rows, and what the accounts say of tomorrow; computed once."""
 
     def __init__(self, state: EvidenceState, rows: DayRows, *, closed: date, alpha: float) -> None:
         self.state = state
@@ -43,7 +43,7 @@ class HorizonEvidence:
 def attribute_reports(
     known: HorizonEvidence, version: PersonaVersion, decisions: Sequence[Refinement]
 ) -> tuple[AttributeReport, ...]:
-    """A report of each attribute of a persona whose goal has the horizon of ``known``."""
+    """A report of each attribute of a persona that ``known`` is about."""
     found = []
     for a, subject in enumerate(known.state.panel.subjects):
         if subject.persona == version.id:

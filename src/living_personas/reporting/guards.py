@@ -35,7 +35,7 @@ def guards(context: Context, reading: Reading, subject: Subject) -> tuple[Guard,
     """Every guardrail of the experiment's persona, on the last closed day."""
     version = reading.versions[subject.persona]
     standing = version.standing(subject.attribute, subject.channel)
-    state = next((k.state for k in reading.known if k.state.horizon == version.persona.goal.horizon_days), None)
+    state = next((k.state for k in reading.known if subject in k.state.panel.subjects), None)
     closed = reading.stamp.closed
     if state is None or closed is None or not is_watched(standing):
         says = "Not watched: evidence has changed nothing here."

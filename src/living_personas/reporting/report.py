@@ -101,7 +101,7 @@ def _by_priority(context: Context) -> list[PersonaVersion]:
 
 
 def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ...]:
-    """The evidence state of every horizon with their complete rows on the last closed day; none before the first."""
+    """Every evidence state with their complete rows on the last closed day; none before the first."""
     if closed is None:
         return ()
     states = closing.renewed(context, closing.kept_states(context))
@@ -118,8 +118,7 @@ def _persona(
     counts: Counter[str] | None,
     measured: Measures,
 ) -> PersonaReport:
-    mine = [each for each in known if each.state.horizon == version.persona.goal.horizon_days]
-    attributes = tuple(report for each in mine for report in attribute_reports(each, version, refinements))
+    attributes = tuple(report for each in known for report in attribute_reports(each, version, refinements))
     return PersonaReport(
         persona=version.id,
         name=version.persona.name,

@@ -33,7 +33,7 @@ def uncounted_words(found: Uncounted) -> str:
         "again": f"{found.of:,} exposures are {found.of - found.count:,} units, as the source of {found.attribute!r} "
         "names no `epoch`: a column that says which send or campaign it was counts each of them.",
         "robot": f"{found.count:,} events of the last weeks came from robots or headless browsers: they are not kept.",
-        "outcome": f"{so_many} {last_days} belong to no unit: whoever it was had met nothing that was waiting for it.",
+        "outcome": f"{so_many} {last_days} count for no unit: whoever it was had met nothing that was waiting for it.",
     }
     if found.kind == "outcome" and found.is_much:
         return (

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
 from living_personas.errors import InvalidSettingsError, Location
+from living_personas.workspace.quantities import duration_text
 from living_personas.workspace.schema import schema_texts
 from living_personas.workspace.text_file import write_text_atomically
 from living_personas.workspace.yaml_text import scalar_text
 
-__all__ = ["init"]
+__all__ = ["SOON", "init"]
+
+SOON = timedelta(days=3)
+"""How soon outcomes follow, unless somebody says otherwise: at seven days, a belief of a day takes twice as long."""
 
 
-def init(root: Path, *, name: str, salt_bytes: bytes, drafted: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+def init(
+    root: Path, *, name: str, salt_bytes: bytes, drafted: Mapping[str, str] | None = None, within: timedelta = SOON
+) -> tuple[Path, ...]:
     """Write a new workspace below ``root``; the files written.
 
     Parameters
@@ -27,6 +34,8 @@ def init(root: Path, *, name: str, salt_bytes: bytes, drafted: Mapping[str, str]
         At least 8 random bytes, which make its hashes its own.
     drafted
         The texts of its files by their paths, where somebody drafted them; the commented examples unless given.
+    within
+        How long after an exposure an outcome counts.
 
     Raises
     ------
@@ -37,7 +46,7 @@ def init(root: Path, *, name: str, salt_bytes: bytes, drafted: Mapping[str, str]
         raise InvalidSettingsError(f"{len(salt_bytes)} bytes are too few for a salt.", hint="give 16 random bytes.")
     if not name.strip() or len(name) > 200 or not name.strip().isprintable():
         raise InvalidSettingsError(f"A workspace cannot be called {name!r}.", hint="give a name on one line.")
-    texts = {**(drafted or _examples(name.strip(), salt_bytes.hex())), ".living/.gitignore": _IGNORE}
+    texts = {**(drafted or _examples(name.strip(), salt_bytes.hex(), within)), ".living/.gitignore": _IGNORE}
     for path in texts:
         if (root / path).exists():
             raise InvalidSettingsError(
@@ -54,10 +63,10 @@ def init(root: Path, *, name: str, salt_bytes: bytes, drafted: Mapping[str, str]
 _IGNORE = "# The store is made by `personas`; git has no use for it.\n*\n"
 
 
-def _examples(name: str, salt: str) -> dict[str, str]:
+def _examples(name: str, salt: str, within: timedelta) -> dict[str, str]:
     return {
         "workspace.yaml": _settings(name=name, salt=salt),
-        "personas/budget-first-buyer.yaml": _template("budget-first-buyer.yaml"),
+        "personas/budget-first-buyer.yaml": _persona(within=within),
     }
 
 
@@ -66,6 +75,11 @@ def _settings(*, name: str, salt: str) -> str:
     for line, written in (("name: acme", f"name: {scalar_text(name)}"), (f'salt: "{"0" * 32}"', f'salt: "{salt}"')):
         text = text.replace(line, written, 1)
     return text
+
+
+def _persona(*, within: timedelta) -> str:
+    text = _template("budget-first-buyer.yaml")
+    return text.replace(f"within: {duration_text(SOON)}", f"within: {duration_text(within)}", 1)
 
 
 def _template(name: str) -> str:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
 from living_personas.domain.customer_ids import canonical_ids
-from living_personas.domain.persona import Attribute, Persona, Trait
+from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
@@ -33,6 +33,7 @@ from living_personas.engines.duckdb.statements import (
     units_sql,
 )
 from living_personas.engines.duckdb.then_sql import then_sql
+from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
 from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
 from living_personas.engines.expressions.metric_table import Counted, metric_table
@@ -183,11 +184,12 @@ class DuckDBEngine:
         """What became known on the outcome days ``first`` to ``last``: one expression, one pass."""
         metrics = metric_table(personas)
         counted = Counted.of(metrics)
-        with session(self._database, first=first, last=last, since=first - counted.reach) as duck:
+        with session(self._database, first=first, last=last, since=first - longest_wait(personas)) as duck:
             duck.know("units", units, UNIT_SCHEMA)
             duck.know("events", events, EVENT_SCHEMA)
             duck.know("links", links)
             duck.know("metrics", metrics)
+            duck.know("epochs", epoch_table(personas))
             cells = duck.answer(fold_sql(counted, linked=links.num_rows > 0))
             return Cells(table=cells.cast(CELL_SCHEMA))
 
@@ -202,6 +204,7 @@ class DuckDBEngine:
             duck.know("events", events, EVENT_SCHEMA)
             duck.know("links", links)
             duck.know("metrics", goals)
+            duck.know("epochs", epoch_table(personas))
             sums = duck.answer(per_customer_sql(Counted.of(goals), linked=links.num_rows > 0))
             return sums.cast(PER_CUSTOMER_SCHEMA)
 
@@ -215,7 +218,7 @@ class DuckDBEngine:
         links: pa.Table,
         personas: Sequence[Persona],
     ) -> pa.Table:
-        """How many of the goals' outcomes of the days ``first`` to ``last`` belong to a unit, by event."""
+        """How many of the goals' outcomes of the days ``first`` to ``last`` count for a unit, by event."""
         metrics = metric_table(personas)
         goals = metrics.filter(pc.equal(metrics["metric"], GOAL))
         with session(self._database, first=first, last=last) as duck:
@@ -223,6 +226,7 @@ class DuckDBEngine:
             duck.know("events", events, EVENT_SCHEMA)
             duck.know("links", links)
             duck.know("metrics", goals)
+            duck.know("epochs", epoch_table(personas))
             return duck.answer(owned_sql(Counted.of(goals), linked=links.num_rows > 0)).cast(OWNED_SCHEMA)
 
     def met_again(

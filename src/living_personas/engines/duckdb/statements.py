@@ -16,6 +16,7 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.sql_text import pointer
 from living_personas.engines.duckdb.totals_sql import Totals
+from living_personas.engines.expressions.epoch_table import EPOCH_SCHEMA
 from living_personas.engines.expressions.features import features
 from living_personas.engines.expressions.fold import fold
 from living_personas.engines.expressions.measure import measure
@@ -42,7 +43,7 @@ __all__ = [
 
 @lru_cache(maxsize=64)
 def fold_sql(counted: Counted, *, linked: bool) -> str:
-    """Cells of the days ``first`` to ``last`` from ``units`` and ``events`` since ``since``, ``links``, ``metrics``."""
+    """Cells of the outcome days from ``units`` and ``events`` since ``since``, ``links``, ``metrics``, ``epochs``."""
     return _compiled(
         fold(
             _day("first"),
@@ -52,6 +53,7 @@ def fold_sql(counted: Counted, *, linked: bool) -> str:
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
+            epochs=_table("epochs", EPOCH_SCHEMA),
             counted=counted,
             number=_number,
         )
@@ -60,13 +62,14 @@ def fold_sql(counted: Counted, *, linked: bool) -> str:
 
 @lru_cache(maxsize=64)
 def per_customer_sql(counted: Counted, *, linked: bool) -> str:
-    """Sums over customers from ``units``, ``events``, ``links`` and ``metrics``."""
+    """Sums over customers from ``units``, ``events``, ``links``, ``metrics`` and ``epochs``."""
     return _compiled(
         per_customer(
             units=_table("units", UNIT_SCHEMA),
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
+            epochs=_table("epochs", EPOCH_SCHEMA),
             counted=counted,
             number=_number,
         )
@@ -75,7 +78,7 @@ def per_customer_sql(counted: Counted, *, linked: bool) -> str:
 
 @lru_cache(maxsize=64)
 def owned_sql(counted: Counted, *, linked: bool) -> str:
-    """Outcomes of the days ``first`` to ``last`` that units own: ``units``, ``events``, ``links``, ``metrics``."""
+    """Outcomes of the days ``first`` to ``last`` that count for a unit, from the same tables as the fold."""
     return _compiled(
         owned(
             _day("first"),
@@ -84,6 +87,7 @@ def owned_sql(counted: Counted, *, linked: bool) -> str:
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
+            epochs=_table("epochs", EPOCH_SCHEMA),
             counted=counted,
             number=_number,
         )

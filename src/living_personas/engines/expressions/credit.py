@@ -1,4 +1,4 @@
-"""Which unit an outcome belongs to, and for which metrics it counts."""
+"""Which units an outcome counts for, and for which metrics."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import ibis
 from ibis.expr import types as ir
 
 from living_personas.domain.batch import FROM_BROWSER
-from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import LARGEST, Counted
 
-__all__ = ["UNIT", "Number", "credited", "outcomes"]
+__all__ = ["UNIT", "Number", "credited", "lasting", "outcomes"]
 
 Number = Callable[[ir.Table, str], ir.FloatingValue]
 """How an engine reads a numeric property of events: NULL unless it is a finite number."""
 
-UNIT = ("customer", "attribute", "time")
-"""What tells apart the units that own outcomes: of a customer and attribute, one unit owns each instant."""
+UNIT = ("customer", "met_as", "attribute", "epoch")
+"""What tells units apart: whose they are, the id that met the option (a link may have made two units one customer's),
+and the occasion."""
 
 
 def outcomes(events: ir.Table, *, counted: Counted, number: Number) -> ir.Table:
@@ -28,38 +29,53 @@ def outcomes(events: ir.Table, *, counted: Counted, number: Number) -> ir.Table:
         for index, (name, carriers) in enumerate(counted.properties)
     }
     browser = kept["properties"].contains(FROM_BROWSER)
-    return kept.select("customer", "day", event=kept["name"], happened=kept["time"], browser=browser, **values)
+    return kept.select("customer", "day", "hour", event=kept["name"], happened=kept["time"], browser=browser, **values)
+
+
+def lasting(units: ir.Table, *, links: ir.Table | None, epochs: ir.Table) -> ir.Table:
+    """The units beside whose they are, the id they were ``met_as``, and the ``last`` day of their epoch.
+
+    ``last`` is NULL where an epoch ends with the exposure itself (``epochs``: ``EPOCH_SCHEMA``), or where its name,
+    which another system may have given, is no day. An exposure that comes after its epoch ends it with its own day.
+    """
+    own = linked(units.mutate(met_as=units["customer"]), links)
+    joined = own.left_join(epochs, ["persona", "attribute"], rname="epoch_{name}")
+    begun = joined["epoch"].re_search(_DAY).ifelse(joined["epoch"].try_cast("date"), ibis.null("date"))
+    ends = begun + joined["lasts"].as_interval("D")
+    latest = joined["cohort"] + joined["lasts"].as_interval("D")
+    last = ends.isnull().ifelse(ibis.null("date"), ibis.least(ibis.greatest(ends, joined["cohort"]), latest))
+    return joined.select(*own.columns, last=last)
 
 
 def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted: Counted) -> ir.Table:
-    """Each outcome beside the one unit and each metric that it counts for, with what it adds in ``steps``."""
-    owning = _owning(units)
+    """Each outcome beside each unit and metric that it counts for, with what it adds in ``steps``.
+
+    It counts for every unit (``lasting``) from its first exposure until ``within`` after the end of its epoch, not for
+    the latest one alone: an option that only brings people back sooner would take the outcomes of the one before.
+    """
+    through = ibis.coalesce(units["last"], units["cohort"]) + ibis.interval(counted.horizon, unit="D")
+    waiting = units.mutate(through=through)
     belongs = (
-        owning["customer"] == outcomes["customer"],
-        owning["time"] <= outcomes["happened"],
-        owning["until"] > outcomes["happened"],
+        waiting["customer"] == outcomes["customer"],
+        waiting["time"] <= outcomes["happened"],
+        waiting["through"] >= outcomes["day"],
     )
-    joined = owning.join(outcomes, belongs, rname="outcome_{name}")
+    joined = waiting.join(outcomes, belongs, rname="outcome_{name}")
     judged = joined.join(metrics, ["persona", "event"])
-    waited = judged["happened"].delta(judged["time"], unit="microsecond")
-    in_time = judged.filter(
-        waited <= judged["within"],
-        judged["day"].delta(judged["cohort"], unit="day") <= judged["horizon"],
-        ~judged["browser"] | judged["browsers"],
-    )
+    in_time = judged.filter(_in_time(judged), ~judged["browser"] | judged["browsers"])
     return in_time.mutate(steps=_steps(in_time, counted))
 
 
-_NEVER = ibis.timestamp("9999-12-31 00:00:00+00:00")
-_KEPT = tuple(name for name in UNIT_SCHEMA.names if name not in ("epoch", "propensity"))
-_TIES = ("persona", "option", "channel", "policy", "stratum")  # units that a link made one customer's
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
-def _owning(units: ir.Table) -> ir.Table:
-    """Each unit with the time ``until`` which outcomes are its own: the next unit takes over, whatever its persona."""
-    order = [units[name] for name in ("time", "epoch", *_TIES)]
-    following = ibis.window(group_by=[units["customer"], units["attribute"]], order_by=order)
-    return units.select(*_KEPT, until=units["time"].lead().over(following).fill_null(_NEVER))
+def _in_time(judged: ir.Table) -> ir.BooleanValue:
+    """Whether an outcome came in time: after a day ended by the calendar of the workspace, else by the clock."""
+    begun_day = (judged["hour"] < judged["hours"]).cast("int32")
+    by_calendar = judged["day"].delta(judged["last"], unit="day") <= judged["days"] + begun_day
+    waited = judged["happened"].delta(judged["time"], unit="microsecond")
+    by_clock = (waited <= judged["within"]) & (judged["day"].delta(judged["cohort"], unit="day") <= judged["horizon"])
+    return judged["last"].isnull().ifelse(by_clock, by_calendar)
 
 
 def _steps(judged: ir.Table, counted: Counted) -> ir.IntegerValue:

@@ -7,7 +7,7 @@ from ibis import _
 from ibis.expr import types as ir
 
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
-from living_personas.engines.expressions.credit import UNIT, Number, credited, outcomes
+from living_personas.engines.expressions.credit import UNIT, Number, credited, lasting, outcomes
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount, amount_squared, capped, squared
 
@@ -25,6 +25,7 @@ def fold(
     events: ir.Table,
     links: ir.Table | None,
     metrics: ir.Table,
+    epochs: ir.Table,
     counted: Counted,
     number: Number,
 ) -> ir.Table:
@@ -33,13 +34,13 @@ def fold(
     Parameters
     ----------
     since
-        ``first`` less the longest horizon: from here on, ``units`` and ``events`` are needed.
-    units, events, metrics
-        ``UNIT_SCHEMA``, ``EVENT_SCHEMA`` and ``METRIC_SCHEMA``; rows of other days do no harm.
+        ``first`` less the longest wait: from here on, ``units`` and ``events`` are needed.
+    units, events, metrics, epochs
+        ``UNIT_SCHEMA``, ``EVENT_SCHEMA``, ``METRIC_SCHEMA`` and ``EPOCH_SCHEMA``; rows of other days do no harm.
     counted
         What ``metrics`` ask of events.
     """
-    alive = linked(units.filter(units["cohort"].between(since, last)), links)
+    alive = lasting(units.filter(units["cohort"].between(since, last)), links=links, epochs=epochs)
     recent = events.filter(events["day"].between(since, last))
     happened = linked(outcomes(recent, counted=counted, number=number), links)
     met = alive.semi_join(happened.filter(happened["day"] >= first), "customer").select(*alive.columns)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from math import frexp
+from math import ceil, frexp
 
 import ibis
 import pyarrow as pa
 from ibis.expr import types as ir
 
 from living_personas.domain.cell import GOAL
-from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.goal import DAY, Goal, Guardrail
 from living_personas.domain.persona import Persona
 from living_personas.domain.value import value
 from living_personas.errors import EngineError
@@ -24,6 +24,8 @@ METRIC_SCHEMA = pa.schema(
         pa.field("metric", pa.string(), nullable=False),
         pa.field("event", pa.string(), nullable=False),
         pa.field("within", pa.int64(), nullable=False),
+        pa.field("days", pa.int32(), nullable=False),
+        pa.field("hours", pa.int32(), nullable=False),
         pa.field("horizon", pa.int32(), nullable=False),
         pa.field("property", pa.string()),
         pa.field("scale", pa.float64(), nullable=False),
@@ -31,8 +33,8 @@ METRIC_SCHEMA = pa.schema(
         pa.field("browsers", pa.bool_(), nullable=False),
     ]
 )
-"""One row a metric: ``within`` in microseconds, ``horizon`` in days, values and ``cap`` in steps of 1 / ``scale``,
-``browsers`` whether outcomes count that browsers sent."""
+"""One row a metric: ``within`` in microseconds, and as whole ``days`` and ``hours`` (begun ones count); ``horizon`` in
+days, values and ``cap`` in steps of 1 / ``scale``, ``browsers`` whether outcomes count that browsers sent."""
 
 _STEPS = 2.0**46
 """Values are counted in whole steps, at least half as many to the cap: sums are exact, whatever the order of rows."""
@@ -47,11 +49,11 @@ class Counted:
 
     events: tuple[str, ...]
     properties: tuple[tuple[str, tuple[str, ...]], ...]
-    reach: timedelta
+    horizon: int
 
     @classmethod
     def of(cls, metrics: pa.Table) -> Counted:
-        """What the rows of a ``metric_table`` ask of events; ``reach`` is the longest horizon."""
+        """What the rows of a ``metric_table`` ask of events; ``horizon`` is the longest, in days."""
         rows = metrics.to_pylist()
         carriers: dict[str, set[str]] = {}
         for row in rows:
@@ -60,7 +62,7 @@ class Counted:
         return cls(
             events=tuple(sorted({row["event"] for row in rows})),
             properties=tuple((name, tuple(sorted(events))) for name, events in sorted(carriers.items())),
-            reach=timedelta(days=max((row["horizon"] for row in rows), default=0)),
+            horizon=max((row["horizon"] for row in rows), default=0),
         )
 
 
@@ -100,6 +102,8 @@ def _metric_row(persona: Persona, metric: str, judged: Goal | Guardrail) -> dict
         "metric": metric,
         "event": judged.event,
         "within": judged.within // timedelta(microseconds=1),
+        "days": judged.within // DAY,
+        "hours": ceil(judged.within % DAY / timedelta(hours=1)),
         "horizon": judged.horizon_days,
         "property": _value_of(judged),
         "scale": scale,

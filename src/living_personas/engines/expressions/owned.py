@@ -1,4 +1,4 @@
-"""Of the outcomes that goals count, how many belong to a unit: the others teach nothing."""
+"""Of the outcomes that goals count, how many count for a unit: the others teach nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 from ibis import _
 from ibis.expr import types as ir
 
-from living_personas.engines.expressions.credit import Number, credited, outcomes
+from living_personas.engines.expressions.credit import Number, credited, lasting, outcomes
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted
 
@@ -24,6 +24,7 @@ def owned(
     events: ir.Table,
     links: ir.Table | None,
     metrics: ir.Table,
+    epochs: ir.Table,
     counted: Counted,
     number: Number,
 ) -> ir.Table:
@@ -37,7 +38,7 @@ def owned(
     recent = linked(outcomes(events.filter(events["day"].between(first, last)), counted=counted, number=number), links)
     forgeable = metrics.filter(metrics["browsers"])["event"]
     happened = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).mutate(number=ibis.row_number())
-    pairs = credited(linked(units, links), happened, metrics, counted=counted)
+    pairs = credited(lasting(units, links=links, epochs=epochs), happened, metrics, counted=counted)
     mine = pairs.group_by("event").agg(owned=_["number"].nunique())
     told = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).group_by("event").agg(outcomes=_.count())
     joined = told.left_join(mine, "event")

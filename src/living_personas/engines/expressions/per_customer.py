@@ -6,7 +6,7 @@ import pyarrow as pa
 from ibis import _
 from ibis.expr import types as ir
 
-from living_personas.engines.expressions.credit import UNIT, Number, credited, outcomes
+from living_personas.engines.expressions.credit import UNIT, Number, credited, lasting, outcomes
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount, amount_squared, capped, squared
 
@@ -28,7 +28,14 @@ PER_CUSTOMER_SCHEMA = pa.schema(
 
 
 def per_customer(
-    *, units: ir.Table, events: ir.Table, links: ir.Table | None, metrics: ir.Table, counted: Counted, number: Number
+    *,
+    units: ir.Table,
+    events: ir.Table,
+    links: ir.Table | None,
+    metrics: ir.Table,
+    epochs: ir.Table,
+    counted: Counted,
+    number: Number,
 ) -> ir.Table:
     """Columns of ``PER_CUSTOMER_SCHEMA``, by persona, attribute and holdout.
 
@@ -37,7 +44,7 @@ def per_customer(
     metrics
         The goals of the personas; units of other personas are passed over.
     """
-    known = linked(units, links)
+    known = lasting(units, links=links, epochs=epochs)
     happened = linked(outcomes(events, counted=counted, number=number), links)
     came = _came_to(credited(known, happened, metrics, counted=counted))
     goals = known.join(metrics.select("persona", "scale"), "persona")
