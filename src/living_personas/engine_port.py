@@ -15,7 +15,10 @@ from living_personas.domain.snapshot import Snapshot
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 
-__all__ = ["Engine"]
+__all__ = ["BEFORE_DAYS", "Engine"]
+
+BEFORE_DAYS = 90
+"""The days before a customer's entry of which its outcomes and visits are counted."""
 
 
 class Engine(Protocol):
@@ -113,10 +116,31 @@ class Engine(Protocol):
     def per_customer(
         self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
     ) -> pa.Table:
-        """Sums over customers of their units and counted goal outcomes, to compare the holdout with the others.
+        """Sums over customers of their units and counted goal outcomes.
 
-        One row per ``persona``, ``attribute`` and ``holdout``: ``customers``, and over customers the sums ``units``,
-        ``outcomes``, ``units_sq``, ``outcomes_sq`` and ``units_outcomes``; an outcome is that of ``fold`` (``sum``).
+        One row per ``persona`` and ``attribute``: ``customers``, and over customers the sums ``units``, ``outcomes``,
+        ``units_sq``, ``outcomes_sq`` and ``units_outcomes``; an outcome is that of ``fold`` (``sum``).
+        """
+        ...
+
+    def since_entry(
+        self,
+        since: date,
+        through: date,
+        *,
+        units: Relation,
+        events: Relation,
+        links: pa.Table,
+        personas: Sequence[Persona],
+        logged: Sequence[str],
+    ) -> pa.Table:
+        """Sums over customers of their days and outcomes since entry, to compare the holdout with the others.
+
+        A customer enters with its first unit from ``since`` on, but for those of ``logged`` policies, and belongs to
+        the persona and side of that unit; whoever was on both sides is left out. One row per ``persona`` and
+        ``holdout``: ``customers``, their ``outcomes`` by number, and over customers the sums of ``x`` (days from entry
+        ``through`` the last), ``y`` (outcomes since entry, each value capped), ``u`` and ``v`` (``x`` times the
+        outcomes, and times the days with events, of the ``BEFORE_DAYS`` before); and of products, ``xx`` to ``vv``.
         """
         ...
 

@@ -175,12 +175,15 @@ def _lost(old: object, new: object, place: str = "") -> Iterator[str]:
 
 
 def _lost_at(key: str, said: object, new: Mapping[str, object], place: str) -> Iterator[str]:
-    """The same of one key; what waited is taken in once, as consents are read when an older workspace is opened."""
+    """The same of one key; what waited is taken in once, as consents are read when an older workspace is opened.
+
+    What living personas gained is reckoned in another way now: per customer and day, from its entry on.
+    """
     if key not in new:
         yield f"{place} is gone"
     elif isinstance(said, str) and key.endswith(".csv"):
         yield from _lost(_compared(key, said), _compared(key, str(new[key])), place)
-    elif key != "events_waiting":
+    elif key not in ("events_waiting", "gain"):
         yield from _lost(said, new[key], place)
 
 

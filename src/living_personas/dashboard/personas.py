@@ -95,7 +95,7 @@ def _gain(visit: Visit, reading: Reading, persona: str) -> str:
     if not reading.shown(persona):
         return "fewer than 50 customers: not shown"
     compared = visit.compared(reading)
-    return "" if compared is None else gain_words(compared.get(persona), percent=reading.percent(persona))
+    return "" if compared is None else gain_words(compared.get(persona), reading.versions[persona].persona.goal)
 
 
 def _figures(visit: Visit, reading: Reading, report: PersonaReport) -> list[Figures]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
+from living_personas.reporting.gain import per_month
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
-from living_personas.reporting.words import per_hundred
 from living_personas.simulate.truth import AttributeTruth, Truth
 
 __all__ = ["ending", "false_claims", "nothing_was_there"]
@@ -128,7 +128,7 @@ def _gain(gain: Gain, report: Report, goals: Mapping[str, Goal]) -> str:
     name = next(persona.name for persona in report.personas if persona.persona == gain.persona)
     if gain.difference is None:
         return f"{name}: {gain.says}"
-    size = per_hundred(gain.difference, goals[gain.persona])
+    size = per_month(gain.difference, goals[gain.persona])
     who = f"{gain.living_customers:,} customers against {gain.static_customers:,} in the holdout"
     if not gain.difference.excludes_zero:
         return f"{name}: not yet known; {size}, {who}."

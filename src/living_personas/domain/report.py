@@ -93,7 +93,8 @@ class PersonaReport:
 class Gain:
     """Living minus static: what customers under living personas did more than the holdout, with its interval.
 
-    ``difference`` is in outcomes per unit; None while it is not known, then ``says`` tells what is missing.
+    ``difference`` is in outcomes, or their value, of 100 customers in 30 days; None while it is not known: then
+    ``says`` tells what is missing.
     """
 
     persona: str

@@ -1,56 +1,70 @@
-"""Living against static: the sums over customers inside and outside the holdout."""
+"""Living against static: what customers inside and outside the holdout did since they entered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import pyarrow.compute as pc
 
-from living_personas.domain.persona import EVER, longest_wait
+from living_personas.domain.persona import EVER
+from living_personas.engine_port import BEFORE_DAYS
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.fold import judged
-from living_personas.loop.relations import row_count
+from living_personas.loop.relations import filtered
 from living_personas.loop.spellings import comparable_units
+from living_personas.memory.records import POLICIES
 from living_personas.memory.tables import EVENTS, UNITS
-from living_personas.stats.ratio import ClusterSums
+from living_personas.ports import Relation
+from living_personas.stats.adjusted import EntrySums
 
-__all__ = ["Compared", "compare_holdout"]
+__all__ = ["NOBODY", "Compared", "compare_holdout"]
 
 
 class Compared(NamedTuple):
-    """A persona's customers who were decided under living personas, and those of the holdout; None without any."""
+    """The customers who entered as a persona and live, and those of the holdout; None without any."""
 
-    living: ClusterSums | None
-    static: ClusterSums | None
+    living: EntrySums | None
+    static: EntrySums | None
+
+
+NOBODY = Compared(living=None, static=None)
 
 
 def compare_holdout(context: Context) -> Mapping[str, Compared]:
-    """Sums of units and outcomes of every customer by the last closed day, by the attribute with most units.
+    """Days and outcomes of every customer since its entry, until the last closed day.
 
-    A customer has units of every attribute for the same outcomes: one attribute is enough, and two would count twice.
-    Without a holdout in the data nothing is compared. Whoever may have changed sides is left out.
+    Everybody enters who met a decision since the holdout began. A customer counts for the persona as which it entered,
+    whatever became of it: personas that it moves to are part of what its decisions led to. Whoever may have changed
+    sides is left out. Without a holdout in the data nothing is compared.
     """
     closed = closed_through(context)
     if closed is None:
         return {}
-    last = closed - longest_wait(context.personas)
-    units = comparable_units(context.store, UNITS.read(context.store, EVER, last))
-    if not row_count(units, pc.field("holdout")):
+    units = comparable_units(context.store, UNITS.read(context.store, EVER, closed))
+    since = _holdout_since(units)
+    if since is None:
         return {}
-    sums = context.engine.per_customer(
+    rows = context.engine.since_entry(
+        since,
+        closed,
         units=units,
-        events=EVENTS.read(context.store, EVER, closed),
+        events=EVENTS.read(context.store, since - timedelta(days=BEFORE_DAYS), closed),
         links=context.store.inbox.links(),
         personas=[judged(persona) for persona in context.personas],
+        logged=["", *POLICIES.names(context.store)],
     ).to_pylist()
-    return {name: _compared([row for row in sums if row["persona"] == name]) for name in {r["persona"] for r in sums}}
+    sides = {(row["persona"], row["holdout"]): EntrySums.of(row) for row in rows}
+    return {
+        name: Compared(living=sides.get((name, False)), static=sides.get((name, True)))
+        for name in {row["persona"] for row in rows}
+    }
 
 
-def _compared(rows: list[dict[str, float]]) -> Compared:
-    """The two groups of one persona, by the attribute with most units."""
-    most = max(rows, key=lambda row: (row["units"], row["attribute"]))["attribute"]
-    groups = {bool(row["holdout"]): row for row in rows if row["attribute"] == most}
-    living, static = (ClusterSums.of(groups[held]) if held in groups else None for held in (False, True))
-    return Compared(living=living, static=static)
+def _holdout_since(units: Relation) -> date | None:
+    """The first day on which somebody of the holdout met a decision."""
+    held = filtered(units, pc.field("holdout"), UNITS.schema, columns=["cohort"])
+    first: date | None = pc.min(held["cohort"]).as_py()
+    return first

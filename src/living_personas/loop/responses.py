@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -101,8 +100,7 @@ def _grouped(units: pa.Table, *, of: str, inside: pa.Array, known: pa.ChunkedArr
     mine = pc.and_(pc.equal(units["persona"], of), pc.is_in(units["customer"], value_set=known))
     compared = units.filter(mine)
     group = pc.if_else(pc.is_in(compared["customer"], value_set=inside), INSIDE, OUTSIDE)
-    no_holdout = pa.array(np.zeros(compared.num_rows, dtype=bool))
-    return _with(compared, persona=group, holdout=no_holdout)
+    return _with(compared, persona=group)
 
 
 def _sums(

@@ -35,7 +35,8 @@ def report_text(report: Report) -> str:
 def report_json(report: Report) -> _Object:
     """The report in plain objects.
 
-    Effects, intervals and rates are outcomes per unit (0.0577 is 5.77 points of a rate), or in the unit of a value.
+    Effects, intervals and rates are outcomes per unit (0.0577 is 5.77 points of a rate), or in the unit of a value;
+    gains are those of 100 customers in 30 days.
     Whatever is not yet known is null.
     """
     gains = {gain.persona: gain for gain in report.gains}

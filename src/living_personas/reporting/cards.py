@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Gain, LogEntry, PersonaReport
 from living_personas.domain.value import value
 from living_personas.reporting.crowd import crowd, enough, trend
-from living_personas.reporting.plain import effect_words, persona_headline, verdict
+from living_personas.reporting.gain import per_month
+from living_personas.reporting.plain import persona_headline, verdict
 from living_personas.reporting.reading import Reading
 
 __all__ = ["Card", "cards", "gain_words", "overview"]
@@ -52,7 +54,7 @@ def overview(found: Iterable[Card]) -> str:
     return f"Of the workshop's {beliefs} belief{'s' if beliefs != 1 else ''}, {listed}."
 
 
-def gain_words(gain: Gain | None, *, percent: bool) -> str:
+def gain_words(gain: Gain | None, goal: Goal) -> str:
     """Living minus static, in words; a group that is no crowd is not compared."""
     if gain is None:
         return "not compared yet"
@@ -60,7 +62,7 @@ def gain_words(gain: Gain | None, *, percent: bool) -> str:
         return f"not yet known: {crowd(min(gain.living_customers, gain.static_customers))} held out so far"
     if gain.difference is None:
         return "not yet known: nobody of the holdout was met" if not gain.static_customers else "not yet known"
-    shown = effect_words(gain.difference, percent=percent)
+    shown = per_month(gain.difference, goal)
     return shown if gain.difference.excludes_zero else f"not yet known, {shown}"
 
 

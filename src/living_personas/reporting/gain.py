@@ -5,39 +5,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.goal import Goal
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import Gain
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
-from living_personas.loop.holdout import Compared, compare_holdout
-from living_personas.reporting.words import points
-from living_personas.stats.ratio import rate_difference
+from living_personas.loop.holdout import NOBODY, Compared, compare_holdout
+from living_personas.stats.adjusted import daily_difference
 
-__all__ = ["gains"]
+__all__ = ["gains", "per_month"]
+
+CUSTOMERS, DAYS = 100, 30
+"""Gains are said of so many customers and days."""
 
 
 def gains(context: Context, versions: Sequence[PersonaVersion]) -> tuple[Gain, ...]:
     """Living minus static for each persona; the holdout is hashed by customer, so the customer is the unit."""
     compared = compare_holdout(context)
-    nobody = Compared(living=None, static=None)
-    return tuple(_gain(version, compared.get(version.id, nobody), alpha=context.alpha) for version in versions)
+    return tuple(_gain(version, compared.get(version.id, NOBODY), alpha=context.alpha) for version in versions)
+
+
+def per_month(difference: Interval, goal: Goal) -> str:
+    """A gain as a person would say it; ``difference`` is that of 100 customers in a month.
+
+    >>> from living_personas.domain.goal import DAY
+    >>> order = Goal(event="Order Completed", within=7 * DAY)
+    >>> per_month(Interval(estimate=5.77, lower=2.0, upper=9.0), order)
+    "+5.8 'Order Completed' per 100 customers and month (between +2.0 and +9.0)"
+    """
+    of = f"{goal.value!r}{f' ({goal.currency})' if goal.currency else ''}" if goal.is_value else repr(goal.event)
+    mean, low, high = (_signed(end) for end in (difference.estimate, difference.lower, difference.upper))
+    return f"{mean} {of} per {CUSTOMERS} customers and month (between {low} and {high})"
+
+
+def _signed(size: float) -> str:
+    """A number as people write it.
+
+    >>> _signed(1234.5), _signed(-12.345), _signed(0.0123)
+    ('+1,234', '-12.3', '+0.0')
+    """
+    return f"{size:+,.1f}" if abs(size) < 1000 else f"{size:+,.0f}"
 
 
 def _gain(version: PersonaVersion, compared: Compared, *, alpha: float) -> Gain:
-    difference, says = _difference(compared, alpha=alpha, percent=not version.persona.goal.is_value)
+    difference, says = _difference(compared, version.persona.goal, alpha=alpha)
     living, static = (int(group.customers) if group else 0 for group in compared)
     return Gain(persona=version.id, living_customers=living, static_customers=static, difference=difference, says=says)
 
 
-def _difference(compared: Compared, *, alpha: float, percent: bool) -> tuple[Interval | None, str]:
+def _difference(compared: Compared, goal: Goal, *, alpha: float) -> tuple[Interval | None, str]:
     if compared.living is None or compared.static is None:
         return None, "Not yet known: no customer of the holdout has met a decision."
     try:
-        difference = rate_difference(compared.living, compared.static, alpha=alpha)
+        daily = daily_difference(compared.living, compared.static, alpha=alpha)
     except InsufficientEvidenceError as error:
         return None, f"Not yet known: {error.message} {error.hint}"
-    shown = points(difference, percent=percent)
+    mean, lower, upper = (CUSTOMERS * DAYS * end for end in (daily.estimate, daily.lower, daily.upper))
+    difference = Interval(estimate=mean, lower=lower, upper=upper)
+    shown = per_month(difference, goal)
     if not difference.excludes_zero:
-        return difference, f"Not yet known: {shown} per unit."
+        return difference, f"Not yet known: {shown}."
     known = "Living personas gained" if difference.lower > 0 else "Living personas lost"
-    return difference, f"{known} {shown} per unit."
+    return difference, f"{known} {shown}."

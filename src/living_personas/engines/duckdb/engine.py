@@ -28,6 +28,7 @@ from living_personas.engines.duckdb.statements import (
     met_again_sql,
     owned_sql,
     per_customer_sql,
+    since_entry_sql,
     totals_of,
     totals_sql,
     units_sql,
@@ -39,6 +40,7 @@ from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
 from living_personas.engines.expressions.metric_table import Counted, metric_table
 from living_personas.engines.expressions.owned import OWNED_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
+from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.errors import EngineError, did_you_mean
 from living_personas.ports import Relation
 from living_personas.rules.tree import Kind
@@ -196,7 +198,7 @@ class DuckDBEngine:
     def per_customer(
         self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
     ) -> pa.Table:
-        """Sums over customers of their units and counted goal outcomes, to compare the holdout with the others."""
+        """Sums over customers of their units and counted goal outcomes."""
         metrics = metric_table(personas)
         goals = metrics.filter(pc.equal(metrics["metric"], GOAL))
         with session(self._database) as duck:
@@ -207,6 +209,29 @@ class DuckDBEngine:
             duck.know("epochs", epoch_table(personas))
             sums = duck.answer(per_customer_sql(Counted.of(goals), linked=links.num_rows > 0))
             return sums.cast(PER_CUSTOMER_SCHEMA)
+
+    def since_entry(
+        self,
+        since: date,
+        through: date,
+        *,
+        units: Relation,
+        events: Relation,
+        links: pa.Table,
+        personas: Sequence[Persona],
+        logged: Sequence[str],
+    ) -> pa.Table:
+        """Sums over customers of their days and outcomes since entry, to compare the holdout with the others."""
+        metrics = metric_table(personas)
+        goals = metrics.filter(pc.equal(metrics["metric"], GOAL))
+        with session(self._database, since=since, through=through) as duck:
+            duck.know("units", units, UNIT_SCHEMA)
+            duck.know("logged", pa.table({"policy": pa.array(logged, pa.string())}))
+            duck.know("events", events, EVENT_SCHEMA)
+            duck.know("links", links)
+            duck.know("metrics", goals)
+            sums = duck.answer(since_entry_sql(Counted.of(goals), linked=links.num_rows > 0))
+            return sums.cast(SINCE_ENTRY_SCHEMA)
 
     def owned(
         self,

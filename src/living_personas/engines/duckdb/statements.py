@@ -24,6 +24,7 @@ from living_personas.engines.expressions.met_again import met_again
 from living_personas.engines.expressions.metric_table import METRIC_SCHEMA, Counted
 from living_personas.engines.expressions.owned import owned
 from living_personas.engines.expressions.per_customer import per_customer
+from living_personas.engines.expressions.since_entry import since_entry
 from living_personas.engines.expressions.units import units
 from living_personas.rules.coercion import NUMBER
 from living_personas.rules.tree import Kind
@@ -35,6 +36,7 @@ __all__ = [
     "met_again_sql",
     "owned_sql",
     "per_customer_sql",
+    "since_entry_sql",
     "totals_of",
     "totals_sql",
     "units_sql",
@@ -70,6 +72,24 @@ def per_customer_sql(counted: Counted, *, linked: bool) -> str:
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
             epochs=_table("epochs", EPOCH_SCHEMA),
+            counted=counted,
+            number=_number,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def since_entry_sql(counted: Counted, *, linked: bool) -> str:
+    """Sums over customers from ``since`` to ``through``: ``units``, ``logged``, ``events``, ``links``, ``metrics``."""
+    return _compiled(
+        since_entry(
+            _day("since"),
+            _day("through"),
+            units=_table("units", UNIT_SCHEMA),
+            logged=_table("logged", _POLICY_SCHEMA),
+            events=_table("events", EVENT_SCHEMA),
+            links=_links(linked=linked),
+            metrics=_table("metrics", METRIC_SCHEMA),
             counted=counted,
             number=_number,
         )
@@ -158,6 +178,7 @@ def measure_sql(traits: tuple[str, ...]) -> str:
     return _compiled(measure(_table("customers", known), members=_table("members", _MEMBER_SCHEMA), traits=traits))
 
 
+_POLICY_SCHEMA = pa.schema([("policy", pa.string())])
 _LINK_SCHEMA = pa.schema([("id", pa.string()), ("customer", pa.string())])
 _IGNORED_SCHEMA = pa.schema([("customer", pa.string())])
 _MEMBER_SCHEMA = pa.schema([("customer", pa.string()), ("persona", pa.string())])

@@ -11,7 +11,7 @@ from living_personas.domain.batch import FROM_BROWSER
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import LARGEST, Counted
 
-__all__ = ["UNIT", "Number", "credited", "lasting", "outcomes"]
+__all__ = ["UNIT", "Number", "credited", "lasting", "outcomes", "steps_of"]
 
 Number = Callable[[ir.Table, str], ir.FloatingValue]
 """How an engine reads a numeric property of events: NULL unless it is a finite number."""
@@ -63,7 +63,20 @@ def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted:
     joined = waiting.join(outcomes, belongs, rname="outcome_{name}")
     judged = joined.join(metrics, ["persona", "event"])
     in_time = judged.filter(_in_time(judged), ~judged["browser"] | judged["browsers"])
-    return in_time.mutate(steps=_steps(in_time, counted))
+    return in_time.mutate(steps=steps_of(in_time, counted))
+
+
+def steps_of(judged: ir.Table, counted: Counted) -> ir.IntegerValue:
+    """What an outcome adds to its metric, in whole steps: its value, or 1 where only the event counts."""
+    value = ibis.cases(
+        *(
+            (judged["property"] == name, judged[f"value_{index}"].fill_null(0.0))
+            for index, (name, _carriers) in enumerate(counted.properties)
+        ),
+        (judged["property"].isnull(), ibis.literal(1.0)),
+    )
+    bounded = ibis.greatest(ibis.least(value * judged["scale"], LARGEST), -LARGEST)
+    return bounded.round().cast("int64")
 
 
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -76,16 +89,3 @@ def _in_time(judged: ir.Table) -> ir.BooleanValue:
     waited = judged["happened"].delta(judged["time"], unit="microsecond")
     by_clock = (waited <= judged["within"]) & (judged["day"].delta(judged["cohort"], unit="day") <= judged["horizon"])
     return judged["last"].isnull().ifelse(by_clock, by_calendar)
-
-
-def _steps(judged: ir.Table, counted: Counted) -> ir.IntegerValue:
-    """What an outcome adds to its metric, in whole steps: its value, or 1 where only the event counts."""
-    value = ibis.cases(
-        *(
-            (judged["property"] == name, judged[f"value_{index}"].fill_null(0.0))
-            for index, (name, _carriers) in enumerate(counted.properties)
-        ),
-        (judged["property"].isnull(), ibis.literal(1.0)),
-    )
-    bounded = ibis.greatest(ibis.least(value * judged["scale"], LARGEST), -LARGEST)
-    return bounded.round().cast("int64")

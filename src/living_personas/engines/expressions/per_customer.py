@@ -1,4 +1,4 @@
-"""What a customer's units came to, summed over customers: to compare those who were held out with the others."""
+"""What a customer's units came to, summed over customers: to compare groups of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ PER_CUSTOMER_SCHEMA = pa.schema(
     [
         pa.field("persona", pa.string(), nullable=False),
         pa.field("attribute", pa.string(), nullable=False),
-        pa.field("holdout", pa.bool_(), nullable=False),
         pa.field("customers", pa.int64(), nullable=False),
         pa.field("units", pa.int64(), nullable=False),
         pa.field("outcomes", pa.float64(), nullable=False),
@@ -37,7 +36,7 @@ def per_customer(
     counted: Counted,
     number: Number,
 ) -> ir.Table:
-    """Columns of ``PER_CUSTOMER_SCHEMA``, by persona, attribute and holdout.
+    """Columns of ``PER_CUSTOMER_SCHEMA``, by persona and attribute.
 
     Parameters
     ----------
@@ -67,7 +66,7 @@ def per_customer(
     return numbers.select(*PER_CUSTOMER_SCHEMA.names).order_by(*_CUSTOMER[1:])
 
 
-_CUSTOMER = ("customer", "persona", "attribute", "holdout")
+_CUSTOMER = ("customer", "persona", "attribute")
 
 
 def _came_to(credit_rows: ir.Table) -> ir.Table:
