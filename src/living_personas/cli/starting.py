@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,16 +16,20 @@ from living_personas.cli.failures import say
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.cli.understood import Understood, understood, understood_page
+from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.loop.file_check import CheckedSource
-from living_personas.recipes.draft import Consent, draft
-from living_personas.recipes.understood_file import understand
+from living_personas.recipes.draft import Consent, Said, draft
+from living_personas.recipes.evidence import SeenInSource
+from living_personas.recipes.understood_file import UnderstoodFile, understand
 from living_personas.wiring import salt_bytes
 from living_personas.workspace import init as making
+from living_personas.workspace.file_words import DATE, WITHIN
 from living_personas.workspace.files import SETTINGS_FILE, read_workspace
 from living_personas.workspace.quantities import duration
 from living_personas.workspace.schema import schema_texts, write_schemas
+from living_personas.workspace.zone_shape import ZONE
 
 __all__ = ["check", "init", "schema"]
 
@@ -110,6 +114,48 @@ def schema(*, dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     paths = [workspace / name for name in schema_texts()] if dry_run else write_schemas(workspace)
     for path in paths:
         tell(f"{'would write' if dry_run else 'wrote'} {path.as_posix()}")
+
+
+def _said(*, zone: str, within: str, consent: Consent, currency: str, decimal: DecimalMark | None, day: str) -> Said:
+    """What was typed, if a file may say it."""
+    if zone and ZONE.check:
+        ZONE.check(zone, Location(file="--zone"))
+    WITHIN.parse(within)
+    if day:
+        DATE.parse(day)
+    if currency and currency_code(currency) != currency:
+        raise InvalidSettingsError(f"{currency!r} is the code of no currency.", hint="write it like EUR.")
+    return Said(
+        within=within, consent=consent, zone=zone or None, currency=currency or None, decimal=decimal, day=day or None
+    )
+
+
+def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
+    """What a file was taken for, and why."""
+    name, looked_at = found.rows.file.name, f"{len(found.rows.rows):,} rows looked at"
+    if found.recipe is None:
+        yield f"{name}: no export that is known ({looked_at}): its columns are in workspace.yaml, to fill in"
+        return
+    yield f"{name}: {found.recipe.name} ({looked_at}), by its columns {', '.join(found.recipe.recognised_by)}"
+    for seen in found.seen:
+        source = seen.source
+        event = source.event or source.fixed_event
+        roles = {"customer": source.customer, "time": source.time.column, "event": event, "row": source.message_id}
+        columns = {each.name: each.column for each in source.columns}
+        said = ", ".join(f"{role} = {columns.get(column, column)}" for role, column in roles.items() if column)
+        yield f"  source {source.name}: {said}"
+        yield f"    {_fates(seen)}"
+        if seen.absent:
+            yield f"    not in this file: {', '.join(seen.absent)}"
+
+
+def _fates(seen: SeenInSource) -> str:
+    events = [f"{name} {count:,}" for name, count in seen.events.most_common(5)]
+    more = len(seen.events) - len(events)
+    said = f"events: {', '.join(events)}{f' and {more} more' if more else ''}" if events else "events: none"
+    left_out = f"; left out: {seen.left_out:,} rows" if seen.left_out else ""
+    refused = ", ".join(f"{reason} {count:,}" for reason, count in seen.quarantined.most_common())
+    return f"{said}{left_out}{f'; to quarantine: {refused}' if refused else ''}"
 
 
 def _rehearse(folder: Path, name: str, drafted: Mapping[str, str] | None, *, within: timedelta) -> None:
