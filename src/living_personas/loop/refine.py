@@ -16,6 +16,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.guardrails import restorations
 from living_personas.loop.learn import EvidenceState, complete_rows
 from living_personas.loop.seen import browsers_sent, features_of
+from living_personas.loop.speed import may_be_speed
 from living_personas.memory.records import KILLED
 from living_personas.refining.accounts import Accounts
 from living_personas.refining.apply import EVIDENCE, apply
@@ -57,7 +58,7 @@ def settle(context: Context, proposal: Refinement, *, day: date, alarms: Sequenc
     if settled_before or (known is not None and known.review == "rejected"):
         return None
     version = next(version for version in context.versions() if version.id == proposal.subject.persona)
-    judged = _judged(context, proposal, version, alarms)
+    judged = _judged(context, proposal, version, alarms, day=day)
     if known is not None and known.review == "open" and judged.verdict == "hold":
         return None
     settled = replace(judged, review="open") if judged.verdict == "review" else judged
@@ -94,7 +95,9 @@ def _proposed(context: Context, state: EvidenceState, rows: DayRows, day: date) 
     return propose(ready, state.accounts, state.panel, versions=versions, evidence=evidence, day=day)
 
 
-def _judged(context: Context, proposal: Refinement, version: PersonaVersion, alarms: Sequence[str]) -> Refinement:
+def _judged(
+    context: Context, proposal: Refinement, version: PersonaVersion, alarms: Sequence[str], *, day: date
+) -> Refinement:
     subject = proposal.subject
     measured = proposal.kind == "measure"
     return judge(
@@ -105,6 +108,7 @@ def _judged(context: Context, proposal: Refinement, version: PersonaVersion, ala
         alarms=alarms,
         killed=KILLED.read(context.store) is not None,
         doubted=_doubted(context, proposal, version),
+        sooner=proposal.kind == "correct" and may_be_speed(context, proposal, version, day),
     )
 
 

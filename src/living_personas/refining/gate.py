@@ -22,6 +22,7 @@ def judge(
     alarms: Sequence[str] = (),
     killed: bool = False,
     doubted: bool = False,
+    sooner: bool = False,
 ) -> Refinement:
     """The refinement with its verdict.
 
@@ -37,9 +38,17 @@ def judge(
         Whether the kill switch is on; it holds everything.
     doubted
         Whether outcomes counted that anybody could have sent: then a person decides, whatever is proposed.
+    sooner
+        Whether the new value may only be answered sooner: then a person decides.
     """
     verdict, reason = _verdict(
-        refinement, min(change, autonomy, key=_FREEDOM.__getitem__), standing, alarms, killed=killed, doubted=doubted
+        refinement,
+        min(change, autonomy, key=_FREEDOM.__getitem__),
+        standing,
+        alarms,
+        killed=killed,
+        doubted=doubted,
+        sooner=sooner,
     )
     why = f"{refinement.why} {reason}".strip() if reason else refinement.why
     return replace(refinement, verdict=verdict, why=why)
@@ -53,6 +62,7 @@ def _verdict(
     *,
     killed: bool,
     doubted: bool,
+    sooner: bool,
 ) -> tuple[Verdict, str]:
     """The first rule that applies."""
     by = standing.decided_by if standing is not None else ""
@@ -64,6 +74,7 @@ def _verdict(
         (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
         (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
         (doubted, "review", "Waits for a person: browsers sent outcomes, and anybody can send those."),
+        (sooner, "review", "Waits for a person: options may differ in speed only."),
         (refinement.kind in ("confirm", "restore"), "apply", ""),
         (by_person, "review", f"Waits for a person: the present value was set by {by}."),
         (allowed == "review", "review", "Waits for a person."),
