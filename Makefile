@@ -84,6 +84,9 @@ hypothesis: install  ## can personas update themselves? 210 companies in three s
 
 public-data: install  ## public experiments with known answers: what sums decide, and what peeking says [DATA=../shared/data] [WRITE=1]
 	$(BIN)/python benchmarks/public_data.py $(if $(DATA),--data $(DATA)) $(if $(WRITE),--write)
+bench-refinement: install  ## what corrections cost and promise, with intervals and bars; the arrays' cost [QUICK=1: a tenth of the worlds]
+	$(BIN)/python benchmarks/refinement.py $(if $(QUICK),--quick)
+	$(BIN)/python benchmarks/refinement_cost.py
 
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
@@ -91,4 +94,4 @@ bench-discovery: install  ## segments found, missed and made up, in planted and 
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late
+.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement

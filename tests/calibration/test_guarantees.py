@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from living_personas.refining.panel import DayRows, Panel
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.power import expected_units
+from worlds.adversary import false_corrections
 from worlds.cells import FIRST, CellWorld, drawn, persona, rng
 
 pytestmark = pytest.mark.slow
@@ -77,6 +79,17 @@ def test_adversarial_transfers_need_the_cap(capped: bool) -> None:  # noqa: FBT0
         assert false / REPLICATES > 0.9
 
 
+@pytest.mark.parametrize("rule", ["own", "sum"])
+def test_an_adversary_needs_the_sum_over_options(rule: Literal["own", "sum"]) -> None:
+    """Ten better options and one worthless: harmless while each account must reach the bar by itself."""
+    false = false_corrections(replicates=150, rule=rule, seed=20261101)
+    print(f"\nadversary of nominations and pauses, bar on the {rule}: {false} of 150 false")
+    if rule == "own":
+        assert false / 150 <= 0.065
+    else:
+        assert lower_bound(false, 150) > 0.065
+
+
 @pytest.mark.parametrize(("base", "lift"), [(0.03, 1 / 3), (0.02, 0.2), (0.05, 0.2)])
 def test_the_plan_is_near_the_median(base: float, lift: float) -> None:
     rates = np.array([base, base, base, base * (1 + lift)])
@@ -117,9 +130,9 @@ def _false_with_transfers(*, replicates: int, days: int, capped: bool) -> int:
             shares=shares,
         )
         accounts = mature(accounts, panel, rows, entry, half_life=30.0)
-        total = np.where(panel.is_current, 0.0, accounts.total())
-        crossed = (total.sum(1) >= 20) & ~decided
-        false += int((crossed & (total.argmax(1) != 1)).sum())
+        own = accounts.own(panel)
+        crossed = (own.max(1) >= 20) & ~decided
+        false += int((crossed & (own.argmax(1) != 1)).sum())
         decided |= crossed
         if decided.all():
             break

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.deciding.allocate import CURRENT_AT_LEAST, EXPLORE, PAIR_FLOOR, shares
+from living_personas.deciding.allocate import CHALLENGER, EXPLORE, EXPLORE_PROVEN, PAIR_FLOOR, shares
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 Asked = tuple[Floats, Bools, Ints, Ints]
@@ -26,9 +26,9 @@ def asked(draw: st.DrawFn, *, most: int = 50) -> Asked:
     return np.pad(best, (0, spare))[None], mask, np.array([current]), np.array([pair])
 
 
-def given_out(case: Asked) -> Floats:
+def given_out(case: Asked, *, proven: bool = False) -> Floats:
     best, mask, current, pair = case
-    table: Floats = shares(best, mask=mask, current=current, pair=pair)[0]
+    table: Floats = shares(best, mask=mask, current=current, pair=pair, proven=np.array([proven]))[0]
     return table
 
 
@@ -40,17 +40,31 @@ def test_shares_sum_to_one_and_every_option_has_one(case: Asked) -> None:
     assert (table[~case[1][0]] == 0).all()
 
 
-@given(asked(most=12))
-def test_floors_hold(case: Asked) -> None:
+@given(asked(most=12), st.booleans())
+def test_floors_hold(case: Asked, proven: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
     _, mask, current, pair = case
-    table, k = given_out(case), int(mask.sum())
+    table, k = given_out(case, proven=proven), int(mask.sum())
     if pair[0] >= 0:
         others = [table[i] for i in range(k) if i not in (current[0], pair[0])]
-        assert table[current[0]] == table[pair[0]] >= 0.25
+        tested = table[current[0]] + table[pair[0]]
+        assert table[pair[0]] == pytest.approx(CHALLENGER * tested)
+        assert tested >= 0.5
         assert others == pytest.approx([PAIR_FLOOR] * (k - 2))
     else:
-        assert table[:k].min() >= EXPLORE / k - 1e-12
-        assert table[current[0]] >= (1 - EXPLORE) * CURRENT_AT_LEAST + EXPLORE / k - 1e-12
+        assert table[:k].min() >= (EXPLORE_PROVEN if proven else EXPLORE) / k - 1e-12
+
+
+@given(asked(most=12))
+def test_before_a_test_the_current_value_is_an_option_like_any_other(case: Asked) -> None:
+    """By the square of how probably it is the best: at its worst it is starved, and a better one then bets on."""
+    best, mask, _, _ = case
+    others = [given_out((best, mask, np.array([k]), np.array([-1]))) for k in range(int(mask.sum()))]
+    assert all(table == pytest.approx(others[0]) for table in others)
+
+
+def test_a_proven_value_is_explored_around_less() -> None:
+    case = (np.array([[0.9, 0.05, 0.05, 0.0]]), np.ones((1, 4), dtype=bool), np.array([0]), np.array([-1]))
+    assert given_out(case, proven=True)[0] > given_out(case)[0] > 0.9
 
 
 @given(asked(most=8), st.randoms(use_true_random=False))

@@ -111,7 +111,6 @@ def test_an_unedited_file_is_no_version() -> None:
     "attribute",
     [
         replace(WRITTEN.attributes[0], why="Sales say so."),
-        replace(WRITTEN.attributes[0], worth_changing=0.02),
         replace(WRITTEN.attributes[0], change="review"),
         replace(WRITTEN.attributes[0], confidence="strong data"),
     ],
@@ -121,6 +120,24 @@ def test_an_edit_that_asks_the_same_keeps_what_was_learned(attribute: Attribute)
     third = edited(second, replace(WRITTEN, attributes=(attribute, WRITTEN.attributes[1])), day=LATER)
     assert third is not None
     assert (third.version, third.kind, third.standings) == (3, "edited", second.standings)
+
+
+def test_another_lift_that_is_worth_changing_is_asked_from_now_on_of_the_value_that_holds() -> None:
+    second = apply(FIRST, change("correct", "o2"), day=DAY)
+    dearer = replace(WRITTEN.attributes[0], worth_changing=0.02)
+    third = edited(second, replace(WRITTEN, attributes=(dearer, WRITTEN.attributes[1])), day=LATER)
+    assert third is not None
+    held, asked = second.standing("a0"), third.standing("a0")
+    assert (asked.value, asked.asked, asked.since, asked.restarts) == ("o2", held.asked, LATER, held.restarts + 1)
+
+
+def test_every_definition_is_counted() -> None:
+    """A promise about all attributes divides an attribute's mass among them."""
+    second = apply(FIRST, change("correct", "o2"), day=DAY)
+    third = rolled_back(second, FIRST, day=LATER, by="dana")
+    fourth = pinned(third, Subject(persona=third.id, attribute="a0"), day=LATER, by="dana", value="o1")
+    assert [version.standing("a0").restarts for version in (FIRST, second, third, fourth)] == [0, 1, 2, 3]
+    assert pinned(fourth, Subject(persona=third.id, attribute="a0"), day=LATER, by="dana").standing("a0").restarts == 3
 
 
 @pytest.mark.parametrize(

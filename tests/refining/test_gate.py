@@ -59,7 +59,7 @@ def expected(
     allowed = min(change, autonomy, key=FREEDOM.__getitem__)
     if killed or alarm or (standing and standing.pinned) or allowed in ("observe", "pinned"):
         return "hold"
-    if grade == "real but small":
+    if grade in ("real but small", "not yet known to be worth it"):
         return "hold"
     if kind in ("confirm", "restore"):
         return "apply"

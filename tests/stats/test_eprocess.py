@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit, logit
 
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import (
@@ -52,13 +53,19 @@ def laws(draw: st.DrawFn, *, bound: float = 10.0) -> Law:
     return [(y, p / sum(weights)) for y, p in zip(values, weights, strict=True)]
 
 
-def assigned(w: float, pbar: float) -> Factor:
-    return lambda o, b: assignment_log_factor(o, b, w=np.array([w]), pbar=np.array([pbar]))
+def assigned(w: float, pbar: float, *, ratio: float = 1.0) -> Factor:
+    return lambda o, b: assignment_log_factor(o, b, w=np.array([w]), pbar=np.array([pbar]), ratio=np.array([ratio]))
 
 
-def valued(w: float, *, mean: float, variance: float, bound: float = 10.0) -> Factor:
+def valued(w: float, *, mean: float, variance: float, bound: float = 10.0, ratio: float = 1.0) -> Factor:
     return lambda o, b: value_log_factor(
-        o, b, w=np.array([w]), mean=np.array([mean]), variance=np.array([variance]), bound=np.array([bound])
+        o,
+        b,
+        w=np.array([w]),
+        mean=np.array([mean]),
+        variance=np.array([variance]),
+        bound=np.array([bound]),
+        ratio=np.array([ratio]),
     )
 
 
@@ -97,6 +104,86 @@ def test_assignment_pays_only_for_the_better_option(w: float, pbar: float, p: fl
     better = mean_factor(assigned(w, pbar), w=w, o=bernoulli(high), b=bernoulli(low))
     assert (worse <= 1 + 1e-12).all()
     assert (better >= 1 - 1e-12).all()
+
+
+def settings_of_the_null(count: int) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Shares, predictions, margins above and below 1, and rates on both boundaries: ``p_o <= r p_b``, ``p_o <= 1``."""
+    generator = np.random.Generator(np.random.PCG64(20261102))
+    w = generator.uniform(0.02, 0.98, count)
+    pbar = 10 ** generator.uniform(-4, -0.01, count)
+    ratio = np.where(generator.random(count) < 0.5, generator.uniform(1, 3, count), generator.uniform(0.3, 1, count))
+    p_b = generator.random(count) * np.where(generator.random(count) < 0.5, 1.0, pbar)
+    return w, pbar, ratio, np.minimum(ratio * p_b, 1.0), p_b
+
+
+def mean_of_units(factor: Factor, w: Floats, p_o: Floats, p_b: Floats) -> Floats:
+    """The exact mean of the factor of one unit in each setting, one entry per lift."""
+    one, none = np.ones(w.size), np.zeros(w.size)
+    won, lost, nobody = Sums(one, one, one), Sums(one, none, none), Sums(none, none, none)
+    cases = ((w * p_o, won, nobody), (w * (1 - p_o), lost, nobody), ((1 - w) * p_b, nobody, won))
+    total = sum((chance[:, None] * np.exp(factor(o, b)) for chance, o, b in cases), start=np.zeros((w.size, 5)))
+    return np.asarray(total + ((1 - w) * (1 - p_b))[:, None] * np.exp(factor(nobody, lost)))
+
+
+def test_no_margin_pays_where_the_option_is_at_most_so_many_times_as_good() -> None:
+    w, pbar, ratio, p_o, p_b = settings_of_the_null(20_000)
+    means = mean_of_units(lambda o, b: assignment_log_factor(o, b, w=w, pbar=pbar, ratio=ratio), w, p_o, p_b)
+    assert means.max() <= 1 + 1e-9
+    inside_null = mean_of_units(
+        lambda o, b: assignment_log_factor(o, b, w=w, pbar=pbar, ratio=ratio), w, 0.7 * p_o, p_b
+    )
+    assert inside_null.max() <= 1 + 1e-9
+
+
+def test_the_same_bet_against_no_difference_pays_within_the_margin() -> None:
+    """The control: what is r times as good is better, and a factor that asks no margin says so."""
+    w, pbar, ratio, p_o, p_b = settings_of_the_null(20_000)
+    even = np.ones(w.size)
+    means = mean_of_units(lambda o, b: assignment_log_factor(o, b, w=w, pbar=pbar, ratio=even), w, p_o, p_b)
+    assert (means[ratio > 1] > 1).any()
+
+
+@given(w=w_of, pbar=inside, n=st.integers(0, 500), m=st.integers(0, 500), share=inside, other=inside)
+def test_a_margin_of_one_is_the_factor_that_is_written_down_to_the_last_digit(
+    *, w: float, pbar: float, n: int, m: int, share: float, other: float
+) -> None:
+    """Also beside other margins, where the nearest law is solved for."""
+    s, t = float(round(n * share)), float(round(m * other))
+    theta, base = np.log(LIFTS), logit(pbar)
+    q_b, q_o = expit(base - w * theta), expit(base + (1 - w) * theta)
+    q_1 = w * q_o + (1 - w) * q_b
+    won = s * np.log(q_o / q_1) + t * np.log(q_b / q_1)
+    written = won + (n - s) * np.log((1 - q_o) / (1 - q_1)) + (m - t) * np.log((1 - q_b) / (1 - q_1))
+    o, b = (Sums(np.full(2, float(count)), np.full(2, won), np.full(2, won)) for count, won in ((n, s), (m, t)))
+    both = assignment_log_factor(o, b, w=np.full(2, w), pbar=np.full(2, pbar), ratio=np.array([1.0, 1.3]))
+    alone = assigned(w, pbar)(Sums(o.n[:1], o.sum[:1], o.sum[:1]), Sums(b.n[:1], b.sum[:1], b.sum[:1]))
+    assert (alone[0] == written).all()
+    assert (both[0] == written).all()
+
+
+@given(w=st.floats(0.1, 0.9), p=st.floats(0.005, 0.2), ratio=st.floats(0.7, 1.5))
+def test_a_margin_pays_beyond_it(w: float, p: float, ratio: float) -> None:
+    factor = assigned(w, p, ratio=ratio)
+    assert (mean_factor(factor, w=w, o=bernoulli(1.5 * ratio * p), b=bernoulli(p)) > 1).any()
+
+
+@settings(max_examples=300)
+@given(
+    w=w_of,
+    o=laws(),
+    b=laws(),
+    spare=st.floats(1.0, 2.0),
+    guess=st.floats(1e-3, 20),
+    variance=st.floats(1e-3, 200),
+)
+def test_values_pay_at_most_one_within_a_margin(
+    *, w: float, o: Law, b: Law, spare: float, guess: float, variance: float
+) -> None:
+    if mean(b) < 1e-6:
+        return
+    ratio = max(mean(o) / mean(b), 0.1) * spare
+    factor = valued(w, mean=guess, variance=variance, ratio=ratio)
+    assert (mean_factor(factor, w=w, o=o, b=b) <= 1 + 1e-9).all()
 
 
 @settings(max_examples=300)

@@ -23,7 +23,9 @@ NONE = Sums(*(np.zeros(1) for _ in range(3)))
 def factor(option: int, outcome: float, *, w: float, pbar: float) -> Floats:
     met = Sums(np.array([1.0]), np.array([outcome]), np.array([outcome]))
     sides = (met, NONE) if option else (NONE, met)
-    return np.asarray(np.exp(assignment_log_factor(*sides, w=np.array([w]), pbar=np.array([pbar]))[0]))
+    return np.asarray(
+        np.exp(assignment_log_factor(*sides, w=np.array([w]), pbar=np.array([pbar]), ratio=np.ones(1))[0])
+    )
 
 
 def every_unit(day: int, life: Sequence[int], bought: Sequence[int]) -> bool:

@@ -33,3 +33,14 @@ def test_growth_is_positive_and_at_most_one_bit(rate: float, lift: float) -> Non
 def test_without_outcomes_there_is_no_answer(rate: float, lift: float) -> None:
     with pytest.raises(InsufficientEvidenceError):
         expected_units(rate, lift, alpha=0.05)
+
+
+@given(rates, st.floats(0.1, 1.0), st.floats(0.01, 0.05))
+def test_a_lift_that_must_be_worth_changing_takes_longer(rate: float, lift: float, margin: float) -> None:
+    plain, asked = (expected_units(rate, lift, alpha=0.05, margin=m) for m in (0.0, margin))
+    assert asked > plain
+
+
+def test_a_lift_within_the_margin_has_no_time() -> None:
+    with pytest.raises(InsufficientEvidenceError):
+        expected_units(0.05, 0.02, alpha=0.05, margin=0.02)

@@ -55,7 +55,6 @@ def test_the_file_of_the_design(tmp_path: Path) -> None:
                 believed="discount",
                 confidence="workshop",
                 why="Sales hear price first.",
-                worth_changing=0.02,
             ),
             Attribute(
                 name="offer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,16 @@ from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.demo.knowing import WhenKnown, when_known
-from living_personas.loop.planning import BeliefPlan, TimeToKnow, plan_beliefs
+from living_personas.loop.context import Context
+from living_personas.loop.planning import BeliefPlan, TimeToKnow, plan_beliefs, price_of_margin
+from living_personas.loop.promised import promised
+from living_personas.refining.promise import beliefs
 from living_personas.reporting.page import Page, Table, Text
+from living_personas.reporting.promise_words import promise_sentence
 
 __all__ = ["known_page", "plan", "plan_page"]
+
+PRICED_MARGIN, PRICED_LIFT = 0.02, 0.2
 
 
 Lifts = Annotated[
@@ -41,8 +48,8 @@ def plan(
     """
     with opened(workspace) as (_, context):
         if not simulate:
-            plans = plan_beliefs(context)
-            show(form, lambda: plan_page(plans), lambda: json_of(plans, tuple[BeliefPlan, ...]))
+            plans, promise = plan_beliefs(context), _promise(context)
+            show(form, lambda: (*plan_page(plans), *promise), lambda: json_of(plans, tuple[BeliefPlan, ...]))
             return
         known = tuple(
             each
@@ -50,6 +57,13 @@ def plan(
             for each in when_known(context, lift=lift, replicates=replicates, horizon_days=days, seed=seed)
         )
     show(form, lambda: known_page(known), lambda: json_of(known, tuple[WhenKnown, ...]))
+
+
+def _promise(context: Context) -> Page:
+    """What is promised; a promise about all is dearest for the first correction, which the plan reckons with."""
+    promise, count = promised(context), beliefs(context.personas)
+    first = " The times above are those of the first change; later ones need less." if promise == "all" else ""
+    return (Text(text=promise_sentence(promise, beliefs=count, error_budget=context.alpha) + first),)
 
 
 def known_page(known: tuple[WhenKnown, ...]) -> Page:
@@ -102,7 +116,19 @@ def plan_page(plans: tuple[BeliefPlan, ...]) -> Page:
     return (
         Text(text="Units and days until another option, better by so much relative to the value, has overturned it:"),
         Table(columns=columns, rows=rows, numbers=columns[2:]),
+        *_price(plans),
     )
+
+
+def _price(plans: tuple[BeliefPlan, ...]) -> Iterator[Text]:
+    """What `worth_changing` would cost where it is not written."""
+    rates = [plan.rate for plan in plans if plan.rate is not None and not plan.worth_changing]
+    if rates:
+        times = price_of_margin(sum(rates) / len(rates), PRICED_LIFT, margin=PRICED_MARGIN)
+        yield Text(
+            text=f"To change only for at least {PRICED_MARGIN:.0%} (`worth_changing: {PRICED_MARGIN:.0%}`) takes about "
+            f"{times:.2g} times the units, if +{PRICED_LIFT:.0%} is true."
+        )
 
 
 def _traffic(plan: BeliefPlan) -> tuple[str, str]:
@@ -113,7 +139,8 @@ def _traffic(plan: BeliefPlan) -> tuple[str, str]:
 
 def _times(plan: BeliefPlan, lifts: list[float]) -> list[str]:
     known = {time.lift: time for time in plan.times}
-    return [_time(known[lift]) if lift in known else "not yet known" for lift in lifts]
+    unknown = {lift: "not worth changing" for lift in lifts if lift <= plan.worth_changing}
+    return [_time(known[lift]) if lift in known else unknown.get(lift, "not yet known") for lift in lifts]
 
 
 def _time(time: TimeToKnow) -> str:

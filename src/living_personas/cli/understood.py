@@ -27,7 +27,9 @@ from living_personas.loop.seen import browsers_sent
 from living_personas.loop.uncounted import left_out, uncounted_units
 from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
+from living_personas.refining.promise import beliefs, promise_of
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.wiring import open_context
@@ -104,9 +106,13 @@ def understood_page(found: Understood) -> Page:
         f"{len(settings.sources)} sources. Days end at midnight in {settings.time_zone}; changes are at most "
         f"{settings.autonomy!r}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}."
     )
+    count = beliefs(found.personas)
+    promise = promise_of(settings.promise, attributes=count)
+    promised = promise_sentence(promise, beliefs=count, error_budget=settings.error_budget)
     return (
         Heading(text="Understood", level=1),
         Text(text=said),
+        *((Text(text=promised),) if count else ()),
         *_persona_blocks(found.personas),
         *_name_blocks(settings),
         *_warning_blocks(found.warnings),

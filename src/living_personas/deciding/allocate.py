@@ -6,19 +6,19 @@ import numpy as np
 
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["CURRENT_AT_LEAST", "EXPLORE", "shares"]
+__all__ = ["CHALLENGER", "EXPLORE", "EXPLORE_PROVEN", "PAIR_FLOOR", "shares"]
 
-EXPLORE = 0.10
-"""Share that is spread evenly over all options."""
+EXPLORE, EXPLORE_PROVEN = 0.08, 0.05
+"""Share that is spread evenly over all options, before and after the current value was proven."""
 
-CURRENT_AT_LEAST = 0.40
-"""The current value's share: a policy that starves what it must refute never refutes it."""
+CHALLENGER = 0.65
+"""The challenger's part of what a pair gets: while its account grows it is probably the better one."""
 
-PAIR_FLOOR = 0.025
+PAIR_FLOOR = 0.0167
 """Share of every other option in pair mode."""
 
 
-def shares(prob_best: Floats, *, mask: Bools, current: Ints, pair: Ints) -> Floats:
+def shares(prob_best: Floats, *, mask: Bools, current: Ints, pair: Ints, proven: Bools) -> Floats:
     """The share of each option among tomorrow's new units.
 
     Parameters
@@ -31,28 +31,29 @@ def shares(prob_best: Floats, *, mask: Bools, current: Ints, pair: Ints) -> Floa
         Index of the current value, shape ``(A,)``.
     pair
         Index of the challenger whose test is under way, or -1, shape ``(A,)``.
+    proven
+        Whether the current value was confirmed, or is a correction, shape ``(A,)``.
 
     Returns
     -------
     Shape ``(A, K)``; rows sum to 1 and every option that exists has a positive share.
     """
     is_current = np.arange(mask.shape[1]) == current[:, None]
-    explored = _explored(prob_best, mask, is_current)
+    explored = _explored(prob_best, mask, np.where(proven, EXPLORE_PROVEN, EXPLORE)[:, None])
     is_pair = np.arange(mask.shape[1]) == pair[:, None]
     others = mask & ~is_current & ~is_pair
     count = others.sum(-1, keepdims=True)
     floor = np.minimum(PAIR_FLOOR, 0.5 / np.maximum(count, 1))  # with more than 20 others, the pair has half of all
-    in_pair = (1 - floor * count) / 2
-    paired = np.where(others, floor, np.where(is_current | is_pair, in_pair, 0.0))
+    in_pair = 1 - floor * count
+    tested = np.where(is_pair, CHALLENGER * in_pair, np.where(is_current, (1 - CHALLENGER) * in_pair, 0.0))
+    paired = np.where(others, floor, tested)
     return np.asarray(np.where(pair[:, None] >= 0, paired, explored), dtype=np.float64)
 
 
-def _explored(prob_best: Floats, mask: Bools, is_current: Bools) -> Floats:
-    squared = np.where(mask & ~is_current, prob_best**2, 0.0)
+def _explored(prob_best: Floats, mask: Bools, explore: Floats) -> Floats:
+    """By the square of how probably each is the best: a policy that starves what it must refute never refutes it."""
+    squared = np.where(mask, prob_best, 0.0) ** 2
     total = squared.sum(-1, keepdims=True)
-    count = np.maximum((mask & ~is_current).sum(-1, keepdims=True), 1)
-    among = np.where(total > 0, squared / np.where(total > 0, total, 1.0), (mask & ~is_current) / count)
-    kept = np.maximum(np.where(is_current, prob_best, 0.0).sum(-1, keepdims=True), CURRENT_AT_LEAST)
-    tilted = np.where(is_current, kept, (1 - kept) * among)
     spread = mask / mask.sum(-1, keepdims=True)
-    return np.asarray((1 - EXPLORE) * tilted + EXPLORE * spread, dtype=np.float64)
+    tilted = np.where(total > 0, squared / np.where(total > 0, total, 1.0), spread)
+    return np.asarray((1 - explore) * tilted + explore * spread, dtype=np.float64)

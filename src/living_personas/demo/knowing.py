@@ -11,10 +11,12 @@ import numpy as np
 from living_personas.demo.side_by_side import CellWorld
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Attribute, Persona
+from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.planning import BeliefPlan, plan_beliefs
+from living_personas.loop.promised import budget_of_first
 from living_personas.simulate.cells import drawn_cells
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.power import expected_units
@@ -98,7 +100,7 @@ def _lived(
     world = CellWorld(
         personas=[persona for _, persona in lives],
         supply=drawn_cells(lambda _day: rates, units_a_day=units, rng=rng),
-        settings=replace(context.settings, holdout=0.0, autonomy="auto", guardrails=(), sources=()),
+        settings=_alone_settings(context),
     )
     for day in range(horizon_days):
         context.progress(day, horizon_days, "days simulated")
@@ -114,9 +116,22 @@ def _lived(
     )
     days = world.days_to_correct()
     return [
-        _summed(plan, days[part], right[part], lift=lift, horizon_days=horizon_days, alpha=context.alpha)
+        _summed(plan, days[part], right[part], lift=lift, horizon_days=horizon_days, alpha=budget_of_first(context))
         for plan, part in zip(plans, np.split(np.arange(len(lives)), len(plans)), strict=True)
     ]
+
+
+def _alone_settings(context: Context) -> Settings:
+    """The workspace's settings for lives that have nothing to do with each other, and nobody to wait for."""
+    return replace(
+        context.settings,
+        holdout=0.0,
+        autonomy="auto",
+        guardrails=(),
+        sources=(),
+        promise="each",
+        error_budget=budget_of_first(context),
+    )
 
 
 def _summed(
@@ -136,7 +151,7 @@ def _summed(
         p90_days=_quantile(until, 0.9),
         decided=float(np.isfinite(until).mean()),
         wrong=float((np.isfinite(days) & ~right.astype(bool)).mean()),
-        planned_days=ceil(expected_units(rate, lift, alpha=alpha) / pace),
+        planned_days=ceil(expected_units(rate, lift, alpha=alpha, margin=plan.worth_changing) / pace),
     )
 
 
@@ -181,10 +196,10 @@ def _corrected_to(world: CellWorld, persona: Persona) -> str:
 
 def _check(plans: Sequence[BeliefPlan], *, lift: float, replicates: int, horizon_days: int) -> None:
     highest = max(plan.rate or 0.0 for plan in plans)
-    if lift <= 0 or highest * (1 + lift) >= 1:
+    if lift <= max(plan.worth_changing for plan in plans) or highest * (1 + lift) >= 1:
         raise InsufficientEvidenceError(
             f"A lift of {lift!r} over a success rate of {highest:.2%} cannot be lived.",
-            hint="give a relative lift above 0, such as 0.2 for 20 %, that leaves the rate below 100 %.",
+            hint="give a lift above 0 and `worth_changing`, such as 0.2 for 20 %, that leaves the rate below 100 %.",
         )
     if min(replicates, horizon_days) < 1:
         raise InsufficientEvidenceError(

@@ -24,6 +24,9 @@ __all__ = ["FIRST", "CellWorld"]
 FIRST = date(2026, 1, 1)
 """The first day of every world that answers in cells."""
 
+WORLD = Settings(name="world", salt="a salt for worlds", holdout=0.0, promise="each")
+"""What is said of a world unless told: its personas are so many worlds of their own, so the promise is for each."""
+
 
 @dataclass
 class CellWorld:
@@ -31,7 +34,7 @@ class CellWorld:
 
     personas: Sequence[Persona]
     supply: Supply
-    settings: Settings = field(default_factory=lambda: Settings(name="world", salt="a salt for worlds", holdout=0.0))
+    settings: Settings = field(default_factory=lambda: WORLD)
     corrected: dict[str, Refinement] = field(default_factory=dict)
     confirmed: dict[str, Refinement] = field(default_factory=dict)
 

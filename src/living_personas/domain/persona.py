@@ -183,7 +183,8 @@ class Standing:
     ``channel`` is empty when one value holds for all channels. ``since`` is the first day whose units count as
     evidence about this value, ``asked`` the first whose units may teach anything: another goal or other options are
     another question. ``decided_on`` is the day of the last change, ``decided_by`` who made it: empty for the
-    workshop, ``evidence``, or a person - then automation may only propose.
+    workshop, ``evidence``, or a person - then automation may only propose. ``restarts`` counts the definitions before
+    this one.
     """
 
     attribute: str
@@ -195,6 +196,7 @@ class Standing:
     decided_on: date | None = None
     decided_by: str = ""
     pinned: bool = False
+    restarts: int = 0
 
 
 @value

@@ -11,7 +11,7 @@ from living_personas.domain.value import value
 __all__ = ["Grade", "Refinement", "RefinementKind", "ReviewState", "Verdict"]
 
 RefinementKind = Literal["correct", "confirm", "measure", "restore"]
-Grade = Literal["proven", "real but small", "measured", "observational"]
+Grade = Literal["proven", "not yet known to be worth it", "real but small", "measured", "observational"]
 Verdict = Literal["apply", "review", "hold"]
 ReviewState = Literal["open", "approved", "rejected"]
 
@@ -22,7 +22,8 @@ class Refinement:
 
     ``wealth`` is the account that decided (at least 1/alpha for *correct*, *confirm* and *restore*; None where an
     interval decided); ``units`` those that it had counted; ``effect`` the difference of means new - old (for *confirm*:
-    to the runner-up) with its interval. ``id`` is made of subject, kind, new value and definition, so
+    to the runner-up) with its interval; ``at_least_times`` the lower bound of how many times as good as ``old`` the new
+    value is (None where none was reckoned). ``id`` is made of subject, kind, new value and definition, so
     proposing again is the same proposal.
     """
 
@@ -41,6 +42,7 @@ class Refinement:
     why: str
     review: ReviewState | None = None
     decided_by: str = ""
+    at_least_times: float | None = None
 
     def __str__(self) -> str:
         effect = self.effect

@@ -7,6 +7,7 @@ from datetime import date
 from living_personas.domain.belief import Interval
 from living_personas.domain.persona import Change, Confidence, Status
 from living_personas.domain.refinement import Refinement
+from living_personas.domain.settings import Promise
 from living_personas.domain.uncounted import Uncounted
 from living_personas.domain.value import value
 
@@ -127,6 +128,7 @@ class Report:
     as_of: date | None
     first_day: date | None
     error_budget: float
+    promise: Promise
     personas: tuple[PersonaReport, ...]
     gains: tuple[Gain, ...]
     reviews: tuple[Refinement, ...]

@@ -23,6 +23,7 @@ __all__ = [
     "Metric",
     "Nobody",
     "OutcomeColumn",
+    "Promise",
     "Reads",
     "Settings",
     "Source",
@@ -33,6 +34,9 @@ __all__ = [
     "denominator_of",
 ]
 
+
+Promise = Literal["each", "all"]
+"""What the error budget bounds: the chance that any one belief is wrongly changed, or the share of all changes."""
 
 OF = "__of"
 """What the name of a denominator ends in."""
@@ -226,8 +230,10 @@ class WebhookTarget:
 class Settings:
     """The settings of a workspace.
 
-    ``error_budget`` is alpha: the probability of any false correction of an attribute in the first year after its
-    definition. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
+    ``error_budget`` is alpha: under the promise ``each``, the probability of any false correction of an attribute in
+    the first year after its definition; under ``all``, the expected share of wrong ones among all corrections. With
+    None the number of attributes decides. ``half_life_days`` is None where nobody said how fast evidence stops
+    steering. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
     workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
     beside the sources' own. ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
@@ -239,7 +245,8 @@ class Settings:
     autonomy: Change = "auto"
     error_budget: float = 0.05
     holdout: float = 0.05
-    half_life_days: float = 30.0
+    promise: Promise | None = None
+    half_life_days: float | None = None
     sources: tuple[Source, ...] = ()
     features: tuple[Feature, ...] = ()
     traits: tuple[str, ...] = ()

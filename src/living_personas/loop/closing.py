@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from living_personas.deciding.publish import counted_who
 from living_personas.domain.persona import Attribute, Persona, longest_wait
+from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers
@@ -17,14 +18,25 @@ from living_personas.loop.file_versions import adopt
 from living_personas.loop.fold import fold_cells, fold_days
 from living_personas.loop.late import folded_again, unfolded
 from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_day, opened_states, panel_of, write_entry
+from living_personas.loop.promised import promised
 from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.trait_drift import measure_members
-from living_personas.memory.records import ACCOUNTS, CHANGED, CLOSED, COMPLETE, CREDIT, EVIDENCE_ABOUT, HISTORY, STARTED
+from living_personas.memory.records import (
+    ACCOUNTS,
+    CHANGED,
+    CLOSED,
+    COMPLETE,
+    CREDIT,
+    EVIDENCE_ABOUT,
+    HISTORY,
+    PROMISED,
+    STARTED,
+)
 from living_personas.memory.tables import EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Store
-from living_personas.refining.accounts import Accounts
+from living_personas.refining.accounts import Accounts, carried
 
 __all__ = [
     "Plan",
@@ -120,12 +132,13 @@ def keep_states(context: Context, states: Iterable[EvidenceState]) -> None:
     gone: dict[str, Accounts | None] = dict.fromkeys(ACCOUNTS.names(context.store))
     with context.store.commit():
         ACCOUNTS.write_all(context.store, gone | {str(each.wait): each.accounts for each in states})
+        PROMISED.write(context.store, promised(context))
         EVIDENCE_ABOUT.write(context.store, {version.id: version.version for version in context.versions()})
 
 
 def renewed(context: Context, states: Iterable[EvidenceState]) -> tuple[EvidenceState, ...]:
     """The states of the newest versions, going on from what these hold."""
-    return opened_states(context.versions(), states, waits=_waits(context.store))
+    return opened_states(context.versions(), states, waits=_waits(context.store), promise=promised(context))
 
 
 def closed_through(context: Context) -> date | None:
@@ -172,7 +185,7 @@ def _wait_of_before(persona: Persona, attribute: Attribute) -> int:
 
 def _reckoned(context: Context, started: date, closed: date) -> tuple[EvidenceState, ...]:
     """The states after the last closed day, from the cells that there are and the bets of the ledger."""
-    states = opened_states(context.versions())
+    states = opened_states(context.versions(), promise=promised(context))
     for day in between(started, closed):
         half_life = context.settings.half_life_days
         states = tuple(learn_day(context.store, each, day, half_life=half_life)[0] for each in states)
@@ -235,13 +248,13 @@ def _begins(context: Context, day: date, today: date) -> date:
 def kept_states(context: Context) -> tuple[EvidenceState, ...]:
     """The states after the last closed day, with the panels of the versions that they are about."""
     about = EVIDENCE_ABOUT.read(context.store) or {}
+    promise: Promise = "all" if PROMISED.read(context.store) == "all" else "each"
     versions = [context.store.versions.history(persona)[number - 1] for persona, number in about.items()]
-    return tuple(
-        EvidenceState(
-            wait=int(wait), panel=panel_of(versions, int(wait), waits=_waits(context.store)), accounts=accounts
-        )
-        for wait, accounts in ACCOUNTS.all(context.store).items()
-    )
+    kept = []
+    for wait, accounts in ACCOUNTS.all(context.store).items():
+        panel = panel_of(versions, int(wait), waits=_waits(context.store), promise=promise)
+        kept.append(EvidenceState(wait=int(wait), panel=panel, accounts=carried(accounts, panel)))
+    return tuple(kept)
 
 
 def _snapshot_is_behind(context: Context) -> bool:

@@ -17,8 +17,9 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers, renew_customers
 from living_personas.loop.feed_quality import watch
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
+from living_personas.loop.promised import correction_bars
 from living_personas.loop.publish import publish_day
-from living_personas.loop.refine import refine_day
+from living_personas.loop.refine import alarms, refine_day
 from living_personas.loop.trait_drift import measure_traits
 from living_personas.refining.panel import DayRows
 
@@ -96,7 +97,14 @@ def refine(
     personas' traits measured on their members.
     """
     feed = watch(context, day)
-    found = [refinement for states, rows in learned for refinement in refine_day(context, states, rows, day, feed=feed)]
+    wrong = [alarms(state.accounts, state.panel, rows) for state, rows in learned]
+    alarming = [frozenset(each) for each in wrong]
+    bars = correction_bars(context, [state for state, _ in learned], day, alarming=alarming)
+    found = [
+        refinement
+        for (state, rows), bar, each in zip(learned, bars, wrong, strict=True)
+        for refinement in refine_day(context, state, rows, day, bars=bar, wrong=each, feed=feed)
+    ]
     if describe:
         found += measure_traits(context, keep_customers(context, day), day)
     return found

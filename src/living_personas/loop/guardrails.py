@@ -73,7 +73,9 @@ def restorations(context: Context, state: EvidenceState, day: date) -> Iterator[
         mine = [s for s in version.standings if subject_of(version, s) in state.panel.subjects]
         standings = [standing for standing in mine if is_watched(standing)]
         if standings:
-            cells = cells_between(context.store, min(standing.since for standing in standings), day, persona=version.id)
+            cells = cells_between(
+                context.store, min(standing.since for standing in standings), day, personas=[version.id]
+            )
             shares = shares_of(context.store, cells)
             for standing in standings:
                 yield from _breaches(context, state.panel, version, standing, day, cells=cells, shares=shares)
@@ -93,7 +95,7 @@ def watched(
     context: Context, state: EvidenceState, version: PersonaVersion, standing: Standing, day: date
 ) -> tuple[Watched, ...]:
     """Every guardrail of a persona, as far as it watches one standing at the end of ``day``."""
-    cells = cells_between(context.store, standing.since, day, persona=version.id)
+    cells = cells_between(context.store, standing.since, day, personas=[version.id])
     found = _watched(context, state.panel, version, standing, day, cells=cells, shares=shares_of(context.store, cells))
     return tuple(found)
 

@@ -11,14 +11,16 @@ import pyarrow.compute as pc
 
 from living_personas.domain.cell import Cells
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion
+from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
-from living_personas.loop.relations import table_of
+from living_personas.loop.relations import filtered, table_of
 from living_personas.memory.records import POLICIES
 from living_personas.memory.tables import CELLS, LEDGER, MEANS, SHARES
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day
+from living_personas.refining.at_least import at_least_times
 from living_personas.refining.ledger import Entry
-from living_personas.refining.panel import DayRows, Panel, Shares, day_number
+from living_personas.refining.panel import DayRows, Panel, Shares, day_number, to_date
 
 __all__ = [
     "EvidenceState",
@@ -29,6 +31,7 @@ __all__ = [
     "learn_day",
     "opened_states",
     "panel_of",
+    "proven_times",
     "rows_between",
     "shares_of",
     "write_entry",
@@ -49,21 +52,30 @@ Waits = Callable[[Persona, Attribute], int]
 
 
 def opened_states(
-    versions: Iterable[PersonaVersion], before: Iterable[EvidenceState] = (), *, waits: Waits = Persona.wait_days
+    versions: Iterable[PersonaVersion],
+    before: Iterable[EvidenceState] = (),
+    *,
+    waits: Waits = Persona.wait_days,
+    promise: Promise = "each",
 ) -> tuple[EvidenceState, ...]:
     """The states of the newest versions: one for each wait, going on from what the states before hold."""
     newest = list(versions)
     old = {state.wait: state for state in before}
     asked = {waits(version.persona, attribute) for version in newest for attribute in version.persona.attributes}
-    return tuple(_going_on(wait, panel_of(newest, wait, waits=waits), old.get(wait)) for wait in sorted(asked))
+    panels = {wait: panel_of(newest, wait, waits=waits, promise=promise) for wait in sorted(asked)}
+    return tuple(_going_on(wait, panel, old.get(wait)) for wait, panel in panels.items())
 
 
-def panel_of(versions: Iterable[PersonaVersion], wait: int, *, waits: Waits = Persona.wait_days) -> Panel:
+def panel_of(
+    versions: Iterable[PersonaVersion], wait: int, *, waits: Waits = Persona.wait_days, promise: Promise = "each"
+) -> Panel:
     """The panel of the subjects whose units are complete after so many days."""
-    return Panel.of(versions, among=lambda persona, attribute: waits(persona, attribute) == wait)
+    return Panel.of(versions, among=lambda persona, attribute: waits(persona, attribute) == wait, promise=promise)
 
 
-def learn_day(store: Store, state: EvidenceState, day: date, *, half_life: float) -> tuple[EvidenceState, DayRows]:
+def learn_day(
+    store: Store, state: EvidenceState, day: date, *, half_life: float | None
+) -> tuple[EvidenceState, DayRows]:
     """Play the units whose outcomes are complete at the end of ``day``; the new state, and the units' rows."""
     cohort = day - timedelta(days=state.wait)
     rows = rows_between(store, state.panel, cohort, day, only=cohort)
@@ -93,9 +105,10 @@ def entry_for(store: Store, state: EvidenceState, day: date) -> Entry:
     return open_day(state.accounts, state.panel, day=day_number(day), young=young)
 
 
-def complete_rows(store: Store, state: EvidenceState, day: date) -> DayRows:
-    """The rows of all units whose outcomes are complete at the end of ``day``."""
-    rows = rows_between(store, state.panel, EVER, day)
+def complete_rows(store: Store, state: EvidenceState, day: date, *, personas: Iterable[str] | None = None) -> DayRows:
+    """The rows of all units whose outcomes are complete at the end of ``day``, of some ``personas`` or of all."""
+    cells = cells_between(store, EVER, day, personas=personas)
+    rows = DayRows.of(cells, state.panel, shares_of(store, cells))
     return rows.where(np.asarray(rows.cohort <= day_number(day) - state.wait))
 
 
@@ -106,15 +119,35 @@ def rows_between(store: Store, panel: Panel, first: date, last: date, *, only: d
 
 
 def cells_between(
-    store: Store, first: date, last: date, *, only: date | None = None, persona: str | None = None
+    store: Store, first: date, last: date, *, only: date | None = None, personas: Iterable[str] | None = None
 ) -> Cells:
-    """The cells of the outcome days ``first`` to ``last``, of one cohort if ``only`` is given, of one ``persona``."""
+    """The cells of the outcome days ``first`` to ``last``, of one cohort if ``only`` is given, of some ``personas``."""
     table = table_of(CELLS.read(store, first, last), CELLS.schema)
     if only is not None:
         table = table.filter(pc.equal(table["cohort"], pa.scalar(only)))
-    if persona is not None:
-        table = table.filter(pc.equal(table["persona"], persona))
+    if personas is not None:
+        wanted = pa.array(sorted(set(personas)), type=pa.string())
+        table = table.filter(pc.is_in(table["persona"], value_set=wanted))
     return Cells(table=table)
+
+
+def proven_times(store: Store, state: EvidenceState, a: int, day: date, *, new: int, alpha: float) -> float | None:
+    """The lower bound of how many times as good an option is as the current value of a subject.
+
+    The ledger and the cells of the definition are played again, once for each margin.
+    """
+    panel, subject = state.panel.repeated(a, np.ones(1)), state.panel.subjects[a]
+    first, last = to_date(int(panel.since[0])), day - timedelta(days=state.wait)
+    cells = cells_between(store, first, day, personas=[subject.persona]).of_attribute(subject.attribute)
+    rows = DayRows.of(cells, panel, shares_of(store, cells))
+    about = (pc.field("persona") == subject.persona) & (pc.field("attribute") == subject.attribute)
+    options, means = (filtered(each.read(store, first, last), about, each.schema) for each in (LEDGER, MEANS))
+    entries = (
+        Entry.from_tables(_of_day(options, each), _of_day(means, each), panel=panel, day=day_number(each))
+        for each in sorted(set(options["day"].to_pylist()))
+    )
+    days = ((entry, rows.where(np.asarray(rows.cohort == entry.day))) for entry in entries)
+    return at_least_times(panel, days, new=new, bar=1 / alpha)
 
 
 def shares_of(store: Store, cells: Cells) -> Shares:
@@ -146,6 +179,10 @@ def _entry(store: Store, panel: Panel, day: date) -> Entry | None:
     if not options.num_rows:
         return None
     return Entry.from_tables(options, means, panel=panel, day=day_number(day))
+
+
+def _of_day(table: pa.Table, day: date) -> pa.Table:
+    return table.filter(pc.equal(table["day"], pa.scalar(day)))
 
 
 def _begins_with_day(name: str) -> bool:

@@ -48,7 +48,8 @@ def publish_day(
 
 def _shares(state: EvidenceState, entry: Entry, fixed: frozenset[Subject]) -> Floats:
     panel = state.panel
-    table = shares(entry.prob_best, mask=panel.mask, current=panel.current, pair=entry.pair)
+    best, pair = entry.prob_best, entry.tested
+    table = shares(best, mask=panel.mask, current=panel.current, pair=pair, proven=panel.proven)
     only = np.array([subject in fixed for subject in panel.subjects], dtype=bool)
     return np.where(only[:, None], panel.is_current, table)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,7 +14,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.errors import UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.guardrails import restorations
-from living_personas.loop.learn import EvidenceState, complete_rows
+from living_personas.loop.learn import EvidenceState, complete_rows, proven_times
 from living_personas.loop.seen import browsers_sent, features_of
 from living_personas.loop.speed import may_be_speed
 from living_personas.memory.records import KILLED
@@ -23,23 +23,32 @@ from living_personas.refining.apply import EVIDENCE, apply
 from living_personas.refining.gate import judge
 from living_personas.refining.panel import DayRows, Panel
 from living_personas.refining.propose import Evidence, due, propose
+from living_personas.stats.arrays import Floats
 from living_personas.stats.quality import RATIO_ALARM
 
 __all__ = ["alarms", "refine_day", "settle"]
 
+GROWN = 1.1
 EXPECTED_AT_LEAST = 20.0
 """Outcomes expected on a day of which a feed that is alive cannot show none."""
 
 
 def refine_day(
-    context: Context, state: EvidenceState, rows: DayRows, day: date, *, feed: Sequence[str] = ()
+    context: Context,
+    state: EvidenceState,
+    rows: DayRows,
+    day: date,
+    *,
+    bars: Floats,
+    wrong: Mapping[int, Sequence[str]],
+    feed: Sequence[str] = (),
 ) -> tuple[Refinement, ...]:
-    """Propose, judge and apply what the state say at the end of ``day``; ``rows`` are the units played today.
+    """Propose, judge and apply what the state says at the end of ``day``; ``rows`` are the units played today.
 
-    ``feed`` is what is wrong with the day's data as a whole; it holds everything.
+    ``bars`` are what the accounts must hold for a correction (``correction_bars``), ``wrong`` what is wrong with the
+    data of each subject (``alarms``), ``feed`` with the day's data as a whole; it holds everything.
     """
-    wrong = alarms(state.accounts, state.panel, rows)
-    proposals = [*_proposed(context, state, rows, day), *restorations(context, state, day)]
+    proposals = [*_proposed(context, state, rows, day, bars), *restorations(context, state, day)]
     return tuple(
         settled
         for proposal in proposals
@@ -85,14 +94,27 @@ def alarms(accounts: Accounts, panel: Panel, rows: DayRows) -> dict[int, list[st
     return found
 
 
-def _proposed(context: Context, state: EvidenceState, rows: DayRows, day: date) -> Iterable[Refinement]:
+def _proposed(context: Context, state: EvidenceState, rows: DayRows, day: date, bars: Floats) -> Iterator[Refinement]:
     """Proposals of the subjects that gained units today: no data means hold."""
-    versions = {version.id: version for version in context.versions()}
-    ready = due(state.accounts, state.panel, versions=versions, alpha=context.alpha).among(rows.subject.tolist())
+    versions, panel = {version.id: version for version in context.versions()}, state.panel
+    ready = due(state.accounts, panel, versions=versions, alpha=context.alpha, bars=bars).among(rows.subject.tolist())
     if not ready:
-        return ()
-    evidence = Evidence(rows=complete_rows(context.store, state, day), alpha=context.alpha)
-    return propose(ready, state.accounts, state.panel, versions=versions, evidence=evidence, day=day)
+        return
+    about = {panel.subjects[a].persona for a in (*ready.overturned, *ready.beaten, *ready.confirmed)}
+    evidence = Evidence(rows=complete_rows(context.store, state, day, personas=about), alpha=context.alpha)
+    for proposal in propose(ready, state.accounts, panel, versions=versions, evidence=evidence, day=day):
+        yield proposal if proposal.kind != "correct" else _with_lower_bound(context, state, proposal, day)
+
+
+def _with_lower_bound(context: Context, state: EvidenceState, proposal: Refinement, day: date) -> Refinement:
+    """The proposal with the least ratio that is proven; while it waits, reckoned anew when units grew by a tenth."""
+    known = _known(context, proposal.id)
+    if known is not None and known.at_least_times is not None and proposal.units < known.units * GROWN:
+        return replace(proposal, at_least_times=known.at_least_times)
+    a = state.panel.index(proposal.subject)
+    new = state.panel.options[a].index(proposal.new)
+    times = proven_times(context.store, state, a, day, new=new, alpha=context.alpha)
+    return replace(proposal, at_least_times=times)
 
 
 def _judged(

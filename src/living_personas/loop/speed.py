@@ -29,7 +29,7 @@ def may_be_speed(context: Context, proposal: Refinement, version: PersonaVersion
     attribute = version.persona.attribute(subject.attribute)
     standing = version.standing(subject.attribute, subject.channel)
     wait = version.persona.wait_days(attribute)
-    cells = cells_between(context.store, standing.since, day, persona=version.id).of_attribute(attribute.name)
+    cells = cells_between(context.store, standing.since, day, personas=[version.id]).of_attribute(attribute.name)
     drawn = pa.array(list(shares_of(context.store, cells)), pa.string())
     table = cells.table.filter(pc.and_(pc.equal(cells.table["metric"], GOAL), pc.is_in(cells.table["policy"], drawn)))
     if subject.channel:

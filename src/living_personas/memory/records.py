@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from living_personas.domain.account import Account, SignIn
 from living_personas.domain.aside import Aside
+from living_personas.domain.book import Book
 from living_personas.domain.feed import Feed
 from living_personas.domain.key import Key
 from living_personas.domain.outgoing import Outgoing
@@ -21,6 +22,7 @@ __all__ = [
     "ANNOUNCING_SINCE",
     "API_KEYS",
     "ASIDES",
+    "BOOKS",
     "CHANGED",
     "CLICKS",
     "CLOSED",
@@ -42,6 +44,7 @@ __all__ = [
     "OUTBOX",
     "PEOPLE",
     "POLICIES",
+    "PROMISED",
     "PROPOSERS",
     "RECEIPTS",
     "REFOLD",
@@ -99,6 +102,14 @@ CREDIT: Record[str] = Record(
 )
 EVIDENCE_ABOUT: Record[dict[str, int]] = Record(
     key="books", codec=as_json(dict[str, int]), about="Which version of each persona the accounts are about."
+)
+PROMISED: Record[str] = Record(
+    key="promised", codec=TEXT, about="What was promised when the accounts were kept: `each` (also if absent) or `all`."
+)
+BOOKS: Record[list[Book]] = Record(
+    key="promise/books",
+    codec=as_json(list[Book]),
+    about="The attributes that share a promise about all of them, and since when.",
 )
 POLICIES: Records[dict[str, float]] = Records(
     prefix="policy/",

@@ -12,44 +12,42 @@ from dataclasses import replace
 import numpy as np
 
 from living_personas.domain.value import value
+from living_personas.refining.bets import factors
 from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel
 from living_personas.stats.arrays import Bools, Floats, Ints
-from living_personas.stats.eprocess import (
-    LIFT_WEIGHTS,
-    Sums,
-    assignment_log_factor,
-    value_log_factor,
-)
+from living_personas.stats.eprocess import LIFT_WEIGHTS
 from living_personas.stats.quality import ratio_log_factor
 from living_personas.stats.thompson import Score, day_score, normal_points, posterior, prob_best
 
-__all__ = ["Accounts", "laid_out_for", "mature", "open_day", "restart"]
+__all__ = ["Accounts", "carried", "laid_out_for", "mature", "open_day", "restart"]
 
-START_MASS = 0.8
-"""Wealth that the challengers of a definition share on its first day."""
 YEARLY_MASS = 0.2
-"""Wealth that they receive in a year: alpha * (.8 + .2 * days / 365) bounds a false correction."""
-PRIOR_RATE, PRIOR_UNITS = 0.05, 20.0
-"""Predicted success rate before anything is known, and the units it is worth. Steers growth only."""
+"""Wealth that the challengers of a definition receive in a year, beside what they begin with."""
 BOLDEST_LOG, RICHEST = 300.0, 1e150
 """Caps of a day's log factor and of wealth, far beyond any decision: their product must stay a number."""
 POINTS = 512
+HALF_LIFE_DAYS, HALF_LIFE_UNITS, LONGEST_HALF_LIFE = 20.0, 20_000.0, 120.0
+"""After how many days or units, whichever is longer, evidence steers half as much, unless people say; and at most."""
 
 
 @value
 class Accounts:
     """Everything that the units of earlier days left behind, in arrays for a panel of A subjects with K options.
 
-    ``wealth`` and ``reverse`` (A, K, 5) hold an entry per lift: of "k is better than the current value", and of the
-    current value being better than k (as logs); ``principal`` (A, K) caps what a transfer may move. ``score`` is the
-    allocation's decayed evidence, ``means`` predict outcomes. ``seen``, ``expected`` (A, K) and ``ratio`` (A,) are the
-    sample-ratio test. ``pace`` (A,) is the average number of units a day.
+    ``wealth`` and ``reverse`` (A, K, 5) hold an entry per lift: of "k is more than the margin times as good as the
+    current value", and of the current value being better than k (as logs); ``principal`` (A, K) caps what a transfer
+    may move. Where the margin is above 1, ``any_better`` (wealth) asks whether k is better at all, ``short`` (logs)
+    whether it is less than the margin times as good; elsewhere they rest. ``score`` is the allocation's decayed
+    evidence, ``means`` predict outcomes. ``seen``, ``expected`` (A, K) and ``ratio`` (A,) are the sample-ratio test.
+    ``pace`` (A,) is the average number of units a day.
     """
 
     wealth: Floats
     principal: Floats
     reverse: Floats
+    any_better: Floats
+    short: Floats
     nominee: Ints
     score: Score
     means: Means
@@ -63,10 +61,16 @@ class Accounts:
         """The accounts of a panel that has seen nothing."""
         a, k = panel.mask.shape
         principal = _start(panel)
+        wealth, logs = (
+            principal[..., None] * LIFT_WEIGHTS,
+            np.broadcast_to(np.log(LIFT_WEIGHTS), (a, k, LIFT_WEIGHTS.size)),
+        )
         return cls(
-            wealth=principal[..., None] * LIFT_WEIGHTS,
+            wealth=wealth,
             principal=principal,
-            reverse=np.broadcast_to(np.log(LIFT_WEIGHTS), (a, k, LIFT_WEIGHTS.size)).copy(),
+            reverse=logs.copy(),
+            any_better=wealth * (panel.margin > 1)[:, None, None],
+            short=logs.copy(),
             nominee=np.full(a, -1),
             score=Score(u=np.zeros((a, k)), v=np.zeros((a, k, k))),
             means=Means.none(a),
@@ -80,6 +84,10 @@ class Accounts:
         """Wealth of each option's account, shape ``(A, K)``."""
         return np.asarray(self.wealth.sum(-1), dtype=np.float64)
 
+    def own(self, panel: Panel) -> Floats:
+        """Wealth of each challenger's own account, 0 for the current value, shape ``(A, K)``: what must reach a bar."""
+        return np.where(panel.mask & ~panel.is_current, self.total(), 0.0)
+
     def confirmation(self, panel: Panel) -> Floats:
         """The smallest log account of the current value against another option, shape ``(A,)``."""
         against = np.logaddexp.reduce(self.reverse, axis=-1)
@@ -89,7 +97,8 @@ class Accounts:
         """The accounts as one block of bytes, exactly."""
         buffer = io.BytesIO()
         arrays = {
-            name: getattr(self, name) for name in ("wealth", "principal", "reverse", "nominee", "seen", "expected")
+            name: getattr(self, name)
+            for name in ("wealth", "principal", "reverse", "any_better", "short", "nominee", "seen", "expected")
         }
         keys = np.array([f"{a}\n{stratum}" for a, stratum in self.means.keys], dtype=np.str_)
         np.savez(
@@ -107,7 +116,7 @@ class Accounts:
 
     @classmethod
     def from_bytes(cls, block: bytes) -> Accounts:
-        """The accounts that ``to_bytes`` wrote."""
+        """The accounts that ``to_bytes`` wrote; of a version before 1.0, without ``any_better`` and ``short`` (NaN)."""
         with np.load(io.BytesIO(block), allow_pickle=False) as part:
             split = (str(key).split("\n", 1) for key in part["keys"])
             keys = tuple((int(a), stratum) for a, stratum in split)
@@ -115,6 +124,8 @@ class Accounts:
                 wealth=part["wealth"],
                 principal=part["principal"],
                 reverse=part["reverse"],
+                any_better=part.get("any_better", np.full_like(part["wealth"], np.nan)),
+                short=part.get("short", np.full_like(part["wealth"], np.nan)),
                 nominee=part["nominee"],
                 score=Score(u=part["u"], v=part["v"]),
                 means=Means(pooled=part["pooled"], keys=keys, sums=part["strata"]),
@@ -147,7 +158,7 @@ def open_day(accounts: Accounts, panel: Panel, *, day: int, young: DayRows | Non
     )
 
 
-def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, half_life: float) -> Accounts:
+def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, half_life: float | None) -> Accounts:
     """Play the bets on a day's units, now that their outcomes are complete.
 
     ``rows`` are the units of ``entry.day``. Subjects whose definition is younger keep their wealth as it is, and learn
@@ -156,15 +167,16 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
     rows = _asked(rows, panel)
     active = panel.since <= entry.day
     wealth, principal, nominee = _moved(accounts, panel, entry, active)
-    logs, reverse_logs = _bets(rows, panel, entry)
+    day = factors(rows, panel, entry)
     playing = entry.gate & active[:, None]
-    wealth = np.minimum(wealth, RICHEST) * np.exp(np.where(playing[..., None], np.minimum(logs, BOLDEST_LOG), 0.0))
-    reverse = accounts.reverse + np.where(active[:, None, None], reverse_logs, 0.0)
+    mass = _day_mass(entry, active & (panel.margin > 1))
     decay = _decay(accounts.pace, half_life)
     return Accounts(
-        wealth=np.minimum(wealth, RICHEST),
+        wealth=_grown(wealth, day.better, playing),
         principal=principal,
-        reverse=reverse,
+        reverse=accounts.reverse + np.where(active[:, None, None], day.worse, 0.0),
+        any_better=_grown(accounts.any_better + mass[..., None] * LIFT_WEIGHTS, day.any_better, playing),
+        short=accounts.short + np.where(active[:, None, None], day.short, 0.0),
         nominee=nominee,
         score=_scored(accounts.score, panel, rows, decay),
         means=_learned_means(accounts.means, rows, decay),
@@ -182,6 +194,8 @@ def restart(accounts: Accounts, panel: Panel, which: Bools) -> Accounts:
         wealth=np.where(pick[..., None], fresh.wealth, accounts.wealth),
         principal=np.where(pick, fresh.principal, accounts.principal),
         reverse=np.where(pick[..., None], fresh.reverse, accounts.reverse),
+        any_better=np.where(pick[..., None], fresh.any_better, accounts.any_better),
+        short=np.where(pick[..., None], fresh.short, accounts.short),
         nominee=np.where(which, fresh.nominee, accounts.nominee),
     )
 
@@ -197,10 +211,19 @@ def laid_out_for(panel: Panel, accounts: Accounts, old: Panel) -> Accounts:
     kept = [(a, b) for a, b in moves if _same_options(panel, a, old, b) and panel.asked[a] == old.asked[b]]
     if not kept:
         return Accounts.first_day(panel)
-    moved = _moved_rows(accounts, panel, kept)
+    moved = _less_mass(_moved_rows(accounts, panel, kept), panel, old, kept)
     known = dict(kept)
     new = [a not in known or not _same_definition(panel, a, old, known[a]) for a in range(len(panel))]
     return restart(moved, panel, np.array(new, dtype=bool))
+
+
+def carried(accounts: Accounts, panel: Panel) -> Accounts:
+    """Accounts of a version before 1.0: their wealth asked whether an option is better at all, whatever the margin."""
+    if not np.isnan(accounts.short).any():
+        return accounts
+    fresh, worth = Accounts.first_day(panel), panel.margin > 1
+    asked = replace(accounts, any_better=fresh.any_better, short=fresh.short)
+    return replace(restart(asked, panel, worth), any_better=accounts.wealth * worth[:, None, None])
 
 
 def _same_options(panel: Panel, a: int, old: Panel, b: int) -> bool:
@@ -210,7 +233,19 @@ def _same_options(panel: Panel, a: int, old: Panel, b: int) -> bool:
 
 
 def _same_definition(panel: Panel, a: int, old: Panel, b: int) -> bool:
-    return bool(panel.current[a] == old.current[b] and panel.since[a] == old.since[b])
+    same = panel.current[a] == old.current[b] and panel.since[a] == old.since[b]
+    return bool(same and panel.margin[a] == old.margin[b])
+
+
+def _less_mass(accounts: Accounts, panel: Panel, old: Panel, kept: list[tuple[int, int]]) -> Accounts:
+    """The accounts as if definitions had begun with less, where the promise gives less now: all are in proportion."""
+    part = np.ones(len(panel))
+    for a, b in kept:
+        part[a] = min(panel.first_mass[a] / old.first_mass[b], 1.0)
+    if (part == 1).all():
+        return accounts
+    wealth, other = (each * part[:, None, None] for each in (accounts.wealth, accounts.any_better))
+    return replace(accounts, wealth=wealth, any_better=other, principal=accounts.principal * part[:, None])
 
 
 def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -> Accounts:
@@ -218,7 +253,7 @@ def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -
     fresh = Accounts.first_day(panel)
     to, source = (np.array(side, dtype=np.int64) for side in zip(*kept, strict=True))
     k = min(panel.width, accounts.principal.shape[1])
-    for name in ("wealth", "principal", "reverse", "seen", "expected"):
+    for name in ("wealth", "principal", "reverse", "any_better", "short", "seen", "expected"):
         getattr(fresh, name)[to, :k] = getattr(accounts, name)[source, :k]
     for name in ("nominee", "ratio", "pace"):
         getattr(fresh, name)[to] = getattr(accounts, name)[source]
@@ -249,7 +284,18 @@ def _asked(rows: DayRows, panel: Panel) -> DayRows:
 
 def _start(panel: Panel) -> Floats:
     challenger = panel.mask & ~panel.is_current
-    return np.asarray(challenger * START_MASS / np.maximum(challenger.sum(-1, keepdims=True), 1), dtype=np.float64)
+    each = panel.first_mass[:, None] / np.maximum(challenger.sum(-1, keepdims=True), 1)
+    return np.asarray(challenger * each, dtype=np.float64)
+
+
+def _day_mass(entry: Entry, active: Bools) -> Floats:
+    return np.where(active[:, None], YEARLY_MASS / 365 * entry.omega, 0.0)
+
+
+def _grown(wealth: Floats, logs: Floats, playing: Bools) -> Floats:
+    """Wealth after a day's bets of those that play, and below a cap that no decision needs."""
+    grown = np.minimum(wealth, RICHEST) * np.exp(np.where(playing[..., None], np.minimum(logs, BOLDEST_LOG), 0.0))
+    return np.asarray(np.minimum(grown, RICHEST), dtype=np.float64)
 
 
 def _mass_shares(best: Floats, challenger: Bools) -> Floats:
@@ -278,7 +324,7 @@ def _pair(total: Floats, challenger: Bools) -> Ints:
 
 def _moved(accounts: Accounts, panel: Panel, entry: Entry, active: Bools) -> tuple[Floats, Floats, Ints]:
     """The day's new mass, and the transfers to a newly named nominee."""
-    mass = np.where(active[:, None], YEARLY_MASS / 365 * entry.omega, 0.0)
+    mass = _day_mass(entry, active)
     wealth = accounts.wealth + mass[..., None] * LIFT_WEIGHTS
     principal = accounts.principal + mass
     named = active & (entry.nominee >= 0) & (entry.nominee != accounts.nominee) & (entry.nominee != panel.current)
@@ -293,56 +339,12 @@ def _moved(accounts: Accounts, panel: Panel, entry: Entry, active: Bools) -> tup
     return wealth, principal - moved + received, np.where(active, entry.nominee, accounts.nominee)
 
 
-def _bets(rows: DayRows, panel: Panel, entry: Entry) -> tuple[Floats, Floats]:
-    """Log factors of every option against the current value, and of the current value against every option."""
-    a, k = panel.mask.shape
-    forward, backward = np.zeros((a, k, LIFT_WEIGHTS.size)), np.zeros((a, k, LIFT_WEIGHTS.size))
-    if not len(rows):
-        return forward, backward
-    current = panel.current[rows.subject][:, None]
-    b = Sums(*(np.broadcast_to(np.take_along_axis(part, current, 1), part.shape) for part in rows.sums))
-    share_b = np.take_along_axis(rows.shares, current, 1)
-    both = (rows.shares > 0) & (share_b > 0) & ~panel.is_current[rows.subject]
-    w = np.where(both, rows.shares / np.where(both, rows.shares + share_b, 1.0), 0.5)
-    means = _predicted(rows, entry.means)
-    here = _factor(rows.sums, b, w, rows=rows, panel=panel, means=means)
-    there = _factor(b, rows.sums, 1 - w, rows=rows, panel=panel, means=means)
-    np.add.at(forward, rows.subject, np.where(both[..., None], here, 0.0))
-    np.add.at(backward, rows.subject, np.where(both[..., None], there, 0.0))
-    return forward, backward
-
-
-def _factor(o: Sums, b: Sums, w: Floats, *, rows: DayRows, panel: Panel, means: Floats) -> Floats:
-    is_value = panel.is_value[rows.subject]
-    n, total, total_sq = (means[:, i, None] for i in range(3))
-    pbar = np.clip((total + PRIOR_UNITS * PRIOR_RATE) / (n + PRIOR_UNITS), 1e-6, 1 - 1e-6)
-    out = assignment_log_factor(o, b, w=w, pbar=np.broadcast_to(pbar, w.shape))
-    if is_value.any():
-        mean = np.broadcast_to(total / np.maximum(n, 1e-9), w.shape)
-        variance = np.broadcast_to(total_sq / np.maximum(n, 1e-9), w.shape) - mean**2
-        bound = np.broadcast_to(panel.bound[rows.subject][:, None], w.shape)
-        capped = np.where(np.isfinite(bound), bound, 1.0)
-        worth = value_log_factor(
-            o, b, w=w, mean=mean, variance=np.where(np.isfinite(bound), variance, 0.0), bound=capped
-        )
-        out = np.where(is_value[:, None, None], worth, out)
-    return out
-
-
-def _predicted(rows: DayRows, means: Means) -> Floats:
-    """Units, sum and sum of squares that predict each row: its stratum's, leaning on its subject's."""
-    slot = {key: row for row, key in enumerate(means.keys)}
-    found = [slot.get((int(a), stratum), -1) for a, stratum in zip(rows.subject, rows.stratum, strict=True)]
-    pooled = means.pooled[rows.subject]
-    lean = PRIOR_UNITS * pooled / np.maximum(pooled[:, :1], 1e-9) * (pooled[:, :1] > 0)
-    own = np.concatenate([means.sums, np.zeros((1, 3))])[found]
-    return np.asarray(own + lean, dtype=np.float64)
-
-
-def _decay(pace: Floats, half_life: float) -> Floats:
-    """A day's forgetting: slow subjects, with fewer than 40,000 units in a half-life, forget more slowly."""
-    slow = np.minimum(40_000 / np.maximum(pace, 1.0), 4 * half_life)
-    return np.asarray(0.5 ** (1 / np.maximum(half_life, slow)), dtype=np.float64)
+def _decay(pace: Floats, half_life: float | None) -> Floats:
+    """A day's forgetting, by the half-life that people wrote: else what is longer, some days or some units."""
+    if half_life is not None:
+        return np.full(pace.shape, 0.5 ** (1 / half_life))
+    days = np.clip(HALF_LIFE_UNITS / np.maximum(pace, 1.0), HALF_LIFE_DAYS, LONGEST_HALF_LIFE)
+    return np.asarray(0.5 ** (1 / days), dtype=np.float64)
 
 
 def _scored(score: Score, panel: Panel, rows: DayRows, decay: Floats) -> Score:
@@ -354,16 +356,14 @@ def _scored(score: Score, panel: Panel, rows: DayRows, decay: Floats) -> Score:
 
 
 def _learned_means(means: Means, rows: DayRows, decay: Floats) -> Means:
-    known = dict.fromkeys([*means.keys, *((int(a), s) for a, s in zip(rows.subject, rows.stratum, strict=True))])
-    keys = tuple(known)
+    keys = tuple(dict.fromkeys([*means.keys, *rows.places()]))
     slot = {key: row for row, key in enumerate(keys)}
     today = np.column_stack([part.sum(-1) for part in rows.sums]).reshape(-1, 3)
     pooled = means.pooled * decay[:, None]
     np.add.at(pooled, rows.subject, today)
     faded = means.sums * decay[[a for a, _ in means.keys]][:, None] if means.keys else means.sums
     strata = np.concatenate([faded, np.zeros((len(keys) - len(means.keys), 3))])
-    at = [slot[int(a), s] for a, s in zip(rows.subject, rows.stratum, strict=True)]
-    np.add.at(strata, np.array(at, dtype=np.int64), today)
+    np.add.at(strata, np.array([slot[key] for key in rows.places()], dtype=np.int64), today)
     return Means(pooled=pooled, keys=keys, sums=strata)
 
 

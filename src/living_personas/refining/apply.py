@@ -94,6 +94,7 @@ def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str
             value=refinement.new,
             status="assumed" if refinement.new == believed and refinement.kind == "restore" else "corrected",
             since=day + timedelta(days=1),
+            restarts=standing.restarts + 1,
             decided_on=day,
             decided_by=GUARDRAIL if refinement.kind == "restore" and by == EVIDENCE else by,
         )
@@ -118,6 +119,7 @@ def pinned(
             status=status,
             pinned=pin,
             since=standing.since if same else day + timedelta(days=1),
+            restarts=standing.restarts + (not same),
             decided_on=day,
             decided_by=by if pin else let_go,
         )
@@ -137,7 +139,14 @@ def rolled_back(version: PersonaVersion, to: PersonaVersion, *, day: date, by: s
         options = version.persona.attribute(standing.attribute).options
         if before.value == standing.value or before.value not in options:
             return standing
-        return replace(before, since=day + timedelta(days=1), asked=standing.asked, decided_on=day, decided_by=by)
+        return replace(
+            before,
+            since=day + timedelta(days=1),
+            restarts=standing.restarts + 1,
+            asked=standing.asked,
+            decided_on=day,
+            decided_by=by,
+        )
 
     standings = tuple(restored(standing) for standing in version.standings)
     known = {trait.name: trait for trait in to.traits}
@@ -163,16 +172,25 @@ def _standings(persona: Persona, day: date) -> tuple[Standing, ...]:
 
 
 def _going_on(fresh: Standing, held: Standing | None, before: Persona, after: Persona) -> Standing:
-    """What was held, if the question and the belief are the same; another belief starts anew on what was learned."""
+    """What was held, if the question and the belief are the same; another belief starts anew on what was learned.
+
+    Another lift that is worth changing is asked of the units from now on.
+    """
     if held is None:
         return fresh
     old, new = before.attribute(fresh.attribute), after.attribute(fresh.attribute)
+    restarts = held.restarts + 1
     if (tuple(map(new.called, old.options)), before.goal) != (new.options, after.goal):
-        return fresh
+        return replace(fresh, restarts=restarts)
     if old.assign != new.assign:  # outcomes count for another time
-        held = replace(held, since=fresh.since, asked=fresh.asked)
+        held = replace(held, since=fresh.since, asked=fresh.asked, restarts=restarts)
     same = _belief(old, new.called(old.believed)) == _belief(new, new.believed)
-    return replace(held, value=new.called(held.value)) if same else replace(fresh, asked=held.asked)
+    anew = replace(fresh, asked=held.asked, restarts=restarts)
+    if not same:
+        return anew
+    kept = replace(held, value=new.called(held.value))
+    asks_more = old.worth_changing != new.worth_changing
+    return replace(kept, since=fresh.since, restarts=restarts) if asks_more else kept
 
 
 def _belief(attribute: Attribute, believed: str) -> tuple[object, ...]:

@@ -73,6 +73,7 @@ def _verdict(
         (bool(alarms), "hold", f"Held: {' '.join(alarms)}"),
         (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
         (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
+        (refinement.grade == "not yet known to be worth it", "hold", "Held: not yet known to be worth changing."),
         (doubted, "review", "Waits for a person: browsers sent outcomes, and anybody can send those."),
         (sooner, "review", "Waits for a person: options may differ in speed only."),
         (refinement.kind in ("confirm", "restore"), "apply", ""),

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from living_personas.domain.value import value
 from living_personas.refining.panel import Panel
+from living_personas.refining.places import places_of, subjects_of
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["Entry", "Means"]
@@ -21,6 +22,11 @@ class Means:
     pooled: Floats
     keys: tuple[tuple[int, str], ...]
     sums: Floats
+
+    def repeated(self, times: int) -> Means:
+        """The means of a panel of one subject, for a panel that has it so many times."""
+        keys = tuple((a, stratum) for a in range(times) for _, stratum in self.keys)
+        return Means(pooled=np.tile(self.pooled, (times, 1)), keys=keys, sums=np.tile(self.sums, (times, 1)))
 
     @classmethod
     def none(cls, subjects: int) -> Means:
@@ -44,20 +50,38 @@ class Entry:
     pair: Ints
     means: Means
 
+    @property
+    def tested(self) -> Ints:
+        """The challenger that is tested against the current value: in pair mode, or named as the likely best; or -1."""
+        return np.where(self.pair >= 0, self.pair, self.nominee)
+
+    def repeated(self, times: int) -> Entry:
+        """The entry of a panel of one subject, for a panel that has it so many times."""
+        at = np.zeros(times, dtype=np.int64)
+        return Entry(
+            day=self.day,
+            prob_best=self.prob_best[at],
+            omega=self.omega[at],
+            gate=self.gate[at],
+            nominee=self.nominee[at],
+            pair=self.pair[at],
+            means=self.means.repeated(times),
+        )
+
     def to_tables(self, panel: Panel) -> tuple[pa.Table, pa.Table]:
         """The entry as two tables, one row per option and one per stratum, for ``from_tables``."""
         where = np.argwhere(panel.mask)
         a, k = where[:, 0], where[:, 1]
         options = {
-            **_names(panel, [int(i) for i in a]),
-            "option": pa.array([panel.options[i][j] for i, j in where], type=pa.string()),
+            **_names(panel, a),
+            "option": pa.array([option for each in panel.options for option in each], type=pa.string()),
             "prob_best": self.prob_best[a, k],
             "omega": self.omega[a, k],
             "gate": self.gate[a, k],
             "nominee": self.nominee[a] == k,
             "pair": self.pair[a] == k,
         }
-        subject = [*range(len(panel)), *(i for i, _ in self.means.keys)]
+        subject = np.array([*range(len(panel)), *(i for i, _ in self.means.keys)], dtype=np.int64)
         sums = np.concatenate([self.means.pooled, self.means.sums])
         means = {
             **_names(panel, subject),
@@ -73,15 +97,9 @@ class Entry:
     def from_tables(cls, options: pa.Table, means: pa.Table, *, panel: Panel, day: int) -> Entry:
         """The entry of a day for a panel; subjects and options that the ledger does not know bet nothing."""
         shape = panel.mask.shape
-        place = {
-            (s.persona, s.attribute, s.channel, o): (a, k)
-            for a, s in enumerate(panel.subjects)
-            for o, k in panel.places(a).items()
-        }
-        names = zip(*(options[c].to_pylist() for c in ("persona", "attribute", "channel", "option")), strict=True)
-        spots = [place.get(key) for key in names]
-        rows = np.array([row for row, spot in enumerate(spots) if spot is not None], dtype=np.int64)
-        a, k = (np.array([spot[i] for spot in spots if spot is not None], dtype=np.int64) for i in (0, 1))
+        a, k = places_of(options, panel.subjects, panel.names)
+        rows = np.flatnonzero(a >= 0)
+        a, k = a[rows], k[rows]
         columns = {name: np.zeros(shape) for name in ("prob_best", "omega", "gate", "nominee", "pair")}
         for name, array in columns.items():
             array[a, k] = np.asarray(options[name].to_numpy(zero_copy_only=False), dtype=np.float64)[rows]
@@ -96,9 +114,9 @@ class Entry:
         )
 
 
-def _names(panel: Panel, subject: list[int]) -> dict[str, pa.Array]:
+def _names(panel: Panel, subject: Ints) -> dict[str, pa.Array]:
     return {
-        name: pa.array([getattr(panel.subjects[a], name) for a in subject], type=pa.string())
+        name: pa.array([getattr(each, name) for each in panel.subjects], type=pa.string()).take(pa.array(subject))
         for name in ("persona", "attribute", "channel")
     }
 
@@ -116,20 +134,14 @@ def _which(flags: Floats) -> Ints:
     return np.where(flags.any(1), flags.argmax(1), -1)
 
 
-def _means(table: pa.Table, panel: Panel) -> Means:
-    index = {(s.persona, s.attribute, s.channel): a for a, s in enumerate(panel.subjects)}
-    names = zip(*(table[c].to_pylist() for c in ("persona", "attribute", "channel", "stratum")), strict=True)
-    sums = np.column_stack([np.asarray(table[c].to_numpy(), dtype=np.float64) for c in ("n", "sum", "sum_sq")])
+def _means(means: pa.Table, panel: Panel) -> Means:
+    place = subjects_of(means, panel.subjects)
+    sums = np.column_stack([np.asarray(means[c].to_numpy(), dtype=np.float64) for c in ("n", "sum", "sum_sq")])
+    whole = np.asarray(means["stratum"].is_null().to_numpy(zero_copy_only=False), dtype=bool)
     pooled = np.zeros((len(panel), 3))
-    keys: list[tuple[int, str]] = []
-    rows: list[int] = []
-    for row, (persona, attribute, channel, stratum) in enumerate(names):
-        a = index.get((persona, attribute, channel))
-        if a is None:
-            continue
-        if stratum is None:
-            pooled[a] = sums[row]
-        else:
-            keys.append((a, stratum))
-            rows.append(row)
+    at = np.flatnonzero((place >= 0) & whole)
+    pooled[place[at]] = sums[at]
+    rows = np.flatnonzero((place >= 0) & ~whole)
+    strata = means["stratum"].take(pa.array(rows)).to_pylist()
+    keys = zip(place[rows].tolist(), strata, strict=True)
     return Means(pooled=pooled, keys=tuple(keys), sums=sums[rows].reshape(-1, 3))

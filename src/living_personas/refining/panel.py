@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +12,15 @@ import pyarrow.compute as pc
 from living_personas.domain.belief import Subject
 from living_personas.domain.cell import GOAL, Cells
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, Persona, PersonaVersion, Standing
+from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
+from living_personas.refining.places import Names, option_places, places_of
+from living_personas.refining.promise import first_mass
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.thompson import Score, prior_score
 
-__all__ = ["Among", "DayRows", "Panel", "Shares", "day_number"]
+__all__ = ["Among", "DayRows", "Panel", "Shares", "day_number", "to_date"]
 
 Shares = Mapping[str, Mapping[str, float]]
 """The share of each option under each policy."""
@@ -35,13 +38,24 @@ def day_number(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
+def to_date(number: int) -> date:
+    """The day of a day number.
+
+    >>> to_date(2)
+    datetime.date(1970, 1, 3)
+    """
+    return date(1970, 1, 1) + timedelta(days=int(number))
+
+
 @value
 class Panel:
     """A subjects with at most K options, in arrays of shape ``(A, ...)``; ``mask`` says which options exist.
 
     ``current`` is the index of the value that the newest version holds, ``since`` the number of the first day whose
     units count about it, ``asked`` that of the first whose units teach anything, ``wait`` the days after which a
-    day's units are complete, ``was`` the names that options had before.
+    day's units are complete, ``was`` the names that options had before. ``margin`` (at least 1) is how many times as
+    good as the current value another must be to be worth changing to, ``proven`` whether the value is,
+    ``first_mass`` the wealth that its challengers share on the first day.
     """
 
     subjects: tuple[Subject, ...]
@@ -55,10 +69,22 @@ class Panel:
     bound: Floats
     prior: Score
     was: tuple[tuple[tuple[str, str], ...], ...]
+    margin: Floats
+    proven: Bools
+    first_mass: Floats
 
     @classmethod
-    def of(cls, versions: Iterable[PersonaVersion], *, among: Among = lambda _persona, _attribute: True) -> Panel:
-        """The panel of the newest versions' subjects, or of those ``among`` them."""
+    def of(
+        cls,
+        versions: Iterable[PersonaVersion],
+        *,
+        among: Among = lambda _persona, _attribute: True,
+        promise: Promise = "each",
+    ) -> Panel:
+        """The panel of the newest versions' subjects, or of those ``among`` them.
+
+        They begin with what the promise gives them.
+        """
         found = [_Row(version, standing) for version in versions for standing in version.standings]
         rows = [row for row in found if among(row.version.persona, row.attribute)]
         rows.sort(key=lambda row: (row.subject.persona, row.subject.attribute, row.subject.channel))
@@ -80,6 +106,9 @@ class Panel:
             bound=np.array([goal.at_most if goal.is_value else np.inf for goal in goals], dtype=np.float64),
             prior=prior_score(believed.reshape(len(rows), width), conversions=conversions, mask=mask),
             was=tuple(row.attribute.was for row in rows),
+            margin=np.array([1 + row.attribute.worth_changing for row in rows], dtype=np.float64),
+            proven=np.array([row.standing.status in ("confirmed", "corrected") for row in rows], dtype=bool),
+            first_mass=np.array([first_mass(promise, row.standing.restarts) for row in rows], dtype=np.float64),
         )
 
     @property
@@ -92,13 +121,30 @@ class Panel:
         """Which option is the current value, shape ``(A, K)``."""
         return np.asarray(np.arange(self.width) == self.current[:, None])
 
+    def repeated(self, a: int, margins: Floats) -> Panel:
+        """One subject as often as there are margins, each time with another."""
+        at, times = np.full(margins.size, a), margins.size
+        arrays = ("mask", "current", "since", "asked", "wait", "is_value", "bound", "proven", "first_mass")
+        return Panel(
+            subjects=(self.subjects[a],) * times,
+            options=(self.options[a],) * times,
+            was=(self.was[a],) * times,
+            margin=margins,
+            prior=Score(u=self.prior.u[at], v=self.prior.v[at]),
+            **{name: getattr(self, name)[at] for name in arrays},
+        )
+
     def __len__(self) -> int:
         return len(self.subjects)
 
+    @property
+    def names(self) -> tuple[Names, ...]:
+        """The options of each subject, and what they were called before."""
+        return tuple(zip(self.options, self.was, strict=True))
+
     def places(self, a: int) -> Mapping[str, int]:
         """The index of each option of a subject, by every name that it has or had."""
-        named = {option: k for k, option in enumerate(self.options[a])}
-        return named | {old: named[new] for new, old in self.was[a] if new in named}
+        return option_places(self.options[a], self.was[a])
 
     def index(self, subject: Subject) -> int:
         """The row of a subject."""
@@ -123,18 +169,33 @@ class DayRows:
     def of(cls, cells: Cells, panel: Panel, shares: Shares, *, metric: str = GOAL) -> DayRows:
         """Lay out the cells of a metric; rows are in order of (cohort, subject, stratum, policy)."""
         table = cells.table.filter(pc.equal(cells.table["metric"], metric))
-        place = _places(table, panel)
-        policy = table["policy"].to_pylist()
-        known = np.array([place[i] is not None and policy[i] in shares for i in range(table.num_rows)], dtype=bool)
-        table = table.filter(pa.array(known))
-        kept = [spot for spot, keep in zip(place, known, strict=True) if keep and spot is not None]
-        return _laid_out(table, kept, panel, shares)
+        subject, option = places_of(table, panel.subjects, panel.names)
+        known = pc.is_in(table["policy"], value_set=pa.array(shares, type=pa.string()))
+        kept = (subject >= 0) & np.asarray(known.to_numpy(zero_copy_only=False), dtype=bool)
+        return _laid_out(table.filter(pa.array(kept)), subject[kept], option[kept], panel, shares)
 
     def __len__(self) -> int:
         return int(self.subject.size)
 
+    def repeated(self, times: int) -> DayRows:
+        """The rows of a panel of one subject, for a panel that has it so many times."""
+        at = np.tile(np.arange(len(self)), times)
+        return DayRows(
+            subject=np.repeat(np.arange(times), len(self)),
+            cohort=self.cohort[at],
+            stratum=self.stratum * times,
+            sums=Sums(*(part[at] for part in self.sums)),
+            shares=self.shares[at],
+        )
+
+    def places(self) -> list[tuple[int, str]]:
+        """Subject and stratum of each row."""
+        return [*zip(self.subject.tolist(), self.stratum, strict=True)]
+
     def where(self, keep: Bools) -> DayRows:
         """The rows to keep, in the same order."""
+        if keep.all():
+            return self
         return DayRows(
             subject=self.subject[keep],
             cohort=self.cohort[keep],
@@ -158,47 +219,50 @@ def _one_hot(attribute: Attribute, width: int) -> list[float]:
     return [float(k < len(attribute.options) and attribute.options[k] == attribute.believed) for k in range(width)]
 
 
-def _places(table: pa.Table, panel: Panel) -> Sequence[tuple[int, int] | None]:
-    """For each row of the cells, its subject and option in the panel, if it has one."""
-    spots = {
-        (subject.persona, subject.attribute, subject.channel, option): (a, k)
-        for a, subject in enumerate(panel.subjects)
-        for option, k in panel.places(a).items()
+def _laid_out(table: pa.Table, subject: Ints, option: Ints, panel: Panel, shares: Shares) -> DayRows:
+    """The rows of cells whose subjects and options are known: one for each day, subject, stratum and policy."""
+    day = np.asarray(table["cohort"].cast(pa.int32()).to_numpy(), dtype=np.int64)
+    stratum, strata = _strata(table)
+    policy, policies = _in_order(table["policy"])
+    keys = ((day * len(panel) + subject) * max(len(strata), 1) + stratum) * max(len(policies), 1) + policy
+    _, first, row = np.unique(keys, return_index=True, return_inverse=True)
+    shape = (first.size, panel.width)
+    known = {
+        (p, a): _row_shares(shares[policies[p]], panel, a)
+        for p, a in zip(policy[first].tolist(), subject[first].tolist(), strict=True)
     }
-    columns = (table[name].to_pylist() for name in ("persona", "attribute", "channel", "option"))
-    return [
-        spots.get((persona, attribute, "", option)) or spots.get((persona, attribute, channel, option))
-        for persona, attribute, channel, option in zip(*columns, strict=True)
-    ]
-
-
-def _laid_out(table: pa.Table, places: Sequence[tuple[int, int]], panel: Panel, shares: Shares) -> DayRows:
-    cohort = table["cohort"].cast(pa.int32()).to_pylist()
-    strata = [f"{c}|{s}" for c, s in zip(table["channel"].to_pylist(), table["stratum"].to_pylist(), strict=True)]
-    policies = table["policy"].to_pylist()
-    keys = [
-        (day, a, stratum, policy) for day, (a, _), stratum, policy in zip(cohort, places, strata, policies, strict=True)
-    ]
-    order = {key: row for row, key in enumerate(sorted(set(keys)))}
-    row = np.array([order[key] for key in keys], dtype=np.int64)
-    option = np.array([k for _, k in places], dtype=np.int64)
-    shape = (len(order), panel.width)
-    sums = Sums(*(_added(table[name], row, option, shape) for name in ("n", "sum", "sum_sq")))
-    pairs = {(policy, a) for _, a, _, policy in order}
-    known = {(policy, a): _row_shares(shares[policy], panel, a) for policy, a in pairs}
     return DayRows(
-        subject=np.array([a for _, a, _, _ in order], dtype=np.int64),
-        cohort=np.array([day for day, _, _, _ in order], dtype=np.int64),
-        stratum=tuple(stratum for _, _, stratum, _ in order),
-        sums=sums,
-        shares=np.array([known[policy, a] for _, a, _, policy in order], dtype=np.float64).reshape(shape),
+        subject=subject[first],
+        cohort=day[first],
+        stratum=tuple(strata[s] for s in stratum[first].tolist()),
+        sums=Sums(*(_added(table[name], row, option, shape) for name in ("n", "sum", "sum_sq"))),
+        shares=np.array(
+            [known[key] for key in zip(policy[first].tolist(), subject[first].tolist(), strict=True)], dtype=np.float64
+        ).reshape(shape),
     )
 
 
+def _strata(table: pa.Table) -> tuple[Ints, list[str]]:
+    """Channel and stratum of each row in one, as the place of its text among all texts in order."""
+    channel, channels = _in_order(table["channel"])
+    stratum, strata = _in_order(table["stratum"])
+    pairs, of = np.unique(channel * max(len(strata), 1) + stratum, return_inverse=True)
+    texts = [f"{channels[pair // len(strata)]}|{strata[pair % len(strata)]}" for pair in pairs.tolist()]
+    rank = {text: place for place, text in enumerate(sorted(set(texts)))}
+    return np.array([rank[text] for text in texts], dtype=np.int64)[of], list(rank)
+
+
+def _in_order(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """The texts of a column in order, each once, and the place of each row's."""
+    texts = sorted(column.unique().to_pylist())
+    place = pc.index_in(column, value_set=pa.array(texts, type=pa.string()))
+    return np.asarray(place.to_numpy(), dtype=np.int64), texts
+
+
 def _added(column: pa.ChunkedArray, row: Ints, option: Ints, shape: tuple[int, int]) -> Floats:
-    out = np.zeros(shape)
-    np.add.at(out, (row, option), np.asarray(column.to_numpy(), dtype=np.float64))
-    return out
+    at = row * shape[1] + option
+    added = np.bincount(at, weights=np.asarray(column.to_numpy(), dtype=np.float64), minlength=shape[0] * shape[1])
+    return np.asarray(added, dtype=np.float64).reshape(shape)
 
 
 def _row_shares(policy: Mapping[str, float], panel: Panel, subject: int) -> list[float]:

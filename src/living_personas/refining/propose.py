@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 
 import numpy as np
@@ -14,11 +14,11 @@ from living_personas.domain.refinement import Grade, Refinement, RefinementKind
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.refining.accounts import Accounts
-from living_personas.refining.panel import DayRows, Panel
+from living_personas.refining.panel import DayRows, Panel, to_date
 from living_personas.stats.arrays import Floats
 from living_personas.stats.intervals import aipw_effect
 
-__all__ = ["Due", "Evidence", "due", "effect_since", "propose", "refinement_id", "to_date"]
+__all__ = ["Due", "Evidence", "due", "effect_since", "propose", "refinement_id"]
 
 
 @value
@@ -35,42 +35,44 @@ class Evidence:
 
 @value
 class Due:
-    """What the accounts say, before anybody looks at effects: whose value is overturned, whose is confirmed."""
+    """What the accounts say, before anybody looks at effects: whose value is overturned, whose is confirmed.
+
+    ``beaten`` are those that another option beats, though not, or not yet, by as much as is worth changing.
+    """
 
     overturned: tuple[int, ...]
+    beaten: tuple[int, ...]
     confirmed: tuple[int, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.overturned or self.confirmed)
+        return bool(self.overturned or self.beaten or self.confirmed)
 
     def among(self, subjects: Iterable[int]) -> Due:
         """The same for some subjects only."""
         kept = set(subjects)
         return Due(
             overturned=tuple(a for a in self.overturned if a in kept),
+            beaten=tuple(a for a in self.beaten if a in kept),
             confirmed=tuple(a for a in self.confirmed if a in kept),
         )
 
 
-def due(accounts: Accounts, panel: Panel, *, versions: Mapping[str, PersonaVersion], alpha: float) -> Due:
-    """The subjects whose accounts have reached 1/alpha, against the current value, or for an assumed one."""
-    wealth = np.where(panel.mask & ~panel.is_current, accounts.total(), 0.0).sum(-1)
-    overturned = wealth >= 1 / alpha
+def due(accounts: Accounts, panel: Panel, *, versions: Mapping[str, PersonaVersion], alpha: float, bars: Floats) -> Due:
+    """The subjects whose accounts have reached their bars.
+
+    ``bars`` (A,) are those of a correction, which the best challenger's own account must reach: 1/alpha, or what a
+    promise about all attributes asks. The bound on false corrections is about the accounts of options that are no
+    better, so a sum that better options have filled must not carry one of them over the bar.
+    """
+    subjects, reached = panel.subjects, 1 / alpha
+    overturned = accounts.own(panel).max(-1, initial=0.0) >= bars
+    beaten = ~overturned & (panel.margin > 1) & (accounts.any_better.sum(-1).max(-1, initial=0.0) >= reached)
     confirmed = np.flatnonzero(~overturned & (accounts.confirmation(panel) >= -np.log(alpha)))
-    subjects = panel.subjects
     return Due(
         overturned=tuple(int(a) for a in np.flatnonzero(overturned)),
+        beaten=tuple(int(a) for a in np.flatnonzero(beaten)),
         confirmed=tuple(int(a) for a in confirmed if _is_assumed(versions[subjects[a].persona], subjects[a])),
     )
-
-
-def to_date(number: int) -> date:
-    """The day of a day number.
-
-    >>> to_date(2)
-    datetime.date(1970, 1, 3)
-    """
-    return date(1970, 1, 1) + timedelta(days=int(number))
 
 
 def refinement_id(subject: Subject, kind: RefinementKind, *, new: str, since: date) -> str:
@@ -97,15 +99,20 @@ def propose(
     evidence: Evidence,
     day: date,
 ) -> Iterator[Refinement]:
-    """Corrections of values that were overturned, and confirmations of values that beat every other.
+    """Corrections of values that were overturned or beaten, and confirmations of values that beat every other.
 
     The verdict is *hold* until ``gate.judge`` says otherwise. ``versions`` are the newest, by persona id.
     """
-    wealth = np.where(panel.mask & ~panel.is_current, accounts.total(), 0.0)
-    confirmation = accounts.confirmation(panel)
+    own, confirmation = accounts.own(panel), accounts.confirmation(panel)
     for a in ready.overturned:
         version = versions[panel.subjects[a].persona]
-        yield _correction(panel, a, wealth[a], version=version, evidence=evidence, day=day)
+        yield _correction(panel, a, own[a], "proven", version=version, evidence=evidence, day=day)
+    for a in ready.beaten:
+        version = versions[panel.subjects[a].persona]
+        better = accounts.any_better[a].sum(-1)
+        short = np.logaddexp.reduce(accounts.short[a, int(better.argmax())])
+        grade: Grade = "real but small" if short >= -np.log(evidence.alpha) else "not yet known to be worth it"
+        yield _correction(panel, a, better, grade, version=version, evidence=evidence, day=day)
     for a in ready.confirmed:
         version = versions[panel.subjects[a].persona]
         yield _confirmation(panel, a, float(confirmation[a]), version=version, evidence=evidence, day=day)
@@ -116,13 +123,18 @@ def _is_assumed(version: PersonaVersion, subject: Subject) -> bool:
 
 
 def _correction(
-    panel: Panel, a: int, wealth: Floats, *, version: PersonaVersion, evidence: Evidence, day: date
+    panel: Panel,
+    a: int,
+    wealth: Floats,
+    grade: Grade,
+    *,
+    version: PersonaVersion,
+    evidence: Evidence,
+    day: date,
 ) -> Refinement:
     subject, options = panel.subjects[a], panel.options[a]
     old, new = int(panel.current[a]), int(wealth.argmax())
     effect, units = effect_since(evidence, a, new=new, old=old, since=int(panel.since[a]))
-    worth = version.persona.attribute(subject.attribute).worth_changing
-    grade = _grade(effect, _rate(evidence, a, old, since=int(panel.since[a])), worth)
     return Refinement(
         id=refinement_id(subject, "correct", new=options[new], since=to_date(int(panel.since[a]))),
         kind="correct",
@@ -132,7 +144,7 @@ def _correction(
         new=options[new],
         effect=effect,
         units=units,
-        wealth=float(wealth.sum()),
+        wealth=float(wealth.max()),
         grade=grade,
         day=day,
         verdict="hold",
@@ -169,12 +181,3 @@ def _rate(evidence: Evidence, a: int, option: int, *, since: int) -> float | Non
     rows = evidence.of(a, since=since)
     n = float(rows.sums.n[:, option].sum())
     return float(rows.sums.sum[:, option].sum()) / n if n else None
-
-
-def _grade(effect: Interval | None, base: float | None, worth_changing: float) -> Grade:
-    """Proven, unless the effect's near end does not reach what is worth changing."""
-    if worth_changing == 0:
-        return "proven"
-    if effect is None or base is None:
-        return "real but small"
-    return "proven" if effect.lower >= worth_changing * base else "real but small"

@@ -45,6 +45,7 @@ def report_json(report: Report) -> _Object:
         "as_of": _day(report.as_of),
         "first_day": _day(report.first_day),
         "error_budget": report.error_budget,
+        "promise": report.promise,
         "personas": [_persona(persona, report.log, gains) for persona in report.personas],
         "log": [{"persona": entry.persona, **_entry(entry)} for entry in report.log],
         "reviews": [_refinement(refinement) for refinement in report.reviews],

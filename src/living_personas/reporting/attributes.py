@@ -35,7 +35,8 @@ class HorizonEvidence:
         self.alpha = alpha
         self.entry: Entry = open_day(state.accounts, state.panel, day=day_number(closed) + 1)
         panel = state.panel
-        self.shares = shares(self.entry.prob_best, mask=panel.mask, current=panel.current, pair=self.entry.pair)
+        best, pair = self.entry.prob_best, self.entry.tested
+        self.shares = shares(best, mask=panel.mask, current=panel.current, pair=pair, proven=panel.proven)
         last = self.rows.cohort.max() if len(self.rows) else 0
         self.alarms = alarms(state.accounts, panel, self.rows.where(np.asarray(self.rows.cohort == last)))
 

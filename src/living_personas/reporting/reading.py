@@ -20,7 +20,9 @@ from living_personas.loop import closing
 from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
 from living_personas.loop.planning import BeliefPlan, plans_of
-from living_personas.refining.propose import effect_since, to_date
+from living_personas.refining.panel import to_date
+from living_personas.refining.promise import first_budget
+from living_personas.refining.propose import effect_since
 from living_personas.reporting.attributes import HorizonEvidence
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.report import build_report, known_at, ledger_days
@@ -114,7 +116,10 @@ class Reading:
     @cached_property
     def plans(self) -> tuple[BeliefPlan, ...]:
         """How long each belief would stand against better options."""
-        return plans_of([known.state for known in self.known], alpha=self.report.error_budget)
+        report = self.report
+        count = sum(len(persona.attributes) for persona in report.personas)
+        budget = first_budget(report.promise, beliefs=count, alpha=report.error_budget)
+        return plans_of([known.state for known in self.known], alpha=budget)
 
     def belief_days(self, subject: Subject) -> pa.Table:
         """How probable each option was the best, day by day: ``option, day, prob_best``."""

@@ -18,6 +18,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.learn import complete_rows
+from living_personas.loop.promised import promised
 from living_personas.loop.relations import row_count, table_of
 from living_personas.loop.trait_drift import Measures, last_measures
 from living_personas.loop.uncounted import uncounted
@@ -46,6 +47,7 @@ def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = 
         as_of=closed,
         first_day=STARTED.read(context.store),
         error_budget=context.alpha,
+        promise=promised(context),
         personas=tuple(_persona(version, known, refinements, counts, measured) for version in versions),
         gains=gains(context, versions) if compared else (),
         reviews=tuple(r for r in refinements if r.review == "open"),

@@ -8,6 +8,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, Gain, Health, LogEntry, PersonaReport, Report
 from living_personas.reporting.changes import change_sentence, effect_text
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.reporting.words import number, points
 
@@ -71,12 +72,11 @@ def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
 def _as_of(report: Report) -> str:
     if report.as_of is None:
         return "No day is closed yet, so nothing was learned: record events, then run a cycle."
-    error = (
-        f"a false correction of an attribute in its first year has a probability of at most {report.error_budget:.2%}"
-    )
     if report.first_day is not None and report.first_day > report.as_of:
         return f"What happened until {report.as_of} is known; nobody met an option so far, so nothing was learned."
-    return f"Days {report.first_day} to {report.as_of}; {error}, and every interval holds at every time at once."
+    beliefs = sum(len(persona.attributes) for persona in report.personas)
+    promise = promise_sentence(report.promise, beliefs=beliefs, error_budget=report.error_budget)
+    return f"Days {report.first_day} to {report.as_of}. {promise} Every interval holds at every time at once."
 
 
 def _warning_blocks(health: Health) -> Iterator[Block]:

@@ -20,6 +20,7 @@ __all__ = [
     "Sums",
     "assignment_log_factor",
     "margin_log_factor",
+    "nearest_null",
     "value_log_factor",
 ]
 
@@ -40,7 +41,7 @@ class Sums(NamedTuple):
     sum_sq: Floats
 
 
-def assignment_log_factor(challenger: Sums, current: Sums, *, w: Floats, pbar: Floats) -> Floats:
+def assignment_log_factor(challenger: Sums, current: Sums, *, w: Floats, pbar: Floats, ratio: Floats) -> Floats:
     """Log factor for yes-or-no outcomes, one entry per lift: the likelihood ratio of assignment given the outcome.
 
     Parameters
@@ -51,31 +52,38 @@ def assignment_log_factor(challenger: Sums, current: Sums, *, w: Floats, pbar: F
         Probability of o among {o, b} for these units, in (0, 1), shape ``(...)``.
     pbar
         Predicted success rate, fixed before the day, in (0, 1), shape ``(...)``. It steers growth, never validity.
+    ratio
+        The margin r > 0 of the null hypothesis ``p_o <= r p_b``, shape ``(...)``; 1 asks whether o is better at all.
 
     Returns
     -------
-    Shape ``(..., 5)``: log of the product over units of ``q_A(Y) / q_1(Y)``. Given Y, A is o with probability w if the
-    option does not matter, so the mean is ``[w q_o(y) + (1-w) q_b(y)] / q_1(y) = 1`` for every law of Y; it increases
-    with the success rate of o.
+    Shape ``(..., 5)``: log of the product over units of ``q_A(Y) / p_A(Y)``. The bet q has o better by r times each
+    lift; p, with ``p_o = r p_b``, is the law of the null nearest to it (least Kullback-Leibler divergence), the smaller
+    root of ``r p^2 - (w (r + q_o) + (1-w)(1 + r q_b)) p + w q_o + (1-w) q_b = 0``. The laws of (A, Y) under the null
+    are convex, so the mean is at most 1 under all of them. At r = 1 both p are ``q_1 = w q_o + (1-w) q_b``: then, given
+    Y, the mean is ``[w q_o(y) + (1-w) q_b(y)] / q_1(y) = 1`` for every law of Y. Where q is itself in the null
+    (``q_o <= r q_b``, at high rates) nothing is bet.
 
     References
     ----------
-    Turner, Ly & Grunwald (2024), Generic E-variables for exact sequential k-sample tests.
+    Turner, Ly & Grunwald (2024), Generic E-variables for exact sequential k-sample tests; Grunwald, de Heide & Koolen
+    (2024), Safe testing, Theorem 1, for the nearest law.
     """
-    theta = np.log(LIFTS)
+    r, weight = ratio[..., None], w[..., None]
+    theta = np.log(LIFTS) + np.log(r)
     base = logit(pbar)[..., None]
-    weight = w[..., None]
     q_b = expit(base - weight * theta)
     q_o = expit(base + (1 - weight) * theta)
     q_1 = weight * q_o + (1 - weight) * q_b
-    won = challenger.sum[..., None] * np.log(q_o / q_1) + current.sum[..., None] * np.log(q_b / q_1)
-    lost_o = (challenger.n - challenger.sum)[..., None] * np.log((1 - q_o) / (1 - q_1))
-    lost_b = (current.n - current.sum)[..., None] * np.log((1 - q_b) / (1 - q_1))
+    p_o, p_b = (q_1, q_1) if (ratio == 1).all() else nearest_null(q_o, q_b, w=weight, ratio=r)
+    won = challenger.sum[..., None] * np.log(q_o / p_o) + current.sum[..., None] * np.log(q_b / p_b)
+    lost_o = (challenger.n - challenger.sum)[..., None] * np.log((1 - q_o) / (1 - p_o))
+    lost_b = (current.n - current.sum)[..., None] * np.log((1 - q_b) / (1 - p_b))
     return np.asarray(won + lost_o + lost_b, dtype=np.float64)
 
 
 def value_log_factor(
-    challenger: Sums, current: Sums, *, w: Floats, mean: Floats, variance: Floats, bound: Floats
+    challenger: Sums, current: Sums, *, w: Floats, mean: Floats, variance: Floats, bound: Floats, ratio: Floats
 ) -> Floats:
     """Log factor for values in [0, bound] (revenue, winsorised), one entry per lift.
 
@@ -89,10 +97,13 @@ def value_log_factor(
         Predicted mean and variance of the value, fixed before the day; where either is not positive nothing is bet.
     bound
         The largest value that a unit can count for.
+    ratio
+        The margin r > 0 of the null hypothesis ``E[Y|o] <= r E[Y|b]``.
 
     Returns
     -------
-    Shape ``(..., 5)``. With ``z = (Y - mean)(1{o} - w)`` the null says E[z] <= 0, and z >= -c; Fan's inequality
+    Shape ``(..., 5)``. With ``m`` such that o and b at ``r m`` and ``m`` have the predicted mean together,
+    ``z = (1-w) 1{o} (Y - r m) - w r 1{b} (Y - m)`` has ``E[z] <= 0`` under the null, and z >= -c; Fan's inequality
     ``exp(l x + (log(1 - l) + l) x^2) <= 1 + l x`` for ``x = z / c >= -1`` makes each factor's mean at most 1.
 
     References
@@ -100,12 +111,14 @@ def value_log_factor(
     Fan, Grama & Liu (2015), Exponential inequalities for martingales with applications, eq. 4.
     """
     known = (mean > 0) & (variance > 0)
-    safe_variance = np.where(known, variance, 1.0)
-    c = np.maximum(mean * (1 - w), np.maximum(bound - mean, 0) * w)
+    safe_variance = np.where(known, variance, 1.0) * (1 + w * (ratio**2 - 1))
+    m_b = mean / (1 + w * (ratio - 1))
+    m_o, lean = ratio * m_b, w * ratio
+    c = np.maximum(m_o * (1 - w), np.maximum(bound - m_b, 0) * lean)
     c = np.where(c > 0, c, 1.0)
-    z = ((1 - w) * (challenger.sum - mean * challenger.n) - w * (current.sum - mean * current.n)) / c
-    z_sq = ((1 - w) ** 2 * _centred_sq(challenger, mean) + w**2 * _centred_sq(current, mean)) / c**2
-    bet = np.where(known, mean * c / safe_variance, 0.0)[..., None] * (LIFTS - 1)
+    z = ((1 - w) * (challenger.sum - m_o * challenger.n) - lean * (current.sum - m_b * current.n)) / c
+    z_sq = ((1 - w) ** 2 * _centred_sq(challenger, m_o) + lean**2 * _centred_sq(current, m_b)) / c**2
+    bet = np.where(known, m_o * c / safe_variance, 0.0)[..., None] * (LIFTS - 1)
     return _fan(z, z_sq, bet=np.minimum(bet, _MAX_BET))
 
 
@@ -141,6 +154,19 @@ def margin_log_factor(
     spread = np.where(known, safe_variance + mean**2, 1.0)
     bet = np.where(known, mean * c / spread, 0.0)[..., None] * (LIFTS - 1)
     return _fan(z, z_sq, bet=np.minimum(bet, _MAX_BET))
+
+
+def nearest_null(q_o: Floats, q_b: Floats, *, w: Floats, ratio: Floats) -> tuple[Floats, Floats]:
+    """The success rates (r p, p) of the null ``p_o <= r p_b`` that lie nearest to a bet (q_o, q_b), all of one shape.
+
+    Where the bet is itself in the null it is its own nearest.
+    """
+    r, q_1 = ratio, w * q_o + (1 - w) * q_b
+    half = (w * (r + q_o) + (1 - w) * (1 + r * q_b)) / 2
+    p = q_1 / (half + np.sqrt(np.maximum(half**2 - r * q_1, 0.0)))
+    p_b = np.where(r == 1, q_1, p)
+    bets = q_o > r * q_b
+    return np.where(bets, r * p_b, q_o), np.where(bets, p_b, q_b)
 
 
 def _centred_sq(sums: Sums, mean: Floats) -> Floats:

@@ -41,6 +41,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         autonomy=of["autonomy"],
         error_budget=of["error_budget"],
         holdout=of["holdout"],
+        promise=of["promise"],
         half_life_days=of["half_life"],
         sources=tuple(of["sources"].values()),
         features=_features(of),

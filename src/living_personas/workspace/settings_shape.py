@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from living_personas.domain.meaning import Meaning
-from living_personas.domain.settings import Feature, Nobody
+from living_personas.domain.settings import Feature, Nobody, Promise
 from living_personas.workspace.contact_shape import CONTACT
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import (
@@ -110,8 +110,13 @@ SETTINGS = FileRecord(
         FileKey(
             name="error_budget",
             shape=Quantity(parse=_budget, pattern=SHARE_PATTERN, meant="a share", example="5%", numbers=True),
-            about="The probability of any false correction of an attribute in its first year; `5%` by default.",
+            about="How often corrections may be wrong in the first year, as `promise` means it; `5%` by default.",
             default=0.05,
+        ),
+        FileKey(
+            name="promise",
+            shape=WordOf.literal(Promise),
+            about="Whether the budget is for each belief or for all; by default `all` from 20 beliefs on.",
         ),
         FileKey(
             name="holdout",
@@ -122,8 +127,7 @@ SETTINGS = FileRecord(
         FileKey(
             name="half_life",
             shape=HALF_LIFE,
-            about="After how long evidence steers tomorrow's choices half as much; `30 days` by default.",
-            default=30.0,
+            about="After how long evidence steers half as much; by default the longer of 20 days and 20,000 units.",
         ),
         FileKey(
             name="goals",
