@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from living_personas.domain.value import value
-from living_personas.refining.bets import factors
+from living_personas.refining.bets import Factors, factors
 from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel
 from living_personas.stats.arrays import Bools, Floats, Ints
@@ -169,14 +169,14 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
     wealth, principal, nominee = _moved(accounts, panel, entry, active)
     day = factors(rows, panel, entry)
     playing = entry.gate & active[:, None]
-    mass = _day_mass(entry, active & (panel.margin > 1))
+    any_better, short = _beside_the_margin(accounts, panel, entry, day, playing)
     decay = _decay(accounts.pace, half_life)
     return Accounts(
         wealth=_grown(wealth, day.better, playing),
         principal=principal,
         reverse=accounts.reverse + np.where(active[:, None, None], day.worse, 0.0),
-        any_better=_grown(accounts.any_better + mass[..., None] * LIFT_WEIGHTS, day.any_better, playing),
-        short=accounts.short + np.where(active[:, None, None], day.short, 0.0),
+        any_better=any_better,
+        short=short,
         nominee=nominee,
         score=_scored(accounts.score, panel, rows, decay),
         means=_learned_means(accounts.means, rows, decay),
@@ -296,6 +296,18 @@ def _grown(wealth: Floats, logs: Floats, playing: Bools) -> Floats:
     """Wealth after a day's bets of those that play, and below a cap that no decision needs."""
     grown = np.minimum(wealth, RICHEST) * np.exp(np.where(playing[..., None], np.minimum(logs, BOLDEST_LOG), 0.0))
     return np.asarray(np.minimum(grown, RICHEST), dtype=np.float64)
+
+
+def _beside_the_margin(
+    accounts: Accounts, panel: Panel, entry: Entry, day: Factors, playing: Bools
+) -> tuple[Floats, Floats]:
+    """The accounts of any difference, and of one below the margin, where there is a margin."""
+    asks = (panel.margin > 1) & (panel.since <= entry.day)
+    if not asks.any():
+        return accounts.any_better, accounts.short
+    mass = _day_mass(entry, asks)[..., None] * LIFT_WEIGHTS
+    grown = _grown(accounts.any_better + mass, day.any_better, playing)
+    return grown, accounts.short + np.where(asks[:, None, None], day.short, 0.0)
 
 
 def _mass_shares(best: Floats, challenger: Bools) -> Floats:
