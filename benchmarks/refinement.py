@@ -134,7 +134,7 @@ def no_difference(rates: Rates, *, worlds: int) -> Callable[[str, int], Iterator
     """A year without differences: how many definitions are falsely corrected."""
 
     def run(name: str, fewer: int) -> Iterator[Figure]:
-        count = max(worlds // fewer, 200)
+        count = max(worlds // fewer, 100)
         false = sum(len(world.corrected) for world in _lived(rates, worlds=count, days=365))
         yield _share(name, "false corrections in a year", false, count, bar=0.05)
 
@@ -147,7 +147,7 @@ def difference(
     """The last option is better: units until that is known, and how often another one is chosen."""
 
     def run(name: str, fewer: int) -> Iterator[Figure]:
-        count, best = max(worlds // fewer, 200), f"o{len(rates) - 1}"
+        count, best = max(worlds // fewer, 100), f"o{len(rates) - 1}"
         known: list[float] = []
         wrong = 0
         for world in _lived(
@@ -169,7 +169,7 @@ def difference(
 
 def flip(name: str, fewer: int) -> Iterator[Figure]:
     """What is best changes on day 180: days until the value follows, and corrections that were wrong."""
-    on, count = 180, max(400 // fewer, 200)
+    on, count = 180, max(400 // fewer, 100)
     rates = flipping((0.04, 0.03, 0.03, 0.03), (0.03, 0.03, 0.03, 0.04), on=on)
     days: list[float] = []
     wrong = negative = 0
@@ -190,7 +190,7 @@ def regret(rates: Rates, *, bar: float, worlds: int = 200) -> Callable[[str, int
     """Successes that 100,000 units lose against the best option of their day; 750 where options are drawn evenly."""
 
     def run(name: str, fewer: int) -> Iterator[Figure]:
-        count = max(worlds // fewer, 200)
+        count = max(worlds // fewer, 100)
         lost = np.zeros(count)
         supply = drawn(rates, units_a_day=UNITS, seed=SEED)
 
