@@ -202,7 +202,9 @@ def test_bad_rows_are_kept_looked_at_and_replayed(personas: Typed, shop: Path) -
 def test_every_form_of_the_report_says_the_same(personas: Typed, learned: Path, tmp_path: Path) -> None:
     shown = {form: personas("report", "--format", form, "--workspace", learned).out for form in ("table", "md")}
     held = attribute(personas, learned, "regular")
-    effect = f"{held['effect'] * 100:+.2f} points [{held['interval'][0] * 100:+.2f}, {held['interval'][1] * 100:+.2f}]"
+    low, high = (100 * end for end in held["interval"])
+    assert 10 <= high - low < 100, "two digits of the width are whole points"
+    effect = f"{held['effect'] * 100:+.0f} points [{low:+.0f}, {high:+.0f}]"
     assert held["interval"][0] < held["effect"] < held["interval"][1]
     for text in shown.values():
         assert effect in text

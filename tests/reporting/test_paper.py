@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from cli.shop import Typed
 from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal, Guardrail
-from living_personas.domain.persona import Persona, Status
+from living_personas.domain.persona import EVER, Persona, Status
 from living_personas.domain.report import AttributeReport, OptionReport, PersonaReport, TraitReport
 from living_personas.reporting.charts import belief_svg, rates_svg
 from living_personas.reporting.html import sheet_html
@@ -141,6 +141,9 @@ def _attribute(letter: str, status: Status, prob_best: float, effect: Interval) 
             status=status,
             contender=options[1].option,
             effect=effect,
+            over=None,
+            size="",
+            since=EVER,
             units=1_234_567,
             decided_on=None,
             at_decision=None,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from living_personas.domain.value import value
 
-__all__ = ["Interval", "Subject"]
+__all__ = ["EffectDays", "Interval", "Subject"]
 
 
 @value
@@ -31,3 +33,28 @@ class Interval:
     def excludes_zero(self) -> bool:
         """Whether the sign is known."""
         return self.lower > 0 or self.upper < 0
+
+
+@value
+class EffectDays:
+    """The days that an effect is of: ``first`` to ``last``, on which the two options have ``units``.
+
+    ``ahead_since`` is about when the stretch began in which the option has been ahead of the other. ``before`` is the
+    effect of the earlier days of the same definition; None while too little is known of them.
+    """
+
+    first: date
+    last: date
+    units: int
+    ahead_since: date
+    before: Interval | None = None
+
+    @property
+    def count(self) -> int:
+        """How many days they are."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def was_behind(self) -> bool:
+        """Whether the option was behind on the earlier days."""
+        return self.before is not None and self.before.upper < 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
-from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.value import value
 
 __all__ = ["Grade", "Refinement", "RefinementKind", "ReviewState", "Verdict"]
@@ -22,9 +22,10 @@ class Refinement:
 
     ``wealth`` is the account that decided (at least 1/alpha for *correct*, *confirm* and *restore*; None where an
     interval decided); ``units`` those that it had counted; ``effect`` the difference of means new - old (for *confirm*:
-    to the runner-up) with its interval; ``at_least_times`` the lower bound of how many times as good as ``old`` the new
-    value is (None where none was reckoned). ``id`` is made of subject, kind, new value and definition, so
-    proposing again is the same proposal.
+    to the runner-up) with its interval, over the days ``over``; ``at_least_times`` the lower bound of how many times as
+    good as ``old`` the new value is (None where none was reckoned). ``at`` is the moment at which a person last acted
+    on it: proposed, approved or rejected. ``id`` is made of subject, kind, new value and definition, so proposing again
+    is the same proposal.
     """
 
     id: str
@@ -42,7 +43,9 @@ class Refinement:
     why: str
     review: ReviewState | None = None
     decided_by: str = ""
+    over: EffectDays | None = None
     at_least_times: float | None = None
+    at: datetime | None = None
 
     def __str__(self) -> str:
         effect = self.effect

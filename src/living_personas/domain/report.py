@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from living_personas.domain.belief import Interval
+from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.persona import Change, Confidence, Status
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Promise
@@ -29,9 +29,10 @@ class OptionReport:
 class AttributeReport:
     """One attribute: what was believed, what holds now, and the evidence.
 
-    ``effect`` is the difference of mean outcomes ``contender`` - ``believed`` over all ``units``, with an interval that
-    holds at every time at once; None while too few units are known. The contender is the value that replaced the
-    belief or, while it stands, the option most probably better.
+    ``effect`` is the difference of mean outcomes ``contender`` - ``believed`` with its interval, over the last days
+    whose outcomes are known (``over``), never before ``since``; None while too few are. ``size`` says it in words. The
+    contender is the value that replaced the belief or, while it stands, the option most probably better. ``units`` are
+    all that were ever counted about the present question.
     """
 
     attribute: str
@@ -43,6 +44,9 @@ class AttributeReport:
     status: Status
     contender: str
     effect: Interval | None
+    over: EffectDays | None
+    size: str
+    since: date
     units: int
     decided_on: date | None
     at_decision: Refinement | None

@@ -84,7 +84,8 @@ def list_segments(asked: Asked, given: ListSegments) -> Answer:
 def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
     """A refinement: old, new, effect with its interval, on how many units, and what was judged."""
     n = asked.discretion.count(made.units) if known else None
-    effect = asked.discretion.interval(made.effect, n, scale=_scale_of(asked, made))
+    behind = asked.discretion.count(made.over.units if made.over is not None else made.units) if known else None
+    effect = asked.discretion.interval(made.effect, behind, scale=_scale_of(asked, made))
     frame = asked.frame
     return {
         "attribute": frame.data(made.subject.attribute),

@@ -8,17 +8,16 @@ from hashlib import sha256
 
 import numpy as np
 
-from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind
 from living_personas.domain.value import value
-from living_personas.errors import InsufficientEvidenceError
 from living_personas.refining.accounts import Accounts
+from living_personas.refining.effects import Effect, effect_of
 from living_personas.refining.panel import DayRows, Panel, to_date
 from living_personas.stats.arrays import Floats
-from living_personas.stats.intervals import aipw_effect
 
-__all__ = ["Due", "Evidence", "due", "effect_since", "propose", "refinement_id"]
+__all__ = ["Due", "Evidence", "due", "propose", "refinement_id"]
 
 
 @value
@@ -31,6 +30,25 @@ class Evidence:
     def of(self, subject: int, *, since: int) -> DayRows:
         """The rows of one subject from the cohort ``since`` on, in order of time."""
         return self.rows.where((self.rows.subject == subject) & (self.rows.cohort >= since))
+
+    def until(self, last: int) -> Evidence:
+        """The same as it was known of the cohorts up to ``last``."""
+        return Evidence(rows=self.rows.where(np.asarray(self.rows.cohort <= last)), alpha=self.alpha)
+
+    def effect(self, panel: Panel, subject: int, *, new: int, old: int, first: int | None = None) -> Effect:
+        """The effect of an option against another, over the last days since ``first`` (the definition, unless given).
+
+        Every surface that shows an effect of an attribute asks here.
+        """
+        definition = int(panel.since[subject]) if first is None else first
+        return effect_of(
+            self.of(subject, since=0),
+            new=new,
+            old=old,
+            first=max(definition, int(panel.asked[subject])),
+            alpha=self.alpha,
+            is_value=bool(panel.is_value[subject]),
+        )
 
 
 @value
@@ -80,16 +98,6 @@ def refinement_id(subject: Subject, kind: RefinementKind, *, new: str, since: da
     return "r" + sha256(f"{subject}|{kind}|{new}|{since.isoformat()}".encode()).hexdigest()[:12]
 
 
-def effect_since(evidence: Evidence, subject: int, *, new: int, old: int, since: int) -> tuple[Interval | None, int]:
-    """Effect of an option against another with its interval (None while too few units), and the units behind it."""
-    rows = evidence.of(subject, since=since)
-    units = int(rows.sums.n.sum())
-    try:
-        return aipw_effect(rows.sums, rows.shares, new=new, old=old, alpha=evidence.alpha), units
-    except InsufficientEvidenceError:
-        return None, units
-
-
 def propose(
     ready: Due,
     accounts: Accounts,
@@ -133,17 +141,18 @@ def _correction(
     day: date,
 ) -> Refinement:
     subject, options = panel.subjects[a], panel.options[a]
-    old, new = int(panel.current[a]), int(wealth.argmax())
-    effect, units = effect_since(evidence, a, new=new, old=old, since=int(panel.since[a]))
+    old, new, since = int(panel.current[a]), int(wealth.argmax()), int(panel.since[a])
+    effect = evidence.effect(panel, a, new=new, old=old)
     return Refinement(
-        id=refinement_id(subject, "correct", new=options[new], since=to_date(int(panel.since[a]))),
+        id=refinement_id(subject, "correct", new=options[new], since=to_date(since)),
         kind="correct",
         subject=subject,
         version=version.version,
         old=options[old],
         new=options[new],
-        effect=effect,
-        units=units,
+        effect=effect.interval,
+        over=effect.over,
+        units=_units(evidence, a, since=since),
         wealth=float(wealth.max()),
         grade=grade,
         day=day,
@@ -159,7 +168,7 @@ def _confirmation(
     current, since = int(panel.current[a]), int(panel.since[a])
     rates = [_rate(evidence, a, k, since=since) or 0.0 for k in range(len(options))]
     rival = max((k for k in range(len(options)) if k != current), key=lambda k: rates[k])
-    effect, units = effect_since(evidence, a, new=current, old=rival, since=since)
+    effect = evidence.effect(panel, a, new=current, old=rival)
     return Refinement(
         id=refinement_id(subject, "confirm", new=options[current], since=to_date(since)),
         kind="confirm",
@@ -167,14 +176,19 @@ def _confirmation(
         version=version.version,
         old=options[current],
         new=options[current],
-        effect=effect,
-        units=units,
+        effect=effect.interval,
+        over=effect.over,
+        units=_units(evidence, a, since=since),
         wealth=float(np.exp(min(log_wealth, 500.0))),
         grade="proven",
         day=day,
         verdict="hold",
         why=f"{options[current]!r} is proven better than every other option, {options[rival]!r} the nearest.",
     )
+
+
+def _units(evidence: Evidence, a: int, *, since: int) -> int:
+    return int(evidence.of(a, since=since).sums.n.sum())
 
 
 def _rate(evidence: Evidence, a: int, option: int, *, since: int) -> float | None:

@@ -71,10 +71,14 @@ class Discretion:
 
     def _attribute(self, report: AttributeReport, *, scale: float, known: bool) -> AttributeReport:
         units = self.count(report.units) if known else None
+        behind = self.count(report.over.units) if known and report.over is not None else None
+        effect = self.interval(report.effect, behind, scale=scale)
         return replace(
             report,
             units=units or 0,
-            effect=self.interval(report.effect, units, scale=scale),
+            effect=effect,
+            over=report.over if effect is not None else None,
+            size="",
             options=tuple(self._option(each, scale=scale, known=units is not None) for each in report.options),
         )
 

@@ -9,7 +9,7 @@ from datetime import date
 from math import isfinite
 from typing import TypeAlias
 
-from living_personas.domain.belief import Interval
+from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import (
@@ -90,6 +90,8 @@ def _attribute(attribute: AttributeReport) -> _Object:
         "compared": attribute.contender,
         "effect": _estimate(attribute.effect),
         "interval": _ends(attribute.effect),
+        "effect_days": _over(attribute.over),
+        "effect_in_words": attribute.size,
         "units": attribute.units,
         "decided_on": _day(attribute.decided_on),
         "decision": _refinement(attribute.at_decision) if attribute.at_decision else None,
@@ -154,6 +156,8 @@ def _refinement(refinement: Refinement) -> _Object:
         "new": refinement.new,
         "effect": _estimate(refinement.effect),
         "interval": _ends(refinement.effect),
+        "effect_days": _over(refinement.over),
+        "at_least_times": refinement.at_least_times,
         "units": refinement.units,
         "grade": refinement.grade,
         "day": _day(refinement.day),
@@ -170,6 +174,20 @@ def _estimate(interval: Interval | None) -> float | None:
 
 def _ends(interval: Interval | None) -> Json:
     return [_finite(interval.lower), _finite(interval.upper)] if interval else None
+
+
+def _over(days: EffectDays | None) -> Json:
+    """The days that an effect is of."""
+    if days is None:
+        return None
+    return {
+        "first": _day(days.first),
+        "last": _day(days.last),
+        "units": days.units,
+        "ahead_since": _day(days.ahead_since),
+        "effect_before": _estimate(days.before),
+        "interval_before": _ends(days.before),
+    }
 
 
 def _finite(number: float) -> float | None:

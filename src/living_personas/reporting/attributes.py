@@ -18,11 +18,11 @@ from living_personas.loop.refine import alarms
 from living_personas.refining.accounts import open_day
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, day_number
-from living_personas.refining.propose import Evidence, effect_since
-from living_personas.reporting.words import sentence
+from living_personas.refining.propose import Evidence
+from living_personas.reporting.words import how_much, sentence
 from living_personas.stats.intervals import mean_interval
 
-__all__ = ["HorizonEvidence", "attribute_reports", "status_of"]
+__all__ = ["HorizonEvidence", "attribute_reports", "chosen_in", "compared_since", "status_of"]
 
 
 class HorizonEvidence:
@@ -42,16 +42,57 @@ class HorizonEvidence:
 
 
 def attribute_reports(
-    known: HorizonEvidence, version: PersonaVersion, decisions: Sequence[Refinement]
+    known: HorizonEvidence, history: Sequence[PersonaVersion], decisions: Sequence[Refinement]
 ) -> tuple[AttributeReport, ...]:
-    """A report of each attribute of a persona that ``known`` is about."""
-    found = []
+    """A report of each attribute of a persona that ``known`` is about.
+
+    Parameters
+    ----------
+    history
+        All versions of the persona, oldest first.
+    decisions
+        Every refinement that was ever proposed for it, oldest first.
+    """
+    found, version = [], history[-1]
     for a, subject in enumerate(known.state.panel.subjects):
         if subject.persona == version.id:
             standing = version.standing(subject.attribute, subject.channel)
             made = [r for r in decisions if r.subject == subject and r.verdict == "apply" and r.new == standing.value]
-            found.append(_attribute(known, a, version, standing, made[-1] if made else None))
+            found.append(_attribute(known, a, history, standing, made[-1] if made else None))
     return tuple(found)
+
+
+def compared_since(history: Sequence[PersonaVersion], standing: Standing) -> date:
+    """The first day of the definition in which the options beside each other were put to the test.
+
+    A value that replaced another one was tested under the definition that held the other one; what people wrote anew,
+    since they wrote it.
+    """
+    before, chosen = chosen_in(history, standing)
+    if before is None or chosen.kind in ("baseline", "edited"):
+        return standing.since
+    return before.standing(standing.attribute, standing.channel).since
+
+
+def chosen_in(history: Sequence[PersonaVersion], standing: Standing) -> tuple[PersonaVersion | None, PersonaVersion]:
+    """The version that chose the present value of an attribute, and the one before it (None if it is the first)."""
+    at = len(history) - 1
+    while at > 0 and _value_in(history[at - 1], standing) == standing.value:
+        at -= 1
+    before = history[at - 1] if at > 0 and _value_in(history[at - 1], standing) is not None else None
+    return before, history[at]
+
+
+def _value_in(version: PersonaVersion, standing: Standing) -> str | None:
+    """The value of the attribute in a version, by the name that its option has now; None if it had none."""
+    return next(
+        (
+            each.value
+            for each in version.standings
+            if (each.attribute, each.channel) == (standing.attribute, standing.channel)
+        ),
+        None,
+    )
 
 
 def status_of(known: HorizonEvidence, a: int, standing: Standing) -> Status:
@@ -66,13 +107,15 @@ def status_of(known: HorizonEvidence, a: int, standing: Standing) -> Status:
 
 
 def _attribute(
-    known: HorizonEvidence, a: int, version: PersonaVersion, standing: Standing, decided: Refinement | None
+    known: HorizonEvidence, a: int, history: Sequence[PersonaVersion], standing: Standing, decided: Refinement | None
 ) -> AttributeReport:
-    attribute = version.persona.attribute(standing.attribute)
-    options, rows = attribute.options, known.evidence.of(a, since=0)
+    written, panel = history[-1].persona, known.state.panel
+    attribute = written.attribute(standing.attribute)
+    options, rows = attribute.options, known.evidence.of(a, since=int(panel.asked[a]))
     believed, value = options.index(attribute.believed), options.index(standing.value)
     contender = value if value != believed else _likeliest(known.entry.prob_best[a, : len(options)], besides=believed)
-    effect, _ = effect_since(known.evidence, a, new=contender, old=believed, since=0)
+    since = compared_since(history, standing)
+    effect = known.evidence.effect(panel, a, new=contender, old=believed, first=day_number(since))
     report = AttributeReport(
         attribute=attribute.name,
         channel=standing.channel,
@@ -82,7 +125,18 @@ def _attribute(
         value=standing.value,
         status=status_of(known, a, standing),
         contender=options[contender],
-        effect=effect,
+        effect=effect.interval,
+        over=effect.over,
+        since=since,
+        size=how_much(
+            effect.interval,
+            effect.over,
+            new=repr(options[contender]),
+            old=repr(attribute.believed),
+            goal=written.goal,
+            proven=decided is not None and decided.grade == "proven",
+            at_least_times=decided.at_least_times if decided else None,
+        ),
         units=int(rows.sums.n.sum()),
         decided_on=standing.decided_on,
         at_decision=decided,

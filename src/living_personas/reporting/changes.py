@@ -8,9 +8,9 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.trait_drift import rounded
 from living_personas.reporting.page import Bullets, Page, Table, Text
-from living_personas.reporting.words import points
+from living_personas.reporting.words import how_much, points
 
-__all__ = ["change_sentence", "effect_text", "last_words", "new_value", "refinements_page"]
+__all__ = ["change_sentence", "effect_text", "last_words", "new_value", "refinements_page", "size_words"]
 
 _DONE = {"correct": "corrected", "confirm": "confirmed", "measure": "measured", "restore": "restored"}
 
@@ -26,6 +26,19 @@ def effect_text(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
     goal = goals.get(refinement.subject.persona)
     is_rate = refinement.kind != "measure" and not (goal is not None and goal.is_value)
     return points(refinement.effect, percent=is_rate)
+
+
+def size_words(refinement: Refinement, goal: Goal) -> str:
+    """By how much, in a sentence: the effect over the last days before the day of the refinement."""
+    return how_much(
+        refinement.effect,
+        refinement.over,
+        new=repr(refinement.new),
+        old="the next best" if refinement.kind == "confirm" else repr(refinement.old),
+        goal=goal,
+        proven=refinement.grade == "proven" and refinement.kind != "restore",
+        at_least_times=refinement.at_least_times,
+    )
 
 
 def new_value(refinement: Refinement) -> str:

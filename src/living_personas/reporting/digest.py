@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from living_personas.domain.goal import Goal
+from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
-from living_personas.reporting.changes import effect_text, new_value
+from living_personas.reporting.changes import effect_text, new_value, size_words
 
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
 
@@ -123,7 +124,7 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
     }[made.kind]
     return Finding(
         about=f"{persona.name}, {made.subject.attribute}",
-        says=f"{what}{_evidence(entry, goals)}.",
+        says=f"{what}{_evidence(entry, goals)}",
         shown=shown,
         percent=not goals[entry.persona].is_value,
     )
@@ -132,9 +133,10 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
 def _evidence(entry: LogEntry, goals: Mapping[str, Goal]) -> str:
     made = entry.refinement
     if made is None or made.effect is None:
-        return f" (decided by {entry.by} on {entry.day})"
-    unit = "customers" if made.kind == "measure" else "occasions"
-    return f": a difference of {effect_text(made, goals)}, from {made.units:,} {unit}, on {entry.day}"
+        return f" (decided by {entry.by} on {entry.day})."
+    if made.kind == "measure":
+        return f": a difference of {effect_text(made, goals)}, from {made.units:,} customers, on {entry.day}."
+    return f" (decided by {entry.by} on {entry.day}). {size_words(made, goals[entry.persona])}"
 
 
 def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mapping[str, Goal]) -> Iterator[Finding]:
@@ -142,7 +144,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         persona = personas.get(made.subject.persona)
         if persona is None:
             continue
-        known = f" The difference is {effect_text(made, goals)}, from {made.units:,} occasions." if made.effect else ""
+        known = f" {_size(made, goals)}" if made.effect else ""
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
             says=(
@@ -152,6 +154,12 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
             shown=_attribute(persona, made.subject.attribute, made.subject.channel) if made.effect else None,
             percent=not goals[made.subject.persona].is_value,
         )
+
+
+def _size(made: Refinement, goals: Mapping[str, Goal]) -> str:
+    if made.kind == "measure":
+        return f"The difference is {effect_text(made, goals)}, from {made.units:,} customers."
+    return size_words(made, goals[made.subject.persona])
 
 
 def _segment(segment: Segment) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.report import AttributeReport, PersonaReport
+from living_personas.reporting.words import decimals
 
 __all__ = ["attribute_name", "effect_words", "mean_words", "persona_headline", "quoted", "verdict"]
 
@@ -62,9 +63,11 @@ def effect_words(effect: Interval | None, *, percent: bool) -> str:
     """
     if effect is None:
         return "not yet known"
-    scale, unit, digits = (100.0, " in 100", 1) if percent else (1.0, "", 2)
+    scale, unit = (100.0, " in 100") if percent else (1.0, "")
+    digits = decimals(effect, scale)
     numbers = [
-        f"{round(number * scale, digits) + 0.0:+.{digits}f}" for number in (effect.estimate, effect.lower, effect.upper)
+        f"{round(number * scale, digits) + 0.0:+,.{digits}f}"
+        for number in (effect.estimate, effect.lower, effect.upper)
     ]
     return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]})".replace("-", "\N{MINUS SIGN}")
 

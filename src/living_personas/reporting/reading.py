@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import AttributeReport, PersonaReport, Report
@@ -20,9 +20,9 @@ from living_personas.loop import closing
 from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
 from living_personas.loop.planning import BeliefPlan, plans_of
-from living_personas.refining.panel import to_date
+from living_personas.refining.panel import day_number, to_date
 from living_personas.refining.promise import first_budget
-from living_personas.refining.propose import effect_since
+from living_personas.refining.propose import Evidence
 from living_personas.reporting.attributes import HorizonEvidence
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.report import build_report, known_at, ledger_days
@@ -41,11 +41,11 @@ class Stamp(NamedTuple):
 
 
 class EffectOn(NamedTuple):
-    """An effect with its interval by the units of the days up to ``day``."""
+    """An effect with its interval, as it was known of the units up to ``day``, and the days it is of."""
 
     day: date
     effect: Interval
-    units: int
+    over: EffectDays
 
 
 def stamp_of(context: Context) -> Stamp:
@@ -148,17 +148,17 @@ class Reading:
     def _course(self, subject: Subject, report: AttributeReport) -> tuple[EffectOn, ...]:
         known = next(each for each in self.known if subject in each.state.panel.subjects)
         a = known.state.panel.index(subject)
-        rows = known.evidence.of(a, since=0)
-        options = known.state.panel.options[a]
+        panel, first = known.state.panel, day_number(report.since)
+        options = panel.options[a]
         new, old = options.index(report.contender), options.index(report.believed)
-        days = np.unique(rows.cohort)
+        mine = Evidence(rows=known.evidence.of(a, since=first), alpha=known.alpha)
+        days = np.unique(mine.rows.cohort)
         shown = (
             days[np.unique(np.linspace(0, len(days) - 1, min(POINTS, len(days))).astype(int))] if len(days) else days
         )
         found = []
         for day in shown:
-            until = type(known.evidence)(rows=rows.where(np.asarray(rows.cohort <= day)), alpha=known.alpha)
-            effect, units = effect_since(until, a, new=new, old=old, since=0)
-            if effect is not None:
-                found.append(EffectOn(to_date(int(day)), effect, units))
+            effect = mine.until(int(day)).effect(panel, a, new=new, old=old, first=first)
+            if effect.interval is not None and effect.over is not None:
+                found.append(EffectOn(to_date(int(day)), effect.interval, effect.over))
         return tuple(found)

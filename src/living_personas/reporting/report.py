@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,14 +42,14 @@ def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = 
     versions = _by_priority(context)
     refinements = context.store.refinements.all()
     known = known_at(context, closed) if known is None else known
-    counts, measured = member_counts(context.store), last_measures(context)
+    people = _People(member_counts(context.store), last_measures(context))
     return Report(
         workspace=context.settings.name,
         as_of=closed,
         first_day=STARTED.read(context.store),
         error_budget=context.alpha,
         promise=promised(context),
-        personas=tuple(_persona(version, known, refinements, counts, measured) for version in versions),
+        personas=tuple(_persona(context, version.id, known, refinements, people) for version in versions),
         gains=gains(context, versions) if compared else (),
         reviews=tuple(r for r in refinements if r.review == "open"),
         log=log_entries(context),
@@ -58,18 +59,18 @@ def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = 
 
 def persona_report(context: Context, persona: str) -> PersonaReport:
     """One persona as it stands."""
-    version = context.store.versions.history(persona)[-1]
     refinements = context.store.refinements.all(persona=persona)
     known = known_at(context, closing.closed_through(context))
-    return _persona(version, known, refinements, member_counts(context.store), last_measures(context))
+    people = _People(member_counts(context.store), last_measures(context))
+    return _persona(context, persona, known, refinements, people)
 
 
 def persona_reports(context: Context) -> tuple[PersonaReport, ...]:
     """Every persona as it stands, in order of priority: the report without what is about the whole workspace."""
     refinements = context.store.refinements.all()
     known = known_at(context, closing.closed_through(context))
-    counts, measured = member_counts(context.store), last_measures(context)
-    return tuple(_persona(version, known, refinements, counts, measured) for version in _by_priority(context))
+    people = _People(member_counts(context.store), last_measures(context))
+    return tuple(_persona(context, version.id, known, refinements, people) for version in _by_priority(context))
 
 
 def ledger_days(context: Context) -> pa.Table:
@@ -113,23 +114,32 @@ def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ..
     )
 
 
+class _People(NamedTuple):
+    """How many customers each persona holds (None before they were told apart), and what was measured on them."""
+
+    counts: Counter[str] | None
+    measured: Measures
+
+
 def _persona(
-    version: PersonaVersion,
+    context: Context,
+    persona: str,
     known: Sequence[HorizonEvidence],
     refinements: Sequence[Refinement],
-    counts: Counter[str] | None,
-    measured: Measures,
+    people: _People,
 ) -> PersonaReport:
-    attributes = tuple(report for each in known for report in attribute_reports(each, version, refinements))
+    history = context.store.versions.history(persona)
+    version = history[-1]
+    attributes = tuple(report for each in known for report in attribute_reports(each, history, refinements))
     return PersonaReport(
         persona=version.id,
         name=version.persona.name,
         who=version.persona.who,
         version=version.version,
-        members=counts[version.id] if counts is not None else None,
+        members=people.counts[version.id] if people.counts is not None else None,
         units=max((attribute.units for attribute in attributes), default=0),
         attributes=attributes,
-        traits=trait_reports(version, measured),
+        traits=trait_reports(version, people.measured),
     )
 
 

@@ -42,12 +42,11 @@ def persona_heading(persona: PersonaReport) -> Heading:
     return Heading(text=f"{persona.name} ({persona.persona}, version {persona.version})")
 
 
-def headline(attribute: AttributeReport, *, percent: bool) -> str:
+def headline(attribute: AttributeReport) -> str:
     """The one sentence about an attribute that goes on top."""
     if attribute.effect is None:
         return f"{_name(attribute)}: {attribute.says}"
-    against = f"{attribute.contender!r} against {attribute.believed!r}: {points(attribute.effect, percent=percent)}"
-    return f"{_name(attribute)}: {attribute.says} {against}, {attribute.units:,} units."
+    return f"{_name(attribute)}: {attribute.says} {attribute.size} {attribute.units:,} occasions were counted in all."
 
 
 def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
@@ -90,7 +89,7 @@ def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterat
     percent = not goals[persona.persona].is_value
     members = "not counted yet" if persona.members is None else f"{persona.members:,}"
     yield persona_heading(persona)
-    yield Bullets(items=tuple(headline(attribute, percent=percent) for attribute in persona.attributes))
+    yield Bullets(items=tuple(headline(attribute) for attribute in persona.attributes))
     yield Text(text=f"Who: {persona.who}. Members: {members}. Units with a known outcome: {persona.units:,}.")
     if persona.attributes:
         yield _attribute_table(persona, percent=percent)
