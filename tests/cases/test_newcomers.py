@@ -156,7 +156,7 @@ def test_an_option_that_has_another_name(tmp_path: Path) -> None:
         assert understood(tmp_path, environment={}).warnings == ()
     write_persona(tmp_path, who="orders >= 0", attribute="{options: [discount, premium], we_believe: discount}")
     (warning,) = understood(tmp_path, environment={}).warnings
-    told = "120 of 240 units of all/framing met 'quality', which is none of its options: they do not count."
+    told = "120 of 240 occasions of all/framing met 'quality', which is none of its options: they do not count."
     assert (warning.message, "was: {NEW: quality}" in warning.hint) == (told, True)
     named = "{options: [discount, premium], we_believe: discount, was: {premium: quality}}"
     for attribute, missing in (("", [told]), (named, [])):
@@ -165,7 +165,7 @@ def test_an_option_that_has_another_name(tmp_path: Path) -> None:
         with lp.open(tmp_path, clock=lambda: NOW) as workspace:
             report = workspace.report()
             page = str(report_page(report, goals={p.id: p.goal for p in workspace.files.personas}))
-            assert [each for each in worries(report, today=date(2026, 11, 21)) if "units" in each] == missing
+            assert [each for each in worries(report, today=date(2026, 11, 21)) if "occasions" in each] == missing
             assert (f"Warning: {told}" in page) is bool(missing)
     with lp.open(tmp_path, clock=lambda: NOW) as workspace:
         workspace.run()

@@ -69,9 +69,9 @@ VALUE = {"p": Goal(event="Bought", within=DAY, value="revenue", at_most=500)}
 
 def test_a_sentence_has_effect_interval_units_and_day() -> None:
     applied = refinement(verdict="apply")
-    said = "corrected: p/framing: 'discount' -> 'quality', +5.0 points [+1.0, +9.0], 1,200 units, 2026-03-04."
+    said = "corrected: p/framing: 'discount' -> 'quality', +5.0 points [+1.0, +9.0], 1,200 occasions, 2026-03-04."
     assert change_sentence(applied, RATE) == said
-    assert "+0.05 [+0.01, +0.09]" in change_sentence(applied, VALUE)
+    assert "+0.050 [+0.010, +0.090]" in change_sentence(applied, VALUE)
     assert "personas review approve r1" in change_sentence(refinement(verdict="review", review="open"), RATE)
     assert change_sentence(refinement(), RATE).startswith("held: ")
     assert change_sentence(refinement(review="rejected", decided_by="Dana"), RATE).startswith("rejected by Dana: ")

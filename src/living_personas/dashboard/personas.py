@@ -8,13 +8,14 @@ from living_personas.dashboard.charts import belief_chart, effect_chart
 from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
-from living_personas.domain.report import AttributeReport, PersonaReport
+from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport
 from living_personas.errors import UnknownNameError
 from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
 from living_personas.reporting.crowd import trend
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
+from living_personas.reporting.report import log_entries
 from living_personas.reporting.version_text import version_diff
 
 __all__ = ["all_personas", "gain", "one_persona", "version_changes"]
@@ -57,6 +58,7 @@ def one_persona(visit: Visit) -> Response:
         brief=brief_text(report, version.persona) if shown else "",
         charts=_figures(visit, reading, report) if shown else [],
         history=history[::-1],
+        entries=_entries(visit, report.persona),
         waiting=[each for each in visit.waiting() if each.subject.persona == report.persona],
     )
 
@@ -75,12 +77,18 @@ def version_changes(visit: Visit) -> Response:
         "version.html",
         reading=visit.reading(),
         version=history[number],
+        entry=_entries(visit, persona)[number],
         against=against,
         newest=max(history),
         numbers=sorted(history),
         diff=diff,
         refinement=visit.context.store.refinements.get(named) if (named := history[number].refinement) else None,
     )
+
+
+def _entries(visit: Visit, persona: str) -> dict[int, LogEntry]:
+    """What the log says of each version of a persona."""
+    return {entry.version: entry for entry in log_entries(visit.context, persona=persona)}
 
 
 def _version(visit: Visit, persona: str) -> PersonaVersion:

@@ -11,8 +11,11 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from living_personas.reporting.bars import bars
+from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import CROWD, crowd, enough
-from living_personas.reporting.plain import attribute_name, effect_words, mean_words, quoted, verdict
+from living_personas.reporting.plain import attribute_name, effect_words, mean_words, quoted
+from living_personas.reporting.what_is_known import is_proven, verdict
+from living_personas.reporting.words import decided_words, grade_words, known_words, moment_text
 
 __all__ = ["STATIC", "Pages"]
 
@@ -42,6 +45,13 @@ class Pages:
             mean=mean_words,
             day=_day,
             verdict=verdict,
+            known=known_words,
+            decided=decided_words,
+            grade=grade_words,
+            proven=is_proven,
+            moment=moment_text,
+            change_kind=kind_words,
+            change_by=by_words,
             percent=_percent,
         )
         self._environment.globals.update(

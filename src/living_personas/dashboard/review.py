@@ -8,6 +8,7 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.people import acting, proposing
 from living_personas.people.reviewing import asides, set_aside, take_up
+from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.queue import review_queue
 
 __all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "take_up_again"]
@@ -22,7 +23,9 @@ def queue(visit: Visit) -> Response:
     reading = visit.reading()
     waiting = visit.waiting()
     proposers = {each.id: proposing.proposer_of(visit.context.store, each.id) for each in waiting}
-    found = review_queue(waiting, reading, asides=asides(visit.context), proposers=proposers)
+    found = review_queue(
+        with_evidence(waiting, reading.known), reading, asides=asides(visit.context), proposers=proposers
+    )
     return visit.page(
         "review.html",
         reading=reading,
@@ -60,7 +63,7 @@ def ask_for_more(visit: Visit) -> Response:
     """The change is asked about again once there are more units."""
     found = visit.context.store.refinements.get(visit.request.path_params["refinement"])
     aside = set_aside(visit.context, found.id, visit.person, until_units=max(MORE * found.units, FEWEST))
-    return visit.to("/review", said=f"It is asked again from {aside.until_units:,} units on.")
+    return visit.to("/review", said=f"It is asked again from {aside.until_units:,} occasions on.")
 
 
 def take_up_again(visit: Visit) -> Response:

@@ -8,12 +8,10 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
 from living_personas.reporting.gain import per_month
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.reporting.what_is_known import holds_proven
 from living_personas.simulate.truth import AttributeTruth, Truth
 
 __all__ = ["ending", "false_claims", "nothing_was_there"]
-
-CLAIMED = ("confirmed", "corrected")
-"""Statuses that claim to know."""
 
 
 def ending(report: Report, truth: Truth, *, goals: Mapping[str, Goal], found: Sequence[Mapping[str, object]]) -> Page:
@@ -70,7 +68,7 @@ def _rows(persona: PersonaReport, truth: Truth) -> Iterator[tuple[str, ...]]:
 
 
 def _says(attribute: AttributeReport) -> str:
-    if attribute.status in CLAIMED:
+    if holds_proven(attribute):
         return f"{attribute.value} (proven)"
     return f"not yet known ({attribute.value} is kept)"
 
@@ -83,7 +81,7 @@ def _true(true: AttributeTruth, last: int) -> str:
 
 
 def _judged(true: AttributeTruth, attribute: AttributeReport, last: int) -> str:
-    if attribute.status not in CLAIMED:
+    if not holds_proven(attribute):
         return "right to wait" if _is_undecidable(true, last) else "not there yet"
     return "right" if true.verdict_on(last, of=attribute.value) == "right" else "wrong"
 

@@ -11,12 +11,13 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
-from living_personas.reporting.words import per_hundred
+from living_personas.reporting.changes import size_words
+from living_personas.reporting.what_is_known import turned_on
 
 __all__ = ["Kind", "Told", "beginning", "told"]
 
 Kind = Literal["corrected", "confirmed", "turned", "measured", "restored", "waits", "seen", "nothing seen", "adopted"]
-"""What a sentence is about; *turned* is a correction of what had been proven before."""
+"""What a sentence is about; *turned* is a correction of what had been right before."""
 
 
 @value
@@ -105,9 +106,9 @@ def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinemen
 
 
 def _correction(refinement: Refinement, what: str, evidence: tuple[str, ...], before: Sequence[Refinement]) -> Told:
-    proven = [each for each in before if each.subject == refinement.subject and each.new == refinement.old]
-    if proven:
-        since = f"{refinement.old!r} was proven on {proven[-1].day}. That is over: {refinement.new!r} is better now."
+    turned = turned_on(refinement, [each for each in before if each.subject == refinement.subject])
+    if turned is not None:
+        since = f"{refinement.old!r} was right, and turned on about {turned}; {refinement.new!r} is better now."
         return Told(kind="turned", headline=f"Customers changed. {what}: {since}", below=evidence)
     headline = f"Corrected. {what}: believed {refinement.old!r}, but {refinement.new!r} works better."
     return Told(kind="corrected", headline=headline, below=evidence)
@@ -117,11 +118,7 @@ def _evidence(refinement: Refinement, persona: Persona) -> str:
     """What the proof rests on: effect, interval and number."""
     if refinement.kind == "measure":
         return f"Measured on {refinement.units:,} customers; version {refinement.version + 1} of the persona says so."
-    over = f"{refinement.new!r} against {refinement.old!r}" if refinement.kind != "confirm" else "Against the next best"
-    if refinement.effect is None:
-        return f"{over}: proven on {refinement.units:,} occasions; the size is not yet known."
-    size = per_hundred(refinement.effect, persona.goal)
-    return f"{over}: {size}, on {refinement.units:,} occasions."
+    return f"{size_words(refinement, persona.goal)} {refinement.units:,} occasions were counted."
 
 
 def _bet(refinement: Refinement) -> Iterator[str]:

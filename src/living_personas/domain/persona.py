@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from living_personas.domain.goal import Goal, Guardrail
@@ -201,7 +201,10 @@ class Standing:
 
 @value
 class PersonaVersion:
-    """A persona at one moment of its life: what people wrote, what evidence made of it, and why. Never rewritten."""
+    """A persona at one moment of its life: what people wrote, what evidence made of it, and why. Never rewritten.
+
+    ``day`` is that of the data, ``at`` the moment of the act if a person made it.
+    """
 
     persona: Persona
     version: int
@@ -212,6 +215,7 @@ class PersonaVersion:
     traits: tuple[Trait, ...] = ()
     refinement: str | None = None
     by: str = "evidence"
+    at: datetime | None = None
 
     @property
     def id(self) -> str:

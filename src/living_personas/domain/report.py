@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Literal
 
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.persona import Change, Confidence, Status
@@ -11,7 +12,28 @@ from living_personas.domain.settings import Promise
 from living_personas.domain.uncounted import Uncounted
 from living_personas.domain.value import value
 
-__all__ = ["AttributeReport", "Gain", "Health", "LogEntry", "OptionReport", "PersonaReport", "Report", "TraitReport"]
+__all__ = [
+    "AttributeReport",
+    "Decided",
+    "Decider",
+    "Gain",
+    "Health",
+    "Knowledge",
+    "Known",
+    "LogEntry",
+    "OptionReport",
+    "PersonaReport",
+    "Report",
+    "TraitReport",
+]
+
+Knowledge = Literal["unknown", "leaning", "better", "best", "small", "undecided", "turned"]
+"""What is known of an attribute: nothing; what is likely; that one option is proven better than another, or than every
+other; that it is, but by less than is worth changing; that it is, and whether by enough is not known; or that it is
+now, and was not before."""
+
+Decider = Literal["workshop", "first guess", "evidence", "person", "pin", "rollback", "guardrail"]
+"""Who chose the value that holds: the first of a discovered persona is the machine's guess."""
 
 
 @value
@@ -23,6 +45,42 @@ class OptionReport:
     rate: Interval | None
     prob_best: float
     share: float
+
+
+@value
+class Known:
+    """What is known of an attribute, whoever decided: ``option`` is better than ``than`` (empty: than every other).
+
+    While nothing is proven (*unknown*, *leaning*), ``option`` is the likeliest, and ``than`` is empty. ``on`` is the
+    day of the proof, ``turned_on`` about when ``than`` ceased to be the better one, ``waits`` the id of the review in
+    which the change waits for a person.
+    """
+
+    state: Knowledge
+    option: str
+    than: str = ""
+    on: date | None = None
+    turned_on: date | None = None
+    waits: str = ""
+    at_least_times: float | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether ``option`` is proven better, by enough to be worth changing."""
+        return self.state in ("better", "best", "turned")
+
+
+@value
+class Decided:
+    """Who chose the value that holds, whatever is known: on which day of the data and, for people, at what moment.
+
+    ``by`` is the person who chose it, or approved what evidence proposed; empty if none did.
+    """
+
+    how: Decider
+    by: str = ""
+    on: date | None = None
+    at: datetime | None = None
 
 
 @value
@@ -50,6 +108,8 @@ class AttributeReport:
     units: int
     decided_on: date | None
     at_decision: Refinement | None
+    known: Known
+    decided: Decided
     options: tuple[OptionReport, ...]
     alarms: tuple[str, ...]
     says: str
@@ -69,7 +129,10 @@ class TraitReport:
 
 @value
 class LogEntry:
-    """One version: when, what kind of change, why, and by whom."""
+    """One version: when, what kind of change, why, and by whom; ``at`` is the moment, if a person did it.
+
+    ``turned_on`` is about when what it replaced ceased to be right, if it ever was.
+    """
 
     persona: str
     version: int
@@ -78,11 +141,13 @@ class LogEntry:
     reason: str
     by: str
     refinement: Refinement | None
+    at: datetime | None = None
+    turned_on: date | None = None
 
 
 @value
 class PersonaReport:
-    """One persona as it stands."""
+    """One persona as it stands; no workshop wrote one that was ``discovered``."""
 
     persona: str
     name: str
@@ -92,6 +157,7 @@ class PersonaReport:
     units: int
     attributes: tuple[AttributeReport, ...]
     traits: tuple[TraitReport, ...]
+    discovered: bool = False
 
 
 @value

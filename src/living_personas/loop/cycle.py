@@ -17,7 +17,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers, renew_customers
 from living_personas.loop.feed_quality import watch
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
-from living_personas.loop.promised import correction_bars
+from living_personas.loop.promised import correction_bars, open_book
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
 from living_personas.loop.trait_drift import measure_traits
@@ -99,7 +99,9 @@ def refine(
     feed = watch(context, day)
     wrong = [alarms(state.accounts, state.panel, rows) for state, rows in learned]
     alarming = [frozenset(each) for each in wrong]
-    bars = correction_bars(context, [state for state, _ in learned], day, alarming=alarming)
+    states = [state for state, _ in learned]
+    open_book(context, states, day)
+    bars = correction_bars(context, states, day, alarming=alarming)
     found = [
         refinement
         for (state, rows), bar, each in zip(learned, bars, wrong, strict=True)

@@ -17,7 +17,7 @@ from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.promise import bars_of_all, beliefs, first_budget, promise_of
 from living_personas.stats.arrays import Floats
 
-__all__ = ["budget_of_first", "correction_bars", "promised"]
+__all__ = ["budget_of_first", "correction_bars", "open_book", "promised"]
 
 
 def promised(context: Context) -> Promise:
@@ -28,6 +28,12 @@ def promised(context: Context) -> Promise:
 def budget_of_first(context: Context) -> float:
     """The budget that the first correction has: what plans reckon with."""
     return first_budget(promised(context), beliefs=beliefs(context.personas), alpha=context.alpha)
+
+
+def open_book(context: Context, states: Sequence[EvidenceState], day: date) -> None:
+    """Under a promise about all, remember which beliefs it is about from ``day`` on."""
+    if promised(context) == "all":
+        BOOKS.write(context.store, _books(context, states, day))
 
 
 def correction_bars(
@@ -54,15 +60,12 @@ def correction_bars(
     return each
 
 
-def _books(context: Context, states: Sequence[EvidenceState], day: date) -> tuple[Book, ...]:
+def _books(context: Context, states: Sequence[EvidenceState], day: date) -> list[Book]:
     """The books there are, and one more for subjects that are in none."""
     books = BOOKS.read(context.store) or []
     known = {subject for book in books for subject in book.subjects}
     new = sorted(str(s) for state in states for s in state.panel.subjects if str(s) not in known)
-    if new:
-        books = [*books, Book(opened=day, subjects=tuple(new))]
-        BOOKS.write(context.store, books)
-    return tuple(books)
+    return [*books, Book(opened=day, subjects=tuple(new))] if new else books
 
 
 def _places(state: EvidenceState, book: Book) -> list[int]:

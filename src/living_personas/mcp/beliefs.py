@@ -6,10 +6,11 @@ from living_personas.domain.event import Json
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.mcp.answers import Answer, day_of, ends
 from living_personas.mcp.framing import Frame
+from living_personas.reporting.what_is_known import holds_proven, verdict
 
-__all__ = ["attribute_named", "belief", "is_thin", "most_telling", "options", "status_of"]
+__all__ = ["attribute_named", "belief", "is_thin", "known_of", "most_telling", "options", "status_of"]
 
-_RANK = {"corrected": 0, "contested": 1, "confirmed": 2, "pinned": 3}
+_RANK = {"waits": 0, "turned": 1, "wrong": 2, "right": 3, "leaning": 4, "small": 5, "undecided": 6, "chosen": 7}
 
 
 def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answer:
@@ -23,6 +24,8 @@ def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answ
         "believed": frame.data(found.believed),
         "value": frame.data(found.value),
         "status": status_of(found, persona),
+        "known": known_of(found, persona),
+        "chosen_by": found.decided.how,
         "prob_best": None if value.rate is None else round(value.prob_best, 2),
         "compared": frame.data(found.contender),
         "effect": found.effect.estimate if found.effect else None,
@@ -30,7 +33,20 @@ def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answ
         "n": found.units or None,
         "decided_on": day_of(found.decided_on),
     }
+    if persona.members is not None and found.known.is_proven and not holds_proven(found):
+        said["proven"] = frame.data(found.known.option)
+        said["waits"] = bool(found.known.waits)
     return said | ({"channel": frame.data(found.channel)} if found.channel else {})
+
+
+def known_of(found: AttributeReport, persona: PersonaReport) -> str:
+    """What is known of the value, in a word of ``Knowledge``; *withheld* for a persona with too few members.
+
+    Where another option than the value is proven better, that is named beside it.
+    """
+    if persona.members is None:
+        return "withheld"
+    return "unknown" if found.alarms else found.known.state
 
 
 def status_of(found: AttributeReport, persona: PersonaReport) -> str:
@@ -46,8 +62,8 @@ def is_thin(found: AttributeReport) -> bool:
 
 
 def most_telling(persona: PersonaReport) -> AttributeReport | None:
-    """The attribute that there is most to say about: corrected before contested, then by units."""
-    ranked = sorted(persona.attributes, key=lambda each: (_RANK.get(each.status, 4), -each.units, each.attribute))
+    """The attribute that there is most to say about: what is proven before what leans, then by units."""
+    ranked = sorted(persona.attributes, key=lambda each: (_RANK.get(verdict(each), 7), -each.units, each.attribute))
     return ranked[0] if ranked else None
 
 

@@ -59,7 +59,7 @@ def _write_copy(asked: Asked, given: Given) -> str:
     return "\n".join(
         (
             f"Write copy for the channel {frame.data(channel)}, with the goal {frame.data(given['goal'], most=500)}.",
-            "Build on what is proven; what is leaning may colour the tone; leave out what is unknown, invent nothing.",
+            "Build on what is proven; what leans or is chosen may colour the tone; leave out the rest, invent nothing.",
             "At the end, list which lines of the brief you used, and what you left open.",
             "",
             brief_text(asked, persona),

@@ -21,6 +21,7 @@ from living_personas.mcp.framing import Frame, unframed
 from living_personas.mcp.reading import get_persona
 from living_personas.reporting.brief import brief_of
 from living_personas.reporting.version_text import version_text
+from living_personas.reporting.words import in_words
 
 __all__ = ["TEMPLATES", "brief_text", "listed", "read"]
 
@@ -36,6 +37,7 @@ TEMPLATES = (
 _HEADINGS = {
     "proven": "Proven - may be said as a fact",
     "leaning": "Leaning - say that it is likely, not known",
+    "chosen": "Chosen by people or guardrails - proves nothing",
     "unknown": "Unknown - do not invent it",
 }
 _PERSONA = re.compile(r"persona://([^/@]+)(?:@(\d{1,9})|(/brief))?")
@@ -64,7 +66,7 @@ def read(asked: Asked, uri: str) -> types.ReadResourceResult:
 
 
 def brief_text(asked: Asked, persona: PersonaReport) -> str:
-    """A brief in three parts: proven, leaning, unknown."""
+    """A brief in parts: proven, leaning, chosen by people, unknown."""
     return "\n".join(_brief_lines(asked, persona))
 
 
@@ -119,6 +121,8 @@ def _members(persona: PersonaReport) -> str:
 def _line(found: AttributeReport, persona: PersonaReport, frame: Frame) -> str:
     name = frame.data(found.attribute) + (f" on {frame.data(found.channel)}" if found.channel else "")
     said = f"- {name}: {frame.data(found.value)} ({status_of(found, persona)})"
+    if persona.members is not None:
+        said += f"; {in_words(found, quote=frame.data, name=frame.data).rstrip('.')}"
     if found.effect is None:
         return f"{said}; how much better or worse is not known yet, n {found.units:,}"
     low, high = found.effect.lower, found.effect.upper

@@ -39,6 +39,8 @@ BELIEF_KEYS: Schema = {
     "believed": STR,
     "value": STR,
     "status": STR,
+    "known": STR,
+    "chosen_by": STR,
     "prob_best": maybe("number"),
     "compared": STR,
     "effect": maybe("number"),
@@ -46,7 +48,8 @@ BELIEF_KEYS: Schema = {
     "n": maybe("integer"),
     "decided_on": maybe("string"),
 }
-BELIEF = record(BELIEF_KEYS, channel=STR)
+BELIEF_MORE: Schema = {"channel": STR, "proven": STR, "waits": FLAG}
+BELIEF = record(BELIEF_KEYS, **BELIEF_MORE)
 
 HEAD: Schema = {"persona": STR, "name": STR, "version": INT, "members": maybe("integer")}
 

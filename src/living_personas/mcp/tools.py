@@ -14,6 +14,7 @@ from living_personas.mcp.reading import find_persona, get_evidence, get_persona,
 from living_personas.mcp.schemas import (
     BELIEF,
     BELIEF_KEYS,
+    BELIEF_MORE,
     FLAG,
     HEAD,
     INT,
@@ -73,7 +74,7 @@ TOOLS: tuple[AgentTool, ...] = (
             {
                 **HEAD,
                 "who": STR,
-                "beliefs": array(record({"part": STR, **BELIEF_KEYS}, channel=STR)),
+                "beliefs": array(record({"part": STR, **BELIEF_KEYS}, **BELIEF_MORE)),
                 "omitted": INT,
             },
             brief=STR,

@@ -80,6 +80,7 @@ def _refinement(found: Refinement) -> Iterator[Announcement]:
         "old": found.old,
         "new": found.new,
         "verdict": found.verdict,
+        "grade": found.grade,
         "units": found.units,
         "why": found.why,
     }

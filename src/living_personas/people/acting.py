@@ -39,16 +39,18 @@ def approve(context: Context, refinement_id: str, person: Person) -> PersonaVers
         check_not_own(context.store, waiting.id, person)
         version = _latest(context, waiting.subject.persona)
         _check_still_meant(waiting, version)
-        following = apply(version, waiting, day=day, by=person.by)
+        following = replace(apply(version, waiting, day=day, by=person.by), at=person.now)
         context.store.versions.append(following)
-        context.store.refinements.put(replace(waiting, review="approved", verdict="apply", decided_by=person.by))
+        context.store.refinements.put(
+            replace(waiting, review="approved", verdict="apply", decided_by=person.by, at=person.now)
+        )
         return following
 
 
 def reject(context: Context, refinement_id: str, person: Person) -> Refinement:
     """The refinement, rejected: the same change of the same definition is not proposed again."""
     with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
-        rejected = replace(_waiting(context, refinement_id), review="rejected", decided_by=person.by)
+        rejected = replace(_waiting(context, refinement_id), review="rejected", decided_by=person.by, at=person.now)
         context.store.refinements.put(rejected)
         return rejected
 
@@ -66,7 +68,7 @@ def pin(
         standing = version.standing(subject.attribute, subject.channel)
         if standing.pinned == hold and value in (None, standing.value):
             return version
-        following = pinned(version, subject, day=day, by=person.by, value=value, pin=hold)
+        following = replace(pinned(version, subject, day=day, by=person.by, value=value, pin=hold), at=person.now)
         context.store.versions.append(following)
         return following
 
@@ -78,7 +80,7 @@ def roll_back(context: Context, persona: str, person: Person, *, to: int) -> Per
         older = {old.version: old for old in context.store.versions.history(persona) if old.version < version.version}
         if to not in older:
             raise UnknownNameError.among(f"older version of {persona!r}:", str(to), map(str, older))
-        following = rolled_back(version, older[to], day=day, by=person.by)
+        following = replace(rolled_back(version, older[to], day=day, by=person.by), at=person.now)
         context.store.versions.append(following)
         return following
 

@@ -99,4 +99,5 @@ def _proposed(context: Context, subject: Subject, person: Person, *, value: str,
         verdict="review",
         why=f"Proposed by {person.by}, not by evidence: {why.strip() or 'no reason given'}",
         review="open",
+        at=person.now,
     )

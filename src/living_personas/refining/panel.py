@@ -177,6 +177,11 @@ class DayRows:
     def __len__(self) -> int:
         return int(self.subject.size)
 
+    def last_day(self) -> DayRows:
+        """The rows of the newest cohort."""
+        last = self.cohort.max() if len(self) else 0
+        return self.where(np.asarray(self.cohort == last))
+
     def repeated(self, times: int) -> DayRows:
         """The rows of a panel of one subject, for a panel that has it so many times."""
         at = np.tile(np.arange(len(self)), times)

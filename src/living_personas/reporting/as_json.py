@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from math import isfinite
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from living_personas.domain.report import (
     Report,
     TraitReport,
 )
+from living_personas.reporting.words import known_words
 
 __all__ = ["report_json", "report_text"]
 
@@ -69,6 +70,7 @@ def _persona(persona: PersonaReport, log: tuple[LogEntry, ...], gains: Mapping[s
         "name": persona.name,
         "who": persona.who,
         "version": persona.version,
+        "discovered": persona.discovered,
         "members": persona.members,
         "units": persona.units,
         "attributes": [_attribute(attribute) for attribute in persona.attributes],
@@ -94,6 +96,23 @@ def _attribute(attribute: AttributeReport) -> _Object:
         "effect_in_words": attribute.size,
         "units": attribute.units,
         "decided_on": _day(attribute.decided_on),
+        "known": {
+            "state": attribute.known.state,
+            "option": attribute.known.option,
+            "than": attribute.known.than,
+            "proven": attribute.known.is_proven,
+            "on": _day(attribute.known.on),
+            "turned_on": _day(attribute.known.turned_on),
+            "waits": attribute.known.waits,
+            "at_least_times": attribute.known.at_least_times,
+            "in_words": known_words(attribute),
+        },
+        "decided": {
+            "how": attribute.decided.how,
+            "by": attribute.decided.by,
+            "on": _day(attribute.decided.on),
+            "at": _moment(attribute.decided.at),
+        },
         "decision": _refinement(attribute.at_decision) if attribute.at_decision else None,
         "options": [_option(option) for option in attribute.options],
         "alarms": list(attribute.alarms),
@@ -141,6 +160,8 @@ def _entry(entry: LogEntry) -> _Object:
         "kind": entry.kind,
         "reason": entry.reason,
         "by": entry.by,
+        "at": _moment(entry.at),
+        "turned_on": _day(entry.turned_on),
         "refinement": _refinement(entry.refinement) if entry.refinement else None,
     }
 
@@ -165,6 +186,7 @@ def _refinement(refinement: Refinement) -> _Object:
         "review": refinement.review,
         "decided_by": refinement.decided_by,
         "why": refinement.why,
+        "at": _moment(refinement.at),
     }
 
 
@@ -193,6 +215,10 @@ def _over(days: EffectDays | None) -> Json:
 def _finite(number: float) -> float | None:
     """JSON has no word for infinity: an end that is nowhere is not known."""
     return number if isfinite(number) else None
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _day(day: date | None) -> str | None:

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from living_personas.deciding.allocate import shares
 from living_personas.domain.belief import Interval
-from living_personas.domain.persona import PersonaVersion, Standing, Status
+from living_personas.domain.persona import Attribute, PersonaVersion, Standing, Status
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import AttributeReport, OptionReport
+from living_personas.domain.report import AttributeReport, Known, OptionReport
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.learn import EvidenceState
-from living_personas.loop.refine import alarms
 from living_personas.refining.accounts import open_day
+from living_personas.refining.apply import EVIDENCE
+from living_personas.refining.effects import Effect
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, day_number
-from living_personas.refining.propose import Evidence
-from living_personas.reporting.words import how_much, sentence
+from living_personas.refining.propose import Evidence, due
+from living_personas.reporting.what_is_known import LEANS, chosen_in, decided_of, known_of
+from living_personas.reporting.words import sentence
+from living_personas.stats.arrays import Floats
 from living_personas.stats.intervals import mean_interval
 
-__all__ = ["HorizonEvidence", "attribute_reports", "chosen_in", "compared_since", "status_of"]
+__all__ = ["HorizonEvidence", "attribute_reports", "compared_since", "status_of"]
 
 
 class HorizonEvidence:
     """One evidence state, its complete rows, and what the accounts say of tomorrow; computed once."""
 
-    def __init__(self, state: EvidenceState, rows: DayRows, *, closed: date, alpha: float) -> None:
+    def __init__(
+        self,
+        state: EvidenceState,
+        rows: DayRows,
+        *,
+        versions: Mapping[str, PersonaVersion],
+        closed: date,
+        alpha: float,
+        bars: Floats,
+        alarms: Mapping[int, Sequence[str]],
+    ) -> None:
         self.state = state
         self.rows = rows
         self.evidence = Evidence(rows=self.rows, alpha=alpha)
@@ -37,12 +51,25 @@ class HorizonEvidence:
         panel = state.panel
         best, pair = self.entry.prob_best, self.entry.tested
         self.shares = shares(best, mask=panel.mask, current=panel.current, pair=pair, proven=panel.proven)
-        last = self.rows.cohort.max() if len(self.rows) else 0
-        self.alarms = alarms(state.accounts, panel, self.rows.where(np.asarray(self.rows.cohort == last)))
+        ready = due(state.accounts, panel, versions=versions, alpha=alpha, bars=bars)
+        self.beaten = frozenset((*ready.overturned, *ready.beaten))
+        self.alarms = alarms
+
+    def effect(self, a: int, new: str, old: str, *, since: date) -> Effect:
+        """The effect of an option of a subject against another, never before ``since``."""
+        panel, options = self.state.panel, self.state.panel.options[a]
+        first = day_number(since)
+        return self.evidence.effect(panel, a, new=options.index(new), old=options.index(old), first=first)
+
+    def leans(self, a: int, effect: Interval | None) -> bool:
+        """Whether one may lean on the likeliest option of a subject, as long as nothing is proven."""
+        if effect is None:
+            return False
+        return bool(self.entry.pair[a] >= 0 or effect.excludes_zero or self.entry.prob_best[a].max() >= LEANS)
 
 
 def attribute_reports(
-    known: HorizonEvidence, history: Sequence[PersonaVersion], decisions: Sequence[Refinement]
+    known: HorizonEvidence, history: Sequence[PersonaVersion], decisions: Sequence[Refinement], *, discovered: bool
 ) -> tuple[AttributeReport, ...]:
     """A report of each attribute of a persona that ``known`` is about.
 
@@ -52,70 +79,57 @@ def attribute_reports(
         All versions of the persona, oldest first.
     decisions
         Every refinement that was ever proposed for it, oldest first.
+    discovered
+        Whether the machine wrote the persona's first version.
     """
     found, version = [], history[-1]
     for a, subject in enumerate(known.state.panel.subjects):
         if subject.persona == version.id:
             standing = version.standing(subject.attribute, subject.channel)
-            made = [r for r in decisions if r.subject == subject and r.verdict == "apply" and r.new == standing.value]
-            found.append(_attribute(known, a, history, standing, made[-1] if made else None))
+            made = [refinement for refinement in decisions if refinement.subject == subject]
+            found.append(_attribute(known, a, history, standing, made, discovered=discovered))
     return tuple(found)
 
 
 def compared_since(history: Sequence[PersonaVersion], standing: Standing) -> date:
     """The first day of the definition in which the options beside each other were put to the test.
 
-    A value that replaced another one was tested under the definition that held the other one; what people wrote anew,
-    since they wrote it.
+    A value that replaced another one on evidence was tested under the definition that held the other one; what people
+    wrote anew, since they wrote it. What they chose otherwise tests nothing: all of the present question counts.
     """
     before, chosen = chosen_in(history, standing)
     if before is None or chosen.kind in ("baseline", "edited"):
         return standing.since
+    if chosen.by != EVIDENCE and chosen.kind != "corrected":
+        return standing.asked
     return before.standing(standing.attribute, standing.channel).since
 
 
-def chosen_in(history: Sequence[PersonaVersion], standing: Standing) -> tuple[PersonaVersion | None, PersonaVersion]:
-    """The version that chose the present value of an attribute, and the one before it (None if it is the first)."""
-    at = len(history) - 1
-    while at > 0 and _value_in(history[at - 1], standing) == standing.value:
-        at -= 1
-    before = history[at - 1] if at > 0 and _value_in(history[at - 1], standing) is not None else None
-    return before, history[at]
-
-
-def _value_in(version: PersonaVersion, standing: Standing) -> str | None:
-    """The value of the attribute in a version, by the name that its option has now; None if it had none."""
-    return next(
-        (
-            each.value
-            for each in version.standings
-            if (each.attribute, each.channel) == (standing.attribute, standing.channel)
-        ),
-        None,
-    )
-
-
-def status_of(known: HorizonEvidence, a: int, standing: Standing) -> Status:
-    """The word for where an attribute stands, by its version and its accounts."""
+def status_of(report: Known, known: HorizonEvidence, a: int, standing: Standing) -> Status:
+    """The word for where an attribute stands: *corrected* and *confirmed* are said of what is proven only."""
     if standing.pinned:
         return "pinned"
     if known.entry.pair[a] >= 0:
         return "contested"
-    if standing.status != "assumed":
-        return standing.status
+    if report.is_proven and report.option == standing.value:
+        return "confirmed" if report.state == "best" else "corrected"
     return "learning" if (known.rows.subject == a).any() else "assumed"
 
 
 def _attribute(
-    known: HorizonEvidence, a: int, history: Sequence[PersonaVersion], standing: Standing, decided: Refinement | None
+    known: HorizonEvidence,
+    a: int,
+    history: Sequence[PersonaVersion],
+    standing: Standing,
+    made: Sequence[Refinement],
+    *,
+    discovered: bool,
 ) -> AttributeReport:
-    written, panel = history[-1].persona, known.state.panel
+    written = history[-1].persona
     attribute = written.attribute(standing.attribute)
-    options, rows = attribute.options, known.evidence.of(a, since=int(panel.asked[a]))
-    believed, value = options.index(attribute.believed), options.index(standing.value)
-    contender = value if value != believed else _likeliest(known.entry.prob_best[a, : len(options)], besides=believed)
+    rows = known.evidence.of(a, since=int(known.state.panel.asked[a]))
     since = compared_since(history, standing)
-    effect = known.evidence.effect(panel, a, new=contender, old=believed, first=day_number(since))
+    contender, effect, found = _judged(known, a, attribute, standing, made, since=since)
     report = AttributeReport(
         attribute=attribute.name,
         channel=standing.channel,
@@ -123,28 +137,63 @@ def _attribute(
         confidence=attribute.confidence,
         change=attribute.change,
         value=standing.value,
-        status=status_of(known, a, standing),
-        contender=options[contender],
+        status=status_of(found, known, a, standing),
+        contender=contender,
         effect=effect.interval,
         over=effect.over,
         since=since,
-        size=how_much(
-            effect.interval,
-            effect.over,
-            new=repr(options[contender]),
-            old=repr(attribute.believed),
-            goal=written.goal,
-            proven=decided is not None and decided.grade == "proven",
-            at_least_times=decided.at_least_times if decided else None,
-        ),
+        size="",
         units=int(rows.sums.n.sum()),
         decided_on=standing.decided_on,
-        at_decision=decided,
-        options=tuple(_option(known, a, k, rows, name) for k, name in enumerate(options)),
+        at_decision=_deciding(made, standing),
+        known=found,
+        decided=decided_of(history, standing, {each.id: each for each in made}, discovered=discovered),
+        options=tuple(_option(known, a, k, rows, name) for k, name in enumerate(attribute.options)),
         alarms=tuple(known.alarms.get(a, ())),
         says="",
     )
-    return sentence(report)
+    return sentence(report, written.goal)
+
+
+def _judged(
+    known: HorizonEvidence,
+    a: int,
+    attribute: Attribute,
+    standing: Standing,
+    made: Sequence[Refinement],
+    *,
+    since: date,
+) -> tuple[str, Effect, Known]:
+    """What is compared with the belief, by how much it is better, and what is known."""
+    claims = partial(
+        known_of,
+        made,
+        standing,
+        called={old: new for new, old in attribute.was},
+        stands=a in known.beaten,
+        likeliest=attribute.options[int(known.entry.prob_best[a, : len(attribute.options)].argmax())],
+    )
+    contender = _contender(known, a, attribute, standing, claims(leaning=False))
+    effect = known.effect(a, contender, attribute.believed, since=since)
+    return contender, effect, claims(leaning=known.leans(a, effect.interval))
+
+
+def _deciding(made: Sequence[Refinement], standing: Standing) -> Refinement | None:
+    """The newest refinement that was applied and brought the present value."""
+    done = (each for each in reversed(made) if each.verdict == "apply" and each.new == standing.value)
+    return next(done, None)
+
+
+def _contender(known: HorizonEvidence, a: int, attribute: Attribute, standing: Standing, found: Known) -> str:
+    """What is compared with the belief: what replaced it, or is proven better, or is the likeliest of the others."""
+    if standing.value != attribute.believed:
+        return standing.value
+    if found.is_proven and found.option != attribute.believed:
+        return found.option
+    if found.state in ("small", "undecided"):
+        return found.option
+    chances = known.entry.prob_best[a, : len(attribute.options)]
+    return attribute.options[_likeliest(chances, besides=attribute.options.index(attribute.believed))]
 
 
 def _likeliest(prob_best: np.ndarray[tuple[int], np.dtype[np.float64]], *, besides: int) -> int:

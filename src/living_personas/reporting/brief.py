@@ -1,4 +1,4 @@
-"""A brief in three parts: what is proven, what the evidence leans to, and what is unknown and must not be invented."""
+"""A brief in four parts: what is proven, what evidence leans to, what people chose, and what is unknown."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from typing import Literal
 
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.domain.value import value
+from living_personas.reporting.what_is_known import PEOPLE, holds_proven, verdict
 
 __all__ = ["Brief", "Part", "brief_of", "part_of"]
 
-Part = Literal["proven", "leaning", "unknown"]
-
-LEANS = 0.8
-"""How probable it must be that an option is the best before one may lean on it."""
+Part = Literal["proven", "leaning", "chosen", "unknown"]
 
 
 @value
@@ -21,27 +19,30 @@ class Brief:
 
     proven: tuple[AttributeReport, ...]
     leaning: tuple[AttributeReport, ...]
+    chosen: tuple[AttributeReport, ...]
     unknown: tuple[AttributeReport, ...]
 
     def by_part(self) -> tuple[tuple[Part, tuple[AttributeReport, ...]], ...]:
-        """The three parts with their names."""
-        return (("proven", self.proven), ("leaning", self.leaning), ("unknown", self.unknown))
+        """The parts with their names."""
+        return (
+            ("proven", self.proven),
+            ("leaning", self.leaning),
+            ("chosen", self.chosen),
+            ("unknown", self.unknown),
+        )
 
 
 def brief_of(persona: PersonaReport) -> Brief:
     """The brief of a persona."""
-    return Brief(
-        proven=tuple(each for each in persona.attributes if part_of(each) == "proven"),
-        leaning=tuple(each for each in persona.attributes if part_of(each) == "leaning"),
-        unknown=tuple(each for each in persona.attributes if part_of(each) == "unknown"),
-    )
+    parts: dict[Part, list[AttributeReport]] = {"proven": [], "leaning": [], "chosen": [], "unknown": []}
+    for each in persona.attributes:
+        parts[part_of(each)].append(each)
+    return Brief(**{part: tuple(found) for part, found in parts.items()})
 
 
 def part_of(found: AttributeReport) -> Part:
-    """Proven is what was corrected or confirmed; leaning has an interval and an option that is probably the best."""
-    if found.status in ("corrected", "confirmed") and not found.alarms:
-        return "proven"
-    likeliest = max((option.prob_best for option in found.options), default=0.0)
-    if found.effect is not None and likeliest >= LEANS and not found.alarms:
-        return "leaning"
-    return "unknown"
+    """Where a belief belongs: what people chose is *chosen*, unless it is proven, too."""
+    parts: dict[str, Part] = {"chosen": "chosen", "leaning": "leaning", "unknown": "unknown", "held": "unknown"}
+    if found.decided.how in PEOPLE and not holds_proven(found) and not found.alarms:
+        return "chosen"
+    return parts.get(verdict(found), "proven")

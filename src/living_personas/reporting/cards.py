@@ -11,8 +11,9 @@ from living_personas.domain.report import Gain, LogEntry, PersonaReport
 from living_personas.domain.value import value
 from living_personas.reporting.crowd import crowd, enough, trend
 from living_personas.reporting.gain import per_month
-from living_personas.reporting.plain import persona_headline, verdict
+from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
+from living_personas.reporting.what_is_known import verdict
 
 __all__ = ["Card", "cards", "gain_words", "overview"]
 
@@ -39,19 +40,23 @@ def cards(reading: Reading, waiting: Iterable[Refinement], log: Iterable[LogEntr
 
 
 def overview(found: Iterable[Card]) -> str:
-    """What the workshop was right and wrong about, and what nobody knows, over all personas."""
-    total: Counter[str] = Counter()
+    """What the workshop was right and wrong about, what turned, what people chose, and what nobody knows.
+
+    First guesses about discovered personas are counted apart: no workshop made them.
+    """
+    written: Counter[str] = Counter()
+    guessed: Counter[str] = Counter()
     for card in found:
-        total.update(dict(card.verdicts))
-    if not total:
-        return "No persona has an attribute yet."
-    words = (("wrong", "proven wrong"), ("right", "proven right"), ("leaning", "leaning"), ("unknown", "not known yet"))
-    said = [_are(total[word], text) for word, text in words if total[word]]
-    other = sum(count for word, count in total.items() if word not in dict(words))
-    said += [_are(other, "held")] if other else []
-    listed = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
-    beliefs = total.total()
-    return f"Of the workshop's {beliefs} belief{'s' if beliefs != 1 else ''}, {listed}."
+        (guessed if card.report.discovered else written).update(dict(card.verdicts))
+    said = [
+        f"Of the {whose}{total.total()} {word}{'s' if total.total() != 1 else ''}, {_listed(total)}."
+        for total, whose, word in (
+            (written, "workshop\N{RIGHT SINGLE QUOTATION MARK}s ", "belief"),
+            (guessed, "", _GUESS),
+        )
+        if total
+    ]
+    return " ".join(said) or "No persona has an attribute yet."
 
 
 def gain_words(gain: Gain | None, goal: Goal) -> str:
@@ -66,19 +71,38 @@ def gain_words(gain: Gain | None, goal: Goal) -> str:
     return shown if gain.difference.excludes_zero else f"not yet known, {shown}"
 
 
-def _are(count: int, text: str) -> str:
-    return f"{count} {'is' if count == 1 else 'are'} {text}"
+_GUESS = "first guess about discovered personas"
+
+_COUNTED = {
+    "waits": "proven wrong and waiting for you",
+    "wrong": "proven wrong",
+    "turned": "right once and turned",
+    "right": "proven right",
+    "small": "nearly as good as the best",
+    "undecided": "beaten, by enough or not",
+    "leaning": "leaning",
+    "unknown": "not known yet",
+    "chosen": "chosen by people or guardrails",
+    "held": "held",
+}
+"""Verdicts as they are counted, in order."""
+
+
+def _listed(total: Counter[str]) -> str:
+    said = [
+        f"{total[word]} {'is' if total[word] == 1 else 'are'} {text}" for word, text in _COUNTED.items() if total[word]
+    ]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
 
 def _card(reading: Reading, persona: PersonaReport, waiting: int, last: Mapping[str, LogEntry]) -> Card:
     counted = Counter(verdict(attribute) for attribute in persona.attributes)
-    order = ("wrong", "right", "held", "leaning", "unknown", "pinned")
     return Card(
         report=persona,
         headline=persona_headline(persona),
         size=crowd(persona.members),
         trend=trend(reading.sizes, persona.persona),
-        verdicts=tuple((word, counted[word]) for word in order if counted[word]),
+        verdicts=tuple((word, counted[word]) for word in _COUNTED if counted[word]),
         waiting=waiting,
         last=last.get(persona.persona),
     )

@@ -6,11 +6,24 @@ from collections.abc import Iterable, Mapping
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import LogEntry
 from living_personas.loop.trait_drift import rounded
 from living_personas.reporting.page import Bullets, Page, Table, Text
-from living_personas.reporting.words import how_much, points
+from living_personas.reporting.what_is_known import is_proven
+from living_personas.reporting.words import grade_words, how_much, moment_text, points
 
-__all__ = ["change_sentence", "effect_text", "last_words", "new_value", "refinements_page", "size_words"]
+__all__ = [
+    "by_words",
+    "change_sentence",
+    "effect_text",
+    "effect_then",
+    "kind_words",
+    "last_words",
+    "new_value",
+    "refinements_page",
+    "size_words",
+    "waits_words",
+]
 
 _DONE = {"correct": "corrected", "confirm": "confirmed", "measure": "measured", "restore": "restored"}
 
@@ -36,7 +49,7 @@ def size_words(refinement: Refinement, goal: Goal) -> str:
         new=repr(refinement.new),
         old="the next best" if refinement.kind == "confirm" else repr(refinement.old),
         goal=goal,
-        proven=refinement.grade == "proven" and refinement.kind != "restore",
+        proven=is_proven(refinement),
         at_least_times=refinement.at_least_times,
     )
 
@@ -51,15 +64,53 @@ def new_value(refinement: Refinement) -> str:
 def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
     """What a person would say of a refinement in the log of a run."""
     known = f", {effect_text(refinement, goals)}" if refinement.effect is not None else ""
-    evidence = f"{known}, {refinement.units:,} units, {refinement.day}"
-    said = f"{refinement.subject}: {_what(refinement)}{evidence}."
+    counted = "customers" if refinement.kind == "measure" else "occasions"
+    said = f"{refinement.subject}: {_what(refinement)}{known}, {refinement.units:,} {counted}, {refinement.day}."
     if refinement.review == "rejected":
         return f"rejected by {refinement.decided_by}: {said}"
     if refinement.verdict == "apply" or refinement.review == "approved":
-        return f"{_DONE[refinement.kind]}: {said}"
+        return f"{_done(refinement)}: {said}"
     if refinement.review == "open":
-        return f"waiting for a person: {said} Decide with `personas review approve {refinement.id}` or `reject`."
+        return f"{waits_words(refinement)}: {said} Decide with `personas review approve {refinement.id}` or `reject`."
     return f"held: {said} {refinement.why}"
+
+
+def waits_words(refinement: Refinement) -> str:
+    """What waits, in a few words: proven, or a person's proposal, which proves nothing."""
+    if refinement.kind == "measure":
+        return "measured, waits for you"
+    return f"{grade_words(refinement)}, waits for you"
+
+
+def kind_words(entry: LogEntry) -> str:
+    """What kind of change a version was: *corrected* is said of what was proven only.
+
+    A correction of what was right before is said to have *turned*.
+    """
+    made = entry.refinement
+    if made is not None and made.kind == "restore":
+        return "taken back"
+    if made is None or made.kind != "correct":
+        return entry.kind
+    if not is_proven(made):
+        return "chosen by a person"
+    return "turned" if entry.turned_on is not None else entry.kind
+
+
+def by_words(entry: LogEntry) -> str:
+    """Who made a version and, if it was a person, at what moment."""
+    return f"{entry.by}, {moment_text(entry.at)}" if entry.at is not None else entry.by
+
+
+def effect_then(made: Refinement | None, goals: Mapping[str, Goal]) -> str:
+    """The effect as it was known when a version was made; where it is proven and its size is not known, that."""
+    if made is None or made.effect is None:
+        return ""
+    numbers = effect_text(made, goals)
+    if is_proven(made) and not made.effect.excludes_zero:
+        ratio = f" at least {made.at_least_times:.3g} times as many;" if made.at_least_times is not None else ""
+        return f"better: proven;{ratio} by how much: not yet known, {numbers}"
+    return numbers
 
 
 def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal], *, none: str) -> Page:
@@ -81,11 +132,25 @@ def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal
         )
         for r in shown
     )
-    columns = ("id", "subject", "kind", "old", "new", "effect", "units", "day", "verdict")
+    columns = ("id", "subject", "kind", "old", "new", "effect", "occasions", "day", "verdict")
     return (
-        Table(columns=columns, rows=rows, numbers=("units",)),
-        Bullets(items=tuple(f"{r.id}: {r.why} ({r.grade})" for r in shown)),
+        Table(columns=columns, rows=rows, numbers=("occasions",)),
+        Bullets(items=tuple(f"{r.id}: {r.why} ({grade_words(r)}){_proposal_words(r, goals)}" for r in shown)),
     )
+
+
+def _proposal_words(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
+    """What is known about a person's proposal."""
+    if refinement.grade != "observational" or refinement.review != "open":
+        return ""
+    goal = goals.get(refinement.subject.persona)
+    return f" What is known: {size_words(refinement, goal)}" if goal is not None else ""
+
+
+def _done(refinement: Refinement) -> str:
+    if refinement.kind == "correct" and not is_proven(refinement):
+        return f"chosen by {refinement.decided_by or 'a person'}, not proven"
+    return _DONE[refinement.kind]
 
 
 def _what(refinement: Refinement) -> str:
@@ -97,4 +162,4 @@ def _what(refinement: Refinement) -> str:
 def _verdict(refinement: Refinement) -> str:
     if refinement.review is None:
         return refinement.verdict
-    return refinement.review if refinement.review != "open" else "waits for a person"
+    return refinement.review if refinement.review != "open" else waits_words(refinement)

@@ -57,7 +57,7 @@ def rates_chart(attribute: AttributeReport, *, percent: bool) -> Any:
         color=alt.Color("current:N", scale=alt.Scale(domain=[True, False], range=[BLUE, GREY]), legend=None),
     )
     bars = base.mark_rule(strokeWidth=6, opacity=0.45).encode(
-        x=alt.X("low:Q", title="outcome per unit", axis=scale, scale=alt.Scale(zero=False)), x2="high:Q"
+        x=alt.X("low:Q", title="outcome per occasion", axis=scale, scale=alt.Scale(zero=False)), x2="high:Q"
     )
     points = base.mark_point(filled=True, size=90, opacity=1).encode(x="mean:Q")
     return (bars + points).properties(width=WIDTH, height=34 * len(rows))

@@ -10,9 +10,15 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
-from living_personas.reporting.changes import effect_text, new_value, size_words
+from living_personas.reporting.brief import part_of
+from living_personas.reporting.changes import by_words, effect_text, kind_words, new_value, size_words, waits_words
+from living_personas.reporting.what_is_known import is_proven
 
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
+
+
+_CHOSEN = ("chosen by a person", "rolled back", "taken back")
+"""Kinds of change that prove nothing of the value that they bring."""
 
 
 @value
@@ -43,6 +49,7 @@ class Digest:
     needs_you: tuple[Finding, ...]
     corrected: tuple[Finding, ...]
     confirmed: tuple[Finding, ...]
+    chosen: tuple[Finding, ...]
     segments: tuple[Finding, ...]
     health: tuple[Finding, ...]
     unknown: tuple[Finding, ...]
@@ -57,6 +64,7 @@ class Digest:
                 (self.needs_you, "for you to decide"),
                 (self.corrected, "corrected"),
                 (self.confirmed, "confirmed"),
+                (self.chosen, "chosen by people or guardrails"),
                 (self.segments, "new segment" if len(self.segments) == 1 else "new segments"),
             )
             if them
@@ -81,8 +89,9 @@ def digest_of(
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
     changed = [(entry, personas[entry.persona]) for entry in log]
-    corrected = tuple(_changed(e, p, goals) for e, p in changed if e.kind in ("corrected", "measured", "rolled back"))
-    confirmed = tuple(_changed(e, p, goals) for e, p in changed if e.kind == "confirmed")
+    corrected = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in ("corrected", "turned", "measured"))
+    confirmed = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) == "confirmed")
+    chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
     alarms = report.health.alarms
     return Digest(
         workspace=report.workspace,
@@ -91,10 +100,11 @@ def digest_of(
         needs_you=tuple(_waiting(report, personas, goals)),
         corrected=corrected,
         confirmed=confirmed,
+        chosen=chosen,
         segments=tuple(map(_segment, new)),
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
-        news=bool(corrected or confirmed or new or alarms or any(r.day >= first for r in report.reviews)),
+        news=bool(corrected or confirmed or chosen or new or alarms or any(r.day >= first for r in report.reviews)),
     )
 
 
@@ -104,6 +114,7 @@ def sections(digest: Digest) -> tuple[Section, ...]:
         Section(title="Needs you", findings=digest.needs_you),
         Section(title="Corrected", findings=digest.corrected),
         Section(title="Confirmed", findings=digest.confirmed),
+        Section(title="Chosen by people or guardrails", findings=digest.chosen),
         Section(title="New segments", findings=digest.segments),
         Section(title="Health of the data", findings=digest.health),
         Section(title="Still unknown", findings=digest.unknown),
@@ -114,12 +125,13 @@ def sections(digest: Digest) -> tuple[Section, ...]:
 def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal]) -> Finding:
     made = entry.refinement
     if made is None:
-        return Finding(about=persona.name, says=f"{entry.reason} On {entry.day}.")
+        return Finding(about=persona.name, says=f"{entry.reason} Decided by {by_words(entry)}, on {entry.day}.")
     shown = _attribute(persona, made.subject.attribute, made.subject.channel)
+    guess = "the machine's first guess was" if persona.discovered else "we believed"
     what = {
-        "correct": f"we believed {made.old!r}; {made.new!r} is better",
-        "confirm": f"{made.new!r} is right, as we believed",
-        "measure": f"we believed {made.old}; {new_value(made)} is measured",
+        "correct": _correction(entry, made, guess),
+        "confirm": f"{made.new!r} is right, as {'was guessed' if persona.discovered else 'we believed'}",
+        "measure": f"{guess} {made.old}; {new_value(made)} is measured",
         "restore": f"{made.old!r} did harm, and {made.new!r} was put back",
     }[made.kind]
     return Finding(
@@ -130,13 +142,21 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
     )
 
 
+def _correction(entry: LogEntry, made: Refinement, guess: str) -> str:
+    if not is_proven(made):
+        return f"{made.new!r} instead of {made.old!r}, which proves nothing"
+    if entry.turned_on is not None:
+        return f"{made.old!r} was right, and turned on about {entry.turned_on}; {made.new!r} is proven better now"
+    return f"{guess} {made.old!r}; {made.new!r} is proven better"
+
+
 def _evidence(entry: LogEntry, goals: Mapping[str, Goal]) -> str:
     made = entry.refinement
     if made is None or made.effect is None:
-        return f" (decided by {entry.by} on {entry.day})."
+        return f" (decided by {by_words(entry)}, on {entry.day})."
     if made.kind == "measure":
         return f": a difference of {effect_text(made, goals)}, from {made.units:,} customers, on {entry.day}."
-    return f" (decided by {entry.by} on {entry.day}). {size_words(made, goals[entry.persona])}"
+    return f" (decided by {by_words(entry)}, on {entry.day}). {size_words(made, goals[entry.persona])}"
 
 
 def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mapping[str, Goal]) -> Iterator[Finding]:
@@ -148,7 +168,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
             says=(
-                f"change {made.old!r} to {new_value(made)!r}? {made.why}{known} "
+                f"{waits_words(made)}: change {made.old!r} to {new_value(made)!r}? {made.why}{known} "
                 f"Answer: personas review approve {made.id}, or reject."
             ),
             shown=_attribute(persona, made.subject.attribute, made.subject.channel) if made.effect else None,
@@ -184,7 +204,7 @@ def _health(report: Report) -> Iterator[Finding]:
 def _unknown(report: Report) -> Iterator[Finding]:
     for persona in report.personas:
         for attribute in persona.attributes:
-            if attribute.status in ("assumed", "learning", "contested", "inherited"):
+            if part_of(attribute) in ("leaning", "unknown"):
                 yield Finding(about=f"{persona.name}, {attribute.attribute}", says=attribute.says)
 
 

@@ -102,7 +102,7 @@ def digest_slack(digest: Digest) -> dict[str, Json]:
 
 
 def _image(picture: Picture, address: str) -> str:
-    about = escape(f"Plot: {picture.finding.about}, outcome per unit of each option with its interval")
+    about = escape(f"Plot: {picture.finding.about}, outcome per occasion of each option with its interval")
     return f'<img src="{escape(address)}" alt="{about}" width="560" style="max-width:100%;height:auto;margin:0 0 16px">'
 
 

@@ -10,6 +10,7 @@ from living_personas.domain.value import value
 from living_personas.loop.planning import BeliefPlan
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.reading import Reading
+from living_personas.reporting.what_is_known import verdict
 from living_personas.stats.quality import RATIO_ALARM
 
 __all__ = ["Experiment", "experiments", "time_to_know"]
@@ -36,7 +37,7 @@ class Experiment:
     @property
     def settled(self) -> bool:
         """Whether evidence has decided."""
-        return self.report.status in ("corrected", "confirmed")
+        return _is_settled(self.report)
 
 
 def experiments(reading: Reading, plans: Iterable[BeliefPlan]) -> tuple[Experiment, ...]:
@@ -59,6 +60,10 @@ def time_to_know(plan: BeliefPlan | None) -> tuple[str, ...]:
     )
 
 
+def _is_settled(attribute: AttributeReport) -> bool:
+    return verdict(attribute) in ("wrong", "right", "turned")
+
+
 def _experiment(
     reading: Reading,
     persona: str,
@@ -69,7 +74,6 @@ def _experiment(
     shown: bool,
 ) -> Experiment:
     subject = Subject(persona=persona, attribute=attribute.attribute, channel=attribute.channel)
-    settled = attribute.status in ("corrected", "confirmed")
     return Experiment(
         subject=subject,
         persona=name,
@@ -78,5 +82,5 @@ def _experiment(
         shown=shown,
         sample_ratio=reading.sample_ratio(subject),
         pace=reading.pace(subject),
-        time=("settled",) if settled else time_to_know(plans.get(subject)),
+        time=("settled",) if _is_settled(attribute) else time_to_know(plans.get(subject)),
     )

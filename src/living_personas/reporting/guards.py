@@ -46,7 +46,7 @@ def guards(context: Context, reading: Reading, subject: Subject) -> tuple[Guard,
 def _guard(found: Watched) -> Guard:
     metric, limit = found.guardrail.metric, _limit(found.guardrail)
     if not found.units or not enough(found.units):
-        return Guard(metric=metric, limit=limit, says="Not known yet: too few units since the correction.")
+        return Guard(metric=metric, limit=limit, says="Not known yet: too few occasions since the correction.")
     return Guard(
         metric=metric,
         limit=limit,

@@ -44,5 +44,5 @@ def _worries(report: Report, today: date) -> Iterator[str]:
         yield f"Rows that could not be recorded and wait in quarantine: {rows:,}."
     if report.health.observational_units:
         yield (
-            f"{report.health.observational_units:,} units met an option whose share is not known: they prove nothing."
+            f"{report.health.observational_units:,} occasions met an option whose share is unknown: they prove nothing."
         )

@@ -62,7 +62,7 @@ def _blocks(
 def _figures(persona: PersonaReport, goal: Goal, ledger: pa.Table) -> Iterator[Figure]:
     for attribute in persona.attributes:
         if any(option.rate for option in attribute.options):
-            caption = f"{attribute.attribute}: outcome per unit, with intervals that hold at every time at once"
+            caption = f"{attribute.attribute}: outcome per occasion, with intervals that hold at every time at once"
             yield Figure(svg=rates_svg(attribute, percent=not goal.is_value), caption=caption)
         days = _days_of(persona, attribute, ledger)
         if days.num_rows:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.report import AttributeReport, PersonaReport
-from living_personas.reporting.words import decimals
+from living_personas.reporting.what_is_known import verdict
+from living_personas.reporting.words import decimals, in_words
 
-__all__ = ["attribute_name", "effect_words", "mean_words", "persona_headline", "quoted", "verdict"]
+__all__ = ["attribute_name", "effect_words", "mean_words", "persona_headline", "quoted"]
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -28,31 +29,13 @@ def attribute_name(name: str, channel: str = "") -> str:
     return f"{readable} on {channel}" if channel else readable
 
 
-def verdict(attribute: AttributeReport) -> str:
-    """Where a belief stands, in one word of five.
-
-    The order is that of what a person should know first: *wrong*, *held* (something is wrong with the data), *right*,
-    *leaning*, *unknown*.
-    """
-    if attribute.alarms:
-        return "held"
-    if attribute.value != attribute.believed and attribute.status != "pinned":
-        return "wrong"
-    if attribute.status == "confirmed":
-        return "right"
-    if attribute.status == "pinned":
-        return "pinned"
-    effect = attribute.effect
-    return "leaning" if effect is not None and (attribute.status == "contested" or effect.excludes_zero) else "unknown"
-
-
 def persona_headline(persona: PersonaReport) -> str:
     """What matters about a persona, in one or two sentences."""
     if not persona.attributes:
         return "Nothing is chosen for this persona yet: give it an attribute, and evidence begins."
     by_verdict = {word: [a for a in persona.attributes if verdict(a) == word] for word in _SAID}
-    said = [_SAID[word](found) for word, found in by_verdict.items() if found]
-    return " ".join(said)
+    who = "The machine's first guess" if persona.discovered else "The workshop"
+    return " ".join(_SAID[word](found, who) for word, found in by_verdict.items() if found)
 
 
 def effect_words(effect: Interval | None, *, percent: bool) -> str:
@@ -86,44 +69,59 @@ def _names(found: Sequence[AttributeReport]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _wrong(found: Sequence[AttributeReport]) -> str:
+def _each(found: Sequence[AttributeReport], _who: str) -> str:
     return " ".join(
-        f"The workshop was wrong about {attribute_name(a.attribute, a.channel)}: "
-        f"{quoted(a.value)} does better than {quoted(a.believed)}."
-        if a.at_decision is None or a.at_decision.grade != "observational"
-        else f"A person changed {attribute_name(a.attribute, a.channel)} to {quoted(a.value)}; that is not proven."
+        f"{attribute_name(a.attribute, a.channel).capitalize()}: {in_words(a, quote=quoted)}" for a in found
+    )
+
+
+def _wrong(found: Sequence[AttributeReport], who: str) -> str:
+    return " ".join(
+        f"{who} was wrong about {attribute_name(a.attribute, a.channel)}: "
+        f"{quoted(a.known.option)} does better than {quoted(a.known.than)}."
         for a in found
     )
 
 
-def _held(found: Sequence[AttributeReport]) -> str:
+def _held(found: Sequence[AttributeReport], _who: str) -> str:
     return f"Something is wrong with the data of {_names(found)}: nothing changes until it is mended."
 
 
-def _right(found: Sequence[AttributeReport]) -> str:
-    return f"The workshop was right about {_names(found)}."
+def _right(found: Sequence[AttributeReport], who: str) -> str:
+    return f"{who} was right about {_names(found)}."
 
 
-def _leaning(found: Sequence[AttributeReport]) -> str:
+def _small(found: Sequence[AttributeReport], _who: str) -> str:
+    return f"About {_names(found)} another option is better, but by less than is worth changing."
+
+
+def _undecided(found: Sequence[AttributeReport], _who: str) -> str:
+    return (
+        f"About {_names(found)} another option is better, and whether by enough to be worth changing is not yet known."
+    )
+
+
+def _leaning(found: Sequence[AttributeReport], _who: str) -> str:
     return f"Evidence is gathering about {_names(found)}, and is not enough yet."
 
 
-def _pinned(found: Sequence[AttributeReport]) -> str:
-    return f"A person holds {_names(found)} where {'it is' if len(found) == 1 else 'they are'}."
-
-
-def _unknown(found: Sequence[AttributeReport]) -> str:
+def _unknown(found: Sequence[AttributeReport], _who: str) -> str:
     if len(found) < 4:
         return f"Nobody knows yet about {_names(found)}."
     count = _SMALL[len(found)].capitalize() if len(found) < len(_SMALL) else str(len(found))
     return f"{count} more are not yet known."
 
 
-_SAID: Mapping[str, Callable[[Sequence[AttributeReport]], str]] = {
+_SAID: Mapping[str, Callable[[Sequence[AttributeReport], str], str]] = {
+    "waits": _each,
+    "turned": _each,
     "wrong": _wrong,
     "held": _held,
     "right": _right,
+    "small": _small,
+    "undecided": _undecided,
     "leaning": _leaning,
-    "pinned": _pinned,
+    "chosen": _each,
     "unknown": _unknown,
 }
+"""What is said of the beliefs of one verdict, and of who wrote them."""

@@ -8,10 +8,11 @@ from living_personas.domain.aside import Aside
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
-from living_personas.reporting.changes import new_value
+from living_personas.reporting.changes import new_value, size_words, waits_words
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.plain import attribute_name, quoted
 from living_personas.reporting.reading import Reading
+from living_personas.reporting.what_is_known import is_proven
 
 __all__ = ["Waiting", "review_queue"]
 
@@ -25,11 +26,13 @@ class Waiting:
 
     refinement: Refinement
     title: str
+    word: str
     persona: str
     percent: bool
     stakes: float
     at_stake: str
     if_nothing: str
+    size: str
     proposer: str
     aside: Aside | None
     shown: bool
@@ -63,11 +66,13 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
     return Waiting(
         refinement=refinement,
         title=_title(refinement),
+        word=waits_words(refinement),
         persona=version.persona.name if version else persona,
         percent=percent,
         stakes=stakes,
         at_stake=_at_stake(stakes, version, refinement),
         if_nothing=_if_nothing(refinement),
+        size=size_words(refinement, version.persona.goal) if version and refinement.kind != "measure" else "",
         proposer=proposer,
         aside=aside,
         shown=enough(report.members if report else None),
@@ -91,9 +96,15 @@ def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinem
         return "What people read about this persona; nobody is shown anything else."
     if version is None or not stakes:
         return "Not known: there is no evidence about this change yet."
+    if refinement.effect is not None and not refinement.effect.excludes_zero:
+        proven = (
+            "More outcomes, by how much is" if is_proven(refinement) else "What is known allows more and fewer: it is"
+        )
+        return f"{proven} not yet known."
     goal = version.persona.goal
     what = f"{goal.value} of {quoted(goal.event)}" if goal.is_value else quoted(goal.event)
-    return f"About {stakes:,.0f} more {what} in {WEEKS} weeks, at today's pace."
+    word = "fewer" if refinement.effect is not None and refinement.effect.upper < 0 else "more"
+    return f"About {stakes:,.0f} {word} {what} in {WEEKS} weeks, at today's pace."
 
 
 def _if_nothing(refinement: Refinement) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -19,17 +20,24 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.learn import complete_rows
-from living_personas.loop.promised import promised
+from living_personas.loop.promised import correction_bars, promised
+from living_personas.loop.refine import alarms
 from living_personas.loop.relations import row_count, table_of
 from living_personas.loop.trait_drift import Measures, last_measures
 from living_personas.loop.uncounted import uncounted
-from living_personas.memory.records import STARTED
+from living_personas.memory.records import SEGMENTS, STARTED
 from living_personas.memory.tables import LEDGER, UNITS
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from living_personas.reporting.gain import gains
+from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.trait_reports import trait_reports
+from living_personas.reporting.what_is_known import turned_on
 
 __all__ = ["build_report", "known_at", "ledger_days", "log_entries", "persona_report", "persona_reports"]
+
+
+DISCOVERY = "discovery"
+"""Who wrote the first version of a persona that nobody wrote."""
 
 
 def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = None, compared: bool = True) -> Report:
@@ -51,7 +59,7 @@ def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = 
         promise=promised(context),
         personas=tuple(_persona(context, version.id, known, refinements, people) for version in versions),
         gains=gains(context, versions) if compared else (),
-        reviews=tuple(r for r in refinements if r.review == "open"),
+        reviews=with_evidence((r for r in refinements if r.review == "open"), known),
         log=log_entries(context),
         health=_health(context, known, closed),
     )
@@ -81,7 +89,9 @@ def ledger_days(context: Context) -> pa.Table:
 
 def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEntry, ...]:
     """Every version of every persona (or of one), oldest first."""
-    by_id = {refinement.id: refinement for refinement in context.store.refinements.all()}
+    made = context.store.refinements.all()
+    by_id = {refinement.id: refinement for refinement in made}
+    discovered = _discovered(context)
     names = sorted(version.id for version in context.store.versions.latest() if persona in (None, version.id))
     entries = [
         LogEntry(
@@ -90,13 +100,31 @@ def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEnt
             day=version.day,
             kind=version.kind,
             reason=version.reason,
-            by=version.by,
+            by=DISCOVERY if version.kind == "baseline" and version.id in discovered else version.by,
             refinement=by_id.get(version.refinement or ""),
+            at=_local(version, context).at,
+            turned_on=_turned_on(by_id.get(version.refinement or ""), made),
         )
         for name in names
         for version in context.store.versions.history(name)
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.day, entry.persona, entry.version)))
+
+
+def _local(version: PersonaVersion, context: Context) -> PersonaVersion:
+    """The version with its moment by the clocks of the workspace."""
+    return replace(version, at=version.at.astimezone(context.zone)) if version.at is not None else version
+
+
+def _discovered(context: Context) -> frozenset[str]:
+    """The personas whose first version the machine wrote, as a segment was adopted."""
+    return frozenset(segment.persona for segment in SEGMENTS.all(context.store).values() if segment.persona)
+
+
+def _turned_on(made: Refinement | None, every: Sequence[Refinement]) -> date | None:
+    if made is None:
+        return None
+    return turned_on(made, [each for each in every if each.subject == made.subject and each.day < made.day])
 
 
 def _by_priority(context: Context) -> list[PersonaVersion]:
@@ -108,9 +136,13 @@ def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ..
     if closed is None:
         return ()
     states = closing.renewed(context, closing.kept_states(context))
+    versions = {version.id: version for version in context.versions()}
+    rows = [complete_rows(context.store, state, closed) for state in states]
+    wrong = [alarms(state.accounts, state.panel, each.last_day()) for state, each in zip(states, rows, strict=True)]
+    bars = correction_bars(context, states, closed, alarming=[frozenset(each) for each in wrong])
     return tuple(
-        HorizonEvidence(each, complete_rows(context.store, each, closed), closed=closed, alpha=context.alpha)
-        for each in states
+        HorizonEvidence(state, each, versions=versions, closed=closed, alpha=context.alpha, bars=bar, alarms=found)
+        for state, each, bar, found in zip(states, rows, bars, wrong, strict=True)
     )
 
 
@@ -128,9 +160,12 @@ def _persona(
     refinements: Sequence[Refinement],
     people: _People,
 ) -> PersonaReport:
-    history = context.store.versions.history(persona)
+    history = [_local(each, context) for each in context.store.versions.history(persona)]
     version = history[-1]
-    attributes = tuple(report for each in known for report in attribute_reports(each, history, refinements))
+    discovered = persona in _discovered(context)
+    attributes = tuple(
+        report for each in known for report in attribute_reports(each, history, refinements, discovered=discovered)
+    )
     return PersonaReport(
         persona=version.id,
         name=version.persona.name,
@@ -140,6 +175,7 @@ def _persona(
         units=max((attribute.units for attribute in attributes), default=0),
         attributes=attributes,
         traits=trait_reports(version, people.measured),
+        discovered=discovered,
     )
 
 

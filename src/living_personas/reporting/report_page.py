@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, Gain, Health, LogEntry, PersonaReport, Report
-from living_personas.reporting.changes import change_sentence, effect_text
+from living_personas.reporting.brief import part_of
+from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
-from living_personas.reporting.words import number, points
+from living_personas.reporting.words import decided_words, known_words, number, points
 
 __all__ = ["headline", "log_table", "persona_heading", "report_page"]
 
@@ -56,16 +57,21 @@ def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
             str(entry.day),
             entry.persona,
             str(entry.version),
-            entry.kind,
-            entry.reason,
-            effect_text(entry.refinement, goals) if entry.refinement and entry.refinement.effect else "",
+            kind_words(entry),
+            _reason(entry),
+            effect_then(entry.refinement, goals),
             f"{entry.refinement.units:,}" if entry.refinement else "",
-            entry.by,
+            by_words(entry),
         )
         for entry in log
     )
-    columns = ("day", "persona", "version", "kind", "reason", "effect", "units", "by")
-    return Table(columns=columns, rows=rows, numbers=("version", "units"))
+    columns = ("day", "persona", "version", "kind", "reason", "effect then", "occasions", "by")
+    return Table(columns=columns, rows=rows, numbers=("version", "occasions"))
+
+
+def _reason(entry: LogEntry) -> str:
+    turned = entry.turned_on and entry.refinement and f" {entry.refinement.old!r} turned on about {entry.turned_on}."
+    return f"{entry.reason}{turned or ''}"
 
 
 def _as_of(report: Report) -> str:
@@ -90,7 +96,7 @@ def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterat
     members = "not counted yet" if persona.members is None else f"{persona.members:,}"
     yield persona_heading(persona)
     yield Bullets(items=tuple(headline(attribute) for attribute in persona.attributes))
-    yield Text(text=f"Who: {persona.who}. Members: {members}. Units with a known outcome: {persona.units:,}.")
+    yield Text(text=f"Who: {persona.who}. Members: {members}. Occasions with a known outcome: {persona.units:,}.")
     if persona.attributes:
         yield _attribute_table(persona, percent=percent)
         yield _option_table(persona, percent=percent)
@@ -104,16 +110,31 @@ def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
             _name(attribute),
             attribute.believed,
             attribute.value,
-            attribute.status,
+            known_words(attribute),
+            _decided(attribute),
             attribute.contender,
             points(attribute.effect, percent=percent),
             f"{attribute.units:,}",
-            str(attribute.decided_on or "not yet"),
         )
         for attribute in persona.attributes
     )
-    columns = ("attribute", "believed", "value", "status", "compared", "effect against believed", "units", "decided on")
-    return Table(columns=columns, rows=rows, numbers=("units",))
+    columns = (
+        "attribute",
+        "believed",
+        "value",
+        "known",
+        "decided by",
+        "compared",
+        "effect against believed",
+        "occasions",
+    )
+    return Table(columns=columns, rows=rows, numbers=("occasions",))
+
+
+def _decided(attribute: AttributeReport) -> str:
+    """Who chose the value, and on which day of the data anything was last decided about it."""
+    on = f" on {attribute.decided_on}" if attribute.decided_on else ""
+    return f"{decided_words(attribute.decided)}{on}"
 
 
 def _option_table(persona: PersonaReport, *, percent: bool) -> Table:
@@ -129,7 +150,7 @@ def _option_table(persona: PersonaReport, *, percent: bool) -> Table:
         for attribute in persona.attributes
         for option in attribute.options
     )
-    columns = ("attribute", "option", "units", "outcome per unit", "chance of being best", "share now")
+    columns = ("attribute", "option", "occasions", "outcome per occasion", "chance of being best", "share now")
     return Table(columns=columns, rows=rows, numbers=columns[2:])
 
 
@@ -166,7 +187,7 @@ def _unknown_blocks(report: Report) -> Iterator[Block]:
         f"{persona.persona}/{_name(attribute)}: {attribute.says}"
         for persona in report.personas
         for attribute in persona.attributes
-        if attribute.status in ("assumed", "learning", "contested", "inherited")
+        if part_of(attribute) in ("leaning", "unknown")
     )
     unmeasured = tuple(
         f"{persona.persona}/{trait.trait}: not measured yet."
@@ -191,8 +212,8 @@ def _health_blocks(health: Health) -> Iterator[Block]:
             *(f"Alarm: {alarm}" for alarm in health.alarms),
             f"Events waiting to be folded: {health.events_waiting:,}.",
             *(f"Quarantined: {count:,} rows of {source}: {reason}." for source, reason, count in health.quarantined),
-            f"Units of customers whom no rule matches: {health.unmatched_units:,}.",
-            f"Units whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
+            f"Occasions of customers whom no rule matches: {health.unmatched_units:,}.",
+            f"Occasions whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
             *map(uncounted_words, health.uncounted),
         )
     )

@@ -20,20 +20,20 @@ def uncounted_words(found: Uncounted) -> str:
     last_days = f"{found.event!r} of the last days"
     said: dict[UncountedKind, str] = {
         "rule": f"{so_many} exposures met nobody's rule, because {found.because}.",
-        "persona": f"{so_many} units are of the persona {found.persona!r}, of which there is no file: they do not "
-        "count.",
-        "attribute": f"{so_many} units are of the attribute {found.attribute!r}, which {whose}: they do not count.",
-        "option": f"{so_many} units of {found.persona}/{found.attribute} met {found.option!r}, which is none of its "
-        "options: they do not count.",
-        "early": f"{so_many} units met something before the first day that is learned from: they do not count.",
+        "persona": f"{so_many} occasions are of the persona {found.persona!r}, which has no file: they do not count.",
+        "attribute": f"{so_many} occasions are of the attribute {found.attribute!r}, which {whose}: they do not count.",
+        "option": f"{so_many} occasions of {found.persona}/{found.attribute} met {found.option!r}, which is none of "
+        "its options: they do not count.",
+        "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
         "currency": f"{found.count:,} values of {found.because} do not count: the goal or metric is in another "
         "currency.",
         "ignored": f"{found.count:,} customers are ignored, as `ignore` says.",
         "crossed": f"{so_many} customers met two options of {found.attribute!r} on one occasion (the last four weeks).",
-        "again": f"{found.of:,} exposures are {found.of - found.count:,} units, as the source of {found.attribute!r} "
-        "names no `epoch`: a column that says which send or campaign it was counts each of them.",
+        "again": f"{found.of:,} exposures are {found.of - found.count:,} occasions, as the source of "
+        f"{found.attribute!r} names no `epoch`: a column that says which send or campaign it was counts each of them.",
         "robot": f"{found.count:,} events of the last weeks came from robots or headless browsers: they are not kept.",
-        "outcome": f"{so_many} {last_days} count for no unit: whoever it was had met nothing that was waiting for it.",
+        "outcome": f"{so_many} {last_days} count for no occasion: whoever it was had met nothing that was waiting "
+        "for it.",
     }
     if found.kind == "outcome" and found.is_much:
         return (

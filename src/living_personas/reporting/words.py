@@ -2,21 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from math import floor, isfinite, log10
+from typing import TypeAlias
 
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.goal import Goal
-from living_personas.domain.report import AttributeReport
+from living_personas.domain.refinement import Grade, Refinement
+from living_personas.domain.report import AttributeReport, Decided, Decider
+from living_personas.reporting.what_is_known import holds_proven
 
-__all__ = ["decimals", "how_much", "number", "per_hundred", "points", "sentence"]
+__all__ = [
+    "Quote",
+    "decided_words",
+    "decimals",
+    "grade_words",
+    "how_much",
+    "in_words",
+    "known_words",
+    "moment_text",
+    "number",
+    "per_hundred",
+    "points",
+    "sentence",
+    "size_of",
+]
 
 MOST_DECIMALS = 8
 
 
-def sentence(report: AttributeReport) -> AttributeReport:
-    """The report with the sentence that a person would say of it."""
-    return replace(report, says=_says(report))
+Quote: TypeAlias = Callable[[str], str]
+"""How a name is set off from the sentence that it stands in."""
+
+
+def sentence(report: AttributeReport, goal: Goal) -> AttributeReport:
+    """The report with the sentences that a person would say of it: what is known and who decided, and by how much."""
+    return replace(report, says=in_words(report, quote=repr), size=size_of(report, goal))
+
+
+def in_words(report: AttributeReport, *, quote: Quote, name: Quote = str) -> str:
+    """Who decided, and what is known, in a sentence each: the one wording for all surfaces.
+
+    Parameters
+    ----------
+    quote, name
+        How options, and the names of people, are to be read.
+    """
+    if report.alarms:
+        return f"Held: {' '.join(report.alarms)}"
+    return " ".join(filter(None, (_decided(report, quote, name), _known(report, quote))))
+
+
+def known_words(report: AttributeReport, *, quote: Quote = str) -> str:
+    """What is known of the value that holds, in a few words."""
+    known = report.known
+    own = known.option == report.value
+    best, than = "" if own else f"{quote(known.option)} ", f" than {quote(known.than)}" if own else ""
+    waits = ", waits for you" if known.waits else ""
+    cases = (
+        (bool(report.alarms), "held: look at the data"),
+        (known.state == "best", "proven best"),
+        (known.state == "turned", f"{best}proven better{than} since about {known.turned_on}{waits}"),
+        (known.state == "better", f"{best}proven better{than}{waits}"),
+        (known.state == "small", f"{best}better, but by less than is worth changing"),
+        (known.state == "undecided", f"{best}better, not yet known to be worth changing"),
+        (known.state == "leaning", f"leaning to {quote(known.option)}, not proven"),
+    )
+    return next((text for applies, text in cases if applies), "not yet known")
+
+
+def decided_words(decided: Decided) -> str:
+    """Who decided, in a few words, and when if it was a person."""
+    by = decided.by or "somebody"
+    words: dict[Decider, str] = {
+        "workshop": "the workshop",
+        "first guess": "the machine's first guess",
+        "evidence": f"evidence, approved by {decided.by}" if decided.by else "evidence",
+        "person": by,
+        "pin": f"pinned by {decided.by}" if decided.by else "pinned in its file",
+        "rollback": f"rolled back by {by}",
+        "guardrail": "a guardrail" + (f", approved by {decided.by}" if decided.by else ""),
+    }
+    return words[decided.how] + (f", {moment_text(decided.at)}" if decided.at else "")
+
+
+def grade_words(refinement: Refinement) -> str:
+    """What a refinement rests on, in a few words."""
+    if refinement.kind == "restore":
+        return "harm is proven"
+    words: dict[Grade, str] = {
+        "proven": "proven",
+        "real but small": "real, but small",
+        "measured": "measured",
+        "observational": "not proven: a person's proposal",
+    }
+    return words[refinement.grade]
+
+
+def moment_text(at: datetime) -> str:
+    """A moment to the minute.
+
+    >>> from datetime import UTC
+    >>> moment_text(datetime(2026, 3, 9, 10, 15, 30, tzinfo=UTC))
+    '2026-03-09 10:15'
+    """
+    return f"{at:%Y-%m-%d %H:%M}"
 
 
 def decimals(found: Interval, scale: float = 1.0) -> int:
@@ -90,6 +182,8 @@ def how_much(
         The options, as they are to be read (quoted).
     proven
         Whether it is proven that ``new`` is better: that may be known long before by how much.
+    over
+        The days it is of; None for what was recorded before effects were of the last days: that was of all days.
     at_least_times
         The largest ratio that is proven, if any is.
 
@@ -102,9 +196,9 @@ def how_much(
     """
     known = effect is not None and effect.excludes_zero
     unknown = _not_yet_known(at_least_times) if proven and not known else ""
-    if effect is None or over is None:
+    if effect is None:
         return unknown or "By how much is not yet known."
-    in_days = f"In the last {over.count} day{'s' if over.count != 1 else ''}"
+    in_days = f"In the last {over.count} day{'s' if over.count != 1 else ''}" if over else "Since it was believed"
     if not known:
         _, low, high = _ends(effect, _scale(goal), "+")
         said = f"{in_days} the difference lay between {low} and {high} {_what(goal)}"
@@ -114,7 +208,21 @@ def how_much(
     mean, low, high = _ends(size, _scale(goal))
     word = "more" if up else "less" if goal.is_value else "fewer"
     said = f"{in_days} {new} brought about {mean} {word} {_what(goal)} than {old} (between {low} and {high})."
-    return f"{said} Before, it was behind." if up and over.was_behind else said
+    return f"{said} Before, it was behind." if up and over is not None and over.was_behind else said
+
+
+def size_of(report: AttributeReport, goal: Goal, *, quote: Quote = repr) -> str:
+    """By how much an attribute's contender is better than the belief, in sentences."""
+    known = report.known
+    return how_much(
+        report.effect,
+        report.over,
+        new=quote(report.contender),
+        old=quote(report.believed),
+        goal=goal,
+        proven=known.is_proven and (known.option, known.than) == (report.contender, report.believed),
+        at_least_times=known.at_least_times,
+    )
 
 
 def _not_yet_known(at_least_times: float | None) -> str:
@@ -138,16 +246,46 @@ def _ends(found: Interval, scale: float, sign: str = "") -> tuple[str, str, str]
     return mean, low, high
 
 
-def _says(report: AttributeReport) -> str:
-    """The first that applies."""
-    believed, value, rival = repr(report.believed), repr(report.value), repr(report.contender)
+def _known(report: AttributeReport, quote: Quote) -> str:
+    """What is known, in a sentence; the first that applies."""
+    known, value = report.known, quote(report.value)
+    best, than = quote(known.option), quote(known.than)
+    better = f"{best} is proven better than {than}"
+    waits = ", and waits for you" if known.waits else ""
+    if report.value == known.option and known.than == report.believed and known.state == "better":
+        better = f"Believed {than}; {best} is proven better"
     cases = (
-        (bool(report.alarms), f"Held: {' '.join(report.alarms)}"),
-        (report.status == "pinned", f"{value} is pinned by a person."),
-        (report.value != report.believed, f"Believed {believed}; {value} is proven better."),
-        (report.status == "confirmed", f"{believed} is proven better than every other option."),
-        (report.status == "assumed", f"{believed} is assumed; nothing was measured yet."),
-        (report.status == "contested", f"{believed} is contested by {rival}, and not yet overturned."),
+        (known.state == "best", f"{value} is proven better than every other option."),
+        (known.state == "turned", f"{than} was right, and turned on about {known.turned_on}; now {better}{waits}."),
+        (known.state == "better", f"{better}{waits}."),
+        (known.state == "small", f"{best} is really better than {than}, but by less than is worth changing."),
+        (
+            known.state == "undecided",
+            f"{best} is really better than {than}; not yet known whether by enough to be worth changing.",
+        ),
+        (report.status == "contested", f"{value} is contested by {quote(_rival(report))}, and not yet overturned."),
+        (report.status == "assumed", f"{value} is assumed; nothing was measured yet."),
+        (known.state == "leaning", f"Not yet known whether {value} is right; evidence leans to {best}."),
     )
-    unknown = f"Not yet known whether {believed} is right; its nearest rival is {rival}."
+    unknown = f"Not yet known whether {value} is right; its nearest rival is {quote(_rival(report))}."
     return next((text for applies, text in cases if applies), unknown)
+
+
+def _rival(report: AttributeReport) -> str:
+    return report.contender if report.contender != report.value else report.believed
+
+
+def _decided(report: AttributeReport, quote: Quote, name: Quote) -> str:
+    """Who decided, in a sentence, where that is not the workshop or evidence alone."""
+    decided, value = report.decided, quote(report.value)
+    by = name(decided.by) if decided.by else ""
+    unproven = "" if holds_proven(report) else ", which proves nothing"
+    cases = (
+        (decided.how == "pin", f"{value} is pinned by {by or 'its file'}{unproven}."),
+        (decided.how == "person", f"{by} chose {value}{unproven}."),
+        (decided.how == "rollback", f"{by} went back to {value}{unproven}."),
+        (decided.how == "guardrail", f"A guardrail put {value} back{unproven}."),
+        (decided.how == "first guess", f"{value} is the machine's first guess."),
+        (decided.how == "evidence" and bool(by), f"{by} approved {value}."),
+    )
+    return next((text for applies, text in cases if applies), "")
