@@ -1,0 +1,233 @@
+"""Every state of a belief on every surface: no two of them contradict each other, and none says more than is known."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+import living_personas as lp
+from agents.conversation import said, service_of, talk
+from dashboard.desk import Desk
+from living_personas.domain.report import PersonaReport, Report
+from living_personas.loop.context import Context
+from living_personas.mcp.framing import unframed
+from living_personas.reporting.as_json import report_json
+from living_personas.reporting.brief_text import brief_text
+from living_personas.reporting.digest import digest_of
+from living_personas.reporting.digest_forms import digest_page
+from living_personas.reporting.html import report_html
+from living_personas.reporting.markdown import markdown
+from living_personas.reporting.report import build_report, ledger_days
+from living_personas.reporting.report_page import log_table, report_page
+from living_personas.reporting.sheet import sheet_page
+from living_personas.wiring import open_context
+from once import copied
+from reporting.states import NOW, STATES, lived
+
+PROVEN = {"corrected", "waiting", "turned", "back-to-proof", "restored", "confirmed"}
+"""States in which an option is proven better, whoever decided what holds."""
+WAITS = {"waiting", "restored"}
+BY_ADA = {"opinion", "pinned", "back-to-opinion", "back-to-proof"}
+
+Told = Mapping[str, str]
+"""What each surface says of one state."""
+
+
+@pytest.fixture(scope="module")
+def surfaces(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Told]:
+    """What is said of each state, by surface."""
+    folder = copied(tmp_path_factory, "states", lived)
+    _, context = open_context(folder)
+    with closing(context.store):
+        report = build_report(context)
+        found = dict(_on_paper(context, report))
+    found |= _on_pages(folder)
+    found["MCP"] = talk(service_of(folder), _asked)
+    with lp.open(folder) as workspace:
+        found["Python"] = lambda state: repr(workspace.persona(state))
+        return {state: {name: one(state) for name, one in found.items()} for state in STATES}
+
+
+def _on_paper(context: Context, report: Report) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """Report, sheet, brief, digest and log."""
+    goals = {version.id: version.persona.goal for version in context.versions()}
+    written = {version.id: version.persona for version in context.versions()}
+    page = markdown(report_page(report, goals=goals))
+    yield "report md", lambda state: _part(page, rf"## Name of {state} \(", "## ")
+    html = _plain(report_html(report, goals=goals, ledger=ledger_days(context)))
+    yield (
+        "report html",
+        lambda state: _part(html, rf"Name of {state} \({state}, version", r"Name of |Living personas against"),
+    )
+    yield "sheet", lambda state: markdown(sheet_page(_of(report, state), written[state], as_of=report.as_of))
+    yield "brief", lambda state: brief_text(_of(report, state), written[state])
+    day = report.as_of
+    assert day is not None
+    digest = markdown(digest_page(digest_of(report, found=(), goals=goals, first=day.replace(day=1), as_of=day)))
+    yield "digest", lambda state: "\n".join(re.findall(rf"^- Name of {state}[,:].*", digest, flags=re.MULTILINE))
+    log = markdown((log_table(report.log, goals),))
+    yield "log", lambda state: "\n".join(re.findall(rf"^\|[^|]*\| {state} \|.*", log, flags=re.MULTILINE))
+
+
+def _on_pages(folder: Path) -> dict[str, Callable[[str], str]]:
+    desk = Desk(folder, NOW)
+    pages: dict[str, str] = {}
+
+    def page(path: str) -> str:
+        if path not in pages:
+            answer = visitor.get(path)
+            assert answer.status_code == 200, path
+            pages[path] = answer.text.split("<main")[1].split("</main")[0]
+        return pages[path]
+
+    visitor = desk.client("Dana")
+    return {
+        "dashboard persona": lambda state: _plain(page(f"/personas/{state}").split("Take the wheel")[0]),
+        "dashboard card": lambda state: _item(page("/"), '</li>\n<li class="card', f'/personas/{state}"'),
+        "dashboard experiment": lambda state: _plain(page(f"/experiments/{state}/framing")),
+        "dashboard experiments": lambda state: _item(page("/experiments"), "<tr>", f"/experiments/{state}/"),
+        "dashboard changes": lambda state: _plain(page(f"/changes?persona={state}").split("</form>", 1)[1]),
+        "dashboard review": lambda state: _item(page("/review"), '<li class="card', f'/personas/{state}"'),
+    }
+
+
+async def _asked(client: Client) -> Callable[[str], str]:
+    found = {state: (await said(client, "get_persona", persona=state))["beliefs"][0] for state in STATES}
+    return lambda state: json.dumps(found[state])
+
+
+def _of(report: Report, state: str) -> PersonaReport:
+    return next(persona for persona in report.personas if persona.persona == state)
+
+
+def _part(text: str, begins: str, ends: str) -> str:
+    found = re.search(begins, text)
+    assert found is not None, begins
+    rest = text[found.end() :]
+    end = re.search(ends, rest)
+    return rest[: end.start()] if end else rest
+
+
+def _item(page: str, mark: str, named: str) -> str:
+    """The item of a list that names something; nothing if none does."""
+    return " ".join(_plain(part) for part in page.split(mark) if named in part)
+
+
+def _plain(html: str) -> str:
+    bare = re.sub(r"<(script|style|svg).*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", bare)).split())
+
+
+HEADINGS = re.compile(r"Proven: build on it|Proven:|[Nn]ot proven|which proves nothing")
+CLAIM = re.compile(r"(?i)\bproven\b")
+KNOWING = (
+    "report md", "report html", "sheet", "brief", "dashboard persona", "dashboard card", "dashboard experiment",
+    "dashboard experiments", "MCP", "Python",
+)  # fmt: skip
+"""Surfaces that say what is known now; the others say what happened."""
+
+
+def claims(surface: str, told: str) -> bool:
+    """Whether a surface says of a state that something is proven."""
+    if surface == "MCP":
+        belief: dict[str, Any] = json.loads(told)
+        return belief["known"] in ("better", "best", "turned")
+    if surface.startswith("dashboard") and re.search(r"was wrong|does better|right about|\bturned\b", told):
+        return True
+    return CLAIM.search(HEADINGS.sub("", told)) is not None
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_all_surfaces_agree_on_what_is_proven(surfaces: Mapping[str, Told], state: str) -> None:
+    told = {surface: claims(surface, surfaces[state][surface]) for surface in KNOWING}
+    assert told == dict.fromkeys(KNOWING, state in PROVEN), surfaces[state]
+
+
+@pytest.mark.parametrize("state", ["opinion", "pinned", "back-to-opinion"])
+def test_what_happened_is_not_called_a_proof_either(surfaces: Mapping[str, Told], state: str) -> None:
+    told = {surface: claims(surface, surfaces[state][surface]) for surface in ("digest", "log", "dashboard changes")}
+    assert not any(told.values()), surfaces[state]
+    assert not re.search(r"(?i)corrected", " ".join(surfaces[state].values()))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_waits_is_said_to_wait_everywhere(surfaces: Mapping[str, Told], state: str) -> None:
+    words = re.compile(r"waits for you|\"waits\": true")
+    waiting = {surface: words.search(surfaces[state][surface]) is not None for surface in KNOWING}
+    assert waiting == dict.fromkeys(KNOWING, state in WAITS), surfaces[state]
+    for surface in ("digest", "dashboard review"):
+        assert ("proven, waits for you" in surfaces[state][surface]) == (state in WAITS), surface
+    assert "not enough yet" not in " ".join(surfaces[state].values()) or state not in PROVEN
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nobody_is_said_to_have_been_wrong_who_was_not(surfaces: Mapping[str, Told], state: str) -> None:
+    everywhere = " ".join(surfaces[state].values())
+    assert ("workshop was wrong" in everywhere) == (state in ("corrected", "back-to-proof"))
+    assert ("was right" in everywhere) == (state in ("turned", "confirmed"))
+    assert ("turned on about 2026-03-0" in everywhere) == (state == "turned")
+    if state == "discovered":
+        assert "workshop" not in everywhere.lower()
+        assert "first guess" in everywhere
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_who_decided_is_said_with_the_moment(surfaces: Mapping[str, Told], state: str) -> None:
+    for surface in ("report md", "report html", "dashboard persona", "dashboard experiment"):
+        assert ("Ada, 2026-03-21 10:15" in surfaces[state][surface]) == (state in BY_ADA), surface
+    for surface in ("log", "dashboard changes"):
+        assert ("Ada, 2026-03-21 10:15" in surfaces[state][surface]) == (state in BY_ADA), surface
+    belief = json.loads(surfaces[state]["MCP"])
+    decided = {
+        "opinion": "person", "pinned": "pin", "back-to-opinion": "rollback", "back-to-proof": "rollback",
+        "restored": "guardrail", "discovered": "first guess", "corrected": "evidence", "turned": "evidence",
+    }  # fmt: skip
+    assert belief["chosen_by"] == decided.get(state, "workshop")
+
+
+def test_agents_are_told_the_state_in_one_word(surfaces: Mapping[str, Told]) -> None:
+    known = {state: json.loads(told["MCP"])["known"] for state, told in surfaces.items()}
+    for state in STATES:
+        expected = {"confirmed": ("best",), "turned": ("turned",), "small": ("small",), "leaning": ("leaning",)}
+        allowed = expected.get(state, ("better",) if state in PROVEN else ("unknown", "leaning"))
+        assert known[state] in allowed, state
+    assert known["unknown"] == "unknown"
+    assert unframed(json.loads(surfaces["waiting"]["MCP"])["proven"]) == "quality"
+
+
+def test_people_read_occasions_and_customers(surfaces: Mapping[str, Told]) -> None:
+    for state, told in surfaces.items():
+        for surface, text in told.items():
+            if surface not in ("MCP", "Python"):
+                assert not re.search(r"(?i)\bunits?\b", text), (state, surface)
+
+
+def test_one_effect_is_one_number(surfaces: Mapping[str, Told]) -> None:
+    """The sentence about the size is the same wherever there is one."""
+    size = re.compile(r"In the last \d+ days .*?\.(?= |$|\n)")
+    for state in ("corrected", "turned", "waiting", "confirmed", "back-to-proof"):
+        texts = (surfaces[state][name] for name in ("report md", "sheet", "dashboard experiment", "dashboard persona"))
+        found = {(size.search(text) or pytest.fail(f"no size of {state}: {text}")).group(0) for text in texts}
+        assert len(found) == 1, (state, found)
+
+
+def test_the_json_says_both_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = copied(tmp_path_factory, "states", lived)
+    _, context = open_context(folder)
+    with closing(context.store):
+        told: Any = report_json(build_report(context))
+    beliefs = {persona["persona"]: persona["attributes"][0] for persona in told["personas"]}
+    assert {state for state, belief in beliefs.items() if belief["known"]["proven"]} == PROVEN
+    assert {state for state, belief in beliefs.items() if belief["decided"]["by"] == "Ada"} == BY_ADA
+    assert {state for state, belief in beliefs.items() if belief["known"]["waits"]} == WAITS
+    for state in ("opinion", "back-to-opinion"):
+        assert beliefs[state]["status"] in ("learning", "contested")
+    assert beliefs["turned"]["known"]["turned_on"] == "2026-03-07"
