@@ -49,9 +49,9 @@ def overview(found: Iterable[Card]) -> str:
     for card in found:
         (guessed if card.report.discovered else written).update(dict(card.verdicts))
     said = [
-        f"Of the {whose}{total.total()} {word}{'s' if total.total() != 1 else ''}, {_listed(total)}."
+        f"Of {whose}{total.total()} {word}{'s' if total.total() != 1 else ''}, {_listed(total)}."
         for total, whose, word in (
-            (written, "workshop\N{RIGHT SINGLE QUOTATION MARK}s ", "belief"),
+            (written, "the workshop\N{RIGHT SINGLE QUOTATION MARK}s ", "belief"),
             (guessed, "", _GUESS),
         )
         if total
@@ -76,7 +76,7 @@ _GUESS = "first guess about discovered personas"
 _COUNTED = {
     "waits": "proven wrong and waiting for you",
     "wrong": "proven wrong",
-    "turned": "right once and turned",
+    "turned": "no longer right, as customers turned",
     "right": "proven right",
     "small": "nearly as good as the best",
     "undecided": "beaten, by enough or not",

@@ -93,7 +93,7 @@ def kind_words(entry: LogEntry) -> str:
     if made is None or made.kind != "correct":
         return entry.kind
     if not is_proven(made):
-        return "chosen by a person"
+        return "chosen"
     return "turned" if entry.turned_on is not None else entry.kind
 
 
@@ -104,12 +104,12 @@ def by_words(entry: LogEntry) -> str:
 
 def effect_then(made: Refinement | None, goals: Mapping[str, Goal]) -> str:
     """The effect as it was known when a version was made; where it is proven and its size is not known, that."""
-    if made is None or made.effect is None:
+    if made is None:
         return ""
-    numbers = effect_text(made, goals)
-    if is_proven(made) and not made.effect.excludes_zero:
+    numbers = effect_text(made, goals) if made.effect is not None else ""
+    if is_proven(made) and (made.effect is None or not made.effect.excludes_zero):
         ratio = f" at least {made.at_least_times:.3g} times as many;" if made.at_least_times is not None else ""
-        return f"better: proven;{ratio} by how much: not yet known, {numbers}"
+        return f"better: proven;{ratio} by how much: not yet known{', ' if numbers else ''}{numbers}"
     return numbers
 
 

@@ -17,7 +17,7 @@ from living_personas.reporting.what_is_known import is_proven
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
 
 
-_CHOSEN = ("chosen by a person", "rolled back", "taken back")
+_CHOSEN = ("chosen", "rolled back", "taken back")
 """Kinds of change that prove nothing of the value that they bring."""
 
 
@@ -76,8 +76,8 @@ class Digest:
         """What somebody needs to know who has never seen one."""
         return (
             "A persona says what we believe of a group of customers; every day, that is held against what they do. "
-            f"This is what came of it from {self.first} to {self.as_of}. Points are percentage points; the numbers in "
-            "brackets are the range in which the truth lies."
+            f"This is what came of it from {self.first} to {self.as_of}. An occasion is one customer at "
+            "one time; the numbers after 'between' or in brackets are the range in which the truth lies."
         )
 
 
@@ -152,7 +152,7 @@ def _correction(entry: LogEntry, made: Refinement, guess: str) -> str:
 
 def _evidence(entry: LogEntry, goals: Mapping[str, Goal]) -> str:
     made = entry.refinement
-    if made is None or made.effect is None:
+    if made is None or (made.effect is None and not is_proven(made)):
         return f" (decided by {by_words(entry)}, on {entry.day})."
     if made.kind == "measure":
         return f": a difference of {effect_text(made, goals)}, from {made.units:,} customers, on {entry.day}."
@@ -164,7 +164,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         persona = personas.get(made.subject.persona)
         if persona is None:
             continue
-        known = f" {_size(made, goals)}" if made.effect else ""
+        known = f" {_size(made, goals)}" if made.effect or is_proven(made) else ""
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
             says=(

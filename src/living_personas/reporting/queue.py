@@ -94,16 +94,18 @@ def _stakes(refinement: Refinement, reading: Reading) -> float:
 def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinement) -> str:
     if refinement.kind == "measure":
         return "What people read about this persona; nobody is shown anything else."
-    if version is None or not stakes:
+    if version is None:
+        return "Not known: the persona is gone."
+    sized = refinement.effect is not None and refinement.effect.excludes_zero
+    if is_proven(refinement) and not sized:
+        return "More outcomes; by how much is not yet known."
+    if refinement.effect is None or not stakes:
         return "Not known: there is no evidence about this change yet."
-    if refinement.effect is not None and not refinement.effect.excludes_zero:
-        proven = (
-            "More outcomes, by how much is" if is_proven(refinement) else "What is known allows more and fewer: it is"
-        )
-        return f"{proven} not yet known."
+    if not sized:
+        return "Whether more or fewer outcomes is not yet known."
     goal = version.persona.goal
     what = f"{goal.value} of {quoted(goal.event)}" if goal.is_value else quoted(goal.event)
-    word = "fewer" if refinement.effect is not None and refinement.effect.upper < 0 else "more"
+    word = "fewer" if refinement.effect.upper < 0 else "more"
     return f"About {stakes:,.0f} {word} {what} in {WEEKS} weeks, at today's pace."
 
 

@@ -133,8 +133,10 @@ def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
 
 def _decided(attribute: AttributeReport) -> str:
     """Who chose the value, and on which day of the data anything was last decided about it."""
-    on = f" on {attribute.decided_on}" if attribute.decided_on else ""
-    return f"{decided_words(attribute.decided)}{on}"
+    said, on = decided_words(attribute.decided), attribute.decided_on
+    if on is None:
+        return said
+    return f"{said} (data of {on})" if attribute.decided.at is not None else f"{said}, {on}"
 
 
 def _option_table(persona: PersonaReport, *, percent: bool) -> Table:

@@ -252,8 +252,6 @@ def _known(report: AttributeReport, quote: Quote) -> str:
     best, than = quote(known.option), quote(known.than)
     better = f"{best} is proven better than {than}"
     waits = ", and waits for you" if known.waits else ""
-    if report.value == known.option and known.than == report.believed and known.state == "better":
-        better = f"Believed {than}; {best} is proven better"
     cases = (
         (known.state == "best", f"{value} is proven better than every other option."),
         (known.state == "turned", f"{than} was right, and turned on about {known.turned_on}; now {better}{waits}."),
