@@ -25,7 +25,7 @@ HEADINGS = [
     "## 2. See what each row becomes",
     "## 3. Load it",
     "## 4. Send a list, and let it come back",
-    "## 5. The week after, the same again",
+    "## 5. The two weeks after, the same again",
     "## What the file cannot say",
 ]
 
@@ -111,7 +111,7 @@ def test_from_the_export_to_a_first_refinement(
     check_loaded(context, world, name)
     context.store.close()
     assert (refinement.subject.attribute, refinement.new, refinement.verdict) == ("framing", "quality", "review")
-    assert "waits for a person" in printed
+    assert "waits for you" in printed
 
 
 def check_loaded(context: Context, world: World, name: str) -> None:
@@ -119,7 +119,7 @@ def check_loaded(context: Context, world: World, name: str) -> None:
     assert context.store.quarantine.counts() == {}
     with Path("list.csv").open(newline="") as file:
         listed = [row for row in csv.DictReader(file) if row["deliver"] == "true"]
-    assert len(listed) > 300
+    assert len(listed) > 200
     assert any(row["holdout"] == "true" for row in listed)
 
 
@@ -128,7 +128,7 @@ def test_the_pages_share_one_skeleton() -> None:
     for name in EXPORTS:
         text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
         assert re.findall(r"^## .*", text, flags=re.MULTILINE) == HEADINGS, name
-        assert len(text.splitlines()) <= 100, name
+        assert len(text.splitlines()) <= 105, name
 
 
 def test_output_that_was_not_printed_is_found() -> None:

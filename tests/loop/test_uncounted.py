@@ -102,8 +102,8 @@ def kinds(context: Context) -> dict[str, Uncounted]:
 def test_who_is_met_again_without_an_epoch_is_a_note_with_its_remedy() -> None:
     context = mailed(4, epoch=False)
     note = (
-        "160 exposures are 40 units, as the source of 'framing' names no `epoch`: a column that says which send or "
-        "campaign it was counts each of them."
+        "160 exposures are 40 occasions, as the source of 'framing' names no `epoch`: a column that says which send "
+        "or campaign it was counts each of them."
     )
     assert uncounted_notes(uncounted(context)) == (note,)
     assert note not in worries(build_report(context), today=LAST)

@@ -163,7 +163,7 @@ def test_another_way_to_assign_keeps_the_value_and_tests_it_anew() -> None:
     daily = replace(WRITTEN.attributes[0], assign="day")
     third = edited(second, replace(WRITTEN, attributes=(daily, WRITTEN.attributes[1])), day=LATER)
     assert third is not None
-    assert third.standing("a0") == replace(second.standing("a0"), since=LATER, asked=LATER)
+    assert third.standing("a0") == replace(second.standing("a0"), since=LATER, asked=LATER, restarts=2)
     assert third.standing("a1") == second.standing("a1")
 
 

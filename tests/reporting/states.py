@@ -29,7 +29,7 @@ __all__ = ["DAYS", "NOW", "STATES", "lived"]
 
 DAYS, TURN, A_DAY = 19, 6, 40
 _FIRST = date(2026, 3, 1)
-CUSTOMERS = {"turned": 80, "unknown": 4}
+CUSTOMERS = {"turned": 80, "unknown": 4, "small": 80}
 """Customers a day, where it is not ``A_DAY``."""
 
 NOW = datetime(2026, 3, 21, 10, 15, tzinfo=UTC)
@@ -81,9 +81,10 @@ STATES: dict[str, tuple[tuple[float, float], tuple[float, float], str, str]] = {
     "restored": (BETTER, BETTER, "auto", _GUARDED),
     "discovered": (EVEN, EVEN, "auto", ""),
     "confirmed": (WORSE, WORSE, "auto", ""),
-    "leaning": ((0.2, 0.25), (0.2, 0.25), "auto", ""),
+    "leaning": ((0.2, 0.24), (0.2, 0.24), "auto", ""),
     "unknown": (EVEN, EVEN, "auto", ""),
-    "small": ((0.2, 0.35), (0.2, 0.35), "auto", _SMALL),
+    "small": ((0.2, 0.3), (0.2, 0.3), "auto", _SMALL),
+    "undecided": ((0.2, 0.35), (0.2, 0.35), "auto", _SMALL),
 }
 """What sells with discount and with quality, before the turn and after it; and what people wrote."""
 
@@ -108,11 +109,12 @@ def lived(folder: Path) -> Path:
 
 def _rows() -> list[list[str]]:
     """As many customers of each state on each day, half of them with each option."""
-    rng = np.random.Generator(np.random.PCG64(11))
+    dice = {state: np.random.Generator(np.random.PCG64([15, len(state), *state.encode()])) for state in STATES}
     rows = []
     for day in range(DAYS):
         for state, (before, after, _, _) in STATES.items():
             rates = before if day < TURN else after
+            rng = dice[state]
             for number in range(CUSTOMERS.get(state, A_DAY)):
                 option = int(rng.random() < 0.5)
                 leaves = 0.5 if state == "restored" and option else 0.02

@@ -196,7 +196,13 @@ def test_who_decided_is_said_with_the_moment(surfaces: Mapping[str, Told], state
 def test_agents_are_told_the_state_in_one_word(surfaces: Mapping[str, Told]) -> None:
     known = {state: json.loads(told["MCP"])["known"] for state, told in surfaces.items()}
     for state in STATES:
-        expected = {"confirmed": ("best",), "turned": ("turned",), "small": ("small",), "leaning": ("leaning",)}
+        expected = {
+            "confirmed": ("best",),
+            "turned": ("turned",),
+            "small": ("small",),
+            "undecided": ("undecided",),
+            "leaning": ("leaning",),
+        }
         allowed = expected.get(state, ("better",) if state in PROVEN else ("unknown", "leaning"))
         assert known[state] in allowed, state
     assert known["unknown"] == "unknown"

@@ -128,6 +128,7 @@ def test_a_body_is_recorded_as_the_same_file_is(
         "duplicate": 0,
         "quarantined": 3,
         "refused": 0,
+        "ignored": 0,
     }
     again = _post(shop, write(table), media, **also).json()
     assert (again["stored"], again["duplicate"]) == (0, 53)

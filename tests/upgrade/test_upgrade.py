@@ -141,7 +141,7 @@ def test_what_was_handed_out_still_opens() -> None:
     with _served("harbour") as service:
         reader = {"cookie": f"lp_session={HANDED['session']}"}
         review, health = (service.get(f"/dashboard/{page}", headers=reader) for page in ("review", "health"))
-        assert ("Ada" in review.text, "asked again from 500 units on" in review.text) == (True, True)
+        assert ("Ada" in review.text, "asked again from 500 occasions on" in review.text) == (True, True)
         assert HANDED["received"] in health.text
         assert service.get("/dashboard/review").is_redirect
         key, revoked = ({"authorization": f"Bearer {HANDED[kind]}"} for kind in ("secret", "revoked"))

@@ -26,7 +26,7 @@ def growth_per_unit(rate: float, lift: float, *, margin: float = 0.0) -> float:
     (relative): without a margin, the mutual information of option and outcome.
 
     >>> round(growth_per_unit(0.03, 1 / 3) * 1e4, 1), round(growth_per_unit(0.03, 1 / 3, margin=0.02) * 1e4, 1)
-    (3.7, 3.3)
+    (3.7, 3.2)
     """
     o, b = np.array(min(rate * (1 + lift), 1 - 1e-9)), np.array(rate)
     p_o, p_b = nearest_null(o, b, w=np.array(0.5), ratio=np.array(1 + margin))
