@@ -64,7 +64,7 @@ def test_the_best_of_four_is_confirmed() -> None:
     print(
         f"\n4 v 3, 3, 3 %: confirmed after {np.median(days):.0f} days (median), {len(world.corrected)} of 200 corrected"
     )
-    assert np.median(days) <= 100  # 56 while every other option had its share: the price of less regret (decision 0013)
+    assert np.median(days) <= 100  # 56 while every other option had its share: the price of less regret (decision 0017)
     assert lower_bound(len(world.corrected), 200) <= 0.05
 
 

@@ -180,7 +180,7 @@ def _is_reworded(line: str) -> bool:
 def _lost(old: object, new: object, place: str = "") -> Iterator[str]:
     """Where an answer does not say what it said; it may say more than it did.
 
-    The shares of a report are those of the tables to come, which a version may make otherwise (decision 0013); tables
+    The shares of a report are those of the tables to come, which a version may make otherwise (decision 0017); tables
     that were published stay, as the decisions show.
     """
     if place.startswith("/json/personas/") and place.endswith("/share"):
