@@ -65,20 +65,32 @@ def test_what_no_file_may_say_is_refused_before_anything_is_written(
 def test_consent_is_assumed_or_asked_for(orders: Path, tmp_path: Path, personas: Typed) -> None:
     personas("init", tmp_path / "assumed", "--from", orders)
     personas("init", tmp_path / "required", "--from", orders, "--consent", "required")
-    who = {name: read_workspace(tmp_path / name).personas[0].who for name in ("assumed", "required")}
-    assert who == {
-        "assumed": "order_completed_90d <= 1",
-        "required": "consent_email = true and (order_completed_90d <= 1)",
-    }
-    for name, asked in (("assumed", "order_completed_90d"), ("required", "consent_email")):
-        assert f"# Consent: {name}." in (tmp_path / name / "workspace.yaml").read_text()
-        assert asked in who[name]
+    for name in ("assumed", "required"):
+        read = read_workspace(tmp_path / name)
+        assert (read.settings.consent, read.personas[0].who) == (name, "order_completed_90d <= 1")
+        assert f"Consent is {name}: " in personas("check", "--workspace", tmp_path / name).out
+    personas("init", tmp_path / "examples", "--consent", "required")
+    assert read_workspace(tmp_path / "examples").settings.consent == "required"
+
+
+def test_consent_is_one_of_two_words_and_assumed_where_nothing_is_said(tmp_path: Path, personas: Typed) -> None:
+    personas("init", tmp_path)
+    settings = tmp_path / "workspace.yaml"
+    text = settings.read_text()
+    settings.write_text(text.replace("consent: assumed", "consent: requird"))
+    answer = personas("check", "--workspace", tmp_path)
+    assert (answer.code, "workspace.yaml:10" in answer.err, "'required'" in answer.err) == (1, True, True)
+    settings.write_text(text.replace("consent: assumed", ""))
+    assert read_workspace(tmp_path).settings.consent == "assumed"
 
 
 def test_without_a_consent_in_the_file_somebody_has_to_bring_it(tmp_path: Path, personas: Typed) -> None:
     EXPORTS["stripe"].write(World(EXPORTS["stripe"].spelt, customers=30), tmp_path)
-    personas("init", tmp_path / "new", "--from", tmp_path / "unified_payments.csv", "--consent", "required")
-    assert read_workspace(tmp_path / "new").settings.traits == ("consent_email",)
+    file = tmp_path / "unified_payments.csv"
+    answer = personas("init", tmp_path / "new", "--from", file, "--consent", "required")
+    assert "no file says who agreed, and consent is required" in answer.out
+    assert personas("ingest", file, "--source", "stripe", "--workspace", tmp_path / "new").code == 0
+    assert "nobody ever agreed" in personas("check", "--workspace", tmp_path / "new").out
 
 
 def test_of_a_file_that_nobody_knows_nothing_is_guessed(tmp_path: Path, personas: Typed) -> None:

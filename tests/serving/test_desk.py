@@ -72,6 +72,37 @@ def test_a_no_counts_wherever_it_was_said_and_nothing_takes_it_back_but_its_cust
     assert ask(shop, "ann", traits={"consent_ads": False}, channel="email").decision.choices
 
 
+@pytest.mark.parametrize(
+    ("customer", "more", "willing"),
+    [
+        ("ann", {}, False),
+        ("ann", {"traits": {"consent_email": True}, "channel": "email"}, True),
+        ("ann", {"traits": {"consent_email": True}, "channel": "landing"}, False),
+        ("ann", {"traits": {"consent": "perhaps"}}, False),
+        ("ann", {"traits": {"gpc": False}}, False),
+        ("ann", {"traits": {"consent_marketing": True}, "refused": True}, False),
+        ("eve", {}, True),
+        ("e1", {"channel": "landing"}, True),
+        ("eve", {"traits": {"gpc": True}}, False),
+        ("flo", {"channel": "email"}, True),
+        ("flo", {}, False),
+        ("cid", {"traits": {"consent_email": True}, "channel": "email"}, False),
+        ("of whom nothing is known", {"traits": GOLD}, False),
+    ],
+)
+def test_where_a_yes_is_required_silence_is_a_no(
+    shop: Context, customer: str, more: dict[str, Any], *, willing: bool
+) -> None:
+    """A yes counts like a no: said before under any id, or with the question, on what speaks for the channel."""
+    words = [said("e1", 11, consent="granted"), said("flo", 11, consent_email=1, plan="gold")]
+    link = Event(message_id="e", customer="eve", also="e1", name="alias", time=NOW)
+    record(shop, [*words, said("eve", 11.1, plan="gold"), link], received=NOW)
+    required = replace(shop, settings=replace(shop.settings, consent="required"))
+    found = ask(required, customer, **more)
+    assert (found.delivery.reason == "no consent", found.decision.persona == UNMATCHED) == (not willing, not willing)
+    assert ask(shop, "ann").delivery.deliver
+
+
 def test_what_lacks_its_occasion_is_named_and_the_others_are_decided(shop: Context) -> None:
     whole = ask(shop, "dan", traits=GOLD)
     less = ask(shop, "dan", traits=GOLD, campaign="later", visit="")

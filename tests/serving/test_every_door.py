@@ -59,8 +59,9 @@ def write_workspace(folder: Path, rng: Random) -> Path:
     contact = CONTACT.format(begins=rng.choice(["22:00", "11:00"])) if rng.random() < 0.5 else ""
     campaigns = "campaigns: {autumn: 2026-11-01}\n"
     ignore = f'ignore: "{IGNORE}"\n' if rng.random() < 0.5 else ""
+    consent = rng.choice(["", "", "consent: required\n"])
     (folder / "workspace.yaml").write_text(
-        f"name: Shop\nsalt: a-salt-for-tests-only\nholdout: 10%\n{campaigns}{contact}{ignore}"
+        f"name: Shop\nsalt: a-salt-for-tests-only\nholdout: 10%\n{consent}{campaigns}{contact}{ignore}"
     )
     rules = ("plan = 'pro'", "seats >= 5", "true")
     for priority, (id_, who) in enumerate(zip(("pro", "large", "other"), rules, strict=True)):

@@ -35,6 +35,7 @@ WRITTEN = (
     replace(SETTINGS, contact=None),
     replace(SETTINGS, contact=ContactPolicy(channels=("email",), quiet_hours=POLICY.quiet_hours)),
     replace(SETTINGS, contact=replace(POLICY, channels=("email", "landing"), consent=("consent_personalisation",))),
+    replace(SETTINGS, consent="required"),
 )
 
 
@@ -122,7 +123,9 @@ class Life:
         stored = StoredKnowledge(self.context)
         assert known == [stored.of(customer, at=at) for customer, at in each]
         for (customer, _), found in zip(each, known, strict=True):
-            assert found.refused & self.consents == self.noes(customer) & self.consents
+            assert found.refused & self.consents == self.words(customer, no=True) & self.consents
+            if self.context.settings.consent == "required":
+                assert found.agreed & self.consents == self.words(customer, no=False) & self.consents
         asking = Desk(desk.published, stored, self.context.settings)
         assert answers == [asking.answer(question) for question in asked]
 
@@ -132,8 +135,8 @@ class Life:
         named = named_consent(self.context.settings)
         return frozenset().union(*(consent_names(channel, named=named) for channel in ("email", "in_product")))
 
-    def noes(self, customer: str) -> set[str]:
-        """The consents on which the last word of a customer is a no, whoever recorded it, and by what settings."""
+    def words(self, customer: str, *, no: bool) -> set[str]:
+        """The consents on which the last word of a customer is a no (or a yes), whoever recorded it, and when."""
         ids = ids_of(self.context.store, customer)
         last: dict[str, bool] = {}
         for event in sorted(self.told.values(), key=lambda event: (event.time, event.message_id)):
@@ -141,8 +144,8 @@ class Life:
                 last[consent_of(event.channel)] = True
             if event.name == IDENTIFY and event.customer in ids:
                 words = {name: is_no(name, said) for name, said in (event.properties or {}).items()}
-                last |= {name: no for name, no in words.items() if no is not None}
-        return {name for name, no in last.items() if no}
+                last |= {name: said for name, said in words.items() if said is not None}
+        return {name for name, refuses in last.items() if refuses is no}
 
 
 @pytest.fixture(scope="module", autouse=True)

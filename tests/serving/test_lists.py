@@ -106,7 +106,7 @@ def _rows(decision: Decision) -> list[dict[str, object]]:
     st.lists(st.integers(0, 99).flatmap(an_event), min_size=10, max_size=25),
     st.lists(lists(), min_size=2, max_size=3),
     st.tuples(st.sampled_from(["", "email", "landing"]), st.sampled_from(["", "spring", "later"])),
-    st.sampled_from([SETTINGS, replace(SETTINGS, contact=None)]),
+    st.sampled_from([SETTINGS, replace(SETTINGS, contact=None), replace(SETTINGS, consent="required")]),
     st.sampled_from([*["memory"] * 4, "sqlite"]),
 )
 def test_a_list_is_answered_as_each_of_its_customers_is(

@@ -16,11 +16,12 @@ from living_personas.cli.failures import say
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.cli.understood import Understood, understood, understood_page
+from living_personas.domain.consent import Consent
 from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.loop.file_check import CheckedSource
-from living_personas.recipes.draft import Consent, Said, draft
+from living_personas.recipes.draft import Said, draft
 from living_personas.recipes.evidence import SeenInSource
 from living_personas.recipes.understood_file import UnderstoodFile, understand
 from living_personas.wiring import salt_bytes
@@ -76,10 +77,13 @@ def init(
     found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC")) for file in from_)
     drafted = draft(found, said, name=called, salt=salt.hex()) if found else None
     if dry_run:
-        _rehearse(folder, called, drafted.texts if drafted else None, within=duration(within))
+        _rehearse(folder, called, consent, drafted.texts if drafted else None, within=duration(within))
     else:
         texts = drafted.texts if drafted else None
-        for path in making.init(folder, name=called, salt_bytes=salt, drafted=texts, within=duration(within)):
+        written = making.init(
+            folder, name=called, salt_bytes=salt, consent=consent, drafted=texts, within=duration(within)
+        )
+        for path in written:
             tell(f"wrote {path.as_posix()}")
     place = "" if folder == Path() else f" --workspace {folder.as_posix()}"
     for each in found:
@@ -158,7 +162,9 @@ def _fates(seen: SeenInSource) -> str:
     return f"{said}{left_out}{f'; to quarantine: {refused}' if refused else ''}"
 
 
-def _rehearse(folder: Path, name: str, drafted: Mapping[str, str] | None, *, within: timedelta) -> None:
+def _rehearse(
+    folder: Path, name: str, consent: Consent, drafted: Mapping[str, str] | None, *, within: timedelta
+) -> None:
     if (folder / SETTINGS_FILE).exists():
         raise InvalidSettingsError(
             f"There is a workspace in {folder.as_posix()} already.",
@@ -166,5 +172,8 @@ def _rehearse(folder: Path, name: str, drafted: Mapping[str, str] | None, *, wit
             where=Location(file=(folder / SETTINGS_FILE).as_posix()),
         )
     with TemporaryDirectory() as copy:
-        for path in making.init(Path(copy), name=name, salt_bytes=salt_bytes(), drafted=drafted, within=within):
+        written = making.init(
+            Path(copy), name=name, salt_bytes=salt_bytes(), consent=consent, drafted=drafted, within=within
+        )
+        for path in written:
             tell(f"would write {(folder / path.relative_to(copy)).as_posix()}")

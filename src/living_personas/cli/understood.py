@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
 from living_personas.cli.plan import plan_page
+from living_personas.domain.consent import Consent
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
@@ -89,6 +90,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
                 *_unknown(workspace, context),
                 *_uncounted(workspace, browsers_sent(context.store)),
                 *_dated_in_two_ways(workspace, context),
+                *_nobody_agreed(workspace, context),
             ]
     return Understood(
         settings=replace(workspace.settings, salt=""),
@@ -104,7 +106,8 @@ def understood_page(found: Understood) -> Page:
     said = (
         f"{settings.name}: {len(found.personas)} personas, {len(settings.features)} features, "
         f"{len(settings.sources)} sources. Days end at midnight in {settings.time_zone}; changes are at most "
-        f"{settings.autonomy!r}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}."
+        f"{settings.autonomy!r}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}. "
+        f"Consent is {settings.consent}: who said neither yes nor no {_SILENCE[settings.consent]}."
     )
     count = beliefs(found.personas)
     promise = promise_of(settings.promise, attributes=count)
@@ -118,6 +121,12 @@ def understood_page(found: Understood) -> Page:
         *_warning_blocks(found.warnings),
         *((Heading(text="How long it takes to overturn a belief"), *plan_page(found.plans)) if found.plans else ()),
     )
+
+
+_SILENCE: Mapping[Consent, str] = {
+    "assumed": "is decided for and learned from",
+    "required": "gets nothing, and nothing is learned from them",
+}
 
 
 def _persona_blocks(personas: tuple[Persona, ...]) -> Iterator[Block]:
@@ -269,6 +278,17 @@ def _dated_in_two_ways(workspace: Workspace, context: Context) -> Iterator[Warne
             )
 
 
+def _nobody_agreed(workspace: Workspace, context: Context) -> Iterator[Warned]:
+    """A workspace that requires a yes, and has customers of whom nobody ever said one."""
+    required = context.settings.consent == "required"
+    if required and context.store.inbox.recorded() and not context.store.consents.last(refuses=False).num_rows:
+        yield Warned(
+            where=workspace.where(SETTINGS_FILE, "consent"),
+            message="Consent is required, and nobody ever agreed: nothing is decided for anybody.",
+            hint="bring traits such as `consent_email`, by a source or `identify`; or write `consent: assumed`.",
+        )
+
+
 def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
     """Units under names that the files do not know (any more), sums in other currencies, and how to keep them."""
     for found in (*uncounted_units(context, UNITS.all(context.store)), *left_out(context)):
@@ -285,6 +305,12 @@ def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
             case "currency":
                 where = Location(file=SETTINGS_FILE)
                 hint = "declare what each is worth, such as `rates: {EUR: 1, USD: 0.92}`; it holds for what comes then."
+            case "unclear":
+                where = Location(file=SETTINGS_FILE)
+                hint = (
+                    f"let the source say what they mean, such as `columns: {{{found.because}: {{from: COLUMN, words: "
+                    "{SAID: yes}}}`; it holds for what comes then."
+                )
             case _:
                 continue
         yield Warned(where=where, message=uncounted_words(found), hint=hint)

@@ -7,11 +7,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from living_personas.domain.consent import is_no
+from living_personas.domain.consent import is_no, is_yes
 from living_personas.domain.contact import TIME_ZONE, Contacted, ContactPolicy, Delivery, WhyHeld
 from living_personas.domain.decision import UNMATCHED, Decision
 
-__all__ = ["DELIVERED", "NOBODY_ASKED", "REFUSED", "consented", "delivery", "refuses", "unmatched", "zone_of"]
+__all__ = [
+    "DELIVERED",
+    "NOBODY_ASKED",
+    "REFUSED",
+    "agrees",
+    "consented",
+    "delivery",
+    "refuses",
+    "unmatched",
+    "zone_of",
+]
 
 NOBODY_ASKED = Contacted()
 """A customer who was not contacted lately."""
@@ -56,6 +66,15 @@ def refuses(given: Mapping[str, object], consents: Collection[str]) -> bool:
     (True, False)
     """
     return any(is_no(name, given[name]) for name in consents if name in given)
+
+
+def agrees(given: Mapping[str, object], consents: Collection[str]) -> bool:
+    """Whether traits say yes on one of these consents.
+
+    >>> agrees({"consent_email": "on"}, ["consent_email"]), agrees({"consent_email": None}, ["consent_email"])
+    (True, False)
+    """
+    return any(is_yes(name, given[name]) for name in consents if name in given)
 
 
 def consented(decision: Decision, found: Delivery) -> Decision:

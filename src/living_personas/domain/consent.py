@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pyarrow as pa
 
 from living_personas.domain.contact import CONSENT
 from living_personas.domain.yes_no import consents
 
-__all__ = ["CONSENT_SCHEMA", "LEAVING", "PRIVACY_CONTROL", "consent_names", "consent_of", "is_consent", "is_no"]
+__all__ = [
+    "CONSENT_SCHEMA",
+    "LEAVING",
+    "PRIVACY_CONTROL",
+    "Consent",
+    "consent_names",
+    "consent_of",
+    "is_consent",
+    "is_no",
+    "is_yes",
+    "yes_names",
+]
+
+Consent = Literal["assumed", "required"]
+"""What it means that a customer never said yes or no: a yes, or a no."""
 
 CONSENT_SCHEMA = pa.schema(
     [
@@ -61,3 +77,17 @@ def is_no(name: str, said: object) -> bool | None:
     """
     agreed = consents(said, inverted=name == PRIVACY_CONTROL)
     return None if agreed is None else not agreed
+
+
+def yes_names(channel: str, *, named: tuple[str, ...] = CONSENT) -> frozenset[str]:
+    """The consents of which one yes is a yes for a channel: a browser without a signal has agreed to nothing."""
+    return consent_names(channel, named=named) - {PRIVACY_CONTROL}
+
+
+def is_yes(name: str, said: object) -> bool:
+    """Whether a word on a consent is a yes.
+
+    >>> is_yes("consent", "on"), is_yes("consent", "perhaps"), is_yes("consent", None), is_yes("gpc", False)
+    (True, False, False, False)
+    """
+    return name != PRIVACY_CONTROL and is_no(name, said) is False

@@ -9,6 +9,7 @@ from functools import lru_cache
 from math import ceil
 from typing import Literal
 
+from living_personas.domain.consent import Consent
 from living_personas.domain.contact import ContactPolicy
 from living_personas.domain.customer_id import nobody_words
 from living_personas.domain.goal import DAY, FromBrowsers, Guardrail
@@ -237,6 +238,7 @@ class Settings:
     workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
     beside the sources' own. ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
+    ``consent`` says what it means that a customer never said yes or no.
     """
 
     name: str
@@ -254,6 +256,7 @@ class Settings:
     metrics: tuple[Metric, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
+    consent: Consent = "assumed"
     contact: ContactPolicy | None = None
     nobody: Nobody = Nobody()
     ignore: str = ""

@@ -15,7 +15,19 @@ NOT_BY_CHANCE = 5.0
 """Where so many are expected, none comes in less than one case of a hundred."""
 
 UncountedKind = Literal[
-    "rule", "persona", "attribute", "option", "early", "outcome", "currency", "ignored", "robot", "crossed", "again"
+    "rule",
+    "persona",
+    "attribute",
+    "option",
+    "early",
+    "outcome",
+    "currency",
+    "unclear",
+    "consent",
+    "ignored",
+    "robot",
+    "crossed",
+    "again",
 ]
 
 
@@ -26,7 +38,9 @@ class Uncounted:
     ``rule``: units that no persona's rule holds. ``persona``, ``attribute``, ``option``: units that name one which no
     file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that count for no unit, of
     which ``expected`` would if whoever met an option did as everybody does. ``currency``: values that were left
-    out, as nobody said what their currency is worth; ``because`` says which. ``ignored``: customers whom the workspace
+    out, as nobody said what their currency is worth; ``because`` says which. ``unclear``: words on a consent
+    (``because``) that are neither a yes nor a no. ``consent``: customers who met an option and never agreed, where that
+    is required. ``ignored``: customers whom the workspace
     ignores; ``robot``: events that robots sent with the key of a page; neither is a warning. ``crossed``:
     customers who met two options of an attribute on one occasion. ``again``: exposures without an epoch of customers
     whom an earlier day had met, which is a note. Otherwise it is a reason, in words.

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.raw import bare, distinct, flat, is_absent
 
-__all__ = ["consents", "consents_of", "saying_no", "says_no", "yes_no", "yes_no_of"]
+__all__ = ["consents", "consents_of", "is_unclear", "saying_no", "says_no", "yes_no", "yes_no_of"]
 
 _YES = ("true", "t", "yes", "y", "on", "1", "1.0", "granted", "opted in", "opt in", "optin", "optedin")
 _NO = ("false", "f", "no", "n", "off", "0", "0.0", "denied", "opted out", "opt out", "optout", "optedout")
@@ -36,8 +36,6 @@ def yes_no(said: object) -> bool | None:
 def consents(said: object, *, inverted: bool = False) -> bool | None:
     """Whether a customer agrees: None if nothing was said, and no if it was said in words that nobody understands.
 
-    A value for which ``yes_no`` is None although something was said is to be counted and shown.
-
     Parameters
     ----------
     said
@@ -52,6 +50,15 @@ def consents(said: object, *, inverted: bool = False) -> bool | None:
     if found is None:
         return None if is_absent(said) else False
     return found is not inverted
+
+
+def is_unclear(said: object) -> bool:
+    """Whether something was said that is neither a yes nor a no: of a consent it is a no, to be counted and shown.
+
+    >>> is_unclear("perhaps"), is_unclear("no"), is_unclear("")
+    (True, False, False)
+    """
+    return yes_no(said) is None and not is_absent(said)
 
 
 def says_no(said: object, *, inverted: bool = False) -> bool:

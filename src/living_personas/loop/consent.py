@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.domain.consent import LEAVING, consent_names
+from living_personas.domain.consent import LEAVING, consent_names, yes_names
 from living_personas.domain.contact import CONSENT
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.settings import Settings
+from living_personas.domain.yes_no import is_unclear
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
-from living_personas.loop.said import consents_in
+from living_personas.loop.said import Word, consent_words, consents_in, consents_table
 from living_personas.loop.seal import seal_waiting
-from living_personas.memory.records import CONSENTS_READ
+from living_personas.memory.records import CONSENTS_READ, UNCLEAR_CONSENTS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
 
-__all__ = ["agreeing", "consenting", "named_consent", "note_consents", "read_consents", "refused_names", "refusing"]
+__all__ = ["agreeing", "consenting", "named_consent", "note_consents", "read_consents", "refusing", "silent", "spoken"]
+
+_MOST = 200
+"""More consents than this are noise: a client that puts ids into the names of traits."""
 
 
 def named_consent(settings: Settings) -> tuple[str, ...]:
@@ -30,12 +36,23 @@ def named_consent(settings: Settings) -> tuple[str, ...]:
 
 
 def note_consents(context: Context, events: pa.Table) -> None:
-    """Keep what new events say of consents; inside the transaction that records them.
+    """Keep what new events say of consents, and count what is unclear; inside the transaction that records them."""
+    words = _keep(context, events)
+    said = Counter(word.name for word in words if is_unclear(word.said))
+    if said:
+        before = Counter(UNCLEAR_CONSENTS.read(context.store) or {})
+        UNCLEAR_CONSENTS.write(context.store, dict(sorted((before + said).items())[:_MOST]))
+
+
+def _keep(context: Context, events: pa.Table) -> Sequence[Word]:
+    """Keep what events say of consents; the words.
 
     Also of those that another process named, which has read the workspace's file since this one did.
     """
     named = {*named_consent(context.settings), *(CONSENTS_READ.read(context.store) or [])}
-    context.store.consents.add(consents_in(events, named=tuple(sorted(named))))
+    words = tuple(consent_words(events, named=tuple(sorted(named))))
+    context.store.consents.add(consents_table(events, words))
+    return words
 
 
 def read_consents(context: Context) -> None:
@@ -50,15 +67,19 @@ def read_consents(context: Context) -> None:
         said = pc.field("name").isin(pa.array([IDENTIFY, *LEAVING], pa.string()))
         for number, day in enumerate(days):
             context.progress(number, len(days), "consents")
-            note_consents(context, filtered(EVENTS.read(context.store, day, day), said, EVENTS.schema))
+            _keep(context, filtered(EVENTS.read(context.store, day, day), said, EVENTS.schema))
         CONSENTS_READ.write(context.store, sorted({*known, *named}))
 
 
-def refused_names(store: Store, ids: Collection[str]) -> frozenset[str]:
-    """The consents on which the last word of one customer, under any of its ids, is a no."""
-    rows = sorted(store.consents.last(ids).to_pylist(), key=lambda row: (row["time"], row["message_id"]))
+def spoken(context: Context, ids: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The consents on which the last word of one customer, under any of its ids, is a no, and those with a yes.
+
+    The latter only where the workspace requires one: nobody else asks.
+    """
+    rows = sorted(context.store.consents.last(ids).to_pylist(), key=lambda row: (row["time"], row["message_id"]))
     last = {row["name"]: row["refuses"] for row in rows}
-    return frozenset(name for name, refuses in last.items() if refuses)
+    refused = frozenset(name for name, refuses in last.items() if refuses)
+    return refused, frozenset(last) - refused if context.settings.consent == "required" else frozenset()
 
 
 def refusing(context: Context, channel: str, *, before: date | None = None) -> pa.Array:
@@ -68,50 +89,92 @@ def refusing(context: Context, channel: str, *, before: date | None = None) -> p
     return last.filter(pc.and_(last["refuses"], pc.is_in(last["name"], value_set=names)))["customer"].unique()
 
 
-def agreeing(context: Context, name: str) -> pa.Array:
-    """The customers whose last word on one consent is a yes."""
-    last = _last_of_customers(context.store, context.store.consents.last(name=name, refuses=False), None)
-    agreed = pc.and_(pc.invert(last["refuses"]), pc.equal(last["name"], name))
+def agreeing(context: Context, names: Collection[str], *, before: date | None = None) -> pa.Array:
+    """The customers whose last word on one of some consents is a yes; all that was said ``before``."""
+    store = context.store
+    said = pa.concat_tables([store.consents.last(name=each, refuses=False, before=before) for each in sorted(names)])
+    last = _last_of_customers(store, said, before)
+    agreed = pc.and_(pc.invert(last["refuses"]), pc.is_in(last["name"], value_set=pa.array(sorted(names), pa.string())))
     return last.filter(agreed)["customer"].unique()
+
+
+def silent(context: Context, customers: pa.ChunkedArray, channel: str) -> pa.Array:
+    """Those of some customers who said neither yes nor no on any consent that speaks for a channel."""
+    yes = agreeing(context, yes_names(channel, named=named_consent(context.settings)))
+    who = _canonical(context.store.inbox.links(), customers).unique()
+    return who.filter(pc.invert(pc.is_in(who, value_set=pa.concat_arrays([yes, refusing(context, channel)]))))
 
 
 def consenting(context: Context, units: pa.Table, day: date) -> pa.Table:
     """The units of a day whose customers had not said no when they met something: from the others nothing is learned.
 
     What a customer says because of what it met, such as that it leaves, is an outcome of that and takes nothing back.
+    Where consent is required, they had said yes by then.
     """
     if not units.num_rows:
         return units
     store, end, links = context.store, day + timedelta(days=1), context.store.inbox.links()
-    noes = pa.concat_tables([store.consents.last(refuses=True, before=each) for each in (day, end)])["customer"]
-    doubted = _canonical(links, noes).unique()
-    places = np.flatnonzero(pc.is_in(units["customer"], value_set=doubted).to_numpy())
-    if not len(places):
-        return units
-    ids = {*_texts(doubted), *_texts(links.filter(pc.is_in(links["customer"], value_set=doubted))["id"])}
-    before, by_end = (_words(links, store.consents.last(ids, before=each)) for each in (day, end))
+    required = context.settings.consent == "required"
+    noes = pa.concat_tables([store.consents.last(refuses=True, before=each) for each in (day, end)])
+    told = [noes["customer"], *([_said_on(store, day)] if required else [])]
+    doubted = pa.concat_arrays([_canonical(links, each).unique() for each in told]).unique()
+    in_doubt = pc.is_in(units["customer"], value_set=doubted).to_numpy()
+    left_out = ~(in_doubt | _agreed_before(context, units, day)) if required else np.zeros(units.num_rows, bool)
+    places = np.flatnonzero(in_doubt)
+    if len(places):
+        words = _words(context, links, doubted, day)
+        rows = units.select(["customer", "channel", "time"]).take(pa.array(places)).to_pylist()
+        left_out[places] = [not _willing(context, words, **row) for row in rows]
+    return units.filter(pa.array(~left_out))
+
+
+def _said_on(store: Store, day: date) -> pa.ChunkedArray:
+    """The ids that said yes on a day."""
+    said = store.consents.last(refuses=False, before=day + timedelta(days=1))
+    return said.filter(pc.equal(said["day"], pa.scalar(day)))["customer"]
+
+
+def _agreed_before(context: Context, units: pa.Table, day: date) -> np.ndarray:
+    """Whose customer had said yes before the day, on a consent that speaks for the unit's channel."""
+    agreed = np.zeros(units.num_rows, bool)
+    for channel in units["channel"].unique().to_pylist():
+        names = yes_names(channel, named=named_consent(context.settings))
+        known = pc.is_in(units["customer"], value_set=agreeing(context, names, before=day))
+        agreed |= pc.and_(known, pc.equal(units["channel"], channel)).to_numpy()
+    return agreed
+
+
+_Words: TypeAlias = Mapping[tuple[str, str], Sequence[tuple[datetime, str, bool]]]
+"""What each customer said on each consent, in order: the moment, the message id, and whether it is a no."""
+
+
+def _willing(context: Context, words: _Words, *, customer: str, channel: str, time: datetime) -> bool:
+    """Whether a customer, at a moment, had said no, or nothing where a yes is required; a yes may come with it."""
     named = named_consent(context.settings)
-    rows = units.select(["customer", "channel", "time"]).take(pa.array(places)).to_pylist()
-    refused = np.zeros(units.num_rows, bool)
-    for place, row in zip(places, rows, strict=True):
-        for name in consent_names(row["channel"], named=named):
-            time, _, refuses = by_end.get((row["customer"], name), _SILENT)
-            said = refuses if time < row["time"] else before.get((row["customer"], name), _SILENT)[2]
-            refused[place] |= said
-    return units.filter(pa.array(~refused))
+    before = {
+        name: [(at, refuses) for at, _, refuses in words.get((customer, name), ()) if at <= time]
+        for name in consent_names(channel, named=named)
+    }
+    noes = (next((no for at, no in reversed(said) if at < time), False) for said in before.values())
+    if any(noes):
+        return False
+    asked_for = yes_names(channel, named=named) if context.settings.consent == "required" else ()
+    return not asked_for or any(before[name] and not before[name][-1][1] for name in asked_for)
 
 
-_SILENT = (datetime.max.replace(tzinfo=UTC), "", False)
-
-
-def _words(links: pa.Table, last: pa.Table) -> dict[tuple[str, str], tuple[datetime, str, bool]]:
-    """The last word of each customer on each consent: its moment, message id, and whether it is a no."""
-    found: dict[tuple[str, str], tuple[datetime, str, bool]] = {}
-    customers = _texts(_canonical(links, last["customer"]))
-    for customer, row in zip(customers, last.to_pylist(), strict=True):
-        key, word = (customer, row["name"]), (row["time"], row["message_id"], row["refuses"])
-        found[key] = max(word, found.get(key, word))
-    return found
+def _words(context: Context, links: pa.Table, customers: pa.Array, day: date) -> _Words:
+    """What some customers said last before a day, and all that they said on it."""
+    ids = {*_texts(customers), *_texts(links.filter(pc.is_in(links["customer"], value_set=customers))["id"])}
+    ends = (day, day + timedelta(days=1))
+    speaks = pc.field("name").isin(pa.array([IDENTIFY, *LEAVING], pa.string()))
+    theirs = pc.field("customer").isin(pa.array(sorted(ids), pa.string()))
+    events = filtered(EVENTS.read(context.store, day, day), speaks & theirs, EVENTS.schema)
+    on_the_day = consents_in(events, named=named_consent(context.settings))
+    said = pa.concat_tables([*(context.store.consents.last(ids, before=end) for end in ends), on_the_day])
+    found: dict[tuple[str, str], set[tuple[datetime, str, bool]]] = {}
+    for customer, row in zip(_texts(_canonical(links, said["customer"])), said.to_pylist(), strict=True):
+        found.setdefault((customer, row["name"]), set()).add((row["time"], row["message_id"], row["refuses"]))
+    return {key: sorted(words) for key, words in found.items()}
 
 
 def _last_of_customers(store: Store, said: pa.Table, before: date | None) -> pa.Table:

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from living_personas.domain.consent import is_consent
+import pyarrow as pa
+
+from living_personas.domain.consent import consent_names, is_consent, is_no
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
 from living_personas.domain.money import LEFT_OUT
-from living_personas.domain.raw import is_absent
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
-from living_personas.domain.yes_no import yes_no
+from living_personas.domain.yes_no import is_unclear
 from living_personas.errors import IngestError
-from living_personas.loop.consent import named_consent
+from living_personas.loop.consent import named_consent, silent
 from living_personas.loop.context import Context
 from living_personas.loop.ingest import logged_policies
 from living_personas.loop.value_reading import intake_of, number_uses
@@ -186,6 +187,7 @@ def _warnings(
     for what, count in foreign.most_common():
         yield f"{count:,} values of {what} would not count: the goal is in another currency, and no `rates` name it."
     yield from _unclear_consents(context, events)
+    yield from _never_agreed(context, events)
 
 
 def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
@@ -210,7 +212,31 @@ def _unclear_consents(context: Context, events: Sequence[Event]) -> Iterator[str
         for event in events
         if event.name == IDENTIFY
         for name, said in (event.properties or {}).items()
-        if is_consent(name, named=named) and not is_absent(said) and yes_no(said) is None
+        if is_consent(name, named=named) and is_unclear(said)
     )
     for name, count in unclear.items():
         yield f"{count:,} rows say something on {name} that is neither a yes nor a no: each is a no."
+
+
+def _never_agreed(context: Context, events: Sequence[Event]) -> Iterator[str]:
+    """Who meets an option and said neither yes nor no, here or before, where a yes is required."""
+    if context.settings.consent == "assumed":
+        return
+    spoke = {
+        (event.customer, name)
+        for event in events
+        if event.name == IDENTIFY
+        for name, said in (event.properties or {}).items()
+        if is_no(name, said) is not None
+    }
+    met = {(event.customer, event.channel) for event in events if event.exposures}
+    quiet: set[str] = set()
+    for channel in {channel for _, channel in met}:
+        names = consent_names(channel, named=named_consent(context.settings))
+        here = [who for who, where in met if where == channel and not any((who, name) in spoke for name in names)]
+        quiet.update(silent(context, pa.chunked_array([here], pa.string()), channel).to_pylist())
+    if quiet:
+        yield (
+            f"{len(quiet):,} of {len({customer for customer, _ in met}):,} customers who met an option never said yes "
+            "or no, and `consent: required` asks for a yes: nothing is learned from them."
+        )

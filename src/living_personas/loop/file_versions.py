@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.loop.context import Context
 from living_personas.refining.apply import baseline, edited
 
@@ -17,8 +17,15 @@ def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
     new: list[PersonaVersion] = []
     for persona in context.personas:
         before = known.get(persona.id)
-        version = edited(before, persona, day=day) if before else baseline(persona, day=day)
+        earlier = _earlier(context, persona) if before else ()
+        version = edited(before, persona, day=day, earlier=earlier) if before else baseline(persona, day=day)
         if version is not None:
             context.store.versions.append(version)
             new.append(version)
     return tuple(new)
+
+
+def _earlier(context: Context, persona: Persona) -> tuple[PersonaVersion, ...]:
+    """All versions but the newest, where the file says that options were called otherwise: one of them asked so."""
+    renamed = any(attribute.was for attribute in persona.attributes)
+    return tuple(context.store.versions.history(persona.id))[:-1] if renamed else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,12 +11,9 @@ from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.decision import IGNORED
 from living_personas.domain.persona import Persona
 from living_personas.loop.context import Context
-from living_personas.loop.days import between
-from living_personas.memory.records import IGNORED_BY
-from living_personas.memory.tables import EXPOSURES
 from living_personas.rules.parse import Kind, parse
 
-__all__ = ["counted", "days_ignored_anew", "rule_columns", "told_apart"]
+__all__ = ["counted", "rule_columns", "told_apart"]
 
 
 def told_apart(context: Context) -> tuple[Persona, ...]:
@@ -41,16 +37,3 @@ def rule_columns(context: Context) -> dict[str, Kind]:
 def counted(customers: pa.Table) -> pa.Table:
     """The customers, by a table with the ``persona`` of each, who are not ignored."""
     return customers.filter(pc.not_equal(customers["persona"], IGNORED))
-
-
-def days_ignored_anew(context: Context, closed: date | None) -> set[date]:
-    """The closed days since anybody met an option, if the workspace ignores others than before; remembers whom it does.
-
-    Whoever is ignored never counts, and whoever is no more counts as ever.
-    """
-    ignore = context.settings.ignore
-    if (IGNORED_BY.read(context.store) or "") == ignore:
-        return set()
-    IGNORED_BY.write(context.store, ignore or None)
-    met = min(EXPOSURES.days(context.store), default=None)
-    return set(between(met, closed)) if met and closed else set()

@@ -13,7 +13,7 @@ from living_personas.domain.consent import CONSENT_SCHEMA, LEAVING, PRIVACY_CONT
 from living_personas.domain.event import IDENTIFY, Json
 from living_personas.domain.value import value
 
-__all__ = ["Word", "consents_in", "last_words", "words_in"]
+__all__ = ["Word", "consent_words", "consents_in", "consents_table", "last_words", "words_in"]
 
 _written = json.JSONEncoder(ensure_ascii=False).encode  # as `domain.batch` writes properties
 
@@ -74,7 +74,16 @@ def consents_in(events: pa.Table, *, named: tuple[str, ...]) -> pa.Table:
 
     Traits say it, and so does whoever leaves a channel or cannot be reached on it.
     """
-    words = words_in(events, lambda name: is_consent(name, named=named), parts={"consent", PRIVACY_CONTROL, *named})
+    return consents_table(events, consent_words(events, named=named))
+
+
+def consent_words(events: pa.Table, *, named: tuple[str, ...]) -> Iterator[Word]:
+    """The words of some events on consents."""
+    return words_in(events, lambda name: is_consent(name, named=named), parts={"consent", PRIVACY_CONTROL, *named})
+
+
+def consents_table(events: pa.Table, words: Iterable[Word]) -> pa.Table:
+    """What some events say of consents, in their ``words`` and by leaving (``CONSENT_SCHEMA``)."""
     rows = [
         {
             "customer": word.customer,

@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.persona import EVER, Attribute, longest_wait
 from living_personas.domain.uncounted import MUCH, Uncounted
+from living_personas.loop.consent import silent
 from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.fold import judged
 from living_personas.loop.ignoring import rule_columns
 from living_personas.loop.receipts import robots_since
 from living_personas.loop.relations import filtered, row_count
-from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED
+from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED, UNCLEAR_CONSENTS
 from living_personas.memory.tables import CUSTOMERS, EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Relation
 
@@ -36,7 +37,8 @@ def uncounted(context: Context) -> tuple[Uncounted, ...]:
     if closed is None or started is None or started > closed:
         return tuple(found)
     first = closed - timedelta(days=UNIT_DAYS - 1)
-    found += _met_again(context, EXPOSURES.read(context.store, first, closed))
+    exposures = EXPOSURES.read(context.store, first, closed)
+    found += [*_met_again(context, exposures), *_never_agreed(context, exposures)]
     units = UNITS.read(context.store, first, closed)
     early = row_count(UNITS.read(context.store, EVER, started - timedelta(days=1)))
     found += uncounted_units(context, units)
@@ -47,9 +49,11 @@ def uncounted(context: Context) -> tuple[Uncounted, ...]:
 
 
 def left_out(context: Context) -> Iterator[Uncounted]:
-    """Values that do not count, as nobody said what their currency is worth."""
+    """Values that do not count, as nobody said what their currency is worth; and consents that nobody understands."""
     for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
         yield Uncounted(kind="currency", count=count, of=count, because=what)
+    for name, count in (UNCLEAR_CONSENTS.read(context.store) or {}).items():
+        yield Uncounted(kind="unclear", count=count, of=count, because=name)
 
 
 def _met_again(context: Context, exposures: Relation) -> Iterator[Uncounted]:
@@ -68,6 +72,16 @@ def _met_again(context: Context, exposures: Relation) -> Iterator[Uncounted]:
             yield Uncounted(kind="crossed", count=row["crossed"], of=row["customers"], attribute=name)
         if name in without_epoch and again > MUCH * row["unnamed"]:
             yield Uncounted(kind="again", count=again, of=row["unnamed"], attribute=name)
+
+
+def _never_agreed(context: Context, exposures: Relation) -> Iterator[Uncounted]:
+    """Customers who met an option and said neither yes nor no, where a yes is required."""
+    if context.settings.consent == "required":
+        met = filtered(exposures, schema=EXPOSURES.schema, columns=["customer", "channel"])
+        channels = {name: met.filter(pc.equal(met["channel"], name)) for name in met["channel"].unique().to_pylist()}
+        quiet = {who for name, rows in channels.items() for who in silent(context, rows["customer"], name).to_pylist()}
+        if quiet:
+            yield Uncounted(kind="consent", count=len(quiet), of=len(met["customer"].unique()))
 
 
 def _robots(context: Context, closed: date | None) -> Iterator[Uncounted]:

@@ -28,6 +28,7 @@ __all__ = [
     "CLOSED",
     "COMPLETE",
     "CONSENTS_READ",
+    "CONSENT_REQUIRED",
     "CREDIT",
     "CUSTOMERS_OF",
     "DIRTY",
@@ -35,6 +36,7 @@ __all__ = [
     "EARLIEST",
     "EVIDENCE_ABOUT",
     "FEEDS",
+    "FORMER_NAMES",
     "HISTORY",
     "IGNORED_BY",
     "KILLED",
@@ -61,6 +63,7 @@ __all__ = [
     "TIMES_SAID",
     "TOKEN_SECRET",
     "TOTALS_MADE",
+    "UNCLEAR_CONSENTS",
 ]
 
 _ACCOUNTS: Codec[Accounts] = Codec(encode=Accounts.to_bytes, decode=Accounts.from_bytes)
@@ -85,6 +88,14 @@ REFOLD: Record[list[date]] = Record(
 )
 IGNORED_BY: Record[str] = Record(
     key="ignored_by", codec=TEXT, about="The rule that said whom to ignore when the last cycle folded."
+)
+CONSENT_REQUIRED: Record[bool] = Record(
+    key="consent_required", codec=MARK, about="That a yes was required when the last cycle folded."
+)
+FORMER_NAMES: Record[list[tuple[str, str, str, str]]] = Record(
+    key="former_names",
+    codec=as_json(list[tuple[str, str, str, str]]),
+    about="What options were called when the last cycle folded: persona, attribute, former and present name.",
 )
 DIRTY: Record[date] = Record(
     key="dirty", codec=DAY, about="What versions before 1.0 kept instead: the first day that late data changed."
@@ -150,6 +161,11 @@ CONSENTS_READ: Record[list[str]] = Record(
     key="consents",
     codec=as_json(list[str]),
     about="The traits that were read as consents in all events; what they say is kept in the store's own index.",
+)
+UNCLEAR_CONSENTS: Record[dict[str, int]] = Record(
+    key="unclear-consents",
+    codec=as_json(dict[str, int]),
+    about="How many words on each consent were neither a yes nor a no, and so a no.",
 )
 SPELLINGS_JOINED: Record[date] = Record(
     key="spellings",

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from string import Template
-from typing import Literal
 
+from living_personas.domain.consent import Consent, is_consent
 from living_personas.domain.number_text import DecimalMark
 from living_personas.domain.value import value
 from living_personas.recipes.evidence import SeenInSource
@@ -17,10 +17,7 @@ from living_personas.recipes.understood_file import UnderstoodFile, describe_col
 from living_personas.workspace.default_features import name_of
 from living_personas.workspace.yaml_text import scalar_text
 
-__all__ = ["Consent", "Draft", "Said", "draft"]
-
-Consent = Literal["assumed", "required"]
-"""What it means that a customer never said yes or no."""
+__all__ = ["Draft", "Said", "draft"]
 
 
 @value
@@ -60,11 +57,11 @@ def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str) 
             salt=salt,
             zone=_zone(found, said, unsettled),
             goal=_goal(found, said, unsettled),
-            consent=_consent(found, said),
+            consent=_consent(found, said, unsettled),
             sources="\n".join(_blocks(found, said, unsettled)),
         ),
         f"personas/{persona.id}.yaml": _filled(
-            "persona.yaml", id=persona.id, name=scalar_text(persona.name), who=_who(persona, said), why=persona.why
+            "persona.yaml", id=persona.id, name=scalar_text(persona.name), who=persona.who, why=persona.why
         ),
     }
     return Draft(texts=texts, unsettled=tuple(unsettled))
@@ -78,16 +75,10 @@ _ANYBODY = FirstPersona(
 )
 
 
-_ASSUMED = """\
-# Consent: assumed. Who said no (a trait `consent_email` that is false, an unsubscription) gets nothing; who said
-# nothing may be written to. Where that takes a yes, let every persona ask for it: `consent_email = true and ...`.
-"""
-_REQUIRED = """\
-# Consent: required. Only who said yes is anybody's member: the personas' rules ask for `consent_email = true`.
-"""
-_NOBODY_KNOWN = """\
-# No file says who did: bring the trait `consent_email`, or nobody is written to.
-traits: [consent_email]
+_CONSENT = """\
+# What it means that a customer said neither yes nor no (traits such as `consent_email`): assumed is a yes; required is
+# a no, so that nothing is decided for them, and nothing learned. Who said no, or unsubscribed, gets nothing either way.
+consent: {consent}
 """
 
 
@@ -143,15 +134,13 @@ def _currency(found: Sequence[UnderstoodFile], unsettled: list[str]) -> str:
     return codes.most_common(1)[0][0] if codes else ""
 
 
-def _consent(found: Sequence[UnderstoodFile], said: Said) -> str:
-    if said.consent == "assumed":
-        return _ASSUMED
-    known = any("consent_email" in seen.source.traits for each in found for seen in each.seen)
-    return _REQUIRED if known else f"{_REQUIRED}{_NOBODY_KNOWN}"
-
-
-def _who(persona: FirstPersona, said: Said) -> str:
-    return f"consent_email = true and ({persona.who})" if said.consent == "required" else persona.who
+def _consent(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> str:
+    traits = {trait for each in found for seen in each.seen for trait in seen.source.traits}
+    if said.consent == "required" and not any(map(is_consent, traits)):
+        unsettled.append(
+            "no file says who agreed, and consent is required: bring the trait `consent_email`, or nobody is asked."
+        )
+    return _CONSENT.format(consent=said.consent)
 
 
 def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> Iterator[str]:

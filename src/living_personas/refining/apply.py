@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -40,17 +40,25 @@ def baseline(persona: Persona, *, day: date) -> PersonaVersion:
     )
 
 
-def edited(version: PersonaVersion, persona: Persona, *, day: date) -> PersonaVersion | None:
+def edited(
+    version: PersonaVersion, persona: Persona, *, day: date, earlier: Sequence[PersonaVersion] = ()
+) -> PersonaVersion | None:
     """The next version after the file was edited, or None if it says what it said.
 
     What was learned stays wherever the question is the same; an attribute with another belief, other options or
-    another goal starts anew on ``day``. One that is assigned otherwise keeps its value, which is tested anew.
+    another goal starts anew on ``day``. One that is assigned otherwise keeps its value, which is tested anew. Where an
+    option is now said to have had another name, the question is that of the ``earlier`` versions (oldest first) which
+    asked it by that name.
     """
     if persona == version.persona:
         return None
     kept = {(s.attribute, s.channel): s for s in version.standings}
     standings = tuple(
-        _going_on(fresh, kept.get((fresh.attribute, fresh.channel)), version.persona, persona)
+        _asked_before(
+            _going_on(fresh, kept.get((fresh.attribute, fresh.channel)), version.persona, persona),
+            (*earlier, version),
+            persona,
+        )
         for fresh in _standings(persona, day)
     )
     measured = {trait.name: trait for trait in version.traits}
@@ -180,7 +188,7 @@ def _going_on(fresh: Standing, held: Standing | None, before: Persona, after: Pe
         return fresh
     old, new = before.attribute(fresh.attribute), after.attribute(fresh.attribute)
     restarts = held.restarts + 1
-    if (tuple(map(new.called, old.options)), before.goal) != (new.options, after.goal):
+    if not _same_question(old, new, before, after):
         return replace(fresh, restarts=restarts)
     if old.assign != new.assign:  # outcomes count for another time
         held = replace(held, since=fresh.since, asked=fresh.asked, restarts=restarts)
@@ -191,6 +199,24 @@ def _going_on(fresh: Standing, held: Standing | None, before: Persona, after: Pe
     kept = replace(held, value=new.called(held.value))
     asks_more = old.worth_changing != new.worth_changing
     return replace(kept, since=fresh.since, restarts=restarts) if asks_more else kept
+
+
+def _same_question(old: Attribute, new: Attribute, before: Persona, after: Persona) -> bool:
+    return (tuple(map(new.called, old.options)), before.goal) == (new.options, after.goal)
+
+
+def _asked_before(standing: Standing, versions: Sequence[PersonaVersion], persona: Persona) -> Standing:
+    """The standing, asked since the first of the versions in a row that asked the same by the names of now."""
+    new, asked = persona.attribute(standing.attribute), standing.asked
+    for version in reversed(versions):
+        held = next((s for s in version.standings if (s.attribute, s.channel) == (new.name, standing.channel)), None)
+        if held is None:
+            break
+        old = version.persona.attribute(new.name)
+        if old.assign != new.assign or not _same_question(old, new, version.persona, persona):
+            break
+        asked = min(asked, held.asked)
+    return replace(standing, asked=asked)
 
 
 def _belief(attribute: Attribute, believed: str) -> tuple[object, ...]:

@@ -27,6 +27,9 @@ def uncounted_words(found: Uncounted) -> str:
         "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
         "currency": f"{found.count:,} values of {found.because} do not count: the goal or metric is in another "
         "currency.",
+        "unclear": f"{found.count:,} words on {found.because!r} are neither a yes nor a no: each is a no.",
+        "consent": f"{so_many} customers who met an option never said yes or no, and `consent: required` asks for a "
+        "yes: nothing is learned from them.",
         "ignored": f"{found.count:,} customers are ignored, as `ignore` says.",
         "crossed": f"{so_many} customers met two options of {found.attribute!r} on one occasion (the last four weeks).",
         "again": f"{found.of:,} exposures are {found.of - found.count:,} occasions, as the source of "

@@ -50,7 +50,7 @@ def membership_view(context: Context) -> pa.Table:
     snapshot = newest_snapshot(context.store)
     seal_waiting(context)
     versions = {persona.persona: persona.version for persona in snapshot.personas}
-    agreed = {*agreeing(context, CONSENT_ADS).to_pylist()} - {*refusing(context, ADS).to_pylist()}
+    agreed = {*agreeing(context, {CONSENT_ADS}).to_pylist()} - {*refusing(context, ADS).to_pylist()}
     rows = [
         {
             "customer_id": row["customer"],

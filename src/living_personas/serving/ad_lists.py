@@ -81,7 +81,7 @@ def number_of(store: Store, persona: str) -> int:
 def _agreed(context: Context, members: pa.Table) -> dict[str, Identity]:
     """Those members who agreed to ads and to everything else, as they can be recognised."""
     willing = pc.and_(
-        pc.is_in(members["customer"], value_set=agreeing(context, CONSENT_ADS)),
+        pc.is_in(members["customer"], value_set=agreeing(context, {CONSENT_ADS})),
         pc.invert(pc.is_in(members["customer"], value_set=refusing(context, ADS))),
     )
     customers = members.filter(willing)["customer"].combine_chunks()

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from living_personas.deciding.contact_rules import REFUSED, consented, delivery, refuses, unmatched, zone_of
-from living_personas.domain.consent import consent_names
+from living_personas.deciding.contact_rules import REFUSED, agrees, consented, delivery, refuses, unmatched, zone_of
+from living_personas.domain.consent import consent_names, yes_names
 from living_personas.domain.customer_id import CUSTOMER, canonical_id
 from living_personas.domain.settings import Settings
 from living_personas.errors import NotPublishedError, UnknownNameError
@@ -41,13 +41,16 @@ class Desk:
         self._policy = settings.contact
         self._zone = ZoneInfo(settings.time_zone)
         # Anybody may ask on any channel: only so many are remembered.
-        self._consents = lru_cache(maxsize=128)(partial(consent_names, named=named_consent(settings)))
+        named, required = named_consent(settings), settings.consent == "required"
+        self._consents = lru_cache(maxsize=128)(partial(consent_names, named=named))
+        self._yes_names = lru_cache(maxsize=128)(partial(yes_names, named=named)) if required else None
 
     def answer(self, question: Question) -> Answer:
         """What is chosen for a customer, and whether it may be delivered now.
 
         A no counts wherever it was said: in the question, or before, under any id of the customer. Traits that the
-        question gives go before what is known; they never take back a no.
+        question gives go before what is known; they never take back a no. Where consent is required, whoever said
+        nothing, in the question or before, said no.
 
         Raises
         ------
@@ -90,7 +93,12 @@ class Desk:
     def _refused(self, question: Question, known: KnownNow) -> bool:
         consents = self._consents(question.channel)
         given = question.traits is not None and refuses(question.traits, consents)
-        return question.refused or given or not consents.isdisjoint(known.refused)
+        if question.refused or given or not consents.isdisjoint(known.refused):
+            return True
+        if self._yes_names is None:
+            return False
+        asked_for = self._yes_names(question.channel)
+        return asked_for.isdisjoint(known.agreed) and not agrees(question.traits or {}, asked_for)
 
     def _check(self, names: Collection[str]) -> None:
         for name in names:

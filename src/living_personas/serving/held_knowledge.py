@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from living_personas.loop.consent import refused_names
+from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
 from living_personas.loop.record import Recorded
 from living_personas.serving.contacts import contacted
@@ -16,6 +16,7 @@ from living_personas.serving.knowledge import KnownNow, StoredKnowledge
 __all__ = ["HeldKnowledge"]
 
 _NO_NAMES: frozenset[str] = frozenset()
+_SILENT = (_NO_NAMES, _NO_NAMES)
 
 
 class HeldKnowledge:
@@ -51,9 +52,14 @@ class HeldKnowledge:
         if self.is_behind or at < rows.since:
             return StoredKnowledge(self._context).of(customer, at=at)
         ids = rows.ids(customer)
-        refused = refused_names(self._context.store, ids) if rows.refuses_any(ids) else _NO_NAMES
+        asked = self._context.settings.consent == "required" or rows.refuses_any(ids)
+        refused, agreed = spoken(self._context, ids) if asked else _SILENT
         return KnownNow(
-            customer=ids[0], facts=rows.facts(ids), refused=refused, contacted=contacted(rows.moments_of(ids, at=at))
+            customer=ids[0],
+            facts=rows.facts(ids),
+            refused=refused,
+            contacted=contacted(rows.moments_of(ids, at=at)),
+            agreed=agreed,
         )
 
     def hear(self) -> None:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from living_personas.domain.contact import Contacted
 from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.value import value
-from living_personas.loop.consent import refused_names
+from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
@@ -33,16 +33,18 @@ NOT_KNOWLEDGE = ("customer", "persona", "matches")
 
 @value
 class KnownNow:
-    """What is known of a customer: features and traits by name, consents that were refused, what it lately met and did.
+    """What is known of a customer: features and traits by name, what it said on consents, what it lately met and did.
 
-    ``customer`` is the id that it is known by. Whoever is not known has an empty history: counts are 0, all else is
-    unknown.
+    ``customer`` is the id that it is known by. ``refused`` are the consents on which its last word is a no, ``agreed``
+    those on which it is a yes: asked for only where the workspace requires one. Whoever is not known has an empty
+    history: counts are 0, all else is unknown.
     """
 
     customer: str
     facts: Mapping[str, object]
     refused: frozenset[str]
     contacted: Contacted
+    agreed: frozenset[str] = frozenset()
 
 
 class Knowledge(Protocol):
@@ -66,14 +68,16 @@ class StoredKnowledge:
         ids = ids_of(store, customer)
         moments = moments_of(store, self._context.settings.contact, at=at, ids=ids)
         columns = (moments[name].to_pylist() for name in ("name", "key", "time"))
+        refused, agreed = spoken(self._context, ids)
         return KnownNow(
             customer=ids[0],
             facts={
                 **(_row(store, ids) or nothing_known(self._context)),
                 **merged(known_words(fresh_events(store, ids=ids), kinds), kinds),
             },
-            refused=refused_names(store, ids),
+            refused=refused,
             contacted=contacted(list(zip(*columns, strict=True))),
+            agreed=agreed,
         )
 
 

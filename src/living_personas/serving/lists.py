@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from living_personas.deciding.assign import what_is_missing
 from living_personas.deciding.contact_rules import delivery, zone_of
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
-from living_personas.domain.consent import PRIVACY_CONTROL, consent_names
+from living_personas.domain.consent import PRIVACY_CONTROL, consent_names, yes_names
 from living_personas.domain.contact import TIME_ZONE, ContactPolicy, Delivery
 from living_personas.domain.customer_id import CUSTOMER, KNOWN_BY
 from living_personas.domain.customer_ids import canonical_ids, customer_ids
@@ -22,9 +22,9 @@ from living_personas.domain.raw import distinct, flat, shown
 from living_personas.domain.settings import Settings
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
-from living_personas.domain.yes_no import saying_no
+from living_personas.domain.yes_no import consents_of, saying_no
 from living_personas.errors import ExportError, InvalidDecisionError
-from living_personas.loop.consent import named_consent, refusing
+from living_personas.loop.consent import agreeing, named_consent, refusing
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
@@ -218,11 +218,18 @@ def _known_by(context: Context, ids: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _refused(context: Context, listed: pa.Table, known_by: pa.ChunkedArray, *, channel: str) -> pa.ChunkedArray:
-    """Who said no, in the list or before."""
+    """Who said no, in the list or before; or nothing, where consent is required."""
+    named, told = named_consent(context.settings), set(listed.column_names)
     no = pc.is_in(known_by, value_set=refusing(context, channel))
-    for name in consent_names(channel, named=named_consent(context.settings)) & set(listed.column_names):
+    for name in consent_names(channel, named=named) & told:
         no = pc.or_(no, saying_no(listed[name], inverted=name == PRIVACY_CONTROL))
-    return no
+    if context.settings.consent == "assumed":
+        return no
+    asked_for = yes_names(channel, named=named)
+    yes = pc.is_in(known_by, value_set=agreeing(context, asked_for))
+    for name in asked_for & told:
+        yes = pc.or_(yes, pc.fill_null(consents_of(listed[name]), False))  # noqa: FBT003 - Arrow's own form
+    return pc.or_(no, pc.invert(yes))
 
 
 def _known(context: Context, snapshot: Snapshot, listed: pa.Table, known_by: pa.ChunkedArray) -> pa.Table:

@@ -114,7 +114,7 @@ def _persona(persona: PersonaSpec, place: int) -> str:
         f"name: {_text(persona.name)}",
         f"who: {_text(persona.who)}",
         f"priority: {place}",
-        "goal: {event: Order Completed, within: 7 days}",
+        "goal: {event: Order Completed, within: 3 days}",
         "attributes:" if persona.preferences else "attributes: {}",
         *(line for preference in persona.preferences for line in _attribute(preference)),
         "traits:" if persona.traits else "traits: {}",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from living_personas.domain.consent import Consent
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.workspace.quantities import duration_text
 from living_personas.workspace.schema import schema_texts
@@ -20,7 +21,13 @@ SOON = timedelta(days=3)
 
 
 def init(
-    root: Path, *, name: str, salt_bytes: bytes, drafted: Mapping[str, str] | None = None, within: timedelta = SOON
+    root: Path,
+    *,
+    name: str,
+    salt_bytes: bytes,
+    consent: Consent = "assumed",
+    drafted: Mapping[str, str] | None = None,
+    within: timedelta = SOON,
 ) -> tuple[Path, ...]:
     """Write a new workspace below ``root``; the files written.
 
@@ -32,6 +39,8 @@ def init(
         What the workspace is called.
     salt_bytes
         At least 8 random bytes, which make its hashes its own.
+    consent
+        What it means that a customer said neither yes nor no, for the examples.
     drafted
         The texts of its files by their paths, where somebody drafted them; the commented examples unless given.
     within
@@ -46,7 +55,7 @@ def init(
         raise InvalidSettingsError(f"{len(salt_bytes)} bytes are too few for a salt.", hint="give 16 random bytes.")
     if not name.strip() or len(name) > 200 or not name.strip().isprintable():
         raise InvalidSettingsError(f"A workspace cannot be called {name!r}.", hint="give a name on one line.")
-    texts = {**(drafted or _examples(name.strip(), salt_bytes.hex(), within)), ".living/.gitignore": _IGNORE}
+    texts = {**(drafted or _examples(name.strip(), salt_bytes.hex(), consent, within)), ".living/.gitignore": _IGNORE}
     for path in texts:
         if (root / path).exists():
             raise InvalidSettingsError(
@@ -63,16 +72,21 @@ def init(
 _IGNORE = "# The store is made by `personas`; git has no use for it.\n*\n"
 
 
-def _examples(name: str, salt: str, within: timedelta) -> dict[str, str]:
+def _examples(name: str, salt: str, consent: Consent, within: timedelta) -> dict[str, str]:
     return {
-        "workspace.yaml": _settings(name=name, salt=salt),
+        "workspace.yaml": _settings(name=name, salt=salt, consent=consent),
         "personas/budget-first-buyer.yaml": _persona(within=within),
     }
 
 
-def _settings(*, name: str, salt: str) -> str:
+def _settings(*, name: str, salt: str, consent: Consent) -> str:
     text = _template("workspace.yaml")
-    for line, written in (("name: acme", f"name: {scalar_text(name)}"), (f'salt: "{"0" * 32}"', f'salt: "{salt}"')):
+    lines = {
+        "name: acme": f"name: {scalar_text(name)}",
+        f'salt: "{"0" * 32}"': f'salt: "{salt}"',
+        "consent: assumed": f"consent: {consent}",
+    }
+    for line, written in lines.items():
         text = text.replace(line, written, 1)
     return text
 

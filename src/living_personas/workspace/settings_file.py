@@ -50,6 +50,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         metrics=tuple(of["metrics"].values()),
         guardrails=guardrails,
         campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),
+        consent=of["consent"],
         contact=of["contact"],
         nobody=of["nobody"],
         ignore=of["ignore"],

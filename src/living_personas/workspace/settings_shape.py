@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+from living_personas.domain.consent import Consent
 from living_personas.domain.meaning import Meaning
 from living_personas.domain.settings import Feature, Nobody, Promise
 from living_personas.workspace.contact_shape import CONTACT
@@ -208,6 +209,13 @@ SETTINGS = FileRecord(
             name="earliest",
             shape=DATE,
             about="Events before this day are quarantined; by default 3 years before the middle of the first file.",
+        ),
+        FileKey(
+            name="consent",
+            shape=WordOf.literal(Consent),
+            about="What it means that a customer said neither yes nor no: `assumed` is a yes (the default), `required` "
+            "a no.",
+            default="assumed",
         ),
         FileKey(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),
         FileKey(name="webhooks", shape=WEBHOOKS, about="Who is told of changes.", default=()),
