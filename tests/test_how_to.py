@@ -133,6 +133,24 @@ def test_from_a_warehouse_to_the_first_correction(tmp_path: Path, monkeypatch: p
     assert "\n".join(printed) + "\n" == dict(blocks("warehouse"))["text"]
 
 
+def test_orders_with_several_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    Path("personas").mkdir()
+    files = iter(["orders.jsonl", "workspace.yaml", "personas/tea-drinker.yaml"])
+    printed: list[str] = []
+    for language, text in blocks("baskets"):
+        if language in ("json", "yaml"):
+            Path(next(files)).write_text(text)
+        elif language == "console":
+            run(text.strip().removeprefix("$ "))
+            printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+        else:
+            assert [line for line in text.splitlines() if line not in printed] == []
+
+
 def test_the_links_lead_somewhere() -> None:
     for path in (*PAGES.glob("*.md"), *(ROOT / "docs" / "reference").glob("*.md")):
         links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))

@@ -42,6 +42,7 @@ def _checked(context: Context, file: Path, source: str) -> tuple[CheckedSource, 
 def _blocks(found: CheckedSource) -> Iterator[Block]:
     yield Heading(text=f"{Path(found.file).name} as {found.source}", level=1)
     which = f"all {found.rows:,} rows" if found.whole else f"the first {found.rows:,} rows"
+    which += f", taken apart into {found.elements:,}" if found.elements is not None else ""
     yield Text(text=f"Of {which}, nothing was recorded. {found.customers:,} customers.")
     what = (
         ("event", found.events),

@@ -166,7 +166,7 @@ class Source:
     remaining ``properties`` columns travel with the event. ``complete`` says that the outcomes of all rows are final.
     ``decimal`` is the mark that numbers in text are written with, ``currency`` the column that names their currency,
     and only rows count for which the rule ``where`` is true. ``columns`` are taken from those of the file; everything
-    else may name them.
+    else may name them. ``explode`` is a column of arrays: each element is a row, with all else that its row says.
     """
 
     name: str
@@ -186,6 +186,7 @@ class Source:
     decimal: DecimalMark | None = None
     currency: str | None = None
     where: str | None = None
+    explode: str | None = None
     columns: tuple[TakenColumn, ...] = ()
 
 

@@ -57,13 +57,15 @@ class CheckedSource:
     """What the first rows of a file would become as one source.
 
     ``events``, ``exposures`` (by attribute and option), ``traits`` and ``quarantined`` (by reason) are counts;
-    ``left_out`` rows the source does not want. ``examples`` are the first events of each name, ``refused`` the first
+    ``left_out`` rows the source does not want; of a source that takes an array apart they count its ``elements``.
+    ``examples`` are the first events of each name, ``refused`` the first
     rows of each reason.
     """
 
     file: str
     source: str
     rows: int
+    elements: int | None
     whole: bool
     customers: int
     events: dict[str, int]
@@ -115,14 +117,16 @@ def check_file(context: Context, file: Path, source: Source, *, received: dateti
             most=CHECKED + 1,
         )
     )
-    rows = found[:CHECKED]
+    rows = [each for each in found if each.number <= CHECKED]
+    count = len({each.number for each in rows})
     refused = [each.outcome for each in rows if isinstance(each.outcome, Quarantined)]
     events = [(each.number, event) for each in rows for event in _events(each)]
     return CheckedSource(
         file=file.as_posix(),
         source=source.name,
-        rows=len(rows),
-        whole=len(found) <= CHECKED,
+        rows=count,
+        elements=len(rows) if source.explode else None,
+        whole=len(rows) == len(found),
         customers=len({event.customer for _, event in events}),
         events=_counts(event.name for _, event in events if event.name not in (IDENTIFY, EXPOSED)),
         exposures=_counts(f"{met.attribute}={met.option}" for _, event in events for met in event.exposures),
@@ -178,6 +182,7 @@ def _warnings(
     days = sum(each.by_day for each in rows)
     if 0 < days < len(rows) - sum(each.outcome is None for each in rows):
         yield f"{days:,} rows say only the day: an exposure begins with it, everything else ends with it."
+    yield from _counted_again(context, source, rows)
     yield from _twice(source, rows)
     if source.decimal is None and any(row.reason == "bad number" for row in refused):
         yield 'Numbers may be read in two ways: say which with `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
@@ -188,6 +193,22 @@ def _warnings(
         yield f"{count:,} values of {what} would not count: the goal is in another currency, and no `rates` name it."
     yield from _unclear_consents(context, events)
     yield from _never_agreed(context, events)
+
+
+def _counted_again(context: Context, source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
+    """Numbers that stand beside an array which is taken apart, and so come once for each element."""
+    several = {number for number, count in Counter(each.number for each in rows).items() if count > 1}
+    events = [event for each in rows if each.number in several for event in _events(each)]
+    numbers = number_uses(context)
+    summed = {name for event in events for name in numbers.of(event.name) if name in (event.properties or {})}
+    own = {each.name: each.column for each in source.columns}
+    for name in sorted(summed):
+        column = own.get(name, name)
+        if source.explode and name in source.properties and not column.startswith(f"{source.explode}[]"):
+            yield (
+                f"{name!r} stands beside {source.explode!r} and counts once for each of its elements: take it from "
+                f"inside, such as `columns: {{{name}: {source.explode}[].{name}}}`."
+            )
 
 
 def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:

@@ -106,10 +106,13 @@ def replay(context: Context, *, received: datetime, source: str, seed: int | Non
     )
     still = {(row.row, row.payload) for row in loaded.quarantined}
     mended: list[Quarantined] = [row for row in held if (row.row, row.payload) not in still]
+    known = {(row.row, row.payload) for row in held}
+    new = [row for row in loaded.quarantined if (row.row, row.payload) not in known]  # elements of a row of before
     with context.store.commit():
-        recorded = record(context, loaded.batch, received=received, policies=loaded.policies)
+        recorded = record(context, loaded.batch, new, received=received, policies=loaded.policies)
         context.store.quarantine.release(mended)
-    return recorded.receipt + Receipt(received=len(still), quarantined=len(still))
+    left = len(still & known)
+    return recorded.receipt + Receipt(received=left, quarantined=left)
 
 
 def source_named(context: Context, name: str) -> Source:

@@ -19,7 +19,7 @@ from living_personas.sources.column_rows import counted, fits_columns, ids_by_co
 from living_personas.sources.column_times import Dated, dated
 from living_personas.sources.column_values import Texts, ids_in, texts_in
 from living_personas.sources.local_times import Micros, micros_of
-from living_personas.sources.mapping import outcome_of
+from living_personas.sources.mapping import outcomes_of
 from living_personas.sources.roles import travelling_columns
 from living_personas.sources.rows import Row, Unreadable
 from living_personas.sources.source_reading import SourceReading
@@ -93,11 +93,11 @@ class _ByRows:
         if row is None:
             (row,) = self._block.take([place])
         known = "" if self._ids is None else self._ids[place].as_py()
-        outcome = outcome_of(row, self._block.first + place, fallback=known, reading=self._reading)
-        if isinstance(outcome, Quarantined):
-            self.quarantined.append(outcome)
-        else:
-            self.events += [(place, event) for event in outcome or ()]
+        for outcome in outcomes_of(row, self._block.first + place, fallback=known, reading=self._reading):
+            if isinstance(outcome, Quarantined):
+                self.quarantined.append(outcome)
+            else:
+                self.events += [(place, event) for event in outcome or ()]
 
 
 @value

@@ -29,7 +29,8 @@ def fits_columns(block: Block, reading: SourceReading) -> bool:
     source = reading.source
     if block.columns is None or any(name.endswith(f".{EVERYTHING}") for name in source.properties):
         return False
-    if source.columns or (source.exposure and source.exposure.holdout):  # only the reader of rows takes columns
+    # Only the reader of rows takes columns, and arrays apart.
+    if source.columns or source.explode or (source.exposure and source.exposure.holdout):
         return False
     dotted = [name for name in reading.columns if "." in name]
     return not any(head in block.columns for name in dotted for head in _heads(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import islice
+from itertools import takewhile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from living_personas.sources.column_mapping import map_block, times_in
 from living_personas.sources.frames import open_rows
 from living_personas.sources.intake import Intake
 from living_personas.sources.local_times import Micros
-from living_personas.sources.mapping import Outcome, map_row, outcome_of
+from living_personas.sources.mapping import Outcome, outcomes_of
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.payload import unpack
 from living_personas.sources.roles import check_sense, check_source, telling_columns
@@ -43,7 +43,8 @@ _ANYHOW = Intake()
 class Previewed:
     """A row and what it would become: events, a row of the quarantine, or None if the source does not want it.
 
-    ``by_day`` says that only the day is known.
+    A row of which a source takes an array apart comes once for each element. ``by_day`` says that only the day is
+    known.
     """
 
     number: int
@@ -168,8 +169,11 @@ def replay(
             outcomes.append(held)
             continue
         row, has_types = found
-        mapped = map_row(row, held.row, fallback=_fallback(held), reading=typed if has_types else text)
-        outcomes.append(replace(mapped, payload=held.payload) if isinstance(mapped, Quarantined) else mapped)
+        mapped = list(outcomes_of(row, held.row, fallback=_fallback(held), reading=typed if has_types else text))
+        outcomes += [
+            replace(each, payload=held.payload) if isinstance(each, Quarantined) and len(mapped) == 1 else each
+            for each in mapped
+        ]
     return replace(_sorted(outcomes, rows=len(rows), reading=typed), days=0, moments=0)
 
 
@@ -193,7 +197,7 @@ def preview(
     check_source(source, rows)
     ids = RowIds(telling_columns(source, rows.columns))
     reading = _reading(source, zone=zone, seed=None, policies=policies, intake=intake, typed=rows.typed, ids=ids)
-    return islice(_previewed(rows, replace(reading, narrow=rows.narrow)), most)
+    return takewhile(lambda each: each.number <= most, _previewed(rows, replace(reading, narrow=rows.narrow)))
 
 
 def _previewed(rows: Rows, reading: SourceReading) -> Iterator[Previewed]:
@@ -201,9 +205,10 @@ def _previewed(rows: Rows, reading: SourceReading) -> Iterator[Previewed]:
     for first, found in rows:
         for number, row in enumerate(found, start=first):
             days = clock.days if isinstance(clock, ColumnClock) else 0
-            outcome = outcome_of(row, number, fallback="", reading=reading)
-            by_day = isinstance(clock, ColumnClock) and clock.days > days
-            yield Previewed(number=number, row=row, outcome=outcome, by_day=by_day)
+            for outcome in outcomes_of(row, number, fallback="", reading=reading):
+                by_day = isinstance(clock, ColumnClock) and clock.days > days
+                days = clock.days if isinstance(clock, ColumnClock) else 0
+                yield Previewed(number=number, row=row, outcome=outcome, by_day=by_day)
 
 
 def _reading(
@@ -230,7 +235,11 @@ def _load(block: Block, *, reading: SourceReading) -> Loaded:
 
 def _load_rows(chunk: Chunk, *, reading: SourceReading) -> Loaded:
     first, found = chunk
-    outcomes = [outcome_of(row, number, fallback="", reading=reading) for number, row in enumerate(found, start=first)]
+    outcomes = [
+        outcome
+        for number, row in enumerate(found, start=first)
+        for outcome in outcomes_of(row, number, fallback="", reading=reading)
+    ]
     return _sorted(outcomes, rows=len(found), reading=reading)
 
 

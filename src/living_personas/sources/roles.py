@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from living_personas.domain.settings import Source
@@ -21,6 +22,11 @@ __all__ = [
 
 EVERYTHING = "*"
 """As the only property: all columns that no other part of the mapping names."""
+
+_ELEMENT = re.compile(r"\[#?\]")
+"""What says, behind the name of an array, that one of its elements is meant, or the place of one."""
+
+_OF_ONE = re.compile(r"\[#\]|\[\]|\[\]\.((?!\[#?\]).)+")
 
 
 def is_wide(source: Source) -> bool:
@@ -56,7 +62,8 @@ def telling_columns(source: Source, columns: tuple[str, ...]) -> tuple[str, ...]
 
     Not those that it takes from others: what they are taken from tells as much, and however it is read.
     """
-    named = [*declared_columns(source), *travelling_columns(source, columns)]
+    place = [f"{source.explode}[#]"] if source.explode else []
+    named = [*declared_columns(source), *travelling_columns(source, columns), *place]
     return tuple(column for column in dict.fromkeys(named) if column not in _taken(source))
 
 
@@ -77,7 +84,7 @@ def check_source(source: Source, rows: Rows) -> None:
                 where=rows.where,
             )
     roles = declared_columns(source)
-    absent = rows.missing(roles)
+    absent = rows.missing(name for name in roles if not _is_inside(source, name))
     may_lack = {each.column for each in source.columns if each.optional}
     for column, role in roles.items():
         if column in absent and not (role == "columns" and column in may_lack):
@@ -96,6 +103,12 @@ def check_sense(source: Source) -> None:
     IngestError
         With what to keep or to add as the hint.
     """
+    for column, role in declared_columns(source).items():
+        if _ELEMENT.search(column) and not _is_inside(source, column):
+            raise IngestError(
+                f"Source {source.name!r} takes `{role}` from {column!r}, which is inside the elements of an array.",
+                hint=f"declare the array: `explode: {_ELEMENT.split(column)[0]}`; only one can be, and not one inside.",
+            )
     if _names_event(source) and source.outcomes:
         raise IngestError(
             f"Source {source.name!r} declares both `event` and `outcomes`.",
@@ -119,6 +132,13 @@ def _taken(source: Source) -> frozenset[str]:
     return frozenset(each.name for each in source.columns)
 
 
+def _is_inside(source: Source, column: str) -> bool:
+    """Whether a column lies in the elements of the array that a source takes apart."""
+    head = source.explode or ""
+    inner = column.removeprefix(head)
+    return bool(head) and inner != column and bool(_OF_ONE.fullmatch(inner))
+
+
 def _names_event(source: Source) -> bool:
     return source.event is not None or source.fixed_event is not None
 
@@ -126,7 +146,7 @@ def _names_event(source: Source) -> bool:
 def _roles(source: Source) -> Iterator[tuple[str, str | None]]:
     yield from (("customer", source.customer), ("anonymous", source.anonymous), ("message_id", source.message_id))
     yield from (("time", source.time.column), ("event", source.event), ("channel", source.channel))
-    yield ("currency", source.currency)
+    yield from (("currency", source.currency), ("explode", source.explode))
     if exposure := source.exposure:
         share = exposure.propensity
         yield from (("exposure.option", exposure.option), ("exposure.persona", exposure.persona))

@@ -110,6 +110,7 @@ def _source(of: Values) -> Source:
         decimal=of["numbers"],
         currency=of["currency"],
         where=of["where"],
+        explode=of["explode"],
         columns=tuple(
             item if isinstance(item, TakenColumn) else TakenColumn(name=name, column=item)
             for name, item in of["columns"].items()
@@ -278,6 +279,11 @@ SOURCE = FileRecord(
         FileKey(name="numbers", shape=_NUMBERS, about="How numbers are written in text."),
         FileKey(name="currency", shape=_COLUMN, about="The column that names the currency of the values."),
         FileKey(name="where", shape=RULE, about="Only rows for which this rule is true are read."),
+        FileKey(
+            name="explode",
+            shape=_COLUMN,
+            about="A column of arrays, such as `items`: each element is a row, and `items[].sku` reaches into it.",
+        ),
         FileKey(
             name="columns",
             shape=MapOf(
