@@ -25,13 +25,31 @@ YES = [
     "1.0",
     "granted",
     "opted in",
+    "subscribed",
     "opt-in",
     "opt_in",
     "Opted-In",
     "OPTED_IN",
     "optin",
 ]
-NO = ["false", "f", "no", "n", "off", "0", "0.0", "denied", "opted out", "opt-out", "opt_out", "Opted-Out", "optout"]
+NO = [
+    "unsubscribed",
+    "never_subscribed",
+    "not subscribed",
+    "false",
+    "f",
+    "no",
+    "n",
+    "off",
+    "0",
+    "0.0",
+    "denied",
+    "opted out",
+    "opt-out",
+    "opt_out",
+    "Opted-Out",
+    "optout",
+]
 UNKNOWN = ["maybe", "ja", "null", "2", "yes please", "-1", "true false", "2026-01-01", "\u0661"]
 ABSENT: list[object] = [None, "", " ", "\u200b\xa0", nan, np.float32(nan)]
 

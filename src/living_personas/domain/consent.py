@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ __all__ = [
     "is_consent",
     "is_no",
     "is_yes",
+    "may_be_leaving",
     "yes_names",
 ]
 
@@ -44,6 +46,16 @@ LEAVING = ("Unsubscribed", "Email Marked as Spam", "Email Bounced")
 """Events that are a no for their channel (e-mail, unless they say another), until a later yes."""
 
 _OF_A_CHANNEL = "consent_"
+_LEAVES = re.compile(r"unsubscri|opt(ed)?[ _-]?out|spam|complain|bounce", re.IGNORECASE)
+
+
+def may_be_leaving(event: str) -> bool:
+    """Whether an event is called as if somebody left, and is none of those that are a no.
+
+    >>> may_be_leaving("users.messages.email.Unsubscribe"), may_be_leaving("Unsubscribed"), may_be_leaving("Bought")
+    (True, False, False)
+    """
+    return event not in LEAVING and _LEAVES.search(event) is not None
 
 
 def consent_of(channel: str) -> str:

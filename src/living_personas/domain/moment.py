@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from numbers import Integral, Real
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 from living_personas.domain.raw import bare, is_absent, shown
 from living_personas.errors import BadValueError
 
-__all__ = ["Role", "day_as", "moment", "settled", "understood"]
+__all__ = ["Role", "day_as", "moment", "patterns_of", "settled", "understood"]
 
 Role: TypeAlias = Literal["exposure", "outcome"]
 """What happened: a customer met an option, or did something."""
@@ -77,6 +79,16 @@ def understood(said: object, pattern: str | None = None) -> datetime | date:
     return found
 
 
+def patterns_of(texts: Collection[str]) -> tuple[str, ...]:
+    """The usual ways of writing local times that every one of some texts may be written in, as for ``strptime``.
+
+    >>> patterns_of(["14/03/2026", "02/03/2026"]), patterns_of(["02/03/2026"])
+    (('%d/%m/%Y',), ('%d/%m/%Y', '%m/%d/%Y'))
+    """
+    usual = map("".join, product(_DAYS, _CLOCKS))
+    return tuple(each for each in usual if texts and all(_by_pattern(bare(text), each) for text in texts))
+
+
 def settled(found: datetime | date, *, zone: ZoneInfo, role: Role) -> datetime:
     """What was understood, in UTC."""
     if not isinstance(found, datetime):
@@ -95,6 +107,12 @@ def day_as(day: date, *, zone: ZoneInfo, role: Role) -> datetime:
     following = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
     return following.astimezone(UTC) - timedelta(microseconds=1)
 
+
+_DAYS = (
+    *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
+    *("%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y"),
+)
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p")
 
 _HINT = "write ISO 8601 with an offset (2026-03-01T10:00:00+01:00), or declare the `format` of the source's times."
 

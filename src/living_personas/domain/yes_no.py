@@ -14,8 +14,11 @@ from living_personas.domain.raw import bare, distinct, flat, is_absent
 
 __all__ = ["consents", "consents_of", "is_unclear", "saying_no", "says_no", "yes_no", "yes_no_of"]
 
-_YES = ("true", "t", "yes", "y", "on", "1", "1.0", "granted", "opted in", "opt in", "optin", "optedin")
-_NO = ("false", "f", "no", "n", "off", "0", "0.0", "denied", "opted out", "opt out", "optout", "optedout")
+_YES = ("true", "t", "yes", "y", "on", "1", "1.0", "granted", "opted in", "opt in", "optin", "optedin", "subscribed")
+_NO = (
+    *("false", "f", "no", "n", "off", "0", "0.0", "denied", "opted out", "opt out", "optout", "optedout"),
+    *("unsubscribed", "not subscribed", "never subscribed"),
+)
 _WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 _JOINTS = re.compile(r"[\s_-]+")
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from living_personas.domain.consent import consent_names, is_consent, is_no
+from living_personas.domain.consent import LEAVING, consent_names, is_consent, is_no, may_be_leaving
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
+from living_personas.domain.moment import patterns_of
 from living_personas.domain.money import LEFT_OUT
+from living_personas.domain.raw import shown
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
 from living_personas.domain.yes_no import is_unclear
@@ -21,8 +23,10 @@ from living_personas.loop.context import Context
 from living_personas.loop.ingest import logged_policies
 from living_personas.loop.value_reading import intake_of, number_uses
 from living_personas.sources.frames import open_rows
+from living_personas.sources.nesting import inside
 from living_personas.sources.read import Previewed, preview
 from living_personas.sources.roles import check_source
+from living_personas.workspace.yaml_text import scalar_text
 
 __all__ = ["CHECKED", "CheckedEvent", "CheckedSource", "RefusedRow", "check_file", "sources_of"]
 
@@ -192,6 +196,8 @@ def _warnings(
     for what, count in foreign.most_common():
         yield f"{count:,} values of {what} would not count: the goal is in another currency, and no `rates` name it."
     yield from _unclear_consents(context, events)
+    yield from _times_written(source, rows)
+    yield from _leaving(events)
     yield from _never_agreed(context, events)
 
 
@@ -229,14 +235,44 @@ def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
 def _unclear_consents(context: Context, events: Sequence[Event]) -> Iterator[str]:
     named = named_consent(context.settings)
     unclear = Counter(
-        name
+        (name, shown(said))
         for event in events
         if event.name == IDENTIFY
         for name, said in (event.properties or {}).items()
         if is_consent(name, named=named) and is_unclear(said)
     )
-    for name, count in unclear.items():
-        yield f"{count:,} rows say something on {name} that is neither a yes nor a no: each is a no."
+    for name in dict.fromkeys(name for name, _ in unclear):
+        words = Counter({word: count for (of, word), count in unclear.items() if of == name}).most_common()
+        told = ", ".join(f"{word} {count:,}" for word, count in words[:_SHOWN]) + (", ..." if words[_SHOWN:] else "")
+        yield (
+            f"{sum(count for _, count in words):,} rows say something on {name} that is neither a yes nor a no: each "
+            f"is a no ({told}). A column of your own may say what they mean: `words: {{{words[0][0]}: 'yes'}}`."
+        )
+
+
+def _leaving(events: Sequence[Event]) -> Iterator[str]:
+    """Events that are called as if somebody left, and say no for nobody."""
+    called = Counter(event.name for event in events if may_be_leaving(event.name))
+    for name, count in called.items():
+        yield (
+            f"{count:,} rows are {name!r}, which is a no for nobody: if that is what it means, call it one of "
+            f"{', '.join(map(repr, LEAVING))}, by `words` of a column of your own."
+        )
+
+
+def _times_written(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
+    """How times are written that nobody can read as they are."""
+    column = source.time.column
+    if column is None or source.time.format is not None:
+        return
+    bad = [each.row for each in rows if isinstance(each.outcome, Quarantined) and each.outcome.reason == "bad time"]
+    said = [row.get(column) if column in row else inside(row, column) for row in bad if isinstance(row, dict)]
+    texts = [each for each in said if isinstance(each, str)]
+    patterns = patterns_of(texts)
+    if patterns:
+        declared = " or ".join(f"`time: {{column: {scalar_text(column)}, format: '{each}'}}`" for each in patterns)
+        which = "" if len(patterns) == 1 else " They can be read in several ways: only you know which."
+        yield f"All {len(texts):,} times that could not be read, such as {shown(texts[0])}, fit {declared}.{which}"
 
 
 def _never_agreed(context: Context, events: Sequence[Event]) -> Iterator[str]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from living_personas.domain.moment import understood
+from living_personas.domain.moment import patterns_of, understood
+from living_personas.domain.number_text import DecimalMark, number
 from living_personas.domain.raw import bare
 from living_personas.domain.value import value
+from living_personas.domain.yes_no import yes_no
 from living_personas.errors import BadValueError
 from living_personas.recipes.evidence import SeenInSource, seen_in
 from living_personas.recipes.first_rows import FirstRows, first_rows
 from living_personas.recipes.recipe import Recipe
 from living_personas.recipes.recognise import recognise
+from living_personas.sources.rows import BadRowError
+from living_personas.sources.spelt_objects import as_object
+from living_personas.workspace.yaml_text import scalar_text
 
 __all__ = ["UnderstoodFile", "describe_column", "understand"]
 
@@ -56,12 +62,45 @@ def describe_column(rows: FirstRows, column: str) -> str:
     said = [bare(each) if isinstance(each, str) else each for each in rows.values(column)]
     if not said:
         return "empty in all rows that were looked at"
+    texts = list(dict.fromkeys(map(str, said)))
     alike = [words for words, fits in _KINDS if all(map(fits, said))]
-    what = alike[0] if alike else "texts" if all(isinstance(each, str) for each in said) else "values"
-    distinct = len({str(each) for each in said})
-    often = ", each once" if distinct == len(said) else f", {distinct:,} different"
+    what = alike[0] if alike else _dates(said) or _objects(said) or ("texts" if _are_texts(said) else "values")
+    often = ", each once" if len(texts) == len(said) else f", {len(texts):,} different"
+    few = len(texts) <= _FEW < len(said) and what == "texts" and all(len(each) <= _SHORT for each in texts)
     missing = len(rows.rows) - len(said)
-    return what + often + (f", missing in {missing:,}" if missing else "")
+    return (
+        what
+        + often
+        + (f" ({', '.join(map(scalar_text, texts))})" if few else "")
+        + (f", missing in {missing:,}" if missing else "")
+    )
+
+
+_FEW, _SHORT = 5, 30
+"""So few different texts are named, if they are no longer than that."""
+
+
+def _are_texts(said: Sequence[object]) -> bool:
+    return all(isinstance(each, str) for each in said)
+
+
+def _dates(said: Sequence[object]) -> str:
+    """Times that need a `format`."""
+    patterns = patterns_of([each for each in said if isinstance(each, str)]) if _are_texts(said) else ()
+    return f"times of the format {' or '.join(map(repr, patterns))}" if patterns else ""
+
+
+def _objects(said: Sequence[object]) -> str:
+    """Objects and arrays, also as JSON in text, with what dotted names reach in them."""
+    try:
+        found = [as_object(each) for each in said]
+    except BadRowError:
+        return ""
+    if all(isinstance(each, dict) for each in found):
+        keys = list(dict.fromkeys(key for each in found if isinstance(each, dict) for key in each))
+        named = ", ".join(map(scalar_text, keys[:_FEW])) + (", ..." if keys[_FEW:] else "")
+        return f"objects with {named}" if named else "empty objects"
+    return "arrays, which `explode` takes apart" if all(isinstance(each, list) for each in found) else ""
 
 
 def _is_time(said: object) -> bool:
@@ -77,9 +116,21 @@ def _is_address(said: object) -> bool:
 
 
 def _is_number(said: object) -> bool:
-    if isinstance(said, bool):
+    return not isinstance(said, bool) and any(_reads(said, mark) for mark in _MARKS)
+
+
+def _reads(said: object, mark: DecimalMark) -> bool:
+    try:
+        number(said, decimal=mark)
+    except BadValueError:
         return False
-    return isinstance(said, int | float) or (isinstance(said, str) and said.lstrip("-").replace(".", "", 1).isdigit())
+    return True
 
 
-_KINDS = (("e-mail addresses", _is_address), ("times", _is_time), ("numbers", _is_number))
+_MARKS: tuple[DecimalMark, DecimalMark] = (".", ",")
+_KINDS: tuple[tuple[str, Callable[[object], bool]], ...] = (
+    ("e-mail addresses", _is_address),
+    ("times", _is_time),
+    ("numbers", _is_number),
+    ("yes and no", lambda said: yes_no(said) is not None),
+)

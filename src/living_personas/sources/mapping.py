@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from living_personas.domain.event import Event, Quarantined
-from living_personas.domain.raw import is_absent
+from living_personas.domain.raw import is_absent, shown
 from living_personas.domain.settings import Source
 from living_personas.sources.events import row_events, wide_events
 from living_personas.sources.exploding import each_element, is_element, with_nothing
 from living_personas.sources.nesting import reached
 from living_personas.sources.payload import pack
+from living_personas.sources.row_ids import plain_text
 from living_personas.sources.rows import BadRowError, Row, Unreadable
 from living_personas.sources.source_reading import SourceReading, Who
 from living_personas.sources.values import check_size, id_in, text_of
@@ -125,11 +126,21 @@ def _who(row: Row, id_: str, reading: SourceReading) -> Who:
     customer = known or anonymous
     if not customer:
         columns = " or ".join(repr(column) for column in (source.customer, source.anonymous) if column)
-        raise BadRowError("missing customer", f"nobody is named in column {columns}")
+        raise BadRowError("missing customer", f"nobody is named in column {columns}{_word_for_nobody(row, source)}")
     also = anonymous if anonymous != customer else ""
     met = source.exposure is not None and not is_absent(row.get(source.exposure.option))
     time = reading.clock(row, id_, "exposure" if met else "outcome")
     return Who(id=f"{source.name}:{id_}", customer=customer, also=also, time=time)
+
+
+def _word_for_nobody(row: Row, source: Source) -> str:
+    """What stands where the customer should: a word that names nobody may be somebody's id here."""
+    said = [row.get(column) for column in (source.customer, source.anonymous) if column]
+    words = [each for each in said if not is_absent(each)]
+    if not words:
+        return ""
+    word = plain_text(words[0])
+    return f": {shown(word)} is a word for nobody, unless workspace.yaml says `nobody: {{remove: [{shown(word)}]}}`"
 
 
 def _id(row: Row, column: str | None, reading: SourceReading) -> str:
