@@ -11,8 +11,9 @@ from living_personas.memory.table import Table, TableFamily
 __all__ = ["KEPT_BY_STORES", "declared_records", "declared_tables", "memory_page"]
 
 
+_SEEN = ("seen", "seen_run", "seen_page")
 KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
-    ("seen message ids", ("seen",), "16 bytes of the BLAKE2b hash of each, for ever: none counts twice.", "nobody"),
+    ("seen message ids", _SEEN, "16 bytes of the BLAKE2b hash of each, for ever: none counts twice.", "nobody"),
     ("waiting events", ("waiting", "waiting_exposure"), "What is recorded, and not yet cut into days.", "customers"),
     ("links", ("link",), "Which ids an event named as one customer.", "customers"),
     ("consents", ("consent",), "The last word of an id on a consent on each day.", "customers"),

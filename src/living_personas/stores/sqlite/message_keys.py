@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from hashlib import blake2b
-from typing import TypeAlias
 
 import apsw
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.key_runs import KeyRuns
+from living_personas.stores.sqlite.sorted_keys import (
+    KEY_SIZE,
+    Keys,
+    Mask,
+    are_among,
+    as_keys,
+    as_text,
+    first_rows,
+    merged,
+)
 
 __all__ = ["MessageKeys"]
 
-_Mask: TypeAlias = npt.NDArray[np.bool_]
+IN_TREE = 1 << 16
+"""Keys that are held in a tree, which takes a few at a time, before they become a run."""
 
-_SIZE = 16
+_AT_ONCE = 1 << 18
+"""Keys of a tree that become a run at once: one that an older version left may have many millions."""
 
 
 class MessageKeys:
-    """One key for each message id, for ever; keys go in as whole batches, in their order, by one statement."""
+    """One key for each message id, for ever: the last ones in a tree, all others in sorted runs."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._runs = KeyRuns(connection, smallest=IN_TREE)
 
-    def note(self, ids: pa.ChunkedArray) -> _Mask:
+    def note(self, ids: pa.ChunkedArray) -> Mask:
         """Note message ids; True for the first row of each that was not noted before.
 
         It belongs to the transaction that is open: taken back, nothing was noted.
@@ -34,51 +45,59 @@ class MessageKeys:
         stored = np.zeros(len(ids), np.bool_)
         if len(ids):
             keys = _keys(ids)
-            rows = _first_rows(keys)
-            stored[rows[self._added(tuple(keys[rows].tolist()))]] = True
+            rows = first_rows(keys)
+            with self._connection.transaction():
+                stored[rows[self._added(keys[:, rows])]] = True
         return stored
 
-    def _added(self, keys: tuple[bytes, ...]) -> _Mask:
+    def _added(self, keys: Keys) -> Mask:
         """Add keys, each given once and in order; which were not there."""
-        # Most batches are new as a whole, or not at all. To ask for each key would take twice as long as to add it.
-        with suppress(_SomeKnownError), self._connection.transaction():
-            count = self._connection.run(_ADD, (apsw.carray(keys),))
-            if count in (0, len(keys)):
-                return np.full(len(keys), bool(count))
-            raise _SomeKnownError  # it is not said which: this is taken back, and they are asked for
-        known = {key for (key,) in self._connection.rows(_KNOWN, (apsw.carray(keys),))}
-        new = tuple(key for key in keys if key not in known)
-        self._connection.run(_ADD, (apsw.carray(new),))
-        return np.fromiter((key not in known for key in keys), np.bool_, len(keys))
+        new = ~self._runs.hold(keys)
+        if self._in_tree() + np.count_nonzero(new) <= IN_TREE:
+            new[new] = self._added_to_tree(keys[:, new])
+            return new
+        taken = self._taken_from_tree()
+        new[new] = ~are_among(keys[:, new], taken)
+        if taken.shape[1] == _AT_ONCE:
+            new[new] = ~self._are_in_tree(keys[:, new])
+        self._runs.add(merged(taken, keys[:, new]))
+        return new
+
+    def _in_tree(self) -> int:
+        """How many keys the tree holds; if it is more than ``IN_TREE``, no more than one more is told."""
+        [(count,)] = self._connection.rows("SELECT count(*) FROM (SELECT 1 FROM seen LIMIT ?)", (IN_TREE + 1,))
+        return int(count)
+
+    def _added_to_tree(self, keys: Keys) -> Mask:
+        texts = _texts(keys)
+        added = {key for (key,) in self._connection.rows(_ADD, (apsw.carray(texts),))} if texts else set()
+        return np.fromiter((text in added for text in texts), np.bool_, len(texts))
+
+    def _are_in_tree(self, keys: Keys) -> Mask:
+        texts = _texts(keys)
+        known = {key for (key,) in self._connection.rows(_KNOWN, (apsw.carray(texts),))} if texts else set()
+        return np.fromiter((text in known for text in texts), np.bool_, len(texts))
+
+    def _taken_from_tree(self) -> Keys:
+        """The first keys of the tree, which are in it no more."""
+        keys = [key for (key,) in self._connection.rows("SELECT key FROM seen ORDER BY key LIMIT ?", (_AT_ONCE,))]
+        if len(keys) < _AT_ONCE:
+            self._connection.run("DELETE FROM seen")
+        else:
+            self._connection.run("DELETE FROM seen WHERE key <= ?", (keys[-1],))
+        return as_keys(b"".join(keys))
 
 
-class _SomeKnownError(Exception):
-    """Some keys of a batch were there already."""
-
-
-def _keys(ids: pa.ChunkedArray) -> npt.NDArray[np.void]:
+def _keys(ids: pa.ChunkedArray) -> Keys:
     """The key of each message id."""
-    digests = (blake2b(id_, digest_size=_SIZE).digest() for id_ in ids.cast(pa.binary()).to_pylist())
-    return np.frombuffer(b"".join(digests), f"V{_SIZE}")
+    digests = (blake2b(id_, digest_size=KEY_SIZE).digest() for id_ in ids.cast(pa.binary()).to_pylist())
+    return as_keys(b"".join(digests))
 
 
-def _first_rows(keys: npt.NDArray[np.void]) -> npt.NDArray[np.intp]:
-    """The row in which each key stands first, in order of the keys."""
-    high, low = keys.view(">u8").reshape(-1, 2).T.astype(np.uint64)
-    order = np.argsort(high)
-    if not _repeats(high[order]).any():
-        return order
-    order = np.lexsort((low, high))  # equal keys stay in the order of their rows
-    first = np.ones(len(keys), np.bool_)
-    first[1:] = ~(_repeats(high[order]) & _repeats(low[order]))
-    return order[first]
+def _texts(keys: Keys) -> tuple[bytes, ...]:
+    text = as_text(keys)
+    return tuple(text[at : at + KEY_SIZE] for at in range(0, len(text), KEY_SIZE))
 
 
-def _repeats(values: npt.NDArray[np.uint64]) -> _Mask:
-    """Which of the values, from the second on, are the one before."""
-    same: _Mask = values[1:] == values[:-1]
-    return same
-
-
-_ADD = "INSERT OR IGNORE INTO seen (key) SELECT value FROM carray(?)"
+_ADD = "INSERT OR IGNORE INTO seen (key) SELECT value FROM carray(?) RETURNING key"
 _KNOWN = "SELECT value FROM carray(?) WHERE value IN seen"

@@ -163,7 +163,21 @@ DROP TABLE link_before;
 CREATE INDEX link_by_also ON link (also);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH = """
+-- Keys of message ids in sorted runs: pages of keys, one behind the other, and what tells which of them to read. The
+-- table `seen` has the last ones, and in a workspace of before all there were, until they have become runs.
+CREATE TABLE seen_run (
+    first INTEGER PRIMARY KEY,
+    pages INTEGER NOT NULL,
+    keys INTEGER NOT NULL,
+    etag BLOB NOT NULL,
+    starts BLOB NOT NULL,
+    filter BLOB NOT NULL
+) STRICT;
+CREATE TABLE seen_page (id INTEGER PRIMARY KEY, keys BLOB NOT NULL) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
 
 
