@@ -28,7 +28,7 @@ from living_personas.errors import IngestError
 from living_personas.sources.file_or_body import Body
 from living_personas.sources.frames import open_rows
 from living_personas.sources.intake import Intake
-from living_personas.sources.read import Loaded, read
+from living_personas.sources.read import Loaded, read, times_said
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = (BERLIN, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Sao_Paulo"), ZoneInfo("Asia/Kathmandu"))
@@ -268,7 +268,11 @@ def test_json_lines(write: Any, name: str, pool: Mapping[str, Sequence[Any]], da
         lines.insert(place, line)
     content = data.draw(st.sampled_from(["\n", "\r\n"])).join(lines).encode("utf-8", "surrogatepass")
     whole = json.dumps(dict.fromkeys(COLUMNS)).encode() + b"\n" + content
-    differ(write("a.jsonl", whole), SOURCES[name], zone=data.draw(st.sampled_from(ZONES)))
+    zone = data.draw(st.sampled_from(ZONES))
+    differ(write("a.jsonl", whole), SOURCES[name], zone=zone)
+    opened = open_rows(write("a.jsonl", whole))
+    some, every = (times_said(each, SOURCES[name], zone=zone) for each in (opened, replace(opened, some=None)))
+    assert [time for block in some for time in block.tolist()] == [time for block in every for time in block.tolist()]
 
 
 SHOWN = [datetime(2026, 3, 29, 2, 30), datetime(2026, 10, 25, 2, 30), datetime(1890, 1, 1), datetime(2024, 2, 29), None]  # noqa: DTZ001 - of any zone

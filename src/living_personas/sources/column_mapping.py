@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Quarantined
 from living_personas.domain.value import value
+from living_personas.rules.parse import parse
 from living_personas.sources.blocks import Block, Mask, mask_of
 from living_personas.sources.column_batches import ByRow, EventPart, batch_of
 from living_personas.sources.column_events import Events, events_in
@@ -25,7 +26,7 @@ from living_personas.sources.rows import Row, Unreadable
 from living_personas.sources.source_reading import SourceReading
 from living_personas.sources.times import ColumnClock, SpreadClock
 
-__all__ = ["map_block", "times_in"]
+__all__ = ["dating_columns", "map_block", "times_in"]
 
 
 def map_block(block: Block, reading: SourceReading) -> tuple[EventBatch, tuple[Quarantined, ...]]:
@@ -46,6 +47,16 @@ def times_in(block: Block, reading: SourceReading) -> Micros:
         return found
     when = _when(block, None, reading)
     return when.times[when.known & counted(block, reading)]
+
+
+def dating_columns(reading: SourceReading) -> frozenset[str] | None:
+    """The columns that ``times_in`` needs; None if it takes the others to know."""
+    source, clock = reading.source, reading.clock
+    if not isinstance(clock, ColumnClock) or any("." in name for name in reading.columns):
+        return None
+    asked = {name for name, _ in parse(source.where).columns} if source.where else set()
+    option = source.exposure.option if source.exposure else None
+    return frozenset({clock.column, *asked} | ({option} if option else set()))
 
 
 def _in_columns(block: Block, reading: SourceReading) -> tuple[EventBatch, tuple[Quarantined, ...]]:

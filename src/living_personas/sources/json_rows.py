@@ -36,6 +36,7 @@ def open_json(path: File, *, chunk: int) -> Rows:
         columns=columns,
         chunks=lambda: chunked(rows(), chunk),
         blocks=lambda: map(_as_block, chunked(rows(), chunk)) if is_array else _blocks(path, chunk),
+        some=None if is_array else partial(_blocks, path, chunk),
         where=Location(file=str(path)),
         lacks=lambda absent: _never_seen(rows(), absent),
     )
@@ -46,9 +47,9 @@ def _as_block(chunk: Chunk) -> Block:
     return Block(first=first, size=len(rows), columns=None, take=lambda places: [rows[place] for place in places])
 
 
-def _blocks(path: File, chunk: int) -> Iterator[Block]:
+def _blocks(path: File, chunk: int, only: frozenset[str] | None = None) -> Iterator[Block]:
     with line_reader(path) as lines:
-        yield from json_blocks(lines, _read, chunk)
+        yield from json_blocks(lines, _read, chunk, only)
 
 
 def _lines(path: File) -> Iterator[Row | Unreadable]:

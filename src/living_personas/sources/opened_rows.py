@@ -17,17 +17,18 @@ __all__ = ["Rows"]
 class Rows:
     """The rows of one file or frame, read chunk by chunk so that memory stays bounded.
 
-    ``blocks`` are the same rows as ``chunks``, in columns. ``name`` is the file's base name, or ``frame``. ``total`` is
-    the number of rows where it is known without reading. ``typed`` is False where every value is text (CSV). ``lacks``
-    says which of some columns no row has; None means that ``columns`` is the whole truth. ``again`` says whether they
-    can be read again and again: files can, a stream only once. ``narrow`` are columns of floats of fewer bits than
-    Python's, with their types.
+    ``blocks`` are the same rows as ``chunks``, in columns; ``some`` gives them where it is quicker to find only some
+    columns. ``name`` is the file's base name, or ``frame``. ``total`` is the number of rows where it is known without
+    reading. ``typed`` is False where every value is text (CSV). ``lacks`` says which of some columns no row has; None
+    means that ``columns`` is the whole truth. ``again`` says whether they can be read again and again: files can, a
+    stream only once. ``narrow`` are columns of floats of fewer bits than Python's, with their types.
     """
 
     name: str
     columns: tuple[str, ...]
     chunks: Callable[[], Iterator[Chunk]]
     blocks: Callable[[], Iterator[Block]]
+    some: Callable[[frozenset[str]], Iterator[Block]] | None = None
     total: int | None = None
     typed: bool = True
     where: Location | None = None
@@ -37,6 +38,10 @@ class Rows:
 
     def __iter__(self) -> Iterator[Chunk]:
         return self.chunks()
+
+    def blocks_with(self, columns: frozenset[str]) -> Iterator[Block]:
+        """The blocks, of which only these columns are needed."""
+        return self.some(columns) if self.some else self.blocks()
 
     def missing(self, wanted: Iterable[str]) -> frozenset[str]:
         """Which of the wanted columns are not there."""

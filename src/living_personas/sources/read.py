@@ -17,7 +17,7 @@ from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
 from living_personas.sources.blocks import Block
-from living_personas.sources.column_mapping import map_block, times_in
+from living_personas.sources.column_mapping import dating_columns, map_block, times_in
 from living_personas.sources.frames import open_rows
 from living_personas.sources.intake import Intake
 from living_personas.sources.local_times import Micros
@@ -141,7 +141,8 @@ def times_said(rows: Rows, source: Source, *, zone: ZoneInfo, intake: Intake = _
     ids = RowIds(telling_columns(source, rows.columns))
     reading = _reading(source, zone=zone, seed=None, policies=None, intake=intake, typed=rows.typed, ids=ids)
     reading = replace(reading, narrow=rows.narrow)
-    return (times_in(block, reading) for block in rows.blocks())
+    dating = dating_columns(reading)
+    return (times_in(block, reading) for block in (rows.blocks() if dating is None else rows.blocks_with(dating)))
 
 
 def replay(
