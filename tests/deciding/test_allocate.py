@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.deciding.allocate import CHALLENGER, EXPLORE, EXPLORE_PROVEN, PAIR_FLOOR, shares
+from living_personas.deciding.allocate import (
+    CHALLENGER,
+    EXPLORE,
+    EXPLORE_PROVEN,
+    EXPLORE_TO_CONFIRM,
+    PAIR_FLOOR,
+    shares,
+)
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 Asked = tuple[Floats, Bools, Ints, Ints]
@@ -55,16 +62,26 @@ def test_floors_hold(case: Asked, proven: bool) -> None:  # noqa: FBT001 - drawn
 
 
 @given(asked(most=12))
-def test_before_a_test_the_current_value_is_an_option_like_any_other(case: Asked) -> None:
+def test_before_a_test_an_unlikely_current_value_is_an_option_like_any_other(case: Asked) -> None:
     """By the square of how probably it is the best: at its worst it is starved, and a better one then bets on."""
     best, mask, _, _ = case
-    others = [given_out((best, mask, np.array([k]), np.array([-1]))) for k in range(int(mask.sum()))]
+    unlikely = np.flatnonzero(mask[0] & (best[0] < 1 / 2))
+    others = [given_out((best, mask, np.array([k]), np.array([-1]))) for k in unlikely]
     assert all(table == pytest.approx(others[0]) for table in others)
+
+
+def test_a_value_that_looks_like_the_best_is_explored_around_until_it_is_proven() -> None:
+    """Whoever is to be beaten must be seen."""
+    best, mask, likely = np.array([[0.9, 0.1, 0.0]]), np.ones((1, 3), dtype=bool), np.array([0])
+    alone = np.array([-1])
+    assert given_out((best, mask, likely, alone))[2] == pytest.approx(EXPLORE_TO_CONFIRM / 3)
+    assert given_out((best, mask, likely, alone), proven=True)[2] == pytest.approx(EXPLORE_PROVEN / 3)
+    assert given_out((best, mask, np.array([1]), alone))[2] == pytest.approx(EXPLORE / 3)
 
 
 def test_a_proven_value_is_explored_around_less() -> None:
     case = (np.array([[0.9, 0.05, 0.05, 0.0]]), np.ones((1, 4), dtype=bool), np.array([0]), np.array([-1]))
-    assert given_out(case, proven=True)[0] > given_out(case)[0] > 0.9
+    assert given_out(case, proven=True)[0] > given_out(case)[0] > 0.8
 
 
 @given(asked(most=8), st.randoms(use_true_random=False))

@@ -6,10 +6,11 @@ import numpy as np
 
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["CHALLENGER", "EXPLORE", "EXPLORE_PROVEN", "PAIR_FLOOR", "shares"]
+__all__ = ["CHALLENGER", "EXPLORE", "EXPLORE_PROVEN", "EXPLORE_TO_CONFIRM", "PAIR_FLOOR", "shares"]
 
-EXPLORE, EXPLORE_PROVEN = 0.08, 0.05
-"""Share that is spread evenly over all options, before and after the current value was proven."""
+EXPLORE, EXPLORE_TO_CONFIRM, EXPLORE_PROVEN = 0.08, 0.2, 0.05
+"""Share that is spread evenly over all options: before the current value was proven, while it looks like the best and
+is not proven (whoever is to be beaten must be seen), and after it was proven."""
 
 CHALLENGER = 0.65
 """The challenger's part of what a pair gets: while its account grows it is probably the better one."""
@@ -39,7 +40,9 @@ def shares(prob_best: Floats, *, mask: Bools, current: Ints, pair: Ints, proven:
     Shape ``(A, K)``; rows sum to 1 and every option that exists has a positive share.
     """
     is_current = np.arange(mask.shape[1]) == current[:, None]
-    explored = _explored(prob_best, mask, np.where(proven, EXPLORE_PROVEN, EXPLORE)[:, None])
+    likely = np.take_along_axis(prob_best, current[:, None], axis=1)[:, 0] >= 1 / 2
+    even = np.where(proven, EXPLORE_PROVEN, np.where(likely, EXPLORE_TO_CONFIRM, EXPLORE))
+    explored = _explored(prob_best, mask, even[:, None])
     is_pair = np.arange(mask.shape[1]) == pair[:, None]
     others = mask & ~is_current & ~is_pair
     count = others.sum(-1, keepdims=True)
