@@ -57,6 +57,8 @@ def expected(
 ) -> Verdict:
     """The whole table, written as whom it protects."""
     allowed = min(change, autonomy, key=FREEDOM.__getitem__)
+    if kind == "undo":  # a question, which changes nothing
+        return "hold" if standing and standing.pinned else "review"
     if killed or alarm or (standing and standing.pinned) or allowed in ("observe", "pinned"):
         return "hold"
     if grade in ("real but small", "not yet known to be worth it"):

@@ -99,7 +99,7 @@ def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinemen
     if refinement.kind == "confirm":
         headline = f"Confirmed. {what}: {refinement.old!r} is better than every other option."
         return Told(kind="confirmed", headline=headline, below=evidence)
-    if refinement.kind == "restore":
+    if refinement.kind in ("restore", "undo"):
         headline = f"Taken back. {what}: {refinement.new!r} holds again. {refinement.why}"
         return Told(kind="restored", headline=headline, below=evidence)
     return _correction(refinement, what, evidence, before)

@@ -8,12 +8,15 @@ from typing import Literal
 from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.value import value
 
-__all__ = ["Grade", "Refinement", "RefinementKind", "ReviewState", "Verdict"]
+__all__ = ["LATE_DATA", "Grade", "Refinement", "RefinementKind", "ReviewState", "Verdict"]
 
-RefinementKind = Literal["correct", "confirm", "measure", "restore"]
+RefinementKind = Literal["correct", "confirm", "measure", "restore", "undo"]
 Grade = Literal["proven", "not yet known to be worth it", "real but small", "measured", "observational"]
 Verdict = Literal["apply", "review", "hold"]
 ReviewState = Literal["open", "approved", "rejected"]
+
+LATE_DATA = "late data took the proof away"
+"""Why a correction is to be undone: the words for it everywhere."""
 
 
 @value
@@ -23,9 +26,10 @@ class Refinement:
     ``wealth`` is the account that decided (at least 1/alpha for *correct*, *confirm* and *restore*; None where an
     interval decided); ``units`` those that it had counted; ``effect`` the difference of means new - old (for *confirm*:
     to the runner-up) with its interval, over the days ``over``; ``at_least_times`` the lower bound of how many times as
-    good as ``old`` the new value is (None where none was reckoned). ``at`` is the moment at which a person last acted
-    on it: proposed, approved or rejected. ``id`` is made of subject, kind, new value and definition, so proposing again
-    is the same proposal.
+    good as ``old`` the new value is (None where none was reckoned). ``bar`` is what the account had to hold,
+    ``through`` the last day whose units it had played (None where it did not decide). ``at`` is the moment at which a
+    person last acted on it: proposed, approved or rejected. ``id`` is made of subject, kind, new value and definition,
+    so proposing again is the same proposal.
     """
 
     id: str
@@ -45,6 +49,8 @@ class Refinement:
     decided_by: str = ""
     over: EffectDays | None = None
     at_least_times: float | None = None
+    bar: float | None = None
+    through: date | None = None
     at: datetime | None = None
 
     def __str__(self) -> str:

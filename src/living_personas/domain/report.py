@@ -27,7 +27,7 @@ __all__ = [
     "TraitReport",
 ]
 
-Knowledge = Literal["unknown", "leaning", "better", "best", "small", "undecided", "turned"]
+Knowledge = Literal["unknown", "leaning", "better", "best", "small", "undecided", "turned", "lost"]
 """What is known of an attribute: nothing; what is likely; that one option is proven better than another, or than every
 other; that it is, but by less than is worth changing; that it is, and whether by enough is not known; or that it is
 now, and was not before."""
@@ -51,9 +51,10 @@ class OptionReport:
 class Known:
     """What is known of an attribute, whoever decided: ``option`` is better than ``than`` (empty: than every other).
 
-    While nothing is proven (*unknown*, *leaning*), ``option`` is the likeliest, and ``than`` is empty. ``on`` is the
-    day of the proof, ``turned_on`` about when ``than`` ceased to be the better one, ``waits`` the id of the review in
-    which the change waits for a person.
+    While nothing is proven (*unknown*, *leaning*), ``option`` is the likeliest, and ``than`` is empty; where late data
+    took the proof away (*lost*), it is the one that was proven better. ``on`` is the day of the proof, or of its loss,
+    ``turned_on`` about when ``than`` ceased to be the better one, ``waits`` the id of the review in which the change, or
+    what is asked about it anew, waits for a person.
     """
 
     state: Knowledge

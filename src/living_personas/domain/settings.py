@@ -167,6 +167,7 @@ class Source:
     ``decimal`` is the mark that numbers in text are written with, ``currency`` the column that names their currency,
     and only rows count for which the rule ``where`` is true. ``columns`` are taken from those of the file; everything
     else may name them. ``explode`` is a column of arrays: each element is a row, with all else that its row says.
+    ``late`` is how long after they happened its last events come, None where nobody said.
     """
 
     name: str
@@ -188,6 +189,26 @@ class Source:
     where: str | None = None
     explode: str | None = None
     columns: tuple[TakenColumn, ...] = ()
+    late: timedelta | None = None
+
+    @property
+    def late_days(self) -> int | None:
+        """By how many days its outcomes come late, if it was said: final ones do not."""
+        return 0 if self.late is None and self.complete else whole_days(self.late)
+
+    def may_bring(self, event: str) -> bool:
+        """Whether rows of the source may be events of a name."""
+        named = {self.fixed_event, *(outcome.event for outcome in self.outcomes)}
+        return self.event is not None or event in named
+
+
+def whole_days(span: timedelta | None) -> int | None:
+    """A time in days that are over, or None.
+
+    >>> whole_days(timedelta(hours=30)), whole_days(timedelta(0)), whole_days(None)
+    (2, 0, None)
+    """
+    return None if span is None else ceil(span / DAY)
 
 
 @value
@@ -240,6 +261,7 @@ class Settings:
     beside the sources' own. ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
     ``consent`` says what it means that a customer never said yes or no.
+    ``late`` is how long after they happened events come that no source of ``sources`` brings, or one that does not say.
     """
 
     name: str
@@ -250,6 +272,7 @@ class Settings:
     holdout: float = 0.05
     promise: Promise | None = None
     half_life_days: float | None = None
+    late: timedelta | None = None
     sources: tuple[Source, ...] = ()
     features: tuple[Feature, ...] = ()
     traits: tuple[str, ...] = ()
@@ -264,3 +287,8 @@ class Settings:
     earliest: date | None = None
     rates: Mapping[str, float] | None = None
     webhooks: tuple[WebhookTarget, ...] = ()
+
+    @property
+    def late_days(self) -> int | None:
+        """By how many days outcomes come late where their source does not say, if it was said."""
+        return whole_days(self.late)

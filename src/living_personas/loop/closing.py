@@ -16,7 +16,8 @@ from living_personas.loop.customers import keep_customers
 from living_personas.loop.days import between, runs
 from living_personas.loop.file_versions import adopt
 from living_personas.loop.fold import fold_cells, fold_days
-from living_personas.loop.late import folded_again, unfolded
+from living_personas.loop.late import unfolded
+from living_personas.loop.lateness import lateness, measure_arrivals, note_arrivals, waits_in_force
 from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_day, opened_states, panel_of, write_entry
 from living_personas.loop.promised import promised
 from living_personas.loop.publish import publish_day
@@ -31,6 +32,7 @@ from living_personas.memory.records import (
     CREDIT,
     EVIDENCE_ABOUT,
     HISTORY,
+    LATENESS,
     PROMISED,
     STARTED,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "kept_states",
     "next_day",
     "plan",
+    "recounted",
     "renewed",
 ]
 
@@ -88,6 +91,7 @@ def plan(context: Context, *, now: datetime, until: date | None = None) -> Plan:
 def begin(context: Context, cycle: Plan, *, now: datetime) -> tuple[EvidenceState, ...]:
     """Take in what the files say, and open the states; the first time, fix the first day's bets and publish."""
     _credit_anew(context)
+    _wait_anew(context)
     with context.store.commit():
         if cycle.anew:
             _forget_history(context.store)
@@ -110,12 +114,18 @@ def fold_changed(context: Context, cycle: Plan, states: Sequence[EvidenceState])
     """Fold the days to close, and closed days that changed; then the states are reckoned again from the ledger."""
     for first, last in runs((*cycle.refold, *cycle.days)):
         fold_days(context, first, last)
+    return recounted(context, cycle, states)
+
+
+def recounted(context: Context, cycle: Plan, states: Sequence[EvidenceState]) -> tuple[EvidenceState, ...]:
+    """The states by cells that were made anew, and when their outcomes came."""
     closed, started = closed_through(context), STARTED.read(context.store)
+    if newest := max(cycle.days, default=closed):
+        note_arrivals(context.store, (*cycle.refold, *cycle.days), closing=newest)
     mended = tuple(states)
     if cycle.refold and closed is not None and started is not None:
         mended = _reckoned(context, started, closed)
         keep_states(context, mended)
-    folded_again(context.store)
     return mended
 
 
@@ -173,9 +183,26 @@ def _credit_anew(context: Context) -> None:
             keep_states(context, _reckoned(context, started, closed))
 
 
+def _wait_anew(context: Context) -> None:
+    """Wait for outcomes for as long as people say now, or as was measured; another wait plays the bets placed anew.
+
+    No evidence is lost: what was bet on each day is in the ledger, and the units are in the cells.
+    """
+    closed, started = closed_through(context), STARTED.read(context.store)
+    with context.store.commit():
+        if closed is not None:
+            measure_arrivals(context, closed)
+        late = lateness(context)
+        if late == (LATENESS.read(context.store) or {}):
+            return
+        LATENESS.write(context.store, late or None)
+        if closed is not None and started is not None:
+            keep_states(context, _reckoned(context, started, closed))
+
+
 def _waits(store: Store) -> Waits:
     """After how many days units are complete, by the rule that the kept accounts were reckoned by."""
-    return Persona.wait_days if CREDIT.read(store) == EPOCH_END else _wait_of_before
+    return waits_in_force(store) if CREDIT.read(store) == EPOCH_END else _wait_of_before
 
 
 def _wait_of_before(persona: Persona, attribute: Attribute) -> int:
@@ -185,7 +212,7 @@ def _wait_of_before(persona: Persona, attribute: Attribute) -> int:
 
 def _reckoned(context: Context, started: date, closed: date) -> tuple[EvidenceState, ...]:
     """The states after the last closed day, from the cells that there are and the bets of the ledger."""
-    states = opened_states(context.versions(), promise=promised(context))
+    states = opened_states(context.versions(), waits=_waits(context.store), promise=promised(context))
     for day in between(started, closed):
         half_life = context.settings.half_life_days
         states = tuple(learn_day(context.store, each, day, half_life=half_life)[0] for each in states)

@@ -16,14 +16,17 @@ from living_personas.loop import closing
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers, renew_customers
 from living_personas.loop.feed_quality import watch
+from living_personas.loop.late import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
 from living_personas.loop.promised import correction_bars, open_book
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
+from living_personas.loop.second_look import look_again as second_looks
+from living_personas.loop.second_look import remember_applied
 from living_personas.loop.trait_drift import measure_traits
 from living_personas.refining.panel import DayRows
 
-__all__ = ["Cycle", "fold", "learn", "publish", "refine", "run"]
+__all__ = ["Cycle", "fold", "learn", "look_again", "publish", "refine", "run"]
 
 
 @value
@@ -56,13 +59,14 @@ def run(
     with context.store.lease(owner, now=now, seconds=lease_seconds):
         cycle = closing.plan(context, now=now, until=until)
         states = fold(context, cycle, closing.begin(context, cycle, now=now))
-        refinements: list[Refinement] = []
+        refinements = [*look_again(context, cycle)]
         for number, day in enumerate(cycle.days):
             context.progress(number, len(cycle.days), "days")
             with context.store.commit():
                 learned = learn(context, states, day)
                 refinements += refine(context, learned, day, describe=day == cycle.days[-1])
                 states = publish(context, [each for each, _ in learned], day, today=context.today(now))
+                remember_applied(context, day)
                 closing.close(context, states, day)
         context.progress(len(cycle.days), len(cycle.days), "days")
         closed = closing.closed_through(context)
@@ -81,6 +85,15 @@ def fold(context: Context, cycle: closing.Plan, states: Sequence[EvidenceState])
     Closed days that late data changed are folded again, and the states reckoned anew: counts change, bets do not.
     """
     return closing.fold_changed(context, cycle, states)
+
+
+def look_again(context: Context, cycle: closing.Plan) -> tuple[Refinement, ...]:
+    """A second look at what was applied, where late data changed what it rests on; then the changes are done with."""
+    closed = closing.closed_through(context)
+    with context.store.commit():
+        asked = second_looks(context, closed, changed=cycle.refold) if cycle.refold and closed is not None else ()
+        folded_again(context.store)
+    return asked
 
 
 def learn(context: Context, states: Sequence[EvidenceState], day: date) -> list[tuple[EvidenceState, DayRows]]:

@@ -17,6 +17,7 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError
 from living_personas.loop.context import Context
+from living_personas.loop.lateness import declared_days
 from living_personas.loop.learn import EvidenceState, cells_between, shares_of
 from living_personas.ports import Store
 from living_personas.refining.apply import EVIDENCE
@@ -132,7 +133,8 @@ def _watched(
     bar = len(version.persona.guardrails) / context.alpha
     lasting = version.persona.attribute(standing.attribute).epoch_days
     for guardrail in version.persona.guardrails:
-        complete = day - timedelta(days=guardrail.horizon_days + lasting)
+        late = declared_days(context, guardrail.event)
+        complete = day - timedelta(days=guardrail.horizon_days + lasting + late)
         rows = _rows(panel, version, standing, DayRows.of(known, panel, shares, metric=guardrail.metric), last=complete)
         wealth, units = harm_wealth(rows, panel, guardrail, new=standing.value, old=before)
         yield Watched(guardrail=guardrail, wealth=wealth, bar=bar, units=units)

@@ -11,6 +11,7 @@ from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, UnknownNameError
 from living_personas.loop.context import Context
+from living_personas.loop.lateness import note_brought
 from living_personas.loop.record import complete_through, record
 from living_personas.loop.rows_before import RowsBefore, has_rows_before
 from living_personas.loop.value_reading import has_earliest, intake_of, note_earliest
@@ -55,6 +56,7 @@ def ingest(
         with context.store.commit():
             batch = before.found_again(loaded.batch) if before else loaded.batch
             total += record(context, batch, loaded.quarantined, received=received, policies=loaded.policies).receipt
+            note_brought(context, mapping.name, batch.events)
             if mapping.complete and loaded.last is not None:
                 complete_through(context, mapping.name, loaded.last)
             dated = {"days": loaded.days, "moments": loaded.moments}
@@ -109,6 +111,7 @@ def replay(context: Context, *, received: datetime, source: str, seed: int | Non
     known = {(row.row, row.payload) for row in held}
     new = [row for row in loaded.quarantined if (row.row, row.payload) not in known]  # elements of a row of before
     with context.store.commit():
+        note_brought(context, mapping.name, loaded.batch.events)
         recorded = record(context, loaded.batch, new, received=received, policies=loaded.policies)
         context.store.quarantine.release(mended)
     left = len(still & known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 import numpy as np
@@ -31,6 +31,7 @@ __all__ = [
     "learn_day",
     "opened_states",
     "panel_of",
+    "played_again",
     "proven_times",
     "rows_between",
     "shares_of",
@@ -136,18 +137,23 @@ def proven_times(store: Store, state: EvidenceState, a: int, day: date, *, new: 
 
     The ledger and the cells of the definition are played again, once for each margin.
     """
-    panel, subject = state.panel.repeated(a, np.ones(1)), state.panel.subjects[a]
+    panel = state.panel.repeated(a, np.ones(1))
     first, last = to_date(int(panel.since[0])), day - timedelta(days=state.wait)
-    cells = cells_between(store, first, day, personas=[subject.persona]).of_attribute(subject.attribute)
+    return at_least_times(panel, played_again(store, panel, first, last, known=day), new=new, bar=1 / alpha)
+
+
+def played_again(
+    store: Store, panel: Panel, first: date, last: date, *, known: date
+) -> Iterator[tuple[Entry, DayRows]]:
+    """The ledger and the units of the days ``first`` to ``last`` for a panel of one subject, by what is ``known``."""
+    [subject] = panel.subjects
+    cells = cells_between(store, first, known, personas=[subject.persona]).of_attribute(subject.attribute)
     rows = DayRows.of(cells, panel, shares_of(store, cells))
     about = (pc.field("persona") == subject.persona) & (pc.field("attribute") == subject.attribute)
     options, means = (filtered(each.read(store, first, last), about, each.schema) for each in (LEDGER, MEANS))
-    entries = (
-        Entry.from_tables(_of_day(options, each), _of_day(means, each), panel=panel, day=day_number(each))
-        for each in sorted(set(options["day"].to_pylist()))
-    )
-    days = ((entry, rows.where(np.asarray(rows.cohort == entry.day))) for entry in entries)
-    return at_least_times(panel, days, new=new, bar=1 / alpha)
+    for each in sorted(set(options["day"].to_pylist())):
+        entry = Entry.from_tables(_of_day(options, each), _of_day(means, each), panel=panel, day=day_number(each))
+        yield entry, rows.where(np.asarray(rows.cohort == entry.day))
 
 
 def shares_of(store: Store, cells: Cells) -> Shares:

@@ -11,6 +11,7 @@ from living_personas.domain.book import Book
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.settings import Promise
 from living_personas.loop.context import Context
+from living_personas.loop.lateness import unmeasured
 from living_personas.loop.learn import EvidenceState
 from living_personas.memory.records import BOOKS
 from living_personas.refining.apply import EVIDENCE
@@ -105,4 +106,13 @@ def _changes_by_itself(context: Context, state: EvidenceState, a: int, versions:
         and not standing.pinned
         and standing.decided_by in ("", EVIDENCE)
         and version.persona.goal.from_browsers != "review"
+        and not _is_unmeasured(context, state, a, version)
     )
+
+
+def _is_unmeasured(context: Context, state: EvidenceState, a: int, version: PersonaVersion) -> bool:
+    """Whether nobody knows how late the outcomes come that would decide about a subject now."""
+    attribute = version.persona.attribute(state.panel.subjects[a].attribute)
+    best = int(state.accounts.own(state.panel)[a].argmax())
+    decisive = (state.panel.options[a][k] for k in (int(state.panel.current[a]), best))
+    return bool(unmeasured(context, version.persona, attribute, decisive))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.errors import UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.guardrails import restorations
+from living_personas.loop.lateness import unmeasured
 from living_personas.loop.learn import EvidenceState, complete_rows, proven_times
 from living_personas.loop.seen import browsers_sent, features_of
 from living_personas.loop.speed import may_be_speed
@@ -103,7 +104,11 @@ def _proposed(context: Context, state: EvidenceState, rows: DayRows, day: date, 
     about = {panel.subjects[a].persona for a in (*ready.overturned, *ready.beaten, *ready.confirmed)}
     evidence = Evidence(rows=complete_rows(context.store, state, day, personas=about), alpha=context.alpha)
     for proposal in propose(ready, state.accounts, panel, versions=versions, evidence=evidence, day=day):
-        yield proposal if proposal.kind != "correct" else _with_lower_bound(context, state, proposal, day)
+        if proposal.kind == "correct":
+            bar, through = float(bars[panel.index(proposal.subject)]), day - timedelta(days=state.wait)
+            yield _with_lower_bound(context, state, replace(proposal, bar=bar, through=through), day)
+        else:
+            yield proposal
 
 
 def _with_lower_bound(context: Context, state: EvidenceState, proposal: Refinement, day: date) -> Refinement:
@@ -131,7 +136,14 @@ def _judged(
         killed=KILLED.read(context.store) is not None,
         doubted=_doubted(context, proposal, version),
         sooner=proposal.kind == "correct" and may_be_speed(context, proposal, version, day),
+        unmeasured=_unmeasured(context, proposal, version) if proposal.kind == "correct" else "",
     )
+
+
+def _unmeasured(context: Context, proposal: Refinement, version: PersonaVersion) -> str:
+    """A source whose lateness nobody knows, if what is counted for a correction comes from one."""
+    attribute = version.persona.attribute(proposal.subject.attribute)
+    return unmeasured(context, version.persona, attribute, (proposal.old, proposal.new))
 
 
 def _doubted(context: Context, proposal: Refinement, version: PersonaVersion) -> bool:

@@ -12,6 +12,7 @@ from living_personas.domain.cell import GOAL, Cells
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.context import Context
+from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.learn import cells_between, shares_of
 from living_personas.refining.panel import day_number
 from living_personas.stats.delays import Answered, is_answered_later
@@ -28,14 +29,14 @@ def may_be_speed(context: Context, proposal: Refinement, version: PersonaVersion
     subject = proposal.subject
     attribute = version.persona.attribute(subject.attribute)
     standing = version.standing(subject.attribute, subject.channel)
-    wait = version.persona.wait_days(attribute)
+    wait, complete = version.persona.wait_days(attribute), waits_in_force(context.store)(version.persona, attribute)
     cells = cells_between(context.store, standing.since, day, personas=[version.id]).of_attribute(attribute.name)
     drawn = pa.array(list(shares_of(context.store, cells)), pa.string())
     table = cells.table.filter(pc.and_(pc.equal(cells.table["metric"], GOAL), pc.is_in(cells.table["policy"], drawn)))
     if subject.channel:
         table = table.filter(pc.equal(table["channel"], subject.channel))
     named = {option: [option, *(old for new, old in attribute.was if new == option)] for option in attribute.options}
-    first, last = day_number(standing.since), day_number(day) - wait
+    first, last = day_number(standing.since), day_number(day) - complete
     old, new = (
         _answered(Cells(table=table), named[option], first=first, last=last, wait=wait)
         for option in (proposal.old, proposal.new)

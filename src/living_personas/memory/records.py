@@ -7,8 +7,10 @@ from datetime import date, datetime
 from living_personas.domain.account import Account, SignIn
 from living_personas.domain.aside import Aside
 from living_personas.domain.book import Book
+from living_personas.domain.delivery import Delivery
 from living_personas.domain.feed import Feed
 from living_personas.domain.key import Key
+from living_personas.domain.last_look import LastLook
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.segment import Segment
 from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
@@ -23,6 +25,7 @@ __all__ = [
     "API_KEYS",
     "ASIDES",
     "BOOKS",
+    "BROUGHT",
     "CHANGED",
     "CLICKS",
     "CLOSED",
@@ -31,6 +34,7 @@ __all__ = [
     "CONSENT_REQUIRED",
     "CREDIT",
     "CUSTOMERS_OF",
+    "DELIVERY",
     "DIRTY",
     "DISCOVERED",
     "EARLIEST",
@@ -40,6 +44,7 @@ __all__ = [
     "HISTORY",
     "IGNORED_BY",
     "KILLED",
+    "LATENESS",
     "LEFT_OUT_VALUES",
     "MEASURED",
     "NAMES_SEEN",
@@ -53,6 +58,7 @@ __all__ = [
     "ROBOTS",
     "ROWS_BEFORE",
     "ROWS_TOLD_BY",
+    "SECOND_LOOKS",
     "SEGMENTS",
     "SIGN_INS",
     "SIZES",
@@ -121,6 +127,26 @@ BOOKS: Record[list[Book]] = Record(
     key="promise/books",
     codec=as_json(list[Book]),
     about="The attributes that share a promise about all of them, and since when.",
+)
+LATENESS: Record[dict[str, int]] = Record(
+    key="lateness",
+    codec=as_json(dict[str, int]),
+    about="By how many days the units of each persona's attributes are complete later, as their outcomes come late.",
+)
+DELIVERY: Record[Delivery] = Record(
+    key="delivery", codec=as_json(Delivery), about="How late outcomes came, when that was last measured."
+)
+BROUGHT: Records[list[str]] = Records(
+    prefix="brought/",
+    codec=as_json(list[str]),
+    named_by="the source",
+    about="The names of the events that a source brought.",
+)
+SECOND_LOOKS: Records[LastLook] = Records(
+    prefix="second look/",
+    codec=as_json(LastLook),
+    named_by="the correction",
+    about="Which units and outcomes an applied correction rested on when they were last looked at.",
 )
 POLICIES: Records[dict[str, float]] = Records(
     prefix="policy/",

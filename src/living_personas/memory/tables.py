@@ -10,6 +10,7 @@ from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.memory.table import Table, TableFamily
 
 __all__ = [
+    "ARRIVALS",
     "CELLS",
     "CUSTOMERS",
     "EVENTS",
@@ -56,6 +57,20 @@ CELLS = Table(
     key=CELL_KEY,
     cut="day",
     about="Counts and sums of the outcomes that became known on a day.",
+)
+ARRIVALS = Table(
+    name="arrivals",
+    schema=pa.schema(
+        [
+            ("day", pa.date32()),
+            *((name, pa.string()) for name in ("persona", "attribute", "option")),
+            ("known", pa.date32()),
+            ("s", pa.int64()),
+        ]
+    ),
+    key=("persona", "attribute", "option", "known"),
+    cut="day",
+    about="How many of the successes of each of the last weeks' days were known when which day was closed.",
 )
 LEDGER = Table(
     name="ledger",

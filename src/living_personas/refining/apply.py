@@ -23,6 +23,7 @@ _KIND: dict[RefinementKind, VersionKind] = {
     "confirm": "confirmed",
     "measure": "measured",
     "restore": "rolled back",
+    "undo": "rolled back",
 }
 
 
@@ -100,7 +101,7 @@ def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str
         return replace(
             standing,
             value=refinement.new,
-            status="assumed" if refinement.new == believed and refinement.kind == "restore" else "corrected",
+            status="assumed" if refinement.new == believed and refinement.kind in ("restore", "undo") else "corrected",
             since=day + timedelta(days=1),
             restarts=standing.restarts + 1,
             decided_on=day,

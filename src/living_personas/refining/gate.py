@@ -11,6 +11,7 @@ from living_personas.domain.refinement import Refinement, Verdict
 __all__ = ["judge"]
 
 _FREEDOM: dict[Change, int] = {"auto": 3, "review": 2, "observe": 1, "pinned": 0}
+_NOT_MEASURED = "how late {source!r} delivers is not known yet; declare its `late` in workspace.yaml."
 
 
 def judge(
@@ -23,6 +24,7 @@ def judge(
     killed: bool = False,
     doubted: bool = False,
     sooner: bool = False,
+    unmeasured: str = "",
 ) -> Refinement:
     """The refinement with its verdict.
 
@@ -40,6 +42,8 @@ def judge(
         Whether outcomes counted that anybody could have sent: then a person decides, whatever is proposed.
     sooner
         Whether the new value may only be answered sooner: then a person decides.
+    unmeasured
+        A source of which nobody knows how late it delivers, if there is one: then a person decides.
     """
     verdict, reason = _verdict(
         refinement,
@@ -49,6 +53,7 @@ def judge(
         killed=killed,
         doubted=doubted,
         sooner=sooner,
+        unmeasured=unmeasured,
     )
     why = f"{refinement.why} {reason}".strip() if reason else refinement.why
     return replace(refinement, verdict=verdict, why=why)
@@ -63,19 +68,24 @@ def _verdict(
     killed: bool,
     doubted: bool,
     sooner: bool,
+    unmeasured: str,
 ) -> tuple[Verdict, str]:
     """The first rule that applies."""
     by = standing.decided_by if standing is not None else ""
+    pinned = standing is not None and standing.pinned
     by_person = by not in ("", "evidence")
     rules: tuple[tuple[bool, Verdict, str], ...] = (
+        (refinement.kind == "undo" and pinned, "hold", "Held: the value is pinned."),
+        (refinement.kind == "undo", "review", "Waits for a person: keep it, or undo it."),
         (killed, "hold", "Held: the kill switch is on."),
-        (standing is not None and standing.pinned, "hold", "Held: the value is pinned."),
+        (pinned, "hold", "Held: the value is pinned."),
         (bool(alarms), "hold", f"Held: {' '.join(alarms)}"),
         (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
         (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
         (refinement.grade == "not yet known to be worth it", "hold", "Held: not yet known to be worth changing."),
         (doubted, "review", "Waits for a person: browsers sent outcomes, and anybody can send those."),
         (sooner, "review", "Waits for a person: options may differ in speed only."),
+        (bool(unmeasured), "review", f"Waits for a person: {_NOT_MEASURED.format(source=unmeasured)}"),
         (refinement.kind in ("confirm", "restore"), "apply", ""),
         (by_person, "review", f"Waits for a person: the present value was set by {by}."),
         (allowed == "review", "review", "Waits for a person."),

@@ -52,10 +52,9 @@ class Panel:
     """A subjects with at most K options, in arrays of shape ``(A, ...)``; ``mask`` says which options exist.
 
     ``current`` is the index of the value that the newest version holds, ``since`` the number of the first day whose
-    units count about it, ``asked`` that of the first whose units teach anything, ``wait`` the days after which a
-    day's units are complete, ``was`` the names that options had before. ``margin`` (at least 1) is how many times as
-    good as the current value another must be to be worth changing to, ``proven`` whether the value is,
-    ``first_mass`` the wealth that its challengers share on the first day.
+    units count about it, ``asked`` that of the first whose units teach anything, ``was`` the names that options had
+    before. ``margin`` (at least 1) is how many times as good as the current value another must be to be worth changing
+    to, ``proven`` whether the value is, ``first_mass`` the wealth that its challengers share on the first day.
     """
 
     subjects: tuple[Subject, ...]
@@ -64,7 +63,6 @@ class Panel:
     current: Ints
     since: Ints
     asked: Ints
-    wait: Ints
     is_value: Bools
     bound: Floats
     prior: Score
@@ -101,7 +99,6 @@ class Panel:
             current=np.array([row.attribute.options.index(row.standing.value) for row in rows], dtype=np.int64),
             since=np.array([day_number(row.standing.since) for row in rows], dtype=np.int64),
             asked=np.array([day_number(row.standing.asked) for row in rows], dtype=np.int64),
-            wait=np.array([row.version.persona.wait_days(row.attribute) for row in rows], dtype=np.int64),
             is_value=np.array([goal.is_value for goal in goals], dtype=bool),
             bound=np.array([goal.at_most if goal.is_value else np.inf for goal in goals], dtype=np.float64),
             prior=prior_score(believed.reshape(len(rows), width), conversions=conversions, mask=mask),
@@ -124,7 +121,7 @@ class Panel:
     def repeated(self, a: int, margins: Floats) -> Panel:
         """One subject as often as there are margins, each time with another."""
         at, times = np.full(margins.size, a), margins.size
-        arrays = ("mask", "current", "since", "asked", "wait", "is_value", "bound", "proven", "first_mass")
+        arrays = ("mask", "current", "since", "asked", "is_value", "bound", "proven", "first_mass")
         return Panel(
             subjects=(self.subjects[a],) * times,
             options=(self.options[a],) * times,

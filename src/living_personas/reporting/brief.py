@@ -42,7 +42,13 @@ def brief_of(persona: PersonaReport) -> Brief:
 
 def part_of(found: AttributeReport) -> Part:
     """Where a belief belongs: what people chose is *chosen*, unless it is proven, too."""
-    parts: dict[str, Part] = {"chosen": "chosen", "leaning": "leaning", "unknown": "unknown", "held": "unknown"}
+    parts: dict[str, Part] = {
+        "chosen": "chosen",
+        "leaning": "leaning",
+        "unknown": "unknown",
+        "held": "unknown",
+        "lost": "unknown",
+    }
     if found.decided.how in PEOPLE and not holds_proven(found) and not found.alarms:
         return "chosen"
     return parts.get(verdict(found), "proven")

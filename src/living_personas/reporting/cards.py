@@ -75,6 +75,7 @@ _GUESS = "first guess about discovered personas"
 
 _COUNTED = {
     "waits": "proven wrong and waiting for you",
+    "lost": "without the proof that late data took away",
     "wrong": "proven wrong",
     "turned": "no longer right, as customers turned",
     "right": "proven right",

@@ -25,7 +25,7 @@ __all__ = [
     "waits_words",
 ]
 
-_DONE = {"correct": "corrected", "confirm": "confirmed", "measure": "measured", "restore": "restored"}
+_DONE = {"correct": "corrected", "confirm": "confirmed", "measure": "measured", "restore": "restored", "undo": "undone"}
 
 
 def last_words(refinements: Iterable[Refinement]) -> tuple[Refinement, ...]:
@@ -88,7 +88,7 @@ def kind_words(entry: LogEntry) -> str:
     A correction of what was right before is said to have *turned*.
     """
     made = entry.refinement
-    if made is not None and made.kind == "restore":
+    if made is not None and made.kind in ("restore", "undo"):
         return "taken back"
     if made is None or made.kind != "correct":
         return entry.kind

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from living_personas.domain.goal import Goal
-from living_personas.domain.refinement import Refinement
+from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
@@ -133,6 +133,7 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
         "confirm": f"{made.new!r} is right, as {'was guessed' if persona.discovered else 'we believed'}",
         "measure": f"{guess} {made.old}; {new_value(made)} is measured",
         "restore": f"{made.old!r} did harm, and {made.new!r} was put back",
+        "undo": f"{LATE_DATA} that {made.old!r} is better, and {made.new!r} was put back",
     }[made.kind]
     return Finding(
         about=f"{persona.name}, {made.subject.attribute}",

@@ -115,6 +115,7 @@ def _unknown(found: Sequence[AttributeReport], _who: str) -> str:
 _SAID: Mapping[str, Callable[[Sequence[AttributeReport], str], str]] = {
     "waits": _each,
     "turned": _each,
+    "lost": _each,
     "wrong": _wrong,
     "held": _held,
     "right": _right,

@@ -112,6 +112,8 @@ def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinem
 def _if_nothing(refinement: Refinement) -> str:
     if refinement.kind == "measure":
         return f"The persona goes on saying {refinement.old}, which its members do not bear out."
+    if refinement.kind == "undo":
+        return f"{quoted(refinement.old)} stays, without its proof; new evidence goes on gathering about it."
     if refinement.effect is None:
         return f"{quoted(refinement.old)} stays, and evidence goes on gathering as before."
     return (

@@ -87,6 +87,8 @@ def known_of(
     for number, each in reversed(list(enumerate(mine))):
         found = _claimed(each, standing, called=called, stands=stands)
         if found is not None:
+            if found.state == "better" and found.option == standing.value and (lost := _undoing_of(each, made)):
+                return _lost(found, lost)
             turned = turned_on(each, mine[:number]) if found.state == "better" else None
             return found if turned is None else _turned(found, turned)
     return Known(state="leaning" if leaning else "unknown", option=likeliest)
@@ -136,9 +138,9 @@ def verdict(found: AttributeReport) -> str:
     """Where a belief stands, in one word; the first that applies.
 
     *held* (something is wrong with the data), *waits* (a proven change waits for a person), *chosen* (by people or a
-    guardrail, and not proven), *turned* (right once, and not any more), *right*, *wrong*, *small* (another option is
-    better, by less than is worth changing), *undecided* (it is better, and whether by enough is not known), *leaning*,
-    *unknown*.
+    guardrail, and not proven), *turned* (right once, and not any more), *lost* (late data took the proof away),
+    *right*, *wrong*, *small* (another option is better, by less than is worth changing), *undecided* (it is better, and
+    whether by enough is not known), *leaning*, *unknown*.
     """
     known = found.known
     words = (
@@ -146,6 +148,7 @@ def verdict(found: AttributeReport) -> str:
         (known.is_proven and bool(known.waits), "waits"),
         (found.decided.how in PEOPLE and not holds_proven(found), "chosen"),
         (known.state == "turned", "turned"),
+        (known.state == "lost", "lost"),
         (holds_proven(found) and (known.state == "best" or found.value == found.believed), "right"),
         (known.is_proven, "wrong"),
         (known.state == "small", "small"),
@@ -182,6 +185,18 @@ def _claimed(made: Refinement, standing: Standing, *, called: Mapping[str, str],
             at_least_times=made.at_least_times,
         )
     return None
+
+
+def _undoing_of(correction: Refinement, made: Sequence[Refinement]) -> Refinement | None:
+    """The last question to a person whether to undo a correction, unless later data answered it."""
+    undoings = [each for each in made if each.kind == "undo" and each.review is not None]
+    mine = [each for each in undoings if each.old == correction.new and each.day >= correction.day]
+    return mine[-1] if mine else None
+
+
+def _lost(found: Known, undoing: Refinement) -> Known:
+    waits = undoing.id if undoing.review == "open" else ""
+    return Known(state="lost", option=found.option, than=found.than, on=undoing.day, waits=waits)
 
 
 def _turned(found: Known, on: date) -> Known:

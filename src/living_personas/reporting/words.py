@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.goal import Goal
-from living_personas.domain.refinement import Grade, Refinement
+from living_personas.domain.refinement import LATE_DATA, Grade, Refinement
 from living_personas.domain.report import AttributeReport, Decided, Decider
 from living_personas.reporting.what_is_known import holds_proven
 
@@ -66,6 +66,7 @@ def known_words(report: AttributeReport, *, quote: Quote = str) -> str:
         (known.state == "best", "proven best"),
         (known.state == "turned", f"{best}proven better{than} since about {known.turned_on}{waits}"),
         (known.state == "better", f"{best}proven better{than}{waits}"),
+        (known.state == "lost", f"{LATE_DATA}{waits}"),
         (known.state == "small", f"{best}better, but by less than is worth changing"),
         (known.state == "undecided", f"{best}better, not yet known to be worth changing"),
         (known.state == "leaning", f"leaning to {quote(known.option)}, not proven"),
@@ -92,6 +93,8 @@ def grade_words(refinement: Refinement) -> str:
     """What a refinement rests on, in a few words."""
     if refinement.kind == "restore":
         return "harm is proven"
+    if refinement.kind == "undo":
+        return LATE_DATA
     words: dict[Grade, str] = {
         "proven": "proven",
         "real but small": "real, but small",
@@ -251,11 +254,13 @@ def _known(report: AttributeReport, quote: Quote) -> str:
     known, value = report.known, quote(report.value)
     best, than = quote(known.option), quote(known.than)
     better = f"{best} is proven better than {than}"
-    waits = ", and waits for you" if known.waits else ""
+    waits = ", and it waits for you" if known.state == "lost" else ", and waits for you"
+    waits = waits if known.waits else ""
     cases = (
         (known.state == "best", f"{value} is proven better than every other option."),
         (known.state == "turned", f"{than} was right, and turned on about {known.turned_on}; now {better}{waits}."),
         (known.state == "better", f"{better}{waits}."),
+        (known.state == "lost", f"{LATE_DATA.capitalize()} that {best} is better than {than}{waits}."),
         (known.state == "small", f"{best} is really better than {than}, but by less than is worth changing."),
         (
             known.state == "undecided",

@@ -63,6 +63,7 @@ time_zone: UTC
 autonomy: auto
 error_budget: 5%
 holdout: {spec.holdout:.4g}
+late: 0 days  # what happens is told on its day
 
 guardrails:
   - {{metric: Unsubscribed, must_not_rise_by: 0.5pp}}

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from living_personas.stats.arrays import Floats
 
-__all__ = ["LATE_SHARE", "Answered", "is_answered_later"]
+__all__ = ["LATE_SHARE", "Answered", "days_until_in", "is_answered_later"]
 
 LATE_SHARE = 0.05
 """The part of its outcomes by which an option must be later to be taken for slow."""
@@ -23,6 +23,23 @@ class Answered(NamedTuple):
     n: Floats
     s: Floats
     late: Floats
+
+
+def days_until_in(came: Floats, *, missing: float) -> int:
+    """The fewest days after which no more than a part of what came was still missing.
+
+    Parameters
+    ----------
+    came
+        How many outcomes came so many days late, shape ``(L,)``.
+    missing
+        The part of all of them that may come later.
+
+    >>> days_until_in(np.array([900.0, 0.0, 96.0, 4.0]), missing=0.005)
+    2
+    """
+    later = came.sum() - np.cumsum(came)
+    return int(np.argmax(later <= missing * came.sum()))
 
 
 def is_answered_later(loser: Answered, winner: Answered) -> bool:

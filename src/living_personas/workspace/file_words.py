@@ -27,6 +27,7 @@ __all__ = [
     "DURATION",
     "GOAL_RECORD",
     "HALF_LIFE",
+    "LATE",
     "METRIC_RECORD",
     "RULE",
     "SHARE",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 LONGEST_RULE = 4000
+_LATEST = timedelta(days=90)
 
 
 def _rule(text: str, where: Location) -> object:
@@ -48,6 +50,16 @@ def _positive(text: str) -> timedelta:
     span = duration(text)
     if span <= timedelta(0):
         raise InvalidQuantityError(f"{text!r} is no time at all.", hint="write it like '7 days'.")
+    return span
+
+
+def _late(text: str) -> timedelta:
+    span = duration(text)
+    if span > _LATEST:
+        raise InvalidQuantityError(
+            f"{text!r} is longer than {_LATEST.days} days, for which every correction would wait.",
+            hint="write how late the last events come, such as '8 days'.",
+        )
     return span
 
 
@@ -80,6 +92,7 @@ AGGREGATE = PlainText(
 DURATION = Quantity(parse=duration, pattern=DURATION_PATTERN, meant="a length of time", example="7 days")
 WITHIN = Quantity(parse=_positive, pattern=DURATION_PATTERN, meant="a length of time", example="7 days")
 HALF_LIFE = Quantity(parse=_days, pattern=DURATION_PATTERN, meant="a length of time", example="30 days")
+LATE = Quantity(parse=_late, pattern=DURATION_PATTERN, meant="a length of time", example="8 days")
 SHARE = Quantity(parse=share, pattern=SHARE_PATTERN, meant="a share", example="5%", numbers=True)
 DATE = Quantity(parse=_date, pattern=r"^\d{4}-\d{2}-\d{2}$", meant="a date", example="2026-09-03")
 

@@ -43,6 +43,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         holdout=of["holdout"],
         promise=of["promise"],
         half_life_days=of["half_life"],
+        late=of["late"],
         sources=tuple(of["sources"].values()),
         features=_features(of),
         traits=tuple(of["traits"]),

@@ -16,6 +16,7 @@ from living_personas.workspace.file_words import (
     DATE,
     GOAL_RECORD,
     HALF_LIFE,
+    LATE,
     METRIC_RECORD,
     RULE,
     WITHIN,
@@ -129,6 +130,11 @@ SETTINGS = FileRecord(
             name="half_life",
             shape=HALF_LIFE,
             about="After how long evidence steers half as much; by default the longer of 20 days and 20,000 units.",
+        ),
+        FileKey(
+            name="late",
+            shape=LATE,
+            about="How long after they happen events come at most, where their source does not say.",
         ),
         FileKey(
             name="goals",

@@ -10,7 +10,7 @@ from living_personas.domain.settings import OutcomeColumn, Reads, Source, Source
 from living_personas.domain.value import value
 from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
-from living_personas.workspace.file_words import DATE, DURATION, RULE, SHARE
+from living_personas.workspace.file_words import DATE, DURATION, LATE, RULE, SHARE
 from living_personas.workspace.nodes import Node, Scalar
 from living_personas.workspace.quantities import SHARE_PATTERN
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Flag, Number, PlainText, Schema, WordOf
@@ -107,6 +107,7 @@ def _source(of: Values) -> Source:
             for column, item in of["outcomes"].items()
         ),
         complete=of["complete"],
+        late=of["late"],
         decimal=of["numbers"],
         currency=of["currency"],
         where=of["where"],
@@ -296,6 +297,9 @@ SOURCE = FileRecord(
             default={},
         ),
         FileKey(name="complete", shape=Flag(), about="Whether the outcomes of all rows are final.", default=False),
+        FileKey(
+            name="late", shape=LATE, about="How long after they happened the last events come; else it is measured."
+        ),
     ),
     build=_source,
     example="`{customer: customer_id, time: sent_at, event: name}`.",
