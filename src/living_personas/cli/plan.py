@@ -13,6 +13,7 @@ from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.demo.knowing import WhenKnown, when_known
 from living_personas.loop.context import Context
+from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.planning import BeliefPlan, TimeToKnow, plan_beliefs, price_of_margin
 from living_personas.loop.promised import promised
 from living_personas.refining.promise import beliefs
@@ -48,8 +49,8 @@ def plan(
     """
     with opened(workspace) as (_, context):
         if not simulate:
-            plans, promise = plan_beliefs(context), _promise(context)
-            show(form, lambda: (*plan_page(plans), *promise), lambda: json_of(plans, tuple[BeliefPlan, ...]))
+            plans, beside = plan_beliefs(context), (*_lateness(context), *_promise(context))
+            show(form, lambda: (*plan_page(plans), *beside), lambda: json_of(plans, tuple[BeliefPlan, ...]))
             return
         known = tuple(
             each
@@ -57,6 +58,17 @@ def plan(
             for each in when_known(context, lift=lift, replicates=replicates, horizon_days=days, seed=seed)
         )
     show(form, lambda: known_page(known), lambda: json_of(known, tuple[WhenKnown, ...]))
+
+
+def _lateness(context: Context) -> Page:
+    """By how much later a day is complete, where outcomes come late."""
+    waits = waits_in_force(context.store)
+    return tuple(
+        Text(text=f"Outcomes of {attribute.name} of {persona.id} come late: a day is complete {wait} days after it.")
+        for persona in context.personas
+        for attribute in persona.attributes
+        if (wait := waits(persona, attribute)) > persona.wait_days(attribute)
+    )
 
 
 def _promise(context: Context) -> Page:

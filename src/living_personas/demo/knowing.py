@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from math import ceil
 
 import numpy as np
@@ -15,6 +16,7 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
+from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.promised import budget_of_first
 from living_personas.simulate.cells import drawn_cells
@@ -68,13 +70,18 @@ def when_known(
         )
     _check(plans, lift=lift, replicates=replicates, horizon_days=horizon_days)
     rng = np.random.Generator(np.random.PCG64(seed))
-    by_options: dict[int, list[BeliefPlan]] = {}
+    waits = waits_in_force(context.store)
+    alike: dict[tuple[int, timedelta], list[BeliefPlan]] = {}
     for plan in plans:
-        by_options.setdefault(len(_attribute(context, plan.subject).options), []).append(plan)
+        persona, attribute = _written(context, plan.subject)
+        late = timedelta(days=waits(persona, attribute) - persona.wait_days(attribute))
+        alike.setdefault((len(attribute.options), late), []).append(plan)
     found = [
         known
-        for group in by_options.values()
-        for known in _lived(context, group, lift=lift, replicates=replicates, horizon_days=horizon_days, rng=rng)
+        for (_, late), group in alike.items()
+        for known in _lived(
+            context, group, lift=lift, replicates=replicates, horizon_days=horizon_days, late=late, rng=rng
+        )
     ]
     return tuple(sorted(found, key=lambda known: str(known.subject)))
 
@@ -86,9 +93,10 @@ def _lived(
     lift: float,
     replicates: int,
     horizon_days: int,
+    late: timedelta,
     rng: np.random.Generator,
 ) -> list[WhenKnown]:
-    """All beliefs with as many options, each in all its lives, side by side."""
+    """All beliefs with as many options, whose outcomes come as late, each in all its lives, side by side."""
     lives = [
         (plan, _alone(context, plan, place=place, life=life))
         for place, plan in enumerate(plans)
@@ -100,7 +108,7 @@ def _lived(
     world = CellWorld(
         personas=[persona for _, persona in lives],
         supply=drawn_cells(lambda _day: rates, units_a_day=units, rng=rng),
-        settings=_alone_settings(context),
+        settings=replace(_alone_settings(context), late=late),
     )
     for day in range(horizon_days):
         context.progress(day, horizon_days, "days simulated")
@@ -161,17 +169,15 @@ def _quantile(ordered: Floats, share: float) -> int | None:
     return int(day) if np.isfinite(day) else None
 
 
-def _attribute(context: Context, subject: Subject) -> Attribute:
+def _written(context: Context, subject: Subject) -> tuple[Persona, Attribute]:
     persona = next(persona for persona in context.personas if persona.id == subject.persona)
-    return persona.attribute(subject.attribute)
+    return persona, persona.attribute(subject.attribute)
 
 
 def _alone(context: Context, plan: BeliefPlan, *, place: int, life: int) -> Persona:
     """A persona of one attribute, which believes what is believed now; a snapshot orders them by place, then life."""
-    written = next(persona for persona in context.personas if persona.id == plan.subject.persona)
-    attribute = replace(
-        written.attribute(plan.subject.attribute), believed=plan.value, change="auto", per="persona", assign="day"
-    )
+    written, attribute = _written(context, plan.subject)
+    attribute = replace(attribute, believed=plan.value, change="auto", per="persona", assign="day")
     name = f"{place:03}-{life:05}"
     return replace(
         written, id=name, who="true", priority=place, attributes=(attribute,), traits=(), guardrails=(), channels=()

@@ -53,8 +53,8 @@ class Known:
 
     While nothing is proven (*unknown*, *leaning*), ``option`` is the likeliest, and ``than`` is empty; where late data
     took the proof away (*lost*), it is the one that was proven better. ``on`` is the day of the proof, or of its loss,
-    ``turned_on`` about when ``than`` ceased to be the better one, ``waits`` the id of the review in which the change, or
-    what is asked about it anew, waits for a person.
+    ``turned_on`` about when ``than`` ceased to be the better one, ``waits`` the id of the review in which the change,
+    or what is asked about it anew, waits for a person.
     """
 
     state: Knowledge

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.cell import GOAL
-from living_personas.domain.delivery import Delivery, Late
+from living_personas.domain.measured_lateness import Late, MeasuredLateness
 from living_personas.domain.persona import EVER, Attribute, Persona
 from living_personas.domain.settings import Source
 from living_personas.loop.context import Context
 from living_personas.loop.learn import Waits
 from living_personas.loop.relations import filtered, table_of
-from living_personas.memory.records import BROUGHT, DELIVERY, LATENESS, ROWS_TOLD_BY
+from living_personas.memory.records import BROUGHT, LATENESS, MEASURED_LATENESS, ROWS_TOLD_BY
 from living_personas.memory.tables import ARRIVALS, CELLS
 from living_personas.ports import Store
 from living_personas.stats.arrays import Floats
@@ -53,9 +53,9 @@ def waits_in_force(store: Store) -> Waits:
 
 def lateness(context: Context) -> dict[str, int]:
     """By how many days the units of each attribute are complete later; those that are not named, by none."""
-    delivery = DELIVERY.read(context.store)
+    measured = MEASURED_LATENESS.read(context.store)
     found = {
-        _of(persona, attribute): _days(context, persona, attribute, delivery)
+        _of(persona, attribute): _days(context, persona, attribute, measured)
         for persona in context.personas
         for attribute in persona.attributes
     }
@@ -73,8 +73,8 @@ def unmeasured(context: Context, persona: Persona, attribute: Attribute, options
     What comes by no source, one by one, is taken to come when it happens until something else is measured.
     """
     silent = [source for source, days in _said(context, persona.goal.event).items() if days is None and source]
-    delivery = DELIVERY.read(context.store)
-    known = delivery.options if delivery else {}
+    measured = MEASURED_LATENESS.read(context.store)
+    known = measured.options if measured else {}
     if silent and any(_key(persona, attribute, option) not in known for option in options):
         return silent[0]
     return ""
@@ -103,7 +103,7 @@ def note_arrivals(store: Store, days: Iterable[date], *, closing: date) -> None:
 
 def measure_arrivals(context: Context, closed: date) -> None:
     """Measure how late outcomes come, once a week; of options with too few outcomes, what was known stays known."""
-    before = DELIVERY.read(context.store)
+    before = MEASURED_LATENESS.read(context.store)
     if before is not None and closed - before.measured < timedelta(days=_EVERY_DAYS):
         return
     keys = {
@@ -117,17 +117,17 @@ def measure_arrivals(context: Context, closed: date) -> None:
         if came.sum() >= ENOUGH:
             known[key] = Late(days=_settled(came, known.get(key)), outcomes=int(came.sum()))
     if known or before:
-        DELIVERY.write(context.store, Delivery(measured=closed, options=dict(sorted(known.items()))))
+        MEASURED_LATENESS.write(context.store, MeasuredLateness(measured=closed, options=dict(sorted(known.items()))))
 
 
 ARRIVALS_NONE = table_of((), ARRIVALS.schema)
 
 
-def _days(context: Context, persona: Persona, attribute: Attribute, delivery: Delivery | None) -> int:
+def _days(context: Context, persona: Persona, attribute: Attribute, measured: MeasuredLateness | None) -> int:
     said = _said(context, persona.goal.event).values()
     known = [days for days in said if days is not None]
-    if len(known) < len(said) and delivery is not None:
-        late = (delivery.options.get(_key(persona, attribute, option)) for option in attribute.options)
+    if len(known) < len(said) and measured is not None:
+        late = (measured.options.get(_key(persona, attribute, option)) for option in attribute.options)
         known += [each.days for each in late if each is not None]
     return max(known, default=0)
 

@@ -45,6 +45,11 @@ class _Rests:
         """Whether the account has reached its bar."""
         return self.highest >= self.bar
 
+    @property
+    def held(self) -> str:
+        """How much the account reached, in words."""
+        return f"{self.highest:.3g} of the {self.bar:.3g} that it needs"
+
 
 @value
 class _Rested:
@@ -104,7 +109,22 @@ def look_again(context: Context, day: date, *, changed: Collection[date]) -> tup
         if rests.digest != last.digest:
             asked += _asked(context, made, standing, rests, day)
             SECOND_LOOKS.write(context.store, made.id, replace(last, digest=rests.digest))
-    return tuple(asked)
+    return (*asked, *_given_up(context, day, changed))
+
+
+def _given_up(context: Context, day: date, changed: Collection[date]) -> Iterator[Refinement]:
+    """The proven corrections that wait for a person and are not proven any more: they wait no longer."""
+    for made in context.store.refinements.all():
+        if made.kind != "correct" or made.grade != "proven" or made.review != "open" or made.bar is None:
+            continue
+        rested = _Rested.of(context, made, context.store.versions.history(made.subject.persona)[made.version - 1])
+        if any(rested.first <= each <= rested.known for each in changed):
+            rests = _played_again(context, rested, day)
+            if not rests.holds:
+                why = f"{made.why} Held: {LATE_DATA}, its account reaches {rests.held}."
+                held = replace(made, review=None, verdict="hold", day=day, wealth=rests.highest, why=why)
+                context.store.refinements.put(held)
+                yield held
 
 
 def _corrections(context: Context) -> Iterator[Refinement]:
@@ -187,7 +207,6 @@ def _undoings(context: Context, made: Refinement) -> Iterator[Refinement]:
 
 def _undoing(made: Refinement, standing: Standing, rests: _Rests, day: date, opened: Refinement | None) -> Refinement:
     told_by = refinement_id(made.subject, "undo", new=f"{made.old}|{rests.digest}", since=standing.since)
-    held = f"{rests.highest:.3g} of the {rests.bar:.3g} that it needs"
     return Refinement(
         id=opened.id if opened is not None else told_by,
         kind="undo",
@@ -203,5 +222,5 @@ def _undoing(made: Refinement, standing: Standing, rests: _Rests, day: date, ope
         grade="observational",
         day=day,
         verdict="hold",
-        why=f"{LATE_DATA.capitalize()} that {made.new!r} is better than {made.old!r}: its account reaches {held}.",
+        why=f"{LATE_DATA.capitalize()} that {made.new!r} beats {made.old!r}: its account reaches {rests.held}.",
     )

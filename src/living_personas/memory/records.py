@@ -7,10 +7,10 @@ from datetime import date, datetime
 from living_personas.domain.account import Account, SignIn
 from living_personas.domain.aside import Aside
 from living_personas.domain.book import Book
-from living_personas.domain.delivery import Delivery
 from living_personas.domain.feed import Feed
 from living_personas.domain.key import Key
 from living_personas.domain.last_look import LastLook
+from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.segment import Segment
 from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
@@ -34,7 +34,6 @@ __all__ = [
     "CONSENT_REQUIRED",
     "CREDIT",
     "CUSTOMERS_OF",
-    "DELIVERY",
     "DIRTY",
     "DISCOVERED",
     "EARLIEST",
@@ -47,6 +46,7 @@ __all__ = [
     "LATENESS",
     "LEFT_OUT_VALUES",
     "MEASURED",
+    "MEASURED_LATENESS",
     "NAMES_SEEN",
     "OUTBOX",
     "PEOPLE",
@@ -133,8 +133,10 @@ LATENESS: Record[dict[str, int]] = Record(
     codec=as_json(dict[str, int]),
     about="By how many days the units of each persona's attributes are complete later, as their outcomes come late.",
 )
-DELIVERY: Record[Delivery] = Record(
-    key="delivery", codec=as_json(Delivery), about="How late outcomes came, when that was last measured."
+MEASURED_LATENESS: Record[MeasuredLateness] = Record(
+    key="lateness/measured",
+    codec=as_json(MeasuredLateness),
+    about="How late outcomes came, when that was last measured.",
 )
 BROUGHT: Records[list[str]] = Records(
     prefix="brought/",

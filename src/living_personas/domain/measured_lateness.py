@@ -7,7 +7,7 @@ from datetime import date
 
 from living_personas.domain.value import value
 
-__all__ = ["Delivery", "Late"]
+__all__ = ["Late", "MeasuredLateness"]
 
 
 @value
@@ -19,7 +19,7 @@ class Late:
 
 
 @value
-class Delivery:
+class MeasuredLateness:
     """How late the outcomes of each option came, by goal's event, attribute and option, at the end of a closed day."""
 
     measured: date
