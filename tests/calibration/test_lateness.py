@@ -78,13 +78,20 @@ def test_a_declared_lateness_of_one_option_makes_no_false_corrections() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [0.004, 0.02])
-def test_a_right_correction_is_not_taken_away(share: float) -> None:
-    """A few outcomes of every option come late: within what is left out of the wait, and beyond it."""
-    world = live(BETTER, np.full(4, LATE), PROMPT, personas=20, through=60, share=share)
-    print(f"\n{share:.1%} of all outcomes late: {len(world.undone)} of {applied(world)} right corrections asked again")
+@pytest.mark.parametrize(
+    ("days", "share", "most"),
+    [
+        pytest.param(np.full(4, LATE), 0.004, 0, id="within what is left out of the wait"),
+        pytest.param(np.array([0, 0, 0, LATE]), 0.2, 0, id="of the better option"),
+        pytest.param(np.full(4, LATE), 0.02, 8, id="beyond it"),
+    ],
+)
+def test_a_right_correction_is_not_taken_away(days: Ints, share: float, most: int) -> None:
+    """Late outcomes that leave the proof where it was; a correction that has just reached its bar may lose it."""
+    world = live(BETTER, days, PROMPT, personas=20, through=60, share=share)
+    print(f"\n{share:.1%} late by {days}: {len(world.undone)} of {applied(world)} right corrections asked again")
     assert applied(world) == 20
-    assert len(world.undone) == 0
+    assert len(world.undone) <= most
 
 
 @pytest.mark.slow

@@ -149,6 +149,10 @@ class Shop:
                         properties={} if price is None else {"price": price},
                     )
                 )
+        self._tell(events)
+
+    def _tell(self, events: list[Event]) -> None:
+        """What happened on the day, as it is recorded."""
         record(self.context, events, received=noon(self.days))
 
 
