@@ -22,6 +22,7 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import Location
 from living_personas.loop.context import Context
+from living_personas.loop.lateness import unmeasured
 from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.seen import browsers_sent
@@ -91,6 +92,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
                 *_uncounted(workspace, browsers_sent(context.store)),
                 *_dated_in_two_ways(workspace, context),
                 *_nobody_agreed(workspace, context),
+                *_unmeasured(workspace, context),
             ]
     return Understood(
         settings=replace(workspace.settings, salt=""),
@@ -216,6 +218,21 @@ def _timing(workspace: Workspace) -> Iterator[Warned]:
 
 def _ahead(days: int) -> str:
     return "day" if days == 1 else f"{days} days"
+
+
+def _unmeasured(workspace: Workspace, context: Context) -> Iterator[Warned]:
+    """Sources of which nobody knows how late they bring the outcomes that beliefs are corrected by."""
+    silent = {
+        unmeasured(context, persona, attribute, attribute.options)
+        for persona in context.personas
+        for attribute in persona.attributes
+    }
+    for source in sorted(silent - {""}):
+        yield Warned(
+            where=workspace.where(SETTINGS_FILE, "sources", source),
+            message=f"How late {source!r} delivers is not known yet: corrections that rest on it wait for a person.",
+            hint="say how long after they happened its last events come: `late: 2 days`, or `late: 0 days`.",
+        )
 
 
 def _overlaps(workspace: Workspace, context: Context) -> Iterator[Warned]:
