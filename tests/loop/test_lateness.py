@@ -172,20 +172,20 @@ def of_files(*sources: Source, brought: str = "Bought") -> Context:
 @pytest.mark.parametrize("late", [1, 6, 20])
 def test_lateness_is_measured_where_nobody_says_it(late: int) -> None:
     context = of_files(SOURCE)
-    assert unmeasured(context, QUIET, FRAMING, "ab") == "orders"
+    assert unmeasured(context)(QUIET, FRAMING, "ab") == "orders"
     measure_arrivals(context, fed(context, late))
     measured = MEASURED_LATENESS.read(context.store)
     assert measured is not None
     assert measured.options["Bought\nframing\na"] == Late(days=late, outcomes=29 * 50)
     assert lateness(context) == {"buyer\nframing": late}
-    assert unmeasured(context, QUIET, FRAMING, "ab") == ""
+    assert unmeasured(context)(QUIET, FRAMING, "ab") == ""
 
 
 def test_what_was_loaded_in_one_go_cannot_be_measured() -> None:
     context = of_files(SOURCE)
     measure_arrivals(context, fed(context, 0, in_one_go=True))
     assert MEASURED_LATENESS.read(context.store) is None
-    assert unmeasured(context, QUIET, FRAMING, "ab") == "orders"
+    assert unmeasured(context)(QUIET, FRAMING, "ab") == "orders"
 
 
 def test_what_is_remembered_of_arrivals_is_forgotten() -> None:
@@ -205,7 +205,7 @@ def test_what_is_remembered_of_arrivals_is_forgotten() -> None:
 def test_a_source_that_says_it_needs_no_measuring(source: Source, said: int) -> None:
     context = of_files(source)
     assert lateness(context).get("buyer\nframing", 0) == said
-    assert unmeasured(context, QUIET, FRAMING, "ab") == ""
+    assert unmeasured(context)(QUIET, FRAMING, "ab") == ""
 
 
 def test_only_sources_that_bring_the_goal_matter() -> None:
@@ -213,7 +213,7 @@ def test_only_sources_that_bring_the_goal_matter() -> None:
     context = of_files(mail, brought="Email Opened")
     assert lateness(context) == {}
     silent = of_files(replace(mail, late=None), brought="Email Opened")
-    assert unmeasured(silent, QUIET, FRAMING, "ab") == ""
+    assert unmeasured(silent)(QUIET, FRAMING, "ab") == ""
 
 
 def test_a_file_tells_what_its_source_brings() -> None:

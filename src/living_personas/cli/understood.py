@@ -222,8 +222,9 @@ def _ahead(days: int) -> str:
 
 def _unmeasured(workspace: Workspace, context: Context) -> Iterator[Warned]:
     """Sources of which nobody knows how late they bring the outcomes that beliefs are corrected by."""
+    unknown = unmeasured(context)
     silent = {
-        unmeasured(context, persona, attribute, attribute.options)
+        unknown(persona, attribute, attribute.options)
         for persona in context.personas
         for attribute in persona.attributes
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -23,6 +23,7 @@ from living_personas.stats.arrays import Floats
 from living_personas.stats.delays import days_until_in
 
 __all__ = [
+    "Unmeasured",
     "declared_days",
     "lateness",
     "measure_arrivals",
@@ -31,6 +32,9 @@ __all__ = [
     "unmeasured",
     "waits_in_force",
 ]
+
+Unmeasured = Callable[[Persona, Attribute, Iterable[str]], str]
+"""Names a source whose lateness nobody knows."""
 
 WATCHED_DAYS, LOOKED_BACK_DAYS = 28, 56
 """Lateness is measured on the outcomes of so many to so many days ago: by now, all of them should have come."""
@@ -53,9 +57,9 @@ def waits_in_force(store: Store) -> Waits:
 
 def lateness(context: Context) -> dict[str, int]:
     """By how many days the units of each attribute are complete later; those that are not named, by none."""
-    measured = MEASURED_LATENESS.read(context.store)
+    measured, said = MEASURED_LATENESS.read(context.store), _Said(context)
     found = {
-        _of(persona, attribute): _days(context, persona, attribute, measured)
+        _of(persona, attribute): _days(said[persona.goal.event], persona, attribute, measured)
         for persona in context.personas
         for attribute in persona.attributes
     }
@@ -64,20 +68,25 @@ def lateness(context: Context) -> dict[str, int]:
 
 def declared_days(context: Context, event: str) -> int:
     """By how many days events of a name come late, as far as people said."""
-    return max((days for days in _said(context, event).values() if days is not None), default=0)
+    return max((days for days in _Said(context)[event].values() if days is not None), default=0)
 
 
-def unmeasured(context: Context, persona: Persona, attribute: Attribute, options: Iterable[str]) -> str:
-    """A source of the goal's event of which nobody knows how late it brings the outcomes of these options; or none.
+def unmeasured(context: Context) -> Unmeasured:
+    """A function that names a source of a goal's event of which nobody knows how late it delivers; ``""`` if none.
 
-    What comes by no source, one by one, is taken to come when it happens until something else is measured.
+    It is asked for some options of an attribute. What comes by no source, one by one, is taken to come when it happens
+    until something else is measured.
     """
-    silent = [source for source, days in _said(context, persona.goal.event).items() if days is None and source]
-    measured = MEASURED_LATENESS.read(context.store)
+    measured, said = MEASURED_LATENESS.read(context.store), _Said(context)
     known = measured.options if measured else {}
-    if silent and any(_key(persona, attribute, option) not in known for option in options):
-        return silent[0]
-    return ""
+
+    def named(persona: Persona, attribute: Attribute, options: Iterable[str]) -> str:
+        silent = [source for source, days in said[persona.goal.event].items() if days is None and source]
+        if silent and any(_key(persona, attribute, option) not in known for option in options):
+            return silent[0]
+        return ""
+
+    return named
 
 
 def note_brought(context: Context, source: str, events: pa.Table) -> None:
@@ -106,6 +115,9 @@ def measure_arrivals(context: Context, closed: date) -> None:
     before = MEASURED_LATENESS.read(context.store)
     if before is not None and closed - before.measured < timedelta(days=_EVERY_DAYS):
         return
+    said = _Said(context)
+    if not any(None in said[persona.goal.event].values() for persona in context.personas):
+        return
     keys = {
         _key(persona, attribute, option)
         for persona in context.personas
@@ -123,22 +135,31 @@ def measure_arrivals(context: Context, closed: date) -> None:
 ARRIVALS_NONE = table_of((), ARRIVALS.schema)
 
 
-def _days(context: Context, persona: Persona, attribute: Attribute, measured: MeasuredLateness | None) -> int:
-    said = _said(context, persona.goal.event).values()
-    known = [days for days in said if days is not None]
+def _days(
+    said: Mapping[str, int | None], persona: Persona, attribute: Attribute, measured: MeasuredLateness | None
+) -> int:
+    known = [days for days in said.values() if days is not None]
     if len(known) < len(said) and measured is not None:
         late = (measured.options.get(_key(persona, attribute, option)) for option in attribute.options)
         known += [each.days for each in late if each is not None]
     return max(known, default=0)
 
 
-def _said(context: Context, event: str) -> Mapping[str, int | None]:
+class _Said(dict[str, Mapping[str, int | None]]):
     """By how many days each source of an event brings it late, None where nobody said; ``""`` where there is none."""
-    otherwise = context.settings.late_days
-    brings = [source for source in context.settings.sources if _brings(context.store, source, event)]
-    if not brings:
-        return {"": otherwise}
-    return {source.name: otherwise if source.late_days is None else source.late_days for source in brings}
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+
+    def __missing__(self, event: str) -> Mapping[str, int | None]:
+        settings = self._context.settings
+        otherwise = settings.late_days
+        brings = [source for source in settings.sources if _brings(self._context.store, source, event)]
+        self[event] = {each.name: otherwise if each.late_days is None else each.late_days for each in brings}
+        if not brings:
+            self[event] = {"": otherwise}
+        return self[event]
 
 
 def _brings(store: Store, source: Source, event: str) -> bool:
@@ -192,15 +213,19 @@ def _came(context: Context, closed: date) -> dict[str, Floats]:
     table = filtered(ARRIVALS.read(context.store, first, last), pc.field("day") >= first, ARRIVALS.schema)
     watched = table.filter(pc.equal(table["day"], table["known"]))["day"].unique()
     table = table.filter(pc.and_(pc.is_in(table["day"], value_set=watched), pc.greater(table["s"], 0)))
-    found: dict[str, Floats] = {}
+    asked = {(persona.id, attribute.name): (persona, attribute) for persona, attribute, _ in _asked(context)}
     for persona, attribute, since in _asked(context):
-        mine = (
-            (pc.field("persona") == persona.id) & (pc.field("attribute") == attribute.name) & (pc.field("day") >= since)
-        )
-        for row in table.filter(mine).select(["day", "option", "known", "s"]).to_pylist():
+        if since > first:  # another question than now's
+            mine = (pc.field("persona") == persona.id) & (pc.field("attribute") == attribute.name)
+            table = table.filter(~(mine & (pc.field("day") < since)))
+    late = pc.subtract(table["known"].cast(pa.int32()), table["day"].cast(pa.int32()))
+    summed = table.append_column("late", late).group_by([*_NAMED, "late"]).aggregate([("s", "sum")])
+    found: dict[str, Floats] = {}
+    for row in summed.to_pylist():
+        if (row["persona"], row["attribute"]) in asked:
+            persona, attribute = asked[row["persona"], row["attribute"]]
             key = _key(persona, attribute, attribute.called(row["option"]))
-            came = found.setdefault(key, np.zeros(LOOKED_BACK_DAYS + 1))
-            came[(row["known"] - row["day"]).days] += row["s"]
+            found.setdefault(key, np.zeros(LOOKED_BACK_DAYS + 1))[row["late"]] += row["s_sum"]
     return found
 
 

@@ -11,7 +11,7 @@ from living_personas.domain.book import Book
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.settings import Promise
 from living_personas.loop.context import Context
-from living_personas.loop.lateness import unmeasured
+from living_personas.loop.lateness import Unmeasured, unmeasured
 from living_personas.loop.learn import EvidenceState
 from living_personas.memory.records import BOOKS
 from living_personas.refining.apply import EVIDENCE
@@ -88,15 +88,18 @@ def _free(
 ) -> frozenset[tuple[int, int]]:
     """The subjects (state, place) whose corrections need nobody's consent, and which nothing holds today."""
     versions = {version.id: version for version in context.versions()}
+    unknown = unmeasured(context)
     return frozenset(
         (s, a)
         for s, state in enumerate(states)
         for a in range(len(state.panel))
-        if a not in alarming[s] and _changes_by_itself(context, state, a, versions)
+        if a not in alarming[s] and _changes_by_itself(context, state, a, versions, unknown)
     )
 
 
-def _changes_by_itself(context: Context, state: EvidenceState, a: int, versions: Mapping[str, PersonaVersion]) -> bool:
+def _changes_by_itself(
+    context: Context, state: EvidenceState, a: int, versions: Mapping[str, PersonaVersion], unknown: Unmeasured
+) -> bool:
     subject = state.panel.subjects[a]
     version = versions[subject.persona]
     standing = version.standing(subject.attribute, subject.channel)
@@ -106,13 +109,13 @@ def _changes_by_itself(context: Context, state: EvidenceState, a: int, versions:
         and not standing.pinned
         and standing.decided_by in ("", EVIDENCE)
         and version.persona.goal.from_browsers != "review"
-        and not _is_unmeasured(context, state, a, version)
+        and not _is_unmeasured(state, a, version, unknown)
     )
 
 
-def _is_unmeasured(context: Context, state: EvidenceState, a: int, version: PersonaVersion) -> bool:
+def _is_unmeasured(state: EvidenceState, a: int, version: PersonaVersion, unknown: Unmeasured) -> bool:
     """Whether nobody knows how late the outcomes come that would decide about a subject now."""
     attribute = version.persona.attribute(state.panel.subjects[a].attribute)
     best = int(state.accounts.own(state.panel)[a].argmax())
     decisive = (state.panel.options[a][k] for k in (int(state.panel.current[a]), best))
-    return bool(unmeasured(context, version.persona, attribute, decisive))
+    return bool(unknown(version.persona, attribute, decisive))

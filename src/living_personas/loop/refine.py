@@ -143,7 +143,7 @@ def _judged(
 def _unmeasured(context: Context, proposal: Refinement, version: PersonaVersion) -> str:
     """A source whose lateness nobody knows, if what is counted for a correction comes from one."""
     attribute = version.persona.attribute(proposal.subject.attribute)
-    return unmeasured(context, version.persona, attribute, (proposal.old, proposal.new))
+    return unmeasured(context)(version.persona, attribute, (proposal.old, proposal.new))
 
 
 def _doubted(context: Context, proposal: Refinement, version: PersonaVersion) -> bool:
