@@ -149,3 +149,12 @@ def test_everything_can_be_found_again(tmp_path: Path) -> None:
     assert str(workspace.where("workspace.yaml", "metrics", "m", "event")) == f"{file}:4:7"
     assert str(workspace.where("workspace.yaml", "metrics", "m", "within")) == f"{file}:4:3"
     assert str(workspace.where("workspace.yaml", "holdout")) == f"{file}:1"
+
+
+def test_lateness_is_in_whole_days(tmp_path: Path) -> None:
+    said = read(tmp_path, f"{LEAST}late: 8 days\n").settings
+    assert (said.late, said.late_days) == (timedelta(days=8), 8)
+    assert source(tmp_path, "event: e, late: 30 hours").late_days == 2
+    assert source(tmp_path, "event: e, complete: true").late_days == 0
+    assert source(tmp_path, "event: e, complete: true, late: 1 day").late_days == 1
+    assert source(tmp_path, "event: e").late_days is None
