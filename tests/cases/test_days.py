@@ -69,3 +69,17 @@ def test_check_says_where_days_and_times_are_mixed(made: Made) -> None:
         )
     (warned,) = [each for each in understood(root, environment={}).warnings if "say only the day" in each.message]
     assert warned.message.startswith("1 rows of source shop say only the day, and 1 the time")
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "warned"), [("", "", 1), (", late: 2 days", "", 0), ("", "late: 0 days\n", 0)]
+)
+def test_check_says_of_which_source_nobody_knows_how_late_it_is(
+    made: Made, source: str, more: str, warned: int
+) -> None:
+    root = made(more=more, source=source)
+    with opened(root) as workspace:
+        workspace.ingest(file(root, "p.csv", "id,at,ev,price", "a,2026-11-01 10:00,Paid,5"), source="shop")
+        workspace.ingest(file(root, "m.csv", "id,at,opt", "a,2026-11-01 08:00,gift"), source="test")
+    found = [each for each in understood(root, environment={}).warnings if "is not known yet" in each.message]
+    assert [each.message.split(" is not")[0] for each in found] == ["How late 'shop' delivers"] * warned
