@@ -20,6 +20,7 @@ from living_personas.deciding.publish import policy_table
 from living_personas.domain.cell import CELL_SCHEMA, Cells
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona
+from living_personas.memory.account_blocks import accounts_from, block_of
 from living_personas.refining.accounts import Accounts, mature, open_day
 from living_personas.refining.apply import baseline
 from living_personas.refining.ledger import Entry
@@ -71,7 +72,7 @@ def _live(subjects: int, days: int, spent: dict[str, float]) -> None:
         with lap("arrays: mature"):
             accounts = mature(accounts, panel, rows, entry, half_life=None)
         with lap("accounts: bytes and back"):
-            accounts = Accounts.from_bytes(accounts.to_bytes())
+            accounts = accounts_from(block_of(accounts))
         with lap("tables"):
             shared = shares(
                 entry.prob_best, mask=panel.mask, current=panel.current, pair=entry.tested, proven=panel.proven

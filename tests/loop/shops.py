@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -161,6 +161,8 @@ def near(one: Accounts, other: Accounts) -> bool:
     pairs = [(getattr(one, n), getattr(other, n)) for n in ("wealth", "principal", "reverse", "seen", "ratio", "pace")]
     pairs += [(one.score.u, other.score.u), (one.score.v, other.score.v), (one.means.pooled, other.means.pooled)]
     here, there = (dict(zip(each.means.keys, each.means.sums.tolist(), strict=True)) for each in (one, other))
+    pairs += [(one.answered, other.answered)]
+    pairs += [(getattr(one.early, each.name), getattr(other.early, each.name)) for each in fields(one.early)]
     pairs += [(np.array([here[key] for key in sorted(here)]), np.array([there[key] for key in sorted(there)]))]
     alike = here.keys() == there.keys() and (one.nominee == other.nominee).all()
     return bool(alike and all(np.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in pairs))
@@ -169,7 +171,7 @@ def near(one: Accounts, other: Accounts) -> bool:
 def state_of(store: Store) -> dict[str, object]:
     """Everything that a store holds, but for how often it was told or had written the same."""
     often = (RECEIPTS.prefix, TOTALS_MADE.key, CUSTOMERS_OF.key)
-    kinds = ("events", "exposures", "units", "cells", "ledger", "means", "policies", "customers")
+    kinds = ("events", "exposures", "units", "cells", "ledger", "means", "windows", "policies", "customers")
     found: dict[str, object] = {key: store.facts.get(key) for key in store.facts.keys("") if not key.startswith(often)}
     for kind in kinds:
         for day in store.partitions.days(kind):

@@ -20,6 +20,7 @@ from living_personas.loop.days import between
 from living_personas.loop.learn import EvidenceState, learn_day, opened_states
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
+from living_personas.memory.account_blocks import block_of
 from living_personas.memory.records import ACCOUNTS, CREDIT, STARTED, TOTALS_MADE
 from living_personas.memory.tables import CELLS
 from loop.shops import (
@@ -252,6 +253,6 @@ def test_late_events_count_though_a_baseline_saw_them_first() -> None:
         if draws:
             draw_baselines(context)
         cycle.run(context, now=morning_after(4), owner="w")
-        found.append([each.to_bytes() for each in ACCOUNTS.all(context.store).values()])
+        found.append([block_of(each) for each in ACCOUNTS.all(context.store).values()])
     assert found[0]
     assert found[0] == found[1]

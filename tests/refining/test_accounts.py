@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from living_personas.domain.belief import Subject
+from living_personas.memory.account_blocks import accounts_from, block_of
 from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day, restart
 from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel, day_number
@@ -31,7 +32,8 @@ def even(panel: Panel) -> Floats:
 
 def flat(accounts: Accounts) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
     parts = {each.name: getattr(accounts, each.name) for each in fields(accounts)}
-    score, means = parts.pop("score"), parts.pop("means")
+    score, means, early = parts.pop("score"), parts.pop("means"), parts.pop("early")
+    parts |= {f"early_{each.name}": getattr(early, each.name) for each in fields(early)}
     return {**parts, "u": score.u, "v": score.v, "pooled": means.pooled, "strata": means.sums}
 
 
@@ -167,14 +169,14 @@ def test_an_account_that_may_not_bet_waits(accounts: Accounts, rows: DayRows) ->
 def test_accounts_come_back_from_bytes_exactly(accounts: Accounts, rows: DayRows, stratum: str) -> None:
     named = replace(rows, stratum=tuple(f"{i}\n|{stratum}|" for i in range(len(rows))))
     lived = mature(accounts, PANEL, named, open_day(accounts, PANEL, day=TODAY), half_life=30)
-    block = lived.to_bytes()
-    assert same(Accounts.from_bytes(block), lived)
-    assert Accounts.from_bytes(block).to_bytes() == block
+    block = block_of(lived)
+    assert same(accounts_from(block), lived)
+    assert block_of(accounts_from(block)) == block
 
 
 def test_no_accounts_come_back_from_bytes() -> None:
     fresh = Accounts.first_day(PANEL)
-    assert same(Accounts.from_bytes(fresh.to_bytes()), fresh)
+    assert same(accounts_from(block_of(fresh)), fresh)
 
 
 @given(accounts_of(PANEL), arrays(np.bool_, (A,)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -168,7 +167,7 @@ class _Lived:
         last = pc.max(known["cohort"]).as_py() + timedelta(days=horizon)
         adopt(context, first)
         self.states = opened_states(context.versions())
-        write_entry(context.store, self.states, first)
+        write_entry(context.store, self.states, first, budget=context.alpha)
         for day in between(first, last):
             self._live(context, day)
         closing.close(context, self.states, last)
@@ -181,7 +180,7 @@ class _Lived:
         """The account of the challenger that came furthest."""
         state = next(state for state in self.states if subject in state.panel.subjects)
         a = state.panel.index(subject)
-        return float(np.where(state.panel.is_current[a], 0.0, state.accounts.total()[a]).max())
+        return float(state.accounts.own(state.panel)[a].max())
 
     def _live(self, context: Context, day: date) -> None:
         learned = cycle.learn(context, self.states, day)
@@ -191,7 +190,7 @@ class _Lived:
                     self._alarm(state.panel.subjects[a], why, day)
         self.changes += cycle.refine(context, learned, day)
         self.states = closing.renewed(context, [state for state, _ in learned])
-        write_entry(context.store, self.states, day + timedelta(days=1))
+        write_entry(context.store, self.states, day + timedelta(days=1), budget=context.alpha)
 
     def _alarm(self, subject: Subject, why: str, day: date) -> None:
         mine = self._alarms.setdefault(subject, {})

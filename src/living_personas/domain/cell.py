@@ -78,6 +78,11 @@ class Cells:
         within = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
         return Cells(table=self.table.filter(within))
 
+    def known_within(self, days: int) -> Cells:
+        """What became known of units by so many days after the day of their exposure."""
+        known, began = (self.table[name].cast(pa.int32()) for name in ("outcome_day", "cohort"))
+        return Cells(table=self.table.filter(pc.less_equal(pc.subtract(known, began), pa.scalar(days, pa.int32()))))
+
     def of_attribute(self, attribute: str) -> Cells:
         """What became known about one attribute."""
         return Cells(table=self.table.filter(pc.equal(self.table["attribute"], attribute)))

@@ -19,7 +19,7 @@ from living_personas.loop.fold import fold_cells, fold_days
 from living_personas.loop.late import unfolded
 from living_personas.loop.lateness import lateness, measure_arrivals, note_arrivals, waits_in_force
 from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_day, opened_states, panel_of, write_entry
-from living_personas.loop.promised import promised
+from living_personas.loop.promised import budget_of_each, promised
 from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
 from living_personas.loop.seal import seal_waiting
@@ -101,7 +101,7 @@ def begin(context: Context, cycle: Plan, *, now: datetime) -> tuple[EvidenceStat
         new = adopt(context, day)
         states = renewed(context, kept_states(context))
         if cycle.days and closed_through(context) is None and (new or STARTED.read(context.store) != day):
-            entries = write_entry(context.store, states, day)
+            entries = write_entry(context.store, states, day, budget=budget_of_each(context))
             STARTED.write(context.store, day)
             publish_day(context, states, entries, day=day, begins=day)
         elif not cycle.days and (new or _snapshot_is_behind(context)):
@@ -247,7 +247,7 @@ def _close_history(context: Context, day: date, *, today: date) -> tuple[Evidenc
     first = day + ONE_DAY
     adopt(context, first)
     states = renewed(context, kept_states(context))
-    entries = write_entry(context.store, states, first)
+    entries = write_entry(context.store, states, first, budget=budget_of_each(context))
     begins = _begins(context, first, today)
     CHANGED.write(context.store, None)
     STARTED.write(context.store, first)

@@ -18,7 +18,7 @@ from living_personas.loop.customers import keep_customers, renew_customers
 from living_personas.loop.feed_quality import watch
 from living_personas.loop.late import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
-from living_personas.loop.promised import correction_bars, open_book
+from living_personas.loop.promised import budget_of_each, correction_bars, open_book
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
 from living_personas.loop.second_look import look_again as second_looks
@@ -134,6 +134,6 @@ def publish(
     """
     newest = closing.renewed(context, states)
     tomorrow = day + timedelta(days=1)
-    entries = write_entry(context.store, newest, tomorrow)
+    entries = write_entry(context.store, newest, tomorrow, budget=budget_of_each(context))
     publish_day(context, newest, entries, day=tomorrow, begins=max(tomorrow, today or tomorrow) + timedelta(days=1))
     return newest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,12 +16,15 @@ from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
 from living_personas.loop.relations import filtered, table_of
 from living_personas.memory.records import POLICIES
-from living_personas.memory.tables import CELLS, LEDGER, MEANS, SHARES
+from living_personas.memory.tables import CELLS, LEDGER, MEANS, SHARES, WINDOWS
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day
 from living_personas.refining.at_least import at_least_times
+from living_personas.refining.completion import Arrivals, matched_to_age
+from living_personas.refining.early import EarlyDays
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, Panel, Shares, day_number, to_date
+from living_personas.refining.windows import Windows, mature_early, split, windows_for
 
 __all__ = [
     "EvidenceState",
@@ -71,46 +75,85 @@ def panel_of(
     versions: Iterable[PersonaVersion], wait: int, *, waits: Waits = Persona.wait_days, promise: Promise = "each"
 ) -> Panel:
     """The panel of the subjects whose units are complete after so many days."""
-    return Panel.of(versions, among=lambda persona, attribute: waits(persona, attribute) == wait, promise=promise)
+    panel = Panel.of(versions, among=lambda persona, attribute: waits(persona, attribute) == wait, promise=promise)
+    return replace(panel, late=np.maximum(wait - panel.epoch - panel.horizon, 0))
 
 
 def learn_day(
     store: Store, state: EvidenceState, day: date, *, half_life: float | None
 ) -> tuple[EvidenceState, DayRows]:
-    """Play the units whose outcomes are complete at the end of ``day``; the new state, and the units' rows."""
-    cohort = day - timedelta(days=state.wait)
-    rows = rows_between(store, state.panel, cohort, day, only=cohort)
-    entry = _entry(store, state.panel, cohort)
-    if entry is None:
-        return state, rows
-    accounts = mature(state.accounts, state.panel, rows, entry, half_life=half_life)
-    return EvidenceState(wait=state.wait, panel=state.panel, accounts=accounts), rows
+    """Play the units whose outcomes are complete at the end of ``day``; the new state, and the units' rows.
+
+    Where an early window was fixed, also what the units came to that have just reached it.
+    """
+    panel, cohort = state.panel, day - timedelta(days=state.wait)
+    accounts = split(state.accounts, _windows(store, panel, day), panel, day=day_number(day))
+    cells = cells_between(store, cohort, day, only=cohort)
+    shares = shares_of(store, cells)
+    rows = DayRows.of(cells, panel, shares)
+    if accounts.answered.shape[-1]:
+        came = Arrivals.of(cells, panel, shares)
+        answered = accounts.answered + came.counted(came.age, accounts.answered.shape)
+        accounts = replace(accounts, answered=answered)
+    entry = _entry(store, panel, cohort)
+    if entry is not None:
+        accounts = mature(accounts, panel, rows, entry, half_life=half_life)
+    accounts = _early(store, accounts, panel, day)
+    return EvidenceState(wait=state.wait, panel=panel, accounts=accounts), rows
 
 
-def write_entry(store: Store, states: Iterable[EvidenceState], day: date) -> tuple[Entry, ...]:
-    """Fix what the bets on the units of ``day`` will use, and write it into the ledger for ever."""
+def write_entry(store: Store, states: Iterable[EvidenceState], day: date, *, budget: float) -> tuple[Entry, ...]:
+    """Fix what the bets on the units of ``day`` will use, and write it into the ledger for ever.
+
+    ``budget`` is what a false correction of a belief may cost.
+    """
     many = list(states)
     entries = tuple(entry_for(store, each, day) for each in many)
     tables = [entry.to_tables(each.panel) for entry, each in zip(entries, many, strict=True)]
     if tables:
         LEDGER.replace(store, {day: pa.concat_tables([options for options, _ in tables])})
         MEANS.replace(store, {day: pa.concat_tables([means for _, means in tables])})
+    number = day_number(day)
+    windows = [
+        windows_for(each.accounts, each.panel, day=number, budget=budget).to_table(each.panel, number) for each in many
+    ]
+    if any(table.num_rows for table in windows):
+        WINDOWS.replace(store, {day: pa.concat_tables(windows)})
     return entries
 
 
 def entry_for(store: Store, state: EvidenceState, day: date) -> Entry:
     """What the bets on the units of ``day`` may use: the state, and what is known of units not yet complete."""
-    first = day - timedelta(days=state.wait)
-    young = rows_between(store, state.panel, first, day - timedelta(days=1))
+    first, last = day - timedelta(days=state.wait), day - timedelta(days=1)
+    cells = cells_between(store, first, last)
+    shares = shares_of(store, cells)
+    young = DayRows.of(cells, state.panel, shares)
     young = young.where(np.asarray(young.cohort >= day_number(first)))
+    answered = state.accounts.answered
+    if answered.shape[-1]:
+        came = Arrivals.of(cells, state.panel, shares)
+        came = came.where(np.asarray(came.cohort >= day_number(first)))
+        young = matched_to_age(young, came, answered, state.panel, last=day_number(last))
     return open_day(state.accounts, state.panel, day=day_number(day), young=young)
 
 
-def complete_rows(store: Store, state: EvidenceState, day: date, *, personas: Iterable[str] | None = None) -> DayRows:
-    """The rows of all units whose outcomes are complete at the end of ``day``, of some ``personas`` or of all."""
+def complete_rows(
+    store: Store,
+    state: EvidenceState,
+    day: date,
+    *,
+    personas: Iterable[str] | None = None,
+    early: EarlyDays | None = None,
+) -> DayRows:
+    """The rows of all units whose outcomes are complete at the end of ``day``, of some ``personas`` or of all.
+
+    With ``early``, those whose outcomes of an early window are, and these alone.
+    """
     cells = cells_between(store, EVER, day, personas=personas)
+    if early is not None:
+        cells = cells.known_within(early.reach)
     rows = DayRows.of(cells, state.panel, shares_of(store, cells))
-    return rows.where(np.asarray(rows.cohort <= day_number(day) - state.wait))
+    return rows.where(np.asarray(rows.cohort <= day_number(day) - (state.wait if early is None else early.known)))
 
 
 def rows_between(store: Store, panel: Panel, first: date, last: date, *, only: date | None = None) -> DayRows:
@@ -185,6 +228,25 @@ def _entry(store: Store, panel: Panel, day: date) -> Entry | None:
     if not options.num_rows:
         return None
     return Entry.from_tables(options, means, panel=panel, day=day_number(day))
+
+
+def _windows(store: Store, panel: Panel, day: date) -> Windows:
+    """The early windows that were fixed for a day."""
+    return Windows.from_table(table_of(WINDOWS.read(store, day, day), WINDOWS.schema), panel)
+
+
+def _early(store: Store, accounts: Accounts, panel: Panel, day: date) -> Accounts:
+    """The accounts after the units that have reached their early window at the end of ``day``."""
+    days = accounts.early.days(panel)
+    for each in sorted({days[a] for a in np.flatnonzero(accounts.early.chosen).tolist()}):
+        cohort = day - timedelta(days=each.known)
+        entry, fixed = _entry(store, panel, cohort), _windows(store, panel, cohort)
+        if entry is not None and (fixed.days > 0).any():
+            rows = rows_between(store, panel, cohort, cohort + timedelta(days=each.reach), only=cohort)
+            same = np.array([other == each for other in days], dtype=bool)
+            which = np.asarray(accounts.early.chosen & same & (fixed.days > 0))
+            accounts = mature_early(accounts, panel, rows, entry, which=which)
+    return accounts
 
 
 def _of_day(table: pa.Table, day: date) -> pa.Table:

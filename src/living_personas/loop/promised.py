@@ -18,7 +18,7 @@ from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.promise import bars_of_all, beliefs, first_budget, promise_of
 from living_personas.stats.arrays import Floats
 
-__all__ = ["budget_of_first", "correction_bars", "open_book", "promised"]
+__all__ = ["budget_of_each", "budget_of_first", "correction_bars", "open_book", "promised"]
 
 
 def promised(context: Context) -> Promise:
@@ -29,6 +29,14 @@ def promised(context: Context) -> Promise:
 def budget_of_first(context: Context) -> float:
     """The budget that the first correction has: what plans reckon with."""
     return first_budget(promised(context), beliefs=beliefs(context.personas), alpha=context.alpha)
+
+
+def budget_of_each(context: Context) -> float:
+    """What the error of one belief by itself may cost: all of the budget, or its part of the largest book's."""
+    if promised(context) == "each":
+        return context.alpha
+    sizes = [len(book.subjects) for book in BOOKS.read(context.store) or []]
+    return context.alpha / max(beliefs(context.personas), *sizes, 1)
 
 
 def open_book(context: Context, states: Sequence[EvidenceState], day: date) -> None:

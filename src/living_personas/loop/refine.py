@@ -21,9 +21,10 @@ from living_personas.loop.speed import may_be_speed
 from living_personas.memory.records import KILLED
 from living_personas.refining.accounts import Accounts
 from living_personas.refining.apply import EVIDENCE, apply
+from living_personas.refining.early import EarlyDays
 from living_personas.refining.gate import judge
 from living_personas.refining.panel import DayRows, Panel
-from living_personas.refining.propose import Evidence, due, propose
+from living_personas.refining.propose import Due, Evidence, due, propose
 from living_personas.stats.arrays import Floats
 from living_personas.stats.quality import RATIO_ALARM
 
@@ -101,14 +102,32 @@ def _proposed(context: Context, state: EvidenceState, rows: DayRows, day: date, 
     ready = due(state.accounts, panel, versions=versions, alpha=context.alpha, bars=bars).among(rows.subject.tolist())
     if not ready:
         return
-    about = {panel.subjects[a].persona for a in (*ready.overturned, *ready.beaten, *ready.confirmed)}
-    evidence = Evidence(rows=complete_rows(context.store, state, day, personas=about), alpha=context.alpha)
-    for proposal in propose(ready, state.accounts, panel, versions=versions, evidence=evidence, day=day):
-        if proposal.kind == "correct":
-            bar, through = float(bars[panel.index(proposal.subject)]), day - timedelta(days=state.wait)
-            yield _with_lower_bound(context, state, replace(proposal, bar=bar, through=through), day)
-        else:
-            yield proposal
+    for part, early in _by_window(ready, state):
+        about = {panel.subjects[a].persona for a in (*part.overturned, *part.beaten, *part.confirmed)}
+        rows = complete_rows(context.store, state, day, personas=about, early=early)
+        evidence = Evidence(rows=rows, alpha=context.alpha)
+        for proposal in propose(part, state.accounts, panel, versions=versions, evidence=evidence, day=day):
+            if proposal.kind != "correct":
+                yield proposal
+            elif early is not None:  # its account is that of the window, which is not played again
+                yield _with_lower_bound(context, state, proposal, day)
+            else:
+                bar, through = float(bars[panel.index(proposal.subject)]), day - timedelta(days=state.wait)
+                yield _with_lower_bound(context, state, replace(proposal, bar=bar, through=through), day)
+
+
+def _by_window(ready: Due, state: EvidenceState) -> Iterator[tuple[Due, EarlyDays | None]]:
+    """What is due, apart by the early window that decided it, if one did.
+
+    Its units had not all of their outcomes yet.
+    """
+    early = state.accounts.decided_early()
+    days = state.accounts.early.days(state.panel)
+    sooner = [a for a in ready.overturned if early[a]]
+    if rest := ready.among(set(range(len(state.panel))).difference(sooner)):
+        yield rest, None
+    for each in sorted({days[a] for a in sooner}):
+        yield ready.among(a for a in sooner if days[a] == each), each
 
 
 def _with_lower_bound(context: Context, state: EvidenceState, proposal: Refinement, day: date) -> Refinement:

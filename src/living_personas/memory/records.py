@@ -13,6 +13,7 @@ from living_personas.domain.last_look import LastLook
 from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.segment import Segment
+from living_personas.memory.account_blocks import accounts_from, block_of
 from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
 from living_personas.memory.record import Record, Records
 from living_personas.refining.accounts import Accounts
@@ -72,7 +73,7 @@ __all__ = [
     "UNCLEAR_CONSENTS",
 ]
 
-_ACCOUNTS: Codec[Accounts] = Codec(encode=Accounts.to_bytes, decode=Accounts.from_bytes)
+_ACCOUNTS: Codec[Accounts] = Codec(encode=block_of, decode=accounts_from)
 
 # The loop: which days are done, and the evidence after them.
 STARTED: Record[date] = Record(key="started", codec=DAY, about="The first day that was closed.")

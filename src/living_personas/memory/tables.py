@@ -23,6 +23,7 @@ __all__ = [
     "SHARES",
     "TOTALS",
     "UNITS",
+    "WINDOWS",
 ]
 
 _SUBJECT = [(name, pa.string()) for name in ("persona", "attribute", "channel")]
@@ -101,6 +102,13 @@ MEANS = Table(
     key=("persona", "attribute", "channel", "stratum"),
     cut="day",
     about="The means that the bets on a day's units predict with; a NULL stratum is all of them together.",
+)
+WINDOWS = Table(
+    name="windows",
+    schema=pa.schema([*_SUBJECT, ("window", pa.int64()), ("completion", pa.float64()), ("day", pa.date32())]),
+    key=("persona", "attribute", "channel"),
+    cut="day",
+    about="The early windows by which a day's units are judged, too, fixed before the day, never rewritten.",
 )
 SHARES = Table(
     name="policies",

@@ -6,26 +6,24 @@ Both are pure, so that state is a deterministic fold over cells and ledger.
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 import numpy as np
 
 from living_personas.domain.value import value
 from living_personas.refining.bets import Factors, factors
+from living_personas.refining.completion import ages_kept
+from living_personas.refining.early import WINDOWS_KEEP, Early
 from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel
+from living_personas.refining.wealth import Held, day_mass, grown, moved
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.eprocess import LIFT_WEIGHTS
 from living_personas.stats.quality import ratio_log_factor
 from living_personas.stats.thompson import Score, day_score, normal_points, posterior, prob_best
 
-__all__ = ["Accounts", "carried", "laid_out_for", "mature", "open_day", "restart"]
+__all__ = ["Accounts", "carried", "laid_out_for", "mature", "open_day", "restart", "without_window"]
 
-YEARLY_MASS = 0.2
-"""Wealth that the challengers of a definition receive in a year, beside what they begin with."""
-BOLDEST_LOG, RICHEST = 300.0, 1e150
-"""Caps of a day's log factor and of wealth, far beyond any decision: their product must stay a number."""
 POINTS = 512
 HALF_LIFE_DAYS, HALF_LIFE_UNITS, LONGEST_HALF_LIFE = 20.0, 20_000.0, 120.0
 """After how many days or units, whichever is longer, evidence steers half as much, unless people say; and at most."""
@@ -40,7 +38,8 @@ class Accounts:
     may move. Where the margin is above 1, ``any_better`` (wealth) asks whether k is better at all, ``short`` (logs)
     whether it is less than the margin times as good; elsewhere they rest. ``score`` is the allocation's decayed
     evidence, ``means`` predict outcomes. ``seen``, ``expected`` (A, K) and ``ratio`` (A,) are the sample-ratio test.
-    ``pace`` (A,) is the average number of units a day.
+    ``pace`` (A,) is the average number of units a day. ``answered`` (A, K, S) are the outcomes of complete days by age,
+    for curves of completion and early windows; ``early`` is the account of the window, where one is chosen.
     """
 
     wealth: Floats
@@ -55,6 +54,8 @@ class Accounts:
     expected: Floats
     ratio: Floats
     pace: Floats
+    answered: Floats
+    early: Early
 
     @classmethod
     def first_day(cls, panel: Panel) -> Accounts:
@@ -78,6 +79,8 @@ class Accounts:
             expected=np.zeros((a, k)),
             ratio=np.zeros(a),
             pace=np.zeros(a),
+            answered=np.zeros((a, k, ages_kept(panel))),
+            early=Early.none(a, k),
         )
 
     def total(self) -> Floats:
@@ -85,55 +88,24 @@ class Accounts:
         return np.asarray(self.wealth.sum(-1), dtype=np.float64)
 
     def own(self, panel: Panel) -> Floats:
-        """Wealth of each challenger's own account, 0 for the current value, shape ``(A, K)``: what must reach a bar."""
-        return np.where(panel.mask & ~panel.is_current, self.total(), 0.0)
+        """Wealth of each challenger's own account, 0 for the current value, shape ``(A, K)``: what must reach a bar.
+
+        Where an early window has the other half of the wealth, the larger of the two counts, for as much as is left
+        when the window's own error is paid.
+        """
+        larger = WINDOWS_KEEP * np.maximum(self.total(), self.early.wealth.sum(-1))
+        held = np.where(self.early.chosen[:, None], larger, self.total())
+        return np.where(panel.mask & ~panel.is_current, held, 0.0)
+
+    def decided_early(self) -> Bools:
+        """Where the largest account is that of an early window, shape ``(A,)``."""
+        early, whole = (wealth.sum(-1).max(-1, initial=0.0) for wealth in (self.early.wealth, self.wealth))
+        return np.asarray(self.early.chosen & (early > whole))
 
     def confirmation(self, panel: Panel) -> Floats:
         """The smallest log account of the current value against another option, shape ``(A,)``."""
         against = np.logaddexp.reduce(self.reverse, axis=-1)
         return np.asarray(np.where(panel.mask & ~panel.is_current, against, np.inf).min(-1), dtype=np.float64)
-
-    def to_bytes(self) -> bytes:
-        """The accounts as one block of bytes, exactly."""
-        buffer = io.BytesIO()
-        arrays = {
-            name: getattr(self, name)
-            for name in ("wealth", "principal", "reverse", "any_better", "short", "nominee", "seen", "expected")
-        }
-        keys = np.array([f"{a}\n{stratum}" for a, stratum in self.means.keys], dtype=np.str_)
-        np.savez(
-            buffer,
-            **arrays,
-            ratio=self.ratio,
-            pace=self.pace,
-            u=self.score.u,
-            v=self.score.v,
-            pooled=self.means.pooled,
-            keys=keys,
-            strata=self.means.sums,
-        )
-        return buffer.getvalue()
-
-    @classmethod
-    def from_bytes(cls, block: bytes) -> Accounts:
-        """The accounts that ``to_bytes`` wrote; of a version before 1.0, without ``any_better`` and ``short`` (NaN)."""
-        with np.load(io.BytesIO(block), allow_pickle=False) as part:
-            split = (str(key).split("\n", 1) for key in part["keys"])
-            keys = tuple((int(a), stratum) for a, stratum in split)
-            return cls(
-                wealth=part["wealth"],
-                principal=part["principal"],
-                reverse=part["reverse"],
-                any_better=part.get("any_better", np.full_like(part["wealth"], np.nan)),
-                short=part.get("short", np.full_like(part["wealth"], np.nan)),
-                nominee=part["nominee"],
-                score=Score(u=part["u"], v=part["v"]),
-                means=Means(pooled=part["pooled"], keys=keys, sums=part["strata"]),
-                seen=part["seen"],
-                expected=part["expected"],
-                ratio=part["ratio"],
-                pace=part["pace"],
-            )
 
 
 def open_day(accounts: Accounts, panel: Panel, *, day: int, young: DayRows | None = None) -> Entry:
@@ -153,7 +125,7 @@ def open_day(accounts: Accounts, panel: Panel, *, day: int, young: DayRows | Non
         omega=_mass_shares(best, challenger),
         gate=challenger & (mean > effect_of_current),
         nominee=_nominee(best, challenger, best_of_current[:, 0]),
-        pair=_pair(accounts.total(), challenger),
+        pair=_pair(accounts.own(panel), challenger),
         means=accounts.means,
     )
 
@@ -166,13 +138,14 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
     """
     rows = _asked(rows, panel)
     active = panel.since <= entry.day
-    wealth, principal, nominee = _moved(accounts, panel, entry, active)
+    held = Held(accounts.wealth, accounts.principal, accounts.nominee)
+    wealth, principal, nominee = moved(held, panel, entry, active, mass=accounts.early.part_of_mass())
     day = factors(rows, panel, entry)
     playing = entry.gate & active[:, None]
     any_better, short = _beside_the_margin(accounts, panel, entry, day, playing)
     decay = _decay(accounts.pace, half_life)
     return Accounts(
-        wealth=_grown(wealth, day.better, playing),
+        wealth=grown(wealth, day.better, playing),
         principal=principal,
         reverse=accounts.reverse + np.where(active[:, None, None], day.worse, 0.0),
         any_better=any_better,
@@ -182,6 +155,8 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
         means=_learned_means(accounts.means, rows, decay),
         **_ratio_test(accounts, rows),
         pace=_pace(accounts.pace, panel, rows),
+        answered=accounts.answered,
+        early=accounts.early,
     )
 
 
@@ -197,6 +172,7 @@ def restart(accounts: Accounts, panel: Panel, which: Bools) -> Accounts:
         any_better=np.where(pick[..., None], fresh.any_better, accounts.any_better),
         short=np.where(pick[..., None], fresh.short, accounts.short),
         nominee=np.where(which, fresh.nominee, accounts.nominee),
+        early=accounts.early.without(which),
     )
 
 
@@ -211,10 +187,24 @@ def laid_out_for(panel: Panel, accounts: Accounts, old: Panel) -> Accounts:
     kept = [(a, b) for a, b in moves if _same_options(panel, a, old, b) and panel.asked[a] == old.asked[b]]
     if not kept:
         return Accounts.first_day(panel)
-    moved = _less_mass(_moved_rows(accounts, panel, kept), panel, old, kept)
+    placed = _less_mass(_moved_rows(accounts, panel, kept), panel, old, kept)
     known = dict(kept)
     new = [a not in known or not _same_definition(panel, a, old, known[a]) for a in range(len(panel))]
-    return restart(moved, panel, np.array(new, dtype=bool))
+    return restart(placed, panel, np.array(new, dtype=bool))
+
+
+def without_window(accounts: Accounts, which: Bools) -> Accounts:
+    """The accounts with early windows given up: their half of the wealth, and the error that they spent, are gone."""
+    gone = which & accounts.early.chosen
+    if not gone.any():
+        return accounts
+    left = np.where(gone, WINDOWS_KEEP, 1.0)
+    return replace(
+        accounts,
+        wealth=accounts.wealth * left[:, None, None],
+        principal=accounts.principal * left[:, None],
+        early=accounts.early.without(gone),
+    )
 
 
 def carried(accounts: Accounts, panel: Panel) -> Accounts:
@@ -244,6 +234,7 @@ def _less_mass(accounts: Accounts, panel: Panel, old: Panel, kept: list[tuple[in
         part[a] = min(panel.first_mass[a] / old.first_mass[b], 1.0)
     if (part == 1).all():
         return accounts
+    accounts = without_window(accounts, part < 1)  # it was chosen with the error of a promise that gave more
     wealth, other = (each * part[:, None, None] for each in (accounts.wealth, accounts.any_better))
     return replace(accounts, wealth=wealth, any_better=other, principal=accounts.principal * part[:, None])
 
@@ -257,6 +248,8 @@ def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -
         getattr(fresh, name)[to, :k] = getattr(accounts, name)[source, :k]
     for name in ("nominee", "ratio", "pace"):
         getattr(fresh, name)[to] = getattr(accounts, name)[source]
+    ages = min(fresh.answered.shape[-1], accounts.answered.shape[-1])
+    fresh.answered[to, :k, :ages] = accounts.answered[source, :k, :ages]
     fresh.score.u[to, :k] = accounts.score.u[source, :k]
     fresh.score.v[to, :k, :k] = accounts.score.v[source, :k, :k]
     fresh.means.pooled[to] = accounts.means.pooled[source]
@@ -264,7 +257,7 @@ def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -
     strata = [(row, (where[b], stratum)) for row, (b, stratum) in enumerate(accounts.means.keys) if b in where]
     sums = accounts.means.sums[[row for row, _ in strata]].reshape(-1, 3)
     means = Means(pooled=fresh.means.pooled, keys=tuple(key for _, key in strata), sums=sums)
-    return replace(fresh, means=means)
+    return replace(fresh, means=means, early=accounts.early.placed(to, source, panel.mask.shape))
 
 
 def _steering(accounts: Accounts, panel: Panel, young: DayRows | None) -> Score:
@@ -288,16 +281,6 @@ def _start(panel: Panel) -> Floats:
     return np.asarray(challenger * each, dtype=np.float64)
 
 
-def _day_mass(entry: Entry, active: Bools) -> Floats:
-    return np.where(active[:, None], YEARLY_MASS / 365 * entry.omega, 0.0)
-
-
-def _grown(wealth: Floats, logs: Floats, playing: Bools) -> Floats:
-    """Wealth after a day's bets of those that play, and below a cap that no decision needs."""
-    grown = np.minimum(wealth, RICHEST) * np.exp(np.where(playing[..., None], np.minimum(logs, BOLDEST_LOG), 0.0))
-    return np.asarray(np.minimum(grown, RICHEST), dtype=np.float64)
-
-
 def _beside_the_margin(
     accounts: Accounts, panel: Panel, entry: Entry, day: Factors, playing: Bools
 ) -> tuple[Floats, Floats]:
@@ -305,9 +288,9 @@ def _beside_the_margin(
     asks = (panel.margin > 1) & (panel.since <= entry.day)
     if not asks.any():
         return accounts.any_better, accounts.short
-    mass = _day_mass(entry, asks)[..., None] * LIFT_WEIGHTS
-    grown = _grown(accounts.any_better + mass, day.any_better, playing)
-    return grown, accounts.short + np.where(asks[:, None, None], day.short, 0.0)
+    mass = day_mass(entry, asks)[..., None] * LIFT_WEIGHTS
+    better = grown(accounts.any_better + mass, day.any_better, playing)
+    return better, accounts.short + np.where(asks[:, None, None], day.short, 0.0)
 
 
 def _mass_shares(best: Floats, challenger: Bools) -> Floats:
@@ -332,23 +315,6 @@ def _pair(total: Floats, challenger: Bools) -> Ints:
     """The challenger whose account is largest, once it passes 1."""
     among = np.where(challenger, total, 0.0)
     return np.where(among.max(-1) > 1, among.argmax(-1), -1)
-
-
-def _moved(accounts: Accounts, panel: Panel, entry: Entry, active: Bools) -> tuple[Floats, Floats, Ints]:
-    """The day's new mass, and the transfers to a newly named nominee."""
-    mass = _day_mass(entry, active)
-    wealth = accounts.wealth + mass[..., None] * LIFT_WEIGHTS
-    principal = accounts.principal + mass
-    named = active & (entry.nominee >= 0) & (entry.nominee != accounts.nominee) & (entry.nominee != panel.current)
-    is_nominee = np.arange(panel.width) == entry.nominee[:, None]
-    gives = named[:, None] & panel.mask & ~panel.is_current & ~is_nominee
-    total = wealth.sum(-1)
-    moved = np.where(gives, np.minimum(total, principal), 0.0)
-    left = np.where(total > 0, 1 - moved / np.where(total > 0, total, 1.0), 1.0)
-    wealth = wealth * left[..., None]
-    received = np.where(is_nominee, moved.sum(-1, keepdims=True), 0.0)
-    wealth = wealth + received[..., None] * LIFT_WEIGHTS
-    return wealth, principal - moved + received, np.where(active, entry.nominee, accounts.nominee)
 
 
 def _decay(pace: Floats, half_life: float | None) -> Floats:

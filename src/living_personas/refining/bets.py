@@ -12,7 +12,7 @@ from living_personas.refining.panel import DayRows, Panel
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.eprocess import LIFT_WEIGHTS, Sums, assignment_log_factor, value_log_factor
 
-__all__ = ["Factors", "factors"]
+__all__ = ["Factors", "early_factors", "factors"]
 
 PRIOR_RATE, PRIOR_UNITS = 0.05, 20.0
 """Predicted success rate before anything is known, and the units it is worth. Steers growth only."""
@@ -61,6 +61,19 @@ def factors(rows: DayRows, panel: Panel, entry: Entry) -> Factors:
         any_better=_added(some, panel, _log_factor(some, panel, np.ones(some.w.shape))),
         short=_added(some, panel, _log_factor(_swapped(some), panel, 1 / margin[asks])),
     )
+
+
+def early_factors(rows: DayRows, panel: Panel, entry: Entry, completion: Floats) -> Floats:
+    """The log factors of what a day's units came to within an early window, shape ``(A, K, 5)``.
+
+    Of "k is more than the margin times as good as the current value" within the whole horizon. ``completion`` (A,) is
+    at most the part c of its outcomes that the current value has within the window: as k has no more of them than in
+    all, what must be refuted is that k has at most margin / c times as many there. Predictions are scaled by c.
+    """
+    pairs = _pairs(rows, panel, entry.means)
+    within = completion[pairs.subject]
+    pairs = pairs._replace(predicted=pairs.predicted * np.column_stack([np.ones(within.size), within, within]))
+    return _added(pairs, panel, _log_factor(pairs, panel, panel.margin[pairs.subject] / within))
 
 
 def _pairs(rows: DayRows, panel: Panel, means: Means) -> _Pairs:

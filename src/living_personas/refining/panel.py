@@ -52,9 +52,11 @@ class Panel:
     """A subjects with at most K options, in arrays of shape ``(A, ...)``; ``mask`` says which options exist.
 
     ``current`` is the index of the value that the newest version holds, ``since`` the number of the first day whose
-    units count about it, ``asked`` that of the first whose units teach anything, ``was`` the names that options had
-    before. ``margin`` (at least 1) is how many times as good as the current value another must be to be worth changing
-    to, ``proven`` whether the value is, ``first_mass`` the wealth that its challengers share on the first day.
+    units count about it, ``asked`` that of the first whose units teach anything. A day's units are complete after
+    ``epoch``, the days of the longest epoch, ``horizon``, which begins when it has ended, and ``late``, by which their
+    outcomes come late. ``was`` are the names that options had before. ``margin`` (at least 1) is how many times as good
+    as the current value another must be to be worth changing to, ``proven`` whether the value is, ``first_mass`` the
+    wealth that its challengers share on the first day.
     """
 
     subjects: tuple[Subject, ...]
@@ -63,6 +65,9 @@ class Panel:
     current: Ints
     since: Ints
     asked: Ints
+    epoch: Ints
+    horizon: Ints
+    late: Ints
     is_value: Bools
     bound: Floats
     prior: Score
@@ -92,6 +97,8 @@ class Panel:
         believed = np.array([_one_hot(row.attribute, width) for row in rows], dtype=np.float64)
         conversions = np.array([PRIOR_CONVERSIONS[row.attribute.confidence] for row in rows], dtype=np.float64)
         goals = [row.version.persona.goal for row in rows]
+        horizons = np.array([goal.horizon_days for goal in goals], dtype=np.int64)
+        waits = np.array([row.version.persona.wait_days(row.attribute) for row in rows], dtype=np.int64)
         return cls(
             subjects=tuple(row.subject for row in rows),
             options=tuple(row.attribute.options for row in rows),
@@ -99,6 +106,9 @@ class Panel:
             current=np.array([row.attribute.options.index(row.standing.value) for row in rows], dtype=np.int64),
             since=np.array([day_number(row.standing.since) for row in rows], dtype=np.int64),
             asked=np.array([day_number(row.standing.asked) for row in rows], dtype=np.int64),
+            epoch=waits - horizons,
+            horizon=horizons,
+            late=np.zeros(len(rows), dtype=np.int64),
             is_value=np.array([goal.is_value for goal in goals], dtype=bool),
             bound=np.array([goal.at_most if goal.is_value else np.inf for goal in goals], dtype=np.float64),
             prior=prior_score(believed.reshape(len(rows), width), conversions=conversions, mask=mask),
@@ -121,7 +131,10 @@ class Panel:
     def repeated(self, a: int, margins: Floats) -> Panel:
         """One subject as often as there are margins, each time with another."""
         at, times = np.full(margins.size, a), margins.size
-        arrays = ("mask", "current", "since", "asked", "is_value", "bound", "proven", "first_mass")
+        arrays = (
+            *("mask", "current", "since", "asked", "epoch", "horizon", "late"),
+            *("is_value", "bound", "proven", "first_mass"),
+        )
         return Panel(
             subjects=(self.subjects[a],) * times,
             options=(self.options[a],) * times,

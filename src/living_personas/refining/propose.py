@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
@@ -111,10 +112,11 @@ def propose(
 
     The verdict is *hold* until ``gate.judge`` says otherwise. ``versions`` are the newest, by persona id.
     """
-    own, confirmation = accounts.own(panel), accounts.confirmation(panel)
+    own, confirmation, early = accounts.own(panel), accounts.confirmation(panel), accounts.decided_early()
     for a in ready.overturned:
         version = versions[panel.subjects[a].persona]
-        yield _correction(panel, a, own[a], "proven", version=version, evidence=evidence, day=day)
+        found = _correction(panel, a, own[a], "proven", version=version, evidence=evidence, day=day)
+        yield replace(found, why=f"{found.why} {_judged_early(accounts, a, found)}") if early[a] else found
     for a in ready.beaten:
         version = versions[panel.subjects[a].persona]
         better = accounts.any_better[a].sum(-1)
@@ -124,6 +126,12 @@ def propose(
     for a in ready.confirmed:
         version = versions[panel.subjects[a].persona]
         yield _confirmation(panel, a, float(confirmation[a]), version=version, evidence=evidence, day=day)
+
+
+def _judged_early(accounts: Accounts, a: int, found: Refinement) -> str:
+    """By which outcomes it was known sooner than at the goal's horizon: units and effect are of these."""
+    window, part = int(accounts.early.window[a]), float(accounts.early.completion[a])
+    return f"Judged by the first {window} days, in which at least {part:.0%} of the outcomes of {found.old!r} come."
 
 
 def _is_assumed(version: PersonaVersion, subject: Subject) -> bool:
