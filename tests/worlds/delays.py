@@ -23,8 +23,9 @@ class Answering:
     """Units of many personas, a supply for ``CellWorld``: each is answered at its option's rate, if in time.
 
     ``rates`` are the shares of units that each option is answered by, after exponential delays of ``days`` (means) from
-    noon on; beside that, ``base`` of the units buy on each day of the window for no reason of the option's. On the
-    first ``history`` days everybody meets the first option, under the policy ``BEFORE``.
+    noon on, but for the part ``at_once`` of each option's answers; beside that, ``base`` of the units buy on each day
+    of the window for no reason of the option's. On the first ``history`` days everybody meets the first option, under
+    the policy ``BEFORE``.
     """
 
     def __init__(
@@ -33,13 +34,16 @@ class Answering:
         days: Floats,
         *,
         within: int,
+        at_once: Floats | float = 0.0,
         base: float = 0.0,
         units_a_day: int = 1000,
         history: int = 0,
         seed: int = 0,
     ) -> None:
         ends = np.arange(within + 1) + 0.5
-        answered = rates[:, None] * -np.diff(np.exp(-ends / days[:, None]), axis=1, prepend=1.0)
+        later = -np.diff(np.exp(-ends / days[:, None]), axis=1, prepend=1.0)
+        now = np.broadcast_to(np.asarray(at_once), rates.shape)[:, None]
+        answered = rates[:, None] * (now * (np.arange(within + 1) == 0) + (1 - now) * later)
         first = np.cumprod(np.full(within + 1, 1 - base)) / (1 - base) * base
         by_age = answered + (1 - answered.cumsum(1)) * first
         self.by_age: Floats = np.column_stack([by_age, 1 - by_age.sum(1)])

@@ -14,16 +14,14 @@ from living_personas.cli.screen import json_of, show
 from living_personas.demo.knowing import WhenKnown, when_known
 from living_personas.loop.context import Context
 from living_personas.loop.lateness import waits_in_force
-from living_personas.loop.planning import BeliefPlan, TimeToKnow, plan_beliefs, price_of_margin
+from living_personas.loop.planning import PRICED_LIFT, BeliefPlan, TimeToKnow, plan_beliefs
+from living_personas.loop.prices import Price
 from living_personas.loop.promised import promised
 from living_personas.refining.promise import beliefs
-from living_personas.reporting.page import Page, Table, Text
+from living_personas.reporting.page import Block, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
 
 __all__ = ["known_page", "plan", "plan_page"]
-
-PRICED_MARGIN, PRICED_LIFT = 0.02, 0.2
-
 
 Lifts = Annotated[
     tuple[float, ...],
@@ -126,21 +124,50 @@ def plan_page(plans: tuple[BeliefPlan, ...]) -> Page:
     columns = ("belief", "value", "units a day", "outcome per unit", *(f"if +{lift:.0%} is true" for lift in lifts))
     rows = tuple((str(plan.subject), plan.value, *_traffic(plan), *_times(plan, lifts)) for plan in plans)
     return (
-        Text(text="Units and days until another option, better by so much relative to the value, has overturned it:"),
+        Text(
+            text="Units, and days with the wait for their outcomes, until another option, better by so much relative "
+            "to the value, has overturned it:"
+        ),
         Table(columns=columns, rows=rows, numbers=columns[2:]),
-        *_price(plans),
+        *_prices(plans),
     )
 
 
-def _price(plans: tuple[BeliefPlan, ...]) -> Iterator[Text]:
-    """What `worth_changing` would cost where it is not written."""
-    rates = [plan.rate for plan in plans if plan.rate is not None and not plan.worth_changing]
-    if rates:
-        times = price_of_margin(sum(rates) / len(rates), PRICED_LIFT, margin=PRICED_MARGIN)
-        yield Text(
-            text=f"To change only for at least {PRICED_MARGIN:.0%} (`worth_changing: {PRICED_MARGIN:.0%}`) takes about "
-            f"{times:.2g} times the units, if +{PRICED_LIFT:.0%} is true."
-        )
+def _prices(plans: tuple[BeliefPlan, ...]) -> Iterator[Block]:
+    """What other settings would cost: a column for each, a row for each belief."""
+    priced = [plan for plan in plans if plan.prices]
+    if not priced:
+        return
+    found = [{_setting(plan, price): price for price in plan.prices} for plan in priced]
+    columns = list(dict.fromkeys(name for each in found for name in each))
+    rows = tuple(
+        (str(plan.subject), *(_days(each[name]) if name in each else "" for name in columns))
+        for plan, each in zip(priced, found, strict=True)
+    )
+    yield Text(
+        text=f"What other settings would cost: days until it is known, if +{PRICED_LIFT:.0%} is true. Another `within` "
+        "keeps what the better option brings more, and counts more or fewer of the outcomes that come by themselves:"
+    )
+    yield Table(columns=("belief", *columns), rows=rows, numbers=tuple(columns))
+    notes = dict.fromkeys(f"{name}: {price.why}." for each in found for name, price in each.items() if price.why)
+    yield from (Text(text=note) for note in notes)
+
+
+def _setting(plan: BeliefPlan, price: Price) -> str:
+    """What stands above a price."""
+    if price.setting == "options":
+        return "one option more" if int(price.value) > plan.options else "one option fewer"
+    if price.setting == "worth_changing":
+        return f"worth_changing: {price.value}"
+    if price.setting == "promise":
+        return f"promise: {price.value}"
+    return f"within {price.value}" if price.setting == "within" else price.setting
+
+
+def _days(price: Price) -> str:
+    if price.days is None:
+        return "-"
+    return f"{price.days:,} ({price.value})" if price.setting == "early window" else f"{price.days:,}"
 
 
 def _traffic(plan: BeliefPlan) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.promised import budget_of_first
 from living_personas.simulate.cells import drawn_cells
 from living_personas.stats.arrays import Bools, Floats, Ints
-from living_personas.stats.power import expected_units
+from living_personas.stats.power import expected_days, expected_units
 
 __all__ = ["WhenKnown", "when_known"]
 
@@ -159,7 +159,11 @@ def _summed(
         p90_days=_quantile(until, 0.9),
         decided=float(np.isfinite(until).mean()),
         wrong=float((np.isfinite(days) & ~right.astype(bool)).mean()),
-        planned_days=ceil(expected_units(rate, lift, alpha=alpha, margin=plan.worth_changing) / pace),
+        planned_days=expected_days(
+            expected_units(rate, lift, alpha=alpha, margin=plan.worth_changing, options=plan.options),
+            units_a_day=pace,
+            wait=plan.wait_days,
+        ),
     )
 
 
@@ -177,7 +181,7 @@ def _written(context: Context, subject: Subject) -> tuple[Persona, Attribute]:
 def _alone(context: Context, plan: BeliefPlan, *, place: int, life: int) -> Persona:
     """A persona of one attribute, which believes what is believed now; a snapshot orders them by place, then life."""
     written, attribute = _written(context, plan.subject)
-    attribute = replace(attribute, believed=plan.value, change="auto", per="persona", assign="day")
+    attribute = replace(attribute, believed=plan.value, change="auto", per="persona")
     name = f"{place:03}-{life:05}"
     return replace(
         written, id=name, who="true", priority=place, attributes=(attribute,), traits=(), guardrails=(), channels=()

@@ -124,6 +124,11 @@ class Panel:
         return int(self.mask.shape[1])
 
     @property
+    def wait(self) -> Ints:
+        """The days after which a day's units are complete, shape ``(A,)``."""
+        return np.asarray(self.epoch + self.horizon + self.late)
+
+    @property
     def is_current(self) -> Bools:
         """Which option is the current value, shape ``(A, K)``."""
         return np.asarray(np.arange(self.width) == self.current[:, None])

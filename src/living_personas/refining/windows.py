@@ -97,6 +97,8 @@ def completions(accounts: Accounts, panel: Panel, *, budget: float) -> Floats:
     That any of them is ever too high has a probability of at most a fifth of ``budget`` times the wealth that no set of
     null options can be below: ``sum_k min(W_k, B_k)`` (docs/explanation/evidence.md). 0 where too little is known.
     """
+    if not accounts.answered.shape[-1]:
+        return np.zeros((len(panel), CANDIDATES.size))
     of_current = np.take_along_axis(accounts.answered, panel.current[:, None, None], 1)[:, 0]
     by_age = of_current.cumsum(-1)
     last = np.minimum(CANDIDATES + panel.epoch[:, None], accounts.answered.shape[-1] - 1)
