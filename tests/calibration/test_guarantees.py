@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
+from living_personas.loop.prices import Traffic
 from living_personas.refining.accounts import Accounts, mature, open_day
 from living_personas.refining.apply import baseline
 from living_personas.refining.panel import DayRows, Panel
@@ -18,6 +19,7 @@ from living_personas.stats.eprocess import Sums
 from living_personas.stats.power import expected_units
 from worlds.adversary import false_corrections
 from worlds.cells import FIRST, CellWorld, drawn, persona, rng
+from worlds.delays import Answering
 
 pytestmark = pytest.mark.slow
 
@@ -90,14 +92,33 @@ def test_an_adversary_needs_the_sum_over_options(rule: Literal["own", "sum"]) ->
         assert lower_bound(false, 150) > 0.065
 
 
-@pytest.mark.parametrize(("base", "lift"), [(0.03, 1 / 3), (0.02, 0.2), (0.05, 0.2)])
-def test_the_plan_is_near_the_median(base: float, lift: float) -> None:
-    rates = np.array([base, base, base, base * (1 + lift)])
-    world = CellWorld([persona(f"p{i:03d}") for i in range(200)], drawn(lambda _day: rates, seed=20260104))
+@pytest.mark.parametrize(
+    ("base", "lift", "options"), [(0.03, 1 / 3, 4), (0.02, 0.2, 4), (0.05, 0.2, 4), (0.03, 1 / 3, 2), (0.03, 1 / 3, 8)]
+)
+def test_the_plan_is_near_the_median(base: float, lift: float, options: int) -> None:
+    rates = np.array([*[base] * (options - 1), base * (1 + lift)])
+    names = tuple(f"o{k}" for k in range(options))
+    people = [persona(f"p{i:03d}", options=names) for i in range(200)]
+    world = CellWorld(people, drawn(lambda _day: rates, seed=20260104))
     median = float(np.median(world.run(200, until_all_corrected=True).units_to_correct()))
-    planned = expected_units(base, lift, alpha=0.05)
-    print(f"\n{base:.0%} and {lift:.0%} better: planned {planned} units, median of 200 worlds {median:.0f}")
+    planned = expected_units(base, lift, alpha=0.05, options=options)
+    print(f"\n{base:.0%}, {lift:.0%} better, {options} options: planned {planned}, median of 200 worlds {median:.0f}")
     assert 0.75 <= planned / median <= 1.33
+
+
+@pytest.mark.parametrize(("within", "most"), [(7, 50), (3, 36), (1, 31)])
+def test_what_a_weekly_option_costs_by_its_horizon(within: int, most: int) -> None:
+    """2 v 3 % on the visit, and .2 % of customers buy on each day for reasons of their own."""
+    rates, wait = np.array([0.02, 0.02, 0.02, 0.03]), within + 6
+    supply = Answering(rates, np.ones(4), within=wait, at_once=1.0, base=0.002, seed=20260108)
+    people = [persona(f"p{i:03d}", days=within) for i in range(200)]
+    weekly = [replace(each, attributes=(replace(each.attributes[0], assign="week"),)) for each in people]
+    median = float(np.median(CellWorld(weekly, supply).run(120, until_all_corrected=True).days_to_correct()))
+    rate = 0.02 + 0.002 * wait
+    planned = Traffic(units_a_day=1000, rate=rate, options=4, wait=wait, horizon=within).time(0.01 / rate, alpha=0.05)
+    print(f"\nweekly, within {within} days: planned {planned[1]} days, median of 200 worlds {median:.0f}")
+    assert median <= most
+    assert 0.67 <= planned[1] / median <= 1.5
 
 
 def _false_with_transfers(*, replicates: int, days: int, capped: bool) -> int:

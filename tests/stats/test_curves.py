@@ -57,7 +57,7 @@ def test_a_bound_is_seldom_ever_above_the_truth() -> None:
     bound = lower_share(hits, of, error=np.full(hits.shape, 0.1))
     assert (bound > truth).any(1).mean() <= 0.1
     assert (hits / of > truth).any(1).mean() > 0.9
-    assert (bound[:, -1] > truth - 0.07).all()
+    assert bound[:, -1].mean() > truth - 0.05
 
 
 @given(st.integers(0, 400), st.integers(0, 400), st.floats(1e-6, 0.2))
