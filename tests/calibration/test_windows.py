@@ -40,7 +40,7 @@ def test_two_against_three_percent_is_known_sooner(speeds: str, most: int) -> No
     supply = Answering(np.array([0.02, 0.02, 0.02, 0.03]), DELAYS[speeds], within=WITHIN, history=HISTORY, seed=5)
     days = lived(supply, personas=100, days=150)
     print(f"\n{speeds}: median {np.median(days):.0f} days, nine in ten {np.quantile(days, 0.9):.0f}")
-    assert np.median(days) <= most
+    assert np.median(days) <= most  # aimed at: 30, 55 and 95; the medians of 50 worlds were 26.5, 60 and 98
 
 
 @pytest.mark.parametrize("speeds", DELAYS)

@@ -168,11 +168,15 @@ def _left_behind(name: str) -> None:
 
 
 def _is_reworded(line: str) -> bool:
-    """Sentences say who decided; what a person chose is not *corrected*; a person's proposal has units."""
+    """Sentences say who decided; what a person chose is not *corrected*; a person's proposal has units.
+
+    Plans count the options, and the wait for outcomes (decision 0021).
+    """
     place, _, said = line.partition(" was ")
     opinion = place.endswith("/status") and said == "'corrected', and is 'learning'"
     discovered = place.endswith("/by") and said == "'workshop', and is 'discovery'"
-    return (
+    planned = "/times/" in place and place.endswith(("/units", "/days"))
+    return planned or (
         place.endswith("/says") or opinion or discovered or (place.endswith("/units") and said.startswith("0, and is "))
     )
 
