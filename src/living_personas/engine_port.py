@@ -106,10 +106,31 @@ class Engine(Protocol):
         events: Relation,
         links: pa.Table,
         personas: Sequence[Persona],
+        caps: pa.Table | None = None,
     ) -> Cells:
         """What became known on the outcome days ``first`` to ``last``: one expression, one pass.
 
-        ``units`` and ``events`` reach back as far as the longest wait for an outcome.
+        ``units`` and ``events`` reach back as far as the longest wait for an outcome. ``caps`` (``persona``,
+        ``metric``, ``cohort``, ``cap``) lower what units of some days count for at most; where ``cap`` is NULL, units
+        of the day do not count for the metric.
+        """
+        ...
+
+    def unit_amounts(
+        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
+    ) -> pa.Table:
+        """How large the values are that goals sum, of each unit and before any cap.
+
+        One row per ``persona``, ``day`` of exposure and class of ``size`` (``stats.value_caps``): ``n`` positive sums.
+        """
+        ...
+
+    def customer_amounts(
+        self, *, days: int, events: Relation, links: pa.Table, personas: Sequence[Persona]
+    ) -> pa.Table:
+        """As ``unit_amounts``, of each customer in spans of ``days`` days, whatever it met; ``day`` is a span's last.
+
+        It is of everybody, beside each persona whose goal counts such values: what is known before the first unit.
         """
         ...
 

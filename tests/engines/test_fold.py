@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil, log10
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -22,7 +24,9 @@ from living_personas.domain.goal import DAY, Goal, Guardrail
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.engine import DuckDBEngine
+from living_personas.engines.expressions.metric_table import CAP_SCHEMA
 from living_personas.errors import EngineError
+from living_personas.stats.value_caps import CLASSES
 
 ENGINE = DuckDBEngine(threads=2)
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -121,9 +125,25 @@ def _key(row: Row) -> tuple[object, ...]:
     return tuple(row[name] for name in ("customer", "attribute", "epoch"))
 
 
+DayCaps = dict[date, float | None]
+"""The most that the units of some days count for, for the goal of the spender; None: they do not count."""
+
+
+def day_caps() -> st.SearchStrategy[DayCaps]:
+    days = st.integers(0, (LAST - FIRST).days).map(lambda number: FIRST + number * DAY)
+    return st.dictionaries(days, st.sampled_from([None, 0.25, 3.0, 12.0]), max_size=4)
+
+
 def folded(
-    units: Sequence[Row], outcomes: Sequence[Row], links: dict[str, str], first: date = FIRST, last: date = LAST
+    units: Sequence[Row],
+    outcomes: Sequence[Row],
+    links: dict[str, str],
+    first: date = FIRST,
+    last: date = LAST,
+    *,
+    caps: DayCaps | None = None,
 ) -> Cells:
+    frozen = [{"persona": "spender's", "metric": GOAL, "cohort": day, "cap": cap} for day, cap in (caps or {}).items()]
     return ENGINE.fold(
         first,
         last,
@@ -131,6 +151,7 @@ def folded(
         events=pa.Table.from_pylist(list(outcomes), schema=EVENT_SCHEMA),
         links=linked(links),
         personas=PERSONAS,
+        caps=pa.Table.from_pylist(frozen, schema=CAP_SCHEMA) if caps is not None else None,
     )
 
 
@@ -141,7 +162,7 @@ def linked(links: dict[str, str]) -> pa.Table:
 Sums = dict[tuple[object, ...], list[float]]
 
 
-def expected(units: Sequence[Row], outcomes: Sequence[Row], links: dict[str, str]) -> Sums:
+def expected(units: Sequence[Row], outcomes: Sequence[Row], links: dict[str, str], caps: DayCaps) -> Sums:
     """The definition, read aloud: every unit, every metric, every day, one after the other."""
     cells: Sums = defaultdict(lambda: [0, 0, 0.0, 0.0])
     personas = {persona.id: persona for persona in PERSONAS}
@@ -149,7 +170,10 @@ def expected(units: Sequence[Row], outcomes: Sequence[Row], links: dict[str, str
         if unit["persona"] in personas:
             persona = personas[str(unit["persona"])]
             mine = [row for row in outcomes if whose(row, links) == whose(unit, links)]
-            credit(cells, unit, GOAL, persona.goal, mine)
+            most = caps.get(unit["cohort"], 10.0) if persona.goal.is_value else 1.0  # type: ignore[call-overload]
+            if most is not None:
+                goal = replace(persona.goal, at_most=min(most, persona.goal.at_most or 1.0))
+                credit(cells, unit, GOAL, goal, mine)
             for rail in persona.guardrails:
                 credit(cells, unit, rail.metric, rail, mine)
     return {key: sums for key, sums in cells.items() if any(abs(number) > 1e-12 for number in sums)}
@@ -202,14 +226,44 @@ World = tuple[list[Row], list[Row], dict[str, str]]
 
 
 @settings(max_examples=40)
-@given(worlds())
-def test_the_fold_is_its_definition(world: World) -> None:
-    table = folded(*world).table
+@given(worlds(), day_caps())
+def test_the_fold_is_its_definition(world: World, caps: DayCaps) -> None:
+    table = folded(*world, caps=caps).table
     found = {tuple(row[name] for name in CELL_KEY): [row[name] for name in CELL_SUMS] for row in table.to_pylist()}
-    wanted = expected(*world)
+    wanted = expected(*world, caps)
     assert list(found) == sorted(found, key=lambda key: [str(part) for part in key])
     for key in found.keys() | wanted.keys():
         assert found.get(key, [0, 0, 0, 0]) == pytest.approx(wanted.get(key, [0, 0, 0, 0]), abs=1e-9)
+
+
+@settings(max_examples=25)
+@given(worlds())
+def test_amounts_are_what_units_come_to_before_any_cap(world: World) -> None:
+    units, outcomes, links = world
+    tables = pa.Table.from_pylist(units, schema=UNIT_SCHEMA), pa.Table.from_pylist(outcomes, schema=EVENT_SCHEMA)
+    spender = PERSONAS[:1]
+    rows = ENGINE.unit_amounts(units=tables[0], events=tables[1], links=linked(links), personas=spender).to_pylist()
+    wanted: Counter[tuple[object, object]] = Counter()
+    for unit in units:
+        mine = [row for row in outcomes if whose(row, links) == whose(unit, links) and row["name"] == "bought"]
+        counted = [worth(row, PROPERTY) for row in mine if in_time(row, unit, spender[0].goal)]
+        total = sum(min(max(each, -(2.0**20)), 2.0**20) for each in counted)  # an outcome is at most 2^62 steps
+        if unit["persona"] == "spender's" and total > 1e-9:
+            wanted[unit["cohort"], ceil(log10(total) * CLASSES - 1e-9)] += 1
+    assert {(row["day"], row["size"]): row["n"] for row in rows} == dict(wanted)
+
+
+def test_amounts_of_customers_are_of_everybody_in_spans_of_days() -> None:
+    """Two orders in one span are one sum, with and without a unit; one in the next span is another."""
+    on = [(date(2026, 3, 28), 4.0), (date(2026, 3, 30), 6.0), (date(2026, 4, 5), 100.0)]
+    events = [outcome(message_id=str(day), day=day, properties=json.dumps({PROPERTY: amount})) for day, amount in on]
+    found = ENGINE.customer_amounts(
+        days=7, events=pa.Table.from_pylist(events, schema=EVENT_SCHEMA), links=linked({}), personas=PERSONAS[:1]
+    ).to_pylist()
+    assert [(row["day"], row["size"], row["n"]) for row in found] == [
+        (date(2026, 4, 1), 40, 1),
+        (date(2026, 4, 8), 80, 1),
+    ]
 
 
 @settings(max_examples=12)

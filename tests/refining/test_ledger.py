@@ -41,6 +41,7 @@ def entries(draw: st.DrawFn) -> Entry:
             keys=tuple(keys),
             sums=draw(arrays(np.float64, (len(keys), 3), elements=big)),
         ),
+        caps=PANEL.bound,
     )
 
 

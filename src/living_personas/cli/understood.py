@@ -21,6 +21,7 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import Location
+from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
 from living_personas.loop.lateness import unmeasured
 from living_personas.loop.planning import BeliefPlan, plan_beliefs
@@ -30,10 +31,12 @@ from living_personas.loop.uncounted import left_out, uncounted_units
 from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.refining.promise import beliefs, promise_of
+from living_personas.reporting.cap_words import cap_warning
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
+from living_personas.stats.value_caps import ENOUGH
 from living_personas.wiring import open_context
 from living_personas.workspace.files import SETTINGS_FILE, Workspace, read_workspace
 
@@ -75,17 +78,20 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
         With every problem of the files.
     """
     workspace = read_workspace(folder)
-    warnings = [*_unbounded_values(workspace), *_hidden(workspace), *_timing(workspace)]
+    warnings = [*_hidden(workspace), *_timing(workspace)]
     warnings += [
         Warned(where=Location(file="environment"), message=problem.message, hint=problem.hint)
         for problem in secret_problems(environment)
     ]
     plans: tuple[BeliefPlan, ...] = ()
-    if (workspace.store / DATABASE).is_file():
+    if not (workspace.store / DATABASE).is_file():
+        warnings += _capped(workspace, None)
+    else:
         _, context = open_context(folder)
         with closing(context.store):
             plans = tuple(plan for plan in plan_beliefs(context) if plan.times)
             warnings += [
+                *_capped(workspace, context),
                 *_overlaps(workspace, context),
                 *_undecided(workspace, context),
                 *_unknown(workspace, context),
@@ -183,13 +189,17 @@ def _goal(persona: Persona) -> str:
     return f"{what} within {days} {'day' if days == 1 else 'days'}"
 
 
-def _unbounded_values(workspace: Workspace) -> Iterator[Warned]:
+def _capped(workspace: Workspace, context: Context | None) -> Iterator[Warned]:
+    """Goals that wait for their cap, and those whose cap is far too high or often reached."""
+    known = {each.persona: cap_warning(each) for each in capped_goals(context)} if context else {}
     for persona in workspace.personas:
-        if persona.goal.value is not None and persona.goal.at_most is None:
+        waits = f"{persona.id} has no `at_most` for {persona.goal.value!r}." if persona.goal.waits_for_cap else ""
+        if message := known.get(persona.id, waits):
             yield Warned(
                 where=workspace.where(persona.id, "goal"),
-                message=f"{persona.id} is judged by whether {persona.goal.event!r} happens, not by its value.",
-                hint=f"to judge by {persona.goal.value!r}, add the largest value per customer that counts: `at_most`.",
+                message=message,
+                hint="`at_most` is the most that one customer counts; without it, it is fixed from the first "
+                f"{ENOUGH} values seen, and until then no occasion counts.",
             )
 
 

@@ -28,7 +28,7 @@ class Goal:
 
     ``event`` within ``within`` of the exposure. With ``value`` (the name of a numeric property of the event) and
     ``at_most`` the goal is the sum of that property per unit, winsorised at ``at_most``, which must be fixed
-    beforehand; without it, the goal is judged by whether the event happens. ``from_browsers`` says whether outcomes
+    beforehand; without it, it waits until that is fixed from the values seen. ``from_browsers`` says whether outcomes
     count that browsers sent. ``currency`` is that of the sum: values in others are converted, or do not count.
     """
 
@@ -60,6 +60,11 @@ class Goal:
     def is_value(self) -> bool:
         """Whether it is judged by a value, not by whether the event happens."""
         return self.value is not None and self.at_most is not None
+
+    @property
+    def waits_for_cap(self) -> bool:
+        """Whether it names a value without the most that counts: until that is fixed, no unit counts."""
+        return self.value is not None and self.at_most is None
 
 
 @value

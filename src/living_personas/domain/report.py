@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from living_personas.domain.belief import EffectDays, Interval
+from living_personas.domain.capped_goal import CappedGoal
 from living_personas.domain.persona import Change, Confidence, Status
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Promise
@@ -180,7 +181,7 @@ class Gain:
 class Health:
     """What the data look like: how far they reach, what waits, what was refused, who matched no rule.
 
-    ``uncounted`` is what came in the last closed weeks and does not count.
+    ``uncounted`` is what came in the last closed weeks and does not count, ``capped`` the goals that sum a value.
     """
 
     events_waiting: int
@@ -189,6 +190,7 @@ class Health:
     observational_units: int
     alarms: tuple[str, ...]
     uncounted: tuple[Uncounted, ...] = ()
+    capped: tuple[CappedGoal, ...] = ()
 
 
 @value

@@ -11,11 +11,12 @@ from living_personas.deciding.publish import counted_who
 from living_personas.domain.persona import Attribute, Persona, longest_wait
 from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
+from living_personas.loop.caps import fix_caps, freeze_caps
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers
 from living_personas.loop.days import between, runs
 from living_personas.loop.file_versions import adopt
-from living_personas.loop.fold import fold_cells, fold_days
+from living_personas.loop.fold import fold_cells, fold_units
 from living_personas.loop.late import unfolded
 from living_personas.loop.lateness import lateness, measure_arrivals, note_arrivals, waits_in_force
 from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_day, opened_states, panel_of, write_entry
@@ -98,6 +99,7 @@ def begin(context: Context, cycle: Plan, *, now: datetime) -> tuple[EvidenceStat
         if cycle.history:
             return _close_history(context, cycle.history, today=context.today(now))
         day = next_day(context, now=now) if closed_through(context) or not cycle.days else cycle.days[0]
+        fix_caps(context, _with_next(cycle.days) or (day,))
         new = adopt(context, day)
         states = renewed(context, kept_states(context))
         if cycle.days and closed_through(context) is None and (new or STARTED.read(context.store) != day):
@@ -113,7 +115,10 @@ def begin(context: Context, cycle: Plan, *, now: datetime) -> tuple[EvidenceStat
 def fold_changed(context: Context, cycle: Plan, states: Sequence[EvidenceState]) -> tuple[EvidenceState, ...]:
     """Fold the days to close, and closed days that changed; then the states are reckoned again from the ledger."""
     for first, last in runs((*cycle.refold, *cycle.days)):
-        fold_days(context, first, last)
+        fold_units(context, first, last)
+    freeze_caps(context, _with_next(cycle.days))
+    for first, last in runs((*cycle.refold, *cycle.days)):
+        fold_cells(context, first, last)
     return recounted(context, cycle, states)
 
 
@@ -127,6 +132,11 @@ def recounted(context: Context, cycle: Plan, states: Sequence[EvidenceState]) ->
         mended = _reckoned(context, started, closed)
         keep_states(context, mended)
     return mended
+
+
+def _with_next(days: Sequence[date]) -> tuple[date, ...]:
+    """The days, and the one after the last."""
+    return (*days, days[-1] + ONE_DAY) if days else ()
 
 
 def close(context: Context, states: Iterable[EvidenceState], day: date) -> None:
@@ -245,6 +255,7 @@ def _close_history(context: Context, day: date, *, today: date) -> tuple[Evidenc
     Everybody is known from then on, and the first bets are those of the day after.
     """
     first = day + ONE_DAY
+    fix_caps(context, (first,))
     adopt(context, first)
     states = renewed(context, kept_states(context))
     entries = write_entry(context.store, states, first, budget=budget_of_each(context))

@@ -13,9 +13,11 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
 from living_personas.loop import closing
+from living_personas.loop.caps import caps_begin
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers, renew_customers
 from living_personas.loop.feed_quality import watch
+from living_personas.loop.file_versions import adopt
 from living_personas.loop.late import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
 from living_personas.loop.promised import budget_of_each, correction_bars, open_book
@@ -132,8 +134,10 @@ def publish(
 
     The new tables begin on a day that has not begun ``today`` (the day after ``day`` unless said).
     """
-    newest = closing.renewed(context, states)
     tomorrow = day + timedelta(days=1)
+    if caps_begin(context, tomorrow):
+        adopt(context, tomorrow)
+    newest = closing.renewed(context, states)
     entries = write_entry(context.store, newest, tomorrow, budget=budget_of_each(context))
     publish_day(context, newest, entries, day=tomorrow, begins=max(tomorrow, today or tomorrow) + timedelta(days=1))
     return newest

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from living_personas.domain.persona import Persona, PersonaVersion
+from living_personas.loop.caps import with_cap
 from living_personas.loop.context import Context
 from living_personas.refining.apply import baseline, edited
 
@@ -12,10 +13,14 @@ __all__ = ["adopt"]
 
 
 def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
-    """Versions for what the files say and the store does not know yet; they hold from ``day`` on."""
+    """Versions for what the files say and the store does not know yet; they hold from ``day`` on.
+
+    A goal that waited for its cap is another one once the cap is fixed.
+    """
     known = {version.id: version for version in context.store.versions.latest()}
     new: list[PersonaVersion] = []
-    for persona in context.personas:
+    for written in context.personas:
+        persona = with_cap(context, written, day=day)
         before = known.get(persona.id)
         earlier = _earlier(context, persona) if before else ()
         version = edited(before, persona, day=day, earlier=earlier) if before else baseline(persona, day=day)

@@ -13,6 +13,7 @@ from living_personas.deciding.publish import WEEK
 from living_personas.domain.contact import TIME_ZONE
 from living_personas.domain.persona import EVER, Persona, longest_wait
 from living_personas.domain.settings import Feature, denominator_of
+from living_personas.loop.caps import caps_between, with_cap
 from living_personas.loop.consent import consenting
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
@@ -27,24 +28,33 @@ from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 from living_personas.workspace.default_features import not_done_yet
 
-__all__ = ["customers_before", "fold_cells", "fold_days", "judged", "used_columns"]
+__all__ = ["customers_before", "fold_cells", "fold_days", "fold_units", "judged", "used_columns"]
 
 
 def fold_days(context: Context, first: date, last: date) -> None:
     """Make the units and cells of the days ``first`` to ``last`` anew."""
     if last < first:
         return
+    fold_units(context, first, last)
+    fold_cells(context, first, last)
+
+
+def fold_units(context: Context, first: date, last: date) -> None:
+    """Make the units of the days ``first`` to ``last`` anew."""
     links = context.store.inbox.links()
     days = list(between(first, last))
     for number, day in enumerate(days):
         context.progress(number, len(days), "units")
         UNITS.replace(context.store, {day: _units(context, day, links)})
-    context.progress(len(days), len(days), "cells")
-    fold_cells(context, first, last)
 
 
 def fold_cells(context: Context, first: date, last: date) -> None:
-    """Make the cells of the days ``first`` to ``last`` anew, from the units that there are."""
+    """Make the cells of the days ``first`` to ``last`` anew, from the units that there are and the caps of their days.
+
+    Units of days on which a goal still waited for its cap are in none.
+    """
+    days = (last - first).days + 1
+    context.progress(days, days, "cells")
     reach = longest_wait(context.personas)
     cells = context.engine.fold(
         first,
@@ -52,7 +62,8 @@ def fold_cells(context: Context, first: date, last: date) -> None:
         units=UNITS.read(context.store, first - reach, last),
         events=EVENTS.read(context.store, first - reach, last),
         links=context.store.inbox.links(),
-        personas=[judged(persona) for persona in context.personas],
+        personas=[judged(context, persona) for persona in context.personas],
+        caps=caps_between(context, first - reach, last),
     )
     CELLS.replace(context.store, {day: cells.of_outcome_days(day, day).table for day in between(first, last)})
 
@@ -97,10 +108,11 @@ def _undone(context: Context, names: Iterable[str]) -> tuple[Feature, ...]:
     return not_done_yet(name for name in names if name not in told)
 
 
-def judged(persona: Persona) -> Persona:
-    """The persona with a goal that can be folded: a value without a bound counts as whether it happens."""
-    goal = persona.goal
-    return persona if goal.is_value else replace(persona, goal=replace(goal, value=None, at_most=None))
+def judged(context: Context, persona: Persona) -> Persona:
+    """The persona with a goal that can be counted: a value whose cap is not fixed yet as whether it happens."""
+    known = with_cap(context, persona)
+    goal = known.goal
+    return known if goal.is_value else replace(known, goal=replace(goal, value=None, at_most=None))
 
 
 def _units(context: Context, day: date, links: pa.Table) -> pa.Table:

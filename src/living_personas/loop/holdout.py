@@ -53,7 +53,7 @@ def compare_holdout(context: Context) -> Mapping[str, Compared]:
         units=units,
         events=EVENTS.read(context.store, since - timedelta(days=BEFORE_DAYS), closed),
         links=context.store.inbox.links(),
-        personas=[judged(persona) for persona in context.personas],
+        personas=[judged(context, persona) for persona in context.personas],
         logged=["", *POLICIES.names(context.store)],
     ).to_pylist()
     sides = {(row["persona"], row["holdout"]): EntrySums.of(row) for row in rows}

@@ -14,6 +14,7 @@ from living_personas.domain.cell import Cells
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion
 from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
+from living_personas.loop.caps import day_caps
 from living_personas.loop.relations import filtered, table_of
 from living_personas.memory.records import POLICIES
 from living_personas.memory.tables import CELLS, LEDGER, MEANS, SHARES, WINDOWS
@@ -195,7 +196,13 @@ def played_again(
     about = (pc.field("persona") == subject.persona) & (pc.field("attribute") == subject.attribute)
     options, means = (filtered(each.read(store, first, last), about, each.schema) for each in (LEDGER, MEANS))
     for each in sorted(set(options["day"].to_pylist())):
-        entry = Entry.from_tables(_of_day(options, each), _of_day(means, each), panel=panel, day=day_number(each))
+        entry = Entry.from_tables(
+            _of_day(options, each),
+            _of_day(means, each),
+            panel=panel,
+            day=day_number(each),
+            caps=day_caps(store, panel, each),
+        )
         yield entry, rows.where(np.asarray(rows.cohort == entry.day))
 
 
@@ -227,7 +234,8 @@ def _entry(store: Store, panel: Panel, day: date) -> Entry | None:
     means = table_of(MEANS.read(store, day, day))
     if not options.num_rows:
         return None
-    return Entry.from_tables(options, means, panel=panel, day=day_number(day))
+    caps = day_caps(store, panel, day)
+    return Entry.from_tables(options, means, panel=panel, day=day_number(day), caps=caps)
 
 
 def _windows(store: Store, panel: Panel, day: date) -> Windows:

@@ -77,7 +77,7 @@ def responses(context: Context, candidate: Candidate, day: date, *, known: pa.Ta
     return Responses(
         since=days.since,
         through=days.through,
-        is_value=judged(nearest).goal.is_value,
+        is_value=judged(context, nearest).goal.is_value,
         found=tuple(_response(each, alpha=context.alpha / len(asked)) for each in asked),
     )
 
@@ -119,7 +119,7 @@ def _sums(
         units=labels,
         events=EVENTS.read(context.store, days.since, day),
         links=context.store.inbox.links(),
-        personas=[judged(replace(nearest, id=f"{g}/{o}")) for g in (INSIDE, OUTSIDE) for o in options],
+        personas=[judged(context, replace(nearest, id=f"{g}/{o}")) for g in (INSIDE, OUTSIDE) for o in options],
     ).to_pylist()
     sums = {(row["attribute"], row["persona"]): ClusterSums.of(row) for row in rows}
     for attribute, option in asked:

@@ -168,7 +168,7 @@ def _unowned(context: Context, first: date, last: date) -> Iterator[Uncounted]:
         units=units,
         events=EVENTS.read(context.store, first, last),
         links=context.store.inbox.links(),
-        personas=[judged(persona) for persona in context.personas],
+        personas=[judged(context, persona) for persona in context.personas],
     )
     for row in rows.to_pylist():
         if row["owned"] < row["outcomes"]:

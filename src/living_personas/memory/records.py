@@ -13,6 +13,7 @@ from living_personas.domain.last_look import LastLook
 from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.segment import Segment
+from living_personas.domain.value_cap import ValueCap
 from living_personas.memory.account_blocks import accounts_from, block_of
 from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
 from living_personas.memory.record import Record, Records
@@ -71,6 +72,8 @@ __all__ = [
     "TOKEN_SECRET",
     "TOTALS_MADE",
     "UNCLEAR_CONSENTS",
+    "VALUES_SEEN",
+    "VALUE_CAPS",
 ]
 
 _ACCOUNTS: Codec[Accounts] = Codec(encode=block_of, decode=accounts_from)
@@ -150,6 +153,18 @@ SECOND_LOOKS: Records[LastLook] = Records(
     codec=as_json(LastLook),
     named_by="the correction",
     about="Which units and outcomes an applied correction rested on when they were last looked at.",
+)
+VALUE_CAPS: Records[ValueCap] = Records(
+    prefix="cap/",
+    codec=as_json(ValueCap),
+    named_by="the persona",
+    about="The `at_most` of a goal that names a value and none, fixed from the values that were seen.",
+)
+VALUES_SEEN: Records[int] = Records(
+    prefix="cap-values/",
+    codec=as_json(int),
+    named_by="the persona",
+    about="How many values were seen of a goal that still waits for its `at_most`.",
 )
 POLICIES: Records[dict[str, float]] = Records(
     prefix="policy/",

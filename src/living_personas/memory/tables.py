@@ -11,6 +11,7 @@ from living_personas.memory.table import Table, TableFamily
 
 __all__ = [
     "ARRIVALS",
+    "CAPS",
     "CELLS",
     "CUSTOMERS",
     "EVENTS",
@@ -109,6 +110,21 @@ WINDOWS = Table(
     key=("persona", "attribute", "channel"),
     cut="day",
     about="The early windows by which a day's units are judged, too, fixed before the day, never rewritten.",
+)
+CAPS = Table(
+    name="caps",
+    schema=pa.schema(
+        [
+            *((name, pa.string()) for name in ("persona", "event", "property")),
+            *((name, pa.float64()) for name in ("at_most", "cap", "reach")),
+            ("n", pa.int64()),
+            ("day", pa.date32()),
+        ]
+    ),
+    key=("persona",),
+    cut="day",
+    about="What a unit of the day counts for at most, fixed before the day, never rewritten: the goal's `at_most`, or "
+    "less by the values of earlier units (`n` of them, of which the share `reach` came to `at_most`).",
 )
 SHARES = Table(
     name="policies",

@@ -127,6 +127,7 @@ def open_day(accounts: Accounts, panel: Panel, *, day: int, young: DayRows | Non
         nominee=_nominee(best, challenger, best_of_current[:, 0]),
         pair=_pair(accounts.own(panel), challenger),
         means=accounts.means,
+        caps=panel.bound,
     )
 
 

@@ -42,16 +42,17 @@ class _Pairs(NamedTuple):
     b: Sums
     w: Floats
     predicted: Floats
+    cap: Floats
 
     def where(self, keep: Bools) -> _Pairs:
         """Some of the pairs."""
         o, b = (Sums(*(part[keep] for part in side)) for side in (self.o, self.b))
-        return _Pairs(self.subject[keep], self.option[keep], o, b, self.w[keep], self.predicted[keep])
+        return _Pairs(self.subject[keep], self.option[keep], o, b, self.w[keep], self.predicted[keep], self.cap[keep])
 
 
 def factors(rows: DayRows, panel: Panel, entry: Entry) -> Factors:
     """The log factors of a day's units, by the predictions that were fixed for the day."""
-    pairs = _pairs(rows, panel, entry.means)
+    pairs = _pairs(rows, panel, entry)
     margin = panel.margin[pairs.subject]
     asks = margin > 1
     some = pairs.where(asks)
@@ -70,13 +71,13 @@ def early_factors(rows: DayRows, panel: Panel, entry: Entry, completion: Floats)
     at most the part c of its outcomes that the current value has within the window: as k has no more of them than in
     all, what must be refuted is that k has at most margin / c times as many there. Predictions are scaled by c.
     """
-    pairs = _pairs(rows, panel, entry.means)
+    pairs = _pairs(rows, panel, entry)
     within = completion[pairs.subject]
     pairs = pairs._replace(predicted=pairs.predicted * np.column_stack([np.ones(within.size), within, within]))
     return _added(pairs, panel, _log_factor(pairs, panel, panel.margin[pairs.subject] / within))
 
 
-def _pairs(rows: DayRows, panel: Panel, means: Means) -> _Pairs:
+def _pairs(rows: DayRows, panel: Panel, entry: Entry) -> _Pairs:
     current = panel.current[rows.subject]
     share_b = rows.shares[np.arange(len(rows)), current]
     row, option = np.nonzero((rows.shares > 0) & (share_b > 0)[:, None] & ~panel.is_current[rows.subject])
@@ -87,7 +88,8 @@ def _pairs(rows: DayRows, panel: Panel, means: Means) -> _Pairs:
         o=Sums(*(part[row, option] for part in rows.sums)),
         b=Sums(*(part[row, current[row]] for part in rows.sums)),
         w=share_o / (share_o + share_b[row]),
-        predicted=_predicted(rows, means)[row],
+        predicted=_predicted(rows, entry.means)[row],
+        cap=entry.caps[rows.subject[row]],
     )
 
 
@@ -103,15 +105,14 @@ def _log_factor(pairs: _Pairs, panel: Panel, ratio: Floats) -> Floats:
     if not is_value.any():
         return out
     mean = total / np.maximum(n, 1e-9)
-    bound = panel.bound[pairs.subject]
-    bounded = np.isfinite(bound)
+    bounded = np.isfinite(pairs.cap)
     worth = value_log_factor(
         pairs.o,
         pairs.b,
         w=pairs.w,
         mean=mean,
         variance=np.where(bounded, total_sq / np.maximum(n, 1e-9) - mean**2, 0.0),
-        bound=np.where(bounded, bound, 1.0),
+        bound=np.where(bounded, pairs.cap, 1.0),
         ratio=ratio,
     )
     return np.where(is_value[:, None], worth, out)

@@ -39,7 +39,8 @@ class Entry:
     """What was fixed for the units of ``day``, before any of them was known.
 
     ``prob_best`` (A, K) and ``omega`` (A, K: how the day's new mass is shared), ``gate`` (A, K: which options bet),
-    ``nominee`` (A,: index or -1), ``pair`` (A,: the challenger in pair mode, or -1) and the predicted ``means``.
+    ``nominee`` (A,: index or -1), ``pair`` (A,: the challenger in pair mode, or -1), the predicted ``means`` and
+    ``caps`` (A,: what the value of a unit counts for at most, infinite where the goal is no value).
     """
 
     day: int
@@ -49,6 +50,7 @@ class Entry:
     nominee: Ints
     pair: Ints
     means: Means
+    caps: Floats
 
     @property
     def tested(self) -> Ints:
@@ -66,6 +68,7 @@ class Entry:
             nominee=self.nominee[at],
             pair=self.pair[at],
             means=self.means.repeated(times),
+            caps=self.caps[at],
         )
 
     def to_tables(self, panel: Panel) -> tuple[pa.Table, pa.Table]:
@@ -94,8 +97,13 @@ class Entry:
         return _dated(pa.table(options), day), _dated(_with_text(means), day)
 
     @classmethod
-    def from_tables(cls, options: pa.Table, means: pa.Table, *, panel: Panel, day: int) -> Entry:
-        """The entry of a day for a panel; subjects and options that the ledger does not know bet nothing."""
+    def from_tables(
+        cls, options: pa.Table, means: pa.Table, *, panel: Panel, day: int, caps: Floats | None = None
+    ) -> Entry:
+        """The entry of a day for a panel; subjects and options that the ledger does not know bet nothing.
+
+        ``caps`` are those of the panel's goals, unless lower ones were fixed for the day.
+        """
         shape = panel.mask.shape
         a, k = places_of(options, panel.subjects, panel.names)
         rows = np.flatnonzero(a >= 0)
@@ -111,6 +119,7 @@ class Entry:
             nominee=_which(columns["nominee"]),
             pair=_which(columns["pair"]),
             means=_means(means, panel),
+            caps=panel.bound if caps is None else caps,
         )
 
 

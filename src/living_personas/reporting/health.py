@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from living_personas.domain.report import Report, TraitReport
+from living_personas.reporting.cap_words import cap_warnings
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.uncounted_words import uncounted_warnings
 
@@ -34,6 +35,7 @@ def drifted(report: Report) -> tuple[tuple[str, TraitReport], ...]:
 def _worries(report: Report, today: date) -> Iterator[str]:
     yield from report.health.alarms
     yield from uncounted_warnings(report.health.uncounted)
+    yield from cap_warnings(report.health.capped)
     if report.as_of is None:
         yield "No day is closed yet: record events, then run a cycle."
     elif (today - report.as_of).days > LATE_DAYS:

@@ -16,6 +16,7 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Health, LogEntry, PersonaReport, Report
 from living_personas.loop import closing
+from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
@@ -196,4 +197,5 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
             ),
         ),
         uncounted=uncounted(context),
+        capped=capped_goals(context),
     )

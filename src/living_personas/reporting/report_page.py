@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, Gain, Health, LogEntry, PersonaReport, Report
 from living_personas.reporting.brief import part_of
+from living_personas.reporting.cap_words import cap_sentence, cap_warnings
 from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
@@ -86,7 +87,7 @@ def _as_of(report: Report) -> str:
 
 def _warning_blocks(health: Health) -> Iterator[Block]:
     """What should be looked at before anything else is believed."""
-    warnings = uncounted_warnings(health.uncounted)
+    warnings = (*uncounted_warnings(health.uncounted), *cap_warnings(health.capped))
     if warnings:
         yield Bullets(items=tuple(f"Warning: {warning}" for warning in warnings))
 
@@ -217,6 +218,7 @@ def _health_blocks(health: Health) -> Iterator[Block]:
             f"Occasions of customers whom no rule matches: {health.unmatched_units:,}.",
             f"Occasions whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
             *map(uncounted_words, health.uncounted),
+            *map(cap_sentence, health.capped),
         )
     )
 

@@ -22,6 +22,7 @@ from living_personas.engines.duckdb.members import members_sql
 from living_personas.engines.duckdb.session import in_memory, session
 from living_personas.engines.duckdb.sql_text import identifier, select_sql
 from living_personas.engines.duckdb.statements import (
+    customer_amounts_sql,
     features_sql,
     fold_sql,
     measure_sql,
@@ -31,13 +32,15 @@ from living_personas.engines.duckdb.statements import (
     since_entry_sql,
     totals_of,
     totals_sql,
+    unit_amounts_sql,
     units_sql,
 )
 from living_personas.engines.duckdb.then_sql import then_sql
+from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
 from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
-from living_personas.engines.expressions.metric_table import Counted, metric_table
+from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, metric_table
 from living_personas.engines.expressions.owned import OWNED_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
@@ -182,6 +185,7 @@ class DuckDBEngine:
         events: Relation,
         links: pa.Table,
         personas: Sequence[Persona],
+        caps: pa.Table | None = None,
     ) -> Cells:
         """What became known on the outcome days ``first`` to ``last``: one expression, one pass."""
         metrics = metric_table(personas)
@@ -192,15 +196,41 @@ class DuckDBEngine:
             duck.know("links", links)
             duck.know("metrics", metrics)
             duck.know("epochs", epoch_table(personas))
+            duck.know("caps", CAP_SCHEMA.empty_table() if caps is None else caps.cast(CAP_SCHEMA))
             cells = duck.answer(fold_sql(counted, linked=links.num_rows > 0))
             return Cells(table=cells.cast(CELL_SCHEMA))
+
+    def unit_amounts(
+        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
+    ) -> pa.Table:
+        """How large the values of units are, by persona, day and class of size."""
+        goals = _goals(personas)
+        with session(self._database) as duck:
+            duck.know("units", units, UNIT_SCHEMA)
+            duck.know("events", events, EVENT_SCHEMA)
+            duck.know("links", links)
+            duck.know("metrics", goals)
+            duck.know("epochs", epoch_table(personas))
+            found = duck.answer(unit_amounts_sql(Counted.of(goals), linked=links.num_rows > 0))
+            return found.cast(AMOUNTS_SCHEMA)
+
+    def customer_amounts(
+        self, *, days: int, events: Relation, links: pa.Table, personas: Sequence[Persona]
+    ) -> pa.Table:
+        """How large the values of customers are in spans of ``days``, by persona, last day and class of size."""
+        goals = _goals(personas)
+        with session(self._database) as duck:
+            duck.know("events", events, EVENT_SCHEMA)
+            duck.know("links", links)
+            duck.know("metrics", goals)
+            found = duck.answer(customer_amounts_sql(Counted.of(goals), days=days, linked=links.num_rows > 0))
+            return found.cast(AMOUNTS_SCHEMA)
 
     def per_customer(
         self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
     ) -> pa.Table:
         """Sums over customers of their units and counted goal outcomes."""
-        metrics = metric_table(personas)
-        goals = metrics.filter(pc.equal(metrics["metric"], GOAL))
+        goals = _goals(personas)
         with session(self._database) as duck:
             duck.know("units", units, UNIT_SCHEMA)
             duck.know("events", events, EVENT_SCHEMA)
@@ -222,8 +252,7 @@ class DuckDBEngine:
         logged: Sequence[str],
     ) -> pa.Table:
         """Sums over customers of their days and outcomes since entry, to compare the holdout with the others."""
-        metrics = metric_table(personas)
-        goals = metrics.filter(pc.equal(metrics["metric"], GOAL))
+        goals = _goals(personas)
         with session(self._database, since=since, through=through) as duck:
             duck.know("units", units, UNIT_SCHEMA)
             duck.know("logged", pa.table({"policy": pa.array(logged, pa.string())}))
@@ -244,8 +273,7 @@ class DuckDBEngine:
         personas: Sequence[Persona],
     ) -> pa.Table:
         """How many of the goals' outcomes of the days ``first`` to ``last`` count for a unit, by event."""
-        metrics = metric_table(personas)
-        goals = metrics.filter(pc.equal(metrics["metric"], GOAL))
+        goals = _goals(personas)
         with session(self._database, first=first, last=last) as duck:
             duck.know("units", units, UNIT_SCHEMA)
             duck.know("events", events, EVENT_SCHEMA)
@@ -297,6 +325,12 @@ class DuckDBEngine:
         with session(self._database) as duck:
             duck.know("customers", customers)
             return duck.answer(statement)
+
+
+def _goals(personas: Sequence[Persona]) -> pa.Table:
+    """What is counted of each persona for its goal."""
+    metrics = metric_table(personas)
+    return metrics.filter(pc.equal(metrics["metric"], GOAL))
 
 
 def _kinds(traits: Mapping[str, str]) -> tuple[tuple[str, Kind], ...]:

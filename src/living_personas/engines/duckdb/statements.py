@@ -16,12 +16,13 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.sql_text import pointer
 from living_personas.engines.duckdb.totals_sql import Totals
+from living_personas.engines.expressions.amounts import customer_amounts, unit_amounts
 from living_personas.engines.expressions.epoch_table import EPOCH_SCHEMA
 from living_personas.engines.expressions.features import features
 from living_personas.engines.expressions.fold import fold
 from living_personas.engines.expressions.measure import measure
 from living_personas.engines.expressions.met_again import met_again
-from living_personas.engines.expressions.metric_table import METRIC_SCHEMA, Counted
+from living_personas.engines.expressions.metric_table import CAP_SCHEMA, METRIC_SCHEMA, Counted
 from living_personas.engines.expressions.owned import owned
 from living_personas.engines.expressions.per_customer import per_customer
 from living_personas.engines.expressions.since_entry import since_entry
@@ -30,6 +31,7 @@ from living_personas.rules.coercion import NUMBER
 from living_personas.rules.tree import Kind
 
 __all__ = [
+    "customer_amounts_sql",
     "features_sql",
     "fold_sql",
     "measure_sql",
@@ -39,13 +41,14 @@ __all__ = [
     "since_entry_sql",
     "totals_of",
     "totals_sql",
+    "unit_amounts_sql",
     "units_sql",
 ]
 
 
 @lru_cache(maxsize=64)
 def fold_sql(counted: Counted, *, linked: bool) -> str:
-    """Cells of the outcome days from ``units`` and ``events`` since ``since``, ``links``, ``metrics``, ``epochs``."""
+    """Cells of the outcome days from ``units`` and ``events`` since ``since``, and the other tables."""
     return _compiled(
         fold(
             _day("first"),
@@ -56,6 +59,38 @@ def fold_sql(counted: Counted, *, linked: bool) -> str:
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
             epochs=_table("epochs", EPOCH_SCHEMA),
+            caps=_table("caps", CAP_SCHEMA),
+            counted=counted,
+            number=_number,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def unit_amounts_sql(counted: Counted, *, linked: bool) -> str:
+    """How large the values of units are, from ``units``, ``events``, ``links``, ``metrics`` and ``epochs``."""
+    return _compiled(
+        unit_amounts(
+            units=_table("units", UNIT_SCHEMA),
+            events=_table("events", EVENT_SCHEMA),
+            links=_links(linked=linked),
+            metrics=_table("metrics", METRIC_SCHEMA),
+            epochs=_table("epochs", EPOCH_SCHEMA),
+            counted=counted,
+            number=_number,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def customer_amounts_sql(counted: Counted, *, days: int, linked: bool) -> str:
+    """How large the values of customers are in spans of ``days``, from ``events``, ``links`` and ``metrics``."""
+    return _compiled(
+        customer_amounts(
+            ibis.literal(days, "int64"),
+            events=_table("events", EVENT_SCHEMA),
+            links=_links(linked=linked),
+            metrics=_table("metrics", METRIC_SCHEMA),
             counted=counted,
             number=_number,
         )

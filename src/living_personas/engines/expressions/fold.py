@@ -13,6 +13,7 @@ from living_personas.engines.expressions.metric_table import Counted, amount, am
 
 __all__ = ["fold"]
 
+_CAP_KEY = ("persona", "metric", "cohort")
 _KEPT = ("persona", "option", "cohort", "channel", "stratum", "policy")
 
 
@@ -26,6 +27,7 @@ def fold(
     links: ir.Table | None,
     metrics: ir.Table,
     epochs: ir.Table,
+    caps: ir.Table,
     counted: Counted,
     number: Number,
 ) -> ir.Table:
@@ -37,6 +39,8 @@ def fold(
         ``first`` less the longest wait: from here on, ``units`` and ``events`` are needed.
     units, events, metrics, epochs
         ``UNIT_SCHEMA``, ``EVENT_SCHEMA``, ``METRIC_SCHEMA`` and ``EPOCH_SCHEMA``; rows of other days do no harm.
+    caps
+        ``CAP_SCHEMA``: the lower caps of some days' units; where one is NULL, units of the day do not count.
     counted
         What ``metrics`` ask of events.
     """
@@ -44,10 +48,19 @@ def fold(
     recent = events.filter(events["day"].between(since, last))
     happened = linked(outcomes(recent, counted=counted, number=number), links)
     met = alive.semi_join(happened.filter(happened["day"] >= first), "customer").select(*alive.columns)
-    known = _known_by_day(credited(met, happened, metrics, counted=counted))
-    sums = ibis.union(_opened(units.filter(units["cohort"].between(first, last)), metrics), _became_known(known, first))
+    known = _known_by_day(_capped_by_day(credited(met, happened, metrics, counted=counted), caps))
+    opened = _opened(units.filter(units["cohort"].between(first, last)), metrics, caps)
+    sums = ibis.union(opened, _became_known(known, first))
     cells = sums.group_by(*CELL_KEY).agg(**{name: _[name].sum() for name in CELL_SUMS})
     return cells.filter(ibis.or_(*(_[name] != 0 for name in CELL_SUMS))).order_by(*CELL_KEY)
+
+
+def _capped_by_day(rows: ir.Table, caps: ir.Table) -> ir.Table:
+    """The rows that count, each with the cap of its unit's day if that is the lower one."""
+    joined = rows.left_join(caps, _CAP_KEY, rname="day_{name}")
+    counts = joined.filter(joined["day_cohort"].isnull() | joined["day_cap"].notnull())
+    steps = (counts["day_cap"] * counts["scale"]).round()
+    return counts.mutate(cap=ibis.least(counts["cap"], steps.fill_null(counts["cap"]))).select(*rows.columns)
 
 
 def _known_by_day(credit_rows: ir.Table) -> ir.Table:
@@ -77,10 +90,11 @@ def _became_known(known: ir.Table, first: ir.DateScalar) -> ir.Table:
     )
 
 
-def _opened(units: ir.Table, metrics: ir.Table) -> ir.Table:
-    """The cells of new units: each is counted once for every metric of its persona."""
+def _opened(units: ir.Table, metrics: ir.Table, caps: ir.Table) -> ir.Table:
+    """The cells of new units: each is counted once for every metric of its persona that counts on its day."""
     key = ("persona", "attribute", "option", "cohort", "channel", "stratum", "policy")
-    opened = units.group_by(*key).agg(n=_.count()).join(metrics.select("persona", "metric"), "persona")
+    each = units.group_by(*key).agg(n=_.count()).join(metrics.select("persona", "metric"), "persona")
+    opened = each.anti_join(caps.filter(caps["cap"].isnull()), _CAP_KEY)
     zero = ibis.literal(0.0)
     return opened.mutate(outcome_day=opened["cohort"], s=ibis.literal(0, "int64"), sum=zero, sum_sq=zero).select(
         *CELL_KEY, *CELL_SUMS

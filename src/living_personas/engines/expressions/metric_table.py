@@ -16,7 +16,17 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.value import value
 from living_personas.errors import EngineError
 
-__all__ = ["LARGEST", "METRIC_SCHEMA", "Counted", "amount", "amount_squared", "capped", "metric_table", "squared"]
+__all__ = [
+    "CAP_SCHEMA",
+    "LARGEST",
+    "METRIC_SCHEMA",
+    "Counted",
+    "amount",
+    "amount_squared",
+    "capped",
+    "metric_table",
+    "squared",
+]
 
 METRIC_SCHEMA = pa.schema(
     [
@@ -35,6 +45,16 @@ METRIC_SCHEMA = pa.schema(
 )
 """One row a metric: ``within`` in microseconds, and as whole ``days`` and ``hours`` (begun ones count); ``horizon`` in
 days, values and ``cap`` in steps of 1 / ``scale``, ``browsers`` whether outcomes count that browsers sent."""
+
+CAP_SCHEMA = pa.schema(
+    [
+        pa.field("persona", pa.string(), nullable=False),
+        pa.field("metric", pa.string(), nullable=False),
+        pa.field("cohort", pa.date32(), nullable=False),
+        pa.field("cap", pa.float64()),
+    ]
+)
+"""What a unit of a day counts for at most, where that was fixed before the day; NULL: it does not count at all."""
 
 _STEPS = 2.0**46
 """Values are counted in whole steps, at least half as many to the cap: sums are exact, whatever the order of rows."""

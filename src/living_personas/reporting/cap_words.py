@@ -1,0 +1,61 @@
+"""What a value counts for at most, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from living_personas.domain.capped_goal import CappedGoal
+
+__all__ = ["cap_sentence", "cap_warning", "cap_warnings"]
+
+
+def cap_sentence(goal: CappedGoal) -> str:
+    """What counts at most, and by what.
+
+    >>> from datetime import date
+    >>> goal = CappedGoal(persona="buyer", value="revenue", at_most=500.0, fixed_on=date(2026, 3, 1), fixed_from=1312,
+    ...     seen=0, needed=200, cap=390.0, units=2400, reach=0.004)
+    >>> said = cap_sentence(goal).split(", ")
+    >>> said[0], said[-1]
+    ("'revenue' of 'buyer' counts up to 390 an occasion", 'fixed on 2026-03-01 from 1,312 values.')
+    """
+    what = f"{goal.value!r} of {goal.persona!r}"
+    if goal.at_most is None:
+        return _waits(goal)
+    own = f"fixed on {goal.fixed_on} from {goal.fixed_from:,} values" if goal.fixed_on else "as its file says"
+    if goal.units and goal.cap is not None and goal.cap < goal.at_most:
+        return (
+            f"{what} counts up to {goal.cap:,.6g} an occasion, as 99 of 100 of {goal.units:,} earlier ones stayed "
+            f"below; never above {goal.at_most:,.6g}, {own}."
+        )
+    return f"{what} counts up to {goal.at_most:,.6g} an occasion, {own}."
+
+
+def cap_warning(goal: CappedGoal) -> str:
+    """What should be looked at, and what to do; empty if nothing."""
+    if goal.at_most is None:
+        return _waits(goal)
+    if goal.is_often_reached:
+        return (
+            f"{goal.reach:.0%} of the occasions of {goal.persona!r} with a {goal.value!r} come to its most, "
+            f"{goal.at_most:,.6g}: what larger ones bring is not seen. A higher `at_most` shows it, and is asked anew."
+        )
+    if goal.is_far_too_high:
+        return (
+            f"`at_most: {goal.at_most:g}` of {goal.persona!r} is far above what occasions come to: {goal.cap:,.6g} is "
+            "what counts now. Until that was known, everything took longer; a lower `at_most` is known from the start."
+        )
+    return ""
+
+
+def cap_warnings(goals: Iterable[CappedGoal]) -> tuple[str, ...]:
+    """The warnings that there are."""
+    return tuple(filter(None, map(cap_warning, goals)))
+
+
+def _waits(goal: CappedGoal) -> str:
+    return (
+        f"The goal of {goal.persona!r} waits: {goal.value!r} has no `at_most`, which is fixed from the first "
+        f"{goal.needed} values; {goal.seen:,} were seen. Until then no occasion counts: an `at_most` "
+        "that you write lets it begin now."
+    )
