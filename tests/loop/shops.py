@@ -158,7 +158,8 @@ class Shop:
 
 def near(one: Accounts, other: Accounts) -> bool:
     """Whether accounts are equal to 1e-9, relative to what they hold."""
-    pairs = [(getattr(one, n), getattr(other, n)) for n in ("wealth", "principal", "reverse", "seen", "ratio", "pace")]
+    pairs = [(getattr(one, n), getattr(other, n)) for n in ("wealth", "principal", "reverse", "pace")]
+    pairs += [(getattr(one.sample, n), getattr(other.sample, n)) for n in ("seen", "log", "peak")]
     pairs += [(one.score.u, other.score.u), (one.score.v, other.score.v), (one.means.pooled, other.means.pooled)]
     here, there = (dict(zip(each.means.keys, each.means.sums.tolist(), strict=True)) for each in (one, other))
     pairs += [(one.answered, other.answered)]

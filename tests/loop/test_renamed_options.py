@@ -56,7 +56,7 @@ def learned(context: Context) -> tuple[object, ...]:
 def seen(context: Context) -> list[float]:
     """How many units of each option the accounts have seen."""
     (state,) = closing.renewed(context, closing.kept_states(context))
-    return [float(units) for units in state.accounts.seen[0]]
+    return [float(units) for units in state.accounts.sample.seen[0]]
 
 
 def test_what_was_met_under_a_former_name_counts_after_the_next_cycle() -> None:

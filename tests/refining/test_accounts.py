@@ -32,9 +32,9 @@ def even(panel: Panel) -> Floats:
 
 def flat(accounts: Accounts) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
     parts = {each.name: getattr(accounts, each.name) for each in fields(accounts)}
-    score, means, early = parts.pop("score"), parts.pop("means"), parts.pop("early")
+    score, means, early, sample = (parts.pop(name) for name in ("score", "means", "early", "sample"))
     parts |= {f"early_{each.name}": getattr(early, each.name) for each in fields(early)}
-    return {**parts, "u": score.u, "v": score.v, "pooled": means.pooled, "strata": means.sums}
+    return {**parts, **sample.to_arrays(), "u": score.u, "v": score.v, "pooled": means.pooled, "strata": means.sums}
 
 
 def same(one: Accounts, other: Accounts) -> bool:
@@ -235,7 +235,7 @@ def test_relabelling_options_permutes_the_accounts(rows: DayRows, order: list[in
     here, there = (mature(accounts, panel, each, entry, half_life=30) for each in (one, other))
     assert there.wealth == pytest.approx(here.wealth[:, pick])
     assert there.reverse == pytest.approx(here.reverse[:, pick])
-    assert there.ratio == pytest.approx(here.ratio)
+    assert there.sample.log == pytest.approx(here.sample.log)
 
 
 def test_wealth_that_nobody_cashes_stays_a_number() -> None:

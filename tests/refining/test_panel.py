@@ -16,6 +16,8 @@ from living_personas.refining.accounts import Accounts, mature, open_day
 from living_personas.refining.apply import baseline
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, Panel, day_number
+from living_personas.stats.eprocess import Sums
+from living_personas.stats.thompson import day_score
 from refining.panels import DAY, goal, panel_of, persona
 
 SHARES = {"even": {"o0": 0.25, "o1": 0.25, "o2": 0.25, "o3": 0.25}, "tilted": {"o0": 0.7, "o1": 0.3}}
@@ -83,13 +85,13 @@ def test_a_metric_has_rows_of_its_own() -> None:
 def test_strata_channels_days_and_policies_are_rows_and_outcome_days_are_not() -> None:
     tomorrow = DAY + timedelta(days=1)
     apart: tuple[dict[str, object], ...] = (
-        {},
-        {"stratum": "x"},
-        {"channel": "web"},
-        {"cohort": tomorrow, "outcome_day": tomorrow},
+        {"n": 20},
+        {"n": 20, "stratum": "x"},
+        {"n": 20, "channel": "web"},
+        {"n": 20, "cohort": tomorrow, "outcome_day": tomorrow},
     )
     panel = panel_of(persona())
-    assert len(DayRows.of(cells(*apart, {"policy": "tilted"}), panel, SHARES)) == 5
+    assert len(DayRows.of(cells(*apart, {"n": 20, "policy": "tilted"}), panel, SHARES)) == 5
     later = DayRows.of(cells({}, {"outcome_day": tomorrow, "n": 0, "sum": 3.0}), panel, SHARES)
     assert (later.sums.n.sum(), later.sums.sum.sum()) == (10, 5)
 
@@ -148,9 +150,45 @@ def test_the_order_and_cutting_of_cells_does_not_matter(
         assert (one == other).all()
 
 
+def test_thin_strata_of_a_day_are_one_where_their_shares_are_the_same_and_nothing_is_lost() -> None:
+    """Nineteen units are too few to be compared by themselves; other shares, other days and larger strata stay."""
+    tomorrow = DAY + timedelta(days=1)
+    rows = cells(
+        *({"stratum": stratum, "n": n} for stratum, n in (("a", 19), ("b", 1), ("c", 20))),
+        {"stratum": "d", "n": 19, "policy": "tilted"},
+        {"stratum": "e", "n": 19, "cohort": tomorrow, "outcome_day": tomorrow},
+    )
+    found = DayRows.of(rows, panel_of(persona()), SHARES)
+    assert dict(zip(found.stratum, found.sums.n.sum(1).tolist(), strict=True)) == {
+        "thin strata": 20,
+        "|c": 20,
+        "|d": 19,
+        "|e": 19,
+    }
+    assert found.sums.sum.sum() == 10
+    assert (np.diff(found.cohort) >= 0).all()
+
+
+def test_units_that_were_each_alone_in_their_stratum_steer_once_they_are_pooled() -> None:
+    """Two options, a thousand strata of one unit a day: by itself none tells which of the two is better."""
+    half = {"half": {"o0": 0.5, "o1": 0.5}}
+    single = [
+        {"stratum": f"s{number:03d}", "policy": "half", "option": f"o{number % 2}", "n": 1}
+        | {name: float(number % 2 and number < 40) for name in ("s", "sum", "sum_sq")}
+        for number in range(100)
+    ]
+    panel = panel_of(persona(options=(2,)))
+    rows = DayRows.of(cells(*({**each, "s": int(float(str(each["s"])))} for each in single)), panel, half)
+    score = day_score(rows.sums, is_value=panel.is_value[rows.subject])
+    assert len(rows) == 1
+    assert score.u[0, 1] > 0
+    apart = [Sums(*(np.eye(2)[[number % 2]] * part for part in (1.0, *[float(number % 2)] * 2))) for number in range(2)]
+    assert all((day_score(each, is_value=np.array([False])).u == 0).all() for each in apart)  # the control
+
+
 def test_where_keeps_rows_whole() -> None:
     panel = panel_of(persona())
-    rows = DayRows.of(cells({}, {"stratum": "x", "n": 3}), panel, SHARES)
+    rows = DayRows.of(cells({"n": 20}, {"stratum": "x", "n": 3}), panel, SHARES)
     kept = rows.where(np.array([False, True]))
     assert (kept.stratum, kept.sums.n.sum(), len(kept)) == (("|x",), 3, 1)
 

@@ -38,6 +38,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("diff", "history:diff", "Show what changed between two versions of a persona."),
     ("rollback", "history:rollback", "Go back to what an older version of a persona said."),
     ("pin", "pins:pin", "Hold an attribute at a value, or let it go."),
+    ("acknowledge", "pins:acknowledge", "Take note of an alarm about an attribute's shares, and check them anew."),
     ("kill", "pins:kill", "Hold everything: the kill switch, on or off."),
     ("serve", "serve:serve", "Serve the workspace over HTTP: events in, decisions out."),
     ("keys", "keys:keys", "Create, list and revoke the keys of the service."),

@@ -1,4 +1,4 @@
-"""``pin`` and ``kill``: a person holds one attribute, or everything."""
+"""``pin``, ``kill`` and ``acknowledge``: a person holds one attribute, or everything, or lets go of an alarm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
 from living_personas.people import acting
 
-__all__ = ["kill", "pin"]
+__all__ = ["acknowledge", "kill", "pin"]
 
 PersonaId = Annotated[str, Parameter(help="The persona's id.")]
 AttributeName = Annotated[str, Parameter(help="The attribute's name.")]
@@ -49,6 +49,23 @@ def pin(
         held = version.standing(attribute, channel)
         state = "pinned at" if held.pinned else "free, and stands at"
         tell(f"{subject} is {state} {held.value!r} (version {version.version})")
+
+
+def acknowledge(
+    persona: PersonaId,
+    attribute: AttributeName,
+    /,
+    *,
+    channel: Channel = "",
+    by: By = "",
+    dry_run: DryRun = False,
+    workspace: Folder = Path(),
+) -> None:
+    """Take note that an attribute's units did not come in the shares of the policy: they are checked anew."""
+    subject = Subject(persona=persona, attribute=attribute, channel=channel)
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        first = acting.acknowledge(context, subject, person(by))
+        tell(f"{subject}: units are checked anew from {first} on; what holds its changes now is lifted by the next run")
 
 
 def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:

@@ -181,7 +181,8 @@ class Gain:
 class Health:
     """What the data look like: how far they reach, what waits, what was refused, who matched no rule.
 
-    ``uncounted`` is what came in the last closed weeks and does not count, ``capped`` the goals that sum a value.
+    ``uncounted`` is what came in the last closed weeks and does not count, ``capped`` the goals that sum a value,
+    ``shares`` what is odd about how units come to options, where it holds nothing up.
     """
 
     events_waiting: int
@@ -191,6 +192,7 @@ class Health:
     alarms: tuple[str, ...]
     uncounted: tuple[Uncounted, ...] = ()
     capped: tuple[CappedGoal, ...] = ()
+    shares: tuple[str, ...] = ()
 
 
 @value

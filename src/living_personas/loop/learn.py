@@ -16,7 +16,7 @@ from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
 from living_personas.loop.caps import day_caps
 from living_personas.loop.relations import filtered, table_of
-from living_personas.memory.records import POLICIES
+from living_personas.memory.records import POLICIES, RATIO_ACKNOWLEDGED
 from living_personas.memory.tables import CELLS, LEDGER, MEANS, SHARES, WINDOWS
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day
@@ -26,6 +26,7 @@ from living_personas.refining.early import EarlyDays
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, Panel, Shares, day_number, to_date
 from living_personas.refining.windows import Windows, mature_early, split, windows_for
+from living_personas.stats.arrays import Bools
 
 __all__ = [
     "EvidenceState",
@@ -98,6 +99,7 @@ def learn_day(
         accounts = replace(accounts, answered=answered)
     entry = _entry(store, panel, cohort)
     if entry is not None:
+        accounts = replace(accounts, sample=accounts.sample.restarted(_acknowledged(store, panel, cohort)))
         accounts = mature(accounts, panel, rows, entry, half_life=half_life)
     accounts = _early(store, accounts, panel, day)
     return EvidenceState(wait=state.wait, panel=panel, accounts=accounts), rows
@@ -153,7 +155,7 @@ def complete_rows(
     cells = cells_between(store, EVER, day, personas=personas)
     if early is not None:
         cells = cells.known_within(early.reach)
-    rows = DayRows.of(cells, state.panel, shares_of(store, cells))
+    rows = state.accounts.sample.counting(DayRows.of(cells, state.panel, shares_of(store, cells)))
     return rows.where(np.asarray(rows.cohort <= day_number(day) - (state.wait if early is None else early.known)))
 
 
@@ -238,6 +240,12 @@ def _entry(store: Store, panel: Panel, day: date) -> Entry | None:
     return Entry.from_tables(options, means, panel=panel, day=day_number(day), caps=caps)
 
 
+def _acknowledged(store: Store, panel: Panel, day: date) -> Bools:
+    """The subjects whose shares are checked anew from the units of a day on, since a person said so."""
+    days = {name: held for name, held in RATIO_ACKNOWLEDGED.all(store).items() if day in held}
+    return np.array([str(subject) in days for subject in panel.subjects], dtype=bool)
+
+
 def _windows(store: Store, panel: Panel, day: date) -> Windows:
     """The early windows that were fixed for a day."""
     return Windows.from_table(table_of(WINDOWS.read(store, day, day), WINDOWS.schema), panel)
@@ -253,7 +261,7 @@ def _early(store: Store, accounts: Accounts, panel: Panel, day: date) -> Account
             rows = rows_between(store, panel, cohort, cohort + timedelta(days=each.reach), only=cohort)
             same = np.array([other == each for other in days], dtype=bool)
             which = np.asarray(accounts.early.chosen & same & (fixed.days > 0))
-            accounts = mature_early(accounts, panel, rows, entry, which=which)
+            accounts = mature_early(accounts, panel, accounts.sample.counting(rows), entry, which=which)
     return accounts
 
 

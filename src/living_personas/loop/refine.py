@@ -26,7 +26,6 @@ from living_personas.refining.gate import judge
 from living_personas.refining.panel import DayRows, Panel
 from living_personas.refining.propose import Due, Evidence, due, propose
 from living_personas.stats.arrays import Floats
-from living_personas.stats.quality import RATIO_ALARM
 
 __all__ = ["alarms", "refine_day", "settle"]
 
@@ -83,8 +82,10 @@ def settle(context: Context, proposal: Refinement, *, day: date, alarms: Sequenc
 def alarms(accounts: Accounts, panel: Panel, rows: DayRows) -> dict[int, list[str]]:
     """What is wrong with the data of each subject now; anything holds its changes."""
     found: dict[int, list[str]] = {}
-    for a in np.flatnonzero(accounts.ratio >= np.log(RATIO_ALARM)):
-        found.setdefault(int(a), []).append("units do not come to the options in the shares of the policy.")
+    for a in np.flatnonzero(accounts.sample.is_alarming):
+        found.setdefault(int(a), []).append(
+            "units do not come to the options in the shares of the policy; it stays until somebody acknowledges it."
+        )
     units = np.bincount(rows.subject, weights=rows.sums.n.sum(-1), minlength=len(panel))
     outcomes = np.bincount(rows.subject, weights=rows.sums.sum.sum(-1), minlength=len(panel))
     pooled = accounts.means.pooled

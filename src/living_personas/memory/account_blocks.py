@@ -9,18 +9,19 @@ import numpy as np
 from living_personas.refining.accounts import Accounts
 from living_personas.refining.early import Early
 from living_personas.refining.ledger import Means
+from living_personas.refining.sample_ratio import SampleRatio
 from living_personas.stats.thompson import Score
 
 __all__ = ["accounts_from", "block_of"]
 
-_OWN = ("wealth", "principal", "reverse", "any_better", "short", "nominee", "seen", "expected", "ratio", "pace")
+_OWN = ("wealth", "principal", "reverse", "any_better", "short", "nominee", "pace")
 _EARLY = ("window", "completion", "wealth", "principal", "nominee")
 
 
 def block_of(accounts: Accounts) -> bytes:
     """The accounts as bytes."""
     buffer = io.BytesIO()
-    arrays = {name: getattr(accounts, name) for name in _OWN}
+    arrays = {name: getattr(accounts, name) for name in _OWN} | accounts.sample.to_arrays()
     if accounts.answered.shape[-1]:
         arrays["answered"] = accounts.answered
     if accounts.early.chosen.any():
@@ -54,6 +55,7 @@ def accounts_from(block: bytes) -> Accounts:
         return Accounts(
             **{"any_better": unknown, "short": unknown, **own},
             score=Score(u=part["u"], v=part["v"]),
+            sample=SampleRatio.from_arrays(part),
             means=Means(pooled=part["pooled"], keys=keys, sums=part["strata"]),
             answered=part.get("answered", np.zeros((a, k, 0))),
             early=Early(**early) if early else Early.none(a, k),

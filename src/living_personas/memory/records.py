@@ -55,6 +55,7 @@ __all__ = [
     "POLICIES",
     "PROMISED",
     "PROPOSERS",
+    "RATIO_ACKNOWLEDGED",
     "RECEIPTS",
     "REFOLD",
     "ROBOTS",
@@ -174,6 +175,12 @@ POLICIES: Records[dict[str, float]] = Records(
 )
 COMPLETE: Records[date] = Records(
     prefix="complete/", codec=DAY, named_by="the source", about="The last day of a source whose outcomes are final."
+)
+RATIO_ACKNOWLEDGED: Records[list[date]] = Records(
+    prefix="ratio-acknowledged/",
+    codec=as_json(list[date]),
+    named_by="the subject",
+    about="The days with whose units the check of an attribute's shares began again, as a person said.",
 )
 EARLIEST: Record[date] = Record(
     key="earliest", codec=DAY, about="Before this day nothing can have happened, by the times of the first file."

@@ -15,12 +15,12 @@ from living_personas.loop.closing import kept_states, next_day, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.learn import entry_for
 from living_personas.loop.publish import publish_day
-from living_personas.memory.records import KILLED
+from living_personas.memory.records import KILLED, RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
 from living_personas.refining.apply import apply, pinned, rolled_back
 
-__all__ = ["approve", "kill", "pin", "reject", "roll_back"]
+__all__ = ["acknowledge", "approve", "kill", "pin", "reject", "roll_back"]
 
 ONE_DAY = timedelta(days=1)
 
@@ -83,6 +83,21 @@ def roll_back(context: Context, persona: str, person: Person, *, to: int) -> Per
         following = replace(rolled_back(version, older[to], day=day, by=person.by), at=person.now)
         context.store.versions.append(following)
         return following
+
+
+def acknowledge(context: Context, subject: Subject, person: Person) -> date:
+    """Take note that an attribute's units did not come in the shares of the policy, and have them checked anew.
+
+    Returns the first day whose units are checked: the first that is not complete yet. Strata that were set aside count
+    again from it on.
+    """
+    with _acting(context, person) as day:
+        version = _latest(context, subject.persona)
+        _check_subject(version, subject, None)
+        first = day + ONE_DAY - timedelta(days=version.persona.wait_days(version.persona.attribute(subject.attribute)))
+        held = RATIO_ACKNOWLEDGED.read(context.store, str(subject)) or []
+        RATIO_ACKNOWLEDGED.write(context.store, str(subject), [*held, first])
+        return first
 
 
 def kill(context: Context, person: Person, *, on: bool) -> None:

@@ -16,10 +16,10 @@ from living_personas.refining.completion import ages_kept
 from living_personas.refining.early import WINDOWS_KEEP, Early
 from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel
+from living_personas.refining.sample_ratio import SampleRatio
 from living_personas.refining.wealth import Held, day_mass, grown, moved
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.eprocess import LIFT_WEIGHTS
-from living_personas.stats.quality import ratio_log_factor
 from living_personas.stats.thompson import Score, day_score, normal_points, posterior, prob_best
 
 __all__ = ["Accounts", "carried", "laid_out_for", "mature", "open_day", "restart", "without_window"]
@@ -37,9 +37,9 @@ class Accounts:
     current value", and of the current value being better than k (as logs); ``principal`` (A, K) caps what a transfer
     may move. Where the margin is above 1, ``any_better`` (wealth) asks whether k is better at all, ``short`` (logs)
     whether it is less than the margin times as good; elsewhere they rest. ``score`` is the allocation's decayed
-    evidence, ``means`` predict outcomes. ``seen``, ``expected`` (A, K) and ``ratio`` (A,) are the sample-ratio test.
-    ``pace`` (A,) is the average number of units a day. ``answered`` (A, K, S) are the outcomes of complete days by age,
-    for curves of completion and early windows; ``early`` is the account of the window, where one is chosen.
+    evidence, ``means`` predict outcomes. ``sample`` is the sample-ratio test, ``pace`` (A,) the average number of units
+    a day. ``answered`` (A, K, S) are the outcomes of complete days by age, for curves of completion and early windows;
+    ``early`` is the account of the window, where one is chosen.
     """
 
     wealth: Floats
@@ -50,9 +50,7 @@ class Accounts:
     nominee: Ints
     score: Score
     means: Means
-    seen: Floats
-    expected: Floats
-    ratio: Floats
+    sample: SampleRatio
     pace: Floats
     answered: Floats
     early: Early
@@ -75,9 +73,7 @@ class Accounts:
             nominee=np.full(a, -1),
             score=Score(u=np.zeros((a, k)), v=np.zeros((a, k, k))),
             means=Means.none(a),
-            seen=np.zeros((a, k)),
-            expected=np.zeros((a, k)),
-            ratio=np.zeros(a),
+            sample=SampleRatio.none(a, k),
             pace=np.zeros(a),
             answered=np.zeros((a, k, ages_kept(panel))),
             early=Early.none(a, k),
@@ -135,9 +131,10 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
     """Play the bets on a day's units, now that their outcomes are complete.
 
     ``rows`` are the units of ``entry.day``. Subjects whose definition is younger keep their wealth as it is, and learn
-    for the allocation only; those whose question is younger learn nothing.
+    for the allocation only; those whose question is younger learn nothing. Strata that were set aside do not count.
     """
-    rows = _asked(rows, panel)
+    asked = _asked(rows, panel)
+    rows = accounts.sample.counting(asked)
     active = panel.since <= entry.day
     held = Held(accounts.wealth, accounts.principal, accounts.nominee)
     wealth, principal, nominee = moved(held, panel, entry, active, mass=accounts.early.part_of_mass())
@@ -154,7 +151,7 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
         nominee=nominee,
         score=_scored(accounts.score, panel, rows, decay),
         means=_learned_means(accounts.means, rows, decay),
-        **_ratio_test(accounts, rows),
+        sample=accounts.sample.after(rows.where(active[rows.subject]), day=entry.day),
         pace=_pace(accounts.pace, panel, rows),
         answered=accounts.answered,
         early=accounts.early,
@@ -162,7 +159,10 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
 
 
 def restart(accounts: Accounts, panel: Panel, which: Bools) -> Accounts:
-    """Give the subjects ``which`` the accounts of a new definition; what the allocation learned stays."""
+    """Give the subjects ``which`` the accounts of a new definition; what the allocation learned stays.
+
+    So does a new definition begin without an alarm about its shares, and with all of its strata.
+    """
     fresh = Accounts.first_day(panel)
     pick = which[:, None]
     return replace(
@@ -174,6 +174,7 @@ def restart(accounts: Accounts, panel: Panel, which: Bools) -> Accounts:
         short=np.where(pick[..., None], fresh.short, accounts.short),
         nominee=np.where(which, fresh.nominee, accounts.nominee),
         early=accounts.early.without(which),
+        sample=accounts.sample.restarted(which),
     )
 
 
@@ -245,9 +246,9 @@ def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -
     fresh = Accounts.first_day(panel)
     to, source = (np.array(side, dtype=np.int64) for side in zip(*kept, strict=True))
     k = min(panel.width, accounts.principal.shape[1])
-    for name in ("wealth", "principal", "reverse", "any_better", "short", "seen", "expected"):
+    for name in ("wealth", "principal", "reverse", "any_better", "short"):
         getattr(fresh, name)[to, :k] = getattr(accounts, name)[source, :k]
-    for name in ("nominee", "ratio", "pace"):
+    for name in ("nominee", "pace"):
         getattr(fresh, name)[to] = getattr(accounts, name)[source]
     ages = min(fresh.answered.shape[-1], accounts.answered.shape[-1])
     fresh.answered[to, :k, :ages] = accounts.answered[source, :k, :ages]
@@ -258,13 +259,14 @@ def _moved_rows(accounts: Accounts, panel: Panel, kept: list[tuple[int, int]]) -
     strata = [(row, (where[b], stratum)) for row, (b, stratum) in enumerate(accounts.means.keys) if b in where]
     sums = accounts.means.sums[[row for row, _ in strata]].reshape(-1, 3)
     means = Means(pooled=fresh.means.pooled, keys=tuple(key for _, key in strata), sums=sums)
-    return replace(fresh, means=means, early=accounts.early.placed(to, source, panel.mask.shape))
+    sample = accounts.sample.moved(kept, subjects=len(panel), options=panel.width)
+    return replace(fresh, means=means, sample=sample, early=accounts.early.placed(to, source, panel.mask.shape))
 
 
 def _steering(accounts: Accounts, panel: Panel, young: DayRows | None) -> Score:
     u, v = accounts.score.u + panel.prior.u, accounts.score.v + panel.prior.v
     if young is not None:
-        young = _asked(young, panel)
+        young = accounts.sample.counting(_asked(young, panel))
         today = day_score(young.sums, is_value=panel.is_value[young.subject])
         np.add.at(u, young.subject, today.u)
         np.add.at(v, young.subject, today.v)
@@ -344,17 +346,6 @@ def _learned_means(means: Means, rows: DayRows, decay: Floats) -> Means:
     strata = np.concatenate([faded, np.zeros((len(keys) - len(means.keys), 3))])
     np.add.at(strata, np.array([slot[key] for key in rows.places()], dtype=np.int64), today)
     return Means(pooled=pooled, keys=keys, sums=strata)
-
-
-def _ratio_test(accounts: Accounts, rows: DayRows) -> dict[str, Floats]:
-    full = np.isclose(rows.shares.sum(-1), 1.0)[:, None]
-    n, shares = rows.sums.n * full, rows.shares * full
-    log = ratio_log_factor(n, shares, seen=accounts.seen[rows.subject], expected=accounts.expected[rows.subject])
-    seen, expected, ratio = accounts.seen.copy(), accounts.expected.copy(), accounts.ratio.copy()
-    np.add.at(ratio, rows.subject, log)
-    np.add.at(seen, rows.subject, n)
-    np.add.at(expected, rows.subject, shares * n.sum(-1, keepdims=True))
-    return {"seen": seen, "expected": expected, "ratio": ratio}
 
 
 def _pace(pace: Floats, panel: Panel, rows: DayRows) -> Floats:

@@ -29,6 +29,15 @@ Among = Callable[[Persona, Attribute], bool]
 """Whether an attribute of a persona is one of those to be laid out."""
 
 
+THIN = 20
+"""Units of a day below which a stratum is compared together with others: by itself it loses a twentieth or more."""
+
+_PLACE: Ints = np.array([1 << 32, 1], dtype=np.int64)
+
+POOLED = "thin strata"
+"""What they are called together."""
+
+
 def day_number(day: date) -> int:
     """Days since 1970-01-01.
 
@@ -171,7 +180,7 @@ class DayRows:
     """Cells laid out for a panel: a row is one stratum of one subject on one day, under one policy.
 
     ``subject`` (R,) points into the panel; ``stratum`` (R,) names channel and stratum; ``sums`` and ``shares`` have
-    shape (R, K). Rows without known shares are left out: they are observational.
+    shape (R, K). Rows without known shares are left out: they are observational. Thin strata of a day are one row.
     """
 
     subject: Ints
@@ -187,10 +196,44 @@ class DayRows:
         subject, option = places_of(table, panel.subjects, panel.names)
         known = pc.is_in(table["policy"], value_set=pa.array(shares, type=pa.string()))
         kept = (subject >= 0) & np.asarray(known.to_numpy(zero_copy_only=False), dtype=bool)
-        return _laid_out(table.filter(pa.array(kept)), subject[kept], option[kept], panel, shares)
+        return _laid_out(table.filter(pa.array(kept)), subject[kept], option[kept], panel, shares).with_thin_pooled()
 
     def __len__(self) -> int:
         return int(self.subject.size)
+
+    def with_thin_pooled(self) -> DayRows:
+        """The rows in which strata of fewer than ``THIN`` units are one, where their shares are the same.
+
+        What is compared within a stratum of n units loses one n-th of what they tell, and all of it where n is 1. Who
+        is in a stratum, and so n, is known before chance chooses; and with the same shares it chooses alike in all.
+        """
+        thin = self.sums.n.sum(-1) < THIN
+        _, of, many = np.unique(
+            np.column_stack([self.cohort, self.subject])[thin] @ _PLACE, return_inverse=True, return_counts=True
+        )
+        thin[thin] = many[of] > 1
+        if not thin.any():
+            return self
+        own = np.where(thin, -1, np.arange(len(self)))
+        keys = np.column_stack([self.cohort, self.subject, own, np.where(thin[:, None], self.shares, 0.0)])
+        _, first, row = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        alone = np.bincount(row)[row] == 1
+        order = np.argsort(first, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(order.size)
+        sums = (np.zeros((first.size, self.shares.shape[1])) for _ in self.sums)
+        at, kept = place[row], first[order]
+        added = []
+        for part, total in zip(self.sums, sums, strict=True):
+            np.add.at(total, at, part)
+            added.append(total)
+        return DayRows(
+            subject=self.subject[kept],
+            cohort=self.cohort[kept],
+            stratum=tuple(POOLED if thin[r] and not alone[r] else self.stratum[r] for r in kept.tolist()),
+            sums=Sums(*added),
+            shares=self.shares[kept],
+        )
 
     def last_day(self) -> DayRows:
         """The rows of the newest cohort."""

@@ -59,6 +59,7 @@ def report_json(report: Report) -> _Object:
             "observational_units": report.health.observational_units,
             "alarms": list(report.health.alarms),
             "uncounted": [asdict(each) for each in report.health.uncounted],
+            "shares": list(report.health.shares),
             "capped": [{**asdict(each), "fixed_on": _day(each.fixed_on)} for each in report.health.capped],
         },
     }

@@ -36,6 +36,7 @@ def _worries(report: Report, today: date) -> Iterator[str]:
     yield from report.health.alarms
     yield from uncounted_warnings(report.health.uncounted)
     yield from cap_warnings(report.health.capped)
+    yield from report.health.shares
     if report.as_of is None:
         yield "No day is closed yet: record events, then run a cycle."
     elif (today - report.as_of).days > LATE_DAYS:

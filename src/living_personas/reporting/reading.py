@@ -110,7 +110,7 @@ class Reading:
         """The account that grows when units do not come to options in the shares of the policy; 1 begins it."""
         for known in self.known:
             if subject in known.state.panel.subjects:
-                return float(np.exp(min(known.state.accounts.ratio[known.state.panel.index(subject)], 500.0)))
+                return float(np.exp(min(known.state.accounts.sample.log[known.state.panel.index(subject)], 500.0)))
         return 1.0
 
     @cached_property

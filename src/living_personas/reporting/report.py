@@ -31,6 +31,7 @@ from living_personas.memory.tables import LEDGER, UNITS
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from living_personas.reporting.gain import gains
 from living_personas.reporting.proposals import with_evidence
+from living_personas.reporting.share_words import share_notes
 from living_personas.reporting.trait_reports import trait_reports
 from living_personas.reporting.what_is_known import turned_on
 
@@ -198,4 +199,5 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
         ),
         uncounted=uncounted(context),
         capped=capped_goals(context),
+        shares=tuple(line for each in known for line in share_notes(each.state)),
     )

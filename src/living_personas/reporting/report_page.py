@@ -87,7 +87,7 @@ def _as_of(report: Report) -> str:
 
 def _warning_blocks(health: Health) -> Iterator[Block]:
     """What should be looked at before anything else is believed."""
-    warnings = (*uncounted_warnings(health.uncounted), *cap_warnings(health.capped))
+    warnings = (*uncounted_warnings(health.uncounted), *cap_warnings(health.capped), *health.shares)
     if warnings:
         yield Bullets(items=tuple(f"Warning: {warning}" for warning in warnings))
 

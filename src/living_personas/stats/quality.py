@@ -7,10 +7,13 @@ from scipy.special import bdtr, bdtrc
 
 from living_personas.stats.arrays import Floats
 
-__all__ = ["RATIO_ALARM", "jumped", "ratio_log_factor", "scale_jumped"]
+__all__ = ["RATIO_ALARM", "RATIO_WARNING", "jumped", "ratio_log_factor", "scale_jumped"]
 
 RATIO_ALARM = 1000.0
 """Wealth at which the sample ratio is called wrong: a false alarm ever has probability at most 1 in 1000."""
+
+RATIO_WARNING = 100.0
+"""Wealth at which it is worth a look: reached by chance once in 100 attributes."""
 
 _CAUTION = 200.0
 """Expected units that the guess of the true shares starts from."""

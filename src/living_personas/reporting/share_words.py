@@ -1,0 +1,28 @@
+"""What is odd about how units come to options, where it holds nothing up, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from living_personas.loop.learn import EvidenceState
+from living_personas.stats.quality import RATIO_WARNING
+
+__all__ = ["share_notes"]
+
+
+def share_notes(state: EvidenceState) -> Iterator[str]:
+    """Subjects whose shares look wrong, though not enough for an alarm, and strata that are left out."""
+    sample, subjects = state.accounts.sample, state.panel.subjects
+    for odd in np.flatnonzero((sample.log >= np.log(RATIO_WARNING)) & ~sample.is_alarming):
+        yield (
+            f"{subjects[odd]}: units hardly come to the options in the shares of the policy (by chance once in "
+            f"{RATIO_WARNING:.0f}): look at what serves or records them, before it is an alarm."
+        )
+    for a, strata in sample.set_aside().items():
+        named = ", ".join(repr(stratum.strip("|")) for stratum in strata)
+        yield (
+            f"{subjects[a]}: units of {named} do not come to the options in the shares of the policy, and do not count "
+            "any more; the others do. Find the cause, then `personas acknowledge`."
+        )
