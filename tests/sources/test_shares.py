@@ -62,6 +62,28 @@ def test_a_column_of_shares_is_constant_within_a_policy(load: Any, mailing: Sour
     assert kept == {0.5, 0.25}
 
 
+def test_shares_that_depend_on_the_customer_are_refused_with_what_helps_and_it_does(load: Any, mailing: Source) -> None:
+    """A contextual bandit: three contexts with shares of their own, first without a policy for each, then with."""
+    shares, contexts = [0.5, 0.2, 0.7, 0.2, 0.5, 0.3], ["x", "y", "z", "y", "x", "z"]
+    frame = _frame("a", "a", "a", "a", "b", "b", share=shares, context=contexts)
+    held = load(frame, _with(mailing, propensity="share")).quarantined
+    assert [each.row for each in held] == [2, 3, 4, 6] or [each.row for each in held] == [2, 3, 4]
+    assert "depend on the customer are not supported" in held[1].detail
+    assert all("names one policy for each set of shares" in each.detail for each in held)
+    helped = load(frame, _with(mailing, propensity="share", policy="context", stratum="context"))
+    assert not helped.quarantined
+    assert helped.policies == {
+        "logged/mailing/x": {"a": 0.5, "b": 0.5},
+        "logged/mailing/y": {"a": 0.2},
+        "logged/mailing/z": {"a": 0.7, "b": 0.3},
+    }
+
+
+def test_options_of_several_contexts_add_up_to_more_than_one_and_that_is_said(load: Any, mailing: Source) -> None:
+    (held,) = load(_frame("a", "b", share=[0.7, 0.6]), _with(mailing, propensity="share")).quarantined
+    assert "or shares that depend on the customer; a policy has one share for each option" in held.detail
+
+
 @pytest.mark.parametrize("share", [0, -0.1, 1.1, None, "", "half", "1/3", float("nan"), float("inf")])
 def test_a_share_is_a_number_above_zero_up_to_one(load: Any, mailing: Source, share: object) -> None:
     loaded = load(_frame("a", share=[share]), _with(mailing, propensity="share"))

@@ -17,6 +17,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.receipts import count_receipt
 from living_personas.loop.seen import note_left_out, note_seen
 from living_personas.memory.records import COMPLETE, POLICIES
+from living_personas.sources.shares import CONTEXTS
 
 __all__ = ["Recorded", "complete_through", "record", "register_policies"]
 
@@ -103,7 +104,7 @@ def register_policies(context: Context, policies: Mapping[str, Mapping[str, floa
             if abs(known.setdefault(option, share) - share) > 1e-9:
                 raise IngestError(
                     f"Policy {policy!r} gave option {option!r} the share {known[option]!r} before, and now {share!r}.",
-                    hint="map a `policy` column that tells them apart, or give the new experiment a source of its own.",
+                    hint=f"give a new experiment a source of its own; where shares depend on the customer: {CONTEXTS}.",
                 )
         if sum(known.values()) > 1 + 1e-6:
             raise IngestError(

@@ -10,10 +10,19 @@ from living_personas.errors import IngestError, did_you_mean
 from living_personas.sources.rows import BadRowError, Row
 from living_personas.sources.values import number_of, text_of
 
-__all__ = ["Shares"]
+__all__ = ["CONTEXTS", "Shares"]
 
 _ROOM = 1e-6
 """How far a sum of printed shares, or the same share printed twice, may be off."""
+
+
+_CONTEXTS = 2
+"""Shares beside the first one, of one option under one policy, from which they are taken to depend on the customer."""
+
+CONTEXTS = (
+    "a policy has one share for each option: bring a column, mapped as `policy`, that names one policy for each set of "
+    "shares (each context in which customers draw alike), and the context as `stratum`"
+)
 
 
 class Shares:
@@ -24,6 +33,7 @@ class Shares:
     ) -> None:
         self._exposure = exposure
         self._base = f"logged/{source}"
+        self._refused: dict[tuple[str, str], list[float]] = {}
         self._policies = {policy: dict(shares) for policy, shares in (known or {}).items()}
         _check_declared(exposure, source=source)
 
@@ -38,9 +48,21 @@ class Shares:
             _check_room(shares, option=option, share=share, policy=policy)
             shares[option] = share
         if not _same(shares[option], share):
-            detail = f"option {option!r} has the share {share!r} where policy {policy!r} has {shares[option]!r}; "
-            raise BadRowError("bad propensity", detail + "name the column that tells policies apart as `policy`")
+            raise BadRowError("bad propensity", self._contradicted(policy, option, known=shares[option], share=share))
         return policy, shares[option]
+
+    def _contradicted(self, policy: str, option: str, *, known: float, share: float) -> str:
+        """Why a second share is refused, and what to do: by whether it looks like another policy, or like contexts."""
+        others = self._refused.setdefault((policy, option), [])
+        if len(others) < _CONTEXTS and not any(_same(each, share) for each in others):
+            others.append(share)
+        if len(others) >= _CONTEXTS:
+            shares = ", ".join(map(repr, (known, *others)))
+            return (
+                f"the share of option {option!r} varies from row to row within policy {policy!r} ({shares}, ...): "
+                f"shares that depend on the customer are not supported; {CONTEXTS}"
+            )
+        return f"option {option!r} has the share {share!r} where policy {policy!r} has {known!r}; {CONTEXTS}"
 
     def settled(self, row: Row, option: str) -> tuple[str, float | None] | None:
         """What ``of`` answers, if it is known already; None if a share would be new, or is refused."""
@@ -94,7 +116,11 @@ def _check_room(shares: Mapping[str, float], *, option: str, share: float, polic
     if total > 1 + _ROOM:
         others = ", ".join(map(repr, shares))
         detail = f"with option {option!r} at {share!r} the shares of policy {policy!r} add up to {total:.6g} "
-        raise BadRowError("bad propensity", f"{detail}(others: {others}): a misspelt option, or a wrong share")
+        raise BadRowError(
+            "bad propensity",
+            f"{detail}(others: {others}): a misspelt option, a wrong share, or shares that "
+            f"depend on the customer; {CONTEXTS}",
+        )
 
 
 def _check_declared(exposure: SourceExposure, *, source: str) -> None:
