@@ -20,6 +20,7 @@ from living_personas.stats.pair_effect import (
     WINDOW_UNITS,
     ahead_since,
     pair_effect,
+    pair_ratio,
     window_start,
 )
 
@@ -121,6 +122,70 @@ def test_the_window_holds_enough_units_or_is_as_long_as_it_may_be(units: list[in
         assert counted[first:].sum() >= WINDOW_UNITS
     if length > SHORTEST:
         assert counted[first + 1 :].sum() < WINDOW_UNITS
+
+
+def test_how_many_times_as_much_is_told_apart_from_1_exactly_where_the_difference_is_from_0() -> None:
+    told = 0
+    for seed in range(60):
+        rates = np.array([[0.03, 0.03 * (1 + seed / 60)]]) * np.ones((40, 1))
+        sums = drawn(rates, np.full((40, 2), 0.5), seed=seed)
+        new, old = column(sums, 1), column(sums, 0)
+        effect, times = pair_effect(new, old, alpha=ALPHA), pair_ratio(new, old, alpha=ALPHA)
+        assert effect.excludes_zero == (not times.lower <= 1 <= times.upper)
+        other = pair_ratio(old, new, alpha=ALPHA)
+        assert (other.lower, other.upper) == pytest.approx((1 / times.upper, 1 / times.lower))
+        assert times.lower <= times.estimate <= times.upper
+        told += effect.excludes_zero
+    assert 0 < told < 60
+
+
+def test_a_ratio_to_what_may_be_nothing_has_no_upper_end() -> None:
+    few, many = (Sums(np.array([2_000.0]), np.array([s]), np.array([s])) for s in (20.0, 200.0))
+    assert pair_ratio(few, many, alpha=ALPHA).upper < 1
+    with pytest.raises(InsufficientEvidenceError, match="no upper end"):
+        pair_ratio(many, few, alpha=ALPHA)
+
+
+def spent(sums: Sums, *, seed: int) -> Sums:
+    """Orders of log-normal size, capped, for every success."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    place = np.repeat(np.arange(sums.sum.size), sums.sum.ravel().astype(np.int64))
+    size = np.minimum(60 * np.exp(0.8 * rng.standard_normal(place.size)), 390.0)
+    total, squares = (
+        np.bincount(place, weights=each, minlength=sums.sum.size).reshape(sums.sum.shape).astype(np.float64)
+        for each in (size, size**2)
+    )
+    return Sums(sums.n, total, squares)
+
+
+def times_missed(worlds: int, *, values: bool = False) -> int:
+    """In how many years of weekly looks the interval ever left the true ratio, while the base rate moves by half."""
+    year, missed = 365, 0
+    rates = np.array([[0.03, 0.042, 0.03]]) * (1 + 0.5 * np.sin(np.arange(year) * 2 * np.pi / 7)[:, None])
+    lean = 0.5 + 0.3 * np.sin(np.arange(year) / 20)[:, None]
+    shares = np.hstack([0.9 * lean, 0.9 * (1 - lean), np.full((year, 1), 0.1)])
+    for seed in range(worlds):
+        sums = drawn(rates, shares, seed=1_000 + seed)
+        sums = spent(sums, seed=seed) if values else sums
+        ever = False
+        for day in range(35, year, 7):
+            rows = slice(window_start(np.arange(day), sums.n[:day].sum(1)), day)
+            times = pair_ratio(column(sums, 1, rows), column(sums, 0, rows), alpha=ALPHA, is_value=values)
+            ever |= not times.lower <= 1.4 <= times.upper
+        missed += ever
+    return missed
+
+
+def test_a_year_of_looks_seldom_leaves_the_true_ratio() -> None:
+    assert times_missed(100) <= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("values", [False, True])
+def test_over_many_years_the_ratio_is_covered_at_every_look(values: bool) -> None:  # noqa: FBT001
+    missed = times_missed(1_000, values=values)
+    print(f"left the true ratio in {missed} of 1,000 years")
+    assert missed <= 50
 
 
 def looked(sums: Sums, day: int, *, since: int = 0) -> Interval:

@@ -40,7 +40,8 @@ class EffectDays:
     """The days that an effect is of: ``first`` to ``last``, on which the two options have ``units``.
 
     ``ahead_since`` is about when the stretch began in which the option has been ahead of the other. ``before`` is the
-    effect of the earlier days of the same definition; None while too little is known of them.
+    effect of the earlier days of the same definition; None while too little is known of them. ``times`` is how many
+    times as much the option brought as the other; None while that has no upper end.
     """
 
     first: date
@@ -48,6 +49,7 @@ class EffectDays:
     units: int
     ahead_since: date
     before: Interval | None = None
+    times: Interval | None = None
 
     @property
     def count(self) -> int:

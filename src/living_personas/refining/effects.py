@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from living_personas.errors import InsufficientEvidenceError
 from living_personas.refining.panel import DayRows, to_date
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import Sums
-from living_personas.stats.pair_effect import ahead_since, pair_effect, window_start
+from living_personas.stats.pair_effect import ahead_since, pair_effect, pair_ratio, window_start
 
 __all__ = ["NOT_KNOWN", "Effect", "effect_of"]
 
@@ -49,6 +50,7 @@ def effect_of(rows: DayRows, *, new: int, old: int, first: int, alpha: float, is
     interval = _pair(now, new=new, old=old, alpha=alpha, is_value=is_value)
     if interval is None:
         return NOT_KNOWN
+    times = _pair(now, new=new, old=old, alpha=alpha, is_value=is_value, of=pair_ratio)
     one, other = _columns(drawn, new), _columns(drawn, old)
     days = EffectDays(
         first=to_date(begins),
@@ -56,13 +58,16 @@ def effect_of(rows: DayRows, *, new: int, old: int, first: int, alpha: float, is
         units=int((now.sums.n[:, new] + now.sums.n[:, old]).sum()),
         ahead_since=to_date(ahead_since(one, other, drawn.cohort)),
         before=_pair(drawn.where(np.asarray(drawn.cohort < begins)), new=new, old=old, alpha=alpha, is_value=is_value),
+        times=times,
     )
     return Effect(interval, days)
 
 
-def _pair(rows: DayRows, *, new: int, old: int, alpha: float, is_value: bool) -> Interval | None:
+def _pair(
+    rows: DayRows, *, new: int, old: int, alpha: float, is_value: bool, of: Callable[..., Interval] = pair_effect
+) -> Interval | None:
     try:
-        return pair_effect(_columns(rows, new), _columns(rows, old), alpha=alpha, is_value=is_value)
+        return of(_columns(rows, new), _columns(rows, old), alpha=alpha, is_value=is_value)
     except InsufficientEvidenceError:
         return None
 

@@ -211,6 +211,8 @@ def _over(days: EffectDays | None) -> Json:
         "ahead_since": _day(days.ahead_since),
         "effect_before": _estimate(days.before),
         "interval_before": _ends(days.before),
+        "times": _estimate(days.times),
+        "interval_times": _ends(days.times),
     }
 
 

@@ -196,6 +196,11 @@ def how_much(
     >>> goal = Goal(event="Purchase", within=7 * DAY)
     >>> print(how_much(Interval(estimate=0.01, lower=0.001, upper=0.02), days, new="'o01'", old="'o00'", goal=goal))
     In the last 28 days 'o01' brought about 1.0 more 'Purchase' per 100 occasions than 'o00' (between 0.1 and 2.0).
+    >>> many = EffectDays(**{**{n: getattr(days, n) for n in days.__slots__}, "times": Interval(
+    ...     estimate=1.4, lower=1.1, upper=1.8)})
+    >>> said = how_much(Interval(estimate=0.01, lower=0.001, upper=0.02), many, new="'o01'", old="'o00'", goal=goal)
+    >>> said.partition("), ")[2]
+    '1.4 times as many (between 1.1 and 1.8).'
     """
     known = effect is not None and effect.excludes_zero
     unknown = _not_yet_known(at_least_times) if proven and not known else ""
@@ -210,7 +215,8 @@ def how_much(
     size = effect if up else Interval(estimate=-effect.estimate, lower=-effect.upper, upper=-effect.lower)
     mean, low, high = _ends(size, _scale(goal))
     word = "more" if up else "less" if goal.is_value else "fewer"
-    said = f"{in_days} {new} brought about {mean} {word} {_what(goal)} than {old} (between {low} and {high})."
+    said = f"{in_days} {new} brought about {mean} {word} {_what(goal)} than {old} (between {low} and {high})"
+    said += f"{_as_many(over, goal)}."
     return f"{said} Before, it was behind." if up and over is not None and over.was_behind else said
 
 
@@ -226,6 +232,18 @@ def size_of(report: AttributeReport, goal: Goal, *, quote: Quote = repr) -> str:
         proven=known.is_proven and (known.option, known.than) == (report.contender, report.believed),
         at_least_times=known.at_least_times,
     )
+
+
+def _as_many(over: EffectDays | None, goal: Goal) -> str:
+    """How many times as many that is, at a digit of the interval's width, and more where an end would look like 1."""
+    if over is None or over.times is None:
+        return ""
+    times = over.times
+    digits = max(decimals(Interval(estimate=0.0, lower=times.lower - times.upper, upper=0.0)) - 1, 1)
+    while digits < MOST_DECIMALS and 1 in (round(times.lower, digits), round(times.upper, digits)):
+        digits += 1
+    mean, low, high = (f"{end:,.{digits}f}" for end in (times.estimate, times.lower, times.upper))
+    return f", {mean} times as {'much' if goal.is_value else 'many'} (between {low} and {high})"
 
 
 def _not_yet_known(at_least_times: float | None) -> str:

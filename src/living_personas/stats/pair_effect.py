@@ -10,7 +10,16 @@ from living_personas.stats.arrays import Floats, Ints
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.intervals import sequence_half_width
 
-__all__ = ["FEWEST_OUTCOMES", "LONGEST", "SHORTEST", "WINDOW_UNITS", "ahead_since", "pair_effect", "window_start"]
+__all__ = [
+    "FEWEST_OUTCOMES",
+    "LONGEST",
+    "SHORTEST",
+    "WINDOW_UNITS",
+    "ahead_since",
+    "pair_effect",
+    "pair_ratio",
+    "window_start",
+]
 
 WINDOW_UNITS, SHORTEST, LONGEST = 20_000, 28, 120
 """An effect is that of the last days that hold so many units, but of no fewer and no more days than these."""
@@ -49,11 +58,7 @@ def pair_effect(new: Sums, old: Sums, *, alpha: float, is_value: bool = False) -
     ----------
     Waudby-Smith et al. (2024) for the half width; Kish (1965) for the effective number.
     """
-    v = _weights(new.n, old.n)
-    both = v > 0
-    new, old = (Sums(*(part[both] for part in sums)) for sums in (new, old))
-    v = v[both]
-    _check_outcomes(new, old)
+    new, old, v = _met_beside(new, old)
     gap = new.sum / new.n - old.sum / old.n
     raw = float((v * gap).sum() / v.sum())
     se_sq = _variance(new, old, v, is_value=is_value)
@@ -63,6 +68,43 @@ def pair_effect(new: Sums, old: Sums, *, alpha: float, is_value: bool = False) -
     spread_sq = _expected(new, old) ** 2
     shrunk = raw * spread_sq / (spread_sq + se_sq) if spread_sq + se_sq > 0 else raw
     return Interval(estimate=float(np.clip(shrunk, lower, upper)), lower=lower, upper=upper)
+
+
+def pair_ratio(new: Sums, old: Sums, *, alpha: float, is_value: bool = False) -> Interval:
+    """How many times as much ``new`` brought as ``old``: the ratio of their means over the strata of ``pair_effect``.
+
+    Its interval holds every r for which ``mean_new - r mean_old`` may be 0, by the sequence of ``pair_effect`` (whose
+    interval is that of r = 1): it holds 1 exactly where the interval of the difference holds 0.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        As ``pair_effect``; and where ``old`` may have brought nothing, so that there is no upper end.
+
+    References
+    ----------
+    Fieller (1954), Some problems in interval estimation.
+    """
+    effect = pair_effect(new, old, alpha=alpha, is_value=is_value)
+    new, old, v = _met_beside(new, old)
+    share = v / v.sum()
+    top, bottom = (float((share * each.sum / each.n).sum()) for each in (new, old))
+    q = float((new.sum.sum() + old.sum.sum()) / (new.n.sum() + old.n.sum()))
+    spread = [
+        float((share**2 * (_own_variance(each) if is_value else max(q * (1 - q), 0.0)) / each.n).sum())
+        for each in (new, old)
+    ]
+    units = float(new.n.sum() + old.n.sum())
+    width_sq = sequence_half_width(units, units, alpha=alpha / 2) ** 2
+    a, half_b, c = bottom**2 - width_sq * spread[1], top * bottom, top**2 - width_sq * spread[0]
+    if bottom <= 0 or a <= 0:
+        raise InsufficientEvidenceError(
+            "How many times as much an option brought has no upper end yet.",
+            hint="wait for outcomes of the other.",
+        )
+    root = float(np.sqrt(max(half_b**2 - a * c, 0.0)))
+    lower, upper = max((half_b - root) / a, 0.0), (half_b + root) / a
+    return Interval(estimate=float(np.clip(1 + effect.estimate / bottom, lower, upper)), lower=lower, upper=upper)
 
 
 def window_start(days: Ints, units: Floats) -> int:
@@ -107,6 +149,15 @@ def ahead_since(new: Sums, old: Sums, days: Ints) -> int:
     lead = np.cumsum(np.bincount(place, weights=v[met] * gap))
     behind = int(lead.argmin()) + 1 if lead.min() < 0 else 0
     return int(known[min(behind, known.size - 1)])
+
+
+def _met_beside(new: Sums, old: Sums) -> tuple[Sums, Sums, Floats]:
+    """The strata in which both options were met, and what each can tell; with too few outcomes there is no answer."""
+    v = _weights(new.n, old.n)
+    both = v > 0
+    new, old = (Sums(*(part[both] for part in sums)) for sums in (new, old))
+    _check_outcomes(new, old)
+    return new, old, v[both]
 
 
 def _weights(n_new: Floats, n_old: Floats) -> Floats:
