@@ -79,7 +79,7 @@ def test_consent_is_one_of_two_words_and_assumed_where_nothing_is_said(tmp_path:
     text = settings.read_text()
     settings.write_text(text.replace("consent: assumed", "consent: requird"))
     answer = personas("check", "--workspace", tmp_path)
-    assert (answer.code, "workspace.yaml:10" in answer.err, "'required'" in answer.err) == (1, True, True)
+    assert (answer.code, "workspace.yaml:11" in answer.err, "'required'" in answer.err) == (1, True, True)
     settings.write_text(text.replace("consent: assumed", ""))
     assert read_workspace(tmp_path).settings.consent == "assumed"
 

@@ -44,7 +44,7 @@ def test_the_file_of_the_design(tmp_path: Path) -> None:
         id="budget-first-buyer",
         name="Budget-conscious first-time buyer",
         who="orders_total = 0 and (pricing_views >= 2 or utm_campaign like '%deal%')",
-        goal=Goal(event="Order Completed", within=timedelta(days=3), value="revenue"),
+        goal=Goal(event="Order Completed", within=timedelta(days=3)),
         priority=0,
         sources=("workshop 2026-09-03", "CRM export 2026-08"),
         channels=("landing", "email", "ads", "lifecycle", "in_product"),

@@ -43,7 +43,7 @@ From = Annotated[
 Zone = Annotated[str, Parameter(help="Whose midnight ends a day, such as Europe/Berlin.")]
 Within = Annotated[str, Parameter(help="How long after what was met an outcome counts, such as '3 days'.")]
 SaidConsent = Annotated[Consent, Parameter(help="What it means that somebody said neither yes nor no.")]
-Currency = Annotated[str, Parameter(help="The currency of the goal, such as EUR.")]
+Currency = Annotated[str, Parameter(help="Judge by what is earned, in this currency, such as EUR.")]
 Decimal = Annotated[DecimalMark | None, Parameter(help="What stands before the decimals of numbers.")]
 Day = Annotated[str, Parameter(help="The day of rows that say none, such as that of a mailing.")]
 DataFile = Annotated[

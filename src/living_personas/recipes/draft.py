@@ -102,9 +102,12 @@ def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> 
     if others:
         lines.append(f"  # Also seen: {', '.join(map(scalar_text, dict.fromkeys(others)))}.")
     goal = f"event: {scalar_text(event)}, within: {said.within}"
-    if worth is not None:
-        code = said.currency or _currency(found, unsettled)
-        goal += f", value: {worth}" + (f", currency: {code}" if code else "")
+    if worth is not None and said.currency:
+        goal += f", value: {worth}, currency: {said.currency}"
+    elif worth is not None:
+        code = _currency(found)
+        by = f"value: {worth}" + (f", currency: {code}" if code else "")
+        lines.append(f"  # To be judged by what is earned, add {scalar_text(by)}: it takes more customers to know.")
     return "\n".join([*lines, f"  success: {{{goal}}}"])
 
 
@@ -123,14 +126,8 @@ def _success(found: Sequence[UnderstoodFile]) -> tuple[str, str | None, bool]:
     return "Order Completed", None, False
 
 
-def _currency(found: Sequence[UnderstoodFile], unsettled: list[str]) -> str:
+def _currency(found: Sequence[UnderstoodFile]) -> str:
     codes = sum((seen.currencies for each in found for seen in each.seen), Counter[str]())
-    if len(codes) > 1:
-        named = ", ".join(f"{code} {count:,}" for code, count in codes.most_common())
-        unsettled.append(
-            f"values are summed in {codes.most_common(1)[0][0]}; there are several currencies ({named}): others count "
-            "once `rates` says what they are worth (--currency)."
-        )
     return codes.most_common(1)[0][0] if codes else ""
 
 
