@@ -107,7 +107,7 @@ def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> 
     elif worth is not None:
         code = _currency(found)
         by = f"value: {worth}" + (f", currency: {code}" if code else "")
-        lines.append(f"  # To be judged by what is earned, add {scalar_text(by)}: it takes more customers to know.")
+        lines.append(f"  # To be judged by what is earned, add `{by}`: it takes more customers to know.")
     return "\n".join([*lines, f"  success: {{{goal}}}"])
 
 
