@@ -49,9 +49,23 @@ def event(number: int, row: tuple[str, str, int, int, str]) -> Event:
     return Event(message_id=f"m{number}", customer=who, time=noon(day, hours=hour / 2), **told[what])  # type: ignore[arg-type]
 
 
-@settings(max_examples=40)
-@given(rows=rows, late=st.lists(st.booleans(), min_size=24, max_size=24))
+told = given(rows=rows, late=st.lists(st.booleans(), min_size=24, max_size=24))
+
+
+@settings(max_examples=10)
+@told
 def test_what_is_folded_again_is_all_that_changed(rows: list[tuple[str, str, int, int, str]], late: list[bool]) -> None:
+    check(rows, late)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@told
+def test_it_is_so_of_many_lives(rows: list[tuple[str, str, int, int, str]], late: list[bool]) -> None:
+    check(rows, late)
+
+
+def check(rows: list[tuple[str, str, int, int, str]], late: list[bool]) -> None:
     """As if every day had been folded again."""
     events = [event(number, row) for number, row in enumerate(rows)]
     context = context_of()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,9 +58,23 @@ def shop() -> Context:
     return context_of(*personas, settings=replace(SETTINGS, features=FEATURES))
 
 
-@settings(max_examples=30)
-@given(st.lists(st.lists(STEPS, max_size=10), min_size=DAYS, max_size=DAYS))
+lives = given(st.lists(st.lists(STEPS, max_size=10), min_size=DAYS, max_size=DAYS))
+
+
+@settings(max_examples=10)
+@lives
 def test_the_fold_says_who_the_desk_said(days: list[list[tuple[str, object, object]]]) -> None:
+    check(days)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@lives
+def test_it_says_so_in_many_lives(days: list[list[tuple[str, object, object]]]) -> None:
+    check(days)
+
+
+def check(days: list[list[tuple[str, object, object]]]) -> None:
     context, answered, number = shop(), {}, 0
     for day, steps in enumerate(days):
         cycle.run(context, now=noon(day, hours=-11.9), owner="w")

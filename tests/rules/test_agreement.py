@@ -145,7 +145,7 @@ def loose() -> duckdb.DuckDBPyRelation:
     return connection.table("loose")
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(text=rules())
 def test_closure_and_duckdb_agree(loose: duckdb.DuckDBPyRelation, text: str) -> None:
     rule = parse(text)

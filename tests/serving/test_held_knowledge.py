@@ -176,13 +176,13 @@ def check(kind: Kind, happening: Sequence[Step], asked: Sequence[Question], *, a
 lives = given(steps(), st.lists(questions(), min_size=2, max_size=3), st.booleans())
 
 
-@settings(max_examples=24)
+@settings(max_examples=10)
 @lives
 def test_memory_says_what_the_store_says(happening: list[Step], asked: list[Question], alone: bool) -> None:  # noqa: FBT001 - drawn
     check("memory", happening, asked, alone=alone)
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @lives
 def test_memory_says_what_the_files_say(happening: list[Step], asked: list[Question], alone: bool) -> None:  # noqa: FBT001 - drawn
     check("sqlite", happening, asked, alone=alone)

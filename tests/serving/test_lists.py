@@ -101,7 +101,7 @@ def _rows(decision: Decision) -> list[dict[str, object]]:
     ]
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(
     st.lists(st.integers(0, 99).flatmap(an_event), min_size=10, max_size=25),
     st.lists(lists(), min_size=2, max_size=3),
