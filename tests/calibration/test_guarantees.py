@@ -11,14 +11,10 @@ import pytest
 from scipy.stats import beta
 
 from living_personas.loop.prices import Traffic
-from living_personas.refining.accounts import Accounts, mature, open_day
-from living_personas.refining.apply import baseline
-from living_personas.refining.panel import DayRows, Panel
 from living_personas.stats.arrays import Floats
-from living_personas.stats.eprocess import Sums
 from living_personas.stats.power import expected_units
-from worlds.adversary import false_corrections
-from worlds.cells import FIRST, CellWorld, drawn, persona, rng
+from worlds.adversary import false_corrections, false_transfers
+from worlds.cells import CellWorld, drawn, persona
 from worlds.delays import Answering
 
 pytestmark = pytest.mark.slow
@@ -73,7 +69,7 @@ def test_the_best_of_four_is_confirmed() -> None:
 @pytest.mark.parametrize("capped", [True, False])
 def test_adversarial_transfers_need_the_cap(capped: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """An adversary who hands a better option's wealth to worthless ones: harmless with the cap, fatal without it."""
-    false = _false_with_transfers(replicates=REPLICATES, days=6000, capped=capped)
+    false = false_transfers(replicates=REPLICATES, capped=capped, seed=20260105)
     print(f"\nadversarial transfers, {'with' if capped else 'without'} the cap: {false} of {REPLICATES} false")
     if capped:
         assert lower_bound(false, REPLICATES) <= 0.05
@@ -119,42 +115,3 @@ def test_what_a_weekly_option_costs_by_its_horizon(within: int, most: int) -> No
     print(f"\nweekly, within {within} days: planned {planned[1]} days, median of 200 worlds {median:.0f}")
     assert median <= most
     assert 0.67 <= planned[1] / median <= 1.5
-
-
-def _false_with_transfers(*, replicates: int, days: int, capped: bool) -> int:
-    """How many replicates are corrected to an option that is no better, when nominations are the adversary's.
-
-    Option 1 is better than the current one, 2 and 3 are not. The adversary lets 1 grow, then has it hand over to 2;
-    when 2 has lost it, 1 gets the rest back and grows again. All of it uses only what earlier days showed.
-    """
-    generator = rng(20260105)
-    panel = Panel.of([baseline(persona(f"p{i:03d}"), day=FIRST) for i in range(replicates)])
-    accounts = Accounts.first_day(panel)
-    shares = np.full((replicates, 4), 0.25)
-    decided = np.zeros(replicates, dtype=bool)
-    nominee = np.full(replicates, 1)
-    opened = replace(open_day(accounts, panel, day=0), gate=panel.mask & ~panel.is_current)
-    false = 0
-    for day in range(days):
-        if not capped:
-            accounts = replace(accounts, principal=np.full_like(accounts.principal, 1e12))
-        wealth = accounts.total()
-        nominee = np.where(wealth[:, 1] >= 15, 2, np.where(wealth[:, 2] < 5, 1, nominee))
-        entry = replace(opened, day=day, nominee=nominee, means=accounts.means)
-        units = generator.multinomial(80, shares).astype(float)
-        bought = generator.binomial(units.astype(int), [0.03, 0.037, 0.03, 0.03]).astype(float)
-        rows = DayRows(
-            subject=np.arange(replicates),
-            cohort=np.full(replicates, day),
-            stratum=("|",) * replicates,
-            sums=Sums(units, bought, bought),
-            shares=shares,
-        )
-        accounts = mature(accounts, panel, rows, entry, half_life=30.0)
-        own = accounts.own(panel)
-        crossed = (own.max(1) >= 20) & ~decided
-        false += int((crossed & (own.argmax(1) != 1)).sum())
-        decided |= crossed
-        if decided.all():
-            break
-    return false

@@ -16,7 +16,7 @@ from living_personas.stats.arrays import Bools, Floats
 from living_personas.stats.eprocess import Sums
 from worlds.cells import FIRST, persona, rng
 
-__all__ = ["false_corrections"]
+__all__ = ["false_corrections", "false_transfers"]
 
 OPTIONS, NULL = 12, 1
 """Option 0 is the current value, 1 is no better than it, the ten others are."""
@@ -45,6 +45,45 @@ def false_corrections(*, replicates: int, rule: Literal["own", "sum"], seed: int
         reached = (own.max(1) if rule == "own" else own.sum(1)) >= 20
         false += int((reached & ~decided & (own.argmax(1) == NULL)).sum())
         decided |= reached
+        if decided.all():
+            break
+    return false
+
+
+def false_transfers(*, replicates: int, capped: bool, seed: int, days: int = 6000) -> int:
+    """How many replicates are corrected to an option that is no better, when nominations are the adversary's.
+
+    Option 1 is better than the current one, 2 and 3 are not. The adversary lets 1 grow, then has it hand over to 2;
+    when 2 has lost it, 1 gets the rest back and grows again. All of it uses only what earlier days showed.
+    """
+    generator = rng(seed)
+    panel = Panel.of([baseline(persona(f"p{i:03d}"), day=FIRST) for i in range(replicates)])
+    accounts = Accounts.first_day(panel)
+    shares = np.full((replicates, 4), 0.25)
+    decided = np.zeros(replicates, dtype=bool)
+    nominee = np.full(replicates, 1)
+    opened = replace(open_day(accounts, panel, day=0), gate=panel.mask & ~panel.is_current)
+    false = 0
+    for day in range(days):
+        if not capped:
+            accounts = replace(accounts, principal=np.full_like(accounts.principal, 1e12))
+        wealth = accounts.total()
+        nominee = np.where(wealth[:, 1] >= 15, 2, np.where(wealth[:, 2] < 5, 1, nominee))
+        entry = replace(opened, day=day, nominee=nominee, means=accounts.means)
+        units = generator.multinomial(80, shares).astype(float)
+        bought = generator.binomial(units.astype(int), [0.03, 0.037, 0.03, 0.03]).astype(float)
+        rows = DayRows(
+            subject=np.arange(replicates),
+            cohort=np.full(replicates, day),
+            stratum=("|",) * replicates,
+            sums=Sums(units, bought, bought),
+            shares=shares,
+        )
+        accounts = mature(accounts, panel, rows, entry, half_life=30.0)
+        own = accounts.own(panel)
+        crossed = (own.max(1) >= 20) & ~decided
+        false += int((crossed & (own.argmax(1) != 1)).sum())
+        decided |= crossed
         if decided.all():
             break
     return false
