@@ -6,46 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from living_personas.demo.side_by_side import WORLD
-from living_personas.domain.refinement import LATE_DATA
-from living_personas.domain.settings import Settings, Source, SourceTime
-from living_personas.loop.lateness import note_brought
 from living_personas.memory.records import LATENESS, MEASURED_LATENESS
-from living_personas.stats.arrays import Floats, Ints
-from worlds.cells import persona
-from worlds.late import LateFeed, LateWorld
+from living_personas.stats.arrays import Ints
+from worlds.late import SOURCE, applied, asked_again, live
 
 ALIKE, BETTER = np.full(4, 0.03), np.array([0.03, 0.03, 0.03, 0.045])
 LATE = 8
 ONE_OF_ALL, ALL_ALIKE = np.array([LATE, 0, 0, 0]), np.full(4, LATE)
 PROMPT, SILENT = replace(WORLD, late=timedelta(0)), WORLD
 DECLARED = replace(WORLD, late=timedelta(days=LATE))
-SOURCE = Source(name="orders", customer="id", time=SourceTime(column="at"), fixed_event="Bought")
 FROM_A_FILE = replace(WORLD, sources=(SOURCE,))
-
-
-def live(
-    rates: Floats, days: Ints, settings: Settings, *, personas: int, through: int, share: float = 1.0
-) -> LateWorld:
-    """Personas whose outcomes come late by so many ``days``, or the part ``share`` of them; figures are printed."""
-    feed = LateFeed(rates, days, np.full(4, share))
-    world = LateWorld.of([persona(f"p{i:03d}") for i in range(personas)], feed, settings)
-    if settings.sources:
-        with world.context.store.commit():
-            note_brought(world.context, SOURCE.name, pa.table({"name": ["Bought"]}))
-    world.run(through)
-    return world
-
-
-def applied(world: LateWorld) -> int:
-    return sum(each.verdict == "apply" for each in world.corrected.values())
-
-
-def asked_again(world: LateWorld) -> int:
-    return sum(each.review == "open" and LATE_DATA in each.why.lower() for each in world.undone.values())
 
 
 def test_what_is_late_is_waited_for_if_it_is_said_and_asked_again_if_not() -> None:

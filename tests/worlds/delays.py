@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -9,14 +10,40 @@ import pyarrow as pa
 
 from living_personas.domain.cell import GOAL, Cells
 from living_personas.domain.snapshot import Snapshot
+from living_personas.memory.records import POLICIES
+from living_personas.refining import windows
+from living_personas.refining.accounts import Accounts
+from living_personas.refining.panel import Panel
 from living_personas.stats.arrays import Floats, Ints
-from worlds.cells import rng
+from worlds.cells import CellWorld, persona, rng
 
-__all__ = ["BEFORE", "Answering"]
+__all__ = [
+    "ALIKE",
+    "BEFORE",
+    "BETTER",
+    "DELAYS",
+    "HISTORY",
+    "WITHIN",
+    "Answering",
+    "Found",
+    "all_by_then",
+    "days_to_know",
+    "found_with_delays",
+]
 
 OPTIONS = ("o0", "o1", "o2", "o3")
 BEFORE = "before"
 """The policy of the history: everybody met the first option."""
+
+WITHIN, HISTORY = 60, 90
+FAST, SLOW = 1.0, 10.0
+DELAYS = {
+    "both fast": np.full(4, FAST),
+    "current slow": np.array([SLOW, FAST, FAST, FAST]),
+    "challenger slow": np.array([FAST, FAST, FAST, SLOW]),
+}
+ALIKE, BETTER = np.full(4, 0.06), np.array([0.04, 0.04, 0.04, 0.06])
+SPEED = "options may differ in speed only"
 
 
 class Answering:
@@ -91,3 +118,38 @@ class Answering:
             return np.tile(np.eye(len(OPTIONS))[0], (len(snapshot.personas), 1)), [BEFORE] * len(snapshot.personas)
         tables = [next(t for t in reversed(p.attributes[0].tables) if t.day <= day) for p in snapshot.personas]
         return np.array([table.shares for table in tables]), [table.policy for table in tables]
+
+
+def days_to_know(supply: Answering, *, personas: int, days: int) -> Floats:
+    """Days from the first choice until each belief was corrected; infinite where it was not."""
+    world = CellWorld([persona(f"p{i:03d}", days=WITHIN) for i in range(personas)], supply)
+    POLICIES.write(world.context.store, BEFORE, {"o0": 1.0})
+    return world.run(HISTORY + days, until_all_corrected=True).days_to_correct() - HISTORY
+
+
+def all_by_then(accounts: Accounts, panel: Panel, *, budget: float) -> Floats:
+    """Instead of ``windows.completions``: each window is said to hold all outcomes of the current value."""
+    del accounts, budget
+    return np.where(panel.horizon[:, None] > windows.CANDIDATES, 1.0, 0.0)
+
+
+@dataclass
+class Found:
+    """How many beliefs were found wrong, and how many of these corrections wait for being a matter of speed."""
+
+    corrections: int
+    waiting: int
+
+
+def found_with_delays(
+    *, slow: float, within: int, rates: Floats, base: float = 0.0, personas: int, days: int = 120
+) -> Found:
+    """What is found where the believed option is answered after ``slow`` days, the others after one."""
+    delays = np.array([slow, 1.0, 1.0, 1.0])
+    supply = Answering(rates, delays, within=within, base=base, seed=20260107)
+    people = [persona(f"p{i:03d}", days=within) for i in range(personas)]
+    world = CellWorld(people, supply).run(days, until_all_corrected=True)
+    proposed = world.corrected.values()
+    waiting = [each for each in proposed if each.verdict == "review" and SPEED in each.why]
+    assert all(each.verdict == "apply" for each in proposed if each not in waiting)
+    return Found(len(proposed), len(waiting))

@@ -7,20 +7,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
+import pyarrow as pa
 
 from living_personas.domain.cell import Cells
 from living_personas.domain.persona import Persona
-from living_personas.domain.refinement import Refinement
-from living_personas.domain.settings import Settings
+from living_personas.domain.refinement import LATE_DATA, Refinement
+from living_personas.domain.settings import Settings, Source, SourceTime
 from living_personas.domain.snapshot import Snapshot
 from living_personas.loop import closing, cycle
+from living_personas.loop.lateness import note_brought
 from living_personas.loop.second_look import remember_applied
 from living_personas.memory.tables import CELLS
 from living_personas.stats.arrays import Floats, Ints
-from worlds.cells import CellWorld, cells_of, rng
+from worlds.cells import CellWorld, cells_of, persona, rng
 
-__all__ = ["OPTIONS", "LateFeed", "LateWorld"]
+__all__ = ["OPTIONS", "SOURCE", "LateFeed", "LateWorld", "applied", "asked_again", "live"]
 
+SOURCE = Source(name="orders", customer="id", time=SourceTime(column="at"), fixed_event="Bought")
 OPTIONS = ("o0", "o1", "o2", "o3")
 _DAY = timedelta(days=1)
 
@@ -102,3 +105,26 @@ class LateWorld(CellWorld):
             self.states = cycle.publish(self.context, [state for state, _ in learned], day)
             remember_applied(self.context, day)
             closing.close(self.context, self.states, day)
+
+
+def live(
+    rates: Floats, days: Ints, settings: Settings, *, personas: int, through: int, share: float = 1.0
+) -> LateWorld:
+    """Personas whose outcomes come late by so many ``days``, or the part ``share`` of them."""
+    feed = LateFeed(rates, days, np.full(4, share))
+    world = LateWorld.of([persona(f"p{i:03d}") for i in range(personas)], feed, settings)
+    if settings.sources:
+        with world.context.store.commit():
+            note_brought(world.context, SOURCE.name, pa.table({"name": ["Bought"]}))
+    world.run(through)
+    return world
+
+
+def applied(world: LateWorld) -> int:
+    """How many corrections were applied."""
+    return sum(each.verdict == "apply" for each in world.corrected.values())
+
+
+def asked_again(world: LateWorld) -> int:
+    """How many of them the second look asks about."""
+    return sum(each.review == "open" and LATE_DATA in each.why.lower() for each in world.undone.values())
