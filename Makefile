@@ -85,8 +85,8 @@ hypothesis: install  ## can personas update themselves? 210 companies in three s
 public-data: install  ## public experiments with known answers: what sums decide, and what peeking says [DATA=../shared/data] [WRITE=1]
 	$(BIN)/python benchmarks/public_data.py $(if $(DATA),--data $(DATA)) $(if $(WRITE),--write)
 bench-refinement: install  ## what corrections cost and promise, with intervals and bars; the arrays' cost [QUICK=1: few worlds, ONLY="A/A static", JSON=FILE]
-	$(BIN)/python benchmarks/refinement $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json $(JSON))
-	$(BIN)/python benchmarks/refinement_cost.py
+	$(BIN)/python benchmarks/refinement $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
+	$(if $(ONLY),,$(BIN)/python benchmarks/refinement_cost.py)
 
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))

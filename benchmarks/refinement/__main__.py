@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
 from refinement.figures import Figure, header, row  # noqa: E402 - its path comes first
+from refinement.other_bandits import missing  # noqa: E402
 from refinement.table import BENCHMARKS  # noqa: E402
 
 
@@ -44,6 +45,8 @@ def main() -> None:
         figures.append(figure)
         sys.stdout.write(row(figure))
         sys.stdout.flush()
+    if missing():
+        sys.stdout.write(f"\nRegret of others: {missing()}\n")
     if asked.json:
         asked.json.write_text(json.dumps([_plain(figure) for figure in figures], indent=1))
 

@@ -9,6 +9,7 @@ from refinement.figures import Benchmark
 from refinement.gain import GAIN
 from refinement.knowing import KNOWING
 from refinement.orders import ORDERS
+from refinement.other_bandits import OTHER_BANDITS
 from refinement.portfolio import PORTFOLIO
 from refinement.standing import STANDING
 from refinement.turning import TURNING
@@ -27,4 +28,5 @@ BENCHMARKS: dict[str, Benchmark] = {
     **ORDERS,
     **GAIN,
     **AGREEMENT,
+    **OTHER_BANDITS,
 }

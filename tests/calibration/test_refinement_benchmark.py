@@ -81,6 +81,6 @@ def test_the_command_prints_a_table_and_writes_the_same_as_json(tmp_path: Path) 
         text=True,
     )
     figures = json.loads((tmp_path / "found.json").read_text())
-    rows = found.stdout.splitlines()[2:]
+    rows = [line for line in found.stdout.splitlines()[2:] if line.startswith("|")]
     assert [line.split(" | ")[1] for line in rows] == [each["figure"] for each in figures]
     assert {each["benchmark"] for each in figures} == set(QUICKEST)
