@@ -24,7 +24,10 @@ def missing() -> str:
 
 
 def thompson(name: str) -> Benchmark:
-    """Beta-Bernoulli Thompson sampling over all that was seen, told outcomes at the end of each day; at first each option failed once."""
+    """Beta-Bernoulli Thompson sampling over all that was seen, told outcomes at the end of each day.
+
+    Before the first day each option failed once.
+    """
 
     def run(count: int) -> Iterator[Figure]:
         library = import_module(f"{LIBRARY}.mab")

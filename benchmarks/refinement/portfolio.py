@@ -36,7 +36,7 @@ def many(promise: Promise) -> Benchmark:
         yield mean("wrong among all changes (FDR)", wrong, bar=0.02 if is_all else None)
         yield mean("wrong beliefs found (power)", found, bar=0.77 if is_all else None, side="at least")
 
-    return Benchmark(run, worlds=20, quick=4)
+    return Benchmark(run, worlds=20, quick=2)
 
 
 PORTFOLIO = {"300 attributes, each": many("each"), "300 attributes, all": many("all")}

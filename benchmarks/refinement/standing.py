@@ -54,7 +54,7 @@ def movers(moves: Moves, *, short: int | None = None) -> Benchmark:
             first = corrected("every unit", short, few)
             yield share(f"control: the first {short} days only", first, few, bar=0.05, side="must exceed")
 
-    return Benchmark(run, worlds=200, quick=40)
+    return Benchmark(run, worlds=200, quick=20)
 
 
 def repeated(count: int) -> Iterator[Figure]:

@@ -61,7 +61,7 @@ def printed(units: int) -> Benchmark:
         )
         yield share("looks at which it held the truth", looks - outside, looks)
 
-    return Benchmark(run, worlds=200, quick=40 if units == UNITS else 60)
+    return Benchmark(run, worlds=200, quick=30)
 
 
 def _said(world: CellWorld) -> Iterator[tuple[str, str, str, Interval]]:

@@ -97,5 +97,5 @@ WAITING = {
     "early windows need a margin": Benchmark(margins, worlds=60, quick=10),
     "delay warning, within 7 days": warnings(7),
     "delay warning, within 14 days": warnings(14),
-    "late feed": Benchmark(late_feed, worlds=60, quick=30),
+    "late feed": Benchmark(late_feed, worlds=60, quick=20),
 }
