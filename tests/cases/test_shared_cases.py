@@ -110,7 +110,7 @@ def _open_where_the_feed_ends(case: Case) -> bool:
 
 def _rename_is_said(case: Case) -> bool:
     checked, ran = (each.out + each.err for each in case.answers[-3:-1])
-    return "120 of 240 units" in checked and "was: {NEW:" in checked and "120 of 240 units" in ran
+    return "120 of 240 occasions" in checked and "was: {NEW:" in checked and "120 of 240 occasions" in ran
 
 
 def _utc_is_utc(case: Case) -> bool:
@@ -176,8 +176,8 @@ def _retry(case: Case) -> bool:
 
 RIGHT: dict[str, Check] = {
     "01": _last("3 received = 3 stored"),
-    "02": lambda case: re.search(r"quality +120 +14\.95", case.last.out) is not None,
-    "03": lambda case: re.search(r"quality +120 +14\.95", case.last.out) is not None,
+    "02": lambda case: re.search(r"quality +120 +15 \[", case.last.out) is not None,
+    "03": lambda case: re.search(r"quality +120 +15 \[", case.last.out) is not None,
     "04": _last("bob: unmatched"),
     "05": _last("bob: unmatched"),
     "06": lambda case: "quarantined=3" in case.last.out,
@@ -186,7 +186,7 @@ RIGHT: dict[str, Check] = {
     "09": _blanks,
     "10": _late_costs_nothing,
     "11": _open_where_the_feed_ends,
-    "12": lambda case: "Units with a known outcome: 240" in case.last.out,
+    "12": lambda case: "Occasions with a known outcome: 240" in case.last.out,
     "13": _last("new1: first-visit"),
     "14": lambda case: "c1: all" in case.all and len(case.last.out.splitlines()) == 61,
     "15": _delivered("yes"),
@@ -199,7 +199,7 @@ RIGHT: dict[str, Check] = {
     "22": _fates(2),
     "23": _fates(1),
     "24": _utc_is_utc,
-    "25": lambda case: re.search(r"quality +120 +50\.00 %", case.last.out) is not None,
+    "25": lambda case: re.search(r"quality +120 +50 % \[", case.last.out) is not None,
     "26": lambda case: '"+491701234567"' in case.last.out,
     "27": _rename_is_said,
     "28": _property_called_name,
