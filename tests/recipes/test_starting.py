@@ -62,6 +62,24 @@ def test_what_no_file_may_say_is_refused_before_anything_is_written(
     assert (answer.code, hint in answer.err, (tmp_path / "new").exists()) == (1, True, False)
 
 
+def test_without_an_export_the_zone_is_written_down(tmp_path: Path, personas: Typed) -> None:
+    assert personas("init", tmp_path / "new", "--zone", "Europe/Berlin").code == 0
+    assert read_workspace(tmp_path / "new").settings.time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("said", [("--currency", "EUR"), ("--decimal", ","), ("--day", "2026-09-03")])
+def test_what_speaks_of_exports_is_refused_without_one(said: tuple[str, str], tmp_path: Path, personas: Typed) -> None:
+    answer = personas("init", tmp_path / "new", *said)
+    assert (answer.code, " ".join(said) in answer.err, "--from" in answer.err) == (1, True, True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_currency_that_no_known_file_has_is_left_to_settle(tmp_path: Path, personas: Typed) -> None:
+    (tmp_path / "own.csv").write_text("visitor,moment,total\nann,2026-09-03T10:00:00,12.50\n")
+    answer = personas("init", tmp_path / "new", "--from", tmp_path / "own.csv", "--currency", "EUR")
+    assert "nothing is judged in EUR yet" in answer.out + answer.err
+
+
 def test_consent_is_assumed_or_asked_for(orders: Path, tmp_path: Path, personas: Typed) -> None:
     personas("init", tmp_path / "assumed", "--from", orders)
     personas("init", tmp_path / "required", "--from", orders, "--consent", "required")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -74,15 +73,15 @@ def init(
     called = name or folder.resolve().name
     salt = salt_bytes()
     said = _said(zone=zone, within=within, consent=consent, currency=currency, decimal=decimal, day=day)
+    if not from_:
+        _refuse_words_about_files(currency=currency, decimal=decimal, day=day)
     found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC")) for file in from_)
     drafted = draft(found, said, name=called, salt=salt.hex()) if found else None
+    texts = drafted.texts if drafted else None
     if dry_run:
-        _rehearse(folder, called, consent, drafted.texts if drafted else None, within=duration(within))
+        _rehearse(folder, called, said, texts)
     else:
-        texts = drafted.texts if drafted else None
-        written = making.init(
-            folder, name=called, salt_bytes=salt, consent=consent, drafted=texts, within=duration(within)
-        )
+        written = _begin(folder, called, said, texts, salt=salt)
         for path in written:
             tell(f"wrote {path.as_posix()}")
     place = "" if folder == Path() else f" --workspace {folder.as_posix()}"
@@ -134,6 +133,16 @@ def _said(*, zone: str, within: str, consent: Consent, currency: str, decimal: D
     )
 
 
+def _refuse_words_about_files(**said: str | None) -> None:
+    """What speaks of exports says nothing without one: it is refused, never dropped."""
+    named = ", ".join(f"--{name} {each}" for name, each in said.items() if each)
+    if named:
+        raise InvalidSettingsError(
+            f"{named} speaks of exports, and none was named.",
+            hint="name them with --from; without them, write it into the files: a goal takes `value` and `currency`.",
+        )
+
+
 def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
     """What a file was taken for, and why."""
     name, looked_at = found.rows.file.name, f"{len(found.rows.rows):,} rows looked at"
@@ -162,9 +171,19 @@ def _fates(seen: SeenInSource) -> str:
     return f"{said}{left_out}{f'; to quarantine: {refused}' if refused else ''}"
 
 
-def _rehearse(
-    folder: Path, name: str, consent: Consent, drafted: Mapping[str, str] | None, *, within: timedelta
-) -> None:
+def _begin(folder: Path, name: str, said: Said, drafted: Mapping[str, str] | None, *, salt: bytes) -> tuple[Path, ...]:
+    return making.init(
+        folder,
+        name=name,
+        salt_bytes=salt,
+        consent=said.consent,
+        drafted=drafted,
+        within=duration(said.within),
+        zone=said.zone or "UTC",
+    )
+
+
+def _rehearse(folder: Path, name: str, said: Said, drafted: Mapping[str, str] | None) -> None:
     if (folder / SETTINGS_FILE).exists():
         raise InvalidSettingsError(
             f"There is a workspace in {folder.as_posix()} already.",
@@ -172,8 +191,5 @@ def _rehearse(
             where=Location(file=(folder / SETTINGS_FILE).as_posix()),
         )
     with TemporaryDirectory() as copy:
-        written = making.init(
-            Path(copy), name=name, salt_bytes=salt_bytes(), consent=consent, drafted=drafted, within=within
-        )
-        for path in written:
+        for path in _begin(Path(copy), name, said, drafted, salt=salt_bytes()):
             tell(f"would write {(folder / path.relative_to(copy)).as_posix()}")

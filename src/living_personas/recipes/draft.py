@@ -104,6 +104,11 @@ def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> 
     goal = f"event: {scalar_text(event)}, within: {said.within}"
     if worth is not None and said.currency:
         goal += f", value: {worth}, currency: {said.currency}"
+    elif said.currency:
+        unsettled.append(
+            f"nothing is judged in {said.currency} yet: no file that is known says what {event!r} is worth. Add "
+            f"`value: COLUMN, currency: {said.currency}` to the goal."
+        )
     elif worth is not None:
         code = _currency(found)
         by = f"value: {worth}" + (f", currency: {code}" if code else "")

@@ -28,6 +28,7 @@ def init(
     consent: Consent = "assumed",
     drafted: Mapping[str, str] | None = None,
     within: timedelta = SOON,
+    zone: str = "UTC",
 ) -> tuple[Path, ...]:
     """Write a new workspace below ``root``; the files written.
 
@@ -45,6 +46,8 @@ def init(
         The texts of its files by their paths, where somebody drafted them; the commented examples unless given.
     within
         How long after an exposure an outcome counts.
+    zone
+        Whose midnight ends a day, in the commented examples.
 
     Raises
     ------
@@ -55,7 +58,8 @@ def init(
         raise InvalidSettingsError(f"{len(salt_bytes)} bytes are too few for a salt.", hint="give 16 random bytes.")
     if not name.strip() or len(name) > 200 or not name.strip().isprintable():
         raise InvalidSettingsError(f"A workspace cannot be called {name!r}.", hint="give a name on one line.")
-    texts = {**(drafted or _examples(name.strip(), salt_bytes.hex(), consent, within)), ".living/.gitignore": _IGNORE}
+    written = drafted or _examples(name.strip(), salt_bytes.hex(), consent, within, zone)
+    texts = {**written, ".living/.gitignore": _IGNORE}
     for path in texts:
         if (root / path).exists():
             raise InvalidSettingsError(
@@ -72,19 +76,20 @@ def init(
 _IGNORE = "# The store is made by `personas`; git has no use for it.\n*\n"
 
 
-def _examples(name: str, salt: str, consent: Consent, within: timedelta) -> dict[str, str]:
+def _examples(name: str, salt: str, consent: Consent, within: timedelta, zone: str) -> dict[str, str]:
     return {
-        "workspace.yaml": _settings(name=name, salt=salt, consent=consent),
+        "workspace.yaml": _settings(name=name, salt=salt, consent=consent, zone=zone),
         "personas/budget-first-buyer.yaml": _persona(within=within),
     }
 
 
-def _settings(*, name: str, salt: str, consent: Consent) -> str:
+def _settings(*, name: str, salt: str, consent: Consent, zone: str) -> str:
     text = _template("workspace.yaml")
     lines = {
         "name: acme": f"name: {scalar_text(name)}",
         f'salt: "{"0" * 32}"': f'salt: "{salt}"',
         "consent: assumed": f"consent: {consent}",
+        "time_zone: UTC": f"time_zone: {scalar_text(zone)}",
     }
     for line, written in lines.items():
         text = text.replace(line, written, 1)
