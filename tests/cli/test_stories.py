@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -223,6 +224,25 @@ def test_the_plan_grows_as_the_difference_shrinks(personas: Typed, learned: Path
         assert units == sorted(units, reverse=True)
         assert len(units) > 1
     assert "How long it takes" in personas("check", "--workspace", learned).out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan",),
+        ("report",),
+        ("report", "--persona", "regular", "--sheet"),
+        ("digest",),
+        ("log",),
+        ("review",),
+        ("check",),
+    ],
+)
+def test_people_read_of_occasions_never_of_units(words: tuple[str, ...], personas: Typed, learned: Path) -> None:
+    """`unit` is the word of the interfaces and of the reference; it stands in no sentence for people."""
+    answer = personas(*words, "--format", "md", "--workspace", learned)
+    assert answer.code == (3 if words == ("review",) else 0), "3 says that something waits"
+    assert not re.findall(r"\b[Uu]nits?\b", answer.out)
 
 
 def test_check_warns_of_what_may_not_be_meant(personas: Typed, learned: Path) -> None:

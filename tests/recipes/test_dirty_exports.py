@@ -105,6 +105,11 @@ def test_events_of_a_tool_that_calls_leaving_otherwise(tmp_path: Path, personas:
     personas("run", "--workspace", folder)
     listed = personas("export", "list", "--out", tmp_path / "list.csv", "--workspace", folder)
     assert "20 customers = 10 decided + 10 who said no" in " ".join((listed.out + listed.err).split())
+    settings = folder / "workspace.yaml"
+    settings.write_text(settings.read_text() + "consent: required\n")
+    personas("run", "--workspace", folder)
+    listed = personas("export", "list", "--out", tmp_path / "agreed.csv", "--workspace", folder)
+    assert "20 customers = 0 decided + 20 who never agreed or said no" in " ".join((listed.out + listed.err).split())
 
 
 @pytest.mark.parametrize(

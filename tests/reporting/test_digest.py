@@ -63,9 +63,12 @@ def test_a_week_is_told_to_somebody_who_never_saw_one(personas: Typed, told: Pat
     assert "A persona says what we believe of a group of customers" in answer.out
     assert re.search(
         r"Regular, framing: we believed 'discount'; 'quality' is proven better \(decided by evidence, on 2026-03-03\)"
-        r"\. In the last 2 days 'quality' brought about \d+ more 'Order Completed' per 100 occasions than 'discount'",
+        r"\. In the last 5 days 'quality' brought about \d+ more 'Order Completed' per 100 occasions than 'discount'",
         answer.out,
     )
+    size = re.findall(r"on 2026-03-03\)\. (In the last 5 days 'quality' [^.]*)", answer.out)[0]
+    report = " ".join(personas("report", "--format", "md", "--workspace", told).out.split())
+    assert size in report, "digest and report of one day say one difference"
     assert re.search(
         r"Newcomer, framing: proven, waits for you: change 'discount' to 'quality'\?.*review approve r[0-9a-f]{12}",
         answer.out,

@@ -15,6 +15,7 @@ from living_personas.cli.list_files import read_list, write_list
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, For, Format
 from living_personas.cli.screen import json_of, show
+from living_personas.domain.consent import Consent
 from living_personas.domain.contact import Delivery
 from living_personas.domain.decision import Decision
 from living_personas.engines.table_files import Reader
@@ -84,14 +85,18 @@ def _decide_list(
 ) -> None:
     found = answer_list(context, read_list(file), at=at, channel=channel, campaign=campaign)
     write_list(found.decided, out, reader=reader)
-    tell_list(found)
+    tell_list(found, consent=context.settings.consent)
 
 
-def tell_list(found: ListAnswer) -> None:
-    """Say the equation of a list: who was decided for, said no, or has nothing to choose; and what is missing."""
+def tell_list(found: ListAnswer, *, consent: Consent) -> None:
+    """Say the equation of a list: who was decided for, said no, or has nothing to choose; and what is missing.
+
+    Where consent is required, who said nothing is counted with those who said no.
+    """
     chosen = pc.count_distinct(found.decided["customer"]).as_py()
     rest = found.asked - chosen - found.refused
-    refused = f" + {found.refused:,} who said no" if found.refused else ""
+    what = "who said no" if consent == "assumed" else "who never agreed or said no"
+    refused = f" + {found.refused:,} {what}" if found.refused else ""
     say(f"{found.asked:,} customers = {chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose")
     for attribute, missing in found.undecided.items():
         say(f"{attribute} was not decided. {missing}")

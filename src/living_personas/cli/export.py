@@ -70,7 +70,7 @@ def list_(
         customers = read_list(list_) if list_ else all_customers(context).select(["customer"])
         found = answer_list(context, customers, at=moment, channel=channel, campaign=campaign)
         write_list(wide(found), out, reader=for_)
-        tell_list(found)
+        tell_list(found, consent=context.settings.consent)
         if sent:
             events = exposures_of(found, at=moment, channel=channel, zone=context.zone)
             say(f"sent: {fates(record(context, events, received=system_clock()).receipt)}")

@@ -61,11 +61,11 @@ def acknowledge(
     dry_run: DryRun = False,
     workspace: Folder = Path(),
 ) -> None:
-    """Take note that an attribute's units did not come in the shares of the policy: they are checked anew."""
+    """Take note that an attribute's occasions did not come in the shares of the policy: they are checked anew."""
     subject = Subject(persona=persona, attribute=attribute, channel=channel)
     with opened(workspace, rehearse=dry_run) as (_, context):
         first = acting.acknowledge(context, subject, person(by))
-        tell(f"{subject}: units are checked anew from {first} on; what holds its changes now is lifted by the next run")
+        tell(f"{subject}: occasions are checked anew from {first} on; the next run lifts what holds its changes")
 
 
 def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:

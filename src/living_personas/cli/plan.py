@@ -82,8 +82,8 @@ def known_page(known: tuple[WhenKnown, ...]) -> Page:
         "belief",
         "value",
         "if another is better by",
-        "units a day",
-        "outcome per unit",
+        "occasions a day",
+        "outcome per occasion",
         "half know by day",
         "nine in ten by day",
         "right by the end",
@@ -121,12 +121,13 @@ def plan_page(plans: tuple[BeliefPlan, ...]) -> Page:
     lifts = sorted({time.lift for plan in plans for time in plan.times})
     if not lifts:
         return (Text(text="No traffic was seen yet, so there is nothing to plan with: record events, then run."),)
-    columns = ("belief", "value", "units a day", "outcome per unit", *(f"if +{lift:.0%} is true" for lift in lifts))
+    if_true = (f"if +{lift:.0%} is true" for lift in lifts)
+    columns = ("belief", "value", "occasions a day", "outcome per occasion", *if_true)
     rows = tuple((str(plan.subject), plan.value, *_traffic(plan), *_times(plan, lifts)) for plan in plans)
     return (
         Text(
-            text="Units, and days with the wait for their outcomes, until another option, better by so much relative "
-            "to the value, has overturned it:"
+            text="Days, with the wait for outcomes, and in brackets occasions, until another option, better by so much "
+            "relative to the value, has overturned it:"
         ),
         Table(columns=columns, rows=rows, numbers=columns[2:]),
         *_prices(plans),
@@ -183,4 +184,4 @@ def _times(plan: BeliefPlan, lifts: list[float]) -> list[str]:
 
 
 def _time(time: TimeToKnow) -> str:
-    return f"{time.units:,} units, {time.days:,} {'day' if time.days == 1 else 'days'}"
+    return f"{time.days:,} {'day' if time.days == 1 else 'days'} ({time.units:,})"

@@ -84,7 +84,7 @@ def alarms(accounts: Accounts, panel: Panel, rows: DayRows) -> dict[int, list[st
     found: dict[int, list[str]] = {}
     for a in np.flatnonzero(accounts.sample.is_alarming):
         found.setdefault(int(a), []).append(
-            "units do not come to the options in the shares of the policy; it stays until somebody acknowledges it."
+            "occasions do not come to the options in the shares of the policy; it stays until somebody acknowledges it."
         )
     units = np.bincount(rows.subject, weights=rows.sums.n.sum(-1), minlength=len(panel))
     outcomes = np.bincount(rows.subject, weights=rows.sums.sum.sum(-1), minlength=len(panel))

@@ -137,7 +137,7 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
     }[made.kind]
     return Finding(
         about=f"{persona.name}, {made.subject.attribute}",
-        says=f"{what}{_evidence(entry, goals)}",
+        says=f"{what}{_evidence(entry, shown, goals)}",
         shown=shown,
         percent=not goals[entry.persona].is_value,
     )
@@ -151,13 +151,20 @@ def _correction(entry: LogEntry, made: Refinement, guess: str) -> str:
     return f"{guess} {made.old!r}; {made.new!r} is proven better"
 
 
-def _evidence(entry: LogEntry, goals: Mapping[str, Goal]) -> str:
+def _evidence(entry: LogEntry, shown: AttributeReport | None, goals: Mapping[str, Goal]) -> str:
     made = entry.refinement
     if made is None or (made.effect is None and not is_proven(made)):
         return f" (decided by {by_words(entry)}, on {entry.day})."
     if made.kind == "measure":
         return f": a difference of {effect_text(made, goals)}, from {made.units:,} customers, on {entry.day}."
-    return f" (decided by {by_words(entry)}, on {entry.day}). {size_words(made, goals[entry.persona])}"
+    size = shown.size if shown is not None and _still_asked(made, shown) else size_words(made, goals[entry.persona])
+    return f" (decided by {by_words(entry)}, on {entry.day}). {size}"
+
+
+def _still_asked(made: Refinement, shown: AttributeReport) -> bool:
+    """Whether what is known of the attribute today is about this very change: then it is said, as the report does."""
+    believed = made.new if made.kind == "confirm" else made.old
+    return shown.effect is not None and (shown.value, shown.believed) == (made.new, believed)
 
 
 def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mapping[str, Goal]) -> Iterator[Finding]:

@@ -17,12 +17,12 @@ def share_notes(state: EvidenceState) -> Iterator[str]:
     sample, subjects = state.accounts.sample, state.panel.subjects
     for odd in np.flatnonzero((sample.log >= np.log(RATIO_WARNING)) & ~sample.is_alarming):
         yield (
-            f"{subjects[odd]}: units hardly come to the options in the shares of the policy (by chance once in "
+            f"{subjects[odd]}: occasions hardly come to the options in the shares of the policy (by chance once in "
             f"{RATIO_WARNING:.0f}): look at what serves or records them, before it is an alarm."
         )
     for a, strata in sample.set_aside().items():
         named = ", ".join(repr(stratum.strip("|")) for stratum in strata)
         yield (
-            f"{subjects[a]}: units of {named} do not come to the options in the shares of the policy, and do not count "
-            "any more; the others do. Find the cause, then `personas acknowledge`."
+            f"{subjects[a]}: occasions of {named} do not come to the options in the shares of the policy, and count no "
+            "more; the others do. Find the cause, then `personas acknowledge`."
         )

@@ -53,7 +53,7 @@ class ListAnswer:
     """What a list decided: ``decided`` has a row for each customer and attribute, ``delivery`` one for each customer.
 
     ``at`` is the moment of the decisions. ``asked`` are the customers of the list, ``refused`` those of them who said
-    no: they are in neither table.
+    no, or nothing where consent is required: they are in neither table.
     ``undecided`` says, by attribute, what is missing to choose it for some customers or all.
     """
 
