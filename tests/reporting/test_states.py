@@ -193,6 +193,13 @@ def test_who_decided_is_said_with_the_moment(surfaces: Mapping[str, Told], state
     assert belief["chosen_by"] == decided.get(state, "workshop")
 
 
+def test_a_confirmation_is_evidence_and_no_decision_of_the_workshop(surfaces: Mapping[str, Told]) -> None:
+    """The workshop chose the value when it wrote the file; the day is that of the evidence."""
+    text = surfaces["confirmed"]["report md"]
+    assert re.search(r"the workshop \(evidence of \d{4}-\d\d-\d\d\)", text)
+    assert not re.search(r"the workshop, \d{4}-", text)
+
+
 def test_agents_are_told_the_state_in_one_word(surfaces: Mapping[str, Told]) -> None:
     known = {state: json.loads(told["MCP"])["known"] for state, told in surfaces.items()}
     for state in STATES:

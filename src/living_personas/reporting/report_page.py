@@ -137,6 +137,8 @@ def _decided(attribute: AttributeReport) -> str:
     said, on = decided_words(attribute.decided), attribute.decided_on
     if on is None:
         return said
+    if attribute.decided.how in ("workshop", "first guess"):
+        return f"{said} (evidence of {on})"
     return f"{said} (data of {on})" if attribute.decided.at is not None else f"{said}, {on}"
 
 
