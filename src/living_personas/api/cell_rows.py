@@ -185,7 +185,7 @@ def _texts(table: pa.Table, name: str, *, instead: str | None = None) -> list[st
         ) from error
     for number, text in enumerate(found, start=1):
         if not text and instead is None:
-            raise InvalidCellsError(f"Row {number} has no {name!r}.", hint=f"give a {name}, or leave the row out.")
+            raise InvalidCellsError(f"Row {number} has no {name!r}.", hint=f"fill in {name!r}, or leave the row out.")
     return [text or instead or "" for text in found]
 
 
