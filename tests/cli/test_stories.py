@@ -262,6 +262,17 @@ def test_check_warns_of_what_may_not_be_meant(personas: Typed, learned: Path) ->
     assert [each["where"]["line"] for each in warned] == [6, 6, 3, 12]
 
 
+def test_check_names_who_comes_after_a_persona_that_holds_everybody(personas: Typed, tmp_path: Path) -> None:
+    assert personas("init", tmp_path).code == 0
+    written = (tmp_path / "personas" / "budget-first-buyer.yaml").read_text()
+    everybody = re.sub(r"(?m)^who: .*", "who: true\npriority: 1", written).replace("budget-first-buyer", "all")
+    (tmp_path / "personas" / "all.yaml").write_text(everybody)
+    warned = json.loads(personas("check", "--format", "json", "--workspace", tmp_path).out)["warnings"]
+    (found,) = (each for each in warned if "holds nobody" in each["message"])
+    assert found["message"].startswith("Persona 'budget-first-buyer' holds nobody: 'all', which holds everybody")
+    assert (found["where"]["line"], "below 1" in found["hint"]) == (5, True)
+
+
 def test_a_baseline_is_written_into_the_file_after_it_was_shown(personas: Typed, learned: Path) -> None:
     settings, persona = learned / "workspace.yaml", learned / "personas" / "regular.yaml"
     orders = "count(*) filter (where name = 'Order Completed')"

@@ -78,7 +78,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
         With every problem of the files.
     """
     workspace = read_workspace(folder)
-    warnings = [*_hidden(workspace), *_timing(workspace)]
+    warnings = [*_hidden(workspace), *_unreachable(workspace), *_timing(workspace)]
     warnings += [
         Warned(where=Location(file="environment"), message=problem.message, hint=problem.hint)
         for problem in secret_problems(environment)
@@ -291,6 +291,20 @@ def _hidden(workspace: Workspace) -> Iterator[Warned]:
                     message=f"In a feature {name!r} is the event's own, not the property of source {source.name}.",
                     hint=f'ask for the property as "{PROPERTY}{name}", in double quotes.',
                 )
+
+
+def _unreachable(workspace: Workspace) -> Iterator[Warned]:
+    """Personas that come after one that holds everybody."""
+    before: Persona | None = None
+    for persona in sorted(workspace.personas, key=lambda each: each.priority):
+        if before is not None:
+            yield Warned(
+                where=workspace.where(persona.id, "who"),
+                message=f"Persona {persona.id!r} holds nobody: {before.id!r}, which holds everybody, comes before it.",
+                hint=f"give it a `priority` below {before.priority}, so that it is asked first.",
+            )
+        elif persona.who.strip().lower() == "true":
+            before = persona
 
 
 def _dated_in_two_ways(workspace: Workspace, context: Context) -> Iterator[Warned]:
