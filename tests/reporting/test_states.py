@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from mcp import Client
 import living_personas as lp
 from agents.conversation import said, service_of, talk
 from dashboard.desk import Desk
+from living_personas.domain.belief import Interval
 from living_personas.domain.report import PersonaReport, Report
 from living_personas.loop.context import Context
 from living_personas.mcp.framing import unframed
@@ -28,6 +30,7 @@ from living_personas.reporting.markdown import markdown
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.reporting.report_page import log_table, report_page
 from living_personas.reporting.sheet import sheet_page
+from living_personas.reporting.words import size_of
 from living_personas.wiring import open_context
 from once import copied
 from reporting.states import NOW, STATES, lived
@@ -230,6 +233,19 @@ def test_one_effect_is_one_number(surfaces: Mapping[str, Told]) -> None:
         texts = (surfaces[state][name] for name in ("report md", "sheet", "dashboard experiment", "dashboard persona"))
         found = {(size.search(text) or pytest.fail(f"no size of {state}: {text}")).group(0) for text in texts}
         assert len(found) == 1, (state, found)
+
+
+def test_of_what_is_proven_best_it_is_not_open_which_is_better(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The proof is of all days, the interval of the last ones: it may hold 0."""
+    folder = copied(tmp_path_factory, "states", lived)
+    _, context = open_context(folder)
+    with closing(context.store):
+        report = build_report(context)
+        goal = next(version.persona.goal for version in context.versions() if version.id == "confirmed")
+    (best,) = _of(report, "confirmed").attributes
+    said = size_of(replace(best, effect=Interval(estimate=-0.03, lower=-0.067, upper=0.006)), goal)
+    assert said.startswith("Better: proven; by how much: not yet known. In the last ")
+    assert "which is better" not in said
 
 
 def test_the_json_says_both_apart(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -222,14 +222,15 @@ def how_much(
 
 def size_of(report: AttributeReport, goal: Goal, *, quote: Quote = repr) -> str:
     """By how much an attribute's contender is better than the belief, in sentences."""
-    known = report.known
+    known, pair = report.known, (report.contender, report.believed)
+    told = (known.option, known.than) == pair or (known.state == "best" and known.option in pair)
     return how_much(
         report.effect,
         report.over,
         new=quote(report.contender),
         old=quote(report.believed),
         goal=goal,
-        proven=known.is_proven and (known.option, known.than) == (report.contender, report.believed),
+        proven=known.is_proven and told,
         at_least_times=known.at_least_times,
     )
 
