@@ -45,7 +45,7 @@ def test_a_declared_lateness_of_one_option_makes_no_false_corrections() -> None:
     control = live(ALIKE, ONE_OF_ALL, PROMPT, personas=60, through=45)
     print(f"\nlate by {LATE} days, one option of four: declared {applied(said)} of 60 falsely corrected, ", end="")
     print(f"not declared {applied(control)} of 60, of which {asked_again(control)} are asked again")
-    assert applied(said) <= 1
+    assert applied(said) == 0
     assert applied(control) >= 56
     assert asked_again(control) == applied(control)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import beta
 
 from living_personas.refining import windows
 from worlds.delays import DELAYS, HISTORY, WITHIN, Answering, all_by_then, days_to_know
@@ -15,12 +14,22 @@ from worlds.delays import DELAYS, HISTORY, WITHIN, Answering, all_by_then, days_
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("speeds", "most"), [("both fast", 30), ("current slow", 64), ("challenger slow", 110)])
+MISSED = pytest.mark.xfail(reason="missed: 60 and 98 days in 50 worlds (docs/decisions/0021-early-windows.md)")
+
+
+@pytest.mark.parametrize(
+    ("speeds", "most"),
+    [
+        ("both fast", 30),
+        pytest.param("current slow", 55, marks=MISSED),
+        pytest.param("challenger slow", 95, marks=MISSED),
+    ],
+)
 def test_two_against_three_percent_is_known_sooner(speeds: str, most: int) -> None:
     supply = Answering(np.array([0.02, 0.02, 0.02, 0.03]), DELAYS[speeds], within=WITHIN, history=HISTORY, seed=5)
     days = days_to_know(supply, personas=100, days=150)
     print(f"\n{speeds}: median {np.median(days):.0f} days, nine in ten {np.quantile(days, 0.9):.0f}")
-    assert np.median(days) <= most  # aimed at: 30, 55 and 95; the medians of 50 worlds were 26.5, 60 and 98
+    assert np.median(days) <= most
 
 
 @pytest.mark.parametrize("speeds", DELAYS)
@@ -28,7 +37,7 @@ def test_unequal_delays_correct_nothing(speeds: str) -> None:
     supply = Answering(np.full(4, 0.03), DELAYS[speeds], within=WITHIN, history=HISTORY, seed=11)
     false = int(np.isfinite(days_to_know(supply, personas=200, days=110)).sum())
     print(f"\nno difference, {speeds}: {false} of 200 falsely corrected")
-    assert beta.ppf(0.025, false, 201 - false) <= 0.05 if false else True
+    assert false <= 10, "one in twenty"
 
 
 @pytest.mark.parametrize("curves", [True, False])
