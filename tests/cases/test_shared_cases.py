@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
@@ -80,6 +81,20 @@ class Case:
 
 def _last(text: str) -> Check:
     return lambda case: text in case.last.out
+
+
+def _mean(option: str, mean: float, *, units: int = 120) -> Check:
+    """So many units of an option came to this mean, to the cent."""
+
+    def check(case: Case) -> bool:
+        told = json.loads(case.run("report --format json").out)
+        options = [each for persona in told["personas"] for one in persona["attributes"] for each in one["options"]]
+        return any(
+            (each["option"], each["units"]) == (option, units) and each["rate"] == pytest.approx(mean)
+            for each in options
+        )
+
+    return check
 
 
 def _delivered(*ids: str) -> Check:
@@ -176,8 +191,8 @@ def _retry(case: Case) -> bool:
 
 RIGHT: dict[str, Check] = {
     "01": _last("3 received = 3 stored"),
-    "02": lambda case: re.search(r"quality +120 +15 \[", case.last.out) is not None,
-    "03": lambda case: re.search(r"quality +120 +15 \[", case.last.out) is not None,
+    "02": _mean("quality", 14.95),
+    "03": _mean("quality", 14.95),
     "04": _last("bob: unmatched"),
     "05": _last("bob: unmatched"),
     "06": lambda case: "quarantined=3" in case.last.out,
@@ -199,7 +214,7 @@ RIGHT: dict[str, Check] = {
     "22": _fates(2),
     "23": _fates(1),
     "24": _utc_is_utc,
-    "25": lambda case: re.search(r"quality +120 +50 % \[", case.last.out) is not None,
+    "25": _mean("quality", 0.5),
     "26": lambda case: '"+491701234567"' in case.last.out,
     "27": _rename_is_said,
     "28": _property_called_name,
