@@ -32,5 +32,7 @@ def test_marketing_is_corrected_where_it_is_wrong(personas: Typed, tmp_path: Pat
     for name, points in (("mens-only", 5.77), ("womens-only", -0.17), ("both", 6.68)):
         held = found[name]
         assert held["compared"] == "Mens E-Mail"
-        assert held["effect"] * 100 == pytest.approx(points, abs=0.2)
+        # points: the plain difference over the file; what is told is drawn towards 0 (decision 0019)
+        assert points * held["effect"] > 0
+        assert 0.85 * abs(points) - 0.2 < abs(held["effect"] * 100) < abs(points) + 0.2
         assert held["interval"][0] * 100 < points < held["interval"][1] * 100
