@@ -1,6 +1,6 @@
 """What one late event costs: processor time of the next `run`, against that after an event of yesterday.
 
-A workspace on disk with 20 closed days of 600 events each; the dates are 1970, a year ago and 2099.
+A workspace on disk with 100 closed days of 600 events each; the dates are 1970, a year ago, 60 days ago and 2099.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from living_personas.loop.record import record
 from living_personas.stores.sqlite.store import SqliteStore
 from loop.shops import context_of, history, morning_after, noon
 
-DAYS, UNITS, BOUGHT = 20, 480, 0.25
+DAYS, UNITS, BOUGHT = 100, 480, 0.25
 """An exposure each, and a purchase of every fourth: 600 events a day."""
 
 BAR = 1.5
@@ -32,6 +32,7 @@ YESTERDAY = noon(DAYS - 1, hours=9)
 DATES = {
     "1970": datetime(1970, 1, 1, 8, tzinfo=UTC),
     "a year ago": noon(DAYS - 1 - 365),
+    "60 days ago": noon(DAYS - 61, hours=9),
     "2099": datetime(2099, 12, 31, tzinfo=UTC),
 }
 

@@ -15,6 +15,7 @@ from living_personas.domain.event import Event
 from living_personas.domain.persona import Assign, Attribute
 from living_personas.loop import closing, cycle
 from living_personas.loop.baselines import draw_baselines
+from living_personas.loop.checkpoints import checkpoint_before, forget_checkpoints
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.learn import EvidenceState, learn_day, opened_states
@@ -23,6 +24,7 @@ from living_personas.loop.relations import table_of
 from living_personas.memory.account_blocks import block_of
 from living_personas.memory.records import ACCOUNTS, CREDIT, STARTED, TOTALS_MADE
 from living_personas.memory.tables import CELLS
+from living_personas.ports import Store
 from loop.shops import (
     PERSONA,
     Shop,
@@ -228,9 +230,31 @@ def test_a_workspace_of_the_former_rule_is_reckoned_anew(assign: Assign) -> None
     assert [each.wait for each in closing.kept_states(mended.context)] == [1]
     for shop in (wanted, mended):
         shop.live(1)
-    found, lived = (state_of(each) | {TOTALS_MADE.key: None} for each in (store, wanted.context.store))  # etags
-    assert found == lived
+    assert _without_checkpoints(store) == _without_checkpoints(wanted.context.store)
     assert [each.wait for each in closing.kept_states(mended.context)] == [1 + 6 * (assign == "week")]
+
+
+@pytest.mark.parametrize("late", [1, 9, 30])
+def test_late_data_replay_from_a_checkpoint_as_from_the_beginning(late: int) -> None:
+    """Also where a correction lies between; the control has no checkpoints."""
+    from_there, from_the_start = (Shop(context_of(PERSONA), BUYS, customers=60).live(40) for _ in range(2))
+    assert from_there.value() == "b"
+    assert checkpoint_before(from_there.context.store, noon(40 - late).date()) is not None
+    forget_checkpoints(from_the_start.context.store)
+    for shop in (from_there, from_the_start):
+        at = noon(40 - late, hours=3)
+        bought = Event(message_id="late", customer="u1", name="Bought", time=at, properties={})
+        record(shop.context, [bought], received=noon(40))
+        cycle.run(shop.context, now=noon(40), owner="w")
+    here, there = (closing.kept_states(shop.context) for shop in (from_there, from_the_start))
+    assert all_near(here, there)
+    assert _without_checkpoints(from_there.context.store) == _without_checkpoints(from_the_start.context.store)
+
+
+def _without_checkpoints(store: Store) -> dict[str, object]:
+    """All that a workspace holds, but etags, and checkpoints, which name the version that was the newest."""
+    held = state_of(store) | {TOTALS_MADE.key: None}
+    return {name: each for name, each in held.items() if not name.startswith("checkpoint")}
 
 
 def test_a_persona_that_only_describes_lives_too() -> None:

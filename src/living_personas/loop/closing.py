@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import pyarrow.compute as pc
@@ -12,6 +12,7 @@ from living_personas.domain.persona import Attribute, Persona, longest_wait
 from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
 from living_personas.loop.caps import fix_caps, freeze_caps
+from living_personas.loop.checkpoints import Checkpoint, checkpoint_before, forget_checkpoints, keep_checkpoint
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers
 from living_personas.loop.days import between, runs
@@ -129,7 +130,7 @@ def recounted(context: Context, cycle: Plan, states: Sequence[EvidenceState]) ->
         note_arrivals(context.store, (*cycle.refold, *cycle.days), closing=newest)
     mended = tuple(states)
     if cycle.refold and closed is not None and started is not None:
-        mended = _reckoned(context, started, closed)
+        mended = _reckoned(context, started, closed, changed=min(cycle.refold))
         keep_states(context, mended)
     return mended
 
@@ -144,15 +145,20 @@ def close(context: Context, states: Iterable[EvidenceState], day: date) -> None:
     CLOSED.write(context.store, day)
     if HISTORY.read(context.store):
         HISTORY.write(context.store, None)
-    keep_states(context, states)
+    after = tuple(states)
+    keep_states(context, after)
+    keep_checkpoint(context.store, _checkpoint(context, after, day), closed=day)
 
 
 def keep_states(context: Context, states: Iterable[EvidenceState]) -> None:
     """Remember the accounts, and which versions they are about."""
     gone: dict[str, Accounts | None] = dict.fromkeys(ACCOUNTS.names(context.store))
+    promise = promised(context)
     with context.store.commit():
         ACCOUNTS.write_all(context.store, gone | {str(each.wait): each.accounts for each in states})
-        PROMISED.write(context.store, promised(context))
+        if promise != PROMISED.read(context.store):
+            forget_checkpoints(context.store)
+            PROMISED.write(context.store, promise)
         EVIDENCE_ABOUT.write(context.store, {version.id: version.version for version in context.versions()})
 
 
@@ -220,12 +226,21 @@ def _wait_of_before(persona: Persona, attribute: Attribute) -> int:
     return persona.goal.horizon_days
 
 
-def _reckoned(context: Context, started: date, closed: date) -> tuple[EvidenceState, ...]:
-    """The states after the last closed day, from the cells that there are and the bets of the ledger."""
-    states = opened_states(context.versions(), waits=_waits(context.store), promise=promised(context))
-    for day in between(started, closed):
+def _reckoned(
+    context: Context, started: date, closed: date, *, changed: date | None = None
+) -> tuple[EvidenceState, ...]:
+    """The states after the last closed day, from the cells that there are and the bets of the ledger.
+
+    Where only outcomes and units from the day ``changed`` on are others, from the last checkpoint before it.
+    """
+    forget_checkpoints(context.store, since=changed or date.min)
+    kept = checkpoint_before(context.store, changed) if changed else None
+    before = _states_about(context, kept.about, kept.accounts) if kept else ()
+    states = renewed(context, before)
+    for day in between(kept.day + ONE_DAY if kept else started, closed):
         half_life = context.settings.half_life_days
         states = tuple(learn_day(context.store, each, day, half_life=half_life)[0] for each in states)
+        keep_checkpoint(context.store, _checkpoint(context, states, day), closed=closed)
     return states
 
 
@@ -275,6 +290,7 @@ def _forget_history(store: Store) -> None:
     for record in (STARTED, HISTORY, CLOSED):
         record.write(store, None)
     ACCOUNTS.write_all(store, dict.fromkeys(ACCOUNTS.names(store)))
+    forget_checkpoints(store)
     EVIDENCE_ABOUT.write(store, None)
 
 
@@ -285,14 +301,25 @@ def _begins(context: Context, day: date, today: date) -> date:
 
 def kept_states(context: Context) -> tuple[EvidenceState, ...]:
     """The states after the last closed day, with the panels of the versions that they are about."""
-    about = EVIDENCE_ABOUT.read(context.store) or {}
+    return _states_about(context, EVIDENCE_ABOUT.read(context.store) or {}, ACCOUNTS.all(context.store))
+
+
+def _states_about(
+    context: Context, about: Mapping[str, int], accounts: Mapping[str, Accounts]
+) -> tuple[EvidenceState, ...]:
+    """Accounts by their wait, with the panels of the versions that they are about."""
     promise: Promise = "all" if PROMISED.read(context.store) == "all" else "each"
     versions = [context.store.versions.history(persona)[number - 1] for persona, number in about.items()]
-    kept = []
-    for wait, accounts in ACCOUNTS.all(context.store).items():
+    found = []
+    for wait, held in accounts.items():
         panel = panel_of(versions, int(wait), waits=_waits(context.store), promise=promise)
-        kept.append(EvidenceState(wait=int(wait), panel=panel, accounts=carried(accounts, panel)))
-    return tuple(kept)
+        found.append(EvidenceState(wait=int(wait), panel=panel, accounts=carried(held, panel)))
+    return tuple(found)
+
+
+def _checkpoint(context: Context, states: Iterable[EvidenceState], day: date) -> Checkpoint:
+    about = {version.id: version.version for version in context.versions()}
+    return Checkpoint(day=day, about=about, accounts={str(each.wait): each.accounts for each in states})
 
 
 def _snapshot_is_behind(context: Context) -> bool:

@@ -29,6 +29,8 @@ __all__ = [
     "BOOKS",
     "BROUGHT",
     "CHANGED",
+    "CHECKPOINTS",
+    "CHECKPOINT_ABOUT",
     "CLICKS",
     "CLOSED",
     "COMPLETE",
@@ -116,6 +118,18 @@ ACCOUNTS: Records[Accounts] = Records(
     codec=_ACCOUNTS,
     named_by="the days until a unit's outcomes are known",
     about="The accounts after the last closed day.",
+)
+CHECKPOINTS: Records[Accounts] = Records(
+    prefix="checkpoint/",
+    codec=_ACCOUNTS,
+    named_by="the day, and the days until a unit's outcomes are known",
+    about="The accounts after some earlier days: late data replay from there.",
+)
+CHECKPOINT_ABOUT: Records[dict[str, int]] = Records(
+    prefix="checkpoint about/",
+    codec=as_json(dict[str, int]),
+    named_by="the day",
+    about="Which version of each persona a checkpoint is about.",
 )
 CREDIT: Record[str] = Record(
     key="credit",

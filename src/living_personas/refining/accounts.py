@@ -17,8 +17,9 @@ from living_personas.refining.early import WINDOWS_KEEP, Early
 from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel
 from living_personas.refining.sample_ratio import SampleRatio
+from living_personas.refining.strata import joined
 from living_personas.refining.wealth import Held, day_mass, grown, moved
-from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.stats.arrays import Bools, Floats, Ints, add_at, short_sum
 from living_personas.stats.eprocess import LIFT_WEIGHTS
 from living_personas.stats.thompson import Score, day_score, normal_points, posterior, prob_best
 
@@ -81,7 +82,7 @@ class Accounts:
 
     def total(self) -> Floats:
         """Wealth of each option's account, shape ``(A, K)``."""
-        return np.asarray(self.wealth.sum(-1), dtype=np.float64)
+        return short_sum(self.wealth)
 
     def own(self, panel: Panel) -> Floats:
         """Wealth of each challenger's own account, 0 for the current value, shape ``(A, K)``: what must reach a bar.
@@ -89,13 +90,13 @@ class Accounts:
         Where an early window has the other half of the wealth, the larger of the two counts, for as much as is left
         when the window's own error is paid.
         """
-        larger = WINDOWS_KEEP * np.maximum(self.total(), self.early.wealth.sum(-1))
+        larger = WINDOWS_KEEP * np.maximum(self.total(), short_sum(self.early.wealth))
         held = np.where(self.early.chosen[:, None], larger, self.total())
         return np.where(panel.mask & ~panel.is_current, held, 0.0)
 
     def decided_early(self) -> Bools:
         """Where the largest account is that of an early window, shape ``(A,)``."""
-        early, whole = (wealth.sum(-1).max(-1, initial=0.0) for wealth in (self.early.wealth, self.wealth))
+        early, whole = (short_sum(wealth).max(-1, initial=0.0) for wealth in (self.early.wealth, self.wealth))
         return np.asarray(self.early.chosen & (early > whole))
 
     def confirmation(self, panel: Panel) -> Floats:
@@ -268,8 +269,8 @@ def _steering(accounts: Accounts, panel: Panel, young: DayRows | None) -> Score:
     if young is not None:
         young = accounts.sample.counting(_asked(young, panel))
         today = day_score(young.sums, is_value=panel.is_value[young.subject])
-        np.add.at(u, young.subject, today.u)
-        np.add.at(v, young.subject, today.v)
+        add_at(u, young.subject, today.u)
+        add_at(v, young.subject, today.v)
     return Score(u=u, v=v)
 
 
@@ -300,7 +301,7 @@ def _mass_shares(best: Floats, challenger: Bools) -> Floats:
     """A fifth of new mass evenly, the rest by how probably each challenger is the best of them."""
     count = np.maximum(challenger.sum(-1, keepdims=True), 1)
     among = np.where(challenger, best, 0.0)
-    total = among.sum(-1, keepdims=True)
+    total = short_sum(among)[:, None]
     likely = np.where(total > 0, among / np.where(total > 0, total, 1.0), challenger / count)
     return np.asarray(0.2 * challenger / count + 0.8 * likely, dtype=np.float64)
 
@@ -310,7 +311,7 @@ def _nominee(best: Floats, challenger: Bools, best_of_current: Floats) -> Ints:
     among = np.where(challenger, best, 0.0)
     top = among.argmax(-1)
     chance = among.max(-1)
-    ahead = (chance > best_of_current) & (chance > among.sum(-1) - chance)
+    ahead = (chance > best_of_current) & (chance > short_sum(among) - chance)
     return np.where(ahead, top, -1)
 
 
@@ -331,23 +332,22 @@ def _decay(pace: Floats, half_life: float | None) -> Floats:
 def _scored(score: Score, panel: Panel, rows: DayRows, decay: Floats) -> Score:
     today = day_score(rows.sums, is_value=panel.is_value[rows.subject])
     u, v = score.u * decay[:, None], score.v * decay[:, None, None]
-    np.add.at(u, rows.subject, today.u)
-    np.add.at(v, rows.subject, today.v)
+    add_at(u, rows.subject, today.u)
+    add_at(v, rows.subject, today.v)
     return Score(u=u, v=v)
 
 
 def _learned_means(means: Means, rows: DayRows, decay: Floats) -> Means:
-    keys = tuple(dict.fromkeys([*means.keys, *rows.places()]))
-    slot = {key: row for row, key in enumerate(keys)}
-    today = np.column_stack([part.sum(-1) for part in rows.sums]).reshape(-1, 3)
+    keys, at = joined(means.keys, rows.places())
+    today = np.column_stack([short_sum(part) for part in rows.sums]).reshape(-1, 3)
     pooled = means.pooled * decay[:, None]
-    np.add.at(pooled, rows.subject, today)
+    add_at(pooled, rows.subject, today)
     faded = means.sums * decay[[a for a, _ in means.keys]][:, None] if means.keys else means.sums
     strata = np.concatenate([faded, np.zeros((len(keys) - len(means.keys), 3))])
-    np.add.at(strata, np.array([slot[key] for key in rows.places()], dtype=np.int64), today)
+    add_at(strata, at, today)
     return Means(pooled=pooled, keys=keys, sums=strata)
 
 
 def _pace(pace: Floats, panel: Panel, rows: DayRows) -> Floats:
-    today = np.bincount(rows.subject, weights=rows.sums.n.sum(-1), minlength=len(panel)).astype(np.float64)
+    today = np.bincount(rows.subject, weights=short_sum(rows.sums.n), minlength=len(panel)).astype(np.float64)
     return np.where(pace > 0, 0.9 * pace + 0.1 * today, today)

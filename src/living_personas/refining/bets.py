@@ -9,7 +9,8 @@ import numpy as np
 from living_personas.domain.value import value
 from living_personas.refining.ledger import Entry, Means
 from living_personas.refining.panel import DayRows, Panel
-from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.refining.strata import found
+from living_personas.stats.arrays import Bools, Floats, Ints, add_at
 from living_personas.stats.eprocess import LIFT_WEIGHTS, Sums, assignment_log_factor, value_log_factor
 
 __all__ = ["Factors", "early_factors", "factors"]
@@ -56,8 +57,10 @@ def factors(rows: DayRows, panel: Panel, entry: Entry) -> Factors:
     margin = panel.margin[pairs.subject]
     asks = margin > 1
     some = pairs.where(asks)
+    open_ = entry.gate[pairs.subject, pairs.option]
+    betting = pairs.where(open_)
     return Factors(
-        better=_added(pairs, panel, _log_factor(pairs, panel, margin)),
+        better=_added(betting, panel, _log_factor(betting, panel, margin[open_])),
         worse=_added(pairs, panel, _log_factor(_swapped(pairs), panel, np.ones(asks.shape))),
         any_better=_added(some, panel, _log_factor(some, panel, np.ones(some.w.shape))),
         short=_added(some, panel, _log_factor(_swapped(some), panel, 1 / margin[asks])),
@@ -123,18 +126,13 @@ def _added(pairs: _Pairs, panel: Panel, logs: Floats) -> Floats:
     a, k = panel.mask.shape
     out = np.zeros((a * k, LIFT_WEIGHTS.size))
     place = pairs.subject * k + pairs.option
-    if (np.diff(place) > 0).all():  # one row a subject: adding would take three times as long
-        out[place] = logs
-    else:
-        np.add.at(out, place, logs)
+    add_at(out, place, logs)
     return out.reshape(a, k, LIFT_WEIGHTS.size)
 
 
 def _predicted(rows: DayRows, means: Means) -> Floats:
     """Units, sum and sum of squares that predict each row: its stratum's, leaning on its subject's."""
-    slot = {key: row for row, key in enumerate(means.keys)}
-    found = [slot.get(key, -1) for key in rows.places()]
     pooled = means.pooled[rows.subject]
     lean = PRIOR_UNITS * pooled / np.maximum(pooled[:, :1], 1e-9) * (pooled[:, :1] > 0)
-    own = np.concatenate([means.sums, np.zeros((1, 3))])[found]
+    own = np.concatenate([means.sums, np.zeros((1, 3))])[found(means.keys, rows.places())]
     return np.asarray(own + lean, dtype=np.float64)

@@ -16,7 +16,7 @@ from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
 from living_personas.refining.places import Names, option_places, places_of
 from living_personas.refining.promise import first_mass
-from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.stats.arrays import Bools, Floats, Ints, add_at, short_sum
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.thompson import Score, prior_score
 
@@ -207,7 +207,7 @@ class DayRows:
         What is compared within a stratum of n units loses one n-th of what they tell, and all of it where n is 1. Who
         is in a stratum, and so n, is known before chance chooses; and with the same shares it chooses alike in all.
         """
-        thin = self.sums.n.sum(-1) < THIN
+        thin = short_sum(self.sums.n) < THIN
         _, of, many = np.unique(
             np.column_stack([self.cohort, self.subject])[thin] @ _PLACE, return_inverse=True, return_counts=True
         )
@@ -225,7 +225,7 @@ class DayRows:
         at, kept = place[row], first[order]
         added = []
         for part, total in zip(self.sums, sums, strict=True):
-            np.add.at(total, at, part)
+            add_at(total, at, part)
             added.append(total)
         return DayRows(
             subject=self.subject[kept],

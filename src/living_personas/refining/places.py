@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -31,8 +32,7 @@ def subjects_of(table: pa.Table, subjects: tuple[Subject, ...]) -> Ints:
 
     What is not believed per channel (its subject names none) is meant whatever the row's channel is.
     """
-    codes = [_Codes(_texts(subjects, name)) for name in _SUBJECT]
-    keys = _joined([code.own for code in codes], codes)
+    codes, keys = _coded(subjects)
     persona, attribute, channel = (code.of(table[name]) for code, name in zip(codes, _SUBJECT, strict=True))
     pooled = np.full(table.num_rows, codes[2].of(pa.array([""]))[0])
     anyhow, here = (_found(keys, _joined([persona, attribute, c], codes)) for c in (pooled, channel))
@@ -66,11 +66,18 @@ class _Codes:
         return np.asarray(pc.fill_null(at, -1).to_numpy(zero_copy_only=False), dtype=np.int64).reshape(-1)
 
 
+@lru_cache(maxsize=16)
+def _coded(subjects: tuple[Subject, ...]) -> tuple[tuple[_Codes, ...], Ints]:
+    """The texts of subjects by number, each part by its own, and a number for each subject."""
+    codes = tuple(_Codes(_texts(subjects, name)) for name in _SUBJECT)
+    return codes, _joined([code.own for code in codes], codes)
+
+
 def _texts(subjects: tuple[Subject, ...], name: str) -> pa.Array:
     return pa.array([getattr(subject, name) for subject in subjects], type=pa.string())
 
 
-def _joined(parts: list[Ints], codes: list[_Codes]) -> Ints:
+def _joined(parts: list[Ints], codes: Sequence[_Codes]) -> Ints:
     joined = parts[0]
     for part, code in zip(parts[1:], codes[1:], strict=True):
         joined = _with(joined, part, code.count)

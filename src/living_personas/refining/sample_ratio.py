@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 
 from living_personas.domain.value import value
 from living_personas.refining.panel import DayRows
-from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.refining.strata import Strata, found, joined
+from living_personas.stats.arrays import Bools, Floats, Ints, add_at, short_sum
 from living_personas.stats.quality import RATIO_ALARM, ratio_log_factor
 
 __all__ = ["SampleRatio"]
@@ -33,7 +33,7 @@ class SampleRatio:
     expected: Floats
     log: Floats
     peak: Floats
-    keys: tuple[tuple[int, str], ...]
+    keys: Strata
     strata_seen: Floats
     strata_expected: Floats
     strata_log: Floats
@@ -62,18 +62,17 @@ class SampleRatio:
 
     def set_aside(self) -> Mapping[int, tuple[str, ...]]:
         """The strata of each subject that do not count any more."""
-        found: dict[int, list[str]] = {}
+        gone: dict[int, list[str]] = {}
         for (a, stratum), day in zip(self.keys, self.aside.tolist(), strict=True):
             if day < NEVER:
-                found.setdefault(a, []).append(stratum)
-        return {a: tuple(strata) for a, strata in found.items()}
+                gone.setdefault(a, []).append(stratum)
+        return {a: tuple(strata) for a, strata in gone.items()}
 
     def counting(self, rows: DayRows) -> DayRows:
         """The rows without those of strata that had been set aside before their day."""
         if not (self.aside < NEVER).any():
             return rows
-        until = dict(zip(self.keys, self.aside.tolist(), strict=True))
-        last = np.array([until.get(place, NEVER) for place in rows.places()], dtype=np.int64)
+        last = np.append(self.aside, NEVER)[found(self.keys, rows.places())]
         return rows.where(np.asarray(rows.cohort <= last))
 
     def after(self, rows: DayRows, *, day: int) -> SampleRatio:
@@ -83,25 +82,23 @@ class SampleRatio:
         subject begins again without it, unless that had raised its alarm. The j-th stratum of a subject has the bar
         ``RATIO_ALARM * j (j + 1)``: together they raise a false alarm as rarely as one account.
         """
-        full = np.isclose(rows.shares.sum(-1), 1.0)[:, None]
+        full = np.isclose(short_sum(rows.shares), 1.0)[:, None]
         n, shares = rows.sums.n * full, rows.shares * full
-        more = shares * n.sum(-1, keepdims=True)
-        keys = tuple(dict.fromkeys([*self.keys, *rows.places()]))
-        slot = {key: row for row, key in enumerate(keys)}
-        at = np.array([slot[key] for key in rows.places()], dtype=np.int64)
+        more = shares * short_sum(n)[:, None]
+        keys, at = joined(self.keys, rows.places())
         strata_seen, strata_expected, strata_log, aside = self._grown(len(keys))
-        np.add.at(strata_log, at, ratio_log_factor(n, shares, seen=strata_seen[at], expected=strata_expected[at]))
+        add_at(strata_log, at, ratio_log_factor(n, shares, seen=strata_seen[at], expected=strata_expected[at]))
         log = self.log.copy()
         seen, expected = self.seen.copy(), self.expected.copy()
         place = rows.subject
-        np.add.at(log, place, ratio_log_factor(n, shares, seen=seen[place], expected=expected[place]))
+        add_at(log, place, ratio_log_factor(n, shares, seen=seen[place], expected=expected[place]))
         for array, where, amount in ((strata_seen, at, n), (strata_expected, at, more), (seen, place, n)):
-            np.add.at(array, where, amount)
-        np.add.at(expected, place, more)
-        found = (strata_log >= np.log(RATIO_ALARM) + _bars(keys)) & (aside == NEVER)
-        aside = np.where(found, day, aside)
+            add_at(array, where, amount)
+        add_at(expected, place, more)
+        wrong = (strata_log >= np.log(RATIO_ALARM) + _bars(keys)) & (aside == NEVER)
+        aside = np.where(wrong, day, aside)
         begun = np.zeros(log.shape, dtype=bool)
-        begun[[a for (a, _), each in zip(keys, found.tolist(), strict=True) if each]] = True
+        begun[[keys[row][0] for row in np.flatnonzero(wrong)]] = True
         begun &= ~self.is_alarming
         log = np.where(begun, 0.0, log)
         return SampleRatio(
@@ -180,11 +177,14 @@ class SampleRatio:
         )
 
 
-def _bars(keys: tuple[tuple[int, str], ...]) -> Floats:
+def _bars(keys: Strata) -> Floats:
     """The log of how many times the alarm each stratum's account must hold; infinite where it is the only one."""
-    many, place = Counter(a for a, _ in keys), Counter[int]()
-    out = []
-    for a, _ in keys:
-        place[a] += 1
-        out.append(np.log(place[a] * (place[a] + 1)) if many[a] > 1 else np.inf)
-    return np.array(out, dtype=np.float64)
+    subject = np.array([a for a, _ in keys], dtype=np.int64)
+    order = np.argsort(subject, kind="stable")
+    of = subject[order]
+    first = np.searchsorted(of, of)
+    place = np.arange(of.size) - first + 1
+    bars = np.where(np.searchsorted(of, of, side="right") - first > 1, np.log(place * (place + 1.0)), np.inf)
+    out = np.empty(of.size)
+    out[order] = bars
+    return out

@@ -8,7 +8,7 @@ import numpy as np
 
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import Panel
-from living_personas.stats.arrays import Bools, Floats, Ints
+from living_personas.stats.arrays import Bools, Floats, Ints, short_sum
 from living_personas.stats.eprocess import LIFT_WEIGHTS
 
 __all__ = ["Held", "day_mass", "grown", "moved"]
@@ -46,10 +46,10 @@ def moved(held: Held, panel: Panel, entry: Entry, active: Bools, *, mass: Floats
     named = active & (entry.nominee >= 0) & (entry.nominee != held.nominee) & (entry.nominee != panel.current)
     is_nominee = np.arange(panel.width) == entry.nominee[:, None]
     gives = named[:, None] & panel.mask & ~panel.is_current & ~is_nominee
-    total = wealth.sum(-1)
+    total = short_sum(wealth)
     handed = np.where(gives, np.minimum(total, principal), 0.0)
     left = np.where(total > 0, 1 - handed / np.where(total > 0, total, 1.0), 1.0)
     wealth = wealth * left[..., None]
-    received = np.where(is_nominee, handed.sum(-1, keepdims=True), 0.0)
+    received = np.where(is_nominee, short_sum(handed)[:, None], 0.0)
     wealth = wealth + received[..., None] * LIFT_WEIGHTS
     return Held(wealth, principal - handed + received, np.where(active, entry.nominee, held.nominee))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
 
 from living_personas.stats.arrays import Floats
 
@@ -71,9 +70,9 @@ def assignment_log_factor(challenger: Sums, current: Sums, *, w: Floats, pbar: F
     """
     r, weight = ratio[..., None], w[..., None]
     theta = np.log(LIFTS) + np.log(r)
-    base = logit(pbar)[..., None]
-    q_b = expit(base - weight * theta)
-    q_o = expit(base + (1 - weight) * theta)
+    base = (np.log(pbar) - np.log1p(-pbar))[..., None]
+    q_b = 1 / (1 + np.exp(weight * theta - base))
+    q_o = 1 / (1 + np.exp((weight - 1) * theta - base))
     q_1 = weight * q_o + (1 - weight) * q_b
     p_o, p_b = (q_1, q_1) if (ratio == 1).all() else nearest_null(q_o, q_b, w=weight, ratio=r)
     won = challenger.sum[..., None] * np.log(q_o / p_o) + current.sum[..., None] * np.log(q_b / p_b)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import bdtr, bdtrc
 
-from living_personas.stats.arrays import Floats
+from living_personas.stats.arrays import Floats, short_sum
 
 __all__ = ["RATIO_ALARM", "RATIO_WARNING", "jumped", "ratio_log_factor", "scale_jumped"]
 
@@ -41,9 +41,9 @@ def ratio_log_factor(n: Floats, shares: Floats, *, seen: Floats, expected: Float
     Lindon & Malek (2022), Anytime-valid inference for multinomial count data; Wald (1947) for the plug-in bet.
     """
     tilt = np.where(shares > 0, (seen + _CAUTION) / (expected + _CAUTION), 0.0)
-    total = (shares * tilt).sum(-1, keepdims=True)
+    total = short_sum(shares * tilt)[..., None]
     ratio = np.where(shares > 0, tilt / np.where(total > 0, total, 1.0), 1.0)
-    return np.asarray((n * np.log(ratio)).sum(-1), dtype=np.float64)
+    return short_sum(n * np.log(ratio))
 
 
 _LEAST, _MOST = 0.65, 1.55
