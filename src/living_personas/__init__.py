@@ -39,3 +39,8 @@ def __getattr__(name: str) -> object:
     module, attribute = _PLACES[name]
     found: object = getattr(import_module(f"{__name__}.{module}"), attribute)
     return found
+
+
+def __dir__() -> list[str]:
+    """All that there is, so that a notebook completes what is imported only when it is first used."""
+    return sorted({*globals(), *_PLACES, "simulate"})

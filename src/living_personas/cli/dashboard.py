@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder
-from living_personas.dashboard.app import dashboard_app
+from living_personas.extras import extra_needed
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.people.accounts import people
 from living_personas.wiring import owner, system_clock
@@ -23,7 +23,10 @@ Port = Annotated[int, Parameter(help="The port to listen on.")]
 
 def dashboard(*, host: Host = "127.0.0.1", port: Port = 8011, workspace: Folder = Path()) -> None:
     """Serve the dashboard until it is interrupted; people sign in with the accounts of `personas people`."""
-    import uvicorn  # noqa: PLC0415 - an extra
+    with extra_needed("server", what="The dashboard needs"):
+        import uvicorn  # noqa: PLC0415 - an extra
+
+        from living_personas.dashboard.app import dashboard_app  # noqa: PLC0415 - an extra
 
     with opened(workspace) as (files, context):
         app = dashboard_app(FreshContext(files.root, context), root=files.root, clock=system_clock, owner=owner())

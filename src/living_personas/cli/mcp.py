@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from living_personas.cli.failures import say
 from living_personas.cli.options import Folder
-from living_personas.errors import MissingExtraError
+from living_personas.extras import extra_needed
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.reporting.anonymous import SMALLEST, Discretion
 from living_personas.wiring import boundary, open_context, owner, system_clock
@@ -26,12 +26,10 @@ def mcp(
     *, writes: Writes = False, name: Name = "an agent", smallest: Smallest = SMALLEST, workspace: Folder = Path()
 ) -> None:
     """Answer an agent over stdin and stdout, by the Model Context Protocol, until it hangs up."""
-    try:
+    with extra_needed("mcp", what="Agents need"):
         from living_personas.mcp.asking import Caller  # noqa: PLC0415 - an extra
         from living_personas.mcp.server import AgentService  # noqa: PLC0415 - an extra
         from living_personas.mcp.stdio import serve_stdio  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtraError("Agents need the MCP SDK.", hint="install living-personas[mcp].") from error
     discretion = Discretion(smallest=smallest)
     _, context = open_context(workspace)
     with closing(context.store):

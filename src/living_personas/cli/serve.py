@@ -13,7 +13,8 @@ from living_personas.channels.email_providers.secrets import SECRET, secret_prob
 from living_personas.cli.failures import DONE, FAILED, say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder
-from living_personas.errors import InvalidSettingsError, MissingExtraError
+from living_personas.errors import InvalidSettingsError
+from living_personas.extras import extra_needed
 from living_personas.loop.context import Context
 from living_personas.people.keys import create_key, keys_of
 from living_personas.wiring import key_text, system_clock
@@ -37,13 +38,8 @@ def serve(
     workspace: Folder = Path(),
 ) -> int:
     """Serve the workspace over HTTP until it is told to stop: every acknowledged event is on disk."""
-    try:
+    with extra_needed("server", what="The service needs"):
         from living_personas.http import serve as service  # noqa: PLC0415 - an extra that may not be there
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"The service needs {error.name}, which is not installed.",
-            hint="install it with `pip install 'living-personas[server]'`.",
-        ) from error
     with opened(workspace) as (_, context):
         _have_a_key(context, is_local=service.is_loopback(host))
     say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")

@@ -10,7 +10,7 @@ from types import ModuleType
 import pyarrow as pa
 
 from living_personas.domain.event import Json
-from living_personas.errors import LivingPersonasError
+from living_personas.extras import extra_module
 from living_personas.reporting.reading import EffectOn
 from living_personas.reporting.segment_map import SegmentMap
 
@@ -126,11 +126,7 @@ def thinned(days: pa.Table) -> list[dict[str, Json]]:
 
 
 def _altair() -> ModuleType:
-    try:
-        import altair as alt  # noqa: PLC0415 - an extra, and half a second to import
-    except ImportError as error:
-        raise LivingPersonasError("Charts need altair.", hint="install living-personas[server,charts].") from error
-    return alt
+    return extra_module("altair", extra="server", what="Charts need")  # half a second to import
 
 
 def _plain(chart: object) -> Spec:

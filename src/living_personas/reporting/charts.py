@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from living_personas.domain.report import AttributeReport
-from living_personas.errors import MissingExtraError
+from living_personas.extras import extra_module
 
 __all__ = ["belief_svg", "rates_chart", "rates_png", "rates_svg"]
 
@@ -106,26 +106,23 @@ def _label(option: str, attribute: AttributeReport) -> str:
     return f"{option} ({', '.join(notes)})" if notes else option
 
 
+_PLOTS = "Plots need (other forms, such as `--format md`, do not)"
+
+
 def _altair() -> ModuleType:
-    try:
-        import altair as alt  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtraError(
-            "Plots need altair and vl-convert.", hint="install living-personas[charts], or use --format md."
-        ) from error
-    return alt
+    return extra_module("altair", extra="charts", what=_PLOTS)
+
+
+def _vl_convert() -> ModuleType:
+    return extra_module("vl_convert", extra="charts", what=_PLOTS)
 
 
 def _svg(chart: Any) -> str:
-    import vl_convert  # noqa: PLC0415 - an extra
-
-    return str(vl_convert.vegalite_to_svg(_spec(chart, background="transparent")))
+    return str(_vl_convert().vegalite_to_svg(_spec(chart, background="transparent")))
 
 
 def _png(chart: Any) -> bytes:
-    import vl_convert  # noqa: PLC0415 - an extra
-
-    return bytes(vl_convert.vegalite_to_png(_spec(chart, background="white"), scale=2))
+    return bytes(_vl_convert().vegalite_to_png(_spec(chart, background="white"), scale=2))
 
 
 def _spec(chart: Any, *, background: str) -> str:

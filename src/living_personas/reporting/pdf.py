@@ -15,7 +15,8 @@ import pyarrow as pa
 from living_personas.domain.event import Json
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import Report
-from living_personas.errors import InvalidDecisionError, MissingExtraError
+from living_personas.errors import InvalidDecisionError
+from living_personas.extras import extra_module
 from living_personas.reporting.illustrated import Figure, illustrated
 from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
 
@@ -110,10 +111,4 @@ def _width(svg: str) -> float:
 
 
 def _typst() -> ModuleType:
-    try:
-        import typst  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtraError(
-            "A PDF needs typst.", hint="install living-personas[pdf], or use --format html."
-        ) from error
-    return typst
+    return extra_module("typst", extra="pdf", what="A PDF needs")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from living_personas.domain.value import value
-from living_personas.errors import ExportError
+from living_personas.extras import extra_module
 
 __all__ = ["Identity", "hashed", "hashed_email", "hashed_phone", "phone_digits"]
 
@@ -42,19 +42,14 @@ def phone_digits(number: str, *, region: str) -> str:
     >>> phone_digits("030 901820", region="DE"), phone_digits("030 901820", region="")
     ('4930901820', '')
     """
-    try:
-        import phonenumbers  # noqa: PLC0415 - comes with the extra `server`, and only this needs it
-    except ModuleNotFoundError as error:
-        raise ExportError(
-            "Phone numbers cannot be read.", hint="install them: `pip install 'living-personas[server]'`."
-        ) from error
+    phonenumbers = extra_module("phonenumbers", extra="server", what="Phone numbers need")
     try:
         found = phonenumbers.parse(number, region.upper() or None)
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(found):
         return ""
-    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)).removeprefix("+")
 
 
 def hashed_phone(number: str, *, region: str, before: str) -> str:

@@ -12,12 +12,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
-from cryptography.x509 import load_pem_x509_certificate
-
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Fetch, check_fresh, decoded, no_fetch, refuse, same
@@ -25,6 +19,7 @@ from living_personas.channels.email_providers.provider_body import read_json, sa
 from living_personas.channels.email_providers.provider_fields import inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
+from living_personas.extras import extra_needed
 
 __all__ = ["AMAZON_SES"]
 
@@ -34,7 +29,7 @@ _SUBSCRIBE = re.compile(_HOST + r"/\?Action=ConfirmSubscription&[A-Za-z0-9=&:%_.
 _SENT_AGAIN_FOR = timedelta(hours=1)
 _NOTIFIED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SUBSCRIBED = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
-_HASHES: dict[str, HashAlgorithm] = {"1": SHA1(), "2": SHA256()}  # noqa: S303 - what SNS signs with unless told otherwise
+_VERSIONS = ("1", "2")
 _NAMES: dict[str, EmailEvent] = {
     "Delivery": "Email Delivered",
     "Open": "Email Opened",
@@ -119,28 +114,15 @@ def _verify(
     place = text_at(message, "SigningCertURL")
     if not _CERTIFICATE.fullmatch(place):
         refuse(f"The certificate is said to be at {place[:100]!r}, which is not Amazon's.")
-    hash_ = _HASHES.get(text_at(message, "SignatureVersion"))
-    if hash_ is None:
-        refuse(f"The signature has the version {text_at(message, 'SignatureVersion')[:20]!r}.", hint="use 1 or 2.")
+    version = text_at(message, "SignatureVersion")
+    if version not in _VERSIONS:
+        refuse(f"The signature has the version {version[:20]!r}.", hint="use 1 or 2.")
     signature = decoded(text_at(message, "Signature"), what="signature")
-    try:
-        _key(fetch(place), now).verify(signature, _signed(message), PKCS1v15(), hash_)
-    except InvalidSignature:
-        refuse("The signature of Amazon does not fit the message.")
+    with extra_needed("server", what="Signatures by public keys need"):
+        from living_personas.channels.email_providers.public_keys import check_amazon  # noqa: PLC0415 - an extra
+
+    check_amazon(fetch(place), signature, _signed(message), version=version, now=now)
     check_fresh(text_at(message, "Timestamp"), now, window=_SENT_AGAIN_FOR)
-
-
-def _key(certificate: bytes, now: datetime) -> RSAPublicKey:
-    try:
-        found = load_pem_x509_certificate(certificate)
-        key = found.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        refuse("What Amazon's address holds is no certificate.", hint="try again: it may have been cut off.")
-    if not found.not_valid_before_utc <= now <= found.not_valid_after_utc:
-        refuse("The certificate of Amazon is not valid now.", hint="is the clock of this machine right?")
-    if not isinstance(key, RSAPublicKey):
-        refuse("The certificate of Amazon holds no RSA key.", hint="try again: it may have been cut off.")
-    return key
 
 
 def _signed(message: Mapping[str, object]) -> bytes:
