@@ -92,7 +92,7 @@ def test_without_its_extra_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "typst", None)
     answer = personas("report", "--format", "pdf", "--workspace", told)
     assert answer.code == 1
-    assert "install living-personas[pdf]" in answer.err
+    assert "pip install 'living-personas[pdf]'" in answer.err
 
 
 def _text(made: bytes) -> str:
