@@ -29,7 +29,7 @@ KEYS = {"reading-key": Caller(name="reader"), "writing-key": Caller(name="crm-bo
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a server that runs in a thread of its own."""
-    agents = AgentApp(service_of(folder), check=KEYS.get)
+    agents = AgentApp(service_of(folder), check=KEYS.get, origins=["https://personas.example"])
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -75,6 +75,26 @@ def test_a_key_reads_and_another_writes_in_its_own_name(own_shop: Path) -> None:
         assert (tools, answer["waits_for"]) == (10, "a person")
         _, answer = ask(address, "writing-key", "what_changed", detail=True)
         assert answer["waiting"] == 2  # the newcomers' own, and this one
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://localhost.evil.example:80", 403),
+        ("http://[", 403),
+        ("http://localhost:6274", 200),
+        ("http://[::1]:6274", 200),
+        ("https://personas.example", 200),
+    ],
+)
+def test_the_page_of_another_site_is_not_answered(shop: Path, origin: str, status: int) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    accepts = {"Accept": "application/json, text/event-stream", "Authorization": "Bearer reading-key"}
+    with served(shop) as address:
+        answer = httpx2.post(address, json=body, headers={**accepts, "Origin": origin})
+    assert answer.status_code == status, answer.text
 
 
 @pytest.mark.parametrize(

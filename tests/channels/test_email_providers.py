@@ -267,6 +267,13 @@ def test_a_first_open_that_brevo_tells_twice_counts_once() -> None:
     assert len({event.message_id for event in read("brevo", js(told)).events}) == 1
 
 
+def test_a_complaint_that_brevo_tells_is_a_harm() -> None:
+    told = [{"event": kind, "message-id": "m", "email": "a@b", "ts_epoch": AT * 1000} for kind in ("complaint", "spam")]
+    found = read("brevo", js(told))
+    assert not found.passed
+    assert {event.name for event in found.events} == {"Email Marked as Spam"}
+
+
 def test_amazon_asks_for_a_confirmation_of_its_own_address_only() -> None:
     asked = {
         "Type": "SubscriptionConfirmation",

@@ -78,6 +78,28 @@ def test_a_list_for_ads(personas: Typed, learned: Path, tmp_path: Path, platform
     assert all(json.loads(line)["path"] for line in text.splitlines())
 
 
+def test_no_id_is_obeyed_by_a_terminal(personas: Typed, learned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids travel byte for byte into pipes and files; a terminal shows their escape sequences, and runs none."""
+    hostile = "u\x1b]0;owned\x07\x1b[2J\x9b31m"
+    file = learned / "hostile.csv"
+    file.write_text(f"customer,orders\n{hostile},3\n", encoding="utf-8")
+    line = ("export", "list", "--list", str(file), "--workspace", str(learned))
+    assert hostile in personas(*line).out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shown = personas(*line).out
+    assert not {"\x1b", "\x07", "\x9b"} & set(shown)
+    assert "u\\x1b]0;owned\\x07" in shown
+    monkeypatch.undo()
+    for words in (
+        ("decide", hostile),
+        ("links", "list", hostile),
+        ("pin", hostile, "framing"),
+        ("keys", "revoke", hostile),
+    ):
+        told = personas(*words, "--workspace", str(learned))
+        assert not {"\x1b", "\x07", "\x9b"} & set(told.out + told.err), words
+
+
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_views_for_a_warehouse(personas: Typed, learned: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out's"

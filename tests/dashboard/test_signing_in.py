@@ -71,6 +71,31 @@ def test_a_session_ends_by_itself_by_signing_out_and_with_its_person(desk: Desk)
     assert late.get("/").status_code == 303
 
 
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/kill", "/tester"])
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("csrf=%C3%A9", URLENCODED),
+        ("csrf=" + "%F0%9F%91%8D" * 16, URLENCODED),
+        ("csrf=1&name=%ff%fe&password=%00", URLENCODED),
+        ("x", f"{MULTIPART}; charset=x"),
+        ("\\ud800", f"{MULTIPART}; charset=unicode_escape"),
+        ("+2AA-", f"{MULTIPART}; charset=utf-7"),
+        ("QUI", f"{MULTIPART}; charset=base64"),
+        ("no boundary", "multipart/form-data"),
+    ],
+)
+def test_no_form_is_a_failure_of_the_service(shown: Desk, path: str, content: str, kind: str) -> None:
+    if kind.startswith(MULTIPART):
+        content = f'--b\r\ncontent-disposition: form-data; name="csrf"\r\n\r\n{content}\r\n--b--\r\n'
+    for client in (shown.client(), shown.client("Dana")):
+        answer = client.post(path, content=content.encode(), headers={"content-type": kind})
+        assert answer.status_code in (400, 403, 303), answer.text
+
+
 @pytest.mark.parametrize("where", ["//evil.example/", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_signing_in_leads_nowhere_else(desk: Desk, where: str) -> None:
     assert sign_in(desk.client(), "Vic", PASSWORD, onward=where).headers["location"] == "/"

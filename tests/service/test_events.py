@@ -110,6 +110,23 @@ def test_one_bad_event_never_fails_a_batch(served: Served) -> None:
     )
 
 
+@pytest.mark.parametrize("nine", ["9", "1e-9"])
+def test_neither_nan_nor_a_number_without_end_spoils_its_neighbours(served: Served, nine: str) -> None:
+    """Python reads no number of 5,000 digits, and with it not the text around it."""
+    values = ("1", "NaN", "9" * 5_000, nine, "Infinity", "-" + "8" * 100_000, "2")
+    events = [
+        f'{{"type":"track","messageId":"n{place}","userId":"u1","event":"e","properties":{{"v":{value}}}}}'
+        for place, value in enumerate(values)
+    ]
+    body = f'{{"batch":[{",".join(events)}]}}'
+    answer = served.client.post("/v1/batch", content=body, headers=served.bearer("publishable"))
+    assert answer.status_code == 200, answer.text
+    kept = [event["fate"] for event in answer.json()["events"]]
+    assert kept == ["stored", "quarantined", "quarantined", "stored", "quarantined", "quarantined", "stored"]
+    payloads = [row.payload for row in served.service.context.store.quarantine.rows()]
+    assert any("9" * 5_000 in payload for payload in payloads)
+
+
 @pytest.mark.parametrize(
     "id_", [b"m\x86", b"m\\ud800", b"\xed\xa0\x80"], ids=["no UTF-8", "half a pair", "half in bytes"]
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +12,7 @@ from cyclopts import Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import Folder
+from living_personas.cli.terminal import write
 from living_personas.loop.discovery import segments
 from living_personas.outgoing.mail import mail_server, message, send_mail
 from living_personas.outgoing.webhook import post_json
@@ -62,7 +62,7 @@ def digest(
         return
     text = _text(found, form)
     if out is None:
-        sys.stdout.write(text)
+        write(text)
         return
     write_text_atomically(out, text)
     say(f"wrote {out}")

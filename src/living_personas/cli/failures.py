@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from living_personas.cli.terminal import visible
 from living_personas.errors import LivingPersonasError
 
 __all__ = ["DONE", "FAILED", "INTERRUPTED", "NEEDS_REVIEW", "code_of", "say"]
@@ -36,7 +37,7 @@ def code_of(command: Callable[[], object]) -> int:
 
 def say(line: str) -> None:
     """One line for the person at the terminal, beside the answer and not in it."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{visible(line)}\n")
 
 
 def _failed(message: str, hint: str) -> int:

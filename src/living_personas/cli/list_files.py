@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.json as arrow_json
 
+from living_personas.cli.terminal import write
 from living_personas.engines.table_files import Reader, csv_text, write_table
 from living_personas.errors import IngestError, Location, did_you_mean
 from living_personas.loop.relations import table_of
@@ -34,7 +34,7 @@ def read_list(path: Path) -> pa.Table:
 def write_list(table: pa.Table, out: Path | None, *, reader: Reader = "tools") -> None:
     """Write a table as the kind of file that its name says; without a name, as CSV to stdout."""
     if out is None:
-        sys.stdout.write(csv_text(table, reader=reader))
+        write(csv_text(table, reader=reader))
     else:
         write_table(table, out, reader=reader)
 

@@ -14,6 +14,7 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import show, text_of
+from living_personas.cli.terminal import write
 from living_personas.domain.report import Report
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.reporting.as_json import report_text
@@ -103,7 +104,7 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
 
 def _write(text: str, out: Path | None) -> None:
     if out is None:
-        sys.stdout.write(text)
+        write(text)
         return
     write_text_atomically(out, text)
     say(f"wrote {out}")

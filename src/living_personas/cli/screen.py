@@ -14,6 +14,7 @@ from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
 from living_personas.cli.options import Form
+from living_personas.cli.terminal import visible, write
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
 
@@ -30,12 +31,12 @@ def show(form: Form, page: Callable[[], Page], data: Callable[[], str]) -> None:
     if form == "table":
         _draw(page(), Console(highlight=False, width=_width()))
     else:
-        sys.stdout.write(text_of(form, page, data))
+        write(text_of(form, page, data))
 
 
 def tell(*lines: str) -> None:
     """Lines of an answer."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
 
 
 def text_of(form: Form, page: Callable[[], Page], data: Callable[[], str]) -> str:
@@ -70,13 +71,13 @@ def _draw(page: Page, console: Console) -> None:
 def _drawn(block: Block) -> list[RichText | RichTable]:
     match block:
         case Heading():
-            return [RichText(block.text, style="bold")]
+            return [RichText(visible(block.text), style="bold")]
         case Text():
-            return [RichText(block.text)]
+            return [RichText(visible(block.text))]
         case Bullets():
-            return [RichText(f"- {item}") for item in block.items]
+            return [RichText(visible(f"- {item}")) for item in block.items]
         case Code():
-            return [RichText(block.text.rstrip("\n"))]
+            return [RichText(visible(block.text.rstrip("\n")))]
         case Table():
             return [_table(block)]
 
@@ -84,7 +85,7 @@ def _drawn(block: Block) -> list[RichText | RichTable]:
 def _table(table: Table) -> RichTable:
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in table.columns:
-        drawn.add_column(RichText(column), justify="right" if column in table.numbers else "left")
+        drawn.add_column(RichText(visible(column)), justify="right" if column in table.numbers else "left")
     for row in table.rows:
-        drawn.add_row(*map(RichText, row))
+        drawn.add_row(*(RichText(visible(cell)) for cell in row))
     return drawn

@@ -13,6 +13,7 @@ from living_personas.channels.email_providers.secrets import SECRET, secret_prob
 from living_personas.cli.failures import DONE, FAILED, say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder
+from living_personas.domain.loopback import is_loopback
 from living_personas.errors import InvalidSettingsError
 from living_personas.extras import extra_needed
 from living_personas.loop.context import Context
@@ -41,7 +42,7 @@ def serve(
     with extra_needed("server", what="The service needs"):
         from living_personas.http import serve as service  # noqa: PLC0415 - an extra that may not be there
     with opened(workspace) as (_, context):
-        _have_a_key(context, is_local=service.is_loopback(host))
+        _have_a_key(context, is_local=is_loopback(host))
     say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
     _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -153,9 +156,10 @@ def _for(board: Board, view: View, role: Role) -> Callable[[Request], object]:
 
 def _open_to_all(board: Board, view: View) -> Callable[[Request], object]:
     async def answer(request: Request) -> Response:
-        form = await _form(request)
-        if form is None:
-            return HTMLResponse("The form is too large.", status_code=413)
+        try:
+            form = await _form(request)
+        except HTTPException as error:
+            return HTMLResponse(escape(error.detail), status_code=error.status_code)
         return await run_in_threadpool(_answer, board, view, request, form)
 
     return answer
@@ -207,12 +211,29 @@ def _needs(role: Role) -> str:
     return f"It takes the role {role!r}: ask somebody who may change roles with `personas people add`."
 
 
-async def _form(request: Request) -> Mapping[str, str] | None:
-    """The fields of a form; None if it is too large. Files are not taken."""
+async def _form(request: Request) -> Mapping[str, str]:
+    """The fields of a form, as browsers send those of our pages. Files are not taken.
+
+    Raises
+    ------
+    HTTPException
+        413 if it is too large, 400 if it cannot be read as UTF-8.
+    """
     if request.method != "POST":
         return {}
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > LARGEST_FORM:
-        return None
-    async with request.form(max_files=0, max_fields=60) as form:
-        return {name: said for name, said in form.items() if isinstance(said, str)}
+    if not length.isdecimal() or not length.isascii() or int(length[:20]) > LARGEST_FORM:
+        raise HTTPException(413, "The form is too large, or does not say how long it is.")
+    async with _readable(), request.form(max_files=0, max_fields=60) as form:
+        found = {name: said for name, said in form.items() if isinstance(said, str)}
+        "".join((*found, *found.values())).encode()  # other charsets can spell what UTF-8 cannot: half a surrogate pair
+    return found
+
+
+@asynccontextmanager
+async def _readable() -> AsyncIterator[None]:
+    """What a form's bytes or their charset are wrong about is the sender's error."""
+    try:
+        yield
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise HTTPException(400, "The form cannot be read: send it in UTF-8.") from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 
 from starlette.responses import RedirectResponse, Response
 
 from living_personas.dashboard.sessions import COOKIE, HOURS, close_session, csrf_of, open_session
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.loopback import is_loopback
 from living_personas.memory.records import PEOPLE
 from living_personas.people.accounts import check_password, people
 
@@ -21,8 +21,8 @@ BEFORE = "lp_before"
 
 def is_forged(visit: Visit) -> bool:
     """Whether a write does not come from a page that was given to this browser."""
-    given = visit.form.get("csrf", "")
-    return not visit.token or not hmac.compare_digest(given, csrf_of(visit.token, secret=visit.board.secret))
+    given, meant = visit.form.get("csrf", "").encode(), csrf_of(visit.token, secret=visit.board.secret).encode()
+    return not visit.token or not hmac.compare_digest(given, meant)
 
 
 def sign_in_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
@@ -35,7 +35,7 @@ def sign_in_page(visit: Visit, *, problem: str = "", status: int = 200) -> Respo
         problem=problem,
         before=csrf_of(token, secret=visit.board.secret),
         onward=_onward(visit),
-        on_this_machine=_is_loopback(visit),
+        on_this_machine=is_loopback(_address(visit)),
         folder=str(visit.board.root),
     )
     page.set_cookie(BEFORE, token, path=visit.board.prefix or "/", httponly=True, samesite="strict", secure=_tls(visit))
@@ -83,13 +83,6 @@ def _onward(visit: Visit) -> str:
 
 def _address(visit: Visit) -> str:
     return visit.request.client.host if visit.request.client else "unknown"
-
-
-def _is_loopback(visit: Visit) -> bool:
-    try:
-        return ipaddress.ip_address(_address(visit)).is_loopback
-    except ValueError:
-        return False
 
 
 def _tls(visit: Visit) -> bool:

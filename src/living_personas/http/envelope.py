@@ -14,6 +14,8 @@ __all__ = ["Envelope", "cut", "cut_one"]
 
 MOST_EVENTS = 10_000
 """Events in one request."""
+_LONGEST_NUMBER = 1_000
+"""Digits; Python refuses more than 4,300, and with them the whole text."""
 
 
 @value
@@ -109,9 +111,21 @@ def _slowly(body: bytes) -> _Batch:
 
 def _read(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=_Pairs.of)
+        text = body.decode("utf-8-sig", "surrogateescape")
+        return json.loads(text, object_pairs_hook=_Pairs.of, parse_int=_digits)
     except (ValueError, RecursionError) as error:
         raise ProblemError(400, "The body is not JSON.", hint="send JSON, plain or gzipped.") from error
+
+
+@value
+class _Digits:
+    """A whole number of more digits than Python reads, as it was written."""
+
+    text: str
+
+
+def _digits(text: str) -> int | _Digits:
+    return int(text) if len(text) <= _LONGEST_NUMBER else _Digits(text=text)
 
 
 class _Pairs(dict[str, Any]):
@@ -132,4 +146,6 @@ def _written(found: object) -> str:
         return "{" + ",".join(f"{json.dumps(key)}:{_written(item)}" for key, item in found.pairs) + "}"
     if isinstance(found, list):
         return "[" + ",".join(map(_written, found)) + "]"
+    if isinstance(found, _Digits):
+        return found.text
     return json.dumps(found)

@@ -6,16 +6,19 @@ The only file of this room that knows of those two.
 from __future__ import annotations
 
 import hmac
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
 from living_personas.domain.key import matching
 from living_personas.domain.value import value
 from living_personas.http.service import Service
+from living_personas.http.webhooks import ADDRESS
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.wiring import boundary, open_context, owner
 
@@ -84,7 +87,7 @@ def _agents(root: Path, service: Service, _ended: Callable[[], bool]) -> Mounted
         owner=owner(),
         caller=Caller(name="nobody"),
     )
-    app = AgentApp(asked, check=caller)
+    app = AgentApp(asked, check=caller, origins=_own_origins(os.environ.get(ADDRESS, "")))
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
@@ -92,6 +95,12 @@ def _agents(root: Path, service: Service, _ended: Callable[[], bool]) -> Mounted
             yield
 
     return Mounted(path=AGENTS, app=app, running=running)
+
+
+def _own_origins(address: str) -> tuple[str, ...]:
+    """The origin of the address under which the world reaches the service, where one was said."""
+    parts = urlsplit(address)
+    return (f"{parts.scheme}://{parts.netloc}",) if parts.scheme and parts.netloc else ()
 
 
 def _opened(root: Path, service: Service) -> FreshContext:

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +21,7 @@ from living_personas.http.logs import log_to_stderr
 from living_personas.http.mounts import mounted
 from living_personas.http.service import Service, open_service
 
-__all__ = ["is_loopback", "serve"]
+__all__ = ["serve"]
 
 _LOG = logging.getLogger("living_personas.http")
 
@@ -58,18 +57,6 @@ def serve(root: Path, *, host: str, port: int, worker: bool = True, every: timed
         server.run()
     stopping.set()
     return _ended(service)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens there.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0"), is_loopback("::1")
-    (True, True, False, True)
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _ended(service: Service) -> bool:

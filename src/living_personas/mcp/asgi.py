@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
+from living_personas.domain.loopback import is_loopback
 from living_personas.mcp.asking import Caller
 from living_personas.mcp.server import CALLER, AgentService, agent_server
 
@@ -27,12 +30,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class AgentApp:
     """An ASGI app that answers agents; the host enters ``running`` once, in its own lifespan.
 
-    Every request carries its key and is answered on its own: there are no sessions to steal. As keys are required,
-    the page of another site cannot ask through a browser, and hosts need no list.
+    Every request carries its key and is answered on its own: there are no sessions to steal. A request that says which
+    page it comes from (``Origin``, as browsers do) is answered if that page is of this machine, or one of ``origins``.
     """
 
-    def __init__(self, service: AgentService, *, check: CheckKey) -> None:
+    def __init__(self, service: AgentService, *, check: CheckKey, origins: Collection[str] = ()) -> None:
         self._check = check
+        self._origins = frozenset(origins)
         self._sessions = StreamableHTTPSessionManager(
             agent_server(service), json_response=True, stateless=True, max_request_body_size=MOST_BYTES
         )
@@ -47,21 +51,37 @@ class AgentApp:
         """Answer one request, or refuse it."""
         if scope["type"] != "http":
             return
+        if not all(map(self._welcomes, _said(scope, b"origin"))):
+            await _refuse(send, 403, "the page of another site may not ask: leave out the header Origin")
+            return
         caller = self._check(_key(scope))
         if caller is None:
-            await _refuse(send)
+            await _refuse(send, 401, "a key is needed: Authorization: Bearer KEY", (b"www-authenticate", b"Bearer"))
             return
         await self._sessions.handle_request({**scope, CALLER: caller}, receive, send)
 
+    def _welcomes(self, origin: str) -> bool:
+        return origin in self._origins or _is_of_this_machine(origin)
+
+
+def _is_of_this_machine(origin: str) -> bool:
+    try:
+        return is_loopback(urlsplit(origin).hostname or "")
+    except ValueError:
+        return False
+
+
+def _said(scope: Scope, header: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == header]
+
 
 def _key(scope: Scope) -> str:
-    said = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+    said = _said(scope, b"authorization")
     scheme, _, key = said[0].partition(" ") if len(said) == 1 else ("", "", "")
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
-async def _refuse(send: Send) -> None:
-    body = b'{"error": "a key is needed: Authorization: Bearer KEY"}'
-    headers = [(b"content-type", b"application/json"), (b"www-authenticate", b"Bearer")]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _refuse(send: Send, status: int, why: str, *also: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"application/json"), *also]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps({"error": why}).encode()})

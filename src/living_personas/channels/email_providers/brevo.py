@@ -28,7 +28,7 @@ _NAMES: dict[str, EmailEvent] = {
     "click": "Email Link Clicked",
     "hard_bounce": "Email Bounced",
     "invalid_email": "Email Bounced",
-    "spam": "Email Marked as Spam",
+    **dict.fromkeys(("spam", "complaint"), "Email Marked as Spam"),
     "unsubscribe": "Unsubscribed",
     "unsubscribed": "Unsubscribed",
 }

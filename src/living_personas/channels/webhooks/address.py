@@ -14,6 +14,27 @@ Resolve = Callable[[str, int], Iterable[str]]
 """The addresses of a host."""
 
 _EMBEDDED = ip_network("64:ff9b::/96")
+_ISATAP = (0x5EFE, 0x02005EFE)
+_NOBODYS = tuple(
+    map(
+        ip_network,
+        (
+            "100.64.0.0/10",  # carriers' own networks
+            "192.0.0.0/24",  # protocol assignments, some of which `is_global` takes for public
+            "192.31.196.0/24",  # AS112: answers for private addresses
+            "192.52.193.0/24",  # AMT relays
+            "192.88.99.0/24",  # 6to4 relays
+            "192.175.48.0/24",
+            "64:ff9b:1::/48",  # a network's own translators
+            "2001::/23",  # protocol assignments, Teredo among them
+            "2620:4f:8000::/48",
+            "3fff::/20",  # documentation
+            "5f00::/16",  # segment routing inside one network
+            "fec0::/10",  # site-local, deprecated
+        ),
+    )
+)
+"""IANA's special-purpose registries, beside what every Python counts as not global: hosts of ours cannot be there."""
 _OURS_ALL_THE_SAME = frozenset({ip_address("168.63.129.16")})
 """A cloud's own service at a public number: Azure's host."""
 
@@ -63,7 +84,8 @@ def is_public(address: str) -> bool:
 
 def _plainly_public(found: IPv4Address | IPv6Address) -> bool:
     special = found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback
-    return found.is_global and not special and found not in _OURS_ALL_THE_SAME
+    nobodys = any(found in each for each in _NOBODYS if each.version == found.version)
+    return found.is_global and not special and not nobodys and found not in _OURS_ALL_THE_SAME
 
 
 def _hidden(found: IPv4Address | IPv6Address) -> list[IPv4Address]:
@@ -72,5 +94,7 @@ def _hidden(found: IPv4Address | IPv6Address) -> list[IPv4Address]:
         return []
     hidden = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
     if found in _EMBEDDED:
+        hidden.append(IPv4Address(int(found) & 0xFFFFFFFF))
+    if (int(found) >> 32) & 0xFFFFFFFF in _ISATAP:
         hidden.append(IPv4Address(int(found) & 0xFFFFFFFF))
     return [each for each in hidden if each is not None]
