@@ -20,7 +20,7 @@ from living_personas.loop.guardrails import guarded
 from living_personas.loop.spellings import join_spellings
 from living_personas.stores.memory import MemoryStore
 from living_personas.stores.sqlite.store import SqliteStore
-from living_personas.workspace.files import Workspace, read_workspace
+from living_personas.workspace.files import Workspace, check_folder, read_settings_alone, read_workspace
 
 __all__ = [
     "Clock",
@@ -30,6 +30,8 @@ __all__ = [
     "is_gone",
     "key_text",
     "open_context",
+    "open_published",
+    "open_store",
     "owner",
     "salt_bytes",
     "secret_bytes",
@@ -104,6 +106,30 @@ def context_in_memory(settings: Settings, personas: Iterable[Persona]) -> Contex
     )
 
 
+def open_store(root: Path, *, clock: Clock = system_clock) -> SqliteStore:
+    """The store of a workspace, whatever is wrong with its files."""
+    check_folder(root)
+    return SqliteStore(root, clock=clock, is_gone=is_gone)
+
+
+def open_published(root: Path, *, clock: Clock = system_clock) -> Context:
+    """What the loop runs on, with the personas that were published last: no file of a persona is read.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem of the settings file.
+    StoreError
+        If the store cannot be opened.
+    """
+    settings = read_settings_alone(root)
+    store = open_store(root, clock=clock)
+    snapshot = store.snapshots.latest()
+    published = {each.persona for each in snapshot.personas} if snapshot else set()
+    personas = tuple(each.persona for each in store.versions.latest() if each.id in published)
+    return Context(store=store, engine=DuckDBEngine(), settings=settings, personas=personas)
+
+
 def open_context(root: Path, *, clock: Clock = system_clock, progress: Progress = silent) -> tuple[Workspace, Context]:
     """A workspace's files, and what the loop runs on: the embedded store and DuckDB in memory.
 
@@ -115,7 +141,7 @@ def open_context(root: Path, *, clock: Clock = system_clock, progress: Progress 
         If the store cannot be opened.
     """
     workspace = read_workspace(root)
-    store = SqliteStore(root, clock=clock, is_gone=is_gone)
+    store = open_store(root, clock=clock)
     context = Context(
         store=store,
         engine=DuckDBEngine(),

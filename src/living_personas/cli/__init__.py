@@ -24,7 +24,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("schema", "starting:schema", "Write the JSON Schemas of both kinds of file anew."),
     ("ingest", "events:ingest", "Record the rows of files as events."),
-    ("quarantine", "quarantine:quarantine", "Look at rows that could not be recorded, and replay them."),
+    ("quarantine", "quarantine:quarantine", "Look at rows that could not be recorded, replay them, or let go of them."),
     ("links", "identity:links", "Say which ids are one customer, and take it back."),
     ("baseline", "baseline:baseline", "Write what history says into the persona files."),
     ("run", "cycle:run", "Run one cycle: fold what is new, learn, refine, publish."),

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from living_personas.cli.failures import say
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import stored
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.key import Key, KeyKind, Scope
@@ -41,7 +41,7 @@ def create(
 ) -> None:
     """Create a key, and show it this once: only its SHA-256 is kept."""
     secret = value or key_text(kind)
-    with opened(workspace) as (_, context):
+    with stored(workspace) as context:
         key = create_key(context, kind, secret, now=system_clock(), scopes=scope, origins=origin, note=note)
     tell(secret)
     say(f"{key.kind} key {key.id}, which may {', '.join(key.scopes)}; it is not shown again")
@@ -50,7 +50,7 @@ def create(
 @keys.command(name="list")
 def held(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List all keys, revoked ones among them, by their digests."""
-    with opened(workspace) as (_, context):
+    with stored(workspace) as context:
         found = keys_of(context)
     show(form, lambda: _page(found), lambda: json_of(found, tuple[Key, ...]))
 
@@ -58,7 +58,7 @@ def held(*, form: Format = "table", workspace: Folder = Path()) -> None:
 @keys.command
 def revoke(key: KeyId, /, *, workspace: Folder = Path()) -> None:
     """Revoke a key: within a second it opens nothing any more."""
-    with opened(workspace) as (_, context):
+    with stored(workspace) as context:
         revoked = revoke_key(context, key, now=system_clock())
     tell(f"{revoked.kind} key {revoked.id} is revoked")
 

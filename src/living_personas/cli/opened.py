@@ -14,12 +14,14 @@ import apsw
 from living_personas.cli.failures import say
 from living_personas.cli.progress import watched
 from living_personas.domain.goal import Goal
+from living_personas.domain.value import value
 from living_personas.errors import StoreError
-from living_personas.loop.context import Context
-from living_personas.wiring import open_context
-from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, STORE, Workspace, read_workspace
+from living_personas.loop.context import Context, Stored
+from living_personas.ports import Store
+from living_personas.wiring import open_context, open_published, open_store
+from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, STORE, Workspace, check_folder, read_workspace
 
-__all__ = ["goals_of", "opened"]
+__all__ = ["goals_of", "opened", "published", "stored"]
 
 DATABASE, DAYS = "state.db", "days"
 
@@ -32,17 +34,47 @@ def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace,
             yield found
         return
     read_workspace(folder)  # what is wrong with the files is told with their own places, not those of the copy
-    with TemporaryDirectory(prefix="personas-") as copy:
-        _copy(folder, Path(copy))
-        with _open(Path(copy)) as found:
-            yield found
-    say("dry run: this happened on a copy, and nothing was changed")
+    with _rehearsed(folder) as copy, _open(copy) as found:
+        yield found
+
+
+@contextmanager
+def stored(folder: Path) -> Iterator[Stored]:
+    """The store of a workspace alone: whatever is wrong with its files, people and keys can be shut out."""
+    with closing(open_store(folder)) as store:
+        yield _Stored(store=store)
+
+
+@contextmanager
+def published(folder: Path, *, rehearse: bool = False) -> Iterator[Context]:
+    """What the loop runs on as it was published last: no file of a persona is read; ``rehearse`` as for ``opened``."""
+    if not rehearse:
+        context = open_published(folder)
+        with closing(context.store):
+            yield context
+        return
+    with _rehearsed(folder) as copy, published(copy) as context:
+        yield context
 
 
 def goals_of(context: Context) -> Mapping[str, Goal]:
     """The goal of each persona, by its id."""
     known = {version.id: version.persona.goal for version in context.store.versions.latest()}
     return known | {persona.id: persona.goal for persona in context.personas}
+
+
+@value
+class _Stored:
+    store: Store
+
+
+@contextmanager
+def _rehearsed(folder: Path) -> Iterator[Path]:
+    check_folder(folder)
+    with TemporaryDirectory(prefix="personas-") as copy:
+        _copy(folder, Path(copy))
+        yield Path(copy)
+    say("dry run: this happened on a copy, and nothing was changed")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import stored
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.account import Account, Role
@@ -30,7 +30,7 @@ WhichRole = Annotated[Role, Parameter(help="A viewer reads, an editor proposes, 
 @everybody.command(name="list")
 def list_people(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List who may sign in."""
-    with opened(workspace) as (_, context):
+    with stored(workspace) as context:
         found = people(context.store)
     known = [{"name": account.name, "role": account.role} for account in found]
     show(form, lambda: _page(found), lambda: json_of(known, list[dict[str, str]]))
@@ -39,7 +39,7 @@ def list_people(*, form: Format = "table", workspace: Folder = Path()) -> None:
 @everybody.command
 def add(name: Name, /, *, role: WhichRole = "viewer", workspace: Folder = Path()) -> None:
     """Let a person sign in, or give them another role or password; asks for the password, or reads a line of stdin."""
-    with opened(workspace) as (_, context):
+    with stored(workspace) as context:
         account = add_person(context, name, role=role, password=_password(), salt=secrets.token_bytes(16))
     tell(f"{account.name} may sign in as {account.role}")
 
@@ -47,7 +47,7 @@ def add(name: Name, /, *, role: WhichRole = "viewer", workspace: Folder = Path()
 @everybody.command
 def remove(name: Name, /, *, workspace: Folder = Path()) -> None:
     """Let a person sign in no more; sessions that are open end at once."""
-    with opened(workspace) as (_, context):
+    with stored(workspace) as context:
         remove_person(context, name)
     tell(f"{name} may not sign in any more")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from living_personas.cli.login import person
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import opened, published
 from living_personas.cli.options import By, DryRun, Folder
 from living_personas.cli.screen import tell
 from living_personas.domain.belief import Subject
@@ -70,7 +70,7 @@ def acknowledge(
 
 def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Hold everything at its present value, at once, or let evidence go on."""
-    with opened(workspace, rehearse=dry_run) as (_, context):
+    with published(workspace, rehearse=dry_run) as context:
         acting.kill(context, person(by), on=state == "on")
         held = "everybody gets the present values, and nothing is applied"
         tell(f"kill switch {state}: {held if state == 'on' else 'evidence goes on'}")

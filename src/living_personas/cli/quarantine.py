@@ -8,17 +8,21 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from living_personas.cli.events import fates, kept_lines
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import opened, stored
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.ingest import replay as map_again
 from living_personas.loop.ingest import source_named
 from living_personas.loop.messages import PROTOCOLS, replay_messages
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.wiring import system_clock
 
-__all__ = ["held", "quarantine", "replay"]
+__all__ = ["drop", "held", "quarantine", "replay"]
+
+AT_ONCE = 1_000
+"""Rows that are let go of in one transaction."""
 
 SHOWN = 100
 """Characters of a row that fit beside its reason."""
@@ -28,6 +32,7 @@ quarantine = App(name="quarantine", default_parameter=Parameter(negative=()))
 OnlySource = Annotated[str, Parameter(help="Only the rows of this source.")]
 OneSource = Annotated[str, Parameter(help="The source; needed if there are several.")]
 OnlyReason = Annotated[QuarantineReason | None, Parameter(help="Only rows with this reason.")]
+Everything = Annotated[bool, Parameter(name="--all", help="The rows of every source, whatever is wrong with them.")]
 Limit = Annotated[int, Parameter(help="How many rows at most.")]
 Seed = Annotated[int | None, Parameter(help="The seed that the file was recorded with, if any.")]
 
@@ -42,10 +47,37 @@ def held(
     workspace: Folder = Path(),
 ) -> None:
     """List the rows held, oldest first, with what is wrong with each."""
-    with opened(workspace) as (_, context):
+    with stored(workspace) as context:
         rows = context.store.quarantine.rows(source=source or None, reason=reason, limit=limit)
         total = sum(context.store.quarantine.counts().values())
     show(form, lambda: _page(rows, total), lambda: json_of(rows, tuple[Quarantined, ...]))
+
+
+@quarantine.command
+def drop(
+    *,
+    source: OnlySource = "",
+    reason: OnlyReason = None,
+    everything: Everything = False,
+    dry_run: DryRun = False,
+    workspace: Folder = Path(),
+) -> None:
+    """Let go for good of rows that nobody will mend: of a source, with a reason, or of all with `--all`."""
+    if not (source or reason or everything):
+        raise InvalidDecisionError("It was not said which rows.", hint="write --source, --reason, or --all.")
+    with stored(workspace) as context:
+        held = context.store.quarantine
+        counts = held.counts()
+        if source and source not in {each for each, _ in counts}:
+            raise UnknownNameError.among("source with rows in quarantine", source, {each for each, _ in counts})
+        meant = sum(n for (each, why), n in counts.items() if source in ("", each) and reason in (None, why))
+        if dry_run:
+            tell(f"{meant:,} rows would be dropped")
+            return
+        dropped = 0
+        while rows := held.rows(source=source or None, reason=reason, limit=AT_ONCE):
+            dropped += held.release(rows)
+        tell(f"dropped {dropped:,} rows; {sum(held.counts().values()):,} are left in quarantine")
 
 
 @quarantine.command

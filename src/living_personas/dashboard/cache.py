@@ -6,8 +6,6 @@ from collections.abc import Callable, Hashable
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
-from living_personas.errors import LivingPersonasError
-
 __all__ = ["Shelf"]
 
 K = TypeVar("K", bound=Hashable)
@@ -58,7 +56,7 @@ class Shelf(Generic[K, T]):
     def _reckon(self, key: K, build: Callable[[], T]) -> None:
         try:
             answer = build()
-        except (LivingPersonasError, OSError, ValueError, ArithmeticError, LookupError) as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits for it is told, whatever it is
             with self._changed:
                 self._failed = (key, error)
                 self._changed.notify_all()

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise
 from living_personas.http.deciding import desk
-from living_personas.http.problems import documented, problem_of
+from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
 
 __all__ = ["health_routes"]
@@ -26,11 +26,12 @@ def health_routes(service: Service, routes: APIRouter) -> None:
         return Response("ok\n", media_type="text/plain")
 
     async def readyz() -> Response:
-        """Events can be recorded, and there is something to decide from."""
+        """Events can be recorded, there is something to decide from, and every thread that must live does."""
         try:
             service.writer.check()
         except LivingPersonasError as error:
             raise problem_of(error) from error
+        _check_threads(service)
         return Response(f"ready, snapshot {desk(service).published.snapshot.number}\n", media_type="text/plain")
 
     def metrics(request: Request) -> Response:
@@ -47,3 +48,11 @@ def health_routes(service: Service, routes: APIRouter) -> None:
         routes.add_api_route(
             path, route, methods=["GET"], response_class=Response, tags=["operation"], responses=answers
         )
+
+
+def _check_threads(service: Service) -> None:
+    ill = [each for each in service.threads if not each.is_well]
+    if ill:
+        said = ", ".join(f"{each.name} for {each.seconds_since:.0f} seconds" for each in ill)
+        hint = "look into the log for what keeps it, such as open files or the disk; restart the service if it stays."
+        raise ProblemError(503, f"What must live has not succeeded: {said}.", hint=hint, headers={"Retry-After": "5"})

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,7 @@ from types import FrameType
 import uvicorn
 
 from living_personas.http.app import create_app
+from living_personas.http.living_thread import LivingThread
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.mounts import mounted
 from living_personas.http.service import Service, open_service
@@ -53,7 +54,7 @@ def serve(root: Path, *, host: str, port: int, worker: bool = True, every: timed
     server = uvicorn.Server(config)
     servers.append(server)
     _stop_with(server, stopping)
-    with _own_signals(), _worker(root, every) if worker else _nobody():
+    with _own_signals(), _worker(service, root, every) if worker else nullcontext():
         server.run()
     stopping.set()
     return _ended(service)
@@ -91,36 +92,44 @@ def _own_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _nobody() -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _worker(root: Path, every: timedelta) -> Iterator[None]:
+def _worker(service: Service, root: Path, every: timedelta) -> Iterator[None]:
     """A worker process, started again if it ends by itself; its work must not slow down answers."""
     # -P: a file in the current folder must not stand in for a module.
     words = (str(root), str(every.total_seconds()), str(os.getpid()))
-    command = [sys.executable, "-P", "-m", "living_personas.http.worker", *words]
-    stop = threading.Event()
-    thread = threading.Thread(target=_keep_running, args=(command, stop), name="worker")
+    kept = _KeptRunning([sys.executable, "-P", "-m", "living_personas.http.worker", *words])
+    failed = "the worker ended by itself, or cannot be started; it is tried again"
+    thread = LivingThread(
+        "worker", kept.look, period=_AGAIN_SECONDS, failed=lambda error: _LOG.error(failed, exc_info=error)
+    )
+    service.threads.append(thread)
     thread.start()
     try:
         yield
     finally:
-        stop.set()
-        thread.join()
+        thread.close()
+        kept.end()
 
 
-def _keep_running(command: Sequence[str], stop: threading.Event) -> None:
-    while not stop.is_set():
-        with subprocess.Popen(command) as process:  # noqa: S603 - our own interpreter and our own words
-            while process.poll() is None and not stop.wait(0.2):
-                pass
-            if process.poll() is None:
-                _end(process)
-                return
-        if not stop.wait(_AGAIN_SECONDS):
-            _LOG.error("the worker ended by itself, and is started again")
+class _KeptRunning:
+    """A process that is started, and started again if it ended by itself; each of those ends is a failure."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def look(self) -> None:
+        """Start it unless it runs."""
+        before = self._process
+        if before is not None and before.poll() is None:
+            return
+        self._process = subprocess.Popen(self._command)  # noqa: S603 - our own interpreter and our own words
+        if before is not None:
+            raise ChildProcessError(f"it ended with {before.returncode}")
+
+    def end(self) -> None:
+        """End it, if it runs."""
+        if self._process is not None and self._process.poll() is None:
+            _end(self._process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

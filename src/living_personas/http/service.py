@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from living_personas.http.living_thread import LivingThread
 from living_personas.http.loads import Loads
 from living_personas.http.metrics import Metrics
 from living_personas.http.view import View, Watch
@@ -37,6 +38,8 @@ class Service:
     secret: bytes
     metrics: Metrics
     closing: Callable[[], None]
+    threads: list[LivingThread]
+    """All that must live while it serves, also what others run beside it."""
 
     @property
     def view(self) -> View:
@@ -66,7 +69,7 @@ def open_service(
     reads, writes, loads, watches, asks = (open_context(root, clock=clock)[1] for _ in range(5))
     metrics = Metrics()
 
-    def failed(error: Exception, count: int) -> None:
+    def failed(error: BaseException, count: int) -> None:
         metrics.write_failures.inc()
         _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
 
@@ -87,6 +90,7 @@ def open_service(
         secret=signing_secret(writes, secret_bytes),
         metrics=metrics,
         closing=close,
+        threads=[writer.thread, *watch.threads],
     )
     _watch_numbers(service)
     return service
@@ -105,6 +109,7 @@ def _watch_numbers(service: Service) -> None:
     watch("unsealed_events", "Events recorded and not yet folded.", service.context.store.inbox.waiting)
     watch("snapshot_number", "The snapshot that is decided from.", lambda: _number(service))
     watch("snapshot_days_behind", "Days since the day that the snapshot was made for.", days_behind)
+    watch("thread_failures", "Failures of threads that must live.", lambda: sum(e.failures for e in service.threads))
     watch("known_customers", "Ids of whom something is known.", lambda: len(service.watch.held.knowledge))
 
 

@@ -1,4 +1,4 @@
-"""What requests look at: the desk, and the keys that open the doors; replaced whole and by reference."""
+"""What requests look at: the desk, and the keys that open the doors; replaced by reference."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import datetime
 from living_personas.domain.key import Key
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
+from living_personas.http.living_thread import LivingThread
 from living_personas.loop.context import Context
 from living_personas.loop.record import Recorded
 from living_personas.loop.value_reading import BACK, intake_of
@@ -33,7 +34,10 @@ class View:
 
 
 class Watch:
-    """Holds the newest view, and looks for a newer one several times a second on a thread of its own.
+    """Holds the newest view, and looks for a newer one several times a second on threads of its own.
+
+    Keys have a thread to themselves, and the files that people write cannot keep it, or the kill switch, from being
+    seen: while they hold problems, what they said before goes on.
 
     Parameters
     ----------
@@ -50,51 +54,65 @@ class Watch:
         *,
         clock: Clock,
         seconds: float = 0.25,
-        failed: Callable[[Exception], object] = lambda _error: None,
+        failed: Callable[[BaseException], object] = lambda _error: None,
     ) -> None:
         self._context = context
+        self._asks = asks
         self._clock = clock
-        self._seconds = seconds
         self._failed = failed
         self._wrong = ""
+        self._replacing = threading.Lock()
         self._read_by: tuple[object, Context, Intake] | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="watch", daemon=True)
+        self._written = context()
         self.held = HeldDesk(asks, at=clock())
-        self.view = self._loaded()
+        self.view = View(desk=None, keys=(), intake=self._intake(self._written, clock()))
+        self.look()
+        # What is known of a million customers takes seconds to load: a view is late only after ten.
+        self.threads = (
+            LivingThread("keys", self._look_at_keys, period=seconds, failed=failed),
+            LivingThread("view", self._look_at_desk, period=10.0, pause=seconds, failed=failed),
+        )
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
+        for each in self.threads:
+            each.start()
 
     def close(self) -> None:
         """Look no more."""
-        self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        for each in self.threads:
+            each.close()
 
     def look(self) -> None:
-        """Look once; a newer view takes the place of the old one in one step."""
-        self.view = self._loaded()
+        """Look once; what is newer takes the place of the old in one step."""
+        self._look_at_keys()
+        self._look_at_desk()
 
     def tell(self, recorded: Recorded) -> None:
         """Take note of what was recorded just now."""
         self.held.tell(recorded)
 
-    def _work(self) -> None:
-        while not self._stop.wait(self._seconds):
-            try:
-                self.look()
-                self._wrong = ""
-            except LivingPersonasError as error:  # the view that is there goes on
-                if error.message != self._wrong:
-                    self._failed(error)
-                self._wrong = error.message
+    def _look_at_keys(self) -> None:
+        keys = keys_of(self._asks)
+        with self._replacing:
+            self.view = replace(self.view, keys=keys)
 
-    def _loaded(self) -> View:
-        context = self._context()
-        now = self._clock()
-        return View(desk=self.held.load(context, at=now), keys=keys_of(context), intake=self._intake(context, now))
+    def _look_at_desk(self) -> None:
+        context, now = self._fresh(), self._clock()
+        desk, intake = self.held.load(context, at=now), self._intake(context, now)
+        with self._replacing:
+            self.view = replace(self.view, desk=desk, intake=intake)
+
+    def _fresh(self) -> Context:
+        """What people wrote; what they wrote before, while it cannot be read."""
+        try:
+            self._written = self._context()
+            self._wrong = ""
+        except (LivingPersonasError, OSError) as error:
+            if str(error) != self._wrong:
+                self._failed(error)
+            self._wrong = str(error)
+        return self._written
 
     def _intake(self, context: Context, now: datetime) -> Intake:
         """How events are read, found out again when the files, the day or what the first file showed has changed."""

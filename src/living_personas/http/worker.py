@@ -16,7 +16,7 @@ from pathlib import Path
 from living_personas.channels.webhooks.post import Send, post
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.value import value
-from living_personas.errors import InsufficientEvidenceError, LeaseHeldError, LivingPersonasError
+from living_personas.errors import InsufficientEvidenceError, LeaseHeldError
 from living_personas.http.logs import log_to_stderr
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
@@ -76,7 +76,7 @@ def work(root: Path, *, every: timedelta, stop: threading.Event, clock: Clock = 
                 _log(turn(context, clock=clock))
         except LeaseHeldError:
             _LOG.info("another worker is running this workspace")
-        except LivingPersonasError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next turn may succeed
             _LOG.error("a turn failed", exc_info=error)
         stop.wait(every.total_seconds())
 

@@ -13,12 +13,18 @@ from living_personas.channels.weights import tables_of
 from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.value import value
 from living_personas.errors import DiskFailedError, LivingPersonasError, OverloadedError, StoreError
+from living_personas.http.living_thread import LivingThread
 from living_personas.loop.context import Context
 from living_personas.loop.receipts import count_robots
 from living_personas.loop.record import Recorded, record
 from living_personas.wiring import Clock
 
 __all__ = ["Limits", "Mend", "Writer", "Written"]
+
+_MOMENT = 0.5
+"""Seconds that the thread waits for work before it looks up."""
+_PERIOD = 40.0
+"""Seconds that one group may take: another writer may hold the store for 30."""
 
 
 Mend = Callable[[Context, Sequence[Event]], Sequence[Event]]
@@ -81,7 +87,7 @@ class Writer:
         *,
         clock: Clock,
         limits: Limits | None = None,
-        failed: Callable[[Exception, int], object] = lambda _error, _count: None,
+        failed: Callable[[BaseException, int], object] = lambda _error, _count: None,
         broken: Callable[[], object] = lambda: None,
         told: Callable[[Recorded], object] = lambda _recorded: None,
     ) -> None:
@@ -95,21 +101,27 @@ class Writer:
         self._waiting = self._size = 0
         self._changed = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self.thread = LivingThread(
+            "writer",
+            self._take_group,
+            period=_PERIOD,
+            pause=0.0,
+            failed=lambda error: failed(error, 0),
+            last=self._rest,
+        )
         self.is_broken = False
         self.groups = 0
 
     def start(self) -> None:
         """Begin to record."""
-        self._thread.start()
+        self.thread.start()
 
     def close(self) -> None:
         """Record what waits, and end."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self.thread.close()
 
     @property
     def waiting(self) -> int:
@@ -133,7 +145,7 @@ class Writer:
                 f"{self._waiting} events are waiting to be recorded.", hint="send it again in a few seconds."
             )
 
-    def note_failure(self, error: Exception, count: int = 0) -> None:
+    def note_failure(self, error: BaseException, count: int = 0) -> None:
         """Tell of a failure to record ``count`` events, here or beside; once the disk failed, nothing is recorded."""
         if isinstance(error, DiskFailedError) and not self.is_broken:
             self.is_broken = True
@@ -170,22 +182,29 @@ class Writer:
             self._changed.notify()
         return await asked.answer
 
-    def _work(self) -> None:
-        while group := self._take():
-            now = self._clock()
-            try:
-                answers = self._record(group, received=now)
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and others served
-                self._refuse(group, error)
-            else:
-                self._tell(group, answers)
-                self.groups += 1
+    def _rest(self) -> None:
+        """Record what waits when the end has come."""
+        while self._queue:
+            self._take_group()
+
+    def _take_group(self) -> None:
+        """Record what waits, or comes within a moment; whoever brought it is answered, whatever happens."""
+        group = self._take()
+        if not group:
+            return
+        try:
+            answers = self._record(group, received=self._clock())
+        except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and others served
+            self._refuse(group, error)
+        else:
+            self._tell(group, answers)
+            self.groups += 1
 
     def _take(self) -> list[_Asked]:
-        """What waits, up to the most that is recorded at once; nothing when the end has come."""
+        """What waits, up to the most that is recorded at once; nothing if nothing comes for a moment."""
         with self._changed:
-            while not self._queue and not self._closing:
-                self._changed.wait()
+            if not self._queue and not self._closing:
+                self._changed.wait(_MOMENT)
             group: list[_Asked] = []
             count = 0
             while self._queue and (not group or count + len(self._queue[0]) <= self._limits.at_once):
@@ -221,8 +240,7 @@ class Writer:
 
         _on_its_loop(group, tell)
 
-    def _refuse(self, group: list[_Asked], error: Exception) -> None:
-        self.note_failure(error, sum(map(len, group)))
+    def _refuse(self, group: list[_Asked], error: BaseException) -> None:
         told = error if isinstance(error, LivingPersonasError) else StoreError(str(error), hint="see the log.")
         self._gone(group)
 
@@ -230,7 +248,10 @@ class Writer:
             for asked in group:
                 _settle(asked, error=told)
 
-        _on_its_loop(group, tell)
+        try:
+            self.note_failure(error, sum(map(len, group)))
+        finally:  # a log that cannot be written keeps nobody waiting
+            _on_its_loop(group, tell)
 
     def _gone(self, group: list[_Asked]) -> None:
         with self._changed:

@@ -9,7 +9,7 @@ from typing import get_args
 
 from living_personas.domain.account import SCRYPT_COST, Account, Role
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.loop.context import Context
+from living_personas.loop.context import Stored
 from living_personas.memory.records import PEOPLE
 from living_personas.people.person import NOBODY
 from living_personas.ports import Store
@@ -50,14 +50,14 @@ def account_of(name: str, *, role: Role, password: str, salt: bytes, n: int = SC
     return Account(name=name, role=role, salt=_text(salt), password=_text(_hash(password, salt, n)), n=n)
 
 
-def add_person(context: Context, name: str, *, role: Role, password: str, salt: bytes, n: int = SCRYPT_COST) -> Account:
+def add_person(context: Stored, name: str, *, role: Role, password: str, salt: bytes, n: int = SCRYPT_COST) -> Account:
     """The account of a new person, or of one who gets another role or password."""
     account = account_of(name, role=role, password=password, salt=salt, n=n)
     PEOPLE.write(context.store, name, account)
     return account
 
 
-def remove_person(context: Context, name: str) -> None:
+def remove_person(context: Stored, name: str) -> None:
     """Nobody of this name may sign in any more; sessions that are open end with the next request."""
     known = PEOPLE.names(context.store)
     if name not in known:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from living_personas.domain.key import SCOPES_OF, Key, KeyKind, Scope, digest_of
 from living_personas.errors import InvalidSettingsError, UnknownNameError
-from living_personas.loop.context import Context
+from living_personas.loop.context import Stored
 from living_personas.memory.records import API_KEYS, TOKEN_SECRET
 
 __all__ = ["create_key", "keys_of", "revoke_key", "signing_secret"]
@@ -17,7 +17,7 @@ _SHORTEST = 6
 
 
 def create_key(
-    context: Context,
+    context: Stored,
     kind: KeyKind,
     secret: str,
     *,
@@ -55,12 +55,12 @@ def create_key(
     return key
 
 
-def keys_of(context: Context) -> tuple[Key, ...]:
+def keys_of(context: Stored) -> tuple[Key, ...]:
     """All keys ever made, revoked ones among them, oldest first."""
     return tuple(sorted(API_KEYS.all(context.store).values(), key=lambda key: (key.created, int(key.id[1:]))))
 
 
-def revoke_key(context: Context, key_id: str, *, now: datetime) -> Key:
+def revoke_key(context: Stored, key_id: str, *, now: datetime) -> Key:
     """Let a key open nothing any more, for ever."""
     known = {key.id: key for key in keys_of(context)}
     if key_id not in known:
@@ -71,7 +71,7 @@ def revoke_key(context: Context, key_id: str, *, now: datetime) -> Key:
     return revoked
 
 
-def signing_secret(context: Context, fresh: Callable[[], bytes]) -> bytes:
+def signing_secret(context: Stored, fresh: Callable[[], bytes]) -> bytes:
     """What this workspace signs its tokens with; made once, with ``fresh`` random bytes."""
     with context.store.commit():
         held = TOKEN_SECRET.read(context.store)

@@ -20,7 +20,15 @@ from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.settings_file import SettingsFile, read_settings
 from living_personas.workspace.text_file import read_text
 
-__all__ = ["PERSONAS", "SETTINGS_FILE", "STORE", "Workspace", "read_workspace"]
+__all__ = [
+    "PERSONAS",
+    "SETTINGS_FILE",
+    "STORE",
+    "Workspace",
+    "check_folder",
+    "read_settings_alone",
+    "read_workspace",
+]
 
 SETTINGS_FILE = "workspace.yaml"
 PERSONAS = "personas"
@@ -61,6 +69,44 @@ class Workspace:
     def store(self) -> Path:
         """The folder of the embedded store."""
         return self.root / STORE
+
+
+def check_folder(root: Path) -> None:
+    """Refuse a folder that is no workspace.
+
+    Raises
+    ------
+    InvalidFilesError
+        If it has no settings file.
+    """
+    path = root / SETTINGS_FILE
+    if not path.is_file():
+        where = Location(file=_shown(path))
+        raise InvalidFilesError(
+            [
+                Problem(
+                    where=where,
+                    message=f"There is no workspace in {_shown(root)}: it has no {SETTINGS_FILE}.",
+                    hint="run `personas init` there, or name another folder with `--workspace`.",
+                )
+            ]
+        )
+
+
+def read_settings_alone(root: Path) -> Settings:
+    """What the settings file says, whatever is wrong with the files of personas.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem of the settings file.
+    """
+    problems = Problems()
+    _, found = _read_settings_file(root, problems)
+    problems.raise_if_any()
+    if found is None:
+        raise AssertionError  # settings that could not be read are among the problems
+    return found.settings
 
 
 def read_workspace(root: Path) -> Workspace:
@@ -125,18 +171,8 @@ class _Draft:
 
 
 def _read_settings_file(root: Path, problems: Problems) -> tuple[Node | None, SettingsFile | None]:
+    check_folder(root)
     path = root / SETTINGS_FILE
-    if not path.is_file():
-        where = Location(file=_shown(path))
-        raise InvalidFilesError(
-            [
-                Problem(
-                    where=where,
-                    message=f"There is no workspace in {_shown(root)}: it has no {SETTINGS_FILE}.",
-                    hint="run `personas init` there, or name another folder with `--workspace`.",
-                )
-            ]
-        )
     try:
         node = parse_yaml(read_text(path, problems), file=_shown(path), problems=problems)
         return node, read_settings(node, problems=problems)
