@@ -262,6 +262,17 @@ def test_check_warns_of_what_may_not_be_meant(personas: Typed, learned: Path) ->
     assert [each["where"]["line"] for each in warned] == [6, 6, 3, 12]
 
 
+def test_check_names_rules_that_people_wrote_with_what_is_protected(personas: Typed, learned: Path) -> None:
+    settings = learned / "workspace.yaml"
+    settings.write_text(settings.read_text() + "protected: [orders]\n")
+    warned = json.loads(personas("check", "--format", "json", "--workspace", learned).out)["warnings"]
+    found = [each for each in warned if "protected" in each["message"]]
+    assert [each["message"] for each in found] == [
+        f"The rule of {name} uses 'orders', which is protected." for name in ("newcomer", "regular")
+    ]
+    assert {each["where"]["line"] for each in found} == {3}
+
+
 def test_check_names_who_comes_after_a_persona_that_holds_everybody(personas: Typed, tmp_path: Path) -> None:
     assert personas("init", tmp_path).code == 0
     written = (tmp_path / "personas" / "budget-first-buyer.yaml").read_text()

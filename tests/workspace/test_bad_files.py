@@ -144,6 +144,13 @@ def test_a_rule_over_unknown_names_is_refused(settings: str, who: str, hint: str
     check(refusal(tmp_path), tmp_path / "personas/bad.yaml", text, "neither a feature nor a trait", hint)
 
 
+def test_what_is_protected_is_called_by_a_name_that_there_is(tmp_path: Path) -> None:
+    text = f"{SETTINGS}traits: [age, sex]\n{MARK}protected: [age, gender]\n"
+    write(tmp_path, settings=text.replace(MARK, ""))
+    hint = "declare it under `features` or `traits`"
+    check(refusal(tmp_path), tmp_path / "workspace.yaml", text, "'gender' is protected, and is neither", hint)
+
+
 def test_a_trait_that_nothing_measures_is_refused(tmp_path: Path) -> None:
     text = HEAD + f"traits:\n{MARK}  orderz: {{we_believe: 1}}\n"
     write(tmp_path, settings=SETTINGS + "features: {orders: count(*)}\n", bad=text.replace(MARK, ""))

@@ -28,6 +28,7 @@ from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.seen import browsers_sent
 from living_personas.loop.uncounted import left_out, uncounted_units
+from living_personas.loop.withheld import uses_protected
 from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.refining.promise import beliefs, promise_of
@@ -78,7 +79,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
         With every problem of the files.
     """
     workspace = read_workspace(folder)
-    warnings = [*_hidden(workspace), *_unreachable(workspace), *_timing(workspace)]
+    warnings = [*_hidden(workspace), *_unreachable(workspace), *_protected(workspace), *_timing(workspace)]
     warnings += [
         Warned(where=Location(file="environment"), message=problem.message, hint=problem.hint)
         for problem in secret_problems(environment)
@@ -305,6 +306,19 @@ def _unreachable(workspace: Workspace) -> Iterator[Warned]:
             )
         elif persona.who.strip().lower() == "true":
             before = persona
+
+
+def _protected(workspace: Workspace) -> Iterator[Warned]:
+    """Personas whose rule people wrote with what is protected: it holds, and is theirs to answer for."""
+    settings = workspace.settings
+    for persona in workspace.personas:
+        used = uses_protected(settings, settings.features, persona.who)
+        if used:
+            yield Warned(
+                where=workspace.where(persona.id, "who"),
+                message=f"The rule of {persona.id} uses {', '.join(map(repr, used))}, which is protected.",
+                hint="say whom it holds by what they do; if it must be so, be ready to say why.",
+            )
 
 
 def _dated_in_two_ways(workspace: Workspace, context: Context) -> Iterator[Warned]:

@@ -67,4 +67,5 @@ def _shown(visit: Visit) -> Segment:
 
 def _map(visit: Visit) -> SegmentMap | None:
     store = visit.context.store
-    return visit.board.maps.get(str(CUSTOMERS.etags(store)), lambda: segment_map(store))
+    told_by = f"{CUSTOMERS.etags(store)} {visit.context.settings.protected}"
+    return visit.board.maps.get(told_by, lambda: segment_map(visit.context))

@@ -258,7 +258,8 @@ class Settings:
     None the number of attributes decides. ``half_life_days`` is None where nobody said how fast evidence stops
     steering. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
     workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
-    beside the sources' own. ``means`` says of what events speak, for the features that nobody declares.
+    beside the sources' own; ``protected`` are names that no segment may be found, named or advised by.
+    ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
     ``consent`` says what it means that a customer never said yes or no.
     ``late`` is how long after they happened events come that no source of ``sources`` brings, or one that does not say.
@@ -276,6 +277,7 @@ class Settings:
     sources: tuple[Source, ...] = ()
     features: tuple[Feature, ...] = ()
     traits: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
     means: Mapping[str, Meaning] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()

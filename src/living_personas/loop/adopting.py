@@ -11,6 +11,8 @@ from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import drafted_persona, settle_segment
+from living_personas.loop.seen import features_of
+from living_personas.loop.withheld import uses_protected
 from living_personas.ports import Store
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.text_file import write_text_atomically
@@ -32,9 +34,10 @@ def adopt_segment(context: Context, segment: Segment, *, root: Path, day: date, 
     Raises
     ------
     InvalidDecisionError
-        If it was adopted or dismissed before.
+        If it was adopted or dismissed before, or was found by what is protected since.
     """
     _check_open(segment)
+    _check_unprotected(context, segment)
     persona = drafted_persona(context, segment, day=day)
     write_text_atomically(root / "personas" / f"{persona.id}.yaml", persona_text(persona))
     settle_segment(context.store, segment, state="adopted", by=by, persona=persona.id)
@@ -54,6 +57,15 @@ def rename_segment(store: Store, segment: Segment, *, name: str) -> Segment:
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
         raise InvalidDecisionError(f"{name!r} is no name for a segment.", hint=f"use 1 to {LONGEST_NAME} characters.")
     return settle_segment(store, replace(segment, name=called), state="open", by="")
+
+
+def _check_unprotected(context: Context, segment: Segment) -> None:
+    used = uses_protected(context.settings, features_of(context), segment.who)
+    if used:
+        raise InvalidDecisionError(
+            f"Segment {segment.id!r} was found by {', '.join(map(repr, used))}, which is protected now.",
+            hint="dismiss it, or look again: `personas discover` finds what can be said without it.",
+        )
 
 
 def _check_open(segment: Segment) -> None:

@@ -25,9 +25,11 @@ from living_personas.loop.relations import table_of
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
 from living_personas.loop.seen import features_of
+from living_personas.loop.withheld import withheld
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.tables import EVENTS, SEGMENT_MEMBERS
 from living_personas.ports import Relation, Store
+from living_personas.rules.parse import Kind
 
 __all__ = [
     "KNOWN_DAYS",
@@ -62,7 +64,13 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
     """
     table, columns = looked_at(context, day, events=EVENTS.read(context.store, EVER, day))
     found = find_segments(
-        table, columns=columns, assigned="persona", known_days=KNOWN_DAYS.name, seed=seed, progress=context.progress
+        table,
+        columns=columns,
+        assigned="persona",
+        known_days=KNOWN_DAYS.name,
+        protected=sorted(withheld(context.settings, features_of(context)) & {*table.column_names}),
+        seed=seed,
+        progress=context.progress,
     )
     kept = zip(found.candidates, answers_of(context, found.candidates, day), strict=True)
     return tuple(keep_candidate(context, candidate, day, responses=answered) for candidate, answered in kept)
@@ -116,18 +124,29 @@ def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column
 
 
 def looked_at(context: Context, day: date, *, events: Relation) -> tuple[pa.Table, tuple[Column, ...]]:
-    """Every customer in these events who counts: as of the end of ``day``, with the kinds of its features."""
+    """Every customer in these events who counts: as of the end of ``day``, with the kinds of its features.
+
+    What is protected is in the table, for rules that people wrote and to see who stands in for it; it has no kind.
+    """
     features = tuple(feature for feature in features_of(context) if "age_days" not in feature.sql)
     customers = context.engine.features(
         day + timedelta(days=1),
         events=events,
         links=context.store.inbox.links(),
         features=(*features, KNOWN_DAYS),
-        traits=used_columns(context)[1],
+        traits=_traits(context, features),
     )
     members = context.engine.members(customers, personas=told_apart(context))
     known = counted(customers.append_column("persona", members["persona"]))
-    return known, columns_of(known, features)
+    kept = withheld(context.settings, features)
+    return known, columns_of(known, [feature for feature in features if feature.name not in kept])
+
+
+def _traits(context: Context, features: Iterable[Feature]) -> dict[str, Kind]:
+    """The traits that rules ask for, and those that are protected, as texts."""
+    numbers = {feature.name for feature in features}
+    asked: dict[str, Kind] = {name: "text" for name in context.settings.protected if name not in numbers}
+    return asked | dict(used_columns(context)[1])
 
 
 def _column_of(customers: pa.Table, feature: Feature) -> Column:

@@ -7,8 +7,10 @@ from typing import get_args
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Persona
+from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
 from living_personas.loop.seen import features_of
+from living_personas.loop.withheld import withheld
 from living_personas.mcp.framing import Frame
 from living_personas.workspace.persona_text import persona_text
 
@@ -40,7 +42,7 @@ def draft_text(context: Context, frame: Frame) -> str:
         lines.append(f"{key}: one of {', '.join(get_args(words))}")
     goals = sorted({persona.goal.event for persona in context.personas})
     channels = sorted({channel for persona in context.personas for channel in persona.channels})
-    numbers = [feature.name for feature in features_of(context)]
+    numbers = [feature.name for feature in _unprotected(context)]
     for what, names in (("Events of goals", goals), ("Numbers for `who`", numbers), ("Channels", channels)):
         lines.append(f"{what}: {', '.join(map(frame.data, names[:MOST_NAMES])) or 'none yet'}")
     lines.append(f"Personas that are there: {', '.join(frame.data(persona.id) for persona in context.personas)}")
@@ -77,9 +79,15 @@ def example(context: Context) -> str:
 
 def _rule(context: Context) -> str:
     """A rule of a number that this workspace has; where it has none, the rule that holds everybody."""
-    if context.settings.features:
-        return f"{context.settings.features[0].name} = 2"
+    if context.settings.features and (kept := _unprotected(context)):
+        return f"{kept[0].name} = 2"
     return context.personas[0].who if context.personas else "true"
+
+
+def _unprotected(context: Context) -> list[Feature]:
+    features = features_of(context)
+    kept = withheld(context.settings, features)
+    return [feature for feature in features if feature.name not in kept]
 
 
 def _free_id(context: Context) -> str:

@@ -9,10 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from living_personas.domain.value import value
+from living_personas.loop.context import Context
 from living_personas.loop.ignoring import counted
 from living_personas.loop.relations import sampled
+from living_personas.loop.seen import features_of
+from living_personas.loop.withheld import withheld
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.ports import Store
 from living_personas.reporting.crowd import CROWD
 from living_personas.stats.arrays import Floats, Ints
 
@@ -42,10 +44,14 @@ class SegmentMap:
     sampled: int
 
 
-def segment_map(store: Store) -> SegmentMap | None:
-    """The map of the newest customers table; None while too few customers or features are known."""
-    table = sampled(CUSTOMERS.newest(store), about=SAMPLED, also=["persona"])
-    fields = [name for name in table.column_names if name != "persona" and not name.endswith("__of")]
+def segment_map(context: Context) -> SegmentMap | None:
+    """The map of the newest customers table; None while too few customers or features are known.
+
+    What is protected takes no part in it.
+    """
+    table = sampled(CUSTOMERS.newest(context.store), about=SAMPLED, also=["persona"])
+    left_out = withheld(context.settings, features_of(context)) | {"persona"}
+    fields = [name for name in table.column_names if name not in left_out and not name.endswith("__of")]
     if not fields:
         return None
     table = counted(table)

@@ -17,7 +17,7 @@ from living_personas.workspace.guardrail_shape import resolve_guardrails
 from living_personas.workspace.nodes import Node
 from living_personas.workspace.persona_shape import PERSONA
 
-__all__ = ["Vocabulary", "check_rule", "read_persona"]
+__all__ = ["Vocabulary", "check_rule", "nearest_name", "read_persona"]
 
 
 @value
@@ -90,7 +90,7 @@ def _check_columns(of: Values, vocabulary: Vocabulary) -> None:
             of.problems.add(
                 of.place("traits", name),
                 f"The trait {name!r} is measured by the feature of this name, and there is none.",
-                hint=_nearest(name, vocabulary),
+                hint=nearest_name(name, vocabulary),
             )
 
 
@@ -101,11 +101,12 @@ def check_rule(rule: str, *, vocabulary: Vocabulary, where: Location, problems: 
             problems.add(
                 where,
                 f"The rule uses {name!r}, which is neither a feature nor a trait of a source.",
-                hint=_nearest(name, vocabulary),
+                hint=nearest_name(name, vocabulary),
             )
 
 
-def _nearest(name: str, vocabulary: Vocabulary) -> str:
+def nearest_name(name: str, vocabulary: Vocabulary) -> str:
+    """What to do about a name that nobody gave."""
     hint = did_you_mean(name, vocabulary.columns or (), kind="feature")
     return hint if hint.startswith("did") else f"declare it under `features` or `traits` of workspace.yaml; {hint}"
 

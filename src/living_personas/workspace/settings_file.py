@@ -11,7 +11,7 @@ from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.file_records import Values
 from living_personas.workspace.guardrail_shape import resolve_guardrails
 from living_personas.workspace.nodes import Node
-from living_personas.workspace.persona_file import Vocabulary, check_rule
+from living_personas.workspace.persona_file import Vocabulary, check_rule, nearest_name
 from living_personas.workspace.settings_shape import SETTINGS
 
 __all__ = ["SettingsFile", "read_settings"]
@@ -47,6 +47,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         sources=tuple(of["sources"].values()),
         features=_features(of),
         traits=tuple(of["traits"]),
+        protected=tuple(of["protected"]),
         means=of["means"],
         metrics=tuple(of["metrics"].values()),
         guardrails=guardrails,
@@ -60,6 +61,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         webhooks=of["webhooks"],
     )
     vocabulary = _vocabulary(of, settings)
+    _check_protected(of, vocabulary)
     if settings.ignore:
         check_rule(settings.ignore, vocabulary=vocabulary, where=of.place("ignore"), problems=problems, also=CUSTOMER)
     return SettingsFile(settings=settings, vocabulary=vocabulary, traits=of["traits"])
@@ -85,6 +87,17 @@ def _vocabulary(of: Values, settings: Settings) -> Vocabulary:
 def _source_traits(of: Values) -> set[str]:
     sources: Mapping[str, Source] = of["sources"]
     return {trait for source in sources.values() for trait in source.traits}
+
+
+def _check_protected(of: Values, vocabulary: Vocabulary) -> None:
+    """A protected name that nothing is called by would protect nobody."""
+    for name in of["protected"]:
+        if not vocabulary.knows(name):
+            of.problems.add(
+                of.place("protected"),
+                f"{name!r} is protected, and is neither a feature nor a trait.",
+                hint=nearest_name(name, vocabulary),
+            )
 
 
 def _check_names(of: Values) -> None:

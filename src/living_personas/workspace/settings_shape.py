@@ -174,6 +174,12 @@ SETTINGS = FileRecord(
             default=(),
         ),
         FileKey(
+            name="protected",
+            shape=ListOf(item=IDENTIFIER, what="a list of traits and features", example="[age, sex]"),
+            about="Traits and features that no segment is found, named or advised by, nor may stand in for.",
+            default=(),
+        ),
+        FileKey(
             name="means",
             shape=MapOf(name=TEXT, item=_MEANING, what="meanings by event", example="`{Letter Read: email_opened}`"),
             about="What events speak of, where no features are declared: segments are named and advised by it.",
