@@ -15,10 +15,12 @@ from living_personas.domain.link import Link
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
+from living_personas.domain.value import value
 
 __all__ = [
     "Consents",
     "Facts",
+    "Holding",
     "Inbox",
     "Partitions",
     "Quarantine",
@@ -31,6 +33,26 @@ __all__ = [
 
 Relation: TypeAlias = pa.Table | tuple[str, ...]
 """A table in memory, or the paths of the Parquet files that hold it."""
+
+
+@value
+class Holding:
+    """A kind of partition that holds customers, or all kinds whose names begin with ``kind`` if it is a ``family``.
+
+    A row is about those whom its columns ``owners`` name; the columns ``beside`` may name somebody else, and ``texts``
+    hold JSON that may. Where the columns are those of features and traits, ``is_open``, any of them may name somebody.
+    """
+
+    kind: str
+    family: bool
+    owners: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    is_open: bool = False
+
+    def holds(self, kind: str) -> bool:
+        """Whether a kind of partition is one of these."""
+        return kind.startswith(self.kind) if self.family else kind == self.kind
 
 
 class Inbox(Protocol):
@@ -280,6 +302,23 @@ class Store(Protocol):
 
     def commit(self) -> AbstractContextManager[None]:
         """Make what is written to versions, refinements, snapshots, facts and partitions inside it one transaction."""
+        ...
+
+    def forgetting(
+        self, ids: Collection[str], *, holdings: Sequence[Holding]
+    ) -> AbstractContextManager[Mapping[str, int]]:
+        """Forget every row about these ids, in one transaction with whatever else is written inside.
+
+        Gone are events that wait, links, consents, and quarantined rows that name an id, and the rows of the
+        ``holdings``. What is about others stays: an id beside is emptied, and one in their texts is replaced. Message
+        ids stay known, and counts what they are. Yields how many rows of each kind are gone. When the block ends
+        without an error nothing of the ids is left in the store's files; interrupted anywhere, it is done again.
+
+        Raises
+        ------
+        StoreError
+            If somebody else replaced a part meanwhile, or holds the log of the store open: do it again.
+        """
         ...
 
     def changed(self) -> object:

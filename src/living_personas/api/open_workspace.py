@@ -21,6 +21,7 @@ from living_personas.domain.report import PersonaReport, Report
 from living_personas.errors import BadValue, BadValueError, NotPublishedError, UnknownNameError
 from living_personas.loop import cycle
 from living_personas.loop.context import Progress, silent
+from living_personas.loop.forgetting import Erased, erase, lift
 from living_personas.loop.ingest import ingest
 from living_personas.loop.record import record
 from living_personas.loop.value_reading import intake_of
@@ -160,6 +161,21 @@ class OpenWorkspace:
         """
         moment = at or self._clock()
         return answer_list(self._context, customers, at=moment, channel=channel, campaign=campaign).decided
+
+    def erase(self, *customers: str | int, by: str) -> Erased:
+        """Erase customers, by any of their ids: what is known of them goes, what they counted for stays.
+
+        Raises
+        ------
+        LeaseHeldError
+            If a worker is running this workspace: wait until its turn is over.
+        """
+        ids = [str(each) for each in customers]
+        return erase(self._context, ids, now=self._clock(), by=by, owner=owner())
+
+    def lift_erasure(self, *customers: str | int, by: str) -> tuple[str, ...]:
+        """Let customers come back who were erased and have signed up again; those who were erased."""
+        return lift(self._context, [str(each) for each in customers], now=self._clock(), by=by)
 
     def run(self, *, until: date | None = None) -> cycle.Cycle:
         """One cycle of the loop: fold what is recorded, close the days that are over, refine and publish."""

@@ -46,6 +46,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("people", "people:everybody", "Say who may sign in to the dashboard."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
     ("export", "export:export", "Write lists for e-mail tools, ads and warehouses."),
+    ("erase", "erase:erase", "Erase customers, and let back who signs up again."),
     ("webhooks", "webhooks:webhooks", "Look at what the world is told of changes, and tell it."),
     ("mcp", "mcp:mcp", "Answer an agent over stdin and stdout."),
 )

@@ -114,12 +114,16 @@ class Quarantined:
 
 @value
 class Receipt:
-    """What became of what was received; the three fates always add up to ``received``."""
+    """What became of what was received; the fates always add up to ``received``.
+
+    Only what comes of customers who were erased is ``refused`` one by one: whatever else is, is never received.
+    """
 
     received: int = 0
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    refused: int = 0
 
     def __add__(self, other: Receipt) -> Receipt:
         return Receipt(
@@ -127,9 +131,10 @@ class Receipt:
             stored=self.stored + other.stored,
             duplicate=self.duplicate + other.duplicate,
             quarantined=self.quarantined + other.quarantined,
+            refused=self.refused + other.refused,
         )
 
     @property
     def balanced(self) -> bool:
-        """Whether received = stored + duplicate + quarantined."""
-        return self.received == self.stored + self.duplicate + self.quarantined
+        """Whether received = stored + duplicate + quarantined + refused."""
+        return self.received == self.stored + self.duplicate + self.quarantined + self.refused

@@ -24,6 +24,7 @@ from living_personas.http.events import event_routes
 from living_personas.http.flags import flag_routes
 from living_personas.http.mounts import DASHBOARD, Mounted
 from living_personas.http.ofrep import ofrep_routes
+from living_personas.http.privacy import privacy_routes
 from living_personas.http.probes import health_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
 from living_personas.http.script import SCRIPT, script_routes
@@ -72,7 +73,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.service = service
-    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes):
+    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes, privacy_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
     script_routes(app.router)
     webhook_routes(service, app.router, fetch=fetch, lookup=lookup)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from living_personas.domain.event import Event, Quarantined
+from living_personas.domain.forgotten import ERASED
 from living_personas.http.metrics import FATES
 from living_personas.http.service import Service
 from living_personas.http.writer import Written
@@ -62,20 +63,31 @@ def answer_with_receipts(
 def _ignored(read: Sequence[Quarantined | Sequence[Event]]) -> Iterator[dict[str, str]]:
     fate: Fate = "ignored"
     for each in read:
-        id_ = each.message_id if isinstance(each, Quarantined) else each[0].message_id
-        yield {"message_id": _sayable(id_), "fate": fate, "reason": "robot"}
+        yield {"message_id": _id_of(each), "fate": fate, "reason": "robot"}
 
 
 def _fates(read: Sequence[Quarantined | Sequence[Event]], written: Written) -> Iterator[dict[str, str]]:
-    stored, held = iter(written.stored), iter(written.held)
+    stored, held = _with_refused(written.stored, written.refused), _with_refused(written.held, written.refused_rows)
     for each in read:
-        if isinstance(each, Quarantined):
-            fate: Fate = "quarantined" if next(held) else "duplicate"
+        found = [next(held)] if isinstance(each, Quarantined) else [next(stored) for _ in each]
+        is_new, is_refused = found[0]
+        if is_refused:
+            yield {"message_id": _id_of(each), "fate": "refused", "reason": ERASED}
+        elif isinstance(each, Quarantined):
+            fate: Fate = "quarantined" if is_new else "duplicate"
             said = {"message_id": _sayable(each.message_id), "reason": each.reason, "detail": _sayable(each.detail)}
             yield {**said, "fate": fate}
         else:
-            [is_new, *_] = [next(stored) for _ in each]
             yield {"message_id": each[0].message_id, "fate": "stored" if is_new else "duplicate"}
+
+
+def _with_refused(new: Sequence[bool], refused: Sequence[bool]) -> Iterator[tuple[bool, bool]]:
+    """Whether each was new, and whether it was refused; most often none was, and nothing says so."""
+    return zip(new, refused or [False] * len(new), strict=True)
+
+
+def _id_of(each: Quarantined | Sequence[Event]) -> str:
+    return _sayable(each.message_id if isinstance(each, Quarantined) else each[0].message_id)
 
 
 def _sayable(text: str) -> str:

@@ -27,12 +27,13 @@ class Service:
     """A running service, for its own routes and for what is mounted beside them.
 
     ``context`` is for reading by whoever shows something; requests decide from ``view``, and record through
-    ``writer`` or, whole files, through ``loads``.
+    ``writer`` or, whole files, through ``loads``. ``privacy`` is for erasing and exporting customers, one at a time.
     """
 
     context: Context
     writer: Writer
     loads: Loads
+    privacy: FreshContext
     watch: Watch
     clock: Clock
     secret: bytes
@@ -66,7 +67,7 @@ def open_service(
     broken: Callable[[], object] = lambda: None,
 ) -> Service:
     """The service of a workspace folder: a connection for each kind of work, so that none waits for another."""
-    reads, writes, loads, watches, asks = (open_context(root, clock=clock)[1] for _ in range(5))
+    reads, writes, loads, watches, asks, privacy = (open_context(root, clock=clock)[1] for _ in range(6))
     metrics = Metrics()
 
     def failed(error: BaseException, count: int) -> None:
@@ -78,13 +79,14 @@ def open_service(
     writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken, told=watch.tell)
 
     def close() -> None:
-        for context in (reads, writes, loads, watches, asks):
+        for context in (reads, writes, loads, watches, asks, privacy):
             context.store.close()
 
     service = Service(
         context=reads,
         writer=writer,
         loads=Loads(FreshContext(root, loads), clock=clock),
+        privacy=FreshContext(root, privacy),
         watch=watch,
         clock=clock,
         secret=signing_secret(writes, secret_bytes),

@@ -42,10 +42,12 @@ class Limits:
 
 @value
 class Written:
-    """Which events, and which bad rows, of one request were new."""
+    """Which events, and which bad rows, of one request were new, and which were of customers who were erased."""
 
     stored: tuple[bool, ...]
     held: tuple[bool, ...]
+    refused: tuple[bool, ...] = ()
+    refused_rows: tuple[bool, ...] = ()
 
 
 @dataclass(slots=True)
@@ -224,7 +226,14 @@ class Writer:
         answers, first, first_row = [], 0, 0
         for asked in group:
             last, last_row = first + len(asked.events), first_row + len(asked.rows)
-            answers.append(Written(stored=recorded.stored[first:last], held=recorded.held[first_row:last_row]))
+            answers.append(
+                Written(
+                    stored=recorded.stored[first:last],
+                    held=recorded.held[first_row:last_row],
+                    refused=recorded.refused[first:last],
+                    refused_rows=recorded.refused_rows[first_row:last_row],
+                )
+            )
             first, first_row = last, last_row
         return answers
 

@@ -11,7 +11,7 @@ from living_personas.domain.event import Event
 from living_personas.loop.context import Context
 from living_personas.memory.records import CLICKS
 
-__all__ = ["told_apart"]
+__all__ = ["forget_clicks", "told_apart"]
 
 MOST = 5_000
 """Clicks that are remembered at most: enough for a mailing that is scanned at 500 clicks a second."""
@@ -35,6 +35,13 @@ def told_apart(context: Context, events: Sequence[Event]) -> tuple[Event, ...]:
     kept = {each for each in (*held, *fresh) if each[2] > newest - 2 * SECONDS}
     CLICKS.write(context.store, sorted(kept, key=lambda each: each[2])[-MOST:])
     return told
+
+
+def forget_clicks(context: Context, ids: Iterable[str]) -> None:
+    """Forget that these ids clicked just now."""
+    held, gone = CLICKS.read(context.store) or [], {_hash(context, id_) for id_ in ids}
+    if any(hash_ in gone for hash_, _, _ in held):
+        CLICKS.write(context.store, [each for each in held if each[0] not in gone])
 
 
 def _known(held: Iterable[tuple[str, str, float]], hashes: Mapping[str, str], *, but: set[str]) -> tuple[Click, ...]:

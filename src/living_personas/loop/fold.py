@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.deciding.publish import WEEK
+from living_personas.domain.cell import Cells
 from living_personas.domain.contact import TIME_ZONE
 from living_personas.domain.persona import EVER, Persona, longest_wait
 from living_personas.domain.settings import Feature, denominator_of
@@ -20,15 +21,15 @@ from living_personas.loop.days import between
 from living_personas.loop.empty_history import empty_history
 from living_personas.loop.ignoring import rule_columns, told_apart
 from living_personas.loop.known_then import beginning, linked_on
-from living_personas.loop.relations import row_count
+from living_personas.loop.relations import row_count, table_of
 from living_personas.loop.seen import features_of
 from living_personas.loop.totals import are_additive, features_before
-from living_personas.memory.tables import CELLS, EVENTS, EXPOSURES, UNITS
+from living_personas.memory.tables import CELLS, ERASED_CELLS, EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 from living_personas.workspace.default_features import not_done_yet
 
-__all__ = ["customers_before", "fold_cells", "fold_days", "fold_units", "judged", "used_columns"]
+__all__ = ["customers_before", "fold_cells", "fold_days", "fold_units", "folded", "judged", "used_columns"]
 
 
 def fold_days(context: Context, first: date, last: date) -> None:
@@ -56,16 +57,26 @@ def fold_cells(context: Context, first: date, last: date) -> None:
     days = (last - first).days + 1
     context.progress(days, days, "cells")
     reach = longest_wait(context.personas)
-    cells = context.engine.fold(
+    units, events = (each.read(context.store, first - reach, last) for each in (UNITS, EVENTS))
+    cells = folded(context, first, last, units=units, events=events)
+    gone = ERASED_CELLS.read(context.store, first, last)
+    if gone:  # who was erased goes on counting as it did
+        cells += Cells(table=table_of(gone))
+    CELLS.replace(context.store, {day: cells.of_outcome_days(day, day).table for day in between(first, last)})
+
+
+def folded(context: Context, first: date, last: date, *, units: Relation, events: Relation) -> Cells:
+    """The cells of the outcome days ``first`` to ``last`` that these units and events make."""
+    reach = longest_wait(context.personas)
+    return context.engine.fold(
         first,
         last,
-        units=UNITS.read(context.store, first - reach, last),
-        events=EVENTS.read(context.store, first - reach, last),
+        units=units,
+        events=events,
         links=context.store.inbox.links(),
         personas=[judged(context, persona) for persona in context.personas],
         caps=caps_between(context, first - reach, last),
     )
-    CELLS.replace(context.store, {day: cells.of_outcome_days(day, day).table for day in between(first, last)})
 
 
 def customers_before(context: Context, day: date, *, links: pa.Table | None = None) -> pa.Table:

@@ -121,7 +121,10 @@ def replay_messages(context: Context, protocol: Protocol, *, received: datetime)
     if mended:
         new = iter(recorded.stored)
         first = [is_new for is_new, *_ in ([next(new) for _ in found] for _, found in mended)]
-        total += Receipt(received=len(first), stored=sum(first), duplicate=len(first) - sum(first))
+        gone = iter(recorded.refused or [False] * len(recorded.stored))
+        refused = sum(is_gone for is_gone, *_ in ([next(gone) for _ in found] for _, found in mended))
+        again = len(first) - sum(first) - refused
+        total += Receipt(received=len(first), stored=sum(first), duplicate=again, refused=refused)
     return total
 
 

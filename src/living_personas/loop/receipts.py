@@ -1,4 +1,4 @@
-"""What became of everything that was ever received, day by day: every row is stored, a duplicate, or in quarantine."""
+"""What became of everything that was ever received: every row is stored, a duplicate, in quarantine, or refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def count_receipt(context: Context, receipt: Receipt, day: date) -> Receipt:
     """The receipt, added to those of its day; inside the transaction that recorded it, neither is without the other."""
     if receipt.received:
         total = _read(RECEIPTS.read(context.store, day.isoformat())) + receipt
-        RECEIPTS.write(context.store, day.isoformat(), {fate: getattr(total, fate) for fate in _COUNTED})
+        RECEIPTS.write(context.store, day.isoformat(), _counts(total))
     return receipt
 
 
@@ -40,6 +40,11 @@ def count_robots(context: Context, count: int, *, received: datetime) -> None:
 def robots_since(context: Context, day: date) -> int:
     """How many events of robots came since a day, of the last days on which any did."""
     return sum(count for on, count in (ROBOTS.read(context.store) or {}).items() if date.fromisoformat(on) >= day)
+
+
+def _counts(receipt: Receipt) -> dict[str, int]:
+    """As versions before this one read it, unless something was refused."""
+    return {fate: getattr(receipt, fate) for fate in (*_COUNTED, *(("refused",) if receipt.refused else ()))}
 
 
 def _read(counts: dict[str, int] | None) -> Receipt:

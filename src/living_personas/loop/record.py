@@ -16,6 +16,7 @@ from living_personas.loop.consent import note_consents
 from living_personas.loop.context import Context
 from living_personas.loop.receipts import count_receipt
 from living_personas.loop.seen import note_left_out, note_seen
+from living_personas.loop.tombstones import admitted, admitted_rows, filled
 from living_personas.memory.records import COMPLETE, POLICIES
 from living_personas.sources.shares import CONTEXTS
 
@@ -26,20 +27,24 @@ __all__ = ["Recorded", "complete_through", "record", "register_policies"]
 class Recorded:
     """Which of the events, and which of the bad rows, were new; ``news`` are the new events in columns.
 
-    ``count`` is how many events were ever recorded, these among them.
+    ``count`` is how many events were ever recorded, these among them. ``refused`` and ``refused_rows`` say which were
+    of customers who were erased; empty if none was.
     """
 
     stored: tuple[bool, ...]
     held: tuple[bool, ...]
     news: EventBatch
     count: int
+    refused: tuple[bool, ...] = ()
+    refused_rows: tuple[bool, ...] = ()
 
     @property
     def receipt(self) -> Receipt:
-        """What became of all of them: each is new or was there already."""
+        """What became of all of them: each is new, or was there already, or is refused."""
         received = len(self.stored) + len(self.held)
-        new, bad = sum(self.stored), sum(self.held)
-        return Receipt(received=received, stored=new, quarantined=bad, duplicate=received - new - bad)
+        new, bad, gone = sum(self.stored), sum(self.held), sum(self.refused) + sum(self.refused_rows)
+        again = received - new - bad - gone
+        return Receipt(received=received, stored=new, quarantined=bad, refused=gone, duplicate=again)
 
 
 def record(
@@ -67,14 +72,23 @@ def record(
     batch = events if isinstance(events, EventBatch) else EventBatch.of(events, zone=context.zone)
     with context.store.commit():
         register_policies(context, policies or {})
-        stored = context.store.inbox.record(batch, received=received) if len(batch) else ()
-        held = context.store.quarantine.put(rows) if rows else ()
-        news = _new(batch, stored)
+        kept, refused = admitted(context, batch)
+        fine, refused_rows = admitted_rows(context, rows)
+        stored = context.store.inbox.record(kept, received=received) if len(kept) else ()
+        held = context.store.quarantine.put(fine) if fine else ()
+        news = _new(kept, stored)
         if len(news):
             note_seen(context, news)
             note_left_out(context, news.events)
             note_consents(context, news.events)
-        found = Recorded(stored=stored, held=held, news=news, count=context.store.inbox.recorded())
+        found = Recorded(
+            stored=filled(stored, refused),
+            held=filled(held, refused_rows),
+            news=news,
+            count=context.store.inbox.recorded(),
+            refused=refused,
+            refused_rows=refused_rows,
+        )
         count_receipt(context, found.receipt, context.today(received))
     return found
 

@@ -8,6 +8,7 @@ from living_personas.domain.account import Account, SignIn
 from living_personas.domain.aside import Aside
 from living_personas.domain.book import Book
 from living_personas.domain.feed import Feed
+from living_personas.domain.forgotten import PrivacyAct, Tombstone
 from living_personas.domain.key import Key
 from living_personas.domain.last_look import LastLook
 from living_personas.domain.measured_lateness import MeasuredLateness
@@ -41,6 +42,8 @@ __all__ = [
     "DIRTY",
     "DISCOVERED",
     "EARLIEST",
+    "ERASED_IDS",
+    "ERASED_MANY",
     "EVIDENCE_ABOUT",
     "FEEDS",
     "FORMER_NAMES",
@@ -55,6 +58,7 @@ __all__ = [
     "OUTBOX",
     "PEOPLE",
     "POLICIES",
+    "PRIVACY_ACTS",
     "PROMISED",
     "PROPOSERS",
     "RATIO_ACKNOWLEDGED",
@@ -335,6 +339,25 @@ API_KEYS: Records[Key] = Records(
     about="A key of the service: its SHA-256, and what it may do.",
 )
 TOKEN_SECRET: Record[bytes] = Record(key="secret/tokens", codec=BYTES, about="What exposure tokens are signed with.")
+
+# Who was erased, and who asked.
+ERASED_IDS: Records[Tombstone] = Records(
+    prefix="erased/",
+    codec=as_json(Tombstone),
+    named_by="the SHA-256 of salt, `erased` and the id",
+    about="That an id was erased, and when: what comes of it is refused.",
+    holds="customers' hashes",
+)
+ERASED_MANY: Record[int] = Record(
+    key="erased", codec=as_json(int), about="How many ids were erased; absent if none was."
+)
+PRIVACY_ACTS: Records[PrivacyAct] = Records(
+    prefix="privacy/",
+    codec=as_json(PrivacyAct),
+    named_by="a number, in order",
+    about="Who erased or exported how many customers, or let them come back, and when.",
+    holds="staff",
+)
 
 # What leaves the house.
 AD_NUMBERS: Record[dict[str, int]] = Record(

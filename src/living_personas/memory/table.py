@@ -24,7 +24,8 @@ class Table:
     """Rows under one name.
 
     ``schema`` is None where the columns are those of the workspace's features and traits, or the engine's own.
-    ``key`` tells a row from all others of its day; ``customers`` are the columns that hold the id of a customer.
+    ``key`` tells a row from all others of its day; ``customers`` are the columns that hold the id of a customer, of
+    which those ``beside`` name a second one, whose row it is not. ``texts`` hold JSON that may name anybody.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Table:
     cut: Cut
     about: str
     customers: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     def read(self, store: Store, first: date, last: date) -> Relation:
         """The rows of the days ``first`` to ``last``, both included."""

@@ -14,6 +14,7 @@ __all__ = [
     "CAPS",
     "CELLS",
     "CUSTOMERS",
+    "ERASED_CELLS",
     "EVENTS",
     "EXPOSURES",
     "LEDGER",
@@ -36,6 +37,8 @@ EVENTS = Table(
     cut="day",
     about="One row an event, on its day in the workspace's time zone.",
     customers=("customer", "also"),
+    beside=("also",),
+    texts=("properties",),
 )
 EXPOSURES = Table(
     name="exposures",
@@ -59,6 +62,13 @@ CELLS = Table(
     key=CELL_KEY,
     cut="day",
     about="Counts and sums of the outcomes that became known on a day.",
+)
+ERASED_CELLS = Table(
+    name="erased_cells",
+    schema=CELL_SCHEMA,
+    key=CELL_KEY,
+    cut="day",
+    about="What customers who were erased counted for: it is added to the cells of a day that is folded again.",
 )
 ARRIVALS = Table(
     name="arrivals",

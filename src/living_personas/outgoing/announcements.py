@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from living_personas.domain.announcement import Announcement, AnnouncementName
 from living_personas.domain.event import Json
+from living_personas.domain.forgotten import Tombstone
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
@@ -16,8 +17,9 @@ from living_personas.loop.closing import closed_through, kept_states, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import segments
 from living_personas.loop.learn import entry_for
+from living_personas.memory.records import ERASED_IDS
 
-__all__ = ["change_of", "changes_in", "erased"]
+__all__ = ["change_of", "changes_in"]
 
 
 def changes_in(context: Context) -> tuple[Announcement, ...]:
@@ -33,7 +35,8 @@ def changes_in(context: Context) -> tuple[Announcement, ...]:
         *_contested(context),
     ]
     local = [replace(each, time=_local(context, each.time)) for each in found]
-    return tuple(sorted(local, key=lambda change: (change.time, change.id)))
+    gone = [_erased(mark, each) for mark, each in ERASED_IDS.all(context.store).items() if each.main]
+    return tuple(sorted([*local, *gone], key=lambda change: (change.time, change.id)))
 
 
 def change_of(name: AnnouncementName, subject: str, *mark: str, on: date, data: dict[str, Json]) -> Announcement:
@@ -43,11 +46,10 @@ def change_of(name: AnnouncementName, subject: str, *mark: str, on: date, data: 
     return Announcement(id=id_, name=name, subject=subject, time=datetime.combine(on, time(), tzinfo=UTC), data=data)
 
 
-def erased(context: Context, customer: str, *, at: datetime) -> Announcement:
+def _erased(mark: str, found: Tombstone) -> Announcement:
     """That a customer was erased; who it was is only told as a hash, which those who know the id can compare."""
-    who = sha256(f"{context.settings.salt}|erased|{customer}".encode()).hexdigest()
-    change = change_of("customer.erased", who, at.isoformat(), on=at.date(), data={"customer_hash": who})
-    return replace(change, time=at)
+    change = change_of("customer.erased", mark, found.at.isoformat(), on=found.at.date(), data={"customer_hash": mark})
+    return replace(change, time=found.at)
 
 
 def _local(context: Context, moment: datetime) -> datetime:

@@ -85,6 +85,14 @@ class HeldLinks:
             same |= {id_ for link in more for id_ in link[2:4]}
         return tuple(sorted(found))
 
+    def naming(self, ids: Collection[str]) -> int:
+        """How many links name one of these ids."""
+        return sum(not {link.customer, link.also}.isdisjoint(ids) for link in self._links.values())
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Let go of them."""
+        self._links = {key: link for key, link in self._links.items() if {link.customer, link.also}.isdisjoint(ids)}
+
 
 def _said(events: pa.Table) -> Iterator[Link]:
     browsers = pc.match_substring(events["properties"], FROM_BROWSER)

@@ -14,18 +14,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
-from living_personas.domain.consent import CONSENT_SCHEMA
 from living_personas.domain.customer_ids import spelled
-from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.domain.link import Link
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import UnknownNameError
-from living_personas.ports import Relation
-from living_personas.stores.batches import by_day, checked, first_of_each, identity_of, restricted
+from living_personas.ports import Holding, Relation
+from living_personas.stores.batches import by_day, checked, first_of_each, restricted
 from living_personas.stores.linking import HeldLinks, links_of
+from living_personas.stores.memory_rows import MemoryConsents, MemoryQuarantine
 from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, no_snapshot
+from living_personas.stores.without import Named
 
 __all__ = ["MemoryStore"]
 
@@ -96,6 +96,28 @@ class MemoryStore:
         except BaseException:
             self._state.become(before)
             raise
+
+    @contextmanager
+    def forgetting(self, ids: Collection[str], *, holdings: Sequence[Holding]) -> Iterator[Mapping[str, int]]:
+        """Forget every row about these ids once the block has ended well."""
+        named = Named(ids)
+        days = {
+            (kind, day): (holding.kind, table, left)
+            for holding in holdings
+            for (kind, day), table in self._state.partitions.items()
+            if holding.holds(kind) and (left := named.without(table, holding)) is not None
+        }
+        bad = [row for row in self.quarantine.rows() if named.in_row(row)]
+        gone = Counter({"quarantined": len(bad)}) + self.inbox.naming(named) + self.consents.naming(named)
+        for kind, table, left in days.values():
+            gone[kind] += table.num_rows - left.num_rows
+        with self.commit():
+            yield dict(sorted((+gone).items()))
+            for (kind, day), (_, _, left) in days.items():
+                self.partitions.replace(kind, {day: left})
+        self.inbox.forget(named)
+        self.consents.forget(named)
+        self.quarantine.release(bad)
 
     def changed(self) -> object:
         """How often anything was written."""
@@ -225,69 +247,27 @@ class MemoryInbox:
         """Keep links that no event makes."""
         self._links.add(links)
 
+    def naming(self, named: Named) -> Counter[str]:
+        """How many waiting events and links are about some ids."""
+        events = sum(
+            pc.sum(pc.is_in(each.events["customer"], value_set=named.column)).as_py() or 0 for each in self._waiting
+        )
+        return Counter({"waiting": events, "link": self._links.naming(named.ids)})
 
-class MemoryConsents:
-    """The last word of an id on a consent on each day."""
-
-    def __init__(self) -> None:
-        self._said: dict[tuple[str, str, date], dict[str, object]] = {}
-        self.writes = 0
-
-    def add(self, said: pa.Table) -> None:
-        """Keep what was said."""
-        for row in said.to_pylist():
-            self.writes += 1
-            key = (row["customer"], row["name"], row["day"])
-            self._said[key] = max(row, self._said.get(key, row), key=_moment)
-
-    def last(
-        self,
-        ids: Collection[str] | None = None,
-        *,
-        name: str | None = None,
-        refuses: bool | None = None,
-        before: date | None = None,
-    ) -> pa.Table:
-        """The last word of each id on each consent."""
-        last = {key[:2]: row for key, row in sorted(self._said.items()) if before is None or key[2] < before}
-        found = [
-            row
-            for (id_, said), row in last.items()
-            if (ids is None or id_ in ids) and name in (None, said) and refuses in (None, row["refuses"])
+    def forget(self, named: Named) -> None:
+        """Let go of them; their message ids stay seen."""
+        self._waiting = [
+            EventBatch(
+                events=_left(
+                    named,
+                    each.events,
+                    Holding(kind="", family=False, owners=("customer",), beside=("also",), texts=("properties",)),
+                ),
+                exposures=_left(named, each.exposures, Holding(kind="", family=False, owners=("customer",))),
+            )
+            for each in self._waiting
         ]
-        return pa.Table.from_pylist(found, schema=CONSENT_SCHEMA)
-
-
-class MemoryQuarantine:
-    """Rows held, in the order in which they came."""
-
-    def __init__(self) -> None:
-        self._held: dict[tuple[str, int | str, str], Quarantined] = {}
-        self.writes = 0
-
-    def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
-        """Keep the rows that are not held already."""
-        new = first_of_each(map(identity_of, rows), is_new=lambda identity: identity not in self._held)
-        self.writes += sum(new)
-        self._held.update((identity_of(row), row) for row, kept in zip(rows, new, strict=True) if kept)
-        return new
-
-    def rows(
-        self, *, source: str | None = None, reason: QuarantineReason | None = None, limit: int | None = None
-    ) -> tuple[Quarantined, ...]:
-        """The rows held, oldest first."""
-        asked = [row for row in self._held.values() if source in (None, row.source) and reason in (None, row.reason)]
-        return tuple(asked[:limit])
-
-    def counts(self) -> Mapping[tuple[str, QuarantineReason], int]:
-        """How many rows are held by source and reason."""
-        return Counter((row.source, row.reason) for row in self._held.values())
-
-    def release(self, rows: Sequence[Quarantined]) -> int:
-        """Let go of rows; how many were held."""
-        released = sum(self._held.pop(identity_of(row), None) is not None for row in rows)
-        self.writes += released
-        return released
+        self._links.forget(named.ids)
 
 
 class MemoryVersions:
@@ -392,5 +372,6 @@ class MemoryFacts:
         return tuple(sorted(key for key in self._state.facts if key.startswith(prefix)))
 
 
-def _moment(row: Mapping[str, object]) -> tuple[str, str]:
-    return str(row["time"]), str(row["message_id"])
+def _left(named: Named, table: pa.Table, holding: Holding) -> pa.Table:
+    left = named.without(table, holding)
+    return table if left is None else left

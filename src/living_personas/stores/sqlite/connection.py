@@ -147,6 +147,16 @@ class Connection:
             finally:
                 self._wait_for_others(self._busy_seconds)
 
+    def empty_log(self) -> bool:
+        """Move the log into the database and empty it, waiting for those who use it; False if they go on for long."""
+        with self._wrapped():
+            self._wait_for_others(self._busy_seconds)
+            try:
+                self._raw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except (apsw.BusyError, apsw.LockedError):
+                return False
+        return True
+
     def close(self) -> None:
         """Let go of the file; closing twice is no error."""
         with self._wrapped():

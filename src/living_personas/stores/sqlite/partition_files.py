@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -83,6 +83,39 @@ class PartitionFiles:
         """The parts that wait to be sealed, in order of age."""
         return tuple(map(_part, self._connection.rows(_FILED)))
 
+    def held(self, kind: str, *, family: bool) -> tuple[Part, ...]:
+        """The parts of a kind, or of all that begin so, of all days: those that are live, and those that are filed."""
+        length = len(kind) if family else -1
+        return tuple(map(_part, self._connection.rows(_HELD, (kind, length))))
+
+    def swap(self, old: Part, new: Part | None) -> bool:
+        """Put a part that was written, or nothing, in the place of another; False if that is there no more.
+
+        One that waits to be sealed goes on waiting.
+        """
+        with self._connection.transaction():
+            row = self._connection.row("SELECT first FROM filed WHERE part = ?", (old.id,))
+            if row is None:
+                return self.publish([new] if new else [], instead_of=[old])
+            self._connection.run("DELETE FROM filed WHERE part = ?", (old.id,))
+            if new:
+                self._connection.run("INSERT INTO filed (part, first) VALUES (?, ?)", (new.id, row[0]))
+            return self._move([old], "pending", "doomed") == 1
+
+    def purge(self) -> bool:
+        """Remove at once every file that nobody is given any more; False if one is held open (on Windows).
+
+        Whoever was given the path of one a moment ago must ask again.
+        """
+        with self._connection.transaction():
+            self._connection.run(_DOOM, (to_micros(datetime.max.replace(tzinfo=UTC)),))
+        doomed = tuple(map(_part, self._connection.rows(_SELECT + " WHERE state = 'doomed'")))
+        gone = [part for part in doomed if remove(self.path(part))]
+        with self._connection.transaction():
+            self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in gone])
+        self.sweep_unknown()
+        return len(gone) == len(doomed)
+
     def days(self, kind: str) -> tuple[date, ...]:
         """The days that have a live part, in order."""
         rows = self._connection.rows(
@@ -150,6 +183,10 @@ class PartitionFiles:
 
 
 _SELECT = "SELECT id, kind, day, rows FROM part"
+_HELD = """
+SELECT id, kind, day, rows FROM part WHERE (state = 'live' OR id IN (SELECT part FROM filed))
+    AND CASE WHEN ?2 < 0 THEN kind = ?1 ELSE substr(kind, 1, ?2) = ?1 END ORDER BY id
+"""
 _ANY_OLD = "SELECT 1 FROM part WHERE state <> 'live' AND since < ? LIMIT 1"
 _FILED = "SELECT id, kind, day, rows FROM part WHERE id IN (SELECT part FROM filed) ORDER BY id"
 _DOOM = """

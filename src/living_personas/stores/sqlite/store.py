@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
 from living_personas.errors import StoreError
+from living_personas.ports import Holding
 from living_personas.stores.sqlite.connection import BUSY_SECONDS, Connection
 from living_personas.stores.sqlite.consents import SqliteConsents
 from living_personas.stores.sqlite.facts import SqliteFacts
@@ -19,9 +20,11 @@ from living_personas.stores.sqlite.partition_files import PartitionFiles
 from living_personas.stores.sqlite.partitions import SqlitePartitions
 from living_personas.stores.sqlite.quarantine import SqliteQuarantine
 from living_personas.stores.sqlite.refinements import SqliteRefinements
+from living_personas.stores.sqlite.rewriting import Rewriting
 from living_personas.stores.sqlite.sealing import CHUNK, Sealing
 from living_personas.stores.sqlite.snapshots import KIND, SqliteSnapshots
 from living_personas.stores.sqlite.versions import SqliteVersions
+from living_personas.stores.without import Named
 
 __all__ = ["SqliteStore"]
 
@@ -62,6 +65,7 @@ class SqliteStore:
         except BaseException:
             self._connection.close()
             raise
+        self._parts = parts
         self.inbox = SqliteInbox(self._connection, Sealing(self._connection, parts, chunk=chunk))
         self.consents = SqliteConsents(self._connection)
         self.quarantine = SqliteQuarantine(self._connection)
@@ -78,6 +82,12 @@ class SqliteStore:
     def commit(self) -> AbstractContextManager[None]:
         """All or nothing of what is written inside; other writers wait until it is done."""
         return self._connection.transaction()
+
+    def forgetting(
+        self, ids: Collection[str], *, holdings: Sequence[Holding]
+    ) -> AbstractContextManager[Mapping[str, int]]:
+        """Forget rows about these ids: files are written anew, one at a time, and what was replaced is removed."""
+        return Rewriting(self._connection, self._parts, self.quarantine, Named(ids)).done(holdings)
 
     def changed(self) -> object:
         """What the database counts of the writes of others and of its own."""

@@ -1,0 +1,71 @@
+"""What is left of a customer who was erased: a mark that nobody can read back, and that the customer stays away."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from living_personas.domain.customer_id import canonical_id
+from living_personas.domain.event import Json, Quarantined
+from living_personas.domain.value import value
+
+__all__ = ["ERASED", "PrivacyAct", "PrivacyRequest", "Tombstone", "tombstone_of", "values_of"]
+
+ERASED = "erased"
+"""Why an event is refused; also what stands where another customer's event named an erased one."""
+
+PrivacyRequest = Literal["erased", "exported", "lifted"]
+
+
+@value
+class Tombstone:
+    """That an id was erased: when, and whether it was the one that the customer was known by or asked for by."""
+
+    at: datetime
+    main: bool
+
+
+@value
+class PrivacyAct:
+    """What somebody asked for about customers, without saying who these are: how many, when, and by whom."""
+
+    kind: PrivacyRequest
+    by: str
+    at: datetime
+    customers: int
+
+
+def tombstone_of(id_: str, *, salt: str) -> str:
+    """The mark of an id: SHA-256 of salt, `erased` and the id in its canonical form, in hex.
+
+    >>> tombstone_of("Ann@Example.com", salt="s") == tombstone_of("ann@example.com", salt="s")
+    True
+    >>> tombstone_of("u1", salt="s")[:8], tombstone_of("u1", salt="t")[:8]
+    ('1e5ae8c9', '6fb4bd37')
+    """
+    return sha256(f"{salt}|{ERASED}|{canonical_id(id_)}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def values_of(row: Quarantined) -> frozenset[str]:
+    """Every value of a row as it came, in its canonical form: the ids that it may name."""
+    try:
+        found = _leaves(json.loads(row.payload))
+    except (ValueError, RecursionError):
+        found = iter(re.split(r"[\s,;\"'|]+", row.payload))
+    return frozenset(form for text in found for form in (text, canonical_id(text)))
+
+
+def _leaves(said: Json) -> Iterator[str]:
+    if isinstance(said, dict):
+        said = [*said, *said.values()]
+    if isinstance(said, list):
+        for each in said:
+            yield from _leaves(each)
+    elif isinstance(said, str):
+        yield said
+    elif isinstance(said, int) and not isinstance(said, bool):
+        yield str(said)

@@ -1,0 +1,160 @@
+"""Customers are erased: every row about them goes, what they counted for stays, and they are kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.cell import Cells
+from living_personas.domain.customer_id import canonical_id, customer_id
+from living_personas.domain.forgotten import PrivacyAct, PrivacyRequest, tombstone_of, values_of
+from living_personas.domain.value import value
+from living_personas.errors import BadValueError
+from living_personas.loop.click_bursts import forget_clicks
+from living_personas.loop.closing import closed_through
+from living_personas.loop.context import Context
+from living_personas.loop.days import between
+from living_personas.loop.fold import folded
+from living_personas.loop.relations import filtered, table_of
+from living_personas.loop.seal import seal_waiting
+from living_personas.loop.tombstones import bury, exhume
+from living_personas.memory.holdings import HOLDINGS
+from living_personas.memory.records import PRIVACY_ACTS
+from living_personas.memory.reference import declared_tables
+from living_personas.memory.table import Table
+from living_personas.memory.tables import ERASED_CELLS, EVENTS, UNITS
+
+__all__ = ["Erased", "apply_tombstones", "erase", "ids_of", "lift", "note_act", "read_ids"]
+
+LEASE_SECONDS = 3600.0
+
+
+@value
+class Erased:
+    """What an erasure did: whom it was asked for, how many ids were theirs, and how many rows of each kind are gone.
+
+    ``unknown`` are those that were asked for of whom there was no row: they are kept out all the same.
+    """
+
+    asked: int
+    ids: int
+    rows: Mapping[str, int]
+    unknown: tuple[str, ...] = ()
+
+
+def erase(context: Context, asked: Iterable[str], *, now: datetime, by: str, owner: str) -> Erased:
+    """Forget customers, by any of their ids, with everything that is linked to them.
+
+    Their events, exposures and units go, what is known of them, their links, words on consent and quarantined rows.
+    Cells stay what they are: what they counted for is kept as counts of its own, which are added whenever a day is
+    folded again. A mark of each id is kept, so that whatever comes of it is refused. Interrupted anywhere, it is run
+    again; run twice, nothing more is done.
+
+    Raises
+    ------
+    BadValueError
+        If a text is no id.
+    LeaseHeldError
+        If a worker is running this workspace.
+    StoreError
+        If it could not be finished; run it again.
+    """
+    wanted = read_ids(context, asked)
+    with context.store.lease(owner, now=now, seconds=LEASE_SECONDS):
+        return _erase(context, wanted, now=now, by=by)
+
+
+def _erase(context: Context, wanted: tuple[str, ...], *, now: datetime, by: str) -> Erased:
+    seal_waiting(context)
+    ids, main = ids_of(context, wanted)
+    counted, known = _counted_for(context, ids), _known(context, wanted)
+    with context.store.forgetting(ids, holdings=HOLDINGS) as rows:
+        ERASED_CELLS.replace(context.store, {day: cells.table for day, cells in counted.items()})
+        forget_clicks(context, ids)
+        bury(context, ids, main=main, at=now)
+        note_act(context, "erased", by=by, at=now, customers=len(wanted))
+    unknown = () if rows.get("quarantined") else tuple(id_ for id_ in wanted if id_ not in known)
+    return Erased(asked=len(wanted), ids=len(ids), rows=rows, unknown=unknown)
+
+
+def apply_tombstones(context: Context, marks: Collection[str], *, now: datetime, by: str, owner: str) -> Erased:
+    """Erase whoever has one of these marks: after a backup from before their erasure was restored.
+
+    The marks are those of ``ERASED_IDS``, made with the salt of this workspace; every id that it knows is compared.
+    """
+    salt, wanted = context.settings.salt, frozenset(marks)
+    with context.store.lease(owner, now=now, seconds=LEASE_SECONDS):
+        seal_waiting(context)
+        found = tuple(sorted(id_ for id_ in _every_id(context) if tombstone_of(id_, salt=salt) in wanted))
+        return _erase(context, found, now=now, by=by) if found else Erased(asked=0, ids=0, rows={})
+
+
+def lift(context: Context, asked: Iterable[str], *, now: datetime, by: str) -> tuple[str, ...]:
+    """Let customers come back who were erased and have signed up again; those of the ids that were erased."""
+    wanted = read_ids(context, asked)
+    with context.store.commit():
+        found = exhume(context, wanted)
+        if found:
+            note_act(context, "lifted", by=by, at=now, customers=len(found))
+    return tuple(id_ for id_ in wanted if id_ in found)
+
+
+def read_ids(context: Context, asked: Iterable[str]) -> tuple[str, ...]:
+    """Ids as every door reads them, each once."""
+    nobody = context.settings.nobody.words
+    found = tuple(dict.fromkeys(customer_id(each, nobody=nobody) for each in asked))
+    if not found:
+        raise BadValueError("No customer was named.", hint="name at least one id.", reason="missing customer")
+    return found
+
+
+def ids_of(context: Context, asked: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Every id of the customers whom these ids name, and those by which they are known or were asked for."""
+    forms = {form for id_ in asked for form in (id_, canonical_id(id_))}
+    links = context.store.inbox.links(forms)
+    main = forms | set(links["customer"].to_pylist())
+    return frozenset(main | set(links["id"].to_pylist())), frozenset(map(canonical_id, main))
+
+
+def note_act(context: Context, kind: PrivacyRequest, *, by: str, at: datetime, customers: int) -> None:
+    """Write down who asked for what; not about whom."""
+    number = len(PRIVACY_ACTS.names(context.store)) + 1
+    PRIVACY_ACTS.write(context.store, f"{number:08d}", PrivacyAct(kind=kind, by=by, at=at, customers=customers))
+
+
+def _known(context: Context, ids: Collection[str]) -> frozenset[str]:
+    """Those of some ids that an event was of, or that a link names."""
+    asked = pa.array(sorted(ids), pa.string())
+    events = filtered(EVENTS.all(context.store), pc.field("customer").isin(asked), EVENTS.schema, columns=["customer"])
+    links = context.store.inbox.links_made(ids)
+    return frozenset({*events["customer"].unique().to_pylist(), *(id_ for link in links for id_ in link[2:4])})
+
+
+def _every_id(context: Context) -> frozenset[str]:
+    """Every id that the workspace knows, once what waited is sealed."""
+    store = context.store
+    found = {id_ for row in store.quarantine.rows() for id_ in values_of(row)}
+    found.update(store.consents.last()["customer"].to_pylist())
+    for table in [each for each in declared_tables() if isinstance(each, Table) and each.customers]:
+        for day in table.days(store):
+            rows = filtered(table.read(store, day, day), columns=table.customers)
+            found.update(id_ for name in rows.column_names for id_ in rows[name].unique().to_pylist())
+    return frozenset(found - {"", None})
+
+
+def _counted_for(context: Context, ids: Collection[str]) -> dict[date, Cells]:
+    """What customers, and those who were erased before, counted for, on each closed day."""
+    theirs = pc.field("customer").isin(pa.array(sorted(ids), pa.string()))
+    units = filtered(UNITS.all(context.store), theirs, UNITS.schema)
+    closed = closed_through(context)
+    first = pc.min(units["cohort"]).as_py()
+    if closed is None or first is None or first > closed:
+        return {}
+    events = filtered(EVENTS.all(context.store), theirs, EVENTS.schema)
+    before = Cells(table=table_of(ERASED_CELLS.read(context.store, first, closed), ERASED_CELLS.schema))
+    cells = folded(context, first, closed, units=units, events=events) + before
+    by_day = {day: cells.of_outcome_days(day, day) for day in between(first, closed)}
+    return {day: each for day, each in by_day.items() if len(each)}

@@ -1,0 +1,184 @@
+"""A customer is planted at every door, erased, and in no byte of the folder any more; counts stay; none comes back."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from living_personas.domain.event import Event, Quarantined
+from living_personas.domain.forgotten import tombstone_of
+from living_personas.errors import StoreError
+from living_personas.loop import cycle
+from living_personas.loop.context import Context
+from living_personas.loop.fold import fold_days
+from living_personas.loop.forgetting import apply_tombstones, erase, lift
+from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
+from living_personas.loop.seal import seal_waiting
+from living_personas.memory.records import CLOSED, ERASED_IDS, PRIVACY_ACTS
+from living_personas.memory.tables import CELLS, EVENTS
+from living_personas.wiring import open_context
+from memory.planted import DEVICE, ID, NOON, OTHER, bystanders, plant
+
+AFTER = NOON + timedelta(days=4, hours=2)
+
+
+def hits(folder: Path, *ids: str) -> list[str]:
+    """The files in which a byte of the ids is left, by their names too."""
+    texts = [id_.encode() for id_ in ids]
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in paths if any(t in path.read_bytes() or t.decode() in str(path) for t in texts)]
+
+
+def rows_of(context: Context) -> list[dict[str, object]]:
+    cells = table_of(CELLS.all(context.store), CELLS.schema).sort_by([(name, "ascending") for name in CELLS.key])
+    rows: list[dict[str, object]] = cells.to_pylist()
+    return rows
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("planted") / "shop"
+    plant(root).store.close()
+    return root
+
+
+@pytest.fixture
+def context(tmp_path: Path, planted: Path) -> Context:
+    shutil.copytree(planted, tmp_path / "shop")
+    return open_context(tmp_path / "shop", clock=lambda: NOON)[1]
+
+
+def gone(context: Context, *asked: str) -> dict[str, int]:
+    return dict(erase(context, asked or [ID], now=AFTER, by="Dana", owner="tests").rows)
+
+
+@pytest.mark.parametrize("asked", [ID, DEVICE])
+def test_no_byte_is_left_whichever_id_was_named(tmp_path: Path, context: Context, asked: str) -> None:
+    assert hits(tmp_path, ID)
+    assert hits(tmp_path, DEVICE)
+    rows = gone(context, asked)
+    assert {"events", "exposures", "units", "customers", "memberships", "links", "quarantined", "consent", "link"} <= {
+        *rows
+    }
+    assert hits(tmp_path, ID, DEVICE) == []
+    context.store.close()
+    assert hits(tmp_path, ID, DEVICE) == []
+
+
+def test_counts_stay_also_when_days_are_folded_again_and_when_late_data_come(context: Context) -> None:
+    before, closed = rows_of(context), CLOSED.read(context.store)
+    assert closed is not None
+    assert any(row["n"] for row in before)
+    gone(context)
+    assert rows_of(context) == before
+    fold_days(context, NOON.date(), closed)
+    assert rows_of(context) == before
+    late = bystanders(2, who="somebody-late")
+    record(context, late, received=AFTER)
+    cycle.run(context, now=AFTER, owner="tests")
+    assert sum(int(str(row["n"])) for row in rows_of(context)) == sum(int(str(row["n"])) for row in before) + 1
+    gone(context, OTHER)
+    after = rows_of(context)
+    fold_days(context, NOON.date(), closed)
+    assert rows_of(context) == after
+
+
+def test_what_comes_of_an_erased_id_is_refused_counted_and_not_kept(tmp_path: Path, context: Context) -> None:
+    gone(context)
+    event = Event(message_id="back", customer=ID, name="Looked", time=AFTER, properties={"who": ID})
+    beside = Event(message_id="beside", customer=OTHER, also=DEVICE, name="Looked", time=AFTER)
+    bad = Quarantined(source="shop", row=9, reason="bad time", detail="", payload=f'{{"user": "{ID}"}}')
+    fine = Quarantined(source="shop", row=9, reason="bad time", detail="", payload='{"user": "x"}')
+    done = record(context, [event, beside], [bad, fine], received=AFTER)
+    assert (done.stored, done.refused) == ((False, True), (True, False))
+    assert (done.held, done.refused_rows) == ((False, True), (True, False))
+    assert (done.receipt.refused, done.receipt.stored, done.receipt.quarantined) == (2, 1, 1)
+    assert done.receipt.balanced
+    cycle.run(context, now=AFTER + timedelta(days=1), owner="tests")
+    context.store.close()
+    assert hits(tmp_path, ID, DEVICE) == []
+
+
+def test_who_signs_up_again_is_let_in_and_is_somebody_new(context: Context) -> None:
+    gone(context)
+    assert lift(context, [ID, "never-erased"], now=AFTER, by="Dana") == (ID,)
+    event = Event(message_id="back", customer=ID, name="Looked", time=AFTER)
+    assert record(context, [event], received=AFTER).stored == (True,)
+    assert [act.kind for act in PRIVACY_ACTS.all(context.store).values()] == ["erased", "lifted"]
+
+
+def test_others_lose_nothing_but_the_name(context: Context) -> None:
+    before = {row["message_id"]: row for row in events_of(context) if row["customer"] == OTHER}
+    assert f'"{ID}"' in str(before["told-1"]["properties"])
+    gone(context)
+    after = {row["message_id"]: row for row in events_of(context) if row["customer"] == OTHER}
+    assert after.keys() == before.keys()
+    without = {key: str(row["properties"]).replace(ID, "erased") for key, row in before.items()}
+    assert after == {key: {**row, "properties": without[key]} for key, row in before.items()}
+
+
+def test_a_short_id_is_no_word_of_others(context: Context) -> None:
+    """Somebody called "12" is not meant by every "12"."""
+    twelve = Event(message_id="m12", customer="12", name="Looked", time=AFTER)
+    size = Event(message_id="size", customer=OTHER, name="Looked", time=AFTER, properties={"size": "12"})
+    record(context, [twelve, size], received=AFTER)
+    assert gone(context, "12")["events"] == 1
+    assert [row["properties"] for row in events_of(context) if row["message_id"] == "size"] == ['{"size": "12"}']
+
+
+def test_interrupted_anywhere_it_is_all_or_nothing_and_is_done_again(
+    tmp_path: Path, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows_of(context)
+    with monkeypatch.context() as broken:
+        broken.setattr("living_personas.loop.forgetting.bury", _breaks)
+        with pytest.raises(OSError, match="the power went"):
+            gone(context)
+    assert rows_of(context) == before
+    assert ERASED_IDS.names(context.store) == ()
+    assert [row for row in events_of(context) if row["customer"] == ID]
+    with monkeypatch.context() as broken:
+        broken.setattr("living_personas.stores.sqlite.partition_files.PartitionFiles.purge", _breaks)
+        with pytest.raises(OSError, match="the power went"):
+            gone(context)
+    assert ERASED_IDS.names(context.store)
+    gone(context)
+    assert hits(tmp_path, ID, DEVICE) == []
+    assert rows_of(context) == before
+
+
+def test_somebody_who_holds_the_log_is_named_and_it_is_finished_later(
+    tmp_path: Path, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, other = open_context(tmp_path / "shop", clock=lambda: NOON)
+    connection = other.store._connection  # type: ignore[attr-defined]
+    monkeypatch.setattr(context.store._connection, "_busy_seconds", 0.05)  # type: ignore[attr-defined]
+    with connection.moment():
+        connection.rows("SELECT count(*) FROM waiting")
+        with pytest.raises(StoreError, match="the log of the store is still held open"):
+            gone(context)
+    gone(context)
+    assert hits(tmp_path, ID, DEVICE) == []
+    other.store.close()
+
+
+def test_the_marks_of_erased_customers_find_them_in_an_older_copy(tmp_path: Path, context: Context) -> None:
+    marks = [tombstone_of(id_, salt=context.settings.salt) for id_ in (ID, DEVICE)]
+    found = apply_tombstones(context, marks, now=AFTER, by="restore", owner="tests")
+    assert found.ids == 2
+    assert hits(tmp_path, ID, DEVICE) == []
+    assert apply_tombstones(context, marks, now=AFTER, by="restore", owner="tests").asked == 0
+
+
+def events_of(context: Context) -> list[dict[str, object]]:
+    seal_waiting(context)
+    rows: list[dict[str, object]] = table_of(EVENTS.all(context.store), EVENTS.schema).to_pylist()
+    return rows
+
+
+def _breaks(*_args: object, **_said: object) -> None:
+    raise OSError("the power went")
