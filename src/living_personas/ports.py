@@ -233,6 +233,10 @@ class Snapshots(Protocol):
         """The number of the newest snapshot, 0 if there is none: cheap enough to ask several times a second."""
         ...
 
+    def head(self) -> str:
+        """The SHA-256, in hex, that covers the newest snapshot and every one before it; empty if there is none."""
+        ...
+
 
 class Facts(Protocol):
     """Small named facts that the loop keeps between runs."""

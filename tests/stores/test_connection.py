@@ -87,7 +87,7 @@ def test_after_a_failure_nothing_is_kept_on_its_own(open_store: Open) -> None:
 def test_a_file_that_is_no_database(open_store: Open, tmp_path: Path) -> None:
     (tmp_path / ".living").mkdir()
     (tmp_path / ".living" / "state.db").write_bytes(b"no database at all, but long enough to look at" * 100)
-    with refuses(StoreError, "state.db", "restore it from a backup"):
+    with refuses(StoreError, "state.db", "personas doctor --deep"):
         open_store()
 
 
@@ -99,7 +99,7 @@ def test_a_damaged_database(open_store: Open, tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096 * 3 :] = b"\xff" * (len(content) - 4096 * 3)
     path.write_bytes(content)
-    with refuses(StoreError, "state.db", "backup"):
+    with refuses(StoreError, "state.db", "personas doctor --deep"):
         open_store().facts.keys()
 
 

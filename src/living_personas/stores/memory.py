@@ -22,6 +22,8 @@ from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import UnknownNameError
 from living_personas.ports import Holding, Relation
 from living_personas.stores.batches import by_day, checked, first_of_each, restricted
+from living_personas.stores.canonical_json import SNAPSHOT
+from living_personas.stores.hash_chain import head_of
 from living_personas.stores.linking import HeldLinks, links_of
 from living_personas.stores.memory_rows import MemoryConsents, MemoryQuarantine
 from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, no_snapshot
@@ -344,8 +346,9 @@ class MemorySnapshots:
         """The number of the newest snapshot; 0 if there is none."""
         return len(self._state.snapshots)
 
-    def verify(self) -> None:
-        """Nothing to find: frozen values in memory do not change."""
+    def head(self) -> str:
+        """The hash that covers every snapshot."""
+        return head_of(map(SNAPSHOT.dump, self._state.snapshots)).hex()
 
 
 class MemoryFacts:

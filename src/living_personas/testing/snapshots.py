@@ -35,6 +35,19 @@ class SnapshotsSuite(Suite):
             with refuses(StoreError, "3", "the next number is 2"):
                 store.snapshots.publish(snapshot(3))
 
+    def test_the_head_covers_every_snapshot(self) -> None:
+        """Another one after each, the same wherever the same were published; none before the first."""
+        with self.store() as store, self.store() as other:
+            seen = [store.snapshots.head()]
+            for number in (1, 2):
+                store.snapshots.publish(snapshot(number))
+                seen.append(store.snapshots.head())
+            assert seen[0] == ""
+            assert len(set(seen)) == 3
+            for number in (1, 2):
+                other.snapshots.publish(snapshot(number))
+                assert other.snapshots.head() == seen[number]
+
     def test_an_unknown_number_is_refused(self) -> None:
         """Before anything is published, and after."""
         with self.store() as store:

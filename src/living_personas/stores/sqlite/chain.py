@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from collections.abc import Callable
 
 from living_personas.errors import Location, StoreError
+from living_personas.stores.hash_chain import chained
 from living_personas.stores.refusals import check_next
 from living_personas.stores.sqlite.connection import Connection, Row
 
-__all__ = ["append", "held", "newest", "read", "verify"]
+__all__ = ["append", "head", "held", "newest", "read", "verify"]
 
 
-def append(connection: Connection, kind: str, name: str, number: int, body: bytes, *, what: str) -> None:
-    """Add the next document of a chain."""
+def append(
+    connection: Connection,
+    kind: str,
+    name: str,
+    number: int,
+    body: bytes,
+    *,
+    what: str,
+    moved: Callable[[], object],
+) -> None:
+    """Add the next document of a chain; ``moved`` is called once it is on disk."""
     with connection.transaction():
         last = connection.row("SELECT number, sha256 FROM head WHERE kind = ? AND name = ?", (kind, name))
         before, previous = last or (0, b"")
         check_next(what, number, held=before)
-        digest = _digest(previous, body)
+        digest = chained(previous, body)
         connection.run("INSERT INTO document VALUES (?, ?, ?, ?, ?)", (kind, name, number, body, digest))
         connection.run(_MOVE if before else _START, (number, digest, kind, name))
+        connection.when_committed(moved)
 
 
 def held(connection: Connection, kind: str, name: str) -> int:
     """How many documents a chain has."""
     row = connection.row("SELECT number FROM head WHERE kind = ? AND name = ?", (kind, name))
     return int(row[0]) if row else 0
+
+
+def head(connection: Connection, kind: str, name: str) -> bytes:
+    """The hash that covers every document of a chain; empty if it has none."""
+    row = connection.row("SELECT sha256 FROM head WHERE kind = ? AND name = ?", (kind, name))
+    return bytes(row[0]) if row else b""
 
 
 def read(connection: Connection, kind: str, name: str, *, number: int | None = None) -> tuple[bytes, ...]:
@@ -71,13 +88,9 @@ FROM document d LEFT JOIN document p ON p.kind = d.kind AND p.name = d.name AND 
 
 def _body(connection: Connection, row: Row) -> bytes:
     kind, name, number, body, digest, previous = row
-    if _digest(previous, body) != digest:
+    if chained(previous, body) != digest:
         raise _broken(connection, kind, name, number, "was changed since it was written")
     return bytes(body)
-
-
-def _digest(previous: bytes, body: bytes) -> bytes:
-    return sha256(previous + body).digest()
 
 
 def _broken(connection: Connection, kind: str, name: str, number: int, fate: str) -> StoreError:

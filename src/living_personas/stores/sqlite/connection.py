@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 import apsw
 
 from living_personas.errors import DiskFailedError, Location, StoreError, StoreFullError
+from living_personas.stores.sqlite.page_checksums import DAMAGED_HINT, checksum_vfs, protect
+from living_personas.stores.sqlite.parquet_files import own_file
 
 __all__ = ["BUSY_SECONDS", "Connection", "Row", "check_library"]
 
@@ -41,8 +43,8 @@ _HINTS: tuple[tuple[type[apsw.Error], str], ...] = (
     (apsw.CantOpenError, _MAY_WRITE),
     (apsw.PermissionsError, _MAY_WRITE),
     (apsw.AuthError, _MAY_WRITE),
-    (apsw.CorruptError, "restore the file from a backup; sealed days in `.living/days` are not affected."),
-    (apsw.NotADBError, "this file is not a SQLite database: restore it from a backup, or move it away."),
+    (apsw.CorruptError, DAMAGED_HINT),
+    (apsw.NotADBError, DAMAGED_HINT),
     (apsw.IOError, "the disk failed: what was not acknowledged may be lost, so send it again once the disk is well."),
     (apsw.ConnectionClosedError, "the store was closed: open it again."),
 )
@@ -58,10 +60,14 @@ class Connection:
         self._lock = RLock()
         self._depth = 0
         self._when_rolled_back: list[Callable[[], object]] = []
+        self._when_committed: list[Callable[[], object]] = []
+        own_file(path)
         with self._wrapped():
-            self._raw = apsw.Connection(str(path))
+            self._raw = apsw.Connection(str(path), vfs=checksum_vfs() or None)
         try:
             self._wait_for_others(busy_seconds)
+            with self._wrapped():
+                protect(self._raw, path)
             for pragma in _PRAGMAS:
                 self.rows(pragma)
             self._check_log()
@@ -136,6 +142,11 @@ class Connection:
         """Do something if the transaction that is open now is taken back."""
         self._when_rolled_back.append(action)
 
+    def when_committed(self, action: Callable[[], object]) -> None:
+        """Do something once the transaction that is open now is on disk; once, however often it is asked for."""
+        if action not in self._when_committed:
+            self._when_committed.append(action)
+
     def checkpoint(self) -> None:
         """Move the log into the database and empty it, unless somebody is using it right now."""
         with self._wrapped():
@@ -176,8 +187,11 @@ class Connection:
                 raise
             finally:
                 self._depth = depth
+                done = [] if depth else self._when_committed
                 if not depth:
-                    self._when_rolled_back.clear()
+                    self._when_rolled_back, self._when_committed = [], []
+            for action in done:
+                action()
 
     def _take_back(self, depth: int) -> None:
         with self._wrapped():
@@ -219,7 +233,10 @@ class Connection:
                 raise self._failure(error) from error
 
     def _failure(self, error: apsw.Error) -> StoreError:
-        return _kind(error)(f"The database failed: {error}.", hint=_hint(error), where=Location(file=str(self.path)))
+        what = (
+            "A page of the database was changed on the disk" if _is_damage(error) else f"The database failed: {error}"
+        )
+        return _kind(error)(f"{what}.", hint=_hint(error), where=Location(file=str(self.path)))
 
 
 def check_library(version: str) -> None:
@@ -238,12 +255,19 @@ def _kind(error: apsw.Error) -> type[StoreError]:
     """What a caller must be able to tell apart: a full disk can be waited for, a broken one cannot."""
     if isinstance(error, apsw.FullError) or getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
         return StoreFullError  # the index of the log is shared memory in a file, which a full disk cannot make longer
-    return DiskFailedError if isinstance(error, apsw.IOError) else StoreError
+    return DiskFailedError if isinstance(error, apsw.IOError) and not _is_damage(error) else StoreError
+
+
+def _is_damage(error: apsw.Error) -> bool:
+    """Whether a page was not what its checksum says: the disk gave it back, so that it did not fail."""
+    return getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA
 
 
 def _hint(error: apsw.Error) -> str:
     if _kind(error) is StoreFullError:
         return _FULL
+    if _is_damage(error):
+        return DAMAGED_HINT
     for kind, hint in _HINTS:
         if isinstance(error, kind):
             return hint

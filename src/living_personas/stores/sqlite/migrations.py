@@ -177,7 +177,13 @@ CREATE TABLE seen_run (
 CREATE TABLE seen_page (id INTEGER PRIMARY KEY, keys BLOB NOT NULL) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+_SIXTH = """
+-- What the file of a part must be; nothing is known of older ones until somebody sums them.
+ALTER TABLE part ADD COLUMN bytes INTEGER;
+ALTER TABLE part ADD COLUMN sha256 BLOB;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
 
 

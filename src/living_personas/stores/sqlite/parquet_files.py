@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,56 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from living_personas.errors import Location, StoreError
+from living_personas.stores.sqlite.sums import Sum, SummingFile
 
-__all__ = ["make_folder", "remove", "write_parquet"]
+__all__ = ["make_folder", "own_file", "own_folder", "readable_rows", "remove", "write_durably", "write_parquet"]
+
+_OWN_FOLDER, _OWN_FILE = 0o700, 0o600
+"""What a workspace remembers is for its own user alone."""
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
+def write_parquet(table: pa.Table, path: Path) -> Sum:
     """Write a table under a temporary name, then give it its own; both are on disk when this returns."""
+    return write_durably(path, lambda file: pq.write_table(table, file, compression="zstd", **_encodings(table.schema)))
+
+
+def write_durably(path: Path, write: Callable[[SummingFile], object]) -> Sum:
+    """Let a file be written under a temporary name, then give it its own; the sum of what is on disk then."""
     temporary = _temporary(path)
     with _wrapped(path):
         make_folder(path.parent)
-        with temporary.open("wb") as file:
-            pq.write_table(table, file, compression="zstd", **_encodings(table.schema))
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, _OWN_FILE), "wb") as file:
+            summed = SummingFile(file)
+            write(summed)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
         _sync_folder(path.parent)
+    return summed.sum
+
+
+def readable_rows(path: Path) -> int | None:
+    """How many rows a file has, all of which were read; None if it cannot be read to its end."""
+    try:
+        return sum(int(batch.num_rows) for batch in pq.ParquetFile(path).iter_batches())
+    except (OSError, pa.ArrowException):
+        return None
+
+
+def own_file(path: Path) -> None:
+    """Make a file that nobody else may read, or take the rights of others away from one that is there."""
+    with _wrapped(path):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | _BINARY, _OWN_FILE))
+        for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            _take_rights(each, _OWN_FILE)
+
+
+def own_folder(folder: Path) -> None:
+    """Make a folder that nobody else may look into, or take the rights of others away from one that is there."""
+    make_folder(folder)
+    with _wrapped(folder):
+        _take_rights(folder, _OWN_FOLDER)
 
 
 def make_folder(folder: Path) -> None:
@@ -36,7 +71,7 @@ def make_folder(folder: Path) -> None:
         if folder.is_dir():
             return
         make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=_OWN_FOLDER, exist_ok=True)
         _sync_folder(folder.parent)
 
 
@@ -58,6 +93,13 @@ def _encodings(schema: pa.Schema) -> dict[str, Any]:
         "use_dictionary": [name for name in schema.names if name not in alone],
         "column_encoding": dict.fromkeys(moments, "DELTA_BINARY_PACKED"),
     }
+
+
+def _take_rights(path: Path, mode: int) -> None:
+    """Leave no right but those of ``mode``; whose file it is may not be ours, and then its owner has to do it."""
+    with suppress(FileNotFoundError, PermissionError):
+        if path.stat().st_mode & 0o777 & ~mode:
+            path.chmod(mode)
 
 
 def _temporary(path: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,8 @@ from living_personas.domain.value import value
 from living_personas.errors import StoreError
 from living_personas.stores.sqlite.connection import Connection, Row
 from living_personas.stores.sqlite.micros import to_micros
-from living_personas.stores.sqlite.parquet_files import remove, write_parquet
+from living_personas.stores.sqlite.parquet_files import readable_rows, remove, write_parquet
+from living_personas.stores.sqlite.sums import Sum, check, sum_of
 
 __all__ = ["Part", "PartitionFiles"]
 
@@ -28,6 +30,8 @@ class Part:
     kind: str
     day: date
     rows: int
+    sum: Sum | None = None
+    """What its file must be; None if an older version wrote it, and nobody has summed it since."""
 
 
 class PartitionFiles:
@@ -47,11 +51,13 @@ class PartitionFiles:
         tables = tuple(tables)
         with self._connection.transaction():
             parts = tuple(self._pending(kind, day, table.num_rows) for day, table in tables)
+        written = []
         for part, (_, table) in zip(parts, tables, strict=True):
             if self._connection.in_transaction:
                 self._connection.when_rolled_back(partial(remove, self.path(part)))
-            write_parquet(table, self.path(part))
-        return parts
+            written.append(replace(part, sum=write_parquet(table, self.path(part))))
+        self._note_sums(written)
+        return tuple(written)
 
     def publish(self, parts: Sequence[Part], *, instead_of: Sequence[Part] = ()) -> bool:
         """Make parts live and retire others, at once; False, and nothing is done, if those others are live no more."""
@@ -132,6 +138,29 @@ class PartitionFiles:
         )
         return {date.fromisoformat(day): ids for day, ids in rows}
 
+    def whole(self, part: Part) -> Path:
+        """Where the file of a part lies, which is whole: checked by the first in a process who asks for it.
+
+        Raises
+        ------
+        StoreError
+            If it is missing, or other than it was written.
+        """
+        path = self.path(part)
+        check(path, part.sum, hint=_DAMAGED)
+        return path
+
+    def sum_up(self, *, at_most: int | None = None) -> None:
+        """Note the sums of files that an older version wrote, and that can be read; ``at_most`` so many bytes."""
+        found = []
+        for part in map(_part, self._connection.rows(_SELECT + " WHERE state = 'live' AND sha256 IS NULL")):
+            if readable_rows(self.path(part)) == part.rows:
+                found.append(replace(part, sum=sum_of(self.path(part))))
+            if at_most is not None and sum(each.sum.size for each in found if each.sum) >= at_most:
+                break
+        if found:
+            self._note_sums(found)
+
     def path(self, part: Part) -> Path:
         """Where the file of a part lies."""
         return self._folder / part.kind / part.day.isoformat() / f"part-{part.id}.parquet"
@@ -171,6 +200,11 @@ class PartitionFiles:
         )
         return Part(id=id_, kind=kind, day=day, rows=rows)
 
+    def _note_sums(self, parts: Sequence[Part]) -> None:
+        rows = [(part.sum.size, part.sum.sha256, part.id) for part in parts if part.sum]
+        with self._connection.transaction():
+            self._connection.run_many("UPDATE part SET bytes = ?, sha256 = ? WHERE id = ?", rows)
+
     def _is_live(self, part: Part) -> bool:
         return self._connection.row("SELECT 1 FROM part WHERE id = ? AND state = 'live'", (part.id,)) is not None
 
@@ -182,13 +216,14 @@ class PartitionFiles:
         return len(moved)
 
 
-_SELECT = "SELECT id, kind, day, rows FROM part"
+_DAMAGED = "`personas doctor` says what it can be made from again, and `personas doctor --repair` does it."
+_SELECT = "SELECT id, kind, day, rows, bytes, sha256 FROM part"
 _HELD = """
-SELECT id, kind, day, rows FROM part WHERE (state = 'live' OR id IN (SELECT part FROM filed))
+SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE (state = 'live' OR id IN (SELECT part FROM filed))
     AND CASE WHEN ?2 < 0 THEN kind = ?1 ELSE substr(kind, 1, ?2) = ?1 END ORDER BY id
 """
 _ANY_OLD = "SELECT 1 FROM part WHERE state <> 'live' AND since < ? LIMIT 1"
-_FILED = "SELECT id, kind, day, rows FROM part WHERE id IN (SELECT part FROM filed) ORDER BY id"
+_FILED = "SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE id IN (SELECT part FROM filed) ORDER BY id"
 _DOOM = """
 UPDATE part SET state = 'doomed'
 WHERE state IN ('pending', 'retired') AND since < ? AND id NOT IN (SELECT part FROM filed)
@@ -196,5 +231,6 @@ WHERE state IN ('pending', 'retired') AND since < ? AND id NOT IN (SELECT part F
 
 
 def _part(row: Row) -> Part:
-    id_, kind, day, rows = row
-    return Part(id=id_, kind=kind, day=date.fromisoformat(day), rows=rows)
+    id_, kind, day, rows, size, sha256 = row
+    known = None if sha256 is None else Sum(size=size, sha256=sha256)
+    return Part(id=id_, kind=kind, day=date.fromisoformat(day), rows=rows, sum=known)

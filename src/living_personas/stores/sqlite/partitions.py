@@ -32,8 +32,8 @@ class SqlitePartitions:
         self._parts.sweep()
 
     def read(self, kind: str, first: date, last: date) -> Relation:
-        """The absolute paths of the files that hold the days."""
-        return tuple(str(self._parts.path(part)) for part in self._parts.live(kind, first, last))
+        """The absolute paths of the files that hold the days, each of which is whole."""
+        return tuple(str(self._parts.whole(part)) for part in self._parts.live(kind, first, last))
 
     def days(self, kind: str) -> tuple[date, ...]:
         """The days that hold rows of this kind, in order."""

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.value import value
+from living_personas.errors import StoreError
 from living_personas.stores.batches import by_day, in_order
 from living_personas.stores.sqlite.arrow_rows import arrow_table
 from living_personas.stores.sqlite.connection import Connection
@@ -27,6 +28,8 @@ MANY = 8
 BULK = 1_000
 """A batch with as many events a day becomes files at once: as rows in between they took three times as long."""
 
+_SUMMED = 256 << 20
+"""Bytes of files without sums that a process sums when it seals: that takes less than a second."""
 _SMALL = 250_000  # rows; larger parts are left alone, so that compacting never holds more than a few million
 
 
@@ -60,6 +63,7 @@ class Sealing:
         self._parts.sweep()
         if not self._swept:  # what a crash left lies there since before this process: once is enough
             self._parts.sweep_unknown()
+            self._parts.sum_up(at_most=_SUMMED)
             self._swept = True
         self._connection.checkpoint()
         return tuple(sorted(days))
@@ -129,7 +133,11 @@ class Sealing:
         small = [part for part in self._parts.live(kind, day, day) if part.rows < _SMALL]
         if len(small) <= MANY:
             return
-        merged = pa.concat_tables([pq.read_table(self._parts.path(part), partitioning=None) for part in small])
+        try:
+            paths = [self._parts.whole(part) for part in small]
+        except StoreError:
+            return  # damage is for whoever reads the day; what is sealed now is safe beside it
+        merged = pa.concat_tables([pq.read_table(path, partitioning=None) for path in paths])
         written = self._parts.write(kind, [(day, in_order(merged))])
         if not self._parts.publish(written, instead_of=small):
             self._parts.give_up(written)  # somebody else replaced them in the meantime

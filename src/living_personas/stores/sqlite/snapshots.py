@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from living_personas.domain.snapshot import Snapshot
 from living_personas.stores.canonical_json import SNAPSHOT
 from living_personas.stores.refusals import no_snapshot
@@ -16,12 +18,14 @@ KIND = "snapshot"
 class SqliteSnapshots:
     """Snapshots by number."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, moved: Callable[[], object]) -> None:
         self._connection = connection
+        self._moved = moved
 
     def publish(self, snapshot: Snapshot) -> None:
         """Add the next snapshot."""
-        chain.append(self._connection, KIND, "", snapshot.number, SNAPSHOT.dump(snapshot), what="snapshot")
+        body = SNAPSHOT.dump(snapshot)
+        chain.append(self._connection, KIND, "", snapshot.number, body, what="snapshot", moved=self._moved)
 
     def get(self, number: int) -> Snapshot:
         """The snapshot of this number."""
@@ -38,6 +42,10 @@ class SqliteSnapshots:
     def held(self) -> int:
         """The number of the newest snapshot; 0 if there is none."""
         return chain.held(self._connection, KIND, "")
+
+    def head(self) -> str:
+        """The hash that covers every snapshot."""
+        return chain.head(self._connection, KIND, "").hex()
 
     def verify(self) -> None:
         """Check every snapshot, as ``SqliteVersions.verify`` does for versions."""

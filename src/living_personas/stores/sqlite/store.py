@@ -6,16 +6,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from secrets import token_bytes
 
-from living_personas.errors import StoreError
+from living_personas.errors import Location, StoreError
 from living_personas.ports import Holding
+from living_personas.stores.sqlite.chain_heads import ChainHeads
 from living_personas.stores.sqlite.connection import BUSY_SECONDS, Connection
 from living_personas.stores.sqlite.consents import SqliteConsents
 from living_personas.stores.sqlite.facts import SqliteFacts
 from living_personas.stores.sqlite.inbox import SqliteInbox
 from living_personas.stores.sqlite.lease import hold_lease
 from living_personas.stores.sqlite.migrations import upgrade
-from living_personas.stores.sqlite.parquet_files import make_folder
+from living_personas.stores.sqlite.parquet_files import own_folder
 from living_personas.stores.sqlite.partition_files import PartitionFiles
 from living_personas.stores.sqlite.partitions import SqlitePartitions
 from living_personas.stores.sqlite.quarantine import SqliteQuarantine
@@ -42,6 +44,8 @@ class SqliteStore:
         How long to wait for other writers before giving up.
     chunk
         How many events are sealed in one transaction.
+    fresh
+        So many bytes that nobody can foretell.
     is_gone
         Whether the owner of a lease has certainly ended, so that its lease may be taken over at once.
     """
@@ -53,6 +57,7 @@ class SqliteStore:
         clock: Callable[[], datetime],
         busy_seconds: float = BUSY_SECONDS,
         chunk: int = CHUNK,
+        fresh: Callable[[int], bytes] = token_bytes,
         is_gone: Callable[[str], bool] = lambda _owner: False,
     ) -> None:
         self._is_gone = is_gone
@@ -60,6 +65,9 @@ class SqliteStore:
         self._connection = Connection(folder / "state.db", busy_seconds=busy_seconds)
         try:
             upgrade(self._connection)
+            heads = ChainHeads(self._connection, folder, fresh=fresh)
+            heads.check()
+            heads.keep()
             parts = PartitionFiles(self._connection, folder / "days", clock=clock)
             parts.sweep()
         except BaseException:
@@ -70,9 +78,9 @@ class SqliteStore:
         self.consents = SqliteConsents(self._connection)
         self.quarantine = SqliteQuarantine(self._connection)
         self.partitions = SqlitePartitions(self._connection, parts)
-        self.versions = SqliteVersions(self._connection)
+        self.versions = SqliteVersions(self._connection, moved=heads.keep)
         self.refinements = SqliteRefinements(self._connection)
-        self.snapshots = SqliteSnapshots(self._connection)
+        self.snapshots = SqliteSnapshots(self._connection, moved=heads.keep)
         self.facts = SqliteFacts(self._connection)
 
     def lease(self, owner: str, *, now: datetime, seconds: float) -> AbstractContextManager[None]:
@@ -109,7 +117,14 @@ def _made_in(root: Path) -> Path:
             f"There is no folder {str(root)!r}.", hint="check the path, or make a workspace with `personas init`."
         )
     folder = root / ".living"
-    make_folder(folder)
+    own_folder(folder)
+    days = folder / "days"
+    if not (folder / "state.db").is_file() and any(days.glob("*/*/part-*.parquet")):
+        raise StoreError(
+            "The database is missing, and the days that it knew of are there.",
+            hint="bring it back from a backup (`personas restore`); a new one would know of none of the days.",
+            where=Location(file=str(folder / "state.db")),
+        )
     return folder
 
 

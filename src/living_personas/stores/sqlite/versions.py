@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from living_personas.domain.persona import PersonaVersion
 from living_personas.stores.canonical_json import VERSION
 from living_personas.stores.sqlite import chain
@@ -15,13 +17,15 @@ _KIND = "version"
 class SqliteVersions:
     """The history of each persona, appended and never rewritten."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, moved: Callable[[], object]) -> None:
         self._connection = connection
+        self._moved = moved
 
     def append(self, version: PersonaVersion) -> None:
         """Add the next version."""
         what = f"version of persona {version.id!r}"
-        chain.append(self._connection, _KIND, version.id, version.version, VERSION.dump(version), what=what)
+        body = VERSION.dump(version)
+        chain.append(self._connection, _KIND, version.id, version.version, body, what=what, moved=self._moved)
 
     def history(self, persona: str) -> tuple[PersonaVersion, ...]:
         """All versions of a persona, oldest first."""
