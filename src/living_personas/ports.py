@@ -112,6 +112,17 @@ class Inbox(Protocol):
         """Keep links that no event makes; of one kind between two ids the earliest is kept."""
         ...
 
+    def named(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of some ids that an event ever named, in any spelling, which no browser sent (``SENT_FROM``)."""
+        ...
+
+    def recall(self, events: pa.Table) -> None:
+        """Take note of recorded events as those do that are recorded now: whom they name, which ids browsers used.
+
+        Nothing is recorded: workspaces of older versions hold events of which neither was noted.
+        """
+        ...
+
 
 class Consents(Protocol):
     """What customers said last, on each day, of being decided for: one row an id, a consent and a day."""

@@ -17,6 +17,7 @@ from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.consent import read_consents
 from living_personas.loop.context import Context, Progress, silent
 from living_personas.loop.guardrails import guarded
+from living_personas.loop.known_ids import recall_names
 from living_personas.loop.spellings import join_spellings
 from living_personas.stores.memory import MemoryStore
 from living_personas.stores.sqlite.store import SqliteStore
@@ -150,5 +151,6 @@ def open_context(root: Path, *, clock: Clock = system_clock, progress: Progress 
         progress=progress,
     )
     read_consents(context)
+    recall_names(context)
     join_spellings(context)
     return workspace, context

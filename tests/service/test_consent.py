@@ -29,8 +29,10 @@ def capped(served: Served) -> Served:
     return served
 
 
-def ask(served: Served, customer: str, channel: str = "email", **more: Any) -> dict[str, Any]:
-    answer = served.post("/v1/decide", {"customer": customer, "channel": channel, **more})
+def ask(
+    served: Served, customer: str, channel: str = "email", *, key: str = "publishable", **more: Any
+) -> dict[str, Any]:
+    answer = served.post("/v1/decide", {"customer": customer, "channel": channel, **more}, key=key)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -86,11 +88,11 @@ def test_a_cool_down_and_quiet_hours_hold(capped: Served) -> None:
 def test_what_another_process_recorded_counts_at_once_and_still_when_it_was_sealed(capped: Served) -> None:
     event = Event(message_id="o1", customer="u1", name="Order Completed", time=NOON)
     record(capped.service.context, [event], received=NOON)
-    assert ask(capped, "u1")["held_for"] == "cool-down"
+    assert ask(capped, "u1", key="secret")["held_for"] == "cool-down"
     capped.service.context.store.inbox.seal()
-    assert ask(capped, "u1")["held_for"] == "cool-down"
+    assert ask(capped, "u1", key="secret")["held_for"] == "cool-down"
     capped.service.watch.look()
-    assert ask(capped, "u1")["held_for"] == "cool-down"
+    assert ask(capped, "u1", key="secret")["held_for"] == "cool-down"
 
 
 def test_what_is_held_is_not_counted_at_the_decision(capped: Served) -> None:

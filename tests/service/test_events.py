@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from living_personas.domain.stranger import said_id
 from living_personas.http.body import LARGEST_BODY
 from living_personas.people.keys import create_key
 from living_personas.stores.sqlite.store import SqliteStore
@@ -68,7 +69,7 @@ def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice
 def test_a_batch_is_on_disk_when_it_is_answered(served: Served) -> None:
     answer = served.client.post("/v1/batch", json={"batch": [track("m1"), track("m2")]}, auth=(KEYS["publishable"], ""))
     assert answer.json()["stored"] == 2
-    assert {event["message_id"] for event in events_of(served)} == {"m1", "m2"}
+    assert {said_id(event["message_id"]) for event in events_of(served)} == {"m1", "m2"}
 
 
 def said(id_: str, more: str) -> str:

@@ -9,9 +9,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import cast, get_args
 
 from living_personas.domain.decision import Choice, Decision
 from living_personas.domain.event import Exposure
+from living_personas.domain.stranger import Standing
 from living_personas.domain.value import value
 from living_personas.errors import InvalidTokenError
 
@@ -28,24 +30,37 @@ _text: Callable[[str], str] = json.encoder.encode_basestring  # the list is shor
 
 @value
 class Signed:
-    """What a token says: ``part`` tells apart the tokens of one decision that is met piece by piece."""
+    """What a token says: ``part`` tells apart the tokens of one decision that is met piece by piece.
+
+    ``standing`` says what the decision rests on; it was ``decided`` then.
+    """
 
     decision_id: str
     customer: str
     channel: str
     part: str
+    decided: datetime
     expires: datetime
+    standing: Standing
     exposures: tuple[Exposure, ...]
 
 
 def signed_token(
-    decision: Decision, choices: Sequence[Choice], *, secret: bytes, part: str = "", lifetime: timedelta = LIFETIME
+    decision: Decision,
+    choices: Sequence[Choice],
+    *,
+    secret: bytes,
+    standing: Standing = "visitor",
+    part: str = "",
+    lifetime: timedelta = LIFETIME,
 ) -> str:
     """The token of these choices of a decision: URL-safe text that nobody without the secret can make or change."""
     chosen = ",".join(map(_chosen, choices))
     about = ",".join(map(_text, (decision.id, decision.customer, decision.channel, part, decision.persona)))
-    expires = int((decision.time + lifetime).timestamp())
-    body = f"[{about},{expires},{int(decision.holdout)},[{chosen}]]".encode("utf-8", "surrogatepass")
+    decided, expires = (int(moment.timestamp()) for moment in (decision.time, decision.time + lifetime))
+    body = f"[{about},{expires},{int(decision.holdout)},[{chosen}],{_text(standing)},{decided}]".encode(
+        "utf-8", "surrogatepass"
+    )
     return urlsafe_b64encode(_signature(body, secret) + body).rstrip(b"=").decode()
 
 
@@ -73,15 +88,20 @@ def read_token(token: str, *, secret: bytes, at: datetime) -> Signed:
 
 
 def _signed(said: list[object]) -> Signed:
-    id_, customer, channel, part, persona, expires, holdout, choices = said
+    id_, customer, channel, part, persona, expires, holdout, choices, *more = said
     if not isinstance(expires, int) or not isinstance(choices, list):
+        raise _refused("is of another version")
+    standing, decided = more or ("visitor", 0)  # versions before this one did not sign who had asked, and when
+    if standing not in get_args(Standing) or not isinstance(decided, int):
         raise _refused("is of another version")
     return Signed(
         decision_id=str(id_),
         customer=str(customer),
         channel=str(channel),
         part=str(part),
+        decided=datetime.fromtimestamp(decided, UTC),
         expires=datetime.fromtimestamp(expires, UTC),
+        standing=cast("Standing", standing),
         exposures=tuple(
             Exposure(
                 attribute=attribute,

@@ -15,6 +15,7 @@ __all__ = [
     "IDENTIFY",
     "MACHINE_EVENTS",
     "SENT_FROM",
+    "STANDING",
     "UNLINK",
     "Event",
     "Exposure",
@@ -35,6 +36,9 @@ ALIAS = "alias"
 
 UNLINK = "$unlink"
 """The name of an event that takes back that two ids are one customer."""
+
+STANDING = "token"
+"""The property of an exposure that a browser sent: what its decision rests on (``stranger.Standing``)."""
 
 SENT_FROM, BROWSER = "sent_from", "browser"
 """The property, and its value, of an event that came with a key which every visitor of a page can read."""
@@ -87,7 +91,8 @@ class Event:
     """One thing a customer did or met.
 
     ``customer`` is a known id, or an anonymous one if nothing better is known. ``also`` is a second id that this event
-    shows to be the same customer (an anonymous id beside a known one, or the two sides of an alias).
+    shows to be the same customer (an anonymous id beside a known one, or the two sides of an alias). ``proven`` says
+    that the browser which sent it proved that it speaks for the customer; it is not kept.
     """
 
     message_id: str
@@ -98,6 +103,7 @@ class Event:
     channel: str = ""
     properties: Mapping[str, Json] | None = None
     exposures: tuple[Exposure, ...] = ()
+    proven: bool = False
 
 
 @value

@@ -19,6 +19,7 @@ from living_personas.domain.persona import Change
 from living_personas.domain.value import value
 
 __all__ = [
+    "BrowserIdentity",
     "Campaign",
     "Feature",
     "Metric",
@@ -38,6 +39,10 @@ __all__ = [
 
 Promise = Literal["each", "all"]
 """What the error budget bounds: the chance that any one belief is wrongly changed, or the share of all changes."""
+
+BrowserIdentity = Literal["verified", "open"]
+"""Whom a browser may speak for, and ask about, of the customers whom a server named: those for whom it proves that it
+may, or anybody."""
 
 OF = "__of"
 """What the name of a denominator ends in."""
@@ -261,7 +266,8 @@ class Settings:
     beside the sources' own; ``protected`` are names that no segment may be found, named or advised by.
     ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
-    ``consent`` says what it means that a customer never said yes or no.
+    ``consent`` says what it means that a customer never said yes or no. ``browser_identity`` says whether browsers may
+    speak for customers of servers without a proof.
     ``late`` is how long after they happened events come that no source of ``sources`` brings, or one that does not say.
     """
 
@@ -283,6 +289,7 @@ class Settings:
     guardrails: tuple[Guardrail, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
     consent: Consent = "assumed"
+    browser_identity: BrowserIdentity = "verified"
     contact: ContactPolicy | None = None
     nobody: Nobody = Nobody()
     ignore: str = ""

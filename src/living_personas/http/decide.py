@@ -15,6 +15,7 @@ from living_personas.http.deciding import LONGEST_NAME, count, desk, question_of
 from living_personas.http.direct import DirectRoute
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
+from living_personas.serving.question import asked_customer
 
 __all__ = ["decision_routes", "is_same"]
 
@@ -26,6 +27,7 @@ class _Question(msgspec.Struct, forbid_unknown_fields=True):
     """Whom to decide for; every attribute unless one, or some, are named.
 
     With ``count``, choices of attributes that have an option which shows nothing count now, and not when they are met.
+    ``user_hash`` proves that a browser speaks for the customer: the HMAC that the site's server made of its id.
     """
 
     customer: _Id
@@ -36,6 +38,7 @@ class _Question(msgspec.Struct, forbid_unknown_fields=True):
     attribute: _Name = ""
     attributes: list[_Name] | None = None
     count: bool = False
+    user_hash: str = ""
     writeKey: str = ""  # noqa: N815 - the protocol's word, for browsers that cannot set headers
 
 
@@ -128,6 +131,7 @@ async def _decide(service: Service, request: Request, key: Key, question: _Quest
             channel=question.channel,
             visit=question.visit,
             campaign=question.campaign,
+            proof=question.user_hash,
         )
     )
     if question.count:
@@ -137,7 +141,9 @@ async def _decide(service: Service, request: Request, key: Key, question: _Quest
     return _write(
         _Decided(
             decision.id,
-            decision.customer,
+            decision.customer
+            if answer.standing != "known"
+            else asked_customer(question.customer, service.context.settings),
             decision.channel,
             decision.persona,
             decision.persona_version,

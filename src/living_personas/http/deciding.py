@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 
 from starlette.requests import Request
 
 from living_personas.channels.robots import is_robot
+from living_personas.channels.user_hash import is_proof
 from living_personas.domain.contact import Delivery
 from living_personas.domain.key import Key
+from living_personas.domain.stranger import UNVOUCHED, Asker
 from living_personas.http.headers import header
 from living_personas.http.metrics import Visited
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
+from living_personas.loop.strangers import as_strangers
 from living_personas.serving.counting import counted_event, exposure_token
 from living_personas.serving.desk import Desk
 from living_personas.serving.question import Answer, Question, asked_customer
@@ -54,10 +58,15 @@ def question_of(
     channel: str = "",
     visit: str = "",
     campaign: str = "",
+    proof: object = None,
 ) -> Question:
-    """The question that a request asks now; whose browser sends Global Privacy Control asks to be let alone."""
+    """The question that a request asks now; whose browser sends Global Privacy Control asks to be let alone.
+
+    ``proof`` is what a browser sent to prove that it speaks for the customer.
+    """
+    whom = asked_customer(customer, service.context.settings)
     return Question(
-        customer=asked_customer(customer, service.context.settings),
+        customer=whom,
         at=service.clock(),
         channel=channel,
         visit=visit,
@@ -66,7 +75,15 @@ def question_of(
         only=only,
         refused=header(request.scope, b"sec-gpc") == "1",
         robot=is_visited_by_robot(service, request, key, what="question"),
+        asker=_asker(service, key, whom, proof),
     )
+
+
+def _asker(service: Service, key: Key, customer: str, proof: object) -> Asker:
+    if key.kind != "publishable":
+        return "server"
+    proven = isinstance(proof, str) and is_proof(proof, customer, secrets=service.identity)
+    return "verified" if proven else "browser"
 
 
 def is_visited_by_robot(service: Service, request: Request, key: Key, *, what: Visited, count: int = 1) -> bool:
@@ -86,7 +103,8 @@ async def count(service: Service, answer: Answer, *, only: Collection[str] | Non
     """Record what counts at once, as whoever asks wishes."""
     event = counted_event(answer, only=only)
     if event is not None:
-        await service.writer.write([event])
+        mend = partial(as_strangers, received=service.clock()) if answer.standing in UNVOUCHED else None
+        await service.writer.write([event], mend=mend)
 
 
 def delivery_words(delivery: Delivery) -> dict[str, str | bool]:

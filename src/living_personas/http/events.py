@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
 from living_personas.http.service import Service
 from living_personas.loop.messages import Protocol, ReadOne
+from living_personas.loop.strangers import as_strangers
 
 __all__ = ["event_routes"]
 
@@ -138,7 +140,8 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
             return answer_with_receipts(service, read, None)
         rows = [each for each in read if isinstance(each, Quarantined)]
         events = [event for each in read if not isinstance(each, Quarantined) for event in each]
-        written = await service.writer.write(events, rows, size=len(body))
+        mend = partial(as_strangers, received=service.clock()) if key.kind == "publishable" else None
+        written = await service.writer.write(events, rows, size=len(body), mend=mend)
     except (ProblemError, LivingPersonasError) as error:
         service.metrics.count({"refused": len(envelope.events) if envelope else 1})
         raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
@@ -169,6 +172,7 @@ def _reader(service: Service, envelope: Envelope, protocol: Protocol, key: Key, 
         moments=Moments.of(service.clock(), sent=envelope.sent),
         secret=service.secret,
         trusted=key.kind != "publishable",
+        identity=service.identity,
         intake=service.view.intake,
         kind=kind,
         context=envelope.context,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from living_personas.channels.user_hash import USER_HASH
 from living_personas.domain.customer_id import LONGEST_ID
 from living_personas.domain.decision import Choice
 from living_personas.domain.key import Key
@@ -78,12 +79,16 @@ def _question(body: bytes) -> _Question:
 
 def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
+    said = question.person_properties
     traits = {
-        name: said for name, said in question.person_properties.items() if isinstance(said, str | int | float | bool)
+        name: is_ for name, is_ in said.items() if name != USER_HASH and isinstance(is_, str | int | float | bool)
     }
     known = desk(service).published.attributes
     wanted = None if question.flag_keys_to_evaluate is None else known & set(question.flag_keys_to_evaluate)
-    answer = desk(service).answer(question_of(service, request, key, question.distinct_id, traits=traits, only=wanted))
+    proof = said.get(USER_HASH)
+    answer = desk(service).answer(
+        question_of(service, request, key, question.distinct_id, traits=traits, only=wanted, proof=proof)
+    )
     return {choice.attribute: _flag(service, answer, choice) for choice in answer.decision.choices}, bool(
         answer.decision.undecided
     )

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from living_personas.channels.user_hash import USER_HASH
 from living_personas.domain.decision import UNMATCHED, Choice
 from living_personas.domain.key import Key
 from living_personas.errors import BadValueError, InvalidDecisionError, LivingPersonasError, did_you_mean
@@ -148,11 +149,12 @@ def _question(service: Service, request: Request, key: Key, body: bytes) -> Ques
     traits = {
         name: found
         for name, found in context.items()
-        if name not in ("targetingKey", *_OCCASION) and isinstance(found, str | int | float | bool)
+        if name not in ("targetingKey", USER_HASH, *_OCCASION) and isinstance(found, str | int | float | bool)
     }
     occasion = {name: _name(context, name) for name in _OCCASION}
     try:
-        return question_of(service, request, key, context.get("targetingKey"), traits=traits, **occasion)
+        whom, proof = context.get("targetingKey"), context.get(USER_HASH)
+        return question_of(service, request, key, whom, traits=traits, proof=proof, **occasion)
     except InvalidDecisionError as error:
         missing = isinstance(error.__cause__, BadValueError) and error.__cause__.reason == "missing customer"
         code = "TARGETING_KEY_MISSING" if missing else "INVALID_CONTEXT"

@@ -10,6 +10,7 @@ import msgspec
 
 from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.forgotten import ERASED
+from living_personas.domain.stranger import said_id
 from living_personas.http.metrics import FATES
 from living_personas.http.service import Service
 from living_personas.http.writer import Written
@@ -75,10 +76,9 @@ def _fates(read: Sequence[Quarantined | Sequence[Event]], written: Written) -> I
             yield {"message_id": _id_of(each), "fate": "refused", "reason": ERASED}
         elif isinstance(each, Quarantined):
             fate: Fate = "quarantined" if is_new else "duplicate"
-            said = {"message_id": _sayable(each.message_id), "reason": each.reason, "detail": _sayable(each.detail)}
-            yield {**said, "fate": fate}
+            yield {"message_id": _id_of(each), "reason": each.reason, "detail": _sayable(each.detail), "fate": fate}
         else:
-            yield {"message_id": each[0].message_id, "fate": "stored" if is_new else "duplicate"}
+            yield {"message_id": _id_of(each), "fate": "stored" if is_new else "duplicate"}
 
 
 def _with_refused(new: Sequence[bool], refused: Sequence[bool]) -> Iterator[tuple[bool, bool]]:
@@ -87,7 +87,7 @@ def _with_refused(new: Sequence[bool], refused: Sequence[bool]) -> Iterator[tupl
 
 
 def _id_of(each: Quarantined | Sequence[Event]) -> str:
-    return _sayable(each.message_id if isinstance(each, Quarantined) else each[0].message_id)
+    return _sayable(said_id(each.message_id if isinstance(each, Quarantined) else each[0].message_id))
 
 
 def _sayable(text: str) -> str:

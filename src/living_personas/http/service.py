@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from living_personas.channels.secret_variables import Lookup
+from living_personas.channels.user_hash import identity_secrets
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.loads import Loads
 from living_personas.http.metrics import Metrics
@@ -28,6 +31,7 @@ class Service:
 
     ``context`` is for reading by whoever shows something; requests decide from ``view``, and record through
     ``writer`` or, whole files, through ``loads``. ``privacy`` is for erasing and exporting customers, one at a time.
+    ``secret`` signs tokens, and by those of ``identity`` browsers prove for whom they speak.
     """
 
     context: Context
@@ -37,6 +41,7 @@ class Service:
     watch: Watch
     clock: Clock
     secret: bytes
+    identity: tuple[bytes, ...]
     metrics: Metrics
     closing: Callable[[], None]
     threads: list[LivingThread]
@@ -65,8 +70,16 @@ def open_service(
     clock: Clock = system_clock,
     limits: Limits | None = None,
     broken: Callable[[], object] = lambda: None,
+    lookup: Lookup = os.environ.get,
 ) -> Service:
-    """The service of a workspace folder: a connection for each kind of work, so that none waits for another."""
+    """The service of a workspace folder: a connection for each kind of work, so that none waits for another.
+
+    Raises
+    ------
+    InvalidSettingsError
+        If a secret by which browsers prove for whom they speak is set and cannot be used.
+    """
+    identity = identity_secrets(lookup)
     reads, writes, loads, watches, asks, privacy = (open_context(root, clock=clock)[1] for _ in range(6))
     metrics = Metrics()
 
@@ -90,6 +103,7 @@ def open_service(
         watch=watch,
         clock=clock,
         secret=signing_secret(writes, secret_bytes),
+        identity=identity,
         metrics=metrics,
         closing=close,
         threads=[writer.thread, *watch.threads],

@@ -28,7 +28,8 @@ _PERIOD = 40.0
 
 
 Mend = Callable[[Context, Sequence[Event]], Sequence[Event]]
-"""Makes of events what they are by what is recorded already, in the transaction that records them; as many."""
+"""Makes of events what they are by what is recorded already, in the transaction that records them: as many, in their
+order, and after them others that they say."""
 
 
 @value
@@ -219,12 +220,13 @@ class Writer:
         if self.is_broken:
             raise StoreError("Nothing is recorded any more.", hint="send it again once the service is back.")
         with self._context.store.commit():
-            events = [event for asked in group for event in self._mended(asked)]
+            each = [self._mended(asked) for asked in group]
+            events = [event for mended in each for event in mended]
             recorded = record(self._context, events, rows, received=received, policies=tables_of(events))
             count_robots(self._context, sum(asked.ignored for asked in group), received=received)
         self._told(recorded)
         answers, first, first_row = [], 0, 0
-        for asked in group:
+        for asked, mended in zip(group, each, strict=True):
             last, last_row = first + len(asked.events), first_row + len(asked.rows)
             answers.append(
                 Written(
@@ -234,7 +236,7 @@ class Writer:
                     refused_rows=recorded.refused_rows[first_row:last_row],
                 )
             )
-            first, first_row = last, last_row
+            first, first_row = first + len(mended), last_row
         return answers
 
     def _mended(self, asked: _Asked) -> Sequence[Event]:

@@ -15,11 +15,14 @@ from living_personas.domain.consent import LEAVING, consent_names, yes_names
 from living_personas.domain.contact import CONSENT
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.settings import Settings
+from living_personas.domain.stranger import browser_id
 from living_personas.domain.yes_no import is_unclear
 from living_personas.loop.context import Context
+from living_personas.loop.known_ids import known_to_servers
 from living_personas.loop.relations import filtered
 from living_personas.loop.said import Word, consent_words, consents_in, consents_table
 from living_personas.loop.seal import seal_waiting
+from living_personas.loop.stranger_counts import count_strangers
 from living_personas.memory.records import CONSENTS_READ, UNCLEAR_CONSENTS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
@@ -35,24 +38,53 @@ def named_consent(settings: Settings) -> tuple[str, ...]:
     return settings.contact.consent if settings.contact else CONSENT
 
 
-def note_consents(context: Context, events: pa.Table) -> None:
+def note_consents(context: Context, events: pa.Table, *, received: datetime) -> None:
     """Keep what new events say of consents, and count what is unclear; inside the transaction that records them."""
-    words = _keep(context, events)
+    words, ungranted = _keep(context, events)
+    count_strangers(context, {"yes": ungranted}, received=received)
     said = Counter(word.name for word in words if is_unclear(word.said))
     if said:
         before = Counter(UNCLEAR_CONSENTS.read(context.store) or {})
         UNCLEAR_CONSENTS.write(context.store, dict(sorted((before + said).items())[:_MOST]))
 
 
-def _keep(context: Context, events: pa.Table) -> Sequence[Word]:
-    """Keep what events say of consents; the words.
+def _keep(context: Context, events: pa.Table) -> tuple[Sequence[Word], int]:
+    """Keep what events say of consents; the words, and how many yeses of browsers grant nothing.
 
     Also of those that another process named, which has read the workspace's file since this one did.
     """
     named = {*named_consent(context.settings), *(CONSENTS_READ.read(context.store) or [])}
     words = tuple(consent_words(events, named=tuple(sorted(named))))
-    context.store.consents.add(consents_table(events, words))
-    return words
+    said = consents_table(events, words)
+    granted = _granted(context.store, said)
+    context.store.consents.add(granted)
+    return words, said.num_rows - granted.num_rows
+
+
+def _granted(store: Store, said: pa.Table) -> pa.Table:
+    """What was said of consents (``CONSENT_SCHEMA``), without the yeses of browsers for customers of servers.
+
+    Whoever reads a page's source can say yes for anybody, so that a yes for a customer whom a server named is a
+    server's to say.
+    """
+    yes = pc.and_(pc.invert(said["refuses"]), pc.starts_with(said["message_id"], browser_id("")))
+    if not pc.any(yes).as_py():
+        return said
+    known = known_to_servers(store, said.filter(yes)["customer"].unique().to_pylist())
+    void = pc.and_(yes, pc.is_in(said["customer"], value_set=pa.array(sorted(known), pa.string())))
+    return said.filter(pc.invert(void))
+
+
+def _last(
+    store: Store,
+    ids: Collection[str] | None = None,
+    *,
+    name: str | None = None,
+    refuses: bool | None = None,
+    before: date | None = None,
+) -> pa.Table:
+    """The last word of each id on each consent, as ``Consents.last`` says it, that grants something."""
+    return _granted(store, store.consents.last(ids, name=name, refuses=refuses, before=before))
 
 
 def read_consents(context: Context) -> None:
@@ -76,7 +108,7 @@ def spoken(context: Context, ids: Collection[str]) -> tuple[frozenset[str], froz
 
     The latter only where the workspace requires one: nobody else asks.
     """
-    rows = sorted(context.store.consents.last(ids).to_pylist(), key=lambda row: (row["time"], row["message_id"]))
+    rows = sorted(_last(context.store, ids).to_pylist(), key=lambda row: (row["time"], row["message_id"]))
     last = {row["name"]: row["refuses"] for row in rows}
     refused = frozenset(name for name, refuses in last.items() if refuses)
     return refused, frozenset(last) - refused if context.settings.consent == "required" else frozenset()
@@ -92,7 +124,7 @@ def refusing(context: Context, channel: str, *, before: date | None = None) -> p
 def agreeing(context: Context, names: Collection[str], *, before: date | None = None) -> pa.Array:
     """The customers whose last word on one of some consents is a yes; all that was said ``before``."""
     store = context.store
-    said = pa.concat_tables([store.consents.last(name=each, refuses=False, before=before) for each in sorted(names)])
+    said = pa.concat_tables([_last(store, name=each, refuses=False, before=before) for each in sorted(names)])
     last = _last_of_customers(store, said, before)
     agreed = pc.and_(pc.invert(last["refuses"]), pc.is_in(last["name"], value_set=pa.array(sorted(names), pa.string())))
     return last.filter(agreed)["customer"].unique()
@@ -130,7 +162,7 @@ def consenting(context: Context, units: pa.Table, day: date) -> pa.Table:
 
 def _said_on(store: Store, day: date) -> pa.ChunkedArray:
     """The ids that said yes on a day."""
-    said = store.consents.last(refuses=False, before=day + timedelta(days=1))
+    said = _last(store, refuses=False, before=day + timedelta(days=1))
     return said.filter(pc.equal(said["day"], pa.scalar(day)))["customer"]
 
 
@@ -169,8 +201,8 @@ def _words(context: Context, links: pa.Table, customers: pa.Array, day: date) ->
     speaks = pc.field("name").isin(pa.array([IDENTIFY, *LEAVING], pa.string()))
     theirs = pc.field("customer").isin(pa.array(sorted(ids), pa.string()))
     events = filtered(EVENTS.read(context.store, day, day), speaks & theirs, EVENTS.schema)
-    on_the_day = consents_in(events, named=named_consent(context.settings))
-    said = pa.concat_tables([*(context.store.consents.last(ids, before=end) for end in ends), on_the_day])
+    on_the_day = _granted(context.store, consents_in(events, named=named_consent(context.settings)))
+    said = pa.concat_tables([*(_last(context.store, ids, before=end) for end in ends), on_the_day])
     found: dict[tuple[str, str], set[tuple[datetime, str, bool]]] = {}
     for customer, row in zip(_texts(_canonical(links, said["customer"])), said.to_pylist(), strict=True):
         found.setdefault((customer, row["name"]), set()).add((row["time"], row["message_id"], row["refuses"]))
@@ -188,7 +220,7 @@ def _last_of_customers(store: Store, said: pa.Table, before: date | None) -> pa.
         return said
     ids = {*_texts(others["id"]), *_texts(others["customer"])}
     alone = said.filter(pc.invert(pc.is_in(said["customer"], value_set=pa.array(sorted(ids), pa.string()))))
-    together = store.consents.last(ids, before=before)
+    together = _last(store, ids, before=before)
     together = together.set_column(0, "customer", _canonical(links, together["customer"])).sort_by(
         [("time", "ascending"), ("message_id", "ascending")]
     )

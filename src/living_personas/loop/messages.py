@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -11,11 +11,14 @@ from living_personas.channels.exposure_tokens import with_exposures
 from living_personas.channels.moments import Moments
 from living_personas.channels.posthog import read_posthog
 from living_personas.channels.segment import read_segment
+from living_personas.channels.user_hash import bare_of_proof, hash_in, is_proof
 from living_personas.channels.weights import tables_of
 from living_personas.domain.event import BROWSER, SENT_FROM, Event, Quarantined, Receipt
+from living_personas.domain.stranger import browser_id, is_browser_id
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.record import record
+from living_personas.loop.strangers import as_strangers
 from living_personas.loop.value_reading import intake_of
 from living_personas.memory.records import TOKEN_SECRET
 from living_personas.sources.intake import Intake
@@ -43,12 +46,18 @@ Read: TypeAlias = tuple[Event, ...] | Quarantined
 
 @value
 class ReadOne:
-    """How the messages of a request are read: their protocol, when they came, and how far the sender is trusted."""
+    """How the messages of a request are read: their protocol, when they came, and how far the sender is trusted.
+
+    ``identity`` are the secrets by which browsers prove for whom they speak. The message ids of a sender that is not
+    trusted are in a space of their own, unless it ``shares_ids``.
+    """
 
     protocol: Protocol
     moments: Moments
     secret: bytes
     trusted: bool
+    identity: Sequence[bytes] = ()
+    shares_ids: bool = False
     intake: Intake = _ANYHOW
     kind: str = ""
     context: object = None
@@ -67,17 +76,28 @@ class ReadOne:
         if self.context is not None:
             row.setdefault("context", self.context)
         first, *others = _READERS[self.protocol](row, self.moments, self.intake.nobody)
-        first, *others = map(self.intake.read, (first, *others))
+        first, *others = (bare_of_proof(self.intake.read(event)) for event in (first, *others))
         met = with_exposures(first, secret=self.secret, received=self.moments.received, trusted=self.trusted)
-        return (met, *others) if self.trusted else tuple(map(_from_browser, (met, *others)))
+        if self.trusted:
+            return (met, *others)
+        proof = hash_in(row)
+        proven = bool(proof) and is_proof(proof, first.customer, secrets=self.identity)
+        return tuple(self._from_browser(event, proven=proven) for event in (met, *others))
+
+    def _from_browser(self, event: Event, *, proven: bool) -> Event:
+        """The event, marked as one that anybody could have sent, whatever it says of itself."""
+        marked = {**(event.properties or {}), SENT_FROM: BROWSER}
+        id_ = event.message_id if event.exposures or self.shares_ids else browser_id(event.message_id)
+        return replace(event, message_id=id_, properties=marked, proven=event.proven or proven)
 
     def _bad(self, reason: Literal["too large"], detail: str, text: str) -> Quarantined:
-        return Quarantined(source=self.protocol, row=0, reason=reason, detail=detail, payload=text)
+        return Quarantined(
+            source=self.protocol, row=0, reason=reason, detail=detail, payload=text, message_id=self.id_of("")
+        )
 
-
-def _from_browser(event: Event) -> Event:
-    """The event, marked as one that anybody could have sent, whatever it says of itself."""
-    return replace(event, properties={**(event.properties or {}), SENT_FROM: BROWSER})
+    def id_of(self, said: str) -> str:
+        """The message id of what cannot be read, as it is kept: a browser's is one of a browser."""
+        return said if self.trusted or self.shares_ids else browser_id(said)
 
 
 def read_text(text: str, one: ReadOne) -> Read:
@@ -93,7 +113,12 @@ def read_text(text: str, one: ReadOne) -> Read:
     said = row.get("messageId") or row.get("uuid")
     id_ = said if isinstance(said, str) else ""
     return Quarantined(
-        source=one.protocol, row=0, reason=reason, detail=detail[:_LONGEST_DETAIL], payload=text, message_id=id_
+        source=one.protocol,
+        row=0,
+        reason=reason,
+        detail=detail[:_LONGEST_DETAIL],
+        payload=text,
+        message_id=one.id_of(id_),
     )
 
 
@@ -101,7 +126,7 @@ def replay_messages(context: Context, protocol: Protocol, *, received: datetime)
     """Read the quarantined messages of a protocol again, and record those that pass.
 
     Without what stood around them, their times are taken as they were said, exposures need their tokens, and
-    outcomes are taken as what a browser sent.
+    outcomes are taken as what a browser sent. What a browser sent has its message id, and proves nothing.
     """
     held = context.store.quarantine.rows(source=protocol)
     one = ReadOne(
@@ -109,13 +134,16 @@ def replay_messages(context: Context, protocol: Protocol, *, received: datetime)
         moments=Moments(received=received),
         secret=TOKEN_SECRET.read(context.store) or b"",
         trusted=False,
+        shares_ids=True,
         intake=intake_of(context, received=received),
     )
-    read = [(row, read_text(row.payload, one)) for row in held]
+    browsers = replace(one, shares_ids=False)
+    read = [(row, read_text(row.payload, browsers if is_browser_id(row.message_id) else one)) for row in held]
     mended = [(row, found) for row, found in read if not isinstance(found, Quarantined)]
     total = Receipt(received=len(read) - len(mended), quarantined=len(read) - len(mended))
-    events = [event for _, found in mended for event in found]
     with context.store.commit():
+        told = [event for _, found in mended for event in found]
+        events = _recordable(context, told, received=received)
         recorded = record(context, events, received=received, policies=tables_of(events))
         context.store.quarantine.release([row for row, _ in mended])
     if mended:
@@ -126,6 +154,14 @@ def replay_messages(context: Context, protocol: Protocol, *, received: datetime)
         again = len(first) - sum(first) - refused
         total += Receipt(received=len(first), stored=sum(first), duplicate=again, refused=refused)
     return total
+
+
+def _recordable(context: Context, events: Sequence[Event], *, received: datetime) -> Sequence[Event]:
+    """The events in their order, those of browsers as they may be recorded; behind them the noes that these say."""
+    from_browsers = [event for event in events if is_browser_id(event.message_id) or event.exposures]
+    mended = as_strangers(context, from_browsers, received=received)
+    of = dict(zip(map(id, from_browsers), mended, strict=False))
+    return [*(of.get(id(event), event) for event in events), *mended[len(from_browsers) :]]
 
 
 _LONGEST_DETAIL = 500

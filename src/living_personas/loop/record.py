@@ -80,7 +80,7 @@ def record(
         if len(news):
             note_seen(context, news)
             note_left_out(context, news.events)
-            note_consents(context, news.events)
+            note_consents(context, news.events, received=received)
         found = Recorded(
             stored=filled(stored, refused),
             held=filled(held, refused_rows),

@@ -47,6 +47,7 @@ __all__ = [
     "EVIDENCE_ABOUT",
     "FEEDS",
     "FORMER_NAMES",
+    "FROM_STRANGERS",
     "HISTORY",
     "IGNORED_BY",
     "KILLED",
@@ -54,6 +55,7 @@ __all__ = [
     "LEFT_OUT_VALUES",
     "MEASURED",
     "MEASURED_LATENESS",
+    "NAMES_RECALLED",
     "NAMES_SEEN",
     "OUTBOX",
     "PEOPLE",
@@ -250,6 +252,15 @@ NAMES_SEEN: Record[dict[str, list[str]]] = Record(
     key="seen",
     codec=as_json(dict[str, list[str]]),
     about="The names of the events and channels that were ever seen, and of the events that browsers sent.",
+)
+NAMES_RECALLED: Record[bool] = Record(
+    key="named", codec=MARK, about="That it is known of all recorded events whom servers named in them."
+)
+FROM_STRANGERS: Record[dict[str, dict[str, int]]] = Record(
+    key="strangers",
+    codec=as_json(dict[str, dict[str, int]]),
+    about="How often browsers spoke of customers of servers on each of the last days: events taken as a visitor's, "
+    "noes, and yeses, which do not count.",
 )
 RECEIPTS: Records[dict[str, int]] = Records(
     prefix="fates/",

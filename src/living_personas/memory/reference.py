@@ -16,6 +16,7 @@ KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
     ("seen message ids", _SEEN, "16 bytes of the BLAKE2b hash of each, for ever: none counts twice.", "nobody"),
     ("waiting events", ("waiting", "waiting_exposure"), "What is recorded, and not yet cut into days.", "customers"),
     ("links", ("link",), "Which ids an event named as one customer.", "customers"),
+    ("names", ("named",), "8 bytes of the BLAKE2b hash of each id that no browser alone named.", "customers' hashes"),
     ("consents", ("consent",), "The last word of an id on a consent on each day.", "customers"),
     ("quarantined rows", ("quarantined",), "Rows as they came that could not be recorded, and why.", "customers"),
     ("versions and snapshots", ("document", "head"), "All that were ever published, in chains of hashes.", "staff"),

@@ -10,11 +10,14 @@ import pyarrow.compute as pc
 
 from living_personas.channels.ads.identifiers import Identity
 from living_personas.channels.ads.upload import neutral_name
+from living_personas.domain.batch import FROM_BROWSER
+from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError
 from living_personas.loop.consent import agreeing, refusing
 from living_personas.loop.context import Context
+from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import AD_NUMBERS
 from living_personas.memory.tables import EVENTS
@@ -43,7 +46,8 @@ def ad_lists(context: Context, persona: str, *, at: datetime, attribute: str = "
     """The lists of a persona: one or, for an attribute, one for each option that was decided on channel ``ads``.
 
     Customers of the holdout are members like all others, and get what was first written, as the snapshot decides.
-    What a customer is recognised by is read from the traits ``email`` and ``phone`` of its events, and kept nowhere.
+    What a customer is recognised by is read from the traits ``email`` and ``phone`` that servers said, and kept
+    nowhere.
     """
     version = _version(context, persona)
     seal_waiting(context)
@@ -87,13 +91,20 @@ def _agreed(context: Context, members: pa.Table) -> dict[str, Identity]:
     customers = members.filter(willing)["customer"].combine_chunks()
     said = context.engine.features(
         date.max,
-        events=EVENTS.all(context.store),
+        events=_told_by_servers(context.store),
         links=context.store.inbox.links(),
         features=(),
         traits={"email": "text", "phone": "text"},
     )
     rows = said.filter(pc.is_in(said["customer"], value_set=customers)).to_pylist()
     return {row["customer"]: Identity(email=row["email"] or "", phone=row["phone"] or "") for row in rows}
+
+
+def _told_by_servers(store: Store) -> pa.Table:
+    """The events in which servers said who customers are: whoever reads a page's source can say it of anybody."""
+    says = pc.field("name") == IDENTIFY
+    for_us = pc.invert(pc.match_substring(pc.field("properties"), FROM_BROWSER))
+    return filtered(EVENTS.all(store), says & for_us, EVENTS.schema)
 
 
 def _version(context: Context, persona: str) -> PersonaVersion:

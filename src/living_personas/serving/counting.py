@@ -7,11 +7,12 @@ when it is decided, if whoever asks says so: an exposure that only some options 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from living_personas.deciding.token import signed_token
 from living_personas.domain.decision import Choice, Decision
-from living_personas.domain.event import EXPOSED, Event, Exposure
+from living_personas.domain.event import BROWSER, EXPOSED, SENT_FROM, STANDING, Event, Exposure
 from living_personas.serving.question import Answer
 
 __all__ = ["NOTHING", "counted_event", "exposure_event", "exposure_token", "met_event", "shows_nothing"]
@@ -45,7 +46,11 @@ def counted_event(answer: Answer, *, only: Collection[str] | None = None) -> Eve
     choices = [choice for choice in answer.decision.choices if choice.attribute in answer.may_show_nothing]
     if not choices or not answer.delivery.deliver:
         return None
-    return exposure_event(answer.decision, choices, at=answer.decision.time, kind=_kind("decided", only))
+    event = exposure_event(answer.decision, choices, at=answer.decision.time, kind=_kind("decided", only))
+    if answer.standing == "server":
+        return event
+    marked = {**(event.properties or {}), SENT_FROM: BROWSER, STANDING: answer.standing}
+    return replace(event, properties=marked, proven=answer.standing == "verified")
 
 
 def exposure_token(answer: Answer, *, secret: bytes, only: Collection[str] | None = None, counted: bool = False) -> str:
@@ -58,7 +63,8 @@ def exposure_token(answer: Answer, *, secret: bytes, only: Collection[str] | Non
     ]
     if not choices:
         return ""
-    return signed_token(answer.decision, choices, secret=secret, part=",".join(sorted(only)) if only else "")
+    part = ",".join(sorted(only)) if only else ""
+    return signed_token(answer.decision, choices, secret=secret, standing=answer.standing, part=part)
 
 
 def exposure_event(decision: Decision, choices: Sequence[Choice], *, at: datetime, kind: str) -> Event:

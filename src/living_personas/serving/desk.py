@@ -6,10 +6,20 @@ from collections.abc import Collection
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from living_personas.deciding.contact_rules import REFUSED, agrees, consented, delivery, refuses, unmatched, zone_of
+from living_personas.deciding.contact_rules import (
+    NOBODY_ASKED,
+    REFUSED,
+    agrees,
+    consented,
+    delivery,
+    refuses,
+    unmatched,
+    zone_of,
+)
 from living_personas.domain.consent import consent_names, yes_names
 from living_personas.domain.customer_id import CUSTOMER, canonical_id
 from living_personas.domain.settings import Settings
+from living_personas.domain.stranger import Standing, stranger_id
 from living_personas.errors import NotPublishedError, UnknownNameError
 from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
@@ -39,6 +49,7 @@ class Desk:
         self.published = published
         self._knowledge = knowledge
         self._policy = settings.contact
+        self._asks_for_proof = settings.browser_identity == "verified"
         self._zone = ZoneInfo(settings.time_zone)
         # Anybody may ask on any channel: only so many are remembered.
         named, required = named_consent(settings), settings.consent == "required"
@@ -52,6 +63,9 @@ class Desk:
         question gives go before what is known; they never take back a no. Where consent is required, whoever said
         nothing, in the question or before, said no.
 
+        A browser that names a customer whom a server named, and proves nothing, is answered as a stranger of whom
+        nothing is known but what it says; the customer's no counts for it.
+
         Raises
         ------
         UnknownNameError
@@ -59,12 +73,13 @@ class Desk:
         """
         if question.only:
             self._check(question.only)
-        known = self._knowledge.of(question.customer, at=question.at)
+        standing = self._standing(question)
+        customer, known = self._who(question, standing)
         facts = {**known.facts, **question.traits} if question.traits else known.facts
         if self.published.decider.asks_who_it_is:
             facts = {**facts, CUSTOMER: canonical_id(known.customer)}
         decision = self.published.decider.decide(
-            question.customer,
+            customer,
             facts,
             at=question.at,
             channel=question.channel,
@@ -75,7 +90,7 @@ class Desk:
         if question.robot:
             decision = unmatched(decision)
         if self._refused(question, known):
-            return Answer(decision=consented(decision, REFUSED), delivery=REFUSED, known=facts)
+            return Answer(decision=consented(decision, REFUSED), delivery=REFUSED, known=facts, standing=standing)
         found = delivery(
             self._policy,
             at=question.at,
@@ -88,7 +103,22 @@ class Desk:
             delivery=found,
             known=facts,
             may_show_nothing=self.published.may_show_nothing.get(decision.persona, _NONE),
+            standing=standing,
         )
+
+    def _who(self, question: Question, standing: Standing) -> tuple[str, KnownNow]:
+        """For whom it is decided, and what is known of them."""
+        known = self._knowledge.of(question.customer, at=question.at)
+        if standing != "known" or not self._asks_for_proof:
+            return question.customer, known
+        id_, facts = stranger_id(question.customer), self._knowledge.nothing()
+        return id_, KnownNow(customer=id_, facts=facts, refused=known.refused, contacted=NOBODY_ASKED)
+
+    def _standing(self, question: Question) -> Standing:
+        """What an answer rests on: a browser without a proof speaks for visitors, not for customers of servers."""
+        if question.asker != "browser":
+            return question.asker
+        return "known" if self._knowledge.is_known(question.customer) else "visitor"
 
     def _refused(self, question: Question, known: KnownNow) -> bool:
         consents = self._consents(question.channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -61,6 +62,14 @@ class HeldKnowledge:
             contacted=contacted(rows.moments_of(ids, at=at)),
             agreed=agreed,
         )
+
+    def is_known(self, customer: str) -> bool:
+        """Whether a server ever named the customer."""
+        return bool(self._context.store.inbox.named(self._rows.ids(customer)))
+
+    def nothing(self) -> Mapping[str, object]:
+        """The facts of a customer of whom nothing is known."""
+        return self._rows.empty
 
     def hear(self) -> None:
         """Take note of what anybody recorded; it is behind if some of that lies in files by now."""

@@ -18,6 +18,7 @@ from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.value import value
 from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
+from living_personas.loop.known_ids import known_to_servers
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CUSTOMERS
@@ -54,6 +55,14 @@ class Knowledge(Protocol):
         """What is known of a customer, by any of its ids."""
         ...
 
+    def is_known(self, customer: str) -> bool:
+        """Whether a server ever named the customer, by any of its ids."""
+        ...
+
+    def nothing(self) -> Mapping[str, object]:
+        """The facts of a customer of whom nothing is known."""
+        ...
+
 
 class StoredKnowledge:
     """What the store holds: nothing is kept, and each question reads."""
@@ -79,6 +88,14 @@ class StoredKnowledge:
             contacted=contacted(list(zip(*columns, strict=True))),
             agreed=agreed,
         )
+
+    def is_known(self, customer: str) -> bool:
+        """Whether a server ever named the customer."""
+        return bool(known_to_servers(self._context.store, {customer}))
+
+    def nothing(self) -> Mapping[str, object]:
+        """The facts of a customer of whom nothing is known."""
+        return nothing_known(self._context)
 
 
 def ids_of(store: Store, customer: str) -> Sequence[str]:

@@ -9,6 +9,7 @@ from living_personas.domain.contact import Delivery
 from living_personas.domain.customer_id import customer_id
 from living_personas.domain.decision import Decision
 from living_personas.domain.settings import Settings
+from living_personas.domain.stranger import Asker, Standing
 from living_personas.domain.value import value
 from living_personas.errors import BadValueError, InvalidDecisionError
 
@@ -21,7 +22,7 @@ class Question:
 
     ``traits`` are what whoever asks knows of the customer: they go before what is known here. ``only`` names the
     attributes that are asked for, all of them unless given. ``refused`` says that the customer's browser asks to be let
-    alone, ``robot`` that no person asks.
+    alone, ``robot`` that no person asks. ``asker`` says who asks: whether they may speak for the customer.
     """
 
     customer: str
@@ -33,19 +34,22 @@ class Question:
     only: Collection[str] | None = None
     refused: bool = False
     robot: bool = False
+    asker: Asker = "server"
 
 
 @value
 class Answer:
     """What was decided, as it may be given out, and whether it may be delivered now; ``known`` is by what.
 
-    ``may_show_nothing`` are the persona's attributes that have an option which shows nothing.
+    ``may_show_nothing`` are the persona's attributes that have an option which shows nothing. ``standing`` says what
+    the decision rests on: where it is ``known``, and the workspace asks for proofs, it is that of a stranger.
     """
 
     decision: Decision
     delivery: Delivery
     known: Mapping[str, object]
     may_show_nothing: frozenset[str] = frozenset()
+    standing: Standing = "server"
 
 
 def asked_customer(said: object, settings: Settings) -> str:

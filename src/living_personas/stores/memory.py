@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
+from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.customer_ids import spelled
 from living_personas.domain.link import Link
 from living_personas.domain.persona import PersonaVersion
@@ -27,6 +28,7 @@ from living_personas.stores.hash_chain import head_of
 from living_personas.stores.linking import HeldLinks, links_of
 from living_personas.stores.memory_rows import MemoryConsents, MemoryQuarantine
 from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, no_snapshot
+from living_personas.stores.server_names import browser_ids, names_in
 from living_personas.stores.without import Named
 
 __all__ = ["MemoryStore"]
@@ -180,6 +182,7 @@ class MemoryInbox:
         self._waiting: list[EventBatch] = []
         self._recorded = self._sealed = 0
         self._links = HeldLinks()
+        self._named: set[str] = set()
 
     def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:  # noqa: ARG002 - part of the port
         """Record what is new."""
@@ -191,6 +194,7 @@ class MemoryInbox:
         self._waiting.append(new)
         self._recorded += len(new)
         self._links.add(links_of(new.events))
+        self._named.update(names_in(new.events))
         return stored
 
     def seal(self) -> tuple[date, ...]:
@@ -249,6 +253,15 @@ class MemoryInbox:
         """Keep links that no event makes."""
         self._links.add(links)
 
+    def named(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of some ids that no browser alone named."""
+        return frozenset(id_ for id_ in ids if canonical_id(id_) in self._named)
+
+    def recall(self, events: pa.Table) -> None:
+        """Take note of whom recorded events name, and which ids browsers used."""
+        self._named.update(names_in(events))
+        self._seen.update(browser_ids(events).to_pylist())
+
     def naming(self, named: Named) -> Counter[str]:
         """How many waiting events and links are about some ids."""
         events = sum(
@@ -269,6 +282,7 @@ class MemoryInbox:
             )
             for each in self._waiting
         ]
+        self._named.difference_update(canonical_id(each) for each in named.ids)
         self._links.forget(named.ids)
 
 

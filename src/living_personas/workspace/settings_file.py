@@ -53,6 +53,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         guardrails=guardrails,
         campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),
         consent=of["consent"],
+        browser_identity=of["browser_identity"],
         contact=of["contact"],
         nobody=of["nobody"],
         ignore=of["ignore"],

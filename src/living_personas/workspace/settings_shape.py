@@ -7,7 +7,7 @@ from typing import Literal
 
 from living_personas.domain.consent import Consent
 from living_personas.domain.meaning import Meaning
-from living_personas.domain.settings import Feature, Nobody, Promise
+from living_personas.domain.settings import BrowserIdentity, Feature, Nobody, Promise
 from living_personas.workspace.contact_shape import CONTACT
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import (
@@ -228,6 +228,13 @@ SETTINGS = FileRecord(
             about="What it means that a customer said neither yes nor no: `assumed` is a yes (the default), `required` "
             "a no.",
             default="assumed",
+        ),
+        FileKey(
+            name="browser_identity",
+            shape=WordOf.literal(BrowserIdentity),
+            about="Whether the key of a page speaks for customers whom a server named: `verified` asks for a proof "
+            "(the default), `open` for none.",
+            default="verified",
         ),
         FileKey(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),
         FileKey(name="webhooks", shape=WEBHOOKS, about="Who is told of changes.", default=()),

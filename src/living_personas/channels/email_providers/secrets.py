@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from living_personas.channels.email_providers.registry import PROVIDERS
+from living_personas.channels.secret_variables import FILE, Lookup, secret_of
 from living_personas.errors import InvalidSettingsError, did_you_mean
 
 __all__ = ["SECRET", "Lookup", "secret_in", "secret_problems", "with_secrets"]
@@ -13,11 +13,6 @@ __all__ = ["SECRET", "Lookup", "secret_in", "secret_problems", "with_secrets"]
 SECRET = "LIVING_PERSONAS_WEBHOOK_"  # noqa: S105 - the beginning of a variable's name
 """The environment variable of this name and the provider's, in capitals, holds the provider's secret; with ``_FILE``
 behind it, the path of a file that does, as containers are given secrets."""
-
-FILE = "_FILE"
-
-Lookup = Callable[[str], str | None]
-"""The text in an environment variable."""
 
 
 def secret_in(lookup: Lookup, provider: str) -> str:
@@ -29,11 +24,7 @@ def secret_in(lookup: Lookup, provider: str) -> str:
         If it is set nowhere, or twice, or its file holds none.
     """
     name = SECRET + provider.upper()
-    said, path = lookup(name), lookup(name + FILE)
-    if said and path:
-        raise InvalidSettingsError(f"Both {name} and {name}{FILE} are set.", hint="unset one of them.")
-    if path:
-        return _read(path, name=name + FILE)
+    said = secret_of(lookup, name)
     if not said:
         raise InvalidSettingsError(
             f"The secret of {provider!r} is not set.",
@@ -75,15 +66,3 @@ def _tried(environment: Mapping[str, str]) -> Iterator[tuple[str, InvalidSetting
             secret_in(environment.get, name)
         except InvalidSettingsError as error:
             yield name, error
-
-
-def _read(path: str, *, name: str) -> str:
-    try:
-        secret = Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSettingsError(
-            f"{name} names {path!r}, which cannot be read: {error}.", hint="mount the secret there, readable for us."
-        ) from error
-    if not secret:
-        raise InvalidSettingsError(f"{name} names {path!r}, which is empty.", hint="write the secret into it.")
-    return secret

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from hashlib import blake2b
 
 import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, NOTHING_NEW, EventBatch
+from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.link import Link
 from living_personas.stores.batches import checked, restricted
 from living_personas.stores.linking import linked, links_of
+from living_personas.stores.server_names import browser_ids, names_in
 from living_personas.stores.sqlite.arrow_rows import arrow_table, plain_rows
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.message_keys import MessageKeys
 from living_personas.stores.sqlite.micros import to_micros
 from living_personas.stores.sqlite.sealing import Sealing
 
-__all__ = ["SqliteInbox"]
+__all__ = ["SqliteInbox", "id_hash"]
 
 
 class SqliteInbox:
@@ -41,6 +44,7 @@ class SqliteInbox:
                 else:
                     self._keep(kept, received=received)
                 self._connection.run_many(_LINK, links_of(kept.events))
+                self._name(kept.events)
         return tuple(stored.tolist())
 
     def seal(self) -> tuple[date, ...]:
@@ -91,6 +95,21 @@ class SqliteInbox:
         with self._connection.transaction():
             self._connection.run_many(_LINK, list(links))
 
+    def named(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of some ids that no browser alone named."""
+        hashes = dict(zip(ids, map(id_hash, ids), strict=True))
+        held = {found for (found,) in self._connection.rows(_NAMED, (json.dumps(sorted(set(hashes.values()))),))}
+        return frozenset(id_ for id_, found in hashes.items() if found in held)
+
+    def recall(self, events: pa.Table) -> None:
+        """Take note of whom recorded events name, and which ids browsers used."""
+        with self._connection.transaction():
+            self._keys.note(browser_ids(events))
+            self._name(events)
+
+    def _name(self, events: pa.Table) -> None:
+        self._connection.run_many(_NAME, [(found,) for found in sorted(map(id_hash, names_in(events)))])
+
     def _pass_over(self, events: int) -> None:
         """Use up as many sequence numbers as events went to files, so that whoever counts them misses these."""
         if not self._connection.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'waiting'", (events,)):
@@ -121,6 +140,8 @@ INSERT INTO link (time, message_id, customer, also, kind) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET time = excluded.time, message_id = excluded.message_id
 WHERE (excluded.time, excluded.message_id) < (link.time, link.message_id)
 """
+_NAME = "INSERT OR IGNORE INTO named (id) VALUES (?)"
+_NAMED = "SELECT id FROM named WHERE id IN (SELECT value FROM json_each(?))"
 _FIRST_WAITING = "SELECT min(first) FROM (SELECT min(seq) AS first FROM waiting UNION SELECT min(first) FROM filed)"
 _WAITING = """
 SELECT (SELECT count(*) FROM waiting WHERE seq > ?),
@@ -149,6 +170,12 @@ SELECT time, message_id, customer, also, kind FROM link WHERE customer IN (SELEC
     AND (time < ?1 OR kind = 'spelling')
 """
 _NEVER = 2**63 - 1
+
+
+def id_hash(id_: str) -> int:
+    """What stands for an id among those that servers named: one of 2^64 numbers, the same for each spelling."""
+    digest = blake2b(canonical_id(id_).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _list(texts: Collection[str]) -> str:

@@ -183,7 +183,12 @@ ALTER TABLE part ADD COLUMN bytes INTEGER;
 ALTER TABLE part ADD COLUMN sha256 BLOB;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+_SEVENTH = """
+-- The hashes of ids that an event named which no browser sent.
+CREATE TABLE named (id INTEGER PRIMARY KEY) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
 """``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from living_personas.errors import StoreError
 from living_personas.ports import Holding
 from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.inbox import id_hash
 from living_personas.stores.sqlite.partition_files import Part, PartitionFiles
 from living_personas.stores.sqlite.quarantine import SqliteQuarantine
 from living_personas.stores.without import Named
@@ -78,6 +79,7 @@ class Rewriting:
         for table, statement in _DELETE.items():
             self._gone[table] += self._connection.run(statement, ids)
         self._connection.run(_EMPTY, ids)
+        self._connection.run(_UNNAMED, (json.dumps(sorted(map(id_hash, self._named.ids))),))
         self._clean_waiting()
         bad = [row for row in self._quarantine.rows() if self._named.in_row(row)]
         self._gone["quarantined"] += self._quarantine.release(bad)
@@ -109,4 +111,5 @@ _DELETE = {
 DELETE FROM link WHERE customer IN (SELECT value FROM json_each(?1)) OR also IN (SELECT value FROM json_each(?1))
 """,
 }
+_UNNAMED = "DELETE FROM named WHERE id IN (SELECT value FROM json_each(?1))"
 _EMPTY = "UPDATE waiting SET also = '' WHERE also IN (SELECT value FROM json_each(?1))"
