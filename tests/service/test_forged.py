@@ -17,6 +17,8 @@ from living_personas.http.app import create_app
 from living_personas.http.service import open_service
 from living_personas.loop import cycle
 from living_personas.loop.relations import table_of
+from living_personas.loop.uncounted import uncounted
+from living_personas.memory.tables import UNITS
 from living_personas.people.acting import approve
 from living_personas.people.keys import create_key
 from living_personas.people.person import Person
@@ -42,10 +44,13 @@ def shop(folder: Path, goal: str = "") -> Iterator[Served]:
         yield Served(root, service, client, clock, KEYS)
 
 
-def live(served: Served, *, key: str, option: str) -> None:
-    """So many days on which everybody who met ``option`` is reported, with a key, to have ordered."""
+def live(served: Served, *, key: str, option: str, asks: str = "publishable") -> None:
+    """So many days on which everybody who met ``option`` is reported, with a key, to have ordered.
+
+    Which option it is they ``ask`` with a key, and what was met the page reports.
+    """
     for day in range(DAYS):
-        batch = [each for n in range(CUSTOMERS) for each in visit(served, f"c{day}-{n}", option=option)]
+        batch = [each for n in range(CUSTOMERS) for each in visit(served, f"c{day}-{n}", option=option, asks=asks)]
         met = [each for each in batch if each["event"] == "Persona Exposed"]
         ordered = [each for each in batch if each["event"] != "Persona Exposed"]
         assert served.post("/v1/batch", {"batch": met}).json()["stored"] == len(met)
@@ -55,9 +60,9 @@ def live(served: Served, *, key: str, option: str) -> None:
         served.service.watch.look()
 
 
-def visit(served: Served, customer: str, *, option: str) -> list[dict[str, Any]]:
+def visit(served: Served, customer: str, *, option: str, asks: str = "publishable") -> list[dict[str, Any]]:
     """A visit whose option was met, and, if it was ``option``, ordered on; a few order in any case."""
-    found = served.post("/v1/decide", {"customer": customer, "attribute": "framing"}).json()
+    found = served.post("/v1/decide", {"customer": customer, "attribute": "framing"}, key=asks).json()
     met = track(f"{customer}-met", userId=customer, event="Persona Exposed", properties={"token": found["token"]})
     ordered = track(f"{customer}-ordered", userId=customer, event="Order Completed", properties={"revenue": 42})
     orders = found["attributes"]["framing"]["option"] == option or customer.endswith("0")
@@ -98,12 +103,26 @@ def test_a_key_cannot_say_of_itself_that_it_is_trusted(tmp_path: Path) -> None:
         assert (from_page, from_server) == ('{"sent_from": "browser"}', '{"sent_from": "server"}')
 
 
-@pytest.mark.parametrize(("key", "goal"), [("secret", ""), ("publishable", ", from_browsers: always")])
-def test_honest_orders_change_it(tmp_path: Path, key: str, goal: str) -> None:
-    """Those of a server, and those of browsers where the goal trusts them."""
+@pytest.mark.parametrize(
+    ("key", "asks", "goal"),
+    [("secret", "secret", ""), ("publishable", "publishable", ", from_browsers: always")],
+    ids=["of servers", "of browsers that are trusted"],
+)
+def test_honest_orders_change_it(tmp_path: Path, key: str, asks: str, goal: str) -> None:
+    """Of what a server decided, the page reports what was met; and all from browsers, where the goal trusts them."""
     with shop(tmp_path / "shop", goal) as served:
-        live(served, key=key, option="discount")
+        live(served, key=key, option="discount", asks=asks)
         assert persona(served).standing("framing", "").value == "discount"
+
+
+def test_what_the_page_alone_decided_and_reports_does_not_count_with_the_orders_of_a_server(tmp_path: Path) -> None:
+    """Whoever holds its key chooses which exposures to report; and nobody is left in the dark about it."""
+    with shop(tmp_path / "shop") as served:
+        live(served, key="secret", option="discount")
+        assert (persona(served).version, waiting(served)) == (1, [])
+        [found] = [each for each in uncounted(served.service.context) if each.kind == "unvouched"]
+        assert (found.count, found.of) == (CUSTOMERS * DAYS, CUSTOMERS * DAYS)
+        assert table_of(UNITS.all(served.service.context.store)).num_rows == 0
 
 
 def test_what_browsers_say_waits_for_a_person_where_the_goal_says_so(tmp_path: Path) -> None:

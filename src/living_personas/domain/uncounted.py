@@ -28,6 +28,11 @@ UncountedKind = Literal[
     "robot",
     "crossed",
     "again",
+    "unvouched",
+    "claimed",
+    "yes",
+    "noes",
+    "old",
 ]
 
 
@@ -43,7 +48,11 @@ class Uncounted:
     is required. ``ignored``: customers whom the workspace
     ignores; ``robot``: events that robots sent with the key of a page; neither is a warning. ``crossed``:
     customers who met two options of an attribute on one occasion. ``again``: exposures without an epoch of customers
-    whom an earlier day had met, which is a note. Otherwise it is a reason, in words.
+    whom an earlier day had met, which is a note.
+    ``unvouched``: exposures that browsers report of decisions for which nobody vouches. Of customers whom a server
+    named, browsers without a proof sent events that are a visitor's (``claimed``), and a yes on a consent that grants
+    nothing (``yes``): neither is a warning. ``noes``: so many noes on one day (``because``) that they may be forged.
+    ``old``: closed days that browsers alone changed, and that wait. Otherwise it is a reason, in words.
     """
 
     kind: UncountedKind
@@ -66,4 +75,4 @@ class Uncounted:
         """Whether it is a warning: not that most buyers of a shop never met an option, but that none ever did."""
         if self.kind == "outcome":
             return self.count == self.of and self.expected >= NOT_BY_CHANCE
-        return self.kind not in ("ignored", "robot", "again") and self.count > MUCH * self.of
+        return self.kind not in ("ignored", "robot", "again", "claimed", "yes") and self.count > MUCH * self.of

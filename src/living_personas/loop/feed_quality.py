@@ -19,8 +19,9 @@ from living_personas.domain.feed import Feed, FeedOutcome
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of
+from living_personas.loop.vouched import counting_exposures
 from living_personas.memory.records import FEEDS
-from living_personas.memory.tables import EVENTS, EXPOSURES
+from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
 from living_personas.stats.quality import jumped, scale_jumped
 
@@ -40,7 +41,7 @@ _MICROS = 86_400_000_000
 def watch(context: Context, day: date) -> tuple[str, ...]:
     """Measure the feed of a day that is over; what is wrong with it, if anything."""
     events = table_of(EVENTS.read(context.store, day, day))
-    exposures = table_of(EXPOSURES.read(context.store, day, day))
+    exposures = table_of(counting_exposures(context, day))
     if not events.num_rows or not exposures.num_rows:
         return ()
     feed = _measured(context, events, exposures)

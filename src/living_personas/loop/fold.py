@@ -24,7 +24,8 @@ from living_personas.loop.known_then import beginning, linked_on
 from living_personas.loop.relations import row_count, table_of
 from living_personas.loop.seen import features_of
 from living_personas.loop.totals import are_additive, features_before
-from living_personas.memory.tables import CELLS, ERASED_CELLS, EVENTS, EXPOSURES, UNITS
+from living_personas.loop.vouched import counting_exposures
+from living_personas.memory.tables import CELLS, ERASED_CELLS, EVENTS, UNITS
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 from living_personas.workspace.default_features import not_done_yet
@@ -127,7 +128,7 @@ def judged(context: Context, persona: Persona) -> Persona:
 
 
 def _units(context: Context, day: date, links: pa.Table) -> pa.Table:
-    exposures = EXPOSURES.read(context.store, day, day)
+    exposures = counting_exposures(context, day)
     units = context.engine.units(
         day,
         exposures=exposures,

@@ -15,6 +15,7 @@ from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
 from living_personas.loop.counted_anew import days_counted_anew
 from living_personas.loop.days import between
+from living_personas.loop.old_days import within_budget
 from living_personas.loop.relations import filtered
 from living_personas.loop.said import consents_in
 from living_personas.loop.seal import DID, MET
@@ -35,7 +36,7 @@ def unfolded(context: Context, closed: date | None) -> tuple[date, ...]:
     else:
         if dirty:
             waiting |= set(between(max(dirty, min(UNITS.days(store), default=closed)), closed))
-        waiting |= days_to_fold_again(context, changed, closed)
+        waiting |= days_to_fold_again(context, within_budget(store, changed, closed), closed)
     waiting |= days_counted_anew(context, closed)
     now = sorted(waiting)
     if changed or dirty or now != (REFOLD.read(store) or []):

@@ -14,6 +14,7 @@ from living_personas.domain.value import value
 from living_personas.errors import IngestError
 from living_personas.loop.consent import note_consents
 from living_personas.loop.context import Context
+from living_personas.loop.old_days import note_old_days
 from living_personas.loop.receipts import count_receipt
 from living_personas.loop.seen import note_left_out, note_seen
 from living_personas.loop.tombstones import admitted, admitted_rows, filled
@@ -80,6 +81,7 @@ def record(
         if len(news):
             note_seen(context, news)
             note_left_out(context, news.events)
+            note_old_days(context, news.events)
             note_consents(context, news.events, received=received)
         found = Recorded(
             stored=filled(stored, refused),

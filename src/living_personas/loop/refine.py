@@ -18,6 +18,7 @@ from living_personas.loop.lateness import unmeasured
 from living_personas.loop.learn import EvidenceState, complete_rows, proven_times
 from living_personas.loop.seen import browsers_sent, features_of
 from living_personas.loop.speed import may_be_speed
+from living_personas.loop.vouched import is_doubted
 from living_personas.memory.records import KILLED
 from living_personas.refining.accounts import Accounts
 from living_personas.refining.apply import EVIDENCE, apply
@@ -167,11 +168,11 @@ def _unmeasured(context: Context, proposal: Refinement, version: PersonaVersion)
 
 
 def _doubted(context: Context, proposal: Refinement, version: PersonaVersion) -> bool:
-    """Whether what was counted for a proposal may have come from browsers."""
+    """Whether what was counted for a proposal may have come from browsers: outcomes, or what was met."""
     if proposal.kind == "restore":
         return any(guardrail.from_browsers == "review" for guardrail in version.persona.guardrails)
     if proposal.kind != "measure":
-        return version.persona.goal.from_browsers == "review"
+        return is_doubted(version.persona.goal, context.settings)
     sent, trait = browsers_sent(context.store), proposal.subject.attribute
     sql = next((feature.sql for feature in features_of(context) if feature.name == trait), None)
     if sql is None:

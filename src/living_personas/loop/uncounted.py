@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,8 +17,11 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.fold import judged
 from living_personas.loop.ignoring import rule_columns
+from living_personas.loop.old_days import days_waiting
 from living_personas.loop.receipts import robots_since
 from living_personas.loop.relations import filtered, row_count
+from living_personas.loop.stranger_counts import burst_of_noes, strangers_since
+from living_personas.loop.vouched import uncounted_exposures
 from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED, UNCLEAR_CONSENTS
 from living_personas.memory.tables import CUSTOMERS, EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Relation
@@ -33,12 +37,14 @@ UNIT_DAYS, OUTCOME_DAYS = 28, 7
 def uncounted(context: Context) -> tuple[Uncounted, ...]:
     """What came in the last closed weeks and does not count: units, outcomes of nobody's, other currencies."""
     closed, started = CLOSED.read(context.store), STARTED.read(context.store)
-    found = [*left_out(context), *_ignored(context), *_robots(context, closed)]
+    found = [*left_out(context), *_ignored(context), *_robots(context, closed), *_strangers(context, closed)]
     if closed is None or started is None or started > closed:
         return tuple(found)
     first = closed - timedelta(days=UNIT_DAYS - 1)
     exposures = EXPOSURES.read(context.store, first, closed)
     found += [*_met_again(context, exposures), *_never_agreed(context, exposures)]
+    if unvouched := uncounted_exposures(context, first, closed):
+        found.append(Uncounted(kind="unvouched", count=unvouched, of=row_count(exposures)))
     units = UNITS.read(context.store, first, closed)
     early = row_count(UNITS.read(context.store, EVER, started - timedelta(days=1)))
     found += uncounted_units(context, units)
@@ -89,6 +95,20 @@ def _robots(context: Context, closed: date | None) -> Iterator[Uncounted]:
     count = robots_since(context, closed - timedelta(days=UNIT_DAYS - 1) if closed else EVER)
     if count:
         yield Uncounted(kind="robot", count=count, of=count)
+
+
+def _strangers(context: Context, closed: date | None) -> Iterator[Uncounted]:
+    """What browsers said of customers of servers in the last weeks, and a burst of their noes on the last day."""
+    since = closed - timedelta(days=UNIT_DAYS - 1) if closed else EVER
+    kinds: tuple[Literal["claimed", "yes"], ...] = ("claimed", "yes")
+    for kind in kinds:
+        if count := strangers_since(context, kind, since):
+            yield Uncounted(kind=kind, count=count, of=count)
+    if waiting := days_waiting(context.store):
+        yield Uncounted(kind="old", count=waiting, of=waiting)
+    for day in (closed, closed + timedelta(days=1)) if closed else ():
+        if burst := burst_of_noes(context, day):
+            yield Uncounted(kind="noes", count=burst, of=burst, because=day.isoformat())
 
 
 def _ignored(context: Context) -> Iterator[Uncounted]:

@@ -57,6 +57,9 @@ __all__ = [
     "MEASURED_LATENESS",
     "NAMES_RECALLED",
     "NAMES_SEEN",
+    "OLD_DAYS",
+    "OLD_DAYS_SPENT",
+    "OLD_DAYS_WAITING",
     "OUTBOX",
     "PEOPLE",
     "POLICIES",
@@ -110,6 +113,22 @@ IGNORED_BY: Record[str] = Record(
 )
 CONSENT_REQUIRED: Record[bool] = Record(
     key="consent_required", codec=MARK, about="That a yes was required when the last cycle folded."
+)
+OLD_DAYS: Record[dict[str, list[date]]] = Record(
+    key="old days",
+    codec=as_json(dict[str, list[date]]),
+    about="The closed days of which events came since the last cycle began: from browsers (`browser`), from others "
+    "(`server`).",
+)
+OLD_DAYS_WAITING: Record[list[date]] = Record(
+    key="old days/waiting",
+    codec=as_json(list[date]),
+    about="The closed days that events of browsers alone changed, and that wait to be folded again.",
+)
+OLD_DAYS_SPENT: Record[dict[date, int]] = Record(
+    key="old days/spent",
+    codec=as_json(dict[date, int]),
+    about="How many such days were folded again since the last closed day.",
 )
 FORMER_NAMES: Record[list[tuple[str, str, str, str]]] = Record(
     key="former_names",

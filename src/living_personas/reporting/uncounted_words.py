@@ -35,6 +35,15 @@ def uncounted_words(found: Uncounted) -> str:
         "again": f"{found.of:,} exposures are {found.of - found.count:,} occasions, as the source of "
         f"{found.attribute!r} names no `epoch`: a column that says which send or campaign it was counts each of them.",
         "robot": f"{found.count:,} events of the last weeks came from robots or headless browsers: they are not kept.",
+        "unvouched": f"{so_many} exposures were reported by browsers that proved nothing: they do not count, unless "
+        "the goal says `from_browsers`, or browsers prove for whom they speak.",
+        "claimed": f"{found.count:,} events of the last weeks are a visitor's: browsers named customers of servers in "
+        "them, and proved nothing.",
+        "yes": f"{found.count:,} yeses on consents came from browsers for customers of servers: they grant nothing.",
+        "old": f"{found.count:,} closed days wait to be counted anew: browsers alone sent events of them, and 30 such "
+        "days are counted anew for each day that closes.",
+        "noes": f"{found.count:,} noes on consents came from browsers on {found.because}, many times as many as usual: "
+        "each counts; does somebody forge them with the key of a page?",
         "outcome": f"{so_many} {last_days} count for no occasion: whoever it was had met nothing that was waiting "
         "for it.",
     }
