@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -13,11 +12,11 @@ import pyarrow.compute as pc
 from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, InvalidRuleError, UnknownNameError
-from living_personas.rules.hints import RESERVED
+from living_personas.rules.column_names import quoted
 from living_personas.rules.parse import parse
 from living_personas.stats.arrays import Floats, Ints
 
-__all__ = ["LEAST_CUSTOMERS", "NOBODY", "Sheet", "quoted", "read_sheet"]
+__all__ = ["LEAST_CUSTOMERS", "NOBODY", "Sheet", "read_sheet"]
 
 LEAST_CUSTOMERS = 1_000
 """Below this many customers each half has too few to prove anything."""
@@ -98,16 +97,6 @@ def read_sheet(
         known_days=np.zeros(len(filed)) if known_days is None else _days(table[known_days], known_days),
         protected={name: _array(table[name]) for name in protected},
     )
-
-
-def quoted(name: str) -> str:
-    """A column's name as a rule writes it.
-
-    >>> quoted("sessions_28d"), quoted("order value"), quoted("end")
-    ('sessions_28d', '"order value"', '"end"')
-    """
-    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in RESERVED | {"true", "false", "null"}
-    return name if plain else '"' + name.replace('"', '""') + '"'
 
 
 def _table(frame: object) -> pa.Table:

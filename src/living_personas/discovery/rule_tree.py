@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 
 from living_personas.discovery.columns import Rate
-from living_personas.discovery.feature_matrix import Sheet, quoted
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.scorecard import f1
 from living_personas.discovery.terms import significant
 from living_personas.domain.value import value
+from living_personas.rules.column_names import quoted
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["Plain", "Tree", "grow", "holds", "plain_columns"]

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from living_personas.discovery.columns import Column, Count, Rate
-from living_personas.discovery.feature_matrix import Sheet, quoted
+from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.value import value
+from living_personas.rules.column_names import quoted
 from living_personas.stats.arrays import Floats
 
 __all__ = ["Expression", "expressions", "significant"]

@@ -1,0 +1,110 @@
+"""One persona's splits from day to day: what is fixed for a day, and what its units teach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from living_personas.domain.value import value
+from living_personas.refining.splits.leaf_search import LeafSearch, chosen, differences
+from living_personas.refining.splits.leaves import LEAST_SHARE, Leaves, Pairs
+from living_personas.refining.splits.split_accounts import SplitAccounts
+from living_personas.refining.splits.split_bets import PartRows, SplitBets
+from living_personas.stats.arrays import Floats, Ints
+from living_personas.stats.thompson import Score
+
+__all__ = ["SplitDay", "SplitState", "closed_day", "corrected", "opened_day"]
+
+
+@value
+class SplitState:
+    """What is known of a persona's splits at the end of a day; ``leaf`` is tomorrow's, by its number, or none yet."""
+
+    search: LeafSearch
+    accounts: SplitAccounts
+    leaf: int | None
+
+    @classmethod
+    def first_day(cls, leaves: Leaves, *, options: int) -> SplitState:
+        """Of a persona of which nothing was seen."""
+        return cls(search=LeafSearch.none(len(leaves), options), accounts=SplitAccounts.first_day(options), leaf=None)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether both parts hold enough units for anybody to be told."""
+        if self.leaf is None:
+            return False
+        units = self.search.units[self.leaf]
+        return bool(units.min() >= LEAST_SHARE * units.sum() > 0)
+
+    def claims(self, alpha: float) -> bool:
+        """Whether it is proven that no single option suits everybody."""
+        return self.is_large and self.accounts.claimed >= -np.log(alpha)
+
+    def proves_leaf(self, alpha: float) -> bool:
+        """Whether it is proven of the present leaf: only then may a persona be written for it."""
+        return self.is_large and self.accounts.proven >= -np.log(alpha)
+
+
+@value
+class SplitDay:
+    """What is fixed for the units of a day: the leaf, the bets, and what to show in each part.
+
+    ``score`` holds the recent scores of the parts (2, K); ``best`` (2,) looks best in each part, ``against`` (2,) is
+    the other option whose account is the smallest: what a duel must refute next.
+    """
+
+    leaf: int
+    bets: SplitBets
+    score: Score
+    best: Ints
+    against: Ints
+    is_leaning: bool
+
+
+def opened_day(state: SplitState) -> SplitDay | None:
+    """What is fixed for the next day's units, from earlier days only; nothing while there is no leaf."""
+    if state.leaf is None:
+        return None
+    search, leaf = state.search, state.leaf
+    difference, variance = differences(Score(u=search.u[leaf], v=search.v[leaf]))
+    best = difference.min(2).argmax(1)
+    return SplitDay(
+        leaf=leaf,
+        bets=SplitBets.of(difference, variance, units=search.units[leaf], successes=search.successes[leaf]),
+        score=Score(u=search.recent.u[leaf], v=search.recent.v[leaf]),
+        best=best,
+        against=_against(state.accounts.claim[-1], best),
+        is_leaning=state.accounts.is_leaning,
+    )
+
+
+def closed_day(
+    state: SplitState,
+    leaves: Leaves,
+    day: SplitDay | None,
+    *,
+    rows: PartRows,
+    units: Pairs,
+    successes: Pairs,
+    kept: float,
+) -> SplitState:
+    """The state after a day: its units in rows by the day's leaf for the bets, in pairs (T, K) for the search."""
+    accounts = state.accounts.after(day.bets.log_factor(rows) if day is not None else np.zeros(units.total.shape[-1]))
+    search = state.search.after(leaves, units, successes, kept=kept)
+    leaf = chosen(search.scores(leaves), leaf=state.leaf)
+    if leaf != state.leaf and state.leaf is not None:
+        accounts = accounts.on_another_leaf()
+    return SplitState(search=search, accounts=accounts, leaf=leaf)
+
+
+def corrected(state: SplitState) -> SplitState:
+    """The state when the persona's value was corrected for everybody."""
+    return replace(state, accounts=state.accounts.levelled())
+
+
+def _against(wealth: Floats, best: Ints) -> Ints:
+    """In each part, the option with the smallest account among all but the one that looks best there."""
+    others = np.where(np.arange(wealth.size) == best[:, None], np.inf, wealth)
+    return np.asarray(others.argmin(1))
