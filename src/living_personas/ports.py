@@ -28,6 +28,7 @@ __all__ = [
     "Relation",
     "Snapshots",
     "Store",
+    "Stored",
     "Versions",
 ]
 
@@ -350,4 +351,13 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of files and locks."""
+        ...
+
+
+class Stored(Protocol):
+    """Whatever has a store: who needs nothing else does not need the files to be right."""
+
+    @property
+    def store(self) -> Store:
+        """The store."""
         ...

@@ -1,4 +1,7 @@
-"""The only place that chooses adapters, reads the clock and draws randomness."""
+"""The only place that chooses adapters, reads the clock and draws randomness.
+
+Adapters are imported by the function that opens them: `personas keys list` needs no engine, which takes a second.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,19 @@ import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+from living_personas.workspace.workspace_folder import check_folder
 
-from living_personas.domain.persona import Persona
-from living_personas.domain.settings import Settings
-from living_personas.engines.duckdb.engine import DuckDBEngine
-from living_personas.loop.consent import read_consents
-from living_personas.loop.context import Context, Progress, silent
-from living_personas.loop.guardrails import guarded
-from living_personas.loop.known_ids import recall_names
-from living_personas.loop.spellings import join_spellings
-from living_personas.stores.memory import MemoryStore
-from living_personas.stores.sqlite.store import SqliteStore
-from living_personas.workspace.files import Workspace, check_folder, read_settings_alone, read_workspace
+if TYPE_CHECKING:
+    import numpy as np
+
+    from living_personas.domain.persona import Persona
+    from living_personas.domain.settings import Settings
+    from living_personas.loop.context import Context, Progress
+    from living_personas.ports import Store
+    from living_personas.stores.sqlite.store import SqliteStore
+    from living_personas.workspace.files import Workspace
 
 __all__ = [
     "Clock",
@@ -64,6 +66,8 @@ def key_text(kind: str) -> str:
 
 def fresh_rng() -> np.random.Generator:
     """Randomness that nobody can foretell, for pauses."""
+    import numpy as np  # noqa: PLC0415 - few commands draw
+
     return np.random.default_rng()
 
 
@@ -99,16 +103,15 @@ def _began(process: int) -> str:
 
 def context_in_memory(settings: Settings, personas: Iterable[Persona]) -> Context:
     """What the loop runs on, gone with the process: for worlds that are lived many times over."""
-    return Context(
-        store=MemoryStore(),
-        engine=DuckDBEngine(),
-        settings=settings,
-        personas=tuple(guarded(persona, settings) for persona in personas),
-    )
+    from living_personas.stores.memory import MemoryStore  # noqa: PLC0415 - see the top
+
+    return _context(MemoryStore(), settings, personas)
 
 
 def open_store(root: Path, *, clock: Clock = system_clock) -> SqliteStore:
     """The store of a workspace, whatever is wrong with its files."""
+    from living_personas.stores.sqlite.store import SqliteStore  # noqa: PLC0415 - see the top
+
     check_folder(root)
     return SqliteStore(root, clock=clock, is_gone=is_gone)
 
@@ -123,15 +126,19 @@ def open_published(root: Path, *, clock: Clock = system_clock) -> Context:
     StoreError
         If the store cannot be opened.
     """
+    from living_personas.workspace.files import read_settings_alone  # noqa: PLC0415 - see the top
+
     settings = read_settings_alone(root)
     store = open_store(root, clock=clock)
     snapshot = store.snapshots.latest()
     published = {each.persona for each in snapshot.personas} if snapshot else set()
     personas = tuple(each.persona for each in store.versions.latest() if each.id in published)
-    return Context(store=store, engine=DuckDBEngine(), settings=settings, personas=personas)
+    return _context(store, settings, personas, as_published=True)
 
 
-def open_context(root: Path, *, clock: Clock = system_clock, progress: Progress = silent) -> tuple[Workspace, Context]:
+def open_context(
+    root: Path, *, clock: Clock = system_clock, progress: Progress | None = None
+) -> tuple[Workspace, Context]:
     """A workspace's files, and what the loop runs on: the embedded store and DuckDB in memory.
 
     Raises
@@ -141,16 +148,37 @@ def open_context(root: Path, *, clock: Clock = system_clock, progress: Progress 
     StoreError
         If the store cannot be opened.
     """
+    from living_personas.loop.consent import read_consents  # noqa: PLC0415 - see the top
+    from living_personas.loop.known_ids import recall_names  # noqa: PLC0415 - see the top
+    from living_personas.loop.spellings import join_spellings  # noqa: PLC0415 - see the top
+    from living_personas.workspace.files import read_workspace  # noqa: PLC0415 - see the top
+
     workspace = read_workspace(root)
     store = open_store(root, clock=clock)
-    context = Context(
-        store=store,
-        engine=DuckDBEngine(),
-        settings=workspace.settings,
-        personas=tuple(guarded(persona, workspace.settings) for persona in workspace.personas),
-        progress=progress,
-    )
+    context = _context(store, workspace.settings, workspace.personas, progress=progress)
     read_consents(context)
     recall_names(context)
     join_spellings(context)
     return workspace, context
+
+
+def _context(
+    store: Store,
+    settings: Settings,
+    personas: Iterable[Persona],
+    *,
+    progress: Progress | None = None,
+    as_published: bool = False,
+) -> Context:
+    """What the loop runs on; personas that were published have the guardrails of the settings already."""
+    from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
+    from living_personas.loop.context import Context, silent  # noqa: PLC0415 - see the top
+    from living_personas.loop.guardrails import guarded  # noqa: PLC0415 - see the top
+
+    return Context(
+        store=store,
+        engine=DuckDBEngine(),
+        settings=settings,
+        personas=tuple(each if as_published else guarded(each, settings) for each in personas),
+        progress=progress or silent,
+    )

@@ -8,18 +8,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import apsw
+from typing import TYPE_CHECKING
 
 from living_personas.cli.failures import say
-from living_personas.cli.progress import watched
-from living_personas.domain.goal import Goal
 from living_personas.domain.value import value
 from living_personas.errors import StoreError
-from living_personas.loop.context import Context, Stored
-from living_personas.ports import Store
 from living_personas.wiring import open_context, open_published, open_store
-from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, STORE, Workspace, check_folder, read_workspace
+from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
+
+if TYPE_CHECKING:
+    from living_personas.domain.goal import Goal
+    from living_personas.loop.context import Context
+    from living_personas.ports import Store, Stored
+    from living_personas.workspace.files import Workspace
 
 __all__ = ["goals_of", "opened", "published", "stored"]
 
@@ -33,6 +34,8 @@ def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace,
         with _open(folder) as found:
             yield found
         return
+    from living_personas.workspace.files import read_workspace  # noqa: PLC0415 - parsers, which `keys list` needs not
+
     read_workspace(folder)  # what is wrong with the files is told with their own places, not those of the copy
     with _rehearsed(folder) as copy, _open(copy) as found:
         yield found
@@ -79,6 +82,8 @@ def _rehearsed(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _open(folder: Path) -> Iterator[tuple[Workspace, Context]]:
+    from living_personas.cli.progress import watched  # noqa: PLC0415 - bars, which `keys list` shows none of
+
     with watched() as progress:
         workspace, context = open_context(folder, progress=progress)
         with closing(context.store):
@@ -99,6 +104,8 @@ def _copy(folder: Path, copy: Path) -> None:
 
 
 def _copy_state(source: Path, target: Path) -> None:
+    import apsw  # noqa: PLC0415 - only a rehearsal copies
+
     try:
         with closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)) as state:
             state.execute("VACUUM INTO ?", (str(target),))

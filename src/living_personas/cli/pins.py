@@ -13,7 +13,6 @@ from living_personas.cli.options import By, DryRun, Folder
 from living_personas.cli.screen import tell
 from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
-from living_personas.people import acting
 
 __all__ = ["acknowledge", "kill", "pin"]
 
@@ -38,6 +37,8 @@ def pin(
     workspace: Folder = Path(),
 ) -> None:
     """Hold an attribute at a value, for everybody and at once; with `--off`, let it go."""
+    from living_personas.people import acting  # noqa: PLC0415 - the loop, which `--help` does without
+
     if off and value is not None:
         raise InvalidDecisionError(f"--off lets go, and --value {value!r} holds.", hint="use one of the two.")
     subject = Subject(persona=persona, attribute=attribute, channel=channel)
@@ -62,6 +63,8 @@ def acknowledge(
     workspace: Folder = Path(),
 ) -> None:
     """Take note that an attribute's occasions did not come in the shares of the policy: they are checked anew."""
+    from living_personas.people import acting  # noqa: PLC0415 - the loop, which `--help` does without
+
     subject = Subject(persona=persona, attribute=attribute, channel=channel)
     with opened(workspace, rehearse=dry_run) as (_, context):
         first = acting.acknowledge(context, subject, person(by))
@@ -70,6 +73,8 @@ def acknowledge(
 
 def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Hold everything at its present value, at once, or let evidence go on."""
+    from living_personas.people import acting  # noqa: PLC0415 - the loop, which `--help` does without
+
     with published(workspace, rehearse=dry_run) as context:
         acting.kill(context, person(by), on=state == "on")
         held = "everybody gets the present values, and nothing is applied"

@@ -39,7 +39,8 @@ from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.stats.value_caps import ENOUGH
 from living_personas.wiring import open_context
-from living_personas.workspace.files import SETTINGS_FILE, Workspace, read_workspace
+from living_personas.workspace.files import Workspace, read_workspace
+from living_personas.workspace.workspace_folder import SETTINGS_FILE
 
 __all__ = ["Understood", "Warned", "understood", "understood_page"]
 

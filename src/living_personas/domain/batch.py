@@ -88,7 +88,9 @@ class EventBatch:
         return bool(self.events.num_rows or self.exposures.num_rows)
 
 
-NOTHING_NEW = EventBatch(events=EVENT_SCHEMA.empty_table(), exposures=EXPOSURE_SCHEMA.empty_table())
+NOTHING_NEW = EventBatch(
+    events=pa.Table.from_batches([], EVENT_SCHEMA), exposures=pa.Table.from_batches([], EXPOSURE_SCHEMA)
+)
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode  # `dumps` makes one each time
 

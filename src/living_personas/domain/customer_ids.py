@@ -20,7 +20,7 @@ _Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 _EXACT = {16: 11, 32: 24, 64: EXACT_BITS}
 """Bits of a whole number that a float of so many bits holds exactly."""
-_NOTHING = pa.scalar(None, pa.string())
+_NOTHING = pa.nulls(1, pa.string())[0]
 _ADDRESS = "^[^@]+@[^@]+[.][^@]+$"
 _FROM_FLOAT = "^(0|-?[1-9][0-9]{0,14})[.]0+$"
 """What a float wrote into text, if it is surely below 2^53."""

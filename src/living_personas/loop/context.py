@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from living_personas.domain.persona import Persona, PersonaVersion
@@ -13,7 +12,7 @@ from living_personas.domain.value import value
 from living_personas.engine_port import Engine
 from living_personas.ports import Store
 
-__all__ = ["Context", "Progress", "Stored", "silent"]
+__all__ = ["Context", "Progress", "silent"]
 
 Progress = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and what is being done."""
@@ -21,15 +20,6 @@ Progress = Callable[[int, int, str], None]
 
 def silent(_done: int, _total: int, _what: str) -> None:
     """Progress that nobody watches."""
-
-
-class Stored(Protocol):
-    """Whatever has a store: who needs nothing else does not need the files to be right."""
-
-    @property
-    def store(self) -> Store:
-        """The store."""
-        ...
 
 
 @value

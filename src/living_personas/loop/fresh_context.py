@@ -9,7 +9,8 @@ from threading import Lock
 from living_personas.loop.context import Context
 from living_personas.loop.guardrails import guarded
 from living_personas.ports import Store
-from living_personas.workspace.files import PERSONAS, SETTINGS_FILE, read_workspace
+from living_personas.workspace.files import read_workspace
+from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE
 
 __all__ = ["FreshContext"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
-
-from pydantic import TypeAdapter
 
 from living_personas.domain.value import value
 
@@ -31,8 +30,18 @@ def as_json(kind: Any) -> Codec[Any]:
     >>> as_json(dict[date, int]).encode({date(2026, 11, 1): 3})
     b'{"2026-11-01":3}'
     """
-    adapter: TypeAdapter[Any] = TypeAdapter(kind)
-    return Codec(encode=lambda found: _dumped(adapter.dump_python(found, mode="json")), decode=adapter.validate_json)
+    return Codec(
+        encode=lambda found: _dumped(_adapter(kind).dump_python(found, mode="json")),
+        decode=lambda block: _adapter(kind).validate_json(block),
+    )
+
+
+@cache
+def _adapter(kind: Any) -> Any:
+    """Made when it is first needed: there are some fifty kinds, and a command reads a few."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - a tenth of a second that most commands do without
+
+    return TypeAdapter(kind)
 
 
 def _dumped(plain: Any) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from living_personas.domain.account import Account, SignIn
 from living_personas.domain.aside import Aside
@@ -15,10 +16,11 @@ from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.segment import Segment
 from living_personas.domain.value_cap import ValueCap
-from living_personas.memory.account_blocks import accounts_from, block_of
 from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
 from living_personas.memory.record import Record, Records
-from living_personas.refining.accounts import Accounts
+
+if TYPE_CHECKING:
+    from living_personas.refining.accounts import Accounts
 
 __all__ = [
     "ACCOUNTS",
@@ -88,7 +90,20 @@ __all__ = [
     "VALUE_CAPS",
 ]
 
-_ACCOUNTS: Codec[Accounts] = Codec(encode=block_of, decode=accounts_from)
+
+def _block_of(accounts: Accounts) -> bytes:
+    from living_personas.memory.account_blocks import block_of  # noqa: PLC0415 - arrays, which few commands touch
+
+    return block_of(accounts)
+
+
+def _accounts_from(block: bytes) -> Accounts:
+    from living_personas.memory.account_blocks import accounts_from  # noqa: PLC0415 - as above
+
+    return accounts_from(block)
+
+
+_ACCOUNTS: Codec[Accounts] = Codec(encode=_block_of, decode=_accounts_from)
 
 # The loop: which days are done, and the evidence after them.
 STARTED: Record[date] = Record(key="started", codec=DAY, about="The first day that was closed.")

@@ -9,10 +9,9 @@ from typing import get_args
 
 from living_personas.domain.account import SCRYPT_COST, Account, Role
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.loop.context import Stored
 from living_personas.memory.records import PEOPLE
 from living_personas.people.person import NOBODY
-from living_personas.ports import Store
+from living_personas.ports import Store, Stored
 
 __all__ = [
     "MIN_PASSWORD",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -28,8 +28,13 @@ class CanonicalJson(Generic[T]):
 
     def __init__(self, kind: str, type_: type[T], *, keep: int = 0) -> None:
         self._kind = kind
-        self._adapter = TypeAdapter(type_)
+        self._type = type_
         self._kept = lru_cache(maxsize=keep)(self._read)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[T]:
+        """Made when it is first needed, which takes a while."""
+        return TypeAdapter(self._type)
 
     def dump(self, subject: T) -> bytes:
         """The bytes of a value."""

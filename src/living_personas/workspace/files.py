@@ -13,26 +13,15 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import InvalidRuleError, Location, UnknownNameError
 from living_personas.rules.parse import parse
-from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems, UnreadableError
+from living_personas.workspace.file_problems import Problems, UnreadableError
+from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 from living_personas.workspace.nodes import Node, parse_yaml, places
 from living_personas.workspace.persona_file import Vocabulary, read_persona
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.settings_file import SettingsFile, read_settings
 from living_personas.workspace.text_file import read_text
 
-__all__ = [
-    "PERSONAS",
-    "SETTINGS_FILE",
-    "STORE",
-    "Workspace",
-    "check_folder",
-    "read_settings_alone",
-    "read_workspace",
-]
-
-SETTINGS_FILE = "workspace.yaml"
-PERSONAS = "personas"
-STORE = ".living"
+__all__ = ["Workspace", "read_settings_alone", "read_workspace"]
 
 
 @value
@@ -69,28 +58,6 @@ class Workspace:
     def store(self) -> Path:
         """The folder of the embedded store."""
         return self.root / STORE
-
-
-def check_folder(root: Path) -> None:
-    """Refuse a folder that is no workspace.
-
-    Raises
-    ------
-    InvalidFilesError
-        If it has no settings file.
-    """
-    path = root / SETTINGS_FILE
-    if not path.is_file():
-        where = Location(file=_shown(path))
-        raise InvalidFilesError(
-            [
-                Problem(
-                    where=where,
-                    message=f"There is no workspace in {_shown(root)}: it has no {SETTINGS_FILE}.",
-                    hint="run `personas init` there, or name another folder with `--workspace`.",
-                )
-            ]
-        )
 
 
 def read_settings_alone(root: Path) -> Settings:
