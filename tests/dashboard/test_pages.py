@@ -33,6 +33,7 @@ PAGES = (
     "/experiments/budget-first-buyer/framing",
     "/tester",
     "/health",
+    "/privacy",
 )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dashboard.desk import Desk, submit
 from living_personas.domain.persona import PersonaVersion
 from living_personas.loop.discovery import segment_named
-from living_personas.memory.records import KILLED
+from living_personas.loop.relations import table_of
+from living_personas.memory.records import KILLED, PRIVACY_ACTS
+from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.accounts import remove_person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides
@@ -33,6 +37,24 @@ def test_an_approved_review_is_a_version_with_the_persons_name(desk: Desk) -> No
     assert "Approved" not in client.get("/review").text  # told once
     assert submit(client, "/review", f"/review/{id_}/approve").status_code == 409
     assert "by Dana" in client.get("/changes").text
+
+
+def test_a_customer_is_told_all_erased_and_let_back_by_an_approver(desk: Desk) -> None:
+    client = desk.client("Dana")
+    id_ = next(id_ for id_ in table_of(CUSTOMERS.newest(desk.context.store))["customer"].to_pylist())
+    told = submit(client, "/privacy", "/privacy/export", customer=id_)
+    assert "attachment" in told.headers["content-disposition"]
+    assert {"events", "customers", "memberships"} <= {json.loads(line)["of"] for line in told.text.splitlines()}
+    assert submit(client, "/privacy", "/privacy/erase", customer=id_, again=id_ + "x").status_code == 409
+    assert submit(client, "/privacy", "/privacy/erase", customer=id_, again=id_).headers["location"] == "/privacy"
+    page = client.get("/privacy").text
+    assert "Erased: " in page
+    assert f">{id_}<" not in page
+    assert submit(client, "/privacy", "/privacy/export", customer=id_).text == ""
+    submit(client, "/privacy", "/privacy/lift", customer=id_)
+    assert "It may come back." in client.get("/privacy").text
+    assert [act.by for act in PRIVACY_ACTS.all(desk.context.store).values()] == ["Dana"] * 4
+    assert submit(desk.client("Eve"), "/review", "/privacy/erase", customer=id_, again=id_).status_code == 403
 
 
 def test_a_rejected_review_changes_nothing(desk: Desk) -> None:

@@ -21,6 +21,7 @@ ROUTES: tuple[tuple[str, str, object, str], ...] = (
     ("GET", "/v1/snapshot", None, "snapshot"),
     ("GET", "/metrics", None, "metrics"),
     ("POST", "/v1/erase", {"customers": ["nobody-known"]}, "manage"),
+    ("POST", "/v1/export/person", {"customer": "nobody-known"}, "manage"),
 )
 OPENS = {
     "publishable": {"write", "decide"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from living_personas.domain.forgotten import ERASED
 from living_personas.memory.records import PRIVACY_ACTS
 from service.shop import Served, track
@@ -26,6 +28,17 @@ def test_a_customer_is_erased_refused_and_let_back(served: Served) -> None:
     back = {"batch": [{**track("m4"), "userId": ANN}]}
     assert served.post("/v1/batch", back, key="secret").json()["stored"] == 1
     assert [act.kind for act in PRIVACY_ACTS.all(served.service.context.store).values()] == ["erased", "lifted"]
+
+
+def test_all_that_is_kept_is_told_to_who_may_manage(served: Served) -> None:
+    served.post(
+        "/v1/batch", {"batch": [{**track("m1"), "userId": ANN}, {**track("m2"), "userId": "bob"}]}, key="secret"
+    )
+    answer = served.post("/v1/export/person", {"customer": ANN}, key="admin")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
+    assert [json.loads(line)["customer"] for line in answer.text.splitlines()] == [ANN]
+    assert served.post("/v1/export/person", {"customer": ""}, key="admin").status_code == 400
+    assert served.post("/v1/export/person", {"customer": ANN}, key="secret").status_code == 403
 
 
 def test_what_cannot_be_meant_is_refused_with_what_to_send(served: Served) -> None:

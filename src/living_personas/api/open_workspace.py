@@ -23,6 +23,7 @@ from living_personas.loop import cycle
 from living_personas.loop.context import Progress, silent
 from living_personas.loop.forgetting import Erased, erase, lift
 from living_personas.loop.ingest import ingest
+from living_personas.loop.person_data import PersonRow, export_person
 from living_personas.loop.record import record
 from living_personas.loop.value_reading import intake_of
 from living_personas.people.acting import pin, roll_back
@@ -176,6 +177,10 @@ class OpenWorkspace:
     def lift_erasure(self, *customers: str | int, by: str) -> tuple[str, ...]:
         """Let customers come back who were erased and have signed up again; those who were erased."""
         return lift(self._context, [str(each) for each in customers], now=self._clock(), by=by)
+
+    def export_person(self, customer: str | int, *, by: str) -> tuple[PersonRow, ...]:
+        """All that is kept of one customer, under any of its ids; who asked is written down."""
+        return export_person(self._context, customer, by=by, at=self._clock())
 
     def run(self, *, until: date | None = None) -> cycle.Cycle:
         """One cycle of the loop: fold what is recorded, close the days that are over, refine and publish."""

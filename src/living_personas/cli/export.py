@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +20,14 @@ from living_personas.cli.decide import tell_list
 from living_personas.cli.events import fates
 from living_personas.cli.failures import say
 from living_personas.cli.list_files import read_list, write_list
+from living_personas.cli.login import person as login_person
 from living_personas.cli.opened import opened
-from living_personas.cli.options import Folder, For
+from living_personas.cli.options import By, Folder, For
 from living_personas.cli.screen import tell
 from living_personas.engines.table_files import write_table
 from living_personas.errors import ExportError
 from living_personas.loop.context import Context
+from living_personas.loop.person_data import as_lines, export_person
 from living_personas.loop.record import record
 from living_personas.reporting.views import attributes_view, membership_view, view_sql
 from living_personas.serving.ad_lists import ad_lists
@@ -32,7 +35,7 @@ from living_personas.serving.lists import all_customers, answer_list, exposures_
 from living_personas.wiring import system_clock
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["export", "google", "list_", "meta", "views"]
+__all__ = ["export", "google", "list_", "meta", "person", "views"]
 
 export = App(name="export", default_parameter=Parameter(negative=()))
 
@@ -46,6 +49,8 @@ PersonaId = Annotated[str, Parameter(help="The persona's id.")]
 AttributeName = Annotated[str, Parameter(help="One list for each option of this attribute.")]
 Region = Annotated[str, Parameter(help="Where phone numbers without a country are at home, such as DE.")]
 Into = Annotated[Path, Parameter(help="The folder that the files are written into.")]
+CustomerId = Annotated[str, Parameter(help="Any id of the customer.")]
+LinesInto = Annotated[Path | None, Parameter(name="--out", help="The file; stdout otherwise.")]
 As = Annotated[Literal["parquet", "csv"], Parameter(name="--as", help="The kind of file.")]
 
 
@@ -114,6 +119,20 @@ def meta(
         _export_ads(
             context, persona, meta_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
         )
+
+
+@export.command
+def person(customer: CustomerId, /, *, out: LinesInto = None, by: By = "", workspace: Folder = Path()) -> None:
+    """Write all that is kept of one customer, under any of its ids, as JSON lines; who asked is written down."""
+    who = login_person(by)
+    with opened(workspace) as (_, context):
+        found = export_person(context, customer, by=who.by, at=who.now)
+    if out is None:
+        tell(*(line.rstrip("\n") for line in as_lines(found)))
+    else:
+        write_text_atomically(out, "".join(as_lines(found)))
+    counts = Counter(each.of for each in found)
+    say(", ".join(f"{count:,} of {name}" for name, count in counts.items()) or "nothing is kept of this customer")
 
 
 @export.command

@@ -21,7 +21,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
-from living_personas.dashboard import changes, experiments, health, personas, review, segments, signing, tester
+from living_personas.dashboard import (
+    changes,
+    customer_requests,
+    experiments,
+    health,
+    personas,
+    review,
+    segments,
+    signing,
+    tester,
+)
 from living_personas.dashboard.attempts import Attempts
 from living_personas.dashboard.cache import Shelf
 from living_personas.dashboard.live import live_stream
@@ -49,6 +59,7 @@ READS: tuple[tuple[str, View], ...] = (
     ("/experiments/{persona}/{attribute}", experiments.one_experiment),
     ("/tester", tester.tester),
     ("/health", health.health),
+    ("/privacy", customer_requests.page),
 )
 """Pages that any person who is signed in may read."""
 
@@ -67,6 +78,9 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/segments/{segment}/name", segments.name, "editor"),
     ("/segments/{segment}/adopt", segments.adopt, "approver"),
     ("/segments/{segment}/dismiss", segments.dismiss, "editor"),
+    ("/privacy/export", customer_requests.tell_all, "approver"),
+    ("/privacy/erase", customer_requests.forget, "approver"),
+    ("/privacy/lift", customer_requests.let_back, "approver"),
 )
 """What a form may ask for, and the role that it takes."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -13,7 +13,7 @@ from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.event import Json, Quarantined
 from living_personas.domain.value import value
 
-__all__ = ["ERASED", "PrivacyAct", "PrivacyRequest", "Tombstone", "tombstone_of", "values_of"]
+__all__ = ["ERASED", "PrivacyAct", "PrivacyRequest", "Tombstone", "is_sure", "names_any", "tombstone_of", "values_of"]
 
 ERASED = "erased"
 """Why an event is refused; also what stands where another customer's event named an erased one."""
@@ -48,6 +48,28 @@ def tombstone_of(id_: str, *, salt: str) -> str:
     ('1e5ae8c9', '6fb4bd37')
     """
     return sha256(f"{salt}|{ERASED}|{canonical_id(id_)}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_SURE = 10
+"""Characters from which on a text says an id and nothing else: a customer "12" is not meant by every "12"."""
+
+
+def is_sure(id_: str) -> bool:
+    """Whether a text that is this id surely means it.
+
+    >>> is_sure("a@b.c"), is_sure("4711"), is_sure("cus_9f83ab12")
+    (True, False, True)
+    """
+    return "@" in id_ or len(id_) >= _SURE
+
+
+def names_any(row: Quarantined, ids: Collection[str]) -> bool:
+    """Whether a row as it came names one of these ids: as a value, or, where it is sure to be meant, in any text."""
+    if not values_of(row).isdisjoint(ids):
+        return True
+    texts = (row.payload, row.detail, row.message_id, row.source)
+    forms = {form for id_ in filter(is_sure, ids) for form in (id_, json.dumps(id_, ensure_ascii=False)[1:-1])}
+    return any(form in text for form in forms for text in texts)
 
 
 def values_of(row: Quarantined) -> frozenset[str]:

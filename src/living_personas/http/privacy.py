@@ -1,9 +1,10 @@
-"""What customers may ask for, through a server that may manage: to be erased, and to be let back."""
+"""What customers may ask for, through a server that may manage: to be erased, let back, and told what is kept."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -19,6 +20,7 @@ from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import erase, lift
+from living_personas.loop.person_data import PersonRow, as_lines, export_person
 from living_personas.wiring import owner
 
 __all__ = ["MOST_IDS", "privacy_routes"]
@@ -37,11 +39,17 @@ class _Asked(msgspec.Struct, forbid_unknown_fields=True):
     lift: bool = False
 
 
+class _AskedPerson(msgspec.Struct, forbid_unknown_fields=True):
+    customer: _Id
+
+
 _read = msgspec.json.Decoder(_Asked).decode
+_read_person = msgspec.json.Decoder(_AskedPerson).decode
+_LINES = "application/x-ndjson"
 
 
 def privacy_routes(service: Service, routes: APIRouter) -> None:
-    """Add the route that erases."""
+    """Add the routes that erase, and that say what is kept."""
     one = threading.Lock()
 
     async def erased(request: Request) -> Response:
@@ -51,7 +59,21 @@ def privacy_routes(service: Service, routes: APIRouter) -> None:
         found = await run_in_threadpool(_done, service, one, lambda context: _change(service, context, key, asked))
         return Response(msgspec.json.encode(found), media_type="application/json")
 
+    async def exported(request: Request) -> Response:
+        """Write all that is kept of one customer, as JSON lines."""
+        key = authorise(service, request, "manage")
+        asked, by = _person(await read_body(request)), key.note or key.id
+        lines = await run_in_threadpool(
+            _done, service, one, lambda context: "".join(as_lines(_kept(context, asked, by, service.clock())))
+        )
+        return Response(lines, media_type=_LINES, headers={"Cache-Control": "no-store"})
+
     routes.add_api_route("/v1/erase", erased, methods=["POST"], **_described())
+    routes.add_api_route("/v1/export/person", exported, methods=["POST"], **_described_export())
+
+
+def _kept(context: Context, asked: str | int, by: str, at: datetime) -> tuple[PersonRow, ...]:
+    return export_person(context, asked, by=by, at=at)
 
 
 def _change(service: Service, context: Context, key: Key, asked: _Asked) -> dict[str, object]:
@@ -81,6 +103,14 @@ def _asked(body: bytes) -> _Asked:
         raise ProblemError(400, f"The body is not what is asked for: {str(error)[:200]}.", hint=_HINT) from error
 
 
+def _person(body: bytes) -> str | int:
+    try:
+        return _read_person(body).customer
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        detail = f"The body is not what is asked for: {str(error)[:200]}."
+        raise ProblemError(400, detail, hint='send {"customer": "ID"} as JSON.') from error
+
+
 _HINT = f'send {{"customers": ["ID", ...]}} as JSON, at most {MOST_IDS:,} at once.'
 
 
@@ -103,6 +133,26 @@ def _described() -> dict[str, Any]:
         "tags": ["privacy"],
         "responses": {
             200: {"description": "What is gone.", "content": {"application/json": {"schema": answer}}},
+            **documented(400, 401, 403, 413, 429, 503),
+        },
+        "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}},
+    }
+
+
+def _described_export() -> dict[str, Any]:
+    body = {
+        "type": "object",
+        "required": ["customer"],
+        "properties": {"customer": _IDS["items"]},
+        "additionalProperties": False,
+    }
+    text = {"schema": {"type": "string", "description": "A JSON object a line: `of` says what it is a row of."}}
+    return {
+        "operation_id": "export_person",
+        "response_class": Response,
+        "tags": ["privacy"],
+        "responses": {
+            200: {"description": "All that is kept; nothing if nothing is.", "content": {_LINES: text}},
             **documented(400, 401, 403, 413, 429, 503),
         },
         "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}},

@@ -11,7 +11,7 @@ from living_personas.domain.event import Event
 from living_personas.loop.context import Context
 from living_personas.memory.records import CLICKS
 
-__all__ = ["forget_clicks", "told_apart"]
+__all__ = ["clicks_of_ids", "forget_clicks", "told_apart"]
 
 MOST = 5_000
 """Clicks that are remembered at most: enough for a mailing that is scanned at 500 clicks a second."""
@@ -35,6 +35,12 @@ def told_apart(context: Context, events: Sequence[Event]) -> tuple[Event, ...]:
     kept = {each for each in (*held, *fresh) if each[2] > newest - 2 * SECONDS}
     CLICKS.write(context.store, sorted(kept, key=lambda each: each[2])[-MOST:])
     return told
+
+
+def clicks_of_ids(context: Context, ids: Iterable[str]) -> list[tuple[str, float]]:
+    """The clicks of these ids just now: message ids and seconds since 1970."""
+    theirs = {_hash(context, id_) for id_ in ids}
+    return [(message, seconds) for hash_, message, seconds in CLICKS.read(context.store) or [] if hash_ in theirs]
 
 
 def forget_clicks(context: Context, ids: Iterable[str]) -> None:

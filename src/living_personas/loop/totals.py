@@ -27,12 +27,15 @@ from living_personas.rules.additive import is_additive
 from living_personas.rules.aggregate import parse_aggregate
 from living_personas.rules.parse import Kind
 
-__all__ = ["are_additive", "features_before"]
+__all__ = ["SPANS", "are_additive", "features_before"]
 
 STEP = 4
 """A span is so many of those below it."""
 
 LONGEST = 256
+
+SPANS = tuple(STEP**n for n in range(5))
+"""How many days spans have."""
 
 
 def are_additive(features: Sequence[Feature]) -> bool:

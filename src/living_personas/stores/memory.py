@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.customer_ids import spelled
+from living_personas.domain.forgotten import names_any
 from living_personas.domain.link import Link
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
@@ -111,7 +112,7 @@ class MemoryStore:
             for (kind, day), table in self._state.partitions.items()
             if holding.holds(kind) and (left := named.without(table, holding)) is not None
         }
-        bad = [row for row in self.quarantine.rows() if named.in_row(row)]
+        bad = [row for row in self.quarantine.rows() if names_any(row, named.ids)]
         gone = Counter({"quarantined": len(bad)}) + self.inbox.naming(named) + self.consents.naming(named)
         for kind, table, left in days.values():
             gone[kind] += table.num_rows - left.num_rows

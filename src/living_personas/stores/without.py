@@ -10,25 +10,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.domain.event import Json, Quarantined
-from living_personas.domain.forgotten import ERASED, values_of
+from living_personas.domain.event import Json
+from living_personas.domain.forgotten import ERASED, is_sure
 from living_personas.ports import Holding
 
 __all__ = ["Named"]
-
-_SURE = 10
-"""Characters from which on a text says an id and nothing else: a customer "12" is not meant by every "12"."""
 
 _write = json.JSONEncoder(ensure_ascii=False).encode  # as `domain.batch` writes properties
 
 
 class Named:
-    """Some ids, looked for in tables, texts and quarantined rows."""
+    """Some ids, looked for in tables and their texts."""
 
     def __init__(self, ids: Collection[str]) -> None:
         self.ids = frozenset(ids)
         self.column = pa.array(sorted(self.ids), pa.string())
-        self._sure = sorted(id_ for id_ in self.ids if "@" in id_ or len(id_) >= _SURE)
+        self._sure = sorted(filter(is_sure, self.ids))
         written = {_write(id_)[1:-1] for id_ in self._sure}
         self._quoting = sorted(each for each in written if '"' in each)
         self._written = pa.array(sorted(written), pa.string())
@@ -49,13 +46,6 @@ class Named:
         """The columns in which they may be."""
         asked = (*holding.owners, *holding.beside, *(holding.texts if self._sure else ()))
         return [*(name for name in asked if name in schema.names), *_open_texts(schema.empty_table(), holding)]
-
-    def in_row(self, row: Quarantined) -> bool:
-        """Whether a row as it came names one of them: as a value, or, where it is sure to be meant, in any text."""
-        if not self.ids.isdisjoint(values_of(row)):
-            return True
-        texts = (row.payload, row.detail, row.message_id, row.source)
-        return any(id_ in text or _write(id_)[1:-1] in text for id_ in self._sure for text in texts)
 
     def _any(self, table: pa.Table, columns: Collection[str]) -> pa.ChunkedArray:
         found = [pc.fill_null(pc.is_in(table[name], value_set=self.column), fill_value=False) for name in columns]

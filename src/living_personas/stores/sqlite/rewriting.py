@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from living_personas.domain.forgotten import names_any
 from living_personas.errors import StoreError
 from living_personas.ports import Holding
 from living_personas.stores.sqlite.connection import Connection
@@ -81,7 +82,7 @@ class Rewriting:
         self._connection.run(_EMPTY, ids)
         self._connection.run(_UNNAMED, (json.dumps(sorted(map(id_hash, self._named.ids))),))
         self._clean_waiting()
-        bad = [row for row in self._quarantine.rows() if self._named.in_row(row)]
+        bad = [row for row in self._quarantine.rows() if names_any(row, self._named.ids)]
         self._gone["quarantined"] += self._quarantine.release(bad)
 
     def _clean_waiting(self) -> None:
