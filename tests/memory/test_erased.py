@@ -6,6 +6,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from living_personas.domain.event import Event, Quarantined
@@ -20,6 +21,10 @@ from living_personas.loop.relations import table_of
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import CLOSED, ERASED_IDS, PRIVACY_ACTS
 from living_personas.memory.tables import CELLS, EVENTS
+from living_personas.serving.desk import desk_of
+from living_personas.serving.held_desk import HeldDesk
+from living_personas.serving.lists import answer_list
+from living_personas.serving.question import Question
 from living_personas.wiring import open_context
 from memory.planted import DEVICE, ID, NOON, OTHER, bystanders, plant
 
@@ -101,6 +106,21 @@ def test_what_comes_of_an_erased_id_is_refused_counted_and_not_kept(tmp_path: Pa
     cycle.run(context, now=AFTER + timedelta(days=1), owner="tests")
     context.store.close()
     assert hits(tmp_path, ID, DEVICE) == []
+
+
+def test_whoever_was_erased_is_left_alone_at_every_desk(context: Context) -> None:
+    """What it said on consent is forgotten; that it is to be left alone is not."""
+    gone(context)
+    cycle.run(context, now=AFTER, owner="tests")
+    held = HeldDesk(context, at=AFTER).current(at=AFTER)
+    assert held is not None
+    for desk in (desk_of(context), held):
+        assert not desk.answer(Question(customer=ID, at=AFTER, channel="email")).decision.choices
+        assert desk.answer(Question(customer="new-here", at=AFTER, traits={"plan": "pro"})).decision.choices
+    listed = pa.table({"customer": [ID, "new-here", DEVICE], "plan": ["pro"] * 3})
+    found = answer_list(context, listed, at=AFTER, channel="email")
+    assert (found.asked, found.refused) == (3, 2)
+    assert set(found.decided["customer"].to_pylist()) == {"new-here"}
 
 
 def test_who_signs_up_again_is_let_in_and_is_somebody_new(context: Context) -> None:

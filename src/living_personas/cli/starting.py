@@ -27,9 +27,9 @@ from living_personas.wiring import salt_bytes
 from living_personas.workspace import init as making
 from living_personas.workspace.file_words import DATE, WITHIN
 from living_personas.workspace.files import read_workspace
-from living_personas.workspace.workspace_folder import SETTINGS_FILE
 from living_personas.workspace.quantities import duration
 from living_personas.workspace.schema import schema_texts, write_schemas
+from living_personas.workspace.workspace_folder import SETTINGS_FILE
 from living_personas.workspace.zone_shape import ZONE
 
 __all__ = ["check", "init", "schema"]

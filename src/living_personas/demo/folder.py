@@ -10,8 +10,8 @@ from pathlib import Path
 from living_personas.demo.drive import Drive
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError, Location
-from living_personas.workspace.workspace_folder import PERSONAS, STORE
 from living_personas.workspace.text_file import write_text_atomically
+from living_personas.workspace.workspace_folder import PERSONAS, STORE
 
 __all__ = ["MARKER", "REPORT", "Made", "cleared", "mark"]
 

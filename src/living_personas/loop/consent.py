@@ -23,6 +23,7 @@ from living_personas.loop.relations import filtered
 from living_personas.loop.said import Word, consent_words, consents_in, consents_table
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.stranger_counts import count_strangers
+from living_personas.loop.tombstones import erased_among
 from living_personas.memory.records import CONSENTS_READ, UNCLEAR_CONSENTS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
@@ -106,8 +107,10 @@ def read_consents(context: Context) -> None:
 def spoken(context: Context, ids: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The consents on which the last word of one customer, under any of its ids, is a no, and those with a yes.
 
-    The latter only where the workspace requires one: nobody else asks.
+    The latter only where the workspace requires one: nobody else asks. Whoever was erased says no to everything.
     """
+    if erased_among(context, ids):  # what it said is forgotten; that it is to be left alone is not
+        return frozenset(named_consent(context.settings)), frozenset()
     rows = sorted(_last(context.store, ids).to_pylist(), key=lambda row: (row["time"], row["message_id"]))
     last = {row["name"]: row["refuses"] for row in rows}
     refused = frozenset(name for name, refuses in last.items() if refuses)

@@ -18,11 +18,19 @@ from living_personas.memory.records import ERASED_IDS, ERASED_MANY
 __all__ = ["admitted", "admitted_rows", "bury", "erased_among", "exhume", "filled"]
 
 
+_MANY = 1_000
+"""Ids from which on all marks are read at once, instead of one for each id."""
+
+
 def erased_among(context: Context, ids: Iterable[str]) -> frozenset[str]:
-    """Those of some ids that were erased, whatever their spelling."""
+    """Those of some ids that were erased, whatever their spelling; they are looked at only if anybody was."""
     if not ERASED_MANY.read(context.store):
         return frozenset()
-    return frozenset(id_ for id_ in set(ids) if ERASED_IDS.read(context.store, _mark(context, id_)) is not None)
+    asked = set(ids)
+    if len(asked) > _MANY:
+        marks = frozenset(ERASED_IDS.names(context.store))
+        return frozenset(id_ for id_ in asked if _mark(context, id_) in marks)
+    return frozenset(id_ for id_ in asked if ERASED_IDS.read(context.store, _mark(context, id_)) is not None)
 
 
 def admitted(context: Context, batch: EventBatch) -> tuple[EventBatch, tuple[bool, ...]]:
@@ -31,7 +39,7 @@ def admitted(context: Context, batch: EventBatch) -> tuple[EventBatch, tuple[boo
     An event of somebody else that names an erased id beside no longer does.
     """
     events = batch.events
-    ids = {*events["customer"].unique().to_pylist(), *events["also"].unique().to_pylist()} - {""}
+    ids = (id_ for name in ("customer", "also") for id_ in events[name].unique().to_pylist())
     gone = pa.array(sorted(erased_among(context, ids)), pa.string())
     if not len(gone):
         return batch, ()

@@ -10,6 +10,7 @@ from threading import Lock
 from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
 from living_personas.loop.record import Recorded
+from living_personas.memory.records import ERASED_MANY
 from living_personas.serving.contacts import contacted
 from living_personas.serving.held_rows import read_rows
 from living_personas.serving.knowledge import KnownNow, StoredKnowledge
@@ -53,7 +54,8 @@ class HeldKnowledge:
         if self.is_behind or at < rows.since:
             return StoredKnowledge(self._context).of(customer, at=at)
         ids = rows.ids(customer)
-        asked = self._context.settings.consent == "required" or rows.refuses_any(ids)
+        required, some_erased = self._context.settings.consent == "required", ERASED_MANY.read(self._context.store)
+        asked = required or some_erased or rows.refuses_any(ids)
         refused, agreed = spoken(self._context, ids) if asked else _SILENT
         return KnownNow(
             customer=ids[0],

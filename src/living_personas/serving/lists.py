@@ -28,6 +28,7 @@ from living_personas.loop.consent import agreeing, named_consent, refusing
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
+from living_personas.loop.tombstones import erased_among
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.rules.parse import parse
 from living_personas.serving.contacts import Moment, contacted, moments_of
@@ -221,6 +222,8 @@ def _refused(context: Context, listed: pa.Table, known_by: pa.ChunkedArray, *, c
     """Who said no, in the list or before; or nothing, where consent is required."""
     named, told = named_consent(context.settings), set(listed.column_names)
     no = pc.is_in(known_by, value_set=refusing(context, channel))
+    erased = erased_among(context, (id_ for ids in (listed["customer"], known_by) for id_ in ids.to_pylist()))
+    no = pc.or_(no, pc.is_in(listed["customer"], value_set=pa.array(sorted(erased), pa.string())))
     for name in consent_names(channel, named=named) & told:
         no = pc.or_(no, saying_no(listed[name], inverted=name == PRIVACY_CONTROL))
     if context.settings.consent == "assumed":

@@ -14,12 +14,12 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidRuleError, Location, UnknownNameError
 from living_personas.rules.parse import parse
 from living_personas.workspace.file_problems import Problems, UnreadableError
-from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 from living_personas.workspace.nodes import Node, parse_yaml, places
 from living_personas.workspace.persona_file import Vocabulary, read_persona
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.settings_file import SettingsFile, read_settings
 from living_personas.workspace.text_file import read_text
+from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 
 __all__ = ["Workspace", "read_settings_alone", "read_workspace"]
 
