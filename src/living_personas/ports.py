@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeAlias
@@ -16,6 +16,7 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
+from living_personas.domain.withdrawal import Withdrawal
 
 __all__ = [
     "Consents",
@@ -30,6 +31,8 @@ __all__ = [
     "Store",
     "Stored",
     "Versions",
+    "Withdraw",
+    "unlisted",
 ]
 
 Relation: TypeAlias = pa.Table | tuple[str, ...]
@@ -354,10 +357,23 @@ class Store(Protocol):
         ...
 
 
+Withdraw = Callable[[Sequence[Withdrawal]], None]
+"""Called with what is taken back, inside the transaction that does so, and durable when it returns."""
+
+
+def unlisted(_rows: Sequence[Withdrawal]) -> None:
+    """A list that nobody keeps: what is in memory alone never comes back."""
+
+
 class Stored(Protocol):
     """Whatever has a store: who needs nothing else does not need the files to be right."""
 
     @property
     def store(self) -> Store:
         """The store."""
+        ...
+
+    @property
+    def withdrawn(self) -> Withdraw:
+        """Lists what is taken back apart from the store."""
         ...

@@ -10,10 +10,11 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from living_personas.workspace.workspace_folder import check_folder
+from living_personas.workspace.workspace_folder import STORE, check_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from living_personas.domain.persona import Persona
     from living_personas.domain.settings import Settings
     from living_personas.loop.context import Context, Progress
-    from living_personas.ports import Store
+    from living_personas.ports import Store, Withdraw
     from living_personas.stores.sqlite.store import SqliteStore
     from living_personas.workspace.files import Workspace
 
@@ -32,6 +33,7 @@ __all__ = [
     "fresh_rng",
     "is_gone",
     "key_text",
+    "listed",
     "open_context",
     "open_published",
     "open_store",
@@ -108,6 +110,13 @@ def context_in_memory(settings: Settings, personas: Iterable[Persona]) -> Contex
     return _context(MemoryStore(), settings, personas)
 
 
+def listed(root: Path) -> Withdraw:
+    """Where what is taken back from a workspace is listed, apart from its store."""
+    from living_personas.stores.withdrawal_file import WITHDRAWN, add_withdrawals  # noqa: PLC0415 - see the top
+
+    return partial(add_withdrawals, root / STORE / WITHDRAWN)
+
+
 def open_store(root: Path, *, clock: Clock = system_clock) -> SqliteStore:
     """The store of a workspace, whatever is wrong with its files."""
     from living_personas.stores.sqlite.store import SqliteStore  # noqa: PLC0415 - see the top
@@ -133,7 +142,7 @@ def open_published(root: Path, *, clock: Clock = system_clock) -> Context:
     snapshot = store.snapshots.latest()
     published = {each.persona for each in snapshot.personas} if snapshot else set()
     personas = tuple(each.persona for each in store.versions.latest() if each.id in published)
-    return _context(store, settings, personas, as_published=True)
+    return _context(store, settings, personas, withdrawn=listed(root), as_published=True)
 
 
 def open_context(
@@ -155,7 +164,7 @@ def open_context(
 
     workspace = read_workspace(root)
     store = open_store(root, clock=clock)
-    context = _context(store, workspace.settings, workspace.personas, progress=progress)
+    context = _context(store, workspace.settings, workspace.personas, withdrawn=listed(root), progress=progress)
     read_consents(context)
     recall_names(context)
     join_spellings(context)
@@ -168,12 +177,14 @@ def _context(
     personas: Iterable[Persona],
     *,
     progress: Progress | None = None,
+    withdrawn: Withdraw | None = None,
     as_published: bool = False,
 ) -> Context:
     """What the loop runs on; personas that were published have the guardrails of the settings already."""
     from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
     from living_personas.loop.context import Context, silent  # noqa: PLC0415 - see the top
     from living_personas.loop.guardrails import guarded  # noqa: PLC0415 - see the top
+    from living_personas.ports import unlisted  # noqa: PLC0415 - see the top
 
     return Context(
         store=store,
@@ -181,4 +192,5 @@ def _context(
         settings=settings,
         personas=tuple(each if as_published else guarded(each, settings) for each in personas),
         progress=progress or silent,
+        withdrawn=withdrawn or unlisted,
     )

@@ -59,7 +59,7 @@ def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(own_s
         assert store.refinements.get(review).review == "open"
     _, context = open_context(own_shop)
     with closing(context.store):
-        remove_person(context, "Ada")
+        remove_person(context, "Ada", now=datetime(2026, 11, 1, tzinfo=UTC))
     assert personas("review", "approve", review, "--by", "tester", "--workspace", own_shop).code == 0
 
 

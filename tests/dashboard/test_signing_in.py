@@ -63,7 +63,7 @@ def test_a_session_ends_by_itself_by_signing_out_and_with_its_person(desk: Desk)
     assert submit(client, "/", "/sign-out").status_code == 303
     assert client.get("/").status_code == 303
     removed, late, changed = desk.client("Vic"), desk.client("Eve"), desk.client("Dana")
-    remove_person(desk.context, "Vic")
+    remove_person(desk.context, "Vic", now=desk.now)
     assert removed.get("/").status_code == 303
     add_person(desk.context, "Dana", role="approver", password="another sentence", salt=b"3" * 16, n=CHEAP)  # noqa: S106
     assert changed.get("/").status_code == 303

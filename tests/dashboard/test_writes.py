@@ -84,7 +84,7 @@ def test_nobody_approves_what_they_proposed_unless_they_are_alone(desk: Desk) ->
     assert proposer_of(desk.context.store, id_) == "Dana"
     assert submit(client, "/review", f"/review/{id_}/approve").status_code == 409
     for other in ("Eve", "Vic"):
-        remove_person(desk.context, other)
+        remove_person(desk.context, other, now=desk.now)
     assert submit(client, "/review", f"/review/{id_}/approve").status_code == 303
     assert newest(desk, "budget-first-buyer").standing("framing").value == "convenience"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -12,19 +11,18 @@ from typing import TYPE_CHECKING
 
 from living_personas.cli.failures import say
 from living_personas.domain.value import value
-from living_personas.errors import StoreError
-from living_personas.wiring import open_context, open_published, open_store
+from living_personas.wiring import listed, open_context, open_published, open_store, system_clock
 from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 
 if TYPE_CHECKING:
     from living_personas.domain.goal import Goal
     from living_personas.loop.context import Context
-    from living_personas.ports import Store, Stored
+    from living_personas.ports import Store, Stored, Withdraw
     from living_personas.workspace.files import Workspace
 
 __all__ = ["goals_of", "opened", "published", "stored"]
 
-DATABASE, DAYS = "state.db", "days"
+DATABASE = "state.db"
 
 
 @contextmanager
@@ -45,7 +43,7 @@ def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace,
 def stored(folder: Path) -> Iterator[Stored]:
     """The store of a workspace alone: whatever is wrong with its files, people and keys can be shut out."""
     with closing(open_store(folder)) as store:
-        yield _Stored(store=store)
+        yield _Stored(store=store, withdrawn=listed(folder))
 
 
 @contextmanager
@@ -69,6 +67,7 @@ def goals_of(context: Context) -> Mapping[str, Goal]:
 @value
 class _Stored:
     store: Store
+    withdrawn: Withdraw
 
 
 @contextmanager
@@ -95,28 +94,7 @@ def _copy(folder: Path, copy: Path) -> None:
     shutil.copy2(folder / SETTINGS_FILE, copy / SETTINGS_FILE)
     if (folder / PERSONAS).is_dir():
         shutil.copytree(folder / PERSONAS, copy / PERSONAS)
-    if not (folder / STORE / DATABASE).is_file():
-        return
-    (copy / STORE).mkdir()
-    _copy_state(folder / STORE / DATABASE, copy / STORE / DATABASE)
-    if (folder / STORE / DAYS).is_dir():
-        shutil.copytree(folder / STORE / DAYS, copy / STORE / DAYS, copy_function=_link)
+    if (folder / STORE / DATABASE).is_file():
+        from living_personas.stores.sqlite.copying import copy_store  # noqa: PLC0415 - only a rehearsal copies
 
-
-def _copy_state(source: Path, target: Path) -> None:
-    import apsw  # noqa: PLC0415 - only a rehearsal copies
-
-    try:
-        with closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)) as state:
-            state.execute("VACUUM INTO ?", (str(target),))
-    except apsw.Error as error:
-        raise StoreError(f"The store cannot be copied: {error}.", hint="wait for other commands to end.") from error
-
-
-def _link(source: str, target: str) -> str:
-    """Files of days are never written again, so another name for one is as good as a copy, where there can be one."""
-    try:
-        os.link(source, target)
-    except OSError:
-        return str(shutil.copy2(source, target))
-    return target
+        copy_store(folder / STORE, copy / STORE, clock=system_clock, linked=True)

@@ -17,6 +17,7 @@ from living_personas.domain.account import Account, Role
 from living_personas.errors import InvalidDecisionError
 from living_personas.people.accounts import add_person, people, remove_person
 from living_personas.reporting.page import Page, Table, Text
+from living_personas.wiring import system_clock
 
 __all__ = ["add", "everybody", "list_people", "remove"]
 
@@ -48,7 +49,7 @@ def add(name: Name, /, *, role: WhichRole = "viewer", workspace: Folder = Path()
 def remove(name: Name, /, *, workspace: Folder = Path()) -> None:
     """Let a person sign in no more; sessions that are open end at once."""
     with stored(workspace) as context:
-        remove_person(context, name)
+        remove_person(context, name, now=system_clock())
     tell(f"{name} may not sign in any more")
 
 

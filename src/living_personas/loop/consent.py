@@ -24,6 +24,7 @@ from living_personas.loop.said import Word, consent_words, consents_in, consents
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.stranger_counts import count_strangers
 from living_personas.loop.tombstones import erased_among
+from living_personas.loop.withdrawing import note_noes
 from living_personas.memory.records import CONSENTS_READ, UNCLEAR_CONSENTS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
@@ -58,6 +59,7 @@ def _keep(context: Context, events: pa.Table) -> tuple[Sequence[Word], int]:
     words = tuple(consent_words(events, named=tuple(sorted(named))))
     said = consents_table(events, words)
     granted = _granted(context.store, said)
+    note_noes(context, granted)
     context.store.consents.add(granted)
     return words, said.num_rows - granted.num_rows
 

@@ -10,7 +10,7 @@ from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.engine_port import Engine
-from living_personas.ports import Store
+from living_personas.ports import Store, Withdraw, unlisted
 
 __all__ = ["Context", "Progress", "silent"]
 
@@ -24,13 +24,17 @@ def silent(_done: int, _total: int, _what: str) -> None:
 
 @value
 class Context:
-    """A store, an engine, and what people wrote; ``progress`` is told what long steps are doing."""
+    """A store, an engine, and what people wrote; ``progress`` is told what long steps are doing.
+
+    ``withdrawn`` lists what is taken back apart from the store, so that it stays so where an older state comes back.
+    """
 
     store: Store
     engine: Engine
     settings: Settings
     personas: tuple[Persona, ...]
     progress: Progress = silent
+    withdrawn: Withdraw = unlisted
 
     @property
     def zone(self) -> ZoneInfo:

@@ -52,7 +52,7 @@ def memory_page() -> str:
             "Rows in columns, kept by day.",
             "",
             *_rows(
-                ("table", "holds", "a row is told by", "kept", "customers in", "columns"),
+                ("table", "holds", "a row is told by", "kept", "customers in", "if lost, made from", "columns"),
                 map(_table, declared_tables()),
             ),
             "",
@@ -75,7 +75,8 @@ def _table(each: Table | TableFamily) -> tuple[str, ...]:
         else (f"`{each.name}`", each)
     )
     columns = ", ".join(like.schema.names) if like.schema is not None else "those of features and traits"
-    return name, like.about, _code(like.key), _CUTS[like.cut], _code(like.customers), columns
+    made_of = like.made_of or "-"
+    return name, like.about, _code(like.key), _CUTS[like.cut], _code(like.customers), made_of, columns
 
 
 def _record(each: Record[object] | Records[object]) -> tuple[str, ...]:

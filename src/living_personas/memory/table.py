@@ -26,6 +26,7 @@ class Table:
     ``schema`` is None where the columns are those of the workspace's features and traits, or the engine's own.
     ``key`` tells a row from all others of its day; ``customers`` are the columns that hold the id of a customer, of
     which those ``beside`` name a second one, whose row it is not. ``texts`` hold JSON that may name anybody.
+    ``made_of`` says what its rows are made from again if they are lost; empty where nothing else holds them.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Table:
     customers: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    made_of: str = ""
 
     def read(self, store: Store, first: date, last: date) -> Relation:
         """The rows of the days ``first`` to ``last``, both included."""

@@ -55,6 +55,7 @@ UNITS = Table(
     cut="day",
     about="One row a customer, attribute and epoch, on the day of its first exposure.",
     customers=("customer",),
+    made_of="exposures",
 )
 CELLS = Table(
     name="cells",
@@ -62,6 +63,7 @@ CELLS = Table(
     key=CELL_KEY,
     cut="day",
     about="Counts and sums of the outcomes that became known on a day.",
+    made_of="units and events",
 )
 ERASED_CELLS = Table(
     name="erased_cells",
@@ -150,6 +152,7 @@ CUSTOMERS = Table(
     cut="newest",
     about="What was known of every customer at the end of the last closed day: features, traits, persona.",
     customers=("customer",),
+    made_of="events",
 )
 MEMBERSHIPS = Table(
     name="memberships",
@@ -158,6 +161,7 @@ MEMBERSHIPS = Table(
     cut="ever",
     about="Since when each customer belongs to its persona.",
     customers=("customer",),
+    made_of="customers; since when each is who it is, is lost",
 )
 LINKS = Table(
     name="links",
@@ -166,6 +170,7 @@ LINKS = Table(
     cut="ever",
     about="Which ids were one customer when days were last folded.",
     customers=("id", "customer"),
+    made_of="the links of the store",
 )
 TOTALS = TableFamily(
     prefix="totals_",
@@ -177,6 +182,7 @@ TOTALS = TableFamily(
         cut="day",
         about="What features need to know of a span of days, on its first day.",
         customers=("customer",),
+        made_of="events",
     ),
 )
 SEGMENT_MEMBERS = TableFamily(
@@ -189,5 +195,6 @@ SEGMENT_MEMBERS = TableFamily(
         cut="ever",
         about="The members of a segment when it was last seen.",
         customers=("customer",),
+        made_of="customers, by the next `personas discover`",
     ),
 )

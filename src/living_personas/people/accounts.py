@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hmac
+from datetime import datetime
 from hashlib import scrypt
 from typing import get_args
 
 from living_personas.domain.account import SCRYPT_COST, Account, Role
+from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.memory.records import PEOPLE
 from living_personas.people.person import NOBODY
@@ -56,12 +58,14 @@ def add_person(context: Stored, name: str, *, role: Role, password: str, salt: b
     return account
 
 
-def remove_person(context: Stored, name: str) -> None:
+def remove_person(context: Stored, name: str, *, now: datetime) -> None:
     """Nobody of this name may sign in any more; sessions that are open end with the next request."""
     known = PEOPLE.names(context.store)
     if name not in known:
         raise UnknownNameError.among("person", name, known)
-    PEOPLE.write(context.store, name, None)
+    with context.store.commit():
+        context.withdrawn([Withdrawal(kind="person", id=name, time=now)])
+        PEOPLE.write(context.store, name, None)
 
 
 def check_password(account: Account | None, password: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from living_personas.domain.key import SCOPES_OF, Key, KeyKind, Scope, digest_of
+from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import InvalidSettingsError, UnknownNameError
 from living_personas.memory.records import API_KEYS, TOKEN_SECRET
 from living_personas.ports import Stored
@@ -67,7 +68,9 @@ def revoke_key(context: Stored, key_id: str, *, now: datetime) -> Key:
         raise UnknownNameError.among("key", key_id, known)
     before = known[key_id]
     revoked = replace(before, revoked=before.revoked or now)
-    API_KEYS.write(context.store, key_id, revoked)
+    with context.store.commit():
+        context.withdrawn([Withdrawal(kind="key", id=before.digest, time=now)])
+        API_KEYS.write(context.store, key_id, revoked)
     return revoked
 
 

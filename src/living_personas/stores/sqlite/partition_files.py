@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from living_personas.domain.value import value
-from living_personas.errors import StoreError
+from living_personas.errors import Location, StoreError
 from living_personas.stores.sqlite.connection import Connection, Row
 from living_personas.stores.sqlite.micros import to_micros
 from living_personas.stores.sqlite.parquet_files import readable_rows, remove, write_parquet
@@ -150,6 +150,26 @@ class PartitionFiles:
         check(path, part.sum, hint=_DAMAGED)
         return path
 
+    def measured(self, part: Part, *, deep: bool) -> None:
+        """Look at the file of a part as it is at this moment: its size, or, ``deep``, all of it.
+
+        Raises
+        ------
+        StoreError
+            If it is other than it was written, or cannot be read.
+        """
+        path = self.path(part)
+        if part.sum is not None:
+            whole = sum_of(path) == part.sum if deep else path.stat().st_size == part.sum.size
+        else:
+            whole = not deep or readable_rows(path) == part.rows
+        if not whole:
+            raise StoreError("It is not what was written into it.", hint=_DAMAGED, where=Location(file=str(path)))
+
+    def needed(self) -> tuple[Part, ...]:
+        """The parts that are read, or wait to be sealed."""
+        return tuple(map(_part, self._connection.rows(_NEEDED)))
+
     def sum_up(self, *, at_most: int | None = None) -> None:
         """Note the sums of files that an older version wrote, and that can be read; ``at_most`` so many bytes."""
         found = []
@@ -224,6 +244,10 @@ SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE (state = 'live' OR id 
 """
 _ANY_OLD = "SELECT 1 FROM part WHERE state <> 'live' AND since < ? LIMIT 1"
 _FILED = "SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE id IN (SELECT part FROM filed) ORDER BY id"
+_NEEDED = """
+SELECT id, kind, day, rows, bytes, sha256 FROM part
+WHERE state = 'live' OR (state = 'pending' AND id IN (SELECT part FROM filed)) ORDER BY kind, day, id
+"""
 _DOOM = """
 UPDATE part SET state = 'doomed'
 WHERE state IN ('pending', 'retired') AND since < ? AND id NOT IN (SELECT part FROM filed)

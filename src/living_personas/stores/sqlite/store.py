@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -28,7 +28,7 @@ from living_personas.stores.sqlite.snapshots import KIND, SqliteSnapshots
 from living_personas.stores.sqlite.versions import SqliteVersions
 from living_personas.stores.without import Named
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteStore", "accept"]
 
 
 class SqliteStore:
@@ -109,6 +109,21 @@ class SqliteStore:
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()
+
+
+def accept(folder: Path, *, say: Callable[[str], object]) -> None:
+    """Go on with the chains as the database holds them: what was published after their ends is given up, and said.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be read.
+    """
+    with closing(Connection(folder / "state.db")) as connection:
+        heads = ChainHeads(connection, folder, fresh=token_bytes)
+        if lacks := heads.missing():
+            say(f"given up: {lacks}")
+        heads.keep()
 
 
 def _made_in(root: Path) -> Path:

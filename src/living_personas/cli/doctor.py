@@ -1,0 +1,115 @@
+"""``doctor``: what is damaged on the disk, what it can be made from again, and the making."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from living_personas.cli.failures import DONE, FAILED, say
+from living_personas.cli.opened import opened
+from living_personas.cli.options import Folder, Format
+from living_personas.cli.screen import json_of, show
+from living_personas.domain.damage import Damage, Examination
+from living_personas.errors import LivingPersonasError, StoreError
+from living_personas.loop import cycle
+from living_personas.loop.closing import closed_through
+from living_personas.loop.mending import explained, let_go
+from living_personas.outgoing.backup import taken_from
+from living_personas.reporting.page import Bullets, Page, Table, Text
+from living_personas.stores.sqlite.examination import examine, opened_parts
+from living_personas.stores.sqlite.store import SqliteStore, accept
+from living_personas.wiring import is_gone, owner, system_clock
+from living_personas.workspace.workspace_folder import STORE
+
+__all__ = ["doctor"]
+
+Deep = Annotated[bool, Parameter(help="Read everything: each page and file against its checksum.")]
+Repair = Annotated[bool, Parameter(help="Make again what can be made from what is left; this looks deep, too.")]
+From = Annotated[Path | None, Parameter(name="--from", help="A backup, from which `--repair` takes damaged files.")]
+Head = Annotated[str, Parameter(help="A hash of the snapshots that a digest printed: does the chain still hold it?")]
+
+
+def doctor(
+    *,
+    deep: Deep = False,
+    repair: Repair = False,
+    source: From = None,
+    head: Head = "",
+    form: Format = "table",
+    workspace: Folder = Path(),
+) -> int:
+    """Look for damage on the disk; personas' files are not read for it. Fails if some is left."""
+    folder = workspace / STORE
+    if not folder.is_dir():
+        raise StoreError(
+            f"There is no store in {str(workspace)!r}.", hint="check the path, or run `personas run` there once."
+        )
+    found = examine(folder, clock=system_clock, deep=deep or repair, head=head)
+    left = explained(found.damages)
+    if repair:
+        found, left = _repaired(workspace, left, source=source, head=head)
+    show(form, lambda: _page(found, left), lambda: json_of(_with(found, left), Examination))
+    return FAILED if left else DONE
+
+
+def _repaired(
+    workspace: Path, damages: Sequence[Damage], *, source: Path | None, head: str
+) -> tuple[Examination, tuple[Damage, ...]]:
+    folder = workspace / STORE
+    accept(folder, say=say)
+    if source is not None:
+        for place in taken_from(source, workspace, [each for each in damages if each.table]):
+            say(f"{place}: taken from the backup")
+        damages = explained(examine(folder, clock=system_clock, deep=True, head=head).damages)
+    with opened_parts(folder, clock=system_clock) as parts:
+        parts.sum_up()
+    again = [each for each in damages if each.table and each.made_of]
+    if again:
+        with closing(SqliteStore(workspace, clock=system_clock, is_gone=is_gone)) as store:
+            let_go(store, again)
+        _make_again(workspace)
+        for each in again:
+            say(f"{each.place}: made again from {each.made_of}")
+    found = examine(folder, clock=system_clock, deep=True, head=head)
+    return found, explained(found.damages)
+
+
+def _make_again(workspace: Path) -> None:
+    """Let a cycle make what was let go of; no further day is closed."""
+    try:
+        with opened(workspace) as (_, context):
+            closed = closed_through(context)
+            if closed is not None:
+                cycle.run(context, now=system_clock(), owner=owner(), until=closed)
+    except LivingPersonasError as error:
+        say(f"the rest is made by the next `personas run`, which cannot run yet: {error.message}")
+
+
+def _with(found: Examination, left: tuple[Damage, ...]) -> Examination:
+    return Examination(
+        files=found.files, size=found.size, pages=found.pages, head=found.head, damages=left, notes=found.notes
+    )
+
+
+def _page(found: Examination, left: Sequence[Damage]) -> Page:
+    pages = f", {found.pages:,} pages" if found.pages else ""
+    looked = f"Looked at {found.files:,} files ({found.size / 1e6:,.1f} MB){pages}: "
+    state = f"{len(left):,} damaged." if left else "nothing is damaged."
+    head = [Text(text=f"The hash of all snapshots is {found.head}.")] if found.head else []
+    table = [Table(columns=("file", "what is wrong", "can be made from"), rows=tuple(map(_row, left)))] if left else []
+    notes = [Bullets(items=found.notes)] if found.notes else []
+    return (Text(text=looked + state), *head, *table, *notes, *([Text(text=_ADVICE)] if left else []))
+
+
+def _row(each: Damage) -> tuple[str, ...]:
+    return each.place, each.says, each.made_of or "a backup only"
+
+
+_ADVICE = (
+    "`personas doctor --repair` makes again what can be made; `--from BACKUP` takes files from a backup. What only a "
+    "backup holds is read by nobody until then: `personas restore` brings back the whole."
+)

@@ -1,0 +1,37 @@
+"""What was taken back and must stay so, whatever older state of a workspace comes back."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from typing import Literal
+
+from living_personas.domain.customer_id import canonical_id
+from living_personas.domain.value import value
+
+__all__ = ["Withdrawal", "Withdrawn", "hidden_id"]
+
+Withdrawn = Literal["consent", "key", "person"]
+"""A customer's yes, a key of the service, or the account of somebody who works here."""
+
+
+@value
+class Withdrawal:
+    """One thing that was taken back at ``time``.
+
+    ``id`` is the digest of a key, the name of a person, or a customer's ``hidden_id``; ``name`` is that of a consent.
+    """
+
+    kind: Withdrawn
+    id: str
+    time: datetime
+    name: str = ""
+
+
+def hidden_id(salt: str, customer: str) -> str:
+    """A text that stands for a customer in lists that outlive it: whoever has the id finds it, nobody else the id.
+
+    >>> hidden_id("salt", "Ann@example.com") == hidden_id("salt", "ann@example.com")
+    True
+    """
+    return hmac.digest(salt.encode(), f"withdrawn {canonical_id(customer)}".encode(), "sha256").hex()

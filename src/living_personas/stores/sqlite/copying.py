@@ -1,0 +1,78 @@
+"""A copy of a store as of one moment, while others go on writing: the state first, then the files that it knows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from living_personas.errors import Location, StoreError
+from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.examination import opened_parts
+from living_personas.stores.sqlite.parquet_files import make_folder, own_file
+from living_personas.stores.sqlite.sums import sum_of
+
+__all__ = ["copy_store"]
+
+_AGAIN = "it may have been replaced, as copying took long: try again; if it stays, ask `personas doctor --deep`."
+
+
+def copy_store(folder: Path, copy: Path, *, clock: Callable[[], datetime], linked: bool = False) -> tuple[Path, ...]:
+    """Copy a store as it is at this moment; the files of the copy, with what was committed before, and nothing after.
+
+    ``linked`` gives files of days another name instead, where there can be one: they are never written again, but what
+    is damaged is damaged in both.
+
+    Raises
+    ------
+    StoreError
+        If a file is missing, or is not what was written into it.
+    """
+    make_folder(copy)
+    _copy_state(folder / "state.db", copy / "state.db")
+    written = [copy / "state.db"]
+    with opened_parts(copy, clock=clock) as there, opened_parts(folder, clock=clock) as here:
+        for part in there.needed():
+            source, target = here.path(part), there.path(part)
+            make_folder(target.parent)
+            try:
+                if not (linked and _linked(source, target)):
+                    shutil.copyfile(source, target)
+                    target.chmod(0o600)
+            except FileNotFoundError as error:
+                raise StoreError(
+                    f"The file {source.name!r} is missing.", hint=_AGAIN, where=Location(file=str(source))
+                ) from error
+            if not linked and part.sum is not None and sum_of(target) != part.sum:
+                raise StoreError(
+                    f"The file {source.name!r} is not what was written into it.",
+                    hint="mend it first: `personas doctor --repair`. A copy of damage is no copy.",
+                    where=Location(file=str(source)),
+                )
+            written.append(target)
+    return tuple(written)
+
+
+def _copy_state(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise StoreError(
+            "There is no store to copy.",
+            hint="check the path of the workspace, or run `personas run` once.",
+            where=Location(file=str(source)),
+        )
+    own_file(target)  # before anything is in it: nobody else may read what the copy holds
+    with closing(Connection(source)) as state:
+        state.rows("VACUUM INTO ?", (str(target),))
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
+    return True

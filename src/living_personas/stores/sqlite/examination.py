@@ -1,0 +1,159 @@
+"""An examination of the disk: every file and page against what was written, whatever state they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from secrets import token_bytes
+
+from living_personas.domain.damage import Damage, Examination
+from living_personas.errors import StoreError
+from living_personas.stores.sqlite import chain
+from living_personas.stores.sqlite.chain_heads import FILE, ChainHeads
+from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.migrations import upgrade
+from living_personas.stores.sqlite.page_checksums import damaged_pages, is_protected
+from living_personas.stores.sqlite.partition_files import Part, PartitionFiles
+from living_personas.stores.sqlite.snapshots import KIND
+
+__all__ = ["examine", "opened_parts"]
+
+_CHAINS = ("version", KIND)
+_MOST = 20
+"""Numbers of pages that are told; of more only how many."""
+
+
+def examine(folder: Path, *, clock: Callable[[], datetime], deep: bool = False, head: str = "") -> Examination:
+    """Look at all that lies in the folder of a store; nothing is changed but what opening an older one changes.
+
+    Parameters
+    ----------
+    deep
+        Read everything: every page and every file against its checksum. Else files are measured, and the chains and
+        the structure of the database read.
+    head
+        The beginning of a hash that covered every snapshot once, as a digest printed it.
+    """
+    return _Examiner(folder, clock=clock, deep=deep, head=head).result()
+
+
+@contextmanager
+def opened_parts(folder: Path, *, clock: Callable[[], datetime]) -> Iterator[PartitionFiles]:
+    """The table of the files, also of a store that is damaged elsewhere."""
+    with closing(Connection(folder / "state.db")) as connection:
+        upgrade(connection)
+        yield PartitionFiles(connection, folder / "days", clock=clock)
+
+
+class _Examiner:
+    def __init__(self, folder: Path, *, clock: Callable[[], datetime], deep: bool, head: str) -> None:
+        self._folder, self._clock, self._deep, self._printed = folder, clock, deep, head
+        self._state = folder / "state.db"
+        self._damages: list[Damage] = []
+        self._notes: list[str] = []
+        self._files = self._size = self._pages = 0
+        self._head = ""
+
+    def result(self) -> Examination:
+        if not self._state.is_file():
+            self._note(self._state, "is missing")
+        else:
+            self._look_at_pages()
+            with self._noting(self._state), closing(Connection(self._state)) as connection:
+                upgrade(connection)
+                self._look_at_database(connection)
+                self._look_at_chains(connection)
+                self._look_at_files(PartitionFiles(connection, self._folder / "days", clock=self._clock))
+        return Examination(
+            files=self._files,
+            size=self._size,
+            pages=self._pages,
+            head=self._head,
+            damages=tuple(self._damages),
+            notes=tuple(self._notes),
+        )
+
+    def _look_at_pages(self) -> None:
+        if not self._deep:
+            return
+        if not is_protected(self._state):
+            # The first to open it alone writes the checksums; where the header is damaged, opening says so.
+            self._notes.append(
+                "the pages of the database carry no checksums yet: open it while nothing else does, and they will"
+            )
+            return
+        self._pages = self._state.stat().st_size // 4096
+        wrong = damaged_pages(self._state)
+        if wrong:
+            some = ", ".join(map(str, wrong[:_MOST])) + (", ..." if len(wrong) > _MOST else "")
+            pages = "page is" if len(wrong) == 1 else "pages are"
+            self._note(self._state, f"{len(wrong):,} {pages} not what was written: {some}")
+
+    def _look_at_database(self, connection: Connection) -> None:
+        with self._noting(self._state):
+            for (found,) in connection.rows(f"PRAGMA {'integrity_check' if self._deep else 'quick_check'}"):
+                if found != "ok":
+                    self._note(self._state, str(found))
+
+    def _look_at_chains(self, connection: Connection) -> None:
+        for kind in _CHAINS:
+            with self._noting(self._state):
+                chain.verify(connection, kind)
+        with self._noting(self._state):
+            self._head = chain.head(connection, KIND, "").hex()
+            self._compare_head(connection)
+        heads = ChainHeads(connection, self._folder, fresh=token_bytes)
+        with self._noting(self._state):
+            written = heads.written()
+            if written == "forged":
+                self._note(self._folder / FILE, "is not signed by the key of this workspace", "the chains")
+            elif written is None and heads.held():
+                self._notes.append("where the chains end was never written down: it is from the next opening on")
+            if lacks := heads.missing():
+                self._note(self._state, f"is older than what was written down, or was cut back: {lacks}")
+
+    def _compare_head(self, connection: Connection) -> None:
+        if not self._printed:
+            return
+        rows = connection.rows("SELECT number, lower(hex(sha256)) FROM document WHERE kind = ? AND name = ''", (KIND,))
+        found = [number for number, digest in rows if digest.startswith(self._printed.lower())]
+        if found:
+            self._notes.append(f"the hash that was printed is that of snapshot {found[-1]}: it and all before it stand")
+        else:
+            self._note(self._state, f"no snapshot has the hash {self._printed!r}: the chain was cut back or replaced")
+
+    def _look_at_files(self, parts: PartitionFiles) -> None:
+        with self._noting(self._state):
+            for part in parts.needed():
+                self._look_at(parts, part)
+            unsummed = sum(part.sum is None for part in parts.needed())
+            if unsummed:
+                self._notes.append(f"{unsummed:,} files of an older version have no sum yet; `--repair` notes it")
+
+    def _look_at(self, parts: PartitionFiles, part: Part) -> None:
+        self._files += 1
+        try:
+            self._size += parts.path(part).stat().st_size
+            parts.measured(part, deep=self._deep)
+        except FileNotFoundError:
+            self._note_part(parts, part, "is missing")
+        except StoreError as error:
+            self._note_part(parts, part, error.message)
+
+    def _note_part(self, parts: PartitionFiles, part: Part, says: str) -> None:
+        place = parts.path(part).relative_to(self._folder.parent).as_posix()
+        self._damages.append(Damage(place=place, says=says, table=part.kind, day=part.day))
+
+    def _note(self, path: Path, says: str, made_of: str = "") -> None:
+        place = path.relative_to(self._folder.parent).as_posix()
+        if not any(each.place == place and each.says == says for each in self._damages):
+            self._damages.append(Damage(place=place, says=says, made_of=made_of))
+
+    @contextmanager
+    def _noting(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except StoreError as error:
+            self._note(path, error.message)
