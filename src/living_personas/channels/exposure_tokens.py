@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from living_personas.channels.weights import drawn_with
 from living_personas.deciding.token import Signed, read_token
 from living_personas.domain.customer_id import canonical_id
-from living_personas.domain.event import EXPOSED, STANDING, Event, Exposure, Json
+from living_personas.domain.event import DECIDED_ON, EXPOSED, STANDING, Event, Exposure, Json
 from living_personas.domain.stranger import UNVOUCHED, stranger_id
 from living_personas.errors import InvalidTokenError
 from living_personas.sources.rows import BadRowError
@@ -23,7 +23,7 @@ TOKENS = ("persona_token", "token")
 """The property that holds the token; PostHog's clients keep ``token`` for their own key."""
 
 
-def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: bool) -> Event:
+def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: bool, zone: tzinfo = UTC) -> Event:
     """The event with what it says was met.
 
     With a token: the signed choices, under a message id of the decision's own, so that it counts once however often it
@@ -44,10 +44,10 @@ def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: 
         return replace(event, exposures=_said(properties)) if trusted else event
     if not isinstance(token, str):
         raise BadRowError("bad token", "the token is no text")
-    return _met(event, token, secret=secret, received=received, trusted=trusted)
+    return _met(event, token, secret=secret, received=received, trusted=trusted, zone=zone)
 
 
-def _met(event: Event, token: str, *, secret: bytes, received: datetime, trusted: bool) -> Event:
+def _met(event: Event, token: str, *, secret: bytes, received: datetime, trusted: bool, zone: tzinfo) -> Event:
     try:
         signed = read_token(token, secret=secret, at=received)
     except InvalidTokenError as error:
@@ -58,7 +58,7 @@ def _met(event: Event, token: str, *, secret: bytes, received: datetime, trusted
     kept = {name: found for name, found in (event.properties or {}).items() if name not in TOKENS}
     met = event if trusted else _by_browser(event, signed)
     if not trusted:
-        kept[STANDING] = signed.standing
+        kept |= {STANDING: signed.standing, DECIDED_ON: signed.decided.astimezone(zone).date().isoformat()}
     return replace(
         met,
         time=max(event.time, signed.decided),

@@ -11,6 +11,7 @@ from living_personas.domain.value import value
 __all__ = [
     "ALIAS",
     "BROWSER",
+    "DECIDED_ON",
     "EXPOSED",
     "IDENTIFY",
     "MACHINE_EVENTS",
@@ -36,6 +37,9 @@ ALIAS = "alias"
 
 UNLINK = "$unlink"
 """The name of an event that takes back that two ids are one customer."""
+
+DECIDED_ON = "decided_on"
+"""The property of an exposure that a browser sent: the day of its decision in the workspace's time zone."""
 
 STANDING = "token"
 """The property of an exposure that a browser sent: what its decision rests on (``stranger.Standing``)."""

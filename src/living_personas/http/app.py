@@ -62,6 +62,7 @@ def create_app(
             for each in mounts:
                 await beside.enter_async_context(each.running())
             yield
+        await service.given.write(service.writer)
         await run_in_threadpool(service.close)
 
     app = FastAPI(

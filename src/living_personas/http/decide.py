@@ -11,7 +11,7 @@ from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
-from living_personas.http.deciding import LONGEST_NAME, count, desk, question_of, token_of
+from living_personas.http.deciding import LONGEST_NAME, count, desk, note_given, question_of, token_of
 from living_personas.http.direct import DirectRoute
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
@@ -134,6 +134,7 @@ async def _decide(service: Service, request: Request, key: Key, question: _Quest
             proof=question.user_hash,
         )
     )
+    await note_given(service, answer)
     if question.count:
         await count(service, answer, only=only)
     service.metrics.decided("decide")

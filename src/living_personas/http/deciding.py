@@ -21,7 +21,16 @@ from living_personas.serving.counting import counted_event, exposure_token
 from living_personas.serving.desk import Desk
 from living_personas.serving.question import Answer, Question, asked_customer
 
-__all__ = ["LONGEST_NAME", "count", "delivery_words", "desk", "is_visited_by_robot", "question_of", "token_of"]
+__all__ = [
+    "LONGEST_NAME",
+    "count",
+    "delivery_words",
+    "desk",
+    "is_visited_by_robot",
+    "note_given",
+    "question_of",
+    "token_of",
+]
 
 LONGEST_NAME = 512
 """Characters of an id, channel, visit or campaign; the same limit as for events."""
@@ -105,6 +114,13 @@ async def count(service: Service, answer: Answer, *, only: Collection[str] | Non
     if event is not None:
         mend = partial(as_strangers, received=service.clock()) if answer.standing in UNVOUCHED else None
         await service.writer.write([event], mend=mend)
+
+
+async def note_given(service: Service, answer: Answer) -> None:
+    """Count what a browser was given for which nobody vouches: what it reports is compared with that."""
+    now = service.clock()
+    service.given.note(answer, service.context.today(answer.decision.time))
+    await service.given.write(service.writer, now=now)
 
 
 def delivery_words(delivery: Delivery) -> dict[str, str | bool]:

@@ -141,6 +141,8 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
         rows = [each for each in read if isinstance(each, Quarantined)]
         events = [event for each in read if not isinstance(each, Quarantined) for event in each]
         mend = partial(as_strangers, received=service.clock()) if key.kind == "publishable" else None
+        if mend and any(event.exposures for event in events):
+            await service.given.write(service.writer)
         written = await service.writer.write(events, rows, size=len(body), mend=mend)
     except (ProblemError, LivingPersonasError) as error:
         service.metrics.count({"refused": len(envelope.events) if envelope else 1})
@@ -173,6 +175,7 @@ def _reader(service: Service, envelope: Envelope, protocol: Protocol, key: Key, 
         secret=service.secret,
         trusted=key.kind != "publishable",
         identity=service.identity,
+        zone=service.context.zone,
         intake=service.view.intake,
         kind=kind,
         context=envelope.context,

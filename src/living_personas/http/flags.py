@@ -15,7 +15,7 @@ from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
-from living_personas.http.deciding import delivery_words, desk, question_of, token_of
+from living_personas.http.deciding import delivery_words, desk, note_given, question_of, token_of
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
 from living_personas.serving.question import Answer
@@ -47,7 +47,7 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
         question = _question(await read_body(request))
         key = authorise(service, request, "decide", in_body=question.api_key or question.token)
         try:
-            found, failed = _flags(service, request, key, question)
+            found, failed = await _flags(service, request, key, question)
         except LivingPersonasError as error:
             raise problem_of(error) from error
         service.metrics.decided("posthog")
@@ -77,7 +77,7 @@ def _question(body: bytes) -> _Question:
         raise ProblemError(400, f"The question cannot be read: {error}.", hint="send `distinct_id` in JSON.") from error
 
 
-def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
+async def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
     said = question.person_properties
     traits = {
@@ -89,6 +89,7 @@ def _flags(service: Service, request: Request, key: Key, question: _Question) ->
     answer = desk(service).answer(
         question_of(service, request, key, question.distinct_id, traits=traits, only=wanted, proof=proof)
     )
+    await note_given(service, answer)
     return {choice.attribute: _flag(service, answer, choice) for choice in answer.decision.choices}, bool(
         answer.decision.undecided
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from living_personas.channels.secret_variables import Lookup
 from living_personas.channels.user_hash import identity_secrets
+from living_personas.http.given import GivenCounts
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.loads import Loads
 from living_personas.http.metrics import Metrics
@@ -46,6 +47,7 @@ class Service:
     closing: Callable[[], None]
     threads: list[LivingThread]
     """All that must live while it serves, also what others run beside it."""
+    given: GivenCounts = field(default_factory=GivenCounts)
 
     @property
     def view(self) -> View:

@@ -57,7 +57,7 @@ class _Asked:
     rows: Sequence[Quarantined]
     size: int
     mend: Mend | None
-    ignored: int
+    also: Callable[[Context], object] | None
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Written] = field(init=False)
 
@@ -168,13 +168,17 @@ class Writer:
             If it is unknown whether it was recorded.
         """
         return await self._asked(
-            _Asked(events=events, rows=rows, size=size, mend=mend, ignored=0, loop=asyncio.get_running_loop())
+            _Asked(events=events, rows=rows, size=size, mend=mend, also=None, loop=asyncio.get_running_loop())
         )
 
     async def ignore(self, count: int) -> None:
         """Count events of robots, which are kept nowhere; when this returns the number is on disk."""
+        await self.beside(lambda context: count_robots(context, count, received=self._clock()))
+
+    async def beside(self, also: Callable[[Context], object]) -> None:
+        """Write something else in the transaction of the next group; when this returns it is on disk."""
         loop = asyncio.get_running_loop()
-        await self._asked(_Asked(events=(), rows=(), size=0, mend=None, ignored=count, loop=loop))
+        await self._asked(_Asked(events=(), rows=(), size=0, mend=None, also=also, loop=loop))
 
     async def _asked(self, asked: _Asked) -> Written:
         with self._changed:
@@ -223,7 +227,9 @@ class Writer:
             each = [self._mended(asked) for asked in group]
             events = [event for mended in each for event in mended]
             recorded = record(self._context, events, rows, received=received, policies=tables_of(events))
-            count_robots(self._context, sum(asked.ignored for asked in group), received=received)
+            for asked in group:
+                if asked.also is not None:
+                    asked.also(self._context)
         self._told(recorded)
         answers, first, first_row = [], 0, 0
         for asked, mended in zip(group, each, strict=True):

@@ -23,6 +23,7 @@ from living_personas.loop.learn import EvidenceState, learn_day, write_entry
 from living_personas.loop.promised import budget_of_each, correction_bars, open_book
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
+from living_personas.loop.reported_ratio import and_reported, watch_reported
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
 from living_personas.loop.trait_drift import measure_traits
@@ -112,7 +113,8 @@ def refine(
     personas' traits measured on their members.
     """
     feed = watch(context, day)
-    wrong = [alarms(state.accounts, state.panel, rows) for state, rows in learned]
+    watch_reported(context, day)
+    wrong = [and_reported(context, state.panel, alarms(state.accounts, state.panel, rows)) for state, rows in learned]
     alarming = [frozenset(each) for each in wrong]
     states = [state for state, _ in learned]
     open_book(context, states, day)

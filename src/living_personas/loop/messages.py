@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal, TypeAlias
 
 from living_personas.channels.exposure_tokens import with_exposures
@@ -58,6 +58,7 @@ class ReadOne:
     trusted: bool
     identity: Sequence[bytes] = ()
     shares_ids: bool = False
+    zone: tzinfo = UTC
     intake: Intake = _ANYHOW
     kind: str = ""
     context: object = None
@@ -77,7 +78,8 @@ class ReadOne:
             row.setdefault("context", self.context)
         first, *others = _READERS[self.protocol](row, self.moments, self.intake.nobody)
         first, *others = (bare_of_proof(self.intake.read(event)) for event in (first, *others))
-        met = with_exposures(first, secret=self.secret, received=self.moments.received, trusted=self.trusted)
+        received = self.moments.received
+        met = with_exposures(first, secret=self.secret, received=received, trusted=self.trusted, zone=self.zone)
         if self.trusted:
             return (met, *others)
         proof = hash_in(row)
@@ -135,6 +137,7 @@ def replay_messages(context: Context, protocol: Protocol, *, received: datetime)
         secret=TOKEN_SECRET.read(context.store) or b"",
         trusted=False,
         shares_ids=True,
+        zone=context.zone,
         intake=intake_of(context, received=received),
     )
     browsers = replace(one, shares_ids=False)

@@ -14,6 +14,7 @@ from living_personas.domain.key import Key
 from living_personas.domain.last_look import LastLook
 from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
+from living_personas.domain.reported import Reported
 from living_personas.domain.segment import Segment
 from living_personas.domain.value_cap import ValueCap
 from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
@@ -50,6 +51,7 @@ __all__ = [
     "FEEDS",
     "FORMER_NAMES",
     "FROM_STRANGERS",
+    "GIVEN",
     "HISTORY",
     "IGNORED_BY",
     "KILLED",
@@ -71,6 +73,7 @@ __all__ = [
     "RATIO_ACKNOWLEDGED",
     "RECEIPTS",
     "REFOLD",
+    "REPORTED",
     "ROBOTS",
     "ROWS_BEFORE",
     "ROWS_TOLD_BY",
@@ -295,6 +298,17 @@ FROM_STRANGERS: Record[dict[str, dict[str, int]]] = Record(
     codec=as_json(dict[str, dict[str, int]]),
     about="How often browsers spoke of customers of servers on each of the last days: events taken as a visitor's, "
     "noes, and yeses, which do not count.",
+)
+GIVEN: Records[dict[str, int]] = Records(
+    prefix="given/",
+    codec=as_json(dict[str, int]),
+    named_by="the day",
+    about="How many customers browsers were given each option for on a day, where nobody vouched for it.",
+)
+REPORTED: Record[list[Reported]] = Record(
+    key="reported",
+    codec=as_json(list[Reported]),
+    about="Of how many of these browsers reported it, and the account against reporting by option.",
 )
 RECEIPTS: Records[dict[str, int]] = Records(
     prefix="fates/",

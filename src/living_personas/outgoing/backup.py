@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from living_personas import __version__
 from living_personas.domain.damage import Damage
 from living_personas.domain.value import value
 from living_personas.errors import Location, StoreError
@@ -72,7 +72,7 @@ def back_up(root: Path, target: Path, *, clock: Callable[[], datetime]) -> Manif
         unfinished.mkdir(mode=0o700, parents=True)
         copied = [*_copy_files(root, unfinished), *copy_store(root / STORE, unfinished / STORE, clock=clock)]
         files = tuple(_backed_up(unfinished, path) for path in sorted(copied))
-        manifest = Manifest(format=_FORMAT, version=__version__, made=made, files=files)
+        manifest = Manifest(format=_FORMAT, version=version("living-personas"), made=made, files=files)
         _sync(path for path in copied)
         write_bytes_atomically(unfinished / MANIFEST, _MANIFEST.dump_json(manifest, indent=1) + b"\n")
         _put(unfinished, target)

@@ -15,6 +15,7 @@ from living_personas.loop.closing import kept_states, next_day, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.learn import entry_for
 from living_personas.loop.publish import publish_day
+from living_personas.loop.reported_ratio import begin_anew
 from living_personas.memory.records import KILLED, RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
@@ -97,6 +98,7 @@ def acknowledge(context: Context, subject: Subject, person: Person) -> date:
         first = day + ONE_DAY - timedelta(days=version.persona.wait_days(version.persona.attribute(subject.attribute)))
         held = RATIO_ACKNOWLEDGED.read(context.store, str(subject)) or []
         RATIO_ACKNOWLEDGED.write(context.store, str(subject), [*held, first])
+        begin_anew(context.store, subject.persona, subject.attribute, since=day)
         return first
 
 

@@ -24,6 +24,7 @@ from living_personas.loop.learn import complete_rows
 from living_personas.loop.promised import correction_bars, promised
 from living_personas.loop.refine import alarms
 from living_personas.loop.relations import row_count, table_of
+from living_personas.loop.reported_ratio import reported_alarms
 from living_personas.loop.trait_drift import Measures, last_measures
 from living_personas.loop.uncounted import uncounted
 from living_personas.memory.records import SEGMENTS, STARTED
@@ -196,6 +197,7 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
                 for a in each.alarms
                 for text in each.alarms[a]
             ),
+            *(f"{persona}/{attribute}: {text}" for persona, attribute, text in reported_alarms(context.store)),
         ),
         uncounted=uncounted(context),
         capped=capped_goals(context),

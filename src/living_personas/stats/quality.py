@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import bdtr, bdtrc
+from scipy.special import bdtr, bdtrc, gammaln
 
 from living_personas.stats.arrays import Floats, short_sum
 
-__all__ = ["RATIO_ALARM", "RATIO_WARNING", "jumped", "ratio_log_factor", "scale_jumped"]
+__all__ = ["RATIO_ALARM", "RATIO_WARNING", "jumped", "mixture_log_factor", "ratio_log_factor", "scale_jumped"]
 
 RATIO_ALARM = 1000.0
 """Wealth at which the sample ratio is called wrong: a false alarm ever has probability at most 1 in 1000."""
@@ -44,6 +44,36 @@ def ratio_log_factor(n: Floats, shares: Floats, *, seen: Floats, expected: Float
     total = short_sum(shares * tilt)[..., None]
     ratio = np.where(shares > 0, tilt / np.where(total > 0, total, 1.0), 1.0)
     return short_sum(n * np.log(ratio))
+
+
+def mixture_log_factor(n: Floats, shares: Floats, *, seen: Floats, expected: Floats) -> Floats:
+    """Log factor of "units do not come in these shares", where few may tell: bets on many shares at once.
+
+    Parameters
+    ----------
+    n, shares, seen, expected
+        As for ``ratio_log_factor``.
+
+    Returns
+    -------
+    Shape ``(...)``: the log of the Dirichlet-multinomial probability of n over its probability under ``shares``. The
+    mean of the Dirichlet is ``q`` as of ``ratio_log_factor`` with a caution of one unit, and its weight one unit more
+    than were seen: of two options in equal shares, seventeen units of one and none of the other reach 1,000. Where the
+    units are drawn without replacement from more, the factor is smaller still (Hoeffding 1963, theorem 4).
+
+    References
+    ----------
+    Lindon & Malek (2022), Anytime-valid inference for multinomial count data.
+    """
+    there = shares > 0
+    tilt = np.where(there, (seen + 1.0) / (expected + 1.0), 0.0)
+    q = shares * tilt
+    weight = 1.0 + seen.sum(-1, keepdims=True)
+    alpha = np.where(there, weight * q / q.sum(-1, keepdims=True), 1.0)
+    counted = np.where(there, n, 0.0)
+    each = gammaln(alpha + counted) - gammaln(alpha) - counted * np.log(np.where(there, shares, 1.0))
+    total = gammaln(weight) - gammaln(weight + counted.sum(-1, keepdims=True))
+    return np.asarray(each.sum(-1) + total[..., 0], dtype=np.float64)
 
 
 _LEAST, _MOST = 0.65, 1.55

@@ -1,0 +1,70 @@
+"""What browsers are given, counted: in memory, until it is written with what they report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from threading import Lock
+
+from living_personas.domain.stranger import UNVOUCHED
+from living_personas.errors import LivingPersonasError
+from living_personas.http.writer import Writer
+from living_personas.loop.reported_ratio import Given, add_given, given_key
+from living_personas.serving.question import Answer
+
+__all__ = ["GivenCounts"]
+
+_MOST = 1 << 20
+"""Customers of a day that are told apart; from then on each question counts."""
+
+_EVERY = timedelta(minutes=1)
+
+
+class GivenCounts:
+    """How many customers browsers were given each option for, each customer once a day."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: dict[str, Counter[str]] = {}
+        self._met: set[int] = set()
+        self._day: date | None = None
+        self._written: datetime | None = None
+
+    def note(self, answer: Answer, day: date) -> None:
+        """Count what a browser was given, if nobody vouches for the decision."""
+        decision = answer.decision
+        if answer.standing not in UNVOUCHED or not answer.delivery.deliver:
+            return
+        with self._lock:
+            if day != self._day:
+                self._day, self._met = day, set()
+            for choice in decision.choices:
+                who = hash((decision.persona, choice.attribute, answer.standing, decision.customer))
+                if who in self._met:
+                    continue
+                if len(self._met) < _MOST:
+                    self._met.add(who)
+                key = given_key(decision.persona, choice.attribute, choice.option, answer.standing)
+                self._counts.setdefault(day.isoformat(), Counter())[key] += 1
+
+    def take(self) -> Given:
+        """The counts, to be written; they are here no more."""
+        with self._lock:
+            taken, self._counts = self._counts, {}
+        return taken
+
+    def put_back(self, taken: Given) -> None:
+        """Count again what could not be written."""
+        with self._lock:
+            for day, counts in taken.items():
+                self._counts.setdefault(day, Counter()).update(counts)
+
+    async def write(self, writer: Writer, *, now: datetime | None = None) -> None:
+        """Write the counts, at most once a minute if it is said what time it is; what fails is written later."""
+        if not self._counts or (now is not None and self._written is not None and now - self._written < _EVERY):
+            return
+        self._written, taken = now, self.take()
+        try:
+            await writer.beside(lambda context: add_given(context, taken))
+        except LivingPersonasError:  # the writer has told of it, and the counts are not lost
+            self.put_back(taken)

@@ -1,0 +1,158 @@
+"""Somebody knows ids of frequent buyers, asks for them with the key of a page, and chooses what to report."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from living_personas.channels.user_hash import IDENTITY_SECRET
+from living_personas.domain.belief import Subject
+from living_personas.http.app import create_app
+from living_personas.http.service import open_service
+from living_personas.loop import cycle
+from living_personas.loop.reported_ratio import reported_alarms
+from living_personas.people.acting import acknowledge
+from living_personas.people.keys import create_key
+from living_personas.people.person import Person
+from living_personas.reporting.report import build_report
+from service.shop import KEYS, NOON, WORKSPACE, Hands, Served, track, write_shop
+
+SECRET = "a-secret-that-the-site-shares"  # noqa: S105 - of a test
+RULES = ("never", "review", "always")
+SLOW = pytest.mark.slow
+
+
+@contextmanager
+def shop(folder: Path, *, rule: str = "never", identity: str = "verified") -> Iterator[Served]:
+    """The shop with customers who draw anew each day, and a server that shares a secret with it."""
+    root, clock = write_shop(folder), Hands()
+    (root / "workspace.yaml").write_text(f"{WORKSPACE}browser_identity: {identity}\n")
+    for path in (root / "personas").iterdir():
+        text = path.read_text().replace("assign: week", "assign: day")
+        path.write_text(re.sub(r"within: 1 day", f"within: 1 day, from_browsers: {rule}", text))
+    service = open_service(root, clock=clock, lookup={IDENTITY_SECRET: SECRET}.get)
+    for kind in ("publishable", "secret"):
+        create_key(service.context, kind, KEYS[kind], now=NOON)
+    cycle.run(service.context, now=NOON, owner="tests")
+    service.watch.look()
+    with TestClient(create_app(service)) as client:
+        yield Served(root, service, client, clock, KEYS)
+
+
+def asked(served: Served, customer: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    """The option that a page is given, and the exposure that it may report."""
+    found = served.post("/v1/decide", {"customer": customer, "attribute": "framing", **more}).json()
+    id_ = f"{customer}-{served.clock():%Y%m%d}"
+    met = track(f"{id_}-met", userId=customer, event="Persona Exposed", properties={"token": found["token"]})
+    return found["attributes"]["framing"]["option"], met
+
+
+def orders(served: Served, buyers: list[str]) -> None:
+    """What the shop's own server says: they buy every day."""
+    batch = [
+        track(f"{id_}-{served.clock():%Y%m%d%H}", userId=id_, event="Order Completed", properties={"revenue": 42})
+        for id_ in buyers
+    ]
+    assert served.post("/v1/batch", {"batch": batch}, key="secret").json()["stored"] == len(batch)
+
+
+def a_day_of_lies(served: Served, buyers: list[str], *, liked: str = "discount") -> None:
+    """Buyers who drew one option are reported, and as many invented visitors who drew the other one."""
+    reports = [met for option, met in (asked(served, id_) for id_ in buyers) if option == liked]
+    balance = len(reports)
+    for n in range(8 * len(buyers)):
+        option, met = asked(served, f"nobody-{n}-{served.clock():%Y%m%d}")
+        if option != liked and balance:
+            balance -= 1
+            reports.append(met)
+        if not balance:
+            break
+    assert served.post("/v1/batch", {"batch": reports}).json()["quarantined"] == 0
+    turn(served, buyers)
+
+
+def turn(served: Served, buyers: list[str]) -> None:
+    served.clock.on(hours=1)
+    orders(served, buyers)
+    served.clock.on(hours=23)
+    cycle.run(served.service.context, now=served.clock(), owner="tests")
+    served.service.watch.look()
+
+
+def applied(served: Served) -> list[str]:
+    """What was changed with nobody's consent."""
+    found = served.service.context.store.refinements.all()
+    return [each.id for each in found if each.verdict == "apply" and each.kind == "correct"]
+
+
+def attacked(served: Served, *, known: int, days: int) -> int | None:
+    """The day on which it alarms; nothing is ever applied."""
+    buyers = [f"buyer-{n}" for n in range(known)]
+    orders(served, buyers)
+    served.clock.on(hours=1)
+    alarm = None
+    for day in range(1, days + 1):
+        a_day_of_lies(served, buyers)
+        assert applied(served) == [], day
+        alarm = alarm or (day if list(reported_alarms(served.service.context.store)) else None)
+    return alarm
+
+
+@pytest.mark.parametrize(
+    ("rule", "identity"),
+    [("never", "verified"), ("always", "open"), *(pytest.param(rule, "verified", marks=SLOW) for rule in RULES[1:])],
+)
+def test_whoever_chooses_what_to_report_changes_nothing_and_is_found(tmp_path: Path, rule: str, identity: str) -> None:
+    with shop(tmp_path / "shop", rule=rule, identity=identity) as served:
+        alarm = attacked(served, known=30, days=4)
+        assert alarm is not None
+        assert alarm <= 3
+        found = list(reported_alarms(served.service.context.store))
+        assert {each[:2] for each in found} == {("other", "framing")}
+        assert [text.split(" do ")[0] for *_, text in found] == [
+            "browsers that name customers of servers",
+            "browsers that name visitors",
+        ]
+        shown = build_report(served.service.context).health.alarms
+        assert all(any(text in line for line in shown) for *_, text in found)
+        person = Person(by="ann", owner="tests", now=served.clock())
+        acknowledge(served.service.context, Subject(persona="other", attribute="framing", channel=""), person)
+        assert list(reported_alarms(served.service.context.store)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("known", [200, 20])
+@pytest.mark.parametrize("rule", RULES)
+def test_thirty_days_of_it_change_nothing(tmp_path: Path, rule: str, known: int) -> None:
+    with shop(tmp_path / "shop", rule=rule) as served:
+        alarm = attacked(served, known=known, days=30)
+        print(f"\n{known} known ids, from_browsers: {rule}: alarm on day {alarm}, {applied(served)}")
+        assert alarm is not None
+        assert alarm <= 3
+
+
+@pytest.mark.parametrize("rule", ["never", *(pytest.param(rule, marks=SLOW) for rule in RULES[1:])])
+def test_honest_pages_that_prove_for_whom_they_speak_correct_it_as_before(tmp_path: Path, rule: str) -> None:
+    with shop(tmp_path / "shop", rule=rule) as served:
+        buyers = [f"buyer-{n}" for n in range(60)]
+        orders(served, buyers)
+        served.clock.on(hours=1)
+        for _ in range(6):
+            reports, bought = [], []
+            for id_ in buyers:
+                proof = hmac.new(SECRET.encode(), id_.encode(), "sha256").hexdigest()
+                option, met = asked(served, id_, user_hash=proof)
+                reports.append(met)
+                bought += [id_] if option == "discount" else []
+            assert served.post("/v1/batch", {"batch": reports}).json()["stored"] == len(buyers)
+            turn(served, bought)
+        assert list(reported_alarms(served.service.context.store)) == []
+        found = [each for each in served.service.context.store.refinements.all() if each.kind == "correct"]
+        assert [(each.new, each.verdict) for each in found] == [("discount", "review" if rule == "review" else "apply")]
