@@ -11,7 +11,25 @@ import pyarrow as pa
 from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["COLUMNS", "FAMILIES", "NULLS", "PLANTS", "Family", "Kind", "Plant", "World", "customers"]
+__all__ = [
+    "CENTRE",
+    "COLUMNS",
+    "FAMILIES",
+    "NULLS",
+    "N_COUNTS",
+    "PLANTS",
+    "SPREAD",
+    "Family",
+    "Kind",
+    "Plant",
+    "World",
+    "broadest",
+    "counted",
+    "customers",
+    "framed",
+    "strays",
+    "tendencies",
+]
 
 Family = Literal["gamma", "factor"]
 Kind = Literal["personas", "continuum", "curved", "bimodal", "outage"]
@@ -66,13 +84,13 @@ def customers(
     rng = np.random.Generator(np.random.PCG64([seed, FAMILIES.index(family), NULLS.index(kind)]))
     k = int(rng.integers(3, 6))
     persona = rng.choice(k, n, p=rng.dirichlet(np.full(k, 8.0)))
-    levels = _levels(kind, persona, k, rng)
+    levels = tendencies(kind, persona, k, rng)
     silent = rng.random(n) < planted
     moved = _SHIFTS[plant]
     shift = moved * rng.uniform(0.85, 1.15, size=moved.shape)
-    quiet = silent[:, None] & (np.arange(len(_CENTRE)) >= _N_COUNTS) & (moved < 0)
+    quiet = silent[:, None] & (np.arange(len(CENTRE)) >= N_COUNTS) & (moved < 0)
     levels = np.where(silent[:, None], np.where(quiet, shift, levels + shift), levels)
-    numbers = _numbers(levels, _activity(family, n, kind, rng), family, rng)
+    numbers = counted(levels, strays(family, n, kind, rng), family, rng)
     known = np.where(rng.random(n) < recent, np.ceil(60 * rng.random(n)), 400.0)
     if recent:
         _make_recent(numbers, known, rng)
@@ -82,10 +100,10 @@ def customers(
             numbers[name] = np.where(lost, 0, numbers[name])
     if kind == "bimodal":
         _make_bimodal(numbers, rng)
-    filed = np.where(silent, _broadest(levels, persona, k), persona)
+    filed = np.where(silent, broadest(levels, persona, k), persona)
     wrong = rng.random(n) < 0.15
     filed = np.where(wrong, rng.integers(0, k, n), filed)
-    return World(frame=_frame(numbers | {"known": known}, filed), planted=silent)
+    return World(frame=framed(numbers | {"known": known}, filed), planted=silent)
 
 
 _COUNTS = ("sessions_28d", "features_28d", "docs_28d", "pricing_views_28d", "tickets_90d", "orders_90d")
@@ -97,48 +115,49 @@ _RATES = (
     ("sessions_mobile_28d", "sessions_28d"),
     ("sessions_evening_28d", "sessions_28d"),
 )
-_N_COUNTS = len(_COUNTS)
+N_COUNTS = len(_COUNTS)
 _OUTAGES = (("email_opened_90d", "email_clicked_90d"), ("features_28d",), ("docs_28d",), ("ads_clicked_90d",))
 
 # log means of the counts, log odds of the rates, logs of order value and tenure
-_CENTRE = np.array([1.5, 1.2, 0.0, 0.3, -1.2, 0.2, -0.9, -1.6, -3.2, -0.6, -0.2, -0.8, 3.8, 5.5])
-_SPREAD = np.array([0.6, 0.6, 0.7, 0.8, 0.5, 0.7, 0.8, 0.6, 0.5, 0.9, 0.9, 0.7, 0.5, 0.4])
+CENTRE = np.array([1.5, 1.2, 0.0, 0.3, -1.2, 0.2, -0.9, -1.6, -3.2, -0.6, -0.2, -0.8, 3.8, 5.5])
+SPREAD = np.array([0.6, 0.6, 0.7, 0.8, 0.5, 0.7, 0.8, 0.6, 0.5, 0.9, 0.9, 0.7, 0.5, 0.4])
 _SILENT = np.array([1.7, 1.5, 1.7, 1.0, 0.0, -1.0, -5.0, -3.5, -5.5, 0.0, 0.0, 0.0, 0.0, 0.0])
 # their orders are large, for others, and never reduced
 _GIFTER = np.array([-0.3, -1.2, -2.0, 0.5, 0.0, 1.3, 0.0, 0.0, 0.0, -4.0, 3.0, 3.0, 1.8, 0.0])
 _SHIFTS = {"silent": _SILENT, "gifter": _GIFTER}
 
 
-def _levels(kind: Kind, persona: Ints, k: int, rng: np.random.Generator) -> Floats:
+def tendencies(kind: Kind, persona: Ints, k: int, rng: np.random.Generator) -> Floats:
     """What each customer tends to, shape ``(n, 14)``: around a persona, or without gaps."""
-    n, d = len(persona), len(_CENTRE)
+    n, d = len(persona), len(CENTRE)
     if kind == "continuum":
         place = (persona[:, None] + rng.random((n, 2))) / k
-        return np.asarray(_CENTRE + (place - 0.5) @ (rng.normal(size=(2, d)) * _SPREAD * 2), dtype=np.float64)
+        return np.asarray(CENTRE + (place - 0.5) @ (rng.normal(size=(2, d)) * SPREAD * 2), dtype=np.float64)
     if kind == "curved":
         place = (persona + rng.random(n)) / k * 2 * np.pi
         heavy = rng.standard_t(3, size=(n, 2)) * 0.4
         bent = np.stack([place - np.pi, np.sin(place), np.cos(2 * place), heavy[:, 0], heavy[:, 1]], axis=1)
-        return np.asarray(_CENTRE + bent @ (rng.normal(size=(5, d)) * _SPREAD * 0.6), dtype=np.float64)
-    centres = _CENTRE + rng.normal(size=(k, d)) * _SPREAD
+        return np.asarray(CENTRE + bent @ (rng.normal(size=(5, d)) * SPREAD * 0.6), dtype=np.float64)
+    centres = CENTRE + rng.normal(size=(k, d)) * SPREAD
     return np.asarray(centres[persona], dtype=np.float64)
 
 
-def _activity(family: Family, n: int, kind: Kind, rng: np.random.Generator) -> Floats:
+def strays(family: Family, n: int, kind: Kind, rng: np.random.Generator) -> Floats:
     """How far each customer strays from its level: one common factor in one family, correlated noise in the other."""
-    d = len(_CENTRE)
+    d = len(CENTRE)
     if family == "gamma":
         common = np.log(rng.gamma(3.0, 1 / 3.0, n)) * 0.6
         own = np.log(rng.gamma(2.5, 1 / 2.5, (n, d)))
-        own[:, _N_COUNTS:] = rng.normal(size=(n, d - _N_COUNTS)) * 0.5
-        own[:, :_N_COUNTS] += common[:, None]
+        own[:, N_COUNTS:] = rng.normal(size=(n, d - N_COUNTS)) * 0.5
+        own[:, :N_COUNTS] += common[:, None]
         return np.asarray(own, dtype=np.float64)
     root = rng.normal(size=(d, 3)) * 0.3
     tail = rng.standard_t(6, size=(n, d)) * 0.45
     return np.asarray(rng.normal(size=(n, 3)) @ root.T + tail, dtype=np.float64)
 
 
-def _numbers(levels: Floats, stray: Floats, family: Family, rng: np.random.Generator) -> dict[str, Floats | Ints]:
+def counted(levels: Floats, stray: Floats, family: Family, rng: np.random.Generator) -> dict[str, Floats | Ints]:
+    """What each customer did, by column."""
     n = len(levels)
     lively = np.minimum(levels + stray, 9.0)
     found: dict[str, Floats | Ints] = {
@@ -149,7 +168,7 @@ def _numbers(levels: Floats, stray: Floats, family: Family, rng: np.random.Gener
     found["email_received_90d"] = rng.poisson(rng.gamma(6.0, 20 / 6.0, n))
     found["ads_seen_90d"] = rng.poisson(rng.gamma(1.5, 30 / 1.5, n))
     for index, (top, bottom) in enumerate(_RATES):
-        odds = lively[:, _N_COUNTS + index]
+        odds = lively[:, N_COUNTS + index]
         found[top] = rng.binomial(np.asarray(found[bottom], dtype=np.int64), 1 / (1 + np.exp(-odds)))
     found["order_value"] = np.where(found["orders_90d"] > 0, np.round(np.exp(lively[:, -2]), 2), np.nan)
     found["tenure_days"] = np.ceil(np.exp(lively[:, -1]))
@@ -184,13 +203,14 @@ def _make_bimodal(numbers: dict[str, Floats | Ints], rng: np.random.Generator) -
         numbers["tenure_days"] = np.ceil(np.exp(np.where(high, 7.5, 4.5) + rng.normal(size=n) * 0.4))
 
 
-def _broadest(levels: Floats, persona: Ints, k: int) -> Ints:
+def broadest(levels: Floats, persona: Ints, k: int) -> Ints:
     """The persona that a rule on product use would file a heavy user under."""
     use = np.array([levels[persona == p, 0].mean() if (persona == p).any() else -np.inf for p in range(k)])
     return np.full(len(persona), int(use.argmax()))
 
 
-def _frame(numbers: dict[str, Floats | Ints], filed: Ints) -> pa.Table:
+def framed(numbers: dict[str, Floats | Ints], filed: Ints) -> pa.Table:
+    """Customers as one table, each filed under a persona."""
     n = len(filed)
     columns = {name: pa.array(column, from_pandas=True) for name, column in numbers.items()}
     names = pa.array([f"persona-{index}" for index in filed])

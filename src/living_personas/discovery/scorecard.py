@@ -48,11 +48,16 @@ def logistic(numbers: Floats, members: Bools, *, start: Floats | None = None) ->
     shrink = np.full(design.shape[1], _SHRINK)
     shrink[0] = 0.0
     weights = np.zeros(design.shape[1]) if start is None else start
+    reached = _likelihood(design, members, weights, shrink)
     for _ in range(_ROUNDS):
         chance = expit(design @ weights)
         slope = design.T @ (members - chance) - shrink * weights
         bend = (design * (chance * (1 - chance) + 1e-9)[:, None]).T @ design + np.diag(shrink + 1e-9)
-        step = np.clip(np.linalg.solve(bend, slope), -3, 3)
+        step = np.linalg.solve(bend, slope)
+        step *= min(1.0, 3 / max(np.abs(step).max(), 1e-12))
+        before = reached
+        while (reached := _likelihood(design, members, weights + step, shrink)) < before and np.abs(step).max() > 1e-4:
+            step /= 2  # Newton's own step is too long where groups are nearly apart: weights ran away without this
         weights = weights + step
         if np.abs(step).max() < 1e-4:
             break
@@ -81,7 +86,13 @@ def card_scores(card: Scorecard, terms: Sequence[Expression], sheet: Sheet) -> F
 
 
 _SHRINK = 1.0
-_ROUNDS = 12
+_ROUNDS = 25
+
+
+def _likelihood(design: Floats, members: Bools, weights: Floats, shrink: Floats) -> float:
+    """Log likelihood, less what is shrunk away."""
+    found = design @ weights
+    return float(found[members].sum() - np.logaddexp(0.0, found).sum() - (shrink * weights**2).sum() / 2)
 
 
 def _forward(numbers: Floats, members: Bools) -> tuple[list[int], Floats]:
