@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +13,10 @@ from living_personas.discovery.feature_matrix import Sheet, read_sheet
 from living_personas.discovery.stability import Judged
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Wording
 from living_personas.domain.meaning import Meaning
+from living_personas.domain.segment import Segment
 from living_personas.stats.arrays import Bools, Floats
 
-__all__ = ["among", "candidate", "check", "difference", "judged", "rng", "sheet"]
+__all__ = ["a_segment", "among", "candidate", "check", "difference", "judged", "rng", "sheet"]
 
 
 def rng(seed: int) -> np.random.Generator:
@@ -64,6 +66,31 @@ def difference(column: str, deviations: float, *, silent: bool = False, means: M
     """A difference in a count."""
     return Difference(
         column=column, kind="count", deviations=deviations, members=1, persona=2, silent=silent, means=means
+    )
+
+
+def a_segment() -> Segment:
+    """An open segment that was found once."""
+    return Segment(
+        id="s1",
+        name="heavy product use",
+        state="open",
+        first_seen=date(2026, 3, 2),
+        last_seen=date(2026, 3, 2),
+        size=100,
+        share=0.05,
+        nearest="one",
+        who="a > 0",
+        f1=0.9,
+        explanation="a > 0",
+        explanation_f1=0.9,
+        returned=8,
+        splits=10,
+        differs=("a +2.0 sd",),
+        proof=(),
+        attribute="channel",
+        options=("nudge", "nothing"),
+        why="because",
     )
 
 

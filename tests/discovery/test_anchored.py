@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
@@ -11,7 +11,7 @@ from discovery.made import rng, sheet
 from living_personas.discovery.anchored import Anchored, anchored_groups, moments, relabelled, settle
 from living_personas.discovery.columns import Count
 from living_personas.discovery.segment_gate import jaccard
-from living_personas.discovery.version import HOME, Version, gather, versions
+from living_personas.discovery.version import Version, gather, versions
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 CENTRES = np.array([[0.0, 0, 0, 0, 0, 0], [3.0, 3, 0, 0, 0, 0], [0.0, 0, 3, 3, 0, 0], [0.0, 0, 0, 0, 4, 4]])
@@ -130,11 +130,40 @@ def test_a_group_that_holds_most_of_a_persona_is_its_home_and_no_candidate() -> 
     assert not any(jaccard(c.members, group == 2) > 0.5 for v in own[0] for c in v.candidates())
 
 
-@given(st.floats(0.38, 0.7))
-def test_a_persona_is_at_home_where_many_of_its_customers_are(share: float) -> None:
-    assume(abs(share - HOME) > 1e-6)
-    everybody = np.arange(60)
-    filed = np.repeat([0, 1], 30)
-    posterior = np.where(filed[:, None] == 0, [(1 - share) * 0.6, (1 - share) * 0.4, share], [0.1, 0.8, 0.1])
-    version = Version.of(posterior, filed, fitted=everybody, held=everybody)
-    assert [each.number for each in version.candidates()] == ([] if share > HOME else [2])
+def sizes(n: int, *numbers: int) -> Ints:
+    """Groups of these sizes, numbered, the last one filled up to ``n``."""
+    return np.repeat(np.arange(len(numbers) + 1), [*numbers, n - sum(numbers)])
+
+
+def version_of(own: Ints, filed: Ints, *, groups: int) -> Version:
+    """A version that is sure of who is in which group."""
+    everybody = np.arange(len(own))
+    return Version.of(np.eye(groups)[own], filed, fitted=everybody, held=everybody)
+
+
+@given(st.integers(50, 150), st.integers(0, 6))
+def test_a_small_persona_is_at_home_though_most_that_is_filed_there_is_filed_wrongly(small: int, wrong: int) -> None:
+    """Of 1,000 customers, ``small`` are of the third persona, in the free group; others are filed there, too."""
+    true = sizes(1000, 500, 500 - small)
+    filed = true.copy()
+    filed[: small * wrong // 10] = 2
+    filed[-small * 3 // 10 :] = 0
+    own = np.where(true == 2, 3, true)
+    assert version_of(own, filed, groups=4).candidates() == ()
+
+
+@given(st.integers(20, 240))
+def test_a_segment_smaller_than_its_host_is_a_candidate_however_large(inside: int) -> None:
+    """The first persona has 500 customers, ``inside`` of them in the free group."""
+    filed = sizes(1000, 500)
+    own = np.where(np.arange(1000) < inside, 2, filed)
+    (found,) = version_of(own, filed, groups=3).candidates()
+    assert found.members.sum() == inside
+
+
+@given(st.integers(260, 450))
+def test_where_the_host_is_in_the_free_group_its_own_component_is_the_candidate(host: int) -> None:
+    filed = sizes(1000, 500)
+    own = np.where(np.arange(1000) < host, 2, filed)
+    (found,) = version_of(own, filed, groups=3).candidates()
+    assert found.members.sum() == 500 - host

@@ -73,6 +73,19 @@ def test_an_outage_of_columns_is_not_a_segment() -> None:
     assert last(members, world(members, level=(20.0, 0.0))) == ("speaking columns", False)
 
 
+@pytest.mark.parametrize(("above", "check"), [(0.0, "speaking columns"), (30.0, "auc")])
+def test_who_lost_events_of_several_personas_is_no_segment_but_for_what_else_they_do(above: float, check: str) -> None:
+    """A tenth of the customers of three personas lost two columns; with ``above`` they do more of two others, too."""
+    draw = rng(11)
+    persona, members = draw.integers(0, 3, N), among(N, (0, 1600))
+    levels = np.array([[30, 4, 12, 30], [4, 30, 30, 12], [12, 12, 4, 4]])[persona].astype(float)
+    levels[members, 2:] = 0.0
+    levels[members, :2] += above
+    numbers = {name: draw.poisson(levels[:, place]).astype(float) for place, name in enumerate("abcd")}
+    evidence = gather(sheet(numbers, COLUMNS, personas=[f"p{each}" for each in persona]), rng=rng(7))
+    assert last(members, evidence)[0] == check
+
+
 def test_what_only_one_half_found_is_noise() -> None:
     one, other = (version(among(N, each), side=side) for side, each in enumerate([(0, 960), (1000, 1960)]))
     assert list(sightings(((one,), (other,)))) == []

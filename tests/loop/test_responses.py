@@ -59,7 +59,7 @@ def lived(
     return context
 
 
-def found(rule: str | None = "visits >= 5", *, nearest: str = "buyer") -> Candidate:
+def found(rule: str = "visits >= 5", *, nearest: str = "buyer") -> Candidate:
     return replace(candidate(range(0, 450, 3)), assignment=rule, nearest=nearest)
 
 
@@ -124,7 +124,6 @@ def test_who_becomes_a_member_by_buying_is_not_said_to_buy_more() -> None:
 @pytest.mark.parametrize(
     ("one", "day", "why"),
     [
-        (found(None), LAST, "no rule says who belonged"),
         (found(nearest="gone"), LAST, "no persona 'gone' is left"),
         (found(), DAY_ZERO + timedelta(days=12), "it takes 14 days"),
     ],

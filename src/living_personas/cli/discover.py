@@ -84,15 +84,22 @@ def _page(found: tuple[Segment, ...], *, none: str, names: Names) -> Page:
     return tuple(blocks) or (Text(text=none),)
 
 
+def _first_test(segment: Segment) -> tuple[str, ...]:
+    if not segment.options:
+        return ()
+    return (f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",)
+
+
 def _blocks(segment: Segment, names: Mapping[str, str]) -> tuple[Block, ...]:
+    f1 = f" (F1 {segment.explanation_f1:.2f})" if segment.in_words == segment.explanation else ""
     size = f"{segment.size:,} customers ({segment.share:.1%}), most like {segment.nearest!r}"
     lines = (
         f"{size}; returned in {segment.returned} of {segment.splits} random splits.",
-        f"In words: {segment.explanation} (F1 {segment.explanation_f1:.2f}).",
+        f"In words: {segment.in_words}{f1}.",
         f"Differs: {', '.join(segment.differs)}.",
         *(f"Proof: {check}." for check in segment.proof),
         *(f"Response: {line[0].lower()}{line[1:]}" for line in response_words(segment)),
-        f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",
+        *_first_test(segment),
         *(f"Look first: {reason}." for reason in segment.review),
         *(f"Suggested name: {name!r} ({by})." for by, name in names.items()),
     )

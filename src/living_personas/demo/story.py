@@ -151,7 +151,7 @@ def _sighting(segment: Segment) -> Told:
         f"behave unlike it: {segment.name}."
     )
     returned = f"Found again in {segment.returned} of {segment.splits} random halves of the customers."
-    rule = f"In words: {segment.explanation}"
+    rule = f"In words: {segment.in_words}"
     wait = () if again or segment.state != "open" else ("It is believed when it is seen again a week later.",)
     return Told(kind="seen", headline=headline, below=(rule, returned, *wait, *segment.review))
 

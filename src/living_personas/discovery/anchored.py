@@ -133,7 +133,7 @@ def _nearest(known: Floats, models: Anchored) -> Ints:
     return np.asarray(joint.reshape(len(known), many, groups).argmax(2).T, dtype=np.int64)
 
 
-_SEEDS = 12
+_SEEDS = 36
 _ROUNDS = 20
 _RELABELLED = 3
 _LDA_SHRINK, _QDA_SHRINK = 0.1, 0.15

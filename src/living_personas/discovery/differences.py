@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -12,24 +12,39 @@ from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.candidate import Difference
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["DIFFERS", "deviations", "differences", "silent_columns", "untied", "within"]
+__all__ = ["DIFFERS", "deviations", "differences", "own_deviations", "silent_columns", "untied", "within"]
 
 DIFFERS = 0.8
 """Standard deviations from which a column differs."""
 
 
-def deviations(scores: Floats, members: Bools, filed: Ints, *, n_personas: int) -> tuple[int, Floats]:
+def deviations(
+    scores: Floats, members: Bools, filed: Ints, *, n_personas: int, silent: Bools | None = None
+) -> tuple[int, Floats]:
     """The nearest persona, and how far members are from its other customers in each column.
 
-    In standard deviations within the personas: those of the nearest alone would be tiny where all its customers are the
+    Nearest in the columns that are not ``silent``: one that lost its events must not choose whom members are like. In
+    standard deviations within the personas: those of the nearest alone would be tiny where all its customers are the
     same in something, and everybody else would seem nearer.
     """
-    spread = np.maximum(within(scores, filed).std(0), _LEAST_SPREAD)
-    mean = scores[members].mean(0)
-    others = [scores[(filed == persona) & ~members] for persona in range(n_personas)]
-    found = [(mean - each.mean(0)) / spread if len(each) else np.full(len(mean), np.inf) for each in others]
-    nearest = int(np.argmin([(each**2).sum() for each in found]))
-    return nearest, found[nearest]
+    found = _from_personas(scores, members, filed, n_personas)
+    far = found(scores[members].mean(0)[None])[0]
+    nearest = int((far[:, _speaking(silent, scores.shape[1])] ** 2).sum(1).argmin())
+    return nearest, far[nearest]
+
+
+def own_deviations(scores: Floats, members: Bools, filed: Ints, *, n_personas: int, silent: Bools) -> Floats:
+    """How far members are on average from the persona that each of them is most like, in the columns not ``silent``.
+
+    Of customers who merely lost some events nothing is left: each does all else as its own persona. Zero in the
+    ``silent`` columns.
+    """
+    speaking = _speaking(silent, scores.shape[1])
+    far = _from_personas(scores, members, filed, n_personas)(scores[members])[:, :, speaking]
+    own = (far**2).sum(2).argmin(1)
+    found = np.zeros(scores.shape[1])
+    found[speaking] = far[np.arange(len(far)), own].mean(0)
+    return found
 
 
 def within(scores: Floats, filed: Ints) -> Floats:
@@ -81,6 +96,20 @@ def differences(sheet: Sheet, members: Bools, *, nearest: int, deviation: Floats
 _TIED = 0.8
 _SILENT = 0.9
 _LEAST_SPREAD = 0.05
+
+
+def _speaking(silent: Bools | None, n_columns: int) -> Ints:
+    """The columns that say something; all, where none does."""
+    speaking = np.arange(n_columns) if silent is None else np.flatnonzero(~silent)
+    return speaking if len(speaking) else np.arange(n_columns)
+
+
+def _from_personas(scores: Floats, members: Bools, filed: Ints, n_personas: int) -> Callable[[Floats], Floats]:
+    """How far points are from each persona's other customers, shape ``(points, personas, columns)``."""
+    spread = np.maximum(within(scores, filed).std(0), _LEAST_SPREAD)
+    others = [scores[(filed == persona) & ~members] for persona in range(n_personas)]
+    means = np.stack([each.mean(0) if len(each) else np.full(scores.shape[1], np.inf) for each in others])
+    return lambda points: np.asarray((points[:, None] - means) / spread, dtype=np.float64)
 
 
 def _explained(known: Floats, column: Floats) -> float:

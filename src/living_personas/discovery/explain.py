@@ -12,10 +12,7 @@ from living_personas.domain.candidate import Scorecard, Wording
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Ints
 
-__all__ = ["SAID_WELL", "Saying", "say"]
-
-SAID_WELL = 0.7
-"""The F1 from which a rule may stand for a segment; below it the members are listed instead."""
+__all__ = ["Saying", "say"]
 
 
 @value
@@ -26,11 +23,6 @@ class Saying:
     scorecard: Scorecard
     by_scorecard: Wording
     explanation: Wording
-
-    @property
-    def assignment(self) -> str | None:
-        """The scorecard's rule, if it says the segment well."""
-        return self.by_scorecard.rule if self.by_scorecard.f1 >= SAID_WELL else None
 
     def holds(self, sheet: Sheet) -> Bools:
         """Whom the scorecard holds, among any customers."""

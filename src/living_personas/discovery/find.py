@@ -6,22 +6,22 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from living_personas.discovery.columns import Column
-from living_personas.discovery.differences import deviations, differences
+from living_personas.discovery.differences import deviations, differences, silent_columns
 from living_personas.discovery.explain import Saying, say
 from living_personas.discovery.feature_matrix import NOBODY, Sheet, read_sheet
 from living_personas.discovery.feature_words import untangled
 from living_personas.discovery.naming import first_test, suggested_name
+from living_personas.discovery.not_people import not_people
 from living_personas.discovery.protected import stands_in_for
-from living_personas.discovery.reach import out_of_reach
+from living_personas.discovery.reach import out_of_reach, two_kinds
 from living_personas.discovery.segment_gate import judge, sightings
 from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, settled
 from living_personas.discovery.version import Forms, gather, versions
-from living_personas.domain.candidate import Candidate, Check, Difference, FoundSegments, Rejected
-from living_personas.stats.arrays import Bools, Ints
+from living_personas.domain.candidate import SAID_WELL, Candidate, Check, Difference, FoundSegments, Rejected
+from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["LEAST_MEMBERS", "SAMPLE", "Progress", "find_segments"]
 
@@ -127,28 +127,30 @@ def _found(
     least_members: int,
 ) -> FoundSegments:
     passing = grouped([_passed(split) for split in splits])
+    returning = [group for group in passing if group.returned >= NEEDED]
+    said = [(group, say(forms.sheet, group.members, made_from=made_from)) for group in returning]
     candidates = [
-        _candidate(group, forms, everybody, splits=len(splits), made_from=made_from, least_members=least_members)
-        for group in passing
-        if group.returned >= NEEDED
+        _candidate(group, saying, forms, everybody, splits=len(splits), least_members=least_members)
+        for group, saying in said
+        if saying.by_scorecard.f1 >= SAID_WELL
     ]
+    unsaid = [_unsaid(group, saying, forms) for group, saying in said if saying.by_scorecard.f1 < SAID_WELL]
     others = [_vanished(group, forms, len(splits)) for group in passing if group.returned < NEEDED]
     failing = grouped([[each for each in split if not each.passed] for split in splits])
     return FoundSegments(
         candidates=tuple(candidates),
-        rejected=(*others, *(_failed(group, forms) for group in failing)),
+        rejected=(*unsaid, *others, *(_failed(group, forms) for group in failing)),
         looked_at=len(everybody),
         splits=len(splits),
     )
 
 
 def _candidate(
-    group: Group, forms: Forms, everybody: Sheet, *, splits: int, made_from: Ints, least_members: int
+    group: Group, said: Saying, forms: Forms, everybody: Sheet, *, splits: int, least_members: int
 ) -> Candidate:
-    sheet = forms.sheet
-    said = say(sheet, group.members, made_from=made_from)
-    nearest, differing = _against(forms, group.members)
-    held = _held(said, group, sheet, everybody)
+    nearest, deviation, differing = _against(forms, group.members)
+    held = said.holds(everybody)
+    machines = not_people(forms.sheet, group.members, deviation)
     return Candidate(
         name=suggested_name(differing),
         size=int(held.sum()),
@@ -157,16 +159,28 @@ def _candidate(
         scorecard=said.scorecard,
         by_scorecard=said.by_scorecard,
         explanation=said.explanation,
-        assignment=said.assignment,
+        assignment=said.by_scorecard.rule,
         nearest=nearest,
         differences=differing,
         checks=group.checks(),
         returned=group.returned,
         splits=splits,
         filed=_filed(everybody, held),
-        first_test=first_test(differing, nearest=nearest),
-        review=(*stands_in_for(everybody, held), *out_of_reach(held, least=least_members)),
+        first_test=None if machines else first_test(differing),
+        review=(
+            *machines,
+            *two_kinds(everybody, held),
+            *stands_in_for(everybody, held),
+            *out_of_reach(held, least=least_members),
+        ),
     )
+
+
+def _unsaid(group: Group, said: Saying, forms: Forms) -> Rejected:
+    """A group that returned, and that no rule says well enough: nobody could tell who belongs."""
+    says = "F1 of the rule that says who belongs, on customers it was not made from"
+    why = Check(name="rule", measured=said.by_scorecard.f1, bar=SAID_WELL, must="reach", says=says)
+    return _rejected(group, forms, why)
 
 
 def _vanished(group: Group, forms: Forms, splits: int) -> Rejected:
@@ -182,24 +196,17 @@ def _failed(group: Group, forms: Forms) -> Rejected:
 
 
 def _rejected(group: Group, forms: Forms, why: Check) -> Rejected:
-    nearest, differing = _against(forms, group.members)
+    nearest, _, differing = _against(forms, group.members)
     share = float(group.members.mean())
     return Rejected(name=suggested_name(differing), share=share, nearest=nearest, why=why, seen=group.returned)
 
 
-def _against(forms: Forms, members: Bools) -> tuple[str, tuple[Difference, ...]]:
-    """The nearest persona, and in what members differ from it."""
+def _against(forms: Forms, members: Bools) -> tuple[str, Floats, tuple[Difference, ...]]:
+    """The nearest persona, how far members are from it in each column, and in what they differ."""
     sheet = forms.sheet
-    nearest, deviation = deviations(forms.ranks, members, sheet.filed, n_personas=len(sheet.personas))
-    return sheet.personas[nearest], differences(sheet, members, nearest=nearest, deviation=deviation)
-
-
-def _held(said: Saying, group: Group, sheet: Sheet, everybody: Sheet) -> Bools:
-    """Whom the scorecard holds; where it says the segment badly, the customers that were found."""
-    if said.assignment is not None:
-        return said.holds(everybody)
-    found = pc.is_in(everybody.customers, value_set=sheet.customers.filter(pa.array(group.members)))
-    return np.asarray(found, dtype=np.bool_)
+    silent = silent_columns(sheet, members)
+    nearest, deviation = deviations(forms.ranks, members, sheet.filed, n_personas=len(sheet.personas), silent=silent)
+    return sheet.personas[nearest], deviation, differences(sheet, members, nearest=nearest, deviation=deviation)
 
 
 def _filed(sheet: Sheet, members: Bools) -> tuple[tuple[str, float], ...]:

@@ -12,8 +12,9 @@ __all__ = ["k_means"]
 def k_means(points: Floats, k: int, rng: np.random.Generator) -> Ints:
     """The cluster of each point, numbered from 0, after ten rounds."""
     centres = points[[int(rng.integers(len(points)))]]
+    far = np.full(len(points), np.inf)
     while len(centres) < k:
-        far = np.maximum(((points[:, None] - centres) ** 2).sum(-1).min(1), 1e-12)
+        far = np.maximum(np.minimum(far, ((points - centres[-1]) ** 2).sum(1)), 1e-12)
         centres = np.concatenate([centres, points[[int(rng.choice(len(points), p=far / far.sum()))]]])
     label = _nearest(points, centres)
     for _ in range(_ROUNDS):

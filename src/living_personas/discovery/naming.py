@@ -14,7 +14,8 @@ __all__ = ["first_test", "suggested_name"]
 def suggested_name(differences: Sequence[Difference]) -> str:
     """What members do that others do not, in at most three phrases, the most telling first.
 
-    A column of which nobody declared what it means is called by its own name, and advises nothing.
+    A column of which nobody declared what it means, or that is a share of what is counted there, is called by its own
+    name, and advises nothing.
 
     >>> use = Difference(column="sessions_28d", kind="count", deviations=2.1, members=40, persona=6, silent=False)
     >>> mail = Difference(
@@ -29,26 +30,26 @@ def suggested_name(differences: Sequence[Difference]) -> str:
     return ", ".join(list(phrases.values())[:_PHRASES]) or "like the others"
 
 
-def first_test(differences: Sequence[Difference], *, nearest: str) -> FirstTest:
-    """The test that what differs most suggests: another channel for those who ignore one, help for those who ask."""
+def first_test(differences: Sequence[Difference]) -> FirstTest | None:
+    """The test that what differs most suggests: another channel for those who ignore one, help for those who ask.
+
+    None where nobody declared what the columns speak of: then nothing advises anything.
+    """
     for each in differences:
         theme = _theme(each)
         test = None if theme is None else (theme.test_more if each.deviations > 0 else theme.test_less)
         if test is not None:
             return test
-    most = differences[0].column if differences else "nothing"
-    return FirstTest(
-        attribute="channel",
-        options=("in-product nudge", "e-mail", "nothing"),
-        why=f"they differ most from {nearest!r} in {most}; where they can be reached is the first thing to learn.",
-    )
+    return None
 
 
 _PHRASES = 3
 
 
 def _theme(difference: Difference) -> Theme | None:
-    return None if difference.means is None else THEMES[difference.means]
+    """What the column speaks of, if it can be said of its kind: much of a share is not much of the whole."""
+    theme = None if difference.means is None else THEMES[difference.means]
+    return theme if theme is not None and difference.kind in theme.kinds else None
 
 
 def _phrase(difference: Difference) -> str:

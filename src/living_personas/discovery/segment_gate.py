@@ -6,21 +6,21 @@ rediscovery, size, columns and AUC, 10 through the posterior besides, 3 through 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
 from living_personas.discovery.density_gap import direction, valley
-from living_personas.discovery.differences import DIFFERS, deviations, silent_columns, untied
+from living_personas.discovery.differences import DIFFERS, deviations, own_deviations, silent_columns, untied
 from living_personas.discovery.scorecard import area, logistic
 from living_personas.discovery.version import Cluster, Forms, Halves
 from living_personas.domain.candidate import Check
 from living_personas.domain.value import value
-from living_personas.stats.arrays import Bools, Ints
+from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["SAME", "Sighting", "jaccard", "judge", "sightings"]
+__all__ = ["SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
 
 SAME = 0.6
 """Members' Jaccard from which two groups are the same."""
@@ -47,16 +47,31 @@ def jaccard(one: Bools, other: Bools) -> float:
     return float((one & other).sum() / max((one | other).sum(), 1))
 
 
+def jaccards(groups: Sequence[Bools]) -> Floats:
+    """The Jaccard index of each pair of groups, shape ``(groups, groups)``.
+
+    >>> jaccards([np.array([True, True, False]), np.array([True, False, False])]).tolist()
+    [[1.0, 0.5], [0.5, 1.0]]
+    """
+    if not groups:
+        return np.zeros((0, 0))
+    held = np.stack(groups).astype(np.float32)
+    both = held @ held.T
+    sizes = np.diag(both)
+    return np.asarray(both / np.maximum(sizes[:, None] + sizes - both, 1), dtype=np.float64)
+
+
 def sightings(halves: Halves) -> Iterator[Sighting]:
     """The groups that both halves found: whatever the other half does not know is noise."""
-    rest = [(side, cluster) for side, half in enumerate(halves) for each in half for cluster in each.candidates()]
-    while rest:
-        groups = [[pair for pair in rest if jaccard(pair[1].members, middle.members) >= SAME] for _, middle in rest]
-        group = max(groups, key=len)
-        if {side for side, _ in group} == {0, 1}:
-            yield Sighting(clusters=tuple(cluster for _, cluster in group))
-        taken = {id(cluster) for _, cluster in group} | {id(rest[groups.index(group)][1])}
-        rest = [pair for pair in rest if id(pair[1]) not in taken]
+    found = [(side, cluster) for side, half in enumerate(halves) for each in half for cluster in each.candidates()]
+    alike = jaccards([cluster.members for _, cluster in found]) >= SAME
+    rest = np.ones(len(found), dtype=np.bool_)
+    while rest.any():
+        middle = int(np.where(rest, (alike & rest).sum(1), -1).argmax())
+        group = np.flatnonzero(alike[middle] & rest)
+        if {found[place][0] for place in group} == {0, 1}:
+            yield Sighting(clusters=tuple(found[place][1] for place in group))
+        rest[group] = rest[middle] = False
 
 
 def judge(sighting: Sighting, forms: Forms, *, least_members: int) -> tuple[Check, ...]:
@@ -88,10 +103,21 @@ def _differing(cluster: Cluster, forms: Forms) -> float:
 
 
 def _speaking(cluster: Cluster, forms: Forms) -> float:
-    """Differing columns that have not just fallen silent; a tracking outage has none."""
-    held = cluster.version.held
-    silent = silent_columns(forms.sheet.take(held), cluster.members[held])
-    return float(sum(not silent[column] for column in _differing_columns(cluster, forms)))
+    """Differing columns that have not just fallen silent.
+
+    Where some have, only what members do otherwise than each one's own persona counts, and it takes two: customers who
+    lost their events on one platform do all else as their personas, but for using that platform.
+    """
+    held, sheet = cluster.version.held, forms.sheet
+    silent = silent_columns(sheet.take(held), cluster.members[held])
+    differing = [column for column in _differing_columns(cluster, forms) if not silent[column]]
+    if not silent.any():
+        return float(len(differing))
+    scores, filed = forms.ranks[held], sheet.filed[held]
+    own = own_deviations(scores, cluster.members[held], filed, n_personas=len(sheet.personas), silent=silent)
+    order = np.argsort(-np.abs(own), kind="stable")
+    besides = untied(scores, filed, [int(each) for each in order if abs(own[each]) >= _BESIDES])
+    return float(min(len(differing), max(len(besides) - 1, 0)))
 
 
 def _certainty(cluster: Cluster, _: Forms) -> float:
@@ -124,6 +150,10 @@ def _sayable(cluster: Cluster, forms: Forms) -> float:
     return area(forms.terms[held] @ weights[1:], cluster.members[held])
 
 
+_BESIDES = 0.5
+"""Standard deviations from one's own persona that count where columns fell silent: outages showed .15 in the second
+column, silent evaluators 1.0 and more."""
+
 _LEAST_NEIGHBOUR = 50
 """A neighbour of fewer customers than this has no density to speak of."""
 
@@ -134,8 +164,9 @@ def _of(rows: Ints, group: Bools) -> Ints:
 
 def _differing_columns(cluster: Cluster, forms: Forms) -> list[int]:
     held, sheet = cluster.version.held, forms.sheet
-    scores, filed = forms.ranks[held], sheet.filed[held]
-    _, deviation = deviations(scores, cluster.members[held], filed, n_personas=len(sheet.personas))
+    scores, filed, members = forms.ranks[held], sheet.filed[held], cluster.members[held]
+    silent = silent_columns(sheet.take(held), members)
+    _, deviation = deviations(scores, members, filed, n_personas=len(sheet.personas), silent=silent)
     order = np.argsort(-np.abs(deviation), kind="stable")
     return untied(scores, filed, [int(each) for each in order if abs(deviation[each]) >= DIFFERS])
 

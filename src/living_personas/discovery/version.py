@@ -14,7 +14,7 @@ from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["HOME", "Cluster", "Forms", "Halves", "Version", "gather", "versions"]
+__all__ = ["Cluster", "Forms", "Halves", "Version", "gather", "versions"]
 
 
 @value
@@ -41,10 +41,6 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Forms:
     )
 
 
-HOME = 0.4
-"""The share of a persona's customers from which a group is its home: segments held up to .32 of one, homes from .41."""
-
-
 @value
 class Version:
     """Posterior probabilities of the personas and of a free group, for the ``fitted`` half and the ``held``-out one.
@@ -60,15 +56,18 @@ class Version:
 
     @classmethod
     def of(cls, posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
-        """The personas are homes, whoever is filed there; so is a free group that holds much of a persona's customers.
+        """Each persona's home is the group that agrees best with who is filed there (F1 by posterior), mostly its own.
 
-        Much is more than any other group and than ``HOME``: of a broad persona its own group and the others' often keep
-        less each than a segment.
+        A share of them alone takes a large segment for a home, and a small persona for a segment where many are filed
+        wrongly. Where some are at home in the free group, their own is a candidate if it holds more of them than of any
+        other persona; otherwise it is a remnant of others, and nobody's.
         """
-        personas = posterior.shape[1] - 1
-        holds = [posterior[held][filed[held] == persona].sum(0) for persona in range(personas)]
-        most = [shares.argmax() for shares in holds if shares.max() > HOME * shares.sum()]
-        homes = np.union1d(np.arange(personas), most).astype(np.int64)
+        personas = np.arange(posterior.shape[1] - 1)
+        under = np.asarray(personas[:, None] == filed[held], dtype=np.float64)
+        holds = under @ posterior[held]
+        agrees = 2 * holds / (under.sum(1, keepdims=True) + posterior[held].sum(0))
+        remnants = personas[holds[:, :-1].argmax(0) != personas]
+        homes = np.union1d(agrees.argmax(1), remnants).astype(np.int64)
         return cls(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
 
     def candidates(self) -> tuple[Cluster, ...]:

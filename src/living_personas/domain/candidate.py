@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pyarrow as pa
 
 from living_personas.domain.meaning import Meaning
 from living_personas.domain.value import value
 
-__all__ = ["Candidate", "Check", "Difference", "FirstTest", "FoundSegments", "Rejected", "Scorecard", "Term", "Wording"]
+__all__ = [
+    "SAID_WELL",
+    "Candidate",
+    "Check",
+    "Difference",
+    "FirstTest",
+    "FoundSegments",
+    "Kind",
+    "Rejected",
+    "Scorecard",
+    "Term",
+    "Wording",
+]
+
+SAID_WELL = 0.7
+"""The F1 from which a rule may stand for a segment, or say it to people."""
+
+Kind: TypeAlias = Literal["count", "rate", "amount"]
+"""What a column is."""
 
 
 @value
@@ -45,7 +63,7 @@ class Difference:
     """
 
     column: str
-    kind: Literal["count", "rate", "amount"]
+    kind: Kind
     deviations: float
     members: float
     persona: float
@@ -98,10 +116,10 @@ class FirstTest:
 class Candidate:
     """A segment that is there: novel, real, sayable.
 
-    ``members`` has one column ``customer``: those whom ``assignment``, the rule of its scorecard, holds; where no rule
-    says them well enough it is None, and ``members`` are the very customers that were found. ``by_scorecard`` and
-    ``explanation`` carry their own F1. ``returned`` counts the random splits, of ``splits``, in which it came back.
-    ``filed`` says under which personas its members were filed, and ``review`` why a person must look first.
+    ``members`` has one column ``customer``: those whom ``assignment``, the rule of its scorecard, holds.
+    ``by_scorecard`` and ``explanation`` carry their own F1. ``returned`` counts the random splits, of ``splits``, in
+    which it came back. ``filed`` says under which personas its members were filed, and ``review`` why a person must
+    look first. ``first_test`` is None where nobody declared what the columns mean, or where it may not be people.
     """
 
     name: str
@@ -111,14 +129,14 @@ class Candidate:
     scorecard: Scorecard
     by_scorecard: Wording
     explanation: Wording
-    assignment: str | None
+    assignment: str
     nearest: str
     differences: tuple[Difference, ...]
     checks: tuple[Check, ...]
     returned: int
     splits: int
     filed: tuple[tuple[str, float], ...]
-    first_test: FirstTest
+    first_test: FirstTest | None
     review: tuple[str, ...] = ()
 
     def check(self, name: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.response import Responses
 from living_personas.domain.value import value
 
@@ -18,7 +19,8 @@ class Segment:
     """What is kept of a candidate: its rule, proof and first test, when it was seen, and what became of it.
 
     ``who`` is the rule by which it would be adopted, with its own F1 against those who were found; ``proof`` the
-    checks that it passed, in words. ``review`` says why a person must look first, whatever the autonomy.
+    checks that it passed, in words. ``attribute`` and ``options`` are its first test, if there is one. ``review`` says
+    why a person must look first, whatever the autonomy.
     ``responses`` is how its members answered when it was last seen; None if that was never asked.
     """
 
@@ -45,3 +47,10 @@ class Segment:
     responses: Responses | None = None
     persona: str = ""
     decided_by: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """Its explanation, or that no short rule says it well enough."""
+        if self.explanation_f1 >= SAID_WELL:
+            return self.explanation
+        return f"no short rule says it well (the best has an F1 of {self.explanation_f1:.2f}); its scorecard does"

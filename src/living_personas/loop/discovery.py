@@ -99,11 +99,10 @@ def settle_segment(store: Store, segment: Segment, *, state: SegmentState, by: s
 def drafted_persona(context: Context, segment: Segment, *, day: date) -> Persona:
     """The persona that a segment is adopted as: its rule before all others, and its first test.
 
-    It believes what its members got until now (the nearest persona's way), and claims nothing for it.
+    It believes what its members got until now (the nearest persona's way), and claims nothing for it. Without a first
+    test it asks what the nearest persona asks.
     """
     nearest = next((p for p in context.personas if p.id == segment.nearest), context.personas[0])
-    believed = next((o for o in segment.options if "mail" in o), segment.options[0])
-    test = Attribute(name=segment.attribute, options=segment.options, believed=believed, why=segment.why)
     return Persona(
         id=_free_id(context, segment.name),
         name=segment.name.capitalize(),
@@ -112,10 +111,18 @@ def drafted_persona(context: Context, segment: Segment, *, day: date) -> Persona
         priority=min(persona.priority for persona in context.personas) - 1,
         sources=(f"discovered {day.isoformat()}",),
         channels=nearest.channels,
-        attributes=(test,),
+        attributes=_first_attributes(segment, nearest),
         guardrails=nearest.guardrails,
-        brief=f"Discovered: {segment.explanation}",
+        brief=f"Discovered: {segment.in_words}",
     )
+
+
+def _first_attributes(segment: Segment, nearest: Persona) -> tuple[Attribute, ...]:
+    """The first test; without one what the nearest persona asks, believing the same."""
+    if not segment.options:
+        return nearest.attributes
+    believed = next((o for o in segment.options if "mail" in o), segment.options[0])
+    return (Attribute(name=segment.attribute, options=segment.options, believed=believed, why=segment.why),)
 
 
 def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column, ...]:
@@ -199,7 +206,7 @@ def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -
 
 
 def _segment(candidate: Candidate, day: date, *, number: int) -> Segment:
-    said = candidate.by_scorecard if candidate.assignment == candidate.by_scorecard.rule else candidate.explanation
+    test = candidate.first_test
     return Segment(
         id=f"s{number}",
         name=candidate.name,
@@ -209,18 +216,18 @@ def _segment(candidate: Candidate, day: date, *, number: int) -> Segment:
         size=candidate.size,
         share=candidate.share,
         nearest=candidate.nearest,
-        who=candidate.assignment or said.rule,
-        f1=said.f1,
+        who=candidate.assignment,
+        f1=candidate.by_scorecard.f1,
         explanation=candidate.explanation.rule,
         explanation_f1=candidate.explanation.f1,
         returned=candidate.returned,
         splits=candidate.splits,
         differs=tuple(f"{each.column} {each.deviations:+.1f} sd" for each in candidate.differences),
         proof=tuple(f"{check.says} {check.measured:.3g} ({check.must} {check.bar:g})" for check in candidate.checks),
-        attribute=candidate.first_test.attribute,
-        options=candidate.first_test.options,
-        why=candidate.first_test.why,
-        review=(*candidate.review, *(() if candidate.assignment else ("no rule says well enough who belongs",))),
+        attribute=test.attribute if test else "",
+        options=test.options if test else (),
+        why=test.why if test else "",
+        review=candidate.review,
     )
 
 

@@ -64,8 +64,6 @@ def responses(context: Context, candidate: Candidate, day: date, *, known: pa.Ta
     nearest = next((persona for persona in context.personas if persona.id == candidate.nearest), None)
     if nearest is None:
         return Responses(missing=f"no persona {candidate.nearest!r} is left to compare with.")
-    if candidate.assignment is None:
-        return Responses(missing="no rule says who belonged to it before.")
     days = window(context, day, wait=nearest.longest_wait)
     if days is None or known is None:
         return Responses(missing=f"it takes {2 * LEAST_DAYS} days whose outcomes are complete.")

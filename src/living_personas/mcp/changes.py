@@ -55,14 +55,11 @@ def list_segments(asked: Asked, given: ListSegments) -> Answer:
             "state": each.state,
             "n": size,
             "like": frame.data(each.nearest),
-            "rule": frame.data(each.explanation, most=400 if given.detail else MOST_WHY),
+            "rule": frame.data(each.in_words, most=400 if given.detail else MOST_WHY),
             "f1": round(each.explanation_f1, 2),
             "returned": f"{each.returned} of {each.splits}",
             "seen": [each.first_seen.isoformat(), each.last_seen.isoformat()],
-            "first_test": {
-                "attribute": frame.data(each.attribute),
-                "options": [frame.data(option) for option in each.options],
-            },
+            "first_test": _first_test(asked, each),
             "persona": frame.data(each.persona) if each.persona else None,
             "status": "learning",
             "value": None,
@@ -98,6 +95,13 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
         "grade": made.grade,
         "day": made.day.isoformat(),
     }
+
+
+def _first_test(asked: Asked, segment: Segment) -> Answer | None:
+    if not segment.options:
+        return None
+    options: list[Json] = [asked.frame.data(option) for option in segment.options]
+    return {"attribute": asked.frame.data(segment.attribute), "options": options}
 
 
 def _responses(asked: Asked, segment: Segment) -> Iterator[Answer]:

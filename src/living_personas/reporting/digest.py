@@ -190,14 +190,17 @@ def _size(made: Refinement, goals: Mapping[str, Goal]) -> str:
     return size_words(made, goals[made.subject.persona])
 
 
+def _try_first(segment: Segment) -> str:
+    return f" Try first: {segment.attribute}, {' or '.join(segment.options)}." if segment.options else ""
+
+
 def _segment(segment: Segment) -> Finding:
     state = f", adopted as persona {segment.persona!r}" if segment.state == "adopted" else ""
     return Finding(
         about=segment.name,
         says=(
-            f"{segment.size:,} customers whom no persona explains{state}: {segment.explanation}. Found again in "
-            f"{segment.returned} of {segment.splits} random halves. Try first: {segment.attribute}, "
-            f"{' or '.join(segment.options)}."
+            f"{segment.size:,} customers whom no persona explains{state}: {segment.in_words}. Found again in "
+            f"{segment.returned} of {segment.splits} random halves.{_try_first(segment)}"
         ),
     )
 
