@@ -88,10 +88,13 @@ bench-refinement: install  ## what corrections cost and promise, with intervals 
 	$(BIN)/python benchmarks/refinement $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
 	$(if $(ONLY),,$(BIN)/python benchmarks/refinement_cost.py)
 
+bench-splits: install  ## splits by response: what is claimed of nothing, found of what is there, and missed beside others [QUICK=1, ONLY=..., JSON=FILE]
+	$(BIN)/python benchmarks/splits $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
+
 bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
 	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
 
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement
+.PHONY: help install lock check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits

@@ -40,7 +40,8 @@ STRATA = ("inside", "outside")
 class Life:
     """One persona: its world, its splits, and on which day (from 1) a claim was made and a leaf proven.
 
-    ``lost`` are the successes that its units were expected to miss; ``corrections`` the days and values of its own.
+    ``lost`` are the successes that its units were expected to miss, ``corrections`` the days and values of its own,
+    ``noted`` is what an ``evening`` wrote down.
     """
 
     world: ResponseWorld
@@ -51,6 +52,7 @@ class Life:
     leaf_proven: tuple[LeafLiteral, ...] = ()
     leant: bool = False
     lost: float = 0.0
+    noted: float = -np.inf
     corrections: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -100,7 +102,7 @@ class Lives:
         corrects: bool = True,
         forgets: bool = False,
         flips: int = FLIPS,
-        evening: Callable[[int, int, Life], None] = lambda _day, _place, _life: None,
+        evening: Callable[[int, Life], None] = lambda _day, _life: None,
     ) -> None:
         names = tuple(f"o{k}" for k in range(options))
         self.mode: Mode = mode
@@ -137,7 +139,7 @@ class Lives:
             rows.append(units.rows())
             if self.mode != "off":
                 self._learn(life, day, units)
-                self.evening(self.days + 1, a, life)
+                self.evening(self.days + 1, life)
         self._correct(self._laid_out(rows), entry)
         self.days += 1
 
