@@ -11,7 +11,7 @@ import pytest
 
 from cli.shop import Typed
 from living_personas.domain.event import Quarantined, QuarantineReason
-from living_personas.memory.records import KILLED
+from living_personas.memory.people_records import KILLED
 from living_personas.wiring import open_store
 
 

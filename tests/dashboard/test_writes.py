@@ -10,7 +10,7 @@ from dashboard.desk import Desk, submit
 from living_personas.domain.persona import PersonaVersion
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.relations import table_of
-from living_personas.memory.records import KILLED, PRIVACY_ACTS
+from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.accounts import remove_person
 from living_personas.people.proposing import proposer_of

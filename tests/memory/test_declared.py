@@ -15,7 +15,7 @@ from dashboard.desk import Desk
 from living_personas.cli.opened import DATABASE
 from living_personas.loop.context import Context
 from living_personas.loop.learn import entry_for, opened_states
-from living_personas.memory import records
+from living_personas.memory import people_records, records
 from living_personas.memory.record import Record, Records
 from living_personas.memory.reference import KEPT_BY_STORES, declared_records, declared_tables, memory_page
 from living_personas.memory.table import Table
@@ -62,7 +62,7 @@ def plain(block: bytes) -> str:
 
 @pytest.mark.parametrize("name", HELD)
 def test_what_older_workspaces_hold_is_read_and_written_as_it_was(name: str) -> None:
-    codec: Any = getattr(records, name).codec
+    codec: Any = {**vars(records), **vars(people_records)}[name].codec
     found = codec.decode(HELD[name])
     written = codec.encode(found)
     if HELD[name][:1] in (b"{", b"["):
@@ -72,9 +72,9 @@ def test_what_older_workspaces_hold_is_read_and_written_as_it_was(name: str) -> 
 
 
 def test_moments_and_days_are_what_they_say() -> None:
-    sign_in = records.SIGN_INS.codec.decode(HELD["SIGN_INS"])
+    sign_in = people_records.SIGN_INS.codec.decode(HELD["SIGN_INS"])
     assert sign_in.until == datetime(2026, 11, 1, 12, tzinfo=UTC)
-    assert records.ASIDES.codec.decode(HELD["ASIDES"]).day == date(2026, 11, 1)
+    assert people_records.ASIDES.codec.decode(HELD["ASIDES"]).day == date(2026, 11, 1)
 
 
 def test_no_two_declarations_share_a_name() -> None:

@@ -19,7 +19,8 @@ from living_personas.loop.forgetting import apply_tombstones, erase, lift
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.seal import seal_waiting
-from living_personas.memory.records import CLOSED, ERASED_IDS, PRIVACY_ACTS
+from living_personas.memory.people_records import ERASED_IDS, PRIVACY_ACTS
+from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import CELLS, EVENTS
 from living_personas.serving.desk import desk_of
 from living_personas.serving.held_desk import HeldDesk

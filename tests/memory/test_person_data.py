@@ -15,7 +15,8 @@ from living_personas.loop.context import Context
 from living_personas.loop.forgetting import erase
 from living_personas.loop.person_data import as_lines, export_person
 from living_personas.memory.holdings import HOLDINGS
-from living_personas.memory.records import PRIVACY_ACTS, SEGMENTS
+from living_personas.memory.people_records import PRIVACY_ACTS
+from living_personas.memory.records import SEGMENTS
 from memory.planted import DEVICE, ID, NOON, OTHER, plant
 
 FOUND = Segment(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from living_personas.memory.records import API_KEYS
+from living_personas.memory.people_records import API_KEYS
 from living_personas.people.keys import create_key, keys_of, revoke_key
 from service.shop import KEYS, NOON, Served, track
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from living_personas.domain.forgotten import ERASED
-from living_personas.memory.records import PRIVACY_ACTS
+from living_personas.memory.people_records import PRIVACY_ACTS
 from service.shop import Served, track
 
 ANN = "ann-of-the-shop"

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
-from living_personas.memory.records import KILLED
+from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
 from living_personas.reporting.report import log_entries
 

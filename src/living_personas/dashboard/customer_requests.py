@@ -8,7 +8,7 @@ from living_personas.dashboard.visit import Visit
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.forgetting import erase, lift
 from living_personas.loop.person_data import as_lines, export_person
-from living_personas.memory.records import ERASED_MANY, PRIVACY_ACTS
+from living_personas.memory.people_records import ERASED_MANY, PRIVACY_ACTS
 
 __all__ = ["forget", "let_back", "page", "tell_all"]
 

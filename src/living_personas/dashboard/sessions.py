@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from living_personas.domain.account import Account, SignIn
 from living_personas.domain.value import value
-from living_personas.memory.records import PEOPLE, SIGN_INS
+from living_personas.memory.people_records import PEOPLE, SIGN_INS
 from living_personas.ports import Store
 
 __all__ = [

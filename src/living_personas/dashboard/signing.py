@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from living_personas.dashboard.sessions import COOKIE, HOURS, close_session, csrf_of, open_session
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.loopback import is_loopback
-from living_personas.memory.records import PEOPLE
+from living_personas.memory.people_records import PEOPLE
 from living_personas.people.accounts import check_password, people
 
 __all__ = ["BEFORE", "is_forged", "sign_in", "sign_in_page", "sign_out"]

@@ -22,7 +22,7 @@ from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.tombstones import bury, exhume
 from living_personas.memory.holdings import HOLDINGS
-from living_personas.memory.records import PRIVACY_ACTS
+from living_personas.memory.people_records import PRIVACY_ACTS
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table
 from living_personas.memory.tables import ERASED_CELLS, EVENTS, UNITS

@@ -20,7 +20,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.record import record
 from living_personas.loop.strangers import as_strangers
 from living_personas.loop.value_reading import intake_of
-from living_personas.memory.records import TOKEN_SECRET
+from living_personas.memory.people_records import TOKEN_SECRET
 from living_personas.sources.intake import Intake
 from living_personas.sources.json_text import read_object
 from living_personas.sources.rows import BadRowError, Row

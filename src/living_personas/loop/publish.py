@@ -15,7 +15,7 @@ from living_personas.domain.snapshot import PolicyTable, Snapshot
 from living_personas.loop.context import Context
 from living_personas.loop.learn import EvidenceState
 from living_personas.loop.relations import table_of
-from living_personas.memory.records import KILLED
+from living_personas.memory.people_records import KILLED
 from living_personas.memory.tables import SHARES
 from living_personas.refining.ledger import Entry
 from living_personas.stats.arrays import Floats

@@ -13,7 +13,7 @@ from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Quarantined
 from living_personas.domain.forgotten import Tombstone, tombstone_of, values_of
 from living_personas.loop.context import Context
-from living_personas.memory.records import ERASED_IDS, ERASED_MANY
+from living_personas.memory.people_records import ERASED_IDS, ERASED_MANY
 
 __all__ = ["admitted", "admitted_rows", "bury", "erased_among", "exhume", "filled"]
 

@@ -14,7 +14,7 @@ from living_personas.domain.value import value
 from living_personas.domain.withdrawal import Withdrawal, hidden_id
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
-from living_personas.memory.records import API_KEYS, PEOPLE
+from living_personas.memory.people_records import API_KEYS, PEOPLE
 from living_personas.memory.tables import EVENTS
 
 __all__ = ["Reapplied", "customers_of", "note_noes", "reapply"]

@@ -5,19 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from living_personas.domain.account import Account, SignIn
-from living_personas.domain.aside import Aside
 from living_personas.domain.book import Book
 from living_personas.domain.feed import Feed
-from living_personas.domain.forgotten import PrivacyAct, Tombstone
-from living_personas.domain.key import Key
 from living_personas.domain.last_look import LastLook
 from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.reported import Reported
 from living_personas.domain.segment import Segment
 from living_personas.domain.value_cap import ValueCap
-from living_personas.memory.codec import BYTES, DAY, MARK, MOMENT, TEXT, Codec, as_json
+from living_personas.memory.codec import DAY, MARK, MOMENT, TEXT, Codec, as_json
 from living_personas.memory.record import Record, Records
 
 if TYPE_CHECKING:
@@ -28,8 +24,6 @@ __all__ = [
     "AD_NUMBERS",
     "ANNOUNCED",
     "ANNOUNCING_SINCE",
-    "API_KEYS",
-    "ASIDES",
     "BOOKS",
     "BROUGHT",
     "CHANGED",
@@ -45,8 +39,6 @@ __all__ = [
     "DIRTY",
     "DISCOVERED",
     "EARLIEST",
-    "ERASED_IDS",
-    "ERASED_MANY",
     "EVIDENCE_ABOUT",
     "FEEDS",
     "FORMER_NAMES",
@@ -54,7 +46,6 @@ __all__ = [
     "GIVEN",
     "HISTORY",
     "IGNORED_BY",
-    "KILLED",
     "LATENESS",
     "LEFT_OUT_VALUES",
     "MEASURED",
@@ -65,11 +56,8 @@ __all__ = [
     "OLD_DAYS_SPENT",
     "OLD_DAYS_WAITING",
     "OUTBOX",
-    "PEOPLE",
     "POLICIES",
-    "PRIVACY_ACTS",
     "PROMISED",
-    "PROPOSERS",
     "RATIO_ACKNOWLEDGED",
     "RECEIPTS",
     "REFOLD",
@@ -79,14 +67,12 @@ __all__ = [
     "ROWS_TOLD_BY",
     "SECOND_LOOKS",
     "SEGMENTS",
-    "SIGN_INS",
     "SIZES",
     "SPELLINGS_CHANGED",
     "SPELLINGS_JOINED",
     "STARTED",
     "SUGGESTED_NAMES",
     "TIMES_SAID",
-    "TOKEN_SECRET",
     "TOTALS_MADE",
     "UNCLEAR_CONSENTS",
     "VALUES_SEEN",
@@ -362,61 +348,6 @@ SUGGESTED_NAMES: Records[dict[str, str]] = Records(
     holds="staff",
 )
 DISCOVERED: Record[date] = Record(key="discovered", codec=DAY, about="The last day on which segments were looked for.")
-
-# People and keys.
-KILLED: Record[str] = Record(
-    key="killed", codec=TEXT, about="Who threw the kill switch; absent while it is off.", holds="staff"
-)
-ASIDES: Records[Aside] = Records(
-    prefix="aside/",
-    codec=as_json(Aside),
-    named_by="the refinement",
-    about="A review that was set aside, by whom.",
-    holds="staff",
-)
-PROPOSERS: Records[str] = Records(
-    prefix="proposer/", codec=TEXT, named_by="the refinement", about="Who proposed a change.", holds="staff"
-)
-PEOPLE: Records[Account] = Records(
-    prefix="person/",
-    codec=as_json(Account),
-    named_by="the name",
-    about="Somebody who may sign in: name, role, and the scrypt hash of a password.",
-    holds="staff",
-)
-SIGN_INS: Records[SignIn] = Records(
-    prefix="session/",
-    codec=as_json(SignIn),
-    named_by="the SHA-256 of the browser's token",
-    about="A browser that is signed in.",
-    holds="staff",
-)
-API_KEYS: Records[Key] = Records(
-    prefix="key/",
-    codec=as_json(Key),
-    named_by="the key's number",
-    about="A key of the service: its SHA-256, and what it may do.",
-)
-TOKEN_SECRET: Record[bytes] = Record(key="secret/tokens", codec=BYTES, about="What exposure tokens are signed with.")
-
-# Who was erased, and who asked.
-ERASED_IDS: Records[Tombstone] = Records(
-    prefix="erased/",
-    codec=as_json(Tombstone),
-    named_by="the SHA-256 of salt, `erased` and the id",
-    about="That an id was erased, and when: what comes of it is refused.",
-    holds="customers' hashes",
-)
-ERASED_MANY: Record[int] = Record(
-    key="erased", codec=as_json(int), about="How many ids were erased; absent if none was."
-)
-PRIVACY_ACTS: Records[PrivacyAct] = Records(
-    prefix="privacy/",
-    codec=as_json(PrivacyAct),
-    named_by="a number, in order",
-    about="Who erased or exported how many customers, or let them come back, and when.",
-    holds="staff",
-)
 
 # What leaves the house.
 AD_NUMBERS: Record[dict[str, int]] = Record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from living_personas.memory import records, tables
+from living_personas.memory import people_records, records, tables
 from living_personas.memory.record import Holds, Record, Records
 from living_personas.memory.table import Table, TableFamily
 
@@ -35,7 +35,12 @@ def declared_tables() -> tuple[Table | TableFamily, ...]:
 
 def declared_records() -> tuple[Record[object] | Records[object], ...]:
     """Every record, in the order of its declaration."""
-    return tuple(each for each in vars(records).values() if isinstance(each, Record | Records))
+    return tuple(
+        each
+        for module in (records, people_records)
+        for each in vars(module).values()
+        if isinstance(each, Record | Records)
+    )
 
 
 def memory_page() -> str:

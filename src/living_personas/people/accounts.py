@@ -11,7 +11,7 @@ from typing import get_args
 from living_personas.domain.account import SCRYPT_COST, Account, Role
 from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.memory.records import PEOPLE
+from living_personas.memory.people_records import PEOPLE
 from living_personas.people.person import NOBODY
 from living_personas.ports import Store, Stored
 

@@ -16,7 +16,8 @@ from living_personas.loop.context import Context
 from living_personas.loop.learn import entry_for
 from living_personas.loop.publish import publish_day
 from living_personas.loop.reported_ratio import begin_anew
-from living_personas.memory.records import KILLED, RATIO_ACKNOWLEDGED
+from living_personas.memory.people_records import KILLED
+from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
 from living_personas.refining.apply import apply, pinned, rolled_back

@@ -9,7 +9,7 @@ from datetime import datetime
 from living_personas.domain.key import SCOPES_OF, Key, KeyKind, Scope, digest_of
 from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import InvalidSettingsError, UnknownNameError
-from living_personas.memory.records import API_KEYS, TOKEN_SECRET
+from living_personas.memory.people_records import API_KEYS, TOKEN_SECRET
 from living_personas.ports import Stored
 
 __all__ = ["create_key", "keys_of", "revoke_key", "signing_secret"]

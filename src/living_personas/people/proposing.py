@@ -9,7 +9,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.closing import next_day
 from living_personas.loop.context import Context
-from living_personas.memory.records import PROPOSERS
+from living_personas.memory.people_records import PROPOSERS
 from living_personas.people.accounts import people
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.ports import Store

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from living_personas.domain.aside import Aside
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
-from living_personas.memory.records import ASIDES
+from living_personas.memory.people_records import ASIDES
 from living_personas.people.person import Person
 
 __all__ = ["asides", "set_aside", "take_up"]

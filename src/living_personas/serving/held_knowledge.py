@@ -10,7 +10,7 @@ from threading import Lock
 from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
 from living_personas.loop.record import Recorded
-from living_personas.memory.records import ERASED_MANY
+from living_personas.memory.people_records import ERASED_MANY
 from living_personas.serving.contacts import contacted
 from living_personas.serving.held_rows import read_rows
 from living_personas.serving.knowledge import KnownNow, StoredKnowledge

@@ -1,0 +1,78 @@
+"""The records about people: who works here, whose keys there are, and who was erased. Keys and bytes never change."""
+
+from __future__ import annotations
+
+from living_personas.domain.account import Account, SignIn
+from living_personas.domain.aside import Aside
+from living_personas.domain.forgotten import PrivacyAct, Tombstone
+from living_personas.domain.key import Key
+from living_personas.memory.codec import BYTES, TEXT, as_json
+from living_personas.memory.record import Record, Records
+
+__all__ = [
+    "API_KEYS",
+    "ASIDES",
+    "ERASED_IDS",
+    "ERASED_MANY",
+    "KILLED",
+    "PEOPLE",
+    "PRIVACY_ACTS",
+    "PROPOSERS",
+    "SIGN_INS",
+    "TOKEN_SECRET",
+]
+
+# People and keys.
+KILLED: Record[str] = Record(
+    key="killed", codec=TEXT, about="Who threw the kill switch; absent while it is off.", holds="staff"
+)
+ASIDES: Records[Aside] = Records(
+    prefix="aside/",
+    codec=as_json(Aside),
+    named_by="the refinement",
+    about="A review that was set aside, by whom.",
+    holds="staff",
+)
+PROPOSERS: Records[str] = Records(
+    prefix="proposer/", codec=TEXT, named_by="the refinement", about="Who proposed a change.", holds="staff"
+)
+PEOPLE: Records[Account] = Records(
+    prefix="person/",
+    codec=as_json(Account),
+    named_by="the name",
+    about="Somebody who may sign in: name, role, and the scrypt hash of a password.",
+    holds="staff",
+)
+SIGN_INS: Records[SignIn] = Records(
+    prefix="session/",
+    codec=as_json(SignIn),
+    named_by="the SHA-256 of the browser's token",
+    about="A browser that is signed in.",
+    holds="staff",
+)
+API_KEYS: Records[Key] = Records(
+    prefix="key/",
+    codec=as_json(Key),
+    named_by="the key's number",
+    about="A key of the service: its SHA-256, and what it may do.",
+)
+TOKEN_SECRET: Record[bytes] = Record(key="secret/tokens", codec=BYTES, about="What exposure tokens are signed with.")
+
+# Who was erased, and who asked.
+ERASED_IDS: Records[Tombstone] = Records(
+    prefix="erased/",
+    codec=as_json(Tombstone),
+    named_by="the SHA-256 of salt, `erased` and the id",
+    about="That an id was erased, and when: what comes of it is refused.",
+    holds="customers' hashes",
+)
+ERASED_MANY: Record[int] = Record(
+    key="erased", codec=as_json(int), about="How many ids were erased; absent if none was."
+)
+PRIVACY_ACTS: Records[PrivacyAct] = Records(
+    prefix="privacy/",
+    codec=as_json(PrivacyAct),
+    named_by="a number, in order",
+    about="Who erased or exported how many customers, or let them come back, and when.",
+    holds="staff",
+)
