@@ -74,7 +74,14 @@ def _digest(workspace: Path, since: str) -> Digest | None:
         if report.as_of is None:
             return None
         first = first_day(since, report.as_of)
-        return digest_of(report, found=segments(context), goals=goals_of(context), first=first, as_of=report.as_of)
+        return digest_of(
+            report,
+            found=segments(context),
+            goals=goals_of(context),
+            first=first,
+            as_of=report.as_of,
+            head=context.store.snapshots.head(),
+        )
 
 
 def _text(found: Digest, form: str) -> str:

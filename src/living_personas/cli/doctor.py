@@ -18,7 +18,7 @@ from living_personas.errors import LivingPersonasError, StoreError
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
 from living_personas.loop.mending import explained, let_go
-from living_personas.outgoing.backing_up import taken_from
+from living_personas.outgoing.backup_folder import taken_from
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.stores.sqlite.examination import examine, opened_parts
 from living_personas.stores.sqlite.store import SqliteStore, accept

@@ -32,7 +32,10 @@ def health_routes(service: Service, routes: APIRouter) -> None:
         except LivingPersonasError as error:
             raise problem_of(error) from error
         _check_threads(service)
-        return Response(f"ready, snapshot {desk(service).published.snapshot.number}\n", media_type="text/plain")
+        ready = f"ready, snapshot {desk(service).published.snapshot.number}\n"
+        problem = service.watch.held.knowledge.problem
+        damaged = f"damaged: everybody is taken for new. {problem} Run `personas doctor --repair`.\n" if problem else ""
+        return Response(ready + damaged, media_type="text/plain")
 
     def metrics(request: Request) -> Response:
         """All metrics in the text format of Prometheus."""

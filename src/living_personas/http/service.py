@@ -111,6 +111,8 @@ def open_service(
         threads=[writer.thread, *watch.threads],
     )
     _watch_numbers(service)
+    if problem := watch.held.knowledge.problem:
+        _LOG.error("the customers table is damaged, and everybody taken for new: %s", problem)
     return service
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from living_personas.errors import StoreError
 from living_personas.ports import Relation
 
 __all__ = ["filtered", "row_count", "sampled", "table_of", "together"]
@@ -25,7 +27,8 @@ def table_of(relation: Relation, schema: pa.Schema | None = None) -> pa.Table:
     """A relation in memory; no paths are no rows of ``schema``."""
     if _is_table(relation):
         return relation
-    tables = [_read(path) for path in relation]
+    with _readable():
+        tables = [_read(path) for path in relation]
     return pa.concat_tables(tables) if tables else (schema or pa.schema([])).empty_table()
 
 
@@ -44,13 +47,15 @@ def filtered(
     if data is None:
         return (pa.schema([]) if schema is None else schema).empty_table()
     there = None if named is None else [name for name in named if name in data.schema.names]
-    return data.to_table(columns=there, filter=kept)
+    with _readable():
+        return data.to_table(columns=there, filter=kept)
 
 
 def row_count(relation: Relation, kept: pc.Expression | None = None) -> int:
     """How many rows there are for which an expression is true; counted without holding them in memory."""
     data = _opened(relation)
-    return 0 if data is None else int(data.count_rows(filter=kept))
+    with _readable():
+        return 0 if data is None else int(data.count_rows(filter=kept))
 
 
 def together(relations: Sequence[Relation]) -> Relation:
@@ -66,11 +71,12 @@ def sampled(relation: Relation, *, about: int, also: Sequence[str]) -> pa.Table:
     if data is None:
         return pa.table({})
     numbers = [each.name for each in data.schema if pa.types.is_floating(each.type)]
-    step, before, taken = max(1, data.count_rows() // about), 0, []
-    for batch in data.to_batches(columns=[*numbers, *also]):
-        first = -before % step
-        taken.append(batch.take(pa.array(range(first, batch.num_rows, step), type=pa.int64())))
-        before += batch.num_rows
+    with _readable():
+        step, before, taken = max(1, data.count_rows() // about), 0, []
+        for batch in data.to_batches(columns=[*numbers, *also]):
+            first = -before % step
+            taken.append(batch.take(pa.array(range(first, batch.num_rows, step), type=pa.int64())))
+            before += batch.num_rows
     return pa.Table.from_batches(taken, schema=taken[0].schema)
 
 
@@ -82,7 +88,20 @@ def _opened(relation: Relation) -> ds.Dataset | None:
     """A relation that can be looked at piece by piece; None if there are no paths."""
     if _is_table(relation):
         return ds.dataset(relation)
-    return ds.dataset(list(relation)) if relation else None
+    with _readable():
+        return ds.dataset(list(relation)) if relation else None
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What Arrow says of a file that it cannot read, as an error of the store: it names the file."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise StoreError(
+            f"A file of the store cannot be read: {str(error).partition(chr(10))[0]}.",
+            hint="`personas doctor --deep` says which are damaged, and what they can be made from again.",
+        ) from error
 
 
 def _read(path: str) -> pa.Table:

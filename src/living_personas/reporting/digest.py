@@ -41,7 +41,10 @@ class Section:
 
 @value
 class Digest:
-    """A workspace from ``first`` to ``as_of``; ``news`` says whether anything of it is new."""
+    """A workspace from ``first`` to ``as_of``; ``news`` says whether anything of it is new.
+
+    ``head`` is the hash that covers every snapshot; empty if there is none.
+    """
 
     workspace: str
     first: date
@@ -54,6 +57,14 @@ class Digest:
     health: tuple[Finding, ...]
     unknown: tuple[Finding, ...]
     news: bool
+    head: str = ""
+
+    @property
+    def ending(self) -> str:
+        """By what a reader can tell later that nothing of what was published until now was cut off or replaced."""
+        if not self.head:
+            return ""
+        return f"Hash of all that was published: {self.head}. `personas doctor --head` says whether it still stands."
 
     @property
     def title(self) -> str:
@@ -82,7 +93,7 @@ class Digest:
 
 
 def digest_of(
-    report: Report, *, found: Sequence[Segment], goals: Mapping[str, Goal], first: date, as_of: date
+    report: Report, *, found: Sequence[Segment], goals: Mapping[str, Goal], first: date, as_of: date, head: str = ""
 ) -> Digest:
     """The digest of the days ``first`` to ``as_of``, from a report and the segments found so far."""
     personas = {persona.persona: persona for persona in report.personas}
@@ -105,6 +116,7 @@ def digest_of(
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
         news=bool(corrected or confirmed or chosen or new or alarms or any(r.day >= first for r in report.reviews)),
+        head=head,
     )
 
 

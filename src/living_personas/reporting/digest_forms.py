@@ -40,7 +40,7 @@ def digest_page(digest: Digest) -> Page:
     for section in sections(digest):
         blocks.append(Heading(text=section.title))
         blocks.append(Bullets(items=tuple(f"{each.about}: {each.says}" for each in section.findings)))
-    return tuple(blocks)
+    return (*blocks, Text(text=digest.ending)) if digest.ending else tuple(blocks)
 
 
 def digest_pictures(digest: Digest) -> tuple[Picture, ...]:
@@ -77,6 +77,8 @@ def digest_email(digest: Digest, pictures: tuple[Picture, ...], *, address: Call
             body.append(f'<p style="margin:0 0 12px"><strong>{escape(each.about)}</strong><br>{escape(each.says)}</p>')
             if picture := plots.get(id(each)):
                 body.append(_image(picture, address(picture)))
+    if digest.ending:
+        body.append(f'<p style="{_SOFT};margin:24px 0 0">{escape(digest.ending)}</p>')
     head = f'<meta charset="utf-8"><title>{escape(digest.title)}</title>'
     page = "\n".join(body)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body style="{_BODY}">\n{page}\n</body></html>\n'
@@ -91,13 +93,15 @@ def digest_slack(digest: Digest) -> dict[str, Json]:
     findings = [(section.title, each) for section in sections(digest) for each in section.findings]
     said = ""
     for number, (title, each) in enumerate(findings):
-        if len(blocks) > MOST_BLOCKS - 3:
+        if len(blocks) > MOST_BLOCKS - 4:
             blocks.append(_section(f"... and {len(findings) - number} more: see `personas digest`."))
             break
         if title != said:
             blocks.append(_section(f"*{_slack(title)}*"))
             said = title
         blocks.append(_section(_short(f"*{_slack(each.about)}*\n{_slack(each.says)}", MOST_TEXT)))
+    if digest.ending:
+        blocks.append(_section(_slack(digest.ending)))
     return {"text": _slack(digest.title), "blocks": blocks}
 
 

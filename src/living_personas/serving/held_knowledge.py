@@ -48,6 +48,11 @@ class HeldKnowledge:
         """How many of all events are taken note of."""
         return self._rows.heard
 
+    @property
+    def problem(self) -> str:
+        """Why nothing that was folded is known of anybody: the customers table is damaged; empty if it is whole."""
+        return self._rows.problem
+
     def of(self, customer: str, *, at: datetime) -> KnownNow:
         """What is known of a customer, from memory; from the store while it is behind, or if ``at`` is long past."""
         rows = self._rows

@@ -16,12 +16,14 @@ from living_personas.domain.contact import ContactPolicy
 from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.customer_ids import spelled
 from living_personas.domain.event import IDENTIFY
+from living_personas.errors import StoreError
 from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of
 from living_personas.loop.said import Word, consents_in
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CUSTOMERS
+from living_personas.ports import Store
 from living_personas.rules.parse import Kind
 from living_personas.serving.contacts import Moment, moments_in, moments_of
 from living_personas.serving.customer_index import CustomerIndex
@@ -41,6 +43,8 @@ class HeldRows:
 
     ``empty`` is what is known of whoever has no row.
 
+    ``problem`` says why the customers table could not be read: then nothing is known of anybody but what was heard.
+
     ``since`` is when it was read, ``day`` that of the customers table. Customers have one row there; ``said`` and
     ``moments`` have lists of what ids said and met.
     """
@@ -56,6 +60,7 @@ class HeldRows:
     said: CustomerIndex
     moments: CustomerIndex
     refusing: set[str]
+    problem: str = ""
     new_ids: dict[str, Sequence[str]] = field(default_factory=dict)
     new_words: dict[str, dict[str, Word]] = field(default_factory=dict)
     new_moments: dict[str, list[Moment]] = field(default_factory=dict)
@@ -156,6 +161,7 @@ def read_rows(context: Context, *, at: datetime) -> HeldRows:
     store, policy = context.store, context.settings.contact
     heard = store.inbox.sealed()
     links = store.inbox.links()
+    customers, problem = _customers(store)
     return HeldRows(
         since=at,
         day=CUSTOMERS.last_day(store) or date.min,
@@ -163,12 +169,21 @@ def read_rows(context: Context, *, at: datetime) -> HeldRows:
         empty=nothing_known(context),
         policy=policy,
         heard=heard,
-        customers=CustomerIndex(_facts(table_of(CUSTOMERS.newest(store), _NOBODY))),
+        customers=CustomerIndex(_facts(customers)),
         groups=CustomerIndex(_groups(links), by="id"),
         said=CustomerIndex(_grouped(fresh_events(store), _SAID)),
         moments=CustomerIndex(_grouped(moments_of(store, policy, at=at), _MOMENT)),
         refusing=set(store.consents.last(refuses=True)["customer"].to_pylist()),
+        problem=problem,
     )
+
+
+def _customers(store: Store) -> tuple[pa.Table, str]:
+    """The newest customers table; or nobody, and what is wrong with it: consents and events answer without it."""
+    try:
+        return table_of(CUSTOMERS.newest(store), _NOBODY), ""
+    except StoreError as error:
+        return _NOBODY.empty_table(), error.message
 
 
 def _facts(customers: pa.Table) -> pa.Table:
