@@ -209,7 +209,7 @@ def _sorted(table: pa.Table) -> pa.Table:
 
 def _answers(root: Path) -> object:
     with closing(SqliteStore(root, clock=lambda: LATER)) as store:
-        facts = {key: store.facts.get(key) for key in store.facts.keys("")}
+        facts = {key: store.facts.get(key) for key in store.facts.keys(prefix="")}
         ids = store.inbox.links().to_pylist()
         return facts, ids, store.snapshots.latest(), store.versions.latest(), store.partitions.etags("events")
 

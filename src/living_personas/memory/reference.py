@@ -25,6 +25,17 @@ KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
 )
 """What a store keeps beside tables and records: what it is, its names in the embedded store, and whom it is about."""
 
+_BESIDE = (
+    ("`days/…`", "The rows of the tables; the size and SHA-256 of each file stand in the database.", "see the tables"),
+    ("`heads.json`, `key`", "Where the chains of versions and snapshots ended, and the key that signs it.", "nobody"),
+    (
+        "`withdrawn.jsonl`",
+        "What was taken back: keys by their digests, people by name, consents of customers by a keyed hash of the id. "
+        "No backup holds it; `personas restore` reads it.",
+        "staff, and customers' hashes",
+    ),
+)
+
 _CUTS = {"day": "each day", "newest": "the newest day", "ever": "one state"}
 
 
@@ -68,6 +79,9 @@ def memory_page() -> str:
             "",
             "## What a store keeps of its own",
             *_rows(("what", "holds", "about"), ((what, text, holds) for what, _, text, holds in KEPT_BY_STORES)),
+            "",
+            "## Files beside the database",
+            *_rows(("file", "holds", "about"), _BESIDE),
             "",
         ]
     )
