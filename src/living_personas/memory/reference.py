@@ -30,8 +30,10 @@ _BESIDE = (
     ("`heads.json`, `key`", "Where the chains of versions and snapshots ended, and the key that signs it.", "nobody"),
     (
         "`withdrawn.jsonl`",
-        "What was taken back: keys by their digests, people by name, consents of customers by a keyed hash of the id. "
-        "No backup holds it; `personas restore` reads it.",
+        (
+            "What was taken back: keys by their digests, people by name, consents of customers by a keyed hash of "
+            "the id. No backup holds it; `personas restore` reads it."
+        ),
         "staff, and customers' hashes",
     ),
 )
