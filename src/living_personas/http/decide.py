@@ -134,7 +134,7 @@ async def _decide(service: Service, request: Request, key: Key, question: _Quest
             proof=question.user_hash,
         )
     )
-    await note_given(service, answer)
+    note_given(service, answer)
     if question.count:
         await count(service, answer, only=only)
     service.metrics.decided("decide")

@@ -116,11 +116,10 @@ async def count(service: Service, answer: Answer, *, only: Collection[str] | Non
         await service.writer.write([event], mend=mend)
 
 
-async def note_given(service: Service, answer: Answer) -> None:
+def note_given(service: Service, answer: Answer) -> None:
     """Count what a browser was given for which nobody vouches: what it reports is compared with that."""
-    now = service.clock()
     service.given.note(answer, service.context.today(answer.decision.time))
-    await service.given.write(service.writer, now=now)
+    service.given.write_soon(service.writer, now=service.clock())
 
 
 def delivery_words(delivery: Delivery) -> dict[str, str | bool]:

@@ -47,7 +47,7 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
         question = _question(await read_body(request))
         key = authorise(service, request, "decide", in_body=question.api_key or question.token)
         try:
-            found, failed = await _flags(service, request, key, question)
+            found, failed = _flags(service, request, key, question)
         except LivingPersonasError as error:
             raise problem_of(error) from error
         service.metrics.decided("posthog")
@@ -77,7 +77,7 @@ def _question(body: bytes) -> _Question:
         raise ProblemError(400, f"The question cannot be read: {error}.", hint="send `distinct_id` in JSON.") from error
 
 
-async def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
+def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
     said = question.person_properties
     traits = {
@@ -89,7 +89,7 @@ async def _flags(service: Service, request: Request, key: Key, question: _Questi
     answer = desk(service).answer(
         question_of(service, request, key, question.distinct_id, traits=traits, only=wanted, proof=proof)
     )
-    await note_given(service, answer)
+    note_given(service, answer)
     return {choice.attribute: _flag(service, answer, choice) for choice in answer.decision.choices}, bool(
         answer.decision.undecided
     )

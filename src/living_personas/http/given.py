@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -29,6 +30,7 @@ class GivenCounts:
         self._met: set[int] = set()
         self._day: date | None = None
         self._written: datetime | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def note(self, answer: Answer, day: date) -> None:
         """Count what a browser was given, if nobody vouches for the decision."""
@@ -59,11 +61,19 @@ class GivenCounts:
             for day, counts in taken.items():
                 self._counts.setdefault(day, Counter()).update(counts)
 
-    async def write(self, writer: Writer, *, now: datetime | None = None) -> None:
-        """Write the counts, at most once a minute if it is said what time it is; what fails is written later."""
-        if not self._counts or (now is not None and self._written is not None and now - self._written < _EVERY):
+    def write_soon(self, writer: Writer, *, now: datetime) -> None:
+        """Write the counts once a minute, while others are answered."""
+        if self._counts and (self._written is None or now - self._written >= _EVERY):
+            self._written = now
+            task = asyncio.get_running_loop().create_task(self.write(writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def write(self, writer: Writer) -> None:
+        """Write the counts; what fails is written later."""
+        taken = self.take()
+        if not taken:
             return
-        self._written, taken = now, self.take()
         try:
             await writer.beside(lambda context: add_given(context, taken))
         except LivingPersonasError:  # the writer has told of it, and the counts are not lost

@@ -48,7 +48,7 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
         """Evaluate one flag."""
         shown = authorise(service, request, "decide")
         try:
-            return await _one(service, key, _question(service, request, shown, await read_body(request)))
+            return _one(service, key, _question(service, request, shown, await read_body(request)))
         except _RefusedError as error:
             return _json({"key": key, **error.said}, error.status)
         except LivingPersonasError as error:
@@ -58,7 +58,7 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
         """Evaluate all flags of a customer; with the ETag of an earlier answer, 304 if nothing has changed."""
         shown = authorise(service, request, "decide")
         try:
-            return await _every(service, request, _question(service, request, shown, await read_body(request)))
+            return _every(service, request, _question(service, request, shown, await read_body(request)))
         except _RefusedError as error:
             return _json(error.said, error.status)
         except LivingPersonasError as error:
@@ -68,13 +68,13 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
     routes.add_api_route("/ofrep/v1/evaluate/flags", every, methods=["POST"], **described_all())
 
 
-async def _one(service: Service, key: str, question: Question) -> Response:
+def _one(service: Service, key: str, question: Question) -> Response:
     flags = desk(service).published.attributes
     if key not in flags and key != PERSONA_FLAG:
         hint = did_you_mean(key, {*flags, PERSONA_FLAG}, kind="flag")
         raise _RefusedError(404, "FLAG_NOT_FOUND", f"There is no flag {key!r}: {hint}")
     answer = desk(service).answer(replace(question, only=() if key == PERSONA_FLAG else (key,)))
-    await note_given(service, answer)
+    note_given(service, answer)
     service.metrics.decided("ofrep")
     if key == PERSONA_FLAG:
         return _json(_persona(answer))
@@ -85,9 +85,9 @@ async def _one(service: Service, key: str, question: Question) -> Response:
     return _json(_flag(service, answer, answer.decision.choices[0]))
 
 
-async def _every(service: Service, request: Request, question: Question) -> Response:
+def _every(service: Service, request: Request, question: Question) -> Response:
     answer = desk(service).answer(question)
-    await note_given(service, answer)
+    note_given(service, answer)
     service.metrics.decided("ofrep")
     etag = _etag(answer)
     if is_same(request, etag):
