@@ -10,6 +10,7 @@ from itertools import permutations
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.event import ALIAS, BROWSER, EXPOSED, SENT_FROM, UNLINK
 from living_personas.domain.link import Link
+from living_personas.domain.stranger import browser_id
 from living_personas.errors import StoreError
 from living_personas.ports import Store
 from living_personas.testing.expect import refuses, rows_of
@@ -190,6 +191,29 @@ class InboxSuite(Suite):
         with self.store() as store:
             store.inbox.link([Link(1, "", "Ann@Example.com", "ann@example.com", "spelling")])
             assert store.inbox.links(["ann@example.com"]).num_rows == 1
+
+    def test_it_is_known_whom_no_browser_alone_named(self) -> None:
+        """In any spelling and on either side, before and after sealing; what was taken back names nobody."""
+        said = {SENT_FROM: BROWSER}
+        with self.store() as store:
+            asked = ["ann@example.com", "phone", "bob", "carl"]
+            assert store.inbox.named(asked) == frozenset()
+            store.inbox.record(batch_of(event("m1", "Ann@Example.com", also="phone")), received=NOON)
+            store.inbox.record(batch_of(replace(event("m2", "bob", also="carl"), properties=said)), received=NOON)
+            assert store.inbox.named(asked) == {"ann@example.com", "phone"}
+            store.inbox.seal()
+            assert store.inbox.named(["ANN@example.com", "bob"]) == {"ANN@example.com"}
+            assert store.inbox.named([]) == frozenset()
+
+    def test_what_older_versions_did_not_note_is_recalled(self) -> None:
+        """Whom events name, and the message ids that browsers used: in their space they are duplicates."""
+        said = {SENT_FROM: BROWSER}
+        with self.store() as store:
+            old = batch_of(event("m1", "ann"), replace(event("m2", "bob"), properties=said))
+            store.inbox.recall(old.events)
+            assert store.inbox.named(["ann", "bob"]) == {"ann"}
+            again = batch_of(event(browser_id("m1"), "v"), event(browser_id("m2"), "v"))
+            assert store.inbox.record(again, received=NOON) == (True, False)
 
     def test_links_of_some_ids_are_those_of_their_customers(self) -> None:
         """Whichever id of a customer is asked for, and however many."""
