@@ -154,8 +154,12 @@ class Consents(Protocol):
 class Quarantine(Protocol):
     """Rows that could not be recorded, kept until somebody mends and replays them."""
 
-    def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
+    def put(self, rows: Sequence[Quarantined], *, received: datetime | None = None) -> tuple[bool, ...]:
         """Keep the rows; False for each that is held already (same source, row and payload)."""
+        ...
+
+    def expire(self, *, before: datetime, now: datetime) -> int:
+        """Let go of rows that were received before a moment; how many. Those of which it is not known came ``now``."""
         ...
 
     def rows(

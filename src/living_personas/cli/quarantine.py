@@ -16,6 +16,7 @@ from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.ingest import replay as map_again
 from living_personas.loop.ingest import source_named
 from living_personas.loop.messages import PROTOCOLS, replay_messages
+from living_personas.memory.records import EXPIRED
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.wiring import system_clock
 
@@ -49,8 +50,8 @@ def held(
     """List the rows held, oldest first, with what is wrong with each."""
     with stored(workspace) as context:
         rows = context.store.quarantine.rows(source=source or None, reason=reason, limit=limit)
-        total = sum(context.store.quarantine.counts().values())
-    show(form, lambda: _page(rows, total), lambda: json_of(rows, tuple[Quarantined, ...]))
+        total, expired = sum(context.store.quarantine.counts().values()), EXPIRED.read(context.store) or 0
+    show(form, lambda: _page(rows, total, expired), lambda: json_of(rows, tuple[Quarantined, ...]))
 
 
 @quarantine.command
@@ -99,12 +100,14 @@ def replay(
             tell(*kept_lines(context, protocol or source_named(context, source).name, workspace))
 
 
-def _page(rows: tuple[Quarantined, ...], total: int) -> Page:
+def _page(rows: tuple[Quarantined, ...], total: int, expired: int) -> Page:
+    gone = (Text(text=f"{expired:,} rows were dropped because of their age, as `retention` says."),) if expired else ()
     if not rows:
-        return (Text(text="No such row is in quarantine."),)
+        return (Text(text="No such row is in quarantine."), *gone)
     columns = ("source", "row", "reason", "detail", "payload")
     cells = tuple((row.source, str(row.row), row.reason, row.detail, row.payload[:SHOWN]) for row in rows)
     return (
         Text(text=f"{len(rows):,} of {total:,} rows in quarantine:"),
         Table(columns=columns, rows=cells, numbers=("row",)),
+        *gone,
     )

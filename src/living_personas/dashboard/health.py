@@ -9,6 +9,7 @@ from starlette.responses import Response
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.event import Receipt
 from living_personas.loop.receipts import receipts_by_day
+from living_personas.memory.records import EXPIRED
 from living_personas.reporting.health import drifted, worries
 from living_personas.reporting.uncounted_words import uncounted_words
 
@@ -30,6 +31,7 @@ def health(visit: Visit) -> Response:
         behind=(today - timedelta(days=1) - closed).days if closed else None,
         fates=list(by_day.items())[-SHOWN_DAYS:],
         total=sum(by_day.values(), Receipt()),
+        expired=EXPIRED.read(visit.context.store) or 0,
         waiting=visit.context.store.inbox.waiting(),
         quarantined=sorted(visit.context.store.quarantine.counts().items()),
         samples=visit.context.store.quarantine.rows(limit=5),

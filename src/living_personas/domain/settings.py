@@ -266,6 +266,7 @@ class Settings:
     beside the sources' own; ``protected`` are names that no segment may be found, named or advised by.
     ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
+    ``quarantine_kept`` is how long a row waits in quarantine, None for as long as it takes.
     ``consent`` says what it means that a customer never said yes or no. ``browser_identity`` says whether browsers may
     speak for customers of servers without a proof.
     ``late`` is how long after they happened events come that no source of ``sources`` brings, or one that does not say.
@@ -296,6 +297,7 @@ class Settings:
     earliest: date | None = None
     rates: Mapping[str, float] | None = None
     webhooks: tuple[WebhookTarget, ...] = ()
+    quarantine_kept: timedelta | None = None
 
     @property
     def late_days(self) -> int | None:

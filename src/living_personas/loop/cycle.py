@@ -24,6 +24,7 @@ from living_personas.loop.promised import budget_of_each, correction_bars, open_
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
 from living_personas.loop.reported_ratio import and_reported, watch_reported
+from living_personas.loop.retention import drop_expired
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
 from living_personas.loop.trait_drift import measure_traits
@@ -60,6 +61,7 @@ def run(
         If another worker is running this workspace.
     """
     with context.store.lease(owner, now=now, seconds=lease_seconds):
+        drop_expired(context, now=now)
         cycle = closing.plan(context, now=now, until=until)
         states = fold(context, cycle, closing.begin(context, cycle, now=now))
         refinements = [*look_again(context, cycle)]

@@ -76,7 +76,7 @@ def record(
         kept, refused = admitted(context, batch)
         fine, refused_rows = admitted_rows(context, rows)
         stored = context.store.inbox.record(kept, received=received) if len(kept) else ()
-        held = context.store.quarantine.put(fine) if fine else ()
+        held = context.store.quarantine.put(fine, received=received) if fine else ()
         news = _new(kept, stored)
         if len(news):
             note_seen(context, news)

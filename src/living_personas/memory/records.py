@@ -40,6 +40,7 @@ __all__ = [
     "DISCOVERED",
     "EARLIEST",
     "EVIDENCE_ABOUT",
+    "EXPIRED",
     "FEEDS",
     "FORMER_NAMES",
     "FROM_STRANGERS",
@@ -301,6 +302,9 @@ RECEIPTS: Records[dict[str, int]] = Records(
     codec=as_json(dict[str, int]),
     named_by="the day",
     about="How many of the rows received on a day were stored, duplicates, or quarantined.",
+)
+EXPIRED: Record[int] = Record(
+    key="expired", codec=as_json(int), about="How many rows were dropped from quarantine because of their age."
 )
 ROBOTS: Record[dict[str, int]] = Record(
     key="robots", codec=as_json(dict[str, int]), about="How many events of robots came on each of the last days."

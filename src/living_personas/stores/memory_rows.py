@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import pyarrow as pa
 
@@ -62,14 +62,22 @@ class MemoryQuarantine:
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, int | str, str], Quarantined] = {}
+        self._received: dict[tuple[str, int | str, str], datetime] = {}
         self.writes = 0
 
-    def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
+    def put(self, rows: Sequence[Quarantined], *, received: datetime | None = None) -> tuple[bool, ...]:
         """Keep the rows that are not held already."""
         new = first_of_each(map(identity_of, rows), is_new=lambda identity: identity not in self._held)
         self.writes += sum(new)
-        self._held.update((identity_of(row), row) for row, kept in zip(rows, new, strict=True) if kept)
+        fresh = {identity_of(row): row for row, kept in zip(rows, new, strict=True) if kept}
+        self._held |= fresh
+        self._received |= {} if received is None else dict.fromkeys(fresh, received)
         return new
+
+    def expire(self, *, before: datetime, now: datetime) -> int:
+        """Let go of rows that were received before a moment; how many."""
+        self._received = {identity: self._received.get(identity, now) for identity in self._held}
+        return self.release([row for identity, row in self._held.items() if self._received[identity] < before])
 
     def rows(
         self, *, source: str | None = None, reason: QuarantineReason | None = None, limit: int | None = None

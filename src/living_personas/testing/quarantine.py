@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from living_personas.testing.samples import quarantined
+from datetime import timedelta
+
+from living_personas.testing.samples import NOON, quarantined
 from living_personas.testing.suite import Suite
 
 __all__ = ["QuarantineSuite"]
+
+
+_DAY = timedelta(days=1)
 
 
 class QuarantineSuite(Suite):
@@ -48,6 +53,19 @@ class QuarantineSuite(Suite):
             assert store.quarantine.release([gone]) == 0
             assert store.quarantine.rows() == (kept,)
             assert store.quarantine.put([gone]) == (True,)
+
+    def test_rows_expire_by_when_they_were_received(self) -> None:
+        """Those of which it is not known count as received when they are first asked about."""
+        old, young, unknown = quarantined(1), quarantined(2), quarantined(3)
+        with self.store() as store:
+            store.quarantine.put([old], received=NOON)
+            store.quarantine.put([old, young], received=NOON + _DAY)
+            store.quarantine.put([unknown])
+            assert store.quarantine.expire(before=NOON, now=NOON + 3 * _DAY) == 0
+            assert store.quarantine.expire(before=NOON + _DAY, now=NOON + 9 * _DAY) == 1
+            assert store.quarantine.rows() == (young, unknown)
+            assert store.quarantine.expire(before=NOON + 4 * _DAY, now=NOON + 9 * _DAY) == 2
+            assert store.quarantine.put([old], received=NOON) == (True,)
 
     def test_hostile_payloads_come_back_as_they_were(self) -> None:
         """Half surrogate pairs, NUL, nothing at all, and a megabyte."""

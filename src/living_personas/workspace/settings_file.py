@@ -60,6 +60,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         earliest=of["earliest"],
         rates=of["rates"],
         webhooks=of["webhooks"],
+        quarantine_kept=of["retention"],
     )
     vocabulary = _vocabulary(of, settings)
     _check_protected(of, vocabulary)

@@ -22,7 +22,13 @@ from living_personas.workspace.file_words import (
     WITHIN,
 )
 from living_personas.workspace.guardrail_shape import GUARDRAILS
-from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
+from living_personas.workspace.quantities import (
+    DURATION_PATTERN,
+    SHARE_PATTERN,
+    InvalidQuantityError,
+    duration,
+    share,
+)
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 from living_personas.workspace.source_shape import SOURCE
 from living_personas.workspace.webhook_shape import WEBHOOKS
@@ -54,6 +60,27 @@ def _feature(of: Values) -> Feature:
     if within is not None and within % _DAY != timedelta(0):
         of.refuse("within", "A feature looks back over whole days.", hint="write it like '28 days'.")
     return Feature(name=of.key, sql=of["sql"], of=of["of"], within=within, unit=of["unit"], means=of["means"])
+
+
+def _kept(text: str) -> timedelta:
+    span = duration(text)
+    if span < _DAY or span % _DAY != timedelta(0):
+        raise InvalidQuantityError(f"{text!r} is not a number of whole days.", hint="write it like '30 days'.")
+    return span
+
+
+_RETENTION = FileRecord(
+    what="retention",
+    keys=(
+        FileKey(
+            name="quarantine",
+            shape=Quantity(parse=_kept, pattern=DURATION_PATTERN, meant="a length of time", example="30 days"),
+            about="How many days a row waits in quarantine to be mended; then it is dropped, and counted.",
+        ),
+    ),
+    build=lambda of: of["quarantine"],
+    example="`{quarantine: 30 days}`.",
+)
 
 
 def _itself(of: Values) -> Values:
@@ -236,6 +263,7 @@ SETTINGS = FileRecord(
             "(the default), `open` for none.",
             default="verified",
         ),
+        FileKey(name="retention", shape=_RETENTION, about="After how many days rows are dropped."),
         FileKey(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),
         FileKey(name="webhooks", shape=WEBHOOKS, about="Who is told of changes.", default=()),
     ),

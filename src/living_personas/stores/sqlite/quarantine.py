@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import blake2b
 
 from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.stores.batches import first_of_each, identity_of
 from living_personas.stores.sqlite.connection import Connection, Row
+from living_personas.stores.sqlite.micros import to_micros
 
 __all__ = ["SqliteQuarantine"]
 
@@ -19,12 +21,19 @@ class SqliteQuarantine:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def put(self, rows: Sequence[Quarantined]) -> tuple[bool, ...]:
+    def put(self, rows: Sequence[Quarantined], *, received: datetime | None = None) -> tuple[bool, ...]:
         """Keep the rows that are not held already."""
+        at = None if received is None else to_micros(received)
         with self._connection.transaction():
-            kept = self._connection.run_many(_KEEP, [_stored(row) for row in rows])
+            kept = self._connection.run_many(_KEEP, [(*_stored(row), at) for row in rows])
         new = {key for (key,) in kept}
         return first_of_each(map(_key, rows), is_new=new.__contains__)
+
+    def expire(self, *, before: datetime, now: datetime) -> int:
+        """Let go of rows that were received before a moment; how many."""
+        with self._connection.transaction():
+            self._connection.run("UPDATE quarantined SET received = ? WHERE received IS NULL", (to_micros(now),))
+            return self._connection.run("DELETE FROM quarantined WHERE received < ?", (to_micros(before),))
 
     def rows(
         self, *, source: str | None = None, reason: QuarantineReason | None = None, limit: int | None = None
@@ -51,7 +60,8 @@ class SqliteQuarantine:
 
 
 _KEEP = """
-INSERT OR IGNORE INTO quarantined (key, source, row, reason, detail, payload, message_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT OR IGNORE INTO quarantined (key, source, row, reason, detail, payload, message_id, received)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING key
 """
 _ROWS = """
