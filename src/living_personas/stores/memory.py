@@ -228,7 +228,7 @@ class MemoryInbox:
         self, after: int, *, names: Collection[str] = (), channels: Collection[str] = ()
     ) -> tuple[EventBatch, int] | None:
         """What was recorded after so many events and waits."""
-        if after < self._sealed:
+        if after < self._sealed or self.waiting() < self._recorded - self._sealed:
             return None
         skipped = after - self._sealed
         events = pa.concat_tables([EVENT_SCHEMA.empty_table(), *(each.events for each in self._waiting)])[skipped:]

@@ -6,6 +6,7 @@ from living_personas.testing.changes import ChangesSuite
 from living_personas.testing.commit import CommitSuite
 from living_personas.testing.consents import ConsentsSuite
 from living_personas.testing.facts import FactsSuite
+from living_personas.testing.forgetting import ForgettingSuite
 from living_personas.testing.inbox import InboxSuite
 from living_personas.testing.lease import LeaseSuite
 from living_personas.testing.partitions import PartitionsSuite
@@ -26,6 +27,7 @@ class StoreSuite(
     RefinementsSuite,
     SnapshotsSuite,
     FactsSuite,
+    ForgettingSuite,
     LeaseSuite,
     CommitSuite,
     ChangesSuite,
