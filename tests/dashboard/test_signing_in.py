@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dashboard.desk import Desk, csrf, sign_in, submit
 from dashboard.lived import CHEAP, PASSWORD
+from living_personas.dashboard import signing
 from living_personas.dashboard.app import WRITES
-from living_personas.dashboard.attempts import PER_NAME, Attempts
+from living_personas.dashboard.attempts import PER_NAME, PER_NAME_ANYWHERE, Attempts
 from living_personas.dashboard.sessions import COOKIE, HOURS
-from living_personas.errors import InvalidDecisionError
+from living_personas.domain.account import Account
+from living_personas.errors import InvalidDecisionError, InvalidSettingsError
+from living_personas.http.listening import checked_proxies
 from living_personas.people.accounts import account_of, add_person, check_password, people, remove_person
 
 RANK = {"Vic": 0, "Eve": 1, "Dana": 2}
@@ -53,8 +62,100 @@ def test_guessing_is_stopped_and_waiting_helps(desk: Desk) -> None:
 def test_many_addresses_are_not_remembered_for_ever(desk: Desk) -> None:
     attempts = Attempts()
     for number in range(12_000):
-        attempts.failed("Dana", f"10.0.{number}", now=desk.now)
-    assert len(attempts._failed) <= 10_000
+        attempts.enter(f"Dana {number}" * 1_000, f"10.0.{number // 250}.{number % 250}", now=desk.now)
+    assert len(attempts._made) <= 10_000
+    assert max(map(len, attempts._made)) < 200
+
+
+def behind_a_proxy(desk: Desk, address: str, *, trusted: str = "192.0.2.1") -> TestClient:
+    """Somebody at an address with https, whose request a proxy at 192.0.2.1 passes on over http."""
+    app = ProxyHeadersMiddleware(desk.app(), trusted_hosts=checked_proxies([trusted]))  # type: ignore[arg-type]
+
+    async def passed_on(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "scheme": "http"}, receive, send)  # type: ignore[arg-type]
+
+    headers = {"x-forwarded-for": address, "x-forwarded-proto": "https"}
+    client = ("192.0.2.1", 4711)
+    return TestClient(passed_on, base_url="https://desk", follow_redirects=False, headers=headers, client=client)
+
+
+def guesses(client: TestClient, count: int, *, token: str, name: str = "Dana") -> Counter[int]:
+    """The answers to so many wrong passwords, all at once."""
+
+    def guess(number: int) -> int:
+        answer = client.post("/sign-in", data={"csrf": token, "name": name, "password": f"wrong guess {number}"})
+        return answer.status_code
+
+    with ThreadPoolExecutor(count) as crowd:
+        return Counter(crowd.map(guess, range(count)))
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_a_hundred_guesses_at_once_are_five(desk: Desk, monkeypatch: pytest.MonkeyPatch, *, proxied: bool) -> None:
+    looked: list[str] = []
+
+    def slowly(account: Account | None, password: str) -> bool:
+        looked.append(password)
+        time.sleep(0.05)  # as the real hash: who counts after it lets all of them in
+        return check_password(account, password)
+
+    client = behind_a_proxy(desk, "203.0.113.9") if proxied else desk.client()
+    token = csrf(client.get("/sign-in").text)
+    monkeypatch.setattr(signing, "check_password", slowly)
+    assert guesses(client, 100, token=token) == {403: PER_NAME, 429: 100 - PER_NAME}
+    assert len(looked) == PER_NAME
+    right = behind_a_proxy(desk, "203.0.113.10") if proxied else _at(desk, "203.0.113.10")
+    assert sign_in(right, "Dana", PASSWORD).status_code == 303
+    assert sign_in(client, "Dana", PASSWORD).status_code == 429
+
+
+def _at(desk: Desk, address: str) -> TestClient:
+    return TestClient(desk.app(), base_url="http://desk", follow_redirects=False, client=(address, 4711))
+
+
+def test_guesses_from_everywhere_are_counted_together_and_keep_nobody_out_of_their_own_browser(desk: Desk) -> None:
+    home = _at(desk, "203.0.113.77")
+    assert sign_in(home, "Dana", PASSWORD).status_code == 303
+    answers = Counter(
+        sign_in(_at(desk, f"198.51.100.{number}"), "Dana", "a wrong guess").status_code for number in range(30)
+    )
+    assert answers == {403: PER_NAME_ANYWHERE, 429: 10}
+    assert sign_in(_at(desk, "203.0.113.78"), "Dana", PASSWORD).status_code == 429  # another browser has to wait
+    home.cookies.delete("lp_session")
+    assert sign_in(home, "Dana", PASSWORD).status_code == 303
+    mark = home.cookies.get("lp_known", path="/sign-in")
+    assert mark
+    stolen = _at(desk, "198.51.100.99")
+    stolen.cookies.set("lp_known", mark, path="/sign-in")
+    assert Counter(sign_in(stolen, "Dana", "a wrong guess").status_code for _ in range(9)) == {403: PER_NAME, 429: 4}
+    assert sign_in(stolen, "Eve", "a wrong guess").status_code == 403  # it is Dana's mark, and nobody else's
+
+
+def test_addresses_of_one_network_of_version_6_are_one(desk: Desk) -> None:
+    attempts = Attempts()
+    one, other = (
+        [attempts.enter("Dana", f"2001:db8:0:{net}::{n:x}", now=desk.now) for n in range(9)] for net in (1, 2)
+    )
+    assert (sum(one), sum(other)) == (PER_NAME, PER_NAME)
+    assert not attempts.enter("Dana", "2001:db8:0:1:ffff::%eth0", now=desk.now)
+
+
+def test_only_a_trusted_proxy_says_who_asks_and_that_it_was_https(desk: Desk) -> None:
+    believed = behind_a_proxy(desk, "203.0.113.9")
+    assert "Secure" in sign_in(believed, "Vic", PASSWORD).headers["set-cookie"]
+    made_up = behind_a_proxy(desk, "203.0.113.9", trusted="192.0.2.99")
+    assert "Secure" not in sign_in(made_up, "Vic", PASSWORD).headers["set-cookie"]
+    made_up = behind_a_proxy(desk, "203.0.113.9", trusted="192.0.2.99")
+    for number in range(PER_NAME):
+        made_up.headers["x-forwarded-for"] = f"203.0.113.{number}"
+        assert sign_in(made_up, "Eve", "a wrong guess").status_code == 403
+    assert sign_in(made_up, "Eve", PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize("proxy", ["*", "0.0.0.0/0", "::/0", "proxy.example", "10.0.0.1/8", ""])
+def test_a_proxy_is_an_address(proxy: str) -> None:
+    with pytest.raises(InvalidSettingsError):
+        checked_proxies([proxy])
 
 
 def test_a_session_ends_by_itself_by_signing_out_and_with_its_person(desk: Desk) -> None:

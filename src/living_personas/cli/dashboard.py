@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 
 from living_personas.cli.failures import say
 from living_personas.cli.opened import opened
-from living_personas.cli.options import Folder
+from living_personas.cli.options import Folder, Proxies
 from living_personas.extras import extra_needed
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.people.accounts import people
@@ -21,12 +22,15 @@ Host = Annotated[str, Parameter(help="The address to listen on; only this machin
 Port = Annotated[int, Parameter(help="The port to listen on.")]
 
 
-def dashboard(*, host: Host = "127.0.0.1", port: Port = 8011, workspace: Folder = Path()) -> None:
+def dashboard(
+    *, host: Host = "127.0.0.1", port: Port = 8011, trusted_proxy: Proxies = (), workspace: Folder = Path()
+) -> None:
     """Serve the dashboard until it is interrupted; people sign in with the accounts of `personas people`."""
     with extra_needed("server", what="The dashboard needs"):
         import uvicorn  # noqa: PLC0415 - an extra
 
         from living_personas.dashboard.app import dashboard_app  # noqa: PLC0415 - an extra
+        from living_personas.http.listening import listening  # noqa: PLC0415 - an extra
 
     with opened(workspace) as (files, context):
         app = dashboard_app(FreshContext(files.root, context), root=files.root, clock=system_clock, owner=owner())
@@ -34,6 +38,5 @@ def dashboard(*, host: Host = "127.0.0.1", port: Port = 8011, workspace: Folder 
             say(f'nobody can sign in yet: personas people add "Your Name" --role approver --workspace {workspace}')
         say(f"http://{host}:{port}/")
         # Streams stay open as long as pages do: they are given three seconds when it is interrupted.
-        uvicorn.run(
-            app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=3, ws="none"
-        )
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(listening(app, host=host, port=port, proxies=trusted_proxy, drain=3)).run()

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from living_personas.engines.table_files import Reader
 
-__all__ = ["By", "DryRun", "Folder", "For", "Form", "Format", "in_folder"]
+__all__ = ["By", "DryRun", "Folder", "For", "Form", "Format", "Proxies", "in_folder"]
 
 Form = Literal["table", "json", "md"]
 """How an answer is shown."""
@@ -19,6 +19,13 @@ Format = Annotated[Form, Parameter(name="--format", help="How to show it; JSON h
 Folder = Annotated[Path, Parameter(name="--workspace", help="The folder of the workspace.")]
 DryRun = Annotated[bool, Parameter(name="--dry-run", help="Do it on a copy, show the outcome, and change nothing.")]
 By = Annotated[str, Parameter(name="--by", help="Who decides; your login name unless given.")]
+Proxies = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--trusted-proxy",
+        help="An address or network whose X-Forwarded-For and X-Forwarded-Proto are believed; may be repeated.",
+    ),
+]
 For = Annotated[
     Reader,
     Parameter(name="--for", help="Who reads it: tools find ids as they are; a spreadsheet, nothing that it would run."),

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from living_personas.channels.email_providers.secrets import SECRET, secret_problems, with_secrets
 from living_personas.cli.failures import DONE, FAILED, say
 from living_personas.cli.opened import opened
-from living_personas.cli.options import Folder
+from living_personas.cli.options import Folder, Proxies
 from living_personas.domain.loopback import is_loopback
 from living_personas.errors import InvalidSettingsError
 from living_personas.extras import extra_needed
@@ -36,6 +36,7 @@ def serve(
     port: Port = 8321,
     no_worker: NoWorker = False,
     worker_minutes: Every = 15.0,
+    trusted_proxy: Proxies = (),
     workspace: Folder = Path(),
 ) -> int:
     """Serve the workspace over HTTP until it is told to stop: every acknowledged event is on disk."""
@@ -46,7 +47,7 @@ def serve(
     say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
     _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)
-    went_well = service.serve(workspace, host=host, port=port, worker=not no_worker, every=every)
+    went_well = service.serve(workspace, host=host, port=port, worker=not no_worker, every=every, proxies=trusted_proxy)
     return DONE if went_well else FAILED
 
 

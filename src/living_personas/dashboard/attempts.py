@@ -1,51 +1,83 @@
-"""Guessing passwords is slow: after some failures a name, and after many an address, has to wait."""
+"""Guessing passwords is slow: an attempt is counted before anything is looked at, and after a few it has to wait."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 
 __all__ = ["Attempts"]
 
 WINDOW = timedelta(minutes=15)
-PER_NAME, PER_ADDRESS = 5, 30
-"""Failures within the window after which a name (from one address), or an address, has to wait."""
+PER_NAME, PER_NAME_ANYWHERE, PER_ADDRESS = 5, 20, 30
+"""Attempts within the window: at a name from one address, at a name from all addresses, and from one address."""
 
 REMEMBERED = 10_000
 
+_LONGEST = 100
+"""Characters of a name that tell it from others: what is longer is nobody's."""
+
 
 class Attempts:
-    """Failed sign-ins of the last minutes, at most ``REMEMBERED`` names and addresses."""
+    """Attempts to sign in of the last minutes, by at most ``REMEMBERED`` names, addresses and browsers."""
 
     def __init__(self) -> None:
-        self._failed: OrderedDict[str, list[datetime]] = OrderedDict()
+        self._made: OrderedDict[str, list[datetime]] = OrderedDict()
         self._lock = Lock()
 
-    def must_wait(self, name: str, address: str, *, now: datetime) -> bool:
-        """Whether this name from this address, or this address, failed too often lately."""
-        with self._lock:
-            return (
-                self._count(f"name|{name}|{address}", now) >= PER_NAME
-                or self._count(f"address|{address}", now) >= PER_ADDRESS
-            )
+    def enter(self, name: str, address: str, *, now: datetime, browser: str = "") -> bool:
+        """Count an attempt; False, and nothing is counted, if it has to wait.
 
-    def failed(self, name: str, address: str, *, now: datetime) -> None:
-        """Remember a failure."""
+        A ``browser`` in which this person has signed in before is counted by itself: guesses from elsewhere do not
+        keep its person out.
+        """
+        limits = _limits(name, address, browser)
         with self._lock:
-            for key in (f"name|{name}|{address}", f"address|{address}"):
-                self._failed.setdefault(key, []).append(now)
-                self._failed.move_to_end(key)
-            while len(self._failed) > REMEMBERED:
-                self._failed.popitem(last=False)
+            if any(self._count(key, now) >= most for key, most in limits.items()):
+                return False
+            for key in limits:
+                self._made.setdefault(key, []).append(now)
+                self._made.move_to_end(key)
+            while len(self._made) > REMEMBERED:
+                self._made.popitem(last=False)
+            return True
 
-    def succeeded(self, name: str, address: str) -> None:
-        """Forget the failures of a name that signed in."""
+    def succeeded(self, name: str, address: str, *, browser: str = "") -> None:
+        """Forget the attempt that was right, and those before it at this name from this address or browser."""
+        own, *others = _limits(name, address, browser)
         with self._lock:
-            self._failed.pop(f"name|{name}|{address}", None)
+            self._made.pop(own, None)
+            for key in others:
+                if made := self._made.get(key):
+                    made.pop()
 
     def _count(self, key: str, now: datetime) -> int:
-        recent = [moment for moment in self._failed.get(key, []) if moment > now - WINDOW]
-        if key in self._failed:
-            self._failed[key] = recent
+        recent = [moment for moment in self._made.get(key, []) if moment > now - WINDOW]
+        if key in self._made:
+            self._made[key] = recent
         return len(recent)
+
+
+def _limits(name: str, address: str, browser: str) -> Mapping[str, int]:
+    """How many attempts each of what an attempt is counted by may make; first what is its very own."""
+    place, name = _place(address), name[:_LONGEST]
+    if browser:
+        return {f"browser|{browser}": PER_NAME, f"address|{place}": PER_ADDRESS}
+    return {
+        f"from|{place}|{name}": PER_NAME,
+        f"name|{name}": PER_NAME_ANYWHERE,
+        f"address|{place}": PER_ADDRESS,
+    }
+
+
+def _place(address: str) -> str:
+    """The address; of version 6 the network, as everybody has 2^64 of those."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(found)

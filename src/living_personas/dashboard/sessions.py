@@ -20,6 +20,8 @@ __all__ = [
     "close_session",
     "csrf_of",
     "find_session",
+    "known_browser",
+    "mark_browser",
     "open_session",
     "tell_once",
     "told",
@@ -66,6 +68,22 @@ def csrf_of(token: str, *, secret: bytes) -> str:
     ``token`` is the session's, or before signing in the browser's own random cookie.
     """
     return hmac.new(secret, f"csrf|{token}".encode(), sha256).hexdigest()
+
+
+def mark_browser(name: str, browser: str, *, secret: bytes) -> str:
+    """What a browser keeps to show later that this person has signed in in it; ``browser`` is its random name."""
+    return f"{browser}.{_mark(name, browser, secret)}"
+
+
+def known_browser(mark: str, name: str, *, secret: bytes) -> str:
+    """The name of the browser that kept this mark, if it is one of this person; empty if it is not."""
+    browser, _, signature = mark.partition(".")
+    meant = _mark(name, browser, secret)
+    return browser if browser and hmac.compare_digest(signature.encode(), meant.encode()) else ""
+
+
+def _mark(name: str, browser: str, secret: bytes) -> str:
+    return hmac.new(secret, f"known|{browser}|{name}".encode(), sha256).hexdigest()
 
 
 def tell_once(store: Store, token: str, said: str) -> None:

@@ -7,7 +7,15 @@ import secrets
 
 from starlette.responses import RedirectResponse, Response
 
-from living_personas.dashboard.sessions import COOKIE, HOURS, close_session, csrf_of, open_session
+from living_personas.dashboard.sessions import (
+    COOKIE,
+    HOURS,
+    close_session,
+    csrf_of,
+    known_browser,
+    mark_browser,
+    open_session,
+)
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.loopback import is_loopback
 from living_personas.memory.people_records import PEOPLE
@@ -17,6 +25,9 @@ __all__ = ["BEFORE", "is_forged", "sign_in", "sign_in_page", "sign_out"]
 
 BEFORE = "lp_before"
 """The cookie that ties the form for signing in to the browser that was given it."""
+
+KNOWN, KNOWN_DAYS = "lp_known", 180
+"""The cookie of a browser in which somebody has signed in: guesses from elsewhere do not keep this person out of it."""
 
 
 def is_forged(visit: Visit) -> bool:
@@ -46,13 +57,13 @@ def sign_in(visit: Visit) -> Response:
     """Check the password and begin a session."""
     name, password, address = visit.form.get("name", ""), visit.form.get("password", ""), _address(visit)
     now = visit.board.clock()
-    if visit.board.attempts.must_wait(name, address, now=now):
+    browser = known_browser(visit.request.cookies.get(KNOWN, ""), name, secret=visit.board.secret)
+    if not visit.board.attempts.enter(name, address, now=now, browser=browser):
         return sign_in_page(visit, problem="Too many attempts. Wait a quarter of an hour.", status=429)
     account = PEOPLE.read(visit.context.store, name)
     if not check_password(account, password) or account is None:
-        visit.board.attempts.failed(name, address, now=now)
         return sign_in_page(visit, problem="The name or the password is wrong.", status=403)
-    visit.board.attempts.succeeded(name, address)
+    visit.board.attempts.succeeded(name, address, browser=browser)
     answer = RedirectResponse(visit.board.prefix + _onward(visit), status_code=303)
     answer.set_cookie(
         COOKIE,
@@ -61,6 +72,15 @@ def sign_in(visit: Visit) -> Response:
         path=visit.board.prefix or "/",
         httponly=True,
         samesite="lax",
+        secure=_tls(visit),
+    )
+    answer.set_cookie(
+        KNOWN,
+        mark_browser(name, browser or secrets.token_urlsafe(16), secret=visit.board.secret),
+        max_age=KNOWN_DAYS * 24 * 3600,
+        path=f"{visit.board.prefix}/sign-in",
+        httponly=True,
+        samesite="strict",
         secure=_tls(visit),
     )
     return answer

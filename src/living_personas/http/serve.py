@@ -17,6 +17,7 @@ from types import FrameType
 import uvicorn
 
 from living_personas.http.app import create_app
+from living_personas.http.listening import DRAIN_SECONDS, listening
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.mounts import mounted
@@ -29,28 +30,25 @@ _LOG = logging.getLogger("living_personas.http")
 EVERY = timedelta(minutes=15)
 """How often the worker takes a turn."""
 
-_DRAIN_SECONDS = 30
 _AGAIN_SECONDS = 10.0
 
 
-def serve(root: Path, *, host: str, port: int, worker: bool = True, every: timedelta = EVERY) -> bool:
+def serve(
+    root: Path, *, host: str, port: int, worker: bool = True, every: timedelta = EVERY, proxies: Sequence[str] = ()
+) -> bool:
     """Serve a workspace until SIGTERM or SIGINT; False if the disk failed, and nothing more may be acknowledged.
 
-    What waits when the signal comes is recorded and answered first.
+    What waits when the signal comes is recorded and answered first. ``proxies`` are addresses and networks whose word
+    on who asks is taken.
     """
     log_to_stderr()
     stopping = threading.Event()
     service = open_service(root, broken=stopping.set)
     servers: list[uvicorn.Server] = []
-    config = uvicorn.Config(
-        create_app(service, mounts=mounted(root, service, ended=lambda: any(each.should_exit for each in servers))),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
-    )
+    app = create_app(service, mounts=mounted(root, service, ended=lambda: any(each.should_exit for each in servers)))
+    config = listening(app, host=host, port=port, proxies=proxies)
+    service.metrics.watch("connections", "Connections that are open.", lambda: len(config.gate))
+    service.metrics.watch("connections_cut", "Connections closed for what they cost.", lambda: config.gate.closed)
     server = uvicorn.Server(config)
     servers.append(server)
     _stop_with(server, stopping)
@@ -135,6 +133,6 @@ class _KeptRunning:
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(_DRAIN_SECONDS)
+        process.wait(DRAIN_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()  # interrupted anywhere it goes on the next time

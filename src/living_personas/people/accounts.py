@@ -6,6 +6,7 @@ import base64
 import hmac
 from datetime import datetime
 from hashlib import scrypt
+from threading import BoundedSemaphore
 from typing import get_args
 
 from living_personas.domain.account import SCRYPT_COST, Account, Role
@@ -32,6 +33,8 @@ LONGEST_NAME = 80
 
 _R, _P = 8, 1
 _MEMORY = 64 * 2**20
+_HASHING = BoundedSemaphore(2)
+"""Each takes 32 MiB: however many guess at once, no more than two are looked at."""
 
 
 def people(store: Store) -> tuple[Account, ...]:
@@ -101,7 +104,8 @@ def _check(name: str, role: str, password: str) -> None:
 
 
 def _hash(password: str, salt: bytes, n: int) -> bytes:
-    return scrypt(password.encode(), salt=salt, n=n, r=_R, p=_P, maxmem=_MEMORY, dklen=32)
+    with _HASHING:
+        return scrypt(password.encode(), salt=salt, n=n, r=_R, p=_P, maxmem=_MEMORY, dklen=32)
 
 
 def _text(block: bytes) -> str:
