@@ -1,53 +1,58 @@
-"""The same next week: identity by members, births that must be seen twice, deaths that must be missed twice."""
+"""The same next week: identity by members, one to one; what split and what merged."""
 
 from __future__ import annotations
 
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.made import candidate
-from living_personas.discovery.track import follow, overlap
+from living_personas.discovery.track import RECOGNISED, kinship, overlap
 
 
-def people(first: int, end: int) -> list[str]:
+def people(*ranges: tuple[int, int]) -> pa.Table:
     """Customers by number."""
-    return [f"c{number}" for number in range(first, end)]
+    numbers = [number for first, end in ranges for number in range(first, end)]
+    return pa.table({"customer": pa.array([f"c{number}" for number in numbers], pa.string())})
 
 
-@given(st.lists(st.integers(0, 12), min_size=2, max_size=8))
-def test_identity_survives_small_drift(steps: list[int]) -> None:
-    known = follow((), [candidate(people(0, 100))], run="w0")
-    place = 0
-    for week, step in enumerate(steps, start=1):
-        place += step
-        known = follow(known, [candidate(people(place, place + 100))], run=f"w{week}")
-        assert [each.id for each in known] == ["w0-1"]
-    assert known[0].stage == "confirmed"
+ENDS = st.lists(st.integers(0, 60), min_size=2, max_size=8, unique=True).map(sorted)
 
 
-def test_a_birth_is_confirmed_when_it_is_seen_again_and_a_death_when_it_is_missed_again() -> None:
-    found = [candidate(people(0, 100))]
-    (born,) = follow((), found, run="w0")
-    assert born.stage == "new"
-    (confirmed,) = follow((born,), found, run="w1")
-    assert confirmed.stage == "confirmed"
-    (missing,) = follow((confirmed,), [], run="w2")
-    assert missing.stage == "missing"
-    assert follow((missing,), found, run="w3")[0].stage == "confirmed"
-    (gone,) = follow((missing,), [], run="w3")
-    assert gone.stage == "gone"
-    assert [each.id for each in follow((gone,), found, run="w4")] == ["w0-1", "w4-1"]
+@given(ENDS, ENDS)
+def test_nobody_is_two_and_only_the_alike_are_the_same(before: list[int], after: list[int]) -> None:
+    known, found = ([people((a, b)) for a, b in zip(ends[::2], ends[1::2], strict=False)] for ends in (before, after))
+    kin = kinship(known, found)
+    assert len(set(kin.same.values())) == len(kin.same)
+    assert all(overlap(known[old], found[new]) >= RECOGNISED for new, old in kin.same.items())
+    assert not kin.parts.keys() & kin.same.keys()
+    assert not kin.merged.keys() & set(kin.same.values())
+
+
+@given(st.integers(0, 25))
+def test_identity_survives_small_drift(step: int) -> None:
+    assert kinship([people((0, 100))], [people((step, 100 + step))]).same == {0: 0}
+
+
+def test_of_all_pairings_the_best_as_a_whole_is_taken() -> None:
+    """The first found group is like both known ones, and most like the first; but then the second would be nobody."""
+    known = [people((0, 100)), people((100, 160))]
+    found = [people((0, 68), (100, 160)), people((30, 100))]
+    assert kinship(known, found).same == {0: 1, 1: 0}
 
 
 def test_when_a_segment_splits_the_larger_part_is_the_same() -> None:
-    known = follow((), [candidate(people(0, 100))], run="w0")
-    after = follow(known, [candidate(people(70, 100)), candidate(people(0, 70))], run="w1")
-    assert [(each.id, each.candidate.size) for each in after] == [("w0-1", 70), ("w1-1", 30)]
+    kin = kinship([people((0, 100))], [people((70, 100)), people((0, 70))])
+    assert (kin.same, kin.parts) == ({1: 0}, {0: 0})
+
+
+def test_when_two_merge_the_larger_lives_on() -> None:
+    kin = kinship([people((0, 40)), people((40, 100))], [people((0, 100))])
+    assert (kin.same, kin.merged) == ({0: 1}, {0: 0})
 
 
 @given(st.sets(st.integers(0, 20)), st.sets(st.integers(0, 20)))
 def test_overlap_is_symmetric_and_a_share(one: set[int], other: set[int]) -> None:
-    tables = [candidate([f"c{number}" for number in sorted(each)]).members for each in (one, other)]
+    tables = [people(*((number, number + 1) for number in sorted(each))) for each in (one, other)]
     assert overlap(*tables) == overlap(*tables[::-1])
     assert 0 <= overlap(*tables) <= 1
     assert overlap(tables[0], tables[0]) == (1.0 if one else 0.0)

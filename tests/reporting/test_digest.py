@@ -34,6 +34,7 @@ EMPTY = Digest(
     confirmed=(),
     chosen=(),
     segments=(),
+    lives=(),
     health=(),
     unknown=(),
     news=True,

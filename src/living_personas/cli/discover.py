@@ -19,6 +19,7 @@ from living_personas.loop.closing import closed_through, next_day
 from living_personas.loop.discovery import discover as look_for
 from living_personas.loop.discovery import segment_named, segments
 from living_personas.people.suggesting import suggested_names
+from living_personas.reporting.life_words import life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
 
@@ -100,9 +101,10 @@ def _blocks(segment: Segment, names: Mapping[str, str]) -> tuple[Block, ...]:
         *(f"Proof: {check}." for check in segment.proof),
         *(f"Response: {line[0].lower()}{line[1:]}" for line in response_words(segment)),
         *_first_test(segment),
+        *(f"Since then: {line}." for line in life_words(segment)),
         *(f"Look first: {reason}." for reason in segment.review),
         *(f"Suggested name: {name!r} ({by})." for by, name in names.items()),
     )
-    state = segment.state if segment.state == "open" else f"{segment.state} by {segment.decided_by}"
+    state = f"{segment.state} by {segment.decided_by}" if segment.decided_by else segment.state
     title = f"{segment.id}: {segment.name} ({state}; seen {segment.first_seen} to {segment.last_seen})"
     return (Heading(text=title), Bullets(items=lines))

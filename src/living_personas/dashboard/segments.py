@@ -15,6 +15,7 @@ from living_personas.loop.discovery import segments as found_segments
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.crowd import CROWD
 from living_personas.reporting.difference_text import differences
+from living_personas.reporting.life_words import life_words
 from living_personas.reporting.response_words import response_words
 from living_personas.reporting.segment_map import SegmentMap, segment_map
 
@@ -30,8 +31,12 @@ def all_segments(visit: Visit) -> Response:
     return visit.page(
         "segments.html",
         reading=reading,
-        open=[(segment, differences(segment), response_words(segment)) for segment in found if segment.state == "open"],
-        past=[segment for segment in found if segment.state != "open"],
+        open=[
+            (segment, differences(segment), response_words(segment), life_words(segment))
+            for segment in found
+            if segment.state == "open"
+        ],
+        past=[(segment, life_words(segment)) for segment in found if segment.state != "open"],
         map=seen,
         chart=map_chart(seen, names) if seen else None,
         names=names,

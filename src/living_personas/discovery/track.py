@@ -1,73 +1,69 @@
-"""The same next week: candidates of one run recognised in the next, births confirmed, deaths noticed."""
+"""The same next week: the groups of one search recognised in the next, one to one, with what split and what merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.optimize import linear_sum_assignment
 
-from living_personas.domain.candidate import Candidate
 from living_personas.domain.value import value
+from living_personas.stats.arrays import Floats
 
-__all__ = ["CONFIRMED_AFTER", "GONE_AFTER", "RECOGNISED", "Stage", "Tracked", "follow", "overlap"]
-
-Stage = Literal["new", "confirmed", "missing", "gone"]
+__all__ = ["RECOGNISED", "Kinship", "kinship", "overlap"]
 
 RECOGNISED = 0.4
-"""Members' Jaccard from which a candidate is the one of the last run."""
+"""Members' Jaccard from which a group is the one of the last search."""
 
-CONFIRMED_AFTER = 2
-"""Runs in a row that must find a candidate before its birth is confirmed."""
-
-GONE_AFTER = 2
-"""Runs in a row that must miss it before it is gone."""
+MOSTLY = 0.5
+"""The share of its members from which a group came out of another, or went into it."""
 
 
 @value
-class Tracked:
-    """A candidate through the runs: as it was last found, how often it was found, and missed since.
+class Kinship:
+    """How the groups of a search descend from those that were known, by their places.
 
-    ``growth`` is its size over its size in the run before.
+    ``same`` names the known group that each found one is; ``parts`` the known one that a new group was a part of, which
+    lives on as another; ``merged`` the found group in which most members of a known one are, that is not found.
     """
 
-    id: str
-    candidate: Candidate
-    found: int = 1
-    missed: int = 0
-    growth: float = 1.0
-
-    @property
-    def stage(self) -> Stage:
-        """Where it stands in its life."""
-        if self.missed >= GONE_AFTER:
-            return "gone"
-        if self.missed:
-            return "missing"
-        return "confirmed" if self.found >= CONFIRMED_AFTER else "new"
+    same: Mapping[int, int]
+    parts: Mapping[int, int]
+    merged: Mapping[int, int]
 
 
-def follow(known: Sequence[Tracked], found: Sequence[Candidate], *, run: str) -> tuple[Tracked, ...]:
-    """What is known after one more run.
+def kinship(known: Sequence[pa.Table], found: Sequence[pa.Table]) -> Kinship:
+    """How the members of found groups descend from known ones; each table has a column ``customer``.
 
-    Parameters
-    ----------
-    known
-        What was known before; those that are gone stay so, and what looks like one of them later is a birth.
-    found
-        The candidates of this run. Each is recognised as at most one that is known, the most alike pairs first: so when
-        a segment splits, its larger part keeps the identity, and when two merge, the nearer one lives on.
-    run
-        A name of the run, such as its day, which begins the ids of what is born in it.
+    Each found group is at most one known group, and each known one at most one found: of all ways to pair those that
+    are alike enough, the one with the largest sum of Jaccard indices. So of a segment that splits the part that is most
+    like it keeps the identity, and of two that merge the nearer one lives on.
     """
-    pairs = tuple(_pairs([each for each in known if each.stage != "gone"], found))
-    again = {each.id: candidate for each, candidate in pairs}
-    old = tuple(_after(each, again.get(each.id)) for each in known)
-    recognised = {id(candidate) for _, candidate in pairs}
-    born = [candidate for candidate in found if id(candidate) not in recognised]
-    return (*old, *(Tracked(id=f"{run}-{number}", candidate=each) for number, each in enumerate(born, start=1)))
+    if not known or not found:
+        return Kinship(same={}, parts={}, merged={})
+    both = np.array([[_shared(each, other) for other in found] for each in known], dtype=np.float64)
+    before, after = (np.array([each.num_rows for each in tables], dtype=np.float64) for tables in (known, found))
+    alike = both / np.maximum(before[:, None] + after - both, 1)
+    same = _paired(np.where(alike >= RECOGNISED, alike, 0.0))
+    out_of, into = both / np.maximum(after, 1), both / np.maximum(before[:, None], 1)
+    living = set(same.values())
+    new = (place for place in range(len(found)) if place not in same)
+    lost = (place for place in range(len(known)) if place not in living)
+    return Kinship(
+        same=same,
+        parts={
+            place: whole
+            for place in new
+            if out_of[(whole := int(out_of[:, place].argmax())), place] >= MOSTLY and whole in living
+        },
+        merged={
+            place: whole
+            for place in lost
+            if into[place, (whole := int(into[place].argmax()))] >= MOSTLY and whole in same
+        },
+    )
 
 
 def overlap(one: pa.Table, other: pa.Table) -> float:
@@ -76,24 +72,16 @@ def overlap(one: pa.Table, other: pa.Table) -> float:
     >>> overlap(pa.table({"customer": ["a", "b"]}), pa.table({"customer": ["b", "c"]}))
     0.3333333333333333
     """
-    shared = pc.sum(pc.is_in(one["customer"], value_set=other["customer"].combine_chunks())).as_py() or 0
+    shared = _shared(one, other)
     return float(shared / max(one.num_rows + other.num_rows - shared, 1))
 
 
-def _pairs(known: Sequence[Tracked], found: Sequence[Candidate]) -> Iterator[tuple[Tracked, Candidate]]:
-    alike = np.array([[overlap(each.candidate.members, candidate.members) for candidate in found] for each in known])
-    while alike.size and alike.max() >= RECOGNISED:
-        row, column = (int(place) for place in np.unravel_index(int(alike.argmax()), alike.shape))
-        yield known[row], found[column]
-        alike[row, :] = alike[:, column] = -1.0
+def _shared(one: pa.Table, other: pa.Table) -> int:
+    both = pc.sum(pc.is_in(one["customer"], value_set=other["customer"].combine_chunks())).as_py()
+    return int(both or 0)
 
 
-def _after(each: Tracked, candidate: Candidate | None) -> Tracked:
-    if each.stage == "gone":
-        return each
-    if candidate is None:
-        return Tracked(
-            id=each.id, candidate=each.candidate, found=each.found, missed=each.missed + 1, growth=each.growth
-        )
-    found = each.found + 1 if not each.missed or each.found >= CONFIRMED_AFTER else 1
-    return Tracked(id=each.id, candidate=candidate, found=found, growth=candidate.size / max(each.candidate.size, 1))
+def _paired(alike: Floats) -> dict[int, int]:
+    """The known group of each found one."""
+    rows, columns = linear_sum_assignment(alike, maximize=True)
+    return {int(column): int(row) for row, column in zip(rows, columns, strict=True) if alike[row, column] > 0}

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.response import Responses
 from living_personas.domain.value import value
 
-__all__ = ["Segment", "SegmentState"]
+__all__ = ["LIFE_KINDS", "LifeEvent", "LifeKind", "Segment", "SegmentState"]
 
-SegmentState = Literal["open", "adopted", "dismissed"]
+SegmentState = Literal["open", "adopted", "dismissed", "gone"]
+"""``gone``: it waited for a person, and was not found any more."""
+
+LifeKind = Literal["confirmed", "resized", "drifted", "split", "merged", "missing", "gone", "returned"]
+"""What can happen to a segment after its first sighting."""
+
+LIFE_KINDS: tuple[LifeKind, ...] = get_args(LifeKind)
+
+
+@value
+class LifeEvent:
+    """Something that happened to a segment on a day: its share of all customers then, and the ``other`` segment in it.
+
+    ``share_before`` is the share when something was last told of it. Of a split, the other is the part or the whole; of
+    a merger, the one that it became, or that became it.
+    """
+
+    day: date
+    kind: LifeKind
+    share: float
+    share_before: float
+    other: str = ""
 
 
 @value
@@ -21,7 +42,9 @@ class Segment:
     ``who`` is the rule by which it would be adopted, with its own F1 against those who were found; ``proof`` the
     checks that it passed, in words. ``attribute`` and ``options`` are its first test, if there is one. ``review`` says
     why a person must look first, whatever the autonomy.
-    ``responses`` is how its members answered when it was last seen; None if that was never asked.
+    ``responses`` is how its members answered when it was last seen; None if that was never asked. ``since`` is the day
+    from which every search has found it (None: ``first_seen``), ``missing_since`` that of the first search that did not
+    find it any more, and ``life`` what happened to it, the oldest first.
     """
 
     id: str
@@ -47,6 +70,9 @@ class Segment:
     responses: Responses | None = None
     persona: str = ""
     decided_by: str = ""
+    since: date | None = None
+    missing_since: date | None = None
+    life: tuple[LifeEvent, ...] = ()
 
     @property
     def in_words(self) -> str:

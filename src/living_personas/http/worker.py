@@ -21,7 +21,7 @@ from living_personas.http.logs import log_to_stderr
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import discover
+from living_personas.loop.discovery import discover, segments
 from living_personas.memory.records import DISCOVERED
 from living_personas.outgoing import outbox
 from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock
@@ -122,10 +122,20 @@ def _search(context: Context, *, clock: Clock) -> int | None:
     with context.store.lease(owner(), now=clock(), seconds=3600):
         try:
             found = len(discover(context, day))
+            _log_lives(context, day)
         except InsufficientEvidenceError:
             found = 0  # too few customers yet: an honest answer, asked again in a week
         DISCOVERED.write(context.store, day)
     return found
+
+
+def _log_lives(context: Context, day: date) -> None:
+    """What happened to segments on a day."""
+    for segment in segments(context):
+        for event in segment.life:
+            if event.day == day:
+                about = {"segment": segment.id, "kind": event.kind, "other": event.other, "share": event.share}
+                _LOG.info("something happened to a segment", extra=about)
 
 
 def _log(done: Turn) -> None:

@@ -11,6 +11,7 @@ from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import drafted_persona, settle_segment
+from living_personas.loop.lives import confirmed
 from living_personas.loop.seen import features_of
 from living_personas.loop.withheld import uses_protected
 from living_personas.ports import Store
@@ -24,8 +25,8 @@ LONGEST_NAME = 80
 
 
 def born(seen: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """The segments whose birth is believed without a person: seen on two days, and nothing asks for a second look."""
-    return tuple(s for s in seen if s.state == "open" and s.first_seen < s.last_seen and not s.review)
+    """The segments whose birth is believed without a person: found for a week by every search, nothing to look at."""
+    return tuple(s for s in seen if s.state == "open" and confirmed(s) and not s.review)
 
 
 def adopt_segment(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Persona:
@@ -69,6 +70,11 @@ def _check_unprotected(context: Context, segment: Segment) -> None:
 
 
 def _check_open(segment: Segment) -> None:
+    if segment.state == "gone":
+        raise InvalidDecisionError(
+            f"Segment {segment.id!r} is gone: it was last found on {segment.last_seen}.",
+            hint="see `personas discover list`; it comes back by itself when it is found again.",
+        )
     if segment.state != "open":
         raise InvalidDecisionError(
             f"Segment {segment.id!r} was {segment.state} by {segment.decided_by}.",

@@ -21,13 +21,13 @@ from living_personas.errors import UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.fold import used_columns
 from living_personas.loop.ignoring import counted, told_apart
-from living_personas.loop.relations import table_of
+from living_personas.loop.lives import known_segments, live
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
 from living_personas.loop.seen import features_of
 from living_personas.loop.withheld import withheld
 from living_personas.memory.records import SEGMENTS
-from living_personas.memory.tables import EVENTS, SEGMENT_MEMBERS
+from living_personas.memory.tables import EVENTS
 from living_personas.ports import Relation, Store
 from living_personas.rules.parse import Kind
 
@@ -43,9 +43,6 @@ __all__ = [
     "segments",
     "settle_segment",
 ]
-
-SAME = 0.4
-"""Two candidates whose members' Jaccard index reaches this are one segment."""
 
 KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
 """For how long a customer has been known: counts are compared among customers who were there for as long."""
@@ -73,12 +70,12 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
         progress=context.progress,
     )
     kept = zip(found.candidates, answers_of(context, found.candidates, day), strict=True)
-    return tuple(keep_candidate(context, candidate, day, responses=answered) for candidate, answered in kept)
+    return live(context.store, [_sighting(each, day, answered) for each, answered in kept], day, whole=True)
 
 
 def segments(context: Context) -> tuple[Segment, ...]:
     """All segments ever found, in the order of their first sighting."""
-    return tuple(sorted(SEGMENTS.all(context.store).values(), key=lambda segment: (segment.first_seen, segment.id)))
+    return known_segments(context.store)
 
 
 def segment_named(store: Store, name: str) -> Segment:
@@ -182,15 +179,8 @@ _ROUNDING = 1e-6
 
 def keep_candidate(context: Context, candidate: Candidate, day: date, *, responses: Responses | None = None) -> Segment:
     """The candidate as a segment: the one whose members it shares, or a new one; with how its members answered."""
-    same = next((s for s in segments(context) if _jaccard(_members(context.store, s), candidate.members) >= SAME), None)
-    segment = replace(_segment(candidate, day, number=len(segments(context)) + 1), responses=responses)
-    if same is not None:
-        kept = ("id", "name", "state", "first_seen", "persona", "decided_by")
-        segment = replace(segment, **{name: getattr(same, name) for name in kept})
-    with context.store.commit():
-        SEGMENTS.write(context.store, segment.id, segment)
-        SEGMENT_MEMBERS.of(segment.id).put(context.store, candidate.members)
-    return segment
+    (kept,) = live(context.store, [_sighting(candidate, day, responses)], day, whole=False)
+    return kept
 
 
 def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -> Iterator[Responses]:
@@ -205,10 +195,15 @@ def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -
         yield ask_responses(context, candidate, day, known=known[days.since] if days else None)
 
 
-def _segment(candidate: Candidate, day: date, *, number: int) -> Segment:
+def _sighting(candidate: Candidate, day: date, responses: Responses | None) -> tuple[Segment, pa.Table]:
+    """The candidate as a segment that would be new, and its members."""
+    return replace(_segment(candidate, day), responses=responses), candidate.members
+
+
+def _segment(candidate: Candidate, day: date) -> Segment:
     test = candidate.first_test
     return Segment(
-        id=f"s{number}",
+        id="",
         name=candidate.name,
         state="open",
         first_seen=day,
@@ -229,17 +224,6 @@ def _segment(candidate: Candidate, day: date, *, number: int) -> Segment:
         why=test.why if test else "",
         review=candidate.review,
     )
-
-
-def _members(store: Store, segment: Segment) -> pa.Table:
-    members = SEGMENT_MEMBERS.of(segment.id)
-    return table_of(members.all(store), members.schema)
-
-
-def _jaccard(one: pa.Table, other: pa.Table) -> float:
-    both = pc.sum(pc.is_in(one["customer"], value_set=other["customer"].combine_chunks())).as_py() or 0
-    union = one.num_rows + other.num_rows - both
-    return both / union if union else 0.0
 
 
 def _free_id(context: Context, name: str) -> str:

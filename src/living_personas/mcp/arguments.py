@@ -67,7 +67,7 @@ class WhatChanged:
 class ListSegments:
     """Segments in one state, or all."""
 
-    state: Literal["any", "open", "adopted", "dismissed"] = "any"
+    state: Literal["any", "open", "adopted", "dismissed", "gone"] = "any"
     detail: bool = False
 
 

@@ -58,6 +58,7 @@ def list_segments(asked: Asked, given: ListSegments) -> Answer:
             "rule": frame.data(each.in_words, most=400 if given.detail else MOST_WHY),
             "f1": round(each.explanation_f1, 2),
             "returned": f"{each.returned} of {each.splits}",
+            "last_event": next(reversed(list(_life(asked, each))), None),
             "seen": [each.first_seen.isoformat(), each.last_seen.isoformat()],
             "first_test": _first_test(asked, each),
             "persona": frame.data(each.persona) if each.persona else None,
@@ -73,6 +74,7 @@ def list_segments(asked: Asked, given: ListSegments) -> Answer:
                 "differs": [frame.data(text) for text in each.differs],
                 "why": frame.data(each.why, most=MOST_WHY),
                 "review": [frame.data(text, most=MOST_WHY) for text in each.review],
+                "life": list(_life(asked, each)),
             }
         rows.append(row)
     return filled(asked.opening() | {"withheld": len(mine) - len(rows)}, "segments", rows, detail=given.detail)
@@ -95,6 +97,13 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
         "grade": made.grade,
         "day": made.day.isoformat(),
     }
+
+
+def _life(asked: Asked, segment: Segment) -> Iterator[Answer]:
+    """What happened to it, the oldest first."""
+    for event in segment.life:
+        other = asked.frame.data(event.other) if event.other else None
+        yield {"day": event.day.isoformat(), "kind": event.kind, "other": other, "share": round(event.share, 3)}
 
 
 def _first_test(asked: Asked, segment: Segment) -> Answer | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -12,7 +12,7 @@ from living_personas.domain.event import Json
 from living_personas.domain.forgotten import Tombstone
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.segment import Segment
+from living_personas.domain.segment import LifeKind, Segment
 from living_personas.loop.closing import closed_through, kept_states, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import segments
@@ -31,7 +31,7 @@ def changes_in(context: Context) -> tuple[Announcement, ...]:
             for each in context.store.versions.history(name.id)
         ),
         *(change for each in context.store.refinements.all() for change in _refinement(each)),
-        *map(_segment, segments(context)),
+        *(change for each in segments(context) for change in _segment(each)),
         *_contested(context),
     ]
     local = [replace(each, time=_local(context, each.time)) for each in found]
@@ -96,7 +96,7 @@ def _refinement(found: Refinement) -> Iterator[Announcement]:
         yield change_of("review.decided", subject, found.id, found.review, on=found.day, data=decided)
 
 
-def _segment(segment: Segment) -> Announcement:
+def _segment(segment: Segment) -> Iterator[Announcement]:
     data: dict[str, Json] = {
         "segment": segment.id,
         "name": segment.name,
@@ -104,7 +104,23 @@ def _segment(segment: Segment) -> Announcement:
         "who": segment.who,
         "nearest": segment.nearest,
     }
-    return change_of("segment.discovered", segment.id, on=segment.first_seen, data=data)
+    yield change_of("segment.discovered", segment.id, on=segment.first_seen, data=data)
+    for event in segment.life:
+        happened = {**data, "share": event.share, "share_before": event.share_before, "other": event.other}
+        day = event.day.isoformat()
+        yield change_of(_LIVED[event.kind], segment.id, day, event.other, on=event.day, data=happened)
+
+
+_LIVED: Mapping[LifeKind, AnnouncementName] = {
+    "confirmed": "segment.confirmed",
+    "resized": "segment.resized",
+    "drifted": "segment.drifted",
+    "split": "segment.split",
+    "merged": "segment.merged",
+    "missing": "segment.missing",
+    "gone": "segment.gone",
+    "returned": "segment.returned",
+}
 
 
 def _contested(context: Context) -> Iterator[Announcement]:

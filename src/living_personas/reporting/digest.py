@@ -8,10 +8,11 @@ from datetime import date
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
-from living_personas.domain.segment import Segment
+from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import by_words, effect_text, kind_words, new_value, size_words, waits_words
+from living_personas.reporting.life_words import life_sentence
 from living_personas.reporting.what_is_known import is_proven
 
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
@@ -54,6 +55,7 @@ class Digest:
     confirmed: tuple[Finding, ...]
     chosen: tuple[Finding, ...]
     segments: tuple[Finding, ...]
+    lives: tuple[Finding, ...]
     health: tuple[Finding, ...]
     unknown: tuple[Finding, ...]
     news: bool
@@ -77,6 +79,7 @@ class Digest:
                 (self.confirmed, "confirmed"),
                 (self.chosen, "chosen by people or guardrails"),
                 (self.segments, "new segment" if len(self.segments) == 1 else "new segments"),
+                (self.lives, "event of a segment" if len(self.lives) == 1 else "events of segments"),
             )
             if them
         ]
@@ -103,6 +106,7 @@ def digest_of(
     corrected = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in ("corrected", "turned", "measured"))
     confirmed = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) == "confirmed")
     chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
+    lives = tuple(_lived(each, event) for each in found for event in each.life if event.day >= first)
     alarms = report.health.alarms
     return Digest(
         workspace=report.workspace,
@@ -113,9 +117,12 @@ def digest_of(
         confirmed=confirmed,
         chosen=chosen,
         segments=tuple(map(_segment, new)),
+        lives=lives,
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
-        news=bool(corrected or confirmed or chosen or new or alarms or any(r.day >= first for r in report.reviews)),
+        news=bool(
+            corrected or confirmed or chosen or new or lives or alarms or any(r.day >= first for r in report.reviews)
+        ),
         head=head,
     )
 
@@ -128,6 +135,7 @@ def sections(digest: Digest) -> tuple[Section, ...]:
         Section(title="Confirmed", findings=digest.confirmed),
         Section(title="Chosen by people or guardrails", findings=digest.chosen),
         Section(title="New segments", findings=digest.segments),
+        Section(title="What became of segments", findings=digest.lives),
         Section(title="Health of the data", findings=digest.health),
         Section(title="Still unknown", findings=digest.unknown),
     )
@@ -215,6 +223,10 @@ def _segment(segment: Segment) -> Finding:
             f"{segment.returned} of {segment.splits} random halves.{_try_first(segment)}"
         ),
     )
+
+
+def _lived(segment: Segment, event: LifeEvent) -> Finding:
+    return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {life_sentence(event)}.")
 
 
 def _health(report: Report) -> Iterator[Finding]:

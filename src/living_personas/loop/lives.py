@@ -1,0 +1,182 @@
+"""The lives of segments: each search is held against those that are known, and what happened to each is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from math import sqrt
+
+import pyarrow as pa
+
+from living_personas.discovery.track import Kinship, kinship, overlap
+from living_personas.domain.segment import LifeEvent, LifeKind, Segment
+from living_personas.domain.value import value
+from living_personas.loop.relations import table_of
+from living_personas.memory.records import SEGMENTS
+from living_personas.memory.tables import SEGMENT_MEMBERS
+from living_personas.ports import Store
+
+__all__ = ["MET_AGAIN", "confirmed", "known_segments", "live"]
+
+MET_AGAIN = timedelta(days=6)
+"""Days between two searches from which both count: one a week later has other customers and other days to see."""
+
+LONGEST_GAP = timedelta(days=14)
+"""Days without a search from which a sighting begins anew."""
+
+RESIZED, DRIFTED = 1.25, 0.6
+"""Times its share, and members' Jaccard, from which a segment is not what was last told of it."""
+
+SURELY = 3.0
+"""Standard deviations by which its share must have changed besides."""
+
+Sighting = tuple[Segment, pa.Table]
+"""A candidate as a segment that would be new, and its members."""
+
+
+def known_segments(store: Store) -> tuple[Segment, ...]:
+    """All segments ever found, in the order of their first sighting."""
+    return tuple(sorted(SEGMENTS.all(store).values(), key=lambda segment: (segment.first_seen, segment.id)))
+
+
+def confirmed(segment: Segment) -> bool:
+    """Whether every search has found it for a week."""
+    return segment.last_seen - (segment.since or segment.first_seen) >= MET_AGAIN
+
+
+def live(store: Store, seen: Sequence[Sighting], day: date, *, whole: bool) -> tuple[Segment, ...]:
+    """Keep what a search on ``day`` saw; the segments that it is, old and new.
+
+    Parameters
+    ----------
+    seen
+        The candidates of the search. Each is recognised by its members, one to one.
+    whole
+        Whether they are all that the search saw: then those that are not among them are missing, gone after a week, or
+        merged into one that is.
+    """
+    search = _Search.of(store, seen, day)
+    if not whole:  # of what was not looked for nobody knows what it became
+        search = replace(search, kin=replace(search.kin, merged={}))
+    found = [search.sighted(place) for place in range(len(seen))]
+    lost = [search.missed(place) for place in search.not_found()] if whole else []
+    with store.commit():
+        for segment in (*found, *lost):
+            SEGMENTS.write(store, segment.id, segment)
+        for segment, (_, members) in zip(found, seen, strict=True):
+            SEGMENT_MEMBERS.of(segment.id).put(store, members)
+    return tuple(found)
+
+
+def _members(store: Store, segment: Segment) -> pa.Table:
+    members = SEGMENT_MEMBERS.of(segment.id)
+    return table_of(members.all(store), members.schema)
+
+
+_KEPT = ("id", "name", "state", "first_seen", "persona", "decided_by", "life")
+"""What a segment keeps when it is seen again; all else is as it was seen last."""
+
+
+@value
+class _Search:
+    """What a search saw, what was known before with its members, and how the one descends from the other."""
+
+    day: date
+    seen: Sequence[Sighting]
+    known: Sequence[Segment]
+    before: Sequence[pa.Table]
+    kin: Kinship
+    names: Mapping[int, str]
+
+    @classmethod
+    def of(cls, store: Store, seen: Sequence[Sighting], day: date) -> _Search:
+        """The search beside what the store knows; new segments are numbered on."""
+        known = known_segments(store)
+        before = [_members(store, each) for each in known]
+        kin = kinship(before, [members for _, members in seen])
+        fresh = (place for place in range(len(seen)) if place not in kin.same)
+        names = {place: f"s{number}" for number, place in enumerate(fresh, start=len(known) + 1)}
+        names |= {place: known[old].id for place, old in kin.same.items()}
+        return cls(day=day, seen=seen, known=known, before=before, kin=kin, names=names)
+
+    def sighted(self, place: int) -> Segment:
+        """The segment that a candidate is, with what happened to it."""
+        found, members = self.seen[place]
+        if place not in self.kin.same:
+            born = replace(found, id=self.names[place], since=self.day)
+            return _told(born, "split", self.day, others=self._whole(place))
+        old = self.known[self.kin.same[place]]
+        segment = replace(found, **{name: getattr(old, name) for name in _KEPT})
+        if old.last_seen >= self.day:  # the same customers, asked again
+            return replace(segment, since=old.since, last_seen=old.last_seen)
+        segment = self._once_more(segment, old)
+        segment = _told(segment, "split", self.day, others=self._parts(place))
+        segment = _told(segment, "merged", self.day, others=self._joined(place))
+        if _resized(segment, old):
+            return _told(segment, "resized", self.day)
+        moved = overlap(self.before[self.kin.same[place]], members) < DRIFTED
+        return _told(segment, "drifted", self.day) if moved else segment
+
+    def not_found(self) -> list[int]:
+        """The places of known segments that wait for a person and were not seen."""
+        living = set(self.kin.same.values())
+        return [place for place, each in enumerate(self.known) if each.state == "open" and place not in living]
+
+    def missed(self, place: int) -> Segment:
+        """A segment that was not seen: merged into another, missing, or gone after a week."""
+        segment = self.known[place]
+        if segment.last_seen >= self.day:
+            return segment
+        if place in self.kin.merged:
+            into = self.names[self.kin.merged[place]]
+            return _told(replace(segment, state="gone"), "merged", self.day, others=[into])
+        if segment.missing_since is None:
+            return _told(replace(segment, missing_since=self.day), "missing", self.day)
+        if self.day - segment.missing_since >= MET_AGAIN:
+            return _told(replace(segment, state="gone"), "gone", self.day)
+        return segment
+
+    def _once_more(self, segment: Segment, old: Segment) -> Segment:
+        """The segment with the day from which every search has found it; a birth that is believed stays so."""
+        unbroken = old.missing_since is None and self.day - old.last_seen <= LONGEST_GAP
+        believed = confirmed(old) and old.state != "gone"
+        since = (old.since or old.first_seen) if unbroken or believed else self.day
+        segment = replace(segment, since=since, state="open" if old.state == "gone" else old.state)
+        if old.missing_since is not None or old.state == "gone":
+            segment = _told(segment, "returned", self.day)
+        return _told(segment, "confirmed", self.day) if confirmed(segment) and not believed else segment
+
+    def _whole(self, place: int) -> list[str]:
+        """The segment that a new one was a part of."""
+        return [self.known[self.kin.parts[place]].id] if place in self.kin.parts else []
+
+    def _parts(self, place: int) -> list[str]:
+        """The new segments that were parts of this one."""
+        return [self.names[part] for part, whole in self.kin.parts.items() if whole == self.kin.same[place]]
+
+    def _joined(self, place: int) -> list[str]:
+        """The open segments whose members are in this one now."""
+        joined = (self.known[lost] for lost, into in self.kin.merged.items() if into == place)
+        return [each.id for each in joined if each.state == "open"]
+
+
+def _told(segment: Segment, kind: LifeKind, day: date, *, others: Iterable[str] = ("",)) -> Segment:
+    """The segment with an event more, one for each of the others."""
+    before = _last_share(segment)
+    events = (LifeEvent(day=day, kind=kind, share=segment.share, share_before=before, other=each) for each in others)
+    return replace(segment, life=(*segment.life, *events))
+
+
+def _last_share(segment: Segment) -> float:
+    """Its share when something was last told of it."""
+    return segment.life[-1].share if segment.life else segment.share
+
+
+def _resized(segment: Segment, old: Segment) -> bool:
+    """Whether its share has changed by much, and by more than chance, since something was last told of it."""
+    before, now = old.life[-1].share if old.life else old.share, segment.share
+    if min(before, now) <= 0 or max(before, now) < RESIZED * min(before, now):
+        return False
+    customers = segment.size / now
+    return abs(now - before) > SURELY * sqrt((now * (1 - now) + before * (1 - before)) / customers)

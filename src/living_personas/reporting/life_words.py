@@ -1,0 +1,38 @@
+"""What happened to a segment, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from living_personas.domain.segment import LifeEvent, LifeKind, Segment
+
+__all__ = ["life_sentence", "life_words"]
+
+
+def life_words(segment: Segment) -> tuple[str, ...]:
+    """Everything that happened to it after its first sighting, with its day, the oldest first."""
+    return tuple(f"{event.day}: {life_sentence(event)}" for event in segment.life)
+
+
+def life_sentence(event: LifeEvent) -> str:
+    """One thing that happened to a segment.
+
+    >>> from datetime import date
+    >>> life_sentence(LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.066, share_before=0.05))
+    'it grew from 5.0% to 6.6% of all customers'
+    """
+    if event.kind == "resized":
+        way = "grew" if event.share > event.share_before else "shrank"
+        return f"it {way} from {event.share_before:.1%} to {event.share:.1%} of all customers"
+    return _SAID[event.kind] + (f" (segment {event.other})" if event.other else "")
+
+
+_SAID: Mapping[LifeKind, str] = {
+    "confirmed": "every search has found it for a week",
+    "drifted": "many of its members are others than when it was found before",
+    "split": "one segment split into two",
+    "merged": "two segments became one",
+    "missing": "it was not found; it is gone if it is not found in a week either",
+    "gone": "it is gone: it was not found for a week",
+    "returned": "it was found again",
+}
