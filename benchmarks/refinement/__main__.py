@@ -17,4 +17,6 @@ from refinement.other_bandits import missing  # noqa: E402
 from refinement.table import BENCHMARKS  # noqa: E402
 
 if __name__ == "__main__":
-    run_benchmarks(BENCHMARKS, prog="refinement", about=__doc__, left_out=missing())
+    run_benchmarks(
+        BENCHMARKS, prog="refinement", about=__doc__, left_out=f"Regret of others: {missing()}" if missing() else ""
+    )

@@ -39,7 +39,7 @@ def run_benchmarks(benchmarks: Mapping[str, Benchmark], *, prog: str, about: str
         sys.stdout.write(row(figure))
         sys.stdout.flush()
     if left_out:
-        sys.stdout.write(f"\nRegret of others: {left_out}\n")
+        sys.stdout.write(f"\n{left_out}\n")
     if asked.json:
         asked.json.write_text(json.dumps([_plain(figure) for figure in figures], indent=1))
 

@@ -8,8 +8,9 @@ from splits.controls import CONTROLS
 from splits.finding import FINDING
 from splits.nothing_there import NOTHING_THERE
 from splits.other_policies import OTHER_POLICIES
+from splits.real_data import REAL_DATA
 from splits.regret import REGRET
 
 __all__ = ["BENCHMARKS"]
 
-BENCHMARKS: dict[str, Benchmark] = {**NOTHING_THERE, **CONTROLS, **FINDING, **REGRET, **OTHER_POLICIES}
+BENCHMARKS: dict[str, Benchmark] = {**NOTHING_THERE, **CONTROLS, **FINDING, **REGRET, **OTHER_POLICIES, **REAL_DATA}

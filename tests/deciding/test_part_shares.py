@@ -22,13 +22,13 @@ def chances(draw: st.DrawFn, options: int) -> Floats:
 def test_what_must_be_refuted_is_seen_in_both_parts(data: st.DataObject, options: int, *, proven: bool) -> None:
     option = st.integers(0, options - 1)
     best = data.draw(chances(options))
-    current, against = data.draw(option), np.array([data.draw(option), data.draw(option)])
+    current, weakest = data.draw(option), data.draw(option)
     pair = data.draw(option.filter(lambda other: other != current) | st.just(-1))
-    shares = part_shares(best, current=current, against=against, pair=pair, proven=proven)
+    shares = part_shares(best, current=current, weakest=weakest, pair=pair, proven=proven)
     assert shares.sum(1) == pytest.approx(np.ones(2))
     assert (shares > 0).all()
     assert (shares[:, current] >= SEEN_LEAST - 1e-12).all()
-    assert (shares[[0, 1], against] >= SEEN_LEAST - 1e-12).all()
+    assert (shares[:, weakest] >= SEEN_LEAST - 1e-12).all()
 
 
 @given(data=st.data(), options=st.integers(2, 40))

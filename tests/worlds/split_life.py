@@ -14,8 +14,7 @@ from living_personas.refining.accounts import Accounts, mature, open_day, restar
 from living_personas.refining.apply import baseline
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, Panel, day_number
-from living_personas.refining.splits.leaves import Literal as LeafLiteral
-from living_personas.refining.splits.leaves import Pairs, leaves_of
+from living_personas.refining.splits.leaves import Answer, Pairs, leaves_of
 from living_personas.refining.splits.split_accounts import FLIPS, SplitAccounts
 from living_personas.refining.splits.split_bets import PartRows
 from living_personas.refining.splits.split_day import SplitDay, SplitState, closed_day, corrected, opened_day
@@ -48,8 +47,8 @@ class Life:
     state: SplitState
     claimed: float = np.inf
     proven: float = np.inf
-    leaf_claimed: tuple[LeafLiteral, ...] = ()
-    leaf_proven: tuple[LeafLiteral, ...] = ()
+    leaf_claimed: tuple[Answer, ...] = ()
+    leaf_proven: tuple[Answer, ...] = ()
     leant: bool = False
     lost: float = 0.0
     noted: float = -np.inf
@@ -162,7 +161,7 @@ class Lives:
         return part_shares(
             best,
             current=int(self.panel.current[a]),
-            against=day.against,
+            weakest=day.weakest,
             pair=-1 if day.is_leaning else int(entry.tested[a]),
             proven=bool(self.panel.proven[a]),
         )
@@ -189,7 +188,7 @@ class Lives:
         if life.proven == np.inf and state.proves_leaf(ALPHA):
             life.proven, life.leaf_proven = self.days + 1, self._literals(state)
 
-    def _literals(self, state: SplitState) -> tuple[LeafLiteral, ...]:
+    def _literals(self, state: SplitState) -> tuple[Answer, ...]:
         return () if state.leaf is None else self.leaves.literals(state.leaf)
 
     def _laid_out(self, rows: Sequence[PartRows]) -> DayRows:

@@ -17,7 +17,7 @@ DUEL = 0.75
 """The share of what looks best in a part, in a duel with the option that must be refuted next."""
 
 
-def part_shares(prob_best: Floats, *, current: int, against: Ints, pair: int, proven: bool) -> Floats:
+def part_shares(prob_best: Floats, *, current: int, weakest: int, pair: int, proven: bool) -> Floats:
     """The shares inside and outside of a leaf: as everywhere, with what must be refuted kept in sight in both.
 
     Parameters
@@ -26,8 +26,9 @@ def part_shares(prob_best: Floats, *, current: int, against: Ints, pair: int, pr
         Probability that each option is the best in each part, shape ``(2, K)``.
     current, pair
         Index of the current value, and of the challenger whose test is under way in the whole persona, or -1.
-    against
-        Index of the option that must be refuted next in each part, shape ``(2,)``.
+    weakest
+        Index of the option against which the account is the smallest: it must be refuted next, in either part. Where
+        one option suits everybody it is that one, so that keeping it in sight costs nothing.
     proven
         Whether the current value was confirmed, or is a correction.
 
@@ -39,7 +40,7 @@ def part_shares(prob_best: Floats, *, current: int, against: Ints, pair: int, pr
     mask: Bools = np.ones(prob_best.shape, dtype=bool)
     plain = shares(prob_best, mask=mask, current=current * both, pair=pair * both, proven=both * proven > 0)
     place = np.arange(plain.shape[1])
-    seen = (place == current) | (place == against[:, None])
+    seen = (place == current) | (place == weakest)
     short = np.where(seen, np.maximum(SEEN_LEAST - plain, 0.0), 0.0)
     spare = np.where(seen, np.maximum(plain - SEEN_LEAST, 0.0), plain)
     given = short.sum(1, keepdims=True) / spare.sum(1, keepdims=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 import numpy as np
 
@@ -10,12 +11,12 @@ from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["LEAST_SHARE", "Leaves", "Literal", "Pairs", "leaves_of"]
+__all__ = ["LEAST_SHARE", "Answer", "Leaves", "Pairs", "leaves_of"]
 
 LEAST_SHARE = 0.05
 """The share of a persona's units that either part of a split must hold."""
 
-Literal = tuple[int, bool]
+Answer = tuple[int, bool]
 """A question by its number, and the answer."""
 
 
@@ -75,13 +76,13 @@ class Leaves:
         several = max(int(np.count_nonzero(~single)), 1)
         return np.asarray(np.log(np.where(single, int(np.count_nonzero(single)), several)), dtype=np.float64)
 
-    def literals(self, leaf: int) -> tuple[Literal, ...]:
+    def literals(self, leaf: int) -> tuple[Answer, ...]:
         """The literals of a leaf."""
         first = (int(self.first[leaf]), bool(self.first_yes[leaf]))
         second = (int(self.second[leaf]), bool(self.second_yes[leaf]))
         return (first,) if first == second else (first, second)
 
-    def place(self, literals: tuple[Literal, ...]) -> int:
+    def place(self, literals: tuple[Answer, ...]) -> int:
         """The number of the leaf of these literals.
 
         >>> leaves_of(3).place(((1, True),)), leaves_of(3).literals(leaves_of(3).place(((0, True), (2, False))))
@@ -107,11 +108,11 @@ class Leaves:
 
 
 @cache
-def leaves_of(questions: int) -> Leaves:
+def leaves_of(questions: int, *, most_literals: Literal[1, 2] = 2) -> Leaves:
     """All leaves of one or two literals over so many questions; a leaf and everybody else are one split.
 
-    >>> len(leaves_of(24))
-    1128
+    >>> len(leaves_of(24)), len(leaves_of(24, most_literals=1))
+    (1128, 24)
 
     Raises
     ------
@@ -130,7 +131,7 @@ def leaves_of(questions: int) -> Leaves:
         for second in range(first + 1, questions)
         for a, b in ((True, True), (True, False), (False, True), (False, False))
     ]
-    columns = np.array(single + double)
+    columns = np.array(single + double if most_literals == 2 else single)
     return Leaves(
         first=columns[:, 0].astype(np.int64),
         second=columns[:, 1].astype(np.int64),

@@ -50,12 +50,12 @@ class YesNoQuestion:
         """The answer as people read it, with who is counted in it though nothing is known of them.
 
         >>> YesNoQuestion(column="visits", asks="at least", than=3.0, unknown=0.125).words(yes=False)
-        'not (visits >= 3) or visits not known (12 %)'
+        'not (visits >= 3) [with 12 % of whom visits is not known]'
         """
         said = self._condition()
         if yes:
             return said
-        unknown = f" or {quoted(self.column)} not known ({100 * self.unknown:.0f} %)" if self.unknown else ""
+        unknown = f" [with {100 * self.unknown:.0f} % of whom {self.column} is not known]" if self.unknown else ""
         return f"not ({said}){unknown}"
 
     def _condition(self) -> str:

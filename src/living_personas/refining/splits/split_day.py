@@ -52,7 +52,7 @@ class SplitDay:
     """What is fixed for the units of a day: the leaf, the bets, and what to show in each part.
 
     ``score`` holds the recent scores of the parts (2, K); ``best`` (2,) looks best in each part, ``against`` (2,) is
-    the other option whose account is the smallest: what a duel must refute next.
+    the other option whose account is the smallest, ``weakest`` the one whose account is the smallest of all.
     """
 
     leaf: int
@@ -60,6 +60,7 @@ class SplitDay:
     score: Score
     best: Ints
     against: Ints
+    weakest: int
     is_leaning: bool
 
 
@@ -75,7 +76,8 @@ def opened_day(state: SplitState) -> SplitDay | None:
         bets=SplitBets.of(difference, variance, units=search.units[leaf], successes=search.successes[leaf]),
         score=Score(u=search.recent.u[leaf], v=search.recent.v[leaf]),
         best=best,
-        against=_against(state.accounts.claim[-1], best),
+        against=_against(state.accounts.claim[0], best),
+        weakest=int(state.accounts.claim[0].argmin()),
         is_leaning=state.accounts.is_leaning,
     )
 
