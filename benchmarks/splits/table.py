@@ -8,9 +8,18 @@ from splits.controls import CONTROLS
 from splits.finding import FINDING
 from splits.nothing_there import NOTHING_THERE
 from splits.other_policies import OTHER_POLICIES
+from splits.pairs import PAIRS
 from splits.real_data import REAL_DATA
 from splits.regret import REGRET
 
 __all__ = ["BENCHMARKS"]
 
-BENCHMARKS: dict[str, Benchmark] = {**NOTHING_THERE, **CONTROLS, **FINDING, **REGRET, **OTHER_POLICIES, **REAL_DATA}
+BENCHMARKS: dict[str, Benchmark] = {
+    **NOTHING_THERE,
+    **CONTROLS,
+    **FINDING,
+    **REGRET,
+    **OTHER_POLICIES,
+    **PAIRS,
+    **REAL_DATA,
+}

@@ -6,9 +6,11 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from living_personas.domain.value import value
-from living_personas.errors import InsufficientEvidenceError
+from living_personas.errors import InsufficientEvidenceError, UnknownNameError
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["LEAST_SHARE", "Answer", "Leaves", "Pairs", "leaves_of"]
@@ -46,6 +48,32 @@ class Pairs:
             both=np.moveaxis(both, 0, -1).reshape(questions, questions, *shape),
             total=total.astype(np.float64).reshape(shape),
         )
+
+    @classmethod
+    def of_cells(
+        cls, cells: pa.Table, *, column: str, questions: int, options: tuple[str, ...], total: Floats
+    ) -> Pairs:
+        """Read from a day's pair cells: their ``column`` (n or s), in the order of ``options``.
+
+        ``total`` (2, K) are all units, or successes, inside and outside of the day's leaf: the day's cells have them.
+        Pairs to which nobody said yes have no row.
+
+        Raises
+        ------
+        UnknownNameError
+            If a cell names another option.
+        """
+        first, second = (np.asarray(cells[name].to_numpy(), dtype=np.int64) for name in ("first", "second"))
+        place = pc.index_in(cells["option"], value_set=pa.array(options, type=pa.string()))
+        if place.null_count:
+            met = cells["option"].filter(pc.is_null(place))[0].as_py()
+            raise UnknownNameError.among("option", met, options)
+        part = np.where(np.asarray(cells["inside"].to_numpy(), dtype=bool), 0, 1)
+        both = np.zeros((questions, questions, *total.shape))
+        option, counted = np.asarray(place.to_numpy(), dtype=np.int64), cells[column].to_numpy()
+        both[first, second, part, option] = counted
+        both[second, first, part, option] = counted
+        return cls(both=both, total=total)
 
 
 @value
