@@ -98,6 +98,27 @@ def test_silent_connections_keep_no_server_and_no_news_out(running: Running) -> 
         assert is_served(running, "will_be_gone")[0] == 401
 
 
+def test_bodies_that_stop_one_byte_short_make_room_for_others(running: Running) -> None:
+    """300 of a mebibyte each were 364 MiB, held."""
+    before = memory(running.process.pid)
+    size = (1 << 20) - 1
+    head = b"POST /v1/batch HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % (size + 1)
+    with ExitStack() as stack:
+        for _ in range(200):
+            one = stack.enter_context(closing(dial(running, head)))
+            with suppress(OSError):
+                one.sendall(b" " * size)
+        assert is_served(running)[0] == 200
+        assert memory(running.process.pid) - before < 200
+
+
+def test_a_key_in_a_header_is_looked_at_before_the_body(running: Running) -> None:
+    for path in ("/v1/batch", "/v1/decide", "/flags/", "/ofrep/v1/evaluate/flags"):
+        head = f"POST {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer wrong\r\ncontent-length: 1000\r\n\r\n"
+        with closing(dial(running, head.encode())) as one:
+            assert one.recv(100).startswith(b"HTTP/1.1 401"), path
+
+
 @dataclass(eq=False)
 class Someone:
     address: str

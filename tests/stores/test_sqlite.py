@@ -28,3 +28,12 @@ class TestSqliteStore(StoreSuite):
 
 class TestSqliteStoreInTinyChunks(TestSqliteStore):
     chunk = 2
+
+
+def test_what_customers_did_is_for_the_owner_alone(tmp_path: Path) -> None:
+    for _ in range(2):  # a new workspace, and one that was there
+        SqliteStore(tmp_path, clock=lambda: NOON).close()
+        folder = tmp_path / ".living"
+        assert (folder.stat().st_mode & 0o777, (folder / "state.db").stat().st_mode & 0o777) == (0o700, 0o600)
+        folder.chmod(0o755)
+        (folder / "state.db").chmod(0o644)

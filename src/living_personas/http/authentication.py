@@ -12,7 +12,7 @@ from living_personas.http.headers import header
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
 
-__all__ = ["authorise", "presented"]
+__all__ = ["authorise", "check_shown", "presented"]
 
 
 def presented(request: Request) -> str:
@@ -53,6 +53,18 @@ def authorise(service: Service, request: Request, scope: Scope, *, in_body: str 
             hint="create the key with `--origin` and the site's scheme and host.",
         )
     return key
+
+
+def check_shown(service: Service, request: Request, scope: Scope) -> None:
+    """Refuse a key in the headers that does not open this, before the body is read.
+
+    Raises
+    ------
+    ProblemError
+        As ``authorise``; without a key in the headers it may be in the body.
+    """
+    if presented(request):
+        authorise(service, request, scope)
 
 
 _HINTS = {

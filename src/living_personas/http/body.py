@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 
 from starlette.requests import Request
@@ -16,6 +17,9 @@ LARGEST_BODY = 1 << 20
 """Bytes of a body as it travels."""
 LARGEST_INFLATED = 4 << 20
 """Bytes of a body once it is inflated: batches shrink to a tenth, bombs to a thousandth."""
+
+MOST_COMING = 64 << 20
+"""Bytes of all bodies that are coming in pieces."""
 
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
@@ -52,10 +56,48 @@ def inflated(body: bytes) -> bytes:
     return plain
 
 
+class _Coming:
+    """Bodies that come in pieces, oldest first, and their bytes: beyond ``MOST_COMING`` the oldest is cut off."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[asyncio.Timeout, int] = {}
+        self._size = 0
+
+    def grow(self, body: asyncio.Timeout, size: int) -> None:
+        """Count more bytes of a body; the oldest others make room."""
+        self._sizes[body] = self._sizes.get(body, 0) + size
+        self._size += size
+        while self._size > MOST_COMING and len(self._sizes) > 1:
+            oldest = next(iter(self._sizes))
+            self.end(oldest)
+            oldest.reschedule(asyncio.get_running_loop().time())
+
+    def end(self, body: asyncio.Timeout) -> None:
+        """Forget a body."""
+        self._size -= self._sizes.pop(body, 0)
+
+
+_COMING = _Coming()
+"""Of the whole process, as its memory is."""
+
+
 async def _collected(request: Request, message: Message) -> bytes:
+    patience = asyncio.timeout(None)
+    try:
+        async with patience:
+            return await _pieces(request, message, patience)
+    except TimeoutError as error:
+        detail = "The body came too slowly while others waited."
+        raise ProblemError(503, detail, hint="send it again.", headers={"Retry-After": "2"}) from error
+    finally:
+        _COMING.end(patience)
+
+
+async def _pieces(request: Request, message: Message, patience: asyncio.Timeout) -> bytes:
     body = bytearray()
     while True:
         body += message.get("body", b"")
+        _COMING.grow(patience, len(message.get("body", b"")))
         if len(body) > LARGEST_BODY:
             raise _too_large("body", LARGEST_BODY)
         if not message.get("more_body"):

@@ -14,7 +14,7 @@ from living_personas.channels.segment import KINDS
 from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError, StoreError
-from living_personas.http.authentication import authorise
+from living_personas.http.authentication import authorise, check_shown
 from living_personas.http.body import read_body
 from living_personas.http.deciding import is_visited_by_robot
 from living_personas.http.direct import DirectRoute
@@ -131,6 +131,7 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
     envelope: Envelope | None = None
     try:
         service.writer.check()
+        check_shown(service, request, "write")
         body = await read_body(request)
         envelope = _cut(body, protocol, single=single)
         key = authorise(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))

@@ -13,7 +13,7 @@ from living_personas.domain.customer_id import LONGEST_ID
 from living_personas.domain.decision import Choice
 from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
-from living_personas.http.authentication import authorise
+from living_personas.http.authentication import authorise, check_shown
 from living_personas.http.body import read_body
 from living_personas.http.deciding import delivery_words, desk, note_given, question_of, token_of
 from living_personas.http.problems import ProblemError, documented, problem_of
@@ -44,6 +44,7 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
 
     async def flags(request: Request) -> Response:
         """Decide the attributes of a customer, as flags of PostHog's clients."""
+        check_shown(service, request, "decide")
         question = _question(await read_body(request))
         key = authorise(service, request, "decide", in_body=question.api_key or question.token)
         try:

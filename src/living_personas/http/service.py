@@ -97,21 +97,27 @@ def open_service(
         for context in (reads, writes, loads, watches, asks, privacy):
             context.store.close()
 
-    service = Service(
-        context=reads,
-        writer=writer,
-        loads=Loads(FreshContext(root, loads), clock=clock),
-        privacy=FreshContext(root, privacy),
-        watch=watch,
-        clock=clock,
-        secret=signing_secret(writes, secret_bytes),
-        identity=identity,
-        metrics=metrics,
-        closing=close,
-        threads=[writer.thread, *watch.threads],
+    return _watched(
+        Service(
+            context=reads,
+            writer=writer,
+            loads=Loads(FreshContext(root, loads), clock=clock),
+            privacy=FreshContext(root, privacy),
+            watch=watch,
+            clock=clock,
+            secret=signing_secret(writes, secret_bytes),
+            identity=identity,
+            metrics=metrics,
+            closing=close,
+            threads=[writer.thread, *watch.threads],
+        )
     )
+
+
+def _watched(service: Service) -> Service:
+    """The service with its numbers shown, and what is wrong from the beginning said."""
     _watch_numbers(service)
-    if problem := watch.held.knowledge.problem:
+    if problem := service.watch.held.knowledge.problem:
         _LOG.error("the customers table is damaged, and everybody taken for new: %s", problem)
     return service
 
