@@ -42,8 +42,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is under way."""
-        return not self._is_open and not self._is_answering()
+        """Whether no whole request is being answered: a body that never ends must not shut others out, either."""
+        return self._is_open or not self._is_answering()
 
     def leave(self) -> None:
         """Close the connection at once."""
