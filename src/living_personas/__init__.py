@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from living_personas.api.open_workspace import OpenWorkspace as OpenWorkspace
     from living_personas.api.open_workspace import open_workspace as open  # noqa: A004 - `lp.open` is how people open one
     from living_personas.api.refine_cells import refine_cells as refine_cells
-    from living_personas.api.splits_by_response import SplitVerdict as SplitVerdict
     from living_personas.api.splits_by_response import splits_by_response as splits_by_response
     from living_personas.discovery.columns import Amount as Amount
     from living_personas.discovery.columns import Count as Count
     from living_personas.discovery.columns import Rate as Rate
     from living_personas.discovery.find import find_segments as find_segments
+    from living_personas.reporting.split_words import SplitVerdict as SplitVerdict
 
 __all__ = [
     "Amount",
@@ -37,7 +37,7 @@ _PLACES = {
     "Count": ("discovery.columns", "Count"),
     "OpenWorkspace": ("api.open_workspace", "OpenWorkspace"),
     "Rate": ("discovery.columns", "Rate"),
-    "SplitVerdict": ("api.splits_by_response", "SplitVerdict"),
+    "SplitVerdict": ("reporting.split_words", "SplitVerdict"),
     "find_segments": ("discovery.find", "find_segments"),
     "open": ("api.open_workspace", "open_workspace"),
     "refine_cells": ("api.refine_cells", "refine_cells"),

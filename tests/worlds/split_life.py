@@ -17,7 +17,7 @@ from living_personas.refining.panel import DayRows, Panel, day_number
 from living_personas.refining.splits.leaves import Answer, Pairs, leaves_of
 from living_personas.refining.splits.split_accounts import FLIPS, SplitAccounts
 from living_personas.refining.splits.split_bets import PartRows
-from living_personas.refining.splits.split_day import SplitDay, SplitState, closed_day, corrected, opened_day
+from living_personas.refining.splits.split_day import SplitDay, SplitState, corrected, learned, opened_day, played
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.thompson import PRIOR_PRECISION, Score, normal_points, posterior, prob_best
@@ -175,7 +175,8 @@ class Lives:
 
     def _learn(self, life: Life, day: SplitDay | None, drawn: _Units) -> None:
         units, successes = drawn.pairs()
-        state = closed_day(life.state, self.leaves, day, rows=drawn.rows(), units=units, successes=successes, kept=KEPT)
+        state = played(life.state, day, drawn.rows())
+        state = learned(state, self.leaves, units=units, successes=successes, kept=KEPT)
         if life.proven < np.inf:  # the leaf has become a persona
             state = replace(state, leaf=life.state.leaf)
         if self.forgets:

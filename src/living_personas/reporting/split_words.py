@@ -3,21 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.value import value
+from living_personas.refining.splits.leaves import leaves_of
+from living_personas.refining.splits.menu import YesNoQuestion
+from living_personas.refining.splits.replay import Replayed, SplitGrade
 from living_personas.reporting.words import decimals
 
-__all__ = ["SplitGrade", "split_sentence"]
-
-SplitGrade: TypeAlias = Literal["silent", "leaning", "claimed", "proven"]
-"""What is known of "one value does not suit everybody": nothing, a first sign, that it is so, and for whom."""
+__all__ = ["SplitVerdict", "split_sentence", "split_verdict"]
 
 _KNOWN: dict[SplitGrade, str] = {
     "leaning": "That one message does not suit everybody is not proven: it may be chance.",
     "claimed": "One message for all is proven wrong for some; whom this is, is the best description so far.",
     "proven": "One message for all is proven wrong for one of them.",
 }
+
+
+@value
+class SplitVerdict:
+    """Whether one option suits everybody, and if not, whom another one suits.
+
+    ``who`` is the leaf as a rule, ``leaf`` in words; ``values`` look best inside and outside of it, ``effects`` by how
+    much better than the other's. ``claim`` and ``account`` are what the accounts hold: of "no single option suits
+    everybody", and of this leaf (1/alpha decides). ``batch`` is the number of the batch that decided, or of the last.
+    """
+
+    grade: SplitGrade
+    who: str
+    leaf: str
+    values: tuple[str, str]
+    effects: tuple[Interval | None, Interval | None]
+    claim: float
+    account: float
+    batch: int
+    units: int
+    questions: tuple[YesNoQuestion, ...]
+    says: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.grade}; claim {self.claim:,.3g}, this leaf {self.account:,.3g}, {self.units:,} units\n  {self.says}"
+        )
 
 
 def split_sentence(
@@ -47,11 +74,37 @@ def split_sentence(
     """
     if grade == "silent":
         return "Nothing shows that one message does not suit everybody."
+    if grade == "held":
+        return "Held: customers did not come to the options in the shares of the policy, so nothing can be said."
     inside, outside = (f"{value!r}{_more(effect)}" for value, effect in zip(values, effects, strict=True))
     said = f"Among {among}, those with {leaf} answer {inside}, all others {outside}. {_KNOWN[grade]}"
     if options > 2 and grade != "leaning":
         said += " Which value is best for each is an estimate until each has evidence of its own."
     return said
+
+
+def split_verdict(
+    found: Replayed, asked: tuple[YesNoQuestion, ...], options: tuple[str, ...], *, among: str, first: int = 0
+) -> SplitVerdict:
+    """What a replay came to, in words; ``first`` batches before it chose the questions."""
+    literals = leaves_of(len(asked)).literals(found.leaf) if found.leaf is not None else ()
+    leaf = " and ".join(asked[question].words(yes=yes) for question, yes in literals)
+    values = (options[found.best[0]], options[found.best[1]])
+    return SplitVerdict(
+        grade=found.grade,
+        who=" and ".join(asked[question].rule(yes=yes) for question, yes in literals),
+        leaf=leaf,
+        values=values,
+        effects=found.effects,
+        claim=found.claim,
+        account=found.account,
+        batch=first + found.batch + 1,
+        units=found.units,
+        questions=asked,
+        says=split_sentence(
+            found.grade, leaf=leaf, among=among, values=values, effects=found.effects, options=len(options)
+        ),
+    )
 
 
 def _more(effect: Interval | None) -> str:

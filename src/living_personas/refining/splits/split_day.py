@@ -14,7 +14,7 @@ from living_personas.refining.splits.split_bets import PartRows, SplitBets
 from living_personas.stats.arrays import Floats, Ints
 from living_personas.stats.thompson import Score
 
-__all__ = ["SplitDay", "SplitState", "closed_day", "corrected", "opened_day"]
+__all__ = ["SplitDay", "SplitState", "corrected", "learned", "opened_day", "played"]
 
 
 @value
@@ -82,22 +82,18 @@ def opened_day(state: SplitState) -> SplitDay | None:
     )
 
 
-def closed_day(
-    state: SplitState,
-    leaves: Leaves,
-    day: SplitDay | None,
-    *,
-    rows: PartRows,
-    units: Pairs,
-    successes: Pairs,
-    kept: float,
-) -> SplitState:
-    """The state after a day: its units in rows by the day's leaf for the bets, in pairs (T, K) for the search."""
-    accounts = state.accounts.after(day.bets.log_factor(rows) if day is not None else np.zeros(units.total.shape[-1]))
+def played(state: SplitState, day: SplitDay | None, rows: PartRows) -> SplitState:
+    """The state after the bets on a day's units, in rows by the day's leaf; a day without one is given its mass."""
+    logs = np.zeros(state.accounts.claim.shape[1]) if day is None else day.bets.log_factor(rows)
+    return replace(state, accounts=state.accounts.after(logs))
+
+
+def learned(state: SplitState, leaves: Leaves, *, units: Pairs, successes: Pairs, kept: float) -> SplitState:
+    """The state when a day's outcomes are complete: they teach the search, which may choose another leaf."""
     search = state.search.after(leaves, units, successes, kept=kept)
     leaf = chosen(search.scores(leaves), leaf=state.leaf)
-    if leaf != state.leaf and state.leaf is not None:
-        accounts = accounts.on_another_leaf()
+    changed = leaf != state.leaf and state.leaf is not None
+    accounts = state.accounts.on_another_leaf() if changed else state.accounts
     return SplitState(search=search, accounts=accounts, leaf=leaf)
 
 

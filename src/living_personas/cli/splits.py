@@ -1,0 +1,61 @@
+"""``splits``: whether one value suits everybody in a persona."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from living_personas.cli.opened import opened
+from living_personas.cli.options import Folder, Format
+from living_personas.cli.screen import json_of, show
+from living_personas.domain.belief import Subject
+from living_personas.errors import InsufficientEvidenceError
+from living_personas.loop.asked_splits import AskedSplit, ask_split
+from living_personas.loop.closing import closed_through
+from living_personas.reporting.page import Bullets, Heading, Page, Text
+from living_personas.reporting.split_words import SplitVerdict, split_verdict
+
+__all__ = ["splits"]
+
+Persona = Annotated[str, Parameter(help="The id of the persona.")]
+AttributeName = Annotated[str, Parameter(name="ATTRIBUTE", help="One of its attributes.")]
+Barred = Annotated[
+    tuple[str, ...],
+    Parameter(name="--barred", help="A feature or trait that nothing may be built on; may be given several times."),
+]
+
+
+def splits(
+    persona: Persona,
+    attribute: AttributeName,
+    /,
+    *,
+    barred: Barred = (),
+    form: Format = "table",
+    workspace: Folder = Path(),
+) -> None:
+    """Say whether one value suits everybody in a persona, by its own units of all complete days. Nothing changes."""
+    with opened(workspace) as (_, context):
+        closed = closed_through(context)
+        if closed is None:
+            raise InsufficientEvidenceError(
+                "No day is closed yet.",
+                hint="record events of days that are over (`personas ingest`); `personas run` then closes these days.",
+            )
+        subject = Subject(persona=persona, attribute=attribute)
+        asked = ask_split(context, subject, closed, barred=barred)
+        name = next(each.name for each in context.personas if each.id == persona)
+    verdict = split_verdict(asked.found, asked.questions, asked.options, among=repr(name))
+    show(form, lambda: _page(asked, verdict), lambda: json_of(verdict, SplitVerdict))
+
+
+def _page(asked: AskedSplit, verdict: SplitVerdict) -> Page:
+    accounts = f"{verdict.claim:,.3g}, of this very line: {verdict.account:,.3g}"
+    lines = (
+        f"Account of 'no single value suits everybody': {accounts}.",
+        f"{verdict.units:,} occasions of {asked.first} to {asked.last}, {len(verdict.questions)} questions.",
+        *((f"Who: {verdict.who}",) if verdict.grade in ("claimed", "proven") else ()),
+    )
+    return (Heading(text=f"{asked.subject}: {verdict.grade}"), Text(text=verdict.says), Bullets(items=lines))

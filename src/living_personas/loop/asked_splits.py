@@ -1,0 +1,239 @@
+"""Whether one value suits everybody in a persona: asked of its own units, by what was known before each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.belief import Subject
+from living_personas.domain.cell import GOAL
+from living_personas.domain.persona import EVER, Attribute, PersonaVersion
+from living_personas.domain.settings import denominator_of
+from living_personas.domain.value import value
+from living_personas.errors import InsufficientEvidenceError, UnknownNameError
+from living_personas.loop.context import Context
+from living_personas.loop.days import between
+from living_personas.loop.fold import judged, used_columns
+from living_personas.loop.known_then import beginning
+from living_personas.loop.lateness import waits_in_force
+from living_personas.loop.learn import shares_of
+from living_personas.loop.relations import filtered
+from living_personas.loop.seen import features_of
+from living_personas.memory.tables import EVENTS, UNITS
+from living_personas.refining.places import option_places
+from living_personas.refining.splits.menu import MOST_QUESTIONS, YesNoQuestion, answers, most_telling, questions_about
+from living_personas.refining.splits.replay import Batch, Replayed, replay, single_scores
+from living_personas.rules.parse import Kind
+from living_personas.stats.arrays import Bools
+
+__all__ = ["AskedSplit", "ask_split"]
+
+LEAST_DAYS, WEEK = 14, 7
+"""Days whose outcomes are complete, before it is worth asking. The first week chooses what is asked, and is no evidence
+(the first eighth of the days where there are more than 24 questions); what is known of customers is looked up anew at
+the beginning of each week."""
+
+CHOOSES_MENU = 8
+
+
+@value
+class AskedSplit:
+    """What a replay of an attribute's days came to, beside the questions that it asked and the days of its units."""
+
+    subject: Subject
+    options: tuple[str, ...]
+    questions: tuple[YesNoQuestion, ...]
+    first: date
+    last: date
+    found: Replayed
+
+
+def ask_split(context: Context, subject: Subject, closed: date, *, barred: Collection[str] = ()) -> AskedSplit:
+    """Ask of all complete days since the attribute's present question whether one option suits everybody.
+
+    Nothing is kept and nothing changes: the days are played again, each by bets on what was complete before it.
+
+    Parameters
+    ----------
+    subject
+        A persona and one of its attributes, in all channels.
+    closed
+        The last closed day.
+    barred
+        Features and traits that nothing may be built on: protected ones, and what stands in for them.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such persona, attribute or barred column.
+    InsufficientEvidenceError
+        If too few days are complete, the goal counts values, or nothing is known of customers before.
+    """
+    version, attribute = _about(context, subject)
+    wait = waits_in_force(context.store)(version.persona, attribute)
+    last = closed - timedelta(days=wait)
+    units = _units(context, version, attribute, last=last, closed=closed)
+    begun = min(units.table["cohort"].to_pylist(), default=last)
+    days = list(between(begun, last)) if units.table.num_rows else []
+    if len(days) < LEAST_DAYS:
+        raise InsufficientEvidenceError(
+            f"{subject}: it takes {LEAST_DAYS} days whose outcomes are complete, and there are {len(days)}.",
+            hint="`personas run` closes days that are over; ask again later.",
+        )
+    known = _Known(context, whose=units.table["customer"])
+    asked = questions_about(known.before(days[WEEK]).drop_columns(["customer"]), barred=barred)
+    if not asked:
+        raise InsufficientEvidenceError(
+            "Nothing that could be asked about was known of customers before the second week.",
+            hint="declare features or traits in workspace.yaml that tell 4 to 96 % of the customers apart.",
+        )
+    skipped = WEEK
+    if len(asked) > MOST_QUESTIONS:
+        skipped = max(WEEK, len(days) // CHOOSES_MENU)
+        early = [_batch(units, asked, day, known.before(days[0])) for day in days[:skipped]]
+        asked = most_telling(asked, single_scores(early, options=len(attribute.options)))
+    batches = [
+        _batch(units, asked, day, known.before(days[number // WEEK * WEEK]))
+        for number, day in enumerate(days)
+        if number >= skipped
+    ]
+    corrections = {(each - days[skipped]).days - 1 for each in _corrections(context, version, attribute)}
+    found = replay(batches, alpha=context.alpha, wait=wait + 1, corrections=corrections)
+    return AskedSplit(
+        subject=subject, options=attribute.options, questions=asked, first=days[skipped], last=last, found=found
+    )
+
+
+def _about(context: Context, subject: Subject) -> tuple[PersonaVersion, Attribute]:
+    """The persona and attribute that are asked about."""
+    version = next((each for each in context.versions() if each.id == subject.persona), None)
+    if version is None:
+        raise UnknownNameError.among("persona", subject.persona, [each.id for each in context.versions()])
+    attribute = version.persona.attribute(subject.attribute)
+    if judged(context, version.persona).goal.is_value:
+        raise InsufficientEvidenceError(
+            f"The goal of {subject.persona!r} counts values, and splits are asked of yes or no only.",
+            hint="ask it of a persona whose goal names an event and no `value`.",
+        )
+    return version, attribute
+
+
+class _Known:
+    """What was known of customers when a span of days began, each looked up once."""
+
+    def __init__(self, context: Context, *, whose: pa.ChunkedArray) -> None:
+        self.context, self.whose = context, whose.unique()
+        self.tables: dict[date, pa.Table] = {}
+
+    def before(self, day: date) -> pa.Table:
+        """Features and traits of the customers who had units, as they were known before ``day``."""
+        if day not in self.tables:
+            context = self.context
+            features = features_of(context)
+            table = context.engine.features(
+                day,
+                events=EVENTS.read(context.store, EVER, day - timedelta(days=1)),
+                links=context.store.inbox.links(before=beginning(context, day)),
+                features=features,
+                traits=_traits(context),
+            )
+            table = table.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
+            self.tables[day] = table.filter(pc.is_in(table["customer"], value_set=self.whose))
+        return self.tables[day]
+
+
+def _traits(context: Context) -> Mapping[str, Kind]:
+    """The traits that rules use, by the kinds they use them as, and all others that are declared, as texts."""
+    settings, features = context.settings, {feature.name for feature in features_of(context)}
+    declared = (*settings.traits, *(trait for source in settings.sources for trait in source.traits))
+    _, used = used_columns(context)
+    texts: dict[str, Kind] = {name: "text" for name in declared if name not in features}
+    return dict(sorted({**texts, **used}.items()))
+
+
+class _Units(NamedTuple):
+    """Units (``customer``, ``option`` by its place, ``policy``, ``cohort``, ``won``), and the shares of policies."""
+
+    table: pa.Table
+    shares: Mapping[str, Sequence[float]]
+
+
+def _units(context: Context, version: PersonaVersion, attribute: Attribute, *, last: date, closed: date) -> _Units:
+    """The attribute's units whose shares are known, and whether the goal of each came, as cells count it."""
+    first = max(standing.asked for standing in version.standings if standing.attribute == attribute.name)
+    about = (pc.field("persona") == version.id) & (pc.field("attribute") == attribute.name)
+    units = filtered(UNITS.read(context.store, first, last), about, UNITS.schema)
+    numbers = pa.array([str(number) for number in range(units.num_rows)], pa.string())
+    place = units.schema.get_field_index("stratum")
+    cells = context.engine.fold(
+        first,
+        closed,
+        units=units.set_column(place, units.schema.field(place), numbers),
+        events=EVENTS.read(context.store, first, closed),
+        links=context.store.inbox.links(),
+        personas=[judged(context, version.persona)],
+    )
+    goal = cells.table.filter(pc.and_(pc.equal(cells.table["metric"], GOAL), pc.greater(cells.table["s"], 0)))
+    won = pc.is_in(numbers, value_set=goal["stratum"].combine_chunks())
+    places = option_places(attribute.options, attribute.was)
+    named = pa.array(list(places), pa.string())
+    at = pa.array(list(places.values()), pa.int64()).take(
+        pc.index_in(units["option"].combine_chunks(), value_set=named)
+    )
+    shares = {
+        policy: _in_order(found, places, len(attribute.options))
+        for policy, found in shares_of(context.store, cells).items()
+    }
+    table = units.select(["customer", "policy", "cohort"]).append_column("option", at).append_column("won", won)
+    known = pc.is_in(table["policy"], value_set=pa.array(list(shares), pa.string()))
+    return _Units(table=table.filter(pc.and_(known, pc.is_valid(table["option"]))), shares=shares)
+
+
+def _in_order(named: Mapping[str, float], places: Mapping[str, int], options: int) -> list[float]:
+    row = [0.0] * options
+    for name, share in named.items():
+        if name in places:
+            row[places[name]] += share
+    return row
+
+
+def _batch(units: _Units, asked: tuple[YesNoQuestion, ...], day: date, known: pa.Table) -> Batch:
+    """The units of a day, beside what was known of their customers before it."""
+    today = units.table.filter(pc.equal(units.table["cohort"], pa.scalar(day)))
+    policies = sorted(set(today["policy"].to_pylist()))
+    of_policy = {name: place for place, name in enumerate(policies)}
+    shares = np.array([units.shares[name] for name in policies], dtype=np.float64)
+    width = len(next(iter(units.shares.values()), ()))
+    return Batch(
+        answers=_answers(today["customer"], asked, known),
+        option=np.asarray(today["option"].to_numpy(), dtype=np.int64),
+        won=np.asarray(today["won"].to_numpy(zero_copy_only=False), dtype=bool),
+        stratum=np.array([of_policy[name] for name in today["policy"].to_pylist()], dtype=np.int64),
+        shares=shares.reshape(-1, width),
+    )
+
+
+def _answers(customers: pa.ChunkedArray, asked: tuple[YesNoQuestion, ...], known: pa.Table) -> Bools:
+    """What each unit's customer answers; of whom nothing was known, no."""
+    at = pc.index_in(customers, value_set=known["customer"].combine_chunks())
+    rows = answers(asked, known)
+    nobody = np.zeros((1, len(asked)), dtype=bool)
+    place = np.asarray(pc.fill_null(at, known.num_rows).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.concatenate([rows, nobody])[place]
+
+
+def _corrections(context: Context, version: PersonaVersion, attribute: Attribute) -> Iterator[date]:
+    """The days on which the value of everybody became another one."""
+    history = context.store.versions.history(version.id)
+    for before, after in pairwise(history):
+        old, new = (
+            {s.channel: s.value for s in each.standings if s.attribute == attribute.name} for each in (before, after)
+        )
+        if old and new and old != new:
+            yield max(s.since for s in after.standings if s.attribute == attribute.name)

@@ -1,0 +1,92 @@
+"""``personas splits``, as it is typed: from two files to a sentence."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from cli.shop import Typed
+
+WORKSPACE = """\
+name: Shop
+salt: a-salt-for-tests-only
+sources:
+  people:
+    customer: customer_id
+    time: seen
+    event: {fixed: Signed Up}
+    traits: [device]
+    complete: true
+  orders:
+    customer: customer_id
+    message_id: customer_id
+    time: met
+    exposure: {attribute: framing, option: framing, propensity: 1/2}
+    outcomes: {bought: Order Completed}
+    complete: true
+"""
+
+PERSONA = """\
+persona: buyer
+name: First-time buyer
+who: true
+goal: {event: Order Completed, within: 1 day}
+attributes:
+  framing:
+    options: [quality, social proof]
+    we_believe: quality
+    change: auto
+    assign: always
+"""
+
+DAYS, UNITS = 18, 90
+
+
+def write_files(folder: Path) -> None:
+    """Mobile visitors answer social proof, all others quality."""
+    rng = np.random.Generator(np.random.PCG64(11))
+    (folder / "personas").mkdir(parents=True)
+    (folder / "workspace.yaml").write_text(WORKSPACE)
+    (folder / "personas" / "buyer.yaml").write_text(PERSONA)
+    with (
+        (folder / "people.csv").open("w", newline="") as people,
+        (folder / "orders.csv").open("w", newline="") as orders,
+    ):
+        who, what = csv.writer(people), csv.writer(orders)
+        who.writerow(["customer_id", "seen", "device"])
+        what.writerow(["customer_id", "met", "framing", "bought"])
+        for number in range(DAYS * UNITS):
+            device, framing = rng.choice(["mobile", "desktop"]), rng.choice(["quality", "social proof"])
+            suits = (device == "mobile") == (framing == "social proof")
+            who.writerow([f"c{number}", "2026-02-20", device])
+            day = date(2026, 3, 1) + timedelta(days=number // UNITS)
+            what.writerow([f"c{number}", day.isoformat(), framing, int(rng.random() < (0.4 if suits else 0.15))])
+
+
+def test_two_parts_that_want_two_values_are_said(personas: Typed, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    write_files(folder)
+    before = personas("splits", "buyer", "framing", "--workspace", folder)
+    assert before.code == 1
+    assert "No day is closed yet." in before.err
+    for name in ("people", "orders"):
+        assert personas("ingest", folder / f"{name}.csv", "--source", name, "--workspace", folder).code == 0
+    assert personas("run", "--workspace", folder).code in (0, 3)
+    said = personas("splits", "buyer", "framing", "--workspace", folder)
+    assert said.code == 0, said.err
+    plain = " ".join(said.out.split())
+    assert "buyer/framing: proven" in plain
+    mobile, desktop = "device = 'mobile' answer 'social proof' (+", "device = 'desktop' answer 'quality' (+"
+    assert mobile in plain or desktop in plain
+    assert "One message for all is proven wrong for one of them." in plain
+    found = json.loads(personas("splits", "buyer", "framing", "--format", "json", "--workspace", folder).out)
+    assert found["grade"] == "proven"
+    assert found["who"] in ("(device = 'mobile') is true", "(device = 'desktop') is true")
+    barred = personas("splits", "buyer", "framing", "--barred", "device", "--workspace", folder)
+    assert "proven" not in barred.out
+    wrong = personas("splits", "buyer", "framing", "--barred", "devise", "--workspace", folder)
+    assert (wrong.code, "did you mean 'device'?" in wrong.err) == (1, True)
