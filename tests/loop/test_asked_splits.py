@@ -75,6 +75,16 @@ def test_two_parts_that_want_two_values_are_told_apart(reversed_: Context) -> No
     assert state_of(reversed_.store).keys() == before.keys()
 
 
+def test_a_later_look_asks_the_same_and_goes_on_from_where_it_was(reversed_: Context) -> None:
+    """Looks may be taken as often as one likes, because none chooses what is asked or bet anew."""
+    sooner = ask_split(reversed_, FRAMING, DAY_ZERO + timedelta(days=15))
+    later = asked(reversed_)
+    assert sooner.questions == later.questions
+    assert sooner.first == later.first
+    if sooner.found.grade == "proven":
+        assert sooner.found == later.found
+
+
 def test_what_is_barred_is_not_what_it_is_told_by(reversed_: Context) -> None:
     found = asked(reversed_, barred={"device"})
     assert "device" not in {question.column for question in found.questions}

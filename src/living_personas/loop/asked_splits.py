@@ -35,11 +35,8 @@ from living_personas.stats.arrays import Bools
 __all__ = ["AskedSplit", "ask_split"]
 
 LEAST_DAYS, WEEK = 14, 7
-"""Days whose outcomes are complete, before it is worth asking. The first week chooses what is asked, and is no evidence
-(the first eighth of the days where there are more than 24 questions); what is known of customers is looked up anew at
-the beginning of each week."""
-
-CHOOSES_MENU = 8
+"""Days whose outcomes are complete, before it is worth asking. The first week chooses what is asked, once and for all
+looks, and is no evidence; what is known of customers is looked up anew at the beginning of each week."""
 
 
 @value
@@ -87,26 +84,24 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
             hint="`personas run` closes days that are over; ask again later.",
         )
     known = _Known(context, whose=units.table["customer"])
-    asked = questions_about(known.before(days[WEEK]).drop_columns(["customer"]), barred=barred)
+    asked = _menu(units, known, days[WEEK], barred=barred)
     if not asked:
         raise InsufficientEvidenceError(
             "Nothing that could be asked about was known of customers before the second week.",
             hint="declare features or traits in workspace.yaml that tell 4 to 96 % of the customers apart.",
         )
-    skipped = WEEK
     if len(asked) > MOST_QUESTIONS:
-        skipped = max(WEEK, len(days) // CHOOSES_MENU)
-        early = [_batch(units, asked, day, known.before(days[0])) for day in days[:skipped]]
+        early = [_batch(units, asked, day, known.before(days[0])) for day in days[:WEEK]]
         asked = most_telling(asked, single_scores(early, options=len(attribute.options)))
     batches = [
         _batch(units, asked, day, known.before(days[number // WEEK * WEEK]))
         for number, day in enumerate(days)
-        if number >= skipped
+        if number >= WEEK
     ]
-    corrections = {(each - days[skipped]).days - 1 for each in _corrections(context, version, attribute)}
+    corrections = {(each - days[WEEK]).days - 1 for each in _corrections(context, version, attribute)}
     found = replay(batches, alpha=context.alpha, wait=wait + 1, corrections=corrections)
     return AskedSplit(
-        subject=subject, options=attribute.options, questions=asked, first=days[skipped], last=last, found=found
+        subject=subject, options=attribute.options, questions=asked, first=days[WEEK], last=last, found=found
     )
 
 
@@ -122,6 +117,15 @@ def _about(context: Context, subject: Subject) -> tuple[PersonaVersion, Attribut
             hint="ask it of a persona whose goal names an event and no `value`.",
         )
     return version, attribute
+
+
+def _menu(units: _Units, known: _Known, day: date, *, barred: Collection[str]) -> tuple[YesNoQuestion, ...]:
+    """What is asked, by the customers who had units before a day: later looks must not ask otherwise."""
+    came = units.table.filter(pc.less(units.table["cohort"], pa.scalar(day)))["customer"].unique()
+    table = known.before(day)
+    return questions_about(
+        table.filter(pc.is_in(table["customer"], value_set=came)).drop_columns(["customer"]), barred=barred
+    )
 
 
 class _Known:
