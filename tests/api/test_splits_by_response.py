@@ -108,6 +108,7 @@ def test_more_than_24_questions_are_chosen_by_the_first_batches() -> None:
         ({"shares": {"quality": 0.5, "none": 0.5}}, UnknownNameError, "social proof"),
         ({"shares": {**SHARES, "none": 0.3}}, InvalidCellsError, "no probabilities"),
         ({"success": "visits"}, InvalidCellsError, "'visits' holds"),
+        ({"success": "country"}, InvalidCellsError, "'country' holds"),
         ({"success": "mobile"}, InvalidCellsError, "rows have no 'mobile'"),
         ({"alpha": 0}, InvalidSettingsError, "alpha"),
         ({"batches": 1}, InvalidSettingsError, "batches"),

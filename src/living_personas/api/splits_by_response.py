@@ -142,7 +142,10 @@ def _read(table: pa.Table, *, option: str, success: str, shares: Mapping[str, fl
             f"The shares {dict(shares)!r} are no probabilities of two or more options.",
             hint="each must be above 0, and all together 1.",
         )
-    texts = pc.cast(table[option], pa.string())
+    kind = table[success].type
+    if not (pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        raise InvalidCellsError(f"{success!r} holds {kind}.", hint="a success is 1 or 0, true or false.")
+    texts = _texts(table[option], option)
     met = [each for each in texts.unique().to_pylist() if each not in shares]
     if met:
         raise UnknownNameError.among("option", met[0], tuple(shares))
@@ -156,3 +159,10 @@ def _read(table: pa.Table, *, option: str, success: str, shares: Mapping[str, fl
     return _Units(
         option=np.asarray(place.to_numpy(), dtype=np.int64), won=won == 1, shares=np.array(list(shares.values()))
     )
+
+
+def _texts(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    try:
+        return pc.cast(column, pa.string())
+    except pa.ArrowException as error:
+        raise InvalidCellsError(f"{name!r} holds {column.type}.", hint="an option is a text or a number.") from error

@@ -63,6 +63,12 @@ def test_cuts_can_be_said_and_stay_near_the_quartiles(seed: int, scale: float) -
         assert abs((numbers >= question.than).mean() - (1 - quartile)) <= 0.03
 
 
+def test_a_column_that_is_mostly_nothing_is_asked_whether_it_is_anything() -> None:
+    orders = [0] * 80 + [1] * 12 + [2] * 8
+    assert [each.than for each in questions_about(pa.table({"orders": orders}))] == [1.0]
+    assert questions_about(pa.table({"orders": [0] * 100})) == ()
+
+
 def test_only_the_four_commonest_texts_are_asked_for() -> None:
     texts = [name for name, count in zip("abcdef", (30, 20, 16, 14, 12, 8), strict=True) for _ in range(count)]
     assert [each.than for each in questions_about(pa.table({"kind": texts}))] == ["a", "b", "c", "d"]

@@ -138,8 +138,12 @@ def _cuts(name: str, numbers: Floats) -> Iterator[YesNoQuestion]:
     if not known.size:
         return
     unknown = float(np.isnan(numbers).mean())
-    exact = np.quantile(known, QUARTILES)
-    for cut in dict.fromkeys(_sayable(float(each), known) for each in exact):
+    least = known.min()
+    above = known[known > least]
+    exact = [float(each) for each in np.quantile(known, QUARTILES) if each > least]
+    if 0 < above.size < known.size * (1 - QUARTILES[0]):  # the first cut is at the least number: it tells nobody apart
+        exact.append(float(above.min()))
+    for cut in dict.fromkeys(_sayable(each, known) for each in sorted(exact)):
         yield YesNoQuestion(column=name, asks="at least", than=cut, unknown=unknown)
 
 
