@@ -85,6 +85,28 @@ def test_a_later_look_asks_the_same_and_goes_on_from_where_it_was(reversed_: Con
         assert sooner.found == later.found
 
 
+def test_who_is_linked_later_is_still_whom_it_was_when_it_came() -> None:
+    """A link may be what an option brought about: those who met b sign in, and are found to be mobile visitors."""
+    plain = lived(wants={"mobile": "b", "desktop": "a"}, seed=4)
+    before, closed = asked(plain), closed_through(plain)
+    assert closed is not None
+    known = [f"k{number}" for number in range(DAYS * UNITS)]
+    events = [
+        Event(message_id=f"{each}-is", customer=each, name=IDENTIFY, time=noon(-3), properties={"device": "mobile"})
+        for each in known
+    ]
+    ids = [f"c{day}-{number}" for day in range(DAYS) for number in range(UNITS)]
+    events += [
+        Event(message_id=f"{one}-links", customer=other, also=one, name="Signed In", time=noon(DAYS, hours=1))
+        for one, other in zip(ids[::2], known[::2], strict=True)
+    ]
+    record(plain, events, received=noon(DAYS, hours=2))
+    cycle.run(plain, now=morning_after(DAYS + 1), owner="w")
+    after = ask_split(plain, FRAMING, closed)
+    assert after.questions == before.questions
+    assert after.found == before.found
+
+
 def test_what_is_barred_is_not_what_it_is_told_by(reversed_: Context) -> None:
     found = asked(reversed_, barred={"device"})
     assert "device" not in {question.column for question in found.questions}

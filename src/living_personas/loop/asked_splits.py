@@ -25,7 +25,7 @@ from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.learn import shares_of
 from living_personas.loop.relations import filtered
 from living_personas.loop.seen import features_of
-from living_personas.memory.tables import EVENTS, UNITS
+from living_personas.memory.tables import EVENTS, EXPOSURES, UNITS
 from living_personas.refining.places import option_places
 from living_personas.refining.splits.menu import MOST_QUESTIONS, YesNoQuestion, answers, most_telling, questions_about
 from living_personas.refining.splits.replay import Batch, Replayed, replay, single_scores
@@ -83,7 +83,7 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
             f"{subject}: it takes {LEAST_DAYS} days whose outcomes are complete, and there are {len(days)}.",
             hint="`personas run` closes days that are over; ask again later.",
         )
-    known = _Known(context, whose=units.table["customer"])
+    known = _Known(context)
     asked = _menu(units, known, days[WEEK], barred=barred)
     if not asked:
         raise InsufficientEvidenceError(
@@ -91,10 +91,10 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
             hint="declare features or traits in workspace.yaml that tell 4 to 96 % of the customers apart.",
         )
     if len(asked) > MOST_QUESTIONS:
-        early = [_batch(units, asked, day, known.before(days[0])) for day in days[:WEEK]]
+        early = [_batch(units, asked, day, known, days[0]) for day in days[:WEEK]]
         asked = most_telling(asked, single_scores(early, options=len(attribute.options)))
     batches = [
-        _batch(units, asked, day, known.before(days[number // WEEK * WEEK]))
+        _batch(units, asked, day, known, days[number // WEEK * WEEK])
         for number, day in enumerate(days)
         if number >= WEEK
     ]
@@ -121,35 +121,51 @@ def _about(context: Context, subject: Subject) -> tuple[PersonaVersion, Attribut
 
 def _menu(units: _Units, known: _Known, day: date, *, barred: Collection[str]) -> tuple[YesNoQuestion, ...]:
     """What is asked, by the customers who had units before a day: later looks must not ask otherwise."""
-    came = units.table.filter(pc.less(units.table["cohort"], pa.scalar(day)))["customer"].unique()
-    table = known.before(day)
-    return questions_about(
-        table.filter(pc.is_in(table["customer"], value_set=came)).drop_columns(["customer"]), barred=barred
-    )
+    came = known.rows(units.table.filter(pc.less(units.table["cohort"], pa.scalar(day)))["met_as"].unique(), day)
+    return questions_about(known.before(day).take(came.drop_null()).drop_columns(["customer"]), barred=barred)
 
 
 class _Known:
-    """What was known of customers when a span of days began, each looked up once."""
+    """What was known of customers when a span of days began, and who was who then, each looked up once.
 
-    def __init__(self, context: Context, *, whose: pa.ChunkedArray) -> None:
-        self.context, self.whose = context, whose.unique()
-        self.tables: dict[date, pa.Table] = {}
+    Whoever is linked to another id later is still whom it was when it came: a link may be what an option brought about.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.tables: dict[date, tuple[pa.Table, pa.Table]] = {}
 
     def before(self, day: date) -> pa.Table:
-        """Features and traits of the customers who had units, as they were known before ``day``."""
+        """Features and traits of every customer, as they were known before ``day``."""
+        return self._looked_up(day)[0]
+
+    def rows(self, ids: pa.Array | pa.ChunkedArray, day: date) -> pa.Array:
+        """The rows of that table which belong to some ids; null for those of whom nothing was known."""
+        table, links = self._looked_up(day)
+        return pc.index_in(_linked(ids, links), value_set=table["customer"].combine_chunks())
+
+    def _looked_up(self, day: date) -> tuple[pa.Table, pa.Table]:
         if day not in self.tables:
             context = self.context
             features = features_of(context)
+            links = context.store.inbox.links(before=beginning(context, day))
             table = context.engine.features(
                 day,
                 events=EVENTS.read(context.store, EVER, day - timedelta(days=1)),
-                links=context.store.inbox.links(before=beginning(context, day)),
+                links=links,
                 features=features,
                 traits=_traits(context),
             )
             table = table.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
-            self.tables[day] = table.filter(pc.is_in(table["customer"], value_set=self.whose))
+            self.tables[day] = table, links
         return self.tables[day]
+
+
+def _linked(ids: pa.Array | pa.ChunkedArray, links: pa.Table) -> pa.Array:
+    """Whose ids these are."""
+    plain = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+    at = pc.index_in(plain, value_set=links["id"].combine_chunks())
+    return pc.coalesce(links["customer"].combine_chunks().take(at), plain)
 
 
 def _traits(context: Context) -> Mapping[str, Kind]:
@@ -162,7 +178,7 @@ def _traits(context: Context) -> Mapping[str, Kind]:
 
 
 class _Units(NamedTuple):
-    """Units (``customer``, ``option`` by its place, ``policy``, ``cohort``, ``won``), and the shares of policies."""
+    """Units (``met_as``: under which id, ``option`` by its place, ``policy``, ``cohort``, ``won``), and the shares."""
 
     table: pa.Table
     shares: Mapping[str, Sequence[float]]
@@ -194,9 +210,32 @@ def _units(context: Context, version: PersonaVersion, attribute: Attribute, *, l
         policy: _in_order(found, places, len(attribute.options))
         for policy, found in shares_of(context.store, cells).items()
     }
-    table = units.select(["customer", "policy", "cohort"]).append_column("option", at).append_column("won", won)
+    table = pa.table(
+        {
+            "met_as": _met_as(context, units, attribute, first, last),
+            "option": at,
+            "won": won,
+            **{name: units[name] for name in ("policy", "cohort")},
+        }
+    )
     known = pc.is_in(table["policy"], value_set=pa.array(list(shares), pa.string()))
     return _Units(table=table.filter(pc.and_(known, pc.is_valid(table["option"]))), shares=shares)
+
+
+def _met_as(context: Context, units: pa.Table, attribute: Attribute, first: date, last: date) -> pa.Array:
+    """The id under which each unit's customer met it, before any link."""
+    exposures = filtered(
+        EXPOSURES.read(context.store, first, last), pc.field("attribute") == attribute.name, EXPOSURES.schema
+    )
+    key = _occasion(_linked(exposures["customer"], context.store.inbox.links()), exposures)
+    at = pc.index_in(_occasion(units["customer"].combine_chunks(), units), value_set=key)
+    return pc.coalesce(exposures["customer"].combine_chunks().take(at), units["customer"].combine_chunks())
+
+
+def _occasion(customers: pa.Array, rows: pa.Table) -> pa.Array:
+    """A text for whose occasion a row is, and when it was met."""
+    time = rows["time"].combine_chunks().cast(pa.int64()).cast(pa.string())
+    return pc.binary_join_element_wise(customers, rows["epoch"].combine_chunks(), time, "\n")
 
 
 def _in_order(named: Mapping[str, float], places: Mapping[str, int], options: int) -> list[float]:
@@ -207,15 +246,15 @@ def _in_order(named: Mapping[str, float], places: Mapping[str, int], options: in
     return row
 
 
-def _batch(units: _Units, asked: tuple[YesNoQuestion, ...], day: date, known: pa.Table) -> Batch:
-    """The units of a day, beside what was known of their customers before it."""
+def _batch(units: _Units, asked: tuple[YesNoQuestion, ...], day: date, known: _Known, then: date) -> Batch:
+    """The units of a day, beside what was known of their customers before ``then``."""
     today = units.table.filter(pc.equal(units.table["cohort"], pa.scalar(day)))
     policies = sorted(set(today["policy"].to_pylist()))
     of_policy = {name: place for place, name in enumerate(policies)}
     shares = np.array([units.shares[name] for name in policies], dtype=np.float64)
     width = len(next(iter(units.shares.values()), ()))
     return Batch(
-        answers=_answers(today["customer"], asked, known),
+        answers=_answers(known.rows(today["met_as"], then), asked, known.before(then)),
         option=np.asarray(today["option"].to_numpy(), dtype=np.int64),
         won=np.asarray(today["won"].to_numpy(zero_copy_only=False), dtype=bool),
         stratum=np.array([of_policy[name] for name in today["policy"].to_pylist()], dtype=np.int64),
@@ -223,13 +262,11 @@ def _batch(units: _Units, asked: tuple[YesNoQuestion, ...], day: date, known: pa
     )
 
 
-def _answers(customers: pa.ChunkedArray, asked: tuple[YesNoQuestion, ...], known: pa.Table) -> Bools:
-    """What each unit's customer answers; of whom nothing was known, no."""
-    at = pc.index_in(customers, value_set=known["customer"].combine_chunks())
-    rows = answers(asked, known)
+def _answers(rows: pa.Array, asked: tuple[YesNoQuestion, ...], known: pa.Table) -> Bools:
+    """What the customers of some ``rows`` answer; of whom nothing was known, no."""
     nobody = np.zeros((1, len(asked)), dtype=bool)
-    place = np.asarray(pc.fill_null(at, known.num_rows).to_numpy(zero_copy_only=False), dtype=np.int64)
-    return np.concatenate([rows, nobody])[place]
+    place = np.asarray(pc.fill_null(rows, known.num_rows).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.concatenate([answers(asked, known), nobody])[place]
 
 
 def _corrections(context: Context, version: PersonaVersion, attribute: Attribute) -> Iterator[date]:
