@@ -89,7 +89,7 @@ def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
         there = [persona for persona in range(n_personas) if (label == persona).sum() > scores.shape[1]]
         groups = [scores[label == persona] for persona in there]
         inside = np.concatenate([group - group.mean(0) for group in groups])
-        root = _root(inside.T @ inside / len(inside), _LDA_SHRINK)
+        root = _whitening(_to_even(inside.T @ inside / len(inside), _LDA_SHRINK))
         white = scores @ root
         far = np.stack([((white - group.mean(0) @ root) ** 2).sum(1) for group in groups], axis=1)
         label = np.array(there)[(np.log([len(group) for group in groups]) - far / 2).argmax(1)]
@@ -122,7 +122,8 @@ def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> tuple
 def _lives(own: Ints, free: int) -> Bools:
     """Whether each seed's free group holds as many as one that could be published."""
     share = (own == free).mean(1)
-    return np.asarray((share >= _LEAST) & (share <= _MOST), dtype=np.bool_)
+    least = min(_LEAST, _LEAST_CUSTOMERS / own.shape[1])
+    return np.asarray((share >= least) & (share <= _MOST), dtype=np.bool_)
 
 
 def _nearest(known: Floats, models: Anchored) -> Ints:
@@ -136,9 +137,14 @@ def _nearest(known: Floats, models: Anchored) -> Ints:
 _SEEDS = 36
 _ROUNDS = 20
 _RELABELLED = 3
-_LDA_SHRINK, _QDA_SHRINK = 0.1, 0.15
+_LDA_SHRINK = 0.1
+_QDA_WORTH = 20.0
+"""Customers for each column that a diagonal covariance is worth: a small group has too few to know how all columns go
+together, and would be spread as far as its host."""
 _LEAST, _MOST = 0.008, 0.25
 """Shares below and above which a free group is on its way to none that could be published."""
+_LEAST_CUSTOMERS = 80
+"""Of many customers a group of so many may be a smaller share: as many as the least share is of 10,000."""
 _SAME = 0.8
 """Members' Jaccard from which two seeds came to the same group."""
 
@@ -171,10 +177,11 @@ def _fitted(known: Floats, own: Ints, k: int) -> Anchored:
     rows, columns = np.triu_indices(d)
     squares = np.empty((many, k, d, d))
     squares[..., rows, columns] = squares[..., columns, rows] = mean[..., : len(rows)]
+    shrink = _QDA_WORTH * d / (np.where(enough[..., 0], sizes, everybody[..., -1]) + _QDA_WORTH * d)
     return Anchored(
         log_shares=np.log((sizes + 1) / (sizes.sum(1, keepdims=True) + k)),
         means=means,
-        roots=_root(squares - means[..., :, None] * means[..., None, :], _QDA_SHRINK),
+        roots=_whitening(_to_diagonal(squares - means[..., :, None] * means[..., None, :], shrink)),
     )
 
 
@@ -183,9 +190,23 @@ def _columns(n_moments: int) -> int:
     return round((float(np.sqrt(8 * n_moments + 1)) - 3) / 2)
 
 
-def _root(spread: Floats, shrink: float) -> Floats:
-    """Matrices that make scores of these covariances, a share of each shrunk away, independent and of variance 1."""
-    d = spread.shape[-1]
-    even = np.trace(spread, axis1=-2, axis2=-1)[..., None, None] / d * np.eye(d)
-    lower = np.linalg.cholesky((1 - shrink) * spread + shrink * even)
-    return np.asarray(np.swapaxes(np.linalg.inv(lower), -1, -2), dtype=np.float64)
+def _to_even(spread: Floats, shrink: float) -> Floats:
+    """A covariance of which a share is shrunk to the same variance everywhere."""
+    d = len(spread)
+    return np.asarray((1 - shrink) * spread + shrink * np.trace(spread) / d * np.eye(d), dtype=np.float64)
+
+
+def _to_diagonal(spread: Floats, shrink: Floats) -> Floats:
+    """Covariances of each of which a share is shrunk to its own diagonal, that is at least ``_LEAST_VARIANCE``."""
+    eye = np.eye(spread.shape[-1])
+    kept = (1 - shrink)[..., None, None]
+    return np.asarray(spread * (kept + (1 - kept) * eye) + _LEAST_VARIANCE * eye, dtype=np.float64)
+
+
+_LEAST_VARIANCE = 1e-3
+"""Scores have variance 1 over all customers; of a group that is the same in something there is still a density."""
+
+
+def _whitening(spread: Floats) -> Floats:
+    """Matrices that make scores of these covariances independent and of variance 1."""
+    return np.asarray(np.swapaxes(np.linalg.inv(np.linalg.cholesky(spread)), -1, -2), dtype=np.float64)

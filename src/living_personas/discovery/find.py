@@ -28,7 +28,7 @@ __all__ = ["LEAST_MEMBERS", "SAMPLE", "Progress", "find_segments"]
 Progress = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and what is being done."""
 
-SAMPLE = 20_000
+SAMPLE = 40_000
 """Customers that are fitted at most; all others are assigned by the scorecard."""
 
 LEAST_MEMBERS = 50

@@ -20,7 +20,11 @@ from living_personas.domain.candidate import Check
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
+__all__ = ["LEAST_LOOKED_AT", "SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
+
+LEAST_LOOKED_AT = 240
+"""Members among the customers looked at from which a group may be a smaller share than it must be of few: the checks
+need as many as they need, however many others there are."""
 
 SAME = 0.6
 """Members' Jaccard from which two groups are the same."""
@@ -81,6 +85,8 @@ def judge(sighting: Sighting, forms: Forms, *, least_members: int) -> tuple[Chec
         check = replace(bar, measured=float(np.median([measure(cluster, forms) for cluster in sighting.clusters])))
         if check.name == "members":
             check = replace(check, bar=float(least_members))
+        if check.name == "least share":
+            check = replace(check, bar=min(check.bar, LEAST_LOOKED_AT / len(forms.sheet)))
         found.append(check)
         if not check.passed:
             break

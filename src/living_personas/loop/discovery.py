@@ -22,6 +22,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.fold import used_columns
 from living_personas.loop.ignoring import counted, told_apart
 from living_personas.loop.lives import known_segments, live
+from living_personas.loop.outages import fell_silent
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
 from living_personas.loop.seen import features_of
@@ -42,6 +43,7 @@ __all__ = [
     "segment_named",
     "segments",
     "settle_segment",
+    "sighting",
 ]
 
 KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
@@ -69,8 +71,9 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
         seed=seed,
         progress=context.progress,
     )
-    kept = zip(found.candidates, answers_of(context, found.candidates, day), strict=True)
-    return live(context.store, [_sighting(each, day, answered) for each, answered in kept], day, whole=True)
+    asked = (replace(each, review=(*each.review, *fell_silent(context, each, day))) for each in found.candidates)
+    kept = zip(asked, answers_of(context, found.candidates, day), strict=True)
+    return live(context.store, [sighting(each, day, answered) for each, answered in kept], day, whole=True)
 
 
 def segments(context: Context) -> tuple[Segment, ...]:
@@ -179,7 +182,7 @@ _ROUNDING = 1e-6
 
 def keep_candidate(context: Context, candidate: Candidate, day: date, *, responses: Responses | None = None) -> Segment:
     """The candidate as a segment: the one whose members it shares, or a new one; with how its members answered."""
-    (kept,) = live(context.store, [_sighting(candidate, day, responses)], day, whole=False)
+    (kept,) = live(context.store, [sighting(candidate, day, responses)], day, whole=False)
     return kept
 
 
@@ -195,7 +198,7 @@ def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -
         yield ask_responses(context, candidate, day, known=known[days.since] if days else None)
 
 
-def _sighting(candidate: Candidate, day: date, responses: Responses | None) -> tuple[Segment, pa.Table]:
+def sighting(candidate: Candidate, day: date, responses: Responses | None) -> tuple[Segment, pa.Table]:
     """The candidate as a segment that would be new, and its members."""
     return replace(_segment(candidate, day), responses=responses), candidate.members
 

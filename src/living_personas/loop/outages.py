@@ -1,0 +1,82 @@
+"""Whether a segment is an outage: what its members did until a day, and none of them has done since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.candidate import Candidate
+from living_personas.domain.settings import Feature
+from living_personas.loop.context import Context
+from living_personas.loop.relations import filtered
+from living_personas.loop.seen import features_of
+from living_personas.memory.tables import EVENTS
+from living_personas.stats.arrays import Floats
+
+__all__ = ["LOOKED_BACK", "fell_silent", "silent_since"]
+
+LOOKED_BACK = timedelta(days=180)
+"""Days of events in which an end is looked for."""
+
+_LEAST_DAYS, _LEAST_EVENTS = 7, 50
+"""Days on each side of the end, and events before it, from which an end is one."""
+_LEFT = 0.02
+"""The rate after the end, as a share of the one before: an outage leaves nothing, people stop one by one."""
+_WINDOW_AROUND = 3
+"""Days around the start of a feature's window in which an end says nothing: members were chosen as silent in it."""
+
+
+def fell_silent(context: Context, candidate: Candidate, day: date) -> tuple[str, ...]:
+    """A reason for review for each kind of event that the members all ceased to do on the same day."""
+    silent = {each.column for each in candidate.differences if each.silent}
+    features = [feature for feature in features_of(context) if feature.name in silent]
+    first = day - LOOKED_BACK
+    relation = EVENTS.read(context.store, first, day)
+    events = filtered(relation, schema=EVENTS.schema, columns=["customer", "name", "day"])
+    mine = events.filter(pc.is_in(events["customer"], value_set=candidate.members["customer"].combine_chunks()))
+    return tuple(dict.fromkeys(_ended(features, mine, first, day)))
+
+
+def silent_since(counts: Floats) -> int | None:
+    """The first of the days on which something that was done every day has ended at once; None if it has not.
+
+    >>> silent_since(np.array([9.0, 11, 10, 9, 10, 12, 10, 0, 0, 0, 0, 0, 0, 0]))
+    7
+    >>> silent_since(np.linspace(12, 0, 30)) is None
+    True
+    """
+    begun = np.flatnonzero(counts > 0)
+    if not len(begun):
+        return None
+    counts = counts[begun[0] :]
+    ends = range(len(counts) - _LEAST_DAYS, _LEAST_DAYS - 1, -1)
+    total = np.cumsum(counts)
+    for end in ends:
+        before, after = total[end - 1], total[-1] - total[end - 1]
+        level = counts[end - _LEAST_DAYS : end].mean()
+        steady = level >= before / end / 2 and counts[end - 1] >= level / 4
+        if before >= _LEAST_EVENTS and steady and after / (len(counts) - end) <= _LEFT * level:
+            return int(begun[0] + end)
+    return None
+
+
+def _ended(features: list[Feature], events: pa.Table, first: date, day: date) -> Iterator[str]:
+    names = pc.unique(events["name"]).to_pylist()
+    for feature in features:
+        window = None if feature.days_back is None else (day - first).days - feature.days_back
+        for name in (each for each in names if f"'{each}'" in feature.sql):
+            end = silent_since(_by_day(events.filter(pc.equal(events["name"], name)), first, day))
+            if end is not None and (window is None or abs(end - window) > _WINDOW_AROUND):
+                since = first + timedelta(days=end)
+                last = since - timedelta(days=1)
+                yield f"an outage? until {last} its members did {name!r} every day, and none has since"
+
+
+def _by_day(events: pa.Table, first: date, day: date) -> Floats:
+    """How many events there are on each day from the first to the last."""
+    days = events["day"].cast(pa.int32()).to_numpy() - (first - date(1970, 1, 1)).days
+    return np.bincount(days, minlength=(day - first).days + 1).astype(np.float64)
