@@ -101,8 +101,8 @@ bench-refinement: install  ## what corrections cost and promise, with intervals 
 bench-splits: install  ## splits by response: what is claimed of nothing, found of what is there, and missed beside others [QUICK=1, ONLY=..., JSON=FILE]
 	$(BIN)/python benchmarks/splits $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
 
-bench-discovery: install  ## segments found, missed and made up, in planted and null worlds [RUNS=20]
-	$(BIN)/python benchmarks/discovery.py $(if $(RUNS),--runs $(RUNS))
+bench-discovery: install  ## segments found, missed and made up, beside others; their lives and cost [QUICK=1, ONLY=NAME, WORLDS=n, JSON=FILE]
+	$(BIN)/python benchmarks/finding $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(WORLDS),--worlds $(WORLDS)) $(if $(JSON),--json $(JSON))
 
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py

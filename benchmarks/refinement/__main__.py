@@ -12,11 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
-from refinement.command import run_benchmarks  # noqa: E402 - its path comes first
+from measuring import main  # noqa: E402 - its path comes first
+
 from refinement.other_bandits import missing  # noqa: E402
 from refinement.table import BENCHMARKS  # noqa: E402
 
 if __name__ == "__main__":
-    run_benchmarks(
-        BENCHMARKS, prog="refinement", about=__doc__, left_out=f"Regret of others: {missing()}" if missing() else ""
-    )
+    main("refinement", __doc__, BENCHMARKS, left_out=missing() and f"Regret of others: {missing()}")

@@ -22,7 +22,7 @@ class Figure:
     """One measured number with its 95 % interval, of so many worlds, and the bar that it is to meet.
 
     ``judged`` is the number that is held against the bar, where that is not ``value``: the lower 99 % bound of a share
-    of false corrections, or, for a control, the lower end of its interval.
+    of false corrections, another ``bound`` that is named, or, for a control, the lower end of its interval.
     """
 
     figure: str
@@ -34,6 +34,7 @@ class Figure:
     side: Side = "at most"
     judged: float | None = None
     benchmark: str = ""
+    bound: str = "lower 99 % bound"
 
     @property
     def verdict(self) -> str:
@@ -52,7 +53,7 @@ class Figure:
         if self.bar is None:
             return ""
         sign = {"at most": "<=", "at least": ">=", "must exceed": "must fail: >"}[self.side]
-        of = " (lower 99 % bound)" if self.judged is not None and self.side == "at most" else ""
+        of = f" ({self.bound})" if self.judged is not None and self.side == "at most" else ""
         return f"{sign} {_digits(self.bar)}{of}"
 
 

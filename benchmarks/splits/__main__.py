@@ -12,11 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
-from refinement.command import run_benchmarks  # noqa: E402 - its path comes first
+from measuring import main  # noqa: E402 - its path comes first
 
 from splits.other_policies import missing  # noqa: E402
 from splits.real_data import absent  # noqa: E402
 from splits.table import BENCHMARKS  # noqa: E402
 
 if __name__ == "__main__":
-    run_benchmarks(BENCHMARKS, prog="splits", about=__doc__, left_out=f"{missing()} {absent()}".strip())
+    main("splits", __doc__, BENCHMARKS, left_out=f"{missing()} {absent()}".strip())

@@ -11,7 +11,17 @@ from living_personas.stats.arrays import Bools, Floats, Ints
 from worlds.customers import CENTRE, FAMILIES, N_COUNTS, SPREAD, World, broadest, counted, framed, strays
 from worlds.customers import customers as plain_customers
 
-__all__ = ["HARD_NULLS", "HARD_PLANTS", "HardNull", "HardPlant", "Planted", "misfiled", "nothing_new", "planted_groups"]
+__all__ = [
+    "HARD_NULLS",
+    "HARD_PLANTS",
+    "HardNull",
+    "HardPlant",
+    "Planted",
+    "misfiled",
+    "moved",
+    "nothing_new",
+    "planted_groups",
+]
 
 HardNull = Literal[
     "skewed", "platform outage", "misfiled", "half misfiled", "tenure", "zeros", "drift", "big host", "newcomers"
@@ -81,7 +91,7 @@ def planted_groups(plants: tuple[HardPlant, ...], n: int, *, share: float, seed:
     filed = persona
     for number, plant in enumerate(plants):
         members = np.asarray((place >= number * share) & (place < (number + 1) * share), dtype=np.bool_)
-        levels = np.where(members[:, None], _moved(plant, levels, rng), levels)
+        levels = np.where(members[:, None], moved(plant, levels, rng), levels)
         groups.append(members)
     every = np.logical_or.reduce(groups)
     filed = np.where(every, broadest(levels[~every], persona[~every], k)[0], persona)
@@ -106,19 +116,20 @@ _SILENT = np.array([1.7, 1.5, 1.7, 1.0, 0.0, -1.0, -5.0, -3.5, -5.5, 0.0, 0.0, 0
 # large orders for others, never reduced, from a telephone in the evening
 _GIFTER = np.array([-0.3, -1.2, -2.0, 0.5, 0.0, 1.3, 0.0, 0.0, 0.0, -4.0, 3.0, 3.0, 1.8, 0.0])
 # many tickets and help pages, few features
-_STRUGGLER = np.array([0.3, -1.0, 1.4, 0.0, 2.6, -0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.5])
+_STRUGGLER = np.array([0.3, -1.5, 1.6, 0.0, 3.0, -0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.5])
 # as the persona in all, but on a telephone in the evening
 _TIMING = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 3.5, 0.0, 0.0])
 _PULL = 0.4
 
 
-def _moved(plant: HardPlant, levels: Floats, rng: np.random.Generator) -> Floats:
+def moved(plant: HardPlant, levels: Floats, rng: np.random.Generator) -> Floats:
+    """What customers of these levels would tend to as members of a planted group."""
     if plant == "pulled":
-        return levels + (1 - _PULL) * (_moved("silent", levels, rng) - levels)
+        return levels + (1 - _PULL) * (moved("silent", levels, rng) - levels)
     shift = {"silent": _SILENT, "gifter": _GIFTER, "struggler": _STRUGGLER, "timing": _TIMING}[plant]
-    moved = shift * rng.uniform(0.85, 1.15, size=shift.shape)
-    quiet = (np.arange(len(shift)) >= N_COUNTS) & (moved < 0) & (plant != "struggler")
-    return np.where(quiet, moved, levels + moved)
+    far = shift * rng.uniform(0.85, 1.15, size=shift.shape)
+    quiet = (np.arange(len(shift)) >= N_COUNTS) & (far < 0) & (plant != "struggler")
+    return np.where(quiet, far, levels + far)
 
 
 # --- worlds without one ---

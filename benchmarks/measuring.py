@@ -1,4 +1,4 @@
-"""One command over a table of benchmarks: a row of Markdown for each figure, and JSON."""
+"""Runs benchmarks by name: a table in Markdown, the figures as JSON."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 
 from refinement.figures import Benchmark, Figure, header, row
 
-__all__ = ["run_benchmarks"]
+__all__ = ["main"]
 
 
-def run_benchmarks(benchmarks: Mapping[str, Benchmark], *, prog: str, about: str | None, left_out: str) -> None:
-    """Run the benchmarks that were asked for on the command line; ``left_out`` says what could not be compared with."""
+def main(prog: str, about: str | None, benchmarks: Mapping[str, Benchmark], *, left_out: str) -> None:
+    """Run the benchmarks that were asked for; ``left_out`` says what cannot be run here, if anything."""
     parser = argparse.ArgumentParser(prog=prog, description=about)
     parser.add_argument("--quick", action="store_true", help="few worlds of each, within ten minutes on two idle cores")
     parser.add_argument("--only", nargs="+", action="extend", choices=list(benchmarks), default=[], metavar="NAME")
@@ -27,14 +27,16 @@ def run_benchmarks(benchmarks: Mapping[str, Benchmark], *, prog: str, about: str
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures into this file")
     parser.add_argument("--list", action="store_true", help="print the names, and stop")
     asked = parser.parse_args()
+    _KNOWN.update(benchmarks)
     names = asked.only or list(benchmarks)
     if asked.list:
         sys.stdout.write("".join(f"{name}\n" for name in names))
         return
-    counts = [asked.worlds or (benchmarks[name].quick if asked.quick else benchmarks[name].worlds) for name in names]
+    chosen = [benchmarks[name] for name in names]
+    counts = [asked.worlds or (each.quick if asked.quick else each.worlds) for each in chosen]
     sys.stdout.write(header())
     figures = []
-    for figure in _measured(benchmarks, names, counts, jobs=asked.jobs):
+    for figure in _measured(names, counts, jobs=asked.jobs):
         figures.append(figure)
         sys.stdout.write(row(figure))
         sys.stdout.flush()
@@ -44,26 +46,23 @@ def run_benchmarks(benchmarks: Mapping[str, Benchmark], *, prog: str, about: str
         asked.json.write_text(json.dumps([_plain(figure) for figure in figures], indent=1))
 
 
-_AT_WORK: dict[str, Benchmark] = {}
-"""What a process that was forked off runs: functions that are made here cannot be sent to it."""
+_KNOWN: dict[str, Benchmark] = {}
+"""The benchmarks of this run: a forked process has them, as what they run cannot be sent to it."""
 
 
-def _measured(
-    benchmarks: Mapping[str, Benchmark], names: Sequence[str], counts: Sequence[int], *, jobs: int
-) -> Iterator[Figure]:
+def _measured(names: Sequence[str], counts: Sequence[int], *, jobs: int) -> Iterator[Figure]:
     """The figures of the benchmarks in their order, some benchmarks at a time."""
     if jobs == 1:
         for name, count in zip(names, counts, strict=True):
-            yield from benchmarks[name].measured(name, count)
+            yield from _KNOWN[name].measured(name, count)
         return
-    _AT_WORK.update(benchmarks)
     with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
         for figures in pool.map(_all, names, counts):
             yield from figures
 
 
 def _all(name: str, worlds: int) -> list[Figure]:
-    return list(_AT_WORK[name].measured(name, worlds))
+    return list(_KNOWN[name].measured(name, worlds))
 
 
 def _plain(figure: Figure) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""What the search for segments finds, misses and makes up."""

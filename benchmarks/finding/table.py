@@ -1,0 +1,16 @@
+"""All benchmarks by name."""
+
+from __future__ import annotations
+
+from refinement.figures import Benchmark
+
+from finding.nulls import NULL_WORLDS
+from finding.peers import PEERS
+from finding.planted import PLANTED
+from finding.real import REAL
+from finding.steady import STEADY
+from finding.weight import WEIGHT
+
+__all__ = ["BENCHMARKS"]
+
+BENCHMARKS: dict[str, Benchmark] = {**PLANTED, **NULL_WORLDS, **PEERS, **STEADY, **REAL, **WEIGHT}

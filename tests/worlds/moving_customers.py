@@ -1,0 +1,61 @@
+"""The same customers again and again: months in which nothing changes, and weeks in which groups grow, come and end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from living_personas.stats.arrays import Bools, Floats, Ints
+from worlds.customers import CENTRE, FAMILIES, SPREAD, World, broadest, counted, framed, strays
+from worlds.hard_customers import HardPlant, moved
+
+__all__ = ["BORN", "DIES", "months", "weeks"]
+
+BORN, DIES = 3, 8
+"""The weeks in which the second group of ``weeks`` comes, and from which it is no more."""
+
+
+def months(n: int, *, share: float, seed: int, count: int) -> Iterator[World]:
+    """``count`` months of customers whose habits never change: only what they happen to do differs."""
+    habits = _Habits(n, seed, ("silent",), share)
+    for month in range(count):
+        yield habits.lived(month, [habits.place < share])
+
+
+def weeks(n: int, *, seed: int, count: int) -> Iterator[tuple[World, dict[HardPlant, Bools]]]:
+    """Weeks in which silent evaluators grow from 4 to 8 %, and gifters (6 %) come in ``BORN`` and end in ``DIES``."""
+    habits = _Habits(n, seed, ("silent", "gifter"), 0.08)
+    for week in range(count):
+        grown = 0.04 + 0.04 * min(week / max(count - 2, 1), 1.0)
+        gifters = (habits.place >= 0.08) & (habits.place < (0.14 if BORN <= week < DIES else 0.08))
+        here: dict[HardPlant, Bools] = {"silent": habits.place < grown, "gifter": gifters}
+        yield habits.lived(week, list(here.values())), here
+
+
+class _Habits:
+    """What each customer tends to, as a customer of a persona and as one of each planted group."""
+
+    def __init__(self, n: int, seed: int, plants: tuple[HardPlant, ...], share: float) -> None:
+        self.seed, self.family = seed, FAMILIES[seed % 2]
+        rng = np.random.Generator(np.random.PCG64([seed, 303]))
+        k = int(rng.integers(3, 6))
+        self.persona = rng.choice(k, n, p=rng.dirichlet(np.full(k, 8.0)))
+        self.levels = (CENTRE + rng.normal(size=(k, len(CENTRE))) * SPREAD)[self.persona]
+        self.place = rng.random(n)
+        self.planted = [moved(plant, self.levels, rng) for plant in plants]
+        self.stray = strays(self.family, n, "personas", rng)
+        host = int(broadest(self.levels, self.persona, k)[0])
+        inside = self.place < share + 0.06
+        filed = np.where(inside, host, self.persona)
+        self.filed: Ints = np.where(rng.random(n) < 0.15, rng.integers(0, k, n), filed)
+
+    def lived(self, time: int, groups: list[Bools]) -> World:
+        """What they did at a time, when these were the members of the groups."""
+        levels: Floats = self.levels
+        for members, habits in zip(groups, self.planted, strict=True):
+            levels = np.where(members[:, None], habits, levels)
+        rng = np.random.Generator(np.random.PCG64([self.seed, time, 304]))
+        numbers = counted(levels, self.stray, self.family, rng)
+        every = np.asarray(np.logical_or.reduce(groups), dtype=np.bool_)
+        return World(frame=framed(numbers | {"known": np.full(len(levels), 400.0)}, self.filed), planted=every)
