@@ -22,7 +22,7 @@ from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["LEAST_LOOKED_AT", "SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
 
-LEAST_LOOKED_AT = 240
+LEAST_LOOKED_AT = 160
 """Members among the customers looked at from which a group may be a smaller share than it must be of few: the checks
 need as many as they need, however many others there are."""
 
