@@ -56,8 +56,9 @@ def shop(lived: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def personas(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def personas(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
     """Runs a command: its exit code, what it answered, and what it said beside."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # tests that run side by side are given narrow terminals
     from living_personas.cli import main  # noqa: PLC0415
 
     def run(*words: str | Path) -> tuple[int, str, str]:
