@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp import Client
 
 from agents.conversation import said, service_of, talk, text_of
 from cli.conftest import personas as personas  # noqa: PLC0414 - the hand that types
 from cli.shop import Typed
 from dashboard.lived import PASSWORD
+from living_personas.cli import login
 from living_personas.domain.belief import Subject
 from living_personas.mcp.framing import unframed
 from living_personas.people.accounts import add_person, remove_person
@@ -40,7 +42,9 @@ def test_a_suggestion_waits_for_a_person_who_approves_it(own_shop: Path, persona
         assert context.store.versions.history("regular")[-1].standing("framing").value == "discount"
 
 
-def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(own_shop: Path, personas: Typed) -> None:
+def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(
+    own_shop: Path, personas: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def suggested(client: Client) -> str:
         given = {"persona": "regular", "attribute": "framing", "value": "discount", "why": "Stock must go."}
         return str((await said(client, "propose_change", **given))["review"])
@@ -51,7 +55,8 @@ def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(own_s
         assert proposer_of(context.store, review) == "tester"
         add_person(context, "Ada", role="approver", password=PASSWORD, salt=b"salt", n=2)
     for name in ("tester", "Tester"):
-        refused = personas("review", "approve", review, "--by", name, "--workspace", own_shop)
+        monkeypatch.setattr(login, "account", lambda typing=name: typing)
+        refused = personas("review", "approve", review, "--by", "Ada", "--workspace", own_shop)
         assert refused.code == 1
         assert f"{name!r} proposed this change." in refused.err
         assert "ask somebody else to decide" in refused.err
@@ -60,10 +65,12 @@ def test_who_proposed_it_through_an_agent_does_not_approve_it_unless_alone(own_s
     _, context = open_context(own_shop)
     with closing(context.store):
         remove_person(context, "Ada", now=datetime(2026, 11, 1, tzinfo=UTC))
-    assert personas("review", "approve", review, "--by", "tester", "--workspace", own_shop).code == 0
+    assert personas("review", "approve", review, "--workspace", own_shop).code == 0
 
 
-def test_what_somebody_else_proposed_is_approved_on_the_command_line(own_shop: Path, personas: Typed) -> None:
+def test_what_somebody_else_proposed_is_approved_by_another_account_on_the_command_line(
+    own_shop: Path, personas: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, context = open_context(own_shop)
     with closing(context.store):
         for name in ("Ada", "Bob"):
@@ -71,8 +78,15 @@ def test_what_somebody_else_proposed_is_approved_on_the_command_line(own_shop: P
         bob = Person(by="Bob", now=datetime(2026, 3, 9, tzinfo=UTC), owner="desk")
         made = propose(context, Subject(persona="regular", attribute="framing"), bob, value="discount", why="")
     assert made.why == "Proposed by Bob, not by evidence: no reason given"
-    assert personas("review", "approve", made.id, "--by", "Bob", "--workspace", own_shop).code == 1
-    assert personas("review", "approve", made.id, "--by", "Ada", "--workspace", own_shop).code == 0
+    for typing, why in (("bob", "'bob' proposed this change."), ("deploy", "'deploy' is no account of this workspace")):
+        monkeypatch.setattr(login, "account", lambda name=typing: name)
+        refused = personas("review", "approve", made.id, "--by", "Ada", "--workspace", own_shop)
+        assert refused.code == 1
+        assert why in refused.err
+    monkeypatch.setattr(login, "account", lambda: "Ada")
+    assert personas("review", "approve", made.id, "--by", "Cleo", "--workspace", own_shop).code == 0
+    with closing(open_context(own_shop)[1].store) as store:
+        assert store.refinements.get(made.id).decided_by == "Ada for Cleo"
 
 
 def test_a_rejected_suggestion_never_silences_evidence(own_shop: Path, personas: Typed) -> None:
@@ -89,7 +103,7 @@ def test_a_rejected_suggestion_never_silences_evidence(own_shop: Path, personas:
     subject = Subject(persona="regular", attribute="framing")
     assert made.id != refinement_id(subject, "correct", new="discount", since=since)
     assert personas("review", "reject", made.id, "--by", "Ada", "--workspace", own_shop).code == 0
-    assert "rejected by Ada" in talk(service_of(own_shop, writes=True), suggest)
+    assert "rejected by Dana for Ada" in talk(service_of(own_shop, writes=True), suggest)
 
 
 def test_a_pinned_or_present_value_cannot_be_proposed(own_shop: Path) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from cli.shop import Typed, customer_rows, hand, write_rows, write_shop
-from living_personas.cli import app
+from living_personas.cli import app, login
 from living_personas.cli.failures import code_of
 from once import made_once
 
 
 @pytest.fixture
-def personas(capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Type a command: its words, one by one."""
+def personas(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Type a command, logged in as Dana: its words, one by one."""
+    monkeypatch.setattr(login, "account", lambda: "Dana")
     return hand(capsys)
 
 

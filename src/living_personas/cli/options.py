@@ -18,7 +18,7 @@ Form = Literal["table", "json", "md"]
 Format = Annotated[Form, Parameter(name="--format", help="How to show it; JSON has stable keys.")]
 Folder = Annotated[Path, Parameter(name="--workspace", help="The folder of the workspace.")]
 DryRun = Annotated[bool, Parameter(name="--dry-run", help="Do it on a copy, show the outcome, and change nothing.")]
-By = Annotated[str, Parameter(name="--by", help="Who decides; your login name unless given.")]
+By = Annotated[str, Parameter(name="--by", help="For whom you decide: noted beside your login name, which decides.")]
 Proxies = Annotated[
     tuple[str, ...],
     Parameter(

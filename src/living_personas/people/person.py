@@ -19,12 +19,21 @@ NOBODY = ("", EVIDENCE, "workshop")
 
 @value
 class Person:
-    """Who acts, when, and on behalf of which worker."""
+    """Who acts, when, and on behalf of which worker.
+
+    ``by`` is what is written down. ``account`` is who it is where two people are needed; empty means ``by``.
+    """
 
     by: str
     now: datetime
     owner: str
+    account: str = ""
 
     def __post_init__(self) -> None:
         if self.by.strip() in NOBODY or not self.by.isprintable():
             raise InvalidDecisionError(f"{self.by!r} is not the name of a person.", hint="say who decides.")
+
+    @property
+    def who(self) -> str:
+        """The account that acts, without the name it acts for."""
+        return self.account or self.by

@@ -40,7 +40,7 @@ def propose(context: Context, subject: Subject, person: Person, *, value: str, w
         if known is not None and known.review == "open":
             return known
         context.store.refinements.put(proposed)
-        PROPOSERS.write(context.store, proposed.id, person.by)
+        PROPOSERS.write(context.store, proposed.id, person.who)
         return proposed
 
 
@@ -55,15 +55,24 @@ def is_alone(store: Store, name: str) -> bool:
 
 
 def check_not_own(store: Store, refinement_id: str, person: Person) -> None:
-    """Nobody approves what they proposed themselves, unless nobody else could.
+    """Nobody approves what they proposed themselves, unless nobody else could: two people are two accounts.
 
     Raises
     ------
     InvalidDecisionError
-        If the person proposed it, and there are others.
+        If there are others, and the person proposed it, or has no account in a workspace that has some.
     """
-    if _same(proposer_of(store, refinement_id), person.by) and not is_alone(store, person.by):
-        raise InvalidDecisionError(f"{person.by!r} proposed this change.", hint="ask somebody else to decide.")
+    proposer, accounts = proposer_of(store, refinement_id), people(store)
+    if not proposer or is_alone(store, person.who):
+        return
+    if _same(proposer, person.who):
+        raise InvalidDecisionError(f"{person.who!r} proposed this change.", hint="ask somebody else to decide.")
+    if not any(_same(account.name, person.who) for account in accounts):
+        raise InvalidDecisionError(
+            f"{proposer!r} proposed this change, and {person.who!r} is no account of this workspace.",
+            hint="two people need two accounts: decide in the dashboard, or under a login that is listed by "
+            "`personas people list`.",
+        )
 
 
 def _same(one: str, other: str) -> bool:
