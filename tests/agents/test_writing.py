@@ -10,13 +10,18 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from agents.conversation import said, service_of, talk, text_of
+from agents.conversation import NOW, said, service_of, talk, text_of
 from cli.conftest import personas as personas  # noqa: PLC0414 - the hand that types
 from cli.shop import Typed
 from dashboard.lived import PASSWORD
 from living_personas.cli import login
 from living_personas.domain.belief import Subject
+from living_personas.domain.event import Event
+from living_personas.loop.forgetting import erase
+from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
 from living_personas.mcp.framing import unframed
+from living_personas.memory.tables import EVENTS
 from living_personas.people.accounts import add_person, remove_person
 from living_personas.people.person import Person
 from living_personas.people.proposing import propose, proposer_of
@@ -140,3 +145,38 @@ def test_an_outcome_counts_once(own_shop: Path) -> None:
     first, second = talk(service_of(own_shop, writes=True), record)
     assert (first["stored"], first["duplicate"]) == (1, 0)
     assert (second["stored"], second["duplicate"]) == (0, 1)
+    assert first["counts_for"] == []
+
+
+def test_what_an_agent_records_is_marked_and_takes_no_order_of_a_server_away(own_shop: Path) -> None:
+    given = {"customer": "c1", "event": "Order Completed", "message_id": "crm-1"}
+
+    async def outcome(client: Client) -> dict[str, Any]:
+        return await said(client, "record_outcome", **given)
+
+    talk(service_of(own_shop, writes=True), outcome)
+    order = Event(message_id="crm-1", customer="c1", name="Order Completed", time=NOW)
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        assert record(context, [order], received=NOW).receipt.stored == 1
+        context.store.inbox.seal()
+        rows = table_of(EVENTS.read(context.store, NOW.date(), NOW.date())).to_pylist()
+    found = {row["message_id"]: row["properties"] for row in rows if row["message_id"].endswith("crm-1")}
+    assert found == {"agent:crm-1": '{"sent_from": "agent"}', "crm-1": "{}"}
+
+
+def test_an_outcome_of_an_erased_customer_is_refused(own_shop: Path) -> None:
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        erase(context, ["c1"], now=NOW, by="Ada", owner="desk")
+
+    async def outcome(client: Client) -> dict[str, Any]:
+        return await said(client, "record_outcome", customer="c1", event="Order Completed", message_id="crm-1")
+
+    answer = talk(service_of(own_shop, writes=True), outcome)
+    assert {kind: answer[kind] for kind in ("received", "stored", "duplicate", "refused")} == {
+        "received": 1,
+        "stored": 0,
+        "duplicate": 0,
+        "refused": 1,
+    }

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from living_personas.domain.batch import EVENT_SCHEMA, FROM_BROWSER
+from living_personas.domain.batch import EVENT_SCHEMA, UNVOUCHED_MARKS
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona
 from living_personas.domain.unit import UNIT_SCHEMA
@@ -58,7 +58,7 @@ def unit_rows(draw: st.DrawFn) -> Row:
 @st.composite
 def event_rows(draw: st.DrawFn) -> Row:
     day = SINCE + timedelta(days=draw(st.integers(-95, 20)))
-    browser = draw(st.booleans())
+    mark = draw(st.sampled_from(["", "", *UNVOUCHED_MARKS]))
     said = {"revenue": draw(st.sampled_from([4, -3, 12.5, -30, 0.25, None]))}
     return dict.fromkeys(EVENT_SCHEMA.names, "") | {
         "customer": draw(st.sampled_from(["ann", "anonymous", "bob", "eve", "stranger"])),
@@ -66,7 +66,7 @@ def event_rows(draw: st.DrawFn) -> Row:
         "day": day,
         "time": noon(day, draw(st.integers(-2, 2))),
         "hour": 12,
-        "properties": "{" + FROM_BROWSER + ", " + json.dumps(said)[1:] if browser else json.dumps(said),
+        "properties": "{" + mark + ", " + json.dumps(said)[1:] if mark else json.dumps(said),
     }
 
 
@@ -112,11 +112,15 @@ def lived(entry: Row, goal: Goal, events: Sequence[Row]) -> Sums:
         recent = 1 <= (cohort - day).days <= 90
         if recent:
             days.add(day)
-        if row["name"] == "bought" and (goal.from_browsers == "review" or FROM_BROWSER not in str(row["properties"])):
+        if row["name"] == "bought" and (goal.from_browsers == "review" or not is_marked(row)):
             if str(row["time"]) >= str(met) and day <= THROUGH:
                 y, outcomes = y + worth(row, goal), outcomes + 1
             before += recent * worth(row, goal)
     return {"x": x, "y": y, "u": before * x, "v": len(days) * x, "outcomes": outcomes}
+
+
+def is_marked(row: Row) -> bool:
+    return any(mark in str(row["properties"]) for mark in UNVOUCHED_MARKS)
 
 
 def worth(row: Row, goal: Goal) -> float:

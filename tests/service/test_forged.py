@@ -87,7 +87,9 @@ def test_orders_forged_with_the_key_of_the_page_change_nothing(tmp_path: Path) -
     with shop(tmp_path / "shop") as served:
         live(served, key="publishable", option="discount")
         assert (persona(served).version, waiting(served)) == (1, [])
-        [warned, *_] = [each for each in understood(served.folder).warnings if "Browsers send" in each.message]
+        [warned, *_] = [
+            each for each in understood(served.folder).warnings if "Browsers or agents send" in each.message
+        ]
         assert "from_browsers" in warned.hint
 
 

@@ -374,13 +374,13 @@ def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
 
 
 def _uncounted(workspace: Workspace, sent: Collection[str]) -> Iterator[Warned]:
-    """Outcomes that browsers send, and that count for nobody."""
+    """Outcomes that browsers or agents send, and that count for nobody."""
     for persona in workspace.personas:
         judged: list[tuple[str, Goal | Guardrail]] = [("goal", persona.goal)]
         for key, counted in judged + [("guardrails", guardrail) for guardrail in persona.guardrails]:
             if counted.event in sent and counted.from_browsers == "never":
                 yield Warned(
                     where=workspace.where(persona.id, key),
-                    message=f"Browsers send {counted.event!r}, and for {persona.id} that does not count.",
+                    message=f"Browsers or agents send {counted.event!r}, and for {persona.id} that does not count.",
                     hint="send it from a server, or add `from_browsers: review` to the goal or metric.",
                 )

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from living_personas.domain.event import BROWSER, SENT_FROM, Event, Json
+from living_personas.domain.event import AGENT, BROWSER, SENT_FROM, Event, Json
 from living_personas.domain.value import value
 
-__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "FROM_BROWSER", "NOTHING_NEW", "EventBatch", "written"]
+__all__ = ["EVENT_SCHEMA", "EXPOSURE_SCHEMA", "FROM_BROWSER", "NOTHING_NEW", "UNVOUCHED_MARKS", "EventBatch", "written"]
 
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -52,6 +52,9 @@ EXPOSURE_SCHEMA = pa.schema(
 
 FROM_BROWSER = f'"{SENT_FROM}": "{BROWSER}"'
 """What stands in ``properties`` of an event that a browser sent, and of no other: in a text its quotes are escaped."""
+
+UNVOUCHED_MARKS = (FROM_BROWSER, f'"{SENT_FROM}": "{AGENT}"')
+"""What stands in ``properties`` of events that count by a goal's ``from_browsers``: of browsers, and of agents."""
 
 
 @value

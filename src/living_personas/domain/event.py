@@ -9,6 +9,7 @@ from typing import Literal
 from living_personas.domain.value import value
 
 __all__ = [
+    "AGENT",
     "ALIAS",
     "BROWSER",
     "DECIDED_ON",
@@ -46,6 +47,9 @@ STANDING = "token"
 
 SENT_FROM, BROWSER = "sent_from", "browser"
 """The property, and its value, of an event that came with a key which every visitor of a page can read."""
+
+AGENT = "agent"
+"""The value of ``SENT_FROM`` of an event that an agent recorded: a model says that it happened."""
 
 MACHINE_EVENTS: Mapping[str, str] = {
     "Email Opened": "Email Opened By Machine",

@@ -18,8 +18,8 @@ GOAL = "goal"
 
 
 FromBrowsers = Literal["never", "review", "always"]
-"""Whether outcomes count that came with a publishable key, which anybody can send: not at all; but a person decides
-about every change; or like all others."""
+"""Whether outcomes count that came with a publishable key, which anybody can send, or that an agent recorded: not at
+all; but a person decides about every change; or like all others."""
 
 
 @value
@@ -29,7 +29,8 @@ class Goal:
     ``event`` within ``within`` of the exposure. With ``value`` (the name of a numeric property of the event) and
     ``at_most`` the goal is the sum of that property per unit, winsorised at ``at_most``, which must be fixed
     beforehand; without it, it waits until that is fixed from the values seen. ``from_browsers`` says whether outcomes
-    count that browsers sent. ``currency`` is that of the sum: values in others are converted, or do not count.
+    count that browsers sent, or agents recorded. ``currency`` is that of the sum: values in others are converted, or
+    do not count.
     """
 
     event: str

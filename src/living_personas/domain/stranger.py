@@ -7,7 +7,7 @@ from typing import Literal
 
 from living_personas.domain.customer_id import canonical_id
 
-__all__ = ["UNVOUCHED", "Asker", "Standing", "browser_id", "is_browser_id", "said_id", "stranger_id"]
+__all__ = ["UNVOUCHED", "Asker", "Standing", "agent_id", "browser_id", "is_browser_id", "said_id", "stranger_id"]
 
 _SPACE = "browser:"
 """What the message ids of browsers begin with, and the ids of strangers: no key of a page reaches any other."""
@@ -30,6 +30,15 @@ def browser_id(message_id: str) -> str:
     ('browser:m1', 'browser:browser:m1')
     """
     return _SPACE + message_id
+
+
+def agent_id(message_id: str) -> str:
+    """The id of a message that an agent wrote, in a space of its own: it never takes the place of a server's.
+
+    >>> agent_id("m1")
+    'agent:m1'
+    """
+    return "agent:" + message_id
 
 
 def is_browser_id(message_id: str) -> bool:

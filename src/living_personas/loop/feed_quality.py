@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import reduce
 from hashlib import blake2b
 from statistics import fmean, median
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
-from living_personas.domain.batch import FROM_BROWSER
+from living_personas.domain.batch import UNVOUCHED_MARKS
 from living_personas.domain.feed import Feed, FeedOutcome
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.loop.context import Context
@@ -61,7 +62,8 @@ def _measured(context: Context, events: pa.Table, exposures: pa.Table) -> Feed:
     judged += [guardrail for p in context.personas for guardrail in p.guardrails]
     names = {each.event for each in judged}
     open_to_all = pa.array(sorted({each.event for each in judged if each.from_browsers != "never"}), pa.string())
-    forgeable = pc.match_substring(events["properties"], FROM_BROWSER)
+    marked = (pc.match_substring(events["properties"], mark) for mark in UNVOUCHED_MARKS)
+    forgeable = reduce(pc.or_, marked)
     events = events.filter(pc.or_(pc.invert(forgeable), pc.is_in(events["name"], open_to_all)))
     channels = exposures["channel"].value_counts().to_pylist()
     decided = exposures.filter(pc.not_equal(exposures["decision_id"], "")).select(["decision_id", "customer"])

@@ -8,7 +8,7 @@ from collections import Counter
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.domain.batch import FROM_BROWSER, EventBatch
+from living_personas.domain.batch import UNVOUCHED_MARKS, EventBatch
 from living_personas.domain.money import LEFT_OUT
 from living_personas.domain.raw import flat, laid_out
 from living_personas.domain.settings import Feature
@@ -26,8 +26,8 @@ MOST = 200
 def note_seen(context: Context, batch: EventBatch) -> None:
     """Remember the names of a batch's events and channels."""
     before = _seen(context.store)
-    browsers = _holding(batch.events, FROM_BROWSER)
-    found = {"names": batch.events["name"], "channels": batch.events["channel"], "browsers": browsers["name"]}
+    unvouched = pa.concat_tables([_holding(batch.events, mark) for mark in UNVOUCHED_MARKS])
+    found = {"names": batch.events["name"], "channels": batch.events["channel"], "browsers": unvouched["name"]}
     now = {kind: sorted({*before[kind], *column.unique().to_pylist()} - {""})[:MOST] for kind, column in found.items()}
     if now != before:
         NAMES_SEEN.write(context.store, dict(sorted(now.items())))
@@ -53,7 +53,7 @@ def features_of(context: Context) -> tuple[Feature, ...]:
 
 
 def browsers_sent(store: Store) -> frozenset[str]:
-    """The names of the events that came with a publishable key, and so may come from anybody."""
+    """The names of the events that came with a publishable key, and so may come from anybody, or from agents."""
     return frozenset(_seen(store)["browsers"])
 
 

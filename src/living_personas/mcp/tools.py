@@ -152,9 +152,19 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="record_outcome",
-        says="Record that a customer did what a goal or guardrail names; the same message_id counts once.",
+        says="Record that a customer did what a goal or guardrail names; the same message_id counts once, for the "
+        "personas in counts_for. An erased customer's is refused.",
         arguments=may_ask.RecordOutcome,
-        answers=answer_schema({"event": STR, "received": INT, "stored": INT, "duplicate": INT}),
+        answers=answer_schema(
+            {
+                "event": STR,
+                "received": INT,
+                "stored": INT,
+                "duplicate": INT,
+                "refused": INT,
+                "counts_for": array(STR),
+            }
+        ),
         answer=record_outcome,
         writes=True,
     ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.customer_id import customer_id
-from living_personas.domain.event import Event
+from living_personas.domain.event import AGENT, SENT_FROM, Event
+from living_personas.domain.stranger import agent_id
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.discovery import segments
 from living_personas.loop.record import record
@@ -50,18 +51,18 @@ def name_segment(asked: Asked, given: NameSegment) -> Answer:
 
 
 def record_outcome(asked: Asked, given: RecordOutcome) -> Answer:
-    """Record an outcome that a goal or guardrail names."""
+    """Record an outcome that a goal or guardrail names, marked as an agent's: it counts by their `from_browsers`."""
     events = outcome_events(asked)
     name = picked("event", given.event, events)
     if given.value is not None and events[name] is None:
         raise InvalidDecisionError("This event is judged by whether it happens.", hint="leave out the value.")
-    properties = {str(events[name]): given.value} if given.value is not None else None
+    properties = {str(events[name]): given.value} if given.value is not None else {}
     event = Event(
-        message_id=given.message_id,
+        message_id=agent_id(given.message_id),
         customer=customer_id(given.customer, nobody=asked.context.settings.nobody.words),
         name=name,
         time=asked.now,
-        properties=properties,
+        properties={**properties, SENT_FROM: AGENT},
     )
     receipt = record(asked.context, [event], received=asked.now).receipt
     return asked.opening() | {
@@ -69,7 +70,18 @@ def record_outcome(asked: Asked, given: RecordOutcome) -> Answer:
         "received": receipt.received,
         "stored": receipt.stored,
         "duplicate": receipt.duplicate,
+        "refused": receipt.refused,
+        "counts_for": _counts_for(asked, name),
     }
+
+
+def _counts_for(asked: Asked, event: str) -> list[str]:
+    """The personas for which an outcome counts that an agent recorded."""
+    return [
+        persona.id
+        for persona in asked.context.personas
+        if any(each.event == event and each.from_browsers != "never" for each in (persona.goal, *persona.guardrails))
+    ]
 
 
 def outcome_events(asked: Asked) -> dict[str, str | None]:

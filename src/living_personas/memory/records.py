@@ -275,7 +275,7 @@ SPELLINGS_CHANGED: Record[int] = Record(
 NAMES_SEEN: Record[dict[str, list[str]]] = Record(
     key="seen",
     codec=as_json(dict[str, list[str]]),
-    about="The names of the events and channels that were ever seen, and of the events that browsers sent.",
+    about="The names of the events and channels that were ever seen, and of the events that browsers or agents sent.",
 )
 NAMES_RECALLED: Record[bool] = Record(
     key="named", codec=MARK, about="That it is known of all recorded events whom servers named in them."

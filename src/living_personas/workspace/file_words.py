@@ -115,7 +115,7 @@ _OUTCOME_KEYS = (
     FileKey(
         name="from_browsers",
         shape=WordOf.literal(FromBrowsers),
-        about="Whether outcomes count that came with a publishable key, which anybody can send.",
+        about="Whether outcomes count that came with a publishable key, which anybody can send, or from agents.",
         default="never",
     ),
     FileKey(

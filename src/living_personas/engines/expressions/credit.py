@@ -7,7 +7,7 @@ from collections.abc import Callable
 import ibis
 from ibis.expr import types as ir
 
-from living_personas.domain.batch import FROM_BROWSER
+from living_personas.domain.batch import UNVOUCHED_MARKS
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import LARGEST, Counted
 
@@ -28,7 +28,7 @@ def outcomes(events: ir.Table, *, counted: Counted, number: Number) -> ir.Table:
         f"value_{index}": ibis.cases((kept["name"].isin(carriers), number(kept, name)))
         for index, (name, carriers) in enumerate(counted.properties)
     }
-    browser = kept["properties"].contains(FROM_BROWSER)
+    browser = ibis.or_(*(kept["properties"].contains(mark) for mark in UNVOUCHED_MARKS))
     return kept.select("customer", "day", "hour", event=kept["name"], happened=kept["time"], browser=browser, **values)
 
 
