@@ -172,6 +172,10 @@ class Quarantine(Protocol):
         """How many rows are held by source and reason."""
         ...
 
+    def size(self) -> tuple[int, int]:
+        """How many rows are held, and the bytes of what they say (details, payloads and message ids, as UTF-8)."""
+        ...
+
     def release(self, rows: Sequence[Quarantined]) -> int:
         """Let go of rows that have been recorded after all; how many were held."""
         ...

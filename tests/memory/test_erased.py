@@ -101,7 +101,7 @@ def test_what_comes_of_an_erased_id_is_refused_counted_and_not_kept(tmp_path: Pa
     fine = Quarantined(source="shop", row=9, reason="bad time", detail="", payload='{"user": "x"}')
     done = record(context, [event, beside], [bad, fine], received=AFTER)
     assert (done.stored, done.refused) == ((False, True), (True, False))
-    assert (done.held, done.refused_rows) == ((False, True), (True, False))
+    assert (done.held, done.refused_rows) == ((False, True), ("erased", ""))
     assert (done.receipt.refused, done.receipt.stored, done.receipt.quarantined) == (2, 1, 1)
     assert done.receipt.balanced
     cycle.run(context, now=AFTER + timedelta(days=1), owner="tests")

@@ -50,7 +50,7 @@ def fates(receipt: Receipt) -> str:
     """The equation that every load must fulfil: nothing is lost and nothing is counted twice."""
     if not receipt.balanced:
         raise StoreError(f"The fates of {receipt!r} do not add up.", hint="report this: it is never the file's fault.")
-    refused = f" + {receipt.refused:,} refused (of erased customers)" if receipt.refused else ""
+    refused = f" + {receipt.refused:,} refused (erased, or no room in quarantine)" if receipt.refused else ""
     return (
         f"{receipt.received:,} received = {receipt.stored:,} stored"
         f" + {receipt.duplicate:,} duplicate + {receipt.quarantined:,} quarantined{refused}"

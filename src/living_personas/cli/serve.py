@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from living_personas.channels.email_providers.secrets import SECRET, secret_problems, with_secrets
 from living_personas.cli.failures import DONE, FAILED, say
@@ -29,6 +30,15 @@ NoWorker = Annotated[
 ]
 Every = Annotated[float, Parameter(name="--worker-minutes", help="Minutes between two turns of the worker.")]
 
+DailyBytes = Annotated[
+    int,
+    Parameter(
+        name="--daily-bytes",
+        help="Bytes that a publishable key may bring on a day (UTC), inflated; a secret key 16 times as much.",
+        validator=Number(gt=0),
+    ),
+]
+
 
 def serve(
     *,
@@ -37,6 +47,7 @@ def serve(
     no_worker: NoWorker = False,
     worker_minutes: Every = 15.0,
     trusted_proxy: Proxies = (),
+    daily_bytes: DailyBytes = 4 << 30,
     workspace: Folder = Path(),
 ) -> int:
     """Serve the workspace over HTTP until it is told to stop: every acknowledged event is on disk."""
@@ -47,7 +58,15 @@ def serve(
     say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
     _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)
-    went_well = service.serve(workspace, host=host, port=port, worker=not no_worker, every=every, proxies=trusted_proxy)
+    went_well = service.serve(
+        workspace,
+        host=host,
+        port=port,
+        worker=not no_worker,
+        every=every,
+        proxies=trusted_proxy,
+        daily_bytes=daily_bytes,
+    )
     return DONE if went_well else FAILED
 
 

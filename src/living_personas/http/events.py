@@ -111,7 +111,7 @@ async def _load(service: Service, request: Request) -> bytes:
                 "A publishable key cannot bring files.",
                 hint="use a secret key, from a server: what it says counts.",
             )
-        receipt = await _loaded(service, request)
+        receipt = await _loaded(service, request, key)
     except (ProblemError, LivingPersonasError) as error:
         service.metrics.count({"refused": 1})
         raise problem_of(error) if isinstance(error, LivingPersonasError) else error from error
@@ -119,9 +119,12 @@ async def _load(service: Service, request: Request) -> bytes:
     return answer_with_totals(receipt)
 
 
-async def _loaded(service: Service, request: Request) -> Receipt:
+async def _loaded(service: Service, request: Request, key: Key) -> Receipt:
+    def spend(size: int) -> None:
+        service.budget.spend(key, size, now=service.clock())
+
     try:
-        return await service.loads.record(request)
+        return await service.loads.record(request, spend)
     except StoreError as error:
         service.writer.note_failure(error)
         raise
@@ -135,6 +138,7 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
         body = await read_body(request)
         envelope = _cut(body, protocol, single=single)
         key = authorise(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
+        service.budget.spend(key, len(body), now=service.clock())
         read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
         if is_visited_by_robot(service, request, key, what="event", count=len(read)):
             await service.writer.ignore(len(read))

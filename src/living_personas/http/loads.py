@@ -67,8 +67,10 @@ class Loads:
         self._one = threading.Lock()
         self._held = 0
 
-    async def record(self, request: Request) -> Receipt:
+    async def record(self, request: Request, spend: Callable[[int], object]) -> Receipt:
         """Record the body of a request; when this returns, all of it is on disk.
+
+        ``spend`` is called with the bytes of the body, inflated, before anything of it is recorded.
 
         Raises
         ------
@@ -89,6 +91,7 @@ class Loads:
         self._held += 1
         try:
             async with spooled(request) as path:
+                spend(path.stat().st_size)
                 return await run_in_threadpool(self._record, name, path, is_arrow=media == _ARROW)
         finally:
             self._held -= 1

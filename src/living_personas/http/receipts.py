@@ -68,12 +68,13 @@ def _ignored(read: Sequence[Quarantined | Sequence[Event]]) -> Iterator[dict[str
 
 
 def _fates(read: Sequence[Quarantined | Sequence[Event]], written: Written) -> Iterator[dict[str, str]]:
-    stored, held = _with_refused(written.stored, written.refused), _with_refused(written.held, written.refused_rows)
+    gone = [ERASED if each else "" for each in written.refused]
+    stored, held = _with_refused(written.stored, gone), _with_refused(written.held, written.refused_rows)
     for each in read:
         found = [next(held)] if isinstance(each, Quarantined) else [next(stored) for _ in each]
-        is_new, is_refused = found[0]
-        if is_refused:
-            yield {"message_id": _id_of(each), "fate": "refused", "reason": ERASED}
+        is_new, refused = found[0]
+        if refused:
+            yield {"message_id": _id_of(each), "fate": "refused", "reason": refused}
         elif isinstance(each, Quarantined):
             fate: Fate = "quarantined" if is_new else "duplicate"
             yield {"message_id": _id_of(each), "reason": each.reason, "detail": _sayable(each.detail), "fate": fate}
@@ -81,9 +82,9 @@ def _fates(read: Sequence[Quarantined | Sequence[Event]], written: Written) -> I
             yield {"message_id": _id_of(each), "fate": "stored" if is_new else "duplicate"}
 
 
-def _with_refused(new: Sequence[bool], refused: Sequence[bool]) -> Iterator[tuple[bool, bool]]:
-    """Whether each was new, and whether it was refused; most often none was, and nothing says so."""
-    return zip(new, refused or [False] * len(new), strict=True)
+def _with_refused(new: Sequence[bool], refused: Sequence[str]) -> Iterator[tuple[bool, str]]:
+    """Whether each was new, and why it was refused; most often none was, and nothing says so."""
+    return zip(new, refused or [""] * len(new), strict=True)
 
 
 def _id_of(each: Quarantined | Sequence[Event]) -> str:

@@ -17,6 +17,7 @@ from types import FrameType
 import uvicorn
 
 from living_personas.http.app import create_app
+from living_personas.http.budget import DAILY_BYTES, Budget
 from living_personas.http.listening import DRAIN_SECONDS, listening
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.logs import log_to_stderr
@@ -34,16 +35,23 @@ _AGAIN_SECONDS = 10.0
 
 
 def serve(
-    root: Path, *, host: str, port: int, worker: bool = True, every: timedelta = EVERY, proxies: Sequence[str] = ()
+    root: Path,
+    *,
+    host: str,
+    port: int,
+    worker: bool = True,
+    every: timedelta = EVERY,
+    proxies: Sequence[str] = (),
+    daily_bytes: int = DAILY_BYTES,
 ) -> bool:
     """Serve a workspace until SIGTERM or SIGINT; False if the disk failed, and nothing more may be acknowledged.
 
     What waits when the signal comes is recorded and answered first. ``proxies`` are addresses and networks whose word
-    on who asks is taken.
+    on who asks is taken; ``daily_bytes`` are those that a key of a page may bring on a day.
     """
     log_to_stderr()
     stopping = threading.Event()
-    service = open_service(root, broken=stopping.set)
+    service = open_service(root, broken=stopping.set, budget=Budget(daily_bytes))
     servers: list[uvicorn.Server] = []
     app = create_app(service, mounts=mounted(root, service, ended=lambda: any(each.should_exit for each in servers)))
     config = listening(app, host=host, port=port, proxies=proxies)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from living_personas.channels.secret_variables import Lookup
 from living_personas.channels.user_hash import identity_secrets
+from living_personas.http.budget import Budget
 from living_personas.http.given import GivenCounts
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.loads import Loads
@@ -48,6 +49,7 @@ class Service:
     threads: list[LivingThread]
     """All that must live while it serves, also what others run beside it."""
     given: GivenCounts = field(default_factory=GivenCounts)
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def view(self) -> View:
@@ -73,6 +75,7 @@ def open_service(
     limits: Limits | None = None,
     broken: Callable[[], object] = lambda: None,
     lookup: Lookup = os.environ.get,
+    budget: Budget | None = None,
 ) -> Service:
     """The service of a workspace folder: a connection for each kind of work, so that none waits for another.
 
@@ -109,6 +112,7 @@ def open_service(
             identity=identity,
             metrics=metrics,
             closing=close,
+            budget=budget or Budget(),
             threads=[writer.thread, *watch.threads],
         )
     )

@@ -43,12 +43,12 @@ class Limits:
 
 @value
 class Written:
-    """Which events, and which bad rows, of one request were new, and which were of customers who were erased."""
+    """Which events, and which bad rows, of one request were new, and which were refused, rows with the reason."""
 
     stored: tuple[bool, ...]
     held: tuple[bool, ...]
     refused: tuple[bool, ...] = ()
-    refused_rows: tuple[bool, ...] = ()
+    refused_rows: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

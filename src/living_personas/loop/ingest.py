@@ -112,8 +112,8 @@ def replay(context: Context, *, received: datetime, source: str, seed: int | Non
     new = [row for row in loaded.quarantined if (row.row, row.payload) not in known]  # elements of a row of before
     with context.store.commit():
         note_brought(context, mapping.name, loaded.batch.events)
+        context.store.quarantine.release(mended)  # first, so that there is room for what is left of them
         recorded = record(context, loaded.batch, new, received=received, policies=loaded.policies)
-        context.store.quarantine.release(mended)
     left = len(still & known)
     return recorded.receipt + Receipt(received=left, quarantined=left)
 

@@ -10,11 +10,13 @@ import pyarrow.compute as pc
 
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Event, Quarantined, Receipt
+from living_personas.domain.forgotten import ERASED
 from living_personas.domain.value import value
 from living_personas.errors import IngestError
 from living_personas.loop.consent import note_consents
 from living_personas.loop.context import Context
 from living_personas.loop.old_days import note_old_days
+from living_personas.loop.quarantine_room import FULL, hold
 from living_personas.loop.receipts import count_receipt
 from living_personas.loop.seen import note_left_out, note_seen
 from living_personas.loop.tombstones import admitted, admitted_rows, filled
@@ -28,8 +30,8 @@ __all__ = ["Recorded", "complete_through", "record", "register_policies"]
 class Recorded:
     """Which of the events, and which of the bad rows, were new; ``news`` are the new events in columns.
 
-    ``count`` is how many events were ever recorded, these among them. ``refused`` and ``refused_rows`` say which were
-    of customers who were erased; empty if none was.
+    ``count`` is how many events were ever recorded, these among them. ``refused`` says which were of customers who were
+    erased, and ``refused_rows`` why rows are not held (``ERASED``, ``FULL``, or empty); empty if none was.
     """
 
     stored: tuple[bool, ...]
@@ -37,13 +39,13 @@ class Recorded:
     news: EventBatch
     count: int
     refused: tuple[bool, ...] = ()
-    refused_rows: tuple[bool, ...] = ()
+    refused_rows: tuple[str, ...] = ()
 
     @property
     def receipt(self) -> Receipt:
         """What became of all of them: each is new, or was there already, or is refused."""
         received = len(self.stored) + len(self.held)
-        new, bad, gone = sum(self.stored), sum(self.held), sum(self.refused) + sum(self.refused_rows)
+        new, bad, gone = sum(self.stored), sum(self.held), sum(self.refused) + sum(map(bool, self.refused_rows))
         again = received - new - bad - gone
         return Receipt(received=received, stored=new, quarantined=bad, refused=gone, duplicate=again)
 
@@ -74,9 +76,8 @@ def record(
     with context.store.commit():
         register_policies(context, policies or {})
         kept, refused = admitted(context, batch)
-        fine, refused_rows = admitted_rows(context, rows)
         stored = context.store.inbox.record(kept, received=received) if len(kept) else ()
-        held = context.store.quarantine.put(fine, received=received) if fine else ()
+        held, refused_rows = _hold(context, rows, received=received)
         news = _new(kept, stored)
         if len(news):
             note_seen(context, news)
@@ -85,7 +86,7 @@ def record(
             note_consents(context, news.events, received=received)
         found = Recorded(
             stored=filled(stored, refused),
-            held=filled(held, refused_rows),
+            held=held,
             news=news,
             count=context.store.inbox.recorded(),
             refused=refused,
@@ -93,6 +94,19 @@ def record(
         )
         count_receipt(context, found.receipt, context.today(received))
     return found
+
+
+def _hold(
+    context: Context, rows: Sequence[Quarantined], *, received: datetime
+) -> tuple[tuple[bool, ...], tuple[str, ...]]:
+    """Which of the bad rows are new in quarantine, and why each of the others is refused; empty if none is."""
+    admitted, erased = admitted_rows(context, rows)
+    held, refused = hold(context, admitted, received=received, day=context.today(received))
+    if not any(refused) and not any(erased):
+        return held, ()
+    no_room = iter(refused)
+    why = tuple(ERASED if gone else FULL if next(no_room) else "" for gone in erased or [False] * len(rows))
+    return filled(held, erased), why
 
 
 def _new(batch: EventBatch, stored: Sequence[bool]) -> EventBatch:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.customer_id import customer_id
-from living_personas.domain.event import AGENT, SENT_FROM, Event
+from living_personas.domain.event import AGENT, SENT_FROM, Event, Json
+from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.stranger import agent_id
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.discovery import segments
@@ -75,13 +76,14 @@ def record_outcome(asked: Asked, given: RecordOutcome) -> Answer:
     }
 
 
-def _counts_for(asked: Asked, event: str) -> list[str]:
+def _counts_for(asked: Asked, event: str) -> list[Json]:
     """The personas for which an outcome counts that an agent recorded."""
-    return [
-        persona.id
-        for persona in asked.context.personas
-        if any(each.event == event and each.from_browsers != "never" for each in (persona.goal, *persona.guardrails))
-    ]
+    found: list[Json] = []
+    for persona in asked.context.personas:
+        judged: list[Goal | Guardrail] = [persona.goal, *persona.guardrails]
+        if any(each.event == event and each.from_browsers != "never" for each in judged):
+            found.append(persona.id)
+    return found
 
 
 def outcome_events(asked: Asked) -> dict[str, str | None]:

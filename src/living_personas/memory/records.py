@@ -53,6 +53,7 @@ __all__ = [
     "MEASURED_LATENESS",
     "NAMES_RECALLED",
     "NAMES_SEEN",
+    "NO_ROOM",
     "OLD_DAYS",
     "OLD_DAYS_SPENT",
     "OLD_DAYS_WAITING",
@@ -305,6 +306,11 @@ RECEIPTS: Records[dict[str, int]] = Records(
 )
 EXPIRED: Record[int] = Record(
     key="expired", codec=as_json(int), about="How many rows were dropped from quarantine because of their age."
+)
+NO_ROOM: Record[dict[str, int]] = Record(
+    key="no-room",
+    codec=as_json(dict[str, int]),
+    about="How many rows were refused on each of the last days as quarantine was full.",
 )
 ROBOTS: Record[dict[str, int]] = Record(
     key="robots", codec=as_json(dict[str, int]), about="How many events of robots came on each of the last days."

@@ -22,6 +22,7 @@ from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.learn import complete_rows
 from living_personas.loop.promised import correction_bars, promised
+from living_personas.loop.quarantine_room import no_room_alarms
 from living_personas.loop.refine import alarms
 from living_personas.loop.relations import row_count, table_of
 from living_personas.loop.reported_ratio import reported_alarms
@@ -190,6 +191,7 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
         unmatched_units=row_count(units, pc.field("persona") == UNMATCHED),
         observational_units=row_count(units, pc.field("policy") == ""),
         alarms=(
+            *no_room_alarms(context),
             *(feed_alarms(context.store, closed) if closed else ()),
             *(
                 f"{each.state.panel.subjects[a]}: {text}"

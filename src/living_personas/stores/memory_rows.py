@@ -90,6 +90,11 @@ class MemoryQuarantine:
         """How many rows are held by source and reason."""
         return Counter((row.source, row.reason) for row in self._held.values())
 
+    def size(self) -> tuple[int, int]:
+        """How many rows are held, and the bytes of what they say."""
+        texts = (text for row in self._held.values() for text in (row.detail, row.payload, row.message_id))
+        return len(self._held), sum(len(text.encode(errors="surrogatepass")) for text in texts)
+
     def release(self, rows: Sequence[Quarantined]) -> int:
         """Let go of rows; how many were held."""
         released = sum(self._held.pop(identity_of(row), None) is not None for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from living_personas.testing.samples import NOON, quarantined
@@ -43,6 +44,16 @@ class QuarantineSuite(Suite):
             assert dict(store.quarantine.counts()) == {}
             store.quarantine.put([quarantined(1), quarantined(2), quarantined(3, source="shop", reason="too large")])
             assert dict(store.quarantine.counts()) == {("crm", "bad time"): 2, ("shop", "too large"): 1}
+
+    def test_what_is_held_is_measured(self) -> None:
+        """Rows, and bytes of what they say, in UTF-8."""
+        row = replace(quarantined(1), payload="\u00fc" * 10, detail="d", message_id="m1")
+        with self.store() as store:
+            assert store.quarantine.size() == (0, 0)
+            store.quarantine.put([row, row])
+            assert store.quarantine.size() == (1, 23)
+            store.quarantine.release([row])
+            assert store.quarantine.size() == (0, 0)
 
     def test_released_rows_are_gone_and_may_come_back(self) -> None:
         """Releasing twice lets go once."""

@@ -50,6 +50,14 @@ class SqliteQuarantine:
         rows = self._connection.rows("SELECT source, reason, count(*) FROM quarantined GROUP BY source, reason")
         return {(source, reason): n for source, reason, n in rows}
 
+    def size(self) -> tuple[int, int]:
+        """How many rows are held, and the bytes of what they say."""
+        rows = self._connection.rows(
+            "SELECT count(*), coalesce(sum(length(detail) + length(payload) + length(message_id)), 0) FROM quarantined"
+        )
+        ((held, size),) = rows
+        return held, size
+
     def release(self, rows: Sequence[Quarantined]) -> int:
         """Let go of rows; how many were held."""
         with self._connection.transaction():
