@@ -25,6 +25,8 @@ from living_personas.errors import DeliveryError
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
 from living_personas.loop import cycle
+from living_personas.loop.signatures import KEPT_FOR
+from living_personas.memory.records import SIGNATURES
 from service.shop import Hands, write_shop
 
 BODIES = Path(__file__).parents[2].parent / "shared" / "data" / "esp_webhooks"
@@ -96,6 +98,21 @@ def test_each_thing_has_a_fate_and_is_recorded_once(post: Post) -> None:
     assert (again["stored"], again["duplicate"]) == (0, 2)
     text = post.service.metrics.text().decode()
     assert "living_personas_events_received_total 4.0" in text
+
+
+def test_a_signature_that_covers_no_body_proves_the_first_it_came_with(post: Post) -> None:
+    """Mailgun signs a moment and a token: whoever saw one could say anything with it."""
+    body, _ = proven("mailgun", {"event-data": {"event": "opened", "id": "e1", "recipient": "ann@example.com"}})
+    forged = body.replace(b"ann@", b"bob@").replace(b"opened", b"unsubscribed")
+    assert post("mailgun", body, {}).status_code == 200
+    assert post("mailgun", forged, {}).status_code == 401
+    post.clock.on(hours=8)
+    assert post("mailgun", body, {}).status_code == 200, "a retry"
+    assert post("mailgun", forged, {}).status_code == 401
+    context = post.service.context
+    assert len(SIGNATURES.all(context.store)) == 1
+    cycle.run(context, now=post.clock() + KEPT_FOR, owner="tests")
+    assert not SIGNATURES.all(context.store), "too old to be taken"
 
 
 def test_a_burst_over_several_bodies_is_a_machine(post: Post) -> None:
@@ -198,8 +215,9 @@ def replay(post: Post) -> Counter[str]:
 def proven(name: str, payload: Any) -> tuple[bytes, Mapping[str, str]]:
     """A recorded body, signed anew: those in the files are old, and their signatures were left out."""
     if name == "mailgun":
-        signature = hmac.new(b"key", f"{STAMP}token".encode(), hashlib.sha256).hexdigest()
-        payload = {**payload, "signature": {"timestamp": STAMP, "token": "token", "signature": signature}}
+        token = hashlib.sha256(json.dumps(payload).encode()).hexdigest()[:50]
+        signature = hmac.new(b"key", f"{STAMP}{token}".encode(), hashlib.sha256).hexdigest()
+        payload = {**payload, "signature": {"timestamp": STAMP, "token": token, "signature": signature}}
         return json.dumps(payload).encode(), {}
     body = json.dumps(payload).encode()
     if name == "postmark":

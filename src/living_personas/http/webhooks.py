@@ -28,6 +28,7 @@ from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
 from living_personas.http.service import Service
 from living_personas.loop.click_bursts import told_apart
+from living_personas.loop.signatures import is_first_body
 
 __all__ = ["ADDRESS", "webhook_routes"]
 
@@ -51,6 +52,7 @@ def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, lookup:
             headers = dict(request.headers)
             await run_in_threadpool(_prove, found, body, headers, secret, now=now, url=url, fetch=certificates)
             read = await run_in_threadpool(_read, found, body, headers, now, service.view.intake.nobody)
+            await _prove_first(service, found, body, now)
             if read.confirm:
                 await run_in_threadpool(_confirm, fetch, read.confirm)
             written = await service.writer.write(read.events, read.refusals, size=len(body), mend=told_apart)
@@ -108,6 +110,19 @@ def _prove(
         raise ProblemError(401, error.message, hint=error.hint) from error
     except DeliveryError as error:  # nothing is wrong with the body: the provider sends it again
         raise _later(error) from error
+
+
+async def _prove_first(service: Service, provider: Provider, body: bytes, now: datetime) -> None:
+    """Refuse a signature that does not cover its body, and came with another one before."""
+    if provider.loose is None:
+        return
+    signature, is_first = f"{provider.name} {provider.loose(body)}", []
+    await service.writer.beside(lambda context: is_first.append(is_first_body(context, signature, body, now=now)))
+    if not all(is_first):
+        detail = "The signature came with another body before: it proves that one only."
+        raise ProblemError(
+            401, detail, hint="nothing is to be done if the provider sent both; otherwise renew its secret."
+        )
 
 
 def _read(provider: Provider, body: bytes, headers: dict[str, str], now: datetime, nobody: frozenset[str]) -> Read:

@@ -27,6 +27,7 @@ from living_personas.loop.reported_ratio import and_reported, watch_reported
 from living_personas.loop.retention import drop_expired
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
+from living_personas.loop.signatures import forget_signatures
 from living_personas.loop.trait_drift import measure_traits
 from living_personas.refining.panel import DayRows
 
@@ -62,6 +63,7 @@ def run(
     """
     with context.store.lease(owner, now=now, seconds=lease_seconds):
         drop_expired(context, now=now)
+        forget_signatures(context, now=now)
         cycle = closing.plan(context, now=now, until=until)
         states = fold(context, cycle, closing.begin(context, cycle, now=now))
         refinements = [*look_again(context, cycle)]

@@ -69,6 +69,7 @@ __all__ = [
     "ROWS_TOLD_BY",
     "SECOND_LOOKS",
     "SEGMENTS",
+    "SIGNATURES",
     "SIZES",
     "SPELLINGS_CHANGED",
     "SPELLINGS_JOINED",
@@ -303,6 +304,12 @@ RECEIPTS: Records[dict[str, int]] = Records(
     codec=as_json(dict[str, int]),
     named_by="the day",
     about="How many of the rows received on a day were stored, duplicates, or quarantined.",
+)
+SIGNATURES: Records[tuple[str, datetime]] = Records(
+    prefix="signature/",
+    codec=as_json(tuple[str, datetime]),
+    named_by="the SHA-256 of the signature",
+    about="The SHA-256 of the body that came first with a signature that covers no body, and when: for a day.",
 )
 EXPIRED: Record[int] = Record(
     key="expired", codec=as_json(int), about="How many rows were dropped from quarantine because of their age."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -43,9 +43,13 @@ class Verifier(Protocol):
 
 @value
 class Provider:
-    """A provider of e-mail; ``secret`` says what its secret is and where it is found."""
+    """A provider of e-mail; ``secret`` says what its secret is and where it is found.
+
+    ``loose`` gives the signature of a body where that does not cover the body: it proves only the first it came with.
+    """
 
     name: str
     secret: str
     read: Reader
     verify: Verifier
+    loose: Callable[[bytes], str] | None = None
