@@ -69,7 +69,7 @@ def digest(
 
 
 def _digest(workspace: Path, since: str) -> Digest | None:
-    with opened(workspace) as (_, context):
+    with opened(workspace, reads=True) as (_, context):
         report = build_report(context)
         if report.as_of is None:
             return None

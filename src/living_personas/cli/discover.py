@@ -48,7 +48,7 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
 @discover.command(name="list")
 def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List every segment ever found, and what became of it."""
-    with opened(workspace) as (_, context):
+    with opened(workspace, reads=True) as (_, context):
         found = segments(context)
         names = {segment.id: suggested_names(context, segment.id) for segment in found}
     _show(form, found, none="No segment was found so far.", names=names)

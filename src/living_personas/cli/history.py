@@ -33,7 +33,7 @@ To = Annotated[int, Parameter(help="The version to go back to.")]
 
 def log(*, persona: OnlyPersona = "", form: Format = "table", workspace: Folder = Path()) -> None:
     """List every version, oldest first: when, what kind of change, why, by whom, on what evidence."""
-    with opened(workspace) as (_, context):
+    with opened(workspace, reads=True) as (_, context):
         if persona:
             _history(context, persona)
         entries = log_entries(context, persona=persona or None)
@@ -56,7 +56,7 @@ def diff(
     workspace: Folder = Path(),
 ) -> None:
     """Show what changed between two versions of a persona, as a unified diff."""
-    with opened(workspace) as (_, context):
+    with opened(workspace, reads=True) as (_, context):
         history = _history(context, persona)
     new = _version(history, newer if newer is not None else len(history))
     old = _version(history, older if older is not None else max(1, new.version - 1))

@@ -23,11 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["goals_of", "opened", "published", "stored"]
 
 DATABASE = "state.db"
+_READ_ONLY = "this user may only read the workspace: what was shown is of a copy of it"
 
 
 @contextmanager
-def opened(folder: Path, *, rehearse: bool = False) -> Iterator[tuple[Workspace, Context]]:
-    """The files of a workspace, and what the loop runs on; with ``rehearse`` those of a copy that is thrown away."""
+def opened(folder: Path, *, rehearse: bool = False, reads: bool = False) -> Iterator[tuple[Workspace, Context]]:
+    """The files of a workspace, and what the loop runs on; with ``rehearse`` those of a copy that is thrown away.
+
+    Whoever only ``reads`` is shown such a copy where this user may not write into the store.
+    """
+    if reads and not _may_write(folder):
+        with _rehearsed(folder, said=_READ_ONLY) as copy, _open(copy) as found:
+            yield found
+        return
     if not rehearse:
         with _open(folder) as found:
             yield found
@@ -70,13 +78,23 @@ class _Stored:
     withdrawn: Withdraw
 
 
+def _may_write(folder: Path) -> bool:
+    if not (folder / STORE).is_dir():
+        return True
+    from living_personas.stores.sqlite.copying import may_write  # noqa: PLC0415 - see `_copy`
+
+    return may_write(folder / STORE)
+
+
 @contextmanager
-def _rehearsed(folder: Path) -> Iterator[Path]:
+def _rehearsed(
+    folder: Path, *, said: str = "dry run: this happened on a copy, and nothing was changed"
+) -> Iterator[Path]:
     check_folder(folder)
     with TemporaryDirectory(prefix="personas-") as copy:
         _copy(folder, Path(copy))
         yield Path(copy)
-    say("dry run: this happened on a copy, and nothing was changed")
+    say(said)
 
 
 @contextmanager

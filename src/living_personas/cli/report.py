@@ -49,7 +49,7 @@ def report(
     if sheet:
         _sheet(workspace, persona, form, out)
         return
-    with opened(workspace) as (_, context):
+    with opened(workspace, reads=True) as (_, context):
         found = _of(build_report(context), persona)
         goals = goals_of(context)
         ledger = ledger_days(context)
@@ -87,7 +87,7 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
             "A sheet is of one persona, as Markdown, HTML or PDF.",
             hint="write --persona ID --sheet --format md, html or pdf.",
         )
-    with opened(workspace) as (_, context):
+    with opened(workspace, reads=True) as (_, context):
         found = _of(build_report(context), persona)
         written = context.store.versions.history(persona)[-1].persona
     (shown,) = found.personas

@@ -17,7 +17,7 @@ from types import FrameType
 import uvicorn
 
 from living_personas.http.app import create_app
-from living_personas.http.budget import DAILY_BYTES, Budget
+from living_personas.http.budget import DAILY_BYTES
 from living_personas.http.listening import DRAIN_SECONDS, listening
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.logs import log_to_stderr
@@ -51,7 +51,7 @@ def serve(
     """
     log_to_stderr()
     stopping = threading.Event()
-    service = open_service(root, broken=stopping.set, budget=Budget(daily_bytes))
+    service = open_service(root, broken=stopping.set, daily_bytes=daily_bytes)
     servers: list[uvicorn.Server] = []
     app = create_app(service, mounts=mounted(root, service, ended=lambda: any(each.should_exit for each in servers)))
     config = listening(app, host=host, port=port, proxies=proxies)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from living_personas.channels.secret_variables import Lookup
 from living_personas.channels.user_hash import identity_secrets
-from living_personas.http.budget import Budget
+from living_personas.http.budget import DAILY_BYTES, Budget
 from living_personas.http.given import GivenCounts
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.loads import Loads
@@ -75,7 +75,7 @@ def open_service(
     limits: Limits | None = None,
     broken: Callable[[], object] = lambda: None,
     lookup: Lookup = os.environ.get,
-    budget: Budget | None = None,
+    daily_bytes: int = DAILY_BYTES,
 ) -> Service:
     """The service of a workspace folder: a connection for each kind of work, so that none waits for another.
 
@@ -92,8 +92,7 @@ def open_service(
         metrics.write_failures.inc()
         _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
 
-    fresh = FreshContext(root, watches)
-    watch = Watch(fresh, asks, clock=clock, failed=lambda error: _LOG.error("there is no newer view", exc_info=error))
+    watch = Watch(FreshContext(root, watches), asks, clock=clock, failed=_no_newer_view)
     writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken, told=watch.tell)
 
     def close() -> None:
@@ -112,10 +111,14 @@ def open_service(
             identity=identity,
             metrics=metrics,
             closing=close,
-            budget=budget or Budget(),
+            budget=Budget(daily_bytes),
             threads=[writer.thread, *watch.threads],
         )
     )
+
+
+def _no_newer_view(error: BaseException) -> None:
+    _LOG.error("there is no newer view", exc_info=error)
 
 
 def _watched(service: Service) -> Service:

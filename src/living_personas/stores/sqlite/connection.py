@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ from living_personas.errors import DiskFailedError, Location, StoreError, StoreF
 from living_personas.stores.sqlite.page_checksums import DAMAGED_HINT, checksum_vfs, protect
 from living_personas.stores.sqlite.parquet_files import own_file
 
-__all__ = ["BUSY_SECONDS", "Connection", "Row", "check_library"]
+__all__ = ["BUSY_SECONDS", "Connection", "Row", "check_library", "copy_read_only"]
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -233,10 +233,31 @@ class Connection:
                 raise self._failure(error) from error
 
     def _failure(self, error: apsw.Error) -> StoreError:
-        what = (
-            "A page of the database was changed on the disk" if _is_damage(error) else f"The database failed: {error}"
-        )
-        return _kind(error)(f"{what}.", hint=_hint(error), where=Location(file=str(self.path)))
+        return _failure(error, self.path)
+
+
+def _failure(error: apsw.Error, path: Path) -> StoreError:
+    what = "A page of the database was changed on the disk" if _is_damage(error) else f"The database failed: {error}"
+    return _kind(error)(f"{what}.", hint=_hint(error), where=Location(file=str(path)))
+
+
+def copy_read_only(path: Path, target: Path) -> None:
+    """Copy a database, as it is at this moment, that this user may only read.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read.
+    """
+    check_library(apsw.sqlite_lib_version())
+    # Without a log nobody has it open; a log can be read only beside its index, which whoever writes has made.
+    alone = "" if path.with_name(path.name + "-wal").exists() else "?immutable=1"
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    try:
+        with closing(apsw.Connection(path.resolve().as_uri() + alone, flags=flags, vfs=checksum_vfs() or None)) as raw:
+            raw.execute("VACUUM INTO ?", (str(target),))
+    except apsw.Error as error:
+        raise _failure(error, path) from error
 
 
 def check_library(version: str) -> None:

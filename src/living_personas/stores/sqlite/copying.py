@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from living_personas.errors import Location, StoreError
-from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sqlite.connection import Connection, copy_read_only
 from living_personas.stores.sqlite.examination import opened_parts
 from living_personas.stores.sqlite.parquet_files import make_folder, own_file
 from living_personas.stores.sqlite.sums import sum_of
 
-__all__ = ["copy_store"]
+__all__ = ["copy_store", "may_write"]
 
 _AGAIN = "it may have been replaced, as copying took long: try again; if it stays, ask `personas doctor --deep`."
 
@@ -34,9 +34,10 @@ def copy_store(folder: Path, copy: Path, *, clock: Callable[[], datetime], linke
     make_folder(copy)
     _copy_state(folder / "state.db", copy / "state.db")
     written = [copy / "state.db"]
-    with opened_parts(copy, clock=clock) as there, opened_parts(folder, clock=clock) as here:
+    with opened_parts(copy, clock=clock) as there:
         for part in there.needed():
-            source, target = here.path(part), there.path(part)
+            target = there.path(part)
+            source = folder / target.relative_to(copy)
             make_folder(target.parent)
             try:
                 if not (linked and _linked(source, target)):
@@ -56,6 +57,11 @@ def copy_store(folder: Path, copy: Path, *, clock: Callable[[], datetime], linke
     return tuple(written)
 
 
+def may_write(folder: Path) -> bool:
+    """Whether this user may write into a store that is there."""
+    return all(os.access(path, os.W_OK) for path in (folder, folder / "state.db") if path.exists())
+
+
 def _copy_state(source: Path, target: Path) -> None:
     if not source.is_file():
         raise StoreError(
@@ -64,8 +70,11 @@ def _copy_state(source: Path, target: Path) -> None:
             where=Location(file=str(source)),
         )
     own_file(target)  # before anything is in it: nobody else may read what the copy holds
-    with closing(Connection(source)) as state:
-        state.rows("VACUUM INTO ?", (str(target),))
+    if may_write(source.parent):
+        with closing(Connection(source)) as state:
+            state.rows("VACUUM INTO ?", (str(target),))
+    else:
+        copy_read_only(source, target)
 
 
 def _linked(source: Path, target: Path) -> bool:
