@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from living_personas.domain.event import IDENTIFY, Event
@@ -23,8 +24,9 @@ from living_personas.outgoing.backup_folder import MANIFEST, back_up, read_manif
 from living_personas.people.accounts import add_person, people, remove_person
 from living_personas.people.keys import create_key, keys_of, revoke_key
 from living_personas.stores.sqlite.examination import examine
+from living_personas.stores.withdrawal_file import read_withdrawals
 from living_personas.testing.expect import refuses
-from living_personas.wiring import open_context
+from living_personas.wiring import open_context, system_clock
 
 from .conftest import DAYS, NOON
 
@@ -115,6 +117,41 @@ def test_what_was_taken_back_since_does_not_come_back(shop: Path, personas: Run,
         assert [key.revoked is not None for key in keys_of(context)] == [False, True]
         assert people(context.store) == ()
     assert (tmp_path / "new" / ".living" / "withdrawn.jsonl").read_bytes() == listed.read_bytes()
+
+
+def test_who_was_erased_since_is_in_no_byte_of_what_is_restored(shop: Path, personas: Run, tmp_path: Path) -> None:
+    ids = [f"customer-{n}" for n in (11, 12)]
+    with _opened(shop) as context:  # what waits lies in pages of the database
+        record(context, [_said(f"waits-{id_}", id_, consent_ads=False) for id_ in ids], received=LATER)
+    back_up(shop, tmp_path / "copy", clock=lambda: system_clock() - timedelta(seconds=1))
+    assert {"state.db"} < set(_holding(tmp_path / "copy", ids))
+    code, _, err = personas("erase", *ids, "--workspace", shop)
+    assert code == 0, err
+    assert personas("erase", ids[1], "--lift", "--workspace", shop)[0] == 0
+    listed = shop / ".living" / "withdrawn.jsonl"
+    assert [row.kind for row in read_withdrawals(listed)].count("erased") == 4  # with the browsers that named them
+    assert not any(id_.encode() in listed.read_bytes() for id_ in ids)
+    code, out, err = personas("restore", tmp_path / "copy", "--to", tmp_path / "new", "--since", shop)
+    assert (code, "erased again: 2 ids" in out) == (0, True), err
+    assert _holding(tmp_path / "new", ids) == []
+    assert (tmp_path / "new" / ".living" / "withdrawn.jsonl").read_bytes() == listed.read_bytes()
+    assert examine(tmp_path / "new" / ".living", clock=lambda: LATER, deep=True).damages == ()
+    with _opened(tmp_path / "new") as context:
+        back = [Event(message_id=f"back-{id_}", customer=id_, name="Visited", time=LATER) for id_ in ids]
+        assert record(context, back, received=LATER).stored == (False, True)
+
+
+def _holding(folder: Path, ids: list[str]) -> list[str]:
+    """The files that hold a byte of one of the ids, the log and the pages of the database among them."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if any(id_ in text for id_ in ids for text in _texts(path))]
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The bytes of a file, and what is compressed in it."""
+    yield path.read_bytes().decode("latin-1")
+    if path.suffix == ".parquet":
+        yield str(pq.ParquetFile(path).read().to_pylist())
 
 
 def test_a_list_that_cannot_be_read_restores_nothing(shop: Path, personas: Run, tmp_path: Path) -> None:

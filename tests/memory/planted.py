@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 
-from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure, Quarantined
+from living_personas.domain.event import ALIAS, BROWSER, EXPOSED, IDENTIFY, SENT_FROM, Event, Exposure, Quarantined
+from living_personas.domain.stranger import stranger_id
 from living_personas.loop import cycle
 from living_personas.loop.click_bursts import told_apart
 from living_personas.loop.context import Context
 from living_personas.loop.record import record
+from living_personas.loop.strangers import as_strangers
 from living_personas.memory.tables import SEGMENT_MEMBERS
 from living_personas.wiring import open_context
 
-__all__ = ["DEVICE", "ID", "NOON", "OTHER", "bystanders", "plant"]
+__all__ = ["DEVICE", "ID", "NOON", "OTHER", "VISITOR", "bystanders", "plant"]
 
 ID, DEVICE = "planted-customer-7f3a", "planted-device-91c2"
 """Texts that nothing else holds."""
+
+VISITOR = stranger_id(ID)
+"""Who a browser is that names the customer, and proves nothing."""
 
 OTHER = "somebody-else-55"
 """A customer who stays, and who told about the first."""
@@ -46,11 +52,21 @@ def plant(folder: Path) -> Context:
     context = open_context(folder, clock=lambda: NOON)[1]
     for day in range(4):
         record(context, [*_day(day), *bystanders(day)], _bad(day), received=NOON + timedelta(days=day))
+        _browse(context, day)
         cycle.run(context, now=NOON + timedelta(days=day, hours=20), owner="tests")
     SEGMENT_MEMBERS.of("s1").put(context.store, pa.table({"customer": [ID]}))
     told_apart(context, [_event("click", 4, "Email Link Clicked", channel="email")])
     record(context, _day(4), received=NOON + timedelta(days=4))  # waits
+    _browse(context, 4)
     return context
+
+
+def _browse(context: Context, day: int) -> None:
+    """What a browser says with the key of a page, as its route records it."""
+    page = {"page": "/", SENT_FROM: BROWSER}
+    looked = replace(_event("looked", day, "Looked"), properties=page)
+    at = NOON + timedelta(days=day, hours=1)
+    record(context, as_strangers(context, [looked], received=at), received=at)
 
 
 def _day(day: int) -> list[Event]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pytest
 
-from living_personas.domain.event import Event, Quarantined
+from living_personas.domain.event import BROWSER, SENT_FROM, Event, Quarantined
 from living_personas.domain.forgotten import tombstone_of
+from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import StoreError
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.fold import fold_days
-from living_personas.loop.forgetting import apply_tombstones, erase, lift
+from living_personas.loop.forgetting import Erased, apply_tombstones, erase, lift
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.seal import seal_waiting
+from living_personas.loop.strangers import as_strangers
 from living_personas.memory.people_records import ERASED_IDS, PRIVACY_ACTS
 from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import CELLS, EVENTS
@@ -27,7 +31,7 @@ from living_personas.serving.held_desk import HeldDesk
 from living_personas.serving.lists import answer_list
 from living_personas.serving.question import Question
 from living_personas.wiring import open_context
-from memory.planted import DEVICE, ID, NOON, OTHER, bystanders, plant
+from memory.planted import DEVICE, ID, NOON, OTHER, VISITOR, bystanders, plant
 
 AFTER = NOON + timedelta(days=4, hours=2)
 
@@ -70,9 +74,9 @@ def test_no_byte_is_left_whichever_id_was_named(tmp_path: Path, context: Context
     assert {"events", "exposures", "units", "customers", "memberships", "links", "quarantined", "consent", "link"} <= {
         *rows
     }
-    assert hits(tmp_path, ID, DEVICE) == []
+    assert hits(tmp_path, ID, DEVICE, VISITOR) == []
     context.store.close()
-    assert hits(tmp_path, ID, DEVICE) == []
+    assert hits(tmp_path, ID, DEVICE, VISITOR) == []
 
 
 def test_counts_stay_also_when_days_are_folded_again_and_when_late_data_come(context: Context) -> None:
@@ -106,7 +110,7 @@ def test_what_comes_of_an_erased_id_is_refused_counted_and_not_kept(tmp_path: Pa
     assert done.receipt.balanced
     cycle.run(context, now=AFTER + timedelta(days=1), owner="tests")
     context.store.close()
-    assert hits(tmp_path, ID, DEVICE) == []
+    assert hits(tmp_path, ID, DEVICE, VISITOR) == []
 
 
 def test_whoever_was_erased_is_left_alone_at_every_desk(context: Context) -> None:
@@ -168,7 +172,7 @@ def test_interrupted_anywhere_it_is_all_or_nothing_and_is_done_again(
             gone(context)
     assert ERASED_IDS.names(context.store)
     gone(context)
-    assert hits(tmp_path, ID, DEVICE) == []
+    assert hits(tmp_path, ID, DEVICE, VISITOR) == []
     assert rows_of(context) == before
 
 
@@ -183,16 +187,50 @@ def test_somebody_who_holds_the_log_is_named_and_it_is_finished_later(
         with pytest.raises(StoreError, match="the log of the store is still held open"):
             gone(context)
     gone(context)
-    assert hits(tmp_path, ID, DEVICE) == []
+    assert hits(tmp_path, ID, DEVICE, VISITOR) == []
     other.store.close()
 
 
 def test_the_marks_of_erased_customers_find_them_in_an_older_copy(tmp_path: Path, context: Context) -> None:
-    marks = [tombstone_of(id_, salt=context.settings.salt) for id_ in (ID, DEVICE)]
-    found = apply_tombstones(context, marks, now=AFTER, by="restore", owner="tests")
-    assert found.ids == 2
-    assert hits(tmp_path, ID, DEVICE) == []
-    assert apply_tombstones(context, marks, now=AFTER, by="restore", owner="tests").asked == 0
+    rows = [_listed("erased", id_) for id_ in (ID, DEVICE, VISITOR, "never-here")]
+    found = again(context, rows)
+    assert found.asked == 3
+    assert hits(tmp_path, ID, DEVICE, VISITOR) == []
+    assert again(context, rows).asked == 0
+    back = [Event(message_id=id_, customer=id_, name="Looked", time=AFTER) for id_ in (ID, VISITOR, "never-here")]
+    assert not any(record(context, back, received=AFTER).stored)
+    assert [each.main for each in ERASED_IDS.all(context.store).values()].count(True) == 1  # announced once
+
+
+def test_who_was_let_back_loses_what_was_kept_before(tmp_path: Path, context: Context) -> None:
+    """Erased and let back after the state that came back: its rows are of before, and it may come."""
+    again(context, [*(_listed("erased", id_) for id_ in (ID, DEVICE, VISITOR)), _listed("lifted", ID)])
+    assert hits(tmp_path, ID, DEVICE, VISITOR) == []
+    event = Event(message_id="back", customer=ID, name="Looked", time=AFTER)
+    assert record(context, [event], received=AFTER).stored == (True,)
+    # A newer state holds what it did since: that is its own.
+    again(context, [_listed("erased", ID), _listed("lifted", ID)], since=AFTER + timedelta(hours=1))
+    assert [row["message_id"] for row in events_of(context) if row["customer"] == ID] == ["back"]
+
+
+def test_the_hash_of_the_name_goes_and_no_browser_brings_it_back(context: Context) -> None:
+    assert context.store.inbox.named([ID, DEVICE]) == {ID, DEVICE}
+    assert VISITOR in {row["customer"] for row in events_of(context)}
+    gone(context)
+    assert context.store.inbox.named([ID, DEVICE, OTHER]) == {OTHER}
+    said = Event(message_id="browser:back", customer=ID, name="Looked", time=AFTER, properties={SENT_FROM: BROWSER})
+    kept = record(context, as_strangers(context, [said], received=AFTER), received=AFTER)
+    assert kept.refused == (True,)
+    assert record(context, [replace(said, customer=VISITOR)], received=AFTER).refused == (True,)
+
+
+def _listed(kind: Literal["erased", "lifted"], id_: str) -> Withdrawal:
+    mark = tombstone_of(id_, salt="a-salt-for-tests-only")
+    return Withdrawal(kind=kind, id=mark, time=AFTER, name="main" if id_ == ID else "")
+
+
+def again(context: Context, rows: list[Withdrawal], *, since: datetime = NOON) -> Erased:
+    return apply_tombstones(context, rows, since=since, now=AFTER, by="restore", owner="tests")
 
 
 def events_of(context: Context) -> list[dict[str, object]]:

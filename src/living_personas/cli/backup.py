@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +13,11 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import published
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import tell
+from living_personas.loop.forgetting import Erased, apply_tombstones
 from living_personas.loop.withdrawing import Reapplied, reapply
 from living_personas.outgoing.backup_folder import Manifest, back_up
 from living_personas.outgoing.backup_folder import restore as restored
+from living_personas.ports import unlisted
 from living_personas.stores.withdrawal_file import WITHDRAWN, add_withdrawals, read_withdrawals
 from living_personas.wiring import system_clock
 from living_personas.workspace.workspace_folder import STORE
@@ -40,15 +44,19 @@ def backup(target: Target, /, *, workspace: Folder = Path()) -> None:
 
 
 def restore(source: Backup, /, *, to: To, since: Since = None) -> None:
-    """Make a workspace of a backup, and take back again what was taken back since: keys, people and consents."""
+    """Make a workspace of a backup, and take back again what was taken back: keys, people, consents, customers."""
     found = _list(source, to, since)
     rows = read_withdrawals(found) if found else ()
-    done = Reapplied()
+    done, gone = Reapplied(), Erased(asked=0, ids=0, rows={})
 
     def take_back(folder: Path, manifest: Manifest) -> None:
-        nonlocal done
+        nonlocal done, gone
         with published(folder) as context:
-            done = reapply(context, rows, since=manifest.made)
+            listing = replace(context, withdrawn=unlisted)  # what is on the list is not listed again
+            done = reapply(listing, rows, since=manifest.made)
+            gone = apply_tombstones(
+                listing, rows, since=manifest.made, now=system_clock(), by="restore", owner=f"restore-{os.getpid()}"
+            )
         add_withdrawals(folder / STORE / WITHDRAWN, rows)
 
     manifest = restored(source, to, prepare=take_back)
@@ -57,6 +65,7 @@ def restore(source: Backup, /, *, to: To, since: Since = None) -> None:
         say(f"nothing was taken back again, as no list was given (--since FILE) and no {WITHDRAWN} lies beside it")
         return
     tell(f"taken back again by {found}: {done.consents} consents, {done.keys} keys, {done.people} people")
+    tell(f"erased again: {gone.asked} ids that the backup held, with {sum(gone.rows.values()):,} rows")
     if done.unknown:
         say(f"{done.unknown} noes on the list are of customers of whom the backup holds nothing")
 

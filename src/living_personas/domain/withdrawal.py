@@ -11,15 +11,17 @@ from living_personas.domain.value import value
 
 __all__ = ["Withdrawal", "Withdrawn", "hidden_id"]
 
-Withdrawn = Literal["consent", "key", "person"]
-"""A customer's yes, a key of the service, or the account of somebody who works here."""
+Withdrawn = Literal["consent", "key", "person", "erased", "lifted"]
+"""A customer's yes, a key of the service, the account of somebody who works here, or an id that was erased, which
+``lifted`` lets back."""
 
 
 @value
 class Withdrawal:
     """One thing that was taken back at ``time``.
 
-    ``id`` is the digest of a key, the name of a person, or a customer's ``hidden_id``; ``name`` is that of a consent.
+    ``id`` is the digest of a key, the name of a person, a customer's ``hidden_id``, or, of one who was erased, the mark
+    (``tombstone_of``). ``name`` is that of a consent, or ``main`` of the mark of an id that the customer was known by.
     """
 
     kind: Withdrawn

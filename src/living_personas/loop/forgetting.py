@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 
 from living_personas.domain.cell import Cells
 from living_personas.domain.customer_id import canonical_id, customer_id
-from living_personas.domain.forgotten import PrivacyAct, PrivacyRequest, tombstone_of, values_of
+from living_personas.domain.forgotten import PrivacyAct, PrivacyRequest, Tombstone, tombstone_of, values_of
+from living_personas.domain.stranger import is_browser_id, stranger_id
 from living_personas.domain.value import value
+from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import BadValueError
 from living_personas.loop.click_bursts import forget_clicks
 from living_personas.loop.closing import closed_through
@@ -20,7 +22,7 @@ from living_personas.loop.days import between
 from living_personas.loop.fold import folded
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.seal import seal_waiting
-from living_personas.loop.tombstones import bury, exhume
+from living_personas.loop.tombstones import bury, exhume, keep_marks, let_go
 from living_personas.memory.holdings import HOLDINGS
 from living_personas.memory.people_records import PRIVACY_ACTS
 from living_personas.memory.reference import declared_tables
@@ -80,26 +82,54 @@ def _erase(context: Context, wanted: tuple[str, ...], *, now: datetime, by: str)
     return Erased(asked=len(wanted), ids=len(ids), rows=rows, unknown=unknown)
 
 
-def apply_tombstones(context: Context, marks: Collection[str], *, now: datetime, by: str, owner: str) -> Erased:
-    """Erase whoever has one of these marks: after a backup from before their erasure was restored.
+def apply_tombstones(
+    context: Context, rows: Sequence[Withdrawal], *, since: datetime, now: datetime, by: str, owner: str
+) -> Erased:
+    """Erase again whoever was erased, where a state of ``since`` came back; they are kept out again.
 
-    The marks are those of ``ERASED_IDS``, made with the salt of this workspace; every id that it knows is compared.
+    Parameters
+    ----------
+    rows
+        What was taken back, oldest first. The marks in it were made with the salt of this workspace; every id that it
+        knows is compared. Who was let back afterwards may come, but what was kept of them before is not kept again.
+    since
+        What was erased before, and let back, is what the state holds already.
     """
-    salt, wanted = context.settings.salt, frozenset(marks)
+    last = {row.id: row for row in rows if row.kind in {"erased", "lifted"}}
+    back = {mark for mark, row in last.items() if row.kind == "lifted"}
+    marks = {
+        row.id: Tombstone(at=row.time, main=row.name == "main")
+        for row in rows
+        if row.kind == "erased" and (row.id not in back or row.time >= since)
+    }
     with context.store.lease(owner, now=now, seconds=LEASE_SECONDS):
-        seal_waiting(context)
-        found = tuple(sorted(id_ for id_ in _every_id(context) if tombstone_of(id_, salt=salt) in wanted))
-        return _erase(context, found, now=now, by=by) if found else Erased(asked=0, ids=0, rows={})
+        keep_marks(context, marks)
+        done = _erase_marked(context, marks.keys(), now=now, by=by)
+        let_go(context, back)
+        return done
+
+
+def _erase_marked(context: Context, marks: Collection[str], *, now: datetime, by: str) -> Erased:
+    if not marks:
+        return Erased(asked=0, ids=0, rows={})
+    seal_waiting(context)
+    salt = context.settings.salt
+    found = tuple(sorted(id_ for id_ in _every_id(context) if tombstone_of(id_, salt=salt) in marks))
+    return _erase(context, found, now=now, by=by) if found else Erased(asked=0, ids=0, rows={})
 
 
 def lift(context: Context, asked: Iterable[str], *, now: datetime, by: str) -> tuple[str, ...]:
     """Let customers come back who were erased and have signed up again; those of the ids that were erased."""
     wanted = read_ids(context, asked)
     with context.store.commit():
-        found = exhume(context, wanted)
-        if found:
-            note_act(context, "lifted", by=by, at=now, customers=len(found))
-    return tuple(id_ for id_ in wanted if id_ in found)
+        found = exhume(context, _with_strangers(wanted))
+        back = tuple(id_ for id_ in wanted if id_ in found)
+        if back:
+            note_act(context, "lifted", by=by, at=now, customers=len(back))
+    # Listed last: where it never is, a restore keeps them out again, which can be lifted again.
+    marks = sorted({tombstone_of(id_, salt=context.settings.salt) for id_ in found})
+    context.withdrawn([Withdrawal(kind="lifted", id=mark, time=now) for mark in marks])
+    return back
 
 
 def read_ids(context: Context, asked: Iterable[str]) -> tuple[str, ...]:
@@ -112,11 +142,21 @@ def read_ids(context: Context, asked: Iterable[str]) -> tuple[str, ...]:
 
 
 def ids_of(context: Context, asked: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Every id of the customers whom these ids name, and those by which they are known or were asked for."""
+    """Every id of the customers whom these ids name, and those by which they are known or were asked for.
+
+    The ids of browsers that named one of them and proved nothing are among the first. Their own links are not followed:
+    whoever has the key of a page could say them of somebody else.
+    """
     forms = {form for id_ in asked for form in (id_, canonical_id(id_))}
     links = context.store.inbox.links(forms)
     main = forms | set(links["customer"].to_pylist())
-    return frozenset(main | set(links["id"].to_pylist())), frozenset(map(canonical_id, main))
+    return _with_strangers(main | set(links["id"].to_pylist())), frozenset(map(canonical_id, main))
+
+
+def _with_strangers(ids: Iterable[str]) -> frozenset[str]:
+    """Ids, and those under which browsers are known that named them."""
+    held = frozenset(ids)
+    return held.union(stranger_id(id_) for id_ in held if not is_browser_id(id_))
 
 
 def note_act(context: Context, kind: PrivacyRequest, *, by: str, at: datetime, customers: int) -> None:

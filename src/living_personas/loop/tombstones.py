@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Quarantined
 from living_personas.domain.forgotten import Tombstone, tombstone_of, values_of
+from living_personas.domain.withdrawal import Withdrawal
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import ERASED_IDS, ERASED_MANY
 
-__all__ = ["admitted", "admitted_rows", "bury", "erased_among", "exhume", "filled"]
+__all__ = ["admitted", "admitted_rows", "bury", "erased_among", "exhume", "filled", "keep_marks", "let_go"]
 
 
 _MANY = 1_000
@@ -60,25 +61,40 @@ def admitted_rows(context: Context, rows: Sequence[Quarantined]) -> tuple[list[Q
 
 
 def bury(context: Context, ids: Iterable[str], *, main: Iterable[str], at: datetime) -> int:
-    """Keep the marks of ids, in the transaction that forgets them; how many are new.
+    """Keep the marks of ids, in the transaction that forgets them, and list them apart; how many are new.
 
     ``main`` are those of them by which their customers were known or asked for.
     """
     marks = {_mark(context, id_): False for id_ in ids} | {_mark(context, id_): True for id_ in main}
-    new = {mark: is_main for mark, is_main in marks.items() if ERASED_IDS.read(context.store, mark) is None}
-    ERASED_IDS.write_all(context.store, {mark: Tombstone(at=at, main=is_main) for mark, is_main in new.items()})
-    _count(context, len(new))
+    new = keep_marks(context, {mark: Tombstone(at=at, main=is_main) for mark, is_main in marks.items()})
+    context.withdrawn(
+        [Withdrawal(kind="erased", id=mark, time=at, name="main" if each.main else "") for mark, each in new.items()]
+    )
     return len(new)
+
+
+def keep_marks(context: Context, marks: Mapping[str, Tombstone]) -> Mapping[str, Tombstone]:
+    """Keep marks; those that are new."""
+    with context.store.commit():
+        new = {mark: each for mark, each in marks.items() if ERASED_IDS.read(context.store, mark) is None}
+        ERASED_IDS.write_all(context.store, new)
+        _count(context, len(new))
+    return new
 
 
 def exhume(context: Context, ids: Iterable[str]) -> frozenset[str]:
     """Let ids come back that were erased; which of them were."""
-    with context.store.commit():
-        found = erased_among(context, ids)
-        marks = {_mark(context, id_) for id_ in found}
-        ERASED_IDS.write_all(context.store, dict.fromkeys(marks))
-        _count(context, -len(marks))
+    found = erased_among(context, ids)
+    let_go(context, {_mark(context, id_) for id_ in found})
     return found
+
+
+def let_go(context: Context, marks: Collection[str]) -> None:
+    """Keep marks no more."""
+    with context.store.commit():
+        there = {mark for mark in marks if ERASED_IDS.read(context.store, mark) is not None}
+        ERASED_IDS.write_all(context.store, dict.fromkeys(there))
+        _count(context, -len(there))
 
 
 def _mark(context: Context, id_: str) -> str:

@@ -32,7 +32,7 @@ _BESIDE = (
         "`withdrawn.jsonl`",
         (
             "What was taken back: keys by their digests, people by name, consents of customers by a keyed hash of "
-            "the id. No backup holds it; `personas restore` reads it."
+            "the id, ids that were erased by their marks. No backup holds it; `personas restore` reads it."
         ),
         "staff, and customers' hashes",
     ),
