@@ -36,6 +36,7 @@ __all__ = [
     "listed",
     "open_context",
     "open_published",
+    "open_served",
     "open_store",
     "owner",
     "salt_bytes",
@@ -169,6 +170,28 @@ def open_context(
     recall_names(context)
     join_spellings(context)
     return workspace, context
+
+
+def open_served(root: Path, *, clock: Clock = system_clock) -> Context:
+    """What the loop runs on; with the personas that were published last while a file of one holds problems.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem of the files, if nothing was published, or the settings cannot be read.
+    StoreError
+        If the store cannot be opened.
+    """
+    from living_personas.workspace.file_problems import InvalidFilesError  # noqa: PLC0415 - see the top
+
+    try:
+        return open_context(root, clock=clock)[1]
+    except InvalidFilesError:
+        context = open_published(root, clock=clock)
+        if context.personas:
+            return context
+        context.store.close()
+        raise
 
 
 def _context(

@@ -12,13 +12,13 @@ from cyclopts.validators import Number
 
 from living_personas.channels.email_providers.secrets import SECRET, secret_problems, with_secrets
 from living_personas.cli.failures import DONE, FAILED, say
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import stored
 from living_personas.cli.options import Folder, Proxies
 from living_personas.domain.loopback import is_loopback
 from living_personas.errors import InvalidSettingsError
 from living_personas.extras import extra_needed
-from living_personas.loop.context import Context
 from living_personas.people.keys import create_key, keys_of
+from living_personas.ports import Stored
 from living_personas.wiring import key_text, system_clock
 
 __all__ = ["serve"]
@@ -53,8 +53,8 @@ def serve(
     """Serve the workspace over HTTP until it is told to stop: every acknowledged event is on disk."""
     with extra_needed("server", what="The service needs"):
         from living_personas.http import serve as service  # noqa: PLC0415 - an extra that may not be there
-    with opened(workspace) as (_, context):
-        _have_a_key(context, is_local=is_loopback(host))
+    with stored(workspace) as store:
+        _have_a_key(store, is_local=is_loopback(host))
     say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
     _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)
@@ -78,7 +78,7 @@ def _say_whose_webhooks() -> None:
         say(f"{problem.message} Hint: {problem.hint}")
 
 
-def _have_a_key(context: Context, *, is_local: bool) -> None:
+def _have_a_key(context: Stored, *, is_local: bool) -> None:
     """Without a key nobody can use the service: on this machine alone a first one is made, and shown once."""
     if any(key.revoked is None for key in keys_of(context)):
         return

@@ -20,7 +20,7 @@ from living_personas.domain.value import value
 from living_personas.http.service import Service
 from living_personas.http.webhooks import ADDRESS
 from living_personas.loop.fresh_context import FreshContext
-from living_personas.wiring import boundary, open_context, owner
+from living_personas.wiring import boundary, open_served, owner
 
 __all__ = ["AGENTS", "DASHBOARD", "Mounted", "mounted"]
 
@@ -55,7 +55,7 @@ def _dashboard(root: Path, service: Service, ended: Callable[[], bool]) -> Mount
 
     context = _opened(root, service)
     app = dashboard_app(
-        context,
+        context.last,
         root=root,
         clock=service.clock,
         owner=owner(),
@@ -81,7 +81,7 @@ def _agents(root: Path, service: Service, _ended: Callable[[], bool]) -> Mounted
         return Caller(name=key.note or key.id, writes=key.may("manage"))
 
     asked = AgentService(
-        opening=lambda: nullcontext(context()),
+        opening=lambda: nullcontext(context.last()),
         clock=service.clock,
         boundary=boundary,
         owner=owner(),
@@ -104,7 +104,7 @@ def _own_origins(address: str) -> tuple[str, ...]:
 
 
 def _opened(root: Path, service: Service) -> FreshContext:
-    return FreshContext(root, open_context(root, clock=service.clock)[1])
+    return FreshContext(root, open_served(root, clock=service.clock))
 
 
 @asynccontextmanager

@@ -35,7 +35,8 @@ def health_routes(service: Service, routes: APIRouter) -> None:
         ready = f"ready, snapshot {desk(service).published.snapshot.number}\n"
         problem = service.watch.held.knowledge.problem
         damaged = f"damaged: everybody is taken for new. {problem} Run `personas doctor --repair`.\n" if problem else ""
-        return Response(ready + damaged, media_type="text/plain")
+        stale = "files: what was published last is served, as they hold problems: run `personas check`.\n"
+        return Response(ready + damaged + (stale if service.watch.wrong else ""), media_type="text/plain")
 
     def metrics(request: Request) -> Response:
         """All metrics in the text format of Prometheus."""

@@ -20,7 +20,7 @@ from living_personas.http.writer import Limits, Writer
 from living_personas.loop.context import Context
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.people.keys import signing_secret
-from living_personas.wiring import Clock, open_context, secret_bytes, system_clock
+from living_personas.wiring import Clock, open_served, secret_bytes, system_clock
 
 __all__ = ["Service", "open_service"]
 
@@ -85,14 +85,14 @@ def open_service(
         If a secret by which browsers prove for whom they speak is set and cannot be used.
     """
     identity = identity_secrets(lookup)
-    reads, writes, loads, watches, asks, privacy = (open_context(root, clock=clock)[1] for _ in range(6))
+    reads, writes, loads, watches, asks, privacy = (open_served(root, clock=clock) for _ in range(6))
     metrics = Metrics()
 
     def failed(error: BaseException, count: int) -> None:
         metrics.write_failures.inc()
         _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
 
-    watch = Watch(FreshContext(root, watches), asks, clock=clock, failed=_no_newer_view)
+    watch = Watch(FreshContext(root, watches), asks, first=watches, clock=clock, failed=_no_newer_view)
     writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken, told=watch.tell)
 
     def close() -> None:

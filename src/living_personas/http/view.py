@@ -45,6 +45,8 @@ class Watch:
         What people wrote, fresh at each call, and the store to load from.
     asks
         With a store whose connection is free for the short questions of requests.
+    first
+        What is looked at until the files can be read.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Watch:
         asks: Context,
         *,
         clock: Clock,
+        first: Context | None = None,
         seconds: float = 0.25,
         failed: Callable[[BaseException], object] = lambda _error: None,
     ) -> None:
@@ -63,7 +66,7 @@ class Watch:
         self._wrong = ""
         self._replacing = threading.Lock()
         self._read_by: tuple[object, Context, Intake] | None = None
-        self._written = context()
+        self._written = first or context()
         self.held = HeldDesk(asks, at=clock())
         self.view = View(desk=None, keys=(), intake=self._intake(self._written, clock()))
         self.look()
@@ -87,6 +90,11 @@ class Watch:
         """Look once; what is newer takes the place of the old in one step."""
         self._look_at_keys()
         self._look_at_desk()
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with the files that people write; empty if nothing is."""
+        return self._wrong
 
     def tell(self, recorded: Recorded) -> None:
         """Take note of what was recorded just now."""
