@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 import living_personas as lp
+from living_personas.cli import login
 from upgrade.asking import Said, ask, rows_of
 
 HERE = Path(__file__).parent
@@ -118,15 +119,17 @@ def test_rows_of_before_are_found_again_in_any_file() -> None:
         assert _told("ingest", name, "--source", "mailings")[0] == f"{name}: {told}"
 
 
-def test_who_asked_is_remembered_and_the_world_is_told_once() -> None:
+def test_who_asked_is_remembered_and_the_world_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     _left_behind("harbour")
     assert {"- Suggested name: 'Sleepers' (agent).", "- Suggested name: 'The quiet ones' (Bo Ek)."} <= {
         *_told("discover", "list")
     }
     before = [each["key"] for each in _json("webhooks", "list")]
     proposed = next(each["id"] for each in _reviews() if each["why"].startswith("Proposed by Bo Ek"))
-    approved = _told("review", "approve", proposed, "--by", "Bo Ek")[0]
-    assert approved.startswith("approved: newcomer is at version 5.")
+    monkeypatch.setattr(login, "account", lambda: "Bo Ek")
+    _said("review", "approve", proposed, "--by", "Ada", code=1)  # nobody approves what they proposed themselves
+    monkeypatch.setattr(login, "account", lambda: "Ada")
+    assert _told("review", "approve", proposed)[0].startswith("approved: newcomer is at version 5.")
     _said("webhooks", "retry")  # everything that is news is put beside what was given up
     news = [each for each in _json("webhooks", "list") if each["key"] not in before]
     assert sorted((each["name"], each["url"]) for each in news) == [
