@@ -1,4 +1,4 @@
-"""What the documents name exists: modules and what is in them, files, and targets of make."""
+"""What the documents name exists: modules and what is in them, files, targets of make, commands and their options."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from cyclopts import App
+
+from living_personas.cli import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -55,3 +58,38 @@ def test_what_is_not_there_is_found() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_names_exists(page: Path) -> None:
     assert missing(page.read_text(encoding="utf-8")) == set()
+
+
+def options_of(command: App) -> set[str]:
+    """The options of a command, or of all the commands of a group that is none itself."""
+    if command.default_command is None:
+        return {name for word in command if not word.startswith("-") for name in options_of(command[word])}
+    return {name for each in command.assemble_argument_collection() for name in each.names}
+
+
+def unknown_calls(text: str) -> set[str]:
+    """Commands, and options of commands, that a text calls and that `personas` does not have."""
+    wrong = set()
+    joined = re.sub(r"\\\n\s*", " ", text)
+    for call in re.findall(r"(?:`|^|\$ |&& )personas ([a-z][^`\n|;#&>]*)", joined, re.MULTILINE):
+        words = call.split()
+        if words[0] not in set(app):
+            wrong.add(f"personas {words[0]}")
+            continue
+        command, path = app[words[0]], words[0]
+        if len(words) > 1 and re.fullmatch(r"[a-z]+", words[1]) and words[1] in set(command):
+            command, path = command[words[1]], f"{path} {words[1]}"
+        known = options_of(command) | {"--help"}
+        options = {word.split("=")[0].rstrip(".,:)]") for word in re.findall(r"(?:(?<=\s)|(?<=\[))--[a-z][\w-]*", call)}
+        wrong |= {f"personas {path} {option}" for option in options - known}
+    return wrong
+
+
+def test_a_call_of_what_is_not_there_is_found() -> None:
+    text = "`personas fly`, `personas run --sideways`, `personas keys list --upwards`, `personas run --workspace shop`"
+    assert unknown_calls(text) == {"personas fly", "personas run --sideways", "personas keys list --upwards"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_calls_can_be_called(page: Path) -> None:
+    assert unknown_calls(page.read_text(encoding="utf-8")) == set()
