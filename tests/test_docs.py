@@ -10,6 +10,7 @@ import pytest
 from cyclopts import App
 
 from living_personas.cli import app
+from living_personas.domain.announcement import CHANGES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -93,3 +94,9 @@ def test_a_call_of_what_is_not_there_is_found() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_calls_can_be_called(page: Path) -> None:
     assert unknown_calls(page.read_text(encoding="utf-8")) == set()
+
+
+def test_the_page_of_webhooks_knows_exactly_these_changes() -> None:
+    page = (ROOT / "docs" / "reference" / "webhooks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[a-z_]+\.[^|]*)\|", page, re.MULTILINE)
+    assert sorted(name for row in rows for name in re.findall(r"`([a-z_.]+)`", row)) == sorted(CHANGES)

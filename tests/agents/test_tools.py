@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +34,12 @@ def test_the_tools_are_on_one_page_and_none_approves(shop: Path, *, writes: bool
     assert sum(len(each.encode()) for each in definitions) <= 12 * 1024
     hints = {json.loads(each)["name"]: json.loads(each)["annotations"]["readOnlyHint"] for each in definitions}
     assert {name for name, reads in hints.items() if not reads} == tools & WRITES
+
+
+def test_the_documentation_knows_exactly_these_tools() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "mcp.md").read_text()
+    table = page.split("\n## Tools\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z_]+)", table, re.MULTILINE)) == READS | WRITES
 
 
 def test_a_tool_that_is_not_listed_cannot_be_called(own_shop: Path) -> None:
