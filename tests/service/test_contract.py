@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,16 @@ def test_the_documentation_knows_every_route(served: Served) -> None:
     text = (Path(__file__).parents[2] / "docs" / "reference" / "http.md").read_text()
     paths = served.client.get("/openapi.json").json()["paths"]
     assert [path for path in paths if f"`{path}`" not in text] == []
+
+
+def test_every_route_the_documentation_names_is_answered(served: Served) -> None:
+    root = Path(__file__).parents[2]
+    pages = [*(root / "docs").rglob("*.md"), root / "README.md"]
+    real = [re.sub(r"\{[^}]*\}", "[^/]+", path) for path in served.client.get("/openapi.json").json()["paths"]]
+    named = {
+        path.rstrip("/.")
+        for page in pages
+        for path in re.findall(r"`(?:[A-Z]+ )?(/(?:v1|ofrep)/[\w/{}.-]+)", page.read_text())
+    }
+    assert len(named) > 10
+    assert {path for path in named if not any(re.fullmatch(each, path) for each in real)} == set()
