@@ -23,6 +23,11 @@ lock:  ## write requirements.lock anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra all --group dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group docs -o requirements-docs.lock
 
+sbom:  ## sbom.cdx.json: what is locked, as a CycloneDX bill of materials that the wheel carries
+	@test -x build/sbom/bin/python || $(PYTHON) -m venv build/sbom
+	@build/sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom
+	@build/sbom/bin/cyclonedx-py requirements requirements.lock --output-reproducible --spec-version 1.6 --of JSON -o - | $(PYTHON) release/sbom.py
+
 DOCS := build/docs
 $(DOCS)/.installed: requirements-docs.lock
 	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
@@ -107,4 +112,4 @@ bench-discovery: install  ## segments found, missed and made up, beside others; 
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help install lock docs check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits
+.PHONY: help install lock sbom docs check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits

@@ -5,6 +5,7 @@ Nothing is fetched when the dashboard runs: what is in ``static/vendor`` is what
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tarfile
@@ -25,7 +26,7 @@ PACKAGES = {
     "vega-embed@7.0.2": ("", ""),
 }
 """Each npm package: the file to take and its name here (none: its code comes in the bundle of vl-convert, and only its
-licence is taken)."""
+licence is taken, with those of all that it is made of)."""
 
 VEGA_LITE = "6.4"
 
@@ -36,15 +37,12 @@ GLOBALS = "window.vegaEmbed=vegaEmbed;"
 def main() -> None:
     """Write the scripts, their licences, and the list of what they are."""
     VENDOR.mkdir(parents=True, exist_ok=True)
-    licences = []
     for package, (source, target) in PACKAGES.items():
-        files = _packed(package)
         if source:
-            (VENDOR / target).write_bytes(files[f"package/{source}"])
-        licences.append(f"# {package}\n\n{files['package/LICENSE'].decode().strip()}\n")
+            (VENDOR / target).write_bytes(_packed(package)[f"package/{source}"])
     bundle = vl_convert.javascript_bundle(GLOBALS, vl_version=VEGA_LITE)
     (VENDOR / "vega.js").write_text(bundle + "\n", encoding="utf-8")
-    (VENDOR / "LICENCES.md").write_text("\n".join(licences), encoding="utf-8")
+    (VENDOR / "LICENCES.md").write_text("\n".join(_licences()), encoding="utf-8")
     (VENDOR / "SHA256").write_text("".join(_sums()), encoding="utf-8")
     sys.stdout.write((VENDOR / "SHA256").read_text(encoding="utf-8"))
 
@@ -57,6 +55,25 @@ def _packed(package: str) -> dict[str, bytes]:
         with tarfile.open(Path(folder) / done.stdout.strip()) as archive:
             members = [member for member in archive.getmembers() if member.isfile()]
             return {m.name: part.read() for m in members if (part := archive.extractfile(m)) is not None}
+
+
+def _licences() -> list[str]:
+    """The licence of each package, and of all that it is made of: more than is bundled, and nothing less."""
+    with TemporaryDirectory() as folder:
+        command = ["npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", *PACKAGES]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603 - fixed words
+        return [
+            _licence(found.parent)
+            for found in sorted(Path(folder, "node_modules").rglob("package.json"))
+            if found.parent.parent.name == "node_modules" or found.parent.parent.name.startswith("@")
+        ]
+
+
+def _licence(package: Path) -> str:
+    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    texts = sorted(each for each in package.iterdir() if each.name.lower().startswith(("licen", "copying")))
+    said = texts[0].read_text(encoding="utf-8").strip() if texts else f"Licensed under {about['license']}."
+    return f"# {about['name']}@{about['version']}\n\n{said}\n"
 
 
 def _sums() -> list[str]:

@@ -1,0 +1,38 @@
+"""What is delivered says what it is made of: the bill of materials, and the licences of what is vendored."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+VENDOR = ROOT / "src" / "living_personas" / "dashboard" / "static" / "vendor"
+
+
+def test_the_bill_of_materials_is_the_lock() -> None:
+    """Name, version and the SHA-256 of each file; `make sbom` writes it anew."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {
+        (name, version): set(re.findall(r"sha256:([0-9a-f]{64})", rest))
+        for name, version, rest in re.findall(r"^([\w.-]+)==([^\s;]+)([^\n]*(?:\n +[^\n]*)*)", lock, re.MULTILINE)
+    }
+    bom = json.loads((ROOT / "sbom.cdx.json").read_text(encoding="utf-8"))
+    told = {(each["name"], each["version"]): {h["content"] for h in each["hashes"]} for each in bom["components"]}
+    assert told == locked
+    assert (bom["bomFormat"], bom["specVersion"]) == ("CycloneDX", "1.6")
+
+
+def test_the_wheel_carries_it() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    assert wheel["wheel"]["sbom-files"] == ["sbom.cdx.json"]
+
+
+def test_the_licences_name_all_that_the_bundle_is_made_of() -> None:
+    text = (VENDOR / "LICENCES.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^# (\S+)@[\d.]+$", text, re.MULTILINE))
+    assert {"htmx.org", "vega", "vega-lite", "vega-embed", "d3-scale", "d3-geo", "topojson-client", "semver"} <= named
+    assert "GPL" not in text
+    sections = re.split(r"^# \S+@\S+$", text, flags=re.MULTILINE)[1:]
+    assert all(len(section.strip()) > 20 for section in sections)
