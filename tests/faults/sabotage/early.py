@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Sequence
 
 from living_personas.domain.event import Event, Quarantined
-from living_personas.http.writer import Writer, Written
+from living_personas.http.writer import Mend, Writer, Written
 
 _recorded = Writer.write
 _LATER = 0.2
 _tasks: set[asyncio.Task[object]] = set()
 
 
-async def _write(self: Writer, events: Sequence[Event], rows: Sequence[Quarantined] = (), *, size: int = 0) -> Written:
+async def _write(
+    self: Writer, events: Sequence[Event], rows: Sequence[Quarantined] = (), *, size: int = 0, mend: Mend | None = None
+) -> Written:
     async def later() -> None:
         await asyncio.sleep(_LATER)
-        await _recorded(self, events, rows, size=size)
+        await _recorded(self, events, rows, size=size, mend=mend)
 
     task: asyncio.Task[object] = asyncio.ensure_future(later())
     _tasks.add(task)
