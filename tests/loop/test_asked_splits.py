@@ -115,6 +115,14 @@ def test_what_is_barred_is_not_what_it_is_told_by(reversed_: Context) -> None:
         asked(reversed_, barred={"devise"})
 
 
+def test_what_the_workspace_protects_is_barred_without_being_named(reversed_: Context) -> None:
+    protecting = replace(reversed_, settings=replace(reversed_.settings, protected=("device",)))
+    for barred in (set[str](), {"device"}):
+        found = asked(protecting, barred=barred)
+        assert "device" not in {question.column for question in found.questions}
+        assert found.found.grade == "silent"
+
+
 def test_where_one_value_suits_everybody_nothing_is_claimed() -> None:
     found = asked(lived(wants={"mobile": "b", "desktop": "b"}))
     assert found.found.grade == "silent"

@@ -23,7 +23,9 @@ Persona = Annotated[str, Parameter(help="The id of the persona.")]
 AttributeName = Annotated[str, Parameter(name="ATTRIBUTE", help="One of its attributes.")]
 Barred = Annotated[
     tuple[str, ...],
-    Parameter(name="--barred", help="A feature or trait that nothing may be built on; may be given several times."),
+    Parameter(
+        name="--barred", help="A feature or trait that nothing may be built on, beside protected ones; again for each."
+    ),
 ]
 
 

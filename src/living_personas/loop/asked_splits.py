@@ -25,6 +25,7 @@ from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.learn import shares_of
 from living_personas.loop.relations import filtered
 from living_personas.loop.seen import features_of
+from living_personas.loop.withheld import withheld
 from living_personas.memory.tables import EVENTS, EXPOSURES, UNITS
 from living_personas.refining.places import option_places
 from living_personas.refining.splits.menu import MOST_QUESTIONS, YesNoQuestion, answers, most_telling, questions_about
@@ -63,7 +64,8 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
     closed
         The last closed day.
     barred
-        Features and traits that nothing may be built on: protected ones, and what stands in for them.
+        Features and traits that nothing may be built on, beside those that the workspace protects, and what is
+        computed from these.
 
     Raises
     ------
@@ -84,7 +86,8 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
             hint="`personas run` closes days that are over; ask again later.",
         )
     known = _Known(context)
-    asked = _menu(units, known, days[WEEK], barred=barred)
+    protected = withheld(context.settings, features_of(context))
+    asked = _menu(units, known, days[WEEK], barred=set(barred) - protected, protected=protected)
     if not asked:
         raise InsufficientEvidenceError(
             "Nothing that could be asked about was known of customers before the second week.",
@@ -119,10 +122,15 @@ def _about(context: Context, subject: Subject) -> tuple[PersonaVersion, Attribut
     return version, attribute
 
 
-def _menu(units: _Units, known: _Known, day: date, *, barred: Collection[str]) -> tuple[YesNoQuestion, ...]:
+def _menu(
+    units: _Units, known: _Known, day: date, *, barred: Collection[str], protected: Collection[str]
+) -> tuple[YesNoQuestion, ...]:
     """What is asked, by the customers who had units before a day: later looks must not ask otherwise."""
     came = known.rows(units.table.filter(pc.less(units.table["cohort"], pa.scalar(day)))["met_as"].unique(), day)
-    return questions_about(known.before(day).take(came.drop_null()).drop_columns(["customer"]), barred=barred)
+    about = known.before(day).take(came.drop_null()).drop_columns(["customer"])
+    return questions_about(
+        about.drop_columns([name for name in about.column_names if name in protected]), barred=barred
+    )
 
 
 class _Known:
