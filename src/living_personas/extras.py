@@ -12,7 +12,7 @@ from living_personas.errors import MissingExtraError
 
 __all__ = ["Extra", "extra_module", "extra_needed"]
 
-Extra = Literal["charts", "mcp", "openfeature", "pdf", "server"]
+Extra = Literal["charts", "mcp", "openfeature", "pdf", "postgres", "server", "spark"]
 """The extras of this distribution."""
 
 

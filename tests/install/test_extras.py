@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 RUNNER = Path(__file__).with_name("only_extra.py")
-EXTRAS = ("", "charts", "mcp", "openfeature", "pdf", "server")
+EXTRAS = ("", "charts", "mcp", "openfeature", "pdf", "postgres", "server", "spark")
 
 
 @pytest.fixture(scope="module")
