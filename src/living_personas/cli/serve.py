@@ -55,7 +55,7 @@ def serve(
         from living_personas.http import serve as service  # noqa: PLC0415 - an extra that may not be there
     with stored(workspace) as store:
         _have_a_key(store, is_local=is_loopback(host))
-    say(f"serving on http://{host}:{port}; the routes are listed in /openapi.json")
+    say(f"serving on http://{host}:{port}; the routes are listed in /docs")
     _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)
     went_well = service.serve(

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from living_personas.channels.email_providers.proof import Fetch
 from living_personas.channels.email_providers.secrets import Lookup
 from living_personas.channels.webhooks.fetch import fetch
+from living_personas.http.api_page import API_PAGE, api_page_routes
 from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
 from living_personas.http.events import event_routes
@@ -35,8 +36,8 @@ __all__ = ["create_app"]
 
 _SCHEMES = {
     "basic": {"type": "http", "scheme": "basic", "description": "The key as the user, no password."},
-    "bearer": {"type": "http", "scheme": "bearer"},
-    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "X-API-Key: KEY."},
 }
 _OPEN = frozenset({"/healthz", "/readyz", SCRIPT})
 _SIGNED = "/v1/webhooks/"
@@ -84,6 +85,7 @@ def create_app(
     for each in mounts:
         _mount(app, each)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    api_page_routes(app.router, app.openapi)
     return app
 
 
@@ -110,7 +112,7 @@ async def _problem(_request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    hint = "the routes are listed in /openapi.json." if error.status_code in (404, 405) else "look at the request."
+    hint = f"the routes are listed in {API_PAGE}." if error.status_code in (404, 405) else "look at the request."
     detail = f"{request.method} {ascii(request.url.path)[1:-1][:200]}: {error.detail}."
     return answer_of(ProblemError(error.status_code, detail, hint=hint, headers=error.headers))
 
