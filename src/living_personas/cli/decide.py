@@ -18,7 +18,7 @@ from living_personas.cli.screen import json_of, show
 from living_personas.domain.consent import Consent
 from living_personas.domain.contact import Delivery
 from living_personas.domain.decision import Decision
-from living_personas.engines.table_files import Reader
+from living_personas.domain.table_reader import Reader
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
 from living_personas.reporting.page import Page, Table, Text

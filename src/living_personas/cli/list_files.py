@@ -9,7 +9,8 @@ import pyarrow.csv as arrow_csv
 import pyarrow.json as arrow_json
 
 from living_personas.cli.terminal import write
-from living_personas.engines.table_files import Reader, csv_text, write_table
+from living_personas.domain.table_reader import Reader
+from living_personas.engines.table_files import csv_text, write_table
 from living_personas.errors import IngestError, Location, did_you_mean
 from living_personas.loop.relations import table_of
 

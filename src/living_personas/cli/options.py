@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from living_personas.engines.table_files import Reader
+from living_personas.domain.table_reader import Reader
 
 __all__ = ["By", "DryRun", "Folder", "For", "Form", "Format", "Proxies", "in_folder"]
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from pydantic import TypeAdapter
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -53,6 +52,8 @@ def text_of(form: Form, page: Callable[[], Page], data: Callable[[], str]) -> st
 
 def json_of(subject: T, type_: type[T]) -> str:
     """A value as JSON: its fields are the keys."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only JSON is written by it
+
     return TypeAdapter(type_).dump_json(subject, indent=2).decode() + "\n"
 
 

@@ -7,19 +7,17 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
+from living_personas.domain.table_reader import Reader
 from living_personas.errors import IngestError
 
-__all__ = ["Reader", "csv_text", "defused", "write_table"]
-
-Reader = Literal["tools", "spreadsheet"]
-"""Who reads a file: another tool, which must find ids as they are, or a person who opens it in a spreadsheet."""
+__all__ = ["csv_text", "defused", "write_table"]
 
 _FORMULA = r"^([\s\x00-\x20\x{a0}\x{200b}-\x{200f}\x{2060}\x{feff}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}|%]|[\t\r\n])"
 """What a spreadsheet may run as a formula: also behind blanks, newlines and characters that cannot be seen."""
