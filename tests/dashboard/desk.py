@@ -25,6 +25,10 @@ class Desk:
         self.fresh = FreshContext(root, self.context)
         self._alone = self._made("")
 
+    def read_anew(self) -> None:
+        """Forget what was read: what a test wrote beside the store's own steps is seen."""
+        self._alone = self._made("")
+
     def close(self) -> None:
         self.context.store.close()
 

@@ -11,32 +11,53 @@ from hypothesis import strategies as st
 
 from living_personas.dashboard.charts import POINTS, thinned
 from living_personas.domain.belief import Interval
+from living_personas.domain.head_count import SMALLEST, head_count, head_share
 from living_personas.reporting.bars import bars
-from living_personas.reporting.crowd import CROWD, crowd, trend
+from living_personas.reporting.crowd import crowd, trend
 from living_personas.reporting.segment_map import MOST_MARKS, map_of
 
 DAY = date(2026, 1, 1)
-counts = st.integers(0, 3 * CROWD)
+counts = st.integers(0, 3 * SMALLEST)
 
 
 @given(st.integers(0, 10_000_000))
-def test_a_number_is_of_a_crowd_or_of_nobody(count: int) -> None:
-    assert (crowd(count) == f"{count:,}") == (count == 0 or count >= CROWD)
+def test_a_number_of_people_is_of_whole_groups(people: int) -> None:
+    said = crowd(people)
+    assert (said == f"fewer than {SMALLEST}") == (people < SMALLEST)
+    if people >= SMALLEST:
+        assert 0 <= people - int(said.replace(",", "")) < SMALLEST
+        assert int(said.replace(",", "")) % SMALLEST == 0
+
+
+@given(share=st.floats(0, 1), of=st.integers(0, 20_000), joined=st.integers(0, SMALLEST - 1))
+def test_a_share_tells_no_more_than_the_counts_do(share: float, of: int, joined: int) -> None:
+    """Whoever knows how many there are in all learns of the part what its rounded count says."""
+    said = head_share(share, of=of)
+    part = head_count(round(share * of))
+    assert (said is None) == (part is None)
+    whole = of // SMALLEST * SMALLEST
+    inside = [people for people in (round(share * of), round(share * of) + joined) if people <= of]
+    told = {head_count(people) for people in inside}
+    assert {head_share(people / of, of=of) for people in inside if of} == {
+        None if each is None else round(each / whole, 4) for each in told if of
+    }
 
 
 @given(counts, counts)
-def test_a_trend_tells_of_crowds_that_came_or_went(before: int, now: int) -> None:
+def test_a_trend_tells_of_whole_groups_that_came_or_went(before: int, now: int) -> None:
     said = trend({DAY: {"a": before}, DAY + timedelta(days=7): {"a": now}}, "a")
-    if min(before, now) < CROWD:
+    if min(before, now) < SMALLEST:
         assert said == ""
-    elif abs(now - before) < CROWD:
+    elif head_count(before) == head_count(now):
         assert said == "steady"
     else:
         assert said.endswith(" in 7 days")
+    rounded = {DAY: {"a": head_count(before) or 0}, DAY + timedelta(days=7): {"a": head_count(now) or 0}}
+    assert trend(rounded, "a") == said
 
 
 @settings(max_examples=25)
-@given(n=st.integers(2 * CROWD, 900), features=st.integers(2, 5), seed=st.integers(0, 99), levels=st.integers(2, 50))
+@given(n=st.integers(2 * SMALLEST, 900), features=st.integers(2, 5), seed=st.integers(0, 99), levels=st.integers(2, 50))
 def test_a_map_has_no_mark_of_fewer_than_a_crowd_and_loses_nobody(
     n: int, features: int, seed: int, levels: int
 ) -> None:
@@ -47,7 +68,7 @@ def test_a_map_has_no_mark_of_fewer_than_a_crowd_and_loses_nobody(
     if found is None:
         return
     assert sum(mark.customers for mark in found.marks) == n
-    assert min(mark.customers for mark in found.marks) >= CROWD
+    assert min(mark.customers for mark in found.marks) >= SMALLEST
     assert len(found.marks) <= 2 * MOST_MARKS
     assert all(np.isfinite((mark.x, mark.y)).all() for mark in found.marks)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from discovery.made import sheet
 from living_personas.discovery.columns import Count
 from living_personas.discovery.reach import MOST_HELD, out_of_reach, two_kinds
+from living_personas.domain.head_count import head_words
 
 
 @given(n=st.integers(200, 2000), share=st.floats(0, 1))
@@ -26,4 +27,7 @@ def test_a_segment_that_holds_a_third_of_a_persona_splits_it(inside: int) -> Non
     held = (np.arange(2000) < 2 * inside) & (np.arange(2000) % 2 == 0)
     said = two_kinds(filed, held)
     assert len(said) == (inside >= 1000 / 3)
-    assert all(f"'one' is two kinds of customers: {inside:,} of this kind, {1000 - inside:,} others" in s for s in said)
+    assert all(
+        f"'one' is two kinds of customers: {head_words(inside)} of this kind, {head_words(1000 - inside)} others" in s
+        for s in said
+    )

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.head_count import FLOOR
 from living_personas.errors import InvalidSettingsError
-from living_personas.reporting.anonymous import FLOOR, Discretion
+from living_personas.reporting.anonymous import Discretion
 
 PEOPLE = st.integers(0, 100_000)
 BARS = st.integers(FLOOR, 500)

@@ -10,9 +10,10 @@ from cyclopts import Parameter
 
 from living_personas.cli.failures import say
 from living_personas.cli.options import Folder
+from living_personas.domain.head_count import SMALLEST
 from living_personas.extras import extra_needed
 from living_personas.loop.fresh_context import FreshContext
-from living_personas.reporting.anonymous import SMALLEST, Discretion
+from living_personas.reporting.anonymous import Discretion
 from living_personas.wiring import boundary, open_context, owner, system_clock
 
 __all__ = ["mcp"]

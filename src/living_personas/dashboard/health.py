@@ -10,6 +10,7 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.event import Receipt
 from living_personas.loop.receipts import receipts_by_day
 from living_personas.memory.records import EXPIRED
+from living_personas.reporting.crowd import crowd
 from living_personas.reporting.health import drifted, worries
 from living_personas.reporting.uncounted_words import uncounted_words
 
@@ -37,5 +38,5 @@ def health(visit: Visit) -> Response:
         samples=visit.context.store.quarantine.rows(limit=5),
         drifted=drifted(reading.report),
         worries=worries(reading.report, today=today),
-        uncounted=[uncounted_words(each) for each in reading.report.health.uncounted if not each.is_much],
+        uncounted=[uncounted_words(each, people=crowd) for each in reading.report.health.uncounted if not each.is_much],
     )

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from living_personas.dashboard.charts import belief_chart, effect_chart
 from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
+from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport
 from living_personas.errors import UnknownNameError
@@ -19,6 +20,8 @@ from living_personas.reporting.report import log_entries
 from living_personas.reporting.version_text import version_diff
 
 __all__ = ["all_personas", "gain", "one_persona", "version_changes"]
+
+_FEW = f"Fewer than {SMALLEST} customers: nothing about them is shown."
 
 
 def all_personas(visit: Visit) -> Response:
@@ -52,7 +55,7 @@ def one_persona(visit: Visit) -> Response:
         persona=version.persona,
         shown=shown,
         percent=reading.percent(report.persona),
-        headline=persona_headline(report) if shown else "Fewer than 50 customers: nothing about them is shown.",
+        headline=persona_headline(report) if shown else _FEW,
         trend=trend(reading.sizes, report.persona),
         gain=_gain(visit, reading, report.persona),
         brief=brief_text(report, version.persona) if shown else "",
@@ -101,7 +104,7 @@ def _version(visit: Visit, persona: str) -> PersonaVersion:
 def _gain(visit: Visit, reading: Reading, persona: str) -> str:
     """The sentence, or nothing while it is not known yet."""
     if not reading.shown(persona):
-        return "fewer than 50 customers: not shown"
+        return f"fewer than {SMALLEST} customers: not shown"
     compared = visit.compared(reading)
     return "" if compared is None else gain_words(compared.get(persona), reading.versions[persona].persona.goal)
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from living_personas.dashboard.charts import map_chart
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.adopting import adopt_segment, dismiss_segment, rename_segment
@@ -13,7 +14,6 @@ from living_personas.loop.closing import next_day
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.discovery import segments as found_segments
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.reporting.crowd import CROWD
 from living_personas.reporting.difference_text import differences
 from living_personas.reporting.life_words import life_words
 from living_personas.reporting.response_words import response_words
@@ -25,7 +25,7 @@ __all__ = ["adopt", "all_segments", "dismiss", "name"]
 def all_segments(visit: Visit) -> Response:
     """Open segments on cards, the map, and the history."""
     reading = visit.reading()
-    found = [segment for segment in found_segments(visit.context) if segment.size >= CROWD]
+    found = [segment for segment in found_segments(visit.context) if segment.size >= SMALLEST]
     seen = _map(visit)
     names = {id_: version.persona.name for id_, version in reading.versions.items()}
     return visit.page(
@@ -65,8 +65,8 @@ def dismiss(visit: Visit) -> Response:
 
 def _shown(visit: Visit) -> Segment:
     segment = segment_named(visit.context.store, visit.request.path_params["segment"])
-    if segment.size < CROWD:
-        raise InvalidDecisionError("The segment has too few members.", hint=f"it takes at least {CROWD}.")
+    if segment.size < SMALLEST:
+        raise InvalidDecisionError("The segment has too few members.", hint=f"it takes at least {SMALLEST}.")
     return segment
 
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from scipy.stats import hypergeom, norm
 
 from living_personas.discovery.feature_matrix import Sheet
+from living_personas.domain.head_count import head_words
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats
 
@@ -52,7 +53,7 @@ def _reason(trait: pa.Array, members: Bools) -> str:
     known = np.asarray(pc.is_valid(trait), dtype=np.bool_)
     inside, outside = int((known & members).sum()), int((known & ~members).sum())
     if min(inside, outside) < _LEAST_KNOWN:
-        return f"it is known of {inside} members and {outside} others, too few to tell."
+        return f"it is known of {head_words(inside)} members and {head_words(outside)} others, too few to tell."
     there, held = trait.filter(pa.array(known)), members[known]
     numbers = _numbers(there)
     found = list(_by_number(numbers, held) if numbers is not None else _by_value(pc.cast(there, pa.string()), held))

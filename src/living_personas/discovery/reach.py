@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from living_personas.discovery.feature_matrix import Sheet
+from living_personas.domain.head_count import head_words
 from living_personas.stats.arrays import Bools
 
 __all__ = ["out_of_reach", "two_kinds"]
@@ -23,7 +24,7 @@ def out_of_reach(held: Bools, *, least: int) -> tuple[str, ...]:
     """
     if held.mean() > MOST_HELD:
         return (f"its rule holds {held.mean():.0%} of all customers",)
-    return (f"its rule holds {held.sum():,} customers only",) if held.sum() < least else ()
+    return (f"its rule holds {head_words(int(held.sum()))} customers only",) if held.sum() < least else ()
 
 
 def two_kinds(sheet: Sheet, held: Bools) -> tuple[str, ...]:
@@ -35,7 +36,7 @@ def two_kinds(sheet: Sheet, held: Bools) -> tuple[str, ...]:
         if inside >= MUCH_OF_A_PERSONA * mine.sum():
             rest = int(mine.sum()) - inside
             found.append(
-                f"persona {persona!r} is two kinds of customers: {inside:,} of this kind, {rest:,} others; "
-                "adopting it splits the persona"
+                f"persona {persona!r} is two kinds of customers: {head_words(inside)} of this kind, "
+                f"{head_words(rest)} others; adopting it splits the persona"
             )
     return tuple(found)

@@ -75,6 +75,11 @@ class Segment:
     life: tuple[LifeEvent, ...] = ()
 
     @property
+    def of(self) -> int:
+        """How many customers there were when it was last seen: those of whom it is a share."""
+        return round(self.size / self.share) if self.share else 0
+
+    @property
     def in_words(self) -> str:
         """Its explanation, or that no short rule says it well enough."""
         if self.explanation_f1 >= SAID_WELL:

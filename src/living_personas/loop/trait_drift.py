@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.head_count import head_words
 from living_personas.domain.persona import EVER, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import InsufficientEvidenceError
@@ -106,5 +107,5 @@ def _correction(
         grade="measured",
         day=day,
         verdict="hold",
-        why=f"{trait.name} is {said}, not {trait.believed:g}, among {customers:,} members.",
+        why=f"{trait.name} is {said}, not {trait.believed:g}, among {head_words(customers)} members.",
     )

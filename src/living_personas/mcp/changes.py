@@ -103,7 +103,12 @@ def _life(asked: Asked, segment: Segment) -> Iterator[Answer]:
     """What happened to it, the oldest first."""
     for event in segment.life:
         other = asked.frame.data(event.other) if event.other else None
-        yield {"day": event.day.isoformat(), "kind": event.kind, "other": other, "share": round(event.share, 3)}
+        yield {
+            "day": event.day.isoformat(),
+            "kind": event.kind,
+            "other": other,
+            "share": asked.discretion.share(event.share, of=segment.of),
+        }
 
 
 def _first_test(asked: Asked, segment: Segment) -> Answer | None:

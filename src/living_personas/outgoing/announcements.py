@@ -10,9 +10,10 @@ from hashlib import sha256
 from living_personas.domain.announcement import Announcement, AnnouncementName
 from living_personas.domain.event import Json
 from living_personas.domain.forgotten import Tombstone
+from living_personas.domain.head_count import SMALLEST, head_count, head_share
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.segment import LifeKind, Segment
+from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.loop.closing import closed_through, kept_states, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import segments
@@ -31,7 +32,7 @@ def changes_in(context: Context) -> tuple[Announcement, ...]:
             for each in context.store.versions.history(name.id)
         ),
         *(change for each in context.store.refinements.all() for change in _refinement(each)),
-        *(change for each in segments(context) for change in _segment(each)),
+        *(change for each in segments(context) if each.size >= SMALLEST for change in _segment(each)),
         *_contested(context),
     ]
     local = [replace(each, time=_local(context, each.time)) for each in found]
@@ -83,7 +84,7 @@ def _refinement(found: Refinement) -> Iterator[Announcement]:
         "new": found.new,
         "verdict": found.verdict,
         "grade": found.grade,
-        "units": found.units,
+        "units": head_count(found.units) if found.kind == "measure" else found.units,
         "why": found.why,
     }
     yield change_of("persona.version.proposed", subject, found.id, on=found.day, data=data)
@@ -100,15 +101,21 @@ def _segment(segment: Segment) -> Iterator[Announcement]:
     data: dict[str, Json] = {
         "segment": segment.id,
         "name": segment.name,
-        "share": segment.share,
+        "share": head_share(segment.share, of=segment.of),
         "who": segment.who,
         "nearest": segment.nearest,
     }
     yield change_of("segment.discovered", segment.id, on=segment.first_seen, data=data)
     for event in segment.life:
-        happened = {**data, "share": event.share, "share_before": event.share_before, "other": event.other}
+        happened = {**data, **_shares(segment, event), "other": event.other}
         day = event.day.isoformat()
         yield change_of(_LIVED[event.kind], segment.id, day, event.other, on=event.day, data=happened)
+
+
+def _shares(segment: Segment, event: LifeEvent) -> dict[str, Json]:
+    """Its shares of all customers, in whole groups; null where it was fewer than one."""
+    now, before = (head_share(each, of=segment.of) for each in (event.share, event.share_before))
+    return {"share": now, "share_before": before}
 
 
 _LIVED: Mapping[LifeKind, AnnouncementName] = {

@@ -6,14 +6,12 @@ from dataclasses import replace
 from math import ceil, floor, isfinite, log10
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.head_count import FLOOR, SMALLEST, head_count, head_share
 from living_personas.domain.report import AttributeReport, OptionReport, PersonaReport, TraitReport
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError
 
-__all__ = ["FLOOR", "SMALLEST", "Discretion"]
-
-SMALLEST, FLOOR = 50, 20
-"""How many people a figure must be about unless somebody says otherwise, and the fewest that may be said."""
+__all__ = ["Discretion"]
 
 STEPS_OF_A_WIDTH = 20
 """An interval is told in steps of a twentieth of its width: finer digits mean nothing."""
@@ -40,9 +38,11 @@ class Discretion:
         >>> Discretion().count(31_907), Discretion().count(49)
         (31900, None)
         """
-        if people is None or people < self.smallest:
-            return None
-        return people // self.smallest * self.smallest
+        return head_count(people, smallest=self.smallest)
+
+    def share(self, share: float, *, of: int) -> float | None:
+        """A share of so many people, in counts as they may be told; None for fewer than ``smallest``."""
+        return head_share(share, of=of, smallest=self.smallest)
 
     def interval(self, found: Interval | None, n: int | None, *, scale: float = 1.0) -> Interval | None:
         """An interval in steps that no single one of ``n`` people can move it by more than once.

@@ -1,48 +1,53 @@
-"""Numbers about people that give nobody away: below the least crowd there is a word and no number."""
+"""Numbers about people as pages show them: in whole groups, and below the smallest group a word and no number."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-__all__ = ["CROWD", "crowd", "enough", "trend"]
+from living_personas.domain.head_count import SMALLEST, head_count, head_words
 
-CROWD = 50
-"""The fewest customers of whom anything is shown as a number."""
+__all__ = ["crowd", "enough", "occasions", "trend"]
 
 _MONTH = timedelta(days=28)
 
 
 def enough(count: int | None) -> bool:
-    """Whether so many customers may be described by numbers; none at all may, too."""
-    return count is None or count == 0 or count >= CROWD
+    """Whether so many customers may be described by numbers; those whom nobody has counted yet may, too."""
+    return count is None or count >= SMALLEST
 
 
-def crowd(count: int | None) -> str:
-    """A number of customers, or a word.
+def crowd(people: int | None) -> str:
+    """A number of customers, rounded down to whole groups, or a word.
 
-    >>> crowd(1200), crowd(49), crowd(0), crowd(None)
-    ('1,200', 'fewer than 50', '0', 'not counted yet')
+    >>> crowd(1_249), crowd(49), crowd(0), crowd(None)
+    ('1,200', 'fewer than 50', 'fewer than 50', 'not counted yet')
     """
-    if count is None:
-        return "not counted yet"
-    return f"{count:,}" if enough(count) else f"fewer than {CROWD}"
+    return "not counted yet" if people is None else head_words(people)
+
+
+def occasions(count: int) -> str:
+    """A number of occasions: exact, as effects are read beside it, or a word where they are those of few customers.
+
+    >>> occasions(1_249), occasions(49), occasions(0)
+    ('1,249', 'fewer than 50', '0')
+    """
+    return f"{count:,}" if count == 0 or count >= SMALLEST else f"fewer than {SMALLEST}"
 
 
 def trend(sizes: Mapping[date, Mapping[str, int]], persona: str) -> str:
-    """How a persona's size changed in the last four weeks; a change of fewer than a crowd is none.
+    """How a persona's size, in whole groups, changed in the last four weeks.
 
-    >>> trend({date(2026, 1, 1): {"a": 1000}, date(2026, 1, 20): {"a": 1100}}, "a")
+    >>> trend({date(2026, 1, 1): {"a": 1000}, date(2026, 1, 20): {"a": 1149}}, "a")
     '+10 % in 19 days'
     """
     if not sizes:
         return ""
     last = max(sizes)
     first = min((day for day in sizes if day >= last - _MONTH), default=last)
-    before, now = sizes[first].get(persona, 0), sizes[last].get(persona, 0)
-    if first == last or min(before, now) < CROWD:
+    before, now = (head_count(sizes[day].get(persona, 0)) for day in (first, last))
+    if first == last or before is None or now is None:
         return ""
-    days = (last - first).days
-    return (
-        f"{now / before - 1:+.0%}".replace("%", " %") + f" in {days} days" if abs(now - before) >= CROWD else "steady"
-    )
+    if before == now:
+        return "steady"
+    return f"{now / before - 1:+.0%}".replace("%", " %") + f" in {(last - first).days} days"

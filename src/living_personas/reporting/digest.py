@@ -12,6 +12,7 @@ from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import by_words, effect_text, kind_words, new_value, size_words, waits_words
+from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.life_words import life_sentence
 from living_personas.reporting.what_is_known import is_proven
 
@@ -98,7 +99,8 @@ class Digest:
 def digest_of(
     report: Report, *, found: Sequence[Segment], goals: Mapping[str, Goal], first: date, as_of: date, head: str = ""
 ) -> Digest:
-    """The digest of the days ``first`` to ``as_of``, from a report and the segments found so far."""
+    """The digest of the days ``first`` to ``as_of``, from a report and the segments found so far that are no few."""
+    found = [segment for segment in found if enough(segment.size)]
     personas = {persona.persona: persona for persona in report.personas}
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
@@ -176,7 +178,7 @@ def _evidence(entry: LogEntry, shown: AttributeReport | None, goals: Mapping[str
     if made is None or (made.effect is None and not is_proven(made)):
         return f" (decided by {by_words(entry)}, on {entry.day})."
     if made.kind == "measure":
-        return f": a difference of {effect_text(made, goals)}, from {made.units:,} customers, on {entry.day}."
+        return f": a difference of {effect_text(made, goals)}, from {crowd(made.units)} customers, on {entry.day}."
     size = shown.size if shown is not None and _still_asked(made, shown) else size_words(made, goals[entry.persona])
     return f" (decided by {by_words(entry)}, on {entry.day}). {size}"
 
@@ -206,7 +208,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
 
 def _size(made: Refinement, goals: Mapping[str, Goal]) -> str:
     if made.kind == "measure":
-        return f"The difference is {effect_text(made, goals)}, from {made.units:,} customers."
+        return f"The difference is {effect_text(made, goals)}, from {crowd(made.units)} customers."
     return size_words(made, goals[made.subject.persona])
 
 
@@ -219,14 +221,14 @@ def _segment(segment: Segment) -> Finding:
     return Finding(
         about=segment.name,
         says=(
-            f"{segment.size:,} customers whom no persona explains{state}: {segment.in_words}. Found again in "
+            f"{crowd(segment.size)} customers whom no persona explains{state}: {segment.in_words}. Found again in "
             f"{segment.returned} of {segment.splits} random halves.{_try_first(segment)}"
         ),
     )
 
 
 def _lived(segment: Segment, event: LifeEvent) -> Finding:
-    return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {life_sentence(event)}.")
+    return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {life_sentence(event, of=segment.of)}.")
 
 
 def _health(report: Report) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from living_personas.domain.goal import Guardrail
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.guardrails import Watched, is_watched, watched
-from living_personas.reporting.crowd import crowd, enough
+from living_personas.reporting.crowd import enough, occasions
 from living_personas.reporting.reading import Reading
 
 __all__ = ["Guard", "guards"]
@@ -53,7 +53,7 @@ def _guard(found: Watched) -> Guard:
         says=_says(found),
         account=_account(found.wealth),
         bar=_account(found.bar),
-        units=crowd(found.units),
+        units=occasions(found.units),
     )
 
 

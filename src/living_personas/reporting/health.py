@@ -7,7 +7,7 @@ from datetime import date
 
 from living_personas.domain.report import Report, TraitReport
 from living_personas.reporting.cap_words import cap_warnings
-from living_personas.reporting.crowd import enough
+from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.uncounted_words import uncounted_warnings
 
 __all__ = ["drifted", "worries"]
@@ -34,7 +34,7 @@ def drifted(report: Report) -> tuple[tuple[str, TraitReport], ...]:
 
 def _worries(report: Report, today: date) -> Iterator[str]:
     yield from report.health.alarms
-    yield from uncounted_warnings(report.health.uncounted)
+    yield from uncounted_warnings(report.health.uncounted, people=crowd)
     yield from cap_warnings(report.health.capped)
     yield from report.health.shares
     if report.as_of is None:

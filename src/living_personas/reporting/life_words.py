@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 
 __all__ = ["life_sentence", "life_words"]
@@ -11,20 +12,25 @@ __all__ = ["life_sentence", "life_words"]
 
 def life_words(segment: Segment) -> tuple[str, ...]:
     """Everything that happened to it after its first sighting, with its day, the oldest first."""
-    return tuple(f"{event.day}: {life_sentence(event)}" for event in segment.life)
+    return tuple(f"{event.day}: {life_sentence(event, of=segment.of)}" for event in segment.life)
 
 
-def life_sentence(event: LifeEvent) -> str:
-    """One thing that happened to a segment.
+def life_sentence(event: LifeEvent, *, of: int) -> str:
+    """One thing that happened to a segment, its shares in whole groups of the ``of`` customers that there are.
 
     >>> from datetime import date
-    >>> life_sentence(LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.066, share_before=0.05))
-    'it grew from 5.0% to 6.6% of all customers'
+    >>> life_sentence(LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.0668, share_before=0.05), of=10_000)
+    'it grew from 5.0% to 6.5% of all customers'
     """
     if event.kind == "resized":
         way = "grew" if event.share > event.share_before else "shrank"
-        return f"it {way} from {event.share_before:.1%} to {event.share:.1%} of all customers"
+        return f"it {way} from {_share(event.share_before, of)} to {_share(event.share, of)} of all customers"
     return _SAID[event.kind] + (f" (segment {event.other})" if event.other else "")
+
+
+def _share(share: float, of: int) -> str:
+    told = head_share(share, of=of)
+    return f"fewer than {SMALLEST}" if told is None else f"{told:.1%}"
 
 
 _SAID: Mapping[LifeKind, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from living_personas.domain.response import Response, Responses
 from living_personas.domain.segment import Segment
+from living_personas.reporting.crowd import crowd
 from living_personas.reporting.plain import attribute_name, effect_words, quoted
 from living_personas.stats.intervals import MIN_UNITS
 
@@ -34,7 +35,7 @@ def _line(found: Response, asked: Responses) -> str:
     way = (
         ("More" if found.difference and found.difference.lower > 0 else "Less") if _differs(found) else "Not known yet"
     )
-    counts = f"{found.members:,} members against {found.others:,} others, {asked.since} to {asked.through}"
+    counts = f"{crowd(found.members)} members against {crowd(found.others)} others, {asked.since} to {asked.through}"
     return f"{way}: {_what(found)}, {said}; {counts}."
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.ignoring import counted
@@ -15,7 +16,6 @@ from living_personas.loop.relations import sampled
 from living_personas.loop.seen import features_of
 from living_personas.loop.withheld import withheld
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.reporting.crowd import CROWD
 from living_personas.stats.arrays import Floats, Ints
 
 __all__ = ["Mark", "SegmentMap", "map_of", "segment_map"]
@@ -55,7 +55,7 @@ def segment_map(context: Context) -> SegmentMap | None:
     if not fields:
         return None
     table = counted(table)
-    if table.num_rows < 2 * CROWD:
+    if table.num_rows < 2 * SMALLEST:
         return None
     columns = np.column_stack([_column(table[name]) for name in fields])
     return map_of(columns, names=fields, personas=table["persona"].to_pylist())
@@ -73,7 +73,7 @@ def map_of(columns: Floats, *, names: Sequence[str], personas: Sequence[str]) ->
 
     Returns
     -------
-    Marks of at least ``CROWD`` customers each; None if no feature differs between customers.
+    Marks of at least ``SMALLEST`` customers each; None if no feature differs between customers.
     """
     ranks = np.column_stack([_ranks(column) for column in columns.T])
     differs = ranks.std(0) > 0
@@ -85,7 +85,7 @@ def map_of(columns: Floats, *, names: Sequence[str], personas: Sequence[str]) ->
     axes = vectors[:, [-1, -2]]
     axes = axes * np.where(axes.sum(0) < 0, -1.0, 1.0)
     places = np.asarray(scaled @ axes, dtype=np.float64)
-    least = max(CROWD, len(places) // MOST_MARKS)
+    least = max(SMALLEST, len(places) // MOST_MARKS)
     marks = [_mark(places, leaf, personas) for leaf in _leaves(places, np.arange(len(places)), least)]
     across, up = (_direction(axes[:, axis], names) for axis in (0, 1))
     return SegmentMap(marks=tuple(marks), across=across, up=up, sampled=len(places))

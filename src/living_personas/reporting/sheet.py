@@ -9,6 +9,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.reporting.brief import Part, brief_of
+from living_personas.reporting.crowd import crowd
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.words import decided_words, in_words, known_words, size_of
 
@@ -39,7 +40,7 @@ def sheet_page(report: PersonaReport, written: Persona, *, as_of: date | None) -
 
 
 def _blocks(report: PersonaReport, written: Persona, as_of: date | None) -> Iterator[Block]:
-    members = "not counted yet" if report.members is None else f"{report.members:,} customers"
+    members = "not counted yet" if report.members is None else f"{crowd(report.members)} customers"
     yield Heading(text=report.name, level=1)
     yield Text(text=f"Version {report.version}, as of {as_of or 'before the first closed day'}: {members}.")
     yield Text(text=f"Who: {_short(report.who)}")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from living_personas.domain.uncounted import Uncounted, UncountedKind
 
 __all__ = ["uncounted_notes", "uncounted_warnings", "uncounted_words"]
 
+_OF_PEOPLE: frozenset[UncountedKind] = frozenset({"consent", "ignored", "crossed"})
+"""What is counted in customers; all else is in exposures, occasions or events."""
 
-def uncounted_words(found: Uncounted) -> str:
-    """One sentence.
+
+def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".format) -> str:
+    """One sentence; ``people`` is how a number of customers is told: exactly, unless others than the owner read it.
 
     >>> uncounted_words(Uncounted(kind="rule", count=120, of=240, because="`plan` is not known of 93% of them"))
     "120 of 240 exposures met nobody's rule, because `plan` is not known of 93% of them."
     """
-    so_many = f"{found.count:,} of {found.of:,}"
+    tell = people if found.kind in _OF_PEOPLE else "{:,}".format
+    so_many = f"{tell(found.count)} of {tell(found.of)}"
     whose = f"{found.persona!r} does not have" if found.persona else "no persona has"
     last_days = f"{found.event!r} of the last days"
     said: dict[UncountedKind, str] = {
@@ -30,7 +34,7 @@ def uncounted_words(found: Uncounted) -> str:
         "unclear": f"{found.count:,} words on {found.because!r} are neither a yes nor a no: each is a no.",
         "consent": f"{so_many} customers who met an option never said yes or no, and `consent: required` asks for a "
         "yes: nothing is learned from them.",
-        "ignored": f"{found.count:,} customers are ignored, as `ignore` says.",
+        "ignored": f"{tell(found.count)} customers are ignored, as `ignore` says.",
         "crossed": f"{so_many} customers met two options of {found.attribute!r} on one occasion (the last four weeks).",
         "again": f"{found.of:,} exposures are {found.of - found.count:,} occasions, as the source of "
         f"{found.attribute!r} names no `epoch`: a column that says which send or campaign it was counts each of them.",
@@ -55,9 +59,9 @@ def uncounted_words(found: Uncounted) -> str:
     return said[found.kind]
 
 
-def uncounted_warnings(found: Iterable[Uncounted]) -> tuple[str, ...]:
+def uncounted_warnings(found: Iterable[Uncounted], *, people: Callable[[int], str] = "{:,}".format) -> tuple[str, ...]:
     """The sentences of what should not be so."""
-    return tuple(uncounted_words(each) for each in found if each.is_much)
+    return tuple(uncounted_words(each, people=people) for each in found if each.is_much)
 
 
 def uncounted_notes(found: Iterable[Uncounted]) -> tuple[str, ...]:
