@@ -190,7 +190,7 @@ class Lives:
             life.proven, life.leaf_proven = self.days + 1, self._literals(state)
 
     def _literals(self, state: SplitState) -> tuple[Answer, ...]:
-        return () if state.leaf is None else self.leaves.literals(state.leaf)
+        return () if state.accounts.leaf is None else self.leaves.literals(state.accounts.leaf)
 
     def _laid_out(self, rows: Sequence[PartRows]) -> DayRows:
         n, s, by_part = (np.concatenate([getattr(each, name) for each in rows]) for name in ("n", "s", "shares"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -146,6 +147,8 @@ class _Replay:
     def result(self, *, number: int) -> Replayed:
         """What is known after a batch."""
         day = opened_day(self.state)
+        if day is not None:
+            self.state = replace(self.state, accounts=self.state.accounts.about(day.leaf))
         best = (int(day.best[0]), int(day.best[1])) if day is not None else (0, 0)
         through = self.batches[: number + 1]
         return Replayed(

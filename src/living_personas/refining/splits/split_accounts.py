@@ -25,13 +25,14 @@ LEANING = 2.0
 class SplitAccounts:
     """Log wealth against each of K options, shape ``(J + 1, K)``: row j allows what suits all to change j times.
 
-    ``claim`` goes on whatever the leaf is. ``rule`` is about the present leaf only; ``principal`` is the log of what it
-    may have at most on another one.
+    ``claim`` goes on whatever the leaf is. ``rule`` is about one ``leaf`` only, that of the bets played last;
+    ``principal`` is the log of what it may have at most on another one.
     """
 
     claim: Floats
     rule: Floats
     principal: float
+    leaf: int | None = None
 
     @classmethod
     def first_day(cls, options: int, *, flips: int = FLIPS) -> SplitAccounts:
@@ -41,11 +42,17 @@ class SplitAccounts:
 
     def after(self, log_factor: Floats) -> SplitAccounts:
         """The accounts after a day whose units multiply the account against each option by ``exp(log_factor)`` (K,)."""
-        return SplitAccounts(
+        return replace(
+            self,
             claim=_played(self.claim, log_factor),
             rule=_played(self.rule, log_factor),
             principal=float(np.logaddexp(self.principal, _DAILY)),
         )
+
+    def about(self, leaf: int) -> SplitAccounts:
+        """The accounts as bets about a leaf find them: where it is another one, ``on_another_leaf``."""
+        kept = self if self.leaf in (None, leaf) else self.on_another_leaf()
+        return replace(kept, leaf=leaf)
 
     def on_another_leaf(self) -> SplitAccounts:
         """The accounts when the leaf changes: of the old leaf only ``min(smallest account, principal)`` moves on.

@@ -19,7 +19,11 @@ __all__ = ["SplitDay", "SplitState", "corrected", "learned", "opened_day", "play
 
 @value
 class SplitState:
-    """What is known of a persona's splits at the end of a day; ``leaf`` is tomorrow's, by its number, or none yet."""
+    """What is known of a persona's splits at the end of a day.
+
+    ``leaf`` is that of the next bets, by its number, or none yet; the accounts are about the leaf of the bets played
+    last, which is another one while outcomes are waited for.
+    """
 
     search: LeafSearch
     accounts: SplitAccounts
@@ -32,10 +36,10 @@ class SplitState:
 
     @property
     def is_large(self) -> bool:
-        """Whether both parts hold enough units for anybody to be told."""
-        if self.leaf is None:
+        """Whether both parts of the leaf that was played hold enough units for anybody to be told."""
+        if self.accounts.leaf is None:
             return False
-        units = self.search.units[self.leaf]
+        units = self.search.units[self.accounts.leaf]
         return bool(units.min() >= LEAST_SHARE * units.sum() > 0)
 
     def claims(self, alpha: float) -> bool:
@@ -43,7 +47,7 @@ class SplitState:
         return self.is_large and self.accounts.claimed >= -np.log(alpha)
 
     def proves_leaf(self, alpha: float) -> bool:
-        """Whether it is proven of the present leaf: only then may a persona be written for it."""
+        """Whether it is proven of the leaf that was played: only then may a persona be written for it."""
         return self.is_large and self.accounts.proven >= -np.log(alpha)
 
 
@@ -84,17 +88,15 @@ def opened_day(state: SplitState) -> SplitDay | None:
 
 def played(state: SplitState, day: SplitDay | None, rows: PartRows) -> SplitState:
     """The state after the bets on a day's units, in rows by the day's leaf; a day without one is given its mass."""
-    logs = np.zeros(state.accounts.claim.shape[1]) if day is None else day.bets.log_factor(rows)
-    return replace(state, accounts=state.accounts.after(logs))
+    if day is None:
+        return replace(state, accounts=state.accounts.after(np.zeros(state.accounts.claim.shape[1])))
+    return replace(state, accounts=state.accounts.about(day.leaf).after(day.bets.log_factor(rows)))
 
 
 def learned(state: SplitState, leaves: Leaves, *, units: Pairs, successes: Pairs, kept: float) -> SplitState:
     """The state when a day's outcomes are complete: they teach the search, which may choose another leaf."""
     search = state.search.after(leaves, units, successes, kept=kept)
-    leaf = chosen(search.scores(leaves), leaf=state.leaf)
-    changed = leaf != state.leaf and state.leaf is not None
-    accounts = state.accounts.on_another_leaf() if changed else state.accounts
-    return SplitState(search=search, accounts=accounts, leaf=leaf)
+    return replace(state, search=search, leaf=chosen(search.scores(leaves), leaf=state.leaf))
 
 
 def corrected(state: SplitState) -> SplitState:
