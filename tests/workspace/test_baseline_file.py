@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from living_personas.errors import InvalidPersonaError, UnknownNameError
-from living_personas.workspace.baseline_file import MeasuredTrait, SuggestedBelief, unified_diff, write_baseline
+from living_personas.workspace.baseline_file import MeasuredTrait, SuggestedBelief, write_baseline
 from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.init import init
+from living_personas.workspace.round_trip import unified_diff
 from living_personas.workspace.text_file import write_text_atomically
 
 DAY = date(2026, 10, 1)

@@ -1,32 +1,29 @@
-"""History written into a persona file: measured traits and suggested beliefs, with every other line left as it was.
-
-The file is not printed anew: the places of its values are taken from the tree, and only these are replaced. So
-comments, order, quotes and line ends stay, and one changed line is one changed line in git.
-"""
+"""History written into a persona file: measured traits and suggested beliefs, with every other line left as it was."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError, UnknownNameError
 from living_personas.workspace.file_problems import Problems, UnreadableError
-from living_personas.workspace.nodes import Entries, Items, Node, Scalar, parse_yaml
+from living_personas.workspace.nodes import Entries, Items, Scalar, parse_yaml
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.persona_text import number_text
+from living_personas.workspace.round_trip import Bare, Change, Content, Flow, Put, rewritten
 from living_personas.workspace.text_file import read_text
-from living_personas.workspace.yaml_text import scalar_text
 
-__all__ = ["MeasuredTrait", "SuggestedBelief", "unified_diff", "write_baseline"]
+__all__ = ["MeasuredTrait", "SuggestedBelief", "write_baseline"]
 
 MOST_CONFIDENT: Confidence = "some data"
 """What history may claim at most: nobody drew its options at random."""
+
+_BELIEF = ("confidence", "we_believe")
 
 
 @value
@@ -94,23 +91,11 @@ def write_baseline(
     except UnreadableError:
         problems.raise_if_any()
         raise
-    edits = [edit for item in measured for edit in _measured_edits(old, node, item)]
-    edits += [edit for item in suggestions for edit in _suggested_edits(old, node, item)]
-    new = _applied(old, edits)
+    changes = [change for item in measured for change in _measured(node, item)]
+    changes += [_suggested(node, item) for item in suggestions]
+    new = rewritten(old, changes, file=path.as_posix())
     _read(new, path, problems)
     return old, new
-
-
-def unified_diff(old: str, new: str, path: Path) -> str:
-    """What changes between two texts of a file, as ``git diff`` would show it; empty if nothing does."""
-    name = path.as_posix()
-    lines = difflib.unified_diff(
-        old.splitlines(keepends=True), new.splitlines(keepends=True), fromfile=f"a/{name}", tofile=f"b/{name}"
-    )
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-_Edit: TypeAlias = tuple[int, int, str]
 
 
 def _read(text: str, path: Path, problems: Problems) -> Entries:
@@ -118,24 +103,25 @@ def _read(text: str, path: Path, problems: Problems) -> Entries:
     return PERSONA.read(node, problems).node
 
 
-def _measured_edits(text: str, persona: Entries, item: MeasuredTrait) -> list[_Edit]:
-    trait = _below(persona, "traits", item.trait)
-    fields = {
+def _measured(persona: Entries, item: MeasuredTrait) -> tuple[Change, ...]:
+    _below(persona, "traits", item.trait)
+    way = ("traits", item.trait)
+    fields: dict[str, Content] = {
         "value": _six(item.value),
         "lower": _six(item.lower),
         "upper": _six(item.upper),
-        "n": str(item.n),
-        "on": item.on.isoformat(),
-        "source": scalar_text(item.source),
+        "n": Bare(text=str(item.n)),
+        "on": Bare(text=item.on.isoformat()),
+        "source": item.source,
     }
-    return [
-        *_set(text, trait, "we_believe", _six(item.value)),
-        *_set(text, trait, "confidence", item.confidence),
-        *_set(text, trait, "measured", _flow(fields)),
-    ]
+    return (
+        Put(way=(*way, "we_believe"), content=_six(item.value)),
+        Put(way=(*way, "confidence"), content=item.confidence, after=("we_believe",)),
+        Put(way=(*way, "measured"), content=Flow(fields=fields), after=_BELIEF),
+    )
 
 
-def _suggested_edits(text: str, persona: Entries, item: SuggestedBelief) -> list[_Edit]:
+def _suggested(persona: Entries, item: SuggestedBelief) -> Change:
     attribute = _below(persona, "attributes", item.attribute)
     options = attribute.get("options")
     known = (
@@ -143,17 +129,17 @@ def _suggested_edits(text: str, persona: Entries, item: SuggestedBelief) -> list
     )
     if item.option not in known:
         raise UnknownNameError.among(f"option of {item.attribute!r} called", item.option, known)
-    fields = {
-        "we_believe": scalar_text(item.option),
+    fields: dict[str, Content] = {
+        "we_believe": item.option,
         "confidence": item.confidence,
         "evidence": item.evidence,
         "effect": _six(item.effect),
         "lower": _six(item.lower),
         "upper": _six(item.upper),
-        "on": item.on.isoformat(),
-        "source": scalar_text(item.source),
+        "on": Bare(text=item.on.isoformat()),
+        "source": item.source,
     }
-    return _set(text, attribute, "suggested", _flow(fields))
+    return Put(way=("attributes", item.attribute, "suggested"), content=Flow(fields=fields), after=_BELIEF)
 
 
 def _below(persona: Entries, section: str, name: str) -> Entries:
@@ -165,55 +151,8 @@ def _below(persona: Entries, section: str, name: str) -> Entries:
     return entry
 
 
-def _set(text: str, mapping: Entries, key: str, written: str) -> list[_Edit]:
-    """Replace the value of a key, or add the key behind those it belongs to."""
-    node = mapping.get(key)
-    if node is None:
-        return [_addition(text, mapping, key, written)]
-    start, end = node.start, _end(text, node)
-    return [] if text[start:end] == written else [(start, end, written)]
-
-
-def _addition(text: str, mapping: Entries, key: str, written: str) -> _Edit:
-    neighbour, node = next(
-        (name, below) for wanted in ("confidence", "we_believe") for name, below in mapping.pairs if name.text == wanted
-    )
-    end = _end(text, node)
-    if text[mapping.start] == "{":
-        return end, end, f", {key}: {written}"
-    line_end = text.find("\n", end)
-    line_end = len(text) if line_end < 0 else line_end
-    newline = "\n"
-    if text[line_end - 1] == "\r":
-        line_end, newline = line_end - 1, "\r\n"
-    indent = " " * ((neighbour.where.column or 1) - 1)
-    return line_end, line_end, f"{newline}{indent}{key}: {written}"
-
-
-def _end(text: str, node: Node) -> int:
-    """Where the last character of a node stands; a block's own end mark lies behind the comments that follow."""
-    if isinstance(node, Entries) and text[node.start] != "{" and node.pairs:
-        return _end(text, node.pairs[-1][1])
-    if isinstance(node, Items) and text[node.start] != "[" and node.nodes:
-        return _end(text, node.nodes[-1])
-    return node.start + len(text[node.start : node.end].rstrip())
-
-
-def _applied(text: str, edits: Iterable[_Edit]) -> str:
-    parts: list[str] = []
-    at = 0
-    for start, end, written in sorted(edits, key=lambda edit: edit[:2]):
-        parts += [text[at:start], written]
-        at = end
-    return "".join([*parts, text[at:]])
-
-
-def _flow(fields: dict[str, str]) -> str:
-    return "{" + ", ".join(f"{key}: {written}" for key, written in fields.items()) + "}"
-
-
-def _six(number: float) -> str:
-    return number_text(float(f"{number:.6g}"))
+def _six(number: float) -> Bare:
+    return Bare(text=number_text(float(f"{number:.6g}")))
 
 
 def _check_interval(what: str, estimate: float, lower: float, upper: float) -> None:
