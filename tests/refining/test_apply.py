@@ -143,7 +143,9 @@ def test_every_definition_is_counted() -> None:
 @pytest.mark.parametrize(
     "attribute",
     [
-        Attribute(name="a0", options=("o0", "o1", "o2"), believed="o1"),
+        Attribute(name="a0", options=("o0", "o1", "o2"), believed="o1", anew=LATER),
+        Attribute(name="a0", options=("o0", "o1", "o2"), believed="o0", anew=LATER),
+        Attribute(name="a0", options=("o0", "o1", "o2", "o3"), believed="o0", anew=LATER),
         Attribute(name="a0", options=("o0", "o1"), believed="o0"),
         Attribute(name="a0", options=("o0", "o1", "o2"), believed="o0", change="pinned"),
     ],
@@ -155,6 +157,32 @@ def test_another_question_starts_anew(attribute: Attribute) -> None:
     fresh = third.standing("a0")
     assert (fresh.value, fresh.since, fresh.pinned) == (attribute.believed, LATER, attribute.change == "pinned")
     assert third.standing("a1") == second.standing("a1")
+
+
+@pytest.mark.parametrize("kind", ["correct", "confirm"])
+def test_a_settled_value_stays_when_people_believe_another_one(kind: RefinementKind) -> None:
+    new = "o2" if kind == "correct" else "o0"
+    second = apply(FIRST, change(kind, new), day=DAY)
+    for believed in ("o0", "o1", "o2"):
+        attribute = replace(WRITTEN.attributes[0], believed=believed)
+        third = edited(
+            second, replace(WRITTEN, attributes=(attribute, WRITTEN.attributes[1])), day=LATER, said=" by Dana"
+        )
+        if believed != "o0":
+            assert third is not None
+            assert third.standings == second.standings
+            assert third.reason.startswith("The file was edited by Dana.")
+            assert ("stays" in third.reason) == (believed != new)
+
+
+def test_a_settled_value_stays_beside_other_options_and_is_tested_anew() -> None:
+    second = apply(FIRST, change("correct", "o2"), day=DAY)
+    for options in (("o0", "o1", "o2", "o3"), ("o0", "o2")):
+        attribute = replace(WRITTEN.attributes[0], options=options)
+        third = edited(second, replace(WRITTEN, attributes=(attribute, WRITTEN.attributes[1])), day=LATER)
+        assert third is not None
+        held = second.standing("a0")
+        assert third.standing("a0") == replace(held, since=LATER, asked=LATER, restarts=held.restarts + 1)
 
 
 def test_another_way_to_assign_keeps_the_value_and_tests_it_anew() -> None:

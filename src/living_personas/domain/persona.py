@@ -54,7 +54,9 @@ PRIOR_CONVERSIONS: dict[Confidence, float] = {
 class Attribute:
     """One thing to choose for a persona, which evidence may correct.
 
-    ``was`` are the names that options had before: under them they were met, and may be met still.
+    ``was`` are the names that options had before: under them they were met, and may be met still. ``labels`` and
+    ``pictures`` (addresses) are how people are shown options. ``anew`` is the day on which people last asked to begin
+    with what they believe, whatever was settled before.
     """
 
     name: str
@@ -67,6 +69,9 @@ class Attribute:
     assign: Assign = "week"
     worth_changing: float = 0.0
     was: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[tuple[str, str], ...] = ()
+    anew: date | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.options)) < max(2, len(self.options)):
@@ -85,6 +90,13 @@ class Attribute:
                 f"Attribute {self.name!r} says of its options what they were: {dict(self.was)!r}.",
                 hint="write `was: {NEW: OLD}`: NEW is an option, and OLD is none, nor what another option was.",
             )
+        for key, about in (("labels", self.labels), ("pictures", self.pictures)):
+            strange = [option for option, _ in about if option not in self.options]
+            if strange:
+                raise InvalidPersonaError(
+                    f"Attribute {self.name!r} has {key} of {strange[0]!r}, which is not one of its options.",
+                    hint=f"use one of {', '.join(map(repr, self.options))}.",
+                )
         if not 0 <= self.worth_changing < 1:
             raise InvalidPersonaError(
                 f"Attribute {self.name!r} is worth changing from {self.worth_changing!r}.",
@@ -104,6 +116,10 @@ class Attribute:
     def called(self, option: str) -> str:
         """What an option is called now, by the name it has or had."""
         return next((new for new, old in self.was if old == option), option)
+
+    def label(self, option: str) -> str:
+        """What people are shown for an option: its label, or else its name."""
+        return dict(self.labels).get(option, option)
 
 
 @value
@@ -197,6 +213,11 @@ class Standing:
     decided_by: str = ""
     pinned: bool = False
     restarts: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the value was confirmed, or is a correction."""
+        return self.status in ("confirmed", "corrected")
 
 
 @value

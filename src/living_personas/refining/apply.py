@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -42,14 +42,15 @@ def baseline(persona: Persona, *, day: date) -> PersonaVersion:
 
 
 def edited(
-    version: PersonaVersion, persona: Persona, *, day: date, earlier: Sequence[PersonaVersion] = ()
+    version: PersonaVersion, persona: Persona, *, day: date, earlier: Sequence[PersonaVersion] = (), said: str = ""
 ) -> PersonaVersion | None:
-    """The next version after the file was edited, or None if it says what it said.
+    """The next version after the file was edited, or None if it says what it said; ``said`` is by whom, and why.
 
     What was learned stays wherever the question is the same; an attribute with another belief, other options or
-    another goal starts anew on ``day``. One that is assigned otherwise keeps its value, which is tested anew. Where an
-    option is now said to have had another name, the question is that of the ``earlier`` versions (oldest first) which
-    asked it by that name.
+    another goal starts anew on ``day``. A value that is settled (confirmed, or a correction) stays when another one is
+    believed or options come and go, unless it goes itself, the attribute is pinned, or ``anew`` says to begin with the
+    belief; beside other options it is tested anew. So is one that is assigned otherwise. Where an option is now said to
+    have had another name, the question is that of the ``earlier`` versions (oldest first) which asked it by that name.
     """
     if persona == version.persona:
         return None
@@ -69,7 +70,7 @@ def edited(
         version,
         day,
         "edited",
-        "The file was edited.",
+        " ".join([f"The file was edited{said}.", *_kept_words(version.persona, persona, standings)]),
         by="workshop",
         persona=persona,
         standings=standings,
@@ -189,17 +190,38 @@ def _going_on(fresh: Standing, held: Standing | None, before: Persona, after: Pe
         return fresh
     old, new = before.attribute(fresh.attribute), after.attribute(fresh.attribute)
     restarts = held.restarts + 1
+    anew = replace(fresh, restarts=restarts)
+    value = new.called(held.value)
+    stays = _stays(held, old, new)
     if not _same_question(old, new, before, after):
-        return replace(fresh, restarts=restarts)
+        keeps = stays and before.goal == after.goal
+        return replace(held, value=value, since=fresh.since, asked=fresh.asked, restarts=restarts) if keeps else anew
     if old.assign != new.assign:  # outcomes count for another time
         held = replace(held, since=fresh.since, asked=fresh.asked, restarts=restarts)
     same = _belief(old, new.called(old.believed)) == _belief(new, new.believed)
-    anew = replace(fresh, asked=held.asked, restarts=restarts)
-    if not same:
-        return anew
-    kept = replace(held, value=new.called(held.value))
+    if not (stays or same):
+        return replace(anew, asked=held.asked)
+    kept = replace(held, value=value)
     asks_more = old.worth_changing != new.worth_changing
     return replace(kept, since=fresh.since, restarts=restarts) if asks_more else kept
+
+
+def _stays(held: Standing, old: Attribute, new: Attribute) -> bool:
+    """Whether a settled value goes on when people believe another one, or offer other options."""
+    keeps = old.per == new.per and "pinned" not in (old.change, new.change)
+    return held.is_settled and keeps and old.anew == new.anew and new.called(held.value) in new.options
+
+
+def _kept_words(before: Persona, after: Persona, standings: Iterable[Standing]) -> list[str]:
+    """A sentence for each settled value that goes on although people believe another one now."""
+    believed = {each.name: each.believed for each in before.attributes}
+    return [
+        f"{standing.attribute} stays {standing.value!r}, which was settled before {new.believed!r} was believed."
+        for standing in standings
+        if (new := after.attribute(standing.attribute)).believed != standing.value
+        and standing.is_settled
+        and new.called(believed.get(new.name, "")) != new.believed
+    ]
 
 
 def _same_question(old: Attribute, new: Attribute, before: Persona, after: Persona) -> bool:
@@ -221,7 +243,7 @@ def _asked_before(standing: Standing, versions: Sequence[PersonaVersion], person
 
 
 def _belief(attribute: Attribute, believed: str) -> tuple[object, ...]:
-    return (believed, attribute.per, attribute.change == "pinned")
+    return (believed, attribute.per, attribute.change == "pinned", attribute.anew)
 
 
 def _with(version: PersonaVersion, subject: Subject, change: Callable[[Standing], Standing]) -> tuple[Standing, ...]:

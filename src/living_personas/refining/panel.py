@@ -123,7 +123,7 @@ class Panel:
             prior=prior_score(believed.reshape(len(rows), width), conversions=conversions, mask=mask),
             was=tuple(row.attribute.was for row in rows),
             margin=np.array([1 + row.attribute.worth_changing for row in rows], dtype=np.float64),
-            proven=np.array([row.standing.status in ("confirmed", "corrected") for row in rows], dtype=bool),
+            proven=np.array([row.standing.is_settled for row in rows], dtype=bool),
             first_mass=np.array([first_mass(promise, row.standing.restarts) for row in rows], dtype=np.float64),
         )
 

@@ -44,6 +44,9 @@ def _attribute(of: Values) -> Attribute:
         assign=of["assign"],
         worth_changing=of["worth_changing"],
         was=tuple(of["was"].items()),
+        labels=tuple(of["labels"].items()),
+        pictures=tuple(of["pictures"].items()),
+        anew=of["anew"],
     )
 
 
@@ -99,6 +102,11 @@ _SUGGESTED = FileRecord(
     example="`{we_believe: quality, confidence: hunch, evidence: observational, effect: 0.004, ...}`.",
 )
 
+_PICTURES = "`{ten_off: https://shop.example/ten.png}`"
+_PICTURE = PlainText(
+    pattern=r"^https?://[^\s\"'<>]+$", meant="an address that begins with https://", example=_PICTURES, longest=500
+)
+
 _ATTRIBUTE = FileRecord(
     what="an attribute",
     keys=(
@@ -142,6 +150,23 @@ _ATTRIBUTE = FileRecord(
             shape=MapOf(name=TEXT, item=TEXT, what="former names by option", example="`{premium: quality}`"),
             about="What options were called before: what was met under a former name goes on counting.",
             default={},
+        ),
+        FileKey(
+            name="labels",
+            shape=MapOf(name=TEXT, item=TEXT, what="labels by option", example="`{ten_off: Ten percent off}`"),
+            about="How people are shown options.",
+            default={},
+        ),
+        FileKey(
+            name="pictures",
+            shape=MapOf(name=TEXT, item=_PICTURE, what="addresses of pictures by option", example=_PICTURES),
+            about="Where a picture of an option is to be seen.",
+            default={},
+        ),
+        FileKey(
+            name="anew",
+            shape=DATE,
+            about="The day on which people asked to begin with what they believe, whatever was settled before.",
         ),
         FileKey(
             name="suggested", shape=_SUGGESTED, about="What history suggests; for people to read, it decides nothing."

@@ -76,12 +76,16 @@ def _attribute(attribute: Attribute) -> list[str]:
         f"    per: {attribute.per}",
         f"    assign: {attribute.assign}",
         *([f"    worth_changing: {share_text(attribute.worth_changing)}"] if attribute.worth_changing else []),
-        *([f"    was: {{{_former(attribute)}}}"] if attribute.was else []),
+        *_by_option("was", attribute.was),
+        *_by_option("labels", attribute.labels),
+        *_by_option("pictures", attribute.pictures),
+        *([f"    anew: {attribute.anew.isoformat()}"] if attribute.anew else []),
     ]
 
 
-def _former(attribute: Attribute) -> str:
-    return ", ".join(f"{scalar_text(new)}: {scalar_text(old)}" for new, old in attribute.was)
+def _by_option(key: str, about: Iterable[tuple[str, str]]) -> list[str]:
+    listed = ", ".join(f"{scalar_text(option)}: {scalar_text(said)}" for option, said in about)
+    return [f"    {key}: {{{listed}}}"] if listed else []
 
 
 def _trait(trait: Trait) -> str:
