@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from living_personas.stores.sql.migrations import upgrade
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.message_keys import MessageKeys
-from living_personas.stores.sqlite.migrations import upgrade
 
 __all__ = ["main"]
 

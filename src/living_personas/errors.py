@@ -27,10 +27,12 @@ __all__ = [
     "InvalidTokenError",
     "InvalidWorldError",
     "LeaseHeldError",
+    "LeaseLostError",
     "LivingPersonasError",
     "Location",
     "MissingExtraError",
     "NotPublishedError",
+    "OutcomeUnknownError",
     "OverloadedError",
     "StoreError",
     "StoreFullError",
@@ -141,8 +143,16 @@ class OverloadedError(LivingPersonasError):
     """More is waiting than may wait: nothing of it was kept, and it is worth another try."""
 
 
+class OutcomeUnknownError(StoreError):
+    """The connection was lost while something was committed: it may be there or not, and may be sent again."""
+
+
 class LeaseHeldError(StoreError):
     """Another worker holds the lease of this workspace."""
+
+
+class LeaseLostError(StoreError):
+    """Another worker took the lease over: nothing of what was to be committed was kept."""
 
 
 class EngineError(LivingPersonasError):

@@ -323,7 +323,8 @@ class Store(Protocol):
     def lease(self, owner: str, *, now: datetime, seconds: float) -> AbstractContextManager[None]:
         """Hold the workspace's one worker lease for a day at most, or raise ``LeaseHeldError`` naming who has it.
 
-        A lease that ran out is taken over, and so is one whose owner is known to be gone.
+        A lease that ran out is taken over, and so is one whose owner is known to be gone. Whoever lost it so commits
+        nothing any more: ``commit`` raises ``LeaseLostError`` on the thread that held it.
         """
         ...
 

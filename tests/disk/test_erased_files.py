@@ -22,7 +22,7 @@ DYING = """
 import os, sys
 from pathlib import Path
 from living_personas.cli import main
-from living_personas.stores.sqlite import partition_files
+from living_personas.stores.sql import partition_files
 from living_personas.stores.sqlite.connection import Connection
 left = int(sys.argv[1])
 def dying(call):

@@ -20,7 +20,7 @@ from living_personas.memory.record import Record, Records
 from living_personas.memory.reference import KEPT_BY_STORES, declared_records, declared_tables, memory_page
 from living_personas.memory.table import Table
 from living_personas.memory.tables import LEDGER, MEANS
-from living_personas.stores.sqlite.migrations import MIGRATIONS
+from living_personas.stores.sql.migrations import MIGRATIONS
 
 PAGE = Path(__file__).parents[2] / "docs/reference/memory.md"
 

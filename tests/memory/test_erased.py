@@ -167,7 +167,7 @@ def test_interrupted_anywhere_it_is_all_or_nothing_and_is_done_again(
     assert ERASED_IDS.names(context.store) == ()
     assert [row for row in events_of(context) if row["customer"] == ID]
     with monkeypatch.context() as broken:
-        broken.setattr("living_personas.stores.sqlite.partition_files.PartitionFiles.purge", _breaks)
+        broken.setattr("living_personas.stores.sql.partition_files.PartitionFiles.purge", _breaks)
         with pytest.raises(OSError, match="the power went"):
             gone(context)
     assert ERASED_IDS.names(context.store)

@@ -26,7 +26,7 @@ from living_personas.serving.held_desk import HeldDesk
 from living_personas.serving.held_rows import read_rows
 from living_personas.serving.knowledge import StoredKnowledge, ids_of
 from living_personas.serving.question import Question
-from living_personas.stores.sqlite import sealing
+from living_personas.stores.sql import sealing
 from loop.shops import noon
 from serving.happenings import BULK, EARLIER, IDS, NOW, POLICY, SETTINGS, Kind, an_event, opened, questions, said
 

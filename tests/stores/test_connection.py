@@ -75,6 +75,7 @@ def test_a_full_disk_keeps_nothing_and_recovers(open_store: Open) -> None:
 def test_after_a_failure_nothing_is_kept_on_its_own(open_store: Open) -> None:
     """SQLite may take back a whole transaction when a write fails; what the caller writes next must not stay."""
     store = open_store()
+    assert isinstance(store._connection, Connection)
     with refuses(StoreError, "taken back", "try again"), store.commit():
         store.facts.set({"before": b"1"})
         store._connection._raw.execute("ROLLBACK")

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from living_personas.stores.sql.migrations import MIGRATIONS, upgrade
 from living_personas.stores.sqlite import key_runs, message_keys
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.message_keys import MessageKeys
-from living_personas.stores.sqlite.migrations import MIGRATIONS, upgrade
 from living_personas.stores.sqlite.sorted_keys import (
     Keys,
     are_among,

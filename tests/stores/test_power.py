@@ -23,7 +23,8 @@ import pytest
 
 from living_personas.domain.event import Event
 from living_personas.errors import StoreError
-from living_personas.stores.sqlite import connection, page_checksums, sealing
+from living_personas.stores.sql import sealing
+from living_personas.stores.sqlite import connection, page_checksums
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event, exposure_event, version

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from living_personas.errors import StoreError
+from living_personas.stores.sql.migrations import MIGRATIONS, upgrade
 from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.migrations import MIGRATIONS, upgrade
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import refuses
 from living_personas.testing.samples import version

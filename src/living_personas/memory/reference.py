@@ -14,6 +14,7 @@ __all__ = ["KEPT_BY_STORES", "declared_records", "declared_tables", "memory_page
 _SEEN = ("seen", "seen_run", "seen_page")
 KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
     ("seen message ids", _SEEN, "16 bytes of the BLAKE2b hash of each, for ever: none counts twice.", "nobody"),
+    ("how many events", ("counted",), "How many events were ever recorded: each has a number.", "nobody"),
     ("waiting events", ("waiting", "waiting_exposure"), "What is recorded, and not yet cut into days.", "customers"),
     ("links", ("link",), "Which ids an event named as one customer.", "customers"),
     ("names", ("named",), "8 bytes of the BLAKE2b hash of each id that no browser alone named.", "customers' hashes"),

@@ -16,10 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 from living_personas.domain.damage import Damage
 from living_personas.domain.value import value
 from living_personas.errors import Location, StoreError
+from living_personas.stores.sql.parquet_files import write_durably
+from living_personas.stores.sql.sums import SummingFile, sum_of
 from living_personas.stores.sqlite.copying import copy_store
 from living_personas.stores.sqlite.examination import opened_parts
-from living_personas.stores.sqlite.parquet_files import write_durably
-from living_personas.stores.sqlite.sums import SummingFile, sum_of
 from living_personas.workspace.text_file import write_bytes_atomically
 from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE
 

@@ -25,10 +25,11 @@ from living_personas.errors import UnknownNameError
 from living_personas.ports import Holding, Relation
 from living_personas.stores.batches import by_day, checked, first_of_each, restricted
 from living_personas.stores.canonical_json import SNAPSHOT
+from living_personas.stores.commit_guards import Guards
 from living_personas.stores.hash_chain import head_of
 from living_personas.stores.linking import HeldLinks, links_of
 from living_personas.stores.memory_rows import MemoryConsents, MemoryQuarantine
-from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, no_snapshot
+from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, lease_lost, no_snapshot
 from living_personas.stores.server_names import browser_ids, names_in
 from living_personas.stores.without import Named
 
@@ -79,6 +80,7 @@ class MemoryStore:
         self.snapshots = MemorySnapshots(self._state)
         self.facts = MemoryFacts(self._state)
         self._lease: tuple[str, datetime] | None = None
+        self._guards = Guards()
 
     @contextmanager
     def lease(self, owner: str, *, now: datetime, seconds: float) -> Iterator[None]:
@@ -87,10 +89,15 @@ class MemoryStore:
             raise lease_held(*self._lease)
         mine = self._lease = (owner, now + timedelta(seconds=seconds))
         try:
-            yield
+            with self._guards.held(lambda: self._check(mine)):
+                yield
         finally:
             if self._lease is mine:
                 self._lease = None
+
+    def _check(self, mine: tuple[str, datetime]) -> None:
+        if self._lease is not mine and self._lease is not None:
+            raise lease_lost(self._lease[0])
 
     @contextmanager
     def commit(self) -> Iterator[None]:
@@ -98,6 +105,7 @@ class MemoryStore:
         before = self._state.copy()
         try:
             yield
+            self._guards.ask()
         except BaseException:
             self._state.become(before)
             raise
@@ -274,12 +282,11 @@ class MemoryInbox:
         """Let go of them; their message ids stay seen."""
         self._waiting = [
             EventBatch(
-                events=_left(
-                    named,
+                events=named.left(
                     each.events,
                     Holding(kind="", family=False, owners=("customer",), beside=("also",), texts=("properties",)),
                 ),
-                exposures=_left(named, each.exposures, Holding(kind="", family=False, owners=("customer",))),
+                exposures=named.left(each.exposures, Holding(kind="", family=False, owners=("customer",))),
             )
             for each in self._waiting
         ]
@@ -388,8 +395,3 @@ class MemoryFacts:
     def keys(self, prefix: str = "") -> tuple[str, ...]:
         """The names that begin with ``prefix``, in order."""
         return tuple(sorted(key for key in self._state.facts if key.startswith(prefix)))
-
-
-def _left(named: Named, table: pa.Table, holding: Holding) -> pa.Table:
-    left = named.without(table, holding)
-    return table if left is None else left

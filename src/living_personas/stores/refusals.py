@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from living_personas.errors import LeaseHeldError, StoreError, UnknownNameError
+from living_personas.errors import LeaseHeldError, LeaseLostError, StoreError, UnknownNameError
 
-__all__ = ["LONGEST_LEASE", "check_kind", "check_next", "lease_held", "no_snapshot"]
+__all__ = ["LONGEST_LEASE", "check_kind", "check_next", "lease_held", "lease_lost", "no_snapshot"]
 
 LONGEST_LEASE = timedelta(days=1)
 """No lease runs longer: one that seems to was taken while a clock ran ahead."""
@@ -40,6 +40,14 @@ def lease_held(owner: str, until: datetime) -> LeaseHeldError:
     return LeaseHeldError(
         f"{owner!r} works on this workspace until {until.isoformat()} at the latest.",
         hint="wait until it is done, or stop it; a lease that ran out is taken over.",
+    )
+
+
+def lease_lost(holder: str) -> LeaseLostError:
+    """The refusal to commit for whoever held a lease that somebody has taken over."""
+    return LeaseLostError(
+        f"{holder!r} took this workspace over while this worker stood still.",
+        hint="nothing of this step was kept; the other one goes on, and this one takes its next turn as usual.",
     )
 
 

@@ -42,6 +42,11 @@ class Named:
             kept = _emptied(kept, name, pa.array(self._sure, pa.string()), pa.scalar(None, pa.string()))
         return None if kept is table else kept
 
+    def left(self, table: pa.Table, holding: Holding) -> pa.Table:
+        """The rows of a table that are about others, in which none of the ids is named."""
+        found = self.without(table, holding)
+        return table if found is None else found
+
     def columns(self, schema: pa.Schema, holding: Holding) -> list[str]:
         """The columns in which they may be."""
         asked = (*holding.owners, *holding.beside, *(holding.texts if self._sure else ()))

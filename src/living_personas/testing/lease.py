@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from living_personas.errors import LeaseHeldError
+from living_personas.errors import LeaseHeldError, LeaseLostError
+from living_personas.ports import Store
 from living_personas.testing.expect import refuses
 from living_personas.testing.samples import NOON
 from living_personas.testing.suite import Suite
@@ -54,6 +56,20 @@ class LeaseSuite(Suite):
             with store.lease("third", now=NOON + _MINUTE, seconds=60):
                 pass
 
+    def test_who_lost_the_lease_commits_nothing(self) -> None:
+        """It stood still until the lease ran out and somebody else took it; that one commits."""
+        with self.store() as store, ThreadPoolExecutor(1) as elsewhere:
+            with store.lease("slow", now=NOON, seconds=60):
+                taken_over = store.lease("next", now=NOON + _MINUTE, seconds=60)
+                elsewhere.submit(taken_over.__enter__).result()
+                with refuses(LeaseLostError, "next"), store.commit():
+                    store.facts.set({"of the slow one": b"1"})
+                elsewhere.submit(_write, store).result()
+            elsewhere.submit(taken_over.__exit__, None, None, None).result()
+            assert store.facts.keys() == ("of the next one",)
+            with store.lease("slow", now=NOON + _MINUTE, seconds=60), store.commit():
+                store.facts.set({"of the slow one": b"1"})
+
     def test_a_clock_that_ran_ahead_locks_nobody_out(self) -> None:
         """A worker died while the clock was three days ahead; it was set right, and the next one goes on."""
         with self.store() as store:
@@ -74,3 +90,8 @@ class LeaseSuite(Suite):
             store.lease("third", now=NOON, seconds=60),
         ):
             raise AssertionError("two workers hold the lease")
+
+
+def _write(store: Store) -> None:
+    with store.commit():
+        store.facts.set({"of the next one": b"1"})

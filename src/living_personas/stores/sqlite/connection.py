@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeAlias
+from typing import Any
 
 import apsw
 
 from living_personas.errors import DiskFailedError, Location, StoreError, StoreFullError
+from living_personas.stores.commit_guards import Guards
+from living_personas.stores.sql.database import Row
+from living_personas.stores.sql.parquet_files import own_file
+from living_personas.stores.sql.transaction_levels import Nesting
 from living_personas.stores.sqlite.page_checksums import DAMAGED_HINT, checksum_vfs, protect
-from living_personas.stores.sqlite.parquet_files import own_file
 
-__all__ = ["BUSY_SECONDS", "Connection", "Row", "check_library", "copy_read_only"]
-
-Row: TypeAlias = tuple[Any, ...]
+__all__ = ["BUSY_SECONDS", "Connection", "check_library", "copy_read_only"]
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for other writers."""
@@ -58,9 +59,8 @@ class Connection:
         self.path = path
         self._busy_seconds = busy_seconds
         self._lock = RLock()
-        self._depth = 0
-        self._when_rolled_back: list[Callable[[], object]] = []
-        self._when_committed: list[Callable[[], object]] = []
+        self._nesting = Nesting(run=self.rows, take_back=self._take_back)
+        self._guards = Guards()
         own_file(path)
         with self._wrapped():
             self._raw = apsw.Connection(str(path), vfs=checksum_vfs() or None)
@@ -74,6 +74,11 @@ class Connection:
         except BaseException:
             self._raw.close()
             raise
+
+    @property
+    def place(self) -> str:
+        """The path of the database."""
+        return str(self.path)
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """What one statement answers."""
@@ -96,11 +101,20 @@ class Connection:
         with self._statement():
             return list(self._raw.executemany(sql, rows))
 
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put many new rows into a table."""
+        places = ", ".join("?" * len(columns))
+        self.run_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608 - our names
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, durable at the end; one inside another is a part of it that can be taken back alone."""
-        with self._nested("BEGIN IMMEDIATE"):
+        with self._nested("BEGIN IMMEDIATE", before_end=self._guards.ask):
             yield
+
+    def guard(self, check: Callable[[], object]) -> AbstractContextManager[None]:
+        """While it is open, this thread commits nothing to which ``check`` objects."""
+        return self._guards.held(check)
 
     @contextmanager
     def spare_transaction(self) -> Iterator[bool]:
@@ -121,7 +135,7 @@ class Connection:
     @contextmanager
     def moment(self) -> Iterator[None]:
         """Several reads of the same moment, which block nobody."""
-        with self._nested("BEGIN DEFERRED"):
+        with self._nested("BEGIN DEFERRED", before_end=lambda: None):
             yield
 
     def changed(self) -> tuple[int, int]:
@@ -136,16 +150,15 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         """Whether what is written now can still be taken back."""
-        return self._depth > 0
+        return self._nesting.depth > 0
 
     def when_rolled_back(self, action: Callable[[], object]) -> None:
         """Do something if the transaction that is open now is taken back."""
-        self._when_rolled_back.append(action)
+        self._nesting.when_rolled_back(action)
 
     def when_committed(self, action: Callable[[], object]) -> None:
         """Do something once the transaction that is open now is on disk; once, however often it is asked for."""
-        if action not in self._when_committed:
-            self._when_committed.append(action)
+        self._nesting.when_committed(action)
 
     def checkpoint(self) -> None:
         """Move the log into the database and empty it, unless somebody is using it right now."""
@@ -168,38 +181,33 @@ class Connection:
                 return False
         return True
 
+    def version(self) -> int:
+        """How many migrations the database has seen."""
+        [(version,)] = self.rows("PRAGMA user_version")
+        return int(version)
+
+    def migrate(self, script: str, *, version: int) -> None:
+        """Run one migration, after which the database is of this version."""
+        self.rows(script)
+        self.rows(f"PRAGMA user_version = {version}")
+
     def close(self) -> None:
         """Let go of the file; closing twice is no error."""
         with self._wrapped():
             self._raw.close()
 
     @contextmanager
-    def _nested(self, begin: str) -> Iterator[None]:
-        with self._lock:
-            depth = self._depth
-            self.rows(f"SAVEPOINT level_{depth}" if depth else begin)
-            self._depth = depth + 1
-            try:
-                yield
-                self.rows(f"RELEASE level_{depth}" if depth else "COMMIT")
-            except BaseException:
-                self._take_back(depth)
-                raise
-            finally:
-                self._depth = depth
-                done = [] if depth else self._when_committed
-                if not depth:
-                    self._when_rolled_back, self._when_committed = [], []
-            for action in done:
-                action()
+    def _nested(self, begin: str, *, before_end: Callable[[], object]) -> Iterator[None]:
+        with (
+            self._lock,
+            self._nesting.level(lambda: self.rows(begin), end=lambda: self.rows("COMMIT"), before_end=before_end),
+        ):
+            yield
 
-    def _take_back(self, depth: int) -> None:
+    def _take_back(self, level: str | None) -> None:
         with self._wrapped():
             if self._raw.in_transaction:  # a full disk or a failed write may have rolled back everything already
-                self._raw.execute(f"ROLLBACK TO level_{depth}; RELEASE level_{depth}" if depth else "ROLLBACK")
-        if not depth:
-            for action in self._when_rolled_back:
-                action()
+                self._raw.execute(f"ROLLBACK TO {level}; RELEASE {level}" if level else "ROLLBACK")
 
     def _wait_for_others(self, seconds: float) -> None:
         self._raw.set_busy_timeout(round(seconds * 1000))
@@ -216,7 +224,7 @@ class Connection:
     @contextmanager
     def _statement(self) -> Iterator[None]:
         with self._wrapped():
-            if self._depth and not self._raw.in_transaction:
+            if self._nesting.depth and not self._raw.in_transaction:
                 # A full disk or a failed write took everything back; what follows must not be kept on its own.
                 raise StoreError(
                     "The transaction was taken back after a failure.",

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from living_personas.errors import Location, StoreError
+from living_personas.stores.sql.parquet_files import make_folder, own_file
+from living_personas.stores.sql.sums import sum_of
 from living_personas.stores.sqlite.connection import Connection, copy_read_only
 from living_personas.stores.sqlite.examination import opened_parts
-from living_personas.stores.sqlite.parquet_files import make_folder, own_file
-from living_personas.stores.sqlite.sums import sum_of
 
 __all__ = ["copy_store", "may_write"]
 

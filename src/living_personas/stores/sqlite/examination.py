@@ -10,13 +10,13 @@ from secrets import token_bytes
 
 from living_personas.domain.damage import Damage, Examination
 from living_personas.errors import StoreError
-from living_personas.stores.sqlite import chain
-from living_personas.stores.sqlite.chain_heads import FILE, ChainHeads
+from living_personas.stores.sql import chain
+from living_personas.stores.sql.chain_heads import FILE, ChainHeads
+from living_personas.stores.sql.migrations import upgrade
+from living_personas.stores.sql.partition_files import Part, PartitionFiles
+from living_personas.stores.sql.snapshots import KIND
 from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.migrations import upgrade
 from living_personas.stores.sqlite.page_checksums import damaged_pages, is_protected
-from living_personas.stores.sqlite.partition_files import Part, PartitionFiles
-from living_personas.stores.sqlite.snapshots import KIND
 
 __all__ = ["examine", "opened_parts"]
 

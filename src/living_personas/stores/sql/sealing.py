@@ -14,9 +14,9 @@ from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBat
 from living_personas.domain.value import value
 from living_personas.errors import StoreError
 from living_personas.stores.batches import by_day, in_order
-from living_personas.stores.sqlite.arrow_rows import arrow_table
-from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.partition_files import PartitionFiles
+from living_personas.stores.sql.arrow_rows import arrow_table
+from living_personas.stores.sql.database import Database
+from living_personas.stores.sql.partition_files import PartitionFiles
 
 __all__ = ["BULK", "CHUNK", "MANY", "Sealing"]
 
@@ -45,7 +45,7 @@ class _Slice:
 class Sealing:
     """Moves events from the inbox into parts."""
 
-    def __init__(self, connection: Connection, parts: PartitionFiles, *, chunk: int = CHUNK) -> None:
+    def __init__(self, connection: Database, parts: PartitionFiles, *, chunk: int = CHUNK) -> None:
         self._connection = connection
         self._parts = parts
         self._chunk = chunk

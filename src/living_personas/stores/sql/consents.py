@@ -9,18 +9,18 @@ from datetime import date
 import pyarrow as pa
 
 from living_personas.domain.consent import CONSENT_SCHEMA
-from living_personas.stores.sqlite.arrow_rows import arrow_table, plain_rows
-from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sql.arrow_rows import arrow_table, plain_rows
+from living_personas.stores.sql.database import Database
 
-__all__ = ["SqliteConsents"]
+__all__ = ["SqlConsents"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-class SqliteConsents:
+class SqlConsents:
     """Words on consents."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         self._connection = connection
 
     def add(self, said: pa.Table) -> None:
@@ -53,11 +53,13 @@ class SqliteConsents:
 
 _ADD = """
 INSERT INTO consent (customer, name, day, time, message_id, refuses) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET time = excluded.time, message_id = excluded.message_id, refuses = excluded.refuses
+ON CONFLICT (customer, name, day)
+DO UPDATE SET time = excluded.time, message_id = excluded.message_id, refuses = excluded.refuses
 WHERE (excluded.time, excluded.message_id) > (consent.time, consent.message_id)
 """
 _LAST = """
-SELECT customer, name, max(day), time, message_id, refuses FROM consent WHERE {where}
-GROUP BY customer, name ORDER BY customer, name
+SELECT customer, name, day, time, message_id, refuses FROM (
+    SELECT *, row_number() OVER (PARTITION BY customer, name ORDER BY day DESC) AS place FROM consent WHERE {where}
+) AS said WHERE place = 1 ORDER BY customer, name
 """
 _EVER_REFUSED = "(customer, name) IN (SELECT customer, name FROM consent WHERE refuses)"

@@ -5,22 +5,22 @@ from __future__ import annotations
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import UnknownNameError
 from living_personas.stores.canonical_json import REFINEMENT
-from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sql.database import Database
 
-__all__ = ["SqliteRefinements"]
+__all__ = ["SqlRefinements"]
 
 
-class SqliteRefinements:
+class SqlRefinements:
     """Refinements by id."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         self._connection = connection
 
     def put(self, refinement: Refinement) -> None:
         """Keep a refinement; one with the same id is replaced."""
         row = (refinement.id, refinement.subject.persona, refinement.day.isoformat(), REFINEMENT.dump(refinement))
         with self._connection.transaction():
-            self._connection.run("INSERT OR REPLACE INTO refinement VALUES (?, ?, ?, ?)", row)
+            self._connection.run(_PUT, row)
 
     def get(self, refinement_id: str) -> Refinement:
         """The refinement of this id."""
@@ -36,3 +36,9 @@ class SqliteRefinements:
             "SELECT body FROM refinement WHERE ?1 IS NULL OR persona = ?1 ORDER BY day, id", (persona,)
         )
         return tuple(REFINEMENT.load(body) for (body,) in rows)
+
+
+_PUT = """
+INSERT INTO refinement (id, persona, day, body) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET persona = excluded.persona, day = excluded.day, body = excluded.body
+"""

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from living_personas.domain.value import value
 from living_personas.errors import Location, StoreError
-from living_personas.stores.sqlite.connection import Connection, Row
-from living_personas.stores.sqlite.micros import to_micros
-from living_personas.stores.sqlite.parquet_files import readable_rows, remove, write_parquet
-from living_personas.stores.sqlite.sums import Sum, check, sum_of
+from living_personas.stores.sql.database import Database, Row
+from living_personas.stores.sql.micros import to_micros
+from living_personas.stores.sql.parquet_files import readable_rows, remove, write_parquet
+from living_personas.stores.sql.sums import Sum, check, sum_of
 
 __all__ = ["Part", "PartitionFiles"]
 
@@ -41,7 +41,7 @@ class PartitionFiles:
     behind is still pending, and is removed once it has been so for ten minutes.
     """
 
-    def __init__(self, connection: Connection, folder: Path, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, connection: Database, folder: Path, *, clock: Callable[[], datetime]) -> None:
         self._connection = connection
         self._folder = folder
         self._clock = clock
@@ -131,11 +131,7 @@ class PartitionFiles:
 
     def etags(self, kind: str) -> dict[date, str]:
         """The ids of each day's live parts."""
-        rows = self._connection.rows(
-            "SELECT day, group_concat(id, '.' ORDER BY id) FROM part WHERE state = 'live' AND kind = ? GROUP BY day"
-            " ORDER BY day",
-            (kind,),
-        )
+        rows = self._connection.rows(_ETAGS, (kind,))
         return {date.fromisoformat(day): ids for day, ids in rows}
 
     def whole(self, part: Part) -> Path:
@@ -241,6 +237,10 @@ _SELECT = "SELECT id, kind, day, rows, bytes, sha256 FROM part"
 _HELD = """
 SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE (state = 'live' OR id IN (SELECT part FROM filed))
     AND CASE WHEN ?2 < 0 THEN kind = ?1 ELSE substr(kind, 1, ?2) = ?1 END ORDER BY id
+"""
+_ETAGS = """
+SELECT day, string_agg(CAST(id AS TEXT), '.' ORDER BY id) FROM part WHERE state = 'live' AND kind = ?
+GROUP BY day ORDER BY day
 """
 _ANY_OLD = "SELECT 1 FROM part WHERE state <> 'live' AND since < ? LIMIT 1"
 _FILED = "SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE id IN (SELECT part FROM filed) ORDER BY id"

@@ -15,21 +15,20 @@ from living_personas.domain.link import Link
 from living_personas.stores.batches import checked, restricted
 from living_personas.stores.linking import linked, links_of
 from living_personas.stores.server_names import browser_ids, names_in
-from living_personas.stores.sqlite.arrow_rows import arrow_table, plain_rows
-from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.message_keys import MessageKeys
-from living_personas.stores.sqlite.micros import to_micros
-from living_personas.stores.sqlite.sealing import Sealing
+from living_personas.stores.sql.arrow_rows import arrow_table, plain_rows
+from living_personas.stores.sql.database import Database, MessageIndex
+from living_personas.stores.sql.micros import to_micros
+from living_personas.stores.sql.sealing import Sealing
 
-__all__ = ["SqliteInbox", "id_hash"]
+__all__ = ["SqlInbox", "id_hash"]
 
 
-class SqliteInbox:
+class SqlInbox:
     """Events, each recorded once for ever."""
 
-    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+    def __init__(self, connection: Database, sealing: Sealing, *, keys: MessageIndex) -> None:
         self._connection = connection
-        self._keys = MessageKeys(connection)
+        self._keys = keys
         self._sealing = sealing
 
     def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:
@@ -39,10 +38,9 @@ class SqliteInbox:
             stored = self._keys.note(batch.events["message_id"])
             if stored.any():
                 kept = restricted(batch, stored)
-                if self._sealing.file(kept, first=self.recorded() + 1):
-                    self._pass_over(len(kept))
-                else:
-                    self._keep(kept, received=received)
+                first = self._count(len(kept))
+                if not self._sealing.file(kept, first=first):
+                    self._keep(kept, first=first, received=received)
                 self._connection.run_many(_LINK, links_of(kept.events))
                 self._name(kept.events)
         return tuple(stored.tolist())
@@ -57,7 +55,7 @@ class SqliteInbox:
 
     def recorded(self) -> int:
         """The last sequence number: every event has one, also those of a batch that went to files."""
-        row = self._connection.row("SELECT seq FROM sqlite_sequence WHERE name = 'waiting'")
+        row = self._connection.row(_RECORDED)
         return int(row[0]) if row else 0
 
     def sealed(self) -> int:
@@ -110,42 +108,42 @@ class SqliteInbox:
     def _name(self, events: pa.Table) -> None:
         self._connection.run_many(_NAME, [(found,) for found in sorted(map(id_hash, names_in(events)))])
 
-    def _pass_over(self, events: int) -> None:
-        """Use up as many sequence numbers as events went to files, so that whoever counts them misses these."""
-        if not self._connection.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'waiting'", (events,)):
-            self._connection.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('waiting', ?)", (events,))
+    def _count(self, events: int) -> int:
+        """Use up as many sequence numbers as there are events, wherever they go; the first of them."""
+        [(last,)] = self._connection.rows(_COUNT, (events,))
+        return int(last) - events + 1
 
-    def _keep(self, batch: EventBatch, *, received: datetime) -> None:
-        first = self.recorded() + 1
+    def _keep(self, batch: EventBatch, *, first: int, received: datetime) -> None:
         seqs = range(first, first + len(batch))
         moment = to_micros(received)
-        self._connection.run_many(_WAIT, plain_rows(seqs, [moment] * len(batch), table=batch.events))
+        self._connection.insert("waiting", _WAITS, plain_rows(seqs, [moment] * len(batch), table=batch.events))
         if batch.exposures.num_rows:
             seq_of = dict(zip(batch.events["message_id"].to_pylist(), seqs, strict=True))
             events = map(seq_of.__getitem__, batch.exposures["message_id"].to_pylist())
-            self._connection.run_many(_EXPOSE, plain_rows(events, table=batch.exposures))
+            self._connection.insert("waiting_exposure", _EXPOSES, plain_rows(events, table=batch.exposures))
 
 
-_WAIT = """
-INSERT INTO waiting (seq, received, message_id, customer, also, name, time, day, hour, channel, properties)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_EXPOSE = """
-INSERT INTO waiting_exposure (event, message_id, customer, time, day, channel, persona, attribute, option, policy,
-    epoch, stratum, propensity, decision_id, holdout)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+_WAITS = ("seq", "received", *EVENT_SCHEMA.names)
+_EXPOSES = ("event", *EXPOSURE_SCHEMA.names)
+_RECORDED = "SELECT number FROM counted WHERE what = 'recorded'"
+_COUNT = """
+INSERT INTO counted (what, number) VALUES ('recorded', ?)
+ON CONFLICT (what) DO UPDATE SET number = counted.number + excluded.number RETURNING number
 """
 _LINK = """
 INSERT INTO link (time, message_id, customer, also, kind) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET time = excluded.time, message_id = excluded.message_id
+ON CONFLICT (customer, also, kind) DO UPDATE SET time = excluded.time, message_id = excluded.message_id
 WHERE (excluded.time, excluded.message_id) < (link.time, link.message_id)
 """
-_NAME = "INSERT OR IGNORE INTO named (id) VALUES (?)"
-_NAMED = "SELECT id FROM named WHERE id IN (SELECT value FROM json_each(?))"
-_FIRST_WAITING = "SELECT min(first) FROM (SELECT min(seq) AS first FROM waiting UNION SELECT min(first) FROM filed)"
+_NAME = "INSERT INTO named (id) VALUES (?) ON CONFLICT DO NOTHING"
+_NAMED = "SELECT id FROM named WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
+_FIRST_WAITING = """
+SELECT min(first) FROM (SELECT min(seq) AS first FROM waiting UNION SELECT min(first) FROM filed) AS of_each
+"""
+
 _WAITING = """
 SELECT (SELECT count(*) FROM waiting WHERE seq > ?),
-    coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'waiting'), 0)
+    coalesce((SELECT number FROM counted WHERE what = 'recorded'), 0)
 """
 _NEWS = """
 SELECT message_id, customer, also, name, time, day, hour, channel, properties FROM waiting
@@ -161,10 +159,9 @@ _ALL_LINKS = "SELECT time, message_id, customer, also, kind FROM link WHERE time
 _LINKS_OF = """
 WITH RECURSIVE same (id) AS (
     SELECT value FROM json_each(?2)
-    UNION SELECT link.also FROM same JOIN link ON link.customer = same.id
-        WHERE link.time < ?1 OR link.kind = 'spelling'
-    UNION SELECT link.customer FROM same JOIN link ON link.also = same.id
-        WHERE link.time < ?1 OR link.kind = 'spelling'
+    UNION SELECT CASE WHEN link.customer = same.id THEN link.also ELSE link.customer END
+    FROM same JOIN link ON link.customer = same.id OR link.also = same.id
+    WHERE link.time < ?1 OR link.kind = 'spelling'
 )
 SELECT time, message_id, customer, also, kind FROM link WHERE customer IN (SELECT id FROM same)
     AND (time < ?1 OR kind = 'spelling')

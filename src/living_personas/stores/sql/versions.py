@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 from living_personas.domain.persona import PersonaVersion
 from living_personas.stores.canonical_json import VERSION
-from living_personas.stores.sqlite import chain
-from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sql import chain
+from living_personas.stores.sql.database import Database
 
-__all__ = ["SqliteVersions"]
+__all__ = ["SqlVersions"]
 
 _KIND = "version"
 
 
-class SqliteVersions:
+class SqlVersions:
     """The history of each persona, appended and never rewritten."""
 
-    def __init__(self, connection: Connection, *, moved: Callable[[], object]) -> None:
+    def __init__(self, connection: Database, *, moved: Callable[[], object]) -> None:
         self._connection = connection
         self._moved = moved
 

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from living_personas.domain.snapshot import Snapshot
 from living_personas.stores.canonical_json import SNAPSHOT
 from living_personas.stores.refusals import no_snapshot
-from living_personas.stores.sqlite import chain
-from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sql import chain
+from living_personas.stores.sql.database import Database
 
-__all__ = ["KIND", "SqliteSnapshots"]
+__all__ = ["KIND", "SqlSnapshots"]
 
 KIND = "snapshot"
 
 
-class SqliteSnapshots:
+class SqlSnapshots:
     """Snapshots by number."""
 
-    def __init__(self, connection: Connection, *, moved: Callable[[], object]) -> None:
+    def __init__(self, connection: Database, *, moved: Callable[[], object]) -> None:
         self._connection = connection
         self._moved = moved
 
@@ -48,5 +48,5 @@ class SqliteSnapshots:
         return chain.head(self._connection, KIND, "").hex()
 
     def verify(self) -> None:
-        """Check every snapshot, as ``SqliteVersions.verify`` does for versions."""
+        """Check every snapshot, as ``SqlVersions.verify`` does for versions."""
         chain.verify(self._connection, KIND)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from living_personas.errors import Location, StoreError
-from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.parquet_files import write_durably
+from living_personas.stores.sql.database import Database
+from living_personas.stores.sql.parquet_files import write_durably
 
 __all__ = ["ChainHeads", "Heads"]
 
@@ -31,7 +31,7 @@ class ChainHeads:
         So many bytes that nobody can foretell, for the key; it is made once.
     """
 
-    def __init__(self, connection: Connection, folder: Path, *, fresh: Callable[[int], bytes]) -> None:
+    def __init__(self, connection: Database, folder: Path, *, fresh: Callable[[int], bytes]) -> None:
         self._connection = connection
         self._folder = folder
         self._fresh = fresh
@@ -89,7 +89,7 @@ class ChainHeads:
             raise StoreError(
                 f"The database is older than its days: {lacks}.",
                 hint="restore the newest backup; `personas doctor` says more, and `--repair` goes on without the rest.",
-                where=Location(file=str(self._connection.path)),
+                where=Location(file=self._connection.place),
             )
 
     def _key(self) -> bytes:

@@ -9,16 +9,16 @@ from hashlib import blake2b
 
 from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.stores.batches import first_of_each, identity_of
-from living_personas.stores.sqlite.connection import Connection, Row
-from living_personas.stores.sqlite.micros import to_micros
+from living_personas.stores.sql.database import Database, Row
+from living_personas.stores.sql.micros import to_micros
 
-__all__ = ["SqliteQuarantine"]
+__all__ = ["SqlQuarantine"]
 
 
-class SqliteQuarantine:
+class SqlQuarantine:
     """Rows held, in the order in which they came."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         self._connection = connection
 
     def put(self, rows: Sequence[Quarantined], *, received: datetime | None = None) -> tuple[bool, ...]:
@@ -41,7 +41,7 @@ class SqliteQuarantine:
         """The rows held, oldest first."""
         rows = self._connection.rows(
             _ROWS,
-            (source, reason, -1 if limit is None else limit),
+            (source, reason, _ALL if limit is None else limit),
         )
         return tuple(map(_read, rows))
 
@@ -68,10 +68,11 @@ class SqliteQuarantine:
 
 
 _KEEP = """
-INSERT OR IGNORE INTO quarantined (key, source, row, reason, detail, payload, message_id, received)
+INSERT INTO quarantined (key, source, row, reason, detail, payload, message_id, received)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-RETURNING key
+ON CONFLICT (key) DO NOTHING RETURNING key
 """
+_ALL = 2**63 - 1
 _ROWS = """
 SELECT key, source, row, reason, detail, payload, message_id FROM quarantined
 WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR reason = ?2) ORDER BY seq LIMIT ?3

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from living_personas.errors import Location, StoreError
-from living_personas.stores.sqlite.sums import Sum, SummingFile
+from living_personas.stores.sql.sums import Sum, SummingFile
 
 __all__ = ["make_folder", "own_file", "own_folder", "readable_rows", "remove", "write_durably", "write_parquet"]
 

@@ -9,16 +9,16 @@ import pyarrow as pa
 
 from living_personas.ports import Relation
 from living_personas.stores.refusals import check_kind
-from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.partition_files import PartitionFiles
+from living_personas.stores.sql.database import Database
+from living_personas.stores.sql.partition_files import PartitionFiles
 
-__all__ = ["SqlitePartitions"]
+__all__ = ["SqlPartitions"]
 
 
-class SqlitePartitions:
+class SqlPartitions:
     """Partitions by kind and day."""
 
-    def __init__(self, connection: Connection, parts: PartitionFiles) -> None:
+    def __init__(self, connection: Database, parts: PartitionFiles) -> None:
         self._connection = connection
         self._parts = parts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from living_personas.errors import Location, StoreError
-from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sql.database import Database
 
 __all__ = ["MIGRATIONS", "upgrade"]
 
@@ -193,26 +193,26 @@ _EIGHTH = """
 ALTER TABLE quarantined ADD COLUMN received INTEGER;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH)
+_NINTH = """
+-- How many events were ever recorded: before, the embedded database alone counted them.
+CREATE TABLE counted (what TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+INSERT INTO counted SELECT 'recorded', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'waiting'), 0);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH)
 """``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
 
 
-def upgrade(connection: Connection, *, migrations: Sequence[str] = MIGRATIONS) -> None:
+def upgrade(connection: Database, *, migrations: Sequence[str] = MIGRATIONS) -> None:
     """Bring the database to the newest version, each step in a transaction of its own."""
-    while (held := _version(connection)) < len(migrations):
+    while (held := connection.version()) < len(migrations):
         with connection.transaction():
-            if _version(connection) == held:  # another process may have been faster
-                connection.rows(migrations[held])
-                connection.rows(f"PRAGMA user_version = {held + 1}")
+            if connection.version() == held:  # another process may have been faster
+                connection.migrate(migrations[held], version=held + 1)
     if held > len(migrations):
         raise StoreError(
             f"The workspace was written by a newer version of Living Personas (schema {held}, this one knows "
             f"{len(migrations)}).",
             hint="install the newer version: `pip install --upgrade living-personas`.",
-            where=Location(file=str(connection.path)),
+            where=Location(file=connection.place),
         )
-
-
-def _version(connection: Connection) -> int:
-    row = connection.row("PRAGMA user_version")
-    return int(row[0]) if row else 0

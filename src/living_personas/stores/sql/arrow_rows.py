@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
-from living_personas.stores.sqlite.connection import Row
+from living_personas.stores.sql.database import Row
 
 __all__ = ["arrow_table", "plain_rows"]
 
@@ -36,4 +36,4 @@ def _column(stored: list[object], type_: pa.DataType) -> pa.Array:
         return pa.array(stored, pa.int64()).cast(type_)
     if pa.types.is_date32(type_):
         return pa.array(stored, pa.int32()).cast(type_)
-    return pa.array(stored, pa.int8()).cast(type_) if pa.types.is_boolean(type_) else pa.array(stored, type_)
+    return pa.array(map(bool, stored), type_) if pa.types.is_boolean(type_) else pa.array(stored, type_)

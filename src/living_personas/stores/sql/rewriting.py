@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 from living_personas.domain.forgotten import names_any
 from living_personas.errors import StoreError
 from living_personas.ports import Holding
-from living_personas.stores.sqlite.connection import Connection
-from living_personas.stores.sqlite.inbox import id_hash
-from living_personas.stores.sqlite.partition_files import Part, PartitionFiles
-from living_personas.stores.sqlite.quarantine import SqliteQuarantine
+from living_personas.stores.sql.database import Database
+from living_personas.stores.sql.inbox import id_hash
+from living_personas.stores.sql.partition_files import Part, PartitionFiles
+from living_personas.stores.sql.quarantine import SqlQuarantine
 from living_personas.stores.without import Named
 
 __all__ = ["Rewriting"]
@@ -31,9 +31,7 @@ class Rewriting:
     rows; files that came in between are looked at inside of it. One file is in memory at a time.
     """
 
-    def __init__(
-        self, connection: Connection, parts: PartitionFiles, quarantine: SqliteQuarantine, named: Named
-    ) -> None:
+    def __init__(self, connection: Database, parts: PartitionFiles, quarantine: SqlQuarantine, named: Named) -> None:
         self._connection = connection
         self._parts = parts
         self._quarantine = quarantine
@@ -112,5 +110,5 @@ _DELETE = {
 DELETE FROM link WHERE customer IN (SELECT value FROM json_each(?1)) OR also IN (SELECT value FROM json_each(?1))
 """,
 }
-_UNNAMED = "DELETE FROM named WHERE id IN (SELECT value FROM json_each(?1))"
+_UNNAMED = "DELETE FROM named WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?1))"
 _EMPTY = "UPDATE waiting SET also = '' WHERE also IN (SELECT value FROM json_each(?1))"

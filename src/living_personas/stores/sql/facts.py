@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import takewhile
 
-from living_personas.stores.sqlite.connection import Connection
+from living_personas.stores.sql.database import Database
 
-__all__ = ["SqliteFacts"]
+__all__ = ["SqlFacts"]
 
 
-class SqliteFacts:
+class SqlFacts:
     """Facts by name."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         self._connection = connection
 
     def get(self, key: str) -> bytes | None:
@@ -25,7 +25,7 @@ class SqliteFacts:
         """Set all these facts at once; None forgets one."""
         with self._connection.transaction():
             self._connection.run_many(
-                "INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET content = excluded.content",
+                "INSERT INTO fact VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET content = excluded.content",
                 [(key, content) for key, content in facts.items() if content is not None],
             )
             self._connection.run_many(

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from living_personas.errors import Location, StoreError
 from living_personas.stores.hash_chain import chained
 from living_personas.stores.refusals import check_next
-from living_personas.stores.sqlite.connection import Connection, Row
+from living_personas.stores.sql.database import Database, Row
 
 __all__ = ["append", "head", "held", "newest", "read", "verify"]
 
 
 def append(
-    connection: Connection,
+    connection: Database,
     kind: str,
     name: str,
     number: int,
@@ -33,33 +33,33 @@ def append(
         connection.when_committed(moved)
 
 
-def held(connection: Connection, kind: str, name: str) -> int:
+def held(connection: Database, kind: str, name: str) -> int:
     """How many documents a chain has."""
     row = connection.row("SELECT number FROM head WHERE kind = ? AND name = ?", (kind, name))
     return int(row[0]) if row else 0
 
 
-def head(connection: Connection, kind: str, name: str) -> bytes:
+def head(connection: Database, kind: str, name: str) -> bytes:
     """The hash that covers every document of a chain; empty if it has none."""
     row = connection.row("SELECT sha256 FROM head WHERE kind = ? AND name = ?", (kind, name))
     return bytes(row[0]) if row else b""
 
 
-def read(connection: Connection, kind: str, name: str, *, number: int | None = None) -> tuple[bytes, ...]:
+def read(connection: Database, kind: str, name: str, *, number: int | None = None) -> tuple[bytes, ...]:
     """The documents of a chain, or the one of that number, each checked against the one before it."""
     wanted = " WHERE d.kind = ?1 AND d.name = ?2 AND (?3 IS NULL OR d.number = ?3) ORDER BY d.number"
     rows = connection.rows(_SELECT + wanted, (kind, name, number))
     return tuple(_body(connection, row) for row in rows)
 
 
-def newest(connection: Connection, kind: str) -> tuple[bytes, ...]:
+def newest(connection: Database, kind: str) -> tuple[bytes, ...]:
     """The last document of every chain of this kind, in order of name."""
     wanted = " JOIN head h USING (kind, name, number) WHERE h.kind = ? ORDER BY h.name"
     rows = connection.rows(_SELECT + wanted, (kind,))
     return tuple(_body(connection, row) for row in rows)
 
 
-def verify(connection: Connection, kind: str) -> None:
+def verify(connection: Database, kind: str) -> None:
     """Check every chain of this kind from its first document to its head."""
     ends: dict[str, tuple[int, bytes]] = {}
     with connection.moment():
@@ -81,21 +81,21 @@ def verify(connection: Connection, kind: str) -> None:
 _START = "INSERT INTO head (number, sha256, kind, name) VALUES (?, ?, ?, ?)"
 _MOVE = "UPDATE head SET number = ?, sha256 = ? WHERE kind = ? AND name = ?"
 _SELECT = """
-SELECT d.kind, d.name, d.number, d.body, d.sha256, coalesce(p.sha256, x'')
+SELECT d.kind, d.name, d.number, d.body, d.sha256, p.sha256
 FROM document d LEFT JOIN document p ON p.kind = d.kind AND p.name = d.name AND p.number = d.number - 1
 """
 
 
-def _body(connection: Connection, row: Row) -> bytes:
+def _body(connection: Database, row: Row) -> bytes:
     kind, name, number, body, digest, previous = row
-    if chained(previous, body) != digest:
+    if chained(previous or b"", body) != digest:
         raise _broken(connection, kind, name, number, "was changed since it was written")
     return bytes(body)
 
 
-def _broken(connection: Connection, kind: str, name: str, number: int, fate: str) -> StoreError:
+def _broken(connection: Database, kind: str, name: str, number: int, fate: str) -> StoreError:
     return StoreError(
         f"The {kind} {number} {f'of {name!r} ' if name else ''}{fate}.",
         hint="restore `.living/state.db` from a backup, and find out who else writes to it.",
-        where=Location(file=str(connection.path)),
+        where=Location(file=connection.place),
     )
