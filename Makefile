@@ -46,6 +46,9 @@ check: install docs  ## style, types, layers, documentation
 test: install  ## everything that is fast
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
+test-long: install  ## stories and laws that take some seconds each; before a change lands, with `make test`
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "long and not slow and not faults"
+
 # `personas run` leaves with 3 when something waits for a person: that is no failure. Only the report goes to stdout.
 FORMAT ?= md
 hillstrom:  ## FILE=hillstrom.csv [FORMAT=md|json|table] [SEED=n]: replay a real e-mail experiment in ./hillstrom
@@ -112,4 +115,4 @@ bench-discovery: install  ## segments found, missed and made up, beside others; 
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help install lock sbom docs check test test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits
+.PHONY: help install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits

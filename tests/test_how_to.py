@@ -88,6 +88,7 @@ def people(folder: Path) -> None:
     (folder / "people.csv").write_text("\n".join(["id,at,email,phone,consent_ads", *lines]) + "\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", MAILS)
 def test_the_page_works(page: str, lived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shutil.copytree(lived, tmp_path / "demo"))
@@ -116,6 +117,7 @@ def check_files(page: str) -> None:
         assert {path.name for path in Path("by-option").iterdir()} >= {"lp_p1_v2_a1_o2.csv"}
 
 
+@pytest.mark.long
 def test_from_a_warehouse_to_the_first_correction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write_demo(tmp_path / "demo"))
     printed: list[str] = []

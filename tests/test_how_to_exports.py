@@ -97,6 +97,7 @@ def shown_in(block: str, printed: str) -> bool:
     return all(" ".join(line.split()) in lines for line in block.splitlines() if line.strip() not in ("", "..."))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EXPORTS)
 def test_from_the_export_to_a_first_refinement(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

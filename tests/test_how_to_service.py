@@ -105,6 +105,7 @@ def followed(published: Path, folder: Path) -> Iterator[Followed]:
         yield Followed(folder=folder, stack=stack)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["segment", "rudderstack", "posthog"])
 def test_an_sdk_brings_exposures_and_orders(page: str, published: Path, tmp_path: Path) -> None:
     with followed(published, tmp_path / "shop") as reader:
@@ -117,6 +118,7 @@ def test_an_sdk_brings_exposures_and_orders(page: str, published: Path, tmp_path
         assert all('"token"' in answer for answer in reader.printed)
 
 
+@pytest.mark.long
 def test_a_file_and_a_frame_are_sent(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     source, answers = re.findall(r"```text\n(.*?)```", (PAGES / "files-over-http.md").read_text(), flags=re.DOTALL)
@@ -130,6 +132,7 @@ def test_a_file_and_a_frame_are_sent(published: Path, tmp_path: Path, monkeypatc
         assert [order["customer"] for order in reader.running.events("Order Completed")] == ["ann", "bob", "cid"]
 
 
+@pytest.mark.long
 def test_a_landing_page_is_shown_reported_and_counted(published: Path, tmp_path: Path) -> None:
     with followed(published, tmp_path / "shop") as reader, site() as (origin, show), chromium() as browser:
         reader.origin = origin

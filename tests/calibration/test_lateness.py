@@ -21,6 +21,7 @@ DECLARED = replace(WORLD, late=timedelta(days=LATE))
 FROM_A_FILE = replace(WORLD, sources=(SOURCE,))
 
 
+@pytest.mark.long
 def test_what_is_late_is_waited_for_if_it_is_said_and_asked_again_if_not() -> None:
     """The law on a few personas: the same feed, with and without a word on how late it is."""
     said = live(ALIKE, ONE_OF_ALL, DECLARED, personas=3, through=20)
@@ -31,6 +32,7 @@ def test_what_is_late_is_waited_for_if_it_is_said_and_asked_again_if_not() -> No
     assert all(each.status == "corrected" for each in standing), "nothing is undone by itself"
 
 
+@pytest.mark.long
 def test_a_file_that_says_nothing_waits_for_a_person() -> None:
     world = live(ALIKE, ONE_OF_ALL, FROM_A_FILE, personas=3, through=16)
     assert len(world.corrected) == 3

@@ -7,6 +7,7 @@ import pytest
 from worlds.delays import ALIKE, BETTER, found_with_delays
 
 
+@pytest.mark.long
 def test_a_slow_option_that_loses_for_being_slow_waits_for_a_person() -> None:
     seen = found_with_delays(slow=6.0, within=7, rates=ALIKE, personas=8, days=80)
     assert seen.corrections >= 7

@@ -126,6 +126,7 @@ def test_a_merge_is_listed_and_taken_back(made: Made, capsys: pytest.CaptureFixt
         assert [workspace.decide(id_, channel="email").persona for id_ in ("ann", "phone")] == ["unmatched", "all"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("phone", ["+491701234567", "=1+1", "@ann", "-7"])
 def test_a_list_that_is_read_back_is_of_the_same_customers(made: Made, phone: str, typed: Typed) -> None:
     """What is written for another tool keeps its ids byte for byte."""

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "hillstrom" / "hillstrom.csv.gz"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not DATA.is_file(), reason=f"the real data is not there: {DATA}")
 def test_marketing_is_corrected_where_it_is_wrong(personas: Typed, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "examples" / "hillstrom", tmp_path / "hillstrom"))

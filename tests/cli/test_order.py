@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from cli.shop import Typed, customer_rows, shuffled, write_rows, write_shop
 from living_personas.stores.canonical_json import VERSION
 from living_personas.wiring import open_context
@@ -17,6 +19,7 @@ def bodies(workspace: Path) -> list[bytes]:
     return found
 
 
+@pytest.mark.long
 def test_shuffled_split_and_delivered_twice(personas: Typed, learned: Path, tmp_path: Path) -> None:
     rows = shuffled(customer_rows(), seed=3)
     files = [write_rows(tmp_path / f"part{n}.csv", rows[n::3]) for n in range(3)]

@@ -37,6 +37,7 @@ def typed(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
+@pytest.mark.long
 def test_who_may_only_read_is_shown_the_report_and_changes_nothing(locked: Path) -> None:
     shown = typed("report", "--workspace", locked)
     assert shown.returncode == 0, shown.stderr

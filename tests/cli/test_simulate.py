@@ -23,6 +23,7 @@ def written(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
 def test_a_world_is_ingested_and_learned_of(personas: Typed, tmp_path: Path, form: str) -> None:
     folder = tmp_path / "world"
@@ -77,6 +78,7 @@ def test_the_truth_lies_beside_it(personas: Typed, tmp_path: Path) -> None:
     assert len((folder / "members.csv").read_text().splitlines()) == segment["members"] + 1
 
 
+@pytest.mark.long
 def test_a_closed_loop_that_was_interrupted_goes_on_as_if_it_was_not(
     personas: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from cli.shop import Typed
 
@@ -67,6 +68,7 @@ def write_files(folder: Path) -> None:
             what.writerow([f"c{number}", day.isoformat(), framing, int(rng.random() < (0.4 if suits else 0.15))])
 
 
+@pytest.mark.long
 def test_two_parts_that_want_two_values_are_said(personas: Typed, tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     write_files(folder)

@@ -48,6 +48,7 @@ def posthog(url: str, customer: str) -> None:
     client.shutdown()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("failure", [None, "500", "429", "lost"])
 @pytest.mark.parametrize("send", [segment, rudderstack, posthog])
 def test_every_event_is_stored_exactly_once(

@@ -123,6 +123,7 @@ class Watched:
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("look", list(LOOKS))
 def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser, address: str, look: str) -> None:
     seen = Watched(browser, address, look)
@@ -180,6 +181,7 @@ def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
     writer.context.close()
 
 
+@pytest.mark.long
 def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, address: str) -> None:
     reader, writer = Watched(browser, address), Watched(browser, address)
     reader.sign_in("Vic")

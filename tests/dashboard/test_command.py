@@ -12,6 +12,8 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
+import pytest
+
 from living_personas.cli import app
 
 COMMAND = "from living_personas.cli import main; main()"
@@ -28,6 +30,7 @@ def page(address: str) -> str:
     raise TimeoutError(address)
 
 
+@pytest.mark.long
 def test_the_first_start_says_how_to_add_a_person_and_an_interrupt_ends_it(tmp_path: Path) -> None:
     app(["init", str(tmp_path / "new")])
     with socket.socket() as free:

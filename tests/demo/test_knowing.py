@@ -42,6 +42,7 @@ def test_most_lives_come_to_the_right_correction_and_the_plan_is_near_their_medi
         assert known.planned_days / 3 <= known.median_days <= known.planned_days * 3 + 1
 
 
+@pytest.mark.long
 def test_the_same_seed_lives_the_same_lives_and_a_larger_lift_is_known_sooner() -> None:
     context = learned(units_a_day=1_000, rate=0.1)
     one, again, other = (

@@ -184,6 +184,7 @@ def test_whatever_is_looked_at_can_be_named_by_a_rule(lived: tuple[Path, str]) -
         file.write_text(before)
 
 
+@pytest.mark.long
 def test_json_holds_everything_planted_beside_what_was_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -229,6 +230,7 @@ def test_only_the_demos_own_folder_is_made_anew(lived: tuple[Path, str], tmp_pat
     assert (folder / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.long
 def test_interrupted_it_leaves_a_workspace_that_opens(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

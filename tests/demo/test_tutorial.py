@@ -23,6 +23,7 @@ def typed(words: list[str]) -> int:
     return code_of(lambda: app(words))
 
 
+@pytest.mark.long
 def test_a_demo_can_be_explored_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert typed(["demo", "--customers", "300", "--days", "3"]) == 0

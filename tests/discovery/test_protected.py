@@ -48,6 +48,7 @@ def some(rng: np.random.Generator) -> Bools:
     return np.asarray(rng.permutation(N) < rng.integers(72, 900), dtype=np.bool_)
 
 
+@pytest.mark.long
 def test_few_segments_that_have_nothing_to_do_with_a_trait_are_flagged() -> None:
     flagged = 0
     for seed in range(WORLDS):
@@ -58,6 +59,7 @@ def test_few_segments_that_have_nothing_to_do_with_a_trait_are_flagged() -> None
     assert flagged < 0.05 * WORLDS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("planted", ["sex", "country", "age", "children", "born"])
 def test_nearly_all_that_stand_in_for_one_are_flagged_by_it(planted: str) -> None:
     flagged = 0

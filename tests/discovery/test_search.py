@@ -48,6 +48,7 @@ def test_newcomers_are_not_a_segment() -> None:
     assert found.candidates == ()
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_answer() -> None:
     world = customers("factor", 3_000, seed=2, planted=0.08)
     found = [find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=5) for _ in range(2)]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.cell import GOAL, Cells
@@ -74,6 +75,7 @@ def sums(cells: Cells) -> dict[tuple[object, ...], tuple[float, float]]:
     return {key: both for key, both in found.items() if any(both)}
 
 
+@pytest.mark.long
 def test_who_is_only_brought_back_sooner_is_as_good_and_for_the_latest_unit_alone_would_be_worse() -> None:
     """Difference of the rates of the option that brings people back and of the others, in standard errors."""
     differ = {}

@@ -59,6 +59,7 @@ def event_rows(draw: st.DrawFn) -> Row:
     }
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(
     rows=st.lists(event_rows(), max_size=12),

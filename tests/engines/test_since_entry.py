@@ -130,6 +130,7 @@ def worth(row: Row, goal: Goal) -> float:
     return max(min(json.loads(str(row["properties"]))["revenue"] or 0.0, most), -most)
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(
     units=st.lists(unit_rows(), min_size=1, max_size=7),

@@ -9,6 +9,7 @@ from functools import cache
 from random import Random
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def in_time() -> dict[str, pa.Table]:
     return cells(context)
 
 
+@pytest.mark.long
 @settings(max_examples=40 if LONG else 3, deadline=None)
 @given(
     random=st.randoms(use_true_random=False),

@@ -15,6 +15,7 @@ COLUMNS = ("numpy", "pyarrow", "pydantic")
 """What the store needs, and help does not."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "heavy"),
     [

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,7 @@ ROWS = st.lists(
 COLUMNS = ("id", "user", "at", "event", "amount")
 
 
+@pytest.mark.long
 @given(
     rows=ROWS,
     more=ROWS,

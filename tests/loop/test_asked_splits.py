@@ -85,6 +85,7 @@ def test_a_later_look_asks_the_same_and_goes_on_from_where_it_was(reversed_: Con
         assert sooner.found == later.found
 
 
+@pytest.mark.long
 def test_who_is_linked_later_is_still_whom_it_was_when_it_came() -> None:
     """A link may be what an option brought about: those who met b sign in, and are found to be mobile visitors."""
     plain = lived(wants={"mobile": "b", "desktop": "a"}, seed=4)

@@ -91,6 +91,7 @@ def test_a_goal_without_a_cap_waits_says_so_and_begins_when_enough_values_were_s
     assert "fixed on" in cap_sentence(capped_goals(context)[0])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at_most", [None, 5_000.0])
 def test_caps_cells_and_accounts_are_the_same_day_by_day_and_in_one_go(at_most: float | None) -> None:
     one, other = in_one_go(spender(at_most)), day_by_day(spender(at_most))

@@ -147,6 +147,7 @@ def units(context: Context) -> set[tuple[str, str]]:
 HOURS = st.integers(-6, 50).map(float)
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(
     st.lists(st.tuples(CUSTOMERS, HOURS, st.sampled_from(["consent", "consent_email", "consent_push", "gpc"]), WORDS)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from living_personas.domain.belief import Subject
 from living_personas.reporting.guards import Guard, guards
 from living_personas.reporting.reading import Reading, stamp_of
@@ -24,6 +26,7 @@ def test_nothing_is_watched_before_evidence_has_changed_something() -> None:
     assert (before.account, before.bar, before.units) == ("", "", "")
 
 
+@pytest.mark.long
 def test_a_harmless_correction_shows_no_sign_of_harm() -> None:
     shop = Shop(context_of(), buying({"a": 0.1, "b": 0.3, "c": 0.1}, leaving=dict.fromkeys("abc", 0.05))).live(10)
     assert shop.value() == "b"
@@ -32,6 +35,7 @@ def test_a_harmless_correction_shows_no_sign_of_harm() -> None:
     assert (now.bar, int(now.units.replace(",", "")) >= 50) == ("20", True)
 
 
+@pytest.mark.long
 def test_harm_is_seen_to_come_before_it_is_taken_back() -> None:
     harmful = buying({"a": 0.1, "b": 0.3, "c": 0.1}, leaving={"a": 0.02, "b": 0.12, "c": 0.02})
     shop, said = Shop(context_of(), harmful), list[str]()

@@ -132,6 +132,7 @@ def test_a_question_names_nobody_else(said: str) -> None:
     assert desk_of(context).answer(asked).decision.persona == "buyer"
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(
     plans=st.lists(st.sampled_from(["internal", "paid", ""]), min_size=1, max_size=4),

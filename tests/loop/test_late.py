@@ -52,6 +52,7 @@ def event(number: int, row: tuple[str, str, int, int, str]) -> Event:
 told = given(rows=rows, late=st.lists(st.booleans(), min_size=24, max_size=24))
 
 
+@pytest.mark.long
 @settings(max_examples=10)
 @told
 def test_what_is_folded_again_is_all_that_changed(rows: list[tuple[str, str, int, int, str]], late: list[bool]) -> None:
@@ -116,6 +117,7 @@ def test_what_is_dated_ahead_closes_no_day() -> None:
     assert cycle.run(context, now=noon(9, hours=2), owner="w").days[-1] == DAY_ZERO + timedelta(days=8)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("when", [datetime(1970, 1, 1, 8, tzinfo=UTC), noon(-360), datetime(2099, 12, 31, tzinfo=UTC)])
 def test_an_absurd_date_costs_no_more_than_yesterday(when: datetime) -> None:
     """Processor time of the next run, 20 days of 600 events; 1.5 times is promised, and this machine may be busy."""

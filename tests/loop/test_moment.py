@@ -61,6 +61,7 @@ def shop() -> Context:
 lives = given(st.lists(st.lists(STEPS, max_size=10), min_size=DAYS, max_size=DAYS))
 
 
+@pytest.mark.long
 @settings(max_examples=10)
 @lives
 def test_the_fold_says_who_the_desk_said(days: list[list[tuple[str, object, object]]]) -> None:

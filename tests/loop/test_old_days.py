@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
+
 from living_personas.domain.event import BROWSER, SENT_FROM, Event
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
@@ -49,6 +51,7 @@ def refolded(context: Context, day: int = DAYS - 1) -> int:
     return len(plan.refold)
 
 
+@pytest.mark.long
 def test_a_browser_cannot_have_more_days_folded_again_than_the_budget_and_nothing_is_lost() -> None:
     context = shop()
     turns = []
@@ -69,6 +72,7 @@ def test_a_browser_cannot_have_more_days_folded_again_than_the_budget_and_nothin
     assert held == [table_of(table.all(context.store)).to_pylist() for table in (UNITS, CELLS)]
 
 
+@pytest.mark.long
 def test_what_a_server_sends_of_old_days_is_folded_at_once() -> None:
     context = shop()
     for turn in range(2):

@@ -138,6 +138,7 @@ def split_in_time(late: list[Event], early: list[Event]) -> tuple[Context, Conte
     return whole, parted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("late_is", ["outcomes", "exposures", "both"])
 def test_late_events_change_counts_as_if_they_had_come_in_time(late_is: str) -> None:
     """Cells are equal; bets that were placed are not, for they were placed."""
@@ -215,6 +216,7 @@ def test_reckoned_again_after_an_edit_of_the_options_it_is_the_same() -> None:
     assert all(near(a.accounts, b.accounts) for a, b in zip(states, from_scratch(context), strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("assign", ["day", "week"])
 def test_a_workspace_of_the_former_rule_is_reckoned_anew(assign: Assign) -> None:
     """Its cells count outcomes for the latest unit alone, and its accounts are called by the horizon."""
@@ -234,6 +236,7 @@ def test_a_workspace_of_the_former_rule_is_reckoned_anew(assign: Assign) -> None
     assert [each.wait for each in closing.kept_states(mended.context)] == [1 + 6 * (assign == "week")]
 
 
+@pytest.mark.long
 def test_late_data_replay_from_a_checkpoint_as_from_the_beginning() -> None:
     """Also where a correction lies between; the control has no checkpoints."""
     from_there, from_the_start = (Shop(context_of(PERSONA), BUYS, customers=40).live(40) for _ in range(2))

@@ -24,6 +24,8 @@ from living_personas.reporting.response_words import response_words
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, context_of, morning_after, noon
 from loop.test_segments import candidate
 
+pytestmark = pytest.mark.long
+
 DAYS = 30
 SETTINGS = Settings(
     name="shop",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ rows = st.builds(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=12)
 @given(
     batches=st.lists(st.lists(rows, min_size=1, max_size=8), min_size=1, max_size=3),

@@ -19,6 +19,8 @@ from living_personas.memory.people_records import PRIVACY_ACTS
 from living_personas.memory.records import SEGMENTS
 from memory.planted import DEVICE, ID, NOON, OTHER, plant
 
+pytestmark = pytest.mark.long
+
 FOUND = Segment(
     id="s1", name="early", state="open", first_seen=NOON.date(), last_seen=NOON.date(), size=1, share=0.5,
     nearest="buyer", who="plan = 'pro'", f1=1.0, explanation="plan = 'pro'", explanation_f1=1.0, returned=9, splits=10,

@@ -35,6 +35,7 @@ def sent_on_the_day(folder: Path) -> pa.Table:
     return on_the_day.select(kept).sort_by([("customer", "ascending"), ("attribute", "ascending")])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_a_list_that_comes_back_is_the_list_that_was_sent(
     kind: str, learned: Path, tmp_path: Path, personas: Typed

@@ -57,6 +57,7 @@ def test_a_sheet_is_one_page_of_a4(browser: Browser, personas: Typed, told: Path
     assert "Everything that is not on this sheet." in sheet.extract_text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("letter", ["n", "W", "漢"])
 def test_the_longest_persona_is_one_page(browser: Browser, letter: str) -> None:
     report, written = _longest(letter)

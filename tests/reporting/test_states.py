@@ -35,6 +35,8 @@ from living_personas.wiring import open_context
 from once import copied
 from reporting.states import NOW, STATES, lived
 
+pytestmark = pytest.mark.long
+
 PROVEN = {"corrected", "waiting", "turned", "back-to-proof", "restored", "confirmed"}
 """States in which an option is proven better, whoever decided what holds."""
 WAITS = {"waiting", "restored"}

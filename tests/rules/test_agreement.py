@@ -145,6 +145,7 @@ def loose() -> duckdb.DuckDBPyRelation:
     return connection.table("loose")
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(text=rules())
 def test_closure_and_duckdb_agree(loose: duckdb.DuckDBPyRelation, text: str) -> None:

@@ -105,6 +105,7 @@ def attacked(served: Served, *, known: int, days: int) -> int | None:
     return alarm
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("rule", "identity"),
     [("never", "verified"), ("always", "open"), *(pytest.param(rule, "verified", marks=SLOW) for rule in RULES[1:])],
@@ -138,6 +139,7 @@ def test_thirty_days_of_it_change_nothing(tmp_path: Path, rule: str, known: int)
         assert alarm <= 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule", ["never", *(pytest.param(rule, marks=SLOW) for rule in RULES[1:])])
 def test_honest_pages_that_prove_for_whom_they_speak_correct_it_as_before(tmp_path: Path, rule: str) -> None:
     with shop(tmp_path / "shop", rule=rule) as served:

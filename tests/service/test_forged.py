@@ -105,6 +105,7 @@ def test_a_key_cannot_say_of_itself_that_it_is_trusted(tmp_path: Path) -> None:
         assert (from_page, from_server) == ('{"sent_from": "browser"}', '{"sent_from": "server"}')
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("key", "asks", "goal"),
     [("secret", "secret", ""), ("publishable", "publishable", ", from_browsers: always")],
@@ -138,6 +139,7 @@ def test_what_browsers_say_waits_for_a_person_where_the_goal_says_so(tmp_path: P
         assert persona(served).standing("framing", "").value == "discount"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("key", "changed"), [("secret", 1), ("publishable", 0)])
 def test_a_trait_that_browsers_tell_waits_for_a_person(tmp_path: Path, key: str, changed: int) -> None:
     with shop(tmp_path / "shop") as served:

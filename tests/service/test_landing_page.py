@@ -21,6 +21,8 @@ from service.browsing import chromium, site
 from service.running import Running, personas, serving
 from service.shop import write_shop
 
+pytestmark = pytest.mark.long
+
 PAGE = """<!doctype html>
 <script src="{server}/living-personas.js" data-key="{key}" data-channel="landing"
   data-traits='{{"utm_campaign": "spring deal"}}'></script>

@@ -103,6 +103,7 @@ def stored_again(folder: Path, ids: list[str]) -> int:
     return receipt.stored
 
 
+@pytest.mark.long
 def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:
     ledgers: list[list[str]] = [[] for _ in range(4)]
     with running(folder) as (process, address):
@@ -121,6 +122,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:
     assert stored_again(folder, acknowledged) == 0
 
 
+@pytest.mark.long
 def test_it_stops_when_it_is_told_and_answers_what_it_took(folder: Path) -> None:
     ledger: list[str] = []
     with running(folder, worker=True) as (process, address):

@@ -157,6 +157,7 @@ def asked(doors: Doors, rng: Random, count: int) -> tuple[int, list[tuple[Wanted
     return len(wanted), found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_every_door_gives_the_same_answer(tmp_path: Path, seed: int) -> None:
     rng = Random(seed)  # noqa: S311 - a world, not a secret

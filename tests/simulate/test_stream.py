@@ -14,6 +14,7 @@ from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
 
 
+@pytest.mark.long
 def test_what_is_kept_between_days_does_not_grow_with_them() -> None:
     world = World(demo_spec(1, customers=4_000))
     decide = drawn(world)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def _check(loaded: Loaded) -> None:
             text.encode()
 
 
+@pytest.mark.long
 @given(BYTES)
 @example(b'"' * 99)
 def test_any_bytes_as_csv(write: Any, content: bytes) -> None:
@@ -65,6 +67,7 @@ def test_any_bytes_as_csv(write: Any, content: bytes) -> None:
             assert again.quarantined == loaded.quarantined
 
 
+@pytest.mark.long
 @given(BYTES)
 def test_any_bytes_as_json_lines(write: Any, content: bytes) -> None:
     line = b'{"user": "u", "at": "2026-01-01", "event": "E", "shown": "a", "share": 0.5, "spend": 1, "note": 1}\n'

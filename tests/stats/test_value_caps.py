@@ -51,6 +51,7 @@ def test_the_share_above_a_cap_counts_nothing_that_may_lie_below(found: list[flo
     assert (class_tops(sizes) >= np.array(found) * (1 - 1e-9)).all()
 
 
+@pytest.mark.long
 def test_a_cap_that_was_fixed_before_the_day_keeps_the_promise_and_one_chosen_afterwards_breaks_it() -> None:
     """The control: whoever sees the day's values finds a cap at which the challenger was better."""
     fixed = ValueWorld(worlds=200, at_most=4_000.0, lift=1.0, seed=1).run(120)

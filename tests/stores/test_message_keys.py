@@ -44,6 +44,7 @@ _SIZES: Mapping[str, Mapping[str, int]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sizes", _SIZES)
 @settings(max_examples=30, deadline=None)
 @given(batches=_batches)

@@ -49,12 +49,14 @@ def _no_checksums(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "checksum_vfs", str)
 
 
+@pytest.mark.long
 def test_killed_after_any_operation(tmp_path: Path) -> None:
     operations = _recorded(tmp_path / "run")
     for n in range(0, len(operations) + 1, 15):
         _check(operations[:n], _killed(operations[:n]), tmp_path / str(n))
 
 
+@pytest.mark.long
 def test_cut_from_power_after_any_operation(tmp_path: Path) -> None:
     operations = _recorded(tmp_path / "run")
     for n in range(2, len(operations) + 1, 13):
@@ -71,6 +73,7 @@ def test_every_operation_with_more_luck(tmp_path: Path) -> None:
             _check(operations[:n], _cut(operations[:n], luck=luck), tmp_path / f"cut-{n}-{seed}")
 
 
+@pytest.mark.long
 def test_control_an_unsynced_log_loses_what_was_acknowledged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lazy = [pragma.replace("synchronous = FULL", "synchronous = NORMAL") for pragma in connection._PRAGMAS]
     with monkeypatch.context() as patch:
@@ -79,6 +82,7 @@ def test_control_an_unsynced_log_loses_what_was_acknowledged(tmp_path: Path, mon
     assert _loses(operations, tmp_path)
 
 
+@pytest.mark.long
 def test_control_unsynced_files_lose_what_was_sealed(tmp_path: Path) -> None:
     operations = [
         operation

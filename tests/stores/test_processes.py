@@ -63,6 +63,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         worker.end()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lines", [1, 23])
 def test_killed_at_a_random_instant_nothing_acknowledged_is_lost(start: Start, tmp_path: Path, lines: int) -> None:
     recorder, sealer = start("record", 0, 100_000, 2), start("seal")
@@ -76,6 +77,7 @@ def test_killed_at_a_random_instant_nothing_acknowledged_is_lost(start: Start, t
     _check(tmp_path, {id_ for line in acknowledged for id_ in line.split()})
 
 
+@pytest.mark.long
 def test_two_writers_and_a_sealer_at_once(start: Start, tmp_path: Path) -> None:
     """The writers open the new folder at the same time, and half of what each sends is sent by the other, too."""
     writers, sealer = [start("record", 0, 90, 3), start("record", 45, 135, 3)], start("seal")

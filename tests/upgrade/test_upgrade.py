@@ -58,6 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HARBOUR_HOOK", raising=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["harbour", "plain"])
 def test_it_answers_as_it_did(name: str) -> None:
     _left_behind(name)
@@ -75,6 +76,7 @@ def test_a_decision_that_was_met_is_made_again_and_counts_once() -> None:
     assert (receipt.stored, receipt.duplicate) == (0, 1)
 
 
+@pytest.mark.long
 def test_it_goes_on() -> None:
     _left_behind("harbour")
     before, last = _log(), _decided("r010", at="2026-04-04T12:00:00+02:00")["snapshot"]
@@ -139,6 +141,7 @@ def test_who_asked_is_remembered_and_the_world_is_told_once(monkeypatch: pytest.
     ]
 
 
+@pytest.mark.long
 def test_what_was_handed_out_still_opens() -> None:
     _left_behind("harbour")
     with _served("harbour") as service:

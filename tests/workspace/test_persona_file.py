@@ -207,6 +207,7 @@ def personas(draw: st.DrawFn) -> Persona:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=50)
 @given(persona=personas())
 def test_a_persona_reads_back_from_its_print(
