@@ -37,12 +37,14 @@ class Engine(Protocol):
     def totals(self, events: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
         """What the features need to know of these events, one row per id that customers were met under.
 
-        Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business.
+        Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business, but what
+        is kept for an aggregate or trait has the same names whatever stands beside it: rows of the same events with
+        other features and traits may follow each other in one relation, where what a row lacks is missing.
         """
         ...
 
     def added(self, totals: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
-        """Totals of several spans of days as those of all of them."""
+        """Totals of several spans of days, and of several features of one span, as those of all of them."""
         ...
 
     def features_of(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,9 +17,13 @@ from hypothesis import strategies as st
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.persona import EVER
 from living_personas.domain.settings import Feature
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
-from living_personas.loop.totals import are_additive, features_before
+from living_personas.loop.relations import table_of
+from living_personas.loop.totals import MOST_FILES, SPAN_FILES, are_additive, features_before
+from living_personas.memory.tables import EVENTS, TOTALS
 from living_personas.rules.parse import Kind
+from living_personas.stores.sqlite.store import SqliteStore
 from loop.shops import context_of
 
 START = date(2026, 5, 1)
@@ -32,33 +39,36 @@ FEATURES = (
 TRAITS: dict[str, Kind] = {"country": "text", "age": "number"}
 LINKS = {"anonymous": "ann"}
 
-rows = st.builds(
-    lambda number, customer, name, offset, hour, properties: {
-        "message_id": f"m{number}",
-        "customer": customer,
-        "also": "",
-        "name": name,
-        "time": datetime(2026, 5, 1, hour, tzinfo=UTC) + timedelta(days=offset),
-        "day": START + timedelta(days=offset),
-        "hour": hour,
-        "channel": "web",
-        "properties": json.dumps(properties),
-    },
-    number=st.integers(0, 10**6),
-    customer=st.sampled_from(["ann", "bob", "anonymous"]),
-    name=st.sampled_from(["Order Completed", "identify"]),
-    offset=st.integers(0, DAYS - 1),
-    hour=st.integers(0, 23),
-    properties=st.dictionaries(
-        st.sampled_from(["revenue", "country", "age"]), st.sampled_from([0.1, 19.99, 7, "3", "x", None]), max_size=3
-    ),
-)
+
+def rows_of(days: int) -> st.SearchStrategy[dict[str, object]]:
+    """Events of the first days."""
+    return st.builds(
+        lambda number, customer, name, offset, hour, properties: {
+            "message_id": f"m{number}",
+            "customer": customer,
+            "also": "",
+            "name": name,
+            "time": datetime(2026, 5, 1, hour, tzinfo=UTC) + timedelta(days=offset),
+            "day": START + timedelta(days=offset),
+            "hour": hour,
+            "channel": "web",
+            "properties": json.dumps(properties),
+        },
+        number=st.integers(0, 10**6),
+        customer=st.sampled_from(["ann", "bob", "anonymous"]),
+        name=st.sampled_from(["Order Completed", "identify"]),
+        offset=st.integers(0, days - 1),
+        hour=st.integers(0, 23),
+        properties=st.dictionaries(
+            st.sampled_from(["revenue", "country", "age"]), st.sampled_from([0.1, 19.99, 7, "3", "x", None]), max_size=3
+        ),
+    )
 
 
 @pytest.mark.long
 @settings(max_examples=12)
 @given(
-    batches=st.lists(st.lists(rows, min_size=1, max_size=8), min_size=1, max_size=3),
+    batches=st.lists(st.lists(rows_of(DAYS), min_size=1, max_size=8), min_size=1, max_size=3),
     days=st.lists(st.integers(0, DAYS), min_size=3, max_size=3),
 )
 def test_totals_say_what_events_say(batches: Sequence[Sequence[dict[str, object]]], days: Sequence[int]) -> None:
@@ -77,7 +87,7 @@ def test_totals_say_what_events_say(batches: Sequence[Sequence[dict[str, object]
 
 
 def test_a_day_is_read_once() -> None:
-    context = context_of()
+    context = replace(context_of(), engine=DuckDBEngine())
     read: list[date] = []
     totals = context.engine.totals
 
@@ -93,8 +103,98 @@ def test_a_day_is_read_once() -> None:
     add(context, [event(5, "late")])
     features_before(context, START + timedelta(days=21), features=FEATURES, traits=TRAITS)
     assert read[20:] == [START + timedelta(days=5)]
-    features_before(context, START + timedelta(days=21), features=FEATURES[:2], traits=TRAITS)
-    assert len(read) == 41
+    assert len(read) == 21
+
+
+def test_an_edited_feature_reads_its_own_history_and_an_edited_rule_none() -> None:
+    """All that is declared is there for rules; another window or name is no other feature; the new is made alone."""
+    declared = replace(context_of().settings, features=FEATURES, traits=("country", "city"))
+    context = replace(context_of(), settings=declared, engine=DuckDBEngine())
+    add(context, [event(offset) for offset in range(20)])
+    day, made = START + timedelta(days=20), asked_of(context)
+
+    def night(*features: Feature, traits: dict[str, Kind]) -> list[tuple[str, ...]]:
+        made.clear()
+        features_before(context, day, features=features, traits=traits)
+        return made.copy()
+
+    assert len(night(*FEATURES[:2], traits={"country": "text"})) == 20
+    assert night(*FEATURES[3:], traits={"city": "number"}) == []
+    assert night(replace(FEATURES[1], name="lately", within=timedelta(days=13)), traits={}) == []
+    assert night(Feature(name="orders", sql="count(revenue)"), traits={}) == []  # a denominator of before
+    other = "count(*) filter (where name = 'Order Cancelled')"
+    assert night(Feature(name="orders", sql=other), *FEATURES[1:], traits={}) == [(other,)] * 20
+    assert night(*FEATURES, traits={"age": "number"}) == [("age",)] * 20
+
+
+def asked_of(context: Context) -> list[tuple[str, ...]]:
+    """What totals of events are asked for, from now on."""
+    found: list[tuple[str, ...]] = []
+    totals = context.engine.totals
+
+    def counted(events: pa.Table, *, features: Sequence[Feature], traits: dict[str, Kind]) -> pa.Table:
+        found.append((*(feature.sql for feature in features), *traits))
+        return totals(events, features=features, traits=traits)
+
+    context.engine.totals = counted  # type: ignore[method-assign, assignment]
+    return found
+
+
+SOMETIMES = (
+    *FEATURES,
+    Feature(name="orders", sql="count(*) filter (where name = 'Order Completed' and revenue > 5)"),
+    Feature(name="orders 3d", sql="count(revenue)", within=timedelta(days=5)),
+    Feature(name="highest", sql="max(revenue)"),
+    Feature(name="sum", sql="sum(revenue)", within=timedelta(days=9)),
+    Feature(name="sent", sql="count(*)"),
+    Feature(name="of sent", sql="count(*)", of="count(revenue)"),
+)
+
+
+@settings(max_examples=6)
+@given(
+    nights=st.lists(
+        st.tuples(
+            st.lists(rows_of(5), max_size=5),
+            st.lists(st.sampled_from(SOMETIMES), max_size=3, unique_by=lambda each: each.name),
+            st.sets(st.sampled_from(sorted(TRAITS))),
+        ),
+        min_size=3,
+        max_size=5,
+    )
+)
+def test_whatever_is_asked_for_next(
+    nights: Sequence[tuple[Sequence[dict[str, object]], Sequence[Feature], set[str]]],
+) -> None:
+    """Rules and features are edited, and events come late: the answer is always that of all events."""
+    context = context_of()
+    for batch, features, traits in nights:
+        add(context, batch)
+        as_of_all_events(context, features, {name: TRAITS[name] for name in sorted(traits)})
+
+
+def test_a_span_has_few_files(tmp_path: Path) -> None:
+    """Whatever was asked for in turn: what there is no more room for is put together, and old files go."""
+    with closing(SqliteStore(tmp_path, clock=lambda: datetime(2026, 7, 1, tzinfo=UTC))) as store:
+        context = replace(context_of(), store=store)
+        add(context, [event(offset) for offset in range(2)])
+        for count in range(0, len(SOMETIMES), 2):
+            as_of_all_events(context, SOMETIMES[count : count + 2], TRAITS if count % 4 else {})
+            files = [TOTALS.of(name).days(store) for name in SPAN_FILES]
+            assert sum(START in days for days in files) <= MOST_FILES
+        add(context, [event(1, "late")])
+        as_of_all_events(context, SOMETIMES, TRAITS)
+        assert sum(START + timedelta(days=1) in TOTALS.of(name).days(store) for name in SPAN_FILES) == 1
+
+
+def as_of_all_events(context: Context, features: Sequence[Feature], traits: dict[str, Kind]) -> None:
+    """Features by way of totals are those that all events say."""
+    day, links = START + timedelta(days=DAYS), context.store.inbox.links()
+    found = features_before(context, day, features=features, traits=traits)
+    events = EVENTS.read(context.store, EVER, day - timedelta(days=1))
+    expected = context.engine.features(day, events=events, links=links, features=features, traits=traits)
+    assert found.to_pylist() == expected.to_pylist()
+    assert found.schema == expected.schema
 
 
 def test_what_is_counted_once_is_not_additive() -> None:
@@ -108,8 +208,8 @@ def add(context: Context, batch: Sequence[dict[str, object]]) -> None:
     for day in {row["day"] for row in batch}:
         assert isinstance(day, date)
         new = pa.Table.from_pylist([row for row in batch if row["day"] == day], schema=EVENT_SCHEMA)
-        held = context.store.partitions.read("events", day, day)
-        table = pa.concat_tables([held, new]) if isinstance(held, pa.Table) else new
+        held = table_of(EVENTS.read(context.store, day, day), EVENT_SCHEMA)
+        table = pa.concat_tables([held, new])
         context.store.partitions.replace("events", {day: table})
 
 

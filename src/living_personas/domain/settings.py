@@ -69,6 +69,11 @@ class Feature:
         """Whole days that it looks back; None for as long as there are events."""
         return None if self.within is None else ceil(self.within / DAY)
 
+    @property
+    def aggregates(self) -> tuple[tuple[str, str], ...]:
+        """The columns that it fills, each with its aggregate: one, or for a rate the denominator's, too."""
+        return ((self.name, self.sql), *(() if self.of is None else ((denominator_of(self.name), self.of),)))
+
 
 def denominator_of(feature: str) -> str:
     """The column that holds a rate's denominator; rules may name it, too.

@@ -19,7 +19,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
-from living_personas.loop.totals import SPANS
+from living_personas.loop.totals import SPAN_FILES
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table, TableFamily
@@ -70,7 +70,7 @@ def _rows(context: Context, ids: Collection[str]) -> Iterator[PersonRow]:
 
 def _tables(context: Context) -> Iterator[Table]:
     """Every table that holds customers."""
-    names = {TOTALS.prefix: SPANS, SEGMENT_MEMBERS.prefix: SEGMENTS.names(context.store)}
+    names = {TOTALS.prefix: SPAN_FILES, SEGMENT_MEMBERS.prefix: SEGMENTS.names(context.store)}
     for each in declared_tables():
         if isinstance(each, TableFamily):
             yield from (each.of(str(name)) for name in names[each.prefix])

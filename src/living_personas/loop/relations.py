@@ -59,9 +59,9 @@ def row_count(relation: Relation, kept: pc.Expression | None = None) -> int:
 
 
 def together(relations: Sequence[Relation]) -> Relation:
-    """Several relations as one."""
+    """Several relations as one; what one of them has no column for is missing in its rows."""
     if any(_is_table(each) for each in relations):
-        return pa.concat_tables([table_of(each) for each in relations if each])
+        return pa.concat_tables([table_of(each) for each in relations if each], promote_options="default")
     return tuple(path for each in relations for path in each)
 
 

@@ -3,12 +3,15 @@
 Spans are 1, 4, 16, ... days long and begin where whole spans of their length do, so the days before any day are a few
 spans, and a new day costs the same after two years as after two weeks. A span is made from those below it, a day from
 its events; each remembers of which events it was made, and is made anew when late data changes them.
+
+Totals are kept by aggregate and by trait: no rule is in them, and no window. An aggregate that is new is made of all
+days that there are, into a further file of each span; the others stay what they are.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -22,26 +25,25 @@ from living_personas.loop.relations import together
 from living_personas.memory.records import TOTALS_MADE
 from living_personas.memory.table import Table
 from living_personas.memory.tables import EVENTS, TOTALS
-from living_personas.ports import Relation
+from living_personas.ports import Relation, Store
 from living_personas.rules.additive import is_additive
 from living_personas.rules.aggregate import parse_aggregate
 from living_personas.rules.parse import Kind
 
-__all__ = ["SPANS", "are_additive", "features_before"]
+__all__ = ["MOST_FILES", "SPAN_FILES", "are_additive", "features_before"]
 
 STEP = 4
 """A span is so many of those below it."""
 
 LONGEST = 256
 
-SPANS = tuple(STEP**n for n in range(5))
-"""How many days spans have."""
+MOST_FILES = 4
+"""How many files a span has at most: then they are put together into one."""
 
 
 def are_additive(features: Sequence[Feature]) -> bool:
     """Whether all these features can be put together from totals of spans."""
-    texts = (text for feature in features for text in (feature.sql, feature.of) if text is not None)
-    return all(is_additive(parse_aggregate(text)) for text in texts)
+    return all(is_additive(parse_aggregate(sql)) for feature in features for _, sql in feature.aggregates)
 
 
 def features_before(
@@ -54,10 +56,11 @@ def features_before(
 ) -> pa.Table:
     """The features and traits of every customer as they were known before ``day``; the features are additive.
 
-    ``links`` say who is who; those of now unless given.
+    ``links`` say who is who; those of now unless given. Totals are kept of all that is declared: a rule may come to
+    use it.
     """
     who = context.store.inbox.links() if links is None else links
-    made = _Made(context, features, traits)
+    made = _Made(context, _Asked.of((*features, *_declared_features(context)), {**_declared_traits(context), **traits}))
     spans: dict[int | None, Relation] = {}
     end = day
     for back in sorted({each.days_back for each in features if each.days_back is not None}):
@@ -65,6 +68,44 @@ def features_before(
         end = day - timedelta(days=back)
     spans[None] = made.between(EVER, end)
     return context.engine.features_of(spans, links=who, features=features, traits=traits)
+
+
+def _declared_features(context: Context) -> Iterator[Feature]:
+    return (feature for feature in context.settings.features if are_additive([feature]))
+
+
+def _declared_traits(context: Context) -> dict[str, Kind]:
+    """The traits that are declared; of which kind they are is no matter of totals, which hold texts."""
+    settings = context.settings
+    return dict.fromkeys((*settings.traits, *(name for source in settings.sources for name in source.traits)), "text")
+
+
+@value
+class _Asked:
+    """Aggregates and traits by the names that totals of them have."""
+
+    aggregates: Mapping[str, Feature]
+    traits: Mapping[str, tuple[str, Kind]]
+
+    @classmethod
+    def of(cls, features: Sequence[Feature], traits: Mapping[str, Kind]) -> _Asked:
+        """What these features are made of, whatever their names and windows are; and these traits."""
+        texts = dict.fromkeys(sql for feature in features for _, sql in feature.aggregates)
+        return cls(
+            aggregates={name: Feature(name=name, sql=sql) for sql in texts for name in [_digest(sql)]},
+            traits={f"t{_digest(name)}": (name, kind) for name, kind in traits.items()},
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset((*self.aggregates, *self.traits))
+
+    def only(self, names: Collection[str]) -> _Asked:
+        """Those of these names."""
+        return _Asked(
+            aggregates={name: each for name, each in self.aggregates.items() if name in names},
+            traits={name: each for name, each in self.traits.items() if name in names},
+        )
 
 
 @value
@@ -75,63 +116,113 @@ class _Span:
     days: int
 
     @property
-    def table(self) -> Table:
-        return TOTALS.of(str(self.days))
-
-    @property
-    def key(self) -> str:
-        return f"{self.first}/{self.days}"
-
-    @property
     def end(self) -> date:
         """The day after its last."""
         return self.first + timedelta(days=self.days)
 
+    @property
+    def files(self) -> tuple[_File, ...]:
+        """The files that it may have."""
+        return tuple(_File(span=self, name=name) for name in _names_of(self.days))
+
     def below(self) -> tuple[_Span, ...]:
-        """The spans that it is made of."""
+        """The spans that it is made of; none if it is a day."""
         days = self.days // STEP
-        return tuple(_Span(first=self.first + timedelta(days=n * days), days=days) for n in range(STEP))
+        return tuple(_Span(first=self.first + timedelta(days=n * days), days=days) for n in range(STEP)) if days else ()
+
+
+@value
+class _File:
+    """One of the files of a span: each has the same customers, and other aggregates and traits of them."""
+
+    span: _Span
+    name: str
+
+    @property
+    def table(self) -> Table:
+        return TOTALS.of(self.name)
+
+    @property
+    def key(self) -> str:
+        return f"{self.span.first}/{self.name}"
+
+    def read(self, store: Store) -> Relation:
+        return self.table.read(store, self.span.first, self.span.first)
+
+    def write(self, store: Store, totals: pa.Table) -> None:
+        self.table.replace(store, {self.span.first: totals})
 
 
 class _Made:
-    """The spans that were made of these features and traits, and how to make more."""
+    """The files of spans that were made, and how to make those of what is asked that are not."""
 
-    def __init__(self, context: Context, features: Sequence[Feature], traits: Mapping[str, Kind]) -> None:
-        self._context, self._features, self._traits = context, features, traits
+    def __init__(self, context: Context, asked: _Asked) -> None:
+        self._context, self._asked = context, asked
         self._etags = EVENTS.etags(context.store)
         self._days = list(self._etags)
-        self._of = sha256(repr((tuple(features), tuple(traits.items()))).encode()).hexdigest()
-        self._known = (TOTALS_MADE.read(context.store) or {}).get(self._of, {})
+        held = TOTALS_MADE.read(context.store) or {}
+        self._told = {
+            key: (frozenset(told.split()), etag) for told, files in held.items() for key, etag in files.items()
+        }
 
     def between(self, first: date, end: date) -> Relation:
         """The totals of the spans that cover the days from ``first`` to before ``end``."""
         if not self._days:
             return ()
         spans = [span for span in _covering(max(first, self._days[0]), end) if self._etag(span)]
-        if not all(map(self._is_fresh, spans)):
+        lacking = [span for span in spans if self._lacks(span, self._asked)]
+        if lacking:
             with self._context.store.commit():
-                for span in spans:
-                    self._make(span)
-                TOTALS_MADE.write(self._context.store, {self._of: dict(sorted(self._known.items()))})
-        return together([self._read(span) for span in spans])
+                for span in lacking:
+                    self._make(span, self._asked)
+                self._remember()
+        return together([self._read(span, self._asked) for span in spans])
 
-    def _make(self, span: _Span) -> None:
-        """Make a span, and those below it, unless they are fresh or nothing happened in them."""
-        if not self._etag(span) or self._is_fresh(span):
-            return
-        if span.days == 1:
+    def _make(self, span: _Span, asked: _Asked) -> None:
+        """Make what a span lacks of what is asked, and the spans below it; nothing if nothing happened in it."""
+        if self._etag(span) and self._lacks(span, asked):
+            missing = asked.only(asked.names - self._tells(span))
+            self._keep(span, missing, self._totals(span, missing))
+
+    def _totals(self, span: _Span, asked: _Asked) -> pa.Table:
+        below = [each for each in span.below() if self._etag(each)]
+        if not below:
             events = EVENTS.read(self._context.store, span.first, span.first)
-            totals = self._context.engine.totals(events, features=self._features, traits=self._traits)
-        else:
-            for below in span.below():
-                self._make(below)
-            held = [self._read(below) for below in span.below() if self._etag(below)]
-            totals = self._context.engine.added(together(held), features=self._features, traits=self._traits)
-        span.table.replace(self._context.store, {span.first: totals})
-        self._known[span.key] = self._etag(span)
+            return self._context.engine.totals(events, features=[*asked.aggregates.values()], traits=_kinds(asked))
+        for each in below:
+            self._make(each, asked)
+        return self._added([self._read(each, asked) for each in below], asked)
 
-    def _is_fresh(self, span: _Span) -> bool:
-        return self._known.get(span.key) == self._etag(span)
+    def _added(self, totals: Sequence[Relation], asked: _Asked) -> pa.Table:
+        return self._context.engine.added(together(totals), features=[*asked.aggregates.values()], traits=_kinds(asked))
+
+    def _keep(self, span: _Span, asked: _Asked, totals: pa.Table) -> None:
+        """Put totals into a file of a span beside those that it has; into one with them if there is no more room."""
+        kept = self._fresh(span, self._asked)
+        free = [file for file in span.files if file not in kept]
+        if not free:
+            everything = self._asked.only(self._tells(span) | asked.names)
+            totals = self._added([totals, *(file.read(self._context.store) for file in kept)], everything)
+            asked, kept, free = everything, (), list(span.files)
+        place, *others = free
+        place.write(self._context.store, totals)
+        self._told[place.key] = (asked.names, self._etag(span))
+        for file in others:
+            if self._told.pop(file.key, None):
+                file.write(self._context.store, totals.slice(0, 0))
+
+    def _lacks(self, span: _Span, asked: _Asked) -> bool:
+        return not self._fresh(span, asked) or not asked.names <= self._tells(span)
+
+    def _tells(self, span: _Span) -> frozenset[str]:
+        """What the files of a span tell of."""
+        return frozenset[str]().union(*(self._told[file.key][0] for file in self._fresh(span, self._asked)))
+
+    def _fresh(self, span: _Span, asked: _Asked) -> tuple[_File, ...]:
+        """The files that were made of all events of a span, and tell something that is asked, or of nothing else."""
+        etag, wanted = self._etag(span), asked.names
+        told = ((file, *self._told.get(file.key, (frozenset[str](), ""))) for file in span.files)
+        return tuple(file for file, names, of in told if of == etag and (names & wanted or not wanted))
 
     def _etag(self, span: _Span) -> str:
         """Of which events the span is to be made; nothing if there are none."""
@@ -139,8 +230,14 @@ class _Made:
         held = "".join(f"{day}={self._etags[day]} " for day in self._days[first:end])
         return sha256(held.encode()).hexdigest()[:16] if held else ""
 
-    def _read(self, span: _Span) -> Relation:
-        return span.table.read(self._context.store, span.first, span.first)
+    def _read(self, span: _Span, asked: _Asked) -> Relation:
+        return together([file.read(self._context.store) for file in self._fresh(span, asked)])
+
+    def _remember(self) -> None:
+        made: dict[str, dict[str, str]] = {}
+        for key, (names, etag) in sorted(self._told.items()):
+            made.setdefault(" ".join(sorted(names)), {})[key] = etag
+        TOTALS_MADE.write(self._context.store, dict(sorted(made.items())))
 
 
 def _covering(first: date, end: date) -> Iterator[_Span]:
@@ -151,3 +248,20 @@ def _covering(first: date, end: date) -> Iterator[_Span]:
             days //= STEP
         yield _Span(first=first, days=days)
         first += timedelta(days=days)
+
+
+def _kinds(asked: _Asked) -> dict[str, Kind]:
+    return dict(asked.traits.values())
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def _names_of(days: int) -> tuple[str, ...]:
+    """What the files of a span of so many days are called: the first one by the days alone."""
+    return (str(days), *(f"{days}_{number}" for number in range(2, MOST_FILES + 1)))
+
+
+SPAN_FILES = tuple(name for n in range(5) for name in _names_of(STEP**n))
+"""What the files of spans are called."""

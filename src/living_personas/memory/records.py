@@ -331,7 +331,7 @@ FEEDS: Records[Feed] = Records(
 TOTALS_MADE: Record[dict[str, dict[str, str]]] = Record(
     key="totals",
     codec=as_json(dict[str, dict[str, str]]),
-    about="Of which events each span of totals was made, by a hash of the features and traits.",
+    about="Of which events each file of totals was made, by hashes of the aggregates and traits that it tells of.",
 )
 CUSTOMERS_OF: Record[str] = Record(
     key="customers of",

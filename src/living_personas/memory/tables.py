@@ -174,7 +174,7 @@ LINKS = Table(
 )
 TOTALS = TableFamily(
     prefix="totals_",
-    named_by="how many days a span has",
+    named_by="how many days a span has, and which of its files it is",
     like=Table(
         name="totals_1",
         schema=None,

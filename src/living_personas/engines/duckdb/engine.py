@@ -93,7 +93,7 @@ class DuckDBEngine:
         """Totals of several spans of days as those of all of them."""
         plan = totals_of(tuple(features), _kinds(traits))
         with session(self._database) as duck:
-            duck.know("totals", totals, plan.schema)
+            duck.know("totals", totals, plan.schema, by_name=True)
             return duck.answer(plan.added_sql("totals"))
 
     def features_of(
@@ -110,7 +110,7 @@ class DuckDBEngine:
         with session(self._database) as duck:
             duck.know("links", links)
             for back, name in names.items():
-                duck.know(name, spans[back], plan.schema)
+                duck.know(name, spans[back], plan.schema, by_name=True)
             return duck.answer(plan.features_sql(tuple(names.items()), links="links" if links.num_rows else None))
 
     def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:

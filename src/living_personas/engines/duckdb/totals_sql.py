@@ -1,14 +1,16 @@
 """Features by way of totals: events are read once, on their day, and a year is put together from spans of days.
 
-A span's totals have one row per id that customers were met under: ``customer``, the sums ``p0, p1, ...`` that features
-are made of, and for each trait its last text with the ``time`` and ``message_id`` that make it the last. Totals of
-spans are put together by the same sums, so any spans that cover the same days say the same.
+A span's totals have one row per id that customers were met under: ``customer``, the sums that features are made of,
+and for each trait its last text with the ``time`` and ``message_id`` that make it the last. Totals of spans are put
+together by the same sums, so any spans that cover the same days say the same. Columns are named by the aggregate or
+trait that they are kept for, so that totals of several features of the same events stand beside each other as rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from typing import cast
 
 import pyarrow as pa
@@ -33,40 +35,40 @@ class Totals:
     """How features come from totals: what is kept of a span, and what each feature makes of it."""
 
     happened: Happened
-    kept: tuple[Total, ...]
+    kept: tuple[tuple[str, Total], ...]
     asked: tuple[tuple[str, Node], ...]
     traits: tuple[tuple[str, Kind], ...]
 
     @classmethod
     def of(cls, features: Sequence[Feature], traits: Sequence[tuple[str, Kind]]) -> Totals:
         """The totals of these features, all of whose aggregates are additive."""
-        texts = [(name, sql, feature) for feature in features for name, sql in _texts(feature)]
-        aggregates = [parse_aggregate(sql) for _, sql, _ in texts]
-        happened = Happened.of(aggregates, tuple(name for name, _ in traits))
-        trees = [happened.placed(aggregate) for aggregate in aggregates]
-        kept = tuple(dict.fromkeys(part for tree in trees for leaf in leaves(tree) for part in _kept(leaf)))
-        places = {part: Column(name=f"p{index}") for index, part in enumerate(kept)}
-        asked = tuple(
-            (name, _together(tree, places, feature.days_back))
-            for tree, (name, _, feature) in zip(trees, texts, strict=True)
+        texts = [(name, sql, feature.days_back) for feature in features for name, sql in feature.aggregates]
+        aggregates = {sql: parse_aggregate(sql) for _, sql, _ in texts}
+        happened = Happened.of(list(aggregates.values()), tuple(name for name, _ in traits))
+        trees = {sql: happened.placed(aggregate) for sql, aggregate in aggregates.items()}
+        places = {sql: _places(sql, tree) for sql, tree in trees.items()}
+        return cls(
+            happened=happened,
+            kept=tuple((place.name, part) for held in places.values() for part, place in held.items()),
+            asked=tuple((name, _together(trees[sql], places[sql], back)) for name, sql, back in texts),
+            traits=tuple(traits),
         )
-        return cls(happened=happened, kept=kept, asked=asked, traits=tuple(traits))
 
     @property
     def schema(self) -> pa.Schema:
         """The columns of totals."""
-        sums = [(f"p{index}", pa.float64()) for index in range(len(self.kept))]
+        sums = [(column, pa.float64()) for column, _ in self.kept]
         lasts = [
             column
-            for index in range(len(self.traits))
-            for column in ((f"t{index}", pa.string()), (f"t{index}_time", _TIME), (f"t{index}_id", pa.string()))
+            for text in self._texts
+            for column in ((text, pa.string()), (f"{text}_time", _TIME), (f"{text}_id", pa.string()))
         ]
         return pa.schema([("customer", pa.string()), *sums, *lasts])
 
     def of_events(self, events: ir.Table, *, as_of: ir.DateScalar, text: Text) -> ir.Table:
         """The totals of these events."""
-        sums = [f"{node_sql(total, dialect='duckdb')} AS p{index}" for index, total in enumerate(self.kept)]
-        lasts = [_last(f"t{index}", "time", "message_id") for index in range(len(self.traits))]
+        sums = [f"{node_sql(total, dialect='duckdb')} AS {column}" for column, total in self.kept]
+        lasts = [_last(f"t{index}", "time", "message_id", of=text) for index, text in enumerate(self._texts)]
         typed = self.happened.typed_sql("happened")
         query = select_sql(["customer", *sums, *lasts], source=f"({typed}) AS typed", ending="GROUP BY customer")
         rows = self.happened.rows(events, as_of=as_of, text=text)
@@ -74,26 +76,32 @@ class Totals:
 
     def added_sql(self, spans: str) -> str:
         """SQL for the totals of several spans together."""
-        sums = [f"{_SUMMED[total.function]}(p{index}) AS p{index}" for index, total in enumerate(self.kept)]
-        lasts = [_last(f"t{index}", f"t{index}_time", f"t{index}_id") for index in range(len(self.traits))]
+        sums = [f"{_SUMMED[total.function]}({column}) AS {column}" for column, total in self.kept]
+        lasts = [_last(text, f"{text}_time", f"{text}_id", of=text) for text in self._texts]
         return select_sql(["customer", *sums, *lasts], source=spans, ending="GROUP BY customer")
 
     def features_sql(self, spans: Sequence[tuple[int | None, str]], *, links: str | None) -> str:
         """SQL for the features: of spans with the days that they lie back at most, whoever's ids ``links`` names."""
+        columns = ", ".join(self.schema.names)
         rows = " UNION ALL ".join(
-            select_sql(["*", f"CAST({'NULL' if back is None else back} AS DOUBLE) AS back"], source=name)
+            select_sql([columns, f"CAST({'NULL' if back is None else back} AS DOUBLE) AS back"], source=name)
             for back, name in spans
         )
         own = f"({rows}) AS spans" if links is None else f"({_linked_sql(rows, links)}) AS linked"
         sums = [f"{node_sql(tree, dialect='duckdb')} AS f{index}" for index, (_, tree) in enumerate(self.asked)]
         lasts = [
-            f"LAST(t{index} ORDER BY t{index}_time, t{index}_id) FILTER (WHERE t{index} IS NOT NULL) AS t{index}"
-            for index in range(len(self.traits))
+            f"LAST({text} ORDER BY {text}_time, {text}_id) FILTER (WHERE {text} IS NOT NULL) AS t{index}"
+            for index, text in enumerate(self._texts)
         ]
         summed = select_sql(["customer", *sums, *lasts], source=own, ending="GROUP BY customer")
         return select_sql(
             ["customer", *self._answers(), *self._known()], source=f"({summed}) AS summed", ending="ORDER BY customer"
         )
+
+    @property
+    def _texts(self) -> list[str]:
+        """The columns that hold the texts of traits."""
+        return [f"t_{_digest(name)}" for name, _ in self.traits]
 
     def _answers(self) -> list[str]:
         """Each feature by its name; a rate is divided by its denominator, NULL where that is nothing."""
@@ -111,9 +119,14 @@ class Totals:
         ]
 
 
-def _texts(feature: Feature) -> list[tuple[str, str]]:
-    """The aggregates of a feature by name: one, or for a rate the denominator, too."""
-    return [(feature.name, feature.sql), *([] if feature.of is None else [(denominator_of(feature.name), feature.of)])]
+def _places(sql: str, tree: Node) -> dict[Total, Column]:
+    """Where what is kept for an aggregate stands."""
+    parts = dict.fromkeys(part for leaf in leaves(tree) for part in _kept(leaf))
+    return {part: Column(name=f"p_{_digest(sql)}_{index}") for index, part in enumerate(parts)}
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _kept(leaf: Total) -> tuple[Total, ...]:
@@ -142,10 +155,10 @@ def _added(kept: Total, place: Column, where: Node | None) -> Node:
     )
 
 
-def _last(text: str, time: str, id_: str) -> str:
+def _last(text: str, time: str, id_: str, *, of: str) -> str:
     """The last text that is known, and what makes it the last."""
     known = f"ORDER BY {time}, {id_}) FILTER (WHERE {text} IS NOT NULL)"
-    return f"LAST({text} {known} AS {text}, LAST({time} {known} AS {text}_time, LAST({id_} {known} AS {text}_id"
+    return f"LAST({text} {known} AS {of}, LAST({time} {known} AS {of}_time, LAST({id_} {known} AS {of}_id"
 
 
 def _linked_sql(rows: str, links: str) -> str:
