@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from living_personas.domain.persona import Persona
     from living_personas.domain.settings import Settings
+    from living_personas.engines.duckdb.engine import DuckDBEngine
     from living_personas.loop.context import Context, Progress
     from living_personas.ports import Store, Withdraw
     from living_personas.stores.sqlite.store import SqliteStore
@@ -143,7 +144,7 @@ def open_published(root: Path, *, clock: Clock = system_clock) -> Context:
     snapshot = store.snapshots.latest()
     published = {each.persona for each in snapshot.personas} if snapshot else set()
     personas = tuple(each.persona for each in store.versions.latest() if each.id in published)
-    return _context(store, settings, personas, withdrawn=listed(root), as_published=True)
+    return _context(store, settings, personas, withdrawn=listed(root), as_published=True, root=root)
 
 
 def open_context(
@@ -165,7 +166,9 @@ def open_context(
 
     workspace = read_workspace(root)
     store = open_store(root, clock=clock)
-    context = _context(store, workspace.settings, workspace.personas, withdrawn=listed(root), progress=progress)
+    context = _context(
+        store, workspace.settings, workspace.personas, withdrawn=listed(root), progress=progress, root=root
+    )
     read_consents(context)
     recall_names(context)
     join_spellings(context)
@@ -202,18 +205,32 @@ def _context(
     progress: Progress | None = None,
     withdrawn: Withdraw | None = None,
     as_published: bool = False,
+    root: Path | None = None,
 ) -> Context:
     """What the loop runs on; personas that were published have the guardrails of the settings already."""
-    from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
     from living_personas.loop.context import Context, silent  # noqa: PLC0415 - see the top
     from living_personas.loop.guardrails import guarded  # noqa: PLC0415 - see the top
     from living_personas.ports import unlisted  # noqa: PLC0415 - see the top
 
     return Context(
         store=store,
-        engine=DuckDBEngine(),
+        engine=_engine(root),
         settings=settings,
         personas=tuple(each if as_published else guarded(each, settings) for each in personas),
         progress=progress or silent,
         withdrawn=withdrawn or unlisted,
     )
+
+
+_SHARE = "50%"
+"""Of the memory of the machine (or of the container) that the engine takes at most, unless somebody says otherwise."""
+
+
+def _engine(root: Path | None) -> DuckDBEngine:
+    """DuckDB with a limit to its memory, beyond which it writes into the folder of the workspace, if there is one."""
+    from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
+    from living_personas.engines.duckdb.session import MEMORY  # noqa: PLC0415 - see the top
+    from living_personas.engines.duckdb.spill_folder import spill_folder  # noqa: PLC0415 - see the top
+
+    folder = partial(spill_folder, root / STORE / "spill", owner=owner(), is_gone=is_gone) if root else None
+    return DuckDBEngine(memory=os.environ.get(MEMORY) or _SHARE, spill=folder)

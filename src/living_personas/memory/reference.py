@@ -37,6 +37,11 @@ _BESIDE = (
         ),
         "staff, and customers' hashes",
     ),
+    (
+        "`spill/…`",
+        "Rows that the engine works on and that do not fit into memory: gone when the process ends, or when the next begins.",
+        "customers",
+    ),
 )
 
 _CUTS = {"day": "each day", "newest": "the newest day", "ever": "one state"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
@@ -59,18 +59,22 @@ class DuckDBEngine:
     threads
         How many cores a call may use; None means all of them.
     memory
-        Where a call begins to spill to ``spill``, such as ``"1GB"``; None means DuckDB's own limit.
+        Where a call begins to spill to ``spill``, such as ``"1GB"`` or ``"50%"``; None means DuckDB's own limit.
     spill
-        The folder for what does not fit into memory; None means that nothing is written to disk.
+        The folder for what does not fit into memory, or what makes it ready when it is first needed; None means that
+        nothing is written to disk.
     """
 
-    def __init__(self, *, threads: int | None = None, memory: str | None = None, spill: str | None = None) -> None:
+    def __init__(
+        self, *, threads: int | None = None, memory: str | None = None, spill: str | Callable[[], str] | None = None
+    ) -> None:
         self._threads, self._memory, self._spill = threads, memory, spill
 
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
         """The database, from the first question on: most commands ask none, and it takes 20 ms to open."""
-        return in_memory(threads=self._threads, memory=self._memory, spill=self._spill)
+        spill = self._spill() if callable(self._spill) else self._spill
+        return in_memory(threads=self._threads, memory=self._memory, spill=spill)
 
     def features(
         self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]

@@ -12,24 +12,39 @@ import pyarrow as pa
 from living_personas.errors import EngineError
 from living_personas.ports import Relation
 
-__all__ = ["Session", "in_memory", "session"]
+__all__ = ["MEMORY", "Session", "in_memory", "session"]
+
+MEMORY = "PERSONAS_ENGINE_MEMORY"
+"""The variable that says how much memory the engine may take before it writes to disk."""
 
 
 def in_memory(*, threads: int | None, memory: str | None, spill: str | None) -> duckdb.DuckDBPyConnection:
-    """A database that holds nothing; each of its cursors is a conversation of its own."""
+    """A database that holds nothing; each of its cursors is a conversation of its own.
+
+    Raises
+    ------
+    EngineError
+        If ``memory`` is no amount of memory.
+    """
     asked = {"threads": threads, "memory_limit": memory}
     settings = {name: setting for name, setting in asked.items() if setting is not None}
-    database = duckdb.connect(
-        config={
-            "temp_directory": spill or "",
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "enable_external_file_cache": False,  # partitions are replaced under the same name
-            # The expressions join in the right order: reordered, a fold of 10 million rows took 2 to 5 times longer.
-            "disabled_optimizers": "join_order",
-            **settings,
-        }
-    )
+    try:
+        database = duckdb.connect(
+            config={
+                "temp_directory": spill or "",
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+                "enable_external_file_cache": False,  # partitions are replaced under the same name
+                # Joins are written in the right order: reordered, a fold of 10 million rows took 2 to 5 times longer.
+                "disabled_optimizers": "join_order",
+                **settings,
+            }
+        )
+    except duckdb.Error as error:
+        raise EngineError(
+            f"DuckDB cannot be opened with {memory!r} of memory: {str(error).partition(chr(10))[0]}",
+            hint=f"write it like 2GB or 50%, in {MEMORY}.",
+        ) from error
     database.execute("SET GLOBAL TimeZone = 'UTC'")
     return database
 
@@ -45,7 +60,7 @@ def session(database: duckdb.DuckDBPyConnection, **days: date) -> Iterator[Sessi
     except duckdb.OutOfMemoryException as error:
         raise EngineError(
             "There is more to compute than fits into memory.",
-            hint="give DuckDBEngine more `memory`, or a folder to `spill` to.",
+            hint=f"give it more by {MEMORY}, such as 4GB; or free some of the disk that it spills to.",
         ) from error
     except duckdb.Error as error:
         raise EngineError(
