@@ -7,9 +7,10 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
+import pyarrow as pa
 from refinement.figures import Benchmark, Figure
 
-from finding.counting import SEED, wilson
+from finding.counting import SEED, holds, searched, wilson
 from living_personas.discovery.feature_matrix import Sheet, read_sheet
 from living_personas.discovery.scores import normal_scores
 from living_personas.stats.arrays import Bools, Floats, Ints
@@ -84,8 +85,10 @@ def aligned(before: Ints, after: Ints) -> Ints:
 
 
 def _new(cluster: Ints, sheet: Sheet) -> list[Bools]:
-    """The clusters that are no persona's home, of the size of a segment."""
+    """The clusters that are no persona's home, of the size of a segment; none where all is noise."""
     groups = [cluster == each for each in range(int(cluster.max()) + 1)]
+    if not groups:
+        return []
     homes = set()
     for persona in range(len(sheet.personas)):
         filed = sheet.filed == persona
@@ -93,24 +96,37 @@ def _new(cluster: Ints, sheet: Sheet) -> list[Bools]:
     return [each for place, each in enumerate(groups) if place not in homes and LEAST <= each.mean() <= MOST]
 
 
-def _run(clusterer: Clusterer) -> Callable[[int], Iterator[Figure]]:
+Finder = Callable[[pa.Table, int], list[Bools]]
+"""The groups that are new among the customers of a frame, with a seed."""
+
+
+def _run(new_in: Finder) -> Callable[[int], Iterator[Figure]]:
     def run(count: int) -> Iterator[Figure]:
-        found = false = 0
+        found = besides = false = 0
         for seed in range(SEED, SEED + count):
             world, (group,) = planted_groups(("silent",), CUSTOMERS, share=SHARE, seed=seed)
-            new = _new_in(world.frame, clusterer, seed)
-            found += any((each & group).sum() >= 0.5 * (each | group).sum() for each in new)
-            false += bool(_new_in(customers("gamma", CUSTOMERS, seed=seed).frame, clusterer, seed))
+            alike = [(each & group).sum() >= 0.5 * (each | group).sum() for each in new_in(world.frame, seed)]
+            found += any(alike)
+            besides += not all(alike)
+            false += bool(new_in(customers("gamma", CUSTOMERS, seed=seed).frame, seed))
         yield wilson("silent 6 % found at Jaccard .5", found, count)
+        yield wilson("worlds with another beside it", besides, count)
         yield wilson("personas only: false", false, count)
 
     return run
 
 
-def _new_in(frame: object, clusterer: Clusterer, seed: int) -> list[Bools]:
-    sheet = read_sheet(frame, columns=COLUMNS, assigned="persona", customer="customer")
-    scores = normal_scores(sheet, rng=np.random.Generator(np.random.PCG64(seed)))
-    return _new(clusterer(scores, len(sheet.personas), seed), sheet)
+def _clustered(clusterer: Clusterer) -> Finder:
+    def new_in(frame: pa.Table, seed: int) -> list[Bools]:
+        sheet = read_sheet(frame, columns=COLUMNS, assigned="persona", customer="customer")
+        scores = normal_scores(sheet, rng=np.random.Generator(np.random.PCG64(seed)))
+        return _new(clusterer(scores, len(sheet.personas), seed), sheet)
+
+    return new_in
+
+
+def _ours(frame: pa.Table, seed: int) -> list[Bools]:
+    return [holds(frame, each) for each in searched(frame, seed=seed).candidates]
 
 
 _CLUSTERERS: dict[str, Clusterer] = {
@@ -123,5 +139,8 @@ _CLUSTERERS: dict[str, Clusterer] = {
 PEERS = (
     {}
     if missing()
-    else {f"peer: {name}": Benchmark(_run(clusterer), worlds=40, quick=2) for name, clusterer in _CLUSTERERS.items()}
+    else {
+        f"peer: {name}": Benchmark(_run(finder), worlds=40, quick=2)
+        for name, finder in {"none, this search": _ours, **{n: _clustered(c) for n, c in _CLUSTERERS.items()}}.items()
+    }
 )
