@@ -204,7 +204,7 @@ def test_signing_in_leads_nowhere_else(desk: Desk, where: str) -> None:
 
 @pytest.mark.parametrize(("path", "role"), [(path, role) for path, _, role in WRITES])
 def test_a_form_needs_its_role_and_a_token_of_this_session(shown: Desk, path: str, role: str) -> None:
-    action = path.format(persona="deal-hunter", refinement="r0", segment="s9")
+    action = path.format(persona="deal-hunter", refinement="r0", segment="s9", proposal="u9")
     other = csrf(shown.client("Eve").get("/").text)
     for name, rank in RANK.items():
         client = shown.client(name)

@@ -7,11 +7,13 @@ import json
 import pytest
 
 from dashboard.desk import Desk, submit
+from discovery.made import a_retirement
 from living_personas.domain.persona import PersonaVersion
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.relations import table_of
 from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
 from living_personas.memory.tables import CUSTOMERS
+from living_personas.memory.upkeep_records import UPKEEP
 from living_personas.people.accounts import remove_person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides
@@ -122,6 +124,20 @@ def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:
     settled = segment_named(desk.context.store, "s1")
     assert (settled.state, settled.decided_by) == ("adopted", "Dana")
     assert submit(client, "/segments", "/segments/s1/dismiss").status_code == 409
+
+
+def test_a_persona_is_retired_and_comes_back(desk: Desk) -> None:
+    client, path = desk.client("Dana"), desk.root / "personas" / "deal-hunter.yaml"
+    before, persona = path.read_text(), newest(desk, "deal-hunter").persona
+    UPKEEP.write(desk.context.store, "u1", a_retirement(persona.id, persona.who, day=newest(desk, persona.id).day))
+    assert "Nobody has belonged to it for a month." in client.get("/segments").text
+    assert submit(desk.client("Eve"), "/segments", "/upkeep/u1/apply").status_code == 403
+    submit(client, "/segments", "/upkeep/u1/apply")
+    assert not path.exists()
+    assert "Undo it" in client.get("/segments").text
+    submit(client, "/segments", "/upkeep/u1/undo")
+    assert path.read_text() == before
+    assert submit(client, "/segments", "/upkeep/u1/dismiss").status_code == 409
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b"])

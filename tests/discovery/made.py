@@ -14,9 +14,10 @@ from living_personas.discovery.stability import Judged
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Wording
 from living_personas.domain.meaning import Meaning
 from living_personas.domain.segment import Segment
+from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.stats.arrays import Bools, Floats
 
-__all__ = ["a_segment", "among", "candidate", "check", "difference", "judged", "rng", "sheet"]
+__all__ = ["a_retirement", "a_segment", "among", "candidate", "check", "difference", "judged", "rng", "sheet"]
 
 
 def rng(seed: int) -> np.random.Generator:
@@ -91,6 +92,21 @@ def a_segment() -> Segment:
         attribute="channel",
         options=("nudge", "nothing"),
         why="because",
+    )
+
+
+def a_retirement(persona: str, who: str, *, day: date) -> Upkeep:
+    """A proposal to retire a persona with this rule, told on ``day``."""
+    return Upkeep(
+        id="u1",
+        kind="retire",
+        persona=persona,
+        rules=((persona, who),),
+        why="nobody has belonged to it for a month",
+        first_seen=day,
+        last_seen=day,
+        state="open",
+        events=(UpkeepEvent(day=day, state="open"),),
     )
 
 

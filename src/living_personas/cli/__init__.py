@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("refine", "cycle:refine", "Run one cycle, and show every refinement with its verdict."),
     ("review", "review:review", "List what waits for a person; approve or reject it."),
     ("discover", "discover:discover", "Look for segments that no persona explains; adopt or dismiss them."),
+    ("upkeep", "persona_upkeep:upkeep", "List what the personas themselves need; apply, dismiss or undo it."),
     ("splits", "splits:splits", "Say whether one value suits everybody in a persona."),
     ("report", "report:report", "Say what is believed, what is proven, and what is still unknown."),
     ("digest", "digest:digest", "Say what needs you and what was found out, on stdout, by e-mail or in a chat."),

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from living_personas.cli.failures import say
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_folder
@@ -18,6 +19,7 @@ from living_personas.loop.adopting import adopt_segment, dismiss_segment
 from living_personas.loop.closing import closed_through, next_day
 from living_personas.loop.discovery import discover as look_for
 from living_personas.loop.discovery import segment_named, segments
+from living_personas.loop.looking_after import proposals
 from living_personas.people.suggesting import suggested_names
 from living_personas.reporting.life_words import life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
@@ -42,7 +44,10 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
                 hint="record events of days that are over (`personas ingest`); `personas run` then closes these days.",
             )
         found = look_for(context, closed, seed=seed)
+        waiting = sum(each.state == "open" for each in proposals(context.store))
     _show(form, found, none="No segment is there that no persona explains.")
+    if waiting:
+        say(f"{waiting} proposals about personas wait for a person: `{in_folder('personas upkeep', workspace)}`")
 
 
 @discover.command(name="list")

@@ -13,13 +13,24 @@ from living_personas.loop.adopting import adopt_segment, dismiss_segment, rename
 from living_personas.loop.closing import next_day
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.discovery import segments as found_segments
+from living_personas.loop.looking_after import proposals
+from living_personas.loop.upkeep_files import Decision, decide_upkeep
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.difference_text import differences
 from living_personas.reporting.life_words import life_words
 from living_personas.reporting.response_words import response_words
 from living_personas.reporting.segment_map import SegmentMap, segment_map
+from living_personas.reporting.upkeep_words import event_words
 
-__all__ = ["adopt", "all_segments", "dismiss", "name"]
+__all__ = [
+    "adopt",
+    "all_segments",
+    "apply_proposal",
+    "dismiss",
+    "dismiss_proposal",
+    "name",
+    "undo_proposal",
+]
 
 
 def all_segments(visit: Visit) -> Response:
@@ -28,8 +39,11 @@ def all_segments(visit: Visit) -> Response:
     found = [segment for segment in found_segments(visit.context) if segment.size >= SMALLEST]
     seen = _map(visit)
     names = {id_: version.persona.name for id_, version in reading.versions.items()}
+    asked = [(each, event_words(each)) for each in proposals(visit.context.store)]
     return visit.page(
         "segments.html",
+        asked=[each for each, _ in asked if each.state == "open"],
+        decided=[(each, words) for each, words in asked if each.state != "open"],
         reading=reading,
         open=[
             (segment, differences(segment), response_words(segment), life_words(segment))
@@ -61,6 +75,29 @@ def dismiss(visit: Visit) -> Response:
     """A segment is of no use."""
     dismissed = dismiss_segment(visit.context.store, _shown(visit), by=visit.person.by)
     return visit.to("/segments", said=f"Dismissed: {dismissed.name}.")
+
+
+def apply_proposal(visit: Visit) -> Response:
+    """A proposal about personas is written into their files."""
+    return _decide(visit, "applied")
+
+
+def dismiss_proposal(visit: Visit) -> Response:
+    """The personas stay as they are."""
+    return _decide(visit, "dismissed")
+
+
+def undo_proposal(visit: Visit) -> Response:
+    """The files are what they were before a proposal was applied."""
+    return _decide(visit, "undone")
+
+
+def _decide(visit: Visit, decision: Decision) -> Response:
+    day = next_day(visit.context, now=visit.board.clock())
+    name = visit.request.path_params["proposal"]
+    done = decide_upkeep(visit.context, name, decision, root=visit.board.root, day=day, by=visit.person.by)
+    later = "" if decision == "dismissed" else " It holds after the next cycle (`personas run`)."
+    return visit.to("/segments", said=f"{decision.capitalize()}: {done.says}.{later}")
 
 
 def _shown(visit: Visit) -> Segment:

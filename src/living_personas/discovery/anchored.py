@@ -10,7 +10,7 @@ from living_personas.discovery.k_means import k_means
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["Anchored", "anchored_groups", "moments", "relabelled", "settle"]
+__all__ = ["Anchored", "anchored_groups", "moments", "personas_alone", "relabelled", "settle"]
 
 
 @value
@@ -94,6 +94,17 @@ def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
         far = np.stack([((white - group.mean(0) @ root) ** 2).sum(1) for group in groups], axis=1)
         label = np.array(there)[(np.log([len(group) for group in groups]) - far / 2).argmax(1)]
     return label
+
+
+def personas_alone(known: Floats, label: Ints, *, n_personas: int) -> Anchored:
+    """Where the personas end without a free group beside them, from customers labelled with one each."""
+    own, last = label[None], np.empty((1, 0), dtype=np.int64)
+    rounds = 0
+    while rounds < _ROUNDS and not np.array_equal(own, last):
+        models = _fitted(known, own, n_personas)
+        own, last = _nearest(known, models), own
+        rounds += 1
+    return models.take(0)
 
 
 def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> tuple[Anchored, ...]:

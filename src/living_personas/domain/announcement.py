@@ -15,6 +15,8 @@ AnnouncementName = Literal[
     "persona.version.proposed",
     "persona.version.published",
     "persona.version.rolled_back",
+    "persona.upkeep.proposed",
+    "persona.upkeep.decided",
     "attribute.contested",
     "segment.discovered",
     "segment.confirmed",

@@ -22,6 +22,7 @@ from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import discover, segments
+from living_personas.loop.looking_after import proposals
 from living_personas.memory.records import DISCOVERED
 from living_personas.outgoing import outbox
 from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock
@@ -123,6 +124,7 @@ def _search(context: Context, *, clock: Clock) -> int | None:
         try:
             found = len(discover(context, day))
             _log_lives(context, day)
+            _log_upkeep(context, day)
         except InsufficientEvidenceError:
             found = 0  # too few customers yet: an honest answer, asked again in a week
         DISCOVERED.write(context.store, day)
@@ -136,6 +138,15 @@ def _log_lives(context: Context, day: date) -> None:
             if event.day == day:
                 about = {"segment": segment.id, "kind": event.kind, "other": event.other, "share": event.share}
                 _LOG.info("something happened to a segment", extra=about)
+
+
+def _log_upkeep(context: Context, day: date) -> None:
+    """What became of proposals about personas on a day."""
+    for found in proposals(context.store):
+        for event in found.events:
+            if event.day == day:
+                about = {"proposal": found.id, "kind": found.kind, "persona": found.persona, "state": event.state}
+                _LOG.info("a proposal about personas", extra=about)
 
 
 def _log(done: Turn) -> None:

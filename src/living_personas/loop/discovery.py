@@ -22,6 +22,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.fold import used_columns
 from living_personas.loop.ignoring import counted, told_apart
 from living_personas.loop.lives import known_segments, live
+from living_personas.loop.looking_after import look_after
 from living_personas.loop.outages import fell_silent
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
@@ -54,7 +55,7 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
     """Look for segments among the customers as they were known at the end of ``day``; the ones found, old and new.
 
     A segment that was found before is recognised by its members and keeps its id and what became of it. Finding nothing
-    is a good answer.
+    is a good answer. What the personas themselves need is looked for, too (``loop.looking_after``).
 
     Raises
     ------
@@ -62,6 +63,7 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
         If there are too few customers, or no personas.
     """
     table, columns = looked_at(context, day, events=EVENTS.read(context.store, EVER, day))
+    look_after(context, table, columns, day, known_days=KNOWN_DAYS.name, seed=seed)
     found = find_segments(
         table,
         columns=columns,

@@ -8,7 +8,9 @@ from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry, PersonaReport
 from living_personas.domain.segment import Segment
+from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.discovery import segments
+from living_personas.loop.looking_after import proposals
 from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
@@ -32,11 +34,14 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
     entries = [entry for entry in mine if entry.day >= first and entry.persona in personas]
     waiting = [r for r in asked.context.store.refinements.all() if r.review == "open"]
     answer: Answer = asked.opening() | {"since": day_of(first), "waiting": len(waiting)}
+    asked_for = [each for each in proposals(asked.context.store) if each.state == "open"]
+    answer["upkeep"] = len(asked_for)
     rows = [_change(asked, entry, personas[entry.persona]) for entry in reversed(entries)]
     if given.detail:
         answer["reviews"] = [
             decision_of(asked, each, known=_is_known(personas, each)) | {"id": each.id} for each in waiting[:20]
         ]
+        answer["proposals"] = [_proposal(asked, each) for each in asked_for[:20]]
     return filled(answer, "changes", rows, detail=given.detail)
 
 
@@ -96,6 +101,22 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
         "n": n,
         "grade": made.grade,
         "day": made.day.isoformat(),
+    }
+
+
+def _proposal(asked: Asked, found: Upkeep) -> Answer:
+    """Another rule, one persona for two, or one less; a person decides."""
+    frame = asked.frame
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "persona": frame.data(found.persona),
+        "other": frame.data(found.other) if found.other else None,
+        "rule": frame.data(found.proposed, most=400) if found.proposed else None,
+        "f1": found.f1,
+        "f1_before": found.f1_before,
+        "overlap": found.overlap,
+        "why": frame.data(found.why, most=400),
     }
 
 

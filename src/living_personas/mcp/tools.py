@@ -96,11 +96,13 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="what_changed",
-        says="Every new version since `7d` or a day, newest first, with its evidence; how many wait for a person.",
+        says="Every new version since `7d` or a day, newest first, with its evidence; how many wait for a person; "
+        "`upkeep`: how many proposals about the personas themselves do.",
         arguments=may_ask.WhatChanged,
         answers=answer_schema(
-            {"since": maybe("string"), "waiting": INT, "changes": array(_OPEN), "omitted": INT},
+            {"since": maybe("string"), "waiting": INT, "upkeep": INT, "changes": array(_OPEN), "omitted": INT},
             reviews=array(record(_MADE, id=STR)),
+            proposals=array(_OPEN),
         ),
         answer=what_changed,
     ),

@@ -14,10 +14,12 @@ from living_personas.domain.head_count import SMALLEST, head_count, head_share
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
+from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import closed_through, kept_states, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import segments
 from living_personas.loop.learn import entry_for
+from living_personas.loop.looking_after import proposals
 from living_personas.memory.people_records import ERASED_IDS
 
 __all__ = ["change_of", "changes_in"]
@@ -33,6 +35,7 @@ def changes_in(context: Context) -> tuple[Announcement, ...]:
         ),
         *(change for each in context.store.refinements.all() for change in _refinement(each)),
         *(change for each in segments(context) if each.size >= SMALLEST for change in _segment(each)),
+        *(change for each in proposals(context.store) for change in _upkeep(each)),
         *_contested(context),
     ]
     local = [replace(each, time=_local(context, each.time)) for each in found]
@@ -128,6 +131,27 @@ _LIVED: Mapping[LifeKind, AnnouncementName] = {
     "gone": "segment.gone",
     "returned": "segment.returned",
 }
+
+
+def _upkeep(found: Upkeep) -> Iterator[Announcement]:
+    data: dict[str, Json] = {
+        "proposal": found.id,
+        "kind": found.kind,
+        "persona": found.persona,
+        "other": found.other,
+        "proposed": found.proposed,
+        "f1": found.f1,
+        "f1_before": found.f1_before,
+        "overlap": found.overlap,
+        "why": found.why,
+    }
+    for number, event in enumerate(found.events):
+        mark = (found.id, str(number))
+        if event.state == "open":
+            yield change_of("persona.upkeep.proposed", found.persona, *mark, on=event.day, data=data)
+        else:
+            decided = {**data, "decision": event.state, "decided_by": event.by}
+            yield change_of("persona.upkeep.decided", found.persona, *mark, on=event.day, data=decided)
 
 
 def _contested(context: Context) -> Iterator[Announcement]:

@@ -9,11 +9,13 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import LifeEvent, Segment
+from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import by_words, effect_text, kind_words, new_value, size_words, waits_words
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.life_words import life_sentence
+from living_personas.reporting.upkeep_words import event_sentence
 from living_personas.reporting.what_is_known import is_proven
 
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
@@ -60,6 +62,7 @@ class Digest:
     health: tuple[Finding, ...]
     unknown: tuple[Finding, ...]
     news: bool
+    upkeep: tuple[Finding, ...] = ()
     head: str = ""
 
     @property
@@ -97,9 +100,16 @@ class Digest:
 
 
 def digest_of(
-    report: Report, *, found: Sequence[Segment], goals: Mapping[str, Goal], first: date, as_of: date, head: str = ""
+    report: Report,
+    *,
+    found: Sequence[Segment],
+    goals: Mapping[str, Goal],
+    first: date,
+    as_of: date,
+    proposals: Sequence[Upkeep] = (),
+    head: str = "",
 ) -> Digest:
-    """The digest of the days ``first`` to ``as_of``, from a report and the segments found so far that are no few."""
+    """The digest of the days ``first`` to ``as_of``, from a report, and proposals and segments that are no few."""
     found = [segment for segment in found if enough(segment.size)]
     personas = {persona.persona: persona for persona in report.personas}
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
@@ -109,21 +119,24 @@ def digest_of(
     confirmed = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) == "confirmed")
     chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
     lives = tuple(_lived(each, event) for each in found for event in each.life if event.day >= first)
+    upkeep = tuple(_became(each, event) for each in proposals for event in each.events if event.day >= first)
     alarms = report.health.alarms
     return Digest(
         workspace=report.workspace,
         first=first,
         as_of=as_of,
-        needs_you=tuple(_waiting(report, personas, goals)),
+        needs_you=(*_waiting(report, personas, goals), *map(_asked, _open(proposals))),
         corrected=corrected,
         confirmed=confirmed,
         chosen=chosen,
         segments=tuple(map(_segment, new)),
         lives=lives,
+        upkeep=upkeep,
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
         news=bool(
-            corrected or confirmed or chosen or new or lives or alarms or any(r.day >= first for r in report.reviews)
+            any((corrected, confirmed, chosen, new, lives, upkeep, alarms))
+            or any(r.day >= first for r in report.reviews)
         ),
         head=head,
     )
@@ -138,6 +151,7 @@ def sections(digest: Digest) -> tuple[Section, ...]:
         Section(title="Chosen by people or guardrails", findings=digest.chosen),
         Section(title="New segments", findings=digest.segments),
         Section(title="What became of segments", findings=digest.lives),
+        Section(title="What became of proposals about personas", findings=digest.upkeep),
         Section(title="Health of the data", findings=digest.health),
         Section(title="Still unknown", findings=digest.unknown),
     )
@@ -229,6 +243,21 @@ def _segment(segment: Segment) -> Finding:
 
 def _lived(segment: Segment, event: LifeEvent) -> Finding:
     return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {life_sentence(event, of=segment.of)}.")
+
+
+def _open(proposals: Sequence[Upkeep]) -> Iterator[Upkeep]:
+    return (each for each in proposals if each.state == "open")
+
+
+def _asked(found: Upkeep) -> Finding:
+    return Finding(
+        about=found.persona,
+        says=f"{found.says[0].upper()}{found.says[1:]}. Answer: personas upkeep apply {found.id}, or dismiss.",
+    )
+
+
+def _became(found: Upkeep, event: UpkeepEvent) -> Finding:
+    return Finding(about=f"{found.persona} ({found.id})", says=f"{event.day}: {event_sentence(event)}: {found.says}.")
 
 
 def _health(report: Report) -> Iterator[Finding]:

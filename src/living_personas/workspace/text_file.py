@@ -9,7 +9,7 @@ from pathlib import Path
 from living_personas.errors import Location
 from living_personas.workspace.file_problems import Problems
 
-__all__ = ["LARGEST_FILE", "read_text", "write_bytes_atomically", "write_text_atomically"]
+__all__ = ["LARGEST_FILE", "read_text", "remove_file", "write_bytes_atomically", "write_text_atomically"]
 
 LARGEST_FILE = 256 * 1024
 """Bytes: ruamel reads about 130 KB a second, and what people write by hand is a hundredth of this."""
@@ -65,6 +65,12 @@ def write_bytes_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there; after a crash it is gone or as it was."""
+    path.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 

@@ -1,0 +1,71 @@
+"""A proposal about the personas themselves: another rule, one for two, or one less; a person decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from living_personas.domain.value import value
+
+__all__ = ["FileText", "Upkeep", "UpkeepEvent", "UpkeepKind", "UpkeepState"]
+
+UpkeepKind = Literal["rule", "merge", "retire"]
+
+UpkeepState = Literal["seen", "open", "applied", "dismissed", "undone", "gone"]
+"""``seen``: once, and not told before it is seen a week later; ``gone``: what spoke for it does so no more."""
+
+
+@value
+class FileText:
+    """A file by its name below the workspace, with its text before and after; None where there was, or is, none."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@value
+class UpkeepEvent:
+    """What became of a proposal on a day, and who decided (empty: evidence)."""
+
+    day: date
+    state: UpkeepState
+    by: str = ""
+
+
+@value
+class Upkeep:
+    """A proposed change of whom a persona holds, or of which there are.
+
+    ``merge`` gives the customers of the persona ``other`` to ``persona``. ``rules`` are the present ones of those that
+    it is about, by their ids; ``proposed`` is the one that would take the place of the first (empty: none, to retire
+    it). ``f1`` says how well it tells who is at home there, on customers that it was not made from, ``f1_before`` how
+    well the present one does, and ``overlap`` is the Jaccard index of whom the two hold; None where no rule drifted.
+    ``events`` are told, the oldest first; ``files`` is what applying it wrote, by which it is undone.
+    """
+
+    id: str
+    kind: UpkeepKind
+    persona: str
+    rules: tuple[tuple[str, str], ...]
+    why: str
+    first_seen: date
+    last_seen: date
+    other: str = ""
+    proposed: str = ""
+    f1: float | None = None
+    f1_before: float | None = None
+    overlap: float | None = None
+    state: UpkeepState = "seen"
+    events: tuple[UpkeepEvent, ...] = ()
+    files: tuple[FileText, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """The proposal and what speaks for it, in a sentence."""
+        asked = {
+            "rule": f"give {self.persona!r} the rule `{self.proposed}`",
+            "merge": f"let {self.persona!r} have the customers of {self.other!r}, too",
+            "retire": f"retire {self.persona!r}",
+        }[self.kind]
+        return f"{asked}: {self.why}"

@@ -1,0 +1,30 @@
+"""What the upkeep of personas remembers, by name. Keys and bytes are what workspaces hold on disk: never change one."""
+
+from __future__ import annotations
+
+from living_personas.domain.persona_shapes import PersonaShapes
+from living_personas.domain.rule_fit import RuleFit
+from living_personas.domain.upkeep import Upkeep
+from living_personas.memory.codec import as_json
+from living_personas.memory.record import Record, Records
+
+__all__ = ["PERSONA_SHAPES", "RULE_FITS", "UPKEEP"]
+
+PERSONA_SHAPES: Record[PersonaShapes] = Record(
+    key="persona shapes",
+    codec=as_json(PersonaShapes),
+    about="What the customers who are at home with each persona do, by which the next search knows them again.",
+)
+RULE_FITS: Records[RuleFit] = Records(
+    prefix="rule fit/",
+    codec=as_json(RuleFit),
+    named_by="the persona",
+    about="How well the rule of a persona has said who acts like its customers, at best.",
+)
+UPKEEP: Records[Upkeep] = Records(
+    prefix="upkeep/",
+    codec=as_json(Upkeep),
+    named_by="the proposal",
+    about="A proposed rule, merger or retirement of a persona, and what became of it.",
+    holds="staff",
+)
