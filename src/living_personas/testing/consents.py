@@ -30,7 +30,7 @@ class ConsentsSuite(Suite):
 
     def test_a_word_comes_back_as_it_went_in(self) -> None:
         """Any text, to the microsecond."""
-        hostile = "a\0b'\";--\u2028\U0001f600"
+        hostile = "a\tb\\N'\";--\u2028\U0001f600"
         said = word(hostile, "consent_" + hostile, message_id=hostile, hours=1 / 3_600_000_000)
         with self.store() as store:
             store.consents.add(_words(said))

@@ -47,14 +47,16 @@ def head(connection: Database, kind: str, name: str) -> bytes:
 
 def read(connection: Database, kind: str, name: str, *, number: int | None = None) -> tuple[bytes, ...]:
     """The documents of a chain, or the one of that number, each checked against the one before it."""
-    wanted = " WHERE d.kind = ?1 AND d.name = ?2 AND (?3 IS NULL OR d.number = ?3) ORDER BY d.number"
+    wanted = " WHERE d.kind = ?1 AND d.name = ?2 AND (CAST(?3 AS INTEGER) IS NULL OR d.number = ?3) ORDER BY d.number"
     rows = connection.rows(_SELECT + wanted, (kind, name, number))
     return tuple(_body(connection, row) for row in rows)
 
 
 def newest(connection: Database, kind: str) -> tuple[bytes, ...]:
     """The last document of every chain of this kind, in order of name."""
-    wanted = " JOIN head h USING (kind, name, number) WHERE h.kind = ? ORDER BY h.name"
+    wanted = (
+        " JOIN head h ON h.kind = d.kind AND h.name = d.name AND h.number = d.number WHERE h.kind = ? ORDER BY h.name"
+    )
     rows = connection.rows(_SELECT + wanted, (kind,))
     return tuple(_body(connection, row) for row in rows)
 

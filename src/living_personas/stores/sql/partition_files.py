@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ from living_personas.stores.sql.micros import to_micros
 from living_personas.stores.sql.parquet_files import readable_rows, remove, write_parquet
 from living_personas.stores.sql.sums import Sum, check, sum_of
 
-__all__ = ["Part", "PartitionFiles"]
+__all__ = ["FileStore", "Part", "PartitionFiles"]
 
 _GRACE = timedelta(minutes=10)  # a reader in another process may have been given a path just before it was replaced
 
@@ -34,6 +35,18 @@ class Part:
     """What its file must be; None if an older version wrote it, and nobody has summed it since."""
 
 
+class FileStore(Protocol):
+    """Where files are kept, if not in the folder alone: then that holds copies of those that were read or written."""
+
+    def keep(self, part: int, path: Path) -> None:
+        """Keep what the file of a part holds; it belongs to the transaction that is open."""
+        ...
+
+    def fetch(self, part: int, path: Path) -> None:
+        """Write the file of a part anew, whole or not at all."""
+        ...
+
+
 class PartitionFiles:
     """The table of parts, and the files it speaks of.
 
@@ -41,10 +54,14 @@ class PartitionFiles:
     behind is still pending, and is removed once it has been so for ten minutes.
     """
 
-    def __init__(self, connection: Database, folder: Path, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, connection: Database, folder: Path, *, clock: Callable[[], datetime], kept: FileStore | None = None
+    ) -> None:
         self._connection = connection
         self._folder = folder
         self._clock = clock
+        self._kept = kept
+        self._cleared: datetime | None = None
 
     def write(self, kind: str, tables: Iterable[tuple[date, pa.Table]]) -> tuple[Part, ...]:
         """Write one file for each table; nobody reads them before they are published."""
@@ -56,7 +73,10 @@ class PartitionFiles:
             if self._connection.in_transaction:
                 self._connection.when_rolled_back(partial(remove, self.path(part)))
             written.append(replace(part, sum=write_parquet(table, self.path(part))))
-        self._note_sums(written)
+        with self._connection.transaction():
+            for part in written:
+                self._keep(part)
+            self._note_sums(written)
         return tuple(written)
 
     def publish(self, parts: Sequence[Part], *, instead_of: Sequence[Part] = ()) -> bool:
@@ -142,8 +162,22 @@ class PartitionFiles:
         StoreError
             If it is missing, or other than it was written.
         """
+        path = self.brought(part)
+        try:
+            check(path, part.sum, hint=_DAMAGED)
+        except StoreError:
+            if self._kept is None:
+                raise
+            self._kept.fetch(part.id, path)  # a copy that was damaged, or of another part that had this number once
+            check(path, part.sum, hint=_DAMAGED)
+        return path
+
+    def brought(self, part: Part) -> Path:
+        """Where the file of a part lies, fetched from where it is kept if it is not there."""
         path = self.path(part)
-        check(path, part.sum, hint=_DAMAGED)
+        if self._kept is not None and not path.exists():
+            self._kept.fetch(part.id, path)
+            self._clear_copies()
         return path
 
     def measured(self, part: Part, *, deep: bool) -> None:
@@ -154,7 +188,7 @@ class PartitionFiles:
         StoreError
             If it is other than it was written, or cannot be read.
         """
-        path = self.path(part)
+        path = self.brought(part)
         if part.sum is not None:
             whole = sum_of(path) == part.sum if deep else path.stat().st_size == part.sum.size
         else:
@@ -208,6 +242,17 @@ class PartitionFiles:
             for path in self._folder.glob("*/*/part-*.parquet*"):
                 if path.with_name(path.name.removesuffix(".tmp")) not in known:
                     remove(path)
+
+    def _keep(self, part: Part) -> None:
+        if self._kept is not None:
+            self._kept.keep(part.id, self.path(part))
+
+    def _clear_copies(self) -> None:
+        """Remove copies of what is gone, once in a while: whoever erased a customer cannot reach this folder."""
+        now = self._clock()
+        if not self._connection.in_transaction and (self._cleared is None or now - self._cleared >= _GRACE):
+            self._cleared = now
+            self.sweep_unknown()
 
     def _pending(self, kind: str, day: date, rows: int) -> Part:
         [(id_,)] = self._connection.rows(

@@ -75,7 +75,7 @@ ON CONFLICT (key) DO NOTHING RETURNING key
 _ALL = 2**63 - 1
 _ROWS = """
 SELECT key, source, row, reason, detail, payload, message_id FROM quarantined
-WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR reason = ?2) ORDER BY seq LIMIT ?3
+WHERE (CAST(?1 AS TEXT) IS NULL OR source = ?1) AND (CAST(?2 AS TEXT) IS NULL OR reason = ?2) ORDER BY seq LIMIT ?3
 """
 
 

@@ -33,7 +33,7 @@ class SqlRefinements:
     def all(self, *, persona: str | None = None) -> tuple[Refinement, ...]:
         """All refinements by (day, id)."""
         rows = self._connection.rows(
-            "SELECT body FROM refinement WHERE ?1 IS NULL OR persona = ?1 ORDER BY day, id", (persona,)
+            "SELECT body FROM refinement WHERE CAST(?1 AS TEXT) IS NULL OR persona = ?1 ORDER BY day, id", (persona,)
         )
         return tuple(REFINEMENT.load(body) for (body,) in rows)
 

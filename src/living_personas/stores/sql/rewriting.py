@@ -62,7 +62,7 @@ class Rewriting:
                     self._rewrite_part(part, holding)
 
     def _rewrite_part(self, part: Part, holding: Holding) -> None:
-        with pq.ParquetFile(self._parts.path(part)) as file:
+        with pq.ParquetFile(self._parts.whole(part)) as file:
             columns = self._named.columns(file.schema_arrow, holding)
             if self._named.without(file.read(columns=columns), holding) is None:
                 return

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from living_personas.domain.value import value
 from living_personas.stores.sql.database import Row
+from living_personas.stores.sql.message_key import KEY_SIZE
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.sorted_keys import (
-    KEY_SIZE,
     Filter,
     Keys,
     Mask,

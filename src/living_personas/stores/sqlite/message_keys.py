@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 import apsw
 import numpy as np
 import pyarrow as pa
 
+from living_personas.stores.sql.message_key import KEY_SIZE, keys_of
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.key_runs import KeyRuns
 from living_personas.stores.sqlite.sorted_keys import (
-    KEY_SIZE,
     Keys,
     Mask,
     are_among,
@@ -90,8 +88,7 @@ class MessageKeys:
 
 def _keys(ids: pa.ChunkedArray) -> Keys:
     """The key of each message id."""
-    digests = (blake2b(id_, digest_size=KEY_SIZE).digest() for id_ in ids.cast(pa.binary()).to_pylist())
-    return as_keys(b"".join(digests))
+    return as_keys(b"".join(keys_of(ids)))
 
 
 def _texts(keys: Keys) -> tuple[bytes, ...]:

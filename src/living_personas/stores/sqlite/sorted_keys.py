@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "KEY_SIZE",
     "Filter",
     "Keys",
     "Mask",
@@ -26,8 +25,6 @@ Keys: TypeAlias = npt.NDArray[np.uint64]
 """Shape ``(2, n)``: the first eight bytes of each key as a number, and the last eight."""
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Filter: TypeAlias = npt.NDArray[np.uint8]
-
-KEY_SIZE = 16
 
 _BLOCK = 16
 """A block of a filter has 2 to the power of this many bits, 8 KB: what is asked about one block stays in the cache."""

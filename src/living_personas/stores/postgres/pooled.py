@@ -1,0 +1,298 @@
+"""A pool of connections to one schema: one writer at a time, readers who wait for nobody."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from hashlib import blake2b
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import tuple_row
+from psycopg_pool import ConnectionPool
+
+from living_personas.errors import Location, StoreError
+from living_personas.stores.commit_guards import Guards
+from living_personas.stores.postgres.address import Address
+from living_personas.stores.postgres.failures import failure
+from living_personas.stores.postgres.spoken import OWN, PRELUDE, definition, statement
+from living_personas.stores.sql.database import Row
+from living_personas.stores.sql.transaction_levels import Nesting
+
+__all__ = ["BUSY_SECONDS", "PooledConnection"]
+
+BUSY_SECONDS = 30.0
+"""How long a writer waits for other writers, and anybody for a connection."""
+PATIENCE = 10.0
+"""How long to wait for a connection: a server that is starting again takes a few seconds."""
+MOST = 8
+"""Connections of one store: as many threads may ask at once."""
+
+_OLDEST = 130_000  # pg_current_snapshot() and everything else that is used here
+_ERASED = ("waiting", "waiting_exposure", "link", "named", "consent", "quarantined", "fact", "part_piece")
+
+
+class _Session:
+    """One connection while a thread has it, and how deep that thread is in transactions."""
+
+    def __init__(self, raw: psycopg.Connection[Row], place: str, lock: int, busy_seconds: float) -> None:
+        self.raw = raw
+        self._place = place
+        self._lock = lock
+        self._busy = round(busy_seconds * 1000)
+        self.nesting = Nesting(run=self.said, take_back=self._take_back)
+        self.has_lock = False
+
+    def said(self, text: str) -> list[Row]:
+        """What statements without parameters answer."""
+        cursor = self.raw.execute(text.encode())
+        return cursor.fetchall() if cursor.description else []
+
+    def write(self) -> None:
+        """Begin a transaction, once nobody else writes."""
+        self._begun(
+            f"BEGIN; SET LOCAL lock_timeout = {self._busy}; SELECT pg_advisory_xact_lock({self._lock});"
+            " SET LOCAL lock_timeout = DEFAULT"
+        )
+
+    def write_if_alone(self) -> None:
+        """Begin a transaction; ``has_lock`` says whether nobody else writes."""
+        self._begun("BEGIN")
+        [(self.has_lock,)] = self.said(f"SELECT pg_try_advisory_xact_lock({self._lock})")
+
+    def read(self) -> None:
+        """Begin to read as of one moment."""
+        self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def commit(self) -> None:
+        """End the transaction: from now on until this returns, nobody knows whether it was."""
+        try:
+            self.said("COMMIT")
+        except psycopg.Error as error:
+            raise failure(error, self._place, committing=True) from error
+
+    def _begun(self, text: str) -> None:
+        try:
+            self.said(text)
+        except psycopg.Error:
+            self._take_back(None)
+            raise
+
+    def _take_back(self, level: str | None) -> None:
+        with suppress(psycopg.Error):  # a connection that is gone has taken everything back already
+            self.said(f"ROLLBACK TO SAVEPOINT {level}; RELEASE SAVEPOINT {level}" if level else "ROLLBACK")
+
+
+class PooledConnection:
+    """A way into one schema that threads share; a thread has one connection for as long as its transaction is open.
+
+    Whoever writes has the schema's advisory lock until the transaction ends, so that writers see all that was
+    committed before and nothing else; every server and worker of a workspace takes turns.
+    """
+
+    def __init__(self, address: Address, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.place = address.shown
+        self._schema = address.schema
+        self._busy_seconds = busy_seconds
+        name = f"living_personas:{address.schema}".encode()
+        self._lock = int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
+        self._guards = Guards()
+        self._mine = threading.local()
+        self._closed = False
+        self._prepare(address.uri)
+        self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
+            address.uri,
+            kwargs=_OPTIONS,
+            min_size=1,
+            max_size=MOST,
+            open=True,
+            configure=self._configure,
+            check=ConnectionPool.check_connection,
+            timeout=min(busy_seconds, PATIENCE),
+            num_workers=1,
+            name=f"personas-{address.schema}",
+        )
+
+    def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
+        """What one statement answers."""
+        with self._session() as session:
+            cursor = session.raw.execute(statement(sql).encode(), bindings)
+            return cursor.fetchall() if cursor.description else []
+
+    def row(self, sql: str, bindings: Sequence[Any] = ()) -> Row | None:
+        """The first row that one statement answers, if there is one."""
+        return next(iter(self.rows(sql, bindings)), None)
+
+    def run(self, sql: str, bindings: Sequence[Any] = ()) -> int:
+        """How many rows one statement changed."""
+        with self._session() as session:
+            return session.raw.execute(statement(sql).encode(), bindings).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
+        """What a statement answers, run once for each row, in one round trip."""
+        with self._session() as session, session.raw.cursor() as cursor:
+            answers = " RETURNING " in sql
+            cursor.executemany(statement(sql).encode(), list(rows), returning=answers)
+            return [row for result in cursor.results() for row in result] if answers and cursor.description else []
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put many new rows into a table, by COPY."""
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+        with self._session() as session, session.raw.cursor() as cursor, cursor.copy(into) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, durable at the end; one inside another is a part of it that can be taken back alone."""
+        with (
+            self._session() as session,
+            session.nesting.level(session.write, end=session.commit, before_end=self._guards.ask),
+        ):
+            yield
+
+    @contextmanager
+    def spare_transaction(self) -> Iterator[bool]:
+        """A transaction if nobody else is writing right now: True, or False, and then nothing may be written."""
+        with self._session() as session:
+            session.has_lock = session.nesting.depth > 0
+            with session.nesting.level(session.write_if_alone, end=session.commit, before_end=self._guards.ask):
+                yield session.has_lock
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Several reads of the same moment, which block nobody."""
+        with self._session() as session, session.nesting.level(session.read, end=session.commit, before_end=_nobody):
+            yield
+
+    def changed(self) -> object:
+        """Which transactions have ended: another whenever anybody has written anything, in this database or beside."""
+        [(snapshot,)] = self.rows("SELECT CAST(pg_current_snapshot() AS text)")
+        return snapshot
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what this thread writes now can still be taken back."""
+        return self._held() is not None
+
+    def when_rolled_back(self, action: Callable[[], object]) -> None:
+        """Do something if the transaction that is open now is taken back."""
+        if session := self._held():
+            session.nesting.when_rolled_back(action)
+
+    def when_committed(self, action: Callable[[], object]) -> None:
+        """Do something once the transaction that is open now is on disk; once, however often it is asked for."""
+        if session := self._held():
+            session.nesting.when_committed(action)
+
+    def guard(self, check: Callable[[], object]) -> AbstractContextManager[None]:
+        """While it is open, this thread commits nothing to which ``check`` objects."""
+        return self._guards.held(check)
+
+    def checkpoint(self) -> None:
+        """Nothing: the server tidies by itself."""
+
+    def empty_log(self) -> bool:
+        """Clear what is gone out of the pages of the tables that hold customers; the server's own log is its own."""
+        for table in _ERASED:
+            self.rows(f"VACUUM {table}")
+        return True
+
+    def version(self) -> int:
+        """How many migrations the schema has seen."""
+        [(version,)] = self.rows("SELECT version FROM schema_version")
+        return int(version)
+
+    def migrate(self, script: str, *, version: int) -> None:
+        """Run one migration, after which the schema is of this version."""
+        with self._session() as session:
+            session.said(definition(script))
+        self.run("UPDATE schema_version SET version = ?", (version,))
+
+    def add_own(self) -> None:
+        """Make the tables that only this database has; the others must be there."""
+        if self.rows("SELECT to_regclass('part_piece')") == [(None,)]:
+            with self.transaction(), self._session() as session:
+                session.said(OWN)
+
+    def close(self) -> None:
+        """Let go of all connections; closing twice is no error."""
+        self._closed = True
+        self._pool.close()
+
+    def _held(self) -> _Session | None:
+        found: _Session | None = getattr(self._mine, "session", None)
+        return found
+
+    @contextmanager
+    def _session(self) -> Iterator[_Session]:
+        """The connection that this thread has, or one from the pool."""
+        held = self._held()
+        with self._wrapped():
+            if held is not None:
+                yield held
+                return
+            with self._pool.connection() as raw:
+                session = _Session(raw, self.place, self._lock, self._busy_seconds)
+                self._mine.session = session
+                try:
+                    yield session
+                finally:
+                    self._mine.session = None
+
+    @contextmanager
+    def _wrapped(self) -> Iterator[None]:
+        if self._closed:
+            raise StoreError("The store was closed.", hint="open it again.", where=Location(file=self.place))
+        try:
+            yield
+        except psycopg.Error as error:
+            raise failure(error, self.place) from error
+
+    def _prepare(self, uri: str) -> None:
+        """Look at the server once, and make the schema if it is not there."""
+        with self._wrapped(), psycopg.connect(uri, **_OPTIONS) as raw:
+            self._check(raw)
+            if raw.execute("SELECT 1 FROM pg_namespace WHERE nspname = $1", (self._schema,)).fetchone() is None:
+                raw.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self._schema)))
+            self._configure(raw)
+            with raw.transaction():
+                raw.execute("SELECT pg_advisory_xact_lock($1)", (self._lock,))
+                if raw.execute("SELECT to_regclass('schema_version')").fetchone() == (None,):
+                    raw.execute(PRELUDE.encode())
+
+    def _check(self, raw: psycopg.Connection[Row]) -> None:
+        where = Location(file=self.place)
+        if raw.info.server_version < _OLDEST:
+            raise StoreError(
+                f"The server is PostgreSQL {raw.info.server_version // 10_000}.", hint="use 13 or newer.", where=where
+            )
+        [encoding] = raw.execute("SHOW server_encoding").fetchone() or ("",)
+        if encoding != "UTF8":
+            raise StoreError(
+                f"The database holds texts as {encoding}, which cannot hold all that customers are called.",
+                hint="create another: `createdb --encoding UTF8 --template template0 NAME`.",
+                where=where,
+            )
+
+    def _configure(self, raw: psycopg.Connection[Row]) -> None:
+        """Look into the schema alone, and acknowledge nothing that is not on disk, whatever the server's default."""
+        raw.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._schema)))
+        raw.execute(
+            "SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+
+
+def _nobody() -> None:
+    """Reading needs no leave."""
+
+
+_OPTIONS: dict[str, Any] = {
+    "autocommit": True,
+    "row_factory": tuple_row,
+    "cursor_factory": psycopg.RawCursor,
+    "connect_timeout": 10,
+}
