@@ -197,6 +197,14 @@ class Engine(Protocol):
         """How many units there are, ``n``, for each combination of some columns (``by``), in order."""
         ...
 
+    def pair_cells(self, units: pa.Table, *, questions: Sequence[str]) -> pa.Table:
+        """How many units, ``n``, and successes, ``s``, said yes to each two questions, by option and part.
+
+        ``units`` has a row a unit (``option``, ``inside``, ``success``) and a yes-or-no column for each of the
+        ``questions``; ``engines.expressions.pair_cells`` says more.
+        """
+        ...
+
     def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
         """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
         ...

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from living_personas.deciding.assign import thresholds
 from living_personas.deciding.decide import Decider
 from living_personas.domain.persona import Assign
-from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
+from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.engines.duckdb.decide_sql import decide_sql
 from living_personas.engines.duckdb.engine import DuckDBEngine
 
@@ -34,13 +34,31 @@ def _shares(weights: list[float]) -> list[float]:
     return [weight / total for weight in weights] if total else [1.0, *[0.0] * (len(weights) - 1)]
 
 
+LEAVES = ("(mobile) is true", "(country = 'it''s') is true and (spend >= 3) is not true", "spend > 1")
+"""Rules of parts: what is not known is in none of them, whatever the rule."""
+
+
+@st.composite
+def inside(draw: st.DrawFn, policy: str, *, width: int) -> LeafTable | None:
+    if draw(st.booleans()):
+        return None
+    exact, ends = thresholds(_shares(draw(weights)[:width]))
+    return LeafTable(leaf=draw(st.sampled_from(LEAVES)), policy=policy, shares=exact, thresholds=ends)
+
+
 @st.composite
 def attributes(draw: st.DrawFn, name: str) -> SnapshotAttribute:
     options = ("a", "it's", 'say "hi"', "é|{}")[: draw(st.integers(2, 4))]
     days = sorted(draw(st.sets(st.integers(0, 30), min_size=1, max_size=4)))
     drawn = [_shares(draw(weights)[: len(options)]) for _day in days]
     tables = tuple(
-        PolicyTable(policy=f"p'{number}", day=START + timedelta(days=number), shares=exact, thresholds=ends)
+        PolicyTable(
+            policy=f"p'{number}",
+            day=START + timedelta(days=number),
+            shares=exact,
+            thresholds=ends,
+            inside=draw(inside(f"p'{number}/inside", width=len(options))),
+        )
         for number, (exact, ends) in zip(days, map(thresholds, drawn), strict=True)
     )
     assign: Assign = draw(st.sampled_from(["visit", "day", "week", "campaign", "always"]))
@@ -88,7 +106,9 @@ def test_the_list_is_decided_as_each_customer_is(snapshot: Snapshot, at: datetim
     spend = [float(number % 9) if number % 7 else None for number in range(len(CUSTOMERS))]
     country = ["it's" if number % 3 else None for number in range(len(CUSTOMERS))]
     visit = [f"visit {number}" for number in range(len(CUSTOMERS))]
-    table = pa.table({"customer": CUSTOMERS, "spend": spend, "country": country, "visit": visit})
+    mobile = [(True, False, None)[number % 3] for number in range(len(CUSTOMERS))]
+    known = {"spend": spend, "country": country, "visit": visit, "mobile": mobile}
+    table = pa.table({"customer": CUSTOMERS, **known})
     decided = ENGINE.decide(snapshot, table, at=at, channel=channel, campaign=CAMPAIGN)
     decider = Decider(snapshot)
     wanted = []

@@ -175,7 +175,7 @@ class Lives:
 
     def _learn(self, life: Life, day: SplitDay | None, drawn: _Units) -> None:
         units, successes = drawn.pairs()
-        state = played(life.state, day, drawn.rows())
+        state = played(life.state, None if day is None else day.placed, drawn.rows())
         state = learned(state, self.leaves, units=units, successes=successes, kept=KEPT)
         if life.proven < np.inf:  # the leaf has become a persona
             state = replace(state, leaf=life.state.leaf)

@@ -23,6 +23,7 @@ from living_personas.loop import cycle
 from living_personas.loop.context import Progress, silent
 from living_personas.loop.forgetting import Erased, erase, lift
 from living_personas.loop.ingest import ingest
+from living_personas.loop.parting import write_parts
 from living_personas.loop.person_data import PersonRow, export_person
 from living_personas.loop.record import record
 from living_personas.loop.value_reading import intake_of
@@ -183,8 +184,13 @@ class OpenWorkspace:
         return export_person(self._context, customer, by=by, at=self._clock())
 
     def run(self, *, until: date | None = None) -> cycle.Cycle:
-        """One cycle of the loop: fold what is recorded, close the days that are over, refine and publish."""
-        return cycle.run(self._context, now=self._clock(), owner=owner(), until=until)
+        """One cycle of the loop: fold what is recorded, close the days that are over, refine and publish.
+
+        Files of parts of personas are written or taken away as was decided; open the workspace again to take them in.
+        """
+        done = cycle.run(self._context, now=self._clock(), owner=owner(), until=until)
+        write_parts(self._context, root=self.files.root)
+        return done
 
     def refine(self, *, until: date | None = None) -> tuple[Refinement, ...]:
         """One cycle, and what it proposed."""

@@ -19,6 +19,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import Cycle
+from living_personas.loop.parting import write_parts
 from living_personas.loop.spellings import told_spellings
 from living_personas.loop.uncounted import uncounted
 from living_personas.outgoing.outbox import deliver_due
@@ -26,7 +27,7 @@ from living_personas.reporting.changes import change_sentence, last_words, refin
 from living_personas.reporting.uncounted_words import uncounted_notes, uncounted_warnings
 from living_personas.wiring import fresh_rng, owner, system_clock
 
-__all__ = ["refine", "run", "waits"]
+__all__ = ["parts_lines", "refine", "run", "waits"]
 
 Until = Annotated[datetime | None, Parameter(help="Close days up to this one, even if the data reach no further.")]
 
@@ -36,7 +37,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
 
     Interrupted, run it again and it goes on. Without anything new it changes nothing.
     """
-    with opened(workspace, rehearse=dry_run) as (_, context):
+    with opened(workspace, rehearse=dry_run) as (files, context):
         before = context.store.snapshots.latest()
         done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
         changed = done.snapshot is not None and done.snapshot != before
@@ -45,6 +46,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         tell(*(f"warning: {warning}" for warning in uncounted_warnings(left)))
         tell(*(f"note: {note}" for note in uncounted_notes(left)))
         tell(*(change_sentence(refinement, goals_of(context)) for refinement in last_words(done.refinements)))
+        tell(*parts_lines(context, files.root, dry_run=dry_run))
         if done.snapshot is not None and changed:
             tell(f"published snapshot {done.snapshot.number} for {done.snapshot.day}")
         if context.settings.webhooks and not dry_run:
@@ -56,7 +58,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
 
 def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "table", workspace: Folder = Path()) -> int:
     """Run one cycle, and show what it proposes with its verdicts."""
-    with opened(workspace, rehearse=dry_run) as (_, context):
+    with opened(workspace, rehearse=dry_run) as (files, context):
         done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
         found = last_words(done.refinements)
         none = "Nothing is proposed: no belief is overturned by what is new."
@@ -65,7 +67,16 @@ def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "tabl
             lambda: refinements_page(found, goals_of(context), none=none),
             lambda: json_of(found, tuple[Refinement, ...]),
         )
+        for line in parts_lines(context, files.root, dry_run=dry_run):
+            say(line)
         return waits(context)
+
+
+def parts_lines(context: Context, root: Path, *, dry_run: bool) -> list[str]:
+    """Write and take away the files of parts of personas, unless it is a rehearsal; what was done."""
+    changed = () if dry_run else write_parts(context, root=root)
+    done = {path: "wrote" if path.exists() else "took away" for path in changed}
+    return [f"{word} personas/{path.name}: it holds from the next `personas run` on" for path, word in done.items()]
 
 
 def waits(context: Context) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from living_personas.cli.cycle import waits
+from living_personas.cli.cycle import parts_lines, waits
 from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import By, DryRun, Folder, Format
@@ -15,6 +15,7 @@ from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.closing import closed_through
 from living_personas.people import acting
+from living_personas.refining.apply import PARTING
 from living_personas.reporting.changes import refinements_page
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.report import known_at
@@ -43,9 +44,12 @@ def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
 @review.command
 def approve(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Let a change that waits become the next version, and publish it."""
-    with opened(workspace, rehearse=dry_run) as (_, context):
+    with opened(workspace, rehearse=dry_run) as (files, context):
         version = acting.approve(context, refinement, person(by))
-        tell(f"approved: {version.id} is at version {version.version}. {version.reason}")
+        made = context.store.refinements.get(refinement)
+        reason = made.why if made.kind in PARTING else version.reason
+        tell(f"approved: {version.id} is at version {version.version}. {reason}")
+        tell(*parts_lines(context, files.root, dry_run=dry_run))
 
 
 @review.command

@@ -256,6 +256,8 @@ def _overlaps(workspace: Workspace, context: Context) -> Iterator[Warned]:
         return
     held = {persona.id: _holds(context, customers, persona) for persona in workspace.personas}
     for first, second in combinations(workspace.personas, 2):
+        if first.split_of in (second.id, second.split_of or second.id):
+            continue  # a part is meant to come before its whole
         both = pc.sum(pc.and_(held[first.id], held[second.id])).as_py() or 0
         if both:
             yield Warned(
@@ -298,7 +300,7 @@ def _hidden(workspace: Workspace) -> Iterator[Warned]:
 def _unreachable(workspace: Workspace) -> Iterator[Warned]:
     """Personas that come after one that holds everybody."""
     before: Persona | None = None
-    for persona in sorted(workspace.personas, key=lambda each: each.priority):
+    for persona in sorted(workspace.personas, key=lambda each: each.rank):
         if before is not None:
             yield Warned(
                 where=workspace.where(persona.id, "who"),

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
+from living_personas.loop.parting import write_parts
 from living_personas.people import acting, proposing
 from living_personas.people.reviewing import asides, set_aside, take_up
 from living_personas.reporting.proposals import with_evidence
@@ -41,6 +42,7 @@ def approve(visit: Visit) -> Response:
     """The change is the next version."""
     refinement = visit.request.path_params["refinement"]
     version = acting.approve(visit.context, refinement, visit.person)
+    write_parts(visit.context, root=visit.board.root)
     take_up(visit.context, refinement)
     said = f"Approved: {version.persona.name} is at version {version.version}."
     return visit.to("/review", said=said)

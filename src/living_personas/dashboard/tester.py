@@ -79,7 +79,7 @@ def _page(visit: Visit, *, customer: str, channel: str, traits: str, answer: Map
 
 def _needed(snapshot: Snapshot) -> list[str]:
     """The names that the rules ask for."""
-    return sorted({name for persona in snapshot.personas for name, _ in parse(persona.who).columns} - {CUSTOMER})
+    return sorted({name for rule in snapshot.rules for name, _ in parse(rule).columns} - {CUSTOMER})
 
 
 def _traits(written: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,8 @@ class Decider:
         self._rules: list[tuple[SnapshotPersona, Callable[[Mapping[str, object]], bool | None]]] = [
             (persona, compile_rule(parse(persona.who))) for persona in snapshot.personas
         ]
-        self.asks_who_it_is = any(CUSTOMER in dict(parse(persona.who).columns) for persona in snapshot.personas)
+        self._leaves = {leaf: compile_rule(parse(leaf)) for leaf in snapshot.leaves}
+        self.asks_who_it_is = any(CUSTOMER in dict(parse(rule).columns) for rule in snapshot.rules)
         self._named = f"{snapshot.salt}|decision|{snapshot.number}|"
         self._samplers = {persona.persona: _by_channel(persona, snapshot) for persona in snapshot.personas}
 
@@ -75,16 +77,21 @@ class Decider:
             known = {**known, CUSTOMER: hashed}
         persona = self.persona_of(known)
         is_held_out = in_holdout(self.snapshot, hashed)
-        day = at.astimezone(self._zone).date()
-        samplers = self._samplers_for(persona, channel) if persona else ()
+        ask = partial(
+            Sampler.choice,
+            customer=hashed,
+            day=at.astimezone(self._zone).date(),
+            held_out=is_held_out,
+            visit=visit,
+            campaign=campaign,
+            holds=partial(self._holds, known),
+        )
         choices: list[Choice] = []
         undecided: dict[str, str] = {}
-        for sampler in samplers:
+        for sampler in self._samplers_for(persona, channel) if persona else ():
             if only is None or sampler.attribute in only:
                 try:
-                    choices.append(
-                        sampler.choice(hashed, day=day, held_out=is_held_out, visit=visit, campaign=campaign)
-                    )
+                    choices.append(ask(sampler))
                 except InvalidDecisionError as error:
                     undecided[sampler.attribute] = f"{error.message} {error.hint}"
         return Decision(
@@ -99,6 +106,9 @@ class Decider:
             choices=tuple(choices),
             undecided=undecided,
         )
+
+    def _holds(self, known: Mapping[str, object], leaf: str) -> bool:
+        return self._leaves[leaf](known) is True
 
     def _id(self, customer: str, channel: str, at: datetime) -> str:
         text = f"{self._named}{customer}|{channel}|{_micros(at)}"

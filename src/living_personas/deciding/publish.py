@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from living_personas.deciding.assign import SCALE, hex_below, thresholds
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion, Standing
 from living_personas.domain.settings import Settings
-from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
+from living_personas.domain.snapshot import (
+    PARTS,
+    LeafTable,
+    PolicyTable,
+    Snapshot,
+    SnapshotAttribute,
+    SnapshotPersona,
+)
+from living_personas.domain.value import value
 
-__all__ = ["counted_who", "next_snapshot", "policy_table"]
+__all__ = ["InsideShares", "counted_who", "next_snapshot", "policy_table"]
 
 WEEK = 7
 """Days for which a table stays in use after its day, for attributes assigned by the week."""
@@ -26,11 +36,33 @@ def counted_who(who: str, *, ignore: str) -> str:
     return f"({ignore}) is not true and ({who})" if ignore else who
 
 
-def policy_table(subject: Subject, shares: Iterable[float], *, day: date, snapshot: int) -> PolicyTable:
-    """The table of epochs that begin on ``day``, its shares exact; each snapshot's tables have names of their own."""
+@value
+class InsideShares:
+    """What those of a persona get of whom the rule ``leaf`` is true: the share of each option."""
+
+    leaf: str
+    shares: tuple[float, ...]
+
+
+def policy_table(
+    subject: Subject, shares: Iterable[float], *, day: date, snapshot: int, inside: InsideShares | None = None
+) -> PolicyTable:
+    """The table of epochs that begin on ``day``, its shares exact; each snapshot's tables have names of their own.
+
+    Those ``inside`` of a leaf have another policy, so that units are compared with those of their own part.
+    """
     exact, ends = thresholds(tuple(shares))
     name = f"{day.isoformat()}/{snapshot}/{subject}"
-    return PolicyTable(policy=name, day=day, shares=exact, thresholds=ends)
+    return PolicyTable(
+        policy=name, day=day, shares=exact, thresholds=ends, inside=_leaf_table(inside, f"{name}/inside")
+    )
+
+
+def _leaf_table(inside: InsideShares | None, policy: str) -> LeafTable | None:
+    if inside is None:
+        return None
+    exact, ends = thresholds(inside.shares)
+    return LeafTable(leaf=inside.leaf, policy=policy, shares=exact, thresholds=ends)
 
 
 def next_snapshot(
@@ -47,61 +79,74 @@ def next_snapshot(
     The new tables are those of a day that has not begun when the snapshot is published, so that no epoch that is under
     way changes its option. Subjects that are ``fixed`` (pinned) have only their new table, which holds at once.
     """
-    earlier = {
+    held = {
         Subject(persona=persona.persona, attribute=attribute.attribute, channel=attribute.channel): attribute
         for persona in (before.personas if before else ())
         for attribute in persona.attributes
     }
-    kept = {subject: attribute for subject, attribute in earlier.items() if subject not in fixed}
-    ordered = sorted(versions, key=lambda version: (version.persona.priority, version.id))
-    return Snapshot(
+    kept = {subject: attribute for subject, attribute in held.items() if subject not in fixed}
+    earlier = _Earlier(tables, kept, day)
+    ordered = sorted(versions, key=lambda version: version.persona.rank)
+    by_id = {version.id: version for version in ordered}
+    made = Snapshot(
         number=before.number + 1 if before else 1,
         day=day,
         salt=settings.salt,
         time_zone=settings.time_zone,
         holdout_share=settings.holdout,
         holdout_below=hex_below(round(settings.holdout * SCALE)),
-        personas=tuple(_persona(version, tables, kept, day, settings.ignore) for version in ordered),
+        personas=tuple(
+            _persona(version, by_id.get(version.persona.split_of), earlier, ignore=settings.ignore)
+            for version in ordered
+        ),
         campaigns=tuple((campaign.name, campaign.starts) for campaign in settings.campaigns),
     )
+    return replace(made, format=PARTS) if made.leaves else made
+
+
+class _Earlier(NamedTuple):
+    """What the new tables follow: those of the snapshot before, and whose day they begin on."""
+
+    tables: Mapping[Subject, PolicyTable]
+    before: Mapping[Subject, SnapshotAttribute]
+    day: date
 
 
 def _persona(
-    version: PersonaVersion,
-    tables: Mapping[Subject, PolicyTable],
-    earlier: Mapping[Subject, SnapshotAttribute],
-    day: date,
-    ignore: str,
+    version: PersonaVersion, whole: PersonaVersion | None, earlier: _Earlier, *, ignore: str
 ) -> SnapshotPersona:
+    """A persona as it is decided for; what a part of a ``whole`` does not own is chosen as for the whole."""
     persona = version.persona
+    owned = {attribute.name for attribute in persona.attributes}
+    believed = whole.persona if whole is not None else persona
+    inherited = [s for s in whole.standings if s.attribute not in owned] if whole is not None else []
     return SnapshotPersona(
         persona=persona.id,
         version=version.version,
         who=counted_who(persona.who, ignore=ignore),
-        attributes=tuple(_attribute(persona, standing, tables, earlier, day) for standing in version.standings),
+        attributes=(
+            *(_attribute(persona, standing, earlier, believed=believed) for standing in version.standings),
+            *(_attribute(believed, standing, earlier, believed=believed) for standing in inherited),
+        ),
     )
 
 
-def _attribute(
-    persona: Persona,
-    standing: Standing,
-    tables: Mapping[Subject, PolicyTable],
-    earlier: Mapping[Subject, SnapshotAttribute],
-    day: date,
-) -> SnapshotAttribute:
+def _attribute(persona: Persona, standing: Standing, earlier: _Earlier, *, believed: Persona) -> SnapshotAttribute:
+    """How to choose an attribute; the holdout stays with what people first ``believed`` of the whole."""
     attribute = persona.attribute(standing.attribute)
     subject = Subject(persona=persona.id, attribute=standing.attribute, channel=standing.channel)
-    before = earlier.get(subject)
-    new = tables[subject]
+    before, new = earlier.before.get(subject), earlier.tables[subject]
     old = before.tables if before and _goes_on(before, attribute, standing) else ()
+    tables = (*(table for table in old if table.day < new.day), new)
+    first = believed.attribute(attribute.name).believed
     return SnapshotAttribute(
         attribute=attribute.name,
         channel=standing.channel,
         options=attribute.options,
         assign=attribute.assign,
-        believed=attribute.believed,
+        believed=first if first in attribute.options else attribute.believed,
         since=standing.since,
-        tables=_in_use(attribute, standing, (*(table for table in old if table.day < new.day), new), day),
+        tables=_in_use(attribute, standing, tables, earlier.day),
     )
 
 

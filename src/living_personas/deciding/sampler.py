@@ -6,14 +6,24 @@ It gives the answers of ``assign``'s functions, which say what they are.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import date, timedelta
 from hashlib import md5
 
 from living_personas.deciding.assign import EPOCH_ZERO, SEVENTHS, Epoch, epoch_of, table_of
 from living_personas.domain.decision import Choice
-from living_personas.domain.snapshot import Snapshot, SnapshotAttribute
+from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, SnapshotAttribute
 
-__all__ = ["HOLDOUT_POLICY", "Sampler"]
+__all__ = ["HOLDOUT_POLICY", "Holds", "Sampler", "nowhere"]
+
+Holds = Callable[[str], bool]
+"""Whether a rule is true of a customer."""
+
+
+def nowhere(_leaf: str) -> bool:
+    """Of whom nothing is known, no rule is true."""
+    return False
+
 
 HOLDOUT_POLICY = "holdout"
 """The policy of customers who stay on the personas as first written."""
@@ -30,19 +40,16 @@ _ZERO = EPOCH_ZERO.toordinal()
 class _Occasion:
     """An epoch that many customers share: the choices that its table can give, and whom the holdout stays with."""
 
-    __slots__ = ("begin", "choices", "end", "held_out", "thresholds")
+    __slots__ = ("begin", "choices", "end", "held_out", "inside", "leaf", "thresholds")
 
     def __init__(self, attribute: SnapshotAttribute, epoch: Epoch, *, salt: str) -> None:
         table = table_of(attribute, epoch)
         self.begin = f"{salt}|{attribute.attribute}|{attribute.channel}|"
         self.end = f"|{epoch.name}"
         self.thresholds = table.thresholds
-        self.choices = tuple(
-            Choice(
-                attribute=attribute.attribute, option=option, propensity=share, policy=table.policy, epoch=epoch.name
-            )
-            for option, share in zip(attribute.options, table.shares, strict=True)
-        )
+        self.choices = _choices(attribute, table, epoch)
+        self.leaf = table.inside.leaf if table.inside is not None else ""
+        self.inside = (table.inside.thresholds, _choices(attribute, table.inside, epoch)) if table.inside else None
         # What people believed, on the same occasions as everybody else: outcomes per unit compare only then.
         self.held_out = Choice(
             attribute=attribute.attribute,
@@ -52,10 +59,20 @@ class _Occasion:
             epoch=epoch.name,
         )
 
-    def drawn(self, customer: str) -> Choice:
-        """The choice that the customer's hash falls on."""
+    def drawn(self, customer: str, holds: Holds) -> Choice:
+        """The choice that the customer's hash falls on, by the table of the part that the customer is in."""
+        thresholds, choices = self.thresholds, self.choices
+        if self.inside is not None and holds(self.leaf):
+            thresholds, choices = self.inside
         text = f"{self.begin}{customer}{self.end}".encode()
-        return self.choices[bisect_right(self.thresholds, md5(text, usedforsecurity=False).hexdigest()[:8])]
+        return choices[bisect_right(thresholds, md5(text, usedforsecurity=False).hexdigest()[:8])]
+
+
+def _choices(attribute: SnapshotAttribute, table: PolicyTable | LeafTable, epoch: Epoch) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(attribute=attribute.attribute, option=option, propensity=share, policy=table.policy, epoch=epoch.name)
+        for option, share in zip(attribute.options, table.shares, strict=True)
+    )
 
 
 class Sampler:
@@ -68,8 +85,10 @@ class Sampler:
         self._spread = f"{snapshot.salt}|{attribute.attribute}|{attribute.channel}|"
         self._by_start: dict[int, _Occasion] = {}
 
-    def choice(self, customer: str, *, day: date, held_out: bool, visit: str, campaign: str) -> Choice:
-        """The option of a customer on a local ``day``.
+    def choice(
+        self, customer: str, *, day: date, held_out: bool, visit: str, campaign: str, holds: Holds = nowhere
+    ) -> Choice:
+        """The option of a customer on a local ``day``; ``holds`` says of a leaf whether the customer is in it.
 
         Raises
         ------
@@ -86,7 +105,7 @@ class Sampler:
             occasion = self._by_start.get(_ALWAYS) or self._named(customer, day, visit, campaign)
         else:
             occasion = self._named(customer, day, visit, campaign)
-        return occasion.held_out if held_out else occasion.drawn(customer)
+        return occasion.held_out if held_out else occasion.drawn(customer, holds)
 
     def _offset(self, customer: str) -> int:
         text = f"{self._spread}{customer}|offset".encode()

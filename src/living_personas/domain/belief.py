@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from math import floor, isfinite, log10
 
 from living_personas.domain.value import value
 
-__all__ = ["EffectDays", "Interval", "Subject"]
+__all__ = ["MOST_DECIMALS", "EffectDays", "Interval", "Subject", "decimals"]
+
+MOST_DECIMALS = 8
 
 
 @value
@@ -60,3 +63,21 @@ class EffectDays:
     def was_behind(self) -> bool:
         """Whether the option was behind on the earlier days."""
         return self.before is not None and self.before.upper < 0
+
+
+def decimals(found: Interval, scale: float = 1.0) -> int:
+    """How many decimals an interval supports: two digits of its width, and more where an end would look like 0.
+
+    >>> decimals(Interval(estimate=0.0012, lower=0.0007, upper=0.0018))
+    4
+    >>> decimals(Interval(estimate=5.0, lower=2.0, upper=9.0))
+    1
+    """
+    width = (found.upper - found.lower) * scale
+    if not (isfinite(width) and width > 0):
+        return 2
+    wanted = min(max(1 - floor(log10(width)), 0), MOST_DECIMALS)
+    nearest = min(abs(found.lower), abs(found.upper)) * scale
+    while found.excludes_zero and wanted < MOST_DECIMALS and round(nearest, wanted) == 0:
+        wanted += 1
+    return wanted

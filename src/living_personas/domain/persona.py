@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -20,6 +21,7 @@ __all__ = [
     "Persona",
     "PersonaVersion",
     "Scope",
+    "Splits",
     "Standing",
     "Status",
     "Trait",
@@ -31,6 +33,10 @@ Assign = Literal["visit", "day", "week", "campaign", "always"]
 Change = Literal["auto", "review", "observe", "pinned"]
 Confidence = Literal["none", "hunch", "workshop", "some data", "strong data"]
 Scope = Literal["persona", "channel"]
+Splits = Literal["off", "propose", "follow"]
+"""Whether it is asked if one value suits everybody: not at all; with a duel wherever two parts lean apart, so that it
+is known soon; or by following what looks best in each part."""
+
 Status = Literal["assumed", "learning", "inherited", "confirmed", "corrected", "contested", "pinned"]
 VersionKind = Literal["baseline", "edited", "corrected", "confirmed", "measured", "rolled back", "pinned", "unpinned"]
 
@@ -72,6 +78,7 @@ class Attribute:
     labels: tuple[tuple[str, str], ...] = ()
     pictures: tuple[tuple[str, str], ...] = ()
     anew: date | None = None
+    splits: Splits = "off"
 
     def __post_init__(self) -> None:
         if len(set(self.options)) < max(2, len(self.options)):
@@ -101,6 +108,11 @@ class Attribute:
             raise InvalidPersonaError(
                 f"Attribute {self.name!r} is worth changing from {self.worth_changing!r}.",
                 hint="write a relative lift between 0 % and 100 %, such as `worth_changing: 2%`.",
+            )
+        if self.splits != "off" and self.per == "channel":
+            raise InvalidPersonaError(
+                f"Attribute {self.name!r} is believed per channel and has `splits: {self.splits}`.",
+                hint="splits are asked of one value for all channels: use `per: persona`, or `splits: off`.",
             )
 
     @property
@@ -134,7 +146,11 @@ class Trait:
 
 @value
 class Persona:
-    """A persona as people wrote it down: whom it holds, what to choose for them, what describes them."""
+    """A persona as people wrote it down: whom it holds, what to choose for them, what describes them.
+
+    One that is ``split_of`` another holds those of it of whom the rule ``part`` is true: it owns the attributes that it
+    names, and all others are the other's still.
+    """
 
     id: str
     name: str
@@ -147,6 +163,8 @@ class Persona:
     traits: tuple[Trait, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     brief: str = ""
+    split_of: str = ""
+    part: str = ""
 
     def __post_init__(self) -> None:
         for kind, names in (
@@ -164,6 +182,13 @@ class Persona:
                 f"Persona {self.id!r} has an attribute per channel but names no channel.",
                 hint="list its `channels`, or use `per: persona`.",
             )
+        asks = next((attribute.name for attribute in self.attributes if attribute.splits != "off"), None)
+        if asks is not None and self.goal.value is not None:
+            raise InvalidPersonaError(
+                f"Persona {self.id!r} asks attribute {asks!r} for splits, and its goal counts the values of "
+                f"{self.goal.value!r}.",
+                hint="splits are asked of yes or no only: use a goal without `value`, or `splits: off`.",
+            )
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of that name."""
@@ -175,6 +200,26 @@ class Persona:
     def wait_days(self, attribute: Attribute) -> int:
         """Closed days after the day of exposure before the goal's outcomes of every unit of an attribute are known."""
         return self.goal.horizon_days + attribute.epoch_days
+
+    def divided(self, *, id_: str, name: str, part: str, attributes: tuple[Attribute, ...]) -> Persona:
+        """The persona of those of this one of whom the rule ``part`` is true, with ``attributes`` of its own."""
+        return replace(
+            self,
+            id=id_,
+            name=name,
+            who=f"({self.who}) and ({part})",
+            attributes=attributes,
+            traits=(),
+            sources=(),
+            brief="",
+            split_of=self.id,
+            part=part,
+        )
+
+    @property
+    def rank(self) -> tuple[int, str, bool, str]:
+        """Who is asked first, in order: the lowest priority, and parts of a persona just before it."""
+        return self.priority, self.split_of or self.id, not self.split_of, self.id
 
     @property
     def longest_wait(self) -> int:

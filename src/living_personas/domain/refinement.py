@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Literal
 
 from living_personas.domain.belief import EffectDays, Interval, Subject
+from living_personas.domain.split import Split
 from living_personas.domain.value import value
 
 __all__ = ["LATE_DATA", "Grade", "Refinement", "RefinementKind", "ReviewState", "Verdict"]
 
-RefinementKind = Literal["correct", "confirm", "measure", "restore", "undo"]
+RefinementKind = Literal["correct", "confirm", "measure", "restore", "undo", "split", "merge"]
 Grade = Literal["proven", "not yet known to be worth it", "real but small", "measured", "observational"]
 Verdict = Literal["apply", "review", "hold"]
 ReviewState = Literal["open", "approved", "rejected"]
@@ -28,7 +29,8 @@ class Refinement:
     to the runner-up) with its interval, over the days ``over``; ``at_least_times`` the lower bound of how many times as
     good as ``old`` the new value is (None where none was reckoned). ``bar`` is what the account had to hold,
     ``through`` the last day whose units it had played (None where it did not decide). ``at`` is the moment at which a
-    person last acted on it: proposed, approved or rejected. ``id`` is made of subject, kind, new value and definition,
+    person last acted on it: proposed, approved or rejected. ``split`` says of a *split* whom ``new`` would be for: all
+    others keep ``old``; a *merge* takes such a part back. ``id`` is made of subject, kind, new value and definition,
     so proposing again is the same proposal.
     """
 
@@ -52,6 +54,7 @@ class Refinement:
     bar: float | None = None
     through: date | None = None
     at: datetime | None = None
+    split: Split | None = None
 
     def __str__(self) -> str:
         effect = self.effect

@@ -23,6 +23,7 @@ from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import discover, segments
 from living_personas.loop.looking_after import proposals
+from living_personas.loop.parting import write_parts
 from living_personas.memory.records import DISCOVERED
 from living_personas.outgoing import outbox
 from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock
@@ -75,6 +76,7 @@ def work(root: Path, *, every: timedelta, stop: threading.Event, clock: Clock = 
             _, context = open_context(root, clock=clock)  # anew each time: people edit the files between turns
             with closing(context.store):
                 _log(turn(context, clock=clock))
+                write_parts(context, root=root)
         except LeaseHeldError:
             _LOG.info("another worker is running this workspace")
         except Exception as error:  # noqa: BLE001 - whatever it is, the next turn may succeed

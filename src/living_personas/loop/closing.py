@@ -25,6 +25,7 @@ from living_personas.loop.promised import budget_of_each, promised
 from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
 from living_personas.loop.seal import seal_waiting
+from living_personas.loop.splits import forget_split_days, learn_splits
 from living_personas.loop.trait_drift import measure_members
 from living_personas.memory.records import (
     ACCOUNTS,
@@ -132,6 +133,9 @@ def recounted(context: Context, cycle: Plan, states: Sequence[EvidenceState]) ->
     if cycle.refold and closed is not None and started is not None:
         mended = _reckoned(context, started, closed, changed=min(cycle.refold))
         keep_states(context, mended)
+        with context.store.commit():
+            forget_split_days(context, cycle.refold)
+            learn_splits(context, closed)
     return mended
 
 

@@ -20,6 +20,7 @@ from living_personas.loop.feed_quality import watch
 from living_personas.loop.file_versions import adopt
 from living_personas.loop.late import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
+from living_personas.loop.parting import propose_parting
 from living_personas.loop.promised import budget_of_each, correction_bars, open_book
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
@@ -28,6 +29,7 @@ from living_personas.loop.retention import drop_expired
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
 from living_personas.loop.signatures import forget_signatures
+from living_personas.loop.splits import learn_splits
 from living_personas.loop.trait_drift import measure_traits
 from living_personas.refining.panel import DayRows
 
@@ -105,6 +107,7 @@ def look_again(context: Context, cycle: closing.Plan) -> tuple[Refinement, ...]:
 
 def learn(context: Context, states: Sequence[EvidenceState], day: date) -> list[tuple[EvidenceState, DayRows]]:
     """Step 3. Turn the cells of units that are now complete into evidence, by the ledger of their own day."""
+    learn_splits(context, day)
     return [learn_day(context.store, each, day, half_life=context.settings.half_life_days) for each in states]
 
 
@@ -128,6 +131,10 @@ def refine(
         for (state, rows), bar, each in zip(learned, bars, wrong, strict=True)
         for refinement in refine_day(context, state, rows, day, bars=bar, wrong=each, feed=feed)
     ]
+    said = {
+        state.panel.subjects[a]: texts for state, each in zip(states, wrong, strict=True) for a, texts in each.items()
+    }
+    found += propose_parting(context, day, wrong=said, feed=feed)
     if describe:
         found += measure_traits(context, keep_customers(context, day), day)
     return found

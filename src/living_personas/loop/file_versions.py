@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from living_personas.domain.persona import Persona, PersonaVersion
@@ -23,11 +24,21 @@ def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
         persona = with_cap(context, written, day=day)
         before = known.get(persona.id)
         earlier = _earlier(context, persona) if before else ()
-        version = edited(before, persona, day=day, earlier=earlier) if before else baseline(persona, day=day)
+        version = edited(before, persona, day=day, earlier=earlier) if before else _first(context, persona, day)
         if version is not None:
             context.store.versions.append(version)
             new.append(version)
     return tuple(new)
+
+
+def _first(context: Context, persona: Persona, day: date) -> PersonaVersion:
+    """Version 1; of a part that evidence split off, with the reason."""
+    first = baseline(persona, day=day)
+    made = [r for r in context.store.refinements.all() if r.split is not None and r.split.persona == persona.id]
+    for each in made:
+        if each.verdict == "apply":
+            return replace(first, reason=each.why, by=each.decided_by, refinement=each.id)
+    return first
 
 
 def _earlier(context: Context, persona: Persona) -> tuple[PersonaVersion, ...]:

@@ -30,7 +30,15 @@ from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 from living_personas.workspace.default_features import not_done_yet
 
-__all__ = ["customers_before", "fold_cells", "fold_days", "fold_units", "folded", "judged", "used_columns"]
+__all__ = [
+    "customers_before",
+    "fold_cells",
+    "fold_days",
+    "fold_units",
+    "folded",
+    "judged",
+    "used_columns",
+]
 
 
 def fold_days(context: Context, first: date, last: date) -> None:
@@ -136,7 +144,21 @@ def _units(context: Context, day: date, links: pa.Table) -> pa.Table:
         links=links,
         members=_members_then(context, day, exposures) if _are_asked_for(context, exposures) else None,
     )
-    return consenting(context, units, day)
+    return consenting(context, _of_their_owners(context, units), day)
+
+
+def _of_their_owners(context: Context, units: pa.Table) -> pa.Table:
+    """The units, each of the persona that its attribute is chosen for: what a part does not own is the whole's."""
+    parts = [version.persona for version in context.store.versions.latest() if version.persona.split_of]
+    for part in parts:
+        owned = pa.array([attribute.name for attribute in part.attributes], pa.string())
+        inherits = pc.and_(
+            pc.equal(units["persona"], part.id), pc.invert(pc.is_in(units["attribute"], value_set=owned))
+        )
+        place = units.schema.get_field_index("persona")
+        owners = pc.if_else(inherits, part.split_of, units["persona"])
+        units = units.set_column(place, units.schema.field(place), owners)
+    return units
 
 
 def _are_asked_for(context: Context, exposures: Relation) -> bool:

@@ -41,6 +41,7 @@ __all__ = [
     "proven_times",
     "rows_between",
     "shares_of",
+    "shares_of_policies",
     "write_entry",
 ]
 
@@ -210,7 +211,12 @@ def played_again(
 
 def shares_of(store: Store, cells: Cells) -> Shares:
     """The shares under every policy that the cells name and that is known."""
-    names = [name for name in cells.table["policy"].unique().to_pylist() if name]
+    return shares_of_policies(store, cells.table["policy"].unique().to_pylist())
+
+
+def shares_of_policies(store: Store, policies: Iterable[str]) -> Shares:
+    """The shares under every one of these policies that is known."""
+    names = [name for name in policies if name]
     known = set(POLICIES.names(store)).intersection(names)
     shares = {name: POLICIES.read(store, name) or {} for name in names if name in known}
     days = sorted({date.fromisoformat(name[:10]) for name in names if name not in shares and _begins_with_day(name)})

@@ -14,6 +14,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.snapshot import PolicyTable, Snapshot
 from living_personas.loop.context import Context
 from living_personas.loop.learn import EvidenceState
+from living_personas.loop.part_policies import part_policies
 from living_personas.loop.relations import table_of
 from living_personas.memory.people_records import KILLED
 from living_personas.memory.tables import SHARES
@@ -33,11 +34,19 @@ def publish_day(
     fixed = _fixed(context, states)
     before = context.store.snapshots.latest()
     number = before.number + 1 if before else 1
+    parts = part_policies(context, states, entries, fixed=fixed)
     tables: dict[Subject, PolicyTable] = {}
     for each, entry in zip(states, entries, strict=True):
         table = _shares(each, entry, fixed)
         for a, subject in enumerate(each.panel.subjects):
-            tables[subject] = policy_table(subject, table[a, : len(each.panel.options[a])], day=begins, snapshot=number)
+            part, whole = parts.get(subject), table[a, : len(each.panel.options[a])]
+            tables[subject] = policy_table(
+                subject,
+                whole if part is None else part.outside,
+                day=begins,
+                snapshot=number,
+                inside=None if part is None else part.inside,
+            )
     _keep_shares(context, _as_table(states, tables, begins), begins)
     snapshot = next_snapshot(
         context.versions(), settings=context.settings, day=day, tables=tables, fixed=fixed, before=before
@@ -71,8 +80,9 @@ def _keep_shares(context: Context, shares: pa.Table, day: date) -> None:
 def _as_table(states: Sequence[EvidenceState], tables: dict[Subject, PolicyTable], day: date) -> pa.Table:
     options = {s: each.panel.options[a] for each in states for a, s in enumerate(each.panel.subjects)}
     rows = [
-        {"day": day, "policy": table.policy, "option": option, "share": share}
+        {"day": day, "policy": policy, "option": option, "share": share}
         for subject, table in tables.items()
-        for option, share in zip(options[subject], table.shares, strict=True)
+        for policy, shares in table.by_policy.items()
+        for option, share in zip(options[subject], shares, strict=True)
     ]
     return pa.Table.from_pylist(rows, schema=SHARES.schema)

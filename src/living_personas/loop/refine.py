@@ -21,7 +21,7 @@ from living_personas.loop.speed import may_be_speed
 from living_personas.loop.vouched import is_doubted
 from living_personas.memory.people_records import KILLED
 from living_personas.refining.accounts import Accounts
-from living_personas.refining.apply import EVIDENCE, apply
+from living_personas.refining.apply import EVIDENCE, PARTING, apply
 from living_personas.refining.early import EarlyDays
 from living_personas.refining.gate import judge
 from living_personas.refining.panel import DayRows, Panel
@@ -75,7 +75,8 @@ def settle(context: Context, proposal: Refinement, *, day: date, alarms: Sequenc
     settled = replace(judged, review="open") if judged.verdict == "review" else judged
     if settled.verdict == "apply":
         settled = replace(settled, decided_by=EVIDENCE)
-        context.store.versions.append(apply(version, settled, day=day))
+        if settled.kind not in PARTING:
+            context.store.versions.append(apply(version, settled, day=day))
     context.store.refinements.put(settled)
     return settled
 
@@ -157,7 +158,7 @@ def _judged(
         killed=KILLED.read(context.store) is not None,
         doubted=_doubted(context, proposal, version),
         sooner=proposal.kind == "correct" and may_be_speed(context, proposal, version, day),
-        unmeasured=_unmeasured(context, proposal, version) if proposal.kind == "correct" else "",
+        unmeasured=_unmeasured(context, proposal, version) if proposal.kind in {"correct", "split"} else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.cell import GOAL
 from living_personas.domain.persona import EVER, Attribute, PersonaVersion
-from living_personas.domain.settings import denominator_of
+from living_personas.domain.settings import Feature, denominator_of
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.fold import judged, used_columns
@@ -29,7 +30,7 @@ from living_personas.refining.splits.replay import Batch, single_scores
 from living_personas.rules.parse import Kind
 from living_personas.stats.arrays import Bools
 
-__all__ = ["WEEK", "Known", "SplitUnits", "batch_of", "corrections_of", "first_questions", "split_units"]
+__all__ = ["WEEK", "Known", "SplitUnits", "batch_of", "corrections_of", "first_questions", "open_names", "split_units"]
 
 
 WEEK = 7
@@ -68,6 +69,10 @@ def _menu(
     )
 
 
+_KEPT = 3
+"""Days of which it is kept what was known: days follow each other."""
+
+
 class Known:
     """What was known of customers when a span of days began, and who was who then, each looked up once.
 
@@ -77,6 +82,10 @@ class Known:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.tables: dict[date, tuple[pa.Table, pa.Table]] = {}
+
+    @cached_property
+    def _features(self) -> tuple[Feature, ...]:
+        return features_of(self.context)
 
     def before(self, day: date) -> pa.Table:
         """Features and traits of every customer, as they were known before ``day``."""
@@ -89,8 +98,10 @@ class Known:
 
     def _looked_up(self, day: date) -> tuple[pa.Table, pa.Table]:
         if day not in self.tables:
+            while len(self.tables) >= _KEPT:
+                del self.tables[min(self.tables)]
             context = self.context
-            features = features_of(context)
+            features = self._features
             links = context.store.inbox.links(before=beginning(context, day))
             table = context.engine.features(
                 day,
@@ -109,6 +120,13 @@ def _linked(ids: pa.Array | pa.ChunkedArray, links: pa.Table) -> pa.Array:
     plain = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     at = pc.index_in(plain, value_set=links["id"].combine_chunks())
     return pc.coalesce(links["customer"].combine_chunks().take(at), plain)
+
+
+def open_names(context: Context) -> frozenset[str]:
+    """The features and traits that may be asked about: those that are known, but for what is protected."""
+    features = features_of(context)
+    known = frozenset(feature.name for feature in features) | _traits(context).keys()
+    return known - withheld(context.settings, features)
 
 
 def _traits(context: Context) -> Mapping[str, Kind]:

@@ -23,6 +23,9 @@ __all__ = [
     "MEMBERSHIPS",
     "SEGMENT_MEMBERS",
     "SHARES",
+    "SPLIT_BETS",
+    "SPLIT_PAIRS",
+    "SPLIT_PARTS",
     "TOTALS",
     "UNITS",
     "WINDOWS",
@@ -144,6 +147,56 @@ SHARES = Table(
     key=("policy", "option"),
     cut="day",
     about="The shares of the options under each policy that begins on a day.",
+)
+SPLIT_BETS = Table(
+    name="split_bets",
+    schema=pa.schema(
+        [
+            *_SUBJECT,
+            *((name, pa.int64()) for name in ("leaf", "part")),
+            *((name, pa.string()) for name in ("against", "option")),
+            *((f"weight_{lift}", pa.float64()) for lift in range(6)),
+            ("rate", pa.float64()),
+            ("day", pa.date32()),
+        ]
+    ),
+    key=("persona", "attribute", "channel", "part", "against"),
+    cut="day",
+    about='What is bet on a day\'s units against "one option suits everybody", fixed before the day, never rewritten; '
+    "part 0 is the leaf, 1 everybody else, and a NULL option no bet.",
+)
+SPLIT_PARTS = Table(
+    name="split_parts",
+    schema=pa.schema(
+        [
+            *_SUBJECT,
+            ("inside", pa.bool_()),
+            *((name, pa.string()) for name in ("policy", "option")),
+            *((name, pa.int64()) for name in ("n", "s")),
+            ("day", pa.date32()),
+        ]
+    ),
+    key=("persona", "attribute", "channel", "inside", "policy", "option"),
+    cut="day",
+    about="Units and successes of a day inside and outside of the leaf that was bet on, once their outcomes are known.",
+    made_of="units and events; who was erased is lost",
+)
+SPLIT_PAIRS = Table(
+    name="split_pairs",
+    schema=pa.schema(
+        [
+            *_SUBJECT,
+            *((name, pa.int64()) for name in ("first", "second")),
+            ("option", pa.string()),
+            ("inside", pa.bool_()),
+            *((name, pa.int64()) for name in ("n", "s")),
+            ("day", pa.date32()),
+        ]
+    ),
+    key=("persona", "attribute", "channel", "first", "second", "option", "inside"),
+    cut="day",
+    about="The same of those who said yes to both of two questions, by their numbers: every leaf follows from them.",
+    made_of="units and events; who was erased is lost",
 )
 CUSTOMERS = Table(
     name="customers",

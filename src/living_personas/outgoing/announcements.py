@@ -90,6 +90,8 @@ def _refinement(found: Refinement) -> Iterator[Announcement]:
         "units": head_count(found.units) if found.kind == "measure" else found.units,
         "why": found.why,
     }
+    if found.split is not None:
+        data |= {"part": found.split.part, "part_persona": found.split.persona, "values": list(found.split.values)}
     yield change_of("persona.version.proposed", subject, found.id, on=found.day, data=data)
     if found.kind == "restore":
         yield change_of("guardrail.breached", subject, found.id, on=found.day, data=data)

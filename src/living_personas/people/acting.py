@@ -20,7 +20,7 @@ from living_personas.memory.people_records import KILLED
 from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
-from living_personas.refining.apply import apply, pinned, rolled_back
+from living_personas.refining.apply import PARTING, apply, pinned, rolled_back
 
 __all__ = ["acknowledge", "approve", "kill", "pin", "reject", "roll_back"]
 
@@ -29,6 +29,9 @@ ONE_DAY = timedelta(days=1)
 
 def approve(context: Context, refinement_id: str, person: Person) -> PersonaVersion:
     """The next version of the persona, in which a change that waited for a person holds.
+
+    A split or merge changes no version of this one: ``loop.parting.write_parts`` writes the file of the part, or takes
+    it away.
 
     Raises
     ------
@@ -41,11 +44,13 @@ def approve(context: Context, refinement_id: str, person: Person) -> PersonaVers
         check_not_own(context.store, waiting.id, person)
         version = _latest(context, waiting.subject.persona)
         _check_still_meant(waiting, version)
-        following = replace(apply(version, waiting, day=day, by=person.by), at=person.now)
-        context.store.versions.append(following)
         context.store.refinements.put(
             replace(waiting, review="approved", verdict="apply", decided_by=person.by, at=person.now)
         )
+        if waiting.kind in PARTING:
+            return version
+        following = replace(apply(version, waiting, day=day, by=person.by), at=person.now)
+        context.store.versions.append(following)
         return following
 
 

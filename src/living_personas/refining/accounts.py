@@ -23,7 +23,7 @@ from living_personas.stats.arrays import Bools, Floats, Ints, add_at, short_sum
 from living_personas.stats.eprocess import LIFT_WEIGHTS
 from living_personas.stats.thompson import Score, day_score, normal_points, posterior, prob_best
 
-__all__ = ["Accounts", "carried", "laid_out_for", "mature", "open_day", "restart", "without_window"]
+__all__ = ["Accounts", "carried", "decay_of", "laid_out_for", "mature", "open_day", "restart", "without_window"]
 
 POINTS = 512
 HALF_LIFE_DAYS, HALF_LIFE_UNITS, LONGEST_HALF_LIFE = 20.0, 20_000.0, 120.0
@@ -142,7 +142,7 @@ def mature(accounts: Accounts, panel: Panel, rows: DayRows, entry: Entry, *, hal
     day = factors(rows, panel, entry)
     playing = entry.gate & active[:, None]
     any_better, short = _beside_the_margin(accounts, panel, entry, day, playing)
-    decay = _decay(accounts.pace, half_life)
+    decay = decay_of(accounts.pace, half_life)
     return Accounts(
         wealth=grown(wealth, day.better, playing),
         principal=principal,
@@ -321,7 +321,7 @@ def _pair(total: Floats, challenger: Bools) -> Ints:
     return np.where(among.max(-1) > 1, among.argmax(-1), -1)
 
 
-def _decay(pace: Floats, half_life: float | None) -> Floats:
+def decay_of(pace: Floats, half_life: float | None) -> Floats:
     """A day's forgetting, by the half-life that people wrote: else what is longer, some days or some units."""
     if half_life is not None:
         return np.full(pace.shape, 0.5 ** (1 / half_life))

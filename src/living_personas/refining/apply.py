@@ -10,13 +10,16 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion, Standing, Trait, VersionKind
 from living_personas.domain.refinement import Refinement, RefinementKind
 
-__all__ = ["EVIDENCE", "GUARDRAIL", "apply", "baseline", "edited", "pinned", "rolled_back"]
+__all__ = ["EVIDENCE", "GUARDRAIL", "PARTING", "apply", "baseline", "edited", "pinned", "rolled_back"]
 
 EVIDENCE = "evidence"
 """Who decided, when no person did."""
 
 GUARDRAIL = "guardrail"
 """Who decided, when evidence's own value did harm: evidence may then only propose."""
+
+PARTING: frozenset[RefinementKind] = frozenset({"split", "merge"})
+"""What is no next version of the persona that it is about, but the beginning or end of another one."""
 
 _KIND: dict[RefinementKind, VersionKind] = {
     "correct": "corrected",

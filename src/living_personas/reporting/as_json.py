@@ -21,6 +21,7 @@ from living_personas.domain.report import (
     Report,
     TraitReport,
 )
+from living_personas.domain.split import Split
 from living_personas.reporting.words import known_words
 
 __all__ = ["report_json", "report_text"]
@@ -189,6 +190,20 @@ def _refinement(refinement: Refinement) -> _Object:
         "decided_by": refinement.decided_by,
         "why": refinement.why,
         "at": _moment(refinement.at),
+        "split": _split(refinement.split) if refinement.split else None,
+    }
+
+
+def _split(split: Split) -> _Object:
+    return {
+        "persona": split.persona,
+        "name": split.name,
+        "part": split.part,
+        "in_words": split.in_words,
+        "values": list(split.values),
+        "effects": [_estimate(each) for each in split.effects],
+        "intervals": [_ends(each) for each in split.effects],
+        "options": split.options,
     }
 
 

@@ -25,7 +25,15 @@ __all__ = [
     "waits_words",
 ]
 
-_DONE = {"correct": "corrected", "confirm": "confirmed", "measure": "measured", "restore": "restored", "undo": "undone"}
+_DONE = {
+    "correct": "corrected",
+    "confirm": "confirmed",
+    "measure": "measured",
+    "restore": "restored",
+    "undo": "undone",
+    "split": "split",
+    "merge": "merged",
+}
 
 
 def last_words(refinements: Iterable[Refinement]) -> tuple[Refinement, ...]:
@@ -154,7 +162,7 @@ def _done(refinement: Refinement) -> str:
 
 
 def _what(refinement: Refinement) -> str:
-    if refinement.kind == "confirm":
+    if refinement.kind in {"confirm", "split", "merge"}:
         return refinement.why.rstrip(".")
     return f"{refinement.old!r} -> {new_value(refinement)!r}"
 

@@ -169,6 +169,8 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
         "confirm": f"{made.new!r} is right, as {'was guessed' if persona.discovered else 'we believed'}",
         "measure": f"{guess} {made.old}; {new_value(made)} is measured",
         "restore": f"{made.old!r} did harm, and {made.new!r} was put back",
+        "split": made.why.rstrip("."),
+        "merge": made.why.rstrip("."),
         "undo": f"{LATE_DATA} that {made.old!r} is better, and {made.new!r} was put back",
     }[made.kind]
     return Finding(
@@ -208,14 +210,17 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         persona = personas.get(made.subject.persona)
         if persona is None:
             continue
-        known = f" {_size(made, goals)}" if made.effect or is_proven(made) else ""
+        parts = made.kind in {"split", "merge"}
+        known = f" {_size(made, goals)}" if (made.effect or is_proven(made)) and not parts else ""
+        asks = f"{made.kind} it?" if parts else f"change {made.old!r} to {new_value(made)!r}?"
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
             says=(
-                f"{waits_words(made)}: change {made.old!r} to {new_value(made)!r}? {made.why}{known} "
-                f"Answer: personas review approve {made.id}, or reject."
+                f"{waits_words(made)}: {asks} {made.why}{known} Answer: personas review approve {made.id}, or reject."
             ),
-            shown=_attribute(persona, made.subject.attribute, made.subject.channel) if made.effect else None,
+            shown=_attribute(persona, made.subject.attribute, made.subject.channel)
+            if made.effect and not parts
+            else None,
             percent=not goals[made.subject.persona].is_value,
         )
 

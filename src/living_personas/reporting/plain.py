@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from living_personas.domain.belief import Interval
+from living_personas.domain.belief import Interval, decimals
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.reporting.what_is_known import verdict
-from living_personas.reporting.words import decimals, in_words
+from living_personas.reporting.words import in_words
 
 __all__ = ["attribute_name", "effect_words", "mean_words", "persona_headline", "quoted"]
 

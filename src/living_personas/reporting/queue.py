@@ -8,6 +8,7 @@ from living_personas.domain.aside import Aside
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
+from living_personas.refining.apply import PARTING
 from living_personas.reporting.changes import new_value, size_words, waits_words
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.plain import attribute_name, quoted
@@ -57,6 +58,10 @@ def review_queue(
     return tuple(sorted(found, key=lambda item: (item.is_aside, -item.stakes, item.refinement.id)))
 
 
+_UNSIZED = PARTING | {"measure"}
+"""Kinds that say themselves what they are worth."""
+
+
 def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, proposer: str) -> Waiting:
     persona = refinement.subject.persona
     version = reading.versions.get(persona)
@@ -72,7 +77,7 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
         stakes=stakes,
         at_stake=_at_stake(stakes, version, refinement),
         if_nothing=_if_nothing(refinement),
-        size=size_words(refinement, version.persona.goal) if version and refinement.kind != "measure" else "",
+        size=size_words(refinement, version.persona.goal) if version and refinement.kind not in _UNSIZED else "",
         proposer=proposer,
         aside=aside,
         shown=enough(report.members if report else None),
@@ -81,19 +86,24 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
 
 def _title(refinement: Refinement) -> str:
     name = attribute_name(refinement.subject.attribute, refinement.subject.channel)
+    if refinement.split is not None:
+        return f"{name.capitalize()}: {quoted(refinement.new)} for a part, {quoted(refinement.old)} for all others"
+    if refinement.kind == "merge":
+        return f"{name.capitalize()}: one persona again, with {quoted(refinement.new)}"
     return f"{name.capitalize()}: from {quoted(refinement.old)} to {quoted(new_value(refinement))}"
 
 
 def _stakes(refinement: Refinement, reading: Reading) -> float:
     """Outcomes (or value) that the change would bring in four weeks, at today's pace."""
-    if refinement.effect is None or refinement.kind == "measure":
+    if refinement.effect is None or refinement.kind in {"measure", "split"}:
         return 0.0
     return abs(refinement.effect.estimate) * reading.pace(refinement.subject) * DAYS
 
 
 def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinement) -> str:
-    if refinement.kind == "measure":
-        return "What people read about this persona; nobody is shown anything else."
+    if refinement.kind in _UNSIZED:
+        parted = refinement.kind in PARTING
+        return refinement.why if parted else "What people read about this persona; nobody is shown anything else."
     if version is None:
         return "Not known: the persona is gone."
     sized = refinement.effect is not None and refinement.effect.excludes_zero
@@ -114,6 +124,10 @@ def _if_nothing(refinement: Refinement) -> str:
         return f"The persona goes on saying {refinement.old}, which its members do not bear out."
     if refinement.kind == "undo":
         return f"{quoted(refinement.old)} stays, without its proof; new evidence goes on gathering about it."
+    if refinement.kind == "split":
+        return "One value goes on for everybody; both parts go on being shown what looks best in them."
+    if refinement.kind == "merge":
+        return "Both personas go on learning apart."
     if refinement.effect is None:
         return f"{quoted(refinement.old)} stays, and evidence goes on gathering as before."
     return (

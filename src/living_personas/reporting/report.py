@@ -132,7 +132,7 @@ def _turned_on(made: Refinement | None, every: Sequence[Refinement]) -> date | N
 
 
 def _by_priority(context: Context) -> list[PersonaVersion]:
-    return sorted(context.versions(), key=lambda version: (version.persona.priority, version.id))
+    return sorted(context.versions(), key=lambda version: version.persona.rank)
 
 
 def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ...]:

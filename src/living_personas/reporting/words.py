@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from math import floor, isfinite, log10
 from typing import TypeAlias
 
-from living_personas.domain.belief import EffectDays, Interval
+from living_personas.domain.belief import MOST_DECIMALS, EffectDays, Interval, decimals
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import LATE_DATA, Grade, Refinement
 from living_personas.domain.report import AttributeReport, Decided, Decider
@@ -17,7 +16,6 @@ from living_personas.reporting.what_is_known import holds_proven
 __all__ = [
     "Quote",
     "decided_words",
-    "decimals",
     "grade_words",
     "how_much",
     "in_words",
@@ -29,9 +27,6 @@ __all__ = [
     "sentence",
     "size_of",
 ]
-
-MOST_DECIMALS = 8
-
 
 Quote: TypeAlias = Callable[[str], str]
 """How a name is set off from the sentence that it stands in."""
@@ -112,24 +107,6 @@ def moment_text(at: datetime) -> str:
     '2026-03-09 10:15'
     """
     return f"{at:%Y-%m-%d %H:%M}"
-
-
-def decimals(found: Interval, scale: float = 1.0) -> int:
-    """How many decimals an interval supports: two digits of its width, and more where an end would look like 0.
-
-    >>> decimals(Interval(estimate=0.0012, lower=0.0007, upper=0.0018))
-    4
-    >>> decimals(Interval(estimate=5.0, lower=2.0, upper=9.0))
-    1
-    """
-    width = (found.upper - found.lower) * scale
-    if not (isfinite(width) and width > 0):
-        return 2
-    wanted = min(max(1 - floor(log10(width)), 0), MOST_DECIMALS)
-    nearest = min(abs(found.lower), abs(found.upper)) * scale
-    while found.excludes_zero and wanted < MOST_DECIMALS and round(nearest, wanted) == 0:
-        wanted += 1
-    return wanted
 
 
 def points(effect: Interval | None, *, percent: bool = True) -> str:

@@ -237,7 +237,7 @@ def _refused(context: Context, listed: pa.Table, known_by: pa.ChunkedArray, *, c
 
 def _known(context: Context, snapshot: Snapshot, listed: pa.Table, known_by: pa.ChunkedArray) -> pa.Table:
     """The list beside what is known of each customer that rules ask for; the list's own columns go before it."""
-    names = {name for persona in snapshot.personas for name, _ in parse(persona.who).columns}
+    names = {name for rule in snapshot.rules for name, _ in parse(rule).columns}
     asked = {TIME_ZONE, *names} - {CUSTOMER}
     customers = filtered(CUSTOMERS.newest(context.store), schema=_NOBODY, columns=["customer", *sorted(asked)])
     if not known_by.equals(customers["customer"]):  # everybody, in order: nothing has to be found

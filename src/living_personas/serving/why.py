@@ -65,10 +65,11 @@ def _drawn(snapshot: Snapshot, answer: Answer, choice: Choice) -> DrawnOption:
     decision = answer.decision
     persona = next(each for each in snapshot.personas if each.persona == decision.persona)
     tables = {
-        table.policy: dict(zip(each.options, table.shares, strict=True))
+        policy: dict(zip(each.options, shares, strict=True))
         for each in persona.attributes
         if each.attribute == choice.attribute and each.channel in ("", decision.channel)
         for table in each.tables
+        for policy, shares in table.by_policy.items()
     }
     others = [(share, option) for option, share in tables.get(choice.policy, {}).items() if option != choice.option]
     share, option = max(others, default=(0.0, ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidRuleError, Location, UnknownNameError
 from living_personas.rules.parse import parse
 from living_personas.workspace.file_problems import Problems, UnreadableError
-from living_personas.workspace.nodes import Node, parse_yaml, places
-from living_personas.workspace.persona_file import Vocabulary, read_persona
+from living_personas.workspace.nodes import Entries, Node, parse_yaml, places
+from living_personas.workspace.persona_file import read_part, read_persona
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.settings_file import SettingsFile, read_settings
 from living_personas.workspace.text_file import read_text
@@ -150,22 +151,33 @@ def _read_settings_file(root: Path, problems: Problems) -> tuple[Node | None, Se
 def _read_personas(root: Path, settings: SettingsFile | None, problems: Problems) -> list[_Draft]:
     # Without settings the names they would have given are unknown: nothing is said about names then.
     vocabulary = settings.vocabulary if settings is not None else None
-    drafts: list[_Draft] = []
+    nodes = list[Node]()
     for path in _persona_files(root, problems):
         try:
-            node = parse_yaml(read_text(path, problems), file=_shown(path), problems=problems)
-            if vocabulary is None:
-                PERSONA.read(node, problems)
-            else:
-                drafts.append(_draft(node, vocabulary, problems))
+            nodes.append(parse_yaml(read_text(path, problems), file=_shown(path), problems=problems))
         except UnreadableError:
             continue
+    if vocabulary is None:
+        for node in nodes:
+            with suppress(UnreadableError):
+                PERSONA.read(node, problems)
+        return []
+    drafts, parts = list[_Draft](), [node for node in nodes if _is_part(node)]
+    for node in nodes:
+        if node not in parts:
+            with suppress(UnreadableError):
+                persona = read_persona(node, vocabulary=vocabulary, problems=problems)
+                drafts.append(_Draft(persona=persona, node=node, stated=("priority",) in places(node)))
+    parents = {draft.persona.id: draft.persona for draft in drafts}
+    for node in parts if len(drafts) + len(parts) == len(nodes) else ():  # else one of them is not known
+        with suppress(UnreadableError):
+            part = read_part(node, parents, vocabulary=vocabulary, problems=problems)
+            drafts.append(_Draft(persona=part, node=node, stated=False))
     return drafts
 
 
-def _draft(node: Node, vocabulary: Vocabulary, problems: Problems) -> _Draft:
-    persona = read_persona(node, vocabulary=vocabulary, problems=problems)
-    return _Draft(persona=persona, node=node, stated=("priority",) in places(node))
+def _is_part(node: Node) -> bool:
+    return isinstance(node, Entries) and node.get("split_of") is not None
 
 
 def _persona_files(root: Path, problems: Problems) -> list[Path]:
@@ -199,12 +211,15 @@ def _refuse_twice(drafts: Sequence[_Draft], problems: Problems) -> None:
 
 
 def _ordered(drafts: Sequence[_Draft]) -> tuple[Persona, ...]:
-    """Stated priorities first; the others follow in the order of their file names."""
+    """Stated priorities first; the others follow in the order of their file names, and parts are before their whole."""
     stated = [draft.persona for draft in drafts if draft.stated]
     following = max((persona.priority for persona in stated), default=-1) + 1
-    others = [draft.persona for draft in drafts if not draft.stated]
+    others = [draft.persona for draft in drafts if not draft.stated and not draft.persona.split_of]
     numbered = [replace(persona, priority=following + index) for index, persona in enumerate(others)]
-    return tuple(sorted([*stated, *numbered], key=lambda persona: persona.priority))
+    whole = {persona.id: persona for persona in (*stated, *numbered)}
+    parts = [draft.persona for draft in drafts if draft.persona.split_of]
+    placed = [replace(part, priority=whole[part.split_of].priority) for part in parts]
+    return tuple(sorted([*whole.values(), *placed], key=lambda persona: persona.rank))
 
 
 def _shown(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona, Trait
@@ -17,7 +18,7 @@ from living_personas.workspace.guardrail_shape import resolve_guardrails
 from living_personas.workspace.nodes import Node
 from living_personas.workspace.persona_shape import PERSONA
 
-__all__ = ["Vocabulary", "check_rule", "nearest_name", "read_persona"]
+__all__ = ["Vocabulary", "check_rule", "nearest_name", "read_part", "read_persona"]
 
 
 @value
@@ -52,7 +53,7 @@ def read_persona(node: Node, *, vocabulary: Vocabulary, problems: Problems) -> P
     try:
         return Persona(
             id=of["persona"],
-            name=of["name"] or of["persona"].replace("-", " ").replace("_", " ").capitalize(),
+            name=_name(of),
             who=of["who"],
             goal=goal,
             priority=int(of["priority"] or 0),
@@ -67,8 +68,65 @@ def read_persona(node: Node, *, vocabulary: Vocabulary, problems: Problems) -> P
         of.refuse(_to_blame(of), error.message, hint=error.hint)
 
 
+INHERITED = ("priority", "goal", "channels", "traits", "guardrails")
+"""What a part of a persona does not say: it is the same for both."""
+
+
+def read_part(node: Node, parents: Mapping[str, Persona], *, vocabulary: Vocabulary, problems: Problems) -> Persona:
+    """The persona that a file with ``split_of`` means; ``parents`` are those that are part of no other, by id."""
+    of = PERSONA.read(node, problems)
+    before = len(problems.found)
+    check_rule(of["who"], vocabulary=vocabulary, where=of.place("who"), problems=problems)
+    parent = parents.get(of["split_of"])
+    if parent is None:
+        hint = did_you_mean(of["split_of"], parents, kind="persona")
+        of.refuse("split_of", f"There is no persona {of['split_of']!r} that could have a part.", hint=hint)
+    for key in filter(of.given, INHERITED):
+        problems.add(of.place(key), f"A part has the `{key}` of {parent.id!r}.", hint=f"leave `{key}` out.")
+    _check_owned(of, parent)
+    if len(problems.found) > before:
+        raise UnreadableError
+    try:
+        part = parent.divided(
+            id_=of["persona"], name=_name(of), part=of["who"], attributes=tuple(of["attributes"].values())
+        )
+        parse(part.who)
+        return replace(part, sources=of["from"], brief=of["brief"])
+    except LivingPersonasError as error:
+        of.refuse("who", error.message, hint=error.hint)
+
+
+def _check_owned(of: Values, parent: Persona) -> None:
+    """A part owns some of the attributes that are chosen for the whole, and is not divided any further."""
+    known, owned = {each.name for each in parent.attributes}, of["attributes"]
+    if not owned:
+        of.problems.add(of.place("split_of"), "A part owns no attribute.", hint=f"name one of {parent.id!r}'s.")
+    for name, attribute in owned.items():
+        if name not in known:
+            of.problems.add(
+                of.place("attributes", name),
+                f"{parent.id!r} has no attribute {name!r}.",
+                hint=did_you_mean(name, known, kind="attribute"),
+            )
+        if attribute.splits != "off":
+            of.problems.add(
+                of.place("attributes", name, "splits"), "A part is not divided further.", hint="leave `splits` out."
+            )
+
+
+def _name(of: Values) -> str:
+    named: str = of["name"] or of["persona"].replace("-", " ").replace("_", " ").capitalize()
+    return named
+
+
 def _goal(of: Values, vocabulary: Vocabulary) -> Goal:
-    stated: Goal | str = of["goal"]
+    stated: Goal | str | None = of["goal"]
+    if stated is None:
+        of.refuse(
+            "persona",
+            "The key `goal` is missing from a persona.",
+            hint="write it like `goal: purchase`, or `split_of`.",
+        )
     if isinstance(stated, Goal):
         return stated
     known = vocabulary.goals.get(stated)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from living_personas.domain.decision import IGNORED, UNMATCHED
-from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Scope, Trait
+from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Scope, Splits, Trait
 from living_personas.errors import Location
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import DATE, GOAL_RECORD, RULE
@@ -47,6 +47,7 @@ def _attribute(of: Values) -> Attribute:
         labels=tuple(of["labels"].items()),
         pictures=tuple(of["pictures"].items()),
         anew=of["anew"],
+        splits=of["splits"],
     )
 
 
@@ -169,6 +170,13 @@ _ATTRIBUTE = FileRecord(
             about="The day on which people asked to begin with what they believe, whatever was settled before.",
         ),
         FileKey(
+            name="splits",
+            shape=WordOf.literal(Splits),
+            about="Whether it is asked if one value suits everybody: no; yes, with a duel where two parts lean apart; "
+            "or yes, following what looks best in each.",
+            default="off",
+        ),
+        FileKey(
             name="suggested", shape=_SUGGESTED, about="What history suggests; for people to read, it decides nothing."
         ),
     ),
@@ -207,7 +215,18 @@ PERSONA = FileRecord(
             default=REQUIRED,
         ),
         FileKey(name="name", shape=TEXT, about="What people call it; by default made of the id.", default=""),
-        FileKey(name="who", shape=RULE, about="The rule that says whom it holds.", default=REQUIRED),
+        FileKey(
+            name="who",
+            shape=RULE,
+            about="The rule that says whom it holds; with `split_of`, whom of the other.",
+            default=REQUIRED,
+        ),
+        FileKey(
+            name="split_of",
+            shape=PlainText(longest=64, meant="the id of a persona", example=_HINT_OF_ID),
+            about="The persona that this one is a part of: it owns the attributes it names, and inherits all else.",
+            default="",
+        ),
         FileKey(
             name="priority",
             shape=Number(least=-1_000_000, most=1_000_000, whole=True),
@@ -222,8 +241,8 @@ PERSONA = FileRecord(
         FileKey(
             name="goal",
             shape=ScalarOr(short=TEXT, long=GOAL_RECORD),
-            about="The outcome it is judged by: the name of one under `goals` of workspace.yaml, or one written here.",
-            default=REQUIRED,
+            about="The outcome it is judged by: the name of one under `goals` of workspace.yaml, or one written here. "
+            "Every persona has one, or that of the persona it is a part of.",
         ),
         FileKey(
             name="channels",

@@ -16,7 +16,7 @@ SCHEMA_LINE = "# yaml-language-server: $schema=../.living/persona.schema.json"
 
 
 def persona_text(persona: Persona) -> str:
-    """The file that means this persona; what is at its default is left out, but for the priority.
+    """The file that means this persona; what is at its default is left out, but for the priority, or is inherited.
 
     A guardrail is written by the name of its metric, so one that watches more than the event of that name needs the
     metric in ``workspace.yaml``.
@@ -25,21 +25,26 @@ def persona_text(persona: Persona) -> str:
         SCHEMA_LINE,
         f"persona: {scalar_text(persona.id)}",
         f"name: {scalar_text(persona.name)}",
-        f"who: {block_text(persona.who, indent='  ')}",
-        f"priority: {persona.priority}",
+        *_whom(persona),
         *_list("from", persona.sources),
-        f"goal: {{{_goal(persona.goal)}}}",
-        *_list("channels", persona.channels),
+        *([] if persona.split_of else [f"goal: {{{_goal(persona.goal)}}}", *_list("channels", persona.channels)]),
     ]
     if persona.attributes:
         lines += ["attributes:", *(line for attribute in persona.attributes for line in _attribute(attribute))]
     if persona.traits:
         lines += ["traits:", *(_trait(trait) for trait in persona.traits)]
-    if persona.guardrails:
+    if persona.guardrails and not persona.split_of:
         lines += ["guardrails:", *(_guardrail(guardrail) for guardrail in persona.guardrails)]
     if persona.brief:
         lines.append(f"brief: {block_text(persona.brief, indent='  ')}")
     return "\n".join(lines) + "\n"
+
+
+def _whom(persona: Persona) -> list[str]:
+    """Whom a persona holds, and before whom it is asked; or of which it is a part, and whom of that."""
+    if persona.split_of:
+        return [f"split_of: {scalar_text(persona.split_of)}", f"who: {block_text(persona.part, indent='  ')}"]
+    return [f"who: {block_text(persona.who, indent='  ')}", f"priority: {persona.priority}"]
 
 
 def number_text(number: float) -> str:
@@ -80,6 +85,7 @@ def _attribute(attribute: Attribute) -> list[str]:
         *_by_option("labels", attribute.labels),
         *_by_option("pictures", attribute.pictures),
         *([f"    anew: {attribute.anew.isoformat()}"] if attribute.anew else []),
+        *([f"    splits: {attribute.splits}"] if attribute.splits != "off" else []),
     ]
 
 

@@ -11,7 +11,7 @@ import sqlglot
 from living_personas.deciding.assign import what_is_missing
 from living_personas.deciding.sampler import HOLDOUT_POLICY
 from living_personas.domain.customer_id import KNOWN_BY
-from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
+from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.domain.value import value
 from living_personas.engines.duckdb.members import matched_sql
 from living_personas.engines.duckdb.sql_text import canonical_sql, identifier, literal, select_sql, values_sql
@@ -55,7 +55,7 @@ def decide_sql(
 
     """
     day = at.astimezone(ZoneInfo(snapshot.time_zone)).date()
-    rules = [parse(persona.who) for persona in snapshot.personas]
+    rules = [parse(rule) for rule in snapshot.rules]
     held = _trusted(rules) if columns is None else columns
     visit = "any" if "visit" in held else ""
     chosen = tuple(
@@ -63,6 +63,7 @@ def decide_sql(
         for each in _chosen(snapshot, channel)
         if not what_is_missing(each.attribute, snapshot=snapshot, day=day, visit=visit, campaign=campaign)
     )
+    leaves = snapshot.leaves
     width = max((len(each.attribute.options) for each in chosen), default=1)
     visits = any(each.attribute.assign == "visit" for each in chosen)
     steps = {
@@ -71,10 +72,10 @@ def decide_sql(
         ),
         "found": _found_sql(snapshot, held=held, visits=visits, at=at, channel=channel),
         "attributes": _attributes_sql(snapshot, chosen),
-        "policies": values_sql(_policy_names(width), _policy_rows(chosen, width)),
+        "policies": values_sql(_policy_names(width), _policy_rows(chosen, leaves, width)),
         "begun": _begun_sql(snapshot, day=day, campaign=campaign, visits=visits),
         "named": _named_sql(campaign=campaign, visits=visits),
-        "drawn": _drawn_sql(width),
+        "drawn": _drawn_sql(width, leaves=len(leaves)),
     }
     named = ",\n".join(f"{name} AS ({sql})" for name, sql in steps.items())
     text = f"WITH {named}\n{_decided_sql(width=width)}"
@@ -116,6 +117,10 @@ def _found_sql(snapshot: Snapshot, *, held: Held, visits: bool, at: datetime, ch
     holdout = f"{_hash8(literal(f'{snapshot.salt}|holdout|'), 'hashed')} < {literal(snapshot.holdout_below)}"
     form = identifier(HASHED) if HASHED in held else _CANONICAL
     kept = ["customer", "hashed", "visit"] if visits else ["customer", "hashed"]
+    kept += [
+        f"{_part_sql(number, f'r{len(snapshot.personas) + number}')} AS part{number}"
+        for number in range(len(snapshot.leaves))
+    ]
     hashed = select_sql(["*", f"{form} AS hashed"], source="matched")
     micros = (at - _TIME_ZERO) // timedelta(microseconds=1)
     signed, occasion = (
@@ -160,22 +165,39 @@ def _attributes_sql(snapshot: Snapshot, chosen: Sequence[_Chosen]) -> str:
 def _policy_names(width: int) -> tuple[str, ...]:
     """The columns of a table of shares; its options stand side by side, as many as the widest attribute has."""
     wide = (f"{letter}{index}" for letter in ("t", "o", "p") for index in range(width))
-    return ("place", "attribute", "scope", "opened", "closed", "policy", *wide)
+    return ("place", "attribute", "scope", "opened", "closed", "part", "policy", *wide)
 
 
-def _policy_rows(chosen: Iterable[_Chosen], width: int) -> list[tuple[str, ...]]:
-    """One row a table, with the days of beginning epochs that it serves."""
+def _policy_rows(chosen: Iterable[_Chosen], leaves: Sequence[str], width: int) -> list[tuple[str, ...]]:
+    """One row a table, or two with a leaf, with the days of beginning epochs that it serves, and the part."""
     rows = []
     for each in chosen:
         tables = each.attribute.tables
         begins = [_BEFORE, *(table.day.isoformat() for table in tables[1:]), _AFTER]
         for table, opened, closed in zip(tables, begins, begins[1:], strict=False):
-            key = map(literal, (each.attribute.attribute, each.attribute.channel, opened, closed, table.policy))
-            rows.append((str(each.place), *key, *_options(each.attribute, table, width)))
-    return rows or [("-2", *["''"] * (5 + 2 * width), *["CAST('0.0' AS DOUBLE)"] * width)]
+            for part, shown in _by_part(table, leaves):
+                key = (each.attribute.attribute, each.attribute.channel, opened, closed, part, shown.policy)
+                rows.append((str(each.place), *map(literal, key), *_options(each.attribute, shown, width)))
+    return rows or [("-2", *["''"] * (6 + 2 * width), *["CAST('0.0' AS DOUBLE)"] * width)]
 
 
-def _options(attribute: SnapshotAttribute, table: PolicyTable, width: int) -> tuple[str, ...]:
+def _by_part(table: PolicyTable, leaves: Sequence[str]) -> Iterable[tuple[str, PolicyTable | LeafTable]]:
+    """The shares of each part of a persona, by a text that names the part; of everybody, by none."""
+    if table.inside is None:
+        return [("", table)]
+    number = leaves.index(table.inside.leaf)
+    return [(_INSIDE.format(number), table.inside), (_OUTSIDE.format(number), table)]
+
+
+_INSIDE, _OUTSIDE = "inside {}", "outside {}"
+
+
+def _part_sql(number: int, truth: str) -> str:
+    """The part of a leaf that a customer is in."""
+    return f"CASE WHEN {truth} THEN {literal(_INSIDE.format(number))} ELSE {literal(_OUTSIDE.format(number))} END"
+
+
+def _options(attribute: SnapshotAttribute, table: PolicyTable | LeafTable, width: int) -> tuple[str, ...]:
     missing = width - len(attribute.options)
     thresholds = [literal(text) for text in (*table.thresholds, *["g"] * missing)]
     options = [literal(text) for text in (*attribute.options, *[""] * missing)]
@@ -214,14 +236,16 @@ def _named_sql(*, campaign: str, visits: bool) -> str:
     return select_sql(["begun.*", epoch], source="begun")
 
 
-def _drawn_sql(width: int) -> str:
+def _drawn_sql(width: int, *, leaves: int) -> str:
     """The same beside the table that serves the epoch, with the hash that falls into its shares."""
     drawn = _hash8("signed", "hashed", "'|'", "epoch")
+    parts = ", ".join(["''", *(f"named.part{number}" for number in range(leaves))])
     return select_sql(
-        ["named.*", *_policy_names(width)[5:], f"{drawn} AS u"],
+        ["named.*", *_policy_names(width)[6:], f"{drawn} AS u"],
         source="named INNER JOIN policies",
         ending="ON named.place = policies.place AND named.attribute = policies.attribute "
-        "AND named.scope = policies.scope AND named.start >= policies.opened AND named.start < policies.closed",
+        "AND named.scope = policies.scope AND named.start >= policies.opened AND named.start < policies.closed "
+        f"AND policies.part IN ({parts})",
     )
 
 

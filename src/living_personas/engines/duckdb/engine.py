@@ -28,6 +28,7 @@ from living_personas.engines.duckdb.statements import (
     measure_sql,
     met_again_sql,
     owned_sql,
+    pair_cells_sql,
     per_customer_sql,
     since_entry_sql,
     totals_of,
@@ -42,6 +43,7 @@ from living_personas.engines.expressions.measure import MEASURE_SCHEMA
 from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, metric_table
 from living_personas.engines.expressions.owned import OWNED_SCHEMA
+from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.errors import EngineError, did_you_mean
@@ -309,6 +311,12 @@ class DuckDBEngine:
             return duck.answer(
                 select_sql([names, "COUNT(*) AS n"], source="units", ending=f"GROUP BY {names} ORDER BY {names}")
             )
+
+    def pair_cells(self, units: pa.Table, *, questions: Sequence[str]) -> pa.Table:
+        """How many units and successes said yes to each two questions, by option and part."""
+        with session(self._database) as duck:
+            duck.know("units", units)
+            return duck.answer(pair_cells_sql(tuple(questions))).cast(PAIR_SCHEMA)
 
     def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
         """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""

@@ -28,7 +28,7 @@ def members_sql(
     known_by
         The column with the id that each is known by; rules ask for its canonical form.
     """
-    ranked = sorted(personas, key=lambda persona: (persona.priority, persona.id))
+    ranked = sorted(personas, key=lambda persona: persona.rank)
     rules = [parse(persona.who) for persona in ranked]
     first = " ".join(f"WHEN r{index} THEN {literal(persona.id)}" for index, persona in enumerate(ranked))
     named = f"CASE {first} ELSE {literal(UNMATCHED)} END" if ranked else literal(UNMATCHED)

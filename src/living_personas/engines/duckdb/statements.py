@@ -24,6 +24,7 @@ from living_personas.engines.expressions.measure import measure
 from living_personas.engines.expressions.met_again import met_again
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA, METRIC_SCHEMA, Counted
 from living_personas.engines.expressions.owned import owned
+from living_personas.engines.expressions.pair_cells import pair_cells
 from living_personas.engines.expressions.per_customer import per_customer
 from living_personas.engines.expressions.since_entry import since_entry
 from living_personas.engines.expressions.units import units
@@ -37,6 +38,7 @@ __all__ = [
     "measure_sql",
     "met_again_sql",
     "owned_sql",
+    "pair_cells_sql",
     "per_customer_sql",
     "since_entry_sql",
     "totals_of",
@@ -95,6 +97,14 @@ def customer_amounts_sql(counted: Counted, *, days: int, linked: bool) -> str:
             number=_number,
         )
     )
+
+
+@lru_cache(maxsize=64)
+def pair_cells_sql(questions: tuple[str, ...]) -> str:
+    """Units and successes that said yes to each two questions, from ``units``."""
+    answers = {name: pa.bool_() for name in ("inside", "success", *questions)}
+    schema = pa.schema({"option": pa.string(), **answers})
+    return _compiled(pair_cells(_table("units", schema), questions=questions))
 
 
 @lru_cache(maxsize=64)

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import ibis
+import pyarrow as pa
 from ibis import _
 from ibis.expr import types as ir
 
-__all__ = ["PAIR_KEY", "pair_cells"]
+__all__ = ["PAIR_KEY", "PAIR_SCHEMA", "pair_cells"]
 
 PAIR_KEY = ("first", "second", "option", "inside")
 """Two questions by their numbers, ``first <= second``; twice the same one counts who said yes to it."""
+
+PAIR_SCHEMA = pa.schema(
+    [
+        *((name, pa.int64()) for name in ("first", "second")),
+        ("option", pa.string()),
+        ("inside", pa.bool_()),
+        *((name, pa.int64()) for name in ("n", "s")),
+    ]
+)
 
 
 def pair_cells(units: ir.Table, *, questions: Sequence[str]) -> ir.Table:

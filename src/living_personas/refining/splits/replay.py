@@ -133,7 +133,7 @@ class _Replay:
         self._check_shares(batch)
         everybody = np.ones(batch.option.size, dtype=bool)
         inside = everybody if day is None else self.leaves.holds(day.leaf, batch.answers)
-        self.state = played(self.state, day, batch.rows(inside))
+        self.state = played(self.state, None if day is None else day.placed, batch.rows(inside))
         self.claimed |= self.state.claims(self.bar)
         self.proven = self.state.proves_leaf(self.bar)
         if self.is_over:

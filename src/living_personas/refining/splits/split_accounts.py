@@ -40,6 +40,12 @@ class SplitAccounts:
         start = np.full((flips + 1, options), np.log(FIRST_MASS))
         return cls(claim=start, rule=start.copy(), principal=float(np.log(FIRST_MASS)))
 
+    @classmethod
+    def begun_again(cls, options: int) -> SplitAccounts:
+        """The accounts of a persona that is asked anew: empty, so that the mass of all its years stays what it was."""
+        empty = np.full((FLIPS + 1, options), -np.inf)
+        return cls(claim=empty, rule=empty.copy(), principal=-np.inf)
+
     def after(self, log_factor: Floats) -> SplitAccounts:
         """The accounts after a day whose units multiply the account against each option by ``exp(log_factor)`` (K,)."""
         return replace(

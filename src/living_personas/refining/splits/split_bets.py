@@ -30,6 +30,12 @@ class PartRows:
     s: Floats
     shares: Floats
 
+    @classmethod
+    def none(cls, options: int) -> PartRows:
+        """No units."""
+        empty = np.zeros((0, options))
+        return cls(part=np.zeros(0, dtype=np.int64), n=empty, s=empty, shares=empty)
+
 
 @value
 class SplitBets:

@@ -14,7 +14,7 @@ from living_personas.refining.splits.split_bets import PartRows, SplitBets
 from living_personas.stats.arrays import Floats, Ints
 from living_personas.stats.thompson import Score
 
-__all__ = ["SplitDay", "SplitState", "corrected", "learned", "opened_day", "played"]
+__all__ = ["PlacedBets", "SplitDay", "SplitState", "corrected", "learned", "opened_day", "played"]
 
 
 @value
@@ -52,20 +52,32 @@ class SplitState:
 
 
 @value
+class PlacedBets:
+    """What is bet on a day's units, and about which leaf."""
+
+    leaf: int
+    bets: SplitBets
+
+
+@value
 class SplitDay:
-    """What is fixed for the units of a day: the leaf, the bets, and what to show in each part.
+    """What is fixed for the units of a day: the bets and their leaf, and what to show in each part.
 
     ``score`` holds the recent scores of the parts (2, K); ``best`` (2,) looks best in each part, ``against`` (2,) is
     the other option whose account is the smallest, ``weakest`` the one whose account is the smallest of all.
     """
 
-    leaf: int
-    bets: SplitBets
+    placed: PlacedBets
     score: Score
     best: Ints
     against: Ints
     weakest: int
     is_leaning: bool
+
+    @property
+    def leaf(self) -> int:
+        """The leaf by whose parts is bet and shown."""
+        return self.placed.leaf
 
 
 def opened_day(state: SplitState) -> SplitDay | None:
@@ -76,8 +88,10 @@ def opened_day(state: SplitState) -> SplitDay | None:
     difference, variance = differences(Score(u=search.u[leaf], v=search.v[leaf]))
     best = difference.min(2).argmax(1)
     return SplitDay(
-        leaf=leaf,
-        bets=SplitBets.of(difference, variance, units=search.units[leaf], successes=search.successes[leaf]),
+        placed=PlacedBets(
+            leaf=leaf,
+            bets=SplitBets.of(difference, variance, units=search.units[leaf], successes=search.successes[leaf]),
+        ),
         score=Score(u=search.recent.u[leaf], v=search.recent.v[leaf]),
         best=best,
         against=_against(state.accounts.claim[0], best),
@@ -86,11 +100,11 @@ def opened_day(state: SplitState) -> SplitDay | None:
     )
 
 
-def played(state: SplitState, day: SplitDay | None, rows: PartRows) -> SplitState:
-    """The state after the bets on a day's units, in rows by the day's leaf; a day without one is given its mass."""
-    if day is None:
+def played(state: SplitState, placed: PlacedBets | None, rows: PartRows) -> SplitState:
+    """The state after the bets on a day's units, in rows by their leaf; a day without bets is given its mass."""
+    if placed is None:
         return replace(state, accounts=state.accounts.after(np.zeros(state.accounts.claim.shape[1])))
-    return replace(state, accounts=state.accounts.about(day.leaf).after(day.bets.log_factor(rows)))
+    return replace(state, accounts=state.accounts.about(placed.leaf).after(placed.bets.log_factor(rows)))
 
 
 def learned(state: SplitState, leaves: Leaves, *, units: Pairs, successes: Pairs, kept: float) -> SplitState:

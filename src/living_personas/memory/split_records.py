@@ -1,0 +1,48 @@
+"""What a workspace keeps of splits by response: as heavy as their arrays, so that it is read where it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from living_personas.memory.codec import Codec, as_json
+from living_personas.memory.record import Records
+
+if TYPE_CHECKING:
+    from living_personas.refining.splits.kept_split import KeptSplit
+    from living_personas.refining.splits.menu import YesNoQuestion
+
+__all__ = ["SPLITS", "SPLIT_QUESTIONS"]
+
+
+def _block_of(kept: KeptSplit) -> bytes:
+    from living_personas.memory.split_blocks import split_block_of  # noqa: PLC0415 - arrays, which few commands touch
+
+    return split_block_of(kept)
+
+
+def _kept_from(block: bytes) -> KeptSplit:
+    from living_personas.memory.split_blocks import split_from  # noqa: PLC0415 - as above
+
+    return split_from(block)
+
+
+def _questions_codec() -> Codec[tuple[YesNoQuestion, ...]]:
+    from living_personas.refining.splits.menu import YesNoQuestion  # noqa: PLC0415 - as above
+
+    return as_json(tuple[YesNoQuestion, ...])
+
+
+SPLITS: Records[KeptSplit] = Records(
+    prefix="split/",
+    codec=Codec(encode=_block_of, decode=_kept_from),
+    named_by="the subject and the day",
+    about='What was searched, and won against "one option suits everybody", by the units until some days.',
+)
+SPLIT_QUESTIONS: Records[tuple[YesNoQuestion, ...]] = Records(
+    prefix="split-questions/",
+    codec=Codec(
+        encode=lambda asked: _questions_codec().encode(asked), decode=lambda block: _questions_codec().decode(block)
+    ),
+    named_by="the subject",
+    about="The yes-or-no questions by which parts of a persona are told apart.",
+)
