@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import md5
@@ -86,14 +86,8 @@ class Decider:
             campaign=campaign,
             holds=partial(self._holds, known),
         )
-        choices: list[Choice] = []
-        undecided: dict[str, str] = {}
-        for sampler in self._samplers_for(persona, channel) if persona else ():
-            if only is None or sampler.attribute in only:
-                try:
-                    choices.append(ask(sampler))
-                except InvalidDecisionError as error:
-                    undecided[sampler.attribute] = f"{error.message} {error.hint}"
+        samplers = self._samplers_for(persona, channel) if persona else ()
+        choices, undecided = _chosen([s for s in samplers if only is None or s.attribute in only], ask)
         return Decision(
             id=self._id(hashed, channel, at),
             customer=customer,
@@ -103,7 +97,7 @@ class Decider:
             channel=channel,
             snapshot=self.snapshot.number,
             time=at,
-            choices=tuple(choices),
+            choices=choices,
             undecided=undecided,
         )
 
@@ -118,6 +112,17 @@ class Decider:
         """The persona's attributes that have a say on a channel, by name."""
         samplers = self._samplers[persona.persona]
         return samplers.get(channel, samplers[""])
+
+
+def _chosen(samplers: Iterable[Sampler], ask: Callable[[Sampler], Choice]) -> tuple[tuple[Choice, ...], dict[str, str]]:
+    """The choices, and what is missing to choose the other attributes."""
+    choices, undecided = list[Choice](), dict[str, str]()
+    for sampler in samplers:
+        try:
+            choices.append(ask(sampler))
+        except InvalidDecisionError as error:
+            undecided[sampler.attribute] = f"{error.message} {error.hint}"
+    return tuple(choices), undecided
 
 
 def _by_channel(persona: SnapshotPersona, snapshot: Snapshot) -> dict[str, tuple[Sampler, ...]]:

@@ -13,7 +13,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.fold import judged
 from living_personas.loop.lateness import waits_in_force
-from living_personas.loop.split_units import WEEK, Known, batch_of, corrections_of, first_questions, split_units
+from living_personas.loop.split_units import WEEK, KnownThen, batch_of, corrections_of, first_questions, split_units
 from living_personas.refining.splits.menu import YesNoQuestion
 from living_personas.refining.splits.replay import Replayed, replay
 
@@ -70,7 +70,7 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
             f"{subject}: it takes {LEAST_DAYS} days whose outcomes are complete, and there are {len(days)}.",
             hint="`personas run` closes days that are over; ask again later.",
         )
-    known = Known(context)
+    known = KnownThen(context)
     asked = first_questions(context, attribute, units, known, begun=begun, barred=barred)
     if not asked:
         raise InsufficientEvidenceError(

@@ -15,6 +15,7 @@ from living_personas.loop.caps import fix_caps, freeze_caps
 from living_personas.loop.checkpoints import Checkpoint, checkpoint_before, forget_checkpoints, keep_checkpoint
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers
+from living_personas.loop.daily_splits import forget_split_days, learn_splits
 from living_personas.loop.days import between, runs
 from living_personas.loop.file_versions import adopt
 from living_personas.loop.fold import fold_cells, fold_units
@@ -25,7 +26,6 @@ from living_personas.loop.promised import budget_of_each, promised
 from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
 from living_personas.loop.seal import seal_waiting
-from living_personas.loop.splits import forget_split_days, learn_splits
 from living_personas.loop.trait_drift import measure_members
 from living_personas.memory.records import (
     ACCOUNTS,

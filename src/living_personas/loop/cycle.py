@@ -16,6 +16,7 @@ from living_personas.loop import closing
 from living_personas.loop.caps import caps_begin
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers, renew_customers
+from living_personas.loop.daily_splits import learn_splits
 from living_personas.loop.feed_quality import watch
 from living_personas.loop.file_versions import adopt
 from living_personas.loop.late import folded_again
@@ -29,7 +30,6 @@ from living_personas.loop.retention import drop_expired
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
 from living_personas.loop.signatures import forget_signatures
-from living_personas.loop.splits import learn_splits
 from living_personas.loop.trait_drift import measure_traits
 from living_personas.refining.panel import DayRows
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,11 +17,11 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.split import Split
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
+from living_personas.loop.daily_splits import AskedAttribute, asked_attributes, is_sound, newest_split
 from living_personas.loop.days import between
 from living_personas.loop.refine import settle
 from living_personas.loop.split_ledger import CountedDay, bets_of, counted_day
 from living_personas.loop.split_units import WEEK, open_names
-from living_personas.loop.splits import AskedAttribute, asked_attributes, is_sound, newest_split
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.places import option_places
 from living_personas.refining.propose import refinement_id
@@ -114,36 +115,25 @@ def _splits(context: Context, day: date) -> Iterator[Refinement]:
 
 def _proposal(context: Context, asked: AskedAttribute, kept: KeptSplit, day: date) -> Refinement | None:
     """The part whose value would be another one than the persona's; None if neither would be."""
-    leaf, opened, options = kept.state.accounts.leaf, opened_day(kept.state), kept.options
+    leaf, opened, options, old = kept.state.accounts.leaf, opened_day(kept.state), kept.options, asked.standing.value
     if leaf is None or opened is None or opened.leaf != leaf:
         return None
     best = (int(opened.best[0]), int(opened.best[1]))
-    old = asked.standing.value
     place = next((place for place in (0, 1) if options[best[place]] != old), None)
     if place is None or best[0] == best[1]:
         return None
     rows = _rows(context, asked, kept, leaf)
-    effects = tuple(_effect(rows, part, best[part], best[1 - part], alpha=context.alpha) for part in (0, 1))
-    new, words = options[best[place]], leaf_words(kept.questions, leaf)
-    part = leaf_rule(kept.questions, leaf, inside=place == 0)
-    name = f"{asked.version.persona.name}: {words if place == 0 else f'not {words}'}"
-    split = Split(
-        persona=_free_id(context, asked.version.id, part),
-        name=name,
-        part=part,
-        in_words=words,
-        values=(options[best[0]], options[best[1]]),
-        effects=(effects[0], effects[1]),
-        options=len(options),
-    )
+    split = _split(context, asked, kept, _Leaf(leaf, best, rows), inside=place == 0)
     return Refinement(
-        id=refinement_id(asked.subject, "split", new=f"{part}|{new}", since=max(asked.asked, kept.begun)),
+        id=refinement_id(
+            asked.subject, "split", new=f"{split.part}|{options[best[place]]}", since=max(asked.asked, kept.begun)
+        ),
         kind="split",
         subject=asked.subject,
         version=asked.version.version,
         old=old,
-        new=new,
-        effect=effects[place],
+        new=options[best[place]],
+        effect=split.effects[place],
         units=int(rows.n.sum()),
         wealth=float(np.exp(min(kept.state.accounts.proven, 500.0))),
         grade="proven",
@@ -151,7 +141,7 @@ def _proposal(context: Context, asked: AskedAttribute, kept: KeptSplit, day: dat
         verdict="hold",
         why=split_sentence(
             "proven",
-            leaf=words,
+            leaf=split.in_words,
             among=asked.version.persona.name,
             values=split.values,
             effects=split.effects,
@@ -160,6 +150,39 @@ def _proposal(context: Context, asked: AskedAttribute, kept: KeptSplit, day: dat
         split=split,
         bar=1 / context.alpha,
         through=kept.through,
+    )
+
+
+class _Leaf(NamedTuple):
+    """A leaf, what looks best inside and outside of it, and the units of both parts."""
+
+    number: int
+    best: tuple[int, int]
+    rows: PartRows
+
+
+def _split(
+    context: Context,
+    asked: AskedAttribute,
+    kept: KeptSplit,
+    found: _Leaf,
+    *,
+    inside: bool,
+) -> Split:
+    """The two parts, of which one would be a persona of its own: that ``inside`` of the leaf, or everybody else."""
+    leaf, best, rows = found
+    words, part = leaf_words(kept.questions, leaf), leaf_rule(kept.questions, leaf, inside=inside)
+    return Split(
+        persona=_free_id(context, asked.version.id, part),
+        name=f"{asked.version.persona.name}: {words if inside else f'not ({words})'}",
+        part=part,
+        in_words=words,
+        values=(kept.options[best[0]], kept.options[best[1]]),
+        effects=(
+            _effect(rows, 0, best[0], best[1], alpha=context.alpha),
+            _effect(rows, 1, best[1], best[0], alpha=context.alpha),
+        ),
+        options=len(kept.options),
     )
 
 

@@ -30,7 +30,16 @@ from living_personas.refining.splits.replay import Batch, single_scores
 from living_personas.rules.parse import Kind
 from living_personas.stats.arrays import Bools
 
-__all__ = ["WEEK", "Known", "SplitUnits", "batch_of", "corrections_of", "first_questions", "open_names", "split_units"]
+__all__ = [
+    "WEEK",
+    "KnownThen",
+    "SplitUnits",
+    "batch_of",
+    "corrections_of",
+    "first_questions",
+    "open_names",
+    "split_units",
+]
 
 
 WEEK = 7
@@ -41,7 +50,7 @@ def first_questions(
     context: Context,
     attribute: Attribute,
     units: SplitUnits,
-    known: Known,
+    known: KnownThen,
     *,
     begun: date,
     barred: Collection[str] = (),
@@ -59,7 +68,7 @@ def first_questions(
 
 
 def _menu(
-    units: SplitUnits, known: Known, day: date, *, barred: Collection[str], protected: Collection[str]
+    units: SplitUnits, known: KnownThen, day: date, *, barred: Collection[str], protected: Collection[str]
 ) -> tuple[YesNoQuestion, ...]:
     """What is asked, by the customers who had units before a day: later looks must not ask otherwise."""
     came = known.rows(units.table.filter(pc.less(units.table["cohort"], pa.scalar(day)))["met_as"].unique(), day)
@@ -73,7 +82,7 @@ _KEPT = 3
 """Days of which it is kept what was known: days follow each other."""
 
 
-class Known:
+class KnownThen:
     """What was known of customers when a span of days began, and who was who then, each looked up once.
 
     Whoever is linked to another id later is still whom it was when it came: a link may be what an option brought about.
@@ -208,7 +217,7 @@ def _in_order(named: Mapping[str, float], places: Mapping[str, int], options: in
     return row
 
 
-def batch_of(units: SplitUnits, asked: tuple[YesNoQuestion, ...], day: date, known: Known, then: date) -> Batch:
+def batch_of(units: SplitUnits, asked: tuple[YesNoQuestion, ...], day: date, known: KnownThen, then: date) -> Batch:
     """The units of a day, beside what was known of their customers before ``then``."""
     today = units.table.filter(pc.equal(units.table["cohort"], pa.scalar(day)))
     policies = sorted(set(today["policy"].to_pylist()))

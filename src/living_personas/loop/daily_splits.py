@@ -33,7 +33,7 @@ from living_personas.loop.split_ledger import (
 )
 from living_personas.loop.split_units import (
     WEEK,
-    Known,
+    KnownThen,
     batch_of,
     corrections_of,
     first_questions,
@@ -117,7 +117,7 @@ def asked_attributes(context: Context) -> Iterator[AskedAttribute]:
 
 def learn_splits(context: Context, day: date) -> tuple[tuple[AskedAttribute, KeptSplit], ...]:
     """Play and learn from all units whose outcomes are complete at the end of ``day``; the states after it."""
-    every, known, found = list(asked_attributes(context)), Known(context), list[tuple[AskedAttribute, KeptSplit]]()
+    every, known, found = list(asked_attributes(context)), KnownThen(context), list[tuple[AskedAttribute, KeptSplit]]()
     names = open_names(context) if every else frozenset()
     for asked in every:
         through = day - timedelta(days=asked.wait)
@@ -166,7 +166,7 @@ def is_sound(asked: AskedAttribute, kept: KeptSplit, *, names: Collection[str]) 
 
 
 def _begun(
-    context: Context, asked: AskedAttribute, known: Known, before: KeptSplit | None, *, through: date
+    context: Context, asked: AskedAttribute, known: KnownThen, before: KeptSplit | None, *, through: date
 ) -> KeptSplit | None:
     """The state before the first bet, once the outcomes of a first week are complete and there is what to ask."""
     question = asked.standing.asked
@@ -207,7 +207,7 @@ def _first_day(store: Store, subject: Subject, since: date) -> date | None:
 
 
 def _lived(
-    context: Context, asked: AskedAttribute, kept: KeptSplit, day: date, known: Known, *, is_corrected: bool
+    context: Context, asked: AskedAttribute, kept: KeptSplit, day: date, known: KnownThen, *, is_corrected: bool
 ) -> KeptSplit:
     """The state after the units of a day: its bets are played, it teaches, and what is bet next is fixed."""
     options, places = asked.attribute.options, option_places(asked.attribute.options, asked.attribute.was)
@@ -238,7 +238,7 @@ class _Bet(NamedTuple):
     placed: PlacedBets | None
 
 
-def _count(context: Context, asked: AskedAttribute, kept: KeptSplit, bet: _Bet, known: Known) -> None:
+def _count(context: Context, asked: AskedAttribute, kept: KeptSplit, bet: _Bet, known: KnownThen) -> None:
     """Count what the units of a day came to, in the engine, and keep it; nothing if there are none."""
     day, closed = bet.day, bet.day + timedelta(days=asked.wait)
     units = split_units(context, asked.version, asked.attribute, first=day, last=day, closed=closed)
