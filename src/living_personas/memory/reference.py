@@ -39,7 +39,10 @@ _BESIDE = (
     ),
     (
         "`spill/…`",
-        "Rows that the engine works on and that do not fit into memory: gone when the process ends, or when the next begins.",
+        (
+            "Rows that the engine works on and that do not fit into memory: gone when the process ends, or when the "
+            "next begins."
+        ),
         "customers",
     ),
 )
