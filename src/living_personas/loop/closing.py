@@ -27,6 +27,7 @@ from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.trait_drift import measure_members
+from living_personas.loop.unit_counts import keep_unit_counts
 from living_personas.memory.records import (
     ACCOUNTS,
     CHANGED,
@@ -121,6 +122,7 @@ def fold_changed(context: Context, cycle: Plan, states: Sequence[EvidenceState])
     freeze_caps(context, _with_next(cycle.days))
     for first, last in runs((*cycle.refold, *cycle.days)):
         fold_cells(context, first, last)
+    keep_unit_counts(context.store)
     return recounted(context, cycle, states)
 
 

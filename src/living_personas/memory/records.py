@@ -78,6 +78,7 @@ __all__ = [
     "TIMES_SAID",
     "TOTALS_MADE",
     "UNCLEAR_CONSENTS",
+    "UNITS_COUNTED",
     "VALUES_SEEN",
     "VALUE_CAPS",
 ]
@@ -337,6 +338,11 @@ CUSTOMERS_OF: Record[str] = Record(
     key="customers of",
     codec=TEXT,
     about="Of which events, links, features, traits and rules the customers table was made, by a hash.",
+)
+UNITS_COUNTED: Record[dict[date, tuple[str, int, int]]] = Record(
+    key="units/counted",
+    codec=as_json(dict[date, tuple[str, int, int]]),
+    about="Of which rows the units of each day were counted; how many no rule matched, and how many have no shares.",
 )
 SIZES: Record[dict[date, dict[str, int]]] = Record(
     key="sizes",

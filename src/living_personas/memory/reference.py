@@ -39,10 +39,7 @@ _BESIDE = (
     ),
     (
         "`spill/…`",
-        (
-            "Rows that the engine works on and that do not fit into memory: gone when the process ends, or when the "
-            "next begins."
-        ),
+        "Rows that do not fit into the engine's memory: gone when the process ends, or when the next begins.",
         "customers",
     ),
 )

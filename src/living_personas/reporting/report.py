@@ -9,9 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Health, LogEntry, PersonaReport, Report
@@ -24,12 +22,13 @@ from living_personas.loop.learn import complete_rows
 from living_personas.loop.promised import correction_bars, promised
 from living_personas.loop.quarantine_room import no_room_alarms
 from living_personas.loop.refine import alarms
-from living_personas.loop.relations import row_count, table_of
+from living_personas.loop.relations import table_of
 from living_personas.loop.reported_ratio import reported_alarms
 from living_personas.loop.trait_drift import Measures, last_measures
 from living_personas.loop.uncounted import uncounted
+from living_personas.loop.unit_counts import unit_counts
 from living_personas.memory.records import SEGMENTS, STARTED
-from living_personas.memory.tables import LEDGER, UNITS
+from living_personas.memory.tables import LEDGER
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from living_personas.reporting.gain import gains
 from living_personas.reporting.proposals import with_evidence
@@ -184,12 +183,12 @@ def _persona(
 
 
 def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | None) -> Health:
-    held, units = context.store.quarantine.counts(), UNITS.all(context.store)
+    held, units = context.store.quarantine.counts(), unit_counts(context.store)
     return Health(
         events_waiting=context.store.inbox.waiting(),
         quarantined=tuple((source, reason, count) for (source, reason), count in sorted(held.items())),
-        unmatched_units=row_count(units, pc.field("persona") == UNMATCHED),
-        observational_units=row_count(units, pc.field("policy") == ""),
+        unmatched_units=units.unmatched,
+        observational_units=units.observational,
         alarms=(
             *no_room_alarms(context),
             *(feed_alarms(context.store, closed) if closed else ()),
