@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from math import nan
+from threading import Event, Thread
+from time import process_time
 from timeit import repeat
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +54,28 @@ def test_a_number_that_is_none_is_unknown() -> None:
 def test_of_two_rows_the_first_is_found() -> None:
     index = CustomerIndex(pa.table({"customer": ["u2", "u1", "u1"], "orders": [1.0, 2.0, 3.0]}))
     assert index.of("u1") == {"orders": 2.0}
+
+
+def test_other_threads_have_their_turn_while_it_is_made() -> None:
+    """Requests wait for 50 ms of the processor at most: a million ids as Python objects at once would take 100."""
+    count = 1_000_000
+    table = pa.table(
+        {"customer": pc.cast(pa.array(range(count)), pa.string()), "orders": pa.nulls(count, pa.float64())}
+    )
+    waits, made = [0.0], Event()
+
+    def ask() -> None:
+        before = process_time()
+        while not made.wait(0.001):
+            waits.append(process_time() - before)
+            before = process_time()
+
+    asking = Thread(target=ask)
+    asking.start()
+    assert len(CustomerIndex(table)) == count
+    made.set()
+    asking.join()
+    assert max(waits) < 0.05
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ from living_personas.memory.tables import CUSTOMERS
 from living_personas.ports import Store
 from living_personas.rules.parse import Kind
 from living_personas.serving.contacts import Moment, moments_in, moments_of
-from living_personas.serving.customer_index import CustomerIndex
+from living_personas.serving.customer_index import CustomerIndex, pieces
 from living_personas.serving.fresh_traits import asked_traits, fresh_events, known_words, merged, nothing_known
 from living_personas.serving.knowledge import NOT_KNOWLEDGE, ids_of
 
@@ -173,7 +173,7 @@ def read_rows(context: Context, *, at: datetime) -> HeldRows:
         groups=CustomerIndex(_groups(links), by="id"),
         said=CustomerIndex(_grouped(fresh_events(store), _SAID)),
         moments=CustomerIndex(_grouped(moments_of(store, policy, at=at), _MOMENT)),
-        refusing=set(store.consents.last(refuses=True)["customer"].to_pylist()),
+        refusing={id_ for piece in pieces(store.consents.last(refuses=True)["customer"]) for id_ in piece if id_},
         problem=problem,
     )
 
