@@ -212,13 +212,15 @@ def _context(
     from living_personas.loop.guardrails import guarded  # noqa: PLC0415 - see the top
     from living_personas.ports import unlisted  # noqa: PLC0415 - see the top
 
+    scratch = root / STORE / "spill" if root else None
     return Context(
         store=store,
-        engine=_engine(root),
+        engine=_engine(scratch),
         settings=settings,
         personas=tuple(each if as_published else guarded(each, settings) for each in personas),
         progress=progress or silent,
         withdrawn=withdrawn or unlisted,
+        scratch=scratch,
     )
 
 
@@ -226,11 +228,11 @@ _SHARE = "50%"
 """Of the memory of the machine (or of the container) that the engine takes at most, unless somebody says otherwise."""
 
 
-def _engine(root: Path | None) -> DuckDBEngine:
-    """DuckDB with a limit to its memory, beyond which it writes into the folder of the workspace, if there is one."""
+def _engine(scratch: Path | None) -> DuckDBEngine:
+    """DuckDB with a limit to its memory, beyond which it writes into a folder, if there is one."""
     from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
     from living_personas.engines.duckdb.session import MEMORY  # noqa: PLC0415 - see the top
     from living_personas.engines.duckdb.spill_folder import spill_folder  # noqa: PLC0415 - see the top
 
-    folder = partial(spill_folder, root / STORE / "spill", owner=owner(), is_gone=is_gone) if root else None
+    folder = partial(spill_folder, scratch, owner=owner(), is_gone=is_gone) if scratch else None
     return DuckDBEngine(memory=os.environ.get(MEMORY) or _SHARE, spill=folder)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import stat
+import tracemalloc
 from math import nan
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import process_time
 from timeit import repeat
@@ -13,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from living_personas.serving import mapped_arrays
 from living_personas.serving.customer_index import CustomerIndex
 
 ROW = st.fixed_dictionaries(
@@ -39,11 +44,42 @@ SCHEMA = pa.schema(
 )
 def test_what_is_found_is_what_the_table_says(rows: dict[str, dict[str, object]], cut: int) -> None:
     table = pa.Table.from_pylist([{"id": id_, **row} for id_, row in rows.items()], schema=SCHEMA)
-    index = CustomerIndex(pa.concat_tables([table[:cut], table[cut:]]), by="id")
-    assert len(index) == len(rows)
-    for id_, row in rows.items():
-        assert index.of(id_) == row
-    assert index.of("nobody at all") is None
+    cut_table = pa.concat_tables([table[:cut], table[cut:]])
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(mapped_arrays, "SMALL", 0)  # as if every column were large
+        for index in (CustomerIndex(cut_table, by="id"), CustomerIndex(cut_table, by="id", folder=Path(folder))):
+            assert len(index) == len(rows)
+            for id_, row in rows.items():
+                assert index.of(id_) == row
+            assert index.of("nobody at all") is None
+
+
+COUNT = 300_000
+LARGE = {"customer": [f"customer-{n}" for n in range(COUNT)], "orders": [float(n % 7) for n in range(COUNT)]}
+
+
+def taken(table: pa.Table, folder: Path | None) -> int:
+    """The bytes of memory that an index takes."""
+    tracemalloc.start()
+    before = pa.total_allocated_bytes()
+    index = CustomerIndex(table, folder=folder)
+    found = int(pa.total_allocated_bytes() - before + tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert index.of(f"customer-{COUNT - 1}") == {"orders": float((COUNT - 1) % 7)}
+    return found
+
+
+def test_with_a_folder_customers_take_no_memory_and_leave_no_file(tmp_path: Path) -> None:
+    table, folder = pa.table(LARGE), tmp_path / "scratch"
+    assert taken(table, None) > 20 * COUNT
+    assert taken(table, folder) < COUNT
+    assert list(folder.iterdir()) == []
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_where_no_file_can_be_written_customers_are_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "scratch").write_text("no folder")
+    assert taken(pa.table(LARGE), tmp_path / "scratch") > 20 * COUNT
 
 
 def test_a_number_that_is_none_is_unknown() -> None:

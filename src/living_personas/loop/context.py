@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from living_personas.domain.persona import Persona, PersonaVersion
@@ -27,6 +28,7 @@ class Context:
     """A store, an engine, and what people wrote; ``progress`` is told what long steps are doing.
 
     ``withdrawn`` lists what is taken back apart from the store, so that it stays so where an older state comes back.
+    ``scratch`` is a folder for files that end with the process, if there is one.
     """
 
     store: Store
@@ -35,6 +37,7 @@ class Context:
     personas: tuple[Persona, ...]
     progress: Progress = silent
     withdrawn: Withdraw = unlisted
+    scratch: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:

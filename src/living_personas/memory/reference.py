@@ -39,7 +39,10 @@ _BESIDE = (
     ),
     (
         "`spill/…`",
-        "Rows that do not fit into the engine's memory: gone when the process ends, or when the next begins.",
+        (
+            "Rows that do not fit into the engine's memory, and what a server knows of customers, in files without "
+            "names: gone when the process ends, or when the next begins."
+        ),
         "customers",
     ),
 )

@@ -6,11 +6,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from living_personas.serving.mapped_arrays import mapped
 
 __all__ = ["CustomerIndex", "pieces"]
 
@@ -21,17 +24,18 @@ PIECE = 1 << 14
 class CustomerIndex:
     """The rows of a table by the id in one of its columns.
 
-    Ids are found by their hash in a sorted array; each column is one array. Nothing is a Python object until it is
-    asked for, and requests go on while the arrays are made.
+    Ids are found by their hash in a sorted array; each column is one array, in a file of ``folder`` if one is given.
+    Nothing is a Python object until it is asked for, and requests go on while the arrays are made.
     """
 
-    def __init__(self, table: pa.Table, *, by: str = "customer") -> None:
-        self._ids = table[by].combine_chunks().cast(pa.large_string())
-        hashes = np.concatenate([_NO_HASHES, *map(_hashed, pieces(self._ids))])
+    def __init__(self, table: pa.Table, *, by: str = "customer", folder: Path | None = None) -> None:
+        ids = table[by].combine_chunks().cast(pa.large_string())
+        hashes = np.concatenate([_NO_HASHES, *map(_hashed, pieces(ids))])
         order = np.argsort(hashes, kind="stable")
-        self._hashes = np.ascontiguousarray(hashes[order]).data
-        self._rows = order.astype(np.int32)
-        self._columns = [(name, _reader(table[name])) for name in table.column_names if name != by]
+        self._ids = mapped(ids, folder)
+        self._hashes = _seen(mapped(pa.array(hashes[order]), folder))
+        self._rows = _seen(mapped(pa.array(order.astype(np.int32)), folder))
+        self._columns = [(name, _reader(table[name], folder)) for name in table.column_names if name != by]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -41,7 +45,7 @@ class CustomerIndex:
         wanted = hash(id_)
         place = bisect_left(self._hashes, wanted)
         while place < len(self._hashes) and self._hashes[place] == wanted:
-            row = int(self._rows[place])
+            row = self._rows[place]
             if self._ids[row].as_py() == id_:
                 return {name: read(row) for name, read in self._columns}
             place += 1
@@ -60,17 +64,22 @@ def _hashed(ids: list[str | None]) -> npt.NDArray[np.int64]:
     return np.fromiter(map(hash, ids), np.int64, len(ids))
 
 
-def _reader(column: pa.ChunkedArray) -> Callable[[int], object]:
+def _seen(numbers: pa.Array) -> memoryview:
+    """The numbers of an array without NULLs, each a Python object when it is asked for."""
+    found: memoryview = numbers.to_numpy(zero_copy_only=True).data
+    return found
+
+
+def _reader(column: pa.ChunkedArray, folder: Path | None) -> Callable[[int], object]:
     """How to read one value of a column."""
     flat = column.combine_chunks()
     if pa.types.is_floating(flat.type):
-        numbers = np.array(pc.fill_null(flat, float("nan")).to_numpy(zero_copy_only=False)).data
-        return partial(_number, numbers)
+        return partial(_number, _seen(mapped(pc.fill_null(flat, float("nan")), folder)))
     if pa.types.is_string(flat.type) or pa.types.is_large_string(flat.type):
         coded = flat.dictionary_encode()
-        codes = np.array(pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)).data
+        codes = _seen(mapped(pc.fill_null(coded.indices, -1), folder))
         return partial(_text, codes, [*chain.from_iterable(pieces(coded.dictionary)), None])
-    return partial(_any, flat)
+    return partial(_any, mapped(flat, folder))
 
 
 def _number(numbers: memoryview, row: int) -> float | None:

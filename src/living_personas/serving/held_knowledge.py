@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
+import pyarrow as pa
+
 from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
 from living_personas.loop.record import Recorded
 from living_personas.memory.people_records import ERASED_MANY
 from living_personas.serving.contacts import contacted
-from living_personas.serving.held_rows import read_rows
+from living_personas.serving.held_rows import HeldRows, read_rows
 from living_personas.serving.knowledge import KnownNow, StoredKnowledge
 
 __all__ = ["HeldKnowledge"]
@@ -35,7 +37,7 @@ class HeldKnowledge:
     def __init__(self, context: Context, *, at: datetime) -> None:
         self._context = context
         self._lock = Lock()
-        self._rows = read_rows(context, at=at)
+        self._rows = _read(context, at=at)
         self.is_behind = False
         self.loads = 1
 
@@ -96,8 +98,15 @@ class HeldKnowledge:
 
     def load(self, context: Context, *, at: datetime) -> None:
         """Read everything again; ``context`` says what people wrote, and from where to read."""
-        rows = read_rows(context, at=at)
+        rows = _read(context, at=at)
         self.loads += 1
         with self._lock:
             self._rows, self.is_behind = rows, False
             self._context = replace(context, store=self._context.store)
+
+
+def _read(context: Context, *, at: datetime) -> HeldRows:
+    """Everything, read; the memory that reading took is given back to the system."""
+    rows = read_rows(context, at=at)
+    pa.default_memory_pool().release_unused()
+    return rows

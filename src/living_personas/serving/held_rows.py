@@ -158,7 +158,7 @@ class HeldRows:
 def read_rows(context: Context, *, at: datetime) -> HeldRows:
     """Read everything; what waits is sealed first."""
     seal_waiting(context)
-    store, policy = context.store, context.settings.contact
+    store, policy, folder = context.store, context.settings.contact, context.scratch
     heard = store.inbox.sealed()
     links = store.inbox.links()
     customers, problem = _customers(store)
@@ -169,10 +169,10 @@ def read_rows(context: Context, *, at: datetime) -> HeldRows:
         empty=nothing_known(context),
         policy=policy,
         heard=heard,
-        customers=CustomerIndex(_facts(customers)),
-        groups=CustomerIndex(_groups(links), by="id"),
-        said=CustomerIndex(_grouped(fresh_events(store), _SAID)),
-        moments=CustomerIndex(_grouped(moments_of(store, policy, at=at), _MOMENT)),
+        customers=CustomerIndex(_facts(customers), folder=folder),
+        groups=CustomerIndex(_groups(links), by="id", folder=folder),
+        said=CustomerIndex(_grouped(fresh_events(store), _SAID), folder=folder),
+        moments=CustomerIndex(_grouped(moments_of(store, policy, at=at), _MOMENT), folder=folder),
         refusing={id_ for piece in pieces(store.consents.last(refuses=True)["customer"]) for id_ in piece if id_},
         problem=problem,
     )
