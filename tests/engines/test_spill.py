@@ -93,11 +93,25 @@ def test_what_a_dead_process_left_is_removed_and_what_a_living_one_has_stays(tmp
     folder = tmp_path / "spill"
     mine = Path(spill_folder(folder, owner=owner(), is_gone=is_gone))
     host, process, began = owner().rsplit(":", 2)
-    for name in (mine.name, f"{host}+{process}+before", f"another host+{process}+{began}"):
+    for name in (mine.name, f"{host}+{process}+before~0", f"another host+{process}+{began}~3"):
         (folder / name).mkdir()
         (folder / name / "block").write_bytes(b"rows of customers")
-    assert Path(spill_folder(folder, owner=owner(), is_gone=is_gone)) == mine
-    assert {each.name for each in folder.iterdir()} == {mine.name, f"another host+{process}+{began}"}
+    beside = Path(spill_folder(folder, owner=owner(), is_gone=is_gone))
+    assert (beside.parent, beside == mine) == (folder, False)  # another database of this process
+    assert {each.name for each in folder.iterdir()} == {mine.name, f"another host+{process}+{began}~3"}
+
+
+def test_where_nothing_may_be_written_memory_is_all_there_is(tmp_path: Path, files: tuple[str, str]) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    def nowhere() -> str:
+        return spill_folder(tmp_path / "file" / "spill", owner=owner(), is_gone=is_gone)
+
+    assert nowhere() == ""
+    assert len(folded(DuckDBEngine(threads=1, memory="2GB", spill=nowhere), files)) == 2
+    with pytest.raises(EngineError, match="memory"):
+        folded(DuckDBEngine(threads=1, memory=LIMIT, spill=nowhere), files)
+    assert spill_folder(tmp_path / "new" / "spill", owner=owner(), is_gone=is_gone)
 
 
 def test_a_workspace_says_how_much_memory_its_engine_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

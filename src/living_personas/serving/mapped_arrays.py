@@ -25,6 +25,7 @@ def mapped(column: pa.Array, folder: Path | None) -> pa.Array:
     if folder is None or column.nbytes < SMALL:
         return column
     try:
+        folder.parent.mkdir(mode=_OWN, exist_ok=True)  # a workspace whose store is elsewhere has none
         folder.mkdir(mode=_OWN, exist_ok=True)
         return _in_file(column, folder)
     except OSError:  # a full disk is no reason to know nobody

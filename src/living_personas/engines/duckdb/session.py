@@ -60,7 +60,7 @@ def session(database: duckdb.DuckDBPyConnection, **days: date) -> Iterator[Sessi
     except duckdb.OutOfMemoryException as error:
         raise EngineError(
             "There is more to compute than fits into memory.",
-            hint=f"give it more by {MEMORY}, such as 4GB; or free some of the disk that it spills to.",
+            hint=f"give it more by {MEMORY}, such as 4GB; or room on the disk, in a folder that it may write to.",
         ) from error
     except duckdb.Error as error:
         raise EngineError(
