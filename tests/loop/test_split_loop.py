@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from living_personas.deciding.decide import Decider
+from living_personas.domain.event import Event
+from living_personas.loop import cycle
 from living_personas.loop.context import Context
+from living_personas.loop.daily_splits import learn_splits, newest_split
 from living_personas.loop.parting import write_parts
+from living_personas.loop.record import record
+from living_personas.loop.split_ledger import days_counted, forget_counted
+from living_personas.memory.split_blocks import split_block_of
+from living_personas.memory.split_records import SPLITS
+from living_personas.memory.tables import SPLIT_BETS
+from living_personas.people.acting import reject
+from living_personas.people.person import Person
+from living_personas.refining.splits.kept_split import KeptSplit
 from living_personas.workspace.files import read_workspace
-from loop.shops import context_of, morning_after
-from loop.split_shop import SplitShop
+from loop.shops import DAY_ZERO, context_of, morning_after, noon
+from loop.split_shop import BUYER, FRAMING, SPLIT_SETTINGS, SplitShop
 
 WORKSPACE = """\
 name: shop
@@ -53,16 +68,28 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def proposed_once() -> SplitShop:
+    """A shop in which a split waits for a person."""
+    attribute = replace(BUYER.attributes[0], change="review")
+    persona = replace(BUYER, attributes=(attribute, *BUYER.attributes[1:]))
+    shop = SplitShop(reversed_, context_of(persona, settings=SPLIT_SETTINGS))
+    return shop.live(16, until=lambda: bool(shop.waiting("split")))
+
+
+@pytest.fixture
+def proposed(proposed_once: SplitShop) -> SplitShop:
+    return replace(proposed_once, context=replace(proposed_once.context, store=deepcopy(proposed_once.context.store)))
+
+
 def reopened(context: Context, root: Path) -> Context:
     """The workspace as its files say by now."""
     files = read_workspace(root)
     return replace(context, settings=files.settings, personas=files.personas)
 
 
-def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path) -> None:
-    files = read_workspace(root)
-    shop = SplitShop(reversed_, context_of(*files.personas, settings=files.settings))
-    shop.live(16, until=lambda: bool(shop.waiting("split")))
+def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, proposed: SplitShop) -> None:
+    shop = proposed
     (made,) = (each for each in shop.context.store.refinements.all() if each.kind == "split")
     assert made.split is not None
     assert made.split.part == "(device = 'mobile') is true" or "desktop" in made.split.part
@@ -72,12 +99,11 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path) -
     assert made.effect is None or made.effect.estimate > 0
     shop.approve("split")
     (path,) = write_parts(shop.context, root=root)
-    assert write_parts(shop.context, root=root) == () or path.exists()
 
     shop.context = reopened(shop.context, root)
     part = next(persona for persona in shop.context.personas if persona.split_of)
     assert [attribute.name for attribute in part.attributes] == ["framing"]
-    assert part.goal == files.personas[0].goal
+    assert part.goal == BUYER.goal
     shop.live(2)
     first, second = shop.snapshot.personas
     assert (first.persona, second.persona) == (part.id, "buyer")
@@ -98,3 +124,69 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path) -
     shop.context = reopened(shop.context, root)
     shop.live(1)
     assert [each.persona for each in shop.snapshot.personas] == ["buyer"]
+
+
+def test_what_is_shown_by_part_is_counted_by_part_and_ends_when_a_person_does_not_want_it(proposed: SplitShop) -> None:
+    table = proposed.persona("buyer").attributes[0].tables[-1]
+    assert table.inside is not None
+    assert proposed.snapshot.format == 2
+    assert table.inside.shares != table.shares
+    decider, at = Decider(proposed.snapshot), noon(proposed.days + 1)
+    by_device = {device: decider.decide("ann", known_as(device), at=at).choices[0] for device in ("mobile", "desktop")}
+    assert {each.policy for each in by_device.values()} == {table.policy, table.inside.policy}
+    for choice in by_device.values():
+        shares = dict(zip(BUYER.attributes[0].options, table.by_policy[choice.policy], strict=True))
+        assert choice.propensity == shares[choice.option]
+    (waiting,) = proposed.waiting("split")
+    reject(proposed.context, waiting, Person(by="dana", now=morning_after(proposed.days - 1), owner="w"))
+    proposed.live(1)
+    assert not proposed.waiting("split")
+    assert proposed.persona("buyer").attributes[0].tables[-1].inside is None
+
+
+def test_a_list_is_decided_by_part_as_each_customer_is(proposed: SplitShop) -> None:
+    at, decider = noon(proposed.days + 1), Decider(proposed.snapshot)
+    devices = [("mobile", "desktop", None)[number % 3] for number in range(60)]
+    listed = pa.table({"customer": [f"c{number:02}" for number in range(60)], "device": devices})
+    decided = proposed.context.engine.decide(proposed.snapshot, listed, at=at, channel="")
+    framing = decided.filter(pc.equal(decided["attribute"], "framing"))
+    one_by_one = [
+        decider.decide(row["customer"], row, at=at, only=["framing"]).choices[0] for row in listed.to_pylist()
+    ]
+    assert framing["policy"].to_pylist() == [choice.policy for choice in one_by_one]
+    assert framing["option"].to_pylist() == [choice.option for choice in one_by_one]
+    assert len(set(framing["policy"].to_pylist())) == 2
+
+
+def test_counted_from_nothing_it_is_the_same_to_the_byte_also_after_late_data(proposed: SplitShop) -> None:
+    store, closed = proposed.context.store, DAY_ZERO + timedelta(days=proposed.days - 1)
+    before = split_block_of(newest(proposed))
+    late = [
+        Event(message_id=f"late-{number}", customer=f"v8-{number}", name="Bought", time=noon(8, hours=5))
+        for number in range(0, 40, 2)
+    ]
+    record(proposed.context, late, received=noon(proposed.days, hours=1))
+    cycle.run(proposed.context, now=morning_after(proposed.days - 1), owner="w")
+    changed = split_block_of(newest(proposed))
+    assert changed != before
+    bets = SPLIT_BETS.etags(store)
+    for day in days_counted(store, FRAMING):
+        forget_counted(store, FRAMING, day)
+    first, *later = SPLITS.names(store)
+    SPLITS.write_all(store, dict.fromkeys(later))
+    learn_splits(proposed.context, closed)
+    assert split_block_of(newest(proposed)) == changed
+    assert SPLIT_BETS.etags(store) == bets
+    assert first == f"{FRAMING}/{DAY_ZERO + timedelta(days=6)}"
+
+
+def test_where_one_value_suits_everybody_nothing_is_proposed() -> None:
+    shop = SplitShop(social).live(14)
+    assert newest(shop).through == DAY_ZERO + timedelta(days=12)
+    assert [each for each in shop.context.store.refinements.all() if each.kind == "split"] == []
+
+
+def newest(shop: SplitShop) -> KeptSplit:
+    found = newest_split(shop.context.store, FRAMING)
+    assert found is not None
+    return found

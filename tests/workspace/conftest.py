@@ -62,6 +62,11 @@ def _any_of(item: Any, meant: Any, _: dict[str, Any]) -> Iterator[str]:
         yield f"{item!r} fits none"
 
 
+def _all_of(item: Any, meant: Any, _: dict[str, Any]) -> Iterator[str]:
+    for option in meant:
+        yield from problems(item, option, "")
+
+
 def _unknown(item: Any, meant: Any, schema: dict[str, Any]) -> Iterator[str]:
     if meant is False and isinstance(item, dict):
         yield from (f"unknown key {key}" for key in item if key not in schema["properties"])
@@ -94,6 +99,7 @@ RULES: dict[str, Callable[..., Iterator[str]]] = {
     "items": _nothing,
     "type": _type,
     "anyOf": _any_of,
+    "allOf": _all_of,
     "additionalProperties": _unknown,
     "propertyNames": _names,
     "enum": lambda item, meant, _: iter([] if item in meant else [f"{item!r} is none of {meant}"]),

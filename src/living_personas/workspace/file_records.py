@@ -104,12 +104,16 @@ class ScalarOr(Generic[S, T]):
 
 @value
 class FileKey:
-    """A key of a record: what it is called, what it holds, and the sentence that explains it."""
+    """A key of a record: what it is called, what it holds, and the sentence that explains it.
+
+    One without a default is required, ``unless`` the key of that name is given.
+    """
 
     name: str
     shape: Shape[Any]
     about: str
     default: Any = None
+    unless: str = ""
 
 
 @value
@@ -171,8 +175,11 @@ class FileRecord(Generic[T]):
             "properties": {key.name: {"description": key.about, **key.shape.schema()} for key in self.keys},
             "additionalProperties": False,
         }
-        required: list[Json] = [key.name for key in self.keys if key.default is REQUIRED]
-        return found | ({"required": required} if required else {})
+        required: list[Json] = [key.name for key in self.keys if key.default is REQUIRED and not key.unless]
+        either: list[Json] = [
+            {"anyOf": [{"required": [k.name]}, {"required": [k.unless]}]} for k in self.keys if k.unless
+        ]
+        return found | ({"required": required} if required else {}) | ({"allOf": either} if either else {})
 
     def _read_keys(self, node: Entries, problems: Problems) -> dict[str, Any]:
         names = {key.name for key in self.keys}
@@ -181,7 +188,8 @@ class FileRecord(Generic[T]):
             problems.add(
                 key.where, f"{key.text!r} is not a key of {self.what}.", hint=did_you_mean(key.text, names, kind="key")
             )
-        missing = [key.name for key in self.keys if key.default is REQUIRED and node.get(key.name) is None]
+        required = [key for key in self.keys if key.default is REQUIRED and not (key.unless and node.get(key.unless))]
+        missing = [key.name for key in required if node.get(key.name) is None]
         for name in missing:
             problems.add(
                 node.where, f"The key `{name}` is missing from {self.what}.", hint=f"write it like {self.example}"

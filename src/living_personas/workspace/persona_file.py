@@ -120,13 +120,7 @@ def _name(of: Values) -> str:
 
 
 def _goal(of: Values, vocabulary: Vocabulary) -> Goal:
-    stated: Goal | str | None = of["goal"]
-    if stated is None:
-        of.refuse(
-            "persona",
-            "The key `goal` is missing from a persona.",
-            hint="write it like `goal: purchase`, or `split_of`.",
-        )
+    stated: Goal | str = of["goal"]
     if isinstance(stated, Goal):
         return stated
     known = vocabulary.goals.get(stated)

@@ -242,7 +242,9 @@ PERSONA = FileRecord(
             name="goal",
             shape=ScalarOr(short=TEXT, long=GOAL_RECORD),
             about="The outcome it is judged by: the name of one under `goals` of workspace.yaml, or one written here. "
-            "Every persona has one, or that of the persona it is a part of.",
+            "A part of a persona has that of the whole.",
+            default=REQUIRED,
+            unless="split_of",
         ),
         FileKey(
             name="channels",
