@@ -92,7 +92,8 @@ class AttributeReport:
     ``effect`` is the difference of mean outcomes ``contender`` - ``believed`` with its interval, over the last days
     whose outcomes are known (``over``), never before ``since``; None while too few are. ``size`` says it in words. The
     contender is the value that replaced the belief or, while it stands, the option most probably better. ``units`` are
-    all that were ever counted about the present question.
+    all that were ever counted about the present question. ``by_part`` says what two parts of the persona are shown
+    while it is asked if one value suits everybody; empty where nothing is shown by part.
     """
 
     attribute: str
@@ -115,6 +116,7 @@ class AttributeReport:
     options: tuple[OptionReport, ...]
     alarms: tuple[str, ...]
     says: str
+    by_part: str = ""
 
 
 @value

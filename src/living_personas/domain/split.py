@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.persona import Confidence
 from living_personas.domain.value import value
 
 __all__ = ["Split"]
@@ -14,7 +15,7 @@ class Split:
 
     ``values`` look best inside and outside of the leaf, ``effects`` by how much better than the other one's is each
     there (None where nothing can be said); of more than two ``options`` it is proven that none is best in both parts,
-    not which is. The persona ``persona`` (called ``name``) would be that of those of whom the rule ``part`` is true.
+    not which is. The persona ``persona`` (called ``name``) would be that of those of whom the rule ``part`` is true, and believe its value with some ``confidence``.
     """
 
     persona: str
@@ -24,3 +25,4 @@ class Split:
     values: tuple[str, str]
     effects: tuple[Interval | None, Interval | None]
     options: int
+    confidence: Confidence = "none"

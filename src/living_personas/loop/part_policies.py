@@ -16,7 +16,7 @@ from living_personas.loop.daily_splits import AskedAttribute, asked_attributes, 
 from living_personas.loop.learn import EvidenceState
 from living_personas.loop.split_units import open_names
 from living_personas.refining.ledger import Entry
-from living_personas.refining.splits.kept_split import KeptSplit, leaf_rule
+from living_personas.refining.splits.kept_split import KeptSplit, leaf_rule, leaf_words
 from living_personas.refining.splits.split_day import SplitDay, opened_day
 from living_personas.stats.arrays import Bools, Floats
 from living_personas.stats.thompson import PRIOR_PRECISION, Score, normal_points, posterior, prob_best
@@ -28,10 +28,21 @@ POINTS = 512
 
 @value
 class PartPolicy:
-    """The shares of everybody outside of a leaf, and of those inside."""
+    """The shares of everybody outside of a leaf, and of those inside: whom it holds ``in_words``, and how many.
+
+    ``held`` is the part of the units so far that it held.
+    """
 
     outside: tuple[float, ...]
     inside: InsideShares
+    in_words: str
+    held: float
+
+    @property
+    def of_all(self) -> Floats:
+        """The share of each option among all units, shape ``(K,)``."""
+        inside, outside = np.array(self.inside.shares), np.array(self.outside)
+        return np.asarray(self.held * inside + (1 - self.held) * outside, dtype=np.float64)
 
 
 def part_policies(
@@ -78,7 +89,13 @@ def _of(kept: KeptSplit, day: SplitDay, whole: _Whole, *, is_duel: bool) -> Part
             proven=bool(state.panel.proven[a]),
         )
     rule = leaf_rule(kept.questions, day.leaf)
-    return PartPolicy(outside=tuple(outside.tolist()), inside=InsideShares(leaf=rule, shares=tuple(inside.tolist())))
+    units = kept.state.search.units[day.leaf]
+    return PartPolicy(
+        outside=tuple(outside.tolist()),
+        inside=InsideShares(leaf=rule, shares=tuple(inside.tolist())),
+        in_words=leaf_words(kept.questions, day.leaf),
+        held=float(units[0] / units.sum()),
+    )
 
 
 def _prob_best(day: SplitDay, mean: Floats) -> Floats:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from living_personas.domain.belief import Interval, Subject
-from living_personas.domain.persona import Persona, PersonaVersion
+from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence, Persona, PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.split import Split
 from living_personas.errors import InsufficientEvidenceError
@@ -82,17 +82,22 @@ def _is_new(context: Context, split: Split, written: Mapping[str, Persona]) -> b
 
 
 def _part(whole: Persona, made: Refinement, split: Split) -> Persona:
-    """The persona of a part: it owns the attribute that was split, and is not sure of anything yet."""
-    attribute = whole.attribute(made.subject.attribute)
-    owned = replace(
-        attribute,
-        believed=made.new,
-        confidence="none",
-        splits="off",
-        why=f"Split by evidence on {made.day.isoformat()}.",
-    )
+    """The persona of a part: it owns the attribute that was split, and believes what the split showed of it."""
+    attribute, why = whole.attribute(made.subject.attribute), f"Split by evidence on {made.day.isoformat()}."
+    owned = replace(attribute, believed=made.new, confidence=split.confidence, splits="off", why=why)
     part = whole.divided(id_=split.persona, name=split.name, part=split.part, attributes=(owned,))
-    return replace(part, sources=(f"split {made.day.isoformat()}",), brief=made.why)
+    return replace(part, sources=(f"split {made.day.isoformat()}",), brief=_said(split, among=whole.name))
+
+
+def _said(split: Split, *, among: str) -> str:
+    return split_sentence(
+        "proven",
+        leaf=split.in_words,
+        among=among,
+        values=split.values,
+        effects=split.effects,
+        options=split.options,
+    )
 
 
 def _splits(context: Context, day: date) -> Iterator[Refinement]:
@@ -139,14 +144,7 @@ def _proposal(context: Context, asked: AskedAttribute, kept: KeptSplit, day: dat
         grade="proven",
         day=day,
         verdict="hold",
-        why=split_sentence(
-            "proven",
-            leaf=split.in_words,
-            among=asked.version.persona.name,
-            values=split.values,
-            effects=split.effects,
-            options=split.options,
-        ),
+        why=_said(split, among=asked.version.persona.name),
         split=split,
         bar=1 / context.alpha,
         through=kept.through,
@@ -183,7 +181,15 @@ def _split(
             _effect(rows, 1, best[1], best[0], alpha=context.alpha),
         ),
         options=len(kept.options),
+        confidence=_confidence(rows, 0 if inside else 1),
     )
+
+
+def _confidence(rows: PartRows, part: int) -> Confidence:
+    """The largest word of confidence, strong data apart, that is worth no more conversions than a part had."""
+    had = float(rows.s[rows.part == part].sum())
+    words = (word for word, worth in PRIOR_CONVERSIONS.items() if worth <= had and word != "strong data")
+    return max(words, key=PRIOR_CONVERSIONS.__getitem__)
 
 
 def _rows(context: Context, asked: AskedAttribute, kept: KeptSplit, leaf: int) -> PartRows:

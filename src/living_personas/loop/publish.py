@@ -21,7 +21,7 @@ from living_personas.memory.tables import SHARES
 from living_personas.refining.ledger import Entry
 from living_personas.stats.arrays import Floats
 
-__all__ = ["publish_day"]
+__all__ = ["fixed_subjects", "publish_day"]
 
 
 def publish_day(
@@ -31,7 +31,7 @@ def publish_day(
 
     While the kill switch is on, and for pinned attributes, everybody gets the current value, at once.
     """
-    fixed = _fixed(context, states)
+    fixed = fixed_subjects(context, states)
     before = context.store.snapshots.latest()
     number = before.number + 1 if before else 1
     parts = part_policies(context, states, entries, fixed=fixed)
@@ -63,7 +63,7 @@ def _shares(state: EvidenceState, entry: Entry, fixed: frozenset[Subject]) -> Fl
     return np.where(only[:, None], panel.is_current, table)
 
 
-def _fixed(context: Context, states: Sequence[EvidenceState]) -> frozenset[Subject]:
+def fixed_subjects(context: Context, states: Sequence[EvidenceState]) -> frozenset[Subject]:
     """The subjects whose value a pin or the kill switch holds."""
     killed = KILLED.read(context.store) is not None
     versions = {version.id: version for version in context.versions()}

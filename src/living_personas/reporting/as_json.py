@@ -97,6 +97,7 @@ def _attribute(attribute: AttributeReport) -> _Object:
         "interval": _ends(attribute.effect),
         "effect_days": _over(attribute.over),
         "effect_in_words": attribute.size,
+        "by_part": attribute.by_part,
         "units": attribute.units,
         "decided_on": _day(attribute.decided_on),
         "known": {

@@ -9,18 +9,20 @@ from functools import partial
 import numpy as np
 
 from living_personas.deciding.allocate import shares
-from living_personas.domain.belief import Interval
+from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.persona import Attribute, PersonaVersion, Standing, Status
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Known, OptionReport
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.learn import EvidenceState
+from living_personas.loop.part_policies import PartPolicy
 from living_personas.refining.accounts import open_day
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.effects import Effect
 from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, day_number
 from living_personas.refining.propose import Evidence, due
+from living_personas.reporting.split_words import part_words
 from living_personas.reporting.what_is_known import LEANS, chosen_in, decided_of, known_of
 from living_personas.reporting.words import sentence
 from living_personas.stats.arrays import Floats
@@ -51,9 +53,17 @@ class HorizonEvidence:
         panel = state.panel
         best, pair = self.entry.prob_best, self.entry.tested
         self.shares = shares(best, mask=panel.mask, current=panel.current, pair=pair, proven=panel.proven)
+        self.parts: dict[int, PartPolicy] = {}
         ready = due(state.accounts, panel, versions=versions, alpha=alpha, bars=bars)
         self.beaten = frozenset((*ready.overturned, *ready.beaten))
         self.alarms = alarms
+
+    def show_by_part(self, parts: Mapping[Subject, PartPolicy]) -> None:
+        """Take note of what parts of personas are shown: an option's share is that among all units."""
+        panel = self.state.panel
+        self.parts = {panel.index(subject): part for subject, part in parts.items() if subject in panel.subjects}
+        for a, part in self.parts.items():
+            self.shares[a, : len(panel.options[a])] = part.of_all
 
     def effect(self, a: int, new: str, old: str, *, since: date) -> Effect:
         """The effect of an option of a subject against another, never before ``since``."""
@@ -151,6 +161,7 @@ def _attribute(
         options=tuple(_option(known, a, k, rows, name) for k, name in enumerate(attribute.options)),
         alarms=tuple(known.alarms.get(a, ())),
         says="",
+        by_part=part_words(known.parts[a], attribute.options) if a in known.parts else "",
     )
     return sentence(report, written.goal)
 

@@ -19,7 +19,9 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.learn import complete_rows
+from living_personas.loop.part_policies import part_policies
 from living_personas.loop.promised import correction_bars, promised
+from living_personas.loop.publish import fixed_subjects
 from living_personas.loop.quarantine_room import no_room_alarms
 from living_personas.loop.refine import alarms
 from living_personas.loop.relations import table_of
@@ -143,10 +145,14 @@ def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ..
     rows = [complete_rows(context.store, state, closed) for state in states]
     wrong = [alarms(state.accounts, state.panel, each.last_day()) for state, each in zip(states, rows, strict=True)]
     bars = correction_bars(context, states, closed, alarming=[frozenset(each) for each in wrong])
-    return tuple(
+    known = tuple(
         HorizonEvidence(state, each, versions=versions, closed=closed, alpha=context.alpha, bars=bar, alarms=found)
         for state, each, bar, found in zip(states, rows, bars, wrong, strict=True)
     )
+    parts = part_policies(context, states, [each.entry for each in known], fixed=fixed_subjects(context, states))
+    for each in known:
+        each.show_by_part(parts)
+    return known
 
 
 class _People(NamedTuple):

@@ -96,7 +96,8 @@ def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterat
     percent = not goals[persona.persona].is_value
     members = "not counted yet" if persona.members is None else f"{persona.members:,}"
     yield persona_heading(persona)
-    yield Bullets(items=tuple(headline(attribute) for attribute in persona.attributes))
+    said = ((headline(each), f"{each.attribute}: {each.by_part}" * bool(each.by_part)) for each in persona.attributes)
+    yield Bullets(items=tuple(line for lines in said for line in lines if line))
     yield Text(text=f"Who: {persona.who}. Members: {members}. Occasions with a known outcome: {persona.units:,}.")
     if persona.attributes:
         yield _attribute_table(persona, percent=percent)

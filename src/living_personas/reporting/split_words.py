@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from living_personas.domain.belief import Interval
 from living_personas.domain.value import value
+from living_personas.loop.part_policies import PartPolicy
 from living_personas.refining.splits.kept_split import leaf_rule, leaf_words
 from living_personas.refining.splits.menu import YesNoQuestion
 from living_personas.refining.splits.replay import Replayed, SplitGrade
 from living_personas.refining.splits.split_sentence import split_sentence
 
-__all__ = ["SplitVerdict", "split_verdict"]
+__all__ = ["SplitVerdict", "part_words", "split_verdict"]
 
 
 @value
@@ -59,4 +62,16 @@ def split_verdict(
         says=split_sentence(
             found.grade, leaf=leaf, among=among, values=values, effects=found.effects, options=len(options)
         ),
+    )
+
+
+def part_words(part: PartPolicy, options: Sequence[str]) -> str:
+    """What two parts of a persona are shown from now on, while it is asked if one value suits everybody."""
+    inside, outside = (
+        ", ".join(f"{share:.0%} {option!r}" for option, share in zip(options, shares, strict=True))
+        for shares in (part.inside.shares, part.outside)
+    )
+    return (
+        f"It is asked whether one value suits everybody. Those with {part.in_words} ({part.held:.0%} of the occasions) "
+        f"are shown {inside}; all others {outside}."
     )
