@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,10 +18,11 @@ from living_personas.loop.context import Context
 from living_personas.loop.daily_splits import learn_splits, newest_split
 from living_personas.loop.parting import write_parts
 from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
 from living_personas.loop.split_ledger import days_counted, forget_counted
 from living_personas.memory.split_blocks import split_block_of
 from living_personas.memory.split_records import SPLITS
-from living_personas.memory.tables import SPLIT_BETS
+from living_personas.memory.tables import SPLIT_BETS, UNITS
 from living_personas.people.acting import reject
 from living_personas.people.person import Person
 from living_personas.refining.splits.kept_split import KeptSplit
@@ -114,6 +115,9 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     assert inherited == {each.attribute: each for each in second.attributes}["tone"]
     assert {choice.attribute for choice in mobile.choices} == {"framing", "tone"}
     assert not shop.snapshot.leaves
+    units = table_of(UNITS.read(shop.context.store, DAY_ZERO + timedelta(days=shop.days - 1), date.max))
+    met = {(row["attribute"], row["persona"]) for row in units.to_pylist()}
+    assert met == {("tone", "buyer"), ("framing", "buyer"), ("framing", part.id)}
 
     shop.rates = social
     shop.live(20, until=lambda: bool(shop.waiting("correct")))

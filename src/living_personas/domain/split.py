@@ -15,7 +15,8 @@ class Split:
 
     ``values`` look best inside and outside of the leaf, ``effects`` by how much better than the other one's is each
     there (None where nothing can be said); of more than two ``options`` it is proven that none is best in both parts,
-    not which is. The persona ``persona`` (called ``name``) would be that of those of whom the rule ``part`` is true, and believe its value with some ``confidence``.
+    not which is. The persona ``persona`` (called ``name``) would be that of those of whom the rule ``part`` is true,
+    and believe its value with some ``confidence``.
     """
 
     persona: str

@@ -100,6 +100,8 @@ def last_parted(context: Context, subject: Subject) -> date | None:
 
 def asked_attributes(context: Context) -> Iterator[AskedAttribute]:
     """Every attribute that is asked for splits, unless it has one already."""
+    if all(attribute.splits == "off" for persona in context.personas for attribute in persona.attributes):
+        return
     waits, versions = waits_in_force(context.store), context.versions()
     parted = {(each.persona.split_of, owned.name) for each in versions for owned in each.persona.attributes}
     for version in versions:

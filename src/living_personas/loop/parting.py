@@ -52,6 +52,8 @@ def propose_parting(
 
 def part_personas(context: Context) -> tuple[PersonaVersion, ...]:
     """The newest version of each persona that is a part of another."""
+    if not any(persona.split_of for persona in context.personas):
+        return ()
     return tuple(version for version in context.versions() if version.persona.split_of)
 
 

@@ -21,6 +21,8 @@ MOST_QUESTIONS = 24
 
 COMMONEST = 4
 LEAST_YES, MOST_YES = 0.04, 0.96
+LEAST_CUSTOMERS = 10
+"""Customers who share a text that is asked about: fewer could be told by it, and name somebody."""
 QUARTILES = (0.25, 0.5, 0.75)
 STRAYS = 0.03
 """How far the share of customers above a rounded cut may be from that above the exact one."""
@@ -78,7 +80,8 @@ def questions_about(table: pa.Table, *, barred: Collection[str] = ()) -> tuple[Y
     Returns
     -------
     Yes-or-no columns as they are, numbers cut at their quartiles, rounded so that they can be said, and the four
-    commonest values of texts; each answered yes by 4 to 96 % of the customers. Other columns (dates, lists) have none.
+    commonest values of texts that at least 10 customers share; each answered yes by 4 to 96 % of the customers. Other
+    columns (dates, lists) have none.
 
     Raises
     ------
@@ -156,7 +159,7 @@ def _sayable(cut: float, known: Floats) -> float:
 
 def _texts(name: str, column: pa.ChunkedArray) -> Iterator[YesNoQuestion]:
     counts = sorted(pc.value_counts(column).to_pylist(), key=lambda each: (-each["counts"], each["values"] or ""))
-    known = [each["values"] for each in counts if each["values"] is not None]
+    known = [each["values"] for each in counts if each["values"] is not None and each["counts"] >= LEAST_CUSTOMERS]
     for text in known[:COMMONEST]:
         yield YesNoQuestion(column=name, asks="is", than=text, unknown=_share_null(column))
 
