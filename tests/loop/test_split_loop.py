@@ -26,6 +26,10 @@ from living_personas.memory.tables import SPLIT_BETS, UNITS
 from living_personas.people.acting import reject
 from living_personas.people.person import Person
 from living_personas.refining.splits.kept_split import KeptSplit
+from living_personas.serving.desk import desk_of
+from living_personas.serving.lists import answer_list
+from living_personas.serving.question import Question
+from living_personas.serving.why import why
 from living_personas.workspace.files import read_workspace
 from loop.shops import DAY_ZERO, context_of, morning_after, noon
 from loop.split_shop import BUYER, FRAMING, SPLIT_SETTINGS, SplitShop
@@ -148,18 +152,20 @@ def test_what_is_shown_by_part_is_counted_by_part_and_ends_when_a_person_does_no
     assert proposed.persona("buyer").attributes[0].tables[-1].inside is None
 
 
-def test_a_list_is_decided_by_part_as_each_customer_is(proposed: SplitShop) -> None:
-    at, decider = noon(proposed.days + 1), Decider(proposed.snapshot)
-    devices = [("mobile", "desktop", None)[number % 3] for number in range(60)]
-    listed = pa.table({"customer": [f"c{number:02}" for number in range(60)], "device": devices})
-    decided = proposed.context.engine.decide(proposed.snapshot, listed, at=at, channel="")
-    framing = decided.filter(pc.equal(decided["attribute"], "framing"))
-    one_by_one = [
-        decider.decide(row["customer"], row, at=at, only=["framing"]).choices[0] for row in listed.to_pylist()
-    ]
-    assert framing["policy"].to_pylist() == [choice.policy for choice in one_by_one]
-    assert framing["option"].to_pylist() == [choice.option for choice in one_by_one]
-    assert len(set(framing["policy"].to_pylist())) == 2
+def test_desk_list_and_why_choose_by_part_from_what_is_known(proposed: SplitShop) -> None:
+    """Nobody says what device it is: the last cycle knew."""
+    at, desk = noon(proposed.days + 1), desk_of(proposed.context)
+    customers = [f"v{proposed.days - 1}-{number}" for number in range(40)] + ["nobody"]
+    listed = answer_list(proposed.context, pa.table({"customer": customers}), at=at, channel="").decided
+    framing = listed.filter(pc.equal(listed["attribute"], "framing"))
+    in_list = {row["customer"]: (row["option"], row["policy"], row["propensity"]) for row in framing.to_pylist()}
+    answers = {each: desk.answer(Question(customer=each, at=at, only=("framing",))) for each in customers}
+    chosen = {each: answer.decision.choices[0] for each, answer in answers.items()}
+    assert in_list == {each: (c.option, c.policy, c.propensity) for each, c in chosen.items()}
+    assert len({choice.policy for choice in chosen.values()}) == 2
+    for answer in answers.values():
+        (drawn,) = why(answer, proposed.snapshot).drawn
+        assert drawn.runner_up_share == pytest.approx(1 - drawn.propensity)
 
 
 def test_counted_from_nothing_it_is_the_same_to_the_byte_also_after_late_data(proposed: SplitShop) -> None:
