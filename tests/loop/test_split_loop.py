@@ -13,6 +13,7 @@ import pytest
 
 from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
+from living_personas.domain.refinement import LATE_DATA
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.daily_splits import learn_splits, newest_split
@@ -188,6 +189,20 @@ def test_counted_from_nothing_it_is_the_same_to_the_byte_also_after_late_data(pr
     assert split_block_of(newest(proposed)) == changed
     assert SPLIT_BETS.etags(store) == bets
     assert first == f"{FRAMING}/{DAY_ZERO + timedelta(days=6)}"
+
+
+def test_late_data_that_take_the_proof_away_end_the_waiting(proposed: SplitShop) -> None:
+    """Everybody bought after all."""
+    late = [
+        Event(message_id=f"late-{day}-{number}", customer=f"v{day}-{number}", name="Bought", time=noon(day, hours=5))
+        for day in range(7, proposed.days)
+        for number in range(proposed.visitors)
+    ]
+    (waiting,) = proposed.waiting("split")
+    record(proposed.context, late, received=noon(proposed.days, hours=1))
+    cycle.run(proposed.context, now=morning_after(proposed.days - 1), owner="w")
+    assert proposed.waiting("split") == []
+    assert LATE_DATA in proposed.context.store.refinements.get(waiting).why
 
 
 def test_where_one_value_suits_everybody_nothing_is_proposed() -> None:

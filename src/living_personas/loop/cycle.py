@@ -21,7 +21,7 @@ from living_personas.loop.feed_quality import watch
 from living_personas.loop.file_versions import adopt
 from living_personas.loop.late import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
-from living_personas.loop.parting import propose_parting
+from living_personas.loop.parting import given_up, propose_parting
 from living_personas.loop.promised import budget_of_each, correction_bars, open_book
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
@@ -100,7 +100,9 @@ def look_again(context: Context, cycle: closing.Plan) -> tuple[Refinement, ...]:
     """A second look at what was applied, where late data changed what it rests on; then the changes are done with."""
     closed = closing.closed_through(context)
     with context.store.commit():
-        asked = second_looks(context, closed, changed=cycle.refold) if cycle.refold and closed is not None else ()
+        asked: tuple[Refinement, ...] = ()
+        if cycle.refold and closed is not None:
+            asked = (*second_looks(context, closed, changed=cycle.refold), *given_up(context, closed))
         folded_again(context.store)
     return asked
 

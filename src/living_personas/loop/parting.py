@@ -13,7 +13,7 @@ import numpy as np
 
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence, Persona, PersonaVersion
-from living_personas.domain.refinement import Refinement
+from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.split import Split
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
@@ -35,7 +35,7 @@ from living_personas.workspace.files import read_workspace
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["part_personas", "propose_parting", "write_parts"]
+__all__ = ["given_up", "part_personas", "propose_parting", "write_parts"]
 
 
 def propose_parting(
@@ -48,6 +48,22 @@ def propose_parting(
     proposals = [*_splits(context, day), *_merges(context, day)]
     settled = (settle(context, each, day=day, alarms=(*feed, *wrong.get(each.subject, ()))) for each in proposals)
     return [each for each in settled if each is not None]
+
+
+def given_up(context: Context, day: date) -> tuple[Refinement, ...]:
+    """The splits that wait for a person and that late data took the proof from: they wait no longer."""
+    asked, found = {each.subject: each for each in asked_attributes(context)}, list[Refinement]()
+    names = open_names(context) if asked else frozenset()
+    for made in context.store.refinements.all() if asked else ():
+        if made.kind == "split" and made.review == "open" and made.subject in asked:
+            kept = newest_split(context.store, made.subject)
+            if kept is not None and is_sound(asked[made.subject], kept, names=names):
+                if kept.state.proves_leaf(context.alpha):
+                    continue
+                why = f"{made.why} Held: {LATE_DATA}."
+                found.append(replace(made, review=None, verdict="hold", day=day, why=why))
+                context.store.refinements.put(found[-1])
+    return tuple(found)
 
 
 def part_personas(context: Context) -> tuple[PersonaVersion, ...]:
