@@ -24,9 +24,12 @@ from living_personas.loop.split_ledger import days_counted, forget_counted
 from living_personas.memory.split_blocks import split_block_of
 from living_personas.memory.split_records import SPLITS
 from living_personas.memory.tables import SPLIT_BETS, UNITS
+from living_personas.outgoing.announcements import changes_in
 from living_personas.people.acting import reject
 from living_personas.people.person import Person
 from living_personas.refining.splits.kept_split import KeptSplit
+from living_personas.reporting.changes import change_sentence
+from living_personas.reporting.report import build_report
 from living_personas.serving.desk import desk_of
 from living_personas.serving.lists import answer_list
 from living_personas.serving.question import Question
@@ -167,6 +170,21 @@ def test_desk_list_and_why_choose_by_part_from_what_is_known(proposed: SplitShop
     for answer in answers.values():
         (drawn,) = why(answer, proposed.snapshot).drawn
         assert drawn.runner_up_share == pytest.approx(1 - drawn.propensity)
+
+
+def test_it_is_told_in_the_report_and_to_webhooks(proposed: SplitShop) -> None:
+    report = build_report(proposed.context)
+    (framing, tone) = report.personas[0].attributes
+    assert framing.by_part.startswith("It is asked whether one value suits everybody. Those with device = ")
+    assert tone.by_part == ""
+    assert sum(option.share for option in framing.options) == pytest.approx(1)
+    (waiting,) = report.reviews
+    assert waiting.split is not None
+    assert f"those with {waiting.split.in_words} answer" in change_sentence(waiting, {"buyer": BUYER.goal})
+    told = {each.name: each.data for each in changes_in(proposed.context) if each.data.get("kind") == "split"}
+    assert told.keys() == {"persona.version.proposed", "review.requested"}
+    for data in told.values():
+        assert (data["part"], data["why"]) == (waiting.split.part, waiting.why)
 
 
 def test_counted_from_nothing_it_is_the_same_to_the_byte_also_after_late_data(proposed: SplitShop) -> None:
