@@ -98,6 +98,8 @@ def kind_words(entry: LogEntry) -> str:
     made = entry.refinement
     if made is not None and made.kind in ("restore", "undo"):
         return "taken back"
+    if made is not None and made.kind == "split":
+        return "split off"
     if made is None or made.kind != "correct":
         return entry.kind
     if not is_proven(made):

@@ -21,6 +21,8 @@ from living_personas.reporting.what_is_known import is_proven
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
 
 
+_EVIDENCE = ("corrected", "turned", "measured", "split off")
+"""Kinds of change by which evidence says something else than was believed."""
 _CHOSEN = ("chosen", "rolled back", "taken back")
 """Kinds of change that prove nothing of the value that they bring."""
 
@@ -115,7 +117,7 @@ def digest_of(
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
     changed = [(entry, personas[entry.persona]) for entry in log]
-    corrected = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in ("corrected", "turned", "measured"))
+    corrected = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _EVIDENCE)
     confirmed = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) == "confirmed")
     chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
     lives = tuple(_lived(each, event) for each in found for event in each.life if event.day >= first)
