@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.shop import Typed
 from discovery.made import a_retirement
 from living_personas.loop.closing import closed_through
-from living_personas.memory.upkeep_records import UPKEEP
+from living_personas.memory.search_records import UPKEEP
 from living_personas.wiring import open_context
 
 

@@ -12,8 +12,8 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.relations import table_of
 from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
+from living_personas.memory.search_records import UPKEEP
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.memory.upkeep_records import UPKEEP
 from living_personas.people.accounts import remove_person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides

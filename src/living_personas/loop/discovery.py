@@ -24,11 +24,13 @@ from living_personas.loop.ignoring import counted, told_apart
 from living_personas.loop.lives import known_segments, live
 from living_personas.loop.looking_after import look_after
 from living_personas.loop.outages import fell_silent
+from living_personas.loop.platform_outages import is_outage, platform_outages
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
 from living_personas.loop.seen import features_of
 from living_personas.loop.withheld import withheld
 from living_personas.memory.records import SEGMENTS
+from living_personas.memory.search_records import OUTAGES
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Relation, Store
 from living_personas.rules.parse import Kind
@@ -55,7 +57,8 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
     """Look for segments among the customers as they were known at the end of ``day``; the ones found, old and new.
 
     A segment that was found before is recognised by its members and keeps its id and what became of it. Finding nothing
-    is a good answer. What the personas themselves need is looked for, too (``loop.looking_after``).
+    is a good answer. What tracking lost on one platform is an alarm and no segment (``loop.platform_outages``); what
+    the personas themselves need is looked for, too (``loop.looking_after``).
 
     Raises
     ------
@@ -63,6 +66,8 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
         If there are too few customers, or no personas.
     """
     table, columns = looked_at(context, day, events=EVENTS.read(context.store, EVER, day))
+    outages = platform_outages(context, table["customer"].combine_chunks(), day, seed=seed)
+    OUTAGES.write(context.store, [each.found for each in outages])
     look_after(context, table, columns, day, known_days=KNOWN_DAYS.name, seed=seed)
     found = find_segments(
         table,
@@ -73,8 +78,9 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
         seed=seed,
         progress=context.progress,
     )
-    asked = (replace(each, review=(*each.review, *fell_silent(context, each, day))) for each in found.candidates)
-    kept = zip(asked, answers_of(context, found.candidates, day), strict=True)
+    there = tuple(each for each in found.candidates if not is_outage(context, each, outages))
+    asked = (replace(each, review=(*each.review, *fell_silent(context, each, day))) for each in there)
+    kept = zip(asked, answers_of(context, there, day), strict=True)
     return live(context.store, [sighting(each, day, answered) for each, answered in kept], day, whole=True)
 
 

@@ -18,7 +18,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
 from living_personas.loop.lives import LONGEST_GAP, MET_AGAIN
 from living_personas.loop.rule_drift import drifted_rules
-from living_personas.memory.upkeep_records import UPKEEP
+from living_personas.memory.search_records import UPKEEP
 from living_personas.ports import Store
 
 __all__ = ["DEAD_AFTER", "look_after", "proposals", "upkeep_named", "with_event"]

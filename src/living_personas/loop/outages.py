@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 from living_personas.domain.candidate import Candidate
 from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
-from living_personas.loop.relations import filtered
+from living_personas.loop.events_of import events_of
 from living_personas.loop.seen import features_of
-from living_personas.memory.tables import EVENTS
 from living_personas.stats.arrays import Floats
 
 __all__ = ["LOOKED_BACK", "fell_silent", "silent_since"]
@@ -26,6 +25,10 @@ _LEAST_DAYS, _LEAST_EVENTS = 7, 50
 """Days on each side of the end, and events before it, from which an end is one."""
 _LEFT = 0.02
 """The rate after the end, as a share of the one before: an outage leaves nothing, people stop one by one."""
+_EXPECTED = 20.0
+"""Events that would have come after the end: what is done every other day, or by a few, pauses for a week by chance."""
+_LONGER = 2
+"""Times the longest pause before, from which a silence is not one more of them."""
 _WINDOW_AROUND = 3
 """Days around the start of a feature's window in which an end says nothing: members were chosen as silent in it."""
 
@@ -35,9 +38,8 @@ def fell_silent(context: Context, candidate: Candidate, day: date) -> tuple[str,
     silent = {each.column for each in candidate.differences if each.silent}
     features = [feature for feature in features_of(context) if feature.name in silent]
     first = day - LOOKED_BACK
-    relation = EVENTS.read(context.store, first, day)
-    events = filtered(relation, schema=EVENTS.schema, columns=["customer", "name", "day"])
-    mine = events.filter(pc.is_in(events["customer"], value_set=candidate.members["customer"].combine_chunks()))
+    members = candidate.members["customer"].combine_chunks()
+    mine = events_of(context, members, first, day, columns=["name", "day"])
     return tuple(dict.fromkeys(_ended(features, mine, first, day)))
 
 
@@ -53,15 +55,20 @@ def silent_since(counts: Floats) -> int | None:
     if not len(begun):
         return None
     counts = counts[begun[0] :]
-    ends = range(len(counts) - _LEAST_DAYS, _LEAST_DAYS - 1, -1)
     total = np.cumsum(counts)
-    for end in ends:
-        before, after = total[end - 1], total[-1] - total[end - 1]
+    for end in range(len(counts) - _LEAST_DAYS, _LEAST_DAYS - 1, -1):
+        before, after, left = total[end - 1], total[-1] - total[end - 1], len(counts) - end
         level = counts[end - _LEAST_DAYS : end].mean()
         steady = level >= before / end / 2 and counts[end - 1] >= level / 4
-        if before >= _LEAST_EVENTS and steady and after / (len(counts) - end) <= _LEFT * level:
-            return int(begun[0] + end)
+        if steady and before >= _LEAST_EVENTS and level * left >= _EXPECTED and after / left <= _LEFT * level:
+            return int(begun[0] + end) if left >= _LONGER * _longest_pause(counts[:end], level) else None
     return None
+
+
+def _longest_pause(counts: Floats, level: float) -> int:
+    """The most days in line on which next to nothing came, before the end: what comes in bursts has not ended yet."""
+    loud = np.flatnonzero(counts > _LEFT * level)
+    return int(np.diff(loud, prepend=-1).max() - 1) if len(loud) else len(counts)
 
 
 def _ended(features: list[Feature], events: pa.Table, first: date, day: date) -> Iterator[str]:

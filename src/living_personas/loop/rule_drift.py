@@ -24,7 +24,7 @@ from living_personas.domain.rule_fit import RuleFit
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.context import Context
 from living_personas.loop.ignoring import told_apart
-from living_personas.memory.upkeep_records import PERSONA_SHAPES, RULE_FITS
+from living_personas.memory.search_records import PERSONA_SHAPES, RULE_FITS
 from living_personas.stats.arrays import Bools, Ints
 
 __all__ = ["drifted_rules"]

@@ -17,6 +17,7 @@ from living_personas.domain.persona import EVER, Attribute, PersonaVersion
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
+from living_personas.loop.events_of import linked
 from living_personas.loop.fold import judged, used_columns
 from living_personas.loop.known_then import beginning
 from living_personas.loop.learn import shares_of
@@ -103,7 +104,7 @@ class KnownThen:
     def rows(self, ids: pa.Array | pa.ChunkedArray, day: date) -> pa.Array:
         """The rows of that table which belong to some ids; null for those of whom nothing was known."""
         table, links = self._looked_up(day)
-        return pc.index_in(_linked(ids, links), value_set=table["customer"].combine_chunks())
+        return pc.index_in(linked(ids, links), value_set=table["customer"].combine_chunks())
 
     def _looked_up(self, day: date) -> tuple[pa.Table, pa.Table]:
         if day not in self.tables:
@@ -122,13 +123,6 @@ class KnownThen:
             table = table.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
             self.tables[day] = table, links
         return self.tables[day]
-
-
-def _linked(ids: pa.Array | pa.ChunkedArray, links: pa.Table) -> pa.Array:
-    """Whose ids these are."""
-    plain = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
-    at = pc.index_in(plain, value_set=links["id"].combine_chunks())
-    return pc.coalesce(links["customer"].combine_chunks().take(at), plain)
 
 
 def open_names(context: Context) -> frozenset[str]:
@@ -198,7 +192,7 @@ def _met_as(context: Context, units: pa.Table, attribute: Attribute, first: date
     exposures = filtered(
         EXPOSURES.read(context.store, first, last), pc.field("attribute") == attribute.name, EXPOSURES.schema
     )
-    key = _occasion(_linked(exposures["customer"], context.store.inbox.links()), exposures)
+    key = _occasion(linked(exposures["customer"], context.store.inbox.links()), exposures)
     at = pc.index_in(_occasion(units["customer"].combine_chunks(), units), value_set=key)
     return pc.coalesce(exposures["customer"].combine_chunks().take(at), units["customer"].combine_chunks())
 

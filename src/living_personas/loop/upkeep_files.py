@@ -12,7 +12,7 @@ from living_personas.domain.upkeep import FileText, Upkeep
 from living_personas.errors import InvalidDecisionError, LivingPersonasError
 from living_personas.loop.context import Context
 from living_personas.loop.looking_after import upkeep_named, with_event
-from living_personas.memory.upkeep_records import UPKEEP
+from living_personas.memory.search_records import UPKEEP
 from living_personas.workspace.files import Workspace, read_workspace
 from living_personas.workspace.round_trip import Put, rewritten
 from living_personas.workspace.text_file import remove_file, write_text_atomically

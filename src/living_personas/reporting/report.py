@@ -20,6 +20,7 @@ from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.learn import complete_rows
 from living_personas.loop.part_policies import part_policies
+from living_personas.loop.platform_outages import outage_alarms
 from living_personas.loop.promised import correction_bars, promised
 from living_personas.loop.publish import fixed_subjects
 from living_personas.loop.quarantine_room import no_room_alarms
@@ -197,6 +198,7 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
         observational_units=units.observational,
         alarms=(
             *no_room_alarms(context),
+            *outage_alarms(context.store),
             *(feed_alarms(context.store, closed) if closed else ()),
             *(
                 f"{each.state.panel.subjects[a]}: {text}"

@@ -1,14 +1,21 @@
-"""What the upkeep of personas remembers, by name. Keys and bytes are what workspaces hold on disk: never change one."""
+"""What the weekly search remembers beside segments. Keys and bytes are what workspaces hold: never change one."""
 
 from __future__ import annotations
 
+from living_personas.domain.outage import Outage
 from living_personas.domain.persona_shapes import PersonaShapes
 from living_personas.domain.rule_fit import RuleFit
 from living_personas.domain.upkeep import Upkeep
 from living_personas.memory.codec import as_json
 from living_personas.memory.record import Record, Records
 
-__all__ = ["PERSONA_SHAPES", "RULE_FITS", "UPKEEP"]
+__all__ = ["OUTAGES", "PERSONA_SHAPES", "RULE_FITS", "UPKEEP"]
+
+OUTAGES: Record[list[Outage]] = Record(
+    key="outages",
+    codec=as_json(list[Outage]),
+    about="The kinds of events that had ended on one platform, or for everybody, when segments were last looked for.",
+)
 
 PERSONA_SHAPES: Record[PersonaShapes] = Record(
     key="persona shapes",
