@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from refinement.figures import Benchmark
 
+from finding.kept_rules import RULES
 from finding.nulls import NULL_WORLDS
 from finding.peers import PEERS
 from finding.planted import PLANTED
@@ -13,4 +14,4 @@ from finding.weight import WEIGHT
 
 __all__ = ["BENCHMARKS"]
 
-BENCHMARKS: dict[str, Benchmark] = {**PLANTED, **NULL_WORLDS, **PEERS, **STEADY, **REAL, **WEIGHT}
+BENCHMARKS: dict[str, Benchmark] = {**PLANTED, **NULL_WORLDS, **PEERS, **STEADY, **RULES, **REAL, **WEIGHT}

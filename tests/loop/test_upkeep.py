@@ -138,6 +138,12 @@ def test_a_rule_that_never_said_who_acts_alike_is_a_definition(context: Context)
     assert [looked(odd, week, customers(week, busier=1 + week)) for week in range(4)] == [()] * 4
 
 
+def test_where_nobody_is_at_home_any_more_no_rule_is_proposed(context: Context) -> None:
+    looked(context, 0, customers(0))
+    left = customers(1).slice(1_200)  # the loyal are the first of them
+    assert [looked(context, week, left) for week in range(1, 4)] == [()] * 3
+
+
 def test_a_drift_that_ends_is_told_to_be_gone(context: Context) -> None:
     for week, busier in enumerate((1.0, 3.0, 3.0)):
         waiting = looked(context, week, customers(week, busier=busier))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from living_personas.stats.arrays import Bools, Floats, Ints
-from worlds.customers import CENTRE, FAMILIES, SPREAD, World, broadest, counted, framed, strays
+from worlds.customers import CENTRE, FAMILIES, N_COUNTS, SPREAD, World, broadest, counted, framed, strays
 from worlds.hard_customers import HardPlant, moved
 
 __all__ = ["BORN", "DIES", "months", "weeks"]
@@ -16,11 +16,14 @@ BORN, DIES = 3, 8
 """The weeks in which the second group of ``weeks`` comes, and from which it is no more."""
 
 
-def months(n: int, *, share: float, seed: int, count: int) -> Iterator[World]:
-    """``count`` months of customers whose habits never change: only what they happen to do differs."""
+def months(n: int, *, share: float, seed: int, count: int, busier: float = 1.0, since: int = 0) -> Iterator[World]:
+    """``count`` months of customers whose habits never change: only what they happen to do differs.
+
+    Unless everybody does everything ``busier`` times as often, from the month ``since`` on.
+    """
     habits = _Habits(n, seed, ("silent",), share)
     for month in range(count):
-        yield habits.lived(month, [habits.place < share])
+        yield habits.lived(month, [habits.place < share], busier=busier if month >= since else 1.0)
 
 
 def weeks(n: int, *, seed: int, count: int) -> Iterator[tuple[World, dict[HardPlant, Bools]]]:
@@ -50,9 +53,9 @@ class _Habits:
         filed = np.where(inside, host, self.persona)
         self.filed: Ints = np.where(rng.random(n) < 0.15, rng.integers(0, k, n), filed)
 
-    def lived(self, time: int, groups: list[Bools]) -> World:
-        """What they did at a time, when these were the members of the groups."""
-        levels: Floats = self.levels
+    def lived(self, time: int, groups: list[Bools], *, busier: float = 1.0) -> World:
+        """What they did at a time, when these were the members of the groups, all counts ``busier`` times as high."""
+        levels: Floats = self.levels + np.where(np.arange(len(CENTRE)) < N_COUNTS, np.log(busier), 0.0)
         for members, habits in zip(groups, self.planted, strict=True):
             levels = np.where(members[:, None], habits, levels)
         rng = np.random.Generator(np.random.PCG64([self.seed, time, 304]))

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from living_personas.discovery.columns import Column
 from living_personas.discovery.feature_matrix import LEAST_CUSTOMERS, Sheet, read_sheet
 from living_personas.discovery.feature_words import untangled
-from living_personas.discovery.find import SAMPLE
+from living_personas.discovery.find import LEAST_MEMBERS, SAMPLE
 from living_personas.discovery.homes import at_home
 from living_personas.discovery.rule_tree import grow, plain_columns
 from living_personas.discovery.scorecard import f1
@@ -90,7 +90,9 @@ def _fallen(context: Context, sheet: Sheet, homes: Ints, rules: Mapping[str, str
 def _proposal(
     context: Context, customers: pa.Table, sheet: Sheet, fallen: _Fallen, *, half: Ints, day: date
 ) -> Upkeep | None:
-    """The rule that says better who is at home, if one does."""
+    """The rule that says better who is at home, if one does; nothing where hardly anybody is at home any more."""
+    if fallen.home[half].sum() < LEAST_MEMBERS:
+        return None
     rest = np.setdiff1d(np.arange(len(sheet)), half)
     rule = grow(plain_columns(sheet.take(half)), fallen.home[half]).rule
     filed = _filed_by(context, customers, fallen.persona, rule)
