@@ -10,7 +10,7 @@ from living_personas.discovery.scorecard import card_scores, f1, make_scorecard
 from living_personas.discovery.terms import Expression, expressions
 from living_personas.domain.candidate import Scorecard, Wording
 from living_personas.domain.value import value
-from living_personas.stats.arrays import Bools, Ints
+from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["Saying", "say"]
 
@@ -29,15 +29,16 @@ class Saying:
         return np.asarray(card_scores(self.scorecard, self.terms, sheet) > 0, dtype=np.bool_)
 
 
-def say(sheet: Sheet, members: Bools, *, made_from: Ints) -> Saying:
-    """Both rules, made from some of the customers and measured on the rest."""
+def say(sheet: Sheet, members: Bools, *, made_from: Ints, weight: Floats | None = None) -> Saying:
+    """Both rules, made from some of the customers and measured on the rest; each stands for ``weight`` customers."""
+    weight = np.ones(len(sheet)) if weight is None else weight
     rest = np.setdiff1d(np.arange(len(sheet)), made_from)
     some, others = sheet.take(made_from), sheet.take(rest)
     terms = expressions(some)
-    card = make_scorecard(terms, some, members[made_from])
+    card = make_scorecard(terms, some, members[made_from], weight[made_from])
     tree = grow(plain_columns(some), members[made_from])
-    by_card = f1(card_scores(card, terms, others) > 0, members[rest])
-    by_tree = f1(holds(tree, plain_columns(others)), members[rest])
+    by_card = f1(card_scores(card, terms, others) > 0, members[rest], weight[rest])
+    by_tree = f1(holds(tree, plain_columns(others)), members[rest], weight[rest])
     return Saying(
         terms=terms,
         scorecard=card,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
+from living_personas.discovery.closer_sample import ClosestLook, closer, sighted
 from living_personas.discovery.columns import Column
 from living_personas.discovery.differences import deviations, differences, silent_columns
 from living_personas.discovery.explain import Saying, say
@@ -17,10 +20,11 @@ from living_personas.discovery.naming import first_test, suggested_name
 from living_personas.discovery.not_people import not_people
 from living_personas.discovery.protected import stands_in_for
 from living_personas.discovery.reach import out_of_reach, two_kinds
-from living_personas.discovery.segment_gate import judge, sightings
+from living_personas.discovery.segment_gate import SAME, jaccard, judge, sightings
 from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, settled
 from living_personas.discovery.version import Forms, gather, versions
 from living_personas.domain.candidate import SAID_WELL, Candidate, Check, Difference, FoundSegments, Rejected
+from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["LEAST_MEMBERS", "SAMPLE", "Progress", "find_segments"]
@@ -29,7 +33,8 @@ Progress = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and what is being done."""
 
 SAMPLE = 40_000
-"""Customers that are fitted at most; all others are assigned by the scorecard."""
+"""Customers that are fitted at most; all others are assigned by the scorecard. Where there are more, what was merely
+sighted is looked at again in as many who are filed where its members are."""
 
 LEAST_MEMBERS = 50
 """A segment of fewer is not named: it would say too much of each of them."""
@@ -85,13 +90,52 @@ def find_segments(
     )
     rng = np.random.Generator(np.random.PCG64(seed))
     rows = np.sort(rng.permutation(len(everybody))[:SAMPLE])
-    sheet = untangled(everybody.take(rows))
     # More threads for each of many small products were 4 to 7 times slower than one, and rounded differently.
     with threadpool_limits(limits=1, user_api="blas"):
-        forms = gather(sheet, rng=rng)
-        splits = _splits(forms, least_members=least_members, rng=rng, progress=progress)
-        half = np.sort(rng.permutation(len(sheet))[: len(sheet) // 2])
-        return _found(forms, everybody, splits, made_from=half, least_members=least_members)
+        plain = ClosestLook(rows=rows, weight=np.ones(len(rows)))
+        first = _looked(everybody, plain, least_members=least_members, rng=rng, progress=progress)
+        if len(rows) == len(everybody):
+            return first.found
+        return _closer(everybody, first, least_members=least_members, rng=rng, progress=progress)
+
+
+@value
+class _Looked:
+    """What a look at a sample found, and whom the rule of its best sighting that was not published holds, if any."""
+
+    found: FoundSegments
+    sighted: Bools | None
+
+
+def _looked(
+    everybody: Sheet, look: ClosestLook, *, least_members: int, rng: np.random.Generator, progress: Progress
+) -> _Looked:
+    forms = gather(untangled(everybody.take(look.rows)), rng=rng)
+    splits = _splits(forms, least_members=least_members, rng=rng, progress=progress)
+    half = np.sort(rng.permutation(len(look.rows))[: len(look.rows) // 2])
+    return _found(forms, everybody, splits, made_from=half, weight=look.weight, least_members=least_members)
+
+
+def _closer(
+    everybody: Sheet, first: _Looked, *, least_members: int, rng: np.random.Generator, progress: Progress
+) -> FoundSegments:
+    """What was found, and what a second look at the best of what was merely sighted finds besides."""
+    look = None if first.sighted is None else closer(everybody, first.sighted, size=SAMPLE, rng=rng)
+    if look is None:
+        return first.found
+    second = _looked(everybody, look, least_members=least_members, rng=rng, progress=progress).found
+    known = [_held(everybody, each) for each in first.found.candidates]
+    new = [each for each in second.candidates if all(jaccard(_held(everybody, each), other) < SAME for other in known)]
+    return replace(
+        first.found,
+        candidates=(*first.found.candidates, *new),
+        rejected=(*first.found.rejected, *second.rejected),
+    )
+
+
+def _held(everybody: Sheet, candidate: Candidate) -> Bools:
+    members = candidate.members["customer"].combine_chunks()
+    return np.asarray(pc.is_in(everybody.customers, value_set=members), dtype=np.bool_)
 
 
 def _splits(forms: Forms, *, least_members: int, rng: np.random.Generator, progress: Progress) -> list[list[Judged]]:
@@ -124,25 +168,29 @@ def _found(
     splits: Sequence[Sequence[Judged]],
     *,
     made_from: Ints,
+    weight: Floats,
     least_members: int,
-) -> FoundSegments:
+) -> _Looked:
     passing = grouped([_passed(split) for split in splits])
     returning = [group for group in passing if group.returned >= NEEDED]
-    said = [(group, say(forms.sheet, group.members, made_from=made_from)) for group in returning]
+    said = [(group, say(forms.sheet, group.members, made_from=made_from, weight=weight)) for group in returning]
     candidates = [
         _candidate(group, saying, forms, everybody, splits=len(splits), least_members=least_members)
         for group, saying in said
         if saying.by_scorecard.f1 >= SAID_WELL
     ]
-    unsaid = [_unsaid(group, saying, forms) for group, saying in said if saying.by_scorecard.f1 < SAID_WELL]
-    others = [_vanished(group, forms, len(splits)) for group in passing if group.returned < NEEDED]
+    unsaid = [_unsaid(group, saying, forms, weight) for group, saying in said if saying.by_scorecard.f1 < SAID_WELL]
+    others = [_vanished(group, forms, weight, splits=len(splits)) for group in passing if group.returned < NEEDED]
     failing = grouped([[each for each in split if not each.passed] for split in splits])
-    return FoundSegments(
+    found = FoundSegments(
         candidates=tuple(candidates),
-        rejected=(*unsaid, *others, *(_failed(group, forms) for group in failing)),
+        rejected=(*unsaid, *others, *(_failed(group, forms, weight) for group in failing)),
         looked_at=len(everybody),
         splits=len(splits),
     )
+    best = sighted(returning, passing, failing) if len(forms.sheet) < len(everybody) else None
+    held = None if best is None else say(forms.sheet, best.members, made_from=made_from).holds(everybody)
+    return _Looked(found=found, sighted=held if held is not None and held.any() else None)
 
 
 def _candidate(
@@ -176,28 +224,28 @@ def _candidate(
     )
 
 
-def _unsaid(group: Group, said: Saying, forms: Forms) -> Rejected:
+def _unsaid(group: Group, said: Saying, forms: Forms, weight: Floats) -> Rejected:
     """A group that returned, and that no rule says well enough: nobody could tell who belongs."""
     says = "F1 of the rule that says who belongs, on customers it was not made from"
     why = Check(name="rule", measured=said.by_scorecard.f1, bar=SAID_WELL, must="reach", says=says)
-    return _rejected(group, forms, why)
+    return _rejected(group, forms, weight, why)
 
 
-def _vanished(group: Group, forms: Forms, splits: int) -> Rejected:
+def _vanished(group: Group, forms: Forms, weight: Floats, *, splits: int) -> Rejected:
     """A group that passed the gate, but not often enough."""
     says = f"splits, of {splits}, in which it passed"
     why = Check(name="returned", measured=float(group.returned), bar=float(NEEDED), must="reach", says=says)
-    return _rejected(group, forms, why)
+    return _rejected(group, forms, weight, why)
 
 
-def _failed(group: Group, forms: Forms) -> Rejected:
+def _failed(group: Group, forms: Forms, weight: Floats) -> Rejected:
     """A group that never passed; the check that it came furthest to."""
-    return _rejected(group, forms, max((each.checks for each in group.sightings), key=len)[-1])
+    return _rejected(group, forms, weight, max((each.checks for each in group.sightings), key=len)[-1])
 
 
-def _rejected(group: Group, forms: Forms, why: Check) -> Rejected:
+def _rejected(group: Group, forms: Forms, weight: Floats, why: Check) -> Rejected:
     nearest, _, differing = _against(forms, group.members)
-    share = float(group.members.mean())
+    share = float(np.average(group.members, weights=weight))
     return Rejected(name=suggested_name(differing), share=share, nearest=nearest, why=why, seen=group.returned)
 
 

@@ -33,13 +33,18 @@ def area(scores: Floats, members: Bools) -> float:
     return float((rankdata(scores)[members].sum() - inside * (inside + 1) / 2) / (inside * outside))
 
 
-def f1(said: Bools, members: Bools) -> float:
-    """Harmonic mean of precision and recall.
+def f1(said: Bools, members: Bools, weight: Floats | None = None) -> float:
+    """Harmonic mean of precision and recall; ``weight`` says for how many customers each stands.
 
     >>> f1(np.array([True, True, False]), np.array([True, False, True]))
     0.5
+    >>> f1(np.array([True, True, False]), np.array([True, False, True]), np.array([2.0, 1.0, 1.0]))
+    0.6666666666666666
     """
-    return float(2 * (said & members).sum() / max(said.sum() + members.sum(), 1))
+    if weight is None:
+        return float(2 * (said & members).sum() / max(said.sum() + members.sum(), 1))
+    held = weight[said].sum() + weight[members].sum()
+    return float(2 * weight[said & members].sum() / held) if held > 0 else 0.0
 
 
 def logistic(numbers: Floats, members: Bools, *, start: Floats | None = None) -> Floats:
@@ -64,8 +69,8 @@ def logistic(numbers: Floats, members: Bools, *, start: Floats | None = None) ->
     return np.asarray(weights, dtype=np.float64)
 
 
-def make_scorecard(terms: Sequence[Expression], sheet: Sheet, members: Bools) -> Scorecard:
-    """The scorecard of these members among these customers, cut where its F1 is highest.
+def make_scorecard(terms: Sequence[Expression], sheet: Sheet, members: Bools, weight: Floats) -> Scorecard:
+    """The scorecard of these members among these customers, cut where its F1 is highest; ``weight`` as for ``f1``.
 
     Terms join one by one, each the one that most improves on those before (Rao's score test).
     """
@@ -73,7 +78,7 @@ def make_scorecard(terms: Sequence[Expression], sheet: Sheet, members: Bools) ->
     centre, spread = raw.mean(0), np.maximum(raw.std(0), 1e-12)
     chosen, weights = _forward((raw - centre) / spread, members)
     plain = [significant(float(each), 6) for each in weights[1:] / spread[chosen]]
-    cut = _best_cut(raw[:, chosen] @ np.array(plain), members)
+    cut = _best_cut(raw[:, chosen] @ np.array(plain), members, weight)
     found = (Term(expression=terms[place].text, weight=weight) for place, weight in zip(chosen, plain, strict=True))
     return Scorecard(intercept=significant(-cut, 6), terms=tuple(found))
 
@@ -117,9 +122,9 @@ def _most_telling(numbers: Floats, members: Bools, chosen: list[int], weights: F
     return int(gain[1:].argmax())
 
 
-def _best_cut(scores: Floats, members: Bools) -> float:
+def _best_cut(scores: Floats, members: Bools, weight: Floats) -> float:
     order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(members[order])
-    quality = 2 * hits / (np.arange(1, len(scores) + 1) + members.sum())
+    hits = np.cumsum(np.where(members, weight, 0.0)[order])
+    quality = 2 * hits / (np.cumsum(weight[order]) + hits[-1])
     best = int(quality[:-1].argmax())
     return float((scores[order[best]] + scores[order[best + 1]]) / 2)

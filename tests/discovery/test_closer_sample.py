@@ -1,0 +1,74 @@
+"""A second look is at more of those who are filed as the members are, and at everybody else as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from discovery.made import among, judged, rng, sheet
+from living_personas.discovery.closer_sample import closer, sighted
+from living_personas.discovery.columns import Count
+from living_personas.discovery.find import SAMPLE, find_segments
+from living_personas.discovery.scorecard import f1
+from living_personas.discovery.stability import Group, Judged
+from living_personas.domain.candidate import Check
+from worlds.customers import COLUMNS, customers
+
+N = 6_000
+HOST = among(N, (0, 900))
+EVERYBODY = sheet(
+    {"a": (np.arange(N) % 7).astype(np.float64), "b": (np.arange(N) % 5).astype(np.float64)},
+    [Count("a"), Count("b")],
+    personas=["host" if inside else "other" for inside in HOST],
+)
+
+
+@given(st.integers(200, 1_200), st.integers(0, 100))
+def test_members_are_more_and_weights_make_them_what_they_are(size: int, seed: int) -> None:
+    members = among(N, (0, 60), (1_000, 1_010))  # a few are filed elsewhere
+    look = closer(EVERYBODY, members, size=size, rng=rng(seed))
+    assert look is not None
+    assert len(look.rows) == len(set(look.rows.tolist())) == size
+    assert HOST[look.rows].mean() == pytest.approx(2 / 3, abs=0.01)
+    assert np.average(HOST[look.rows], weights=look.weight) == pytest.approx(HOST.mean())
+
+
+def test_where_members_are_filed_as_most_are_a_second_look_is_no_better() -> None:
+    assert closer(EVERYBODY, among(N, (900, 5_000)), size=600, rng=rng(1)) is None
+
+
+def seen(name: str) -> Judged:
+    """A sighting that failed a check of this name."""
+    check = Check(name=name, measured=0.0, bar=1.0, must="reach", says="something")
+    return Judged(members=among(N, (0, 60)), checks=(check,))
+
+
+def test_what_came_nearest_is_looked_at_again() -> None:
+    passed, near, far, none = (
+        Group(sightings=(each,) * times, members=each.members)
+        for each, times in ((judged(HOST), 8), (judged(HOST), 3), (seen("valley"), 5), (seen("columns"), 9))
+    )
+    assert sighted((passed,), (passed, near), (far, none)) is near
+    assert sighted((passed,), (passed,), (none, far)) is far
+    assert sighted((passed,), (passed,), (none,)) is None
+
+
+@given(st.integers(0, 1000))
+def test_a_weight_is_as_many_customers(seed: int) -> None:
+    draw = rng(seed)
+    said, members, times = draw.random(30) < 0.5, draw.random(30) < 0.5, draw.integers(1, 4, 30)
+    assert f1(said, members, times.astype(float)) == pytest.approx(
+        f1(np.repeat(said, times), np.repeat(members, times))
+    )
+
+
+@pytest.mark.slow
+def test_what_is_too_small_for_a_sample_of_all_is_found_in_a_closer_one() -> None:
+    world = customers("gamma", 5 * SAMPLE, seed=70_002, planted=0.008)
+    (found,) = find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=70_002).candidates
+    held = np.isin(world.frame["customer"].to_numpy(), found.members["customer"].to_numpy())
+    alike = (held & world.planted).sum() / (held | world.planted).sum()
+    print(f"\n.8 % of 200,000: {found.size} members, Jaccard {alike:.2f}")
+    assert alike >= 0.5
