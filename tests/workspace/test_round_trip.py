@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.errors import InvalidSettingsError, UnknownNameError
@@ -16,15 +16,14 @@ from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.nodes import Entries, Items, Node, parse_yaml
 from living_personas.workspace.round_trip import (
     Append,
-    Bare,
     Change,
     Drop,
-    Flow,
     Put,
     Rename,
     rewritten,
     unified_diff,
 )
+from living_personas.workspace.yaml_content import Bare, Flow
 
 FILE = """\
 # the schema
@@ -205,6 +204,7 @@ OF = {  # comments that stand inside of what is dropped or replaced as a whole
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("start", ["", "\ufeff"])
+@settings(max_examples=30)
 @given(change=CHANGES)
 def test_one_change_is_what_was_asked_for_and_nothing_else(change: Change, newline: str, start: str) -> None:
     old = (start + FILE).replace("\n", newline)
@@ -217,6 +217,7 @@ def test_one_change_is_what_was_asked_for_and_nothing_else(change: Change, newli
         assert rewritten(new, [change], file="a.yaml") == new
 
 
+@settings(max_examples=15)
 @given(changes=st.lists(CHANGES, max_size=6))
 def test_many_changes_leave_a_file_that_is_read(changes: list[Change]) -> None:
     meaning = plain(tree(FILE))
@@ -230,6 +231,7 @@ def test_many_changes_leave_a_file_that_is_read(changes: list[Change]) -> None:
         assert plain(tree(text)) == _emptied(meaning)
 
 
+@settings(max_examples=40)
 @given(way=st.sampled_from(SCALARS[:15]), said=WORDS)
 def test_a_value_on_one_line_changes_this_line_alone(way: tuple[str, ...], said: str) -> None:
     old, new = FILE.splitlines(), rewritten(FILE, [Put(way=way, content=said)], file="a.yaml").splitlines()

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Scope
 from living_personas.dashboard import (
     changes,
     customer_requests,
+    editing,
     experiments,
     health,
     personas,
@@ -63,6 +64,9 @@ READS: tuple[tuple[str, View], ...] = (
 )
 """Pages that any person who is signed in may read."""
 
+FORMS: tuple[tuple[str, View, Role], ...] = (("/personas/{persona}/edit", editing.form, "approver"),)
+"""Pages with forms that only those are shown who may send them."""
+
 WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/tester", tester.try_out, "viewer"),
     ("/sign-out", signing.sign_out, "viewer"),
@@ -75,6 +79,8 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/personas/{persona}/pin", changes.pin, "approver"),
     ("/personas/{persona}/roll-back", changes.roll_back, "approver"),
     ("/kill", changes.kill, "approver"),
+    ("/personas/{persona}/edit", editing.edit, "approver"),
+    ("/saves/{number:int}/undo", editing.undo, "approver"),
     ("/segments/{segment}/name", segments.name, "editor"),
     ("/segments/{segment}/adopt", segments.adopt, "approver"),
     ("/segments/{segment}/dismiss", segments.dismiss, "editor"),
@@ -87,7 +93,8 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
 )
 """What a form may ask for, and the role that it takes."""
 
-LARGEST_FORM = 64 * 1024
+LARGEST_FORM, MOST_FIELDS = 64 * 1024, 600
+"""Bytes and fields of a form: a persona's has some twenty for each attribute."""
 
 
 def dashboard_app(
@@ -140,6 +147,7 @@ def dashboard_app(
         Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
         *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),
+        *(Route(path, _for(board, view, role), methods=["GET"]) for path, view, role in FORMS),
         *(Route(path, _for(board, _checked(view), role), methods=["POST"]) for path, view, role in WRITES),
         Route("/{rest:path}", _for(board, _nowhere, "viewer"), methods=["GET"]),
     ]
@@ -241,7 +249,7 @@ async def _form(request: Request) -> Mapping[str, str]:
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or not length.isascii() or int(length[:20]) > LARGEST_FORM:
         raise HTTPException(413, "The form is too large, or does not say how long it is.")
-    async with _readable(), request.form(max_files=0, max_fields=60) as form:
+    async with _readable(), request.form(max_files=0, max_fields=MOST_FIELDS) as form:
         found = {name: said for name, said in form.items() if isinstance(said, str)}
         "".join((*found, *found.values())).encode()  # other charsets can spell what UTF-8 cannot: half a surrogate pair
     return found

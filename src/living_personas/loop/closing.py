@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pyarrow.compute as pc
 
 from living_personas.deciding.publish import counted_who
-from living_personas.domain.persona import Attribute, Persona, longest_wait
+from living_personas.domain.persona import Attribute, Persona, PersonaVersion, longest_wait
 from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
 from living_personas.loop.caps import fix_caps, freeze_caps
@@ -168,9 +168,12 @@ def keep_states(context: Context, states: Iterable[EvidenceState]) -> None:
         EVIDENCE_ABOUT.write(context.store, {version.id: version.version for version in context.versions()})
 
 
-def renewed(context: Context, states: Iterable[EvidenceState]) -> tuple[EvidenceState, ...]:
-    """The states of the newest versions, going on from what these hold."""
-    return opened_states(context.versions(), states, waits=_waits(context.store), promise=promised(context))
+def renewed(
+    context: Context, states: Iterable[EvidenceState], *, versions: Sequence[PersonaVersion] | None = None
+) -> tuple[EvidenceState, ...]:
+    """The states of the newest versions, or of others, going on from what these hold."""
+    newest = context.versions() if versions is None else versions
+    return opened_states(newest, states, waits=_waits(context.store), promise=promised(context))
 
 
 def closed_through(context: Context) -> date | None:

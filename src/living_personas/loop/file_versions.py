@@ -8,6 +8,7 @@ from datetime import date
 from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.loop.caps import with_cap
 from living_personas.loop.context import Context
+from living_personas.memory.people_records import FILE_SAVES
 from living_personas.refining.apply import baseline, edited
 
 __all__ = ["adopt"]
@@ -24,7 +25,10 @@ def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
         persona = with_cap(context, written, day=day)
         before = known.get(persona.id)
         earlier = _earlier(context, persona) if before else ()
-        version = edited(before, persona, day=day, earlier=earlier) if before else _first(context, persona, day)
+        said = _said(context, before) if before else ""
+        version = (
+            edited(before, persona, day=day, earlier=earlier, said=said) if before else _first(context, persona, day)
+        )
         if version is not None:
             context.store.versions.append(version)
             new.append(version)
@@ -39,6 +43,13 @@ def _first(context: Context, persona: Persona, day: date) -> PersonaVersion:
         if each.verdict == "apply":
             return replace(first, reason=each.why, by=each.decided_by, refinement=each.id)
     return first
+
+
+def _said(context: Context, before: PersonaVersion) -> str:
+    """Who saved the file since a version, and why; nothing if nobody did in the dashboard."""
+    saves = [each for each in FILE_SAVES.all(context.store).values() if each.persona == before.id]
+    named = [f"{each.by} ({each.why})" if each.why else each.by for each in saves if each.version == before.version]
+    return f" by {', '.join(dict.fromkeys(named))}" if named else ""
 
 
 def _earlier(context: Context, persona: Persona) -> tuple[PersonaVersion, ...]:

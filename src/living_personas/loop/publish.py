@@ -21,7 +21,7 @@ from living_personas.memory.tables import SHARES
 from living_personas.refining.ledger import Entry
 from living_personas.stats.arrays import Floats
 
-__all__ = ["fixed_subjects", "publish_day"]
+__all__ = ["fixed_subjects", "option_shares", "publish_day"]
 
 
 def publish_day(
@@ -37,7 +37,7 @@ def publish_day(
     parts = part_policies(context, states, entries, fixed=fixed)
     tables: dict[Subject, PolicyTable] = {}
     for each, entry in zip(states, entries, strict=True):
-        table = _shares(each, entry, fixed)
+        table = option_shares(each, entry, fixed)
         for a, subject in enumerate(each.panel.subjects):
             part, whole = parts.get(subject), table[a, : len(each.panel.options[a])]
             tables[subject] = policy_table(
@@ -55,7 +55,8 @@ def publish_day(
     return snapshot
 
 
-def _shares(state: EvidenceState, entry: Entry, fixed: frozenset[Subject]) -> Floats:
+def option_shares(state: EvidenceState, entry: Entry, fixed: frozenset[Subject]) -> Floats:
+    """The share of each option, shape ``(A, K)``; subjects that are ``fixed`` give all to their value."""
     panel = state.panel
     best, pair = entry.prob_best, entry.tested
     table = shares(best, mask=panel.mask, current=panel.current, pair=pair, proven=panel.proven)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from living_personas.domain.account import Account, SignIn
 from living_personas.domain.aside import Aside
+from living_personas.domain.file_save import FileSave
 from living_personas.domain.forgotten import PrivacyAct, Tombstone
 from living_personas.domain.key import Key
 from living_personas.memory.codec import BYTES, TEXT, as_json
@@ -14,6 +15,7 @@ __all__ = [
     "ASIDES",
     "ERASED_IDS",
     "ERASED_MANY",
+    "FILE_SAVES",
     "KILLED",
     "PEOPLE",
     "PRIVACY_ACTS",
@@ -48,6 +50,13 @@ SIGN_INS: Records[SignIn] = Records(
     codec=as_json(SignIn),
     named_by="the SHA-256 of the browser's token",
     about="A browser that is signed in.",
+    holds="staff",
+)
+FILE_SAVES: Records[FileSave] = Records(
+    prefix="file-save/",
+    codec=as_json(FileSave),
+    named_by="a number, in order",
+    about="A file that was saved in the dashboard: its text before and after, by whom and why.",
     holds="staff",
 )
 API_KEYS: Records[Key] = Records(

@@ -15,8 +15,9 @@ from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.nodes import Entries, Items, Scalar, parse_yaml
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.persona_text import number_text
-from living_personas.workspace.round_trip import Bare, Change, Content, Flow, Put, rewritten
+from living_personas.workspace.round_trip import Change, Put, rewritten
 from living_personas.workspace.text_file import read_text
+from living_personas.workspace.yaml_content import Bare, Content, Flow
 
 __all__ = ["MeasuredTrait", "SuggestedBelief", "write_baseline"]
 

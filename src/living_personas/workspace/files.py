@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from living_personas.deciding.publish import counted_who
 from living_personas.domain.goal import Goal
@@ -70,15 +71,15 @@ def read_settings_alone(root: Path) -> Settings:
         With every problem of the settings file.
     """
     problems = Problems()
-    _, found = _read_settings_file(root, problems)
+    _, found = _read_settings_file(root, problems, {})
     problems.raise_if_any()
     if found is None:
         raise AssertionError  # settings that could not be read are among the problems
     return found.settings
 
 
-def read_workspace(root: Path) -> Workspace:
-    """What the files below ``root`` say.
+def read_workspace(root: Path, *, instead: Mapping[Path, str | None] | None = None) -> Workspace:
+    """What the files below ``root`` say, or would say if they held these texts ``instead`` (None: were not there).
 
     Raises
     ------
@@ -86,8 +87,9 @@ def read_workspace(root: Path) -> Workspace:
         With every problem of every file, by file and line.
     """
     problems = Problems()
-    settings_node, settings = _read_settings_file(root, problems)
-    drafts = _read_personas(root, settings, problems)
+    texts = instead or {}
+    settings_node, settings = _read_settings_file(root, problems, texts)
+    drafts = _read_personas(root, settings, problems, texts)
     _refuse_twice(drafts, problems)
     problems.raise_if_any()
     if settings is None or settings_node is None:
@@ -138,23 +140,32 @@ class _Draft:
         return places(self.node).get((key,), self.node.where)
 
 
-def _read_settings_file(root: Path, problems: Problems) -> tuple[Node | None, SettingsFile | None]:
+_Texts: TypeAlias = Mapping[Path, str | None]
+
+
+def _read_settings_file(root: Path, problems: Problems, texts: _Texts) -> tuple[Node | None, SettingsFile | None]:
     check_folder(root)
-    path = root / SETTINGS_FILE
     try:
-        node = parse_yaml(read_text(path, problems), file=_shown(path), problems=problems)
+        node = _read_node(root / SETTINGS_FILE, problems, texts)
         return node, read_settings(node, problems=problems)
     except UnreadableError:
         return None, None
 
 
-def _read_personas(root: Path, settings: SettingsFile | None, problems: Problems) -> list[_Draft]:
+def _read_node(path: Path, problems: Problems, texts: _Texts) -> Node:
+    text = texts.get(path)
+    return parse_yaml(read_text(path, problems) if text is None else text, file=_shown(path), problems=problems)
+
+
+def _read_personas(root: Path, settings: SettingsFile | None, problems: Problems, texts: _Texts) -> list[_Draft]:
     # Without settings the names they would have given are unknown: nothing is said about names then.
     vocabulary = settings.vocabulary if settings is not None else None
     nodes = list[Node]()
-    for path in _persona_files(root, problems):
+    written = {path for path, text in texts.items() if text is not None and path.parent == root / PERSONAS}
+    gone = {path for path, text in texts.items() if text is None}
+    for path in sorted({*_persona_files(root, problems), *written} - gone):
         try:
-            nodes.append(parse_yaml(read_text(path, problems), file=_shown(path), problems=problems))
+            nodes.append(_read_node(path, problems, texts))
         except UnreadableError:
             continue
     if vocabulary is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 from typing import TypeAlias
@@ -18,30 +18,13 @@ from living_personas.errors import InvalidSettingsError, Location, UnknownNameEr
 from living_personas.workspace.file_problems import InvalidFilesError, Problems, UnreadableError
 from living_personas.workspace.nodes import Entries, Items, Node, Scalar, parse_yaml
 from living_personas.workspace.refusal import is_nothing
-from living_personas.workspace.yaml_text import block_text, scalar_text
+from living_personas.workspace.yaml_content import Content, block_content, flow_content, says
+from living_personas.workspace.yaml_text import scalar_text
 
-__all__ = ["Append", "Bare", "Change", "Content", "Drop", "Flow", "Put", "Rename", "Way", "rewritten", "unified_diff"]
+__all__ = ["Append", "Change", "Drop", "Put", "Rename", "Way", "rewritten", "unified_diff"]
 
 Way: TypeAlias = tuple[str, ...]
 """The keys that lead to a place of a file; list items count from 1."""
-
-
-@value
-class Bare:
-    """What is written as it is, without quotes: a number, or a word of the product."""
-
-    text: str
-
-
-@value
-class Flow:
-    """A record that is written on one line, in braces; its keys are declared, and need no quotes."""
-
-    fields: Mapping[str, Content]
-
-
-Content: TypeAlias = "str | Bare | Flow | Sequence[Content] | Mapping[str, Content]"
-"""What a place is to hold: a text, or what is made of texts."""
 
 
 @value
@@ -211,7 +194,7 @@ class _Writer:
         node = _below(parent, last)
         if node is None:
             return self._add(parent, way, content, after)
-        if _says(node, content):
+        if says(node, content):
             return self._text
         if node.start == node.end:
             return self._fill(way, content)
@@ -280,7 +263,7 @@ class _Writer:
             raise UnknownNameError.among("list", ".".join(change.way), [])
         behind = _end(self._text, node.nodes[-1]) if node.nodes else node.start + 1
         if self._text[node.start] == "[":
-            return self._with(behind, behind, f"{', ' if node.nodes else ''}{_flow(change.content)}")
+            return self._with(behind, behind, f"{', ' if node.nodes else ''}{flow_content(change.content)}")
         indent = " " * ((node.where.column or 1) - 1)
         way = (*change.way, str(len(node.nodes) + 1))
         return self._add_line(behind, f"{indent}- {self._written(change.content, way)}")
@@ -316,11 +299,11 @@ class _Writer:
     def _written(self, content: Content, way: Way, *, block: bool = False, indent: str | None = None) -> str:
         """A content as it is written at a place; what begins with a new line stands below its key."""
         if not block or self._in_flow(way):
-            return _flow(content)
+            return flow_content(content)
         if indent is None:
             column = self._key(way).where.column if not way[-1].isdigit() else None
             indent = " " * ((column or 1) - 1)
-        return _block(content, indent) if not way[-1].isdigit() else _flow(content)
+        return block_content(content, indent) if not way[-1].isdigit() else flow_content(content)
 
     def _in_flow(self, way: Way) -> bool:
         around = (self._find(way[:depth]) for depth in range(len(way)))
@@ -358,48 +341,3 @@ def _end(text: str, node: Node) -> int:
 def _pair_end(text: str, key: Scalar, below: Node) -> int:
     """Where a key with its value ends; a value that is nothing is placed by the reader lines below its key."""
     return _end(text, below) if below.start != below.end else text.index(":", key.end) + 1
-
-
-def _says(node: Node, content: Content) -> bool:
-    """Whether a node means just this content already."""
-    if isinstance(content, str):
-        return isinstance(node, Scalar) and node.kind == "text" and node.text.strip() == content.strip()
-    if isinstance(content, Bare):
-        return isinstance(node, Scalar) and node.plain and node.text == content.text
-    if isinstance(content, Flow | Mapping):
-        fields = content.fields if isinstance(content, Flow) else content
-        below = {key.text: each for key, each in node.pairs} if isinstance(node, Entries) else {}
-        return below.keys() == fields.keys() and all(_says(below[key], each) for key, each in fields.items())
-    return isinstance(node, Items) and len(node.nodes) == len(content) and all(map(_says, node.nodes, content))
-
-
-def _flow(content: Content) -> str:
-    if isinstance(content, str):
-        return scalar_text(content)
-    if isinstance(content, Bare):
-        return content.text
-    if isinstance(content, Flow):
-        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in content.fields.items()) + "}"
-    if isinstance(content, Mapping):
-        return "{" + ", ".join(f"{scalar_text(key)}: {_flow(each)}" for key, each in content.items()) + "}"
-    return "[" + ", ".join(map(_flow, content)) + "]"
-
-
-def _block(content: Content, indent: str) -> str:
-    """A content in block style below a key that stands at ``indent``."""
-    deeper = indent + "  "
-    if isinstance(content, str):
-        return block_text(content, indent=deeper)
-    if isinstance(content, Bare | Flow) or not content:
-        return _flow(content)
-    if isinstance(content, Mapping):
-        return "".join(_lines(content, deeper))
-    if all(isinstance(each, str | Bare) for each in content):
-        return _flow(content)
-    return "".join(f"\n{deeper}- {_flow(each)}" for each in content)
-
-
-def _lines(fields: Mapping[str, Content], indent: str) -> Iterator[str]:
-    for key, each in fields.items():
-        written = _block(each, indent)
-        yield f"\n{indent}{scalar_text(key)}:{'' if written.startswith(chr(10)) else ' '}{written}"

@@ -1,0 +1,198 @@
+"""A persona is edited: its file is rewritten, checked and saved with a name; nothing learned is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from starlette.responses import Response
+
+from living_personas.dashboard.persona_form import Fields, changes_of, fields_of, places_of
+from living_personas.dashboard.visit import Visit
+from living_personas.domain.file_save import FileSave
+from living_personas.domain.value import value
+from living_personas.errors import InvalidDecisionError
+from living_personas.loop.edit_preview import Touched, touched_values
+from living_personas.people.file_saves import LONGEST_WHY, persona_path, save_file, saves_of, text_of, undo_save
+from living_personas.reporting.what_is_known import holds_proven
+from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems
+from living_personas.workspace.file_records import Values
+from living_personas.workspace.files import read_workspace
+from living_personas.workspace.nodes import parse_yaml, places
+from living_personas.workspace.persona_shape import PERSONA
+from living_personas.workspace.round_trip import rewritten, unified_diff
+
+__all__ = ["edit", "form", "said_at_fields", "undo"]
+
+SAVES_SHOWN = 10
+
+
+@value
+class _Draft:
+    """The file of a persona as it is, and what it says."""
+
+    persona: str
+    path: Path
+    text: str
+    of: Values
+
+
+@value
+class _Question:
+    """A settled value that the edit touches, and whether it is proven."""
+
+    touched: Touched
+    field: str
+    proven: bool
+
+
+def form(visit: Visit) -> Response:
+    """The form, as the file is."""
+    return _page(visit, _draft(visit), typed={})
+
+
+def edit(visit: Visit) -> Response:
+    """Save what was typed; first ask about settled values that it touches."""
+    draft, typed = _draft(visit), visit.form
+    if typed.get("base") != _sum(draft.text):
+        raise InvalidDecisionError(
+            f"{draft.path.name} was changed by somebody else in the meantime.",
+            hint="reload the page, and change it anew.",
+        )
+    text = _rewritten(visit, draft, typed)
+    if text == draft.text:
+        return visit.to(f"/personas/{draft.persona}/edit", said="Nothing was changed.")
+    try:
+        questions = _questions(visit, draft, typed)
+        if questions and typed.get("seen") != _sum(_unasked(visit, draft, typed)):
+            return _page(visit, draft, typed=typed, questions=questions)
+        why = typed.get("why", "")
+        before, persona = draft.text, draft.persona
+        root, path = visit.board.root, draft.path
+        save_file(visit.context, path, text, visit.person, root=root, before=before, persona=persona, why=why)
+    except InvalidFilesError as error:
+        return _page(visit, draft, typed=typed, problems=error.problems, text=text)
+    said = "Saved. It holds from the next cycle on (`personas run`)."
+    return visit.to(f"/personas/{draft.persona}/edit", said=said)
+
+
+def undo(visit: Visit) -> Response:
+    """Take back a save."""
+    save = undo_save(visit.context, int(visit.request.path_params["number"]), visit.person, root=visit.board.root)
+    to = "/" if save.before is None else f"/personas/{save.persona}/edit"
+    return visit.to(to, said=f"Undone: {save.file} is what it was before {save.by} saved it.")
+
+
+def said_at_fields(
+    problems: tuple[Problem, ...], text: str, *, file: str, names: Mapping[tuple[str, ...], str]
+) -> tuple[dict[str, str], list[str]]:
+    """What is wrong with a text, by the name of the field that it is about, and what is about none.
+
+    ``names`` are the fields by their places; a problem is shown at the last field that begins before it on its line.
+    """
+    at = places(parse_yaml(text, file=file, problems=Problems()))
+    by_field: dict[str, str] = {}
+    others: list[str] = []
+    for problem in problems:
+        on_line = [
+            (where.column or 0, names[way])
+            for way, where in at.items()
+            if way in names and problem.where.file == file and where.line == problem.where.line
+        ]
+        before = [each for each in sorted(on_line) if each[0] <= (problem.where.column or 0)]
+        said = f"{problem.message} {problem.hint}"
+        if before:
+            by_field[before[-1][1]] = said
+        else:
+            others.append(f"{Path(problem.where.file or '').name}, line {problem.where.line}: {said}")
+    return by_field, others
+
+
+def _draft(visit: Visit) -> _Draft:
+    persona = visit.request.path_params["persona"]
+    path = persona_path(visit.board.root, persona)
+    text = text_of(path) or ""
+    problems = Problems()
+    of = PERSONA.read(parse_yaml(text, file=path.as_posix(), problems=problems), problems)
+    return _Draft(persona=persona, path=path, text=text, of=of)
+
+
+def _rewritten(visit: Visit, draft: _Draft, typed: Fields) -> str:
+    changes = changes_of(draft.of, typed, today=visit.context.today(visit.board.clock()))
+    return rewritten(draft.text, changes, file=draft.path.as_posix())
+
+
+def _unasked(visit: Visit, draft: _Draft, typed: Fields) -> str:
+    """The text without the answers to what was asked."""
+    return _rewritten(visit, draft, {name: said for name, said in typed.items() if not name.endswith(".settled")})
+
+
+def _questions(visit: Visit, draft: _Draft, typed: Fields) -> tuple[_Question, ...]:
+    meant = read_workspace(visit.board.root, instead={draft.path: _unasked(visit, draft, typed)})
+    touched = touched_values(visit.context, meant.persona(draft.persona), now=visit.board.clock())
+    names = list(draft.of["attributes"])
+    reports = visit.reading().persona(draft.persona).attributes if touched else ()
+    proven = {(each.attribute, each.channel) for each in reports if holds_proven(each)}
+    return tuple(
+        _Question(
+            touched=each,
+            field=f"a{names.index(each.subject.attribute)}.settled",
+            proven=(each.subject.attribute, each.subject.channel) in proven,
+        )
+        for each in touched
+        if each.subject.attribute in names
+    )
+
+
+def _page(
+    visit: Visit,
+    draft: _Draft,
+    *,
+    typed: Fields,
+    questions: tuple[_Question, ...] = (),
+    problems: tuple[Problem, ...] = (),
+    text: str = "",
+) -> Response:
+    said, others = (
+        said_at_fields(problems, text, file=draft.path.as_posix(), names=places_of(draft.of)) if problems else ({}, [])
+    )
+    return visit.page(
+        "edit.html",
+        status=422 if problems else 200,
+        draft=draft,
+        typed={**{name: field.said for name, field in fields_of(draft.of).items()}, **typed},
+        attributes=list(draft.of["attributes"].values()),
+        guardrails=draft.of["guardrails"],
+        goals=sorted(_goals(visit)),
+        base=_sum(draft.text),
+        questions=questions,
+        seen=_sum(_unasked(visit, draft, typed)) if questions else "",
+        said_at=said,
+        others=others,
+        saves=_saves(visit, draft),
+        longest_why=LONGEST_WHY,
+    )
+
+
+def _goals(visit: Visit) -> Mapping[str, object]:
+    return read_workspace(visit.board.root).goals
+
+
+def _saves(visit: Visit, draft: _Draft) -> list[tuple[int, FileSave, str, bool]]:
+    """The newest saves: their numbers, what they changed, and whether they can be undone."""
+    found = saves_of(visit.context.store, draft.persona)
+    last = list(found)[-1:]
+    return [
+        (
+            number,
+            save,
+            unified_diff(save.before or "", save.after or "", Path(save.file)),
+            [number] == last and save.after == draft.text,
+        )
+        for number, save in list(found.items())[::-1][:SAVES_SHOWN]
+    ]
+
+
+def _sum(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
