@@ -66,6 +66,10 @@ class Engine(Protocol):
         """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
         ...
 
+    def matching(self, customers: Relation, *, rule: str) -> pa.Table:
+        """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
+        ...
+
     def members_then(
         self,
         exposures: Relation,

@@ -27,6 +27,7 @@ from living_personas.dashboard import (
     editing,
     experiments,
     health,
+    new_persona,
     personas,
     review,
     segments,
@@ -64,7 +65,10 @@ READS: tuple[tuple[str, View], ...] = (
 )
 """Pages that any person who is signed in may read."""
 
-FORMS: tuple[tuple[str, View, Role], ...] = (("/personas/{persona}/edit", editing.form, "approver"),)
+FORMS: tuple[tuple[str, View, Role], ...] = (
+    ("/new-persona", new_persona.form, "approver"),
+    ("/personas/{persona}/edit", editing.form, "approver"),
+)
 """Pages with forms that only those are shown who may send them."""
 
 WRITES: tuple[tuple[str, View, Role], ...] = (
@@ -79,6 +83,8 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/personas/{persona}/pin", changes.pin, "approver"),
     ("/personas/{persona}/roll-back", changes.roll_back, "approver"),
     ("/kill", changes.kill, "approver"),
+    ("/new-persona", new_persona.create, "approver"),
+    ("/new-persona/count", new_persona.count, "approver"),
     ("/personas/{persona}/edit", editing.edit, "approver"),
     ("/saves/{number:int}/undo", editing.undo, "approver"),
     ("/segments/{segment}/name", segments.name, "editor"),
@@ -139,6 +145,7 @@ def dashboard_app(
         readings=Shelf(patience=patience),
         comparisons=Shelf(patience=patience / 4),
         maps=Shelf(patience=patience),
+        spreads=Shelf(patience=patience),
         figures={},
     )
     routes = [

@@ -25,6 +25,7 @@ from living_personas.people.person import Person
 from living_personas.reporting.gain import gains
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.segment_map import SegmentMap
+from living_personas.reporting.spreads import Spread
 
 __all__ = ["Board", "Figures", "StillReadingError", "Visit"]
 
@@ -57,6 +58,7 @@ class Board:
     readings: Shelf[Stamp, Reading]
     comparisons: Shelf[Stamp, Mapping[str, Gain]]
     maps: Shelf[object, SegmentMap | None]
+    spreads: Shelf[str, tuple[Spread, ...]]
     figures: dict[tuple[Stamp, str], list[Figures]]
 
 

@@ -20,7 +20,7 @@ from living_personas.refining.windows import completions
 from living_personas.stats.arrays import Floats
 from living_personas.stats.power import Steady, steady_part
 
-__all__ = ["PLANNED_LIFTS", "PRICED_LIFT", "BeliefPlan", "TimeToKnow", "plan_beliefs", "plans_of"]
+__all__ = ["PLANNED_LIFTS", "PRICED_LIFT", "BeliefPlan", "TimeToKnow", "plan_beliefs", "plans_of", "traffic_of"]
 
 PLANNED_LIFTS = (0.05, 0.1, 0.2, 0.5)
 """By how much another option might be better."""

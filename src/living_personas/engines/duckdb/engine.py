@@ -18,7 +18,7 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.decide_sql import HASHED, decide_sql
-from living_personas.engines.duckdb.members import members_sql
+from living_personas.engines.duckdb.members import matching_sql, members_sql
 from living_personas.engines.duckdb.session import in_memory, session
 from living_personas.engines.duckdb.sql_text import identifier, select_sql
 from living_personas.engines.duckdb.statements import (
@@ -51,6 +51,9 @@ from living_personas.ports import Relation
 from living_personas.rules.tree import Kind
 
 __all__ = ["DuckDBEngine"]
+
+
+_WHO_IS_WHO = pa.schema([("customer", pa.string()), ("persona", pa.string())])
 
 
 class DuckDBEngine:
@@ -125,6 +128,13 @@ class DuckDBEngine:
         with session(self._database) as duck:
             duck.know("customers", customers)
             return duck.answer(statement)
+
+    def matching(self, customers: Relation, *, rule: str) -> pa.Table:
+        """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
+        with session(self._database) as duck:
+            duck.know("customers", customers, _WHO_IS_WHO)
+            held = _held(duck.answer("SELECT * FROM customers LIMIT 0"))
+            return duck.answer(matching_sql(rule, held=held))
 
     def members_then(
         self,

@@ -13,7 +13,7 @@ from living_personas.rules.parse import Rule, parse
 from living_personas.rules.sql import coerce_sql, node_sql
 from living_personas.rules.tree import Kind
 
-__all__ = ["matched_sql", "members_sql"]
+__all__ = ["matched_sql", "matching_sql", "members_sql"]
 
 
 def members_sql(
@@ -36,6 +36,15 @@ def members_sql(
     columns = ['"customer"', f'{named} AS "persona"', f'CAST({matches} AS BIGINT) AS "matches"']
     matched = matched_sql(rules, held=held, customers=customers, known_by=canonical_sql(identifier(known_by)))
     return select_sql(columns, source=f"({matched}) AS matched", ending='ORDER BY "customer"')
+
+
+def matching_sql(rule: str, *, held: Held) -> str:
+    """SQL for how many ``customers`` of each ``persona`` a rule is true for."""
+    matched = matched_sql([parse(rule)], held=held, customers="customers", also=["persona"])
+    columns = ['"persona"', 'COUNT(*) AS "customers"']
+    return select_sql(
+        columns, source=f"({matched}) AS matched", ending='WHERE r0 GROUP BY "persona" ORDER BY "persona"'
+    )
 
 
 def matched_sql(
