@@ -33,6 +33,10 @@ PATHS = (
     "/experiments/budget-first-buyer/framing",
     "/tester",
     "/health",
+    "/new-persona",
+    "/personas/budget-first-buyer/edit",
+    "/people",
+    "/keys",
 )
 CHARTS = {
     "/personas/budget-first-buyer": 1,
@@ -149,6 +153,7 @@ def test_a_review_approved_in_the_browser_is_a_version_and_is_taken_back(
     assert desk.context.store.versions.history("deal-hunter")[-1].by == "Dana"
     seen.open("/personas/deal-hunter")
     seen.page.get_by_role("button", name="Go back to version 1").click()
+    seen.page.get_by_role("button", name="Yes, do it").click()
     seen.page.get_by_text("Rolled back: Deal hunter says").wait_for()
     newest = desk.context.store.versions.history("deal-hunter")[-1]
     assert (newest.version, newest.kind, newest.standing("offer").value) == (3, "rolled back", "ten_percent_off")
@@ -174,6 +179,7 @@ def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
     assert reader.page.evaluate("document.documentElement.dataset.theme") == "dark"
     writer.open("/changes")
     writer.page.get_by_role("button", name="Hold everything").click()
+    writer.page.get_by_role("button", name="Yes, do it").click()
     writer.page.get_by_text("Let evidence go on").wait_for()
     reader.page.locator("#live").get_by_text("was published").wait_for(timeout=15_000)
     assert reader.wrong == writer.wrong == []
@@ -194,6 +200,7 @@ def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, add
         writer.page.get_by_role("button", name="Hold everything").or_(
             writer.page.get_by_role("button", name="Let evidence go on")
         ).click()
+        writer.page.get_by_role("button", name="Yes, do it").click()
         reader.page.locator("#live").get_by_text(f"Snapshot {before + 1} is shown.").wait_for(timeout=30_000)
         assert reader.page.locator(f"#fresh[data-snapshot='{before + 1}']").count() == 1
         assert f"snapshot {before + 1}" in (reader.page.locator("#as-of").text_content() or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -98,20 +99,49 @@ def waiting_by_hand(desk: Desk) -> str:
 def test_go_back_pin_let_go_and_hold_everything(desk: Desk) -> None:
     client = desk.client("Dana")
     page = "/personas/steady-regular"
-    assert submit(client, page, f"{page}/roll-back", to="1").headers["location"] == page
+    undo = f"{page}?undo.to={newest(desk, 'steady-regular').version}"
+    assert submit(client, page, f"{page}/roll-back", to="1", sure="1").headers["location"] == undo
     assert newest(desk, "steady-regular").kind == "rolled back"
     assert "holds now" in client.get(page).text
-    submit(client, page, f"{page}/pin", attribute="send_time|", hold="on")
+    submit(client, page, f"{page}/pin", attribute="send_time|", hold="on", sure="1")
     assert newest(desk, "steady-regular").standing("send_time").pinned
-    submit(client, page, f"{page}/pin", attribute="send_time|", hold="off")
+    submit(client, page, f"{page}/pin", attribute="send_time|", hold="off", sure="1")
     assert not newest(desk, "steady-regular").standing("send_time").pinned
-    submit(client, "/changes", "/kill", state="on")
+    submit(client, "/changes", "/kill", state="on", sure="1")
     assert KILLED.read(desk.context.store) == "Dana"
     assert "Everything is held." in client.get("/changes").text
-    submit(client, "/changes", "/kill", state="off")
+    submit(client, "/changes", "/kill", state="off", sure="1")
     assert KILLED.read(desk.context.store) is None
-    assert submit(client, page, f"{page}/roll-back", to="99").status_code == 404
-    assert submit(client, page, f"{page}/roll-back", to="x").status_code == 409
+    assert submit(client, page, f"{page}/roll-back", to="99", sure="1").status_code == 404
+    assert submit(client, page, f"{page}/roll-back", to="x", sure="1").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "asked"),
+    [
+        ("/kill", {"state": "on"}, "Hold everything?"),
+        ("/personas/steady-regular/pin", {"attribute": "send_time|", "hold": "on"}, "Pin send_time?"),
+        ("/personas/steady-regular/roll-back", {"to": "1"}, "Go back to version 1?"),
+    ],
+)
+def test_what_holds_for_everybody_is_asked_once_and_undone_where_it_is_told(
+    desk: Desk, action: str, fields: dict[str, str], asked: str
+) -> None:
+    client, before = desk.client("Dana"), newest(desk, "steady-regular")
+    page = submit(client, "/changes", action, **fields).text
+    assert asked in page
+    assert newest(desk, "steady-regular") == before
+    assert KILLED.read(desk.context.store) is None
+    sure = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    told = client.get(client.post(action, data=sure).headers["location"]).text
+    undo = told.split('<div class="notice done">')[1].split("</form>")[0]
+    back = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', undo))
+    to = re.search(r'action="([^"]+)"', undo)
+    assert to is not None
+    assert client.post(to[1], data=back).status_code == 303
+    assert KILLED.read(desk.context.store) is None
+    after = newest(desk, "steady-regular")
+    assert [(s.value, s.pinned) for s in after.standings] == [(s.value, s.pinned) for s in before.standings]
 
 
 def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:

@@ -43,7 +43,7 @@ def test_it_serves_what_was_published_last_says_so_and_is_stopped_from_the_dashb
         signed = client.post(page, data={"csrf": csrf(client.get(page).text), "name": "Ada", "password": PASSWORD})
         assert signed.status_code == 200, signed.text
         token = csrf(client.get("/dashboard/changes").text)
-        thrown = client.post("/dashboard/kill", data={"csrf": token, "state": "on"})
+        thrown = client.post("/dashboard/kill", data={"csrf": token, "state": "on", "sure": "1"})
         assert thrown.status_code == 200, thrown.text
         assert KILLED.read(service.context.store) == "Ada"
         (folder / "personas" / "saver.yaml").write_text(written)

@@ -35,7 +35,7 @@ def dashboard(
     with opened(workspace) as (files, context):
         app = dashboard_app(FreshContext(files.root, context), root=files.root, clock=system_clock, owner=owner())
         if not people(context.store):
-            say(f'nobody can sign in yet: personas people add "Your Name" --role approver --workspace {workspace}')
+            say(f'nobody can sign in yet: personas people add "Your Name" --role admin --workspace {workspace}')
         say(f"http://{host}:{port}/")
         # Streams stay open as long as pages do: they are given three seconds when it is interrupted.
         with suppress(KeyboardInterrupt):

@@ -24,7 +24,10 @@ __all__ = ["add", "everybody", "list_people", "remove"]
 everybody = App(name="people", default_parameter=Parameter(negative=()))
 
 Name = Annotated[str, Parameter(help="The person's name: every change that they make carries it.")]
-WhichRole = Annotated[Role, Parameter(help="A viewer reads, an editor proposes, an approver decides.")]
+WhichRole = Annotated[
+    Role,
+    Parameter(help="A viewer reads, an editor proposes, an approver decides, an admin keeps people and keys, too."),
+]
 
 
 @everybody.default
@@ -64,5 +67,5 @@ def _password() -> str:
 
 def _page(found: tuple[Account, ...]) -> Page:
     if not found:
-        return (Text(text="Nobody can sign in yet: personas people add NAME --role approver"),)
+        return (Text(text="Nobody can sign in yet: personas people add NAME --role admin"),)
     return (Table(columns=("name", "role"), rows=tuple((account.name, account.role) for account in found)),)

@@ -27,6 +27,7 @@ from living_personas.dashboard import (
     editing,
     experiments,
     health,
+    members,
     new_persona,
     personas,
     review,
@@ -34,13 +35,14 @@ from living_personas.dashboard import (
     signing,
     tester,
 )
+from living_personas.dashboard.asking import asked_first
 from living_personas.dashboard.attempts import Attempts
 from living_personas.dashboard.cache import Shelf
 from living_personas.dashboard.live import live_stream
 from living_personas.dashboard.render import STATIC, Pages
 from living_personas.dashboard.security_headers import SecureHeaders
 from living_personas.dashboard.sessions import COOKIE, find_session
-from living_personas.dashboard.visit import Board, StillReadingError, Visit
+from living_personas.dashboard.visit import BEFORE, Board, StillReadingError, Visit
 from living_personas.domain.account import Role
 from living_personas.errors import LeaseHeldError, LivingPersonasError, UnknownNameError
 from living_personas.loop.context import Context
@@ -67,6 +69,8 @@ READS: tuple[tuple[str, View], ...] = (
 
 FORMS: tuple[tuple[str, View, Role], ...] = (
     ("/new-persona", new_persona.form, "approver"),
+    ("/people", members.everybody, "admin"),
+    ("/keys", members.keys, "admin"),
     ("/personas/{persona}/edit", editing.form, "approver"),
 )
 """Pages with forms that only those are shown who may send them."""
@@ -80,9 +84,15 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/review/{refinement}/take-up", review.take_up_again, "editor"),
     ("/review/{refinement}/approve", review.approve, "approver"),
     ("/review/{refinement}/reject", review.reject, "approver"),
-    ("/personas/{persona}/pin", changes.pin, "approver"),
-    ("/personas/{persona}/roll-back", changes.roll_back, "approver"),
-    ("/kill", changes.kill, "approver"),
+    ("/personas/{persona}/pin", asked_first(changes.about_pin, changes.pin), "approver"),
+    ("/personas/{persona}/roll-back", asked_first(changes.about_roll_back, changes.roll_back), "approver"),
+    ("/kill", asked_first(changes.about_kill, changes.kill), "approver"),
+    ("/people/invite", members.ask_in, "admin"),
+    ("/people/{name}/role", members.set_role, "admin"),
+    ("/people/{name}/reset", members.reset, "admin"),
+    ("/people/{name}/remove", asked_first(members.about_send_off, members.send_off), "admin"),
+    ("/keys/make", members.make_key, "admin"),
+    ("/keys/{key}/revoke", asked_first(members.about_revoke, members.revoke), "admin"),
     ("/new-persona", new_persona.create, "approver"),
     ("/new-persona/count", new_persona.count, "approver"),
     ("/personas/{persona}/edit", editing.edit, "approver"),
@@ -145,6 +155,7 @@ def dashboard_app(
         readings=Shelf(patience=patience),
         comparisons=Shelf(patience=patience / 4),
         maps=Shelf(patience=patience),
+        met=Shelf(patience=patience),
         spreads=Shelf(patience=patience),
         figures={},
     )
@@ -153,6 +164,8 @@ def dashboard_app(
         Route("/live", live_stream(context, clock, ended=ended), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
+        Route("/join/{secret}", _open_to_all(board, members.join_page), methods=["GET"]),
+        Route("/join/{secret}", _open_to_all(board, _checked(members.choose)), methods=["POST"]),
         *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),
         *(Route(path, _for(board, view, role), methods=["GET"]) for path, view, role in FORMS),
         *(Route(path, _for(board, _checked(view), role), methods=["POST"]) for path, view, role in WRITES),
@@ -204,7 +217,7 @@ def _answer(board: Board, view: View, request: Request, form: Mapping[str, str])
         return HTMLResponse(board.pages.render("broken.html", theme="", workspace=""), status_code=500)
     token = request.cookies.get(COOKIE, "")
     session = find_session(context.store, token, now=board.clock())
-    before = request.cookies.get(signing.BEFORE, "")
+    before = request.cookies.get(BEFORE, "")
     visit = Visit(
         request=request, board=board, context=context, form=form, token=token if session else before, session=session
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from living_personas.dashboard.asking import undo_at, undo_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
-from living_personas.errors import InvalidDecisionError
+from living_personas.domain.persona import Standing
+from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
 from living_personas.reporting.report import log_entries
 
-__all__ = ["all_changes", "kill", "pin", "roll_back"]
+__all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
 
 PER_PAGE = 40
 
@@ -36,8 +38,35 @@ def all_changes(visit: Visit) -> Response:
         persona=persona,
         newest=newest,
         names={id_: version.persona.name for id_, version in reading.versions.items()},
+        undo=undo_of(visit),
         killed=KILLED.read(visit.context.store),
     )
+
+
+def about_roll_back(visit: Visit) -> tuple[str, str]:
+    """What going back means."""
+    persona, to = visit.request.path_params["persona"], visit.form.get("to", "")
+    meaning = f"Every value of {persona} is what it was in version {to}, for everybody, and is tested anew."
+    return f"Go back to version {to}?", meaning
+
+
+def about_pin(visit: Visit) -> tuple[str, str]:
+    """What holding an attribute, or letting it go, means."""
+    subject = _subject(visit)
+    value = _standing(visit, subject).value
+    if visit.form.get("hold") == "off":
+        return f"Let {subject.attribute} go?", f"Evidence may change {value!r} again."
+    return f"Pin {subject.attribute}?", f"{value!r} is shown to everybody at once, and evidence does not change it."
+
+
+def about_kill(visit: Visit) -> tuple[str, str]:
+    """What the kill switch means."""
+    if visit.form.get("state") == "on":
+        return (
+            "Hold everything?",
+            "Everybody gets the present values at once. Evidence is counted, and changes nothing.",
+        )
+    return "Let evidence go on?", "What is proven changes definitions again."
 
 
 def roll_back(visit: Visit) -> Response:
@@ -45,26 +74,43 @@ def roll_back(visit: Visit) -> Response:
     to = visit.form.get("to", "")
     if not to.isdigit():
         raise InvalidDecisionError(f"{to!r} is not the number of a version.", hint="choose one of the list.")
-    version = acting.roll_back(visit.context, visit.request.path_params["persona"], visit.person, to=int(to))
+    persona = visit.request.path_params["persona"]
+    version = acting.roll_back(visit.context, persona, visit.person, to=int(to))
     said = f"Rolled back: {version.persona.name} says what version {to} said, as version {version.version}."
-    return visit.to(f"/personas/{version.id}", said=said)
+    return visit.to(undo_at(f"/personas/{version.id}", to=str(version.version - 1)), said=said)
 
 
 def pin(visit: Visit) -> Response:
     """An attribute is held at a value, or let go."""
-    attribute, _, channel = visit.form.get("attribute", "").partition("|")
-    subject = Subject(persona=visit.request.path_params["persona"], attribute=attribute, channel=channel)
-    if visit.form.get("hold") == "off":
+    subject, holds = _subject(visit), visit.form.get("hold") != "off"
+    attribute, channel = subject.attribute, subject.channel
+    was = _standing(visit, subject).pinned
+    if not holds:
         version = acting.pin(visit.context, subject, visit.person, hold=False)
         said = f"Let go: evidence may change {attribute} again."
     else:
         version = acting.pin(visit.context, subject, visit.person)
         said = f"Pinned: {attribute} is held at {version.standing(attribute, channel).value!r} for everybody, at once."
-    return visit.to(f"/personas/{version.id}", said=said)
+    page = f"/personas/{version.id}"
+    undo = undo_at(page, attribute=f"{attribute}|{channel}", hold="off" if holds else "on")
+    return visit.to(page if was == holds else undo, said=said)
 
 
 def kill(visit: Visit) -> Response:
     """The kill switch."""
     on = visit.form.get("state") == "on"
     acting.kill(visit.context, visit.person, on=on)
-    return visit.to("/changes", said="Everything is held." if on else "Evidence goes on.")
+    to = undo_at("/changes", state="off" if on else "on")
+    return visit.to(to, said="Everything is held." if on else "Evidence goes on.")
+
+
+def _subject(visit: Visit) -> Subject:
+    attribute, _, channel = visit.form.get("attribute", "").partition("|")
+    return Subject(persona=visit.request.path_params["persona"], attribute=attribute, channel=channel)
+
+
+def _standing(visit: Visit, subject: Subject) -> Standing:
+    known = visit.newest()
+    if subject.persona not in known:
+        raise UnknownNameError.among("persona", subject.persona, known)
+    return known[subject.persona].standing(subject.attribute, subject.channel)

@@ -18,7 +18,7 @@ from living_personas.people.file_saves import LONGEST_WHY, persona_path, save_fi
 from living_personas.reporting.what_is_known import holds_proven
 from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems
 from living_personas.workspace.file_records import Values
-from living_personas.workspace.files import read_workspace
+from living_personas.workspace.files import declared_goals, read_workspace
 from living_personas.workspace.nodes import parse_yaml, places
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.round_trip import rewritten, unified_diff
@@ -164,7 +164,7 @@ def _page(
         typed={**{name: field.said for name, field in fields_of(draft.of).items()}, **typed},
         attributes=list(draft.of["attributes"].values()),
         guardrails=draft.of["guardrails"],
-        goals=sorted(_goals(visit)),
+        goals=sorted(declared_goals(visit.board.root)),
         base=_sum(draft.text),
         questions=questions,
         seen=_sum(_unasked(visit, draft, typed)) if questions else "",
@@ -173,10 +173,6 @@ def _page(
         saves=_saves(visit, draft),
         longest_why=LONGEST_WHY,
     )
-
-
-def _goals(visit: Visit) -> Mapping[str, object]:
-    return read_workspace(visit.board.root).goals
 
 
 def _saves(visit: Visit, draft: _Draft) -> list[tuple[int, FileSave, str, bool]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 
 from starlette.responses import Response
 
@@ -12,17 +11,18 @@ from living_personas.dashboard.editing import said_at_fields
 from living_personas.dashboard.rule_form import COMPARISONS, rows_of, rule_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.decision import UNMATCHED
-from living_personas.domain.goal import DAY
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
-from living_personas.loop.rule_counts import Counted, count_rule, examples_of, expected_time
+from living_personas.loop.promised import budget_of_first
+from living_personas.loop.rule_counts import Counted, count_rule, examples_of, expected_days, met_lately
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.file_saves import LONGEST_WHY, save_file
 from living_personas.reporting.anonymous import Discretion
+from living_personas.reporting.reading import stamp_of
 from living_personas.reporting.spreads import Spread, spreads
 from living_personas.rules.tree import Kind
 from living_personas.workspace.file_problems import InvalidFilesError, Problem
-from living_personas.workspace.files import read_workspace
+from living_personas.workspace.files import declared_goals
 from living_personas.workspace.persona_text import SCHEMA_LINE
 from living_personas.workspace.round_trip import Change, Put, rewritten
 from living_personas.workspace.workspace_folder import PERSONAS
@@ -169,7 +169,7 @@ def _page(
         groups=rows,
         spreads=found,
         comparisons={name: words for kind in COMPARISONS.values() for name, words in kind.items()},
-        goals=sorted(read_workspace(visit.board.root).goals),
+        goals=sorted(declared_goals(visit.board.root)),
         said_at=said_at or {},
         others=others or [],
         told=_told(visit, typed, examples=False),
@@ -223,13 +223,14 @@ def _rounded(said: object, spread: Spread) -> str:
 
 def _time(visit: Visit, counted: Counted, typed: Mapping[str, str]) -> str:
     options = [each for each in typed.get("a.options", "").splitlines() if each.strip()]
-    found = expected_time(visit.context, counted, options=max(2, len(options)), lift=LIFT)
-    if found is None:
+    met = visit.board.met.get(stamp_of(visit.context), lambda: met_lately(visit.context)) or {}
+    budget = budget_of_first(visit.context)
+    days = expected_days(counted, met, options=max(2, len(options)), lift=LIFT, alpha=budget)
+    if days is None:
         return "How long until we would know is not known yet: nobody like them has been met."
-    days = timedelta(days=found[2])
     return (
         f"If another of {max(2, len(options))} options were better by {LIFT:.0%}, we would know after about "
-        f"{days // DAY:,} days, if they are met as the personas that they come from."
+        f"{days:,} days, if they are met as the personas that they come from."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from living_personas.dashboard.asking import undo_of
 from living_personas.dashboard.charts import belief_chart, effect_chart
 from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
@@ -54,6 +55,7 @@ def one_persona(visit: Visit) -> Response:
         version=version,
         persona=version.persona,
         shown=shown,
+        undo=undo_of(visit),
         percent=reading.percent(report.persona),
         headline=persona_headline(report) if shown else _FEW,
         trend=trend(reading.sizes, report.persona),

@@ -21,10 +21,7 @@ from living_personas.domain.loopback import is_loopback
 from living_personas.memory.people_records import PEOPLE
 from living_personas.people.accounts import check_password, people
 
-__all__ = ["BEFORE", "is_forged", "sign_in", "sign_in_page", "sign_out"]
-
-BEFORE = "lp_before"
-"""The cookie that ties the form for signing in to the browser that was given it."""
+__all__ = ["is_forged", "sign_in", "sign_in_page", "sign_out"]
 
 KNOWN, KNOWN_DAYS = "lp_known", 180
 """The cookie of a browser in which somebody has signed in: guesses from elsewhere do not keep this person out of it."""
@@ -39,18 +36,14 @@ def is_forged(visit: Visit) -> bool:
 def sign_in_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     """The form; while there is nobody who could sign in, how to add somebody."""
     template = "sign-in.html" if people(visit.context.store) else "nobody.html"
-    token = visit.request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
-    page = visit.page(
+    return visit.before_signing_in(
         template,
         status=status,
         problem=problem,
-        before=csrf_of(token, secret=visit.board.secret),
         onward=_onward(visit),
         on_this_machine=is_loopback(_address(visit)),
         folder=str(visit.board.root),
     )
-    page.set_cookie(BEFORE, token, path=visit.board.prefix or "/", httponly=True, samesite="strict", secure=_tls(visit))
-    return page
 
 
 def sign_in(visit: Visit) -> Response:

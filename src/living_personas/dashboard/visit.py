@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Gain
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
+from living_personas.loop.rule_counts import Met
 from living_personas.people.accounts import may
 from living_personas.people.person import Person
 from living_personas.reporting.gain import gains
@@ -27,7 +29,11 @@ from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.segment_map import SegmentMap
 from living_personas.reporting.spreads import Spread
 
-__all__ = ["Board", "Figures", "StillReadingError", "Visit"]
+__all__ = ["BEFORE", "Board", "Figures", "StillReadingError", "Visit"]
+
+
+BEFORE = "lp_before"
+"""The cookie that ties a form for those who are not signed in to the browser that was given it."""
 
 
 class StillReadingError(Exception):
@@ -58,6 +64,7 @@ class Board:
     readings: Shelf[Stamp, Reading]
     comparisons: Shelf[Stamp, Mapping[str, Gain]]
     maps: Shelf[object, SegmentMap | None]
+    met: Shelf[Stamp, Mapping[str, Met]]
     spreads: Shelf[str, tuple[Spread, ...]]
     figures: dict[tuple[Stamp, str], list[Figures]]
 
@@ -131,8 +138,18 @@ class Visit:
             "snapshot": self.snapshot() if self.session else 0,
             "reviews": len(self.waiting()) if self.session else 0,
             "reading": None,
+            "undo": None,
+            "root": self.board.prefix,
         }
         return HTMLResponse(self.board.pages.render(template, **{**common, **values}), status_code=status)
+
+    def before_signing_in(self, template: str, *, status: int = 200, **values: object) -> Response:
+        """A page with a form for a browser in which nobody is signed in: a cookie ties the form to it."""
+        token = self.request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
+        page = self.page(template, status=status, before=csrf_of(token, secret=self.board.secret), **values)
+        secure = self.request.url.scheme == "https"
+        page.set_cookie(BEFORE, token, path=self.board.prefix or "/", httponly=True, samesite="strict", secure=secure)
+        return page
 
     def piece(self, template: str, **values: object) -> Response:
         """A part of a page, to be swapped in."""

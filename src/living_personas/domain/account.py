@@ -7,10 +7,10 @@ from typing import Literal
 
 from living_personas.domain.value import value
 
-__all__ = ["SCRYPT_COST", "Account", "Role", "SignIn"]
+__all__ = ["SCRYPT_COST", "Account", "Invite", "Role", "SignIn"]
 
-Role = Literal["viewer", "editor", "approver"]
-"""A viewer reads; an editor proposes, names and sets aside; an approver decides."""
+Role = Literal["viewer", "editor", "approver", "admin"]
+"""A viewer reads; an editor proposes, names and sets aside; an approver decides; an admin keeps people and keys."""
 
 SCRYPT_COST = 2**15
 """With blocks of 8: 32 MiB and about a tenth of a second for each guess (RFC 7914)."""
@@ -35,3 +35,14 @@ class SignIn:
     until: datetime
     password: str
     said: str = ""
+
+
+@value
+class Invite:
+    """A link by which somebody may choose a password until then: a new person, or one who is known (``reset``)."""
+
+    name: str
+    role: Role
+    until: datetime
+    by: str
+    reset: bool = False

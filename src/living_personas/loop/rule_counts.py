@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,15 +18,13 @@ from living_personas.errors import InsufficientEvidenceError, InvalidRuleError
 from living_personas.loop.closing import kept_states
 from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
-from living_personas.loop.learn import EvidenceState
 from living_personas.loop.planning import traffic_of
 from living_personas.loop.prices import Traffic
-from living_personas.loop.promised import budget_of_first
 from living_personas.loop.relations import sampled
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.rules.parse import parse
 
-__all__ = ["SAMPLED", "Counted", "count_rule", "examples_of", "expected_time"]
+__all__ = ["SAMPLED", "Counted", "Met", "count_rule", "examples_of", "expected_days", "met_lately"]
 
 SAMPLED = 20_000
 """Customers among whom examples are looked for."""
@@ -38,6 +36,14 @@ class Counted:
 
     customers: int
     of: Mapping[str, int]
+
+
+@value
+class Met:
+    """The customers of a persona, and what comes to its busiest belief."""
+
+    customers: int
+    traffic: Traffic
 
 
 def count_rule(context: Context, rule: str) -> Counted:
@@ -71,38 +77,37 @@ def examples_of(context: Context, rule: str, *, most: int) -> pa.Table:
     return rows.select([*first, *(name for name in told if name not in first)]).slice(0, most)
 
 
-def expected_time(context: Context, counted: Counted, *, options: int, lift: float) -> tuple[float, int, int] | None:
-    """Units a day, units, and days until an option that is better by ``lift`` is known among counted customers.
+def met_lately(context: Context) -> Mapping[str, Met]:
+    """How the members of each persona are met, where enough is known of it."""
+    last = next(reversed(sizes(context.store).values()), {})
+    found: dict[str, Met] = {}
+    for state in kept_states(context):
+        for a, subject in enumerate(state.panel.subjects):
+            size, traffic = last.get(subject.persona, 0), traffic_of(state, a)
+            held = found.get(subject.persona)
+            if size and traffic and (held is None or traffic.units_a_day > held.traffic.units_a_day):
+                found[subject.persona] = Met(customers=size, traffic=traffic)
+    return found
+
+
+def expected_days(counted: Counted, met: Mapping[str, Met], *, options: int, lift: float, alpha: float) -> int | None:
+    """Days until an option that is better by ``lift`` is known among counted customers, near the median.
 
     They are reckoned to be met, and to follow, as the members of the personas that they come from; None while too
-    little is known of those.
+    little is known of those. ``alpha`` is the error budget of a first correction.
     """
-    states = kept_states(context)
-    found = [met for name in counted.of if (met := _met(context, states, name)) is not None]
-    members = sum(size for size, _ in found)
-    if not members:
+    found = [met[name] for name in counted.of if name in met]
+    units_a_day = sum(each.traffic.units_a_day for each in found)
+    if not units_a_day:
         return None
-    units_a_day = sum(traffic.units_a_day for _, traffic in found)
-    pace = units_a_day / members * counted.customers
-    rate = sum(traffic.units_a_day * traffic.rate for _, traffic in found) / units_a_day
-    traffic = replace(found[0][1], units_a_day=pace, rate=rate, options=options, window=0, completion=1.0, margin=0.0)
+    pace = units_a_day / sum(each.customers for each in found) * counted.customers
+    rate = sum(each.traffic.units_a_day * each.traffic.rate for each in found) / units_a_day
+    like = found[0].traffic
+    traffic = replace(like, units_a_day=pace, rate=rate, options=options, window=0, completion=1.0, margin=0.0)
     try:
-        units, days = traffic.time(lift, alpha=budget_of_first(context))
+        return traffic.time(lift, alpha=alpha)[1]
     except InsufficientEvidenceError:
         return None
-    return pace, units, days
-
-
-def _met(context: Context, states: Sequence[EvidenceState], persona: str) -> tuple[int, Traffic] | None:
-    """A persona's members, and what comes to its busiest belief."""
-    size = next(reversed(sizes(context.store).values()), {}).get(persona, 0)
-    found: Sequence[Traffic] = [
-        traffic
-        for state in states
-        for a, subject in enumerate(state.panel.subjects)
-        if subject.persona == persona and (traffic := traffic_of(state, a)) is not None
-    ]
-    return (size, max(found, key=lambda each: each.units_a_day)) if size and found else None
 
 
 def _check(rule: str) -> None:

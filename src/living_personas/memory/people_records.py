@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from living_personas.domain.account import Account, SignIn
+from living_personas.domain.account import Account, Invite, SignIn
 from living_personas.domain.aside import Aside
 from living_personas.domain.file_save import FileSave
 from living_personas.domain.forgotten import PrivacyAct, Tombstone
@@ -16,6 +16,7 @@ __all__ = [
     "ERASED_IDS",
     "ERASED_MANY",
     "FILE_SAVES",
+    "INVITES",
     "KILLED",
     "PEOPLE",
     "PRIVACY_ACTS",
@@ -43,6 +44,13 @@ PEOPLE: Records[Account] = Records(
     codec=as_json(Account),
     named_by="the name",
     about="Somebody who may sign in: name, role, and the scrypt hash of a password.",
+    holds="staff",
+)
+INVITES: Records[Invite] = Records(
+    prefix="invite/",
+    codec=as_json(Invite),
+    named_by="the SHA-256 of the link's secret",
+    about="Somebody who may choose a password by a link, in which role, and until when.",
     holds="staff",
 )
 SIGN_INS: Records[SignIn] = Records(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from dataclasses import replace
 from datetime import datetime
 from hashlib import scrypt
 from threading import BoundedSemaphore
@@ -12,7 +13,7 @@ from typing import get_args
 from living_personas.domain.account import SCRYPT_COST, Account, Role
 from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.memory.people_records import PEOPLE
+from living_personas.memory.people_records import INVITES, PEOPLE
 from living_personas.people.person import NOBODY
 from living_personas.ports import Store, Stored
 
@@ -20,7 +21,10 @@ __all__ = [
     "MIN_PASSWORD",
     "account_of",
     "add_person",
+    "change_role",
     "check_password",
+    "check_person",
+    "forget_invites",
     "may",
     "people",
     "remove_person",
@@ -61,14 +65,31 @@ def add_person(context: Stored, name: str, *, role: Role, password: str, salt: b
     return account
 
 
+def change_role(context: Stored, name: str, *, role: Role) -> Account:
+    """The account of a person in another role, from the next request on."""
+    account = PEOPLE.read(context.store, name)
+    if account is None:
+        raise UnknownNameError.among("person", name, PEOPLE.names(context.store))
+    check_person(name, role)
+    changed = replace(account, role=role)
+    PEOPLE.write(context.store, name, changed)
+    return changed
+
+
 def remove_person(context: Stored, name: str, *, now: datetime) -> None:
     """Nobody of this name may sign in any more; sessions that are open end with the next request."""
     known = PEOPLE.names(context.store)
     if name not in known:
         raise UnknownNameError.among("person", name, known)
     with context.store.commit():
+        forget_invites(context.store, name)
         context.withdrawn([Withdrawal(kind="person", id=name, time=now)])
         PEOPLE.write(context.store, name, None)
+
+
+def forget_invites(store: Store, name: str) -> None:
+    """No link of this person lets anybody choose a password any more."""
+    INVITES.write_all(store, {key: None for key, each in INVITES.all(store).items() if each.name == name})
 
 
 def check_password(account: Account | None, password: str) -> bool:
@@ -89,7 +110,16 @@ def may(role: Role, needed: Role) -> bool:
     return bool(ladder.index(role) >= ladder.index(needed))
 
 
-def _check(name: str, role: str, password: str) -> None:
+def check_person(name: str, role: str) -> None:
+    """Refuse a name that nobody can be called by, and a role that there is not.
+
+    Raises
+    ------
+    InvalidDecisionError
+        For the name.
+    UnknownNameError
+        For the role.
+    """
     blank = name != name.strip() or not name or not name.isprintable() or len(name) > LONGEST_NAME
     if blank or name in NOBODY:
         raise InvalidDecisionError(
@@ -97,6 +127,10 @@ def _check(name: str, role: str, password: str) -> None:
         )
     if role not in get_args(Role):
         raise UnknownNameError.among("role", role, get_args(Role))
+
+
+def _check(name: str, role: str, password: str) -> None:
+    check_person(name, role)
     if len(password) < MIN_PASSWORD:
         raise InvalidDecisionError(
             f"The password has {len(password)} characters.", hint=f"use at least {MIN_PASSWORD}; a sentence is good."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,7 +24,7 @@ from living_personas.workspace.settings_file import SettingsFile, read_settings
 from living_personas.workspace.text_file import read_text
 from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 
-__all__ = ["Workspace", "read_settings_alone", "read_workspace"]
+__all__ = ["Workspace", "declared_goals", "read_settings_alone", "read_workspace"]
 
 
 @value
@@ -76,6 +77,26 @@ def read_settings_alone(root: Path) -> Settings:
     if found is None:
         raise AssertionError  # settings that could not be read are among the problems
     return found.settings
+
+
+def declared_goals(root: Path) -> tuple[str, ...]:
+    """The names of the goals that the settings file declares; it is read again when it was changed.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem of the settings file.
+    """
+    found = (root / SETTINGS_FILE).stat()
+    return _goals_of(root, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=8)
+def _goals_of(root: Path, _modified: int, _size: int) -> tuple[str, ...]:
+    problems = Problems()
+    _, found = _read_settings_file(root, problems, {})
+    problems.raise_if_any()
+    return tuple(found.vocabulary.goals) if found else ()
 
 
 def read_workspace(root: Path, *, instead: Mapping[Path, str | None] | None = None) -> Workspace:
