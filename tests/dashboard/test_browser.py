@@ -19,7 +19,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from dashboard.desk import Desk
-from dashboard.lived import PASSWORD
+from dashboard.lived import CHEAP, PASSWORD
+from living_personas.people.accounts import add_person
 
 PATHS = (
     "/",
@@ -43,6 +44,10 @@ CHARTS = {
     "/segments": 1,
 }
 LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (320, 640)}
+AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
+"""axe-core, Deque's checks of accessibility (MPL-2.0, beside its licence): for tests, and not in the wheel."""
+WITH_FORMS = ("/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys")
+SIZES = {"wide": (1280, 860), "phone": (390, 844)}
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -65,7 +70,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(desk: Desk) -> Iterator[str]:
-    """The dashboard, served."""
+    """The dashboard, served; Ada is its admin."""
+    add_person(desk.context, "Ada", role="admin", password=PASSWORD, salt=b"3" * 16, n=CHEAP)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -86,11 +92,11 @@ class Watched:
     """A page in a browser, and everything that it should not have done."""
 
     def __init__(self, browser: Browser, address: str, look: str = "light") -> None:
-        width, height = LOOKS[look]
+        width, height = LOOKS[look] if look in LOOKS else SIZES[look.partition("-")[2]]
         self.address = address
         self.wrong: list[str] = []
         self.context: BrowserContext = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if look == "dark" else "light"
+            viewport={"width": width, "height": height}, color_scheme="dark" if look.startswith("dark") else "light"
         )
         self.context.route("**/*", self._allow)
         self.page: Page = self.context.new_page()
@@ -131,7 +137,7 @@ class Watched:
 @pytest.mark.parametrize("look", list(LOOKS))
 def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser, address: str, look: str) -> None:
     seen = Watched(browser, address, look)
-    seen.sign_in("Dana")
+    seen.sign_in("Ada")
     for path in PATHS:
         seen.open(path)
         seen.picture(f"{look}{path.replace('/', '-').rstrip('-')}")
@@ -139,6 +145,81 @@ def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser,
         assert seen.page.title() != "owned"
         assert seen.page.locator("main img").count() == 0
         assert seen.wrong == [], path
+    seen.context.close()
+
+
+def violations(seen: Watched) -> list[str]:
+    """What axe finds wrong with a page, folded parts opened."""
+    seen.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    seen.page.evaluate(AXE)
+    found = seen.page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+@pytest.mark.parametrize("look", ["light-wide", "dark-phone"])
+def test_the_pages_with_forms_are_open_to_everybody(browser: Browser, address: str, look: str) -> None:
+    seen = Watched(browser, address, look)
+    seen.sign_in("Ada")
+    for path in WITH_FORMS:
+        seen.open(path)
+        seen.picture(f"{look}{path.replace('/', '-')}")
+        assert violations(seen) == [], path
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0], path
+    seen.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("look", ["light-wide", "light-phone", "dark-wide", "dark-phone"])
+def test_every_page_is_open_to_everybody(browser: Browser, address: str, look: str) -> None:
+    seen = Watched(browser, address, look)
+    seen.open("/sign-in")
+    assert violations(seen) == [], "/sign-in"
+    seen.sign_in("Ada")
+    found = {}
+    for path in PATHS:
+        seen.open(path)
+        seen.picture(f"{look}{path.replace('/', '-').rstrip('-')}")
+        found[path] = violations(seen)
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    seen.context.close()
+
+
+def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, address: str, desk: Desk) -> None:
+    seen = Watched(browser, address)
+    seen.sign_in("Ada")
+    seen.open("/new-persona")
+    seen.page.fill("[name=name]", "Steady buyers")
+    seen.page.select_option("[name='r0.0.name']", "orders_total")
+    seen.page.fill("[name='r0.0.to']", "1")
+    seen.page.locator("#counted").get_by_text("customers", exact=False).first.wait_for()
+    seen.page.get_by_role("button", name="Show ten of them").click()
+    seen.page.locator("#counted table").wait_for()
+    seen.picture("light-new-persona-counted")
+    assert violations(seen) == []
+    seen.page.get_by_role("button", name="Add a row").click()
+    seen.page.select_option("[name='r0.1.name']", "orders_total")
+    seen.page.select_option("[name='r0.1.is']", "<=")
+    seen.page.fill("[name='r0.1.to']", "3")
+    seen.page.fill("[name='goal.event']", "Order Completed")
+    seen.page.fill("[name='a.name']", "framing")
+    seen.page.fill("[name='a.options']", "discount\nquality")
+    seen.page.get_by_role("button", name="Write it down").click()
+    seen.page.get_by_text("It is written down.").wait_for()
+    made = (desk.root / "personas/steady-buyers.yaml").read_text(encoding="utf-8")
+    assert 'who: "(orders_total >= 1) and (orders_total <= 3)"' in made or "(orders_total >= 1)" in made
+    seen.page.fill("[name='goal.within']", "soon")
+    seen.page.get_by_role("button", name="Save").click()
+    seen.page.get_by_text("Nothing was saved.").wait_for()
+    seen.picture("light-edit-problem")
+    assert violations(seen) == []
+    seen.page.fill("[name='goal.within']", "3 days")
+    seen.page.fill("[name='brief']", "They come back.")
+    seen.page.get_by_role("button", name="Save").click()
+    seen.page.get_by_text("Saved.").wait_for()
+    seen.page.get_by_role("button", name="Undo this save").click()
+    seen.page.get_by_text("Undone:").wait_for()
+    assert (desk.root / "personas/steady-buyers.yaml").read_text(encoding="utf-8") == made
+    assert [each for each in seen.wrong if "422" not in each] == []
     seen.context.close()
 
 
