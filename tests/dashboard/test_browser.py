@@ -208,13 +208,13 @@ def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, addr
     made = (desk.root / "personas/steady-buyers.yaml").read_text(encoding="utf-8")
     assert 'who: "(orders_total >= 1) and (orders_total <= 3)"' in made or "(orders_total >= 1)" in made
     seen.page.fill("[name='goal.within']", "soon")
-    seen.page.get_by_role("button", name="Save").click()
+    seen.page.get_by_role("button", name="Save", exact=True).click()
     seen.page.get_by_text("Nothing was saved.").wait_for()
     seen.picture("light-edit-problem")
     assert violations(seen) == []
     seen.page.fill("[name='goal.within']", "3 days")
     seen.page.fill("[name='brief']", "They come back.")
-    seen.page.get_by_role("button", name="Save").click()
+    seen.page.get_by_role("button", name="Save", exact=True).click()
     seen.page.get_by_text("Saved.").wait_for()
     seen.page.get_by_role("button", name="Undo this save").click()
     seen.page.get_by_text("Undone:").wait_for()

@@ -63,11 +63,11 @@ def test_a_persona_is_counted_and_written_down(desk: Desk) -> None:
 def test_ten_examples_name_nobody_and_few_customers_are_no_number(desk: Desk) -> None:
     client = desk.client("Dana")
     token = csrf(client.get(PAGE).text)
-    shown = client.post(f"{PAGE}/count", data={"csrf": token, "examples": "1", **BUILT}).text
+    shown = client.post(f"{PAGE}/examples", data={"csrf": token, **BUILT}).text
     ids = set(table_of(CUSTOMERS.newest(desk.context.store))["customer"].to_pylist())
     assert shown.count("<tr>") == 11
     assert not ids & set(re.findall(r"[\w.@:-]+", shown))
-    few = client.post(f"{PAGE}/count", data={"csrf": token, "who": "orders_total > 9999", "examples": "1"}).text
+    few = client.post(f"{PAGE}/examples", data={"csrf": token, "who": "orders_total > 9999"}).text
     assert "Fewer than 50 customers" in few
     assert "<table" not in few
     one = client.post(f"{PAGE}/count", data={"csrf": token, "who": f"customer = '{min(ids)}'"}).text

@@ -95,6 +95,7 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/keys/{key}/revoke", asked_first(members.about_revoke, members.revoke), "admin"),
     ("/new-persona", new_persona.create, "approver"),
     ("/new-persona/count", new_persona.count, "approver"),
+    ("/new-persona/examples", new_persona.examples, "approver"),
     ("/personas/{persona}/edit", editing.edit, "approver"),
     ("/saves/{number:int}/undo", editing.undo, "approver"),
     ("/segments/{segment}/name", segments.name, "editor"),

@@ -28,7 +28,7 @@ from living_personas.workspace.round_trip import Change, Put, rewritten
 from living_personas.workspace.workspace_folder import PERSONAS
 from living_personas.workspace.yaml_content import Content, Flow
 
-__all__ = ["count", "create", "form"]
+__all__ = ["count", "create", "examples", "form"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -67,7 +67,12 @@ def form(visit: Visit) -> Response:
 
 def count(visit: Visit) -> Response:
     """Whom the rule that is being built would hold: a piece beside the form."""
-    return visit.piece("counted.html", told=_told(visit, visit.form, examples="examples" in visit.form))
+    return visit.piece("counted.html", told=_told(visit, visit.form, examples=False))
+
+
+def examples(visit: Visit) -> Response:
+    """The same, with some of those customers."""
+    return visit.piece("counted.html", told=_told(visit, visit.form, examples=True))
 
 
 def create(visit: Visit) -> Response:
