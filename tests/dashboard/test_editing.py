@@ -177,6 +177,19 @@ def test_a_save_is_told_with_who_and_why_and_is_undone(desk: Desk) -> None:
     assert submit(client, PAGE, "/saves/7/undo").status_code == 404
 
 
+def test_how_long_until_we_would_know_stands_beside_each_belief(desk: Desk) -> None:
+    page = desk.client("Dana").get("/personas/budget-first-buyer/edit").text
+    assert re.search(r"How long until we would know that another is better: (\d|not known)", page)
+
+
+def test_a_file_that_cannot_be_read_is_said_to_be(desk: Desk) -> None:
+    client = desk.client("Dana")
+    client.get(PAGE)
+    (desk.root / FILE).write_text(text(desk).replace("who:", "whom:"), encoding="utf-8")
+    assert client.get(PAGE).status_code == 500
+    assert "cannot be read" in client.get(PAGE).text
+
+
 def test_a_file_that_somebody_else_changed_is_not_overwritten(desk: Desk) -> None:
     client = desk.client("Dana")
     sent = {**fields(client.get(PAGE).text), "name": "Mine"}

@@ -27,21 +27,21 @@ from living_personas.dashboard import (
     editing,
     experiments,
     health,
-    members,
     new_persona,
+    people_pages,
     personas,
     review,
     segments,
     signing,
     tester,
 )
-from living_personas.dashboard.asking import asked_first
 from living_personas.dashboard.attempts import Attempts
 from living_personas.dashboard.cache import Shelf
 from living_personas.dashboard.live import live_stream
 from living_personas.dashboard.render import STATIC, Pages
 from living_personas.dashboard.security_headers import SecureHeaders
 from living_personas.dashboard.sessions import COOKIE, find_session
+from living_personas.dashboard.sure import asked_first
 from living_personas.dashboard.visit import BEFORE, Board, StillReadingError, Visit
 from living_personas.domain.account import Role
 from living_personas.errors import LeaseHeldError, LivingPersonasError, UnknownNameError
@@ -69,8 +69,8 @@ READS: tuple[tuple[str, View], ...] = (
 
 FORMS: tuple[tuple[str, View, Role], ...] = (
     ("/new-persona", new_persona.form, "approver"),
-    ("/people", members.everybody, "admin"),
-    ("/keys", members.keys, "admin"),
+    ("/people", people_pages.everybody, "admin"),
+    ("/keys", people_pages.keys, "admin"),
     ("/personas/{persona}/edit", editing.form, "approver"),
 )
 """Pages with forms that only those are shown who may send them."""
@@ -87,12 +87,12 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/personas/{persona}/pin", asked_first(changes.about_pin, changes.pin), "approver"),
     ("/personas/{persona}/roll-back", asked_first(changes.about_roll_back, changes.roll_back), "approver"),
     ("/kill", asked_first(changes.about_kill, changes.kill), "approver"),
-    ("/people/invite", members.ask_in, "admin"),
-    ("/people/{name}/role", members.set_role, "admin"),
-    ("/people/{name}/reset", members.reset, "admin"),
-    ("/people/{name}/remove", asked_first(members.about_send_off, members.send_off), "admin"),
-    ("/keys/make", members.make_key, "admin"),
-    ("/keys/{key}/revoke", asked_first(members.about_revoke, members.revoke), "admin"),
+    ("/people/invite", people_pages.ask_in, "admin"),
+    ("/people/{name}/role", people_pages.set_role, "admin"),
+    ("/people/{name}/reset", people_pages.reset, "admin"),
+    ("/people/{name}/remove", asked_first(people_pages.about_send_off, people_pages.send_off), "admin"),
+    ("/keys/make", people_pages.make_key, "admin"),
+    ("/keys/{key}/revoke", asked_first(people_pages.about_revoke, people_pages.revoke), "admin"),
     ("/new-persona", new_persona.create, "approver"),
     ("/new-persona/count", new_persona.count, "approver"),
     ("/new-persona/examples", new_persona.examples, "approver"),
@@ -165,8 +165,8 @@ def dashboard_app(
         Route("/live", live_stream(context, clock, ended=ended), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
-        Route("/join/{secret}", _open_to_all(board, members.join_page), methods=["GET"]),
-        Route("/join/{secret}", _open_to_all(board, _checked(members.choose)), methods=["POST"]),
+        Route("/join/{secret}", _open_to_all(board, people_pages.join_page), methods=["GET"]),
+        Route("/join/{secret}", _open_to_all(board, _checked(people_pages.choose)), methods=["POST"]),
         *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),
         *(Route(path, _for(board, view, role), methods=["GET"]) for path, view, role in FORMS),
         *(Route(path, _for(board, _checked(view), role), methods=["POST"]) for path, view, role in WRITES),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from living_personas.dashboard.asking import undo_at, undo_of
+from living_personas.dashboard.sure import undo_at, undo_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Standing

@@ -15,8 +15,9 @@ from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.edit_preview import Touched, touched_values
 from living_personas.people.file_saves import LONGEST_WHY, persona_path, save_file, saves_of, text_of, undo_save
+from living_personas.reporting.experiments import time_to_know
 from living_personas.reporting.what_is_known import holds_proven
-from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems
+from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems, UnreadableError
 from living_personas.workspace.file_records import Values
 from living_personas.workspace.files import declared_goals, read_workspace
 from living_personas.workspace.nodes import parse_yaml, places
@@ -114,7 +115,11 @@ def _draft(visit: Visit) -> _Draft:
     path = persona_path(visit.board.root, persona)
     text = text_of(path) or ""
     problems = Problems()
-    of = PERSONA.read(parse_yaml(text, file=path.as_posix(), problems=problems), problems)
+    try:
+        of = PERSONA.read(parse_yaml(text, file=path.as_posix(), problems=problems), problems)
+    except UnreadableError:
+        problems.raise_if_any()
+        raise
     return _Draft(persona=persona, path=path, text=text, of=of)
 
 
@@ -166,6 +171,7 @@ def _page(
         guardrails=draft.of["guardrails"],
         goals=sorted(declared_goals(visit.board.root)),
         base=_sum(draft.text),
+        times=_times(visit, draft.persona),
         questions=questions,
         seen=_sum(_unasked(visit, draft, typed)) if questions else "",
         said_at=said,
@@ -173,6 +179,17 @@ def _page(
         saves=_saves(visit, draft),
         longest_why=LONGEST_WHY,
     )
+
+
+def _times(visit: Visit, persona: str) -> Mapping[str, str]:
+    """How long until we would know, for each attribute of a persona that has lived; its busiest channel tells."""
+    reading = visit.reading()
+    if persona not in reading.versions or not reading.shown(persona):
+        return {}
+    found = sorted(
+        (plan for plan in reading.plans if plan.subject.persona == persona), key=lambda plan: plan.units_a_day or 0.0
+    )
+    return {plan.subject.attribute: "; ".join(time_to_know(plan)) for plan in found}
 
 
 def _saves(visit: Visit, draft: _Draft) -> list[tuple[int, FileSave, str, bool]]:

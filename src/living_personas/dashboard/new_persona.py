@@ -14,7 +14,7 @@ from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
 from living_personas.loop.promised import budget_of_first
-from living_personas.loop.rule_counts import Counted, count_rule, examples_of, expected_days, met_lately
+from living_personas.loop.rule_counts import RuleCount, count_rule, examples_of, expected_days, met_lately
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.file_saves import LONGEST_WHY, save_file
 from living_personas.reporting.anonymous import Discretion
@@ -226,7 +226,7 @@ def _rounded(said: object, spread: Spread) -> str:
     return str(said) if spread.kind == "boolean" or str(said) in spread.words else "something else"
 
 
-def _time(visit: Visit, counted: Counted, typed: Mapping[str, str]) -> str:
+def _time(visit: Visit, counted: RuleCount, typed: Mapping[str, str]) -> str:
     options = [each for each in typed.get("a.options", "").splitlines() if each.strip()]
     met = visit.board.met.get(stamp_of(visit.context), lambda: met_lately(visit.context)) or {}
     budget = budget_of_first(visit.context)

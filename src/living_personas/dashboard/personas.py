@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from living_personas.dashboard.asking import undo_of
 from living_personas.dashboard.charts import belief_chart, effect_chart
+from living_personas.dashboard.sure import undo_of
 from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.head_count import SMALLEST

@@ -21,7 +21,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Gain
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
-from living_personas.loop.rule_counts import Met
+from living_personas.loop.rule_counts import MemberTraffic
 from living_personas.people.accounts import may
 from living_personas.people.person import Person
 from living_personas.reporting.gain import gains
@@ -64,7 +64,7 @@ class Board:
     readings: Shelf[Stamp, Reading]
     comparisons: Shelf[Stamp, Mapping[str, Gain]]
     maps: Shelf[object, SegmentMap | None]
-    met: Shelf[Stamp, Mapping[str, Met]]
+    met: Shelf[Stamp, Mapping[str, MemberTraffic]]
     spreads: Shelf[str, tuple[Spread, ...]]
     figures: dict[tuple[Stamp, str], list[Figures]]
 

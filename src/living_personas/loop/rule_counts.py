@@ -24,14 +24,14 @@ from living_personas.loop.relations import sampled
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.rules.parse import parse
 
-__all__ = ["SAMPLED", "Counted", "Met", "count_rule", "examples_of", "expected_days", "met_lately"]
+__all__ = ["SAMPLED", "MemberTraffic", "RuleCount", "count_rule", "examples_of", "expected_days", "met_lately"]
 
 SAMPLED = 20_000
 """Customers among whom examples are looked for."""
 
 
 @value
-class Counted:
+class RuleCount:
     """How many customers a rule is true for, those of each persona apart; who is ignored is not counted."""
 
     customers: int
@@ -39,14 +39,14 @@ class Counted:
 
 
 @value
-class Met:
+class MemberTraffic:
     """The customers of a persona, and what comes to its busiest belief."""
 
     customers: int
     traffic: Traffic
 
 
-def count_rule(context: Context, rule: str) -> Counted:
+def count_rule(context: Context, rule: str) -> RuleCount:
     """Count the customers of the last closed day for whom a rule is true.
 
     Raises
@@ -58,7 +58,7 @@ def count_rule(context: Context, rule: str) -> Counted:
     found = context.engine.matching(CUSTOMERS.newest(context.store), rule=rule)
     of = dict(zip(found["persona"].to_pylist(), found["customers"].to_pylist(), strict=True))
     of.pop(IGNORED, None)
-    return Counted(customers=sum(of.values()), of=of)
+    return RuleCount(customers=sum(of.values()), of=of)
 
 
 def examples_of(context: Context, rule: str, *, most: int) -> pa.Table:
@@ -77,20 +77,22 @@ def examples_of(context: Context, rule: str, *, most: int) -> pa.Table:
     return rows.select([*first, *(name for name in told if name not in first)]).slice(0, most)
 
 
-def met_lately(context: Context) -> Mapping[str, Met]:
+def met_lately(context: Context) -> Mapping[str, MemberTraffic]:
     """How the members of each persona are met, where enough is known of it."""
     last = next(reversed(sizes(context.store).values()), {})
-    found: dict[str, Met] = {}
+    found: dict[str, MemberTraffic] = {}
     for state in kept_states(context):
         for a, subject in enumerate(state.panel.subjects):
             size, traffic = last.get(subject.persona, 0), traffic_of(state, a)
             held = found.get(subject.persona)
             if size and traffic and (held is None or traffic.units_a_day > held.traffic.units_a_day):
-                found[subject.persona] = Met(customers=size, traffic=traffic)
+                found[subject.persona] = MemberTraffic(customers=size, traffic=traffic)
     return found
 
 
-def expected_days(counted: Counted, met: Mapping[str, Met], *, options: int, lift: float, alpha: float) -> int | None:
+def expected_days(
+    counted: RuleCount, met: Mapping[str, MemberTraffic], *, options: int, lift: float, alpha: float
+) -> int | None:
     """Days until an option that is better by ``lift`` is known among counted customers, near the median.
 
     They are reckoned to be met, and to follow, as the members of the personas that they come from; None while too
