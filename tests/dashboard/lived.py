@@ -14,6 +14,7 @@ from living_personas.demo.drive import Drive
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
 from living_personas.domain.event import Quarantined
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
@@ -22,6 +23,7 @@ from living_personas.loop.discovery import answers_of, keep_candidate, segments
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.accounts import add_person
+from living_personas.refining.apply import apply
 from living_personas.refining.propose import refinement_id
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
@@ -129,6 +131,32 @@ def add_people(context: Context) -> None:
     add_person(context, "Dana", role="approver", password=PASSWORD, salt=b"0" * 16, n=CHEAP)
     add_person(context, "Eve", role="editor", password=PASSWORD, salt=b"1" * 16, n=CHEAP)
     add_person(context, "Vic", role="viewer", password=PASSWORD, salt=b"2" * 16, n=CHEAP)
+
+
+def settle(context: Context) -> PersonaVersion:
+    """Evidence has corrected when the regulars are written to."""
+    before = context.store.versions.history("steady-regular")[-1]
+    old = before.standing("send_time").value
+    new = next(o for o in before.persona.attribute("send_time").options if o != old)
+    made = Refinement(
+        id="settled",
+        kind="correct",
+        subject=Subject(persona=before.id, attribute="send_time"),
+        version=before.version,
+        old=old,
+        new=new,
+        effect=None,
+        units=9_000,
+        wealth=40.0,
+        grade="proven",
+        day=before.day,
+        verdict="apply",
+        why=f"{new!r} is proven better than {old!r}.",
+        decided_by="evidence",
+    )
+    context.store.refinements.put(made)
+    context.store.versions.append(apply(before, made, day=before.day))
+    return context.store.versions.history("steady-regular")[-1]
 
 
 def _proposal(persona: str, attribute: str, old: str, new: str, day: date) -> Refinement:

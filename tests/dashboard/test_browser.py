@@ -19,7 +19,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from dashboard.desk import Desk
-from dashboard.lived import CHEAP, PASSWORD
+from dashboard.lived import CHEAP, PASSWORD, settle
 from living_personas.people.accounts import add_person
 
 PATHS = (
@@ -220,6 +220,35 @@ def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, addr
     seen.page.get_by_text("Undone:").wait_for()
     assert (desk.root / "personas/steady-buyers.yaml").read_text(encoding="utf-8") == made
     assert [each for each in seen.wrong if "422" not in each] == []
+    seen.context.close()
+
+
+def test_a_settled_value_is_asked_about_before_it_is_dropped(browser: Browser, address: str, desk: Desk) -> None:
+    held = settle(desk.context)
+    value, attribute = held.standing("send_time").value, held.persona.attribute("send_time")
+    other = next(option for option in attribute.options if option not in (value, attribute.believed))
+    place = [each.name for each in held.persona.attributes].index("send_time")
+    seen = Watched(browser, address)
+    seen.sign_in("Dana")
+    seen.open("/personas/steady-regular/edit")
+    seen.page.select_option(f"[name='a{place}.believe']", other)
+    seen.page.get_by_role("button", name="Save", exact=True).click()
+    seen.page.get_by_text("of the traffic").wait_for()
+    seen.picture("light-edit-question")
+    assert violations(seen) == []
+    assert f"we_believe: {other}" not in (desk.root / "personas/steady-regular.yaml").read_text(encoding="utf-8")
+    assert seen.page.locator(f"[name='a{place}.settled'][value=keep]").is_checked()
+    seen.page.get_by_role("button", name="Save it so").first.click()
+    seen.page.get_by_text("Saved.").wait_for()
+    assert f"we_believe: {other}" in (desk.root / "personas/steady-regular.yaml").read_text(encoding="utf-8")
+    seen.open("/changes")
+    seen.page.get_by_role("button", name="Hold everything").click()
+    seen.picture("light-sure")
+    assert violations(seen) == []
+    seen.page.get_by_role("button", name="Yes, do it").click()
+    seen.page.get_by_role("button", name="Undo", exact=True).click()
+    seen.page.get_by_text("Evidence goes on.").wait_for()
+    assert seen.wrong == []
     seen.context.close()
 
 

@@ -10,12 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.desk import Desk, csrf, submit
-from living_personas.domain.belief import Subject
+from dashboard.lived import settle
 from living_personas.domain.persona import PersonaVersion
-from living_personas.domain.refinement import Refinement
 from living_personas.loop.file_versions import adopt
 from living_personas.people.file_saves import saves_of
-from living_personas.refining.apply import apply
 from living_personas.workspace.files import read_workspace
 
 PAGE = "/personas/steady-regular/edit"
@@ -52,32 +50,6 @@ def next_version(desk: Desk) -> PersonaVersion:
     return newest(desk)
 
 
-def settle(desk: Desk) -> PersonaVersion:
-    """Evidence has corrected when the regulars are written to."""
-    before = newest(desk)
-    old = before.standing("send_time").value
-    new = next(o for o in before.persona.attribute("send_time").options if o != old)
-    made = Refinement(
-        id="settled",
-        kind="correct",
-        subject=Subject(persona=before.id, attribute="send_time"),
-        version=before.version,
-        old=old,
-        new=new,
-        effect=None,
-        units=9_000,
-        wealth=40.0,
-        grade="proven",
-        day=before.day,
-        verdict="apply",
-        why=f"{new!r} is proven better than {old!r}.",
-        decided_by="evidence",
-    )
-    desk.context.store.refinements.put(made)
-    desk.context.store.versions.append(apply(before, made, day=before.day))
-    return newest(desk)
-
-
 def test_the_form_as_it_is_changes_nothing(desk: Desk) -> None:
     client, before = desk.client("Dana"), text(desk)
     assert client.post(PAGE, data=fields(client.get(PAGE).text)).status_code == 303
@@ -87,7 +59,7 @@ def test_the_form_as_it_is_changes_nothing(desk: Desk) -> None:
 
 
 def test_another_belief_asks_first_and_keeps_what_is_settled(desk: Desk) -> None:
-    client, held = desk.client("Dana"), settle(desk)
+    client, held = desk.client("Dana"), settle(desk.context)
     standing = held.standing("send_time")
     assert standing.is_settled
     other = held.persona.attribute("send_time").believed
@@ -108,7 +80,7 @@ def test_another_belief_asks_first_and_keeps_what_is_settled(desk: Desk) -> None
 
 
 def test_starting_anew_begins_with_the_belief(desk: Desk) -> None:
-    client, held = desk.client("Dana"), settle(desk)
+    client, held = desk.client("Dana"), settle(desk.context)
     place = [each.name for each in held.persona.attributes].index("send_time")
     believed = next(o for o in held.persona.attribute("send_time").options if o != held.standing("send_time").value)
     if believed == held.persona.attribute("send_time").believed:
@@ -122,7 +94,7 @@ def test_starting_anew_begins_with_the_belief(desk: Desk) -> None:
 
 
 def test_an_option_comes_and_goes_and_the_settled_value_stays(desk: Desk) -> None:
-    client, held = desk.client("Dana"), settle(desk)
+    client, held = desk.client("Dana"), settle(desk.context)
     attribute, value = held.persona.attribute("send_time"), held.standing("send_time").value
     place = [each.name for each in held.persona.attributes].index("send_time")
     gone = next(number for number, o in enumerate(attribute.options) if o not in (attribute.believed, value))

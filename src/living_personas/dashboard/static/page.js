@@ -22,6 +22,18 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// What scrolls sideways can be reached, and scrolled, with the keyboard.
+function reach() {
+  for (const each of document.querySelectorAll(".scroll")) {
+    if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;
+    else each.removeAttribute("tabindex");
+  }
+}
+reach();
+addEventListener("resize", reach);
+document.addEventListener("toggle", reach, true);
+document.addEventListener("htmx:after:swap", reach);
+
 function show() {
   for (const button of document.querySelectorAll("[data-copy], #theme")) button.hidden = false;
 }
