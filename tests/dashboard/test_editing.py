@@ -216,7 +216,9 @@ def edited_lines_alone(desk: Desk, edits: dict[str, str]) -> None:
     assert answer.status_code == 303, answer.text
     new = text(desk)
     read_workspace(desk.root)
-    assert new.count("# ") >= old.count("# ")
+    assert new.startswith("# above\n")
+    assert new.endswith("# below\n")
+    assert new.count("  # kept\n") == old.count("  # kept\n") == 3
     touched = tuple(PLACES[name] for name in edits)
     lost = [line for line in old.splitlines() if line not in new.splitlines()]
     assert all(line.strip().startswith(touched) or any(f"{word} " in line for word in touched) for line in lost)

@@ -15,10 +15,11 @@ from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.file_saves import saves_of
 from living_personas.rules.parse import parse
+from living_personas.rules.tree import Kind
 from living_personas.workspace.files import read_workspace
 
 PAGE = "/new-persona"
-KINDS = {"orders": "number", "country": "text", "member": "boolean"}
+KINDS: dict[str, Kind] = {"orders": "number", "country": "text", "member": "boolean"}
 BUILT = {"groups": "1", "rows0": "1", "r0.0.name": "orders_total", "r0.0.is": ">=", "r0.0.to": "1"}
 
 
@@ -55,6 +56,7 @@ def test_a_persona_is_counted_and_written_down(desk: Desk) -> None:
     )
     assert made.attribute("framing").believed == "quality"
     assert saves_of(desk.context.store)[1].before is None
+    assert 'href="/personas/steady-buyers/edit">Steady  buyers<' in client.get("/").text
     assert "Workshop of Monday" in client.get("/personas/steady-buyers/edit").text
     assert submit(client, "/personas/steady-buyers/edit", "/saves/1/undo").headers["location"] == "/"
     assert not (desk.root / "personas/steady-buyers.yaml").exists()

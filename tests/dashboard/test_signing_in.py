@@ -26,7 +26,7 @@ from living_personas.http.listening import checked_proxies
 from living_personas.people.accounts import account_of, add_person, check_password, people, remove_person
 
 RANK = {"Vic": 0, "Eve": 1, "Dana": 2}
-NEEDS = {"viewer": 0, "editor": 1, "approver": 2}
+NEEDS = {"viewer": 0, "editor": 1, "approver": 2, "admin": 3}
 
 
 def test_a_session_is_a_cookie_that_scripts_and_other_sites_cannot_use(desk: Desk) -> None:
@@ -204,7 +204,16 @@ def test_signing_in_leads_nowhere_else(desk: Desk, where: str) -> None:
 
 @pytest.mark.parametrize(("path", "role"), [(path, role) for path, _, role in WRITES])
 def test_a_form_needs_its_role_and_a_token_of_this_session(shown: Desk, path: str, role: str) -> None:
-    action = path.format(persona="deal-hunter", refinement="r0", segment="s9", proposal="u9")
+    names = {
+        "persona": "deal-hunter",
+        "refinement": "r0",
+        "segment": "s9",
+        "proposal": "u9",
+        "name": "Eve",
+        "key": "k1",
+        "number": "1",
+    }
+    action = path.replace(":int", "").format(**names)
     other = csrf(shown.client("Eve").get("/").text)
     for name, rank in RANK.items():
         client = shown.client(name)

@@ -102,7 +102,7 @@ def said_at_fields(
             if way in names and problem.where.file == file and where.line == problem.where.line
         ]
         before = [each for each in sorted(on_line) if each[0] <= (problem.where.column or 0)]
-        said = f"{problem.message} {problem.hint}"
+        said = f"{problem.message} {problem.hint[:1].upper()}{problem.hint[1:]}"
         if before:
             by_field[before[-1][1]] = said
         else:
@@ -172,6 +172,7 @@ def _page(
         goals=sorted(declared_goals(visit.board.root)),
         base=_sum(draft.text),
         times=_times(visit, draft.persona),
+        has_version=draft.persona in visit.newest(),
         questions=questions,
         seen=_sum(_unasked(visit, draft, typed)) if questions else "",
         said_at=said,

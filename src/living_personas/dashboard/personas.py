@@ -30,7 +30,11 @@ def all_personas(visit: Visit) -> Response:
     reading = visit.reading()
     found = cards(reading, visit.waiting(), reading.report.log)
     said = {card.report.persona: _gain(visit, reading, card.report.persona) for card in found}
-    return visit.page("personas.html", reading=reading, cards=found, overview=overview(found), gains=said)
+    known = visit.newest()
+    written = [persona for persona in visit.context.personas if persona.id not in known]
+    return visit.page(
+        "personas.html", reading=reading, cards=found, overview=overview(found), gains=said, written=written
+    )
 
 
 def gain(visit: Visit) -> Response:
