@@ -106,3 +106,18 @@ def test_measure_sums_what_is_known() -> None:
         (UNMATCHED, "spend", 1, 7.0, 49.0),
     ]
     assert ENGINE.measure(known, members=members, traits=traits[2:]).num_rows == 0
+
+
+@settings(max_examples=40)
+@given(rows=customers, rule=st.sampled_from(RULES))
+def test_a_rule_counts_whom_it_is_true_for_by_their_personas(rows: list[dict[str, object]], rule: str) -> None:
+    columns = {name: pa.array([row[name] for row in rows], SCHEMA.field(name).type) for name in SCHEMA.names}
+    who = {
+        "customer": pa.array([f"c{at}" for at in range(len(rows))]),
+        "persona": pa.array(["a", "b"] * 4)[: len(rows)],
+    }
+    table = pa.table({**who, **columns})
+    found = ENGINE.matching(table, rule=rule).to_pylist()
+    true = compile_rule(parse(rule))
+    meant = [persona for row, persona in zip(rows, table["persona"].to_pylist(), strict=True) if true(row) is True]
+    assert found == [{"persona": name, "customers": meant.count(name)} for name in sorted({*meant})]

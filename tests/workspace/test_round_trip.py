@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from living_personas.errors import InvalidSettingsError, UnknownNameError
 from living_personas.workspace.file_problems import Problems
+from living_personas.workspace.files import read_workspace
+from living_personas.workspace.init import init
 from living_personas.workspace.nodes import Entries, Items, Node, parse_yaml
 from living_personas.workspace.round_trip import (
     Append,
@@ -250,3 +252,24 @@ def test_what_is_no_yaml_is_refused_and_so_is_a_way_through_a_text() -> None:
         rewritten(FILE, [Rename(way=("guardrails", "2", "no"), name="x")], file="a.yaml")
     with pytest.raises(InvalidSettingsError, match="cannot be changed by itself"):
         rewritten(FILE, [Drop(way=("guardrails", "2", "metric"))], file="a.yaml")
+
+
+def test_the_settings_of_a_workspace_keep_their_comments(tmp_path: Path) -> None:
+    init(tmp_path, name="acme", salt_bytes=b"0123456789abcdef")
+    path = tmp_path / "workspace.yaml"
+    old = path.read_text(encoding="utf-8")
+    new = rewritten(
+        old,
+        [
+            Put(way=("name",), content="Acme: the shop"),
+            Put(way=("autonomy",), content="review"),
+            Put(way=("goals", "signup"), content=Flow(fields={"event": "Signed Up", "within": "7 days"})),
+            Put(way=("holdout",), content="7%"),
+        ],
+        file=path.as_posix(),
+    )
+    meant = read_workspace(tmp_path, instead={path: new})
+    assert (meant.settings.name, meant.settings.autonomy, meant.settings.holdout) == ("Acme: the shop", "review", 0.07)
+    assert "signup" in meant.goals
+    assert [line for line in old.splitlines() if line.strip().startswith("#") and line not in new.splitlines()] == []
+    assert path.read_text(encoding="utf-8") == old

@@ -41,11 +41,12 @@ class _Draft:
 
 @value
 class _Question:
-    """A settled value that the edit touches, and whether it is proven."""
+    """A settled value that the edit touches, and whether it is proven; one of an attribute ``asks`` for all."""
 
     touched: Touched
     field: str
     proven: bool
+    asks: bool
 
 
 def form(visit: Visit) -> Response:
@@ -139,9 +140,11 @@ def _questions(visit: Visit, draft: _Draft, typed: Fields) -> tuple[_Question, .
     names = list(draft.of["attributes"])
     reports = visit.reading().persona(draft.persona).attributes if touched else ()
     proven = {(each.attribute, each.channel) for each in reports if holds_proven(each)}
+    asking = {each.subject.attribute: each for each in reversed(touched) if each.stays}
     return tuple(
         _Question(
             touched=each,
+            asks=asking.get(each.subject.attribute) is each,
             field=f"a{names.index(each.subject.attribute)}.settled",
             proven=(each.subject.attribute, each.subject.channel) in proven,
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from living_personas.domain.file_save import FileSave
 from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.loop.caps import with_cap
 from living_personas.loop.context import Context
@@ -20,12 +22,13 @@ def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
     A goal that waited for its cap is another one once the cap is fixed.
     """
     known = {version.id: version for version in context.store.versions.latest()}
+    saves = tuple(FILE_SAVES.all(context.store).values())
     new: list[PersonaVersion] = []
     for written in context.personas:
         persona = with_cap(context, written, day=day)
         before = known.get(persona.id)
         earlier = _earlier(context, persona) if before else ()
-        said = _said(context, before) if before else ""
+        said = _said(saves, before) if before else ""
         version = (
             edited(before, persona, day=day, earlier=earlier, said=said) if before else _first(context, persona, day)
         )
@@ -45,10 +48,10 @@ def _first(context: Context, persona: Persona, day: date) -> PersonaVersion:
     return first
 
 
-def _said(context: Context, before: PersonaVersion) -> str:
+def _said(saves: Iterable[FileSave], before: PersonaVersion) -> str:
     """Who saved the file since a version, and why; nothing if nobody did in the dashboard."""
-    saves = [each for each in FILE_SAVES.all(context.store).values() if each.persona == before.id]
-    named = [f"{each.by} ({each.why})" if each.why else each.by for each in saves if each.version == before.version]
+    mine = [each for each in saves if (each.persona, each.version) == (before.id, before.version)]
+    named = [f"{each.by} ({each.why})" if each.why else each.by for each in mine]
     return f" by {', '.join(dict.fromkeys(named))}" if named else ""
 
 
