@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.desk import Desk, csrf, sign_in, submit
 from dashboard.lived import CHEAP, PASSWORD
+from living_personas.loop.withdrawing import reapply
 from living_personas.memory.people_records import API_KEYS, INVITES, PEOPLE
 from living_personas.people.accounts import add_person
 
@@ -57,6 +58,20 @@ def test_a_link_runs_out_and_ends_with_the_next_one(admin: Desk) -> None:
     admin.now += timedelta(days=3)
     assert admin.client().get(second).status_code == 404
     assert admin.client().get("/join/x").status_code == 404
+
+
+def test_no_link_comes_back_with_a_backup(admin: Desk) -> None:
+    path = link(submit(admin.client("Ada"), "/people", "/people/invite", name="Noor", role="viewer").text)
+    assert admin.client().get(path).status_code == 200
+    reapply(admin.context, [], since=admin.now)
+    assert admin.client().get(path).status_code == 404
+
+
+def test_links_that_ran_out_are_forgotten_with_the_next(admin: Desk) -> None:
+    link(submit(admin.client("Ada"), "/people", "/people/invite", name="Noor", role="viewer").text)
+    admin.now += timedelta(days=4)
+    link(submit(admin.client("Ada"), "/people", "/people/invite", name="Sam", role="viewer").text)
+    assert [each.name for each in INVITES.all(admin.context.store).values()] == ["Sam"]
 
 
 def test_a_reset_changes_the_password_and_nothing_else(admin: Desk) -> None:

@@ -14,7 +14,7 @@ from living_personas.domain.value import value
 from living_personas.domain.withdrawal import Withdrawal, hidden_id
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
-from living_personas.memory.people_records import API_KEYS, PEOPLE
+from living_personas.memory.people_records import API_KEYS, INVITES, PEOPLE
 from living_personas.memory.tables import EVENTS
 
 __all__ = ["Reapplied", "customers_of", "note_noes", "reapply"]
@@ -51,9 +51,11 @@ def reapply(context: Context, rows: Sequence[Withdrawal], *, since: datetime) ->
     """Take back again what was taken back: keys and people ``since`` the state that came back, and every consent.
 
     A no stands on the day on which it was said, and holds against any yes of before; whoever said yes afterwards, and
-    after the state that came back, has to say it again.
+    after the state that came back, has to say it again. No link to join or to another password comes back: it may have
+    been used since.
     """
     with context.store.commit():
+        INVITES.write_all(context.store, dict.fromkeys(INVITES.names(context.store)))
         noes = [row for row in rows if row.kind == "consent"]
         customers = customers_of(context, {row.id for row in noes})
         added = _refuse(context, noes, customers)

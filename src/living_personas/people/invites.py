@@ -18,7 +18,7 @@ INVITE_DAYS = 3
 
 
 def invite(context: Stored, name: str, person: Person, *, role: Role, secret: str, reset: bool = False) -> Invite:
-    """Let whoever holds ``secret`` choose a password once, for three days; an earlier link of this name ends.
+    """Let whoever holds ``secret`` choose a password once, for three days; earlier links of this name end.
 
     Parameters
     ----------
@@ -44,7 +44,8 @@ def invite(context: Stored, name: str, person: Person, *, role: Role, secret: st
         until = person.now + timedelta(days=INVITE_DAYS)
         made = Invite(name=name, role=known.role if known else role, until=until, by=person.by, reset=reset)
         forget_invites(context.store, name)
-        INVITES.write(context.store, _digest(secret), made)
+        over = [key for key, each in INVITES.all(context.store).items() if each.until <= person.now]
+        INVITES.write_all(context.store, {**dict.fromkeys(over), _digest(secret): made})
     return made
 
 
