@@ -14,21 +14,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from living_personas.errors import InvalidSettingsError
 from living_personas.workspace.workspace_folder import STORE, check_folder
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from living_personas.channels.secret_variables import Lookup
     from living_personas.domain.persona import Persona
     from living_personas.domain.settings import Settings
+    from living_personas.domain.store_address import Address
     from living_personas.engines.duckdb.engine import DuckDBEngine
     from living_personas.loop.context import Context, Progress
     from living_personas.ports import Store, Withdraw
-    from living_personas.stores.sqlite.store import SqliteStore
+    from living_personas.stores.sql.sql_store import SqlStore
     from living_personas.workspace.files import Workspace
 
 __all__ = [
     "Clock",
+    "address_of",
     "boundary",
     "context_in_memory",
     "fresh_rng",
@@ -38,10 +42,12 @@ __all__ = [
     "open_context",
     "open_published",
     "open_served",
+    "open_server",
     "open_store",
     "owner",
     "salt_bytes",
     "secret_bytes",
+    "server_of",
     "system_clock",
 ]
 
@@ -119,16 +125,92 @@ def listed(root: Path) -> Withdraw:
     return partial(add_withdrawals, root / STORE / WITHDRAWN)
 
 
-def open_store(root: Path, *, clock: Clock = system_clock) -> SqliteStore:
-    """The store of a workspace, whatever is wrong with its files."""
-    from living_personas.stores.sqlite.store import SqliteStore  # noqa: PLC0415 - see the top
+def server_of(root: Path, *, lookup: Lookup = os.environ.get) -> Address | None:
+    """The database that ``workspace.yaml`` names as its store; None if the store is embedded.
 
+    Raises
+    ------
+    InvalidFilesError
+        If the file says where the store is, and cannot be read.
+    InvalidSettingsError
+        If it names an environment variable that is not set, or holds no address.
+    """
+    from living_personas.workspace.store_setting import written_store  # noqa: PLC0415 - see the top
+
+    said = written_store(root)
+    return address_of(said, lookup=lookup) if said else None
+
+
+def address_of(said: str, *, lookup: Lookup = os.environ.get) -> Address:
+    """The database that an address means, or the environment variable of this name.
+
+    Raises
+    ------
+    InvalidSettingsError
+        If it names an environment variable that is not set, or it is no address.
+    """
+    from living_personas.channels.secret_variables import secret_of  # noqa: PLC0415 - see the top
+    from living_personas.domain.store_address import Address  # noqa: PLC0415 - see the top
+    from living_personas.workspace.store_setting import VARIABLE  # noqa: PLC0415 - see the top
+
+    if not VARIABLE.fullmatch(said):
+        return Address.of(said)
+    address = secret_of(lookup, said)
+    if not address:
+        raise InvalidSettingsError(
+            f"The store is where the environment variable {said} says, which is not set.",
+            hint=f"set it, or {said}_FILE to a file that holds it: `postgresql://user@host:5432/database`.",
+        )
+    return Address.of(address)
+
+
+def open_store(root: Path, *, clock: Clock = system_clock, embedded: bool = False, whole: bool = True) -> SqlStore:
+    """The store of a workspace, whatever is wrong with its files.
+
+    ``embedded`` is for copies: their store is in their folder, wherever that of the workspace is. ``whole`` refuses
+    one into which a copy was begun and not finished.
+    """
     check_folder(root)
-    return SqliteStore(root, clock=clock, is_gone=is_gone)
+    address = None if embedded else server_of(root)
+    if address is None:
+        from living_personas.stores.sqlite.store import SqliteStore  # noqa: PLC0415 - see the top
+
+        return _checked(SqliteStore(root, clock=clock, is_gone=is_gone), whole=whole)
+    return open_server(address, root, clock=clock, whole=whole)
 
 
-def open_published(root: Path, *, clock: Clock = system_clock) -> Context:
+def open_server(address: Address, root: Path, *, clock: Clock = system_clock, whole: bool = True) -> SqlStore:
+    """The store in a database; ``root`` is the folder of the workspace on this machine, ``whole`` as elsewhere.
+
+    Raises
+    ------
+    MissingExtraError
+        If the packages for it are not installed.
+    StoreError
+        If the database cannot be reached.
+    """
+    from living_personas.extras import extra_needed  # noqa: PLC0415 - see the top
+
+    with extra_needed("postgres", what="A store in PostgreSQL needs"):
+        from living_personas.stores.postgres.postgres_store import PostgresStore  # noqa: PLC0415 - see the top
+
+    return _checked(PostgresStore(address, root.resolve() / STORE, clock=clock, is_gone=is_gone), whole=whole)
+
+
+def _checked(store: SqlStore, *, whole: bool) -> SqlStore:
+    try:
+        if whole:
+            store.check_whole()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def open_published(root: Path, *, clock: Clock = system_clock, embedded: bool = False) -> Context:
     """What the loop runs on, with the personas that were published last: no file of a persona is read.
+
+    ``embedded`` is as for ``open_store``.
 
     Raises
     ------
@@ -140,7 +222,7 @@ def open_published(root: Path, *, clock: Clock = system_clock) -> Context:
     from living_personas.workspace.files import read_settings_alone  # noqa: PLC0415 - see the top
 
     settings = read_settings_alone(root)
-    store = open_store(root, clock=clock)
+    store = open_store(root, clock=clock, embedded=embedded)
     snapshot = store.snapshots.latest()
     published = {each.persona for each in snapshot.personas} if snapshot else set()
     personas = tuple(each.persona for each in store.versions.latest() if each.id in published)
@@ -148,9 +230,9 @@ def open_published(root: Path, *, clock: Clock = system_clock) -> Context:
 
 
 def open_context(
-    root: Path, *, clock: Clock = system_clock, progress: Progress | None = None
+    root: Path, *, clock: Clock = system_clock, progress: Progress | None = None, embedded: bool = False
 ) -> tuple[Workspace, Context]:
-    """A workspace's files, and what the loop runs on: the embedded store and DuckDB in memory.
+    """A workspace's files, and what the loop runs on: its store, and DuckDB in memory; ``embedded`` as elsewhere.
 
     Raises
     ------
@@ -165,7 +247,7 @@ def open_context(
     from living_personas.workspace.files import read_workspace  # noqa: PLC0415 - see the top
 
     workspace = read_workspace(root)
-    store = open_store(root, clock=clock)
+    store = open_store(root, clock=clock, embedded=embedded)
     context = _context(
         store, workspace.settings, workspace.personas, withdrawn=listed(root), progress=progress, root=root
     )

@@ -180,8 +180,8 @@ def test_somebody_who_holds_the_log_is_named_and_it_is_finished_later(
     tmp_path: Path, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, other = open_context(tmp_path / "shop", clock=lambda: NOON)
-    connection = other.store._connection  # type: ignore[attr-defined]
-    monkeypatch.setattr(context.store._connection, "_busy_seconds", 0.05)  # type: ignore[attr-defined]
+    connection = other.store.connection  # type: ignore[attr-defined]
+    monkeypatch.setattr(context.store.connection, "_busy_seconds", 0.05)  # type: ignore[attr-defined]
     with connection.moment():
         connection.rows("SELECT count(*) FROM waiting")
         with pytest.raises(StoreError, match="the log of the store is still held open"):

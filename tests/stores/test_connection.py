@@ -58,8 +58,8 @@ def test_what_others_wrote_is_a_change_once_it_is_committed(open_store: Open) ->
 
 def test_a_full_disk_keeps_nothing_and_recovers(open_store: Open) -> None:
     store = open_store()
-    [(pages,)] = store._connection.rows("PRAGMA page_count")
-    store._connection.rows(f"PRAGMA max_page_count = {pages}")
+    [(pages,)] = store.connection.rows("PRAGMA page_count")
+    store.connection.rows(f"PRAGMA max_page_count = {pages}")
     many = batch_of(*(event(f"m{n}") for n in range(1000)))
     with refuses(StoreError, "full", "free some space"):
         store.inbox.record(many, received=NOON)
@@ -68,17 +68,17 @@ def test_a_full_disk_keeps_nothing_and_recovers(open_store: Open) -> None:
         store.facts.set({"big": bytes(100_000)})
     assert store.inbox.waiting() == 0
     assert store.facts.keys() == ()
-    store._connection.rows("PRAGMA max_page_count = 1000000")
+    store.connection.rows("PRAGMA max_page_count = 1000000")
     assert all(store.inbox.record(many, received=NOON))
 
 
 def test_after_a_failure_nothing_is_kept_on_its_own(open_store: Open) -> None:
     """SQLite may take back a whole transaction when a write fails; what the caller writes next must not stay."""
     store = open_store()
-    assert isinstance(store._connection, Connection)
+    assert isinstance(store.connection, Connection)
     with refuses(StoreError, "taken back", "try again"), store.commit():
         store.facts.set({"before": b"1"})
-        store._connection._raw.execute("ROLLBACK")
+        store.connection._raw.execute("ROLLBACK")
         store.facts.set({"after": b"1"})
     assert store.facts.keys() == ()
     store.facts.set({"later": b"1"})

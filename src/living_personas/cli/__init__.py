@@ -48,6 +48,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("people", "people:everybody", "Say who may sign in to the dashboard."),
     ("doctor", "doctor:doctor", "Look for damage on the disk, say what it can be made from again, and make it."),
     ("backup", "backup:backup", "Copy the workspace as of this moment, while it is served."),
+    ("copy", "store_copy:copy", "Copy all that the workspace remembers into a database, or back."),
     ("restore", "backup:restore", "Make a workspace of a backup, without what was taken back since."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
     ("export", "export:export", "Write lists for e-mail tools, ads and warehouses."),

@@ -13,13 +13,14 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import published
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import tell
+from living_personas.errors import StoreError
 from living_personas.loop.forgetting import Erased, apply_tombstones
 from living_personas.loop.withdrawing import Reapplied, reapply
 from living_personas.outgoing.backup_folder import Manifest, back_up
 from living_personas.outgoing.backup_folder import restore as restored
 from living_personas.ports import unlisted
 from living_personas.stores.withdrawal_file import WITHDRAWN, add_withdrawals, read_withdrawals
-from living_personas.wiring import system_clock
+from living_personas.wiring import server_of, system_clock
 from living_personas.workspace.workspace_folder import STORE
 
 __all__ = ["backup", "restore"]
@@ -38,6 +39,13 @@ Since = Annotated[
 
 def backup(target: Target, /, *, workspace: Folder = Path()) -> None:
     """Copy the workspace as it is at this moment, with the sum of every file; the service goes on meanwhile."""
+    address = server_of(workspace)
+    if address is not None:
+        raise StoreError(
+            f"The store is in {address.shown}, and a database is backed up by its own tools.",
+            hint=f"`pg_dump -Fc --schema={address.schema} --file=FILE DATABASE` copies it as of one moment; "
+            f"keep {STORE}/{WITHDRAWN} elsewhere, too.",
+        )
     manifest = back_up(workspace, target, clock=system_clock)
     tell(f"backed up {_what(manifest)} to {target}, as of {manifest.made.isoformat(timespec='seconds')}")
     say(f"keep {STORE}/{WITHDRAWN} elsewhere, too: `restore` needs it, so that nobody comes back who took leave since")
@@ -51,7 +59,7 @@ def restore(source: Backup, /, *, to: To, since: Since = None) -> None:
 
     def take_back(folder: Path, manifest: Manifest) -> None:
         nonlocal done, gone
-        with published(folder) as context:
+        with published(folder, embedded=True) as context:
             listing = replace(context, withdrawn=unlisted)  # what is on the list is not listed again
             done = reapply(listing, rows, since=manifest.made)
             gone = apply_tombstones(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from living_personas.cli.failures import say
 from living_personas.domain.value import value
-from living_personas.wiring import listed, open_context, open_published, open_store, system_clock
+from living_personas.wiring import listed, open_context, open_published, open_store, server_of, system_clock
 from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def opened(folder: Path, *, rehearse: bool = False, reads: bool = False) -> Iter
     Whoever only ``reads`` is shown such a copy where this user may not write into the store.
     """
     if reads and not _may_write(folder):
-        with _rehearsed(folder, said=_READ_ONLY) as copy, _open(copy) as found:
+        with _rehearsed(folder, said=_READ_ONLY) as copy, _open(copy, embedded=True) as found:
             yield found
         return
     if not rehearse:
@@ -43,7 +43,7 @@ def opened(folder: Path, *, rehearse: bool = False, reads: bool = False) -> Iter
     from living_personas.workspace.files import read_workspace  # noqa: PLC0415 - parsers, which `keys list` needs not
 
     read_workspace(folder)  # what is wrong with the files is told with their own places, not those of the copy
-    with _rehearsed(folder) as copy, _open(copy) as found:
+    with _rehearsed(folder) as copy, _open(copy, embedded=True) as found:
         yield found
 
 
@@ -55,14 +55,17 @@ def stored(folder: Path) -> Iterator[Stored]:
 
 
 @contextmanager
-def published(folder: Path, *, rehearse: bool = False) -> Iterator[Context]:
-    """What the loop runs on as it was published last: no file of a persona is read; ``rehearse`` as for ``opened``."""
+def published(folder: Path, *, rehearse: bool = False, embedded: bool = False) -> Iterator[Context]:
+    """What the loop runs on as it was published last: no file of a persona is read; ``rehearse`` as for ``opened``.
+
+    ``embedded`` is for a folder that is itself a copy: its store is in it, whatever its settings say.
+    """
     if not rehearse:
-        context = open_published(folder)
+        context = open_published(folder, embedded=embedded)
         with closing(context.store):
             yield context
         return
-    with _rehearsed(folder) as copy, published(copy) as context:
+    with _rehearsed(folder) as copy, published(copy, embedded=True) as context:
         yield context
 
 
@@ -79,7 +82,7 @@ class _Stored:
 
 
 def _may_write(folder: Path) -> bool:
-    if not (folder / STORE).is_dir():
+    if not (folder / STORE).is_dir() or server_of(folder) is not None:
         return True
     from living_personas.stores.sqlite.copying import may_write  # noqa: PLC0415 - see `_copy`
 
@@ -98,11 +101,11 @@ def _rehearsed(
 
 
 @contextmanager
-def _open(folder: Path) -> Iterator[tuple[Workspace, Context]]:
+def _open(folder: Path, *, embedded: bool = False) -> Iterator[tuple[Workspace, Context]]:
     from living_personas.cli.progress import watched  # noqa: PLC0415 - bars, which `keys list` shows none of
 
     with watched() as progress:
-        workspace, context = open_context(folder, progress=progress)
+        workspace, context = open_context(folder, progress=progress, embedded=embedded)
         with closing(context.store):
             yield workspace, context
 
@@ -112,7 +115,12 @@ def _copy(folder: Path, copy: Path) -> None:
     shutil.copy2(folder / SETTINGS_FILE, copy / SETTINGS_FILE)
     if (folder / PERSONAS).is_dir():
         shutil.copytree(folder / PERSONAS, copy / PERSONAS)
-    if (folder / STORE / DATABASE).is_file():
+    if server_of(folder) is not None:
+        from living_personas.stores.sql.transfer import transfer  # noqa: PLC0415 - only a rehearsal copies
+
+        with closing(open_store(folder)) as there, closing(open_store(copy, embedded=True, whole=False)) as here:
+            transfer(there, here)
+    elif (folder / STORE / DATABASE).is_file():
         from living_personas.stores.sqlite.copying import copy_store  # noqa: PLC0415 - only a rehearsal copies
 
         copy_store(folder / STORE, copy / STORE, clock=system_clock, linked=True)

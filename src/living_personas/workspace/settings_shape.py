@@ -31,10 +31,11 @@ from living_personas.workspace.quantities import (
 )
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 from living_personas.workspace.source_shape import SOURCE
+from living_personas.workspace.store_setting import stored_at
 from living_personas.workspace.webhook_shape import WEBHOOKS
 from living_personas.workspace.zone_shape import ZONE
 
-__all__ = ["SETTINGS"]
+__all__ = ["SETTINGS", "STORED_AT"]
 
 _DAY = timedelta(days=1)
 
@@ -68,6 +69,13 @@ def _kept(text: str) -> timedelta:
         raise InvalidQuantityError(f"{text!r} is not a number of whole days.", hint="write it like '30 days'.")
     return span
 
+
+STORED_AT: Quantity[str] = Quantity(
+    parse=stored_at,
+    pattern=r"^(postgres(ql)?://.*|[A-Z][A-Z0-9_]{2,63})$",
+    meant="the address of a database",
+    example="postgresql://user@host:5432/database?schema=shop",
+)
 
 _RETENTION = FileRecord(
     what="retention",
@@ -262,6 +270,12 @@ SETTINGS = FileRecord(
             about="Whether the key of a page speaks for customers whom a server named: `verified` asks for a proof "
             "(the default), `open` for none.",
             default="verified",
+        ),
+        FileKey(
+            name="store",
+            shape=STORED_AT,
+            about="Where the memory is: `postgresql://...`, or the environment variable that holds such an address; by "
+            "default in the folder `.living`.",
         ),
         FileKey(name="retention", shape=_RETENTION, about="After how many days rows are dropped."),
         FileKey(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),

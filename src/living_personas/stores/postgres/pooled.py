@@ -13,9 +13,9 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool
 
+from living_personas.domain.store_address import Address
 from living_personas.errors import Location, StoreError
 from living_personas.stores.commit_guards import Guards
-from living_personas.stores.postgres.address import Address
 from living_personas.stores.postgres.failures import failure
 from living_personas.stores.postgres.spoken import OWN, PRELUDE, definition, statement
 from living_personas.stores.sql.database import Row
@@ -201,6 +201,11 @@ class PooledConnection:
             self.rows(f"VACUUM {table}")
         return True
 
+    def go_on_numbering(self) -> None:
+        """Let each sequence begin after the highest number of its table."""
+        for table, column in (("part", "id"), ("quarantined", "seq"), ("waiting", "seq")):
+            self.rows(_NUMBER.format(table=table, column=column))
+
     def version(self) -> int:
         """How many migrations the schema has seen."""
         [(version,)] = self.rows("SELECT version FROM schema_version")
@@ -290,6 +295,10 @@ def _nobody() -> None:
     """Reading needs no leave."""
 
 
+_NUMBER = (
+    "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"
+    " FROM (SELECT 1 FROM {table} LIMIT 1) AS first_row"
+)
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
     "row_factory": tuple_row,

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 from secrets import token_bytes
 
-from living_personas.stores.postgres.address import Address
+from living_personas.domain.store_address import Address
 from living_personas.stores.postgres.pooled import BUSY_SECONDS, PooledConnection
 from living_personas.stores.postgres.server_keys import ServerKeys
 from living_personas.stores.postgres.stored_files import StoredFiles

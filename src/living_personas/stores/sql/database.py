@@ -7,7 +7,7 @@ numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
@@ -89,6 +89,10 @@ class Database(Protocol):
         """Leave nothing of rows that are gone in the files of the database, as far as it can; False: ask again."""
         ...
 
+    def go_on_numbering(self) -> None:
+        """Number what comes after the highest numbers that rows were given by whoever copied them."""
+        ...
+
     def version(self) -> int:
         """How many migrations the database has seen."""
         ...
@@ -110,4 +114,16 @@ class MessageIndex(Protocol):
 
         It belongs to the transaction that is open: taken back, nothing was noted.
         """
+        ...
+
+    def all(self) -> Iterator[bytes]:
+        """All keys, 16 bytes one behind the other, some at a time."""
+        ...
+
+    def add(self, keys: bytes) -> None:
+        """Note keys, 16 bytes one behind the other, durably; those that are there stay."""
+        ...
+
+    def count(self) -> int:
+        """How many keys there are."""
         ...

@@ -194,7 +194,8 @@ ALTER TABLE quarantined ADD COLUMN received INTEGER;
 """
 
 _NINTH = """
--- How many events were ever recorded: before, the embedded database alone counted them.
+-- How many events were ever recorded: before, the embedded database alone counted them. While another store is copied
+-- into this one, it also says from where.
 CREATE TABLE counted (what TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 INSERT INTO counted SELECT 'recorded', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'waiting'), 0);
 """

@@ -15,7 +15,7 @@ from living_personas.domain.value import value
 from living_personas.errors import Location, StoreError
 from living_personas.stores.sql.database import Database, Row
 from living_personas.stores.sql.micros import to_micros
-from living_personas.stores.sql.parquet_files import readable_rows, remove, write_parquet
+from living_personas.stores.sql.parquet_files import readable_rows, remove, write_durably, write_parquet
 from living_personas.stores.sql.sums import Sum, check, sum_of
 
 __all__ = ["FileStore", "Part", "PartitionFiles"]
@@ -200,6 +200,29 @@ class PartitionFiles:
         """The parts that are read, or wait to be sealed."""
         return tuple(map(_part, self._connection.rows(_NEEDED)))
 
+    def every(self) -> tuple[Part, ...]:
+        """All parts that there are, whatever became of them."""
+        return tuple(map(_part, self._connection.rows(_SELECT)))
+
+    def adopt(self, part: Part, path: Path) -> None:
+        """Take a file of another store as a part of the same number, pending for as long as it takes."""
+        row = (part.id, part.kind, part.day.isoformat(), part.rows, "pending", _FOR_EVER)
+        with self._connection.transaction():
+            self._connection.run("DELETE FROM part WHERE id = ?", (part.id,))
+            self._connection.insert("part", ("id", "kind", "day", "rows", "state", "since"), [row])
+            if self._kept is not None:
+                self._kept.keep(part.id, path)
+            else:
+                write_durably(self.path(part), lambda file: file.write(path.read_bytes()))
+            self._note_sums([part])
+
+    def drop(self, parts: Sequence[Part]) -> None:
+        """Forget parts that were adopted, and are of no use any more."""
+        with self._connection.transaction():
+            self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in parts])
+        for part in parts:
+            remove(self.path(part))
+
     def sum_up(self, *, at_most: int | None = None) -> None:
         """Note the sums of files that an older version wrote, and that can be read; ``at_most`` so many bytes."""
         found = []
@@ -277,6 +300,7 @@ class PartitionFiles:
         return len(moved)
 
 
+_FOR_EVER = 2**62
 _DAMAGED = "`personas doctor` says what it can be made from again, and `personas doctor --repair` does it."
 _SELECT = "SELECT id, kind, day, rows, bytes, sha256 FROM part"
 _HELD = """

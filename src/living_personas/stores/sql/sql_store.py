@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from living_personas.errors import Location, StoreError
 from living_personas.ports import Holding
 from living_personas.stores.sql.chain_heads import ChainHeads
 from living_personas.stores.sql.consents import SqlConsents
@@ -23,7 +24,10 @@ from living_personas.stores.sql.snapshots import KIND, SqlSnapshots
 from living_personas.stores.sql.versions import SqlVersions
 from living_personas.stores.without import Named
 
-__all__ = ["SqlStore"]
+__all__ = ["UNFINISHED", "SqlStore"]
+
+UNFINISHED = "copying"
+"""What a store that is being copied into counts: from where, as a number."""
 
 
 class SqlStore:
@@ -49,8 +53,9 @@ class SqlStore:
         chunk: int,
         is_gone: Callable[[str], bool],
     ) -> None:
-        self._connection = connection
-        self._parts = parts
+        self.connection = connection
+        self.parts = parts
+        self.keys = keys
         self._is_gone = is_gone
         self.inbox = SqlInbox(connection, Sealing(connection, parts, chunk=chunk), keys=keys)
         self.consents = SqlConsents(connection)
@@ -63,30 +68,50 @@ class SqlStore:
 
     def lease(self, owner: str, *, now: datetime, seconds: float) -> AbstractContextManager[None]:
         """Hold the one worker lease; one that ran out, or whose owner is gone, may be taken over."""
-        return hold_lease(self._connection, owner, now=now, seconds=seconds, is_gone=self._is_gone)
+        return hold_lease(self.connection, owner, now=now, seconds=seconds, is_gone=self._is_gone)
 
     def commit(self) -> AbstractContextManager[None]:
         """All or nothing of what is written inside; other writers wait until it is done."""
-        return self._connection.transaction()
+        return self.connection.transaction()
 
     def forgetting(
         self, ids: Collection[str], *, holdings: Sequence[Holding]
     ) -> AbstractContextManager[Mapping[str, int]]:
         """Forget rows about these ids: files are written anew, one at a time, and what was replaced is removed."""
-        return Rewriting(self._connection, self._parts, self.quarantine, Named(ids)).done(holdings)
+        return Rewriting(self.connection, self.parts, self.quarantine, Named(ids)).done(holdings)
 
     def changed(self) -> object:
         """What the database says of the writes of others and of its own."""
-        return self._connection.changed()
+        return self.connection.changed()
 
     def marks(self, kind: str) -> tuple[int, str, int]:
         """The newest snapshot, how many files of a kind and the newest, how many were recorded; in one statement."""
-        [(snapshot, parts, recorded)] = self._connection.rows(_MARKS, (KIND, kind))
+        [(snapshot, parts, recorded)] = self.connection.rows(_MARKS, (KIND, kind))
         return snapshot or 0, parts, recorded or 0
+
+    def begun_copy(self) -> int | None:
+        """From where a copy into this store was begun and not finished, as a number; None if there is none."""
+        row = self.connection.row("SELECT number FROM counted WHERE what = ?", (UNFINISHED,))
+        return int(row[0]) if row else None
+
+    def check_whole(self) -> None:
+        """Refuse to be used while a copy into this store is not finished.
+
+        Raises
+        ------
+        StoreError
+            If one was begun.
+        """
+        if self.begun_copy() is not None:
+            raise StoreError(
+                "A copy into this store was begun, and not finished.",
+                hint="run the same `personas copy` again: it goes on where it stopped.",
+                where=Location(file=self.connection.place),
+            )
 
     def close(self) -> None:
         """Let go of the database."""
-        self._connection.close()
+        self.connection.close()
 
 
 _MARKS = """

@@ -97,6 +97,12 @@ class KeyRuns:
                 self._connection.run(_DROP_PAGES, (run.first, run.first + run.pages - 1))
                 self._connection.run("DELETE FROM seen_run WHERE first = ?", (run.first,))
 
+    def all(self) -> Iterator[Keys]:
+        """The keys of every run, some at a time."""
+        for run in self._runs():
+            for page in range(run.first, run.first + run.pages, _AT_ONCE // PAGE):
+                yield self._pages(page, min(page + _AT_ONCE // PAGE, run.first + run.pages) - 1)
+
     def _runs(self) -> list[_Run]:
         rows = self._connection.rows("SELECT first, pages, keys, etag FROM seen_run ORDER BY keys, first")
         runs = [_Run(first=first, pages=pages, keys=keys, etag=etag) for first, pages, keys, etag in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import apsw
 import numpy as np
 import pyarrow as pa
@@ -47,6 +49,27 @@ class MessageKeys:
             with self._connection.transaction():
                 stored[rows[self._added(keys[:, rows])]] = True
         return stored
+
+    def all(self) -> Iterator[bytes]:
+        """All keys, one behind the other, some at a time."""
+        yield from map(as_text, self._runs.all())
+        last = b""
+        while keys := [key for (key,) in self._connection.rows(_AFTER, (last, IN_TREE))]:
+            yield b"".join(keys)
+            last = keys[-1]
+
+    def add(self, keys: bytes) -> None:
+        """Note keys; those that are there stay."""
+        given = as_keys(keys)
+        with self._connection.transaction():
+            self._added(given[:, first_rows(given)])
+
+    def count(self) -> int:
+        """How many keys there are."""
+        [(count,)] = self._connection.rows(
+            "SELECT (SELECT coalesce(sum(keys), 0) FROM seen_run) + (SELECT count(*) FROM seen)"
+        )
+        return int(count)
 
     def _added(self, keys: Keys) -> Mask:
         """Add keys, each given once and in order; which were not there."""
@@ -97,4 +120,5 @@ def _texts(keys: Keys) -> tuple[bytes, ...]:
 
 
 _ADD = "INSERT OR IGNORE INTO seen (key) SELECT value FROM carray(?) RETURNING key"
+_AFTER = "SELECT key FROM seen WHERE key > ? ORDER BY key LIMIT ?"
 _KNOWN = "SELECT value FROM carray(?) WHERE value IN seen"
