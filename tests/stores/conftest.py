@@ -10,6 +10,7 @@ import pytest
 
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.samples import NOON
+from local_postgres import PostgresServer, local_postgres
 
 
 class Clock:
@@ -42,3 +43,10 @@ def open_store(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], SqliteStor
     yield open_one
     for store in opened:
         store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server for all tests of this process; each takes a schema of its own."""
+    with local_postgres() as server:
+        yield server

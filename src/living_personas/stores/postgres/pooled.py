@@ -284,8 +284,12 @@ class PooledConnection:
             )
 
     def _configure(self, raw: psycopg.Connection[Row]) -> None:
-        """Look into the schema alone, and acknowledge nothing that is not on disk, whatever the server's default."""
+        """Look into the schema alone, and acknowledge nothing that is not on disk, whatever the server's default.
+
+        The server ends a connection whose client is gone, or stands still in the middle of a transaction: others wait.
+        """
         raw.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._schema)))
+        raw.execute(_ENDS.encode())
         raw.execute(
             "SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') = 'off'"
         )
@@ -298,6 +302,10 @@ def _nobody() -> None:
 _NUMBER = (
     "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"
     " FROM (SELECT 1 FROM {table} LIMIT 1) AS first_row"
+)
+_ENDS = (
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;"
+    " SET idle_in_transaction_session_timeout = '10min'"
 )
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
