@@ -76,7 +76,9 @@ class PostgresServer:
     def kill(self) -> None:
         """Kill it at once, with everybody who serves a connection: what is not on disk is gone."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        for process in (self._process.pid, *_children(self._process.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self._process.wait()
         (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
@@ -120,6 +122,16 @@ def local_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
             server.end()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _children(parent: int) -> list[int]:
+    """Those who serve connections: each is the leader of a session of its own."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if path.read_text().rpartition(")")[2].split()[1] == str(parent):
+                found.append(int(path.parent.name))
+    return found
 
 
 def _free_port() -> int:

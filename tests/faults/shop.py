@@ -24,9 +24,11 @@ EVERY = int(os.environ.get("FAULT_EVERY", "1"))
 """`make faults` kills at each EVERY-th system call."""
 
 
-def open_shop(folder: Path) -> Path:
-    """A workspace that has published once, with a key."""
-    _, context = open_context(write_shop(folder))
+def open_shop(folder: Path, *, more: str = "") -> Path:
+    """A workspace that has published once, with a key; ``more`` is what its settings say beside."""
+    with (write_shop(folder) / "workspace.yaml").open("a") as settings:
+        settings.write(more)
+    _, context = open_context(folder)
     create_key(context, "secret", KEY, now=system_clock())
     cycle.run(context, now=system_clock(), owner="tests")
     context.store.close()

@@ -22,7 +22,7 @@ from living_personas.outgoing.backup_folder import taken_from
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.stores.sqlite.examination import examine, opened_parts
 from living_personas.stores.sqlite.store import SqliteStore, accept
-from living_personas.wiring import is_gone, owner, system_clock
+from living_personas.wiring import is_gone, owner, server_of, system_clock
 from living_personas.workspace.workspace_folder import STORE
 
 __all__ = ["doctor"]
@@ -44,6 +44,13 @@ def doctor(
 ) -> int:
     """Look for damage on the disk; personas' files are not read for it. Fails if some is left."""
     folder = workspace / STORE
+    address = server_of(workspace)
+    if address is not None:
+        raise StoreError(
+            f"The store is in {address.shown}, whose pages its own tools look at (`pg_amcheck`).",
+            hint="`personas copy --from` into an empty folder reads and compares every row and file. After a restore "
+            f"from an older backup, remove {STORE}/copies-* on each machine: there it says where the chains ended.",
+        )
     if not folder.is_dir():
         raise StoreError(
             f"There is no store in {str(workspace)!r}.", hint="check the path, or run `personas run` there once."

@@ -23,12 +23,24 @@ from living_personas.wiring import key_text, system_clock
 
 __all__ = ["serve"]
 
-Host = Annotated[str, Parameter(help="The address to listen on.")]
-Port = Annotated[int, Parameter(help="The port to listen on.")]
+Host = Annotated[str, Parameter(help="The address to listen on.", env_var="PERSONAS_HOST")]
+Port = Annotated[int, Parameter(help="The port to listen on.", env_var="PERSONAS_PORT")]
 NoWorker = Annotated[
-    bool, Parameter(name="--no-worker", help="Leave folding and refining to `personas run` elsewhere.")
+    bool,
+    Parameter(
+        name="--no-worker",
+        help="Leave folding and refining to a worker elsewhere, or to `personas run`.",
+        env_var="PERSONAS_NO_WORKER",
+    ),
 ]
-Every = Annotated[float, Parameter(name="--worker-minutes", help="Minutes between two turns of the worker.")]
+Every = Annotated[
+    float,
+    Parameter(
+        name="--worker-minutes", help="Minutes between two turns of the worker.", env_var="PERSONAS_WORKER_MINUTES"
+    ),
+]
+Trusted = Annotated[Proxies, Parameter(env_var="PERSONAS_TRUSTED_PROXY")]
+Served = Annotated[Folder, Parameter(env_var="PERSONAS_WORKSPACE")]
 
 DailyBytes = Annotated[
     int,
@@ -36,6 +48,7 @@ DailyBytes = Annotated[
         name="--daily-bytes",
         help="Bytes that a publishable key may bring on a day (UTC), inflated; a secret key 16 times as much.",
         validator=Number(gt=0),
+        env_var="PERSONAS_DAILY_BYTES",
     ),
 ]
 
@@ -46,9 +59,9 @@ def serve(
     port: Port = 8321,
     no_worker: NoWorker = False,
     worker_minutes: Every = 15.0,
-    trusted_proxy: Proxies = (),
+    trusted_proxy: Trusted = (),
     daily_bytes: DailyBytes = 4 << 30,
-    workspace: Folder = Path(),
+    workspace: Served = Path(),
 ) -> int:
     """Serve the workspace over HTTP until it is told to stop: every acknowledged event is on disk."""
     with extra_needed("server", what="The service needs"):

@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 from living_personas.domain.store_address import Address
 from living_personas.errors import Location, StoreError
 from living_personas.stores.commit_guards import Guards
-from living_personas.stores.postgres.failures import failure
+from living_personas.stores.postgres.server_failures import failure
 from living_personas.stores.postgres.spoken import OWN, PRELUDE, definition, statement
 from living_personas.stores.sql.database import Row
 from living_personas.stores.sql.transaction_levels import Nesting

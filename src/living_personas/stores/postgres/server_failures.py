@@ -15,7 +15,7 @@ _GONE = (
 )
 _BUSY = "another process is writing; wait until it is done, or stop it."
 _FULL = "the disk of the database is full: free some space and try again; nothing of this call was kept."
-_MAY = "give this user the rights to the schema, or let another create it: docs/how-to/postgres.md has the statements."
+_MAY = "give this user the rights to the schema, or let another create it: docs/how-to/operate.md has the statement."
 _UNKNOWN = "send it again: what was kept is recognised by its message ids, and counts once."
 
 _HINTS: tuple[tuple[type[psycopg.Error], str], ...] = (
