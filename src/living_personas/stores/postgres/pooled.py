@@ -132,9 +132,12 @@ class PooledConnection:
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
         """What a statement answers, run once for each row, in one round trip."""
+        given = list(rows)
+        if not given:
+            return []
         with self._session() as session, session.raw.cursor() as cursor:
             answers = " RETURNING " in sql
-            cursor.executemany(statement(sql).encode(), list(rows), returning=answers)
+            cursor.executemany(statement(sql).encode(), given, returning=answers)
             return [row for result in cursor.results() for row in result] if answers and cursor.description else []
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

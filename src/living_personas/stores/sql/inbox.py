@@ -106,7 +106,7 @@ class SqlInbox:
             self._name(events)
 
     def _name(self, events: pa.Table) -> None:
-        self._connection.run_many(_NAME, [(found,) for found in sorted(map(id_hash, names_in(events)))])
+        self._connection.run(_NAME, (json.dumps(sorted(map(id_hash, names_in(events)))),))
 
     def _count(self, events: int) -> int:
         """Use up as many sequence numbers as there are events, wherever they go; the first of them."""
@@ -135,7 +135,9 @@ INSERT INTO link (time, message_id, customer, also, kind) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (customer, also, kind) DO UPDATE SET time = excluded.time, message_id = excluded.message_id
 WHERE (excluded.time, excluded.message_id) < (link.time, link.message_id)
 """
-_NAME = "INSERT INTO named (id) VALUES (?) ON CONFLICT DO NOTHING"
+_NAME = """
+INSERT INTO named (id) SELECT CAST(value AS BIGINT) FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING
+"""
 _NAMED = "SELECT id FROM named WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
 _FIRST_WAITING = """
 SELECT min(first) FROM (SELECT min(seq) AS first FROM waiting UNION SELECT min(first) FROM filed) AS of_each
