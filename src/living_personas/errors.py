@@ -34,6 +34,7 @@ __all__ = [
     "NotPublishedError",
     "OutcomeUnknownError",
     "OverloadedError",
+    "StoreAwayError",
     "StoreError",
     "StoreFullError",
     "UnknownNameError",
@@ -141,6 +142,10 @@ class DiskFailedError(StoreError):
 
 class OverloadedError(LivingPersonasError):
     """More is waiting than may wait: nothing of it was kept, and it is worth another try."""
+
+
+class StoreAwayError(StoreError):
+    """The database of the store cannot be reached now: nothing was kept, and it is worth another try."""
 
 
 class OutcomeUnknownError(StoreError):

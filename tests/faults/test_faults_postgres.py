@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faults.books import EvidenceState, check, sending
+from faults.books import EvidenceState, check, client_of, sending
 from faults.shop import ROUNDS, open_shop, say
 from living_personas.wiring import address_of
 from local_postgres import PostgresServer, local_postgres
@@ -65,3 +65,26 @@ def test_killing_the_database_loses_nothing_and_the_servers_go_on(shared: Path, 
         assert len(state.acknowledged) > before
     check(state, shared)
     say(f"F11 PostgreSQL killed {ROUNDS} times under two servers and a worker: 0 of {len(state.acknowledged)} lost")
+
+
+def test_while_the_database_is_away_the_answer_is_503_within_a_moment(shared: Path, server: PostgresServer) -> None:
+    """Nobody hangs, the process is alive, and all goes on by itself."""
+    event = {"type": "track", "event": "Counted", "userId": "u1", "messageId": "m1"}
+    question = {"customer": "u1", "channel": "email"}
+    with serving(shared) as running, client_of(running.url, timeout=30.0) as client:
+        before = client.post("/v1/decide", json=question).json()
+        server.kill()
+        took = []
+        for _ in range(20):
+            began = time.monotonic()
+            assert client.post("/v1/decide", json=question).status_code == 503
+            assert client.get("/healthz").status_code == 200
+            took.append(time.monotonic() - began)
+        assert max(took) < 5.0
+        refused = client.post("/v1/batch", json={"batch": [event]})
+        assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+        server.start()
+        time.sleep(3.0)
+        assert client.post("/v1/batch", json={"batch": [event]}).json()["stored"] == 1
+        assert client.post("/v1/decide", json=question).json()["persona"] == before["persona"]
+    say(f"F11 the database away: 20 of 20 told so, the slowest in {max(took):.2f} s")

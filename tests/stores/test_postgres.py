@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from living_personas.domain.store_address import Address
-from living_personas.errors import LeaseLostError, OutcomeUnknownError, StoreError
+from living_personas.errors import LeaseLostError, OutcomeUnknownError, StoreAwayError, StoreError
 from living_personas.ports import Store
 from living_personas.stores.postgres.postgres_store import PostgresStore
 from living_personas.testing.expect import refuses, rows_of
@@ -186,6 +186,24 @@ def test_a_password_is_shown_to_nobody(postgres: PostgresServer, tmp_path: Path)
 def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
     with refuses(StoreError, "cannot be reached", "pg_isready"):
         PostgresStore(Address.of("postgresql://ann@127.0.0.1:1/x"), tmp_path / ".living", clock=lambda: NOON)
+
+
+def test_while_the_database_is_away_whoever_decides_is_told_within_a_moment(
+    tmp_path: Path, durable: PostgresServer
+) -> None:
+    with closing(PostgresStore(durable.address(), tmp_path, clock=lambda: NOON)) as store:
+        before = store.changed()
+        durable.kill()
+        for most in (3.0, 0.1, 0.1):  # the second and third do not even ask
+            began = time.monotonic()
+            with refuses(StoreAwayError, "cannot be reached" if most > 1 else "a moment ago"):
+                store.changed()
+            assert time.monotonic() - began < most
+        durable.start()
+        time.sleep(1.0)
+        store.changed()
+        store.facts.set({"a": b"1"})
+        assert store.changed() != before
 
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(75, marks=pytest.mark.slow)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import blake2b
@@ -11,10 +12,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from living_personas.domain.store_address import Address
-from living_personas.errors import Location, StoreError
+from living_personas.errors import Location, StoreAwayError, StoreError
 from living_personas.stores.commit_guards import Guards
 from living_personas.stores.postgres.server_failures import failure
 from living_personas.stores.postgres.spoken import OWN, PRELUDE, definition, statement
@@ -27,6 +28,10 @@ BUSY_SECONDS = 30.0
 """How long a writer waits for other writers, and anybody for a connection."""
 PATIENCE = 10.0
 """How long to wait for a connection: a server that is starting again takes a few seconds."""
+_GLANCE = 0.2
+"""How long whoever only asks what has changed waits for a connection: a decision waits for the answer."""
+_AWAY_SECONDS = 1.0
+"""How long nobody waits for the database again once it was away: those who ask are many, and some have no thread."""
 MOST = 8
 """Connections of one store: as many threads may ask at once."""
 
@@ -101,6 +106,8 @@ class PooledConnection:
         self._guards = Guards()
         self._mine = threading.local()
         self._closed = False
+        self._away_until = 0.0
+        self._where = Location(file=address.shown)
         self._prepare(address.uri)
         self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
             address.uri,
@@ -173,7 +180,8 @@ class PooledConnection:
 
     def changed(self) -> object:
         """Which transactions have ended: another whenever anybody has written anything, in this database or beside."""
-        [(snapshot,)] = self.rows("SELECT CAST(pg_current_snapshot() AS text)")
+        with self._session(patience=_GLANCE) as session:
+            [(snapshot,)] = session.said("SELECT CAST(pg_current_snapshot() AS text)")
         return snapshot
 
     @property
@@ -236,14 +244,16 @@ class PooledConnection:
         return found
 
     @contextmanager
-    def _session(self) -> Iterator[_Session]:
-        """The connection that this thread has, or one from the pool."""
+    def _session(self, *, patience: float | None = None) -> Iterator[_Session]:
+        """The connection that this thread has, or one from the pool, waited for as long as ``patience`` or usual."""
         held = self._held()
         with self._wrapped():
             if held is not None:
                 yield held
                 return
-            with self._pool.connection() as raw:
+            if time.monotonic() < self._away_until:
+                raise StoreAwayError("The database was away a moment ago.", hint="ask again.", where=self._where)
+            with self._pool.connection(timeout=patience) as raw:
                 session = _Session(raw, self.place, self._lock, self._busy_seconds)
                 self._mine.session = session
                 try:
@@ -257,6 +267,9 @@ class PooledConnection:
             raise StoreError("The store was closed.", hint="open it again.", where=Location(file=self.place))
         try:
             yield
+        except PoolTimeout as error:
+            self._away_until = time.monotonic() + _AWAY_SECONDS
+            raise failure(error, self.place) from error
         except psycopg.Error as error:
             raise failure(error, self.place) from error
 

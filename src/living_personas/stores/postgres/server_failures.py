@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import errors
 
-from living_personas.errors import Location, OutcomeUnknownError, StoreError, StoreFullError
+from living_personas.errors import Location, OutcomeUnknownError, StoreAwayError, StoreError, StoreFullError
 
 __all__ = ["failure", "is_lost"]
 
@@ -38,7 +38,7 @@ def failure(error: psycopg.Error, place: str, *, committing: bool = False) -> St
             return OutcomeUnknownError(
                 f"The connection to the database was lost while it committed: {said}.", hint=_UNKNOWN, where=where
             )
-        return StoreError(f"The database cannot be reached: {said}.", hint=_GONE, where=where)
+        return StoreAwayError(f"The database cannot be reached: {said}.", hint=_GONE, where=where)
     kind = StoreFullError if isinstance(error, errors.DiskFull) else StoreError
     hint = next((hint for type_, hint in _HINTS if isinstance(error, type_)), None)
     return kind(

@@ -26,8 +26,7 @@ class ServerKeys:
         keys = keys_of(ids)
         if not keys:
             return np.zeros(0, np.bool_)
-        with self._connection.transaction():
-            added = {key for (key,) in self._connection.rows(_ADD, (sorted(set(keys)),))}
+        added = {key for (key,) in self._connection.rows(_ADD, (sorted(set(keys)),))}
         return np.array(first_of_each(keys, is_new=added.__contains__), np.bool_)
 
     def all(self) -> Iterator[bytes]:
