@@ -115,6 +115,29 @@ def test_what_was_not_taken_is_tried_again_under_the_same_id_and_body() -> None:
     assert len({h["webhook-timestamp"] for *_, h in send.taken}) == 4
 
 
+def test_what_another_worker_is_trying_is_left_to_it_until_it_is_plainly_gone() -> None:
+    context, told = context_of(settings=TOLD), Receiver()
+    outbox.announce(context, [news(1), news(2)], now=NOW)
+    beside: list[str] = []
+
+    def slow(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        beside.extend(due(context, NOW, told))  # the other one looks while this one waits for an answer
+        return told(url, body, headers)
+
+    outbox.deliver_due(context, now=NOW, rng=rng(), send=slow, secret_of={"HOOK": SECRET}.get)
+    assert beside == ["delivered"]
+    assert sorted(headers["webhook-id"] for *_, headers in told.taken) == ["evt_1", "evt_2"]
+
+    def killed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    outbox.announce(context, [news(3)], now=NOW)
+    with pytest.raises(KeyboardInterrupt):
+        outbox.deliver_due(context, now=NOW, rng=rng(), send=killed, secret_of={"HOOK": SECRET}.get)
+    assert due(context, NOW, told) == []
+    assert due(context, NOW + outbox.TAKEN, told) == ["delivered"]
+
+
 def test_after_enough_tries_it_is_dead_and_said_so_and_can_be_revived() -> None:
     context, send = context_of(settings=TOLD), Receiver(answers=[503] * outbox.MOST_TRIES)
     outbox.announce(context, [news()], now=NOW)

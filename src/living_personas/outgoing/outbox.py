@@ -22,6 +22,7 @@ from living_personas.ports import Store
 
 __all__ = [
     "MOST_TRIES",
+    "TAKEN",
     "SecretOf",
     "announce",
     "collect",
@@ -38,6 +39,9 @@ MOST_TRIES = 12
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
+
+TAKEN = timedelta(minutes=2)
+"""How long a change that was taken is left to whoever took it: a try takes seconds, and its process may end in it."""
 
 SecretOf = Callable[[str], str | None]
 """The secret in an environment variable."""
@@ -83,13 +87,14 @@ def deliver_due(
     """Collect what is news, and try everything that is due, once; what became of each.
 
     What was taken leaves the outbox; what was not is tried again later under the same id, and is dead after
-    ``MOST_TRIES``. Interrupted, something may be told twice, and nothing never.
+    ``MOST_TRIES``. Workers that do so at once each try what no other one is trying. Interrupted, something may be told
+    twice, and nothing never.
     """
     collect(context, now=now)
     return tuple(
         deliver(context.store, each, now=now, rng=rng, send=send, secret_of=secret_of)
         for each in outgoing(context.store)
-        if each.state == "waiting" and each.due <= now
+        if each.state == "waiting" and each.due <= now and _is_mine(context.store, each, now=now)
     )
 
 
@@ -140,6 +145,15 @@ def rehearsed(
         failure = _tried(each, now=now, send=send, secret_of=secret_of)
         found.append(replace(each, tries=1, state="dead" if failure else "delivered", failure=failure))
     return tuple(found)
+
+
+def _is_mine(store: Store, each: Outgoing, *, now: datetime) -> bool:
+    """Take a change to try it; False if somebody else has taken it, or is done with it."""
+    with store.commit():
+        if OUTBOX.read(store, each.key) != each:
+            return False
+        OUTBOX.write(store, each.key, replace(each, due=now + TAKEN))
+        return True
 
 
 def _addressed(change: Announcement, number: int, target: WebhookTarget, body: str, now: datetime) -> Outgoing:
