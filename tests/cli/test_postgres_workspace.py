@@ -15,6 +15,7 @@ from living_personas.errors import InvalidSettingsError
 from living_personas.testing.expect import refuses
 from living_personas.wiring import open_store, server_of
 from living_personas.workspace.file_problems import InvalidFilesError
+from living_personas.workspace.store_setting import written_store
 from local_postgres import PostgresServer, local_postgres
 
 
@@ -114,3 +115,24 @@ def test_the_embedded_store_needs_and_imports_nothing_of_it(
         monkeypatch.delitem(sys.modules, name)
     assert personas("report", "--workspace", learned).code == 0
     assert not [name for name in sys.modules if name.startswith("living_personas.stores.postgres")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("name: a store: b\n", ""),
+        ("name: In store\n", ""),
+        ("name: {\n", ""),
+        ("features: {store: count(*)}\n", ""),
+        ("store: SHOP_STORE\n", "SHOP_STORE"),
+        ("'store' : postgresql://db/shop\n", "postgresql://db/shop"),
+        ('{name: a, "store": postgresql://db/shop}\n', "postgresql://db/shop"),
+    ],
+)
+def test_only_the_key_itself_says_where_the_store_is(tmp_path: Path, text: str, found: str) -> None:
+    (tmp_path / "workspace.yaml").write_text(text)
+    if text == "name: a store: b\n":  # no YAML, and it may mean a store: nobody guesses
+        with pytest.raises(InvalidFilesError):
+            written_store(tmp_path)
+    else:
+        assert written_store(tmp_path) == found

@@ -16,6 +16,9 @@ __all__ = ["VARIABLE", "stored_at", "written_store"]
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{2,63}")
 """The name of an environment variable, which holds the address."""
 
+_KEY = re.compile(r"""(^|[\s{,"'])store["']?\s*:""")
+"""The key as YAML may write it, here or deeper down."""
+
 
 def stored_at(text: str) -> str:
     """An address without a password, or the name of an environment variable that holds one.
@@ -47,8 +50,8 @@ def written_store(root: Path) -> str:
     problems = Problems()
     try:
         text = read_text(root / SETTINGS_FILE, problems)
-        if not re.search(r"\bstore\b", text):
-            return ""  # most workspaces: nothing is parsed, and no parser imported
+        if not _KEY.search(text):
+            return ""  # most workspaces: nothing is parsed, no parser imported, and a typo stops nobody
         return _parsed(text, root, problems)
     except UnreadableError:
         problems.raise_if_any()
