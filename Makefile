@@ -74,6 +74,10 @@ faults: install  ## the same for as long as it takes: 300 kills and power cuts, 
 test-slow: install  ## calibration and long replays, with their figures
 	$(BIN)/pytest -m slow -s
 
+promises: install  ## docs/explanation/promises.md: each promise, its tests and what they told [LONG=1: slow tests and faults, too]
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "promise$(if $(LONG),, and not slow and not faults)" --promises tests/promises.json; \
+	told=$$?; $(BIN)/python tests/promises.py && exit $$told
+
 bench: install  ## ten million rows folded, beside the same question by hand; a million customers for 90 days
 	$(BIN)/python benchmarks/fold.py
 	$(BIN)/python benchmarks/million.py
@@ -116,4 +120,4 @@ bench-discovery: install  ## segments found, missed and made up, beside others; 
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits
+.PHONY: help promises install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits

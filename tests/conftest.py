@@ -1,10 +1,32 @@
-"""Test settings: Hypothesis is deterministic, so that a red run can be run again."""
+"""Test settings: Hypothesis is deterministic, so that a red run can be run again; figures are kept by promise."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from figures import Ledger, move_figures
 
 settings.register_profile(
     "deterministic", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("deterministic")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--promises", metavar="FILE", help="keep the results of tests that hold a promise in this file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--promises")
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Ledger(Path(path)), "promises")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    move_figures(item)
+    return (yield)

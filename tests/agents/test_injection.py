@@ -82,6 +82,7 @@ async def failures(client: Client) -> dict[str, str]:
     return found
 
 
+@pytest.mark.promise("P28")
 @pytest.mark.parametrize("detail", [False, True])
 def test_hostile_text_comes_back_only_inside_the_boundary(hostile: Path, *, detail: bool) -> None:
     async def asked(client: Client) -> dict[str, str]:
@@ -107,6 +108,7 @@ def test_every_hostile_text_was_told(hostile: Path) -> None:
         assert start in told or json.dumps(start)[1:-1] in told, text
 
 
+@pytest.mark.promise("P28")
 def test_asking_writes_nothing(hostile: Path) -> None:
     service = service_of(hostile)
     before = bytes_of(hostile)
@@ -145,6 +147,7 @@ def test_what_fails_beside_a_question_is_framed_or_not_told(
         assert (CANARY in message) == isinstance(error, StoreError)
 
 
+@pytest.mark.promise("P28")
 @given(text=st.text())
 def test_a_frame_cannot_be_left(text: str) -> None:
     framed = Frame(boundary=BOUNDARY).data(text, most=10_000)

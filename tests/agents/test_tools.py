@@ -42,6 +42,7 @@ def test_the_documentation_knows_exactly_these_tools() -> None:
     assert set(re.findall(r"^\| `([a-z_]+)", table, re.MULTILINE)) == READS | WRITES
 
 
+@pytest.mark.promise("P28")
 def test_a_tool_that_is_not_listed_cannot_be_called(own_shop: Path) -> None:
     async def tried(client: Client) -> tuple[bool, str]:
         given = {"persona": "regular", "attribute": "framing", "value": "discount", "why": "I say so."}
@@ -140,6 +141,7 @@ def test_a_question_that_cannot_be_meant_is_an_error_with_a_hint(shop: Path, nam
     assert json.loads(text_of(result))["hint"]
 
 
+@pytest.mark.promise("P23")
 def test_nothing_is_told_about_too_few_people(shop: Path) -> None:
     """Both personas have 1,200 members and the segment 300: with a bar above that, no figure is told anywhere."""
     answers = talk(service_of(shop, smallest=1_300), lambda client: every_answer(client, detail=True))
@@ -157,6 +159,7 @@ def test_nothing_is_told_about_too_few_people(shop: Path) -> None:
     assert "too few to tell" in answers["persona://regular/brief"]
 
 
+@pytest.mark.promise("P23")
 def test_counts_of_any_two_answers_differ_by_nothing_or_by_many(shop: Path) -> None:
     answers = talk(service_of(shop), lambda client: every_answer(client, detail=True))
     counts = sorted(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
+from figures import tell
 from living_personas.loop.prices import Traffic
 from living_personas.stats.arrays import Floats
 from living_personas.stats.power import expected_units
@@ -36,11 +37,12 @@ def moving(day: int) -> Floats:
     return np.full(4, 0.03 * (1 + 0.5 * np.sin(2 * np.pi * day / 7)) * (1 + day / 365))
 
 
+@pytest.mark.promise("P16")
 @pytest.mark.parametrize("rates", [still, moving])
 def test_a_year_without_differences_corrects_at_most_five_percent(rates: Callable[[int], Floats]) -> None:
     world = CellWorld([persona(f"p{i:03d}") for i in range(REPLICATES)], drawn(rates, seed=20260101)).run(365)
     false = len(world.corrected)
-    print(f"\nA/A {rates.__name__}, 365 days: {false} of {REPLICATES} falsely corrected ({false / REPLICATES:.3f})")
+    tell(f"A/A {rates.__name__}, 365 days: {false} of {REPLICATES} falsely corrected ({false / REPLICATES:.3f})")
     assert lower_bound(false, REPLICATES) <= 0.05
 
 
@@ -50,7 +52,7 @@ def test_three_against_four_percent_is_known_by_16000_units() -> None:
     world = CellWorld([persona(f"p{i:03d}") for i in range(REPLICATES)], supply).run(120, until_all_corrected=True)
     units = world.units_to_correct()
     wrong = sum(refinement.new != "o3" for refinement in world.corrected.values())
-    print(f"\n3 v 4 %: median {np.median(units):.0f} units, p90 {np.quantile(units, 0.9):.0f}, {wrong} wrong")
+    tell(f"3 v 4 %: median {np.median(units):.0f} units, p90 {np.quantile(units, 0.9):.0f}, {wrong} wrong")
     assert np.median(units) <= 16_000
     assert wrong / REPLICATES <= 0.01
 
@@ -59,9 +61,7 @@ def test_the_best_of_four_is_confirmed() -> None:
     rates = np.array([0.04, 0.03, 0.03, 0.03])
     world = CellWorld([persona(f"p{i:03d}") for i in range(200)], drawn(lambda _day: rates, seed=20260103)).run(150)
     days = np.array([world.confirmed[p.id].units / 1000 if p.id in world.confirmed else np.inf for p in world.personas])
-    print(
-        f"\n4 v 3, 3, 3 %: confirmed after {np.median(days):.0f} days (median), {len(world.corrected)} of 200 corrected"
-    )
+    tell(f"4 v 3, 3, 3 %: confirmed after {np.median(days):.0f} days (median), {len(world.corrected)} of 200 corrected")
     assert np.median(days) <= 70
     assert lower_bound(len(world.corrected), 200) <= 0.05
 
@@ -70,7 +70,7 @@ def test_the_best_of_four_is_confirmed() -> None:
 def test_adversarial_transfers_need_the_cap(capped: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """An adversary who hands a better option's wealth to worthless ones: harmless with the cap, fatal without it."""
     false = false_transfers(replicates=REPLICATES, capped=capped, seed=20260105)
-    print(f"\nadversarial transfers, {'with' if capped else 'without'} the cap: {false} of {REPLICATES} false")
+    tell(f"adversarial transfers, {'with' if capped else 'without'} the cap: {false} of {REPLICATES} false")
     if capped:
         assert lower_bound(false, REPLICATES) <= 0.05
     else:
@@ -81,7 +81,7 @@ def test_adversarial_transfers_need_the_cap(capped: bool) -> None:  # noqa: FBT0
 def test_an_adversary_needs_the_sum_over_options(rule: Literal["own", "sum"]) -> None:
     """Ten better options and one worthless: harmless while each account must reach the bar by itself."""
     false = false_corrections(replicates=150, rule=rule, seed=20261101)
-    print(f"\nadversary of nominations and pauses, bar on the {rule}: {false} of 150 false")
+    tell(f"adversary of nominations and pauses, bar on the {rule}: {false} of 150 false")
     if rule == "own":
         assert false / 150 <= 0.065
     else:
@@ -98,7 +98,7 @@ def test_the_plan_is_near_the_median(base: float, lift: float, options: int) -> 
     world = CellWorld(people, drawn(lambda _day: rates, seed=20260104))
     median = float(np.median(world.run(200, until_all_corrected=True).units_to_correct()))
     planned = expected_units(base, lift, alpha=0.05, options=options)
-    print(f"\n{base:.0%}, {lift:.0%} better, {options} options: planned {planned}, median of 200 worlds {median:.0f}")
+    tell(f"{base:.0%}, {lift:.0%} better, {options} options: planned {planned}, median of 200 worlds {median:.0f}")
     assert 0.75 <= planned / median <= 1.33
 
 
@@ -112,6 +112,6 @@ def test_what_a_weekly_option_costs_by_its_horizon(within: int, most: int) -> No
     median = float(np.median(CellWorld(weekly, supply).run(120, until_all_corrected=True).days_to_correct()))
     rate = 0.02 + 0.002 * wait
     planned = Traffic(units_a_day=1000, rate=rate, options=4, wait=wait, horizon=within).time(0.01 / rate, alpha=0.05)
-    print(f"\nweekly, within {within} days: planned {planned[1]} days, median of 200 worlds {median:.0f}")
+    tell(f"weekly, within {within} days: planned {planned[1]} days, median of 200 worlds {median:.0f}")
     assert median <= most
     assert 0.67 <= planned[1] / median <= 1.5

@@ -218,6 +218,7 @@ PRIVATE = [
 ]  # fmt: skip
 
 
+@pytest.mark.promise("P27")
 @pytest.mark.parametrize("address", PRIVATE)
 def test_no_private_address(address: str) -> None:
     assert not is_public(address)
@@ -303,6 +304,7 @@ def test_it_connects_to_the_address_that_was_checked_and_proves_the_name() -> No
             post(f"https://other.example:{port}/", b"{}", {}, address_of=lambda _h, _p: "127.0.0.1", context=context)
 
 
+@pytest.mark.promise("P27")
 def test_redirects_are_not_followed_and_slow_answers_not_awaited() -> None:
     with server(b"HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1/\r\n\r\n") as (port, context, got):
         url = f"https://hooks.example:{port}/"

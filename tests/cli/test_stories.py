@@ -181,6 +181,7 @@ def test_a_dry_run_shows_what_would_happen_and_changes_nothing(personas: Typed, 
     assert review_id(personas, learned) == id_
 
 
+@pytest.mark.promise("P5")
 def test_bad_rows_are_kept_looked_at_and_replayed(personas: Typed, shop: Path) -> None:
     rows = [*customer_rows()[:20], ["x1", "0", "quality", "perhaps"]]
     file = write_rows(shop.parent / "orders.csv", rows)

@@ -134,6 +134,7 @@ class Watched:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P27")
 @pytest.mark.parametrize("look", list(LOOKS))
 def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser, address: str, look: str) -> None:
     seen = Watched(browser, address, look)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.desk import Desk
+from figures import tell
 from living_personas.domain.belief import Subject
 from living_personas.domain.head_count import SMALLEST, head_count
 from living_personas.domain.segment import LifeEvent
@@ -34,6 +36,7 @@ class _Numbers(NamedTuple):
     asked: int
 
 
+@pytest.mark.promise("P23")
 @settings(
     max_examples=4,
     phases=[Phase.explicit, Phase.generate],  # all pages are made twice in each example
@@ -48,8 +51,10 @@ def test_what_is_said_of_people_is_said_of_their_whole_groups(
     exact = _Numbers(members=members, before=before, found=found, total=total, asked=asked)
     groups = _Numbers(*(head_count(people) or 0 for people in exact))
     assert _said(desk, exact) == _said(desk, groups)
+    tell(f"{len(PAGES)} pages and all webhooks say the same of {tuple(exact)} people and of {tuple(groups)}")
 
 
+@pytest.mark.promise("P23")
 def test_a_number_of_people_is_on_each_of_these_pages(desk: Desk) -> None:
     said = _said(desk, _Numbers(members=1_249, before=1_310, found=263, total=5_101, asked=171))
     assert "1,200 customers, -8 % in 7 days" in said["/"]

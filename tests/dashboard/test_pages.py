@@ -54,6 +54,7 @@ class Tags(HTMLParser):
             self.inline += data.strip()
 
 
+@pytest.mark.promise("P27")
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(shown: Desk, path: str) -> None:
     answer = shown.client("Dana").get(path)

@@ -105,6 +105,7 @@ def test_the_holdout_gets_what_people_believed_on_the_same_occasions_as_everybod
     assert len({choice.epoch for choice in held}) > 1
 
 
+@pytest.mark.promise("P12")
 def test_a_decision_is_made_again_byte_for_byte(snapshot: Snapshot) -> None:
     adapter = TypeAdapter(Snapshot)
     kept = adapter.validate_json(adapter.dump_json(snapshot))

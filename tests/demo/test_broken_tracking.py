@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from figures import tell
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers
@@ -112,6 +113,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Life:
     return life
 
 
+@pytest.mark.promise("P14")
 @pytest.mark.parametrize("kind", get_args(BreakageKind))
 def test_a_breakage_changes_no_persona_and_is_told(sound: Life, kind: BreakageKind) -> None:
     how = Breakage(kind=kind, first=GOOD, last=GOOD + BROKEN - 1, attribute="framing", option="quality")
@@ -119,7 +121,7 @@ def test_a_breakage_changes_no_persona_and_is_told(sound: Life, kind: BreakageKi
     told = life.live(BROKEN + AFTER)
     first = next((day for day, alarms in enumerate(told) if alarms), None)
     said = "none" if first is None else f"on day {first}: {told[first][0]}"
-    print(f"\n{kind}: changed {life.changes()}; first alarm {said}")
+    tell(f"{kind}: changed {life.changes()}; first alarm {said}")
     assert life.changes() == []
     assert first == 0 or kind in LATE
 

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from figures import tell
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.find import find_segments
 from living_personas.discovery.protected import stands_in_for
@@ -49,17 +50,19 @@ def some(rng: np.random.Generator) -> Bools:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P24")
 def test_few_segments_that_have_nothing_to_do_with_a_trait_are_flagged() -> None:
     flagged = 0
     for seed in range(WORLDS):
         rng = np.random.Generator(np.random.PCG64(seed))
         members = some(rng)
         flagged += bool(stands_in_for(sheet(**drawn(rng, members)), members))
-    print(f"\nflagged of {WORLDS} innocent segments with five traits each: {flagged}")
+    tell(f"flagged of {WORLDS} innocent segments with five traits each: {flagged}")
     assert flagged < 0.05 * WORLDS
 
 
 @pytest.mark.long
+@pytest.mark.promise("P24")
 @pytest.mark.parametrize("planted", ["sex", "country", "age", "children", "born"])
 def test_nearly_all_that_stand_in_for_one_are_flagged_by_it(planted: str) -> None:
     flagged = 0

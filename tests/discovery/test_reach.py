@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from living_personas.discovery.reach import MOST_HELD, out_of_reach, two_kinds
 from living_personas.domain.head_count import head_words
 
 
+@pytest.mark.promise("P30")
 @given(n=st.integers(200, 2000), share=st.floats(0, 1))
 def test_only_rules_in_proportion_need_no_person(n: int, share: float) -> None:
     held = np.arange(n) < round(share * n)

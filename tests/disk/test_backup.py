@@ -119,6 +119,7 @@ def test_what_was_taken_back_since_does_not_come_back(shop: Path, personas: Run,
     assert (tmp_path / "new" / ".living" / "withdrawn.jsonl").read_bytes() == listed.read_bytes()
 
 
+@pytest.mark.promise("P21")
 def test_who_was_erased_since_is_in_no_byte_of_what_is_restored(shop: Path, personas: Run, tmp_path: Path) -> None:
     ids = [f"customer-{n}" for n in (11, 12)]
     with _opened(shop) as context:  # what waits lies in pages of the database

@@ -148,6 +148,7 @@ def test_commands_say_what_is_wrong_without_a_traceback(shop: Path, personas: Ru
         shutil.copytree(lived, shop)
 
 
+@pytest.mark.promise("P13")
 def test_the_newest_snapshot_cut_off_with_its_head_is_found(shop: Path, personas: Run) -> None:
     head = _examined(shop).head
     assert personas("doctor", "--head", head[:16], "--workspace", shop)[0] == 0

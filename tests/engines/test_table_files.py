@@ -28,6 +28,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.promise("P27")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_formulas_are_defused(text: str) -> None:
     assert spelled(text) == f"'{text}"

@@ -11,7 +11,12 @@ from living_personas.wiring import open_context, system_clock
 from service.running import KEY
 from service.shop import write_shop
 
-__all__ = ["EVERY", "LONG", "ROUNDS", "open_shop", "say"]
+__all__ = [
+    "EVERY",
+    "LONG",
+    "ROUNDS",
+    "open_shop",
+]
 
 LONG = os.environ.get("FAULTS") == "long"
 """Whether `make faults` runs, which takes its time, rather than `make faults-quick`."""
@@ -33,8 +38,3 @@ def open_shop(folder: Path, *, more: str = "") -> Path:
     cycle.run(context, now=system_clock(), owner="tests")
     context.store.close()
     return folder
-
-
-def say(text: str) -> None:
-    """A figure of this run, for whoever runs it with `-s`."""
-    print(f"\n  {text}")

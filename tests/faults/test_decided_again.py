@@ -22,6 +22,7 @@ CHANCE = {"a": 0.1, "b": 0.35, "c": 0.1}
 _RECORD = TypeAdapter(Decision)
 
 
+@pytest.mark.promise("P12")
 def test_ninety_days_of_decisions_are_made_again(tmp_path: Path) -> None:
     """Each record names its snapshot, customer, moment and channel, and the store still has the snapshot."""
     store = SqliteStore(tmp_path, clock=lambda: morning_after(DAYS))

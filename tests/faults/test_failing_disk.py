@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from faults.books import EvidenceState, check, client_of, sending
-from faults.shop import LONG, say
+from faults.shop import LONG
 from faults.trace import injected
+from figures import tell
 from service.running import Running, serving
 
 pytestmark = pytest.mark.faults
@@ -19,6 +20,7 @@ SLOW_MICROSECONDS = 1_000_000
 """How long a sync takes on the slow disk: it takes at most 2,000 events a second, for no more are recorded at once."""
 
 
+@pytest.mark.promise("P8")
 def test_a_failed_sync_stops_the_process(shop: Path, tmp_path: Path) -> None:
     """P8: nothing that was sent after it is acknowledged, and the process ends by itself with exit code 1."""
     states, log = EvidenceState(), tmp_path / "calls"
@@ -33,9 +35,10 @@ def test_a_failed_sync_stops_the_process(shop: Path, tmp_path: Path) -> None:
     assert states.acknowledged
     assert not [each for each in after if each.outcome == "acknowledged"]
     check(states, shop)
-    say(f"F4 EIO on fsync: exit code 1; 0 of {len(after)} later requests acknowledged; {len(states.acknowledged)} kept")
+    tell(f"F4 EIO on fsync: exit code 1; 0 of {len(after)} later requests taken; {len(states.acknowledged)} kept")
 
 
+@pytest.mark.promise("P6")
 def test_more_than_a_slow_disk_can_take_is_refused(shop: Path) -> None:
     """P6: at five times the capacity there are 429s with a time to come back, memory is bounded, nothing is lost."""
     states, seconds, began = EvidenceState(), 60 if LONG else 8, time.monotonic()
@@ -53,7 +56,7 @@ def test_more_than_a_slow_disk_can_take_is_refused(shop: Path) -> None:
     offered, growth = sum(len(each.ids) for each in states.history) / seconds, (peak - before) / MEBIBYTE
     assert offered >= 5 * taken
     assert growth < 200
-    say(
+    tell(
         f"F5 slow disk, {offered:.0f} events a second offered and {taken:.0f} taken for {seconds} s: {len(refused)} "
         f"refused with Retry-After, memory grew by {growth:.0f} MiB, 0 of {len(states.acknowledged)} acknowledged lost"
     )

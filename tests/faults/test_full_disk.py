@@ -11,7 +11,8 @@ import pytest
 
 from faults.books import EvidenceState, check, client_of, new_ids, send, sending
 from faults.disk import small_disk
-from faults.shop import open_shop, say
+from faults.shop import open_shop
+from figures import tell
 from service.running import serving
 
 pytestmark = pytest.mark.faults
@@ -31,6 +32,7 @@ def decides(client: httpx.Client) -> bool:
     return client.post("/v1/decide", json={"customer": "u1", "channel": "email"}).status_code == 200
 
 
+@pytest.mark.promise("P7")
 def test_a_full_disk_is_said_and_recovered_from(tmp_path: Path) -> None:
     """P7: 503 with a time to come back, decisions go on, and so does everything once there is room."""
     states = EvidenceState()
@@ -56,7 +58,7 @@ def test_a_full_disk_is_said_and_recovered_from(tmp_path: Path) -> None:
     statuses = states.statuses()
     assert set(statuses) == {200, 503}
     assert all(each.retry_after for each in states.history if each.status == 503)
-    say(
+    tell(
         f"F3 disk full: {statuses[503]} answers were 503 with Retry-After, {statuses[200]} were 200; "
         f"0 of {len(states.acknowledged)} lost; recorded again {took:.2f} s after there was room"
     )

@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from faults.books import client_of
-from faults.shop import LONG, open_shop, say
+from faults.shop import LONG, open_shop
+from figures import tell
 from service.running import KEY, Running, serving
 
 pytestmark = pytest.mark.faults
@@ -40,6 +41,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield found
 
 
+@pytest.mark.promise("P11")
 def test_every_operation_answers_as_its_description_says(running: Running) -> None:
     """Schemathesis makes requests from the OpenAPI document; answers conform to it, and none is a 5xx."""
     schema = schemathesis.openapi.from_url(f"{running.url}/openapi.json")
@@ -48,7 +50,7 @@ def test_every_operation_answers_as_its_description_says(running: Running) -> No
         assert isinstance(found, Ok), found
         _ask(found.ok(), statuses)
     assert len(statuses) > EXAMPLES
-    say(f"P11 schemathesis: {len(statuses)} requests, {sum(each >= 500 for each in statuses)} answered with a 5xx")
+    tell(f"P11 schemathesis: {len(statuses)} requests, {sum(each >= 500 for each in statuses)} answered with a 5xx")
 
 
 def _ask(operation: Any, statuses: list[int]) -> None:
@@ -102,6 +104,7 @@ def _bodies(draw: st.DrawFn) -> bytes:
     return bytes(body)
 
 
+@pytest.mark.promise("P11")
 def test_bodies_that_are_nearly_right_are_answered(running: Running) -> None:
     """Lone surrogates, NaN, NUL, keys that come twice, depth, size, and bytes that are turned round."""
     statuses: list[int] = []
@@ -116,9 +119,10 @@ def test_bodies_that_are_nearly_right_are_answered(running: Running) -> None:
             assert answer.status_code < 500, (path, body, answer.text)
 
         ask()
-    say(f"P11 bodies that are nearly right: {len(statuses)} requests, 0 answered with a 5xx")
+    tell(f"P11 bodies that are nearly right: {len(statuses)} requests, 0 answered with a 5xx")
 
 
+@pytest.mark.promise("P11")
 def test_bytes_that_are_no_request_at_all_disturb_nobody(running: Running) -> None:
     """Whatever comes through the socket, the next request is answered."""
 

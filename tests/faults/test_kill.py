@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from faults.books import EvidenceState, check, faults_in, recorded, sending
-from faults.shop import ROUNDS, say
+from faults.shop import ROUNDS
+from figures import tell
 from service.running import serving
 
 pytestmark = pytest.mark.faults
@@ -25,6 +26,7 @@ def kill(folder: Path, state: EvidenceState, *, after: float, worker: bool = Fal
         running.process.wait()
 
 
+@pytest.mark.promise("P1")
 @pytest.mark.parametrize("worker", [False, True], ids=["alone", "with a worker"])
 def test_what_was_acknowledged_survives_kill_9(shop: Path, worker: bool) -> None:  # noqa: FBT001 - a parameter
     """P1: 200 means on disk."""
@@ -34,13 +36,14 @@ def test_what_was_acknowledged_survives_kill_9(shop: Path, worker: bool) -> None
         check(states, shop)
     assert len(states.acknowledged) > 20 * ROUNDS
     said = "with a worker" if worker else "alone"
-    say(f"F1 killed {ROUNDS} times {said}: 0 of {len(states.acknowledged)} acknowledged events lost")
+    tell(f"F1 killed {ROUNDS} times {said}: 0 of {len(states.acknowledged)} acknowledged events lost")
 
 
+@pytest.mark.promise("P1")
 def test_acknowledging_what_is_only_queued_is_caught(shop: Path) -> None:
     """C2: a service that answers before the commit loses events, and this suite notices."""
     states = EvidenceState()
     kill(shop, states, after=0.7, sabotage="early")
     faults = faults_in(states.history, recorded(shop))
     assert any("acknowledged, and lost" in fault for fault in faults)
-    say(f"C2 acknowledged on enqueue, killed once: {'; '.join(faults)}")
+    tell(f"C2 acknowledged on enqueue, killed once: {'; '.join(faults)}")

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from faults.books import EvidenceState, Operation, check, client_of, new_ids, send, sending
-from faults.shop import EVERY, LONG, open_shop, say
+from faults.shop import EVERY, LONG, open_shop
 from faults.trace import DISK_CALLS, injected
+from figures import tell
 from living_personas.domain.event import Event
 from living_personas.loop import cycle
 from living_personas.loop.record import record
@@ -109,6 +110,7 @@ def instants() -> Iterator[tuple[str, Iterable[int]]]:
         yield call, range(1, 10_000, EVERY) if LONG else some.get(call, ())
 
 
+@pytest.mark.promise("P9")
 @pytest.mark.parametrize("scene", SCENES)
 def test_it_starts_again_whichever_call_was_the_last(tmp_path: Path, scene: str) -> None:
     """P9: after a crash at any call it starts without help in less than 10 seconds, and nothing is lost."""
@@ -126,7 +128,7 @@ def test_it_starts_again_whichever_call_was_the_last(tmp_path: Path, scene: str)
                 break
     assert took
     assert max(took) < 10
-    say(f"F7 {scene}: killed at {len(took)} calls; started again in at most {max(took):.1f} s, 0 lost")
+    tell(f"F7 {scene}: killed at {len(took)} calls; started again in at most {max(took):.1f} s, 0 lost")
 
 
 def _starts_again(folder: Path, before: EvidenceState) -> float:

@@ -66,6 +66,7 @@ def in_time() -> dict[str, pa.Table]:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P10")
 @settings(max_examples=40 if LONG else 3, deadline=None)
 @given(
     random=st.randoms(use_true_random=False),

@@ -12,7 +12,8 @@ import pytest
 
 from faults.books import EvidenceState, check, faults_in, recorded, sending
 from faults.disk import PowerDisk, power_disk
-from faults.shop import ROUNDS, open_shop, say
+from faults.shop import ROUNDS, open_shop
+from figures import tell
 from service.running import serving
 
 pytestmark = pytest.mark.faults
@@ -38,6 +39,7 @@ def cut(disk: PowerDisk, folder: Path, state: EvidenceState, *, after: float, sa
     disk.mount()
 
 
+@pytest.mark.promise("P1")
 def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
     """P1: 200 means on disk, and not in memory that the disk will be given later."""
     states, random = EvidenceState(), np.random.Generator(np.random.PCG64(2))
@@ -49,9 +51,10 @@ def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
             check(states, folder)
             os.sync()
     assert len(states.acknowledged) > 40 * ROUNDS
-    say(f"F2 cut from power {2 * ROUNDS} times: 0 of {len(states.acknowledged)} acknowledged events lost")
+    tell(f"F2 cut from power {2 * ROUNDS} times: 0 of {len(states.acknowledged)} acknowledged events lost")
 
 
+@pytest.mark.promise("P1")
 def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
     """C1: with `synchronous = NORMAL` the power takes what was acknowledged, and a few cuts are enough to see it."""
     states = EvidenceState()
@@ -63,4 +66,4 @@ def test_a_log_that_is_not_synced_is_caught(tmp_path: Path) -> None:
             cut(disk, folder, states, after=1.0, sabotage="normal")
             cuts, faults = cuts + 1, list(faults_in(states.history, recorded(folder)))
     assert any("acknowledged, and lost" in fault for fault in faults)
-    say(f"C1 synchronous = NORMAL, caught at cut {cuts}: {'; '.join(faults)}")
+    tell(f"C1 synchronous = NORMAL, caught at cut {cuts}: {'; '.join(faults)}")

@@ -14,7 +14,8 @@ import pytest
 
 from faults.books import EvidenceState, check, client_of, new_ids, send, sending
 from faults.log import read_log
-from faults.shop import LONG, open_shop, say
+from faults.shop import LONG, open_shop
+from figures import tell
 from service.running import serving
 
 pytestmark = pytest.mark.faults
@@ -55,4 +56,4 @@ def test_a_torn_log_costs_nothing_that_was_acknowledged(
         assert send(states, client, new_ids()).outcome == "acknowledged"
     assert took < 10
     check(states, folder)
-    say(f"F6 {what} behind the last commit: started in {took:.1f} s; 0 of {len(states.acknowledged)} lost")
+    tell(f"F6 {what} behind the last commit: started in {took:.1f} s; 0 of {len(states.acknowledged)} lost")

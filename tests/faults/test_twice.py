@@ -10,13 +10,14 @@ import pytest
 
 from clients.flaky import flaky
 from faults.books import EvidenceState, check, client_of, new_ids, send, sending
-from faults.shop import say
+from figures import tell
 from living_personas.wiring import open_context, system_clock
 from service.running import personas, serving
 
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.promise("P3")
 def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(shop: Path) -> None:
     """P3: what was recorded before the answer was lost is a duplicate when it comes again."""
     states, ids = EvidenceState(), new_ids(50)
@@ -27,7 +28,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(shop: Path) -
         assert told.fates == ("duplicate",) * 50
         assert _stored(running.url) == 50
     assert sum(check(states, shop).values()) == 50
-    say("F9 two answers lost after the commit: 50 of 50 events counted once, the third answer said duplicate")
+    tell("F9 two answers lost after the commit: 50 of 50 events counted once, the third answer said duplicate")
 
 
 def test_two_services_of_one_workspace_record_side_by_side(shop: Path) -> None:
@@ -40,7 +41,7 @@ def test_two_services_of_one_workspace_record_side_by_side(shop: Path) -> None:
             with client_of(running.url) as client:
                 assert send(states, client, ids).outcome == "acknowledged"
     found = check(states, shop)
-    say(f"F10 two services: 0 of {len(states.acknowledged)} acknowledged events lost, each of {len(found)} stored once")
+    tell(f"F10 two services: 0 of {len(states.acknowledged)} acknowledged lost, each of {len(found)} stored once")
 
 
 def test_a_second_worker_is_refused_clearly_and_goes_on_when_the_first_is_done(shop: Path) -> None:
@@ -68,7 +69,7 @@ def test_a_service_records_while_another_process_works(shop: Path) -> None:
             assert done.returncode in (0, 1), done.stderr
             assert done.returncode == 0 or "hint:" in done.stderr
     check(states, shop)
-    say(f"F10 `personas run` beside a worker ended with {codes}: 0 of {len(states.acknowledged)} lost")
+    tell(f"F10 `personas run` beside a worker ended with {codes}: 0 of {len(states.acknowledged)} lost")
 
 
 def _stored(url: str) -> float:

@@ -43,6 +43,7 @@ COLUMNS = ("id", "user", "at", "event", "amount")
 
 
 @pytest.mark.long
+@pytest.mark.promise("P2")
 @given(
     rows=ROWS,
     more=ROWS,

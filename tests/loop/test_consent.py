@@ -148,6 +148,7 @@ HOURS = st.integers(-6, 50).map(float)
 
 
 @pytest.mark.long
+@pytest.mark.promise("P25")
 @settings(max_examples=40)
 @given(
     st.lists(st.tuples(CUSTOMERS, HOURS, st.sampled_from(["consent", "consent_email", "consent_push", "gpc"]), WORDS)),

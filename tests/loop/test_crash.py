@@ -113,6 +113,7 @@ MOMENTS: list[tuple[Moment, int]] = [
 
 
 @pytest.mark.long
+@pytest.mark.promise("P9")
 @pytest.mark.parametrize(("moment", "at"), MOMENTS)
 def test_it_ends_as_if_nothing_had_happened(moment: Moment, at: int, unharmed: dict[str, object]) -> None:
     store = DyingStore(moment, at)

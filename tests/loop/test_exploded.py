@@ -174,6 +174,7 @@ def test_an_id_of_the_element_is_its_own(tmp_path: Path) -> None:
     assert loaded.batch.events["message_id"].to_pylist() == ["orders:A", "orders:B"]
 
 
+@pytest.mark.promise("P5")
 def test_a_mended_source_reads_each_element_once_and_what_still_fails_is_kept(tmp_path: Path) -> None:
     """Before, the array was taken for one number; after, each element is a row: one of them is none."""
     before = replace(ORDERS, explode=None, customer="who", columns=(), properties=("items",))

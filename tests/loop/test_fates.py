@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from living_personas.domain.event import Quarantined, Receipt
 from living_personas.loop.receipts import receipts_by_day
 from living_personas.loop.record import record
@@ -10,6 +12,7 @@ from loop.shops import context_of, history, noon
 BAD = Quarantined(source="shop", row=7, reason="bad time", detail="no time", payload="{}")
 
 
+@pytest.mark.promise("P4")
 def test_every_fate_is_counted_on_the_day_of_its_arrival() -> None:
     context = context_of()
     assert receipts_by_day(context) == {}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from living_personas.domain.event import Quarantined
 from living_personas.loop.messages import replay_messages
 from living_personas.loop.record import record
 from loop.shops import context_of, noon
 
 
+@pytest.mark.promise("P5")
 def test_replaying_recovers_each_message_once() -> None:
     context = context_of()
     good = json.dumps({"type": "track", "event": "Bought", "userId": "u1", "messageId": "m1"})

@@ -79,6 +79,7 @@ def test_reckoned_again_it_is_the_same(world: CellWorld) -> None:
     assert all_near(again(world.context, world.days), world.states)
 
 
+@pytest.mark.promise("P10")
 def test_permuted_and_cut_cells_are_the_same(world: CellWorld) -> None:
     store = world.context.store.partitions
     original = {day: store.read("cells", day, day) for day in store.days("cells")}
@@ -99,6 +100,7 @@ def test_permuted_and_cut_cells_are_the_same(world: CellWorld) -> None:
     store.replace("cells", {day: table for day, table in original.items() if isinstance(table, pa.Table)})
 
 
+@pytest.mark.promise("P10")
 def test_cells_that_come_late_are_as_if_they_had_come_in_time(world: CellWorld) -> None:
     days = world.context.store.partitions.days("cells")
     held = {day: world.context.store.partitions.read("cells", day, day) for day in days}
@@ -176,6 +178,7 @@ def from_scratch(context: Context) -> tuple[EvidenceState, ...]:
     return states
 
 
+@pytest.mark.promise("P10")
 def test_a_correction_stands_when_late_events_change_what_it_rested_on() -> None:
     chance = {"a": 0.1, "b": 0.3, "c": 0.1}
     shop = Shop(context_of(), lambda option, _day, rng: {"Bought": None} if rng.random() < chance[option] else {})

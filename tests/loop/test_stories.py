@@ -54,6 +54,7 @@ def test_a_wrong_belief_is_corrected_with_its_reason() -> None:
     assert made.effect.lower < 0.2 < made.effect.upper
 
 
+@pytest.mark.promise("P19")
 @pytest.mark.parametrize("held_by", ["a pin", "the kill switch", "review", "observe"])
 def test_what_people_hold_automation_does_not_change(held_by: str) -> None:
     allowed: Change = "review" if held_by == "review" else "observe" if held_by == "observe" else "auto"
@@ -90,6 +91,7 @@ def test_a_pin_is_met_at_once_and_let_go_again() -> None:
     assert {Decider(latest).decide(f"u{n}", {}, at=noon(6)).option("framing") for n in range(40)} == {"a", "b", "c"}
 
 
+@pytest.mark.promise("P20")
 def test_the_kill_switch_gives_everybody_the_present_value_and_survives_the_next_run() -> None:
     shop = Shop(context_of(), buying({"a": 0.2, "b": 0.2, "c": 0.2}), customers=40).live(2)
     kill(shop.context, dana(shop), on=True)
@@ -110,6 +112,7 @@ def test_after_a_rollback_evidence_only_proposes() -> None:
     assert [r.new for r in shop.context.store.refinements.all() if r.review == "open"] == ["b"]
 
 
+@pytest.mark.promise("P17")
 def test_a_correction_that_drives_customers_away_is_taken_back() -> None:
     harmful = buying({"a": 0.1, "b": 0.3, "c": 0.1}, leaving={"a": 0.02, "b": 0.25, "c": 0.02})
     shop = Shop(context_of(), harmful)
@@ -124,12 +127,14 @@ def test_a_correction_that_drives_customers_away_is_taken_back() -> None:
     assert "Left" in taken.why
 
 
+@pytest.mark.promise("P17")
 def test_a_correction_that_harms_nobody_stays() -> None:
     shop = Shop(context_of(), buying({"a": 0.1, "b": 0.3, "c": 0.1}, leaving=dict.fromkeys("abc", 0.05))).live(10)
     assert shop.value() == "b"
     assert [r for r in shop.context.store.refinements.all() if r.kind == "restore"] == []
 
 
+@pytest.mark.promise("P18")
 def test_days_without_data_stay_open() -> None:
     context = context_of()
     record(context, history(range(3)), received=noon(3))
@@ -139,6 +144,7 @@ def test_days_without_data_stay_open() -> None:
     assert state_of(context.store) == before
 
 
+@pytest.mark.promise("P14")
 def test_units_that_do_not_come_in_their_shares_hold_everything() -> None:
     """The feed of option b loses half of those who did not buy: b looks better, and nothing is believed."""
     context = context_of()
@@ -154,6 +160,7 @@ def test_units_that_do_not_come_in_their_shares_hold_everything() -> None:
     assert len(context.store.versions.history("buyer")) == 1
 
 
+@pytest.mark.promise("P14", "P18")
 def test_a_dead_feed_of_outcomes_holds() -> None:
     context = context_of()
     rates = {"a": 0.1, "b": 0.3, "c": 0.1}

@@ -79,6 +79,7 @@ def test_no_byte_is_left_whichever_id_was_named(tmp_path: Path, context: Context
     assert hits(tmp_path, ID, DEVICE, VISITOR) == []
 
 
+@pytest.mark.promise("P21")
 def test_counts_stay_also_when_days_are_folded_again_and_when_late_data_come(context: Context) -> None:
     before, closed = rows_of(context), CLOSED.read(context.store)
     assert closed is not None
@@ -97,6 +98,7 @@ def test_counts_stay_also_when_days_are_folded_again_and_when_late_data_come(con
     assert rows_of(context) == after
 
 
+@pytest.mark.promise("P21")
 def test_what_comes_of_an_erased_id_is_refused_counted_and_not_kept(tmp_path: Path, context: Context) -> None:
     gone(context)
     event = Event(message_id="back", customer=ID, name="Looked", time=AFTER, properties={"who": ID})

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from figures import tell
 from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure, Json, Quarantined
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
@@ -83,6 +84,7 @@ def by_service(context: Context, _folder: Path, ids: tuple[str, ...], day: int) 
     record(context, events, bad, received=at)
 
 
+@pytest.mark.promise("P21")
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 20))])
 def test_no_byte_is_left(tmp_path: Path, seed: int) -> None:
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -115,6 +117,7 @@ def test_no_byte_is_left(tmp_path: Path, seed: int) -> None:
     assert record(context, [again], received=NOON).receipt.refused == 1
     context.store.close()
     assert [id_ for id_ in ids if found(root, id_)] == []
+    tell(f"seed {seed}: {sum(done.rows.values()):,} rows erased; 0 of {len(ids)} spellings found in any byte")
 
 
 def found(root: Path, id_: str) -> bool:

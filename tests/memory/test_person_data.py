@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from figures import tell
 from living_personas.domain.segment import Segment
 from living_personas.errors import BadValueError
 from living_personas.loop.context import Context
@@ -39,6 +40,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     return context
 
 
+@pytest.mark.promise("P22")
 def test_it_is_as_much_as_an_erasure_takes_away(context: Context) -> None:
     """Plant, export, erase, compare: what goes is what was told."""
     found = export_person(context, DEVICE, by="Dana", at=AFTER)
@@ -54,6 +56,7 @@ def test_it_is_as_much_as_an_erasure_takes_away(context: Context) -> None:
     assert dict(gone) == {kind: count for kind, count in told.items() if kind != "email/clicks"}
     assert told["email/clicks"] == 1
     assert export_person(context, ID, by="Dana", at=AFTER) == ()
+    tell(f"{sum(told.values())} rows of {len(told)} kinds told; {sum(gone.values())} erased, all of them among those")
 
 
 def test_an_id_that_names_nobody_is_refused(context: Context) -> None:

@@ -80,6 +80,7 @@ def test_no_other_file_names_it(folder: Path) -> None:
     assert [path for path in others if ID.encode() in path.read_bytes() and not path.name.startswith(state.name)] == []
 
 
+@pytest.mark.promise("P21")
 def test_the_search_finds_what_is_there(folder: Path) -> None:
     """A control: the customer is in the events that were sealed."""
     files = sorted(str(path) for path in (folder / ".living" / "days" / "events").rglob("*.parquet"))

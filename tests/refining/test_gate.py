@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,7 @@ def test_every_alarm_is_said() -> None:
     assert judged.why == "It is better. Held: One. Two."
 
 
+@pytest.mark.promise("P15")
 @given(kind=kinds, grade=grades, change=changes, standing=standings())
 def test_what_anybody_could_have_sent_is_never_applied(
     *, kind: RefinementKind, grade: Grade, change: Change, standing: Standing | None

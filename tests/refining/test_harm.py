@@ -36,6 +36,7 @@ def ever(rows: DayRows, guardrail: Guardrail) -> float:
     return max(harm_wealth(rows.where(rows.cohort < day), PANEL, guardrail, new="o1", old="o0")[0] for day in days)
 
 
+@pytest.mark.promise("P18")
 def test_no_units_are_no_harm() -> None:
     assert harm_wealth(lived(0, 0, np.full(3, 0.1), seed=1), PANEL, RISE, new="o1", old="o0") == (1.0, 0)
 
@@ -47,6 +48,7 @@ def test_what_harms_no_more_is_left_alone(guardrail: Guardrail) -> None:
     assert sum(ever(rows, guardrail) >= 20 for rows in worlds) <= 7
 
 
+@pytest.mark.promise("P17")
 def test_half_as_many_unsubscribes_again_are_found() -> None:
     worlds = [lived(60, 2000, np.array([0.02, 0.03, 0.02]), seed=seed) for seed in range(60)]
     assert sum(harm_wealth(rows, PANEL, RISE, new="o1", old="o0")[0] >= 20 for rows in worlds) >= 57

@@ -81,6 +81,7 @@ def wrong_share(*, together: bool, worlds: int = 60, attributes: int = 60, right
     return float(np.mean(shares))
 
 
+@pytest.mark.promise("P16")
 def test_few_of_all_changes_are_wrong_on_any_day_whatever_the_attributes_have_in_common() -> None:
     """60 attributes, three of them wrong, bets that move together; the control, a promise for each, breaks it."""
     assert wrong_share(together=True) <= ALPHA

@@ -7,10 +7,17 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from figures import tell
+
 ROOT = Path(__file__).parents[2]
 VENDOR = ROOT / "src" / "living_personas" / "dashboard" / "static" / "vendor"
 
 
+@pytest.mark.promise("P29")
 def test_the_bill_of_materials_is_the_lock() -> None:
     """Name, version and the SHA-256 of each file; `make sbom` writes it anew."""
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -22,8 +29,29 @@ def test_the_bill_of_materials_is_the_lock() -> None:
     told = {(each["name"], each["version"]): {h["content"] for h in each["hashes"]} for each in bom["components"]}
     assert told == locked
     assert (bom["bomFormat"], bom["specVersion"]) == ("CycloneDX", "1.6")
+    assert all(locked.values())
+    tell(f"{len(locked)} packages locked, each with the SHA-256 of its files")
 
 
+@pytest.mark.promise("P29")
+def test_the_lock_holds_all_that_is_asked_for() -> None:
+    """Every dependency of the package, its extras and its tests, in a version that they allow."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = asked["project"]["optional-dependencies"].values()
+    wanted = [asked["project"]["dependencies"], *extras, asked["dependency-groups"]["dev"]]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked: dict[str, list[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", lock, re.MULTILINE):
+        locked.setdefault(canonicalize_name(name), []).append(version)
+    needs = [Requirement(each) for group in wanted for each in group if not each.startswith("living-personas")]
+    lacks = [
+        str(need) for need in needs if not set(need.specifier.filter(locked.get(canonicalize_name(need.name), [])))
+    ]
+    assert lacks == []
+    tell(f"{len(needs)} dependencies asked for, all locked in versions that they allow")
+
+
+@pytest.mark.promise("P29")
 def test_the_wheel_carries_it() -> None:
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
     assert wheel["wheel"]["sbom-files"] == ["sbom.cdx.json"]

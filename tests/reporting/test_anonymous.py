@@ -15,6 +15,7 @@ PEOPLE = st.integers(0, 100_000)
 BARS = st.integers(FLOOR, 500)
 
 
+@pytest.mark.promise("P23")
 @given(one=PEOPLE, other=PEOPLE, smallest=BARS)
 def test_two_counts_are_equal_or_differ_by_a_whole_group(one: int, other: int, smallest: int) -> None:
     told = [Discretion(smallest=smallest).count(people) for people in (one, other)]

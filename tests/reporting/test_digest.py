@@ -193,6 +193,7 @@ def test_a_chat_is_not_told_in_the_clear(personas: Typed, told: Path) -> None:
     assert "https://" in answer.err
 
 
+@pytest.mark.promise("P27")
 def test_hostile_texts_are_harmless_in_every_form(personas: Typed, hostile: Path) -> None:
     forms = {
         form: personas("digest", "--since", "90d", "--format", form, "--workspace", hostile).out

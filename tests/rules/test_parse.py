@@ -118,6 +118,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.promise("P30")
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_rules_are_refused_with_a_hint_and_a_place(text: str) -> None:
     where = Location(file="personas/a.yaml", line=4)
@@ -236,6 +237,7 @@ FRAGMENTS = [
 # fmt: on
 
 
+@pytest.mark.promise("P30")
 @given(
     st.one_of(
         st.text(max_size=80),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from figures import tell
 from living_personas.channels.user_hash import IDENTITY_SECRET
 from living_personas.domain.belief import Subject
 from living_personas.http.app import create_app
@@ -106,6 +107,7 @@ def attacked(served: Served, *, known: int, days: int) -> int | None:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P15")
 @pytest.mark.parametrize(
     ("rule", "identity"),
     [("never", "verified"), ("always", "open"), *(pytest.param(rule, "verified", marks=SLOW) for rule in RULES[1:])],
@@ -128,13 +130,14 @@ def test_whoever_chooses_what_to_report_changes_nothing_and_is_found(tmp_path: P
         assert list(reported_alarms(served.service.context.store)) == []
 
 
+@pytest.mark.promise("P15")
 @pytest.mark.slow
 @pytest.mark.parametrize("known", [200, 20])
 @pytest.mark.parametrize("rule", RULES)
 def test_thirty_days_of_it_change_nothing(tmp_path: Path, rule: str, known: int) -> None:
     with shop(tmp_path / "shop", rule=rule) as served:
         alarm = attacked(served, known=known, days=30)
-        print(f"\n{known} known ids, from_browsers: {rule}: alarm on day {alarm}, {applied(served)}")
+        tell(f"{known} known ids, from_browsers: {rule}: alarm on day {alarm}, {applied(served)}")
         assert alarm is not None
         assert alarm <= 3
 

@@ -66,6 +66,7 @@ def is_served(running: Running, key: str = KEY) -> tuple[int, float]:
     return answer.status_code, time.perf_counter() - began
 
 
+@pytest.mark.promise("P6")
 @pytest.mark.parametrize("endless", [b"x-a: 1\r\n", b"x", b"x-a: " + b"b" * 90])
 def test_headers_without_end_are_cut(running: Running, endless: bytes) -> None:
     before = memory(running.process.pid)
@@ -84,6 +85,7 @@ def test_headers_that_are_too_large_are_told_so(running: Running) -> None:
     assert httpx.get(f"{running.url}/healthz", headers={"x-large": "x" * 20_000}).status_code == 200
 
 
+@pytest.mark.promise("P20")
 def test_silent_connections_keep_no_server_and_no_news_out(running: Running) -> None:
     context = open_context(running.folder, clock=Hands())[1]
     with crowd(running, 1_100), closing(context.store):
@@ -98,6 +100,7 @@ def test_silent_connections_keep_no_server_and_no_news_out(running: Running) -> 
         assert is_served(running, "will_be_gone")[0] == 401
 
 
+@pytest.mark.promise("P6")
 def test_bodies_that_stop_one_byte_short_make_room_for_others(running: Running) -> None:
     """300 of a mebibyte each were 364 MiB, held."""
     before = memory(running.process.pid)

@@ -102,6 +102,7 @@ def test_what_is_held_is_not_counted_at_the_decision(capped: Served) -> None:
     assert exposures(capped) == 0
 
 
+@pytest.mark.promise("P25")
 @pytest.mark.parametrize(
     "said", [{"consent": False}, {"consent": "perhaps"}, {"gpc": 1}, {"consent_email": "opted out"}]
 )

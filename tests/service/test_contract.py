@@ -57,6 +57,7 @@ _BODIES = st.one_of(
 )
 
 
+@pytest.mark.promise("P11")
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=_BODIES, path=st.sampled_from(POSTS))
 def test_hostile_requests_are_never_a_failure_of_the_service(served: Served, body: bytes | str, path: str) -> None:

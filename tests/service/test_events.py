@@ -38,6 +38,7 @@ def events_of(served: Served) -> list[dict[str, Any]]:
         store.close()
 
 
+@pytest.mark.promise("P3")
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings of real clients are not beside the repository")
 def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice(served: Served) -> None:
     for key in ("wk_test", "phc_test"):
@@ -66,6 +67,7 @@ def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice
     assert links == {"anon-9": "u-1"}
 
 
+@pytest.mark.promise("P1")
 def test_a_batch_is_on_disk_when_it_is_answered(served: Served) -> None:
     answer = served.client.post("/v1/batch", json={"batch": [track("m1"), track("m2")]}, auth=(KEYS["publishable"], ""))
     assert answer.json()["stored"] == 2
@@ -77,6 +79,7 @@ def said(id_: str, more: str) -> str:
     return f'{{"type":"track","event":"E","userId":"u","messageId":"{id_}",{more}}}'
 
 
+@pytest.mark.promise("P2")
 def test_one_bad_event_never_fails_a_batch(served: Served) -> None:
     """Each hostile event has a named fate, and its neighbours are stored."""
     deep = '{"a":' * 40 + "1" + "}" * 40
@@ -223,6 +226,7 @@ def test_posthog_browser_events_carry_the_key_inside(served: Served) -> None:
     assert stored == {"page": {"distinct_id": "anon", **from_browser}, "identify": {"plan": "pro", **from_browser}}
 
 
+@pytest.mark.promise("P3")
 def test_what_came_twice_counts_once_for_ever(served: Served) -> None:
     batch = {"batch": [track("m1"), track("m1"), track("m2")]}
     first, second = (served.post("/v1/batch", batch).json() for _ in range(2))
@@ -250,6 +254,7 @@ _MESSAGE = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.promise("P2", "P4")
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(_MESSAGE | _JSON, max_size=5), sent=st.none() | st.datetimes().map(str) | _JSON)
 def test_whatever_is_in_a_batch_has_a_fate(served: Served, batch: list[Any], sent: Any) -> None:
@@ -262,6 +267,7 @@ def test_whatever_is_in_a_batch_has_a_fate(served: Served, batch: list[Any], sen
         assert fates["received"] == fates["stored"] + fates["duplicate"] + fates["quarantined"] + fates["refused"]
 
 
+@pytest.mark.promise("P11")
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200) | st.text(st.sampled_from('{}[]":,\\ud8batch0eE-.N'), max_size=60).map(str.encode))
 def test_bytes_are_never_a_failure_of_the_service(served: Served, body: bytes) -> None:

@@ -83,6 +83,7 @@ def properties_of(relation: Any) -> list[str]:
     return [row["properties"] for row in sorted(rows, key=lambda row: str(row["message_id"]))]
 
 
+@pytest.mark.promise("P15")
 def test_orders_forged_with_the_key_of_the_page_change_nothing(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as served:
         live(served, key="publishable", option="discount")

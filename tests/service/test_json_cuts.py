@@ -35,6 +35,7 @@ def test_an_object_is_cut_as_it_is_read(values: dict[str, Any]) -> None:
     assert repr(found) == repr(values)
 
 
+@pytest.mark.promise("P11")
 @given(st.binary(max_size=40) | TEXTS.map(str.encode))
 def test_what_is_no_batch_is_a_problem_and_never_a_failure(body: bytes) -> None:
     with suppress(ProblemError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from figures import tell
 from living_personas.memory.people_records import API_KEYS
 from living_personas.people.keys import create_key, keys_of, revoke_key
 from service.shop import KEYS, NOON, Served, track
@@ -33,6 +34,7 @@ OPENS = {
 }
 
 
+@pytest.mark.promise("P26")
 @pytest.mark.parametrize("kind", OPENS)
 def test_each_key_opens_what_it_should(served: Served, kind: str) -> None:
     context = served.service.context
@@ -50,8 +52,10 @@ def test_each_key_opens_what_it_should(served: Served, kind: str) -> None:
             answer = served.client.request(method, path, json=body, headers=headers)
             wanted = 200 if scope in OPENS[kind] else 401 if kind == "revoked" else 403
             assert answer.status_code == wanted, (path, answer.text)
+    tell(f"{kind}: {2 * len(ROUTES)} requests, opened and refused as its scopes say")
 
 
+@pytest.mark.promise("P26")
 def test_the_matrix_knows_every_route(served: Served) -> None:
     paths = served.client.get("/openapi.json").json()["paths"]
     asked = {path.replace("/framing", "/{key}") for _, path, _, _ in ROUTES}
@@ -68,6 +72,7 @@ def test_without_a_key_nothing_opens(served: Served, said: str | None) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.promise("P26")
 def test_only_digests_are_kept(served: Served) -> None:
     facts = served.service.context.store.facts
     for name in facts.keys(API_KEYS.prefix):

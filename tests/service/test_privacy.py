@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from living_personas.domain.forgotten import ERASED
 from living_personas.memory.people_records import PRIVACY_ACTS
 from service.shop import Served, track
@@ -30,6 +32,7 @@ def test_a_customer_is_erased_refused_and_let_back(served: Served) -> None:
     assert [act.kind for act in PRIVACY_ACTS.all(served.service.context.store).values()] == ["erased", "lifted"]
 
 
+@pytest.mark.promise("P22")
 def test_all_that_is_kept_is_told_to_who_may_manage(served: Served) -> None:
     served.post(
         "/v1/batch", {"batch": [{**track("m1"), "userId": ANN}, {**track("m2"), "userId": "bob"}]}, key="secret"

@@ -104,6 +104,7 @@ def stored_again(folder: Path, ids: list[str]) -> int:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P1")
 def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:
     ledgers: list[list[str]] = [[] for _ in range(4)]
     with running(folder) as (process, address):
@@ -145,6 +146,7 @@ def _can_trace() -> bool:
     return tried.returncode == 0
 
 
+@pytest.mark.promise("P8")
 @pytest.mark.slow
 @pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
 def test_a_failed_fsync_stops_the_process(folder: Path) -> None:

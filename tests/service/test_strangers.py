@@ -322,11 +322,13 @@ def hold(shop: Served, count: int, *, seed: int) -> None:
     )
 
 
+@pytest.mark.promise("P26")
 @pytest.mark.parametrize("seed", range(2))
 def test_whatever_a_browser_sends_nothing_of_a_customer_of_a_server_changes(shop: Served, seed: int) -> None:
     hold(shop, 250, seed=seed)
 
 
+@pytest.mark.promise("P26")
 @pytest.mark.slow
 def test_ten_thousand_requests_of_browsers_change_nothing(shop: Served) -> None:
     hold(shop, 10_000, seed=7)

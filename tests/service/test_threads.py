@@ -92,6 +92,7 @@ def test_a_thread_that_does_not_succeed_makes_the_service_not_ready(
     assert served.client.get("/healthz").status_code == 200
 
 
+@pytest.mark.promise("P20")
 def test_what_fails_around_the_files_keeps_no_key_and_no_kill_switch_from_being_seen(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,7 @@ def test_what_waits_is_recorded_together_and_each_gets_its_own_fates(sick: tuple
     assert writer.groups < 4
 
 
+@pytest.mark.promise("P6")
 def test_more_than_may_wait_is_refused_and_what_was_taken_is_kept(sick: tuple[Context, SickDisk]) -> None:
     context, store = sick
     store.gate = threading.Event()
@@ -89,6 +90,7 @@ def test_more_than_may_wait_is_refused_and_what_was_taken_is_kept(sick: tuple[Co
     assert store.inbox.waiting() == len(taken)
 
 
+@pytest.mark.promise("P7")
 def test_a_full_disk_recovers_by_itself(sick: tuple[Context, SickDisk]) -> None:
     context, store = sick
     writer = Writer(context, clock=Hands())
@@ -103,6 +105,7 @@ def test_a_full_disk_recovers_by_itself(sick: tuple[Context, SickDisk]) -> None:
     writer.close()
 
 
+@pytest.mark.promise("P8")
 def test_a_failed_disk_stops_everything(sick: tuple[Context, SickDisk]) -> None:
     context, store = sick
     stopped = threading.Event()
@@ -128,6 +131,7 @@ def serving(folder: Path, limits: Limits) -> Iterator[tuple[Service, TestClient]
         yield service, client
 
 
+@pytest.mark.promise("P6")
 def test_overload_is_said_with_a_time_to_come_back(tmp_path: Path) -> None:
     with serving(write_shop(tmp_path / "shop"), Limits(events=0)) as (service, client):
         answer = client.post("/v1/track", json=track("m1"), auth=(KEYS["publishable"], ""))

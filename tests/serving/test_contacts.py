@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -168,6 +169,7 @@ WORDS: Sequence[dict[str, Json]] = (
 NO = (WORDS[2], WORDS[3], *WORDS[5:8])
 
 
+@pytest.mark.promise("P25")
 @settings(max_examples=10)
 @given(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=12),

@@ -47,6 +47,7 @@ def store(open_store: Callable[[], SqliteStore]) -> SqliteStore:
     return store
 
 
+@pytest.mark.promise("P13")
 @pytest.mark.parametrize("tampering", _TAMPERINGS)
 def test_every_change_is_found(tampering: str, store: SqliteStore, tmp_path: Path) -> None:
     store.versions.verify()
@@ -56,6 +57,7 @@ def test_every_change_is_found(tampering: str, store: SqliteStore, tmp_path: Pat
         store.versions.verify()
 
 
+@pytest.mark.promise("P13")
 def test_a_changed_document_is_not_even_read(store: SqliteStore, tmp_path: Path) -> None:
     _behind_the_back(tmp_path, "UPDATE document SET body = CAST(replace(body, 'grain', 'salt') AS BLOB)")
     with refuses(StoreError, "snapshot 2 was changed"):
@@ -67,6 +69,7 @@ def test_a_changed_document_is_not_even_read(store: SqliteStore, tmp_path: Path)
     assert store.versions.history("budget")[0] == version(1)  # it does not speak of salt
 
 
+@pytest.mark.promise("P13")
 @pytest.mark.parametrize(
     "sql",
     [

@@ -56,6 +56,7 @@ def test_what_others_wrote_is_a_change_once_it_is_committed(open_store: Open) ->
     assert reader.changed() not in seen
 
 
+@pytest.mark.promise("P7")
 def test_a_full_disk_keeps_nothing_and_recovers(open_store: Open) -> None:
     store = open_store()
     [(pages,)] = store.connection.rows("PRAGMA page_count")

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -102,5 +103,9 @@ def _sealed(store: Store, kind: str) -> list[dict[str, Any]]:
     return rows_of(store.partitions.read(kind, date.min, date.max))
 
 
-TestModel = Model.TestCase
-TestModel.settings = settings(max_examples=12, stateful_step_count=12)
+Model.TestCase.settings = settings(max_examples=12, stateful_step_count=12)
+
+
+@pytest.mark.promise("P3")
+class TestModel(Model.TestCase):  # type: ignore[valid-type, misc] # Hypothesis makes it as it runs
+    """Whatever is sent, sealed and replayed, in any order."""

@@ -50,6 +50,7 @@ def _no_checksums(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P9")
 def test_killed_after_any_operation(tmp_path: Path) -> None:
     operations = _recorded(tmp_path / "run")
     for n in range(0, len(operations) + 1, 15):
@@ -57,6 +58,7 @@ def test_killed_after_any_operation(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P1")
 def test_cut_from_power_after_any_operation(tmp_path: Path) -> None:
     operations = _recorded(tmp_path / "run")
     for n in range(2, len(operations) + 1, 13):
@@ -74,6 +76,7 @@ def test_every_operation_with_more_luck(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P1")
 def test_control_an_unsynced_log_loses_what_was_acknowledged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lazy = [pragma.replace("synchronous = FULL", "synchronous = NORMAL") for pragma in connection._PRAGMAS]
     with monkeypatch.context() as patch:

@@ -64,6 +64,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.mark.long
+@pytest.mark.promise("P1")
 @pytest.mark.parametrize("lines", [1, 23])
 def test_killed_at_a_random_instant_nothing_acknowledged_is_lost(start: Start, tmp_path: Path, lines: int) -> None:
     recorder, sealer = start("record", 0, 100_000, 2), start("seal")
