@@ -89,7 +89,7 @@ bench-desk: install  ## an answer beside the bare decider, and a list beside COP
 	$(BIN)/python benchmarks/desk.py
 
 bench-service: install  ## decisions beside GrowthBook's and an empty route; events over HTTP beside the bare store
-	$(BIN)/python benchmarks/service.py
+	$(BIN)/python benchmarks/over_http.py
 
 bench-ingest: install  ## a million events from CSV, JSON lines, Parquet and a frame, beside DuckDB and SQLite
 	$(BIN)/python benchmarks/ingest.py
@@ -117,7 +117,10 @@ bench-splits: install  ## splits by response: what is claimed of nothing, found 
 bench-discovery: install  ## segments found, missed and made up, beside others; their lives and cost [QUICK=1, ONLY=NAME, WORLDS=n, JSON=FILE]
 	$(BIN)/python benchmarks/finding $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(WORLDS),--worlds $(WORLDS)) $(if $(JSON),--json $(JSON))
 
+bench-limits: install  ## strangers and overload, a minute each: memory, answers, losses, when news is seen [QUICK=1, ONLY=NAME, JSON=FILE]
+	$(BIN)/python benchmarks/limits $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
+
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help promises install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-refinement bench-splits
+.PHONY: help promises install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits

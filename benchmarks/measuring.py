@@ -17,13 +17,27 @@ from refinement.figures import Benchmark, Figure, header, row
 __all__ = ["main"]
 
 
-def main(prog: str, about: str | None, benchmarks: Mapping[str, Benchmark], *, left_out: str) -> None:
-    """Run the benchmarks that were asked for; ``left_out`` says what cannot be run here, if anything."""
+def main(
+    prog: str,
+    about: str | None,
+    benchmarks: Mapping[str, Benchmark],
+    *,
+    left_out: str,
+    unit: str = "worlds",
+    jobs: int = 2,
+) -> None:
+    """Run the benchmarks that were asked for.
+
+    ``left_out`` says what cannot be run here, if anything; ``unit`` what a benchmark is given so many of, and ``jobs``
+    how many benchmarks run at a time unless it is said.
+    """
     parser = argparse.ArgumentParser(prog=prog, description=about)
-    parser.add_argument("--quick", action="store_true", help="few worlds of each, within ten minutes on two idle cores")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"few {unit} of each, within ten minutes on two idle cores"
+    )
     parser.add_argument("--only", nargs="+", action="extend", choices=list(benchmarks), default=[], metavar="NAME")
-    parser.add_argument("--worlds", type=int, help="so many worlds of each, whatever the mode")
-    parser.add_argument("--jobs", type=int, default=2, help="benchmarks at a time [2]")
+    parser.add_argument(f"--{unit}", dest="count", type=int, help=f"so many {unit} of each, whatever the mode")
+    parser.add_argument("--jobs", type=int, default=jobs, help=f"benchmarks at a time [{jobs}]")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures into this file")
     parser.add_argument("--list", action="store_true", help="print the names, and stop")
     asked = parser.parse_args()
@@ -33,8 +47,8 @@ def main(prog: str, about: str | None, benchmarks: Mapping[str, Benchmark], *, l
         sys.stdout.write("".join(f"{name}\n" for name in names))
         return
     chosen = [benchmarks[name] for name in names]
-    counts = [asked.worlds or (each.quick if asked.quick else each.worlds) for each in chosen]
-    sys.stdout.write(header())
+    counts = [asked.count or (each.quick if asked.quick else each.worlds) for each in chosen]
+    sys.stdout.write(header(unit))
     figures = []
     for figure in _measured(names, counts, jobs=asked.jobs):
         figures.append(figure)

@@ -71,9 +71,9 @@ class Benchmark:
             yield replace(figure, benchmark=name)
 
 
-def header() -> str:
-    """The head of the table in Markdown."""
-    names = ("benchmark", "figure", "value", "95 % interval", "worlds", "bar", "verdict")
+def header(unit: str = "worlds") -> str:
+    """The head of the table in Markdown; ``unit`` is what ``worlds`` of a figure count."""
+    names = ("benchmark", "figure", "value", "95 % interval", unit, "bar", "verdict")
     return f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import uuid4
 
 import httpx
@@ -17,7 +17,7 @@ import httpx
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.loop.relations import table_of
 from living_personas.wiring import open_context
-from service.running import KEY, Running
+from service.running import KEY
 
 __all__ = ["EvidenceState", "Operation", "check", "client_of", "faults_in", "new_ids", "recorded", "send", "sending"]
 
@@ -39,6 +39,15 @@ class Operation:
     began: float = 0.0
     ended: float = 0.0
     retry_after: str = ""
+
+
+class Reachable(Protocol):
+    """A service that is somewhere."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        ...
 
 
 @dataclass
@@ -100,7 +109,7 @@ def client_of(url: str, *, timeout: float = 10.0) -> Iterator[httpx.Client]:
 @contextmanager
 def sending(
     state: EvidenceState,
-    running: Running,
+    running: Reachable,
     *,
     threads: int = 3,
     batch: int = BATCH,

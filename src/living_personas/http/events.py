@@ -136,10 +136,12 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
         service.writer.check()
         check_shown(service, request, "write")
         body = await read_body(request)
-        envelope = _cut(body, protocol, single=single)
-        key = authorise(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
-        service.budget.spend(key, len(body), now=service.clock())
-        read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
+        async with service.turns.turn(len(body)):
+            service.writer.check()  # as others were read meanwhile, there may be no room any more
+            envelope = _cut(body, protocol, single=single)
+            key = authorise(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
+            service.budget.spend(key, len(body), now=service.clock())
+            read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
         if is_visited_by_robot(service, request, key, what="event", count=len(read)):
             await service.writer.ignore(len(read))
             return answer_with_receipts(service, read, None)

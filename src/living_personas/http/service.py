@@ -15,6 +15,7 @@ from living_personas.http.given import GivenCounts
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.loads import Loads
 from living_personas.http.metrics import Metrics
+from living_personas.http.reading_turns import ReadingTurns
 from living_personas.http.view import View, Watch
 from living_personas.http.writer import Limits, Writer
 from living_personas.loop.context import Context
@@ -50,6 +51,7 @@ class Service:
     """All that must live while it serves, also what others run beside it."""
     given: GivenCounts = field(default_factory=GivenCounts)
     budget: Budget = field(default_factory=Budget)
+    turns: ReadingTurns = field(default_factory=ReadingTurns)
 
     @property
     def view(self) -> View:

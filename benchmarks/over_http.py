@@ -1,6 +1,6 @@
 """The service: decisions beside GrowthBook's, requests beside an empty route, events and files beside the bare store.
 
-    python benchmarks/service.py [--rounds 15] [--requests 400]
+    python benchmarks/over_http.py [--rounds 15] [--requests 400]
 
 Everything is compared within one run. Requests go through real sockets to a process of their own. For decisions what is
 compared is that process's time on the processor (Linux only), so that neighbours on the machine matter little; for
