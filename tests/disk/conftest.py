@@ -8,11 +8,15 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.loop import cycle
 from living_personas.loop.record import record
+from living_personas.memory.reference import declared_tables
+from living_personas.memory.table import Table
+from living_personas.ports import Store
 from living_personas.wiring import open_context
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -81,3 +85,14 @@ def _day(day: int) -> Iterator[Event]:
         yield Event(message_id=f"m-{day}-{n}", customer=who, name=EXPOSED, time=then, exposures=(met,))
         if (n + day) % 3 == 0:
             yield Event(message_id=f"b-{day}-{n}", customer=who, name="Order Completed", time=then)
+
+
+def fill(store: Store) -> None:
+    """A row of nothing in every table of which this workspace has no file."""
+    for each in declared_tables():
+        table = each if isinstance(each, Table) else each.of("x")
+        if not table.days(store):
+            fields = table.schema or pa.schema([("customer", pa.string())])
+            schema = pa.schema([field.with_nullable(nullable=True) for field in fields])
+            row = pa.table({field.name: pa.nulls(1, field.type) for field in schema}, schema=schema)
+            store.partitions.replace(table.name, {NOON.date(): row})

@@ -23,7 +23,7 @@ from living_personas.stores.sqlite.page_checksums import damaged_pages
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import refuses
 
-from .conftest import DAYS, NOON
+from .conftest import DAYS, NOON, fill
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -45,7 +45,7 @@ def test_an_examination_of_a_whole_workspace_finds_nothing(shop: Path) -> None:
 def test_each_flipped_bit_in_each_kind_of_file_is_found_and_none_is_read(shop: Path, flips: int) -> None:
     rng = _rng(1)
     with closing(SqliteStore(shop, clock=lambda: LATER)) as store:
-        _fill(store)
+        fill(store)
         with opened_parts(shop / ".living", clock=lambda: NOON) as parts:
             by_kind = {kind: [part for part in parts.needed() if part.kind == kind] for kind in _kinds()}
             found = dict.fromkeys(by_kind, 0)
@@ -176,6 +176,29 @@ def test_a_database_that_is_gone_is_not_made_anew(shop: Path, personas: Run) -> 
     assert list((shop / ".living" / "days").rglob("*.parquet"))
 
 
+@pytest.mark.parametrize("damage", ["flip", "cut"])
+def test_pages_of_the_database_come_back_from_a_backup_and_the_command_is_said(
+    shop: Path, personas: Run, tmp_path: Path, damage: str
+) -> None:
+    before, since = _contents(shop), ["--since", str(shop)] if damage == "flip" else []
+    if since:
+        (shop / ".living" / "withdrawn.jsonl").touch()
+    assert personas("backup", tmp_path / "copy", "--workspace", shop)[0] == 0
+    state = shop / ".living" / "state.db"
+    _damage(state, state, damage)
+    for words in (["doctor", "--deep"], ["doctor", "--repair"]):
+        code, out, err = personas(*words, "--workspace", shop)
+        assert (code, "Traceback" in err) == (1, False), err
+        told = " ".join(out.split())
+        assert "state.db" in told
+        assert f"`{' '.join(['personas restore BACKUP --to NEW', *since])}`" in told, (out, err)
+    code, _, err = personas("restore", tmp_path / "copy", "--to", tmp_path / "new", *since)
+    assert code == 0, err
+    after = _contents(tmp_path / "new")
+    assert [name for name in before if not after[name].equals(before[name])] == []
+    assert _examined(tmp_path / "new", deep=True).damages == ()
+
+
 def test_nobody_else_may_read_it(shop: Path) -> None:
     for each in (shop / ".living").rglob("*"):
         each.chmod(0o755 if each.is_dir() else 0o644)
@@ -205,17 +228,6 @@ def _parts(root: Path) -> list[Path]:
 def _kinds() -> list[str]:
     """Every kind of file that the declarations make, one of each family."""
     return [each.name if isinstance(each, Table) else each.of("x").name for each in declared_tables()]
-
-
-def _fill(store: SqliteStore) -> None:
-    """A row of nothing in every table of which this workspace has no file."""
-    for each in declared_tables():
-        table = each if isinstance(each, Table) else each.of("x")
-        if not table.days(store):
-            fields = table.schema or pa.schema([("customer", pa.string())])
-            schema = pa.schema([field.with_nullable(nullable=True) for field in fields])
-            row = pa.table({field.name: pa.nulls(1, field.type) for field in schema}, schema=schema)
-            store.partitions.replace(table.name, {NOON.date(): row})
 
 
 def _contents(root: Path) -> dict[str, pa.Table]:

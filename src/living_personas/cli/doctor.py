@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from living_personas.cli.failures import DONE, FAILED, say
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import DATABASE, opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.damage import Damage, Examination
@@ -22,6 +22,7 @@ from living_personas.outgoing.backup_folder import taken_from
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.stores.sqlite.examination import examine, opened_parts
 from living_personas.stores.sqlite.store import SqliteStore, accept
+from living_personas.stores.withdrawal_file import WITHDRAWN
 from living_personas.wiring import is_gone, owner, server_of, system_clock
 from living_personas.workspace.workspace_folder import STORE
 
@@ -58,8 +59,13 @@ def doctor(
     found = examine(folder, clock=system_clock, deep=deep or repair, head=head)
     left = explained(found.damages)
     if repair:
-        found, left = _repaired(workspace, left, source=source, head=head)
-    show(form, lambda: _page(found, left), lambda: json_of(_with(found, left), Examination))
+        try:
+            found, left = _repaired(workspace, left, source=source, head=head)
+        except StoreError as error:
+            if not any(map(_is_of_the_database, left)):
+                raise
+            say(f"nothing more can be repaired, as the database cannot be read: {error.message}")
+    show(form, lambda: _page(found, left, workspace), lambda: json_of(_with(found, left), Examination))
     return FAILED if left else DONE
 
 
@@ -102,14 +108,27 @@ def _with(found: Examination, left: tuple[Damage, ...]) -> Examination:
     )
 
 
-def _page(found: Examination, left: Sequence[Damage]) -> Page:
+def _page(found: Examination, left: Sequence[Damage], workspace: Path) -> Page:
     pages = f", {found.pages:,} pages" if found.pages else ""
     looked = f"Looked at {found.files:,} files ({found.size / 1e6:,.1f} MB){pages}: "
     state = f"{len(left):,} damaged." if left else "nothing is damaged."
     head = [Text(text=f"The hash of all snapshots is {found.head}.")] if found.head else []
     table = [Table(columns=("file", "what is wrong", "can be made from"), rows=tuple(map(_row, left)))] if left else []
     notes = [Bullets(items=found.notes)] if found.notes else []
-    return (Text(text=looked + state), *head, *table, *notes, *([Text(text=_ADVICE)] if left else []))
+    return (Text(text=looked + state), *head, *table, *notes, *_advice(left, workspace))
+
+
+def _advice(left: Sequence[Damage], workspace: Path) -> Iterator[Text]:
+    if left:
+        yield Text(text=_ADVICE)
+    if any(map(_is_of_the_database, left)):
+        has_list = (workspace / STORE / WITHDRAWN).is_file()
+        command = f"personas restore BACKUP --to NEW{f' --since {workspace}' if has_list else ''}"
+        yield Text(text=f"A damaged database comes back from the newest backup only: `{command}`.")
+
+
+def _is_of_the_database(each: Damage) -> bool:
+    return Path(each.place).name == DATABASE
 
 
 def _row(each: Damage) -> tuple[str, ...]:

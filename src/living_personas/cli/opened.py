@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from living_personas.ports import Store, Stored, Withdraw
     from living_personas.workspace.files import Workspace
 
-__all__ = ["goals_of", "opened", "published", "stored"]
+__all__ = ["DATABASE", "goals_of", "opened", "published", "stored"]
 
 DATABASE = "state.db"
 _READ_ONLY = "this user may only read the workspace: what was shown is of a copy of it"
