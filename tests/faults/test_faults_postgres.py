@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from faults.books import EvidenceState, check, client_of, sending
-from faults.shop import ROUNDS, open_shop, say
+from faults.shop import ROUNDS, open_shop
+from figures import tell
 from living_personas.wiring import address_of
 from local_postgres import PostgresServer, local_postgres
 from service.running import serving
@@ -47,7 +48,7 @@ def test_two_servers_and_a_worker_lose_nothing_when_a_server_is_killed(shared: P
                 killed.process.wait()
     check(state, shared)
     assert len(state.acknowledged) > 20 * ROUNDS
-    say(f"F11 a server killed {ROUNDS} times beside another: 0 of {len(state.acknowledged)} acknowledged events lost")
+    tell(f"F11 a server killed {ROUNDS} times beside another: 0 of {len(state.acknowledged)} acknowledged events lost")
 
 
 def test_killing_the_database_loses_nothing_and_the_servers_go_on(shared: Path, server: PostgresServer) -> None:
@@ -64,7 +65,7 @@ def test_killing_the_database_loses_nothing_and_the_servers_go_on(shared: Path, 
         time.sleep(5.0)
         assert len(state.acknowledged) > before
     check(state, shared)
-    say(f"F11 PostgreSQL killed {ROUNDS} times under two servers and a worker: 0 of {len(state.acknowledged)} lost")
+    tell(f"F11 PostgreSQL killed {ROUNDS} times under two servers and a worker: 0 of {len(state.acknowledged)} lost")
 
 
 def test_while_the_database_is_away_the_answer_is_503_within_a_moment(shared: Path, server: PostgresServer) -> None:
@@ -87,4 +88,4 @@ def test_while_the_database_is_away_the_answer_is_503_within_a_moment(shared: Pa
         time.sleep(3.0)
         assert client.post("/v1/batch", json={"batch": [event]}).json()["stored"] == 1
         assert client.post("/v1/decide", json=question).json()["persona"] == before["persona"]
-    say(f"F11 the database away: 20 of 20 told so, the slowest in {max(took):.2f} s")
+    tell(f"F11 the database away: 20 of 20 told so, the slowest in {max(took):.2f} s")

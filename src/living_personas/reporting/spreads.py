@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
+from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.ignoring import counted
@@ -14,7 +15,6 @@ from living_personas.loop.relations import filtered, sampled
 from living_personas.loop.seen import features_of
 from living_personas.loop.withheld import withheld
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.reporting.crowd import CROWD
 from living_personas.rules.tree import Kind
 from living_personas.stats.arrays import Floats
 
@@ -63,7 +63,7 @@ def _spread(name: str, table: pa.Table) -> Spread:
     if pa.types.is_boolean(column.type):
         return Spread(name=name, kind="boolean", known=_known(column))
     counts = Counter(each for each in column.to_pylist() if each is not None)
-    words = tuple(str(word) for word, count in counts.most_common(WORDS) if count >= CROWD)
+    words = tuple(str(word) for word, count in counts.most_common(WORDS) if count >= SMALLEST)
     return Spread(name=name, kind="text", known=_known(column), words=words)
 
 
@@ -74,13 +74,13 @@ def _known(column: pa.ChunkedArray) -> float:
 def _numbers(name: str, values: Floats) -> Spread:
     known = values[np.isfinite(values)]
     share = len(known) / len(values) if len(values) else 0.0
-    if len(known) < 2 * CROWD:
+    if len(known) < 2 * SMALLEST:
         return Spread(name=name, kind="number", known=share)
     lower, upper = (float(f"{edge:.2g}") for edge in np.quantile(known, (0.02, 0.98)))
     if not lower < upper:
         return Spread(name=name, kind="number", known=share, lower=lower, upper=lower, bins=(1.0,))
     heights = np.histogram(np.clip(known, lower, upper), bins=BINS, range=(lower, upper))[0]
-    told = np.where(heights >= CROWD, heights, 0)
+    told = np.where(heights >= SMALLEST, heights, 0)
     return Spread(
         name=name,
         kind="number",
