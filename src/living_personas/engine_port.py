@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 
@@ -12,20 +12,32 @@ from living_personas.domain.cell import Cells
 from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
+from living_personas.domain.value import value
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 
-__all__ = ["BEFORE_DAYS", "Engine"]
+__all__ = ["BEFORE_DAYS", "Engine", "Ref", "Rows"]
 
 BEFORE_DAYS = 90
 """The days before a customer's entry of which its outcomes and visits are counted."""
+
+
+@value
+class Ref:
+    """A table that lies in the engine, by its name there: perhaps quoted, perhaps with its catalog and schema."""
+
+    name: str
+
+
+Rows: TypeAlias = Relation | Ref
+"""What an engine reads: a table in memory, files, or a table that lies in the engine already."""
 
 
 class Engine(Protocol):
     """Whatever touches rows, pushed into the engine that holds them."""
 
     def features(
-        self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, Kind]
+        self, as_of: date, *, events: Rows, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, Kind]
     ) -> pa.Table:
         """One row per customer, from the events of the days before ``as_of``.
 
@@ -34,7 +46,7 @@ class Engine(Protocol):
         """
         ...
 
-    def totals(self, events: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
+    def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
         """What the features need to know of these events, one row per id that customers were met under.
 
         Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business, but what
@@ -43,13 +55,13 @@ class Engine(Protocol):
         """
         ...
 
-    def added(self, totals: Relation, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
+    def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
         """Totals of several spans of days, and of several features of one span, as those of all of them."""
         ...
 
     def features_of(
         self,
-        spans: Mapping[int | None, Relation],
+        spans: Mapping[int | None, Rows],
         *,
         links: pa.Table,
         features: Sequence[Feature],
@@ -66,17 +78,17 @@ class Engine(Protocol):
         """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
         ...
 
-    def matching(self, customers: Relation, *, rule: str) -> pa.Table:
+    def matching(self, customers: Rows, *, rule: str) -> pa.Table:
         """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
         ...
 
     def members_then(
         self,
-        exposures: Relation,
+        exposures: Rows,
         *,
         customers: pa.Table,
         empty: Mapping[str, float | None],
-        said: Relation,
+        said: Rows,
         traits: Mapping[str, Kind],
         links: pa.Table,
         linked: pa.Table,
@@ -95,8 +107,8 @@ class Engine(Protocol):
         self,
         day: date,
         *,
-        exposures: Relation,
-        earlier: Relation,
+        exposures: Rows,
+        earlier: Rows,
         links: pa.Table,
         members: pa.Table | None,
     ) -> pa.Table:
@@ -108,8 +120,8 @@ class Engine(Protocol):
         first: date,
         last: date,
         *,
-        units: Relation,
-        events: Relation,
+        units: Rows,
+        events: Rows,
         links: pa.Table,
         personas: Sequence[Persona],
         caps: pa.Table | None = None,
@@ -122,27 +134,21 @@ class Engine(Protocol):
         """
         ...
 
-    def unit_amounts(
-        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
-    ) -> pa.Table:
+    def unit_amounts(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values are that goals sum, of each unit and before any cap.
 
         One row per ``persona``, ``day`` of exposure and class of ``size`` (``stats.value_caps``): ``n`` positive sums.
         """
         ...
 
-    def customer_amounts(
-        self, *, days: int, events: Relation, links: pa.Table, personas: Sequence[Persona]
-    ) -> pa.Table:
+    def customer_amounts(self, *, days: int, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """As ``unit_amounts``, of each customer in spans of ``days`` days, whatever it met; ``day`` is a span's last.
 
         It is of everybody, beside each persona whose goal counts such values: what is known before the first unit.
         """
         ...
 
-    def per_customer(
-        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
-    ) -> pa.Table:
+    def per_customer(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """Sums over customers of their units and counted goal outcomes.
 
         One row per ``persona`` and ``attribute``: ``customers``, and over customers the sums ``units``, ``outcomes``,
@@ -155,8 +161,8 @@ class Engine(Protocol):
         since: date,
         through: date,
         *,
-        units: Relation,
-        events: Relation,
+        units: Rows,
+        events: Rows,
         links: pa.Table,
         personas: Sequence[Persona],
         logged: Sequence[str],
@@ -176,8 +182,8 @@ class Engine(Protocol):
         first: date,
         last: date,
         *,
-        units: Relation,
-        events: Relation,
+        units: Rows,
+        events: Rows,
         links: pa.Table,
         personas: Sequence[Persona],
     ) -> pa.Table:
@@ -188,7 +194,7 @@ class Engine(Protocol):
         ...
 
     def met_again(
-        self, exposures: Relation, *, links: pa.Table, ignored: pa.Table, attributes: Sequence[Attribute]
+        self, exposures: Rows, *, links: pa.Table, ignored: pa.Table, attributes: Sequence[Attribute]
     ) -> pa.Table:
         """Of the ``customers`` who met an ``attribute``, how many ``crossed``: met two options of it in one epoch.
 
@@ -197,7 +203,7 @@ class Engine(Protocol):
         """
         ...
 
-    def counts(self, units: Relation, *, by: Sequence[str]) -> pa.Table:
+    def counts(self, units: Rows, *, by: Sequence[str]) -> pa.Table:
         """How many units there are, ``n``, for each combination of some columns (``by``), in order."""
         ...
 

@@ -17,8 +17,8 @@ from living_personas.deciding.assign import thresholds
 from living_personas.deciding.decide import Decider
 from living_personas.domain.persona import Assign
 from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
-from living_personas.engines.duckdb.decide_sql import decide_sql
 from living_personas.engines.duckdb.engine import DuckDBEngine
+from living_personas.engines.sql.decide_sql import decide_sql
 
 ENGINE = DuckDBEngine(threads=2)
 START = date(2026, 3, 1)
@@ -204,13 +204,6 @@ def test_columns_of_any_type_are_read_as_their_text() -> None:
         rows = duck.sql(statement).fetchall()
     one = Decider(_weekly()).decide("7", {"spend": 1.5}, at=AT)
     assert [(row[0], row[6]) for row in rows] == [("7", one.option("tone"))]
-
-
-@pytest.mark.parametrize("dialect", ["postgres", "spark", "snowflake", "bigquery"])
-def test_the_statement_speaks_other_dialects(dialect: str) -> None:
-    statement = decide_sql(_weekly("always"), at=AT, channel="", dialect=dialect)
-    assert statement.startswith("WITH matched AS")
-    assert statement != decide_sql(_weekly("always"), at=AT, channel="")
 
 
 def test_many_may_ask_at_once() -> None:

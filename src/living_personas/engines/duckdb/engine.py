@@ -2,61 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
 from functools import cached_property
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
+import ibis
+from ibis.expr import types as ir
 
-from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
-from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
-from living_personas.domain.customer_ids import canonical_ids
-from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
-from living_personas.domain.settings import Feature
-from living_personas.domain.snapshot import Snapshot
-from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.engines.duckdb.decide_sql import HASHED, decide_sql
-from living_personas.engines.duckdb.members import matching_sql, members_sql
-from living_personas.engines.duckdb.session import in_memory, session
-from living_personas.engines.duckdb.sql_text import identifier, select_sql
-from living_personas.engines.duckdb.statements import (
-    customer_amounts_sql,
-    features_sql,
-    fold_sql,
-    measure_sql,
-    met_again_sql,
-    owned_sql,
-    pair_cells_sql,
-    per_customer_sql,
-    since_entry_sql,
-    totals_of,
-    totals_sql,
-    unit_amounts_sql,
-    units_sql,
-)
-from living_personas.engines.duckdb.then_sql import then_sql
-from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
-from living_personas.engines.expressions.epoch_table import epoch_table
-from living_personas.engines.expressions.measure import MEASURE_SCHEMA
-from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
-from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, metric_table
-from living_personas.engines.expressions.owned import OWNED_SCHEMA
-from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
-from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
-from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
-from living_personas.errors import EngineError, did_you_mean
-from living_personas.ports import Relation
-from living_personas.rules.tree import Kind
+from living_personas.engines.dialect import Dialect
+from living_personas.engines.duckdb.session import Session, in_memory, session
+from living_personas.engines.sql.sql_text import pointer
+from living_personas.engines.sql_engine import SqlEngine
 
 __all__ = ["DuckDBEngine"]
 
 
-_WHO_IS_WHO = pa.schema([("customer", pa.string()), ("persona", pa.string())])
-
-
-class DuckDBEngine:
+class DuckDBEngine(SqlEngine):
     """Rows in DuckDB: each call is a conversation of its own with a database that holds nothing, so calls may overlap.
 
     Parameters
@@ -73,317 +36,46 @@ class DuckDBEngine:
     def __init__(
         self, *, threads: int | None = None, memory: str | None = None, spill: str | Callable[[], str] | None = None
     ) -> None:
+        super().__init__(_InMemory(threads=threads, memory=memory, spill=spill))
+
+
+class _InMemory:
+    """The database, from the first question on: most commands ask none, and it takes 20 ms to open."""
+
+    def __init__(self, *, threads: int | None, memory: str | None, spill: str | Callable[[], str] | None) -> None:
         self._threads, self._memory, self._spill = threads, memory, spill
+
+    @property
+    def dialect(self) -> Dialect:
+        return _DIALECT
+
+    def session(self, **days: date) -> AbstractContextManager[Session]:
+        return session(self._database, **days)
 
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
-        """The database, from the first question on: most commands ask none, and it takes 20 ms to open."""
         spill = self._spill() if callable(self._spill) else self._spill
         return in_memory(threads=self._threads, memory=self._memory, spill=spill)
 
-    def features(
-        self, as_of: date, *, events: Relation, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]
-    ) -> pa.Table:
-        """One row per customer, from the events of the days before ``as_of``."""
-        statement = features_sql(tuple(features), _kinds(traits), linked=links.num_rows > 0)
-        with session(self._database, as_of=as_of) as duck:
-            duck.know("events", events, EVENT_SCHEMA)
-            duck.know("links", links)
-            return duck.answer(statement)
 
-    def totals(self, events: Relation, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
-        """What the features need to know of these events, one row per id that customers were met under."""
-        statement = totals_sql(tuple(features), _kinds(traits))
-        with session(self._database) as duck:
-            duck.know("events", events, EVENT_SCHEMA)
-            return duck.answer(statement)
-
-    def added(self, totals: Relation, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
-        """Totals of several spans of days as those of all of them."""
-        plan = totals_of(tuple(features), _kinds(traits))
-        with session(self._database) as duck:
-            duck.know("totals", totals, plan.schema, by_name=True)
-            return duck.answer(plan.added_sql("totals"))
-
-    def features_of(
-        self,
-        spans: Mapping[int | None, Relation],
-        *,
-        links: pa.Table,
-        features: Sequence[Feature],
-        traits: Mapping[str, str],
-    ) -> pa.Table:
-        """As ``features``, from the totals of spans, by how many days they lie back at most."""
-        plan = totals_of(tuple(features), _kinds(traits))
-        names = {back: f"span_{number}" for number, back in enumerate(spans)}
-        with session(self._database) as duck:
-            duck.know("links", links)
-            for back, name in names.items():
-                duck.know(name, spans[back], plan.schema, by_name=True)
-            return duck.answer(plan.features_sql(tuple(names.items()), links="links" if links.num_rows else None))
-
-    def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
-        """Who is who: ``customer``, ``persona`` and how many rules ``matches``."""
-        statement = members_sql(personas, held=_held(customers))
-        with session(self._database) as duck:
-            duck.know("customers", customers)
-            return duck.answer(statement)
-
-    def matching(self, customers: Relation, *, rule: str) -> pa.Table:
-        """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
-        with session(self._database) as duck:
-            duck.know("customers", customers, _WHO_IS_WHO)
-            held = _held(duck.answer("SELECT * FROM customers LIMIT 0"))
-            return duck.answer(matching_sql(rule, held=held))
-
-    def members_then(
-        self,
-        exposures: Relation,
-        *,
-        customers: pa.Table,
-        empty: Mapping[str, float | None],
-        said: Relation,
-        traits: Mapping[str, str],
-        links: pa.Table,
-        linked: pa.Table,
-        personas: Sequence[Persona],
-    ) -> pa.Table:
-        """Who the persona-less of some exposures were when they were exposed: ``customer``, ``time``, ``persona``."""
-        statement = then_sql(
-            personas, held=_held(customers), empty=empty, traits=_kinds(traits), linked=linked.num_rows > 0
-        )
-        with session(self._database) as duck:
-            duck.know("exposures", exposures, EXPOSURE_SCHEMA)
-            duck.know("customers", customers)
-            duck.know("said", said, EVENT_SCHEMA)
-            duck.know("links", links)
-            duck.know("linked", linked)
-            return duck.answer(statement)
-
-    def units(
-        self,
-        day: date,
-        *,
-        exposures: Relation,
-        earlier: Relation,
-        links: pa.Table,
-        members: pa.Table | None,
-    ) -> pa.Table:
-        """The units that were first exposed on ``day``."""
-        return self.units_between(day, day, exposures=exposures, earlier=earlier, links=links, members=members)
-
-    def units_between(
-        self,
-        first: date,
-        last: date,
-        *,
-        exposures: Relation,
-        earlier: Relation,
-        links: pa.Table,
-        members: pa.Table | None,
-    ) -> pa.Table:
-        """The units of many days at once, as ``units`` would find them day by day: for history and rebuilding."""
-        statement = units_sql(earlier=len(earlier) > 0, linked=links.num_rows > 0, members=members is not None)
-        with session(self._database, first=first, last=last) as duck:
-            duck.know("exposures", exposures, EXPOSURE_SCHEMA)
-            duck.know("earlier", earlier, UNIT_SCHEMA)
-            duck.know("links", links)
-            if members is not None:
-                duck.know("members", members)
-            return duck.answer(statement).cast(UNIT_SCHEMA)
-
-    def fold(
-        self,
-        first: date,
-        last: date,
-        *,
-        units: Relation,
-        events: Relation,
-        links: pa.Table,
-        personas: Sequence[Persona],
-        caps: pa.Table | None = None,
-    ) -> Cells:
-        """What became known on the outcome days ``first`` to ``last``: one expression, one pass."""
-        metrics = metric_table(personas)
-        counted = Counted.of(metrics)
-        with session(self._database, first=first, last=last, since=first - longest_wait(personas)) as duck:
-            duck.know("units", units, UNIT_SCHEMA)
-            duck.know("events", events, EVENT_SCHEMA)
-            duck.know("links", links)
-            duck.know("metrics", metrics)
-            duck.know("epochs", epoch_table(personas))
-            duck.know("caps", CAP_SCHEMA.empty_table() if caps is None else caps.cast(CAP_SCHEMA))
-            cells = duck.answer(fold_sql(counted, linked=links.num_rows > 0))
-            return Cells(table=cells.cast(CELL_SCHEMA))
-
-    def unit_amounts(
-        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
-    ) -> pa.Table:
-        """How large the values of units are, by persona, day and class of size."""
-        goals = _goals(personas)
-        with session(self._database) as duck:
-            duck.know("units", units, UNIT_SCHEMA)
-            duck.know("events", events, EVENT_SCHEMA)
-            duck.know("links", links)
-            duck.know("metrics", goals)
-            duck.know("epochs", epoch_table(personas))
-            found = duck.answer(unit_amounts_sql(Counted.of(goals), linked=links.num_rows > 0))
-            return found.cast(AMOUNTS_SCHEMA)
-
-    def customer_amounts(
-        self, *, days: int, events: Relation, links: pa.Table, personas: Sequence[Persona]
-    ) -> pa.Table:
-        """How large the values of customers are in spans of ``days``, by persona, last day and class of size."""
-        goals = _goals(personas)
-        with session(self._database) as duck:
-            duck.know("events", events, EVENT_SCHEMA)
-            duck.know("links", links)
-            duck.know("metrics", goals)
-            found = duck.answer(customer_amounts_sql(Counted.of(goals), days=days, linked=links.num_rows > 0))
-            return found.cast(AMOUNTS_SCHEMA)
-
-    def per_customer(
-        self, *, units: Relation, events: Relation, links: pa.Table, personas: Sequence[Persona]
-    ) -> pa.Table:
-        """Sums over customers of their units and counted goal outcomes."""
-        goals = _goals(personas)
-        with session(self._database) as duck:
-            duck.know("units", units, UNIT_SCHEMA)
-            duck.know("events", events, EVENT_SCHEMA)
-            duck.know("links", links)
-            duck.know("metrics", goals)
-            duck.know("epochs", epoch_table(personas))
-            sums = duck.answer(per_customer_sql(Counted.of(goals), linked=links.num_rows > 0))
-            return sums.cast(PER_CUSTOMER_SCHEMA)
-
-    def since_entry(
-        self,
-        since: date,
-        through: date,
-        *,
-        units: Relation,
-        events: Relation,
-        links: pa.Table,
-        personas: Sequence[Persona],
-        logged: Sequence[str],
-    ) -> pa.Table:
-        """Sums over customers of their days and outcomes since entry, to compare the holdout with the others."""
-        goals = _goals(personas)
-        with session(self._database, since=since, through=through) as duck:
-            duck.know("units", units, UNIT_SCHEMA)
-            duck.know("logged", pa.table({"policy": pa.array(logged, pa.string())}))
-            duck.know("events", events, EVENT_SCHEMA)
-            duck.know("links", links)
-            duck.know("metrics", goals)
-            sums = duck.answer(since_entry_sql(Counted.of(goals), linked=links.num_rows > 0))
-            return sums.cast(SINCE_ENTRY_SCHEMA)
-
-    def owned(
-        self,
-        first: date,
-        last: date,
-        *,
-        units: Relation,
-        events: Relation,
-        links: pa.Table,
-        personas: Sequence[Persona],
-    ) -> pa.Table:
-        """How many of the goals' outcomes of the days ``first`` to ``last`` count for a unit, by event."""
-        goals = _goals(personas)
-        with session(self._database, first=first, last=last) as duck:
-            duck.know("units", units, UNIT_SCHEMA)
-            duck.know("events", events, EVENT_SCHEMA)
-            duck.know("links", links)
-            duck.know("metrics", goals)
-            duck.know("epochs", epoch_table(personas))
-            return duck.answer(owned_sql(Counted.of(goals), linked=links.num_rows > 0)).cast(OWNED_SCHEMA)
-
-    def met_again(
-        self, exposures: Relation, *, links: pa.Table, ignored: pa.Table, attributes: Sequence[Attribute]
-    ) -> pa.Table:
-        """Who met two options of an attribute on one occasion, and who was met again without one being named."""
-        statement = met_again_sql(
-            linked=links.num_rows > 0,
-            renamed=tuple((each.name, old, new) for each in attributes for new, old in each.was),
-            per_channel=tuple(dict.fromkeys(each.name for each in attributes if each.per == "channel")),
-        )
-        with session(self._database) as duck:
-            duck.know("exposures", exposures, EXPOSURE_SCHEMA)
-            duck.know("links", links)
-            duck.know("ignored", ignored)
-            return duck.answer(statement).cast(MET_AGAIN_SCHEMA)
-
-    def counts(self, units: Relation, *, by: Sequence[str]) -> pa.Table:
-        """How many units there are, ``n``, for each combination of some columns, in order."""
-        names = ", ".join(map(identifier, by))
-        with session(self._database) as duck:
-            duck.know("units", units, UNIT_SCHEMA)
-            return duck.answer(
-                select_sql([names, "COUNT(*) AS n"], source="units", ending=f"GROUP BY {names} ORDER BY {names}")
-            )
-
-    def pair_cells(self, units: pa.Table, *, questions: Sequence[str]) -> pa.Table:
-        """How many units and successes said yes to each two questions, by option and part."""
-        with session(self._database) as duck:
-            duck.know("units", units)
-            return duck.answer(pair_cells_sql(tuple(questions))).cast(PAIR_SCHEMA)
-
-    def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
-        """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
-        names = sorted({trait.name for trait in traits} & set(customers.column_names))
-        if not names:
-            return MEASURE_SCHEMA.empty_table()
-        with session(self._database) as duck:
-            duck.know("customers", customers)
-            duck.know("members", members)
-            return duck.answer(measure_sql(tuple(names))).cast(MEASURE_SCHEMA)
-
-    def decide(
-        self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
-    ) -> pa.Table:
-        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
-        customers = _with_forms(customers)
-        statement = decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=_held(customers))
-        with session(self._database) as duck:
-            duck.know("customers", customers)
-            return duck.answer(statement)
+def _json_extract_string(document: str, pointer: str) -> str:  # type: ignore[empty-body]  # the body is DuckDB's
+    """The text of a field."""
 
 
-def _goals(personas: Sequence[Persona]) -> pa.Table:
-    """What is counted of each persona for its goal."""
-    metrics = metric_table(personas)
-    return metrics.filter(pc.equal(metrics["metric"], GOAL))
+_extracted = ibis.udf.scalar.builtin(_json_extract_string, name="json_extract_string")
 
 
-def _kinds(traits: Mapping[str, str]) -> tuple[tuple[str, Kind], ...]:
-    return tuple((name, _known_kind(kind)) for name, kind in traits.items())
+def _field(document: ir.StringValue, name: str) -> ir.StringValue:
+    found: ir.StringValue = _extracted(document, pointer(name))
+    return found
 
 
-def _known_kind(kind: str) -> Kind:
-    if kind not in _KINDS:
-        raise EngineError(f"There is no kind {kind!r}.", hint=did_you_mean(kind, _KINDS, kind="kind"))
-    return _KINDS[kind]
+def _microseconds(since: ir.TimestampValue, until: ir.TimestampValue) -> ir.IntegerValue:
+    return until.delta(since, unit="microsecond")
 
 
-_KINDS: dict[str, Kind] = {"number": "number", "text": "text", "boolean": "boolean"}
+def _as_written(statement: str) -> str:
+    return statement
 
 
-def _with_forms(customers: pa.Table) -> pa.Table:
-    """The list, with the canonical forms of its ids if some are no ASCII: DuckDB lowers those in its own way."""
-    ids = customers["customer"]
-    if not pa.types.is_string(ids.type) or pc.all(pc.string_is_ascii(ids)).as_py() is not False:
-        return customers
-    return customers.append_column(HASHED, canonical_ids(ids))
-
-
-def _held(table: pa.Table) -> dict[str, Kind | None]:
-    """The columns of a table with the kinds that their types are."""
-    return {field.name: _kind(field.type) for field in table.schema}
-
-
-def _kind(held: pa.DataType) -> Kind | None:
-    if pa.types.is_integer(held) or pa.types.is_float64(held):
-        return "number"
-    if pa.types.is_boolean(held):
-        return "boolean"
-    return "text" if pa.types.is_string(held) or pa.types.is_large_string(held) else None
+_DIALECT = Dialect(name="duckdb", spelled=_as_written, doubles=_as_written, field=_field, microseconds=_microseconds)

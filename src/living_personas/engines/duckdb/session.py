@@ -9,8 +9,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from living_personas.engine_port import Ref, Rows
 from living_personas.errors import EngineError
-from living_personas.ports import Relation
 
 __all__ = ["MEMORY", "Session", "in_memory", "session"]
 
@@ -75,16 +75,18 @@ class Session:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
 
-    def know(self, name: str, relation: Relation, schema: pa.Schema | None = None, *, by_name: bool = False) -> None:
+    def know(self, name: str, rows: Rows, schema: pa.Schema | None = None, *, by_name: bool = False) -> None:
         """Let SQL know a relation by name; no paths are no rows of ``schema``.
 
         With ``by_name`` its files may have other columns: what a row lacks is NULL.
         """
-        if isinstance(relation, pa.Table):
-            self._cursor.register(name, relation)
-        elif relation:
+        if isinstance(rows, pa.Table):
+            self._cursor.register(name, rows)
+        elif isinstance(rows, Ref):
+            self._cursor.table(rows.name).create_view(name)
+        elif rows:
             # A folder such as day=2026-01-01 must not become a column, and a bracket in a path is no pattern.
-            files = [_literal_path(path) for path in relation]
+            files = [_literal_path(path) for path in rows]
             self._cursor.read_parquet(files, hive_partitioning=False, union_by_name=by_name).create_view(name)
         else:
             self._cursor.register(name, (schema or pa.schema([])).empty_table())

@@ -7,7 +7,8 @@ import pyarrow as pa
 from ibis import _
 from ibis.expr import types as ir
 
-from living_personas.engines.expressions.credit import UNIT, Number, credited, lasting, outcomes, steps_of
+from living_personas.engines.dialect import Dialect
+from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes, steps_of
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount
 from living_personas.stats.value_caps import CLASSES
@@ -33,12 +34,12 @@ def unit_amounts(
     metrics: ir.Table,
     epochs: ir.Table,
     counted: Counted,
-    number: Number,
+    dialect: Dialect,
 ) -> ir.Table:
     """What each unit came to, by persona and the ``day`` of its exposure (``AMOUNTS_SCHEMA``)."""
     known = lasting(units, links=links, epochs=epochs)
-    happened = linked(outcomes(events, counted=counted, number=number), links)
-    rows = credited(known, happened, metrics, counted=counted)
+    happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
+    rows = credited(known, happened, metrics, counted=counted, dialect=dialect)
     kept = {name: _[name].arbitrary() for name in ("persona", "cohort", "scale")}
     came = rows.group_by(*UNIT).agg(steps=_["steps"].sum(), **kept)
     return _in_classes(came.rename(day="cohort"))
@@ -51,14 +52,14 @@ def customer_amounts(
     links: ir.Table | None,
     metrics: ir.Table,
     counted: Counted,
-    number: Number,
+    dialect: Dialect,
 ) -> ir.Table:
     """What each customer brought in spans of so many ``days``, by the last ``day`` of the span (``AMOUNTS_SCHEMA``).
 
     It is of everybody, whatever they met, for each persona that counts such events: what is known before the first
     unit. Spans begin on days since 1970-01-01 that ``days`` divides.
     """
-    happened = linked(outcomes(events, counted=counted, number=number), links)
+    happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
     judged = happened.join(metrics, "event")
     counts = judged.filter(~judged["browser"] | judged["browsers"])
     since = counts["day"].delta(ibis.date("1970-01-01"), unit="day").cast("int64")

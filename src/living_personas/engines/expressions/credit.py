@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ibis
 from ibis.expr import types as ir
 
 from living_personas.domain.batch import UNVOUCHED_MARKS
+from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import LARGEST, Counted
 
-__all__ = ["UNIT", "Number", "credited", "lasting", "outcomes", "steps_of"]
-
-Number = Callable[[ir.Table, str], ir.FloatingValue]
-"""How an engine reads a numeric property of events: NULL unless it is a finite number."""
+__all__ = ["UNIT", "credited", "lasting", "outcomes", "steps_of"]
 
 UNIT = ("customer", "met_as", "attribute", "epoch")
 """What tells units apart: whose they are, the id that met the option (a link may have made two units one customer's),
 and the occasion."""
 
 
-def outcomes(events: ir.Table, *, counted: Counted, number: Number) -> ir.Table:
+def outcomes(events: ir.Table, *, counted: Counted, dialect: Dialect) -> ir.Table:
     """The events that any metric counts, with the properties that any metric sums."""
     kept = events.filter(events["name"].isin(counted.events))
     values = {
-        f"value_{index}": ibis.cases((kept["name"].isin(carriers), number(kept, name)))
+        f"value_{index}": ibis.cases((kept["name"].isin(carriers), dialect.number(kept, name)))
         for index, (name, carriers) in enumerate(counted.properties)
     }
     browser = ibis.or_(*(kept["properties"].contains(mark) for mark in UNVOUCHED_MARKS))
@@ -47,7 +43,7 @@ def lasting(units: ir.Table, *, links: ir.Table | None, epochs: ir.Table) -> ir.
     return joined.select(*own.columns, last=last)
 
 
-def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted: Counted) -> ir.Table:
+def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted: Counted, dialect: Dialect) -> ir.Table:
     """Each outcome beside each unit and metric that it counts for, with what it adds in ``steps``.
 
     It counts for every unit (``lasting``) from its first exposure until ``within`` after the end of its epoch, not for
@@ -62,7 +58,7 @@ def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted:
     )
     joined = waiting.join(outcomes, belongs, rname="outcome_{name}")
     judged = joined.join(metrics, ["persona", "event"])
-    in_time = judged.filter(_in_time(judged), ~judged["browser"] | judged["browsers"])
+    in_time = judged.filter(_in_time(judged, dialect), ~judged["browser"] | judged["browsers"])
     return in_time.mutate(steps=steps_of(in_time, counted))
 
 
@@ -79,13 +75,13 @@ def steps_of(judged: ir.Table, counted: Counted) -> ir.IntegerValue:
     return bounded.round().cast("int64")
 
 
-_DAY = r"^\d{4}-\d{2}-\d{2}$"
+_DAY = r"^\d{4}-\d{2}-\d{2}\z"
 
 
-def _in_time(judged: ir.Table) -> ir.BooleanValue:
+def _in_time(judged: ir.Table, dialect: Dialect) -> ir.BooleanValue:
     """Whether an outcome came in time: after a day ended by the calendar of the workspace, else by the clock."""
     begun_day = (judged["hour"] < judged["hours"]).cast("int32")
     by_calendar = judged["day"].delta(judged["last"], unit="day") <= judged["days"] + begun_day
-    waited = judged["happened"].delta(judged["time"], unit="microsecond")
+    waited = dialect.microseconds(judged["time"], judged["happened"])
     by_clock = (waited <= judged["within"]) & (judged["day"].delta(judged["cohort"], unit="day") <= judged["horizon"])
     return judged["last"].isnull().ifelse(by_clock, by_calendar)

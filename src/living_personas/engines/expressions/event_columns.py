@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
-from living_personas.engines.duckdb.sql_text import identifier
+from living_personas.engines.sql.sql_text import identifier
 from living_personas.rules.sql import coerce_sql
 from living_personas.rules.tree import Column, Kind
 

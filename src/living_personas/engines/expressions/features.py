@@ -12,10 +12,11 @@ from ibis.expr import types as ir
 from living_personas.domain.goal import DAY
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.domain.value import value
-from living_personas.engines.duckdb.sql_text import select_sql, steady_sql
+from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.event_columns import Part, rebuilt
-from living_personas.engines.expressions.happened import Happened, Text, selected
+from living_personas.engines.expressions.happened import Happened, selected
 from living_personas.engines.expressions.links import linked
+from living_personas.engines.sql.sql_text import select_sql, steady_sql
 from living_personas.rules.aggregate import EVENT_KINDS, Aggregate, parse_aggregate
 from living_personas.rules.sql import coerce_sql, node_sql
 from living_personas.rules.tree import And, Column, Compare, Constant, Kind, Total
@@ -30,7 +31,7 @@ def features(
     links: ir.Table | None,
     features: Sequence[Feature],
     traits: Mapping[str, Kind],
-    text: Text,
+    dialect: Dialect,
 ) -> ir.Table:
     """Columns ``customer`` (in order), the features (a rate after its ``<name>__of``) and the traits.
 
@@ -43,8 +44,8 @@ def features(
     """
     totals = [total for feature in features for total in _totals(feature)]
     asked = Happened.of([total.aggregate for total in totals], tuple(traits))
-    before = asked.rows(linked(events.filter(events["day"] < as_of), links), as_of=as_of, text=text)
-    summed = selected(before.alias("happened"), _summed_sql(totals, asked, traits), _schema(totals, traits))
+    before = asked.rows(linked(events.filter(events["day"] < as_of), links), as_of=as_of, dialect=dialect)
+    summed = selected(before, dialect.spelled(_summed_sql(totals, asked, traits)), _schema(totals, traits))
     answers = {**_rates(summed, totals), **{name: summed[f"t{index}"] for index, name in enumerate(traits)}}
     return summed.select("customer", **answers).order_by("customer")
 

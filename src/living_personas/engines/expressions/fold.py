@@ -7,7 +7,8 @@ from ibis import _
 from ibis.expr import types as ir
 
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
-from living_personas.engines.expressions.credit import UNIT, Number, credited, lasting, outcomes
+from living_personas.engines.dialect import Dialect
+from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount, amount_squared, capped, squared
 
@@ -29,7 +30,7 @@ def fold(
     epochs: ir.Table,
     caps: ir.Table,
     counted: Counted,
-    number: Number,
+    dialect: Dialect,
 ) -> ir.Table:
     """The cells (``CELL_SCHEMA``) of the outcome days ``first`` to ``last``, in key order.
 
@@ -46,9 +47,9 @@ def fold(
     """
     alive = lasting(units.filter(units["cohort"].between(since, last)), links=links, epochs=epochs)
     recent = events.filter(events["day"].between(since, last))
-    happened = linked(outcomes(recent, counted=counted, number=number), links)
+    happened = linked(outcomes(recent, counted=counted, dialect=dialect), links)
     met = alive.semi_join(happened.filter(happened["day"] >= first), "customer").select(*alive.columns)
-    known = _known_by_day(_capped_by_day(credited(met, happened, metrics, counted=counted), caps))
+    known = _known_by_day(_capped_by_day(credited(met, happened, metrics, counted=counted, dialect=dialect), caps))
     opened = _opened(units.filter(units["cohort"].between(first, last)), metrics, caps)
     sums = ibis.union(opened, _became_known(known, first))
     cells = sums.group_by(*CELL_KEY).agg(**{name: _[name].sum() for name in CELL_SUMS})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 import ibis
 from ibis.expr import operations
@@ -11,17 +10,15 @@ from ibis.expr import types as ir
 
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.value import value
-from living_personas.engines.duckdb.sql_text import select_sql
+from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.carriers import carriers
 from living_personas.engines.expressions.event_columns import Asked, placed, places
+from living_personas.engines.sql.sql_text import select_sql
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY, Aggregate
 from living_personas.rules.sql import coerce_sql
 from living_personas.rules.tree import Node
 
-__all__ = ["Happened", "Text", "selected"]
-
-Text: TypeAlias = Callable[[ir.Table, str], ir.StringValue]
-"""How an engine reads a property of events as text: NULL where it is missing."""
+__all__ = ["Happened", "selected"]
 
 
 @value
@@ -46,13 +43,13 @@ class Happened:
         """The aggregate's tree over these columns."""
         return placed(aggregate.tree, aggregate.columns, self.names)
 
-    def rows(self, events: ir.Table, *, as_of: ir.DateScalar, text: Text) -> ir.Table:
+    def rows(self, events: ir.Table, *, as_of: ir.DateScalar, dialect: Dialect) -> ir.Table:
         """``customer``, ``time``, ``message_id`` and the columns, still as text; ages are those on ``as_of``."""
         columns = {
-            place: _asked(events, column[0], as_of, text, self.carriers.get(column))
+            place: _asked(events, column[0], as_of, dialect, self.carriers.get(column))
             for column, place in self.names.items()
         }
-        traits = {f"t{index}": _identified(events, name, text) for index, name in enumerate(self.traits)}
+        traits = {f"t{index}": _identified(events, name, dialect) for index, name in enumerate(self.traits)}
         return events.select("customer", "time", "message_id", **columns, **traits)
 
     def typed_sql(self, source: str) -> str:
@@ -66,11 +63,15 @@ class Happened:
 
 
 def selected(rows: ir.Table, query: str, schema: Mapping[str, str]) -> ir.Table:
-    """``Table.sql`` with the schema that is known, which Ibis 12 cannot ask of DuckDB 2."""
-    return operations.SQLStringView(parent=rows.op(), query=query, schema=ibis.schema(schema)).to_expr()
+    """What a statement makes of the rows ``happened``, with the schema that is known: Ibis would ask an engine."""
+    return operations.SQLStringView(
+        parent=rows.alias("happened").op(), query=query, schema=ibis.schema(schema)
+    ).to_expr()
 
 
-def _asked(events: ir.Table, name: str, as_of: ir.DateScalar, text: Text, carriers: tuple[str, ...] | None) -> ir.Value:
+def _asked(
+    events: ir.Table, name: str, as_of: ir.DateScalar, dialect: Dialect, carriers: tuple[str, ...] | None
+) -> ir.Value:
     """A column that an aggregate asks for: of every event, or a property as its text.
 
     Opening the JSON of every event is most of the work: where ``carriers`` are known, only theirs is opened.
@@ -86,10 +87,10 @@ def _asked(events: ir.Table, name: str, as_of: ir.DateScalar, text: Text, carrie
             return events["hour"].cast("float64")
         case "age_days":
             return as_of.delta(events["day"], unit="day").cast("float64")
-    found = text(events, name.removeprefix(PROPERTY))
+    found = dialect.text(events, name.removeprefix(PROPERTY))
     return found if carriers is None else events["name"].isin(carriers).ifelse(found, ibis.null("string"))
 
 
-def _identified(events: ir.Table, name: str, text: Text) -> ir.Value:
+def _identified(events: ir.Table, name: str, dialect: Dialect) -> ir.Value:
     """A property where the event says who the customer is."""
-    return (events["name"] == IDENTIFY).ifelse(text(events, name), ibis.null("string"))
+    return (events["name"] == IDENTIFY).ifelse(dialect.text(events, name), ibis.null("string"))

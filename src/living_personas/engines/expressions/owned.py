@@ -7,7 +7,8 @@ import pyarrow as pa
 from ibis import _
 from ibis.expr import types as ir
 
-from living_personas.engines.expressions.credit import Number, credited, lasting, outcomes
+from living_personas.engines.dialect import Dialect
+from living_personas.engines.expressions.credit import credited, lasting, outcomes
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted
 
@@ -26,7 +27,7 @@ def owned(
     metrics: ir.Table,
     epochs: ir.Table,
     counted: Counted,
-    number: Number,
+    dialect: Dialect,
 ) -> ir.Table:
     """Columns of ``OWNED_SCHEMA``, by event, over the outcomes of the days ``first`` to ``last``.
 
@@ -35,10 +36,12 @@ def owned(
     metrics
         The goals of the personas; an outcome that a browser sent is one where a goal counts those.
     """
-    recent = linked(outcomes(events.filter(events["day"].between(first, last)), counted=counted, number=number), links)
+    recent = linked(
+        outcomes(events.filter(events["day"].between(first, last)), counted=counted, dialect=dialect), links
+    )
     forgeable = metrics.filter(metrics["browsers"])["event"]
     happened = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).mutate(number=ibis.row_number())
-    pairs = credited(lasting(units, links=links, epochs=epochs), happened, metrics, counted=counted)
+    pairs = credited(lasting(units, links=links, epochs=epochs), happened, metrics, counted=counted, dialect=dialect)
     mine = pairs.group_by("event").agg(owned=_["number"].nunique())
     told = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).group_by("event").agg(outcomes=_.count())
     joined = told.left_join(mine, "event")

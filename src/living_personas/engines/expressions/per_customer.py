@@ -6,7 +6,8 @@ import pyarrow as pa
 from ibis import _
 from ibis.expr import types as ir
 
-from living_personas.engines.expressions.credit import UNIT, Number, credited, lasting, outcomes
+from living_personas.engines.dialect import Dialect
+from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount, amount_squared, capped, squared
 
@@ -34,7 +35,7 @@ def per_customer(
     metrics: ir.Table,
     epochs: ir.Table,
     counted: Counted,
-    number: Number,
+    dialect: Dialect,
 ) -> ir.Table:
     """Columns of ``PER_CUSTOMER_SCHEMA``, by persona and attribute.
 
@@ -44,8 +45,8 @@ def per_customer(
         The goals of the personas; units of other personas are passed over.
     """
     known = lasting(units, links=links, epochs=epochs)
-    happened = linked(outcomes(events, counted=counted, number=number), links)
-    came = _came_to(credited(known, happened, metrics, counted=counted))
+    happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
+    came = _came_to(credited(known, happened, metrics, counted=counted, dialect=dialect))
     goals = known.join(metrics.select("persona", "scale"), "persona")
     held = goals.group_by(*_CUSTOMER).agg(units=_.count(), scale=_["scale"].max())
     each = held.left_join(came, _CUSTOMER).select(*_CUSTOMER, "units", "scale", steps=_["steps"].fill_null(0))

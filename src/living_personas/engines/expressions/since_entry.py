@@ -10,7 +10,8 @@ from ibis import _
 from ibis.expr import types as ir
 
 from living_personas.engine_port import BEFORE_DAYS
-from living_personas.engines.expressions.credit import Number, outcomes, steps_of
+from living_personas.engines.dialect import Dialect
+from living_personas.engines.expressions.credit import outcomes, steps_of
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted
 
@@ -40,7 +41,7 @@ def since_entry(
     links: ir.Table | None,
     metrics: ir.Table,
     counted: Counted,
-    number: Number,
+    dialect: Dialect,
 ) -> ir.Table:
     """Columns of ``SINCE_ENTRY_SCHEMA``, by the persona as which a customer entered, and holdout.
 
@@ -57,7 +58,7 @@ def since_entry(
     """
     entered = _entered(linked(units.filter(units["cohort"] >= since).anti_join(logged, "policy"), links))
     goals = entered.join(metrics, "persona")
-    happened = linked(outcomes(events, counted=counted, number=number), links)
+    happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
     did = _did(goals, happened, through, counted)
     each = goals.left_join(did, "customer", rname="did_{name}")
     visits = _visits(entered, events, links)

@@ -19,9 +19,10 @@ from ibis.expr import types as ir
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.domain.value import value
-from living_personas.engines.duckdb.sql_text import identifier, select_sql, steady_sql
+from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.event_columns import Part, rebuilt
-from living_personas.engines.expressions.happened import Happened, Text, selected
+from living_personas.engines.expressions.happened import Happened, selected
+from living_personas.engines.sql.sql_text import identifier, select_sql, steady_sql
 from living_personas.rules.additive import leaves
 from living_personas.rules.aggregate import parse_aggregate
 from living_personas.rules.sql import coerce_sql, node_sql
@@ -65,14 +66,14 @@ class Totals:
         ]
         return pa.schema([("customer", pa.string()), *sums, *lasts])
 
-    def of_events(self, events: ir.Table, *, as_of: ir.DateScalar, text: Text) -> ir.Table:
+    def of_events(self, events: ir.Table, *, as_of: ir.DateScalar, dialect: Dialect) -> ir.Table:
         """The totals of these events."""
         sums = [f"{node_sql(total, dialect='duckdb')} AS {column}" for column, total in self.kept]
         lasts = [_last(f"t{index}", "time", "message_id", of=text) for index, text in enumerate(self._texts)]
         typed = self.happened.typed_sql("happened")
         query = select_sql(["customer", *sums, *lasts], source=f"({typed}) AS typed", ending="GROUP BY customer")
-        rows = self.happened.rows(events, as_of=as_of, text=text)
-        return selected(rows.alias("happened"), query, {name: _IBIS[type_] for name, type_ in _fields(self.schema)})
+        rows = self.happened.rows(events, as_of=as_of, dialect=dialect)
+        return selected(rows, dialect.spelled(query), {name: _IBIS[type_] for name, type_ in _fields(self.schema)})
 
     def added_sql(self, spans: str) -> str:
         """SQL for the totals of several spans together."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import Persona
-from living_personas.engines.duckdb.sql_text import canonical_sql, identifier, literal, select_sql
 from living_personas.engines.expressions.event_columns import Held, placed, places, typed_sql
+from living_personas.engines.sql.sql_text import canonical_sql, identifier, literal, select_sql
 from living_personas.rules.parse import Rule, parse
 from living_personas.rules.sql import coerce_sql, node_sql
 from living_personas.rules.tree import Kind

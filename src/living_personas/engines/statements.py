@@ -1,11 +1,9 @@
-"""The expressions as DuckDB's SQL: compiled once for each shape of question, for Ibis takes its time."""
+"""The questions as SQL: compiled once for each dialect and shape of question, for Ibis takes its time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from functools import lru_cache
-from sys import float_info
+from typing import TypeAlias
 
 import ibis
 import pyarrow as pa
@@ -14,8 +12,7 @@ from ibis.expr import types as ir
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.settings import Feature
 from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.engines.duckdb.sql_text import pointer
-from living_personas.engines.duckdb.totals_sql import Totals
+from living_personas.engines.dialect import Dialect, asked_day
 from living_personas.engines.expressions.amounts import customer_amounts, unit_amounts
 from living_personas.engines.expressions.epoch_table import EPOCH_SCHEMA
 from living_personas.engines.expressions.features import features
@@ -28,7 +25,7 @@ from living_personas.engines.expressions.pair_cells import pair_cells
 from living_personas.engines.expressions.per_customer import per_customer
 from living_personas.engines.expressions.since_entry import since_entry
 from living_personas.engines.expressions.units import units
-from living_personas.rules.coercion import NUMBER
+from living_personas.engines.sql.totals_sql import Totals
 from living_personas.rules.tree import Kind
 
 __all__ = [
@@ -48,14 +45,19 @@ __all__ = [
 ]
 
 
+Traits: TypeAlias = tuple[tuple[str, Kind], ...]
+Renamed: TypeAlias = tuple[tuple[str, str, str], ...]
+"""Attributes with what an option was called, and is called now."""
+
+
 @lru_cache(maxsize=64)
-def fold_sql(counted: Counted, *, linked: bool) -> str:
+def fold_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
     """Cells of the outcome days from ``units`` and ``events`` since ``since``, and the other tables."""
-    return _compiled(
+    return dialect.compiled(
         fold(
-            _day("first"),
-            _day("last"),
-            since=_day("since"),
+            asked_day("first"),
+            asked_day("last"),
+            since=asked_day("since"),
             units=_table("units", UNIT_SCHEMA),
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
@@ -63,15 +65,15 @@ def fold_sql(counted: Counted, *, linked: bool) -> str:
             epochs=_table("epochs", EPOCH_SCHEMA),
             caps=_table("caps", CAP_SCHEMA),
             counted=counted,
-            number=_number,
+            dialect=dialect,
         )
     )
 
 
 @lru_cache(maxsize=64)
-def unit_amounts_sql(counted: Counted, *, linked: bool) -> str:
+def unit_amounts_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
     """How large the values of units are, from ``units``, ``events``, ``links``, ``metrics`` and ``epochs``."""
-    return _compiled(
+    return dialect.compiled(
         unit_amounts(
             units=_table("units", UNIT_SCHEMA),
             events=_table("events", EVENT_SCHEMA),
@@ -79,38 +81,38 @@ def unit_amounts_sql(counted: Counted, *, linked: bool) -> str:
             metrics=_table("metrics", METRIC_SCHEMA),
             epochs=_table("epochs", EPOCH_SCHEMA),
             counted=counted,
-            number=_number,
+            dialect=dialect,
         )
     )
 
 
 @lru_cache(maxsize=64)
-def customer_amounts_sql(counted: Counted, *, days: int, linked: bool) -> str:
+def customer_amounts_sql(dialect: Dialect, counted: Counted, *, days: int, linked: bool) -> str:
     """How large the values of customers are in spans of ``days``, from ``events``, ``links`` and ``metrics``."""
-    return _compiled(
+    return dialect.compiled(
         customer_amounts(
             ibis.literal(days, "int64"),
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
             counted=counted,
-            number=_number,
+            dialect=dialect,
         )
     )
 
 
 @lru_cache(maxsize=64)
-def pair_cells_sql(questions: tuple[str, ...]) -> str:
+def pair_cells_sql(dialect: Dialect, questions: tuple[str, ...]) -> str:
     """Units and successes that said yes to each two questions, from ``units``."""
     answers = {name: pa.bool_() for name in ("inside", "success", *questions)}
     schema = pa.schema({"option": pa.string(), **answers})
-    return _compiled(pair_cells(_table("units", schema), questions=questions))
+    return dialect.compiled(pair_cells(_table("units", schema), questions=questions))
 
 
 @lru_cache(maxsize=64)
-def per_customer_sql(counted: Counted, *, linked: bool) -> str:
+def per_customer_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
     """Sums over customers from ``units``, ``events``, ``links``, ``metrics`` and ``epochs``."""
-    return _compiled(
+    return dialect.compiled(
         per_customer(
             units=_table("units", UNIT_SCHEMA),
             events=_table("events", EVENT_SCHEMA),
@@ -118,51 +120,51 @@ def per_customer_sql(counted: Counted, *, linked: bool) -> str:
             metrics=_table("metrics", METRIC_SCHEMA),
             epochs=_table("epochs", EPOCH_SCHEMA),
             counted=counted,
-            number=_number,
+            dialect=dialect,
         )
     )
 
 
 @lru_cache(maxsize=64)
-def since_entry_sql(counted: Counted, *, linked: bool) -> str:
+def since_entry_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
     """Sums over customers from ``since`` to ``through``: ``units``, ``logged``, ``events``, ``links``, ``metrics``."""
-    return _compiled(
+    return dialect.compiled(
         since_entry(
-            _day("since"),
-            _day("through"),
+            asked_day("since"),
+            asked_day("through"),
             units=_table("units", UNIT_SCHEMA),
             logged=_table("logged", _POLICY_SCHEMA),
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
             counted=counted,
-            number=_number,
+            dialect=dialect,
         )
     )
 
 
 @lru_cache(maxsize=64)
-def owned_sql(counted: Counted, *, linked: bool) -> str:
+def owned_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
     """Outcomes of the days ``first`` to ``last`` that count for a unit, from the same tables as the fold."""
-    return _compiled(
+    return dialect.compiled(
         owned(
-            _day("first"),
-            _day("last"),
+            asked_day("first"),
+            asked_day("last"),
             units=_table("units", UNIT_SCHEMA),
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
             epochs=_table("epochs", EPOCH_SCHEMA),
             counted=counted,
-            number=_number,
+            dialect=dialect,
         )
     )
 
 
 @lru_cache(maxsize=64)
-def met_again_sql(*, linked: bool, renamed: tuple[tuple[str, str, str], ...], per_channel: tuple[str, ...]) -> str:
+def met_again_sql(dialect: Dialect, *, linked: bool, renamed: Renamed, per_channel: tuple[str, ...]) -> str:
     """Who met two options, and who was met again, from ``exposures``, ``links`` and ``ignored``."""
-    return _compiled(
+    return dialect.compiled(
         met_again(
             exposures=_table("exposures", EXPOSURE_SCHEMA),
             links=_links(linked=linked),
@@ -174,12 +176,12 @@ def met_again_sql(*, linked: bool, renamed: tuple[tuple[str, str, str], ...], pe
 
 
 @lru_cache(maxsize=64)
-def units_sql(*, earlier: bool, linked: bool, members: bool) -> str:
+def units_sql(dialect: Dialect, *, earlier: bool, linked: bool, members: bool) -> str:
     """Units of the days ``first`` to ``last`` from ``exposures``, ``earlier``, ``links`` and ``members``."""
-    return _compiled(
+    return dialect.compiled(
         units(
-            _day("first"),
-            _day("last"),
+            asked_day("first"),
+            asked_day("last"),
             exposures=_table("exposures", EXPOSURE_SCHEMA),
             earlier=_table("earlier", UNIT_SCHEMA) if earlier else None,
             links=_links(linked=linked),
@@ -189,38 +191,40 @@ def units_sql(*, earlier: bool, linked: bool, members: bool) -> str:
 
 
 @lru_cache(maxsize=64)
-def features_sql(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...], *, linked: bool) -> str:
+def features_sql(dialect: Dialect, wanted: tuple[Feature, ...], traits: Traits, *, linked: bool) -> str:
     """Features and traits as of ``as_of`` from ``events`` and ``links``."""
-    return _compiled(
+    return dialect.compiled(
         features(
-            _day("as_of"),
+            asked_day("as_of"),
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             features=wanted,
             traits=dict(traits),
-            text=_text,
+            dialect=dialect,
         )
     )
 
 
 @lru_cache(maxsize=64)
-def totals_of(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...]) -> Totals:
+def totals_of(wanted: tuple[Feature, ...], traits: Traits) -> Totals:
     """How these features come from totals."""
     return Totals.of(wanted, traits)
 
 
 @lru_cache(maxsize=64)
-def totals_sql(wanted: tuple[Feature, ...], traits: tuple[tuple[str, Kind], ...]) -> str:
+def totals_sql(dialect: Dialect, wanted: tuple[Feature, ...], traits: Traits) -> str:
     """What the features keep of ``events``."""
     events = _table("events", EVENT_SCHEMA)
-    return _compiled(totals_of(wanted, traits).of_events(events, as_of=_day("as_of"), text=_text))
+    return dialect.compiled(totals_of(wanted, traits).of_events(events, as_of=asked_day("as_of"), dialect=dialect))
 
 
 @lru_cache(maxsize=64)
-def measure_sql(traits: tuple[str, ...]) -> str:
+def measure_sql(dialect: Dialect, traits: tuple[str, ...]) -> str:
     """Sums of ``traits`` from ``customers`` and ``members``."""
     known = pa.schema([("customer", pa.string()), *((name, pa.float64()) for name in traits)])
-    return _compiled(measure(_table("customers", known), members=_table("members", _MEMBER_SCHEMA), traits=traits))
+    return dialect.compiled(
+        measure(_table("customers", known), members=_table("members", _MEMBER_SCHEMA), traits=traits)
+    )
 
 
 _POLICY_SCHEMA = pa.schema([("policy", pa.string())])
@@ -230,38 +234,9 @@ _MEMBER_SCHEMA = pa.schema([("customer", pa.string()), ("persona", pa.string())]
 _THEN_SCHEMA = pa.schema([("customer", pa.string()), ("time", pa.timestamp("us", tz="UTC")), ("persona", pa.string())])
 
 
-def _compiled(expression: ir.Table) -> str:
-    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
-
-
 def _table(name: str, schema: pa.Schema) -> ir.Table:
     return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
 
 
 def _links(*, linked: bool) -> ir.Table | None:
     return _table("links", _LINK_SCHEMA) if linked else None
-
-
-def _getvariable(variable: str) -> date:  # type: ignore[empty-body]  # the body is DuckDB's
-    """A day that the session was given: a constant to DuckDB, and no reason to compile anew."""
-
-
-def _json_extract_string(document: str, pointer: str) -> str:  # type: ignore[empty-body]  # the body is DuckDB's
-    """The text of a field."""
-
-
-_day: Callable[[str], ir.DateScalar] = ibis.udf.scalar.builtin(_getvariable, name="getvariable")
-_field: Callable[[ir.Value, str], ir.StringValue] = ibis.udf.scalar.builtin(
-    _json_extract_string, name="json_extract_string"
-)
-
-
-def _text(events: ir.Table, name: str) -> ir.StringValue:
-    return _field(events["properties"], pointer(name))
-
-
-def _number(events: ir.Table, name: str) -> ir.FloatingValue:
-    """A number as ``coerce`` reads it; DuckDB alone would take NaN, infinity and 1_000, too."""
-    text = _text(events, name)
-    number = text.try_cast("float64")
-    return (text.re_search(f"^({NUMBER})$") & (number.abs() <= float_info.max)).ifelse(number, ibis.null("float64"))

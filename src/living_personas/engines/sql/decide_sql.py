@@ -6,16 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import sqlglot
-
 from living_personas.deciding.assign import what_is_missing
 from living_personas.deciding.sampler import HOLDOUT_POLICY
 from living_personas.domain.customer_id import KNOWN_BY
 from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.domain.value import value
-from living_personas.engines.duckdb.members import matched_sql
-from living_personas.engines.duckdb.sql_text import canonical_sql, identifier, literal, select_sql, values_sql
 from living_personas.engines.expressions.event_columns import Held
+from living_personas.engines.sql.members import matched_sql
+from living_personas.engines.sql.sql_text import canonical_sql, identifier, literal, select_sql, values_sql
 from living_personas.rules.parse import Rule, parse
 
 __all__ = ["HASHED", "decide_sql"]
@@ -30,7 +28,6 @@ def decide_sql(
     at: datetime,
     channel: str,
     campaign: str = "",
-    dialect: str = "duckdb",
     customers: str = "customers",
     columns: Held | None = None,
 ) -> str:
@@ -42,8 +39,6 @@ def decide_sql(
         The moment of the decisions, with a time zone.
     channel, campaign
         Where and on which occasion; attributes per campaign need one that the snapshot knows.
-    dialect
-        Any dialect of sqlglot; the engine must have ``md5`` that gives hex.
     columns
         The columns of ``customers``; None trusts that there is every one that the rules ask for.
 
@@ -78,8 +73,7 @@ def decide_sql(
         "drawn": _drawn_sql(width, leaves=len(leaves)),
     }
     named = ",\n".join(f"{name} AS ({sql})" for name, sql in steps.items())
-    text = f"WITH {named}\n{_decided_sql(width=width)}"
-    return text if dialect == "duckdb" else sqlglot.transpile(text, read="duckdb", write=dialect)[0]
+    return f"WITH {named}\n{_decided_sql(width=width)}"
 
 
 @value

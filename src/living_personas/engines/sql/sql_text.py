@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["canonical_sql", "identifier", "literal", "pointer", "select_sql", "steady_sql", "values_sql"]
+__all__ = ["canonical_sql", "identifier", "literal", "pointed_at", "pointer", "select_sql", "steady_sql", "values_sql"]
 
 
 def identifier(name: str) -> str:
@@ -34,6 +34,15 @@ def pointer(name: str) -> str:
     '/a~1b.c'
     """
     return "/" + name.replace("~", "~0").replace("/", "~1")
+
+
+def pointed_at(pointer: str) -> str:
+    """The field of a ``pointer``.
+
+    >>> pointed_at(pointer("a/~b"))
+    'a/~b'
+    """
+    return pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
 
 
 def select_sql(columns: Iterable[str], *, source: str, ending: str = "") -> str:

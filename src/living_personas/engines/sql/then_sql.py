@@ -8,9 +8,9 @@ from living_personas.domain.customer_id import KNOWN_BY
 from living_personas.domain.decision import IGNORED
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import Persona
-from living_personas.engines.duckdb.members import members_sql
-from living_personas.engines.duckdb.sql_text import identifier, literal, pointer, select_sql
 from living_personas.engines.expressions.event_columns import Held
+from living_personas.engines.sql.members import members_sql
+from living_personas.engines.sql.sql_text import identifier, literal, pointer, select_sql
 from living_personas.rules.sql import coerce_sql
 from living_personas.rules.tree import Kind
 
@@ -47,7 +47,7 @@ def then_sql(
 
 
 _ASKED = (
-    "SELECT CAST(ROW_NUMBER() OVER () AS TEXT) AS place, id, time "
+    "SELECT CAST(ROW_NUMBER() OVER (ORDER BY id, time) AS TEXT) AS place, id, time "
     "FROM (SELECT DISTINCT customer AS id, time FROM {met}) AS met"
 )
 _EVER, _NEVER = "TIMESTAMPTZ '0001-01-01 00:00:00+00'", "TIMESTAMPTZ '9999-12-31 00:00:00+00'"

@@ -1,0 +1,42 @@
+"""What an engine's statements run in: a database that holds nothing of its own, and conversations with it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Protocol
+
+import pyarrow as pa
+
+from living_personas.engine_port import Rows
+from living_personas.engines.dialect import Dialect
+
+__all__ = ["Conversation", "Database"]
+
+
+class Conversation(Protocol):
+    """The relations that are known by name, and what is answered from them."""
+
+    def know(self, name: str, rows: Rows, schema: pa.Schema | None = None, *, by_name: bool = False) -> None:
+        """Let statements know a relation by name; no files are no rows of ``schema``.
+
+        With ``by_name`` its files may have other columns: what a row lacks is NULL.
+        """
+        ...
+
+    def answer(self, statement: str) -> pa.Table:
+        """The rows of a statement, in its order."""
+        ...
+
+
+class Database(Protocol):
+    """Where conversations are held: each knows its own relations only, so they may overlap."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How statements are spelled."""
+        ...
+
+    def session(self, **days: date) -> AbstractContextManager[Conversation]:
+        """A conversation whose statements know these days by name; foreign errors are ``EngineError``."""
+        ...

@@ -1,0 +1,1 @@
+"""Rows in Spark, or in whatever else speaks Spark Connect."""

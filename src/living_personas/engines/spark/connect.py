@@ -1,0 +1,143 @@
+"""Conversations with Spark Connect: relations in, answers out, foreign errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cached_property
+from itertools import count
+from threading import RLock
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from living_personas.engine_port import Ref, Rows
+from living_personas.engines.dialect import Dialect, with_days
+from living_personas.engines.spark.spark_sql import SPARK
+from living_personas.errors import EngineError
+from living_personas.extras import extra_needed
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.connect.session import SparkSession
+
+__all__ = ["SparkConnect"]
+
+
+class SparkConnect:
+    """One session of a Spark Connect server; conversations take turns, for their relations share its names.
+
+    Parameters
+    ----------
+    address
+        Where the server is, such as ``sc://spark.example.com:15002``. It must be able to read the files that it is
+        told of by their paths.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._turn = RLock()
+        self._numbers = count(1)
+
+    @property
+    def dialect(self) -> Dialect:
+        """Spark's."""
+        return SPARK
+
+    @contextmanager
+    def session(self, **days: date) -> Iterator[SparkConversation]:
+        """A conversation whose statements know these days by name."""
+        with self._turn, _in_our_words(self._address):
+            conversation = SparkConversation(self._spark, days)
+            try:
+                yield conversation
+            finally:
+                conversation.forget()
+
+    def close(self) -> None:
+        """End the session; the next question begins another one."""
+        with self._turn:
+            if "_spark" in self.__dict__:
+                self._spark.stop()
+                del self._spark
+
+    @cached_property
+    def _spark(self) -> SparkSession:
+        with extra_needed("spark", what="The engine `spark` needs"):
+            from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415 - it comes with an extra
+        spark = SparkSession.builder.remote(self._address).create()
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+        spark.conf.set("spark.sql.caseSensitive", "true")
+        return spark
+
+
+class SparkConversation:
+    """The relations that are known by name until the conversation ends."""
+
+    def __init__(self, spark: SparkSession, days: dict[str, date]) -> None:
+        self._spark = spark
+        self._days = days
+        self._known: set[str] = set()
+
+    def know(self, name: str, rows: Rows, schema: pa.Schema | None = None, *, by_name: bool = False) -> None:
+        """Let statements know a relation by name; no files are no rows of ``schema``.
+
+        With ``by_name`` its files may have other columns: what a row lacks is NULL.
+        """
+        self._read(rows, schema, by_name=by_name).createOrReplaceTempView(name)
+        self._known.add(name)
+
+    def answer(self, statement: str) -> pa.Table:
+        """The rows of a statement, in its order."""
+        return self._spark.sql(with_days(statement, self._days)).toArrow()
+
+    def forget(self) -> None:
+        """Let go of the names."""
+        for name in self._known:
+            self._spark.catalog.dropTempView(name)
+
+    def _read(self, rows: Rows, schema: pa.Schema | None, *, by_name: bool) -> DataFrame:
+        if isinstance(rows, Ref):
+            return self._spark.table(rows.name)
+        if isinstance(rows, pa.Table):
+            return self._spark.createDataFrame(rows) if rows.num_rows else self._nothing(rows.schema)
+        if not rows:
+            return self._nothing(schema or pa.schema([]))
+        if any(set(path) & _PATTERN for path in rows):
+            # Servers take a bracket for a pattern, and have no common way to say that it is none.
+            tables = [pq.ParquetFile(path).read() for path in rows]
+            whole = pa.concat_tables(tables, promote_options="default" if by_name else "none")
+            return self._read(whole, schema, by_name=by_name)
+        read = self._spark.read.option("mergeSchema", str(by_name).lower()).parquet(*rows)
+        missing = [] if schema is None else [name for name in schema.names if name not in read.columns]
+        if missing:
+            raise EngineError(
+                f"Spark finds no column {missing[0]!r} in {rows[0]!r} and the {len(rows) - 1} files beside it.",
+                hint="check that the files are there and whole, and that the server sees them under these paths.",
+            )
+        # A folder such as day=2026-01-01 must not become a column.
+        return read if schema is None else read.select(*schema.names)
+
+    def _nothing(self, schema: pa.Schema) -> DataFrame:
+        from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415 - it comes with an extra
+
+        return self._spark.createDataFrame([], schema=from_arrow_schema(schema))
+
+
+_PATTERN = frozenset("*?[]{}\\")
+
+
+@contextmanager
+def _in_our_words(address: str) -> Iterator[None]:
+    with extra_needed("spark", what="The engine `spark` needs"):
+        from grpc import RpcError  # noqa: PLC0415 - it comes with an extra
+        from pyspark.errors import PySparkException  # noqa: PLC0415 - it comes with an extra
+    try:
+        yield
+    except (PySparkException, RpcError) as error:
+        raise EngineError(
+            f"Spark at {address!r} could not compute: {str(error).strip().partition(chr(10))[0]}",
+            hint="check that the server runs and can read the workspace's files, and that its tables have the columns.",
+        ) from error

@@ -1,0 +1,27 @@
+"""The engine of a cluster: Spark, asked through Spark Connect."""
+
+from __future__ import annotations
+
+from living_personas.engines.spark.connect import SparkConnect
+from living_personas.engines.sql_engine import SqlEngine
+
+__all__ = ["SparkEngine"]
+
+
+class SparkEngine(SqlEngine):
+    """Rows in Spark, or in another server of Spark Connect such as Sail; only the answers come here.
+
+    Parameters
+    ----------
+    address
+        Where the server is, such as ``sc://spark.example.com:15002``. Files are read by the server, by the paths that
+        the store knows them under.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._connection = SparkConnect(address)
+        super().__init__(self._connection)
+
+    def close(self) -> None:
+        """End the session with the server."""
+        self._connection.close()

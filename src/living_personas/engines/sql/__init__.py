@@ -1,0 +1,1 @@
+"""What engines are asked where Ibis has no word for it: SQL, written once in the words of DuckDB."""

@@ -1,0 +1,373 @@
+"""The engine over any database that speaks SQL: what is asked of each, and of which relations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
+from living_personas.domain.customer_ids import canonical_ids
+from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
+from living_personas.domain.settings import Feature
+from living_personas.domain.snapshot import Snapshot
+from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.engine_port import Ref, Rows
+from living_personas.engines.database import Database
+from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
+from living_personas.engines.expressions.epoch_table import epoch_table
+from living_personas.engines.expressions.measure import MEASURE_SCHEMA
+from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
+from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, metric_table
+from living_personas.engines.expressions.owned import OWNED_SCHEMA
+from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
+from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
+from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
+from living_personas.engines.sql.decide_sql import HASHED, decide_sql
+from living_personas.engines.sql.members import matching_sql, members_sql
+from living_personas.engines.sql.sql_text import identifier, select_sql
+from living_personas.engines.sql.then_sql import then_sql
+from living_personas.engines.statements import (
+    customer_amounts_sql,
+    features_sql,
+    fold_sql,
+    measure_sql,
+    met_again_sql,
+    owned_sql,
+    pair_cells_sql,
+    per_customer_sql,
+    since_entry_sql,
+    totals_of,
+    totals_sql,
+    unit_amounts_sql,
+    units_sql,
+)
+from living_personas.errors import EngineError, did_you_mean
+from living_personas.rules.tree import Kind
+
+__all__ = ["SqlEngine"]
+
+_WHO_IS_WHO = pa.schema([("customer", pa.string()), ("persona", pa.string())])
+
+
+class SqlEngine:
+    """Rows wherever a database has them: every question is one statement, spelled in the database's dialect."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._dialect = database.dialect
+
+    def features(
+        self, as_of: date, *, events: Rows, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]
+    ) -> pa.Table:
+        """One row per customer, from the events of the days before ``as_of``."""
+        statement = features_sql(self._dialect, tuple(features), _kinds(traits), linked=links.num_rows > 0)
+        with self._database.session(as_of=as_of) as talk:
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            return talk.answer(statement)
+
+    def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
+        """What the features need to know of these events, one row per id that customers were met under."""
+        statement = totals_sql(self._dialect, tuple(features), _kinds(traits))
+        with self._database.session() as talk:
+            talk.know("events", events, EVENT_SCHEMA)
+            return talk.answer(statement)
+
+    def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
+        """Totals of several spans of days as those of all of them."""
+        plan = totals_of(tuple(features), _kinds(traits))
+        with self._database.session() as talk:
+            talk.know("totals", totals, plan.schema, by_name=True)
+            return talk.answer(self._dialect.spelled(plan.added_sql("totals")))
+
+    def features_of(
+        self,
+        spans: Mapping[int | None, Rows],
+        *,
+        links: pa.Table,
+        features: Sequence[Feature],
+        traits: Mapping[str, str],
+    ) -> pa.Table:
+        """As ``features``, from the totals of spans, by how many days they lie back at most."""
+        plan = totals_of(tuple(features), _kinds(traits))
+        names = {back: f"span_{number}" for number, back in enumerate(spans)}
+        with self._database.session() as talk:
+            talk.know("links", links)
+            for back, name in names.items():
+                talk.know(name, spans[back], plan.schema, by_name=True)
+            asked = plan.features_sql(tuple(names.items()), links="links" if links.num_rows else None)
+            return talk.answer(self._dialect.spelled(asked))
+
+    def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
+        """Who is who: ``customer``, ``persona`` and how many rules ``matches``."""
+        statement = members_sql(personas, held=_held(customers))
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            return talk.answer(self._dialect.spelled(statement))
+
+    def matching(self, customers: Rows, *, rule: str) -> pa.Table:
+        """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
+        with self._database.session() as talk:
+            talk.know("customers", customers, _WHO_IS_WHO)
+            held = _held(talk.answer(self._dialect.spelled("SELECT * FROM customers LIMIT 0")))
+            return talk.answer(self._dialect.spelled(matching_sql(rule, held=held)))
+
+    def members_then(
+        self,
+        exposures: Rows,
+        *,
+        customers: pa.Table,
+        empty: Mapping[str, float | None],
+        said: Rows,
+        traits: Mapping[str, str],
+        links: pa.Table,
+        linked: pa.Table,
+        personas: Sequence[Persona],
+    ) -> pa.Table:
+        """Who the persona-less of some exposures were when they were exposed: ``customer``, ``time``, ``persona``."""
+        statement = then_sql(
+            personas, held=_held(customers), empty=empty, traits=_kinds(traits), linked=linked.num_rows > 0
+        )
+        with self._database.session() as talk:
+            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
+            talk.know("customers", customers)
+            talk.know("said", said, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("linked", linked)
+            return talk.answer(self._dialect.spelled(statement))
+
+    def units(
+        self,
+        day: date,
+        *,
+        exposures: Rows,
+        earlier: Rows,
+        links: pa.Table,
+        members: pa.Table | None,
+    ) -> pa.Table:
+        """The units that were first exposed on ``day``."""
+        return self.units_between(day, day, exposures=exposures, earlier=earlier, links=links, members=members)
+
+    def units_between(
+        self,
+        first: date,
+        last: date,
+        *,
+        exposures: Rows,
+        earlier: Rows,
+        links: pa.Table,
+        members: pa.Table | None,
+    ) -> pa.Table:
+        """The units of many days at once, as ``units`` would find them day by day: for history and rebuilding."""
+        statement = units_sql(
+            self._dialect, earlier=_may_hold_rows(earlier), linked=links.num_rows > 0, members=members is not None
+        )
+        with self._database.session(first=first, last=last) as talk:
+            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
+            talk.know("earlier", earlier, UNIT_SCHEMA)
+            talk.know("links", links)
+            if members is not None:
+                talk.know("members", members)
+            return talk.answer(statement).cast(UNIT_SCHEMA)
+
+    def fold(
+        self,
+        first: date,
+        last: date,
+        *,
+        units: Rows,
+        events: Rows,
+        links: pa.Table,
+        personas: Sequence[Persona],
+        caps: pa.Table | None = None,
+    ) -> Cells:
+        """What became known on the outcome days ``first`` to ``last``: one expression, one pass."""
+        metrics = metric_table(personas)
+        counted = Counted.of(metrics)
+        with self._database.session(first=first, last=last, since=first - longest_wait(personas)) as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", metrics)
+            talk.know("epochs", epoch_table(personas))
+            talk.know("caps", CAP_SCHEMA.empty_table() if caps is None else caps.cast(CAP_SCHEMA))
+            cells = talk.answer(fold_sql(self._dialect, counted, linked=links.num_rows > 0))
+            return Cells(table=cells.cast(CELL_SCHEMA))
+
+    def unit_amounts(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
+        """How large the values of units are, by persona, day and class of size."""
+        goals = _goals(personas)
+        with self._database.session() as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", goals)
+            talk.know("epochs", epoch_table(personas))
+            found = talk.answer(unit_amounts_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0))
+            return found.cast(AMOUNTS_SCHEMA)
+
+    def customer_amounts(self, *, days: int, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
+        """How large the values of customers are in spans of ``days``, by persona, last day and class of size."""
+        goals = _goals(personas)
+        with self._database.session() as talk:
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", goals)
+            found = talk.answer(
+                customer_amounts_sql(self._dialect, Counted.of(goals), days=days, linked=links.num_rows > 0)
+            )
+            return found.cast(AMOUNTS_SCHEMA)
+
+    def per_customer(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
+        """Sums over customers of their units and counted goal outcomes."""
+        goals = _goals(personas)
+        with self._database.session() as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", goals)
+            talk.know("epochs", epoch_table(personas))
+            sums = talk.answer(per_customer_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0))
+            return sums.cast(PER_CUSTOMER_SCHEMA)
+
+    def since_entry(
+        self,
+        since: date,
+        through: date,
+        *,
+        units: Rows,
+        events: Rows,
+        links: pa.Table,
+        personas: Sequence[Persona],
+        logged: Sequence[str],
+    ) -> pa.Table:
+        """Sums over customers of their days and outcomes since entry, to compare the holdout with the others."""
+        goals = _goals(personas)
+        with self._database.session(since=since, through=through) as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("logged", pa.table({"policy": pa.array(logged, pa.string())}))
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", goals)
+            sums = talk.answer(since_entry_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0))
+            return sums.cast(SINCE_ENTRY_SCHEMA)
+
+    def owned(
+        self,
+        first: date,
+        last: date,
+        *,
+        units: Rows,
+        events: Rows,
+        links: pa.Table,
+        personas: Sequence[Persona],
+    ) -> pa.Table:
+        """How many of the goals' outcomes of the days ``first`` to ``last`` count for a unit, by event."""
+        goals = _goals(personas)
+        with self._database.session(first=first, last=last) as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", goals)
+            talk.know("epochs", epoch_table(personas))
+            return talk.answer(owned_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0)).cast(
+                OWNED_SCHEMA
+            )
+
+    def met_again(
+        self, exposures: Rows, *, links: pa.Table, ignored: pa.Table, attributes: Sequence[Attribute]
+    ) -> pa.Table:
+        """Who met two options of an attribute on one occasion, and who was met again without one being named."""
+        statement = met_again_sql(
+            self._dialect,
+            linked=links.num_rows > 0,
+            renamed=tuple((each.name, old, new) for each in attributes for new, old in each.was),
+            per_channel=tuple(dict.fromkeys(each.name for each in attributes if each.per == "channel")),
+        )
+        with self._database.session() as talk:
+            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
+            talk.know("links", links)
+            talk.know("ignored", ignored)
+            return talk.answer(statement).cast(MET_AGAIN_SCHEMA)
+
+    def counts(self, units: Rows, *, by: Sequence[str]) -> pa.Table:
+        """How many units there are, ``n``, for each combination of some columns, in order."""
+        names = ", ".join(map(identifier, by))
+        with self._database.session() as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            asked = select_sql([names, "COUNT(*) AS n"], source="units", ending=f"GROUP BY {names} ORDER BY {names}")
+            return talk.answer(self._dialect.spelled(asked))
+
+    def pair_cells(self, units: pa.Table, *, questions: Sequence[str]) -> pa.Table:
+        """How many units and successes said yes to each two questions, by option and part."""
+        with self._database.session() as talk:
+            talk.know("units", units)
+            return talk.answer(pair_cells_sql(self._dialect, tuple(questions))).cast(PAIR_SCHEMA)
+
+    def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
+        """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
+        names = sorted({trait.name for trait in traits} & set(customers.column_names))
+        if not names:
+            return MEASURE_SCHEMA.empty_table()
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            talk.know("members", members)
+            return talk.answer(measure_sql(self._dialect, tuple(names))).cast(MEASURE_SCHEMA)
+
+    def decide(
+        self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
+    ) -> pa.Table:
+        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
+        customers = _with_forms(customers)
+        statement = decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=_held(customers))
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            return talk.answer(self._dialect.spelled(statement))
+
+
+def _may_hold_rows(rows: Rows) -> bool:
+    return isinstance(rows, Ref) or len(rows) > 0
+
+
+def _goals(personas: Sequence[Persona]) -> pa.Table:
+    """What is counted of each persona for its goal."""
+    metrics = metric_table(personas)
+    return metrics.filter(pc.equal(metrics["metric"], GOAL))
+
+
+def _kinds(traits: Mapping[str, str]) -> tuple[tuple[str, Kind], ...]:
+    return tuple((name, _known_kind(kind)) for name, kind in traits.items())
+
+
+def _known_kind(kind: str) -> Kind:
+    if kind not in _KINDS:
+        raise EngineError(f"There is no kind {kind!r}.", hint=did_you_mean(kind, _KINDS, kind="kind"))
+    return _KINDS[kind]
+
+
+_KINDS: dict[str, Kind] = {"number": "number", "text": "text", "boolean": "boolean"}
+
+
+def _with_forms(customers: pa.Table) -> pa.Table:
+    """The list, with the canonical forms of its ids if some are no ASCII: DuckDB lowers those in its own way."""
+    ids = customers["customer"]
+    if not pa.types.is_string(ids.type) or pc.all(pc.string_is_ascii(ids)).as_py() is not False:
+        return customers
+    return customers.append_column(HASHED, canonical_ids(ids))
+
+
+def _held(table: pa.Table) -> dict[str, Kind | None]:
+    """The columns of a table with the kinds that their types are."""
+    return {field.name: _kind(field.type) for field in table.schema}
+
+
+def _kind(held: pa.DataType) -> Kind | None:
+    if pa.types.is_integer(held) or pa.types.is_float64(held):
+        return "number"
+    if pa.types.is_boolean(held):
+        return "boolean"
+    return "text" if pa.types.is_string(held) or pa.types.is_large_string(held) else None
