@@ -9,6 +9,8 @@ import pyarrow as pa
 from ibis import _
 from ibis.expr import types as ir
 
+from living_personas.engines.expressions.metric_table import amount, amount_squared, squared
+
 __all__ = ["MEASURE_SCHEMA", "measure"]
 
 MEASURE_SCHEMA = pa.schema(
@@ -35,7 +37,24 @@ def measure(customers: ir.Table, *, members: ir.Table, traits: Sequence[str]) ->
 def _sums(numbers: ir.Table, belongs: ir.Table, trait: str) -> ir.Table:
     finite = numbers.filter(_["number"].notnull(), ~_["number"].isnan(), ~_["number"].isinf())
     together = finite.join(belongs, "customer")
-    sums = together.group_by("persona").agg(
-        n=_.count(), sum=_["number"].sum(), sum_sq=(_["number"] * _["number"]).sum()
+    scaled = together.mutate(scale=_scale(together["number"].abs().max().over(ibis.window(group_by="persona"))))
+    steps = (scaled["number"] * scaled["scale"]).round()
+    exact = scaled.mutate(steps=steps.cast("decimal(38, 0)"), steps_sq=squared(steps))
+    sums = exact.group_by("persona").agg(
+        n=_.count(), steps=_["steps"].sum(), steps_sq=_["steps_sq"].sum(), scale=_["scale"].max()
     )
-    return sums.select("persona", "n", "sum", "sum_sq", trait=ibis.literal(trait)).select(*MEASURE_SCHEMA.names)
+    known = sums.mutate(sum=amount(_["steps"], _["scale"]), sum_sq=amount_squared(_["steps_sq"], _["scale"]))
+    return known.select("persona", "n", "sum", "sum_sq", trait=ibis.literal(trait)).select(*MEASURE_SCHEMA.names)
+
+
+def _scale(largest: ir.FloatingValue) -> ir.FloatingValue:
+    """How many steps make 1: a power of two, so that the largest number is of 51 or 52 binary places.
+
+    Sums of steps are exact, whatever the order of rows. What lies within 1e-9 above a power of two may be of 53 places.
+    """
+    places = (ibis.greatest(largest, _LEAST).log2() - 1e-9).ceil()
+    return ibis.literal(2.0, "float64").pow(52.0 - places)
+
+
+_LEAST = 2.0**-200
+"""Numbers below it are nothing: their steps would not fit a double."""

@@ -88,7 +88,7 @@ class Totals:
             select_sql([columns, f"CAST({'NULL' if back is None else back} AS DOUBLE) AS back"], source=name)
             for back, name in spans
         )
-        own = f"({rows}) AS spans" if links is None else f"({_linked_sql(rows, links)}) AS linked"
+        own = f"({rows}) AS spans" if links is None else f"({self._linked_sql(rows, links)}) AS linked"
         sums = [f"{node_sql(tree, dialect='duckdb')} AS f{index}" for index, (_, tree) in enumerate(self.asked)]
         lasts = [
             f"LAST({text} ORDER BY {text}_time, {text}_id) FILTER (WHERE {text} IS NOT NULL) AS t{index}"
@@ -103,6 +103,12 @@ class Totals:
     def _texts(self) -> list[str]:
         """The columns that hold the texts of traits."""
         return [f"t_{_digest(name)}" for name, _ in self.traits]
+
+    def _linked_sql(self, rows: str, links: str) -> str:
+        """The rows by customer instead of by id."""
+        kept = [f"spans.{field.name}" for field in self.schema if field.name != "customer"]
+        columns = ["COALESCE(links.customer, spans.customer) AS customer", *kept, "spans.back"]
+        return select_sql(columns, source=f"({rows}) AS spans LEFT JOIN {links} AS links ON spans.customer = links.id")
 
     def _answers(self) -> list[str]:
         """Each feature by its name; a rate is divided by its denominator, NULL where that is nothing."""
@@ -160,12 +166,6 @@ def _last(text: str, time: str, id_: str, *, of: str) -> str:
     """The last text that is known, and what makes it the last."""
     known = f"ORDER BY {time}, {id_}) FILTER (WHERE {text} IS NOT NULL)"
     return f"LAST({text} {known} AS {of}, LAST({time} {known} AS {of}_time, LAST({id_} {known} AS {of}_id"
-
-
-def _linked_sql(rows: str, links: str) -> str:
-    """The rows by customer instead of by id."""
-    source = f"({rows}) AS spans LEFT JOIN {links} AS links ON spans.customer = links.id"
-    return select_sql(["spans.* REPLACE (COALESCE(links.customer, spans.customer) AS customer)"], source=source)
 
 
 _SUMMED = {"count": "SUM", "sum": "SUM", "min": "MIN", "max": "MAX"}

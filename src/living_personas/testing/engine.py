@@ -1,0 +1,280 @@
+"""The promises of an engine, as tests: bit for bit what another engine answers, in whatever order rows lie."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from math import isfinite
+from random import Random
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.cell import GOAL
+from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.engine_port import Engine, Rows
+from living_personas.testing import engine_world as world
+
+__all__ = ["EngineSuite"]
+
+_AT = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
+
+
+class EngineSuite(ABC):
+    """Tests to inherit: name your class ``Test...``, say how to make an engine and one to agree with, and run pytest.
+
+    ::
+
+        class TestMyEngine(EngineSuite):
+            def make_engine(self) -> Engine:
+                return MyEngine(...)
+
+            def make_reference(self) -> Engine:
+                return DuckDBEngine(threads=1)
+    """
+
+    lived: ClassVar[tuple[_Lived, _Lived]]
+
+    @abstractmethod
+    def make_engine(self) -> Engine:
+        """The engine under test; one may serve all tests."""
+
+    @abstractmethod
+    def make_reference(self) -> Engine:
+        """An engine whose answers are right."""
+
+    @property
+    def _both(self) -> tuple[_Lived, _Lived]:
+        """The world as the engine under test is told of it, in another order, and the other; made once a class."""
+        if "lived" not in type(self).__dict__:
+            lived = _Lived(self.make_engine(), shuffled=True), _Lived(self.make_reference(), shuffled=False)
+            type(self).lived = lived
+        return type(self).lived
+
+    def test_units_are_the_same(self) -> None:
+        """Ties go the same way; who was linked is one customer."""
+        mine, other = self._both
+        assert other.units.num_rows > 50
+        _same(mine.units, other.units)
+
+    def test_cells_are_the_same(self) -> None:
+        """Money of 15 digits, late outcomes, links, a day of 23 hours."""
+        mine, other = self._both
+        assert other.cells.num_rows > 50
+        _same(mine.cells, other.cells)
+
+    def test_cells_of_each_day_add_up_to_those_of_all(self) -> None:
+        """Folding day by day, as events come in, is folding everything."""
+        mine, _ = self._both
+        days = [world.FIRST + timedelta(days=number) for number in range((world.LAST - world.FIRST).days + 1)]
+        each = pa.concat_tables([mine.folded(day, day) for day in days])
+        assert sorted(map(repr, each.to_pylist())) == sorted(map(repr, mine.cells.to_pylist()))
+
+    def test_money_is_exact(self) -> None:
+        """What a unit came to is summed without loss, whatever comes first."""
+        mine, _ = self._both
+        goals = [row for row in mine.cells.to_pylist() if row["metric"] == GOAL and row["persona"] == "spender's"]
+        largest = max(row["sum"] for row in goals)
+        assert largest >= world.LARGE
+        assert all(isfinite(row["sum"]) and isfinite(row["sum_sq"]) for row in goals)
+
+    def test_features_are_the_same(self) -> None:
+        """Loose numbers are read alike, and sums are steady."""
+        mine, other = self._both
+        _same(mine.features, other.features)
+
+    def test_features_of_totals_are_the_same(self) -> None:
+        """Reading events once, on their day, is reading them every time; totals of days are those of their span."""
+        mine, other = self._both
+        _same(mine.features_of_totals, other.features_of_totals)
+        _same(mine.features_of_totals, mine.features)
+
+    def test_members_are_the_same(self) -> None:
+        """Rules with NULLs, Unicode and the id itself."""
+        mine, other = self._both
+        assert len(set(other.members["persona"].to_pylist())) == 3
+        _same(mine.members, other.members)
+
+    def test_members_of_then_are_the_same(self) -> None:
+        """Who was exposed without a persona, by what was known at that moment."""
+        mine, other = self._both
+        assert other.members_then.num_rows > 20
+        _same(mine.members_then, other.members_then)
+
+    def test_traits_are_the_same(self) -> None:
+        """Sums over members do not depend on who comes first."""
+        mine, other = self._both
+        found, wanted = (
+            each.engine.measure(each.features, members=each.members, traits=world.TRAITS) for each in (mine, other)
+        )
+        assert wanted.num_rows > 3
+        _same(found, wanted)
+
+    def test_decisions_are_the_same(self) -> None:
+        """Every kind of epoch, drawn by the same hashes."""
+        mine, other = self._both
+        found, wanted = (
+            each.engine.decide(world.snapshot_of(), each.listed, at=_AT, channel="", campaign="spring's | sale")
+            for each in (mine, other)
+        )
+        assert wanted.num_rows > 50
+        _same(found, wanted)
+
+    def test_sums_over_customers_are_the_same(self) -> None:
+        """What units came to by customer, and what customers did since they entered."""
+        mine, other = self._both
+        _same(mine.per_customer, other.per_customer)
+        _same(mine.since_entry, other.since_entry)
+
+    def test_sizes_of_values_are_the_same(self) -> None:
+        """Of units, and of customers in spans of days."""
+        mine, other = self._both
+        _same(mine.unit_amounts, other.unit_amounts)
+        _same(mine.customer_amounts, other.customer_amounts)
+
+    def test_counts_are_the_same(self) -> None:
+        """Outcomes that count, customers who met two options, and units by their columns."""
+        mine, other = self._both
+        _same(mine.owned, other.owned)
+        _same(mine.met_again, other.met_again)
+        by = ("persona", "option", "holdout")
+        _same(mine.engine.counts(mine.units, by=by), other.engine.counts(other.units, by=by))
+
+    def test_nothing_is_no_rows(self) -> None:
+        """No files and empty tables are answered, not refused."""
+        engine = self._both[0].engine
+        links = world.link_table({})
+        cells = engine.fold(world.FIRST, world.LAST, units=(), events=(), links=links, personas=world.PERSONAS)
+        assert cells.table.num_rows == 0
+        found = engine.features(world.LAST, events=(), links=links, features=world.FEATURES, traits=world.KINDS)
+        assert found.num_rows == 0
+        assert engine.members(found.select(["customer"]), personas=world.PERSONAS).num_rows == 0
+
+
+class _Lived:
+    """What an engine answers about the world; each answer is asked for once."""
+
+    def __init__(self, engine: Engine, *, shuffled: bool) -> None:
+        self.engine = engine
+        random = Random(7)  # noqa: S311 - a world that is the same every time
+        self.events, self.exposures, self.listed = (
+            _reversed(table) if shuffled else table
+            for table in (world.events_of(random), world.exposures_of(random), world.list_of(random))
+        )
+        self.links = world.link_table(world.LINKS)
+
+    @cached_property
+    def units(self) -> pa.Table:
+        days: list[pa.Table] = []
+        for number in range((world.LAST - world.FIRST).days + 1):
+            earlier = pa.concat_tables(days) if days else UNIT_SCHEMA.empty_table()
+            day = world.FIRST + timedelta(days=number)
+            days.append(
+                self.engine.units(
+                    day, exposures=self.exposures, earlier=earlier, links=self.links, members=self.members_then
+                )
+            )
+        return pa.concat_tables(days)
+
+    def folded(self, first: date, last: date) -> pa.Table:
+        told = {"units": self.units, "events": self.events, "links": self.links}
+        return self.engine.fold(first, last, **told, personas=world.PERSONAS).table
+
+    @cached_property
+    def cells(self) -> pa.Table:
+        return self.folded(world.FIRST, world.LAST)
+
+    @cached_property
+    def features(self) -> pa.Table:
+        return self.engine.features(
+            world.LAST, events=self._before, links=self.links, features=world.FEATURES, traits=world.KINDS
+        )
+
+    @cached_property
+    def features_of_totals(self) -> pa.Table:
+        """From the totals of the last two days, and of those before, which were added up."""
+        recent, late, early = (
+            self.engine.totals(self._before.filter(days), features=world.FEATURES, traits=world.KINDS)
+            for days in (_DAY >= _RECENT, (_DAY < _RECENT) & (_DAY >= _OLD), _DAY < _OLD)
+        )
+        both = pa.concat_tables([early, late])
+        old = self.engine.added(both, features=world.FEATURES, traits=world.KINDS)
+        spans: dict[int | None, Rows] = {2: recent, None: old}
+        return self.engine.features_of(spans, links=self.links, features=world.FEATURES, traits=world.KINDS)
+
+    @cached_property
+    def members(self) -> pa.Table:
+        return self.engine.members(self.features, personas=world.PERSONAS)
+
+    @cached_property
+    def members_then(self) -> pa.Table:
+        names = [name for name in self.features.column_names if name not in ("customer", *world.KINDS)]
+        found = self.engine.members_then(
+            self.exposures,
+            customers=self.features,
+            empty={name: 0.0 if name == "orders" else None for name in names},
+            said=self.events,
+            traits=world.KINDS,
+            links=self.links,
+            linked=world.LINKED,
+            personas=world.PERSONAS,
+        )
+        return found.sort_by([("customer", "ascending"), ("time", "ascending")])
+
+    @cached_property
+    def per_customer(self) -> pa.Table:
+        return self.engine.per_customer(units=self.units, events=self.events, links=self.links, personas=world.PERSONAS)
+
+    @cached_property
+    def since_entry(self) -> pa.Table:
+        return self.engine.since_entry(
+            world.FIRST,
+            world.LAST,
+            units=self.units,
+            events=self.events,
+            links=self.links,
+            personas=world.PERSONAS,
+            logged=("p2",),
+        )
+
+    @cached_property
+    def unit_amounts(self) -> pa.Table:
+        return self.engine.unit_amounts(units=self.units, events=self.events, links=self.links, personas=world.PERSONAS)
+
+    @cached_property
+    def customer_amounts(self) -> pa.Table:
+        return self.engine.customer_amounts(days=3, events=self.events, links=self.links, personas=world.PERSONAS)
+
+    @cached_property
+    def owned(self) -> pa.Table:
+        told = {"units": self.units, "events": self.events, "links": self.links}
+        return self.engine.owned(world.FIRST, world.LAST, **told, personas=world.PERSONAS)
+
+    @cached_property
+    def met_again(self) -> pa.Table:
+        attributes = [attribute for persona in world.PERSONAS for attribute in persona.attributes]
+        nobody = pa.table({"customer": pa.array([world.CUSTOMERS[-1]], pa.string())})
+        return self.engine.met_again(self.exposures, links=self.links, ignored=nobody, attributes=attributes)
+
+    @property
+    def _before(self) -> pa.Table:
+        return self.events.filter(pc.field("day") < world.LAST)
+
+
+_DAY = pc.field("day")
+_RECENT, _OLD = world.LAST - timedelta(days=2), world.LAST - timedelta(days=4)
+
+
+def _reversed(table: pa.Table) -> pa.Table:
+    return table.take(pa.array(range(table.num_rows - 1, -1, -1)))
+
+
+def _same(found: pa.Table, wanted: pa.Table) -> None:
+    """The same columns of the same types, and every number to the last bit."""
+    assert found.column_names == wanted.column_names
+    assert found.schema.types == wanted.schema.types
+    for number, (one, other) in enumerate(zip(found.to_pylist(), wanted.to_pylist(), strict=True)):
+        differ = {name: (one[name], other[name]) for name in one if repr(one[name]) != repr(other[name])}
+        assert not differ, f"row {number}, {one}: {differ}"

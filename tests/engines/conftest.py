@@ -1,0 +1,28 @@
+"""A server of Spark Connect without a JVM, on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pysail.spark import SparkConnectServer
+
+from living_personas.engines.spark.spark_engine import SparkEngine
+
+
+@pytest.fixture(scope="session")
+def sail_address() -> Iterator[str]:
+    """Where Sail listens; a free port, for as long as tests run."""
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    yield f"sc://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sail(sail_address: str) -> Iterator[SparkEngine]:
+    """Sail as an engine."""
+    engine = SparkEngine(sail_address)
+    yield engine
+    engine.close()
