@@ -122,9 +122,9 @@ def test_a_workspace_says_how_much_memory_its_engine_takes(tmp_path: Path, monke
         _, context = open_context(tmp_path)
         with closing(context.store):
             assert isinstance(context.engine, DuckDBEngine)
-            database = context.engine._database
-            names = "current_setting('memory_limit'), current_setting('temp_directory')"
-            found += database.sql(f"SELECT {names}").fetchall()
+            names = "current_setting('memory_limit') AS memory, current_setting('temp_directory') AS folder"
+            with context.engine._database.session() as talk:
+                found += [tuple(row.values()) for row in talk.answer(f"SELECT {names}").to_pylist()]
     assert found[1][0] == "117.3 MiB"
     assert found[0][0] != found[1][0]
     assert {Path(folder).parent for _, folder in found} == {tmp_path / ".living" / "spill"}

@@ -16,7 +16,7 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
-from living_personas.engines.database import Database
+from living_personas.engines.conversation import Database
 from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
