@@ -11,7 +11,7 @@ import pyarrow as pa
 from living_personas.engine_port import Rows
 from living_personas.engines.dialect import Dialect
 
-__all__ = ["Conversation", "Database"]
+__all__ = ["Conversation", "Conversations"]
 
 
 class Conversation(Protocol):
@@ -29,7 +29,7 @@ class Conversation(Protocol):
         ...
 
 
-class Database(Protocol):
+class Conversations(Protocol):
     """Where conversations are held: each knows its own relations only, so they may overlap."""
 
     @property

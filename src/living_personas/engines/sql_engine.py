@@ -16,7 +16,7 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
-from living_personas.engines.conversation import Database
+from living_personas.engines.conversation import Conversations
 from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
@@ -56,7 +56,7 @@ _WHO_IS_WHO = pa.schema([("customer", pa.string()), ("persona", pa.string())])
 class SqlEngine:
     """Rows wherever a database has them: every question is one statement, spelled in the database's dialect."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Conversations) -> None:
         self._database = database
         self._dialect = database.dialect
 
