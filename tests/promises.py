@@ -149,7 +149,7 @@ def page(results: Kept) -> str:
         "",
         "## The tests",
         "`make test-slow` runs the slow ones, `make faults-quick` those of faults (`make faults` for longer), and",
-        "`make test` all others. One alone: `.venv/bin/pytest -m promise FILE -k NAME`.",
+        "`make test` and `make test-long` all others. One alone: `.venv/bin/pytest -m promise FILE -k NAME`.",
         "",
         "| | test | cases | figure | run on |",
         "|---|---|---|---|---|",
