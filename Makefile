@@ -120,7 +120,10 @@ bench-discovery: install  ## segments found, missed and made up, beside others; 
 bench-limits: install  ## strangers and overload, a minute each: memory, answers, losses, when news is seen [QUICK=1, ONLY=NAME, JSON=FILE]
 	$(BIN)/python benchmarks/limits $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
 
+bench-engines: install  ## units, cells and features of 200,000 rows through DuckDB and Sail: CPU a row, and the ratio
+	RUST_LOG=error $(BIN)/python benchmarks/engines.py
+
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help promises install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits
+.PHONY: help promises install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits

@@ -156,6 +156,14 @@ def test_only_engines_and_stores_open_parquet(name: str) -> None:
     assert not [each for each in modules if each.startswith(("pyarrow.dataset", "pyarrow.parquet"))]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_ibis_compiles_and_runs_nothing(name: str) -> None:
+    nodes = list(ast.walk(tree_of(SRC / name)))
+    modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {f"{node.module}.{a.name}" for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
+    assert not [each for each in modules if each.startswith("ibis.backends")]
+
+
 def test_a_word_has_one_meaning() -> None:
     """Few files of several rooms, and fewer classes, have one name."""
     files, classes = defaultdict(set), defaultdict(set)

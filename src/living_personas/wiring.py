@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from living_personas.domain.persona import Persona
     from living_personas.domain.settings import Settings
     from living_personas.domain.store_address import Address
-    from living_personas.engines.duckdb.engine import DuckDBEngine
+    from living_personas.engine_port import Engine
     from living_personas.loop.context import Context, Progress
     from living_personas.ports import Store, Withdraw
     from living_personas.stores.sql.sql_store import SqlStore
@@ -297,7 +297,7 @@ def _context(
     scratch = root / STORE / "spill" if root else None
     return Context(
         store=store,
-        engine=_engine(scratch),
+        engine=_engine(settings, scratch),
         settings=settings,
         personas=tuple(each if as_published else guarded(each, settings) for each in personas),
         progress=progress or silent,
@@ -310,8 +310,15 @@ _SHARE = "50%"
 """Of the memory of the machine (or of the container) that the engine takes at most, unless somebody says otherwise."""
 
 
-def _engine(scratch: Path | None) -> DuckDBEngine:
-    """DuckDB with a limit to its memory, beyond which it writes into a folder, if there is one."""
+def _engine(settings: Settings, scratch: Path | None) -> Engine:
+    """What touches rows: the Spark that the settings name, or DuckDB in the process.
+
+    DuckDB has a limit to its memory, beyond which it writes into a folder, if there is one.
+    """
+    if settings.spark:
+        from living_personas.engines.spark.spark_engine import SparkEngine  # noqa: PLC0415 - see the top
+
+        return SparkEngine(settings.spark)
     from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
     from living_personas.engines.duckdb.session import MEMORY  # noqa: PLC0415 - see the top
     from living_personas.engines.duckdb.spill_folder import spill_folder  # noqa: PLC0415 - see the top

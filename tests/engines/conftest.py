@@ -21,8 +21,6 @@ def sail_address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sail(sail_address: str) -> Iterator[SparkEngine]:
+def sail(sail_address: str) -> SparkEngine:
     """Sail as an engine."""
-    engine = SparkEngine(sail_address)
-    yield engine
-    engine.close()
+    return SparkEngine(sail_address)

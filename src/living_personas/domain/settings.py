@@ -274,6 +274,7 @@ class Settings:
     ``quarantine_kept`` is how long a row waits in quarantine, None for as long as it takes.
     ``consent`` says what it means that a customer never said yes or no. ``browser_identity`` says whether browsers may
     speak for customers of servers without a proof.
+    ``spark`` is the address of the Spark Connect server that touches rows; empty where DuckDB does.
     ``late`` is how long after they happened events come that no source of ``sources`` brings, or one that does not say.
     """
 
@@ -303,6 +304,7 @@ class Settings:
     rates: Mapping[str, float] | None = None
     webhooks: tuple[WebhookTarget, ...] = ()
     quarantine_kept: timedelta | None = None
+    spark: str = ""
 
     @property
     def late_days(self) -> int | None:

@@ -61,12 +61,17 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         rates=of["rates"],
         webhooks=of["webhooks"],
         quarantine_kept=of["retention"],
+        spark=of["engine"],
     )
     vocabulary = _vocabulary(of, settings)
     _check_protected(of, vocabulary)
-    if settings.ignore:
-        check_rule(settings.ignore, vocabulary=vocabulary, where=of.place("ignore"), problems=problems, also=CUSTOMER)
+    _check_ignore(of, vocabulary, problems)
     return SettingsFile(settings=settings, vocabulary=vocabulary, traits=of["traits"])
+
+
+def _check_ignore(of: Values, vocabulary: Vocabulary, problems: Problems) -> None:
+    if of["ignore"]:
+        check_rule(of["ignore"], vocabulary=vocabulary, where=of.place("ignore"), problems=problems, also=CUSTOMER)
 
 
 def _features(of: Values) -> tuple[Feature, ...]:

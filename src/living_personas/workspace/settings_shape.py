@@ -91,6 +91,25 @@ _RETENTION = FileRecord(
 )
 
 
+_ENGINE = FileRecord(
+    what="an engine",
+    keys=(
+        FileKey(
+            name="spark",
+            shape=PlainText(
+                pattern=r"^sc://[A-Za-z0-9.\-_]+(:[0-9]{1,5})?(/(;use_ssl=true)?)?$",
+                meant="the address of a Spark Connect server",
+                example="sc://spark.example.com:15002",
+            ),
+            about="The address of a Spark Connect server, which reads the files of `.living` where they lie.",
+            default=REQUIRED,
+        ),
+    ),
+    build=lambda of: of["spark"],
+    example="`{spark: 'sc://spark.example.com:15002'}`.",
+)
+
+
 def _itself(of: Values) -> Values:
     return of
 
@@ -276,6 +295,9 @@ SETTINGS = FileRecord(
             shape=STORED_AT,
             about="Where the memory is: `postgresql://...`, or the environment variable that holds such an address; by "
             "default in the folder `.living`.",
+        ),
+        FileKey(
+            name="engine", shape=_ENGINE, about="What touches rows; by default DuckDB, in the process.", default=""
         ),
         FileKey(name="retention", shape=_RETENTION, about="After how many days rows are dropped."),
         FileKey(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),

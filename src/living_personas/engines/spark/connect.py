@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
-from itertools import count
-from threading import RLock
+from socket import create_connection
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,7 +26,7 @@ __all__ = ["SparkConnect"]
 
 
 class SparkConnect:
-    """One session of a Spark Connect server; conversations take turns, for their relations share its names.
+    """A Spark Connect server; each conversation is a session of its own, so they may overlap and leave nothing behind.
 
     Parameters
     ----------
@@ -38,8 +37,6 @@ class SparkConnect:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._turn = RLock()
-        self._numbers = count(1)
 
     @property
     def dialect(self) -> Dialect:
@@ -49,37 +46,32 @@ class SparkConnect:
     @contextmanager
     def session(self, **days: date) -> Iterator[SparkConversation]:
         """A conversation whose statements know these days by name."""
-        with self._turn, _in_our_words(self._address):
-            conversation = SparkConversation(self._spark, days)
+        with _in_our_words(self._address):
+            spark = _opened(self._address)
             try:
-                yield conversation
+                yield SparkConversation(spark, days)
             finally:
-                conversation.forget()
+                # Left open, it would be given back at the end of the process, and a server that is gone by then is
+                # asked again for ten minutes.
+                spark.stop()
 
-    def close(self) -> None:
-        """End the session; the next question begins another one."""
-        with self._turn:
-            if "_spark" in self.__dict__:
-                self._spark.stop()
-                del self._spark
 
-    @cached_property
-    def _spark(self) -> SparkSession:
-        with extra_needed("spark", what="The engine `spark` needs"):
-            from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415 - it comes with an extra
-        spark = SparkSession.builder.remote(self._address).create()
-        spark.conf.set("spark.sql.session.timeZone", "UTC")
-        spark.conf.set("spark.sql.caseSensitive", "true")
-        return spark
+def _opened(address: str) -> SparkSession:
+    with extra_needed("spark", what="The engine `spark` needs"):
+        from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415 - it comes with an extra
+    _knock(address)
+    spark = SparkSession.builder.remote(address).create()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    spark.conf.set("spark.sql.caseSensitive", "true")
+    return spark
 
 
 class SparkConversation:
-    """The relations that are known by name until the conversation ends."""
+    """The relations that are known by name until the session ends."""
 
     def __init__(self, spark: SparkSession, days: dict[str, date]) -> None:
         self._spark = spark
         self._days = days
-        self._known: set[str] = set()
 
     def know(self, name: str, rows: Rows, schema: pa.Schema | None = None, *, by_name: bool = False) -> None:
         """Let statements know a relation by name; no files are no rows of ``schema``.
@@ -87,16 +79,10 @@ class SparkConversation:
         With ``by_name`` its files may have other columns: what a row lacks is NULL.
         """
         self._read(rows, schema, by_name=by_name).createOrReplaceTempView(name)
-        self._known.add(name)
 
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement, in its order."""
         return self._spark.sql(with_days(statement, self._days)).toArrow()
-
-    def forget(self) -> None:
-        """Let go of the names."""
-        for name in self._known:
-            self._spark.catalog.dropTempView(name)
 
     def _read(self, rows: Rows, schema: pa.Schema | None, *, by_name: bool) -> DataFrame:
         if isinstance(rows, Ref):
@@ -127,6 +113,22 @@ class SparkConversation:
 
 
 _PATTERN = frozenset("*?[]{}\\")
+
+
+def _knock(address: str) -> None:
+    """Refuse an address at which nobody listens at once; the client would try again for ten minutes."""
+    parts = urlsplit(address)
+    try:
+        create_connection((parts.hostname or "", parts.port or _PORT), timeout=_PATIENCE).close()
+    except OSError as error:
+        raise EngineError(
+            f"Nobody listens at {address!r}: {error}.",
+            hint="start the Spark Connect server, or correct `engine: {spark: ...}` in workspace.yaml.",
+        ) from error
+
+
+_PORT, _PATIENCE = 15002, 10.0
+"""The port of Spark Connect where an address names none, and how many seconds to wait for an answer."""
 
 
 @contextmanager

@@ -19,9 +19,4 @@ class SparkEngine(SqlEngine):
     """
 
     def __init__(self, address: str) -> None:
-        self._connection = SparkConnect(address)
-        super().__init__(self._connection)
-
-    def close(self) -> None:
-        """End the session with the server."""
-        self._connection.close()
+        super().__init__(SparkConnect(address))
