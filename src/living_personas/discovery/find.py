@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from living_personas.discovery.anchored import relabelled
 from living_personas.discovery.closer_sample import ClosestLook, closer, sighted
 from living_personas.discovery.columns import Column
 from living_personas.discovery.differences import deviations, differences, silent_columns
@@ -20,7 +19,7 @@ from living_personas.discovery.feature_words import untangled
 from living_personas.discovery.naming import first_test, suggested_name
 from living_personas.discovery.not_people import not_people
 from living_personas.discovery.protected import stands_in_for
-from living_personas.discovery.reach import much_of_those_alike, out_of_reach, two_kinds
+from living_personas.discovery.reach import out_of_reach, two_kinds
 from living_personas.discovery.segment_gate import SAME, jaccard, judge, sightings
 from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, settled
 from living_personas.discovery.version import Forms, gather, versions
@@ -218,18 +217,11 @@ def _candidate(
         first_test=None if machines else first_test(differing),
         review=(
             *machines,
-            *(two_kinds(everybody, held) or _part_of_a_persona(forms, group.members)),
+            *two_kinds(everybody, held),
             *stands_in_for(everybody, held),
             *out_of_reach(held, least=least_members),
         ),
     )
-
-
-def _part_of_a_persona(forms: Forms, members: Bools) -> tuple[str, ...]:
-    """The same question by who acts like a persona, where many of its customers are filed elsewhere."""
-    personas = forms.sheet.personas
-    label = relabelled(forms.ranks, forms.sheet.filed, n_personas=len(personas))
-    return much_of_those_alike(personas, label, members)
 
 
 def _unsaid(group: Group, said: Saying, forms: Forms, weight: Floats) -> Rejected:

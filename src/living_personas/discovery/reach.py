@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.head_count import head_words
-from living_personas.stats.arrays import Bools, Ints
+from living_personas.stats.arrays import Bools
 
-__all__ = ["much_of_those_alike", "out_of_reach", "two_kinds"]
+__all__ = ["out_of_reach", "two_kinds"]
 
 MUCH_OF_A_PERSONA = 1 / 3
 """The share of a persona's customers from which it is two kinds of customers."""
-
-MUCH_OF_THOSE_ALIKE = 0.25
-"""The share of those who act like a persona, from which the same is asked: of a persona of which many are filed
-elsewhere it is .31 where a fragment was published as new, and .13 at most of seven planted groups of 3 to 6 %."""
 
 MOST_HELD = 0.6
 """The share of all customers beyond which a person must look first."""
@@ -29,21 +25,6 @@ def out_of_reach(held: Bools, *, least: int) -> tuple[str, ...]:
     if held.mean() > MOST_HELD:
         return (f"its rule holds {held.mean():.0%} of all customers",)
     return (f"its rule holds {head_words(int(held.sum()))} customers only",) if held.sum() < least else ()
-
-
-def much_of_those_alike(personas: tuple[str, ...], label: Ints, members: Bools) -> tuple[str, ...]:
-    """A reason for review for each persona of whose likes (``label``, by place) the segment is a quarter or more.
-
-    >>> import numpy as np
-    >>> much_of_those_alike(("one", "two"), np.array([0, 0, 0, 1, 1, 1]), np.arange(6) == 0)
-    ("33% of those who act like persona 'one' are of this kind; it may be a part of the persona",)
-    """
-    shares = ((name, float(members[label == place].mean())) for place, name in enumerate(personas) if place in label)
-    return tuple(
-        f"{share:.0%} of those who act like persona {name!r} are of this kind; it may be a part of the persona"
-        for name, share in shares
-        if share >= MUCH_OF_THOSE_ALIKE
-    )
 
 
 def two_kinds(sheet: Sheet, held: Bools) -> tuple[str, ...]:
