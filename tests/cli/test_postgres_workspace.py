@@ -18,6 +18,8 @@ from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.store_setting import written_store
 from local_postgres import PostgresServer, local_postgres
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:

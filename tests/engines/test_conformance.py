@@ -9,6 +9,8 @@ from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.testing.engine import EngineSuite
 
+pytestmark = pytest.mark.long
+
 
 class TestDuckDB(EngineSuite):
     """Two threads and rows in another order: the answers of one thread."""

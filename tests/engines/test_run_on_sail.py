@@ -13,6 +13,8 @@ from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from living_personas.wiring import open_store
 
+pytestmark = pytest.mark.long
+
 RUNNER = Path(__file__).parent.parent / "install" / "only_extra.py"
 
 

@@ -38,6 +38,8 @@ from living_personas.workspace.files import read_workspace
 from loop.shops import DAY_ZERO, context_of, morning_after, noon
 from loop.split_shop import BUYER, FRAMING, SPLIT_SETTINGS, SplitShop
 
+pytestmark = pytest.mark.long
+
 WORKSPACE = """\
 name: shop
 salt: the salt of the shop

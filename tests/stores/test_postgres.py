@@ -27,6 +27,8 @@ from living_personas.testing.store import StoreSuite
 from local_postgres import PostgresServer, local_postgres
 from stores.cutting import Cutting
 
+pytestmark = pytest.mark.long
+
 Open = Callable[..., PostgresStore]
 
 

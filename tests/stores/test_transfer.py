@@ -30,6 +30,8 @@ from living_personas.testing.samples import (
 )
 from local_postgres import PostgresServer
 
+pytestmark = pytest.mark.long
+
 Places = Callable[[str], SqlStore]
 
 
