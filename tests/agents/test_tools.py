@@ -16,6 +16,8 @@ from agents.conversation import every_answer, on_a_pipe, said, service_of, talk,
 from living_personas.mcp.answers import DETAIL_TOKENS, TOKENS, size_of
 from living_personas.mcp.framing import unframed
 
+pytestmark = pytest.mark.long
+
 READS = {
     "list_personas", "get_persona", "get_evidence", "what_changed", "list_segments", "preview_decision", "find_persona",
 }  # fmt: skip

@@ -37,6 +37,8 @@ from living_personas.stats.arrays import Floats
 from living_personas.wiring import open_context
 from worlds.cells import CellWorld, drawn, persona, rng
 
+pytestmark = pytest.mark.long
+
 pd: Any = pytest.importorskip("pandas")  # it comes without types
 
 ROOT = Path(__file__).parents[2]

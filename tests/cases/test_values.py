@@ -11,6 +11,8 @@ from cases.shop import NOW, Made, fates, file, lived, opened, per_unit, reasons
 from living_personas.cli.understood import understood
 from living_personas.errors import BadValueError
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("price", ["19,90", "€ 19.90", "19,90 EUR", "(19.90)-", "1.990", "cheap"])
 def test_a_price_is_a_number_or_is_named(made: Made, price: str) -> None:

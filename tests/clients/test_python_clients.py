@@ -20,6 +20,8 @@ from clients.flaky import Failure, flaky
 from living_personas.openfeature.provider import LivingPersonasProvider
 from service.running import KEY, Running
 
+pytestmark = pytest.mark.long
+
 COUNT = 23
 CUSTOMER = EvaluationContext(targeting_key="ada", attributes={"channel": "email", "utm_campaign": "spring_deal"})
 
@@ -48,7 +50,6 @@ def posthog(url: str, customer: str) -> None:
     client.shutdown()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("failure", [None, "500", "429", "lost"])
 @pytest.mark.parametrize("send", [segment, rudderstack, posthog])
 def test_every_event_is_stored_exactly_once(

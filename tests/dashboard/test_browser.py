@@ -22,6 +22,8 @@ from dashboard.desk import Desk
 from dashboard.lived import CHEAP, PASSWORD, settle
 from living_personas.people.accounts import add_person
 
+pytestmark = pytest.mark.long
+
 PATHS = (
     "/",
     "/personas/budget-first-buyer",
@@ -133,7 +135,6 @@ class Watched:
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.long
 @pytest.mark.promise("P27")
 @pytest.mark.parametrize("look", list(LOOKS))
 def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser, address: str, look: str) -> None:
@@ -298,7 +299,6 @@ def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
     writer.context.close()
 
 
-@pytest.mark.long
 def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, address: str) -> None:
     reader, writer = Watched(browser, address), Watched(browser, address)
     reader.sign_in("Vic")

@@ -21,6 +21,8 @@ from living_personas.memory.records import SEGMENTS, SIZES
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.outgoing.announcements import changes_in
 
+pytestmark = pytest.mark.long
+
 PAGES = ("/", "/personas/deal-hunter", "/segments", "/changes", "/review", "/experiments", "/health")
 PEOPLE = st.integers(0, 4 * SMALLEST)
 TOTAL = st.integers(10 * SMALLEST, 12 * SMALLEST)

@@ -19,6 +19,8 @@ from living_personas.loop.context import Context
 from living_personas.loop.record import record
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, SETTINGS, context_of, morning_after, noon, state_of
 
+pytestmark = pytest.mark.long
+
 DAYS, UNITS = 24, 90
 FRAMING = Subject(persona="buyer", attribute="framing")
 TRAITS = replace(SETTINGS, traits=("country", "device"))
@@ -85,7 +87,6 @@ def test_a_later_look_asks_the_same_and_goes_on_from_where_it_was(reversed_: Con
         assert sooner.found == later.found
 
 
-@pytest.mark.long
 def test_who_is_linked_later_is_still_whom_it_was_when_it_came() -> None:
     """A link may be what an option brought about: those who met b sign in, and are found to be mobile visitors."""
     plain = lived(wants={"mobile": "b", "desktop": "a"}, seed=4)

@@ -24,6 +24,8 @@ from living_personas.wiring import open_context
 from service.running import Running, serving
 from service.shop import NOON, Hands, track, write_shop
 
+pytestmark = pytest.mark.long
+
 KEY = "sk_of_a_server"
 
 

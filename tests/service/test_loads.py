@@ -32,6 +32,8 @@ from living_personas.wiring import open_context
 from service.running import Running, serving
 from service.shop import NOON, Hands, Served, track, write_shop
 
+pytestmark = pytest.mark.long
+
 SOURCE = """\
 traits: [utm_campaign]
 sources:
