@@ -40,6 +40,7 @@ PATHS = (
     "/personas/budget-first-buyer/edit",
     "/people",
     "/keys",
+    "/lists",
 )
 CHARTS = {
     "/personas/budget-first-buyer": 1,
@@ -48,7 +49,7 @@ CHARTS = {
 LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (320, 640)}
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
 """axe-core, Deque's checks of accessibility (MPL-2.0, beside its licence): for tests, and not in the wheel."""
-WITH_FORMS = ("/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys")
+WITH_FORMS = ("/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys", "/lists")
 SIZES = {"wide": (1280, 860), "phone": (390, 844)}
 FLAGS = (
     "--no-sandbox",

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from dashboard.desk import Desk, submit
 from discovery.made import a_retirement
 from living_personas.domain.persona import PersonaVersion
+from living_personas.engines.table_files import csv_text
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.relations import table_of
+from living_personas.loop.seal import seal_waiting
 from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
 from living_personas.memory.search_records import UPKEEP
-from living_personas.memory.tables import CUSTOMERS
+from living_personas.memory.tables import CUSTOMERS, EXPOSURES
 from living_personas.people.accounts import remove_person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides
+from living_personas.serving.lists import answer_list, wide
 
 
 def waiting(desk: Desk, persona: str) -> str:
@@ -196,3 +203,36 @@ def test_the_tester_says_why_and_records_nothing(desk: Desk) -> None:
 
 def test_a_form_that_is_too_large_is_refused(shown: Desk) -> None:
     assert submit(shown.client("Vic"), "/tester", "/tester", traits="x" * 70_000).status_code == 413
+
+
+def test_a_list_is_counted_and_taken_along_and_who_took_it_is_written_down(desk: Desk) -> None:
+    client, asked = desk.client("Dana"), {"persona": "budget-first-buyer", "channel": "email", "reader": "tools"}
+    counted = submit(client, "/lists", "/lists", **asked).text
+    assert re.search(r"<strong>[\d,]+00 on the list</strong>|<strong>[\d,]+50 on the list</strong>", counted)
+    taken = submit(client, "/lists", "/lists/take", **asked, campaign="spring")
+    assert "budget-first-buyer-email-" in taken.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(taken.text)))
+    answered = answer_list(
+        desk.context,
+        pa.table({"customer": [row["customer"] for row in rows]}),
+        at=desk.now,
+        channel="email",
+        campaign="spring",
+    )
+    assert {row["persona"] for row in rows} == {"budget-first-buyer"}
+    assert csv_text(wide(answered)) == taken.text
+    [act] = PRIVACY_ACTS.all(desk.context.store).values()
+    assert (act.kind, act.by, act.customers) == ("listed", "Dana", len(rows))
+    assert f"{len(rows):,}<" not in desk.client("Vic").get("/privacy").text
+    assert submit(client, "/lists", "/lists", **{**asked, "channel": "pigeon"}).status_code == 409
+    assert desk.client("Eve").get("/lists").status_code == 403
+
+
+def test_a_list_that_is_sent_is_met_by_whoever_may_be_contacted(desk: Desk) -> None:
+    client, asked = desk.client("Dana"), {"persona": "budget-first-buyer", "channel": "email", "reader": "spreadsheet"}
+    taken = submit(client, "/lists", "/lists/take", **asked, sent="1")
+    now = {row["customer"] for row in csv.DictReader(io.StringIO(taken.text)) if row["deliver"] == "true"}
+    seal_waiting(desk.context)
+    met = table_of(EXPOSURES.all(desk.context.store))
+    assert now
+    assert now == set(met.filter(pc.equal(met["day"], desk.now.date()))["customer"].to_pylist())

@@ -27,6 +27,7 @@ from living_personas.dashboard import (
     editing,
     experiments,
     health,
+    mailing,
     new_persona,
     people_pages,
     personas,
@@ -69,6 +70,7 @@ READS: tuple[tuple[str, View], ...] = (
 
 FORMS: tuple[tuple[str, View, Role], ...] = (
     ("/new-persona", new_persona.form, "approver"),
+    ("/lists", mailing.lists, "approver"),
     ("/people", people_pages.everybody, "admin"),
     ("/keys", people_pages.keys, "admin"),
     ("/personas/{persona}/edit", editing.form, "approver"),
@@ -104,6 +106,8 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/upkeep/{proposal}/apply", segments.apply_proposal, "approver"),
     ("/upkeep/{proposal}/undo", segments.undo_proposal, "approver"),
     ("/upkeep/{proposal}/dismiss", segments.dismiss_proposal, "editor"),
+    ("/lists", mailing.count, "approver"),
+    ("/lists/take", mailing.take, "approver"),
     ("/privacy/export", customer_requests.tell_all, "approver"),
     ("/privacy/erase", customer_requests.forget, "approver"),
     ("/privacy/lift", customer_requests.let_back, "approver"),

@@ -18,7 +18,7 @@ __all__ = ["ERASED", "PrivacyAct", "PrivacyRequest", "Tombstone", "is_sure", "na
 ERASED = "erased"
 """Why an event is refused; also what stands where another customer's event named an erased one."""
 
-PrivacyRequest = Literal["erased", "exported", "lifted"]
+PrivacyRequest = Literal["erased", "exported", "lifted", "listed"]
 
 
 @value

@@ -1,0 +1,110 @@
+"""A list to take along: who is on it, what each is to get, and whether now; for people who may decide."""
+
+from __future__ import annotations
+
+import re
+from typing import cast, get_args
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from starlette.responses import Response
+
+from living_personas.dashboard.visit import Visit
+from living_personas.domain.table_reader import Reader
+from living_personas.domain.value import value
+from living_personas.engines.table_files import csv_text
+from living_personas.errors import ExportError, InvalidDecisionError
+from living_personas.loop.forgetting import note_act
+from living_personas.loop.record import record
+from living_personas.serving.lists import ListAnswer, all_customers, answer_list, exposures_of, wide
+
+__all__ = ["count", "lists", "take"]
+
+
+@value
+class _Asked:
+    """What the form says: where it is met, for which campaign, whose list, and what reads it."""
+
+    channel: str = ""
+    campaign: str = ""
+    persona: str = ""
+    reader: Reader = "spreadsheet"
+
+
+def lists(visit: Visit) -> Response:
+    """The empty form."""
+    return _page(visit, _Asked(channel=next(iter(_channels(visit)), "")), found=None)
+
+
+def count(visit: Visit) -> Response:
+    """The form, and how many would be on the list and why others not; nothing is recorded."""
+    asked = _asked(visit)
+    return _page(visit, asked, found=_answer(visit, asked))
+
+
+def take(visit: Visit) -> Response:
+    """The list as CSV; who took it, and how many are on it, is written down.
+
+    If the form says that it is sent, all who may be contacted now are recorded as met by it.
+    """
+    asked, who = _asked(visit), visit.person
+    found = _answer(visit, asked)
+    rows = wide(found)
+    note_act(visit.context, "listed", by=who.by, at=who.now, customers=rows.num_rows)
+    if visit.form.get("sent"):
+        events = exposures_of(found, at=found.at, channel=asked.channel, zone=visit.context.zone)
+        record(visit.context, events, received=who.now)
+    name = re.sub(r"[^a-z0-9]+", "-", f"{asked.persona or 'everybody'} {asked.channel} {found.at.date()}".lower())
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
+    return Response(csv_text(rows, reader=asked.reader), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _answer(visit: Visit, asked: _Asked) -> ListAnswer:
+    customers = all_customers(visit.context)
+    if asked.persona:
+        customers = customers.filter(pc.equal(customers["persona"], asked.persona))
+        if not customers.num_rows:
+            raise ExportError(
+                f"Nobody is in the persona {asked.persona!r} yet.",
+                hint="who is in it is found out each night: look again tomorrow, or choose everybody.",
+            )
+    ids = customers.select(["customer"])
+    return answer_list(visit.context, ids, at=visit.board.clock(), channel=asked.channel, campaign=asked.campaign)
+
+
+def _asked(visit: Visit) -> _Asked:
+    said = {name: visit.form.get(name, "").strip() for name in ("channel", "campaign", "persona", "reader")}
+    for name, known in (("persona", set(visit.newest())), ("channel", set(_channels(visit)))):
+        if said[name] and said[name] not in known:
+            raise InvalidDecisionError(f"There is no {name} {said[name]!r}.", hint="choose one of the list.")
+    if said["reader"] not in get_args(Reader):
+        raise InvalidDecisionError("Nothing reads such a file.", hint="choose a spreadsheet or a tool.")
+    reader = cast("Reader", said.pop("reader"))
+    return _Asked(**said, reader=reader)
+
+
+def _channels(visit: Visit) -> list[str]:
+    """Every channel that a persona is met on."""
+    return sorted({channel for version in visit.newest().values() for channel in version.persona.channels})
+
+
+def _page(visit: Visit, asked: _Asked, *, found: ListAnswer | None) -> Response:
+    names = {id_: version.persona.name for id_, version in visit.newest().items()}
+    return visit.page(
+        "lists.html", asked=asked, channels=_channels(visit), names=names, found=found and _counted(found)
+    )
+
+
+def _counted(found: ListAnswer) -> dict[str, object]:
+    """How many were asked for, are on the list, may be contacted now, and are not on it."""
+    on = pc.count_distinct(found.decided["customer"]).as_py()
+    now = found.delivery.filter(found.delivery["deliver"])
+    chosen = pa.array(found.decided["customer"].unique())
+    return {
+        "asked": found.asked,
+        "on": on,
+        "now": pc.sum(pc.is_in(now["customer"], value_set=chosen)).as_py() or 0,
+        "refused": found.refused,
+        "rest": found.asked - on - found.refused,
+        "undecided": found.undecided,
+    }
