@@ -6,18 +6,12 @@ is the browser to use; without one these tests skip, and say so (``.ci/browser``
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser
 
+from dashboard.browsing import LOOKS, SIZES, Watched, launched, served, violations
 from dashboard.desk import Desk
 from dashboard.lived import CHEAP, PASSWORD, settle
 from living_personas.people.accounts import add_person
@@ -42,98 +36,21 @@ PATHS = (
     "/keys",
     "/lists",
 )
-CHARTS = {
-    "/personas/budget-first-buyer": 1,
-    "/segments": 1,
-}
-LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (320, 640)}
-AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
-"""axe-core, Deque's checks of accessibility (MPL-2.0, beside its licence): for tests, and not in the wheel."""
 WITH_FORMS = ("/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys", "/lists")
-SIZES = {"wide": (1280, 860), "phone": (390, 844)}
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("THE DASHBOARD IS NOT TESTED IN A BROWSER: there is no chromium here; .ci/browser installs one.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield browser
-        browser.close()
+    with launched() as found:
+        yield found
 
 
 @pytest.fixture
 def address(desk: Desk) -> Iterator[str]:
     """The dashboard, served; Ada is its admin."""
     add_person(desk.context, "Ada", role="admin", password=PASSWORD, salt=b"3" * 16, n=CHEAP)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = uvicorn.Config(
-        desk.app(), host="127.0.0.1", port=port, log_level="critical", timeout_graceful_shutdown=1, ws="none"
-    )
-    server = uvicorn.Server(settings)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-class Watched:
-    """A page in a browser, and everything that it should not have done."""
-
-    def __init__(self, browser: Browser, address: str, look: str = "light") -> None:
-        width, height = LOOKS[look] if look in LOOKS else SIZES[look.partition("-")[2]]
-        self.address = address
-        self.wrong: list[str] = []
-        self.context: BrowserContext = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if look.startswith("dark") else "light"
-        )
-        self.context.route("**/*", self._allow)
-        self.page: Page = self.context.new_page()
-        self.page.on(
-            "console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None
-        )
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.wrong.append(f"dialog {dialog.message}"))
-
-    def _allow(self, route: Route) -> None:
-        if route.request.url.startswith(self.address):
-            route.continue_()
-        else:
-            self.wrong.append(f"asked {route.request.url}")
-            route.abort()
-
-    def sign_in(self, name: str) -> None:
-        self.open("/sign-in")
-        self.page.fill("[name=name]", name)
-        self.page.fill("[name=password]", PASSWORD)
-        self.page.click("button.main")
-        self.page.wait_for_selector("nav")
-
-    def open(self, path: str) -> None:
-        answer = self.page.goto(self.address + path, wait_until="load")
-        assert answer is not None
-        assert answer.status == 200, path
-        for _ in range(CHARTS.get(path, 0)):
-            self.page.wait_for_selector("[data-chart].drawn canvas", timeout=20_000)
-
-    def picture(self, name: str) -> None:
-        if folder := os.environ.get("DASHBOARD_SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    with served(desk.app()) as found:
+        yield found
 
 
 @pytest.mark.promise("P27")
@@ -149,14 +66,6 @@ def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser,
         assert seen.page.locator("main img").count() == 0
         assert seen.wrong == [], path
     seen.context.close()
-
-
-def violations(seen: Watched) -> list[str]:
-    """What axe finds wrong with a page, folded parts opened."""
-    seen.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-    seen.page.evaluate(AXE)
-    found = seen.page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
 
 
 @pytest.mark.parametrize("look", ["light-wide", "dark-phone"])

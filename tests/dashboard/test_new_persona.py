@@ -55,11 +55,25 @@ def test_a_persona_is_counted_and_written_down(desk: Desk) -> None:
         ("email", "landing"),
     )
     assert made.attribute("framing").believed == "quality"
+    assert made.priority == max(persona.priority for persona in desk.context.personas) + 1
     assert saves_of(desk.context.store)[1].before is None
     assert 'href="/personas/steady-buyers/edit">Steady  buyers<' in client.get("/").text
     assert "Workshop of Monday" in client.get("/personas/steady-buyers/edit").text
     assert submit(client, "/personas/steady-buyers/edit", "/saves/1/undo").headers["location"] == "/"
     assert not (desk.root / "personas/steady-buyers.yaml").exists()
+
+
+def test_a_persona_that_is_asked_first_takes_whom_others_match_too(desk: Desk) -> None:
+    client = desk.client("Dana")
+    before = min(persona.priority for persona in desk.context.personas)
+    token = csrf(client.get(PAGE).text)
+    for overlap, said in (("leave", "where they would stay"), ("take", "from which they would come")):
+        assert said in client.post(f"{PAGE}/count", data={"csrf": token, **BUILT, "overlap": overlap}).text
+    sent = {**BUILT, "name": "First", "goal.event": "Order Completed", "overlap": "take"}
+    assert submit(client, PAGE, PAGE, **sent).headers["location"] == "/personas/first/edit"
+    made = read_workspace(desk.root)
+    assert made.persona("first").priority == before - 1
+    assert made.personas[0].id == "first"
 
 
 def test_ten_examples_name_nobody_and_few_customers_are_no_number(desk: Desk) -> None:

@@ -42,6 +42,7 @@ def test_an_approved_review_is_a_version_with_the_persons_name(desk: Desk) -> No
     assert submit(client, "/review", f"/review/{id_}/approve").headers["location"] == "/review"
     version = newest(desk, "deal-hunter")
     assert (version.version, version.by, version.standing("offer").value) == (2, "Dana", "free_returns")
+    assert version.reason == "'free_returns' is proven better than 'ten_percent_off'."  # and it waits no more
     page = client.get("/review").text
     assert "Approved: Deal hunter is at version 2." in page
     assert "Approved" not in client.get("/review").text  # told once
@@ -224,7 +225,7 @@ def test_a_list_is_counted_and_taken_along_and_who_took_it_is_written_down(desk:
     [act] = PRIVACY_ACTS.all(desk.context.store).values()
     assert (act.kind, act.by, act.customers) == ("listed", "Dana", len(rows))
     assert f"{len(rows):,}<" not in desk.client("Vic").get("/privacy").text
-    assert submit(client, "/lists", "/lists", **{**asked, "channel": "pigeon"}).status_code == 409
+    assert submit(client, "/lists", "/lists", **{**asked, "persona": "nobody"}).status_code == 409
     assert desk.client("Eve").get("/lists").status_code == 403
 
 

@@ -21,6 +21,9 @@ from living_personas.serving.lists import ListAnswer, all_customers, answer_list
 __all__ = ["count", "lists", "take"]
 
 
+EMAIL = "email"
+
+
 @value
 class _Asked:
     """What the form says: where it is met, for which campaign, whose list, and what reads it."""
@@ -33,7 +36,7 @@ class _Asked:
 
 def lists(visit: Visit) -> Response:
     """The empty form."""
-    return _page(visit, _Asked(channel=next(iter(_channels(visit)), "")), found=None)
+    return _page(visit, _Asked(channel=EMAIL), found=None)
 
 
 def count(visit: Visit) -> Response:
@@ -74,9 +77,8 @@ def _answer(visit: Visit, asked: _Asked) -> ListAnswer:
 
 def _asked(visit: Visit) -> _Asked:
     said = {name: visit.form.get(name, "").strip() for name in ("channel", "campaign", "persona", "reader")}
-    for name, known in (("persona", set(visit.newest())), ("channel", set(_channels(visit)))):
-        if said[name] and said[name] not in known:
-            raise InvalidDecisionError(f"There is no {name} {said[name]!r}.", hint="choose one of the list.")
+    if said["persona"] and said["persona"] not in visit.newest():
+        raise InvalidDecisionError(f"There is no persona {said['persona']!r}.", hint="choose one of the list.")
     if said["reader"] not in get_args(Reader):
         raise InvalidDecisionError("Nothing reads such a file.", hint="choose a spreadsheet or a tool.")
     reader = cast("Reader", said.pop("reader"))
@@ -84,8 +86,10 @@ def _asked(visit: Visit) -> _Asked:
 
 
 def _channels(visit: Visit) -> list[str]:
-    """Every channel that a persona is met on."""
-    return sorted({channel for version in visit.newest().values() for channel in version.persona.channels})
+    """E-mail, every channel that a persona is met on, and those whose contacts are counted."""
+    contact = visit.context.settings.contact
+    named = {channel for version in visit.newest().values() for channel in version.persona.channels}
+    return sorted({EMAIL, *named, *(contact.channels if contact else ())})
 
 
 def _page(visit: Visit, asked: _Asked, *, found: ListAnswer | None) -> Response:

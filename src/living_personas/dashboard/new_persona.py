@@ -11,6 +11,7 @@ from living_personas.dashboard.editing import said_at_fields
 from living_personas.dashboard.rule_form import COMPARISONS, rows_of, rule_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.decision import UNMATCHED
+from living_personas.domain.persona import before_all
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
 from living_personas.loop.promised import budget_of_first
@@ -26,7 +27,7 @@ from living_personas.workspace.files import declared_goals
 from living_personas.workspace.persona_text import SCHEMA_LINE
 from living_personas.workspace.round_trip import Change, Put, rewritten
 from living_personas.workspace.workspace_folder import PERSONAS
-from living_personas.workspace.yaml_content import Content, Flow
+from living_personas.workspace.yaml_content import Bare, Content, Flow
 
 __all__ = ["count", "create", "examples", "form"]
 
@@ -57,6 +58,7 @@ class _Told:
     overlap: tuple[tuple[str, int], ...]
     examples: tuple[Mapping[str, str], ...]
     time: str
+    takes: bool = False
     problem: str = ""
 
 
@@ -86,7 +88,8 @@ def create(visit: Visit) -> Response:
         return _page(visit, typed=typed, said_at={"who": f"{error.message} {error.hint}"})
     id_ = typed.get("id", "").strip() or _id(typed.get("name", ""))
     path = visit.board.root / PERSONAS / f"{id_ if _ID.fullmatch(id_) else 'new'}.yaml"
-    text = _text(typed, id_, rule)
+    first = before_all(visit.context.personas) if typed.get("overlap") == "take" else None
+    text = _text(typed, id_, rule, priority=first)
     try:
         save_file(
             visit.context,
@@ -117,10 +120,13 @@ def _problems(
     return said_at_fields(problems, text, file=file, names={**_FIELDS, **fields})
 
 
-def _text(typed: Mapping[str, str], id_: str, rule: str) -> str:
+def _text(typed: Mapping[str, str], id_: str, rule: str, *, priority: int | None) -> str:
     """The file as it was typed; what is wrong with it is said by those who read it."""
     start = f"{SCHEMA_LINE}\npersona: new\n"
-    return rewritten(start, [Put(way=("persona",), content=id_), *_changes(typed, rule)], file="personas/new.yaml")
+    changes = [Put(way=("persona",), content=id_), *_changes(typed, rule)]
+    if priority is not None:
+        changes.append(Put(way=("priority",), content=Bare(text=str(priority)), after=("who",)))
+    return rewritten(start, changes, file="personas/new.yaml")
 
 
 def _changes(typed: Mapping[str, str], rule: str) -> list[Change]:
@@ -202,6 +208,7 @@ def _told(visit: Visit, typed: Mapping[str, str], *, examples: bool) -> _Told:
         overlap=tuple((name, number) for name, number in overlap.items() if number is not None),
         examples=_examples(visit, rule) if examples and told is not None else (),
         time=_time(visit, counted, typed) if told is not None else "",
+        takes=typed.get("overlap") == "take",
     )
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Status",
     "Trait",
     "VersionKind",
+    "before_all",
     "longest_wait",
 ]
 
@@ -230,6 +231,11 @@ class Persona:
     def scopes(self, attribute: Attribute) -> tuple[str, ...]:
         """The channels that an attribute has a belief of its own for; ``("",)`` is one belief for all channels."""
         return self.channels if attribute.per == "channel" else ("",)
+
+
+def before_all(personas: Iterable[Persona]) -> int:
+    """The priority with which a persona is asked before these: where rules overlap, the customer is its."""
+    return min((persona.priority for persona in personas), default=0) - 1
 
 
 def longest_wait(personas: Iterable[Persona]) -> timedelta:

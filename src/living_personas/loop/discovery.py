@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
-from living_personas.domain.persona import EVER, Attribute, Persona
+from living_personas.domain.persona import EVER, Attribute, Persona, before_all
 from living_personas.domain.response import Responses
 from living_personas.domain.segment import Segment, SegmentState
 from living_personas.domain.settings import Feature, denominator_of
@@ -116,7 +116,7 @@ def drafted_persona(context: Context, segment: Segment, *, day: date) -> Persona
         name=segment.name.capitalize(),
         who=segment.who,
         goal=nearest.goal,
-        priority=min(persona.priority for persona in context.personas) - 1,
+        priority=before_all(context.personas),
         sources=(f"discovered {day.isoformat()}",),
         channels=nearest.channels,
         attributes=_first_attributes(segment, nearest),

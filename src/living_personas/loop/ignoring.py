@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.decision import IGNORED
-from living_personas.domain.persona import Persona
+from living_personas.domain.persona import Persona, before_all
 from living_personas.loop.context import Context
 from living_personas.memory.split_records import SPLIT_QUESTIONS
 from living_personas.rules.parse import Kind, parse
@@ -24,8 +24,9 @@ def told_apart(context: Context) -> tuple[Persona, ...]:
     """
     if not context.settings.ignore or not context.personas:
         return context.personas
-    first = min(persona.priority for persona in context.personas) - 1
-    ignored = replace(context.personas[0], id=IGNORED, who=context.settings.ignore, priority=first)
+    ignored = replace(
+        context.personas[0], id=IGNORED, who=context.settings.ignore, priority=before_all(context.personas)
+    )
     return (ignored, *context.personas)
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion, Standing, Trait, VersionKind
 from living_personas.domain.refinement import Refinement, RefinementKind
+from living_personas.refining.gate import decided
 
 __all__ = ["EVIDENCE", "GUARDRAIL", "PARTING", "apply", "baseline", "edited", "pinned", "rolled_back"]
 
@@ -93,7 +94,7 @@ def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str
             replace(trait, believed=float(refinement.new)) if trait.name == refinement.subject.attribute else trait
             for trait in version.traits
         )
-        return _next(version, day, kind, refinement.why, by=by, traits=traits, refinement=refinement.id)
+        return _next(version, day, kind, decided(refinement.why), by=by, traits=traits, refinement=refinement.id)
 
     def changed(standing: Standing) -> Standing:
         if refinement.kind == "confirm":
@@ -113,7 +114,7 @@ def apply(version: PersonaVersion, refinement: Refinement, *, day: date, by: str
         )
 
     standings = _with(version, refinement.subject, changed)
-    return _next(version, day, kind, refinement.why, by=by, standings=standings, refinement=refinement.id)
+    return _next(version, day, kind, decided(refinement.why), by=by, standings=standings, refinement=refinement.id)
 
 
 def pinned(

@@ -8,9 +8,10 @@ from dataclasses import replace
 from living_personas.domain.persona import Change, Standing
 from living_personas.domain.refinement import Refinement, Verdict
 
-__all__ = ["judge"]
+__all__ = ["decided", "judge"]
 
 _FREEDOM: dict[Change, int] = {"auto": 3, "review": 2, "observe": 1, "pinned": 0}
+_WAITS = "Waits for a person"
 _NOT_MEASURED = "how late {source!r} delivers is not known yet; declare its `late` in workspace.yaml."
 
 
@@ -59,6 +60,15 @@ def judge(
     return replace(refinement, verdict=verdict, why=why)
 
 
+def decided(why: str) -> str:
+    """A reason without that it waits for a person: once somebody decided, nothing does.
+
+    >>> decided("'quality' is proven better than 'discount'. Waits for a person.")
+    "'quality' is proven better than 'discount'."
+    """
+    return why.partition(_WAITS)[0].rstrip()
+
+
 def _verdict(
     refinement: Refinement,
     allowed: Change,
@@ -76,18 +86,18 @@ def _verdict(
     by_person = by not in ("", "evidence")
     rules: tuple[tuple[bool, Verdict, str], ...] = (
         (refinement.kind == "undo" and pinned, "hold", "Held: the value is pinned."),
-        (refinement.kind == "undo", "review", "Waits for a person: keep it, or undo it."),
+        (refinement.kind == "undo", "review", f"{_WAITS}: keep it, or undo it."),
         (killed, "hold", "Held: the kill switch is on."),
         (pinned, "hold", "Held: the value is pinned."),
         (bool(alarms), "hold", f"Held: {' '.join(alarms)}"),
         (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
         (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
         (refinement.grade == "not yet known to be worth it", "hold", "Held: not yet known to be worth changing."),
-        (doubted, "review", "Waits for a person: browsers sent outcomes, and anybody can send those."),
-        (sooner, "review", "Waits for a person: options may differ in speed only."),
-        (bool(unmeasured), "review", f"Waits for a person: {_NOT_MEASURED.format(source=unmeasured)}"),
+        (doubted, "review", f"{_WAITS}: browsers sent outcomes, and anybody can send those."),
+        (sooner, "review", f"{_WAITS}: options may differ in speed only."),
+        (bool(unmeasured), "review", f"{_WAITS}: {_NOT_MEASURED.format(source=unmeasured)}"),
         (refinement.kind in ("confirm", "restore"), "apply", ""),
-        (by_person, "review", f"Waits for a person: the present value was set by {by}."),
-        (allowed == "review", "review", "Waits for a person."),
+        (by_person, "review", f"{_WAITS}: the present value was set by {by}."),
+        (allowed == "review", "review", f"{_WAITS}."),
     )
     return next(((verdict, reason) for applies, verdict, reason in rules if applies), ("apply", ""))
