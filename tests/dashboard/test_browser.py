@@ -36,6 +36,7 @@ PATHS = (
     "/keys",
     "/lists",
 )
+NAMES_OF_CHARTS = "main => [...main.querySelectorAll('[role=graphics-document]')].map(each => each.ariaLabel).join()"
 WITH_FORMS = ("/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys", "/lists")
 
 
@@ -64,6 +65,8 @@ def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser,
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= LOOKS[look][0], path
         assert seen.page.title() != "owned"
         assert seen.page.locator("main img").count() == 0
+        assert "Vega visualization" not in seen.page.locator("main").evaluate(NAMES_OF_CHARTS)
+        assert seen.page.locator("[data-chart]").count() == seen.page.locator("figure details table").count(), path
         assert seen.wrong == [], path
     seen.context.close()
 

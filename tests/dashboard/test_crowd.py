@@ -9,10 +9,10 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from living_personas.dashboard.charts import POINTS, thinned
 from living_personas.domain.belief import Interval
 from living_personas.domain.head_count import SMALLEST, head_count, head_share
 from living_personas.reporting.bars import bars
+from living_personas.reporting.charts import POINTS, thinned
 from living_personas.reporting.crowd import crowd, trend
 from living_personas.reporting.segment_map import MOST_MARKS, map_of
 
@@ -83,11 +83,11 @@ ends = st.floats(-5, 5).filter(lambda x: abs(x) > 1e-6)
 @given(st.lists(st.tuples(ends, ends, ends), min_size=1, max_size=6))
 def test_bars_keep_the_order_of_what_they_show(found: list[tuple[float, float, float]]) -> None:
     effects = [Interval(lower=low, estimate=mid, upper=high) for low, mid, high in map(sorted, found)]
-    for effect, bar in zip(effects, bars(effects), strict=True):
+    for effect, bar in zip(effects, bars(effects, percent=False), strict=True):
         assert bar is not None
         assert 0 < bar.lower <= bar.estimate <= bar.upper < 100
         assert (bar.lower >= bar.zero) == (effect.lower >= 0) or abs(bar.lower - bar.zero) <= 0.01
-        assert bar.zero == bars(effects)[0].zero  # type: ignore[union-attr] # all of them are known
+        assert bar.zero == bars(effects, percent=False)[0].zero  # type: ignore[union-attr] # all of them are known
 
 
 @given(st.integers(1, 900))

@@ -28,9 +28,10 @@ from living_personas.domain.report import (
     PersonaReport,
     TraitReport,
 )
-from living_personas.reporting.charts import belief_svg, rates_svg
+from living_personas.reporting.charts import belief_chart, rates_chart
 from living_personas.reporting.html import sheet_html
 from living_personas.reporting.pdf import page_pdf
+from living_personas.reporting.plots import svg_of
 from living_personas.reporting.sheet import sheet_page
 from living_personas.reporting.words import sentence
 
@@ -81,7 +82,7 @@ def test_no_label_of_a_plot_is_cut(browser: Browser, option: str) -> None:
     days = pa.table({"day": [date(2026, 3, 6)] * 2, "option": names, "prob_best": [0.6, 0.4]})
     page = browser.new_page()
     try:
-        page.set_content(rates_svg(report, percent=True) + belief_svg(days, decided=()))
+        page.set_content("".join(map(svg_of, (rates_chart(report, percent=True), belief_chart(days, order=names)))))
         assert page.evaluate(_CUT) == []
     finally:
         page.close()

@@ -11,10 +11,12 @@ import pyarrow as pa
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import AttributeReport
 from living_personas.errors import InsufficientEvidenceError, UnknownNameError
+from living_personas.extras import extra_module
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.reporting.charts import rates_chart
+from living_personas.reporting.charts import PLOTS, rates_chart
 from living_personas.reporting.html import page_fragment
+from living_personas.reporting.plots import WIDTH
 from living_personas.reporting.report import persona_report
 from living_personas.reporting.sheet import sheet_page
 
@@ -124,4 +126,5 @@ class OpenPersona:
                 f"No option of {attribute!r} can be shown with an interval yet.",
                 hint="intervals are shown from 100 units of an option on.",
             )
-        return rates_chart(mine[attribute], percent=not self.version.persona.goal.is_value)
+        chart = rates_chart(mine[attribute], percent=not self.version.persona.goal.is_value)
+        return extra_module("altair", extra="charts", what=PLOTS).Chart.from_dict({**chart.spec, "width": WIDTH})

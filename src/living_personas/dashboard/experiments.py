@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from living_personas.dashboard.charts import effect_chart
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
+from living_personas.reporting.charts import effect_chart
 from living_personas.reporting.experiments import experiments
 from living_personas.reporting.guards import guards
 
@@ -40,13 +40,14 @@ def one_experiment(visit: Visit) -> Response:
     found = next(each for each in experiments(reading, reading.plans) if each.subject == subject)
     if not found.shown:
         raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
-    course = reading.course(subject)
+    course, goal = reading.course(subject), reading.goals[subject.persona]
     return visit.page(
         "experiment.html",
         reading=reading,
         experiment=found,
-        course=course,
-        chart=effect_chart(course, percent=found.percent) if course else None,
+        chart=effect_chart(course, goal=goal, new=found.report.contender, old=found.report.believed)
+        if course
+        else None,
         guards=guards(visit.context, reading, subject),
         holdout=visit.context.settings.holdout,
     )

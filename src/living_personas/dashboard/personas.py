@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from living_personas.dashboard.charts import belief_chart, effect_chart
 from living_personas.dashboard.sure import undo_of
 from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
@@ -14,6 +13,7 @@ from living_personas.domain.report import AttributeReport, LogEntry, PersonaRepo
 from living_personas.errors import UnknownNameError
 from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
+from living_personas.reporting.charts import belief_chart, belief_order, effect_chart
 from living_personas.reporting.crowd import trend
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
@@ -132,12 +132,12 @@ def _drawn(reading: Reading, persona: str, attribute: AttributeReport) -> Figure
     days = reading.belief_days(subject)
     if not days.num_rows:
         return None
-    options = [option.option for option in attribute.options]
-    order = list(dict.fromkeys([attribute.value, attribute.believed, *options]))
     decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
     course = reading.course(subject)
     return Figures(
         attribute=attribute,
-        belief=belief_chart(days, order=order, decided=decided),
-        effect=effect_chart(course, percent=reading.percent(persona)) if course else None,
+        belief=belief_chart(days, order=belief_order(attribute), decided=decided),
+        effect=effect_chart(course, goal=reading.goals[persona], new=attribute.contender, old=attribute.believed)
+        if course
+        else None,
     )

@@ -14,7 +14,7 @@ from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.reporting.bars import bars
 from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd, enough, occasions
-from living_personas.reporting.plain import attribute_name, effect_words, mean_words, quoted
+from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, grade_words, known_words, moment_text
 
@@ -58,7 +58,13 @@ class Pages:
             percent=_percent,
         )
         self._environment.globals.update(
-            url=self._url, asset=self._asset, attribute_name=attribute_name, bars=bars, spec=_spec, crowd_size=SMALLEST
+            url=self._url,
+            asset=self._asset,
+            attribute_name=attribute_name,
+            axis_unit=difference_unit,
+            bars=bars,
+            spec=_spec,
+            crowd_size=SMALLEST,
         )
 
     def render(self, template: str, **values: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from living_personas.dashboard.charts import map_chart
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.segment import Segment
@@ -16,6 +15,7 @@ from living_personas.loop.discovery import segments as found_segments
 from living_personas.loop.looking_after import proposals
 from living_personas.loop.upkeep_files import Decision, decide_upkeep
 from living_personas.memory.tables import CUSTOMERS
+from living_personas.reporting.charts import map_chart
 from living_personas.reporting.difference_text import differences
 from living_personas.reporting.life_words import life_words
 from living_personas.reporting.response_words import response_words

@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from living_personas.dashboard.attempts import Attempts
 from living_personas.dashboard.cache import Shelf
-from living_personas.dashboard.charts import Spec
 from living_personas.dashboard.render import Pages
 from living_personas.dashboard.sessions import SignedIn, csrf_of, tell_once, told
 from living_personas.domain.account import Account, Role
@@ -24,6 +23,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.rule_counts import MemberTraffic
 from living_personas.people.accounts import may
 from living_personas.people.person import Person
+from living_personas.reporting.charts import Chart
 from living_personas.reporting.gain import gains
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.segment_map import SegmentMap
@@ -45,8 +45,8 @@ class Figures:
     """The charts of one attribute."""
 
     attribute: AttributeReport
-    belief: Spec
-    effect: Spec | None
+    belief: Chart
+    effect: Chart | None
 
 
 @value

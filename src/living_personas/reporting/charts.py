@@ -1,130 +1,280 @@
-"""Plots as SVG, from one specification each; needs the extra ``charts``."""
+"""Charts as Vega-Lite, each with its name and the table of its numbers; whoever shows one brings the colours."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
 from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
 
+from living_personas.domain.belief import Interval
+from living_personas.domain.event import Json
+from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport
+from living_personas.domain.value import value
 from living_personas.extras import extra_module
+from living_personas.reporting.crowd import crowd, occasions
+from living_personas.reporting.page import Table
+from living_personas.reporting.plain import difference_unit, effect_words, mean_words, quoted
+from living_personas.reporting.reading import EffectOn
+from living_personas.reporting.segment_map import SegmentMap
 
-__all__ = ["belief_svg", "rates_chart", "rates_png", "rates_svg"]
+__all__ = [
+    "PLOTS",
+    "Chart",
+    "Spec",
+    "belief_chart",
+    "belief_order",
+    "effect_chart",
+    "map_chart",
+    "rates_chart",
+    "thinned",
+]
 
-BLUE, GREY, ORANGE = "#2563a8", "#8a8f98", "#c2570c"
-COLOURS = (BLUE, ORANGE, GREY, "#4d7c3a", "#7a4fa3", "#b8860b")
-DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3])
-WIDTH = 560
-MARGIN = {"left": 32, "right": 32, "top": 5, "bottom": 5}
-"""Pixels around a plot. Labels, at most 180 wide, are measured in one font and drawn in the reader's, a sixth wider."""
+Spec = dict[str, Json]
+
+PLOTS = "Plots need (other forms, such as `--format md`, do not)"
+"""What needs the extra ``charts``."""
+
+POINTS = 120
+"""Days that a line shows at most."""
+
+HEIGHT = 190
+"""Pixels of what is drawn over time."""
+
+DASHES = ([1, 0], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2], [12, 4], [3, 6])
+"""How lines are told apart without colours, in order."""
 
 
-def rates_svg(attribute: AttributeReport, *, percent: bool) -> str:
-    """Each option's mean outcome with its interval; the belief and the present value are named, not only coloured."""
-    return _svg(rates_chart(attribute, percent=percent))
+@value
+class Chart:
+    """A drawing, what it is called, and the table of the numbers that it shows.
+
+    ``spec`` is Vega-Lite without colours, as wide as its container; its ``description`` is what screen readers say.
+    """
+
+    spec: Spec
+    name: str
+    table: Table
 
 
-def rates_png(attribute: AttributeReport, *, percent: bool) -> bytes:
-    """The same as a picture for e-mail, which shows no SVG, on white and at twice the size for sharp screens."""
-    return _png(rates_chart(attribute, percent=percent))
+def belief_chart(days: pa.Table, *, order: Sequence[str], decided: Sequence[str] = ()) -> Chart:
+    """How probable each option was the best, day by day; days of decision are marked.
+
+    Parameters
+    ----------
+    days
+        The ledger's ``option, day, prob_best``.
+    order
+        The options, the present value first: its line is solid.
+    """
+    rows = thinned(days)
+    name = "How probable each option was the best, as it was known on each day"
+    if decided:
+        name += "; dashed: the day it was decided"
+    chances = {(str(row["day"]), str(row["option"])): row["prob_best"] for row in rows}
+    shown = sorted({day for day, _ in chances}, reverse=True)
+    told = tuple(
+        (day, *(f"{chances[day, option]:.1%}" if (day, option) in chances else "" for option in order)) for day in shown
+    )
+    last = ", ".join(f"{option} {chance}" for option, chance in zip(order, told[0][1:], strict=True)) if told else ""
+    spec = _filled(
+        _belief(tuple(order), decided=bool(decided)),
+        f"{name}. On {shown[0]}: {last}." if shown else name,
+        rows=[*rows],
+        decided=[{"day": day} for day in decided],
+    )
+    return Chart(spec=spec, name=name, table=Table(columns=("day", *order), rows=told, numbers=tuple(order)))
 
 
-def rates_chart(attribute: AttributeReport, *, percent: bool) -> Any:
-    """The same as an altair chart, for a notebook.
+def belief_order(attribute: AttributeReport) -> tuple[str, ...]:
+    """The options as they are drawn: the present value, what was believed, and the others."""
+    options = (option.option for option in attribute.options)
+    return tuple(dict.fromkeys([attribute.value, attribute.believed, *options]))
+
+
+def effect_chart(course: Sequence[EffectOn], *, goal: Goal, new: str, old: str) -> Chart:
+    """The effect of one option against another, with its interval, over time; the line at nothing is no difference."""
+    percent = not goal.is_value
+    scale = 100.0 if percent else 1.0
+    rows: list[Json] = [
+        {
+            "day": on.day.isoformat(),
+            "effect": round(on.effect.estimate * scale, 4),
+            "low": round(on.effect.lower * scale, 4),
+            "high": round(on.effect.upper * scale, 4),
+        }
+        for on in course
+    ]
+    name = f"{quoted(new)} against {quoted(old)}, with its interval; dashed: no difference"
+    told = tuple(
+        (on.day.isoformat(), effect_words(on.effect, percent=percent), str(on.over.count), occasions(on.over.units))
+        for on in reversed(course)
+    )
+    spec = _filled(
+        _effect(difference_unit(goal)), f"{name}. On {told[0][0]}: {told[0][1]}." if told else name, rows=rows
+    )
+    columns = ("day", "effect of the last days known then", "days", "occasions")
+    return Chart(spec=spec, name=name, table=Table(columns=columns, rows=told, numbers=("days", "occasions")))
+
+
+def map_chart(found: SegmentMap, names: Mapping[str, str]) -> Chart:
+    """Marks of at least a crowd each, by the persona that most of them have: colour and shape say which."""
+    rows: list[Json] = [{"x": m.x, "y": m.y, "persona": names.get(m.persona, "no persona")} for m in found.marks]
+    name = (
+        "Each mark is customers who do much the same; its sign and colour say which persona most of them have"
+        " (both axes in standard deviations)"
+    )
+    told = tuple(
+        (f"{m.x:.2f}", f"{m.y:.2f}", crowd(m.customers), names.get(m.persona, "no persona"))
+        for m in sorted(found.marks, key=lambda mark: mark.x)
+    )
+    across, up = f"across ({found.across})", f"up ({found.up})"
+    spec = _filled(_map(found.across, found.up), f"{name}. {len(told)} marks.", rows=rows)
+    table = Table(columns=(across, up, "customers", "mostly"), rows=told, numbers=(across, up, "customers"))
+    return Chart(spec=spec, name=name, table=table)
+
+
+def rates_chart(attribute: AttributeReport, *, percent: bool) -> Chart:
+    """Each option's mean outcome with its interval; the belief and the present value are named, not only coloured.
 
     Raises
     ------
     MissingExtraError
-        If the extra ``charts`` is not installed.
+        If no extra that brings altair is installed.
     """
-    alt = _altair()
-    rows = [
-        {
-            "option": _label(option.option, attribute),
-            "low": max(option.rate.lower, 0.0) if percent else option.rate.lower,
-            "mean": option.rate.estimate,
-            "high": option.rate.upper,
-            "current": option.option == attribute.value,
-        }
-        for option in attribute.options
-        if option.rate is not None
+    met = [(_label(each.option, attribute), each) for each in attribute.options if each.rate is not None]
+    rows: list[Json] = [
+        {"option": label, **_ends(each.rate, percent=percent), "current": each.option == attribute.value}
+        for label, each in met
+        if each.rate is not None
     ]
-    scale = alt.Axis(format=".0%", tickMinStep=0.01, labelOverlap=True) if percent else alt.Axis(labelOverlap=True)
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("option:N", title=None, sort=None),
-        color=alt.Color("current:N", scale=alt.Scale(domain=[True, False], range=[BLUE, GREY]), legend=None),
+    name = f"{attribute.attribute}: outcome per occasion, with intervals that hold at every time at once"
+    told = tuple((label, f"{each.units:,}", mean_words(each.rate, percent=percent)) for label, each in met)
+    spec = _filled(
+        _rates(len(rows), "outcomes in 100 occasions" if percent else "outcome per occasion"),
+        f"{name}. {'; '.join(f'{label} {mean}' for label, _, mean in told)}.",
+        rows=rows,
     )
-    bars = base.mark_rule(strokeWidth=6, opacity=0.45).encode(
-        x=alt.X("low:Q", title="outcome per occasion", axis=scale, scale=alt.Scale(zero=False)), x2="high:Q"
-    )
-    points = base.mark_point(filled=True, size=90, opacity=1).encode(x="mean:Q")
-    return (bars + points).properties(width=WIDTH, height=34 * len(rows))
+    columns = ("option", "occasions", "outcome per occasion")
+    return Chart(spec=spec, name=name, table=Table(columns=columns, rows=told, numbers=("occasions",)))
 
 
-def belief_svg(days: pa.Table, *, decided: Sequence[str]) -> str:
-    """How probable each option was the best, day by day, by the ledger; days of decision are marked.
+def thinned(days: pa.Table) -> list[dict[str, Json]]:
+    """The rows of at most ``POINTS`` days of each option, evenly spread, the last among them."""
+    rows = sorted(days.to_pylist(), key=lambda row: (row["option"], row["day"]))
+    kept: list[dict[str, Json]] = []
+    for _, group in groupby(rows, key=lambda row: row["option"]):
+        mine = list(group)
+        step = -(-len(mine) // POINTS)
+        shown = mine[::-1][::step][::-1]
+        kept += [
+            {"option": row["option"], "day": row["day"].isoformat(), "prob_best": round(row["prob_best"], 4)}
+            for row in shown
+        ]
+    return kept
 
-    The likeliest option comes first and is drawn solid; the others are told apart by dashes, not by colour alone.
 
-    ``days`` has the columns ``day``, ``option`` and ``prob_best``.
-    """
+@lru_cache(maxsize=256)
+def _belief(order: tuple[str, ...], *, decided: bool) -> Spec:
+    """The drawing without its numbers: composing one takes altair a tenth of a second."""
     alt = _altair()
-    rows = [{**row, "day": row["day"].isoformat()} for row in days.to_pylist()]
-    order = [row["option"] for row in sorted(rows, key=lambda row: (row["day"], row["prob_best"]), reverse=True)]
-    names = list(dict.fromkeys(order))
-    colours = alt.Scale(domain=names, range=[COLOURS[place % len(COLOURS)] for place in range(len(names))])
-    dashes = alt.Scale(domain=names, range=[DASHES[place % len(DASHES)] for place in range(len(names))])
+    scale = {"domain": list(order)}
+    dashes = [DASHES[i % len(DASHES)] for i in range(len(order))]
     lines = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(strokeWidth=2)
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_line(strokeWidth=2.5, interpolate="monotone")
         .encode(
-            x=alt.X("day:T", title=None),
-            y=alt.Y("prob_best:Q", title="chance of being best", axis=alt.Axis(format=".0%", tickCount=5)),
-            color=alt.Color("option:N", title=None, scale=colours),
-            strokeDash=alt.StrokeDash("option:N", title=None, scale=dashes),
+            x=_days(alt),
+            y=alt.Y(
+                "prob_best:Q",
+                title="chance of being the best",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format=".0%", tickCount=5),
+            ),
+            color=alt.Color("option:N", title=None, scale=alt.Scale(**scale), legend=alt.Legend(orient="top")),
+            strokeDash=alt.StrokeDash("option:N", title=None, scale=alt.Scale(**scale, range=dashes)),
         )
     )
-    marks = (
-        alt.Chart(alt.Data(values=[{"day": day} for day in decided]))
-        .mark_rule(color=ORANGE, strokeDash=[4, 3])
-        .encode(x="day:T")
+    if not decided:
+        return _plain(lines.properties(width="container", height=HEIGHT))
+    marks = alt.Chart(alt.NamedData(name="decided")).mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(x="day:T")
+    return _plain((lines + marks).properties(width="container", height=HEIGHT))
+
+
+@lru_cache(maxsize=64)
+def _effect(title: str) -> Spec:
+    alt = _altair()
+    base = alt.Chart(alt.NamedData(name="rows")).encode(x=_days(alt))
+    band = base.mark_area(opacity=0.25).encode(
+        y=alt.Y("low:Q", title=title, axis=alt.Axis(tickCount=5, titleLimit=HEIGHT)), y2="high:Q"
     )
-    return _svg((lines + marks).properties(width=WIDTH, height=150))
+    line = base.mark_line(strokeWidth=2.5).encode(y="effect:Q")
+    nothing = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
+    return _plain((band + line + nothing).properties(width="container", height=HEIGHT))
+
+
+@lru_cache(maxsize=4)
+def _map(across: str, up: str) -> Spec:
+    alt = _altair()
+    bare = {"ticks": False, "grid": False, "tickCount": 5}
+    chart = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_point(filled=True, opacity=0.75, size=90)
+        .encode(
+            x=alt.X("x:Q", title=f"{across} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
+            y=alt.Y("y:Q", title=f"{up} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
+            color=alt.Color("persona:N", title=None, legend=alt.Legend(orient="top")),
+            shape=alt.Shape("persona:N", title=None),
+        )
+    )
+    return _plain(chart.properties(width="container", height=380))
+
+
+@lru_cache(maxsize=64)
+def _rates(options: int, title: str) -> Spec:
+    alt = _altair()
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        y=alt.Y("option:N", title="option", sort=None),
+        opacity=alt.Opacity("current:N", scale=alt.Scale(domain=[True, False], range=[1, 0.55]), legend=None),
+    )
+    axis = alt.Axis(labelOverlap=True)
+    bars = base.mark_rule(strokeWidth=6, style="interval").encode(
+        x=alt.X("low:Q", title=title, axis=axis, scale=alt.Scale(zero=False)), x2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=110).encode(x="mean:Q")
+    return _plain((bars + points).properties(width="container", height=34 * options))
+
+
+def _filled(drawing: Spec, description: str, **datasets: list[Json]) -> Spec:
+    return {**drawing, "description": description, "datasets": {**datasets}}
+
+
+def _days(alt: ModuleType) -> Any:
+    return alt.X("day:T", title="day", axis=alt.Axis(grid=False, tickCount=5, labelOverlap=True))
+
+
+def _ends(rate: Interval, *, percent: bool) -> dict[str, Json]:
+    """What is drawn of a mean, in 100 occasions if it is a share."""
+    scale, lower = (100.0, max(rate.lower, 0.0)) if percent else (1.0, rate.lower)
+    ends = {"low": lower, "mean": rate.estimate, "high": rate.upper}
+    return {name: round(end * scale, 4) for name, end in ends.items()}
 
 
 def _label(option: str, attribute: AttributeReport) -> str:
-    notes = [
-        note
-        for note, applies in (
-            ("now", option == attribute.value),
-            ("believed", option == attribute.believed),
-        )
-        if applies
-    ]
+    said = (("now", option == attribute.value), ("believed", option == attribute.believed))
+    notes = [note for note, applies in said if applies]
     return f"{option} ({', '.join(notes)})" if notes else option
 
 
-_PLOTS = "Plots need (other forms, such as `--format md`, do not)"
-
-
 def _altair() -> ModuleType:
-    return extra_module("altair", extra="charts", what=_PLOTS)
+    return extra_module("altair", extra="charts", what=PLOTS)  # half a second to import
 
 
-def _vl_convert() -> ModuleType:
-    return extra_module("vl_convert", extra="charts", what=_PLOTS)
-
-
-def _svg(chart: Any) -> str:
-    return str(_vl_convert().vegalite_to_svg(_spec(chart, background="transparent")))
-
-
-def _png(chart: Any) -> bytes:
-    return bytes(_vl_convert().vegalite_to_png(_spec(chart, background="white"), scale=2))
-
-
-def _spec(chart: Any, *, background: str) -> str:
-    drawn = chart.configure(font="sans-serif", background=background, padding=MARGIN, view={"stroke": None})
-    return str(drawn.to_json(validate=False))
+def _plain(chart: object) -> Spec:
+    spec: Spec = chart.to_dict()  # type: ignore[attr-defined] # every altair chart has it; altair is an extra
+    spec.pop("config", None)
+    return spec

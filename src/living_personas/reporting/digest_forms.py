@@ -8,9 +8,10 @@ from html import escape
 
 from living_personas.domain.event import Json
 from living_personas.domain.value import value
-from living_personas.reporting.charts import rates_png
+from living_personas.reporting.charts import rates_chart
 from living_personas.reporting.digest import Digest, Finding, sections
 from living_personas.reporting.page import Bullets, Heading, Page, Text
+from living_personas.reporting.plots import png_of
 
 __all__ = ["Picture", "digest_email", "digest_page", "digest_pictures", "digest_slack", "inside"]
 
@@ -53,7 +54,7 @@ def digest_pictures(digest: Digest) -> tuple[Picture, ...]:
     """
     shown = [each for section in sections(digest) for each in section.findings if each.shown is not None]
     return tuple(
-        Picture(name=f"plot-{number}", finding=each, png=rates_png(each.shown, percent=each.percent))
+        Picture(name=f"plot-{number}", finding=each, png=png_of(rates_chart(each.shown, percent=each.percent)))
         for number, each in enumerate(shown[:MOST_PICTURES], 1)
         if each.shown is not None
     )

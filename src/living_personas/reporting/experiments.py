@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.report import AttributeReport
 from living_personas.domain.value import value
 from living_personas.loop.planning import BeliefPlan
+from living_personas.reporting.bars import Bar, bars
 from living_personas.reporting.crowd import enough
+from living_personas.reporting.plain import difference_unit
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import verdict
 from living_personas.stats.quality import RATIO_ALARM
@@ -18,12 +21,14 @@ __all__ = ["Experiment", "experiments", "time_to_know"]
 
 @value
 class Experiment:
-    """One attribute of one persona, as an experiment."""
+    """One attribute of one persona, as an experiment; ``bar`` is on the axis of all that have its ``unit``."""
 
     subject: Subject
     persona: str
     report: AttributeReport
     percent: bool
+    unit: str
+    bar: Bar | None
     shown: bool
     sample_ratio: float
     pace: float
@@ -48,7 +53,7 @@ def experiments(reading: Reading, plans: Iterable[BeliefPlan]) -> tuple[Experime
         for persona in reading.report.personas
         for attribute in persona.attributes
     ]
-    return tuple(sorted(found, key=lambda each: (each.settled, each.persona, each.report.attribute)))
+    return tuple(sorted(_drawn(found), key=lambda each: (each.settled, each.persona, each.report.attribute)))
 
 
 def time_to_know(plan: BeliefPlan | None) -> tuple[str, ...]:
@@ -58,6 +63,15 @@ def time_to_know(plan: BeliefPlan | None) -> tuple[str, ...]:
     return tuple(
         f"{time.days:,} days if {time.lift:.0%} better".replace("%", "\N{NO-BREAK SPACE}%") for time in plan.times[-2:]
     )
+
+
+def _drawn(found: Sequence[Experiment]) -> Iterator[Experiment]:
+    """The experiments with their bars: what has one unit has one axis."""
+    for unit in dict.fromkeys(each.unit for each in found):
+        mine = [each for each in found if each.unit == unit]
+        effects = [each.report.effect if each.shown else None for each in mine]
+        for each, bar in zip(mine, bars(effects, percent=mine[0].percent), strict=True):
+            yield replace(each, bar=bar)
 
 
 def _is_settled(attribute: AttributeReport) -> bool:
@@ -79,6 +93,8 @@ def _experiment(
         persona=name,
         report=attribute,
         percent=reading.percent(persona),
+        unit=difference_unit(reading.goals[persona]),
+        bar=None,
         shown=shown,
         sample_ratio=reading.sample_ratio(subject),
         pace=reading.pace(subject),

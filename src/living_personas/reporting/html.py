@@ -78,8 +78,9 @@ def _document(title: str, body: list[str], *, style: str = _STYLE) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    caption = escape(figure.caption)
-    return f'<figure role="img" aria-label="{caption}">{figure.svg}<figcaption>{caption}</figcaption></figure>'
+    drawn = f'<div role="img" aria-label="{escape(figure.description)}">{figure.svg}</div>'
+    numbers = f"<details><summary>The numbers</summary>{_table(figure.table)}</details>"
+    return f"<figure>{drawn}<figcaption>{escape(figure.caption)}</figcaption>{numbers}</figure>"
 
 
 def _block(block: Block) -> str:

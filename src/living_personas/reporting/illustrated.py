@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, PersonaReport, Report
 from living_personas.domain.value import value
-from living_personas.reporting.charts import belief_svg, rates_svg
-from living_personas.reporting.page import Block, Bullets, Heading
+from living_personas.reporting.charts import Chart, belief_chart, belief_order, rates_chart
+from living_personas.reporting.page import Block, Bullets, Heading, Table
+from living_personas.reporting.plots import svg_of
 from living_personas.reporting.report_page import persona_heading, report_page
 
 __all__ = ["Figure", "Illustrated", "illustrated"]
@@ -20,10 +21,12 @@ __all__ = ["Figure", "Illustrated", "illustrated"]
 
 @value
 class Figure:
-    """A plot as SVG, and what it shows in words."""
+    """A plot as SVG, what it is called, what it shows in words, and the table of its numbers."""
 
     svg: str
     caption: str
+    description: str
+    table: Table
 
 
 Illustrated: TypeAlias = tuple[Block | Figure, ...]
@@ -62,13 +65,16 @@ def _blocks(
 def _figures(persona: PersonaReport, goal: Goal, ledger: pa.Table) -> Iterator[Figure]:
     for attribute in persona.attributes:
         if any(option.rate for option in attribute.options):
-            caption = f"{attribute.attribute}: outcome per occasion, with intervals that hold at every time at once"
-            yield Figure(svg=rates_svg(attribute, percent=not goal.is_value), caption=caption)
+            yield _figure(rates_chart(attribute, percent=not goal.is_value))
         days = _days_of(persona, attribute, ledger)
         if days.num_rows:
             decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
-            caption = f"{attribute.attribute}: chance of being the best, as it was known each day; dashed: decided"
-            yield Figure(svg=belief_svg(days, decided=decided), caption=caption)
+            yield _figure(belief_chart(days, order=belief_order(attribute), decided=decided), about=attribute.attribute)
+
+
+def _figure(chart: Chart, *, about: str = "") -> Figure:
+    caption = f"{about}: {chart.name[0].lower()}{chart.name[1:]}" if about else chart.name
+    return Figure(svg=svg_of(chart), caption=caption, description=str(chart.spec["description"]), table=chart.table)
 
 
 def _days_of(persona: PersonaReport, attribute: AttributeReport, ledger: pa.Table) -> pa.Table:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from living_personas.domain.belief import Interval, decimals
+from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.reporting.what_is_known import verdict
 from living_personas.reporting.words import in_words
 
-__all__ = ["attribute_name", "effect_words", "mean_words", "persona_headline", "quoted"]
+__all__ = ["attribute_name", "difference_unit", "effect_words", "mean_words", "persona_headline", "quoted"]
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -53,6 +54,16 @@ def effect_words(effect: Interval | None, *, percent: bool) -> str:
         for number in (effect.estimate, effect.lower, effect.upper)
     ]
     return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]})".replace("-", "\N{MINUS SIGN}")
+
+
+def difference_unit(goal: Goal) -> str:
+    """What the numbers of an effect are numbers of, for an axis.
+
+    >>> from datetime import timedelta
+    >>> difference_unit(Goal(event="Order Completed", within=timedelta(days=7)))
+    'more Order Completed in 100 occasions'
+    """
+    return f"more {goal.value} an occasion" if goal.is_value else f"more {goal.event} in 100 occasions"
 
 
 def mean_words(found: Interval | None, *, percent: bool) -> str:

@@ -11,7 +11,7 @@ from living_personas.domain.value import value
 from living_personas.refining.apply import PARTING
 from living_personas.reporting.changes import new_value, size_words, waits_words
 from living_personas.reporting.crowd import enough
-from living_personas.reporting.plain import attribute_name, quoted
+from living_personas.reporting.plain import attribute_name, difference_unit, quoted
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import is_proven
 
@@ -30,6 +30,7 @@ class Waiting:
     word: str
     persona: str
     percent: bool
+    unit: str
     stakes: float
     at_stake: str
     if_nothing: str
@@ -74,6 +75,7 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
         word=waits_words(refinement),
         persona=version.persona.name if version else persona,
         percent=percent,
+        unit=difference_unit(version.persona.goal) if version and refinement.kind != "measure" else "",
         stakes=stakes,
         at_stake=_at_stake(stakes, version, refinement),
         if_nothing=_if_nothing(refinement),
