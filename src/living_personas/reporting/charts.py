@@ -238,14 +238,16 @@ def _map(across: str, up: str) -> Spec:
 def _rates(options: int, title: str) -> Spec:
     alt = _altair()
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("option:N", title="option", sort=None),
-        opacity=alt.Opacity("current:N", scale=alt.Scale(domain=[True, False], range=[1, 0.55]), legend=None),
+        y=alt.Y(
+            "option:N", sort=None, axis=alt.Axis(title="option", titleAngle=0, titleAlign="right", titleX=-7, titleY=-9)
+        ),
     )
     axis = alt.Axis(labelOverlap=True)
-    bars = base.mark_rule(strokeWidth=6, style="interval").encode(
+    bars = base.mark_rule(strokeWidth=6, opacity=0.4, style="interval").encode(
         x=alt.X("low:Q", title=title, axis=axis, scale=alt.Scale(zero=False)), x2="high:Q"
     )
-    points = base.mark_point(filled=True, size=110).encode(x="mean:Q")
+    shades = alt.Opacity("current:N", scale=alt.Scale(domain=[True, False], range=[1, 0.6]), legend=None)
+    points = base.mark_point(filled=True, size=110).encode(x="mean:Q", opacity=shades)
     return _plain((bars + points).properties(width="container", height=34 * options))
 
 

@@ -42,7 +42,7 @@ def _themed(chart: Chart, *, background: str) -> str:
         "axis": axis,
         "range": {"category": COLOURS},
         "rule": {"color": ORANGE},
-        "style": {"interval": {"stroke": BLUE}},
+        "style": {"interval": {"color": BLUE}},
         "point": {"color": BLUE},
         "area": {"color": BLUE},
         "line": {"color": BLUE},
