@@ -14,6 +14,8 @@ from playwright.sync_api import Browser
 from dashboard.browsing import LOOKS, SIZES, Watched, launched, served, violations
 from dashboard.desk import Desk
 from dashboard.lived import CHEAP, PASSWORD, settle
+from living_personas.loop.relations import table_of
+from living_personas.memory.tables import EXPOSURES
 from living_personas.people.accounts import add_person
 
 pytestmark = pytest.mark.long
@@ -35,9 +37,10 @@ PATHS = (
     "/people",
     "/keys",
     "/lists",
+    "/customer",
 )
 NAMES_OF_CHARTS = "main => [...main.querySelectorAll('[role=graphics-document]')].map(each => each.ariaLabel).join()"
-WITH_FORMS = ("/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys", "/lists")
+WITH_FORMS = ("/customer", "/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys", "/lists")
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +235,23 @@ def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, add
     assert reader.wrong == writer.wrong == []
     reader.context.close()
     writer.context.close()
+
+
+@pytest.mark.parametrize("look", ["light-wide", "dark-phone", "dark-wide", "light-phone"])
+def test_a_customer_is_looked_at(browser: Browser, address: str, desk: Desk, look: str) -> None:
+    customer = str(table_of(EXPOSURES.all(desk.context.store))["customer"][0])
+    seen = Watched(browser, address, look)
+    seen.sign_in("Dana")
+    seen.open("/customer")
+    seen.page.fill("[name=customer]", customer)
+    seen.page.get_by_role("button", name="Look", exact=True).click()
+    seen.page.get_by_role("heading", name=f"Customer {customer}").wait_for()
+    seen.picture(f"{look}-one-customer")
+    assert violations(seen) == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
+    assert customer not in seen.page.url
+    assert seen.wrong == []
+    seen.context.close()
 
 
 def test_pages_work_without_javascript(browser: Browser, address: str) -> None:

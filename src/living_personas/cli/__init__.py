@@ -51,6 +51,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("copy", "store_copy:copy", "Copy all that the workspace remembers into a database, or back."),
     ("restore", "backup:restore", "Make a workspace of a backup, without what was taken back since."),
     ("decide", "decide:decide", "Decide for one customer, or for a whole list."),
+    ("customer", "customer:customer", "Say what one customer was shown, when, why, and what came of it."),
     ("export", "export:export", "Write lists for e-mail tools, ads and warehouses."),
     ("erase", "erase:erase", "Erase customers, and let back who signs up again."),
     ("webhooks", "webhooks:webhooks", "Look at what the world is told of changes, and tell it."),

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Scope
 
 from living_personas.dashboard import (
     changes,
+    customer_pages,
     customer_requests,
     editing,
     experiments,
@@ -71,6 +72,7 @@ READS: tuple[tuple[str, View], ...] = (
 FORMS: tuple[tuple[str, View, Role], ...] = (
     ("/new-persona", new_persona.form, "approver"),
     ("/lists", mailing.lists, "approver"),
+    ("/customer", customer_pages.form, "approver"),
     ("/people", people_pages.everybody, "admin"),
     ("/keys", people_pages.keys, "admin"),
     ("/personas/{persona}/edit", editing.form, "approver"),
@@ -108,6 +110,7 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/upkeep/{proposal}/dismiss", segments.dismiss_proposal, "editor"),
     ("/lists", mailing.count, "approver"),
     ("/lists/take", mailing.take, "approver"),
+    ("/customer", customer_pages.history, "approver"),
     ("/privacy/export", customer_requests.tell_all, "approver"),
     ("/privacy/erase", customer_requests.forget, "approver"),
     ("/privacy/lift", customer_requests.let_back, "approver"),

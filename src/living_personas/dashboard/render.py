@@ -14,6 +14,7 @@ from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.reporting.bars import bars
 from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd, enough, occasions
+from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, grade_words, known_words, moment_text
@@ -38,34 +39,8 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters.update(
-            crowd=crowd,
-            enough=enough,
-            occasions=occasions,
-            share=head_share,
-            quoted=quoted,
-            effect=effect_words,
-            mean=mean_words,
-            day=_day,
-            verdict=verdict,
-            known=known_words,
-            decided=decided_words,
-            grade=grade_words,
-            proven=is_proven,
-            moment=moment_text,
-            change_kind=kind_words,
-            change_by=by_words,
-            percent=_percent,
-        )
-        self._environment.globals.update(
-            url=self._url,
-            asset=self._asset,
-            attribute_name=attribute_name,
-            axis_unit=difference_unit,
-            bars=bars,
-            spec=_spec,
-            crowd_size=SMALLEST,
-        )
+        self._environment.filters.update(_FILTERS)
+        self._environment.globals.update(_WORDS, url=self._url, asset=self._asset)
 
     def render(self, template: str, **values: object) -> str:
         """A template with its values."""
@@ -96,3 +71,37 @@ def _percent(share: float, digits: int = 0) -> str:
 
 def _spec(chart: object) -> str:
     return json.dumps(chart, separators=(",", ":"), allow_nan=False)
+
+
+_FILTERS = {
+    "crowd": crowd,
+    "enough": enough,
+    "occasions": occasions,
+    "share": head_share,
+    "quoted": quoted,
+    "effect": effect_words,
+    "mean": mean_words,
+    "day": _day,
+    "verdict": verdict,
+    "known": known_words,
+    "decided": decided_words,
+    "grade": grade_words,
+    "proven": is_proven,
+    "moment": moment_text,
+    "change_kind": kind_words,
+    "change_by": by_words,
+    "percent": _percent,
+}
+"""How templates say things."""
+
+_WORDS = {
+    "attribute_name": attribute_name,
+    "axis_unit": difference_unit,
+    "bars": bars,
+    "belongs": belongs,
+    "left_out": left_out,
+    "nothing_kept": NOTHING,
+    "spec": _spec,
+    "crowd_size": SMALLEST,
+}
+"""What templates ask for."""

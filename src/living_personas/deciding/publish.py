@@ -21,7 +21,7 @@ from living_personas.domain.snapshot import (
 )
 from living_personas.domain.value import value
 
-__all__ = ["InsideShares", "counted_who", "next_snapshot", "policy_table"]
+__all__ = ["InsideShares", "counted_who", "next_snapshot", "policy_table", "snapshot_of"]
 
 WEEK = 7
 """Days for which a table stays in use after its day, for attributes assigned by the week."""
@@ -56,6 +56,16 @@ def policy_table(
     return PolicyTable(
         policy=name, day=day, shares=exact, thresholds=ends, inside=_leaf_table(inside, f"{name}/inside")
     )
+
+
+def snapshot_of(policy: str) -> int | None:
+    """The number of the snapshot in which a policy began; None of a policy that is not ours, or of the holdout's.
+
+    >>> snapshot_of("2026-01-05/7/regular/framing"), snapshot_of("holdout"), snapshot_of("")
+    (7, None, None)
+    """
+    parts = policy.split("/", 2)
+    return int(parts[1]) if len(parts) == 3 and parts[1].isascii() and parts[1].isdecimal() else None
 
 
 def _leaf_table(inside: InsideShares | None, policy: str) -> LeafTable | None:

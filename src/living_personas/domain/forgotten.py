@@ -18,7 +18,7 @@ __all__ = ["ERASED", "PrivacyAct", "PrivacyRequest", "Tombstone", "is_sure", "na
 ERASED = "erased"
 """Why an event is refused; also what stands where another customer's event named an erased one."""
 
-PrivacyRequest = Literal["erased", "exported", "lifted", "listed"]
+PrivacyRequest = Literal["erased", "exported", "lifted", "listed", "looked at"]
 
 
 @value
@@ -31,7 +31,7 @@ class Tombstone:
 
 @value
 class PrivacyAct:
-    """What somebody asked for about customers, without saying who these are: how many, when, and by whom."""
+    """What somebody asked for or looked at of customers, without saying whom: how many, when, and by whom."""
 
     kind: PrivacyRequest
     by: str

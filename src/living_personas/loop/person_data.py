@@ -25,7 +25,7 @@ from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table, TableFamily
 from living_personas.memory.tables import SEGMENT_MEMBERS, TOTALS
 
-__all__ = ["PersonRow", "as_lines", "export_person"]
+__all__ = ["PersonRow", "as_lines", "export_person", "rows_of"]
 
 
 @value
@@ -59,12 +59,17 @@ def as_lines(found: Collection[PersonRow]) -> Iterator[str]:
     yield from (json.dumps({"of": each.of, **each.row}, ensure_ascii=False) + "\n" for each in found)
 
 
+def rows_of(context: Context, table: Table, ids: Collection[str]) -> pa.Table:
+    """The rows of a table in which a customer is named by any of these ids."""
+    names = pa.array(sorted(ids), pa.string())
+    theirs = reduce(or_, [pc.field(name).isin(names) for name in table.customers])
+    return filtered(table.all(context.store), theirs, table.schema)
+
+
 def _rows(context: Context, ids: Collection[str]) -> Iterator[PersonRow]:
     """The rows of tables in which they are named."""
-    names = pa.array(sorted(ids), pa.string())
     for table in _tables(context):
-        theirs = reduce(or_, [pc.field(name).isin(names) for name in table.customers])
-        for row in filtered(table.all(context.store), theirs).to_pylist():
+        for row in rows_of(context, table, ids).to_pylist():
             yield PersonRow(of=table.name, row=_plain(row))
 
 

@@ -90,6 +90,6 @@ PRIVACY_ACTS: Records[PrivacyAct] = Records(
     prefix="privacy/",
     codec=as_json(PrivacyAct),
     named_by="a number, in order",
-    about="Who erased or exported how many customers, took a list of them along, or let them come back, and when.",
+    about="Who erased, exported or looked at how many customers, took a list along, or let them come back, and when.",
     holds="staff",
 )
