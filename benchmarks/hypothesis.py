@@ -183,8 +183,8 @@ def _changed(kind: str, before: int = DAYS) -> Callable[[Outcome], str]:
 
 
 def _median_day(out: Outcome) -> str:
-    days = out.corrected_on[out.kind == WRONG]
-    return f"{np.median(days):.0f}"
+    middle = np.median(out.corrected_on[out.kind == WRONG])
+    return f"{middle:.0f}" if np.isfinite(middle) else "not in the year"
 
 
 def _again(out: Outcome) -> str:
@@ -199,6 +199,8 @@ def _gain(base: Callable[[Outcome], Floats]) -> Callable[[Outcome], str]:
     def figure(out: Outcome) -> str:
         per_world = [a.reshape(-1, 3).sum(1) for a in (out.living, base(out))]
         gain = per_world[0] / per_world[1] - 1
+        if gain.size == 1:
+            return f"{gain[0]:+.1%}, of one world: no interval"
         half = 1.96 * gain.std(ddof=1) / np.sqrt(gain.size)
         return f"{gain.mean():+.1%} +- {half:.1%}, more in {np.mean(gain > 0):.0%}"
 

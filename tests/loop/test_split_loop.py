@@ -28,8 +28,8 @@ from living_personas.outgoing.announcements import changes_in
 from living_personas.people.acting import reject
 from living_personas.people.person import Person
 from living_personas.refining.splits.kept_split import KeptSplit
-from living_personas.reporting.changes import change_sentence
-from living_personas.reporting.report import build_report
+from living_personas.reporting.changes import change_sentence, kind_words
+from living_personas.reporting.report import build_report, log_entries
 from living_personas.serving.desk import desk_of
 from living_personas.serving.lists import answer_list
 from living_personas.serving.question import Question
@@ -138,6 +138,9 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     shop.context = reopened(shop.context, root)
     shop.live(1)
     assert [each.persona for each in shop.snapshot.personas] == ["buyer"]
+    told = [(entry.persona, kind_words(entry)) for entry in log_entries(shop.context)]
+    assert told.count((part.id, "split off")) == 1
+    assert told.count(("buyer", "merged")) == 1
 
 
 def test_what_is_shown_by_part_is_counted_by_part_and_ends_when_a_person_does_not_want_it(proposed: SplitShop) -> None:

@@ -9,7 +9,7 @@ from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.persona import PersonaVersion
-from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport
+from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport
 from living_personas.errors import UnknownNameError
 from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
@@ -97,7 +97,7 @@ def version_changes(visit: Visit) -> Response:
 
 def _entries(visit: Visit, persona: str) -> dict[int, LogEntry]:
     """What the log says of each version of a persona."""
-    return {entry.version: entry for entry in log_entries(visit.context, persona=persona)}
+    return {entry.version: entry for entry in log_entries(visit.context, persona=persona) if entry.kind != MERGED}
 
 
 def _version(visit: Visit, persona: str) -> PersonaVersion:

@@ -14,6 +14,7 @@ from living_personas.domain.uncounted import Uncounted
 from living_personas.domain.value import value
 
 __all__ = [
+    "MERGED",
     "AttributeReport",
     "Decided",
     "Decider",
@@ -27,6 +28,9 @@ __all__ = [
     "Report",
     "TraitReport",
 ]
+
+MERGED = "merged"
+"""The kind of a log entry that is no version: a part is one with its whole again."""
 
 Knowledge = Literal["unknown", "leaning", "better", "best", "small", "undecided", "turned", "lost"]
 """What is known of an attribute: nothing; what is likely; that one option is proven better than another, or than every
@@ -134,6 +138,8 @@ class TraitReport:
 @value
 class LogEntry:
     """One version: when, what kind of change, why, and by whom; ``at`` is the moment, if a person did it.
+
+    A part that was *merged* made no version: ``version`` is the one that its whole stood at.
 
     ``turned_on`` is about when what it replaced ceased to be right, if it ever was.
     """

@@ -7,7 +7,7 @@ from datetime import date
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import LATE_DATA, Refinement
-from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport, Report
+from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.domain.value import value
@@ -21,7 +21,7 @@ from living_personas.reporting.what_is_known import is_proven
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
 
 
-_EVIDENCE = ("corrected", "turned", "measured", "split off")
+_EVIDENCE = ("corrected", "turned", "measured", "split off", MERGED)
 """Kinds of change by which evidence says something else than was believed."""
 _CHOSEN = ("chosen", "rolled back", "taken back")
 """Kinds of change that prove nothing of the value that they bring."""

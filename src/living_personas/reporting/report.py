@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import Health, LogEntry, PersonaReport, Report
+from living_personas.domain.report import MERGED, Health, LogEntry, PersonaReport, Report
 from living_personas.loop import closing
 from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
@@ -94,7 +94,7 @@ def ledger_days(context: Context) -> pa.Table:
 
 
 def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEntry, ...]:
-    """Every version of every persona (or of one), oldest first."""
+    """Every version of every persona (or of one), and every part that became one with its whole again, oldest first."""
     made = context.store.refinements.all()
     by_id = {refinement.id: refinement for refinement in made}
     discovered = _discovered(context)
@@ -114,12 +114,36 @@ def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEnt
         for name in names
         for version in context.store.versions.history(name)
     ]
+    entries += [entry for entry in _merged(context, made) if persona in (None, entry.persona)]
     return tuple(sorted(entries, key=lambda entry: (entry.day, entry.persona, entry.version)))
+
+
+def _merged(context: Context, made: Sequence[Refinement]) -> Iterator[LogEntry]:
+    """Every applied merge, as an entry of the whole: it makes no version of it, and of the part there are no more."""
+    for each in made:
+        if each.kind == "merge" and each.verdict == "apply":
+            whole = context.store.versions.history(each.subject.persona)[-1].persona.split_of
+            day = each.day if each.at is None else context.yesterday(each.at)
+            stood = [version.version for version in context.store.versions.history(whole) if version.day <= day]
+            yield LogEntry(
+                persona=whole,
+                version=stood[-1],
+                day=day,
+                kind=MERGED,
+                reason=each.why,
+                by=each.decided_by,
+                refinement=each,
+                at=_in_zone(each.at, context),
+            )
 
 
 def _local(version: PersonaVersion, context: Context) -> PersonaVersion:
     """The version with its moment by the clocks of the workspace."""
-    return replace(version, at=version.at.astimezone(context.zone)) if version.at is not None else version
+    return replace(version, at=_in_zone(version.at, context))
+
+
+def _in_zone(moment: datetime | None, context: Context) -> datetime | None:
+    return None if moment is None else moment.astimezone(context.zone)
 
 
 def _discovered(context: Context) -> frozenset[str]:
