@@ -85,6 +85,7 @@ def test_two_parts_that_want_two_values_are_said(personas: Typed, tmp_path: Path
     mobile, desktop = "device = 'mobile' answer 'social proof' (+", "device = 'desktop' answer 'quality' (+"
     assert mobile in plain or desktop in plain
     assert "One message for all is proven wrong for one of them." in plain
+    assert "device: the week before 2026-03-08 chose them" in plain
     found = json.loads(personas("splits", "buyer", "framing", "--format", "json", "--workspace", folder).out)
     assert found["grade"] == "proven"
     assert found["who"] in ("(device = 'mobile') is true", "(device = 'desktop') is true")

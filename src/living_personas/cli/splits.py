@@ -55,9 +55,12 @@ def splits(
 
 def _page(asked: AskedSplit, verdict: SplitVerdict) -> Page:
     accounts = f"{verdict.claim:,.3g}, of this very line: {verdict.account:,.3g}"
+    about = ", ".join(dict.fromkeys(question.column for question in verdict.questions))
+    chosen = f"the week before {asked.first} chose them, and later days ask no others"
     lines = (
         f"Account of 'no single value suits everybody': {accounts}.",
-        f"{verdict.units:,} occasions of {asked.first} to {asked.last}, {len(verdict.questions)} questions.",
+        f"{verdict.units:,} occasions of {asked.first} to {asked.last}.",
+        f"{len(verdict.questions)} questions, about {about}: {chosen}.",
         *((f"Who: {verdict.who}",) if verdict.grade in ("claimed", "proven") else ()),
     )
     return (Heading(text=f"{asked.subject}: {verdict.grade}"), Text(text=verdict.says), Bullets(items=lines))
