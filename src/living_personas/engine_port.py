@@ -61,8 +61,9 @@ class Engine(Protocol):
 
     def features_of(
         self,
-        spans: Mapping[int | None, Rows],
+        as_of: date,
         *,
+        spans: Mapping[int | None, Rows],
         links: pa.Table,
         features: Sequence[Feature],
         traits: Mapping[str, Kind],

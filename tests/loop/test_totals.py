@@ -35,6 +35,8 @@ FEATURES = (
     Feature(name="mean", sql="avg(revenue)"),
     Feature(name="aov", sql="sum(revenue)", of="count(revenue)", within=timedelta(days=3)),
     Feature(name="late", sql="count(*) filter (where hour >= 22) / count(*)"),
+    Feature(name="known", sql="max(age_days) - 1"),
+    Feature(name="recency", sql="min(age_days) filter (where name = 'Order Completed')", within=timedelta(days=9)),
 )
 TRAITS: dict[str, Kind] = {"country": "text", "age": "number"}
 LINKS = {"anonymous": "ann"}
@@ -200,7 +202,8 @@ def as_of_all_events(context: Context, features: Sequence[Feature], traits: dict
 def test_what_is_counted_once_is_not_additive() -> None:
     assert are_additive(FEATURES)
     assert not are_additive([*FEATURES, Feature(name="days", sql="count(distinct day)")])
-    assert not are_additive([Feature(name="rate", sql="count(*)", of="max(age_days)")])
+    assert not are_additive([Feature(name="rate", sql="count(*)", of="avg(age_days)")])
+    assert not are_additive([Feature(name="old", sql="count(*) filter (where age_days > 9)")])
 
 
 def add(context: Context, batch: Sequence[dict[str, object]]) -> None:

@@ -30,6 +30,7 @@ from living_personas.engines.sql.decide_sql import HASHED, decide_sql
 from living_personas.engines.sql.members import matching_sql, members_sql
 from living_personas.engines.sql.sql_text import identifier, select_sql
 from living_personas.engines.sql.then_sql import then_sql
+from living_personas.engines.sql.totals_sql import AGES_ON
 from living_personas.engines.statements import (
     customer_amounts_sql,
     features_sql,
@@ -73,7 +74,7 @@ class SqlEngine:
     def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
         """What the features need to know of these events, one row per id that customers were met under."""
         statement = totals_sql(self._dialect, tuple(features), _kinds(traits))
-        with self._database.session() as talk:
+        with self._database.session(as_of=AGES_ON) as talk:
             talk.know("events", events, EVENT_SCHEMA)
             return talk.answer(statement)
 
@@ -86,8 +87,9 @@ class SqlEngine:
 
     def features_of(
         self,
-        spans: Mapping[int | None, Rows],
+        as_of: date,
         *,
+        spans: Mapping[int | None, Rows],
         links: pa.Table,
         features: Sequence[Feature],
         traits: Mapping[str, str],
@@ -99,7 +101,7 @@ class SqlEngine:
             talk.know("links", links)
             for back, name in names.items():
                 talk.know(name, spans[back], plan.schema, by_name=True)
-            asked = plan.features_sql(tuple(names.items()), links="links" if links.num_rows else None)
+            asked = plan.features_sql(as_of, tuple(names.items()), links="links" if links.num_rows else None)
             return talk.answer(self._dialect.spelled(asked))
 
     def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:

@@ -67,7 +67,7 @@ def features_before(
         spans[back] = made.between(day - timedelta(days=back), end)
         end = day - timedelta(days=back)
     spans[None] = made.between(EVER, end)
-    return context.engine.features_of(spans, links=who, features=features, traits=traits)
+    return context.engine.features_of(day, spans=spans, links=who, features=features, traits=traits)
 
 
 def _declared_features(context: Context) -> Iterator[Feature]:

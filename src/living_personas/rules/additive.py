@@ -6,22 +6,44 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from living_personas.rules.aggregate import Aggregate
-from living_personas.rules.tree import Total
+from living_personas.rules.tree import Column, Total
 
-__all__ = ["is_additive", "leaves"]
+__all__ = ["AGE", "is_additive", "leaves"]
+
+AGE = "age_days"
+"""The column that is another one every day."""
 
 
 def is_additive(aggregate: Aggregate) -> bool:
     """Whether the aggregate of a year follows from the totals of its days.
 
-    What is counted once however often it is seen does not add up, and an age is another one every day.
+    What is counted once however often it is seen does not add up. An age is another one every day: the lowest and the
+    highest of some days are known on any later day, and nothing else of them.
 
     >>> from living_personas.rules.aggregate import parse_aggregate
-    >>> [is_additive(parse_aggregate(text)) for text in ("avg(revenue)", "count(distinct day)", "min(age_days)")]
-    [True, False, False]
+    >>> texts = ("avg(revenue)", "count(distinct day)", "min(age_days)", "sum(age_days)", "max(age_days) - 1")
+    >>> [is_additive(parse_aggregate(text)) for text in texts]
+    [True, False, True, False, True]
     """
-    ages = any(name == "age_days" for name, _ in aggregate.columns)
-    return not ages and not any(total.distinct for total in leaves(aggregate.tree))
+    return all(_adds_up(total) for total in leaves(aggregate.tree))
+
+
+def _adds_up(total: Total) -> bool:
+    if total.distinct:
+        return False
+    asked = total.where if total.argument == Column(name=AGE) and total.function in {"min", "max"} else total
+    return not any(column.name == AGE for column in _columns(asked))
+
+
+def _columns(part: object) -> Iterator[Column]:
+    if isinstance(part, Column):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _columns(item)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            yield from _columns(getattr(part, field.name))
 
 
 def leaves(part: object) -> Iterator[Total]:

@@ -202,7 +202,9 @@ class _Lived:
         both = pa.concat_tables([early, late])
         old = self.engine.added(both, features=world.FEATURES, traits=world.KINDS)
         spans: dict[int | None, Rows] = {2: recent, None: old}
-        return self.engine.features_of(spans, links=self.links, features=world.FEATURES, traits=world.KINDS)
+        return self.engine.features_of(
+            world.LAST, spans=spans, links=self.links, features=world.FEATURES, traits=world.KINDS
+        )
 
     @cached_property
     def members(self) -> pa.Table:

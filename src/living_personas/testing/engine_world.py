@@ -78,6 +78,8 @@ FEATURES = (
     Feature(name="mean", sql="sum(revenue)", of="count(revenue)"),
     Feature(name="least", sql='min("a.b\'~/$")'),
     Feature(name="late", sql="count(*) filter (where hour >= 22)", of="count(*)"),
+    Feature(name="recency", sql="min(age_days) filter (where name = 'bought') - 1"),
+    Feature(name="recently known", sql="max(age_days)", within=timedelta(days=2)),
 )
 """All of them add up."""
 

@@ -4,11 +4,13 @@ A span's totals have one row per id that customers were met under: ``customer``,
 and for each trait its last text with the ``time`` and ``message_id`` that make it the last. Totals of spans are put
 together by the same sums, so any spans that cover the same days say the same. Columns are named by the aggregate or
 trait that they are kept for, so that totals of several features of the same events stand beside each other as rows.
+Ages are kept as those on ``AGES_ON``, and grow by the days since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from typing import cast
@@ -23,12 +25,15 @@ from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.event_columns import Part, rebuilt
 from living_personas.engines.expressions.happened import Happened, selected
 from living_personas.engines.sql.sql_text import identifier, select_sql, steady_sql
-from living_personas.rules.additive import leaves
-from living_personas.rules.aggregate import parse_aggregate
+from living_personas.rules.additive import AGE, leaves
+from living_personas.rules.aggregate import EVENT_KINDS, parse_aggregate
 from living_personas.rules.sql import coerce_sql, node_sql
 from living_personas.rules.tree import Arithmetic, Call, Column, Compare, Constant, Kind, Node, Total
 
-__all__ = ["Totals"]
+__all__ = ["AGES_ON", "Totals"]
+
+AGES_ON = date(1970, 1, 1)
+"""The day on which ages are those that totals keep."""
 
 
 @value
@@ -48,10 +53,11 @@ class Totals:
         happened = Happened.of(list(aggregates.values()), tuple(name for name, _ in traits))
         trees = {sql: happened.placed(aggregate) for sql, aggregate in aggregates.items()}
         places = {sql: _places(sql, tree) for sql, tree in trees.items()}
+        age = _age_of(happened)
         return cls(
             happened=happened,
             kept=tuple((place.name, part) for held in places.values() for part, place in held.items()),
-            asked=tuple((name, _together(trees[sql], places[sql], back)) for name, sql, back in texts),
+            asked=tuple((name, _together(trees[sql], places[sql], back, age)) for name, sql, back in texts),
             traits=tuple(traits),
         )
 
@@ -81,11 +87,15 @@ class Totals:
         lasts = [_last(text, f"{text}_time", f"{text}_id", of=text) for text in self._texts]
         return select_sql(["customer", *sums, *lasts], source=spans, ending="GROUP BY customer")
 
-    def features_sql(self, spans: Sequence[tuple[int | None, str]], *, links: str | None) -> str:
+    def features_sql(self, as_of: date, spans: Sequence[tuple[int | None, str]], *, links: str | None) -> str:
         """SQL for the features: of spans with the days that they lie back at most, whoever's ids ``links`` names."""
+        older = float((as_of - AGES_ON).days)
         columns = ", ".join(self.schema.names)
         rows = " UNION ALL ".join(
-            select_sql([columns, f"CAST({'NULL' if back is None else back} AS DOUBLE) AS back"], source=name)
+            select_sql(
+                [columns, f"CAST({'NULL' if back is None else back} AS DOUBLE) AS back", f"{older!r}e0 AS older"],
+                source=name,
+            )
             for back, name in spans
         )
         own = f"({rows}) AS spans" if links is None else f"({self._linked_sql(rows, links)}) AS linked"
@@ -107,7 +117,7 @@ class Totals:
     def _linked_sql(self, rows: str, links: str) -> str:
         """The rows by customer instead of by id."""
         kept = [f"spans.{field.name}" for field in self.schema if field.name != "customer"]
-        columns = ["COALESCE(links.customer, spans.customer) AS customer", *kept, "spans.back"]
+        columns = ["COALESCE(links.customer, spans.customer) AS customer", *kept, "spans.back", "spans.older"]
         return select_sql(columns, source=f"({rows}) AS spans LEFT JOIN {links} AS links ON spans.customer = links.id")
 
     def _answers(self) -> list[str]:
@@ -143,17 +153,31 @@ def _kept(leaf: Total) -> tuple[Total, ...]:
     return tuple(Total(function=part, argument=leaf.argument, where=leaf.where) for part in ("sum", "count"))
 
 
-def _together(part: Part, places: Mapping[Total, Column], back: int | None) -> Part:
-    """The same tree over totals of spans, of which those count that lie no further back."""
+def _age_of(happened: Happened) -> Node | None:
+    """The column that holds the age of an event, if there is one."""
+    place = happened.names.get((AGE, EVENT_KINDS[AGE]))
+    return None if place is None else Column(name=place)
+
+
+def _together(part: Part, places: Mapping[Total, Column], back: int | None, age: Node | None) -> Part:
+    """The same tree over totals of spans, of which those count that lie no further back; ``age`` is an event's."""
     if not isinstance(part, Total):
-        return rebuilt(part, partial(_together, places=places, back=back))
+        return rebuilt(part, partial(_together, places=places, back=back, age=age))
     where = None if back is None else Compare(op="<=", left=Column(name="back"), right=Constant(value=float(back)))
-    sums = [_added(kept, places[kept], where) for kept in _kept(part)]
+    sums = [
+        _added(kept, _grown(places[kept]) if age is not None and kept.argument == age else places[kept], where)
+        for kept in _kept(part)
+    ]
     whole = sums[0] if len(sums) == 1 else Arithmetic(first=sums[0], rest=(("/", sums[1]),))
     return cast("Part", whole)  # a node stands where the total stood
 
 
-def _added(kept: Total, place: Column, where: Node | None) -> Node:
+def _grown(place: Column) -> Node:
+    """An age that was kept, as it is now."""
+    return Arithmetic(first=place, rest=(("+", Column(name="older")),))
+
+
+def _added(kept: Total, place: Node, where: Node | None) -> Node:
     """A total of spans' totals: no rows count as zero, and sum to nothing."""
     if kept.function != "count":
         return Total(function=kept.function, argument=place, where=where)
