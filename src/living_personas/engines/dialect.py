@@ -31,6 +31,8 @@ class Dialect:
         The text of a property of the events' JSON: NULL where it is missing or null.
     microseconds
         How many there are from one moment to another.
+    days_after
+        The day that lies so many days after another. An interval would be text that Sail reads anew in every row.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Dialect:
     doubles: Callable[[str], str]
     field: Callable[[ir.StringValue, str], ir.StringValue]
     microseconds: Callable[[ir.TimestampValue, ir.TimestampValue], ir.IntegerValue]
+    days_after: Callable[[ir.DateValue, ir.IntegerValue], ir.DateValue]
 
     def compiled(self, expression: ir.Table) -> str:
         """An expression as the engine's statement, whose days are yet to be said (``with_days``)."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 from ibis.expr import types as ir
 
 from living_personas.engines.dialect import Dialect
@@ -74,8 +75,22 @@ def _microseconds(since: ir.TimestampValue, until: ir.TimestampValue) -> ir.Inte
     return until.delta(since, unit="microsecond")
 
 
+def _add(day: date, days: int) -> date:  # type: ignore[empty-body]  # the body is DuckDB's
+    """The day so many days later: an interval would make it a moment."""
+
+
+_days_after = ibis.udf.scalar.builtin(_add, name="add", signature=((dt.date, dt.int32), dt.date))
+
+
 def _as_written(statement: str) -> str:
     return statement
 
 
-_DIALECT = Dialect(name="duckdb", spelled=_as_written, doubles=_as_written, field=_field, microseconds=_microseconds)
+_DIALECT = Dialect(
+    name="duckdb",
+    spelled=_as_written,
+    doubles=_as_written,
+    field=_field,
+    microseconds=_microseconds,
+    days_after=_days_after,
+)

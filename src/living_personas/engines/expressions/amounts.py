@@ -37,10 +37,10 @@ def unit_amounts(
     dialect: Dialect,
 ) -> ir.Table:
     """What each unit came to, by persona and the ``day`` of its exposure (``AMOUNTS_SCHEMA``)."""
-    known = lasting(units, links=links, epochs=epochs)
+    known = lasting(units, links=links, epochs=epochs, dialect=dialect)
     happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
     rows = credited(known, happened, metrics, counted=counted, dialect=dialect)
-    kept = {name: _[name].arbitrary() for name in ("persona", "cohort", "scale")}
+    kept = {name: _[name].min() for name in ("persona", "cohort", "scale")}
     came = rows.group_by(*UNIT).agg(steps=_["steps"].sum(), **kept)
     return _in_classes(came.rename(day="cohort"))
 
@@ -65,7 +65,7 @@ def customer_amounts(
     since = counts["day"].delta(ibis.date("1970-01-01"), unit="day").cast("int64")
     spans = counts.mutate(steps=steps_of(counts, counted), span=(since / days).floor().cast("int64"))
     came = spans.group_by("persona", "customer", "span").agg(steps=_["steps"].sum(), scale=_["scale"].max())
-    ends = ibis.date("1970-01-01") + (came["span"] * days + days - 1).as_interval("D")
+    ends = dialect.days_after(ibis.date("1970-01-01"), (came["span"] * days + days - 1).cast("int32"))
     return _in_classes(came.mutate(day=ends))
 
 

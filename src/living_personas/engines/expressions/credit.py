@@ -28,7 +28,7 @@ def outcomes(events: ir.Table, *, counted: Counted, dialect: Dialect) -> ir.Tabl
     return kept.select("customer", "day", "hour", event=kept["name"], happened=kept["time"], browser=browser, **values)
 
 
-def lasting(units: ir.Table, *, links: ir.Table | None, epochs: ir.Table) -> ir.Table:
+def lasting(units: ir.Table, *, links: ir.Table | None, epochs: ir.Table, dialect: Dialect) -> ir.Table:
     """The units beside whose they are, the id they were ``met_as``, and the ``last`` day of their epoch.
 
     ``last`` is NULL where an epoch ends with the exposure itself (``epochs``: ``EPOCH_SCHEMA``), or where its name,
@@ -37,8 +37,7 @@ def lasting(units: ir.Table, *, links: ir.Table | None, epochs: ir.Table) -> ir.
     own = linked(units.mutate(met_as=units["customer"]), links)
     joined = own.left_join(epochs, ["persona", "attribute"], rname="epoch_{name}")
     begun = joined["epoch"].re_search(_DAY).ifelse(joined["epoch"].try_cast("date"), ibis.null("date"))
-    ends = begun + joined["lasts"].as_interval("D")
-    latest = joined["cohort"] + joined["lasts"].as_interval("D")
+    ends, latest = (dialect.days_after(day, joined["lasts"]) for day in (begun, joined["cohort"]))
     last = ends.isnull().ifelse(ibis.null("date"), ibis.least(ibis.greatest(ends, joined["cohort"]), latest))
     return joined.select(*own.columns, last=last)
 
@@ -49,7 +48,7 @@ def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted:
     It counts for every unit (``lasting``) from its first exposure until ``within`` after the end of its epoch, not for
     the latest one alone: an option that only brings people back sooner would take the outcomes of the one before.
     """
-    through = ibis.coalesce(units["last"], units["cohort"]) + ibis.interval(counted.horizon, unit="D")
+    through = dialect.days_after(ibis.coalesce(units["last"], units["cohort"]), ibis.literal(counted.horizon, "int32"))
     waiting = units.mutate(through=through)
     belongs = (
         waiting["customer"] == outcomes["customer"],

@@ -41,7 +41,9 @@ def owned(
     )
     forgeable = metrics.filter(metrics["browsers"])["event"]
     happened = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).mutate(number=ibis.row_number())
-    pairs = credited(lasting(units, links=links, epochs=epochs), happened, metrics, counted=counted, dialect=dialect)
+    pairs = credited(
+        lasting(units, links=links, epochs=epochs, dialect=dialect), happened, metrics, counted=counted, dialect=dialect
+    )
     mine = pairs.group_by("event").agg(owned=_["number"].nunique())
     told = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).group_by("event").agg(outcomes=_.count())
     joined = told.left_join(mine, "event")

@@ -44,7 +44,7 @@ def per_customer(
     metrics
         The goals of the personas; units of other personas are passed over.
     """
-    known = lasting(units, links=links, epochs=epochs)
+    known = lasting(units, links=links, epochs=epochs, dialect=dialect)
     happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
     came = _came_to(credited(known, happened, metrics, counted=counted, dialect=dialect))
     goals = known.join(metrics.select("persona", "scale"), "persona")
@@ -73,5 +73,5 @@ _CUSTOMER = ("customer", "persona", "attribute")
 def _came_to(credit_rows: ir.Table) -> ir.Table:
     """What the units of each customer came to, each of them capped."""
     kept = [name for name in (*_CUSTOMER, "cap") if name not in UNIT]
-    units = credit_rows.group_by(*UNIT).agg(steps=_["steps"].sum(), **{name: _[name].arbitrary() for name in kept})
+    units = credit_rows.group_by(*UNIT).agg(steps=_["steps"].sum(), **{name: _[name].min() for name in kept})
     return units.group_by(*_CUSTOMER).agg(steps=capped(units["steps"], units["cap"]).sum())

@@ -148,6 +148,13 @@ def _microseconds(since: ir.TimestampValue, until: ir.TimestampValue) -> ir.Inte
     return passed
 
 
+def _date_add(day, days):  # type: ignore[no-untyped-def]
+    """The day so many days later."""
+
+
+_days_after = ibis.udf.scalar.builtin(_date_add, name="date_add", signature=((dt.date, dt.int32), dt.date))
+
+
 class _Options(ibis.config.Config):  # type: ignore[misc]  # Ibis does not type it
     """What Ibis's compiler for Spark asks for, and only its backend would say."""
 
@@ -156,5 +163,12 @@ class _Options(ibis.config.Config):  # type: ignore[misc]  # Ibis does not type 
 
 ibis.options.pyspark = _Options()
 
-SPARK = Dialect(name="pyspark", spelled=_spelled, doubles=_doubles, field=_field, microseconds=_microseconds)
+SPARK = Dialect(
+    name="pyspark",
+    spelled=_spelled,
+    doubles=_doubles,
+    field=_field,
+    microseconds=_microseconds,
+    days_after=_days_after,
+)
 """Spark 4, and Sail."""
