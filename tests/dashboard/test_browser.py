@@ -22,6 +22,7 @@ pytestmark = pytest.mark.long
 
 PATHS = (
     "/",
+    "/personas",
     "/personas/budget-first-buyer",
     "/personas/hostile",
     "/personas/steady-regular/versions/2",
@@ -219,7 +220,7 @@ def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, add
     reader, writer = Watched(browser, address), Watched(browser, address)
     reader.sign_in("Vic")
     writer.sign_in("Dana")
-    for path in ("/", "/experiments", "/health"):
+    for path in ("/", "/personas", "/experiments", "/health"):
         reader.open(path)
         before = int(reader.page.locator("#fresh").get_attribute("data-snapshot") or 0)
         reader.page.evaluate("window.stayed = true")

@@ -57,9 +57,9 @@ def test_a_persona_is_counted_and_written_down(desk: Desk) -> None:
     assert made.attribute("framing").believed == "quality"
     assert made.priority == max(persona.priority for persona in desk.context.personas) + 1
     assert saves_of(desk.context.store)[1].before is None
-    assert 'href="/personas/steady-buyers/edit">Steady  buyers<' in client.get("/").text
+    assert 'href="/personas/steady-buyers/edit">Steady  buyers<' in client.get("/personas").text
     assert "Workshop of Monday" in client.get("/personas/steady-buyers/edit").text
-    assert submit(client, "/personas/steady-buyers/edit", "/saves/1/undo").headers["location"] == "/"
+    assert submit(client, "/personas/steady-buyers/edit", "/saves/1/undo").headers["location"] == "/personas"
     assert not (desk.root / "personas/steady-buyers.yaml").exists()
 
 

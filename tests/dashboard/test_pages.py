@@ -20,6 +20,9 @@ from living_personas.memory.tables import CUSTOMERS
 
 PAGES = (
     "/",
+    "/personas",
+    "/personas?q=buyer&only=waiting&sort=name&group=channel",
+    "/worth",
     "/personas/budget-first-buyer",
     "/personas/hostile",
     "/personas/hostile/versions/1",
@@ -76,7 +79,7 @@ def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(shown: Desk
     assert "<img" not in answer.text
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith("/gain")])
+@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith(("/gain", "/worth"))])
 def test_a_page_can_be_walked_without_eyes_or_mouse(shown: Desk, path: str) -> None:
     tags = Tags(shown.client("Dana").get(path).text).found
     names = [tag for tag, _ in tags]
@@ -144,7 +147,7 @@ def test_a_persona_of_too_few_customers_is_a_word_and_no_number(desk: Desk) -> N
     assert "fewer than 50 customers" in page
     for hidden in ("37 customers", "data-chart", "in 100 (", 'id="brief"'):
         assert hidden not in page
-    assert "37" not in client.get("/").text.split("<main")[1].split("</main")[0]
+    assert "37" not in client.get("/personas").text.split("<main")[1].split("</main")[0]
     for other in ("/changes", "/review", "/experiments"):
         mine = client.get(other).text.split("Budget-conscious first-time buyer")[-1][:2_000]
         assert "in 100 (" not in mine.split("</li>")[0].split("</tr>")[0], other
@@ -163,8 +166,8 @@ def test_an_edited_file_is_read_again_and_a_broken_one_says_what_to_do(desk: Des
     assert client.get("/").status_code == 200
 
 
-def test_the_first_page_says_first_what_matters(shown: Desk) -> None:
-    page = shown.client("Vic").get("/").text
+def test_the_list_of_personas_says_first_what_matters(shown: Desk) -> None:
+    page = shown.client("Vic").get("/personas").text
     lead = page.split('class="lead">')[1].split("</p>")[0]
     assert "belief" in lead
     assert "wait" in lead
@@ -179,7 +182,7 @@ def test_a_new_workspace_says_what_to_do_next(tmp_path: Path) -> None:
         assert str(tmp_path) not in from_elsewhere
         add_people(desk.context)
         client = desk.client("Dana")
-        for path in ("/", "/review", "/changes", "/segments", "/experiments", "/tester", "/health"):
+        for path in ("/", "/personas", "/review", "/changes", "/segments", "/experiments", "/tester", "/health"):
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.text)
             assert "personas " in answer.text or "Nothing waits" in answer.text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.stats.adjusted import FEWEST_OUTCOMES, daily_difference
+from living_personas.stats.adjusted import FEWEST_OUTCOMES, daily_difference, pooled
 from worlds.entries import LOOKS, differences, entry_sums, lives, per_visit
 
 
@@ -60,3 +61,19 @@ def test_too_few_outcomes_are_no_answer(few: int) -> None:
     many = entry_sums(lives(500, seed=1), 20)
     with pytest.raises(InsufficientEvidenceError, match=f"{FEWEST_OUTCOMES - few} more"):
         daily_difference(many, many._replace(outcomes=float(few)), alpha=0.05)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 299))
+def test_customers_are_pooled_as_if_they_had_been_one_group(seed: int, cut: int) -> None:
+    every = lives(300, seed=seed)
+    parts = [
+        every._replace(**{name: part[rows] for name, part in every._asdict().items()})
+        for rows in (slice(cut), slice(cut, None))
+    ]
+    whole, together = entry_sums(every, 20), pooled(entry_sums(part, 20) for part in parts)
+    assert together is not None
+    assert (together.customers, together.outcomes) == (whole.customers, whole.outcomes)
+    np.testing.assert_allclose(together.sums, whole.sums)
+    np.testing.assert_allclose(together.products, whole.products)
+    assert pooled([]) is None

@@ -28,6 +28,7 @@ from living_personas.dashboard import (
     editing,
     experiments,
     health,
+    home,
     mailing,
     new_persona,
     people_pages,
@@ -54,7 +55,9 @@ __all__ = ["dashboard_app"]
 View: TypeAlias = Callable[[Visit], Response]
 
 READS: tuple[tuple[str, View], ...] = (
-    ("/", personas.all_personas),
+    ("/", home.home),
+    ("/worth", home.worth),
+    ("/personas", personas.all_personas),
     ("/personas/{persona}", personas.one_persona),
     ("/personas/{persona}/gain", personas.gain),
     ("/personas/{persona}/versions/{version:int}", personas.version_changes),

@@ -11,7 +11,6 @@ from living_personas.domain.persona import Standing
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
-from living_personas.reporting.report import log_entries
 
 __all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
 
@@ -24,9 +23,7 @@ def all_changes(visit: Visit) -> Response:
     asked = visit.request.query_params.get("page", "1")
     page = max(int(asked), 1) if asked.isdigit() and len(asked) < 6 else 1
     persona = visit.request.query_params.get("persona", "")
-    is_fresh = reading.stamp.snapshot == visit.snapshot()
-    log = reading.report.log if is_fresh else log_entries(visit.context)
-    entries = [entry for entry in reversed(log) if persona in ("", entry.persona)]
+    entries = [entry for entry in reversed(visit.log(reading)) if persona in ("", entry.persona)]
     newest = {id_: version.version for id_, version in visit.newest().items()}
     return visit.page(
         "changes.html",

@@ -82,7 +82,7 @@ def edit(visit: Visit) -> Response:
 def undo(visit: Visit) -> Response:
     """Take back a save."""
     save = undo_save(visit.context, int(visit.request.path_params["number"]), visit.person, root=visit.board.root)
-    to = "/" if save.before is None else f"/personas/{save.persona}/edit"
+    to = "/personas" if save.before is None else f"/personas/{save.persona}/edit"
     return visit.to(to, said=f"Undone: {save.file} is what it was before {save.by} saved it.")
 
 

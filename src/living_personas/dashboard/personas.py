@@ -15,6 +15,7 @@ from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
 from living_personas.reporting.charts import belief_chart, belief_order, effect_chart
 from living_personas.reporting.crowd import trend
+from living_personas.reporting.persona_list import GROUPS, ONLY, SORTS, asked_of, grouped
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.report import log_entries
@@ -26,14 +27,28 @@ _FEW = f"Fewer than {SMALLEST} customers: nothing about them is shown."
 
 
 def all_personas(visit: Visit) -> Response:
-    """Every persona on a card."""
+    """The personas that somebody asks for, on cards."""
+    asked = asked_of(visit.request.query_params)
     reading = visit.reading()
     found = cards(reading, visit.waiting(), reading.report.log)
-    said = {card.report.persona: _gain(visit, reading, card.report.persona) for card in found}
+    groups = grouped(found, {id_: version.persona for id_, version in reading.versions.items()}, asked)
+    shown = {card.report.persona for _, mine in groups for card in mine}
     known = visit.newest()
-    written = [persona for persona in visit.context.personas if persona.id not in known]
     return visit.page(
-        "personas.html", reading=reading, cards=found, overview=overview(found), gains=said, written=written
+        "personas.html",
+        reading=reading,
+        cards=found,
+        groups=groups,
+        shown=len(shown),
+        overview=overview(found),
+        gains={persona: _gain(visit, reading, persona) for persona in shown},
+        written=[persona for persona in visit.context.personas if persona.id not in known],
+        asked=asked,
+        q=visit.request.query_params.get("q", ""),
+        query=visit.request.url.query,
+        sorts=SORTS,
+        only=ONLY,
+        group_by=GROUPS,
     )
 
 
@@ -112,7 +127,7 @@ def _gain(visit: Visit, reading: Reading, persona: str) -> str:
     if not reading.shown(persona):
         return f"fewer than {SMALLEST} customers: not shown"
     compared = visit.compared(reading)
-    return "" if compared is None else gain_words(compared.get(persona), reading.versions[persona].persona.goal)
+    return "" if compared is None else gain_words(compared.gains.get(persona), reading.versions[persona].persona.goal)
 
 
 def _figures(visit: Visit, reading: Reading, report: PersonaReport) -> list[Figures]:

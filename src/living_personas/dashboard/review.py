@@ -10,9 +10,10 @@ from living_personas.loop.parting import write_parts
 from living_personas.people import acting, proposing
 from living_personas.people.reviewing import asides, set_aside, take_up
 from living_personas.reporting.proposals import with_evidence
-from living_personas.reporting.queue import review_queue
+from living_personas.reporting.queue import Waiting, review_queue
+from living_personas.reporting.reading import Reading
 
-__all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "take_up_again"]
+__all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "take_up_again", "waiting_for"]
 
 MORE = 2
 """Asking for more data means: ask again at so many times the units of now, or at ``FEWEST``."""
@@ -22,11 +23,7 @@ FEWEST = 1_000
 def queue(visit: Visit) -> Response:
     """What waits, by stakes."""
     reading = visit.reading()
-    waiting = visit.waiting()
-    proposers = {each.id: proposing.proposer_of(visit.context.store, each.id) for each in waiting}
-    found = review_queue(
-        with_evidence(waiting, reading.known), reading, asides=asides(visit.context), proposers=proposers
-    )
+    found = waiting_for(visit, reading)
     return visit.page(
         "review.html",
         reading=reading,
@@ -35,6 +32,15 @@ def queue(visit: Visit) -> Response:
         alone=proposing.is_alone(visit.context.store, visit.account.name),
         more=MORE,
         fewest=FEWEST,
+    )
+
+
+def waiting_for(visit: Visit, reading: Reading) -> tuple[Waiting, ...]:
+    """What waits for a person, the highest stakes first; what was set aside comes last."""
+    waiting = visit.waiting()
+    proposers = {each.id: proposing.proposer_of(visit.context.store, each.id) for each in waiting}
+    return review_queue(
+        with_evidence(waiting, reading.known), reading, asides=asides(visit.context), proposers=proposers
     )
 
 

@@ -17,15 +17,16 @@ from living_personas.dashboard.sessions import SignedIn, csrf_of, tell_once, tol
 from living_personas.domain.account import Account, Role
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import AttributeReport, Gain
+from living_personas.domain.report import AttributeReport, LogEntry
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.rule_counts import MemberTraffic
 from living_personas.people.accounts import may
 from living_personas.people.person import Person
 from living_personas.reporting.charts import Chart
-from living_personas.reporting.gain import gains
+from living_personas.reporting.gain import HeldOut, held_out
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
+from living_personas.reporting.report import log_entries
 from living_personas.reporting.segment_map import SegmentMap
 from living_personas.reporting.spreads import Spread
 
@@ -62,7 +63,7 @@ class Board:
     pages: Pages
     attempts: Attempts
     readings: Shelf[Stamp, Reading]
-    comparisons: Shelf[Stamp, Mapping[str, Gain]]
+    comparisons: Shelf[Stamp, HeldOut]
     maps: Shelf[object, SegmentMap | None]
     met: Shelf[Stamp, Mapping[str, MemberTraffic]]
     spreads: Shelf[str, tuple[Spread, ...]]
@@ -108,12 +109,14 @@ class Visit:
         """The number of the newest snapshot; 0 before the first."""
         return stamp_of(self.context).snapshot
 
-    def compared(self, reading: Reading) -> Mapping[str, Gain] | None:
-        """Living against static by persona; None while it is being compared."""
+    def log(self, reading: Reading) -> tuple[LogEntry, ...]:
+        """Every version of every persona, oldest first; those since the reading, too."""
+        return reading.report.log if reading.stamp.snapshot == self.snapshot() else log_entries(self.context)
+
+    def compared(self, reading: Reading) -> HeldOut | None:
+        """Living against static; None while it is being compared."""
         newest = tuple(reading.versions.values())
-        return self.board.comparisons.get(
-            reading.stamp, lambda: {gain.persona: gain for gain in gains(self.context, newest)}
-        )
+        return self.board.comparisons.get(reading.stamp, lambda: held_out(self.context, newest))
 
     def waiting(self) -> tuple[Refinement, ...]:
         """What waits for a person now."""

@@ -19,6 +19,7 @@ from living_personas.loop.customers import keep_customers, renew_customers
 from living_personas.loop.daily_splits import learn_splits
 from living_personas.loop.feed_quality import watch
 from living_personas.loop.file_versions import adopt
+from living_personas.loop.holdout_worth import keep_worth
 from living_personas.loop.late import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
 from living_personas.loop.parting import given_up, propose_parting
@@ -78,6 +79,8 @@ def run(
                 remember_applied(context, day)
                 closing.close(context, states, day)
         context.progress(len(cycle.days), len(cycle.days), "days")
+        if cycle.days:
+            keep_worth(context)
         closed = closing.closed_through(context)
         return Cycle(
             days=cycle.days,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import pyarrow.compute as pc
 
-from living_personas.domain.persona import EVER
+from living_personas.domain.goal import Goal
+from living_personas.domain.persona import EVER, Persona
 from living_personas.engine_port import BEFORE_DAYS
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
@@ -20,7 +22,7 @@ from living_personas.memory.tables import EVENTS, UNITS
 from living_personas.ports import Relation
 from living_personas.stats.adjusted import EntrySums
 
-__all__ = ["NOBODY", "Compared", "compare_holdout"]
+__all__ = ["NOBODY", "Compared", "compare_holdout", "holdout_since"]
 
 
 class Compared(NamedTuple):
@@ -33,8 +35,10 @@ class Compared(NamedTuple):
 NOBODY = Compared(living=None, static=None)
 
 
-def compare_holdout(context: Context) -> Mapping[str, Compared]:
+def compare_holdout(context: Context, *, goals: Mapping[str, Goal] | None = None) -> Mapping[str, Compared]:
     """Days and outcomes of every customer since its entry, until the last closed day.
+
+    With ``goals`` the personas that it names are judged by these, and no other is compared.
 
     Everybody enters who met a decision since the holdout began. A customer counts for the persona as which it entered,
     whatever became of it: personas that it moves to are part of what its decisions led to. Whoever may have changed
@@ -53,7 +57,7 @@ def compare_holdout(context: Context) -> Mapping[str, Compared]:
         units=units,
         events=EVENTS.read(context.store, since - timedelta(days=BEFORE_DAYS), closed),
         links=context.store.inbox.links(),
-        personas=[judged(context, persona) for persona in context.personas],
+        personas=[judged(context, persona) for persona in _asked(context, goals)],
         logged=["", *POLICIES.names(context.store)],
     ).to_pylist()
     sides = {(row["persona"], row["holdout"]): EntrySums.of(row) for row in rows}
@@ -61,6 +65,19 @@ def compare_holdout(context: Context) -> Mapping[str, Compared]:
         name: Compared(living=sides.get((name, False)), static=sides.get((name, True)))
         for name in {row["persona"] for row in rows}
     }
+
+
+def holdout_since(context: Context) -> date | None:
+    """The first day on which somebody of the holdout met a decision, of the closed ones; None before it."""
+    closed = closed_through(context)
+    return _holdout_since(UNITS.read(context.store, EVER, closed)) if closed else None
+
+
+def _asked(context: Context, goals: Mapping[str, Goal] | None) -> list[Persona]:
+    """The personas to compare, with the goals that they are judged by."""
+    if goals is None:
+        return [*context.personas]
+    return [replace(each, goal=goals[each.id]) for each in context.personas if each.id in goals]
 
 
 def _holdout_since(units: Relation) -> date | None:

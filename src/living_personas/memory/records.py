@@ -354,7 +354,6 @@ MEASURED: Record[dict[str, list[float]]] = Record(
     codec=as_json(dict[str, list[float]]),
     about="Count, sum and sum of squares of each persona's traits when they were last measured.",
 )
-
 # Segments.
 SEGMENTS: Records[Segment] = Records(
     prefix="segment/",

@@ -15,7 +15,23 @@ from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import verdict
 
-__all__ = ["Card", "cards", "gain_words", "overview"]
+__all__ = ["VERDICTS", "Card", "cards", "gain_words", "overview"]
+
+
+VERDICTS = {
+    "waits": "proven wrong and waiting for you",
+    "lost": "without the proof that late data took away",
+    "wrong": "proven wrong",
+    "turned": "no longer right, as customers turned",
+    "right": "proven right",
+    "small": "nearly as good as the best",
+    "undecided": "beaten, by enough or not",
+    "leaning": "leaning",
+    "unknown": "not known yet",
+    "chosen": "chosen by people or guardrails",
+    "held": "held",
+}
+"""Verdicts as they are counted, in order."""
 
 
 @value
@@ -73,25 +89,10 @@ def gain_words(gain: Gain | None, goal: Goal) -> str:
 
 _GUESS = "first guess about discovered personas"
 
-_COUNTED = {
-    "waits": "proven wrong and waiting for you",
-    "lost": "without the proof that late data took away",
-    "wrong": "proven wrong",
-    "turned": "no longer right, as customers turned",
-    "right": "proven right",
-    "small": "nearly as good as the best",
-    "undecided": "beaten, by enough or not",
-    "leaning": "leaning",
-    "unknown": "not known yet",
-    "chosen": "chosen by people or guardrails",
-    "held": "held",
-}
-"""Verdicts as they are counted, in order."""
-
 
 def _listed(total: Counter[str]) -> str:
     said = [
-        f"{total[word]} {'is' if total[word] == 1 else 'are'} {text}" for word, text in _COUNTED.items() if total[word]
+        f"{total[word]} {'is' if total[word] == 1 else 'are'} {text}" for word, text in VERDICTS.items() if total[word]
     ]
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
@@ -103,7 +104,7 @@ def _card(reading: Reading, persona: PersonaReport, waiting: int, last: Mapping[
         headline=persona_headline(persona),
         size=crowd(persona.members),
         trend=trend(reading.sizes, persona.persona),
-        verdicts=tuple((word, counted[word]) for word in _COUNTED if counted[word]),
+        verdicts=tuple((word, counted[word]) for word in VERDICTS if counted[word]),
         waiting=waiting,
         last=last.get(persona.persona),
     )

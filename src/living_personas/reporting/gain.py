@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import Gain
+from living_personas.domain.value import value
+from living_personas.domain.worth import Worth
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.holdout import NOBODY, Compared, compare_holdout
+from living_personas.loop.holdout_worth import worth
 from living_personas.stats.adjusted import daily_difference
 
-__all__ = ["gains", "per_month"]
+__all__ = ["HeldOut", "gains", "held_out", "per_month"]
 
 CUSTOMERS, DAYS = 100, 30
 """Gains are said of so many customers and days."""
 
 
+@value
+class HeldOut:
+    """Living against static: by persona, and what it was worth in all, by outcome."""
+
+    gains: Mapping[str, Gain]
+    worth: tuple[Worth, ...]
+
+
+def held_out(context: Context, versions: Sequence[PersonaVersion]) -> HeldOut:
+    """The whole comparison; it reads every unit there ever was, twice."""
+    compared = compare_holdout(context)
+    found = _gains(context, versions, compared)
+    return HeldOut(gains={gain.persona: gain for gain in found}, worth=worth(context, compared))
+
+
 def gains(context: Context, versions: Sequence[PersonaVersion]) -> tuple[Gain, ...]:
     """Living minus static for each persona; the holdout is hashed by customer, so the customer is the unit."""
-    compared = compare_holdout(context)
+    return _gains(context, versions, compare_holdout(context))
+
+
+def _gains(context: Context, versions: Sequence[PersonaVersion], compared: Mapping[str, Compared]) -> tuple[Gain, ...]:
     return tuple(_gain(version, compared.get(version.id, NOBODY), alpha=context.alpha) for version in versions)
 
 

@@ -65,6 +65,9 @@ error_budget: 5%
 holdout: {spec.holdout:.4g}
 late: 0 days  # what happens is told on its day
 
+# Outcomes beside the goals of personas: the first page of the dashboard says what they came to.
+metrics:
+  revenue: {{event: Order Completed, value: revenue, at_most: 200, currency: EUR}}
 guardrails:
   - {{metric: Unsubscribed, must_not_rise_by: 0.5pp}}
 

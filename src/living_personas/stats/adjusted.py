@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Floats
 from living_personas.stats.intervals import sequence_half_width
 
-__all__ = ["FEWEST_OUTCOMES", "VARIABLES", "EntrySums", "daily_difference"]
+__all__ = ["FEWEST_OUTCOMES", "VARIABLES", "EntrySums", "daily_difference", "pooled"]
 
 FEWEST_OUTCOMES = 20
 """Outcomes of the smaller group from which a difference is shown."""
@@ -49,6 +49,12 @@ class EntrySums(NamedTuple):
     def forms(self) -> Floats:
         """What ``y``, ``u`` and ``v`` of a customer are beyond the group's rates, in ``VARIABLES``: shape (3, 4)."""
         return np.column_stack([-self.per_day, np.eye(3)])
+
+
+def pooled(groups: Iterable[EntrySums]) -> EntrySums | None:
+    """The sums of several groups of customers together; None of none."""
+    every = list(groups)
+    return EntrySums(*(sum(parts[1:], start=parts[0]) for parts in zip(*every, strict=True))) if every else None
 
 
 def daily_difference(one: EntrySums, other: EntrySums, *, alpha: float) -> Interval:

@@ -1,0 +1,88 @@
+"""The first page: what changed this week, what waits for whoever looks, what it is worth, what is broken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from starlette.responses import Response
+
+from living_personas.dashboard.review import waiting_for
+from living_personas.dashboard.visit import Visit
+from living_personas.dashboard.worth_chart import worth_chart
+from living_personas.domain.head_count import SMALLEST
+from living_personas.domain.report import LogEntry
+from living_personas.domain.worth import Worth
+from living_personas.loop.discovery import segments
+from living_personas.loop.holdout_worth import kept_worth
+from living_personas.loop.looking_after import proposals
+from living_personas.memory.people_records import KILLED
+from living_personas.reporting.changes import kind_words
+from living_personas.reporting.crowd import enough
+from living_personas.reporting.health import worries
+from living_personas.reporting.period import first_day
+from living_personas.reporting.reading import Reading
+from living_personas.reporting.worth_words import WorthSaid, worth_said, worth_unit
+
+__all__ = ["home", "worth"]
+
+WEEK = "7d"
+FEW = 6
+"""Lines of each part; the rest is on its own page."""
+
+
+def home(visit: Visit) -> Response:
+    """The page."""
+    reading = visit.reading()
+    first = first_day(WEEK, reading.stamp.closed)
+    changed = [entry for entry in visit.log(reading) if entry.day >= first and entry.persona in reading.personas][::-1]
+    found = [each for each in waiting_for(visit, reading) if not each.is_aside]
+    open_ = [each for each in segments(visit.context) if each.state == "open" and each.size >= SMALLEST]
+    asked = [each for each in proposals(visit.context.store) if each.state == "open"]
+    wrong = worries(reading.report, today=visit.context.today(visit.board.clock()))
+    return visit.page(
+        "home.html",
+        reading=reading,
+        first=first,
+        changed=changed[:FEW],
+        changes=len(changed),
+        kinds=_counted(changed),
+        waiting=found[:FEW],
+        all_waiting=len(found),
+        segments=len(open_),
+        proposals=len(asked),
+        wrong=wrong[:FEW],
+        all_wrong=len(wrong),
+        killed=KILLED.read(visit.context.store),
+        names={id_: version.persona.name for id_, version in reading.versions.items()},
+        worth=_worth(visit, reading),
+        series=[(unit, course, worth_chart(course, unit=unit)) for unit, course in _over_time(visit, reading).items()],
+        holdout=visit.context.settings.holdout,
+    )
+
+
+def worth(visit: Visit) -> Response:
+    """What it is worth: a piece that asks again while it is being compared."""
+    return visit.piece("worth.html", worth=_worth(visit, visit.reading()), holdout=visit.context.settings.holdout)
+
+
+def _worth(visit: Visit, reading: Reading) -> list[tuple[Worth, WorthSaid]] | None:
+    """What is known now, by outcome; None while it is being compared."""
+    compared = visit.compared(reading)
+    return None if compared is None else [(each, worth_said(each)) for each in compared.worth]
+
+
+def _over_time(visit: Visit, reading: Reading) -> dict[str, list[Worth]]:
+    """By outcome, what was known on each day of which no group was too small to be told of; two days at least."""
+    by_unit: dict[str, dict[date, Worth]] = {}
+    compared = visit.compared(reading)
+    for each in (*kept_worth(visit.context.store), *(compared.worth if compared else ())):
+        if each.daily is not None and enough(each.living_customers) and enough(each.static_customers):
+            by_unit.setdefault(worth_unit(each), {})[each.day] = each
+    return {unit: [*days.values()] for unit, days in by_unit.items() if len(days) > 1}
+
+
+def _counted(changed: list[LogEntry]) -> list[tuple[str, int]]:
+    """How many changes there were of each kind, the most frequent first; a first version is *new*."""
+    kinds = (kind_words(entry) for entry in changed)
+    return Counter("new" if kind == "baseline" else kind for kind in kinds).most_common()

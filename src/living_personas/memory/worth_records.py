@@ -1,0 +1,16 @@
+"""The records about what living personas were worth. Keys and bytes never change."""
+
+from __future__ import annotations
+
+from living_personas.domain.worth import Worth
+from living_personas.memory.codec import as_json
+from living_personas.memory.record import Records
+
+__all__ = ["WORTH"]
+
+WORTH: Records[list[Worth]] = Records(
+    prefix="worth/",
+    codec=as_json(list[Worth]),
+    named_by="the day",
+    about="What living personas were worth beside the holdout, as it was known on a day in each week, by outcome.",
+)
