@@ -100,6 +100,9 @@ bench-seen: install  ## what a new message id costs where millions are known, be
 vendor: install  ## the dashboard's vendored scripts, made anew at their pinned versions (needs npm)
 	$(BIN)/python -m living_personas.dashboard.vendor
 
+vectors: install  ## decisions with their answers, for evaluators in other languages, in build/vectors.jsonl [COUNT=2000, EACH=25, SEED=14]
+	$(BIN)/python tests/edge/vectors.py $(if $(COUNT),--count $(COUNT)) $(if $(EACH),--each $(EACH)) $(if $(SEED),--seed $(SEED))
+
 SEGMENTS ?= build/segments
 hypothesis: install  ## can personas update themselves? 210 companies in three stories, and segments in 201 worlds [SEGMENTS=dir]
 	$(BIN)/python benchmarks/hypothesis.py
@@ -126,4 +129,4 @@ bench-engines: install  ## units, cells and features of 200,000 rows through Duc
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help promises install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits
+.PHONY: help promises vectors install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits

@@ -1,4 +1,4 @@
-"""The script that pages load: small, built from the source beside it, cached; and what it asks is answered."""
+"""The scripts that are served: small, built from the sources beside them, cached; and what pages ask is answered."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from living_personas.http.script import SCRIPTS
 from service.shop import Served
 
 ROOT = Path(__file__).parents[2]
@@ -30,16 +31,25 @@ def test_it_is_small_cached_and_of_the_right_type(served: Served) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("path", SCRIPTS)
+def test_each_is_served_to_whoever_asks(served: Served, path: str) -> None:
+    answer = served.client.get(path)
+    assert answer.content == (BUILT.parent / path[1:]).read_bytes()
+    assert served.client.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
 @pytest.mark.slow
-def test_it_is_what_the_source_builds(tmp_path: Path) -> None:
+def test_they_are_what_the_sources_build(tmp_path: Path) -> None:
     if not shutil.which("npm"):
-        pytest.skip("NOT RUN: there is no npm here, and the script is built with it")
+        pytest.skip("NOT RUN: there is no npm here, and the scripts are built with it")
     folder = shutil.copytree(ROOT / "browser", tmp_path / "browser", ignore=shutil.ignore_patterns("node_modules"))
     built = tmp_path / "src" / "living_personas" / "http" / "static"
     built.mkdir(parents=True)
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, timeout=300)
     subprocess.run(["npm", "run", "build"], cwd=folder, check=True, timeout=300)
-    assert (built / BUILT.name).read_bytes() == BUILT.read_bytes()
+    assert {path: (built / path[1:]).read_bytes() == (BUILT.parent / path[1:]).read_bytes() for path in SCRIPTS} == (
+        dict.fromkeys(SCRIPTS, True)
+    )
 
 
 def test_what_the_script_asks_is_answered(served: Served) -> None:

@@ -28,7 +28,7 @@ from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.privacy import privacy_routes
 from living_personas.http.probes import health_routes
 from living_personas.http.problems import PROBLEM_SCHEMA, ProblemError, answer_of
-from living_personas.http.script import SCRIPT, script_routes
+from living_personas.http.script import SCRIPTS, script_routes
 from living_personas.http.service import Service
 from living_personas.http.webhooks import webhook_routes
 
@@ -39,7 +39,7 @@ _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY."},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "X-API-Key: KEY."},
 }
-_OPEN = frozenset({"/healthz", "/readyz", SCRIPT})
+_OPEN = frozenset({"/healthz", "/readyz", *SCRIPTS})
 _SIGNED = "/v1/webhooks/"
 """What providers post is proven by signatures, not by keys."""
 

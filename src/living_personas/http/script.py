@@ -1,8 +1,9 @@
-"""The script that pages load: at most 2 KB as it travels, built from ``browser/living-personas.js``."""
+"""The scripts that pages and the edge load, built from ``browser/``: that of pages has at most 2 KB as it travels."""
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -11,17 +12,29 @@ from fastapi import APIRouter, Request, Response
 
 from living_personas.http.decide import is_same
 
-__all__ = ["SCRIPT", "script_routes"]
+__all__ = ["SCRIPTS", "script_routes"]
 
-SCRIPT = "/living-personas.js"
+_JAVASCRIPT, _TYPES = "text/javascript", "text/plain"
+
+SCRIPTS = {
+    "/living-personas.js": ("script", _JAVASCRIPT, "The script that pages load."),
+    "/living-personas-evaluator.mjs": ("evaluator", _JAVASCRIPT, "Decides from a snapshot, anywhere."),
+    "/living-personas-evaluator.d.mts": ("evaluator_types", _TYPES, "The evaluator's types."),
+}
+"""The path of each, with the name of its operation, its type and what it is; none needs a key."""
 
 _CACHED = "public, max-age=86400, stale-while-revalidate=604800"
 """For a day without asking, and for a week while a newer one is fetched: its address never changes."""
 
 
 def script_routes(routes: APIRouter) -> None:
-    """Add the route of the script; it needs no key."""
-    plain = files("living_personas.http").joinpath("static/living-personas.js").read_bytes()
+    """Add the routes of the scripts."""
+    for path, (name, media, says) in SCRIPTS.items():
+        routes.add_api_route(path, _served(path, media), methods=["GET"], **_described(name, media, says))
+
+
+def _served(path: str, media: str) -> Callable[[Request], Awaitable[Response]]:
+    plain = files("living_personas.http").joinpath(f"static{path}").read_bytes()
     small = gzip.compress(plain, mtime=0)
     etag = f'"{sha256(plain).hexdigest()[:32]}"'
     always = {
@@ -33,25 +46,24 @@ def script_routes(routes: APIRouter) -> None:
     }
 
     async def script(request: Request) -> Response:
-        """The script that pages load."""
         if is_same(request, etag):
             return Response(status_code=304, headers=always)
         zipped = "gzip" in request.headers.get("accept-encoding", "")
         headers = {**always, "Content-Encoding": "gzip"} if zipped else always
-        return Response(small if zipped else plain, media_type="text/javascript", headers=headers)
+        return Response(small if zipped else plain, media_type=media, headers=headers)
 
-    routes.add_api_route(SCRIPT, script, methods=["GET"], **_described())
+    return script
 
 
-def _described() -> dict[str, Any]:
+def _described(name: str, media: str, says: str) -> dict[str, Any]:
     tag = {"ETag": {"schema": {"type": "string"}}}
-    content = {"text/javascript": {"schema": {"type": "string"}}}
     return {
-        "operation_id": "script",
+        "operation_id": name,
+        "description": says,
         "response_class": Response,
         "tags": ["decisions"],
         "responses": {
-            200: {"description": "The script.", "headers": tag, "content": content},
+            200: {"description": says, "headers": tag, "content": {media: {"schema": {"type": "string"}}}},
             304: {"description": "It has not changed.", "headers": tag},
         },
     }
