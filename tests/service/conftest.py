@@ -37,5 +37,6 @@ def served(published: Path, tmp_path: Path) -> Iterator[Served]:
     folder, clock = Path(shutil.copytree(published, tmp_path / "shop")), Hands()
     service = open_service(folder, clock=clock)
     service.watch.look()
-    with TestClient(create_app(service), raise_server_exceptions=False) as client:
+    app = create_app(service, ended=lambda: True)  # this client waits until a stream ends
+    with TestClient(app, raise_server_exceptions=False) as client:
         yield Served(folder, service, client, clock, KEYS)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from living_personas.http.logs import JsonLines
 from living_personas.http.problems import MEDIA
+from living_personas.http.script import SCRIPTS
 from service.shop import Served
 
 POSTS = ("/v1/batch", "/v1/identify", "/batch/", "/v1/decide", "/ofrep/v1/evaluate/flags", "/flags/")
@@ -26,7 +27,7 @@ def test_every_operation_says_how_it_fails(served: Served) -> None:
             assert operation["operationId"]
             errors = {status for status in operation["responses"] if status >= "400"}
             assert "422" not in errors
-            needed = set() if path in ("/healthz", "/readyz", "/living-personas.js") else {"401", "403"}
+            needed = set() if path in ("/healthz", "/readyz", *SCRIPTS) else {"401", "403"}
             if path.startswith("/v1/webhooks/"):  # proven by a signature, not by a key
                 needed = {"401", "404"}
             assert needed <= errors, path

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from figures import tell
+from living_personas.http.event_streams import STREAM
+from living_personas.http.script import SCRIPTS
 from living_personas.memory.people_records import API_KEYS
 from living_personas.people.keys import create_key, keys_of, revoke_key
 from service.shop import KEYS, NOON, Served, track
@@ -19,6 +21,7 @@ ROUTES: tuple[tuple[str, str, object, str], ...] = (
     ("POST", "/ofrep/v1/evaluate/flags", CONTEXT, "decide"),
     ("POST", "/ofrep/v1/evaluate/flags/framing", CONTEXT, "decide"),
     ("POST", "/flags/", {"distinct_id": "u1"}, "decide"),
+    ("GET", STREAM, None, "decide"),
     ("GET", "/v1/snapshot", None, "snapshot"),
     ("GET", "/metrics", None, "metrics"),
     ("POST", "/v1/erase", {"customers": ["nobody-known"]}, "manage"),
@@ -59,7 +62,7 @@ def test_each_key_opens_what_it_should(served: Served, kind: str) -> None:
 def test_the_matrix_knows_every_route(served: Served) -> None:
     paths = served.client.get("/openapi.json").json()["paths"]
     asked = {path.replace("/framing", "/{key}") for _, path, _, _ in ROUTES}
-    open_to_all = {"/healthz", "/readyz", "/living-personas.js", "/v1/webhooks/{provider}"}
+    open_to_all = {"/healthz", "/readyz", *SCRIPTS, "/v1/webhooks/{provider}"}
     assert set(paths) - asked - open_to_all <= {"/v1/alias", "/capture", "/flags"}
 
 

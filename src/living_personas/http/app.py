@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -21,6 +21,7 @@ from living_personas.channels.webhooks.fetch import fetch
 from living_personas.http.api_page import API_PAGE, api_page_routes
 from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
+from living_personas.http.event_streams import event_stream_routes
 from living_personas.http.events import event_routes
 from living_personas.http.flags import flag_routes
 from living_personas.http.mounts import DASHBOARD, Mounted
@@ -50,8 +51,11 @@ def create_app(
     mounts: Sequence[Mounted] = (),
     fetch: Fetch = fetch,
     lookup: Lookup = os.environ.get,
+    ended: Callable[[], bool] = lambda: False,
 ) -> FastAPI:
     """The application of a service, with other applications that are served beside it; ``fetch`` gets certificates.
+
+    ``ended`` says that the process is told to stop: streams end then.
 
     The application starts the service and closes it: what waits when it is told to stop is recorded first.
     """
@@ -77,6 +81,7 @@ def create_app(
     app.state.service = service
     for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes, privacy_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
+    event_stream_routes(service, app.router, ended=ended)
     script_routes(app.router)
     webhook_routes(service, app.router, fetch=fetch, lookup=lookup)
     app.add_exception_handler(ProblemError, _problem)

@@ -12,7 +12,7 @@ from living_personas.http.headers import header
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
 
-__all__ = ["authorise", "check_shown", "presented"]
+__all__ = ["authorise", "authorised", "check_shown", "presented"]
 
 
 def presented(request: Request) -> str:
@@ -35,8 +35,19 @@ def authorise(service: Service, request: Request, scope: Scope, *, in_body: str 
     """
     secret = presented(request) or in_body
     key = matching(service.view.keys, secret) if secret else None
+    return authorised(request, key, scope, was_shown=bool(secret))
+
+
+def authorised(request: Request, key: Key | None, scope: Scope, *, was_shown: bool) -> Key:
+    """The key that was found, if it opens what asks for ``scope``, and from this site.
+
+    Raises
+    ------
+    ProblemError
+        As ``authorise``; ``was_shown`` says whether the request brought any.
+    """
     if key is None:
-        detail = "The key is not known, or was revoked." if secret else "No key was given."
+        detail = "The key is not known, or was revoked." if was_shown else "No key was given."
         raise ProblemError(
             401,
             detail,

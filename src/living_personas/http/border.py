@@ -16,6 +16,7 @@ from living_personas.http.service import Service
 __all__ = ["Border"]
 
 _LOG = logging.getLogger("living_personas.http.access")
+_STREAM = b"text/event-stream; charset=utf-8"
 _SLOW = 1.0
 """Seconds; the metrics count every request, the log holds those that failed or took longer than this."""
 _PREFLIGHT = {
@@ -51,12 +52,14 @@ class Border:
 
     async def _served(self, scope: Scope, receive: Receive, send: Send, allowed: str | None) -> None:
         began = time.perf_counter()
-        status = 0
+        status, streaming = 0, 0.0
 
         async def sent(message: Message) -> None:
-            nonlocal status
+            nonlocal status, streaming
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if (b"content-type", _STREAM) in message["headers"]:
+                    streaming = time.perf_counter()  # its length says nothing about how soon it was answered
                 if allowed is not None:
                     answer = MutableHeaders(scope=message)
                     answer["Access-Control-Allow-Origin"] = allowed
@@ -73,7 +76,7 @@ class Border:
             failed = ProblemError(500, "The service failed.", hint="look into its log, and report what it says.")
             await answer_of(failed)(scope, receive, sent)
         finally:
-            self._note(scope, status, time.perf_counter() - began)
+            self._note(scope, status, (streaming or time.perf_counter()) - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")

@@ -18,6 +18,7 @@ from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
 from living_personas.http.decide import is_same
 from living_personas.http.deciding import LONGEST_NAME, delivery_words, desk, note_given, question_of, token_of
+from living_personas.http.event_streams import caught_up, streams_for
 from living_personas.http.ofrep_schema import described_all, described_one
 from living_personas.http.problems import problem_of
 from living_personas.http.service import Service
@@ -58,7 +59,9 @@ def ofrep_routes(service: Service, routes: APIRouter) -> None:
         """Evaluate all flags of a customer; with the ETag of an earlier answer, 304 if nothing has changed."""
         shown = authorise(service, request, "decide")
         try:
-            return _every(service, request, _question(service, request, shown, await read_body(request)))
+            body = await read_body(request)
+            await caught_up(service, request.query_params.get("flagConfigEtag", ""))
+            return _every(service, request, shown, _question(service, request, shown, body))
         except _RefusedError as error:
             return _json(error.said, error.status)
         except LivingPersonasError as error:
@@ -85,7 +88,7 @@ def _one(service: Service, key: str, question: Question) -> Response:
     return _json(_flag(service, answer, answer.decision.choices[0]))
 
 
-def _every(service: Service, request: Request, question: Question) -> Response:
+def _every(service: Service, request: Request, key: Key, question: Question) -> Response:
     answer = desk(service).answer(question)
     note_given(service, answer)
     service.metrics.decided("ofrep")
@@ -94,7 +97,8 @@ def _every(service: Service, request: Request, question: Question) -> Response:
         return Response(status_code=304, headers={"ETag": etag})
     flags = [_flag(service, answer, choice) for choice in answer.decision.choices]
     failed = [_undecided(answer, key) for key in answer.decision.undecided]
-    return _json({"flags": [_persona(answer), *flags, *failed]}, headers={"ETag": etag})
+    said = {"flags": [_persona(answer), *flags, *failed], "eventStreams": streams_for(service, key)}
+    return _json(said, headers={"ETag": etag})
 
 
 def _flag(service: Service, answer: Answer, choice: Choice) -> dict[str, Any]:

@@ -31,6 +31,19 @@ _FAILED: dict[str, Any] = {
         "errorDetails": {"type": "string"},
     },
 }
+_STREAM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "endpoint"],
+    "properties": {
+        "type": {"enum": ["sse"]},
+        "endpoint": {
+            "type": "object",
+            "required": ["requestUri"],
+            "properties": {"requestUri": {"type": "string", "pattern": "^/"}},
+        },
+        "inactivityDelaySec": {"type": "integer", "minimum": 1},
+    },
+}
 _QUESTION: dict[str, Any] = {
     "type": "object",
     "required": ["context"],
@@ -59,13 +72,17 @@ def described_one() -> dict[str, Any]:
 def described_all() -> dict[str, Any]:
     """All flags."""
     flags = {"type": "array", "items": {"anyOf": [_FLAG, _FAILED]}}
-    schema = {"type": "object", "required": ["flags"], "properties": {"flags": flags}}
+    streams = {"type": "array", "items": _STREAM}
+    schema = {"type": "object", "required": ["flags"], "properties": {"flags": flags, "eventStreams": streams}}
     tag = {"ETag": {"schema": {"type": "string"}}}
     answers = {
         200: {**_answer("All flags.", schema), "headers": tag},
         304: {"description": "Nothing has changed.", "headers": tag},
     }
-    return _described("evaluate_flags", answers)
+    described = _described("evaluate_flags", answers)
+    told = {"name": "flagConfigEtag", "in": "query", "required": False, "schema": {"type": "string"}}
+    described["openapi_extra"]["parameters"] = [told]
+    return described
 
 
 def _described(name: str, answers: dict[int, dict[str, Any]]) -> dict[str, Any]:

@@ -53,7 +53,11 @@ def serve(
     stopping = threading.Event()
     service = open_service(root, broken=stopping.set, daily_bytes=daily_bytes)
     servers: list[uvicorn.Server] = []
-    app = create_app(service, mounts=mounted(root, service, ended=lambda: any(each.should_exit for each in servers)))
+
+    def ended() -> bool:
+        return any(each.should_exit for each in servers)
+
+    app = create_app(service, mounts=mounted(root, service, ended=ended), ended=ended)
     config = listening(app, host=host, port=port, proxies=proxies)
     service.metrics.watch("connections", "Connections that are open.", lambda: len(config.gate))
     service.metrics.watch("connections_cut", "Connections closed for what they cost.", lambda: config.gate.closed)
