@@ -91,6 +91,9 @@ bench-desk: install  ## an answer beside the bare decider, and a list beside COP
 bench-service: install  ## decisions beside GrowthBook's and an empty route; events over HTTP beside the bare store
 	$(BIN)/python benchmarks/over_http.py
 
+bench-postgres: install  ## events recorded on PostgreSQL beside COPY of the same rows into a bare table [STORE=postgresql://...]
+	$(BIN)/python benchmarks/beside_copy.py $(if $(STORE),--store '$(STORE)')
+
 bench-ingest: install  ## a million events from CSV, JSON lines, Parquet and a frame, beside DuckDB and SQLite
 	$(BIN)/python benchmarks/ingest.py
 
@@ -129,4 +132,4 @@ bench-engines: install  ## units, cells and features of 200,000 rows through Duc
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help promises vectors install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits
+.PHONY: help promises vectors install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service bench-postgres public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits

@@ -12,15 +12,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +26,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pc
 from growthbook import GrowthBook
+from served import KEY, body_of, event_of, request_of, seconds_of, send, served
 
 from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
@@ -38,9 +37,8 @@ from living_personas.loop.record import record
 from living_personas.people.keys import create_key
 from living_personas.wiring import open_context, system_clock
 
-__all__ = ["main"]
+__all__ = ["main", "workspace"]
 
-KEY = "sk_of_the_benchmark"
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
 SETTINGS = """\
 name: Benchmark
@@ -89,7 +87,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=400)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        root = _workspace(Path(folder))
+        root = workspace(Path(folder))
         _decide(root)
         _requests(root, rounds=asked.rounds, count=asked.requests)
         for size, clients in ((1, 64), (20, 32), (100, 16)):
@@ -97,9 +95,10 @@ def main() -> None:
         _files(root)
 
 
-def _workspace(root: Path) -> Path:
+def workspace(root: Path, *, more: str = "") -> Path:
+    """A workspace that has a key and has published once; ``more`` stands in its settings, too."""
     (root / "personas").mkdir()
-    (root / "workspace.yaml").write_text(SETTINGS)
+    (root / "workspace.yaml").write_text(SETTINGS + more)
     for number in range(6):
         (root / "personas" / f"p{number}.yaml").write_text(PERSONA.format(number=number))
     _, context = open_context(root)
@@ -150,11 +149,11 @@ def _verdict(is_met: bool) -> str:  # noqa: FBT001 - its only argument, and what
 
 
 def _requests(root: Path, *, rounds: int, count: int) -> None:
-    with _served(root) as (process, port), socket.create_connection(("127.0.0.1", port)) as connection:
+    with served(root) as (process, port), socket.create_connection(("127.0.0.1", port)) as connection:
         rates: list[tuple[float, float]] = []
         for number in range(rounds + 1):
-            empty = _rate(process, connection, _request("GET /healthz"), count=count)
-            decide = _rate(process, connection, _request("POST /v1/decide", QUESTION), count=count)
+            empty = _rate(process, connection, request_of("GET /healthz"), count=count)
+            decide = _rate(process, connection, request_of("POST /v1/decide", QUESTION), count=count)
             rates += [(empty, decide)] if number else []  # the first warms up
         empty, decide = (statistics.median(each) for each in zip(*rates, strict=True))
         ratio = statistics.median(decide / empty for empty, decide in rates)
@@ -162,13 +161,6 @@ def _requests(root: Path, *, rounds: int, count: int) -> None:
             f"/v1/decide {decide:.0f}, empty route {empty:.0f} requests a second of processor: {ratio:.2f} "
             f"(bar .7: {_verdict(ratio >= 0.7)})"
         )
-
-
-def _request(line: str, body: bytes = b"") -> bytes:
-    """Headers and body in one packet, as clients that are in a hurry send them."""
-    line, _, more = line.partition(" HTTP/1.1")
-    head = f"{line} HTTP/1.1{more}\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
 
 
 def _rate(process: subprocess.Popen[bytes], connection: socket.socket, request: bytes, *, count: int) -> float:
@@ -196,42 +188,22 @@ def _processor_seconds(pid: int) -> float:
     return int(fields[0]) / 1e9
 
 
-@contextmanager
-def _served(root: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    code = "from living_personas.cli import main; main()"
-    command = [sys.executable, "-c", code, "serve", "--no-worker", "--port", str(port), "--workspace", str(root)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ) as process:  # noqa: S603 - our own words
-        try:
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port)).close()
-                    break
-                except ConnectionRefusedError:
-                    time.sleep(0.1)
-            yield process, port
-        finally:
-            process.terminate()
-
-
 def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
     """Acknowledged events a second: over HTTP, straight into the store batch by batch, and in groups of all clients."""
     _, context = open_context(root)
     found: list[tuple[float, float, float]] = []
-    with closing(context.store), _served(root) as (_, port):
+    with closing(context.store), served(root) as (_, port):
         for number in range(rounds + 1):
-            batches = [[_event(f"{size}-{number}-{n}-{e}") for e in range(size)] for n in range(clients * 8)]
-            bodies = [_request("POST /v1/batch", _body(batch)) for batch in batches]
-            through = len(bodies) * size / _seconds(lambda bodies=bodies: asyncio.run(_send(port, bodies, clients)))
+            batches = [[event_of(f"{size}-{number}-{n}-{e}") for e in range(size)] for n in range(clients * 8)]
+            bodies = [request_of("POST /v1/batch", body_of(batch)) for batch in batches]
+            through = len(bodies) * size / seconds_of(lambda bodies=bodies: asyncio.run(send(port, bodies, clients)))
             alone = [[_again(event, "alone") for event in batch] for batch in batches]
             groups = [
                 [_again(event, "group") for batch in batches[first : first + clients] for event in batch]
                 for first in range(0, len(batches), clients)
             ]
             rates = [
-                len(batches) * size / _seconds(lambda each=each: _record(context, each)) for each in (alone, groups)
+                len(batches) * size / seconds_of(lambda each=each: _record(context, each)) for each in (alone, groups)
             ]
             found += [(through, rates[0], rates[1])] if number else []  # the first warms up
     through, alone_, grouped = (statistics.median(each) for each in zip(*found, strict=True))
@@ -246,7 +218,7 @@ def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
 def _files(root: Path, *, rows: int = 60_000, rounds: int = 3) -> None:
     """A whole file in the body of one request, beside the same rows as a file that is ingested on the same machine."""
     _, context = open_context(root)
-    with closing(context.store), _served(root) as (_, port):
+    with closing(context.store), served(root) as (_, port):
         for media, write in ((CSV, pc.write_csv), (ARROW, _write_stream)):
             found: list[tuple[float, float]] = []
             for number in range(rounds + 1):
@@ -254,10 +226,10 @@ def _files(root: Path, *, rows: int = 60_000, rounds: int = 3) -> None:
                 body, file = BytesIO(), root / "rows.csv"
                 write(sent, body)
                 pc.write_csv(read, file)
-                request = _request(f"POST /v1/batch?source=rows HTTP/1.1\r\nContent-Type: {media}", body.getvalue())
-                through = _seconds(lambda request=request: asyncio.run(_send(port, [request], 1)))
+                request = request_of(f"POST /v1/batch?source=rows HTTP/1.1\r\nContent-Type: {media}", body.getvalue())
+                through = seconds_of(lambda request=request: asyncio.run(send(port, [request], 1)))
                 what = file if media == CSV else read
-                alone = _seconds(lambda what=what: ingest(context, what, received=system_clock(), source="rows"))
+                alone = seconds_of(lambda what=what: ingest(context, what, received=system_clock(), source="rows"))
                 found += [(rows / through, rows / alone)] if number else []  # the first warms up
             through, alone = (statistics.median(each) for each in zip(*found, strict=True))
             ratio = statistics.median(one / other for one, other in found)
@@ -285,51 +257,9 @@ def _write_stream(table: pa.Table, where: BytesIO) -> None:
         stream.write_table(table)
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
 def _record(context: Context, groups: Sequence[Sequence[Event]]) -> None:
     for group in groups:
         record(context, group, received=system_clock())
-
-
-async def _send(port: int, requests: Sequence[bytes], clients: int) -> None:
-    """Each client sends its requests one after another, each when the one before was acknowledged."""
-
-    async def client(number: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for request in requests[number::clients]:
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise SystemExit(head.decode())
-            await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
-        writer.close()
-
-    await asyncio.gather(*map(client, range(clients)))
-
-
-def _body(batch: Sequence[Event]) -> bytes:
-    """The batch as Segment's clients send it."""
-    calls = [
-        {
-            "type": "track",
-            "event": each.name,
-            "userId": each.customer,
-            "messageId": each.message_id,
-            "timestamp": each.time.isoformat(),
-            "properties": dict(each.properties),
-        }
-        for each in batch
-    ]
-    return json.dumps({"batch": calls}).encode()
-
-
-def _event(id_: str) -> Event:
-    return Event(message_id=id_, customer="u1", name="Seen", time=system_clock(), properties={"a": 1, "b": "x"})
 
 
 def _again(event: Event, how: str) -> Event:

@@ -111,6 +111,30 @@ def test_writers_wait_and_then_give_up_and_readers_never_wait(opened: Open) -> N
     assert other.facts.keys() == ("a", "b")
 
 
+def test_what_a_level_writes_fails_with_that_level_and_is_taken_back_alone(opened: Open) -> None:
+    """What needs no answer waits for the next question; that is no reason for it to fail somewhere else."""
+    store = opened()
+    with store.commit():
+        store.facts.set({"a": b"1"})
+        with refuses(StoreError, "duplicate key"), store.commit():
+            store.facts.set({"c": b"1"})
+            store.connection.run_many("INSERT INTO fact VALUES (?, ?)", [("a", b"2")])
+        with store.commit(), store.commit():
+            store.facts.set({"b": b"1"})
+    assert (store.facts.keys(), store.facts.get("a")) == (("a", "b"), b"1")
+    with refuses(StoreError, "duplicate key"), store.commit():
+        store.facts.set({"d": b"1"})
+        store.connection.run_many("INSERT INTO fact VALUES (?, ?)", [("a", b"2")])
+    assert store.facts.keys() == ("a", "b")
+
+
+def test_a_transaction_that_asks_nothing_keeps_nobody_waiting(opened: Open) -> None:
+    idle, other = opened(), opened(busy_seconds=0.05)
+    with idle.commit(), idle.commit():
+        other.facts.set({"a": b"1"})
+    assert idle.facts.keys() == ("a",)
+
+
 def test_connections_that_the_server_ended_are_opened_again(opened: Open, postgres: PostgresServer) -> None:
     store = opened()
     store.facts.set({"a": b"1"})

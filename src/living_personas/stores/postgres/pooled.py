@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import select
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import blake2b
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 from psycopg import sql
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -17,10 +19,11 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from living_personas.domain.store_address import Address
 from living_personas.errors import Location, StoreAwayError, StoreError
 from living_personas.stores.commit_guards import Guards
+from living_personas.stores.postgres.binary_arrays import binary_array, know_binary_arrays
 from living_personas.stores.postgres.server_failures import failure
+from living_personas.stores.postgres.server_session import ServerSession
 from living_personas.stores.postgres.spoken import OWN, PRELUDE, definition, statement
 from living_personas.stores.sql.database import Row
-from living_personas.stores.sql.transaction_levels import Nesting
 
 __all__ = ["BUSY_SECONDS", "PooledConnection"]
 
@@ -37,57 +40,6 @@ MOST = 8
 
 _OLDEST = 130_000  # pg_current_snapshot() and everything else that is used here
 _ERASED = ("waiting", "waiting_exposure", "link", "named", "consent", "quarantined", "fact", "part_piece")
-
-
-class _Session:
-    """One connection while a thread has it, and how deep that thread is in transactions."""
-
-    def __init__(self, raw: psycopg.Connection[Row], place: str, lock: int, busy_seconds: float) -> None:
-        self.raw = raw
-        self._place = place
-        self._lock = lock
-        self._busy = round(busy_seconds * 1000)
-        self.nesting = Nesting(run=self.said, take_back=self._take_back)
-        self.has_lock = False
-
-    def said(self, text: str) -> list[Row]:
-        """What statements without parameters answer."""
-        cursor = self.raw.execute(text.encode())
-        return cursor.fetchall() if cursor.description else []
-
-    def write(self) -> None:
-        """Begin a transaction, once nobody else writes."""
-        self._begun(
-            f"BEGIN; SET LOCAL lock_timeout = {self._busy}; SELECT pg_advisory_xact_lock({self._lock});"
-            " SET LOCAL lock_timeout = DEFAULT"
-        )
-
-    def write_if_alone(self) -> None:
-        """Begin a transaction; ``has_lock`` says whether nobody else writes."""
-        self._begun("BEGIN")
-        [(self.has_lock,)] = self.said(f"SELECT pg_try_advisory_xact_lock({self._lock})")
-
-    def read(self) -> None:
-        """Begin to read as of one moment."""
-        self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
-    def commit(self) -> None:
-        """End the transaction: from now on until this returns, nobody knows whether it was."""
-        try:
-            self.said("COMMIT")
-        except psycopg.Error as error:
-            raise failure(error, self._place, committing=True) from error
-
-    def _begun(self, text: str) -> None:
-        try:
-            self.said(text)
-        except psycopg.Error:
-            self._take_back(None)
-            raise
-
-    def _take_back(self, level: str | None) -> None:
-        with suppress(psycopg.Error):  # a connection that is gone has taken everything back already
-            self.said(f"ROLLBACK TO SAVEPOINT {level}; RELEASE SAVEPOINT {level}" if level else "ROLLBACK")
 
 
 class PooledConnection:
@@ -116,7 +68,7 @@ class PooledConnection:
             max_size=MOST,
             open=True,
             configure=self._configure,
-            check=ConnectionPool.check_connection,
+            check=_check_idle,
             timeout=min(busy_seconds, PATIENCE),
             num_workers=1,
             name=f"personas-{address.schema}",
@@ -125,7 +77,7 @@ class PooledConnection:
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """What one statement answers."""
         with self._session() as session:
-            cursor = session.raw.execute(statement(sql).encode(), bindings)
+            cursor = session.ask(statement(sql).encode(), bindings)
             return cursor.fetchall() if cursor.description else []
 
     def row(self, sql: str, bindings: Sequence[Any] = ()) -> Row | None:
@@ -135,25 +87,38 @@ class PooledConnection:
     def run(self, sql: str, bindings: Sequence[Any] = ()) -> int:
         """How many rows one statement changed."""
         with self._session() as session:
-            return session.raw.execute(statement(sql).encode(), bindings).rowcount
+            return session.ask(statement(sql).encode(), bindings).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
-        """What a statement answers, run once for each row, in one round trip."""
-        given = list(rows)
+        """What a statement answers, run once for each row, in one round trip; in that of another if it answers none."""
+        given, query = list(rows), statement(sql).encode()
         if not given:
             return []
         with self._session() as session, session.raw.cursor() as cursor:
-            answers = " RETURNING " in sql
-            cursor.executemany(statement(sql).encode(), given, returning=answers)
-            return [row for result in cursor.results() for row in result] if answers and cursor.description else []
+            if " RETURNING " not in sql:
+                session.later(query, given)
+                return []
+            session.settle()
+            cursor.executemany(query, given, returning=True)
+            return [row for result in cursor.results() for row in result]
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Put many new rows into a table, by COPY."""
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
-        with self._session() as session, session.raw.cursor() as cursor, cursor.copy(into) as copy:
-            for row in rows:
-                copy.write_row(row)
+        with self._session() as session, session.raw.cursor() as cursor:
+            session.settle()
+            with cursor.copy(into) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def insert_table(self, table: str, rows: pa.Table) -> None:
+        """Put the rows of an Arrow table into a table with columns of the same names, each column one parameter."""
+        names = ", ".join(rows.column_names)
+        arrays = ", ".join(f"${place}" for place in range(1, rows.num_columns + 1))
+        query = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - our names
+        with self._session() as session:
+            session.later(query.encode(), [[binary_array(column) for column in rows.columns]])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -239,12 +204,12 @@ class PooledConnection:
         self._closed = True
         self._pool.close()
 
-    def _held(self) -> _Session | None:
-        found: _Session | None = getattr(self._mine, "session", None)
+    def _held(self) -> ServerSession | None:
+        found: ServerSession | None = getattr(self._mine, "session", None)
         return found
 
     @contextmanager
-    def _session(self, *, patience: float | None = None) -> Iterator[_Session]:
+    def _session(self, *, patience: float | None = None) -> Iterator[ServerSession]:
         """The connection that this thread has, or one from the pool, waited for as long as ``patience`` or usual."""
         held = self._held()
         with self._wrapped():
@@ -254,7 +219,7 @@ class PooledConnection:
             if time.monotonic() < self._away_until:
                 raise StoreAwayError("The database was away a moment ago.", hint="ask again.", where=self._where)
             with self._pool.connection(timeout=patience) as raw:
-                session = _Session(raw, self.place, self._lock, self._busy_seconds)
+                session = ServerSession(raw, self.place, self._lock)
                 self._mine.session = session
                 try:
                     yield session
@@ -305,10 +270,20 @@ class PooledConnection:
         The server ends a connection whose client is gone, or stands still in the middle of a transaction: others wait.
         """
         raw.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self._schema)))
+        raw.execute(f"SET lock_timeout = {round(self._busy_seconds * 1000)}".encode())
         raw.execute(_ENDS.encode())
+        know_binary_arrays(raw)
         raw.execute(
             "SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') = 'off'"
         )
+
+
+def _check_idle(raw: psycopg.Connection[Row]) -> None:
+    """Ask a connection whether it lives if there is anything to read from it: most often that it was ended."""
+    waiting = select.poll()
+    waiting.register(raw.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(raw)
 
 
 def _nobody() -> None:

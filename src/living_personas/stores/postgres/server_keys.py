@@ -26,8 +26,14 @@ class ServerKeys:
         keys = keys_of(ids)
         if not keys:
             return np.zeros(0, np.bool_)
-        added = {key for (key,) in self._connection.rows(_ADD, (sorted(set(keys)),))}
-        return np.array(first_of_each(keys, is_new=added.__contains__), np.bool_)
+        [(added,)] = self._connection.rows(_NOTE, (_once(keys),))
+        return _new(keys, added)
+
+    def record(self, ids: pa.ChunkedArray) -> tuple[npt.NDArray[np.bool_], int]:
+        """Note message ids of events, and use up a sequence number for each that is new; the first of these."""
+        keys = keys_of(ids)
+        [(added, last)] = self._connection.rows(_RECORD, (_once(keys),))
+        return _new(keys, added), int(last) - len(added) // KEY_SIZE + 1
 
     def all(self) -> Iterator[bytes]:
         """All keys, one behind the other, some at a time."""
@@ -39,7 +45,7 @@ class ServerKeys:
     def add(self, keys: bytes) -> None:
         """Note keys; those that are there stay."""
         with self._connection.transaction():
-            self._connection.rows(_ADD, ([keys[at : at + KEY_SIZE] for at in range(0, len(keys), KEY_SIZE)],))
+            self._connection.run(_NOTE, (keys,))
 
     def count(self) -> int:
         """How many keys there are."""
@@ -49,4 +55,27 @@ class ServerKeys:
 
 _AT_ONCE = 1 << 16
 _AFTER = "SELECT key FROM seen WHERE key > ? ORDER BY key LIMIT ?"
-_ADD = "INSERT INTO seen (key) SELECT unnest(CAST(? AS bytea[])) ON CONFLICT DO NOTHING RETURNING key"
+_ADDED = f"""
+WITH added AS (
+    INSERT INTO seen (key) SELECT substr(?1, place, {KEY_SIZE}) FROM generate_series(1, length(?1), {KEY_SIZE}) AS place
+    ON CONFLICT DO NOTHING RETURNING key
+)"""  # noqa: S608 - our number; keys travel as one value, as an array of them costs more to write and to read
+_NOTE = f"{_ADDED} SELECT coalesce(string_agg(key, ''), '') FROM added"  # noqa: S608
+_RECORD = f"""{_ADDED}, recorded AS (
+    INSERT INTO counted (what, number) SELECT 'recorded', count(*) FROM added
+    ON CONFLICT (what) DO UPDATE SET number = counted.number + excluded.number RETURNING number
+)
+SELECT coalesce(string_agg(key, ''), ''), (SELECT number FROM recorded) FROM added
+"""  # noqa: S608
+
+
+def _once(keys: list[bytes]) -> bytes:
+    return b"".join(sorted(set(keys)))
+
+
+def _new(keys: list[bytes], added: bytes) -> npt.NDArray[np.bool_]:
+    """The first row of each key that was added."""
+    if len(added) == KEY_SIZE * len(keys):
+        return np.ones(len(keys), np.bool_)
+    new = {added[at : at + KEY_SIZE] for at in range(0, len(added), KEY_SIZE)}
+    return np.array(first_of_each(keys, is_new=new.__contains__), np.bool_)

@@ -11,10 +11,9 @@ from living_personas.stores.sql.database import Row
 __all__ = ["arrow_table", "plain_rows"]
 
 
-def plain_rows(*keys: Iterable[int], table: pa.Table) -> Iterable[tuple[object, ...]]:
-    """The rows of a table behind their keys, moments and days as whole numbers."""
-    columns = [_plain(table[name]).to_pylist() for name in table.schema.names]
-    return zip(*keys, *columns, strict=True)
+def plain_rows(table: pa.Table) -> Iterable[tuple[object, ...]]:
+    """The rows of a table, moments and days as whole numbers."""
+    return zip(*(_plain(column).to_pylist() for column in table.columns), strict=True)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

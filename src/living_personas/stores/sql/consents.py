@@ -27,7 +27,7 @@ class SqlConsents:
         """Keep what was said; of one id, consent and day only the last."""
         if said.num_rows:
             with self._connection.transaction():
-                self._connection.run_many(_ADD, plain_rows(table=said.select(CONSENT_SCHEMA.names)))
+                self._connection.run_many(_ADD, plain_rows(said.select(CONSENT_SCHEMA.names)))
 
     def last(
         self,

@@ -48,6 +48,10 @@ class Database(Protocol):
         """Put many new rows into a table, the fastest way there is; inside of a transaction."""
         ...
 
+    def insert_table(self, table: str, rows: pa.Table) -> None:
+        """Put the rows of an Arrow table into a table with columns of the same names, as ``insert`` does."""
+        ...
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, durable at the end, and nobody else writes meanwhile; one inside another is a part of it."""
         ...
@@ -113,6 +117,13 @@ class MessageIndex(Protocol):
         """Note message ids; True for the first row of each that was not noted before.
 
         It belongs to the transaction that is open: taken back, nothing was noted.
+        """
+        ...
+
+    def record(self, ids: pa.ChunkedArray) -> tuple[npt.NDArray[np.bool_], int]:
+        """Note message ids of events, and use up a sequence number for each that is new; the first of these.
+
+        It belongs to the transaction that is open, too.
         """
         ...
 

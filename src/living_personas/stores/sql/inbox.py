@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from hashlib import blake2b
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, NOTHING_NEW, EventBatch
 from living_personas.domain.customer_id import canonical_id
@@ -15,7 +17,7 @@ from living_personas.domain.link import Link
 from living_personas.stores.batches import checked, restricted
 from living_personas.stores.linking import linked, links_of
 from living_personas.stores.server_names import browser_ids, names_in
-from living_personas.stores.sql.arrow_rows import arrow_table, plain_rows
+from living_personas.stores.sql.arrow_rows import arrow_table
 from living_personas.stores.sql.database import Database, MessageIndex
 from living_personas.stores.sql.micros import to_micros
 from living_personas.stores.sql.sealing import Sealing
@@ -35,10 +37,9 @@ class SqlInbox:
         """Record what is new, keys and rows in one transaction; days that come in bulk go to files at once."""
         batch = checked(batch)
         with self._connection.transaction():
-            stored = self._keys.note(batch.events["message_id"])
+            stored, first = self._keys.record(batch.events["message_id"])
             if stored.any():
                 kept = restricted(batch, stored)
-                first = self._count(len(kept))
                 if not self._sealing.file(kept, first=first):
                     self._keep(kept, first=first, received=received)
                 self._connection.run_many(_LINK, links_of(kept.events))
@@ -106,30 +107,20 @@ class SqlInbox:
             self._name(events)
 
     def _name(self, events: pa.Table) -> None:
-        self._connection.run(_NAME, (json.dumps(sorted(map(id_hash, names_in(events)))),))
-
-    def _count(self, events: int) -> int:
-        """Use up as many sequence numbers as there are events, wherever they go; the first of them."""
-        [(last,)] = self._connection.rows(_COUNT, (events,))
-        return int(last) - events + 1
+        self._connection.run_many(_NAME, [(json.dumps(sorted(map(id_hash, names_in(events)))),)])
 
     def _keep(self, batch: EventBatch, *, first: int, received: datetime) -> None:
-        seqs = range(first, first + len(batch))
-        moment = to_micros(received)
-        self._connection.insert("waiting", _WAITS, plain_rows(seqs, [moment] * len(batch), table=batch.events))
+        seqs = pa.array(np.arange(first, first + len(batch)))
+        moments = pa.repeat(to_micros(received), len(batch))
+        waits = batch.events.add_column(0, "seq", seqs).add_column(1, "received", moments)
+        self._connection.insert_table("waiting", waits)
         if batch.exposures.num_rows:
-            seq_of = dict(zip(batch.events["message_id"].to_pylist(), seqs, strict=True))
-            events = map(seq_of.__getitem__, batch.exposures["message_id"].to_pylist())
-            self._connection.insert("waiting_exposure", _EXPOSES, plain_rows(events, table=batch.exposures))
+            of = pc.index_in(batch.exposures["message_id"], value_set=batch.events["message_id"].combine_chunks())
+            exposes = batch.exposures.add_column(0, "event", pc.add(of.cast(pa.int64()), first))
+            self._connection.insert_table("waiting_exposure", exposes)
 
 
-_WAITS = ("seq", "received", *EVENT_SCHEMA.names)
-_EXPOSES = ("event", *EXPOSURE_SCHEMA.names)
 _RECORDED = "SELECT number FROM counted WHERE what = 'recorded'"
-_COUNT = """
-INSERT INTO counted (what, number) VALUES ('recorded', ?)
-ON CONFLICT (what) DO UPDATE SET number = counted.number + excluded.number RETURNING number
-"""
 _LINK = """
 INSERT INTO link (time, message_id, customer, also, kind) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (customer, also, kind) DO UPDATE SET time = excluded.time, message_id = excluded.message_id

@@ -9,9 +9,11 @@ from threading import RLock
 from typing import Any
 
 import apsw
+import pyarrow as pa
 
 from living_personas.errors import DiskFailedError, Location, StoreError, StoreFullError
 from living_personas.stores.commit_guards import Guards
+from living_personas.stores.sql.arrow_rows import plain_rows
 from living_personas.stores.sql.database import Row
 from living_personas.stores.sql.parquet_files import own_file
 from living_personas.stores.sql.transaction_levels import Nesting
@@ -105,6 +107,10 @@ class Connection:
         """Put many new rows into a table."""
         places = ", ".join("?" * len(columns))
         self.run_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608 - our names
+
+    def insert_table(self, table: str, rows: pa.Table) -> None:
+        """Put the rows of an Arrow table into a table with columns of the same names."""
+        self.insert(table, rows.column_names, plain_rows(rows))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

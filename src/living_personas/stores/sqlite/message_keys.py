@@ -50,6 +50,13 @@ class MessageKeys:
                 stored[rows[self._added(keys[:, rows])]] = True
         return stored
 
+    def record(self, ids: pa.ChunkedArray) -> tuple[Mask, int]:
+        """Note message ids of events, and use up a sequence number for each that is new; the first of these."""
+        stored = self.note(ids)
+        count = int(np.count_nonzero(stored))
+        [(last,)] = self._connection.rows(_COUNT, (count,))
+        return stored, int(last) - count + 1
+
     def all(self) -> Iterator[bytes]:
         """All keys, one behind the other, some at a time."""
         yield from map(as_text, self._runs.all())
@@ -120,5 +127,9 @@ def _texts(keys: Keys) -> tuple[bytes, ...]:
 
 
 _ADD = "INSERT OR IGNORE INTO seen (key) SELECT value FROM carray(?) RETURNING key"
+_COUNT = """
+INSERT INTO counted (what, number) VALUES ('recorded', ?)
+ON CONFLICT (what) DO UPDATE SET number = counted.number + excluded.number RETURNING number
+"""
 _AFTER = "SELECT key FROM seen WHERE key > ? ORDER BY key LIMIT ?"
 _KNOWN = "SELECT value FROM carray(?) WHERE value IN seen"
