@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from living_personas.dashboard.review import waiting_for
 from living_personas.dashboard.visit import Visit
-from living_personas.dashboard.worth_chart import worth_chart
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.report import LogEntry
 from living_personas.domain.worth import Worth
@@ -18,6 +17,7 @@ from living_personas.loop.holdout_worth import kept_worth
 from living_personas.loop.looking_after import proposals
 from living_personas.memory.people_records import KILLED
 from living_personas.reporting.changes import kind_words
+from living_personas.reporting.charts import worth_chart
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.health import worries
 from living_personas.reporting.period import first_day
@@ -56,7 +56,7 @@ def home(visit: Visit) -> Response:
         killed=KILLED.read(visit.context.store),
         names={id_: version.persona.name for id_, version in reading.versions.items()},
         worth=_worth(visit, reading),
-        series=[(unit, course, worth_chart(course, unit=unit)) for unit, course in _over_time(visit, reading).items()],
+        series=[worth_chart(course) for course in _over_time(visit, reading)],
         holdout=visit.context.settings.holdout,
     )
 
@@ -72,14 +72,14 @@ def _worth(visit: Visit, reading: Reading) -> list[tuple[Worth, WorthSaid]] | No
     return None if compared is None else [(each, worth_said(each)) for each in compared.worth]
 
 
-def _over_time(visit: Visit, reading: Reading) -> dict[str, list[Worth]]:
+def _over_time(visit: Visit, reading: Reading) -> list[list[Worth]]:
     """By outcome, what was known on each day of which no group was too small to be told of; two days at least."""
     by_unit: dict[str, dict[date, Worth]] = {}
     compared = visit.compared(reading)
     for each in (*kept_worth(visit.context.store), *(compared.worth if compared else ())):
         if each.daily is not None and enough(each.living_customers) and enough(each.static_customers):
             by_unit.setdefault(worth_unit(each), {})[each.day] = each
-    return {unit: [*days.values()] for unit, days in by_unit.items() if len(days) > 1}
+    return [[*days.values()] for days in by_unit.values() if len(days) > 1]
 
 
 def _counted(changed: list[LogEntry]) -> list[tuple[str, int]]:

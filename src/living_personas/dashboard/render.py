@@ -18,7 +18,6 @@ from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, grade_words, known_words, moment_text
-from living_personas.reporting.worth_words import worth_ends
 
 __all__ = ["STATIC", "Pages"]
 
@@ -92,7 +91,6 @@ _FILTERS = {
     "change_kind": kind_words,
     "change_by": by_words,
     "percent": _percent,
-    "ends": worth_ends,
 }
 """How templates say things."""
 

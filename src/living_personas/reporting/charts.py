@@ -15,12 +15,14 @@ from living_personas.domain.event import Json
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport
 from living_personas.domain.value import value
+from living_personas.domain.worth import Worth
 from living_personas.extras import extra_module
 from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.page import Table
 from living_personas.reporting.plain import difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.reading import EffectOn
 from living_personas.reporting.segment_map import SegmentMap
+from living_personas.reporting.worth_words import worth_ends, worth_unit
 
 __all__ = [
     "PLOTS",
@@ -32,6 +34,7 @@ __all__ = [
     "map_chart",
     "rates_chart",
     "thinned",
+    "worth_chart",
 ]
 
 Spec = dict[str, Json]
@@ -161,6 +164,32 @@ def rates_chart(attribute: AttributeReport, *, percent: bool) -> Chart:
     )
     columns = ("option", "occasions", "outcome per occasion")
     return Chart(spec=spec, name=name, table=Table(columns=columns, rows=told, numbers=("occasions",)))
+
+
+def worth_chart(course: Sequence[Worth]) -> Chart:
+    """What one outcome was worth as it was known on each day, oldest first, with its interval; days without are left.
+
+    ``course`` is not empty, and of one outcome.
+    """
+    totals = [(each, total) for each in course if (total := each.total) is not None]
+    rows: list[Json] = [
+        {"day": each.day.isoformat(), "effect": round(of.estimate), "low": round(of.lower), "high": round(of.upper)}
+        for each, of in totals
+    ]
+    unit = worth_unit(course[0])
+    name = f"{unit}: what all living customers did more than as held out since {course[0].since}, to each day"
+    told = tuple(
+        (each.day.isoformat(), worth_ends(of), crowd(each.living_customers), crowd(each.static_customers))
+        for each, of in reversed(totals)
+    )
+    last = f"{name}. On {told[0][0]}: {told[0][1]}." if told else name
+    spec = _filled(_effect(f"{unit}, more than held out"), last, rows=rows)
+    columns = ("day", "in all", "living", "held out")
+    return Chart(
+        spec=spec,
+        name=f"{name}, with its interval; dashed: no difference",
+        table=Table(columns=columns, rows=told, numbers=columns[1:]),
+    )
 
 
 def thinned(days: pa.Table) -> list[dict[str, Json]]:
