@@ -117,6 +117,7 @@ def test_a_marketer_runs_the_whole_loop_without_a_file(browser: Browser, shop: S
 
 def _write_a_persona(ada: Watched) -> None:
     page = ada.page
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Personas").click()
     page.get_by_role("link", name="New persona").click()
     page.fill("[name=name]", "Second visit")
     page.fill("[name=brief]", "They bought once, and are here again.")
@@ -213,7 +214,8 @@ def _adopt_a_segment(ada: Watched, desk: Desk) -> str:
 
 def _read_what_it_was_worth(ada: Watched) -> None:
     ada.open("/")
-    ada.page.get_by_text("living", exact=False).first.wait_for()
+    ada.page.get_by_role("heading", name="What it is worth").wait_for()
+    ada.page.get_by_text("who were held out", exact=False).first.wait_for()
     ada.picture("story-7-home")
     assert violations(ada) == []
 

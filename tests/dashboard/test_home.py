@@ -61,7 +61,7 @@ def test_worth_over_time_leaves_out_days_of_few_customers(desk: Desk) -> None:
         day = closed - timedelta(days=ago)
         WORTH.write(store, day.isoformat(), [replace(kept, day=day, static_customers=static)])
     page = desk.client("Vic").get("/").text
-    table = page.split("Tea, as it was known")[1].split("</table>")[0]
+    table = page.split('<caption class="visually-hidden">Tea: what all')[1].split("</table>")[0]
     assert table.count("+2,000 (between +1,000 and +3,000)") == 2
     assert table.count("1,200") == 2
     assert "1,234" not in page

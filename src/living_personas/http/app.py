@@ -41,6 +41,9 @@ _SCHEMES = {
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "X-API-Key: KEY."},
 }
 _OPEN = frozenset({"/healthz", "/readyz", *SCRIPTS})
+_OWN_PAGES: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
+"""The page of the routes is our own, without scripts."""
+
 _SIGNED = "/v1/webhooks/"
 """What providers post is proven by signatures, not by keys."""
 
@@ -70,14 +73,7 @@ def create_app(
         await service.given.write(service.writer)
         await run_in_threadpool(service.close)
 
-    app = FastAPI(
-        title="Living Personas",
-        version=version("living-personas"),
-        lifespan=life,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = FastAPI(title="Living Personas", version=version("living-personas"), lifespan=life, **_OWN_PAGES)
     app.state.service = service
     for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes, privacy_routes):
         add_routes(service, app.router)  # an included router would be asked anew by every request
