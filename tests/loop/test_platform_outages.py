@@ -106,6 +106,18 @@ def test_what_one_platform_loses_is_an_alarm_with_its_name(silent_about_it: str)
     assert not is_outage(context, replace(silent, differences=(difference("opened", -2.0),)), (outage,))
 
 
+def test_mails_that_begin_make_nobody_active_who_has_stopped() -> None:
+    """Whoever did nothing of late but get mail is told apart by its last events: of these no order is late."""
+
+    def says(_number: int, kind: str, _day: int) -> dict[str, Json]:
+        return {"source": "mail" if kind == "Email Opened" else "shop"}
+
+    def happens(number: int, kind: str, day: int) -> bool:
+        return day >= STOPS if kind == "Email Opened" else not (number < 2 * len(IOS) and day >= STOPS)
+
+    assert found(lived(happens, says)) == ()
+
+
 def test_silent_evaluators_on_one_platform_are_people() -> None:
     assert found(lived(lambda number, kind, _day: not (number < len(IOS) and kind != "Session Started"))) == ()
 

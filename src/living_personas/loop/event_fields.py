@@ -12,7 +12,10 @@ import pyarrow.compute as pc
 
 from living_personas.domain.event import SENT_FROM
 
-__all__ = ["event_fields", "is_about_origin"]
+__all__ = ["CHANNEL", "event_fields", "is_about_origin"]
+
+CHANNEL = "channel"
+"""The field of what an event itself says beside its properties."""
 
 _ORIGIN = {"app", "browser", "client", "country", "device", "library", "os", "platform", "region", "sdk", "source"}
 _LOOKED_INTO = 2_000
@@ -22,7 +25,7 @@ _LOOKED_INTO = 2_000
 def event_fields(events: pa.Table) -> Mapping[str, pa.Array]:
     """The value of each such field for each event, null where it does not say; fields with one value are left out."""
     found = {name: _values(events["properties"], name) for name in _names(events)}
-    found["channel"] = pc.if_else(pc.equal(events["channel"], ""), None, events["channel"])
+    found[CHANNEL] = pc.if_else(pc.equal(events["channel"], ""), None, events["channel"])
     plain = {name: _array(column) for name, column in found.items()}
     return {name: column for name, column in plain.items() if pc.count_distinct(column).as_py() > 1}
 

@@ -15,7 +15,7 @@ from living_personas.domain.candidate import Candidate
 from living_personas.domain.outage import Outage
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
-from living_personas.loop.event_fields import event_fields
+from living_personas.loop.event_fields import CHANNEL, event_fields
 from living_personas.loop.events_of import events_of
 from living_personas.loop.outages import LOOKED_BACK, silent_since
 from living_personas.loop.seen import features_of
@@ -62,7 +62,8 @@ def platform_outages(context: Context, customers: pa.Array, day: date, *, seed: 
     """Every kind of event that ended on one day, for everybody or where a field has one value, as of ``day``.
 
     The field is what the events say themselves (platform, device, app version, country, ... or their channel), and what
-    most of the last events of their customer say. Other events of the same customers must go on, and the same kind must
+    most of the last events of their customer say; but for the channel, which is of an event: whose last ones are of one
+    channel is who does nothing elsewhere of late. Other events of the same customers must go on, and the same kind must
     go on elsewhere. One outage that several fields tell is told by the one that tells it best.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -163,7 +164,8 @@ def _ended(seen: _Seen, field: _Field, *, besides: Mapping[str, date]) -> Iterat
     """
     for number, name in enumerate(seen.names):
         of_name = seen.name == number
-        for where in (field.event[of_name], field.customer[seen.customer[of_name]]):
+        of_customers = () if field.name == CHANNEL else (field.customer[seen.customer[of_name]],)
+        for where in (field.event[of_name], *of_customers):
             by_day = _by_day(where, seen.day[of_name], len(field.values), seen.days)
             for place in np.flatnonzero(by_day.sum(1) > 0).tolist():
                 end = silent_since(by_day[place])
@@ -188,6 +190,15 @@ def _goes_on(counts: Floats, end: int) -> bool:
     return bool(before.sum() > 0 and counts[end:].mean() >= _GOES_ON * before.mean())
 
 
+def _go_on(by_kind: Floats, end: int) -> bool:
+    """Whether all kinds of events together come on, each counted for no more than it came before.
+
+    So a kind that begins, such as a mailing, makes nobody active who has stopped doing all else.
+    """
+    before, after = by_kind[:, max(end - _BEFORE, 0) : end].mean(1), by_kind[:, end:].mean(1)
+    return bool(before.sum() > 0 and np.minimum(before, after).sum() >= _GOES_ON * before.sum())
+
+
 def _of_whom(seen: _Seen, of_name: Bools, field: _Field, place: int, end: int) -> tuple[float, Bools]:
     """The share of the customers who did it in the four weeks before who have not since, and all whom it is about.
 
@@ -196,8 +207,9 @@ def _of_whom(seen: _Seen, of_name: Bools, field: _Field, place: int, end: int) -
     mine = field.customer == place
     before = (seen.day >= end - _BEFORE) & (seen.day < end)
     did, did_since = (_whose(seen, of_name & days) & mine for days in (before, seen.day >= end))
-    others = np.bincount(seen.day[~of_name & mine[seen.customer]], minlength=seen.days).astype(float)
-    if did.sum() < LEAST_CUSTOMERS or not _goes_on(others, end):
+    others = ~of_name & mine[seen.customer]
+    by_kind = _by_day(seen.name[others], seen.day[others], len(seen.names), seen.days)
+    if did.sum() < LEAST_CUSTOMERS or not _go_on(by_kind, end):
         return 0.0, mine
     return float(1 - did_since[did].mean()), mine
 
