@@ -17,7 +17,7 @@ from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.record import record, register_policies
-from living_personas.memory.records import CUSTOMERS_OF, RECEIPTS, TOTALS_MADE, UNITS_COUNTED
+from living_personas.memory.records import CUSTOMERS_OF, HOLDOUT_SUMS, RECEIPTS, TOTALS_MADE, UNITS_COUNTED
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts
 from living_personas.serving.counting import exposure_event
@@ -171,7 +171,7 @@ def near(one: Accounts, other: Accounts) -> bool:
 
 def state_of(store: Store) -> dict[str, object]:
     """Everything that a store holds, but for how often it was told or had written the same."""
-    often = (RECEIPTS.prefix, TOTALS_MADE.key, CUSTOMERS_OF.key, UNITS_COUNTED.key)
+    often = (RECEIPTS.prefix, TOTALS_MADE.key, CUSTOMERS_OF.key, UNITS_COUNTED.key, HOLDOUT_SUMS.prefix)
     kinds = ("events", "exposures", "units", "cells", "ledger", "means", "windows", "policies", "customers")
     found: dict[str, object] = {key: store.facts.get(key) for key in store.facts.keys("") if not key.startswith(often)}
     for kind in kinds:

@@ -12,7 +12,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.fold import customers_before, used_columns
 from living_personas.loop.ignoring import told_apart
 from living_personas.loop.memberships import keep_memberships
-from living_personas.loop.relations import filtered
+from living_personas.loop.relations import as_bytes, filtered
 from living_personas.memory.records import CUSTOMERS_OF, SIZES
 from living_personas.memory.tables import CUSTOMERS, EVENTS
 from living_personas.ports import Store
@@ -49,11 +49,7 @@ def _made_of(context: Context, day: date) -> str:
     rules = [(persona.id, persona.who, persona.priority) for persona in told_apart(context)]
     events = [(on, etag) for on, etag in EVENTS.etags(context.store).items() if on <= day]
     found = sha256(repr((day, used_columns(context), rules, events)).encode())
-    sink = pa.BufferOutputStream()
-    links = context.store.inbox.links()
-    with pa.ipc.new_stream(sink, links.schema) as stream:
-        stream.write_table(links.combine_chunks())
-    found.update(sink.getvalue())
+    found.update(as_bytes(context.store.inbox.links()))
     return found.hexdigest()
 
 

@@ -78,9 +78,9 @@ def run(
                 states = publish(context, [each for each, _ in learned], day, today=context.today(now))
                 remember_applied(context, day)
                 closing.close(context, states, day)
-        context.progress(len(cycle.days), len(cycle.days), "days")
-        if cycle.days:
+        if cycle.days or cycle.refold:
             keep_worth(context)
+        context.progress(len(cycle.days), len(cycle.days), "days")
         closed = closing.closed_through(context)
         return Cycle(
             days=cycle.days,

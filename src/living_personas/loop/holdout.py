@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
 import pyarrow.compute as pc
 
 from living_personas.domain.goal import Goal
+from living_personas.domain.holdout_sums import HoldoutSums, SideSums
 from living_personas.domain.persona import EVER, Persona
 from living_personas.engine_port import BEFORE_DAYS
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.fold import judged
-from living_personas.loop.relations import filtered
+from living_personas.loop.relations import as_bytes, filtered
 from living_personas.loop.spellings import comparable_units
-from living_personas.memory.records import POLICIES
+from living_personas.memory.records import HOLDOUT_SUMS, POLICIES, SPELLINGS_JOINED
 from living_personas.memory.tables import EVENTS, UNITS
 from living_personas.ports import Relation
 from living_personas.stats.adjusted import EntrySums
 
-__all__ = ["NOBODY", "Compared", "compare_holdout", "holdout_since"]
+__all__ = ["NOBODY", "Compared", "compare_holdout", "holdout_since", "keep_comparison"]
 
 
 class Compared(NamedTuple):
@@ -42,42 +44,85 @@ def compare_holdout(context: Context, *, goals: Mapping[str, Goal] | None = None
 
     Everybody enters who met a decision since the holdout began. A customer counts for the persona as which it entered,
     whatever became of it: personas that it moves to are part of what its decisions led to. Whoever may have changed
-    sides is left out. Without a holdout in the data nothing is compared.
+    sides is left out. Without a holdout in the data nothing is compared. What the last cycle kept is the answer, unless
+    anything that it was made of is another now.
     """
-    closed = closed_through(context)
-    if closed is None:
+    found = _sums(context, goals)
+    if found is None:
         return {}
-    units = comparable_units(context.store, UNITS.read(context.store, EVER, closed))
-    since = _holdout_since(units)
-    if since is None:
-        return {}
-    rows = context.engine.since_entry(
-        since,
-        closed,
-        units=units,
-        events=EVENTS.read(context.store, since - timedelta(days=BEFORE_DAYS), closed),
-        links=context.store.inbox.links(),
-        personas=[judged(context, persona) for persona in _asked(context, goals)],
-        logged=["", *POLICIES.names(context.store)],
-    ).to_pylist()
-    sides = {(row["persona"], row["holdout"]): EntrySums.of(row) for row in rows}
+    sides = {(each.persona, each.holdout): EntrySums.of(each.numbers) for each in found.sides}
     return {
         name: Compared(living=sides.get((name, False)), static=sides.get((name, True)))
-        for name in {row["persona"] for row in rows}
+        for name in sorted({persona for persona, _ in sides})
     }
 
 
 def holdout_since(context: Context) -> date | None:
     """The first day on which somebody of the holdout met a decision, of the closed ones; None before it."""
+    found = _sums(context, None)
+    return found.since if found is not None else None
+
+
+def keep_comparison(context: Context, *, goals: Mapping[str, Goal] | None = None) -> None:
+    """Keep what is compared until the last closed day, unless it is kept already; a page then opens no file for it."""
+    found = _sums(context, goals)
+    if found is not None and found != HOLDOUT_SUMS.read(context.store, _name(goals)):
+        HOLDOUT_SUMS.write(context.store, _name(goals), found)
+
+
+def _sums(context: Context, goals: Mapping[str, Goal] | None) -> HoldoutSums | None:
+    """What was kept, or what all units and events say if it is of others; None before the first closed day."""
     closed = closed_through(context)
-    return _holdout_since(UNITS.read(context.store, EVER, closed)) if closed else None
+    if closed is None:
+        return None
+    asked = _asked(context, goals)
+    made_of, kept = _made_of(context, asked, closed), HOLDOUT_SUMS.read(context.store, _name(goals))
+    if kept is not None and kept.made_of == made_of:
+        return kept
+    since, sides = _summed(context, asked, closed)
+    return HoldoutSums(made_of=made_of, since=since, sides=sides)
+
+
+def _name(goals: Mapping[str, Goal] | None) -> str:
+    """What sums are kept under: those by the personas' own goals, and those by others beside them."""
+    return "own" if goals is None else "other"
+
+
+def _made_of(context: Context, asked: Sequence[Persona], closed: date) -> str:
+    """A text that is another one whenever the sums may be others."""
+    store = context.store
+    rows = [[(day, etag) for day, etag in each.etags(store).items() if day <= closed] for each in (UNITS, EVENTS)]
+    goals = [(persona.id, persona.goal) for persona in asked]
+    found = sha256(repr((closed, rows, goals, POLICIES.names(store), SPELLINGS_JOINED.read(store))).encode())
+    found.update(as_bytes(store.inbox.links()))
+    return found.hexdigest()
+
+
+def _summed(context: Context, asked: Sequence[Persona], closed: date) -> tuple[date | None, tuple[SideSums, ...]]:
+    """Since when there is a holdout, and what ``Engine.since_entry`` says of all units and events."""
+    units = comparable_units(context.store, UNITS.read(context.store, EVER, closed))
+    since = _holdout_since(units)
+    if since is None:
+        return None, ()
+    sums = context.engine.since_entry(
+        since,
+        closed,
+        units=units,
+        events=EVENTS.read(context.store, since - timedelta(days=BEFORE_DAYS), closed),
+        links=context.store.inbox.links(),
+        personas=asked,
+        logged=["", *POLICIES.names(context.store)],
+    )
+    return since, tuple(
+        SideSums(persona=row.pop("persona"), holdout=row.pop("holdout"), numbers=row) for row in sums.to_pylist()
+    )
 
 
 def _asked(context: Context, goals: Mapping[str, Goal] | None) -> list[Persona]:
     """The personas to compare, with the goals that they are judged by."""
     if goals is None:
-        return [*context.personas]
-    return [replace(each, goal=goals[each.id]) for each in context.personas if each.id in goals]
+        return [judged(context, each) for each in context.personas]
+    return [judged(context, replace(each, goal=goals[each.id])) for each in context.personas if each.id in goals]
 
 
 def _holdout_since(units: Relation) -> date | None:

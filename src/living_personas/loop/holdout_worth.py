@@ -14,7 +14,7 @@ from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.fold import judged
-from living_personas.loop.holdout import Compared, compare_holdout, holdout_since
+from living_personas.loop.holdout import Compared, compare_holdout, holdout_since, keep_comparison
 from living_personas.memory.worth_records import WORTH
 from living_personas.ports import Store
 from living_personas.stats.adjusted import daily_difference, pooled
@@ -42,8 +42,7 @@ def worth(context: Context, compared: Mapping[str, Compared]) -> tuple[Worth, ..
     since, day = holdout_since(context), closed_through(context)
     if since is None or day is None or not compared:
         return ()
-    own = {persona.id: judged(context, persona).goal for persona in context.personas}
-    other = {id_: goal for id_, each in own.items() if (goal := _other_goal(each, context.settings.metrics))}
+    own, other = _goals(context)
     beside = compare_holdout(context, goals=other) if other else {}
     groups: defaultdict[_Key, list[Compared]] = defaultdict(list)
     for goals, sides in ((own, compared), (other, beside)):
@@ -54,7 +53,10 @@ def worth(context: Context, compared: Mapping[str, Compared]) -> tuple[Worth, ..
 
 
 def keep_worth(context: Context) -> None:
-    """Keep what is known on the last closed day, a week after it was kept last: what it was worth over time."""
+    """Keep what the holdout is compared by, and each week what it was worth: so it is known over time."""
+    keep_comparison(context)
+    if other := _goals(context)[1]:
+        keep_comparison(context, goals=other)
     day, last = closed_through(context), max(WORTH.names(context.store), default="")
     if day is not None and (not last or day - date.fromisoformat(last) >= EVERY):
         found = worth(context, compare_holdout(context))
@@ -64,6 +66,13 @@ def keep_worth(context: Context) -> None:
 def kept_worth(store: Store) -> Iterator[Worth]:
     """What was known on each day on which it was kept, oldest first."""
     return (each for found in WORTH.all(store).values() for each in found)
+
+
+def _goals(context: Context) -> tuple[Mapping[str, Goal], Mapping[str, Goal]]:
+    """The goal of each persona, and of some another one to judge them by beside it."""
+    own = {persona.id: judged(context, persona).goal for persona in context.personas}
+    other = {id_: _other_goal(each, context.settings.metrics) for id_, each in own.items()}
+    return own, {id_: goal for id_, goal in other.items() if goal is not None}
 
 
 def _other_goal(goal: Goal, metrics: Sequence[Metric]) -> Goal | None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from living_personas.errors import StoreError
 from living_personas.ports import Relation
 
-__all__ = ["filtered", "row_count", "sampled", "table_of", "together"]
+__all__ = ["as_bytes", "filtered", "row_count", "sampled", "table_of", "together"]
 
 SMALL = 64 << 10
 """Bytes of a file that is kept in memory once it was read: a day's cells, not its events."""
@@ -78,6 +78,14 @@ def sampled(relation: Relation, *, about: int, also: Sequence[str]) -> pa.Table:
             taken.append(batch.take(pa.array(range(first, batch.num_rows, step), type=pa.int64())))
             before += batch.num_rows
     return pa.Table.from_batches(taken, schema=taken[0].schema)
+
+
+def as_bytes(table: pa.Table) -> bytes:
+    """The rows of a table as Arrow streams them: the same bytes for the same rows, to make a hash of."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table.combine_chunks())
+    return bytes(sink.getvalue())
 
 
 def _is_table(relation: Relation) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from living_personas.domain.book import Book
 from living_personas.domain.feed import Feed
+from living_personas.domain.holdout_sums import HoldoutSums
 from living_personas.domain.last_look import LastLook
 from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
@@ -46,6 +47,7 @@ __all__ = [
     "FROM_STRANGERS",
     "GIVEN",
     "HISTORY",
+    "HOLDOUT_SUMS",
     "IGNORED_BY",
     "LATENESS",
     "LEFT_OUT_VALUES",
@@ -112,9 +114,7 @@ CHANGED: Record[dict[str, list[date]]] = Record(
     about="The days on which something was done (`did`) or met (`met`) that was sealed since the last cycle began.",
 )
 REFOLD: Record[list[date]] = Record(
-    key="refold",
-    codec=as_json(list[date]),
-    about="The closed days that late data changed, until they are folded again.",
+    key="refold", codec=as_json(list[date]), about="Closed days that late data changed, until they are folded again."
 )
 IGNORED_BY: Record[str] = Record(
     key="ignored_by", codec=TEXT, about="The rule that said whom to ignore when the last cycle folded."
@@ -186,9 +186,7 @@ LATENESS: Record[dict[str, int]] = Record(
     about="By how many days the units of each persona's attributes are complete later, as their outcomes come late.",
 )
 MEASURED_LATENESS: Record[MeasuredLateness] = Record(
-    key="lateness/measured",
-    codec=as_json(MeasuredLateness),
-    about="How late outcomes came, when that was last measured.",
+    key="lateness/measured", codec=as_json(MeasuredLateness), about="How late outcomes came when it was last measured."
 )
 BROUGHT: Records[list[str]] = Records(
     prefix="brought/",
@@ -344,6 +342,12 @@ UNITS_COUNTED: Record[dict[date, tuple[str, int, int]]] = Record(
     codec=as_json(dict[date, tuple[str, int, int]]),
     about="Of which rows the units of each day were counted; how many no rule matched, and how many have no shares.",
 )
+HOLDOUT_SUMS: Records[HoldoutSums] = Records(
+    prefix="holdout/sums/",
+    named_by="whose goals they are by",
+    codec=as_json(HoldoutSums),
+    about="What customers inside and outside the holdout did since they entered, and of which rows it was summed.",
+)
 SIZES: Record[dict[date, dict[str, int]]] = Record(
     key="sizes",
     codec=as_json(dict[date, dict[str, int]]),
@@ -373,9 +377,7 @@ DISCOVERED: Record[date] = Record(key="discovered", codec=DAY, about="The last d
 
 # What leaves the house.
 AD_NUMBERS: Record[dict[str, int]] = Record(
-    key="ads/numbers",
-    codec=as_json(dict[str, int]),
-    about="The number by which each persona's lists for ads are called.",
+    key="ads/numbers", codec=as_json(dict[str, int]), about="The number by which a persona's lists for ads are called."
 )
 CLICKS: Record[list[tuple[str, str, float]]] = Record(
     key="email/clicks",
