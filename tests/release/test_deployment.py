@@ -69,7 +69,7 @@ def test_every_variable_means_something() -> None:
     image = set(re.findall(r"\b(PERSONAS_\w+)=", DOCKERFILE))
     compose = {name for each in OURS.values() for name in each["environment"] if name.startswith("PERSONAS_")}
     pods = {each["name"] for pod in PODS for each in pod["containers"][0]["env"]}
-    assert len(variables()) == 7
+    assert len(variables()) == 8
     assert image | compose | pods <= variables() | {"PERSONAS_STORE", "PERSONAS_STORE_FILE"}
 
 

@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 
 from living_personas.domain.event import Event
 from living_personas.http.app import create_app
+from living_personas.http.kept_running import KeptRunning
 from living_personas.http.living_thread import PERIODS, LivingThread
-from living_personas.http.serve import _KeptRunning
 from living_personas.http.service import open_service
 from living_personas.people.acting import kill
 from living_personas.people.keys import create_key, revoke_key
@@ -132,9 +132,9 @@ def test_who_waits_for_the_writer_is_answered_whatever_fails(served: Served, mon
 
 
 def test_a_process_that_ends_is_started_again_and_told_of(tmp_path: Path) -> None:
-    kept = _KeptRunning(["sh", "-c", f"echo >> {tmp_path / 'starts'}; exit 3"])
+    kept = KeptRunning(["sh", "-c", f"echo >> {tmp_path / 'starts'}; exit 3"])
     kept.look()
-    assert within(SOON, lambda: kept._process is not None and kept._process.poll() == 3)
+    assert within(SOON, lambda: kept.ended_with == 3)
     with pytest.raises(ChildProcessError, match="3"):
         kept.look()
     assert within(SOON, lambda: (tmp_path / "starts").read_text() == "\n\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -52,6 +52,16 @@ DailyBytes = Annotated[
     ),
 ]
 
+Processes = Annotated[
+    int,
+    Parameter(
+        name=("--processes", "--workers"),
+        help="How many processes answer on the port; each that ends by itself is started again.",
+        validator=Number(gte=1, lte=64),
+        env_var="PERSONAS_PROCESSES",
+    ),
+]
+
 
 def serve(
     *,
@@ -61,25 +71,30 @@ def serve(
     worker_minutes: Every = 15.0,
     trusted_proxy: Trusted = (),
     daily_bytes: DailyBytes = 4 << 30,
+    processes: Processes = 1,
     workspace: Served = Path(),
 ) -> int:
     """Serve the workspace over HTTP until it is told to stop: every acknowledged event is on disk."""
     with extra_needed("server", what="The service needs"):
+        from living_personas.http import processes as several  # noqa: PLC0415 - an extra that may not be there
         from living_personas.http import serve as service  # noqa: PLC0415 - an extra that may not be there
     with stored(workspace) as store:
         _have_a_key(store, is_local=is_loopback(host))
     say(f"serving on http://{host}:{port}; the routes are listed in /docs")
     _say_whose_webhooks()
     every = timedelta(minutes=worker_minutes)
-    went_well = service.serve(
-        workspace,
-        host=host,
-        port=port,
-        worker=not no_worker,
-        every=every,
-        proxies=trusted_proxy,
-        daily_bytes=daily_bytes,
-    )
+    how: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "worker": not no_worker,
+        "every": every,
+        "proxies": trusted_proxy,
+        "daily_bytes": daily_bytes,
+    }
+    if processes == 1:
+        went_well = service.serve(workspace, **how)
+    else:
+        went_well = several.serve_in_processes(workspace, count=processes, **how)
     return DONE if went_well else FAILED
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
 
 __all__ = ["FATES", "Metrics", "Visited"]
 
@@ -19,9 +20,13 @@ _NAME = "living_personas"
 
 
 class Metrics:
-    """Counters of one service; nothing in them names a person."""
+    """Counters of one service; nothing in them names a person.
 
-    def __init__(self) -> None:
+    Where several processes answer on one port, ``process`` is a label of each number: whoever asks meets one of them.
+    """
+
+    def __init__(self, process: str = "") -> None:
+        self._process = process
         self.registry = CollectorRegistry()
         self._received = Counter(f"{_NAME}_events_received", "Events received.", registry=self.registry)
         self._fates = Counter(f"{_NAME}_events", "Events by what became of them.", ["fate"], registry=self.registry)
@@ -80,4 +85,19 @@ class Metrics:
 
     def text(self) -> bytes:
         """All of it, in the text format of Prometheus."""
-        return generate_latest(self.registry)
+        return generate_latest(_Labelled(self.registry, self._process) if self._process else self.registry)
+
+
+class _Labelled:
+    """A registry with one more label on each number."""
+
+    def __init__(self, registry: CollectorRegistry, process: str) -> None:
+        self._registry = registry
+        self._process = process
+
+    def collect(self) -> Iterator[Metric]:
+        for family in self._registry.collect():
+            family.samples = [
+                sample._replace(labels={**sample.labels, "process": self._process}) for sample in family.samples
+            ]
+            yield family

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,13 +18,14 @@ import uvicorn
 
 from living_personas.http.app import create_app
 from living_personas.http.budget import DAILY_BYTES
-from living_personas.http.listening import DRAIN_SECONDS, listening
+from living_personas.http.kept_running import KeptRunning
+from living_personas.http.listening import listening
 from living_personas.http.living_thread import LivingThread
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.mounts import mounted
 from living_personas.http.service import Service, open_service
 
-__all__ = ["serve"]
+__all__ = ["serve", "worker_beside"]
 
 _LOG = logging.getLogger("living_personas.http")
 
@@ -43,15 +44,18 @@ def serve(
     every: timedelta = EVERY,
     proxies: Sequence[str] = (),
     daily_bytes: int = DAILY_BYTES,
+    sock: socket.socket | None = None,
+    process: str = "",
 ) -> bool:
     """Serve a workspace until SIGTERM or SIGINT; False if the disk failed, and nothing more may be acknowledged.
 
     What waits when the signal comes is recorded and answered first. ``proxies`` are addresses and networks whose word
-    on who asks is taken; ``daily_bytes`` are those that a key of a page may bring on a day.
+    on who asks is taken; ``daily_bytes`` are those that a key of a page may bring on a day. A ``sock`` that listens
+    already is taken instead of ``host`` and ``port``; ``process`` tells this process from others in its numbers.
     """
     log_to_stderr()
     stopping = threading.Event()
-    service = open_service(root, broken=stopping.set, daily_bytes=daily_bytes)
+    service = open_service(root, broken=stopping.set, daily_bytes=daily_bytes, process=process)
     servers: list[uvicorn.Server] = []
 
     def ended() -> bool:
@@ -64,8 +68,8 @@ def serve(
     server = uvicorn.Server(config)
     servers.append(server)
     _stop_with(server, stopping)
-    with _own_signals(), _worker(service, root, every) if worker else nullcontext():
-        server.run()
+    with _own_signals(), worker_beside(root, every, service.threads) if worker else nullcontext():
+        server.run(sockets=[sock] if sock else None)
     stopping.set()
     return _ended(service)
 
@@ -102,49 +106,22 @@ def _own_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _worker(service: Service, root: Path, every: timedelta) -> Iterator[None]:
-    """A worker process, started again if it ends by itself; its work must not slow down answers."""
+def worker_beside(root: Path, every: timedelta, threads: list[LivingThread]) -> Iterator[None]:
+    """A worker process, started again if it ends by itself; its work must not slow down answers.
+
+    The thread that looks after it is one of ``threads``, while it runs.
+    """
     # -P: a file in the current folder must not stand in for a module.
     words = (str(root), str(every.total_seconds()), str(os.getpid()))
-    kept = _KeptRunning([sys.executable, "-P", "-m", "living_personas.http.worker", *words])
+    kept = KeptRunning([sys.executable, "-P", "-m", "living_personas.http.worker", *words])
     failed = "the worker ended by itself, or cannot be started; it is tried again"
     thread = LivingThread(
         "worker", kept.look, period=_AGAIN_SECONDS, failed=lambda error: _LOG.error(failed, exc_info=error)
     )
-    service.threads.append(thread)
+    threads.append(thread)
     thread.start()
     try:
         yield
     finally:
         thread.close()
         kept.end()
-
-
-class _KeptRunning:
-    """A process that is started, and started again if it ended by itself; each of those ends is a failure."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def look(self) -> None:
-        """Start it unless it runs."""
-        before = self._process
-        if before is not None and before.poll() is None:
-            return
-        self._process = subprocess.Popen(self._command)  # noqa: S603 - our own interpreter and our own words
-        if before is not None:
-            raise ChildProcessError(f"it ended with {before.returncode}")
-
-    def end(self) -> None:
-        """End it, if it runs."""
-        if self._process is not None and self._process.poll() is None:
-            _end(self._process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(DRAIN_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()  # interrupted anywhere it goes on the next time

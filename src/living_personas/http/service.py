@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from living_personas.channels.secret_variables import Lookup
@@ -78,8 +79,11 @@ def open_service(
     broken: Callable[[], object] = lambda: None,
     lookup: Lookup = os.environ.get,
     daily_bytes: int = DAILY_BYTES,
+    process: str = "",
 ) -> Service:
     """The service of a workspace folder: a connection for each kind of work, so that none waits for another.
+
+    ``process`` tells it from others on the same port, in its numbers.
 
     Raises
     ------
@@ -88,12 +92,9 @@ def open_service(
     """
     identity = identity_secrets(lookup)
     reads, writes, loads, watches, asks, privacy = (open_served(root, clock=clock) for _ in range(6))
-    metrics = Metrics()
+    metrics = Metrics(process)
 
-    def failed(error: BaseException, count: int) -> None:
-        metrics.write_failures.inc()
-        _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
-
+    failed = partial(_not_recorded, metrics)
     watch = Watch(FreshContext(root, watches), asks, first=watches, clock=clock, failed=_no_newer_view)
     writer = Writer(writes, clock=clock, limits=limits, failed=failed, broken=broken, told=watch.tell)
 
@@ -117,6 +118,11 @@ def open_service(
             threads=[writer.thread, *watch.threads],
         )
     )
+
+
+def _not_recorded(metrics: Metrics, error: BaseException, count: int) -> None:
+    metrics.write_failures.inc()
+    _LOG.error("events could not be recorded", extra={"events": count}, exc_info=error)
 
 
 def _no_newer_view(error: BaseException) -> None:

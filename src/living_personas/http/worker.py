@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError, LeaseHeldError
 from living_personas.http.logs import log_to_stderr
+from living_personas.http.parent_process import end_with
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
@@ -33,9 +33,6 @@ __all__ = ["Turn", "main", "turn", "work"]
 _LOG = logging.getLogger("living_personas.worker")
 
 WEEK = timedelta(days=7)
-
-_LOOK_SECONDS = 0.5
-_LEAVE_SECONDS = 20.0
 
 
 @value
@@ -91,7 +88,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _leave(stop))
-    threading.Thread(target=_end_with, args=(int(parent),), name="end-with", daemon=True).start()
+    end_with(int(parent))
     work(Path(folder), every=timedelta(seconds=float(seconds)), stop=stop)
 
 
@@ -99,15 +96,6 @@ def _leave(stop: threading.Event) -> None:
     """Leave in the middle of a turn, too: what it holds is given back, and the next turn goes on from there."""
     stop.set()
     raise SystemExit(0)
-
-
-def _end_with(parent: int) -> None:
-    """End once the service is gone, however it went: nobody else would end this process."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_LEAVE_SECONDS)
-    os._exit(1)  # in the middle of something that hears no signals: interrupted anywhere it goes on the next time
 
 
 def _taken(found: Sequence[Outgoing]) -> int:
