@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from discovery.made import rng, sheet
 from living_personas.discovery.columns import Amount, Count, Rate
-from living_personas.discovery.scores import middle_scores, normal_scores, smooth_scores
+from living_personas.discovery.scores import acting_like, middle_scores, normal_scores, smooth_scores
 
 COLUMNS = (Count("sessions"), Rate("opened", of="received"), Amount("order_value"))
 
@@ -38,7 +38,11 @@ def test_every_column_is_standard_normal(seed: int) -> None:
 def test_another_currency_changes_no_score(seed: int, rate: float) -> None:
     known = numbers(seed)
     other = known | {"order_value": known["order_value"] * rate}
-    for scores in (lambda s: normal_scores(s, rng=rng(1)), middle_scores, lambda s: smooth_scores(s, rng=rng(1))):
+    for scores in (
+        lambda s: normal_scores(s, rng=rng(1)),
+        middle_scores,
+        lambda s: smooth_scores(s, np.zeros(len(s), dtype=np.int64), rng=rng(1)),
+    ):
         np.testing.assert_allclose(scores(sheet(known, COLUMNS)), scores(sheet(other, COLUMNS)), atol=1e-6)
 
 
@@ -58,3 +62,22 @@ def test_who_came_lately_has_few_events_and_usual_scores(seed: int) -> None:
     assert blind[new & heavy].mean() < blind[~new & heavy].mean() - 0.4
     assert abs(fair[new].mean()) < 0.05
     assert fair[new & heavy].mean() > 0.5
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_who_has_no_value_has_one_of_those_who_act_alike(seed: int) -> None:
+    """Of two personas one orders for much less; who ordered nothing is like the others of its own."""
+    draw, n = rng(seed), 4000
+    frugal = np.arange(n) % 4 == 0
+    visits, pages = np.exp(draw.normal(size=(2, n)) + 6 * frugal)
+    value = np.exp(draw.normal(size=n) - 6 * frugal)
+    ordered = draw.random(n) < 0.5
+    told = {"visits": visits, "pages": pages, "order_value": np.where(ordered, value, np.nan)}
+    filed = np.where(draw.random(n) < 0.3, draw.random(n) < 0.5, frugal)
+    found = sheet(told, tuple(map(Amount, told)), personas=[f"p{int(each)}" for each in filed])
+    scores = normal_scores(found, rng=rng(seed))
+    smooth = smooth_scores(found, acting_like(found, scores), rng=rng(seed))
+    for column in (scores[:, 2], smooth[:, 2]):
+        for persona in (frugal, ~frugal):
+            assert abs(column[persona & ordered].mean() - column[persona & ~ordered].mean()) < 0.3

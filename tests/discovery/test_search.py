@@ -18,6 +18,7 @@ from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 from living_personas.simulate.worlds import demo_spec, null_spec
 from worlds.customers import COLUMNS, FAMILIES, NULLS, Family, Kind, customers
+from worlds.hard_customers import nothing_new
 from worlds.shop_looks import looks
 
 
@@ -54,6 +55,14 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     found = [find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=5) for _ in range(2)]
     assert found[0].rejected == found[1].rejected
     assert [each.members for each in found[0].candidates] == [each.members for each in found[1].candidates]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [35, 52])
+def test_members_of_a_small_persona_who_ordered_or_did_not_are_no_segment(seed: int) -> None:
+    """Both were published while who ordered nothing got the order value of anybody."""
+    world = nothing_new("misfiled", 20_000, seed=seed)
+    assert find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=seed).candidates == ()
 
 
 @pytest.mark.slow

@@ -19,28 +19,31 @@ DIFFERS = 0.8
 
 
 def deviations(
-    scores: Floats, members: Bools, filed: Ints, *, n_personas: int, silent: Bools | None = None
+    scores: Floats, members: Bools, acts_like: Ints, *, n_personas: int, silent: Bools | None = None
 ) -> tuple[int, Floats]:
-    """The nearest persona, and how far members are from its other customers in each column.
+    """The nearest persona, and how far members are from the others who act like it in each column.
+
+    By who ``acts_like`` a persona, not by who is filed there: of a small persona the most may be filed wrongly, and a
+    part of it would differ from those who are not of it.
 
     Nearest in the columns that are not ``silent``: one that lost its events must not choose whom members are like. In
     standard deviations within the personas: those of the nearest alone would be tiny where all its customers are the
     same in something, and everybody else would seem nearer.
     """
-    found = _from_personas(scores, members, filed, n_personas)
+    found = _from_personas(scores, members, acts_like, n_personas)
     far = found(scores[members].mean(0)[None])[0]
     nearest = int((far[:, _speaking(silent, scores.shape[1])] ** 2).sum(1).argmin())
     return nearest, far[nearest]
 
 
-def own_deviations(scores: Floats, members: Bools, filed: Ints, *, n_personas: int, silent: Bools) -> Floats:
+def own_deviations(scores: Floats, members: Bools, acts_like: Ints, *, n_personas: int, silent: Bools) -> Floats:
     """How far members are on average from the persona that each of them is most like, in the columns not ``silent``.
 
     Of customers who merely lost some events nothing is left: each does all else as its own persona. Zero in the
     ``silent`` columns.
     """
     speaking = _speaking(silent, scores.shape[1])
-    far = _from_personas(scores, members, filed, n_personas)(scores[members])[:, :, speaking]
+    far = _from_personas(scores, members, acts_like, n_personas)(scores[members])[:, :, speaking]
     own = (far**2).sum(2).argmin(1)
     found = np.zeros(scores.shape[1])
     found[speaking] = far[np.arange(len(far)), own].mean(0)
@@ -104,10 +107,10 @@ def _speaking(silent: Bools | None, n_columns: int) -> Ints:
     return speaking if len(speaking) else np.arange(n_columns)
 
 
-def _from_personas(scores: Floats, members: Bools, filed: Ints, n_personas: int) -> Callable[[Floats], Floats]:
+def _from_personas(scores: Floats, members: Bools, acts_like: Ints, n_personas: int) -> Callable[[Floats], Floats]:
     """How far points are from each persona's other customers, shape ``(points, personas, columns)``."""
-    spread = np.maximum(within(scores, filed).std(0), _LEAST_SPREAD)
-    others = [scores[(filed == persona) & ~members] for persona in range(n_personas)]
+    spread = np.maximum(within(scores, acts_like).std(0), _LEAST_SPREAD)
+    others = [scores[(acts_like == persona) & ~members] for persona in range(n_personas)]
     means = np.stack([each.mean(0) if len(each) else np.full(scores.shape[1], np.inf) for each in others])
     return lambda points: np.asarray((points[:, None] - means) / spread, dtype=np.float64)
 

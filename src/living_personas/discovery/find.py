@@ -253,7 +253,9 @@ def _against(forms: Forms, members: Bools) -> tuple[str, Floats, tuple[Differenc
     """The nearest persona, how far members are from it in each column, and in what they differ."""
     sheet = forms.sheet
     silent = silent_columns(sheet, members)
-    nearest, deviation = deviations(forms.ranks, members, sheet.filed, n_personas=len(sheet.personas), silent=silent)
+    nearest, deviation = deviations(
+        forms.ranks, members, forms.acts_like, n_personas=len(sheet.personas), silent=silent
+    )
     return sheet.personas[nearest], deviation, differences(sheet, members, nearest=nearest, deviation=deviation)
 
 

@@ -119,10 +119,10 @@ def _speaking(cluster: Cluster, forms: Forms) -> float:
     differing = [column for column in _differing_columns(cluster, forms) if not silent[column]]
     if not silent.any():
         return float(len(differing))
-    scores, filed = forms.ranks[held], sheet.filed[held]
-    own = own_deviations(scores, cluster.members[held], filed, n_personas=len(sheet.personas), silent=silent)
+    scores, acts_like = forms.ranks[held], forms.acts_like[held]
+    own = own_deviations(scores, cluster.members[held], acts_like, n_personas=len(sheet.personas), silent=silent)
     order = np.argsort(-np.abs(own), kind="stable")
-    besides = untied(scores, filed, [int(each) for each in order if abs(own[each]) >= _BESIDES])
+    besides = untied(scores, acts_like, [int(each) for each in order if abs(own[each]) >= _BESIDES])
     return float(min(len(differing), max(len(besides) - 1, 0)))
 
 
@@ -170,11 +170,11 @@ def _of(rows: Ints, group: Bools) -> Ints:
 
 def _differing_columns(cluster: Cluster, forms: Forms) -> list[int]:
     held, sheet = cluster.version.held, forms.sheet
-    scores, filed, members = forms.ranks[held], sheet.filed[held], cluster.members[held]
+    scores, acts_like, members = forms.ranks[held], forms.acts_like[held], cluster.members[held]
     silent = silent_columns(sheet.take(held), members)
-    _, deviation = deviations(scores, members, filed, n_personas=len(sheet.personas), silent=silent)
+    _, deviation = deviations(scores, members, acts_like, n_personas=len(sheet.personas), silent=silent)
     order = np.argsort(-np.abs(deviation), kind="stable")
-    return untied(scores, filed, [int(each) for each in order if abs(deviation[each]) >= DIFFERS])
+    return untied(scores, acts_like, [int(each) for each in order if abs(deviation[each]) >= DIFFERS])
 
 
 def _bar(name: str, must: Literal["reach", "stay below"], bar: float, says: str) -> Check:

@@ -9,7 +9,7 @@ import numpy as np
 
 from living_personas.discovery.anchored import anchored_groups, moments
 from living_personas.discovery.feature_matrix import Sheet
-from living_personas.discovery.scores import normal_scores, smooth_scores
+from living_personas.discovery.scores import acting_like, normal_scores, smooth_scores
 from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
@@ -19,9 +19,13 @@ __all__ = ["Cluster", "Forms", "Halves", "Version", "gather", "versions"]
 
 @value
 class Forms:
-    """The customers in every form that a check needs: ranks and their moments, smoothed logs, terms of scorecards."""
+    """The customers in every form that a check needs: ranks and their moments, smoothed logs, terms of scorecards.
+
+    ``acts_like`` is the persona that each looks like, whatever it is filed under.
+    """
 
     sheet: Sheet
+    acts_like: Ints
     ranks: Floats
     known: Floats
     smooth: Floats
@@ -32,11 +36,13 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Forms:
     """The customers of a sheet in every form; ``rng`` breaks the ties of ranks."""
     terms = np.stack([term.numbers(sheet) for term in expressions(sheet)], axis=1)
     ranks = normal_scores(sheet, rng=rng)
+    acts_like = acting_like(sheet, ranks)
     return Forms(
         sheet=sheet,
+        acts_like=acts_like,
         ranks=ranks,
         known=moments(ranks),
-        smooth=smooth_scores(sheet, rng=rng),
+        smooth=smooth_scores(sheet, acts_like, rng=rng),
         terms=(terms - terms.mean(0)) / terms.std(0),
     )
 
