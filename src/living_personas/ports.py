@@ -120,6 +120,10 @@ class Inbox(Protocol):
         """Those of some ids that an event ever named, in any spelling, which no browser sent (``SENT_FROM``)."""
         ...
 
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of some message ids that were recorded before."""
+        ...
+
     def recall(self, events: pa.Table) -> None:
         """Take note of recorded events as those do that are recorded now: whom they name, which ids browsers used.
 

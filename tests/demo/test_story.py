@@ -19,7 +19,7 @@ from living_personas.demo.story import Told, told
 from living_personas.discovery.columns import Rate, needs
 from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.goal import DAY, Goal
-from living_personas.domain.persona import EVER, Attribute, Persona, Trait
+from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.loop.closing import closed_through
@@ -170,7 +170,7 @@ def test_whatever_is_looked_at_can_be_named_by_a_rule(lived: tuple[Path, str]) -
     _, context = open_context(lived[0])
     closed = closed_through(context)
     assert closed is not None
-    _, columns = looked_at(context, closed, events=context.store.partitions.read("events", EVER, closed))
+    _, columns = looked_at(context, closed)
     context.store.close()
     assert any(isinstance(column, Rate) for column in columns)
     rule = " and ".join(f"{name} >= 0" for column in columns for name in needs(column))

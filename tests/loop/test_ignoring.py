@@ -22,7 +22,7 @@ from living_personas.loop.fold import fold_days
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.uncounted import uncounted
-from living_personas.memory.tables import CELLS, EVENTS, UNITS
+from living_personas.memory.tables import CELLS, UNITS
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.serving.desk import desk_of
 from living_personas.serving.lists import answer_list
@@ -100,7 +100,7 @@ def test_a_change_of_who_is_ignored_folds_closed_days_again() -> None:
 
 def test_they_are_in_no_segment_on_no_list_and_unmatched_at_the_desk() -> None:
     context = folded([*OTHERS, *COLLEAGUES], IGNORING)
-    looked, _ = looked_at(context, LAST, events=EVENTS.read(context.store, *DAYS))
+    looked, _ = looked_at(context, LAST)
     assert {"jan@ours.example", "tester"}.isdisjoint(looked["customer"].to_pylist())
     ids = ["JAN@ours.example", "tester", "new@ours.example", "of no plan", "u@other.example"]
     listed = answer_list(context, pa.table({"customer": ids}), at=noon(4)).decided["customer"].to_pylist()

@@ -12,7 +12,6 @@ import pytest
 
 from living_personas.domain.candidate import Candidate
 from living_personas.domain.event import EXPOSED, Event, Exposure
-from living_personas.domain.persona import EVER
 from living_personas.domain.response import Responses
 from living_personas.domain.settings import Feature, Settings
 from living_personas.loop import cycle
@@ -70,7 +69,7 @@ def asked(context: Context, one: Candidate, day: date) -> Responses:
     known: pa.Table | None = None
     if days is not None:
         before = days.since - timedelta(days=1)
-        known, _ = looked_at(context, before, events=context.store.partitions.read("events", EVER, before))
+        known, _ = looked_at(context, before)
     return responses(context, one, day, known=known)
 
 

@@ -23,7 +23,6 @@ from living_personas.loop.record import record
 from living_personas.loop.withheld import uses_protected, withheld
 from living_personas.mcp.drafting import draft_text
 from living_personas.mcp.framing import Frame
-from living_personas.memory.tables import EVENTS
 from living_personas.reporting.segment_map import segment_map
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, morning_after, noon
 
@@ -68,7 +67,7 @@ def test_features_that_are_computed_from_what_is_protected_are_protected_too() -
 
 
 def test_it_is_in_the_table_as_it_was_said_and_among_no_columns(shop: Context) -> None:
-    table, columns = looked_at(shop, DAY_ZERO, events=EVENTS.all(shop.store))
+    table, columns = looked_at(shop, DAY_ZERO)
     assert {column.name for column in columns} == {"bought", "looked"}
     assert sorted(table["sex"].unique().to_pylist()) == ["f", "m"]
 

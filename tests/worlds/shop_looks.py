@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Column
 from living_personas.loop.discovery import looked_at
+from living_personas.loop.record import record
+from living_personas.loop.seal import seal_waiting
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.workspace_files import workspace_files
@@ -17,6 +20,8 @@ from living_personas.simulate.world import World
 from living_personas.wiring import open_context
 
 __all__ = ["Look", "looks"]
+
+RECEIVED = datetime(2026, 1, 1, tzinfo=UTC)
 
 Look = tuple[pa.Table, tuple[Column, ...], pa.Array]
 """Customers, what to look at, and who of them was planted."""
@@ -31,11 +36,13 @@ def looks(spec: WorldSpec, root: Path, *, days: Sequence[int]) -> Iterator[Look]
     world = World(spec)
     decide = drawn(world)
     planted = pa.concat_arrays([pa.array([], pa.string()), *(segment.members for segment in world.truth.segments)])
-    events = [batch.events for batch in world.history()]
+    for batch in world.history():
+        record(context, batch, received=RECEIVED)
     for number, day in enumerate(world.days()):
-        events.append(world.live(day, decide).events)
+        record(context, world.live(day, decide), received=RECEIVED)
         if number in days:
-            table, columns = looked_at(context, day, events=pa.concat_tables(events))
+            seal_waiting(context)
+            table, columns = looked_at(context, day)
             yield table, columns, pc.is_in(table["customer"], value_set=planted).combine_chunks()
         if number == max(days):
             return

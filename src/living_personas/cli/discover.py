@@ -17,10 +17,12 @@ from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.adopting import adopt_segment, dismiss_segment
 from living_personas.loop.closing import closed_through, next_day
+from living_personas.loop.counted_from import counted_from
 from living_personas.loop.discovery import discover as look_for
 from living_personas.loop.discovery import segment_named, segments
 from living_personas.loop.looking_after import proposals
 from living_personas.people.suggesting import suggested_names
+from living_personas.reporting.dropped_words import incomplete_words
 from living_personas.reporting.life_words import life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
@@ -45,7 +47,10 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
             )
         found = look_for(context, closed, seed=seed)
         waiting = sum(each.state == "open" for each in proposals(context.store))
+        lacking = counted_from(context)
     _show(form, found, none="No segment is there that no persona explains.")
+    for name, day in lacking.items():
+        say(incomplete_words(name, day))
     if waiting:
         say(f"{waiting} proposals about personas wait for a person: `{in_folder('personas upkeep', workspace)}`")
 

@@ -14,10 +14,12 @@ from living_personas.cli.opened import DATABASE, opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.damage import Damage, Examination
+from living_personas.domain.kept_days import Retired
 from living_personas.errors import LivingPersonasError, StoreError
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
 from living_personas.loop.mending import explained, let_go
+from living_personas.memory.retired_records import RETIRED
 from living_personas.outgoing.backup_folder import taken_from
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.stores.sqlite.examination import examine, opened_parts
@@ -57,7 +59,7 @@ def doctor(
             f"There is no store in {str(workspace)!r}.", hint="check the path, or run `personas run` there once."
         )
     found = examine(folder, clock=system_clock, deep=deep or repair, head=head)
-    left = explained(found.damages)
+    left = explained(found.damages, _retired(workspace, found.damages))
     if repair:
         try:
             found, left = _repaired(workspace, left, source=source, head=head)
@@ -77,7 +79,9 @@ def _repaired(
     if source is not None:
         for place in taken_from(source, workspace, [each for each in damages if each.table]):
             say(f"{place}: taken from the backup")
-        damages = explained(examine(folder, clock=system_clock, deep=True, head=head).damages)
+        damages = explained(
+            examine(folder, clock=system_clock, deep=True, head=head).damages, _retired(workspace, damages)
+        )
     with opened_parts(folder, clock=system_clock) as parts:
         parts.sum_up()
     again = [each for each in damages if each.table and each.made_of]
@@ -88,7 +92,19 @@ def _repaired(
         for each in again:
             say(f"{each.place}: made again from {each.made_of}")
     found = examine(folder, clock=system_clock, deep=True, head=head)
-    return found, explained(found.damages)
+    return found, explained(found.damages, _retired(workspace, found.damages))
+
+
+def _retired(workspace: Path, damages: Sequence[Damage]) -> Retired | None:
+    """Of which days events were dropped; nobody needs to know unless the file of a table is damaged."""
+    if not any(each.table for each in damages):
+        return None
+    try:
+        with closing(SqliteStore(workspace, clock=system_clock, is_gone=is_gone)) as store:
+            return RETIRED.read(store)
+    except StoreError as error:
+        say(f"whether events were dropped because of their age cannot be read: {error.message}")
+        return None
 
 
 def _make_again(workspace: Path) -> None:

@@ -23,6 +23,7 @@ from living_personas.domain.value import value
 from living_personas.errors import Location
 from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
+from living_personas.loop.counted_from import counted_from
 from living_personas.loop.lateness import unmeasured
 from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
@@ -33,6 +34,7 @@ from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.refining.promise import beliefs, promise_of
 from living_personas.reporting.cap_words import cap_warning
+from living_personas.reporting.dropped_words import incomplete_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.uncounted_words import uncounted_words
@@ -101,6 +103,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
                 *_dated_in_two_ways(workspace, context),
                 *_nobody_agreed(workspace, context),
                 *_unmeasured(workspace, context),
+                *_incomplete(workspace, context),
             ]
     return Understood(
         settings=replace(workspace.settings, salt=""),
@@ -230,6 +233,15 @@ def _timing(workspace: Workspace) -> Iterator[Warned]:
 
 def _ahead(days: int) -> str:
     return "day" if days == 1 else f"{days} days"
+
+
+def _incomplete(workspace: Workspace, context: Context) -> Iterator[Warned]:
+    """Features that lack something of what was dropped because of its age."""
+    for name, day in counted_from(context).items():
+        hint = "it was edited or added since, or does not add up over days; look back over fewer days (`within`)."
+        yield Warned(
+            where=workspace.where(SETTINGS_FILE, "features", name), message=incomplete_words(name, day), hint=hint
+        )
 
 
 def _unmeasured(workspace: Workspace, context: Context) -> Iterator[Warned]:

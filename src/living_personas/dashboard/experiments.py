@@ -8,6 +8,7 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.charts import effect_chart
+from living_personas.reporting.dropped_words import notes_about
 from living_personas.reporting.experiments import experiments
 from living_personas.reporting.guards import guards
 
@@ -49,5 +50,6 @@ def one_experiment(visit: Visit) -> Response:
         if course
         else None,
         guards=guards(visit.context, reading, subject),
+        notes=notes_about(reading.report.health, reading.versions[subject.persona].persona),
         holdout=visit.context.settings.holdout,
     )

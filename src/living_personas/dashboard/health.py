@@ -11,6 +11,7 @@ from living_personas.domain.event import Receipt
 from living_personas.loop.receipts import receipts_by_day
 from living_personas.memory.records import EXPIRED
 from living_personas.reporting.crowd import crowd
+from living_personas.reporting.dropped_words import dropped_words
 from living_personas.reporting.health import drifted, worries
 from living_personas.reporting.uncounted_words import uncounted_words
 
@@ -39,4 +40,5 @@ def health(visit: Visit) -> Response:
         drifted=drifted(reading.report),
         worries=worries(reading.report, today=today),
         uncounted=[uncounted_words(each, people=crowd) for each in reading.report.health.uncounted if not each.is_much],
+        dropped=[*dropped_words(reading.report.health)],
     )

@@ -15,6 +15,7 @@ from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
 from living_personas.reporting.charts import belief_chart, belief_order, effect_chart
 from living_personas.reporting.crowd import trend
+from living_personas.reporting.dropped_words import notes_about
 from living_personas.reporting.persona_list import GROUPS, ONLY, SORTS, asked_of, grouped
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
@@ -84,6 +85,7 @@ def one_persona(visit: Visit) -> Response:
         history=history[::-1],
         entries=_entries(visit, report.persona),
         waiting=[each for each in visit.waiting() if each.subject.persona == report.persona],
+        notes=notes_about(reading.report.health, version.persona),
     )
 
 

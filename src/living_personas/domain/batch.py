@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from living_personas.domain.event import AGENT, BROWSER, SENT_FROM, Event, Json
 from living_personas.domain.value import value
@@ -83,6 +84,13 @@ class EventBatch:
             events=pa.Table.from_pylist(rows, schema=EVENT_SCHEMA),
             exposures=pa.Table.from_pylist(exposed, schema=EXPOSURE_SCHEMA),
         )
+
+    def only(self, kept: pa.Array | pa.ChunkedArray) -> EventBatch:
+        """The events for which ``kept`` is true, with what they exposed."""
+        events = self.events.filter(kept)
+        ids = events["message_id"].combine_chunks()
+        met = self.exposures.filter(pc.is_in(self.exposures["message_id"], value_set=ids))
+        return EventBatch(events=events, exposures=met)
 
     def __len__(self) -> int:
         return int(self.events.num_rows)

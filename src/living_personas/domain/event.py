@@ -70,6 +70,7 @@ QuarantineReason = Literal[
     "bad token",
     "unreadable row",
     "too large",
+    "too late",
     "missing message id",
 ]
 

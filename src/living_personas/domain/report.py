@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import date, datetime
 from typing import Literal
 
@@ -190,7 +192,10 @@ class Health:
     """What the data look like: how far they reach, what waits, what was refused, who matched no rule.
 
     ``uncounted`` is what came in the last closed weeks and does not count, ``capped`` the goals that sum a value,
-    ``shares`` what is odd about how units come to options, where it holds nothing up.
+    ``shares`` what is odd about how units come to options, where it holds nothing up. Where events were dropped because
+    of their age, ``kept_from`` is the first day whose events are kept, ``again_from`` the first that late data change,
+    ``compared_from`` the first on which living and static customers may enter; features that are complete from some day
+    on only are in ``counted_from``.
     """
 
     events_waiting: int
@@ -201,6 +206,10 @@ class Health:
     uncounted: tuple[Uncounted, ...] = ()
     capped: tuple[CappedGoal, ...] = ()
     shares: tuple[str, ...] = ()
+    kept_from: date | None = None
+    again_from: date | None = None
+    compared_from: date | None = None
+    counted_from: Mapping[str, date] = field(default_factory=dict)
 
 
 @value

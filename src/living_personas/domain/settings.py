@@ -271,7 +271,8 @@ class Settings:
     beside the sources' own; ``protected`` are names that no segment may be found, named or advised by.
     ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
-    ``quarantine_kept`` is how long a row waits in quarantine, None for as long as it takes.
+    ``quarantine_kept`` is how long a row waits in quarantine, ``events_kept`` how long what somebody did is kept; None
+    for as long as it takes, and for ever.
     ``consent`` says what it means that a customer never said yes or no. ``browser_identity`` says whether browsers may
     speak for customers of servers without a proof.
     ``spark`` is the address of the Spark Connect server that touches rows; empty where DuckDB does.
@@ -304,6 +305,7 @@ class Settings:
     rates: Mapping[str, float] | None = None
     webhooks: tuple[WebhookTarget, ...] = ()
     quarantine_kept: timedelta | None = None
+    events_kept: timedelta | None = None
     spark: str = ""
 
     @property

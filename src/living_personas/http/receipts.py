@@ -9,11 +9,11 @@ from typing import Any, Literal
 import msgspec
 
 from living_personas.domain.event import Event, Quarantined
-from living_personas.domain.forgotten import ERASED
 from living_personas.domain.stranger import said_id
 from living_personas.http.metrics import FATES
 from living_personas.http.service import Service
 from living_personas.http.writer import Written
+from living_personas.loop.too_late import TOO_LATE
 
 __all__ = ["FATES_SCHEMA", "answer_with_receipts"]
 
@@ -68,16 +68,19 @@ def _ignored(read: Sequence[Quarantined | Sequence[Event]]) -> Iterator[dict[str
 
 
 def _fates(read: Sequence[Quarantined | Sequence[Event]], written: Written) -> Iterator[dict[str, str]]:
-    gone = [ERASED if each else "" for each in written.refused]
-    stored, held = _with_refused(written.stored, gone), _with_refused(written.held, written.refused_rows)
+    stored, held = _with_refused(written.stored, written.refused), _with_refused(written.held, written.refused_rows)
+    late = iter(written.late or [False] * len(written.stored))
     for each in read:
         found = [next(held)] if isinstance(each, Quarantined) else [next(stored) for _ in each]
         is_new, refused = found[0]
+        is_late = not isinstance(each, Quarantined) and [next(late) for _ in each].count(True) > 0
         if refused:
             yield {"message_id": _id_of(each), "fate": "refused", "reason": refused}
         elif isinstance(each, Quarantined):
             fate: Fate = "quarantined" if is_new else "duplicate"
             yield {"message_id": _id_of(each), "reason": each.reason, "detail": _sayable(each.detail), "fate": fate}
+        elif is_late:
+            yield {"message_id": _id_of(each), "reason": TOO_LATE, "fate": "quarantined"}
         else:
             yield {"message_id": _id_of(each), "fate": "stored" if is_new else "duplicate"}
 

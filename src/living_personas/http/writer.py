@@ -43,11 +43,12 @@ class Limits:
 
 @value
 class Written:
-    """Which events, and which bad rows, of one request were new, and which were refused, rows with the reason."""
+    """Which events, and which bad rows, of one request were new, which came too late, and why others were refused."""
 
     stored: tuple[bool, ...]
     held: tuple[bool, ...]
-    refused: tuple[bool, ...] = ()
+    late: tuple[bool, ...] = ()
+    refused: tuple[str, ...] = ()
     refused_rows: tuple[str, ...] = ()
 
 
@@ -238,6 +239,7 @@ class Writer:
                 Written(
                     stored=recorded.stored[first:last],
                     held=recorded.held[first_row:last_row],
+                    late=recorded.late[first:last],
                     refused=recorded.refused[first:last],
                     refused_rows=recorded.refused_rows[first_row:last_row],
                 )

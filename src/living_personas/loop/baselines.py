@@ -15,6 +15,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.fold import customers_before, fold_days
 from living_personas.loop.ignoring import told_apart
 from living_personas.loop.learn import cells_between
+from living_personas.loop.retired import foldable_from
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import EVENTS, EXPOSURES
 from living_personas.stats.intervals import mean_interval
@@ -42,7 +43,7 @@ def draw_baselines(context: Context) -> Mapping[str, Baseline]:
     if not days:
         raise InsufficientEvidenceError("There are no events yet.", hint="load the CRM export with `personas ingest`.")
     measured = _measured(context, days[-1])
-    suggested = _suggested(context, days[0], days[-1])
+    suggested = _suggested(context, max(days[0], foldable_from(context)), days[-1])
     return {persona.id: (measured.get(persona.id, ()), suggested.get(persona.id, ())) for persona in context.personas}
 
 

@@ -25,6 +25,7 @@ from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_da
 from living_personas.loop.promised import budget_of_each, promised
 from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
+from living_personas.loop.retired import foldable_from
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.trait_drift import measure_members
 from living_personas.loop.unit_counts import keep_unit_counts
@@ -201,7 +202,7 @@ def _credit_anew(context: Context) -> None:
         return
     closed, started = closed_through(context), STARTED.read(store)
     if closed is not None and started is not None and (days := UNITS.days(store)):
-        fold_cells(context, min(started, *days), closed)
+        fold_cells(context, max(min(started, *days), foldable_from(context)), closed)
     with store.commit():
         CREDIT.write(store, EPOCH_END)
         if closed is not None and started is not None:

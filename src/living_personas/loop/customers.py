@@ -13,8 +13,9 @@ from living_personas.loop.fold import customers_before, used_columns
 from living_personas.loop.ignoring import told_apart
 from living_personas.loop.memberships import keep_memberships
 from living_personas.loop.relations import as_bytes, filtered
+from living_personas.loop.retired import events_seen
 from living_personas.memory.records import CUSTOMERS_OF, SIZES
-from living_personas.memory.tables import CUSTOMERS, EVENTS
+from living_personas.memory.tables import CUSTOMERS
 from living_personas.ports import Store
 
 __all__ = ["keep_customers", "member_counts", "renew_customers", "sizes"]
@@ -47,7 +48,7 @@ def renew_customers(context: Context, day: date) -> bool:
 def _made_of(context: Context, day: date) -> str:
     """A text that is another one whenever the customers of the end of ``day`` may be others."""
     rules = [(persona.id, persona.who, persona.priority) for persona in told_apart(context)]
-    events = [(on, etag) for on, etag in EVENTS.etags(context.store).items() if on <= day]
+    events = [(on, etag) for on, etag in events_seen(context.store).items() if on <= day]
     found = sha256(repr((day, used_columns(context), rules, events)).encode())
     found.update(as_bytes(context.store.inbox.links()))
     return found.hexdigest()

@@ -27,7 +27,7 @@ from living_personas.loop.promised import budget_of_each, correction_bars, open_
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
 from living_personas.loop.reported_ratio import and_reported, watch_reported
-from living_personas.loop.retention import drop_expired
+from living_personas.loop.retention import drop_expired, drop_old_events
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
 from living_personas.loop.signatures import forget_signatures
@@ -81,6 +81,7 @@ def run(
         if cycle.days or cycle.refold:
             keep_worth(context)
         context.progress(len(cycle.days), len(cycle.days), "days")
+        drop_old_events(context, now=now)
         closed = closing.closed_through(context)
         return Cycle(
             days=cycle.days,

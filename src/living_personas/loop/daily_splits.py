@@ -22,6 +22,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.relations import row_count
+from living_personas.loop.retired import events_from
 from living_personas.loop.split_ledger import (
     bets_of,
     counted_day,
@@ -173,7 +174,7 @@ def _begun(
     """The state before the first bet, once the outcomes of a first week are complete and there is what to ask."""
     question = asked.standing.asked
     is_same = before is not None and question <= before.asked
-    since = asked.asked if before is None else max(asked.asked, before.through + ONE_DAY)
+    since = max(asked.asked, events_from(context.store), date.min if before is None else before.through + ONE_DAY)
     begun, name = _first_day(context.store, asked.subject, since), str(asked.subject)
     if begun is None or (through - begun).days < WEEK - 1:
         return None

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
-from living_personas.domain.persona import EVER, Attribute, Persona, before_all
+from living_personas.domain.persona import Attribute, Persona, before_all
 from living_personas.domain.response import Responses
 from living_personas.domain.segment import Segment, SegmentState
 from living_personas.domain.settings import Feature, denominator_of
@@ -21,22 +21,21 @@ from living_personas.errors import UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.fold import used_columns
 from living_personas.loop.ignoring import counted, told_apart
+from living_personas.loop.known_before import known_before
 from living_personas.loop.lives import known_segments, live
 from living_personas.loop.looking_after import look_after
 from living_personas.loop.outages import fell_silent
 from living_personas.loop.platform_outages import is_outage, platform_outages
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
-from living_personas.loop.seen import features_of
+from living_personas.loop.seen import KNOWN_DAYS, features_of
 from living_personas.loop.withheld import withheld
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.search_records import OUTAGES
-from living_personas.memory.tables import EVENTS
-from living_personas.ports import Relation, Store
+from living_personas.ports import Store
 from living_personas.rules.parse import Kind
 
 __all__ = [
-    "KNOWN_DAYS",
     "answers_of",
     "columns_of",
     "discover",
@@ -48,9 +47,6 @@ __all__ = [
     "settle_segment",
     "sighting",
 ]
-
-KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
-"""For how long a customer has been known: counts are compared among customers who were there for as long."""
 
 
 def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ...]:
@@ -65,7 +61,7 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
     InsufficientEvidenceError
         If there are too few customers, or no personas.
     """
-    table, columns = looked_at(context, day, events=EVENTS.read(context.store, EVER, day))
+    table, columns = looked_at(context, day)
     outages = platform_outages(context, table["customer"].combine_chunks(), day, seed=seed)
     OUTAGES.write(context.store, [each.found for each in outages])
     look_after(context, table, columns, day, known_days=KNOWN_DAYS.name, seed=seed)
@@ -138,18 +134,18 @@ def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column
     return tuple(_column_of(customers, feature) for feature in features)
 
 
-def looked_at(context: Context, day: date, *, events: Relation) -> tuple[pa.Table, tuple[Column, ...]]:
-    """Every customer in these events who counts: as of the end of ``day``, with the kinds of its features.
+def looked_at(context: Context, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
+    """Every customer who counts, as known at the end of ``day``, with the kinds of its features.
 
     What is protected is in the table, for rules that people wrote and to see who stands in for it; it has no kind.
     """
     features = tuple(feature for feature in features_of(context) if "age_days" not in feature.sql)
-    customers = context.engine.features(
+    customers = known_before(
+        context,
         day + timedelta(days=1),
-        events=events,
-        links=context.store.inbox.links(),
         features=(*features, KNOWN_DAYS),
         traits=_traits(context, features),
+        links=context.store.inbox.links(),
     )
     members = context.engine.members(customers, personas=told_apart(context))
     known = counted(customers.append_column("persona", members["persona"]))
@@ -202,7 +198,7 @@ def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -
         days = window(context, day, wait=wait)
         if days is not None and days.since not in known:
             before = days.since - timedelta(days=1)
-            known[days.since], _columns = looked_at(context, before, events=EVENTS.read(context.store, EVER, before))
+            known[days.since], _columns = looked_at(context, before)
         yield ask_responses(context, candidate, day, known=known[days.since] if days else None)
 
 

@@ -20,10 +20,10 @@ from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.empty_history import empty_history
 from living_personas.loop.ignoring import rule_columns, told_apart
+from living_personas.loop.known_before import known_before
 from living_personas.loop.known_then import beginning, linked_on
 from living_personas.loop.relations import row_count, table_of
 from living_personas.loop.seen import features_of
-from living_personas.loop.totals import are_additive, features_before
 from living_personas.loop.vouched import counting_exposures
 from living_personas.memory.tables import CELLS, ERASED_CELLS, EVENTS, UNITS
 from living_personas.ports import Relation
@@ -95,15 +95,7 @@ def customers_before(context: Context, day: date, *, links: pa.Table | None = No
     """
     features, traits = used_columns(context)
     who = context.store.inbox.links() if links is None else links
-    if are_additive(features):
-        return features_before(context, day, features=features, traits=traits, links=who)
-    return context.engine.features(
-        day,
-        events=EVENTS.read(context.store, EVER, day - timedelta(days=1)),
-        links=who,
-        features=features,
-        traits=traits,
-    )
+    return known_before(context, day, features=features, traits=traits, links=who)
 
 
 def used_columns(context: Context) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]:

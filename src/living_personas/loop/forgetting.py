@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.cell import Cells
 from living_personas.domain.customer_id import canonical_id, customer_id
-from living_personas.domain.forgotten import PrivacyAct, PrivacyRequest, Tombstone, tombstone_of, values_of
+from living_personas.domain.forgotten import PrivacyAct, PrivacyRequest, Tombstone, tombstone_of
 from living_personas.domain.stranger import is_browser_id, stranger_id
 from living_personas.domain.value import value
 from living_personas.domain.withdrawal import Withdrawal
@@ -18,16 +18,16 @@ from living_personas.errors import BadValueError
 from living_personas.loop.click_bursts import forget_clicks
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
+from living_personas.loop.customer_tables import every_id
 from living_personas.loop.days import between
 from living_personas.loop.fold import folded
 from living_personas.loop.relations import filtered, table_of
+from living_personas.loop.retired import foldable_from
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.tombstones import bury, exhume, keep_marks, let_go
 from living_personas.memory.holdings import HOLDINGS
 from living_personas.memory.people_records import PRIVACY_ACTS
-from living_personas.memory.reference import declared_tables
-from living_personas.memory.table import Table
-from living_personas.memory.tables import ERASED_CELLS, EVENTS, UNITS
+from living_personas.memory.tables import CUSTOMERS, ERASED_CELLS, EVENTS, EXPOSURES, UNITS
 
 __all__ = ["Erased", "apply_tombstones", "erase", "ids_of", "lift", "note_act", "read_ids"]
 
@@ -114,7 +114,7 @@ def _erase_marked(context: Context, marks: Collection[str], *, now: datetime, by
         return Erased(asked=0, ids=0, rows={})
     seal_waiting(context)
     salt = context.settings.salt
-    found = tuple(sorted(id_ for id_ in _every_id(context) if tombstone_of(id_, salt=salt) in marks))
+    found = tuple(sorted(id_ for id_ in every_id(context.store) if tombstone_of(id_, salt=salt) in marks))
     return _erase(context, found, now=now, by=by) if found else Erased(asked=0, ids=0, rows={})
 
 
@@ -166,23 +166,17 @@ def note_act(context: Context, kind: PrivacyRequest, *, by: str, at: datetime, c
 
 
 def _known(context: Context, ids: Collection[str]) -> frozenset[str]:
-    """Those of some ids that an event was of, or that a link names."""
+    """Those of some ids that anything is kept of, or that a link names."""
     asked = pa.array(sorted(ids), pa.string())
-    events = filtered(EVENTS.all(context.store), pc.field("customer").isin(asked), EVENTS.schema, columns=["customer"])
+    # Of whom every event was dropped because of its age, units and exposures are kept, and what totals tell.
+    kept = [each.all(context.store) for each in (EVENTS, EXPOSURES, UNITS)] + [CUSTOMERS.newest(context.store)]
+    theirs = [filtered(each, pc.field("customer").isin(asked), _ONE_ID, columns=["customer"]) for each in kept]
     links = context.store.inbox.links_made(ids)
-    return frozenset({*events["customer"].unique().to_pylist(), *(id_ for link in links for id_ in link[2:4])})
+    found = (id_ for rows in theirs for id_ in rows["customer"].unique().to_pylist())
+    return frozenset({*found, *(id_ for link in links for id_ in link[2:4])})
 
 
-def _every_id(context: Context) -> frozenset[str]:
-    """Every id that the workspace knows, once what waited is sealed."""
-    store = context.store
-    found = {id_ for row in store.quarantine.rows() for id_ in values_of(row)}
-    found.update(store.consents.last()["customer"].to_pylist())
-    for table in [each for each in declared_tables() if isinstance(each, Table) and each.customers]:
-        for day in table.days(store):
-            rows = filtered(table.read(store, day, day), columns=table.customers)
-            found.update(id_ for name in rows.column_names for id_ in rows[name].unique().to_pylist())
-    return frozenset(found - {"", None})
+_ONE_ID = pa.schema([("customer", pa.string())])
 
 
 def _counted_for(context: Context, ids: Collection[str]) -> dict[date, Cells]:
@@ -190,7 +184,8 @@ def _counted_for(context: Context, ids: Collection[str]) -> dict[date, Cells]:
     theirs = pc.field("customer").isin(pa.array(sorted(ids), pa.string()))
     units = filtered(UNITS.all(context.store), theirs, UNITS.schema)
     closed = closed_through(context)
-    first = pc.min(units["cohort"]).as_py()
+    met = pc.min(units["cohort"]).as_py()
+    first = None if met is None else max(met, foldable_from(context))  # what is folded no more stays as it was counted
     if closed is None or first is None or first > closed:
         return {}
     events = filtered(EVENTS.all(context.store), theirs, EVENTS.schema)

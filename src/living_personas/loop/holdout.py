@@ -18,13 +18,14 @@ from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.fold import judged
 from living_personas.loop.relations import as_bytes, filtered
+from living_personas.loop.retired import events_from
 from living_personas.loop.spellings import comparable_units
 from living_personas.memory.records import HOLDOUT_SUMS, POLICIES, SPELLINGS_JOINED
 from living_personas.memory.tables import EVENTS, UNITS
-from living_personas.ports import Relation
+from living_personas.ports import Relation, Store
 from living_personas.stats.adjusted import EntrySums
 
-__all__ = ["NOBODY", "Compared", "compare_holdout", "holdout_since", "keep_comparison"]
+__all__ = ["NOBODY", "Compared", "compare_holdout", "compared_from", "holdout_since", "keep_comparison"]
 
 
 class Compared(NamedTuple):
@@ -44,8 +45,9 @@ def compare_holdout(context: Context, *, goals: Mapping[str, Goal] | None = None
 
     Everybody enters who met a decision since the holdout began. A customer counts for the persona as which it entered,
     whatever became of it: personas that it moves to are part of what its decisions led to. Whoever may have changed
-    sides is left out. Without a holdout in the data nothing is compared. What the last cycle kept is the answer, unless
-    anything that it was made of is another now.
+    sides is left out. Without a holdout in the data nothing is compared. Where events were dropped because of their
+    age, everybody enters anew from the first day on before which enough is kept. What the last cycle kept is the
+    answer, unless anything that it was made of is another now.
     """
     found = _sums(context, goals)
     if found is None:
@@ -101,9 +103,10 @@ def _made_of(context: Context, asked: Sequence[Persona], closed: date) -> str:
 def _summed(context: Context, asked: Sequence[Persona], closed: date) -> tuple[date | None, tuple[SideSums, ...]]:
     """Since when there is a holdout, and what ``Engine.since_entry`` says of all units and events."""
     units = comparable_units(context.store, UNITS.read(context.store, EVER, closed))
-    since = _holdout_since(units)
-    if since is None:
+    begun = _holdout_since(units)
+    if begun is None:
         return None, ()
+    since = max(begun, compared_from(context.store))
     sums = context.engine.since_entry(
         since,
         closed,
@@ -123,6 +126,12 @@ def _asked(context: Context, goals: Mapping[str, Goal] | None) -> list[Persona]:
     if goals is None:
         return [judged(context, each) for each in context.personas]
     return [judged(context, replace(each, goal=goals[each.id])) for each in context.personas if each.id in goals]
+
+
+def compared_from(store: Store) -> date:
+    """The first day on which anybody can enter: what was done in the days before it is kept."""
+    first = events_from(store)
+    return first if first == date.min else first + timedelta(days=BEFORE_DAYS)
 
 
 def _holdout_since(units: Relation) -> date | None:

@@ -17,6 +17,7 @@ from living_personas.loop.counted_anew import days_counted_anew
 from living_personas.loop.days import between
 from living_personas.loop.old_days import within_budget
 from living_personas.loop.relations import filtered
+from living_personas.loop.retired import foldable_from
 from living_personas.loop.said import consents_in
 from living_personas.loop.seal import DID, MET
 from living_personas.memory.records import CHANGED, DIRTY, REFOLD
@@ -27,7 +28,10 @@ __all__ = ["days_to_fold_again", "folded_again", "unfolded"]
 
 
 def unfolded(context: Context, closed: date | None) -> tuple[date, ...]:
-    """The closed days to fold again, from now on remembered until they are: all changes there are go into them."""
+    """The closed days to fold again, from now on remembered until they are: all changes there are go into them.
+
+    Days that are too old for it, as events were dropped, stay as they were counted.
+    """
     store = context.store
     changed, waiting = CHANGED.read(store) or {}, set(REFOLD.read(store) or ())
     dirty = DIRTY.read(store)  # what a version before this one left: everything since
@@ -38,7 +42,8 @@ def unfolded(context: Context, closed: date | None) -> tuple[date, ...]:
             waiting |= set(between(max(dirty, min(UNITS.days(store), default=closed)), closed))
         waiting |= days_to_fold_again(context, within_budget(store, changed, closed), closed)
     waiting |= days_counted_anew(context, closed)
-    now = sorted(waiting)
+    first = foldable_from(context)
+    now = sorted(day for day in waiting if day >= first)
     if changed or dirty or now != (REFOLD.read(store) or []):
         CHANGED.write(store, None)
         DIRTY.write(store, None)

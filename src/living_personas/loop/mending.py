@@ -9,6 +9,8 @@ from datetime import date
 import pyarrow as pa
 
 from living_personas.domain.damage import Damage
+from living_personas.domain.kept_days import Retired
+from living_personas.loop.totals import SPAN_FILES
 from living_personas.memory.records import CUSTOMERS_OF, REFOLD, TOTALS_MADE
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table, TableFamily
@@ -18,14 +20,26 @@ from living_personas.ports import Store
 __all__ = ["explained", "let_go"]
 
 _NOTHING = pa.table({})
+_TOTALS_OF_DAYS = frozenset(TOTALS.of(name).name for name in SPAN_FILES if name.partition("_")[0] == "1")
 
 
-def explained(damages: Iterable[Damage]) -> tuple[Damage, ...]:
-    """The damages, each with what it is made from again, if anything."""
-    return tuple(
-        replace(each, made_of=_table_of(each.table).made_of) if each.table and not each.made_of else each
-        for each in damages
-    )
+def explained(damages: Iterable[Damage], retired: Retired | None = None) -> tuple[Damage, ...]:
+    """The damages, each with what it is made from again, if anything; ``retired`` says of which days nothing can be."""
+    return tuple(_explained(each, retired) if each.table and not each.made_of else each for each in damages)
+
+
+def _explained(each: Damage, retired: Retired | None) -> Damage:
+    table = _table_of(each.table)
+    if table.made_of and retired is not None and each.day is not None and _is_gone(table, each.day, retired):
+        return replace(each, says=f"{each.says}; what it was made from was dropped because of its age (`retention`)")
+    return replace(each, made_of=table.made_of)
+
+
+def _is_gone(table: Table, day: date, retired: Retired) -> bool:
+    """Whether what the rows of a day were made from was dropped: spans of several days are made of those below."""
+    if table.name.startswith(TOTALS.prefix):
+        return table.name in _TOTALS_OF_DAYS and day <= retired.through
+    return table.cut == "day" and day < retired.again
 
 
 def let_go(store: Store, damages: Sequence[Damage]) -> None:

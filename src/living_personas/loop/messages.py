@@ -152,10 +152,12 @@ def replay_messages(context: Context, protocol: Protocol, *, received: datetime)
     if mended:
         new = iter(recorded.stored)
         first = [is_new for is_new, *_ in ([next(new) for _ in found] for _, found in mended)]
-        gone = iter(recorded.refused or [False] * len(recorded.stored))
-        refused = sum(is_gone for is_gone, *_ in ([next(gone) for _ in found] for _, found in mended))
-        again = len(first) - sum(first) - refused
-        total += Receipt(received=len(first), stored=sum(first), duplicate=again, refused=refused)
+        gone = iter(recorded.refused or [""] * len(recorded.stored))
+        refused = sum(bool(why) for why, *_ in ([next(gone) for _ in found] for _, found in mended))
+        dated = iter(recorded.late or [False] * len(recorded.stored))
+        late = sum(is_late for is_late, *_ in ([next(dated) for _ in found] for _, found in mended))
+        again = len(first) - sum(first) - late - refused
+        total += Receipt(received=len(first), stored=sum(first), duplicate=again, quarantined=late, refused=refused)
     return total
 
 

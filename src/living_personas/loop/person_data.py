@@ -16,14 +16,11 @@ from living_personas.domain.forgotten import names_any
 from living_personas.domain.value import value
 from living_personas.loop.click_bursts import clicks_of_ids
 from living_personas.loop.context import Context
+from living_personas.loop.customer_tables import customer_tables
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
-from living_personas.loop.totals import SPAN_FILES
-from living_personas.memory.records import SEGMENTS
-from living_personas.memory.reference import declared_tables
-from living_personas.memory.table import Table, TableFamily
-from living_personas.memory.tables import SEGMENT_MEMBERS, TOTALS
+from living_personas.memory.table import Table
 
 __all__ = ["PersonRow", "as_lines", "export_person", "rows_of"]
 
@@ -68,19 +65,9 @@ def rows_of(context: Context, table: Table, ids: Collection[str]) -> pa.Table:
 
 def _rows(context: Context, ids: Collection[str]) -> Iterator[PersonRow]:
     """The rows of tables in which they are named."""
-    for table in _tables(context):
+    for table in customer_tables(context.store):
         for row in rows_of(context, table, ids).to_pylist():
             yield PersonRow(of=table.name, row=_plain(row))
-
-
-def _tables(context: Context) -> Iterator[Table]:
-    """Every table that holds customers."""
-    names = {TOTALS.prefix: SPAN_FILES, SEGMENT_MEMBERS.prefix: SEGMENTS.names(context.store)}
-    for each in declared_tables():
-        if isinstance(each, TableFamily):
-            yield from (each.of(str(name)) for name in names[each.prefix])
-        elif each.customers:
-            yield each
 
 
 def _of_the_store(context: Context, ids: Collection[str]) -> Iterator[PersonRow]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Event, Quarantined, Receipt
@@ -20,6 +19,7 @@ from living_personas.loop.quarantine_room import FULL, hold
 from living_personas.loop.receipts import count_receipt
 from living_personas.loop.seen import note_left_out, note_seen
 from living_personas.loop.tombstones import admitted, admitted_rows, filled
+from living_personas.loop.too_late import countable, rows_of, unrecorded
 from living_personas.memory.records import COMPLETE, POLICIES
 from living_personas.sources.shares import CONTEXTS
 
@@ -30,22 +30,25 @@ __all__ = ["Recorded", "complete_through", "record", "register_policies"]
 class Recorded:
     """Which of the events, and which of the bad rows, were new; ``news`` are the new events in columns.
 
-    ``count`` is how many events were ever recorded, these among them. ``refused`` says which were of customers who were
-    erased, and ``refused_rows`` why rows are not held (``ERASED``, ``FULL``, or empty); empty if none was.
+    ``count`` is how many events were ever recorded, these among them. ``late`` says which were put in quarantine, as
+    their day is not counted again. ``refused`` and ``refused_rows`` say why events are not kept and rows are not held
+    (``ERASED``, ``FULL``, or empty). Each of the three is empty if there is none.
     """
 
     stored: tuple[bool, ...]
     held: tuple[bool, ...]
     news: EventBatch
     count: int
-    refused: tuple[bool, ...] = ()
+    late: tuple[bool, ...] = ()
+    refused: tuple[str, ...] = ()
     refused_rows: tuple[str, ...] = ()
 
     @property
     def receipt(self) -> Receipt:
         """What became of all of them: each is new, or was there already, or is refused."""
         received = len(self.stored) + len(self.held)
-        new, bad, gone = sum(self.stored), sum(self.held), sum(self.refused) + sum(map(bool, self.refused_rows))
+        new, bad = sum(self.stored), sum(self.held) + sum(self.late)
+        gone = sum(map(bool, (*self.refused, *self.refused_rows)))
         again = received - new - bad - gone
         return Receipt(received=received, stored=new, quarantined=bad, refused=gone, duplicate=again)
 
@@ -75,8 +78,10 @@ def record(
     batch = events if isinstance(events, EventBatch) else EventBatch.of(events, zone=context.zone)
     with context.store.commit():
         register_policies(context, policies or {})
-        kept, refused = admitted(context, batch)
+        admitted_events, erased = admitted(context, batch)
+        kept, too_late = countable(context, admitted_events)
         stored = context.store.inbox.record(kept, received=received) if len(kept) else ()
+        late, full = _hold_late(context, admitted_events, too_late, received=received)
         held, refused_rows = _hold(context, rows, received=received)
         news = _new(kept, stored)
         if len(news):
@@ -85,11 +90,12 @@ def record(
             note_old_days(context, news.events)
             note_consents(context, news.events, received=received)
         found = Recorded(
-            stored=filled(stored, refused),
+            stored=filled(filled(stored, too_late), erased),
             held=held,
             news=news,
             count=context.store.inbox.recorded(),
-            refused=refused,
+            late=filled(late, erased) if late else (),
+            refused=_reasons(full, erased),
             refused_rows=refused_rows,
         )
         count_receipt(context, found.receipt, context.today(received))
@@ -109,14 +115,31 @@ def _hold(
     return filled(held, erased), why
 
 
+def _hold_late(
+    context: Context, batch: EventBatch, late: tuple[bool, ...], *, received: datetime
+) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """Which events that come too late are new in quarantine, and for which there is no room; empty if none does.
+
+    What they say of consents holds all the same. An event that was recorded in time is a duplicate.
+    """
+    if not late:
+        return (), ()
+    new, is_old = unrecorded(context, batch, late)
+    note_consents(context, new.events, received=received)
+    held, refused = hold(context, rows_of(context, new), received=received, day=context.today(received))
+    return filled(held, is_old), filled(refused, is_old)
+
+
+def _reasons(full: Sequence[bool], erased: Sequence[bool]) -> tuple[str, ...]:
+    """Why each event is refused; empty if none is."""
+    if not any(full) and not any(erased):
+        return ()
+    told = iter(full or [False] * erased.count(False))
+    return tuple(ERASED if gone else FULL if next(told) else "" for gone in erased or [False] * len(full))
+
+
 def _new(batch: EventBatch, stored: Sequence[bool]) -> EventBatch:
-    if all(stored):
-        return batch
-    events = batch.events.filter(pa.array(stored, pa.bool_()))
-    ids = events["message_id"].combine_chunks()
-    return EventBatch(
-        events=events, exposures=batch.exposures.filter(pc.is_in(batch.exposures["message_id"], value_set=ids))
-    )
+    return batch if all(stored) else batch.only(pa.array(stored, pa.bool_()))
 
 
 def register_policies(context: Context, policies: Mapping[str, Mapping[str, float]]) -> None:

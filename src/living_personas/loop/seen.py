@@ -17,7 +17,10 @@ from living_personas.memory.records import LEFT_OUT_VALUES, NAMES_SEEN
 from living_personas.ports import Store
 from living_personas.workspace.default_features import default_features
 
-__all__ = ["browsers_sent", "features_of", "note_left_out", "note_seen"]
+__all__ = ["KNOWN_DAYS", "browsers_sent", "features_of", "note_left_out", "note_seen"]
+
+KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
+"""For how long a customer has been known: counts are compared among customers who were there for as long."""
 
 MOST = 200
 """More names than this are noise: a client that puts ids into event names must not make a feature of each."""

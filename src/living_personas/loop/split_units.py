@@ -13,12 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.cell import GOAL
-from living_personas.domain.persona import EVER, Attribute, PersonaVersion
+from living_personas.domain.persona import Attribute, PersonaVersion
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.events_of import linked
 from living_personas.loop.fold import judged, used_columns
+from living_personas.loop.known_before import known_before
 from living_personas.loop.known_then import beginning
 from living_personas.loop.learn import shares_of
 from living_personas.loop.relations import filtered
@@ -113,13 +114,7 @@ class KnownThen:
             context = self.context
             features = self._features
             links = context.store.inbox.links(before=beginning(context, day))
-            table = context.engine.features(
-                day,
-                events=EVENTS.read(context.store, EVER, day - timedelta(days=1)),
-                links=links,
-                features=features,
-                traits=_traits(context),
-            )
+            table = known_before(context, day, features=features, traits=_traits(context), links=links)
             table = table.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
             self.tables[day] = table, links
         return self.tables[day]

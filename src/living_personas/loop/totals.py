@@ -6,6 +6,10 @@ its events; each remembers of which events it was made, and is made anew when la
 
 Totals are kept by aggregate and by trait: no rule is in them, and no window. An aggregate that is new is made of all
 days that there are, into a further file of each span; the others stay what they are.
+
+Before the events of a day are dropped because of their age, all that is declared is made of it (``make_for_good``). No
+aggregate is made of such a day again: one that is new then is counted from the first day that is kept. Traits are, as
+what customers said of themselves is kept.
 """
 
 from __future__ import annotations
@@ -22,7 +26,10 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.relations import together
+from living_personas.loop.retired import events_seen
+from living_personas.loop.seen import KNOWN_DAYS, features_of
 from living_personas.memory.records import TOTALS_MADE
+from living_personas.memory.retired_records import RETIRED, RETIRED_DAYS
 from living_personas.memory.table import Table
 from living_personas.memory.tables import EVENTS, TOTALS
 from living_personas.ports import Relation, Store
@@ -30,7 +37,7 @@ from living_personas.rules.additive import is_additive
 from living_personas.rules.aggregate import parse_aggregate
 from living_personas.rules.parse import Kind
 
-__all__ = ["MOST_FILES", "SPAN_FILES", "are_additive", "features_before"]
+__all__ = ["MOST_FILES", "SPAN_FILES", "are_additive", "days_told", "features_before", "make_for_good"]
 
 STEP = 4
 """A span is so many of those below it."""
@@ -60,7 +67,7 @@ def features_before(
     use it.
     """
     who = context.store.inbox.links() if links is None else links
-    made = _Made(context, _Asked.of((*features, *_declared_features(context)), {**_declared_traits(context), **traits}))
+    made = _Made(context, _Asked.of((*features, *_counted_features(context)), {**_declared_traits(context), **traits}))
     spans: dict[int | None, Relation] = {}
     end = day
     for back in sorted({each.days_back for each in features if each.days_back is not None}):
@@ -70,7 +77,30 @@ def features_before(
     return context.engine.features_of(day, spans=spans, links=who, features=features, traits=traits)
 
 
-def _declared_features(context: Context) -> Iterator[Feature]:
+def make_for_good(context: Context, days: Sequence[date], *, traits: Mapping[str, Kind]) -> None:
+    """Make totals of these days of all features that there are, and of all traits: their events are dropped next."""
+    features = [feature for feature in (*features_of(context), KNOWN_DAYS) if are_additive([feature])]
+    made = _Made(context, _Asked.of(features, {**_declared_traits(context), **traits}))
+    with context.store.commit():
+        made.make_days(days)
+
+
+def days_told(context: Context, features: Sequence[Feature]) -> Mapping[str, date | None]:
+    """For each feature, the last day with dropped events of which no total tells; None where each does.
+
+    Of a feature that does not add up, none tells.
+    """
+    dropped = sorted(RETIRED_DAYS.read(context.store) or {})
+    made = _Made(context, _Asked.of([feature for feature in features if are_additive([feature])], {}))
+    found: dict[str, date | None] = {}
+    for feature in features:
+        told = _Asked.of([feature], {}).names if are_additive([feature]) else None
+        lacking = (day for day in reversed(dropped) if told is None or not told <= made.told_of(day))
+        found[feature.name] = next(lacking, None)
+    return found
+
+
+def _counted_features(context: Context) -> Iterator[Feature]:
     return (feature for feature in context.settings.features if are_additive([feature]))
 
 
@@ -158,7 +188,8 @@ class _Made:
 
     def __init__(self, context: Context, asked: _Asked) -> None:
         self._context, self._asked = context, asked
-        self._etags = EVENTS.etags(context.store)
+        self._etags = events_seen(context.store)
+        self._retired = RETIRED_DAYS.read(context.store) or {} if RETIRED.read(context.store) is not None else {}
         self._days = list(self._etags)
         held = TOTALS_MADE.read(context.store) or {}
         self._told = {
@@ -178,10 +209,20 @@ class _Made:
                 self._remember()
         return together([self._read(span, self._asked) for span in spans])
 
+    def make_days(self, days: Sequence[date]) -> None:
+        """Make what is asked of each of these days."""
+        for day in days:
+            self._make(_Span(first=day, days=1), self._asked)
+        self._remember()
+
+    def told_of(self, day: date) -> frozenset[str]:
+        """What the files of a day tell of, of what is asked."""
+        return self._tells(_Span(first=day, days=1))
+
     def _make(self, span: _Span, asked: _Asked) -> None:
         """Make what a span lacks of what is asked, and the spans below it; nothing if nothing happened in it."""
         if self._etag(span) and self._lacks(span, asked):
-            missing = asked.only(asked.names - self._tells(span))
+            missing = asked.only(self._makeable(span, asked) - self._tells(span))
             self._keep(span, missing, self._totals(span, missing))
 
     def _totals(self, span: _Span, asked: _Asked) -> pa.Table:
@@ -212,15 +253,26 @@ class _Made:
                 file.write(self._context.store, totals.slice(0, 0))
 
     def _lacks(self, span: _Span, asked: _Asked) -> bool:
-        return not self._fresh(span, asked) or not asked.names <= self._tells(span)
+        is_made = self._is_retired(span) or self._fresh(span, asked)
+        return not is_made or not self._makeable(span, asked) <= self._tells(span)
+
+    def _makeable(self, span: _Span, asked: _Asked) -> frozenset[str]:
+        """What can be made of a span, of what is asked: of a day whose events were dropped, the traits alone."""
+        return frozenset(asked.traits) if self._is_retired(span) else asked.names
+
+    def _is_retired(self, span: _Span) -> bool:
+        return span.days == 1 and span.first in self._retired
 
     def _tells(self, span: _Span) -> frozenset[str]:
         """What the files of a span tell of."""
         return frozenset[str]().union(*(self._told[file.key][0] for file in self._fresh(span, self._asked)))
 
     def _fresh(self, span: _Span, asked: _Asked) -> tuple[_File, ...]:
-        """The files that were made of all events of a span, and tell something that is asked, or of nothing else."""
-        etag, wanted = self._etag(span), asked.names
+        """The files that were made of all events of a span, and tell something that is asked, or of nothing else.
+
+        Of a day whose events were dropped these are all: nothing else knows who did something on it.
+        """
+        etag, wanted = self._etag(span), frozenset[str]() if self._is_retired(span) else asked.names
         told = ((file, *self._told.get(file.key, (frozenset[str](), ""))) for file in span.files)
         return tuple(file for file, names, of in told if of == etag and (names & wanted or not wanted))
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from living_personas.domain.consent import CONSENT_SCHEMA
 from living_personas.domain.value import value
 from living_personas.domain.withdrawal import Withdrawal, hidden_id
 from living_personas.loop.context import Context
-from living_personas.loop.relations import filtered
+from living_personas.loop.customer_tables import every_id
 from living_personas.memory.people_records import API_KEYS, INVITES, PEOPLE
-from living_personas.memory.tables import EVENTS
 
 __all__ = ["Reapplied", "customers_of", "note_noes", "reapply"]
 
@@ -72,22 +70,11 @@ def customers_of(context: Context, hidden: Collection[str]) -> Mapping[str, Sequ
     if not hidden:
         return {}
     found: dict[str, list[str]] = {}
-    for id_ in _all_ids(context):
+    for id_ in every_id(context.store):
         key = _hidden(context, id_)
         if key in hidden:
             found.setdefault(key, []).append(id_)
     return found
-
-
-def _all_ids(context: Context) -> Iterable[str]:
-    store = context.store
-    ids: set[str] = set(store.consents.last()["customer"].to_pylist())
-    for day in EVENTS.days(store):
-        events = filtered(EVENTS.read(store, day, day), None, EVENTS.schema, columns=list(EVENTS.customers))
-        for column in EVENTS.customers:
-            ids.update(pc.unique(events[column]).to_pylist())
-    links = store.inbox.links()
-    return ids.union(links["id"].to_pylist(), links["customer"].to_pylist()) - {""}
 
 
 def _refuse(context: Context, noes: Sequence[Withdrawal], customers: Mapping[str, Sequence[str]]) -> int:

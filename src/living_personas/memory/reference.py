@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from living_personas.memory import people_records, records, search_records, split_records, tables, worth_records
+from living_personas.memory import (
+    people_records,
+    records,
+    retired_records,
+    search_records,
+    split_records,
+    tables,
+    worth_records,
+)
 from living_personas.memory.record import Holds, Record, Records
 from living_personas.memory.table import Table, TableFamily
 
@@ -59,7 +67,7 @@ def declared_records() -> tuple[Record[object] | Records[object], ...]:
     """Every record, in the order of its declaration."""
     return tuple(
         each
-        for module in (records, worth_records, split_records, people_records, search_records)
+        for module in (records, retired_records, worth_records, split_records, people_records, search_records)
         for each in vars(module).values()
         if isinstance(each, Record | Records)
     )

@@ -61,6 +61,10 @@ def report_json(report: Report) -> _Object:
             "alarms": list(report.health.alarms),
             "uncounted": [asdict(each) for each in report.health.uncounted],
             "shares": list(report.health.shares),
+            "kept_from": _day(report.health.kept_from),
+            "again_from": _day(report.health.again_from),
+            "compared_from": _day(report.health.compared_from),
+            "counted_from": {name: _day(day) for name, day in report.health.counted_from.items()},
             "capped": [{**asdict(each), "fixed_on": _day(each.fixed_on)} for each in report.health.capped],
         },
     }

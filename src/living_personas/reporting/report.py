@@ -16,8 +16,10 @@ from living_personas.domain.report import MERGED, Health, LogEntry, PersonaRepor
 from living_personas.loop import closing
 from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
+from living_personas.loop.counted_from import counted_from
 from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
+from living_personas.loop.holdout import compared_from
 from living_personas.loop.learn import complete_rows
 from living_personas.loop.part_policies import part_policies
 from living_personas.loop.platform_outages import outage_alarms
@@ -27,6 +29,7 @@ from living_personas.loop.quarantine_room import no_room_alarms
 from living_personas.loop.refine import alarms
 from living_personas.loop.relations import table_of
 from living_personas.loop.reported_ratio import reported_alarms
+from living_personas.loop.retired import events_from, foldable_from
 from living_personas.loop.trait_drift import Measures, last_measures
 from living_personas.loop.uncounted import uncounted
 from living_personas.loop.unit_counts import unit_counts
@@ -235,4 +238,13 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
         uncounted=uncounted(context),
         capped=capped_goals(context),
         shares=tuple(line for each in known for line in share_notes(each.state)),
+        kept_from=_some(events_from(context.store)),
+        again_from=_some(foldable_from(context)),
+        compared_from=_some(compared_from(context.store)),
+        counted_from=counted_from(context),
     )
+
+
+def _some(day: date) -> date | None:
+    """A day, if it is not the first of all."""
+    return None if day == date.min else day

@@ -9,6 +9,7 @@ from living_personas.domain.report import AttributeReport, Gain, Health, LogEntr
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.cap_words import cap_sentence, cap_warnings
 from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
+from living_personas.reporting.dropped_words import dropped_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
@@ -222,6 +223,7 @@ def _health_blocks(health: Health) -> Iterator[Block]:
             f"Occasions whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
             *map(uncounted_words, health.uncounted),
             *map(cap_sentence, health.capped),
+            *dropped_words(health),
         )
     )
 

@@ -209,10 +209,8 @@ class MemoryInbox:
     def seal(self) -> tuple[date, ...]:
         """Move what is waiting into the partitions."""
         days: set[date] = set()
-        for kind, tables in (
-            ("events", [batch.events for batch in self._waiting]),
-            ("exposures", [batch.exposures for batch in self._waiting]),
-        ):
+        for kind in ("events", "exposures"):
+            tables = [getattr(batch, kind) for batch in self._waiting]
             for day, table in by_day(pa.concat_tables(tables)) if tables else ():
                 self._partitions.add(kind, day, table)
                 days.add(day)
@@ -265,6 +263,10 @@ class MemoryInbox:
     def named(self, ids: Collection[str]) -> frozenset[str]:
         """Those of some ids that no browser alone named."""
         return frozenset(id_ for id_ in ids if canonical_id(id_) in self._named)
+
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of some message ids that were recorded before."""
+        return frozenset(ids) & self._seen
 
     def recall(self, events: pa.Table) -> None:
         """Take note of whom recorded events name, and which ids browsers used."""

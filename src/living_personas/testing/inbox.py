@@ -38,6 +38,8 @@ class InboxSuite(Suite):
             store.inbox.seal()
             assert store.inbox.record(batch, received=NOON) == (False, False, False)
             assert store.inbox.waiting() == 0
+            assert store.inbox.known(["m3", "m4", "m1", "m1"]) == {"m1", "m3"}
+            assert store.inbox.known([]) == frozenset()
 
     def test_recording_nothing_stores_nothing(self) -> None:
         """An empty batch has no fates, and sealing nothing gains no day."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from living_personas.deciding.publish import counted_who
 from living_personas.domain.goal import Goal
+from living_personas.domain.kept_days import least_kept
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
@@ -121,6 +122,7 @@ def read_workspace(root: Path, *, instead: Mapping[Path, str | None] | None = No
         found[draft.persona.id,] = draft.place("persona")
         found |= {(draft.persona.id, *path): where for path, where in places(draft.node).items()}
     _check_ignore(settings.settings.ignore, drafts, found, problems)
+    _check_retention(settings.settings, [draft.persona for draft in drafts], found, problems)
     source_traits = [trait for source in settings.settings.sources for trait in source.traits]
     return Workspace(
         root=root,
@@ -146,6 +148,23 @@ def _check_ignore(
                 f"{error.message}",
                 hint="declare a feature or trait that says whom to ignore, and name it in `ignore`.",
             )
+    problems.raise_if_any()
+
+
+def _check_retention(
+    settings: Settings, personas: Sequence[Persona], found: Mapping[tuple[str, ...], Location], problems: Problems
+) -> None:
+    """Events are kept for as long as anything that counts looks back."""
+    least = least_kept(settings, personas)
+    waits = any(persona.goal.waits_for_cap for persona in personas)
+    for_less = "; less is enough once every goal that names a value says `at_most`" if waits else ""
+    if settings.events_kept is not None and settings.events_kept < least:
+        problems.add(
+            found[SETTINGS_FILE, "retention", "events"],
+            f"Events are kept for {settings.events_kept.days} days, and what counts looks back over {least.days}: the "
+            "longest wait for an outcome, how late it comes, and what values and days are compared with.",
+            hint=f"write `events: {least.days} days` or more{for_less}.",
+        )
     problems.raise_if_any()
 
 

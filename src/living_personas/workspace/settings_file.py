@@ -60,7 +60,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         earliest=of["earliest"],
         rates=of["rates"],
         webhooks=of["webhooks"],
-        quarantine_kept=of["retention"],
+        **of["retention"],
         spark=of["engine"],
     )
     vocabulary = _vocabulary(of, settings)

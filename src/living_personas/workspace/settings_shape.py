@@ -77,17 +77,23 @@ STORED_AT: Quantity[str] = Quantity(
     example="postgresql://user@host:5432/database?schema=shop",
 )
 
+
 _RETENTION = FileRecord(
     what="retention",
     keys=(
+        FileKey(
+            name="events",
+            shape=Quantity(parse=_kept, pattern=DURATION_PATTERN, meant="a length of time", example="400 days"),
+            about="For how many days what somebody did is kept; then it is dropped, and what was counted of it stays.",
+        ),
         FileKey(
             name="quarantine",
             shape=Quantity(parse=_kept, pattern=DURATION_PATTERN, meant="a length of time", example="30 days"),
             about="How many days a row waits in quarantine to be mended; then it is dropped, and counted.",
         ),
     ),
-    build=lambda of: of["quarantine"],
-    example="`{quarantine: 30 days}`.",
+    build=lambda of: {"quarantine_kept": of["quarantine"], "events_kept": of["events"]},
+    example="`{events: 400 days, quarantine: 30 days}`.",
 )
 
 
@@ -299,7 +305,7 @@ SETTINGS = FileRecord(
         FileKey(
             name="engine", shape=_ENGINE, about="What touches rows; by default DuckDB, in the process.", default=""
         ),
-        FileKey(name="retention", shape=_RETENTION, about="After how many days rows are dropped."),
+        FileKey(name="retention", shape=_RETENTION, about="After how many days rows are dropped.", default={}),
         FileKey(name="contact", shape=CONTACT, about="When customers may be contacted: caps, cool-downs, quiet hours."),
         FileKey(name="webhooks", shape=WEBHOOKS, about="Who is told of changes.", default=()),
     ),

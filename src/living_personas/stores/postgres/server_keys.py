@@ -35,6 +35,12 @@ class ServerKeys:
         [(added, last)] = self._connection.rows(_RECORD, (_once(keys),))
         return _new(keys, added), int(last) - len(added) // KEY_SIZE + 1
 
+    def hold(self, ids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+        """Which message ids were noted before."""
+        keys = keys_of(ids)
+        held = {key for (key,) in self._connection.rows(_KNOWN, (sorted(set(keys)),))} if keys else set()
+        return np.array([key in held for key in keys], np.bool_)
+
     def all(self) -> Iterator[bytes]:
         """All keys, one behind the other, some at a time."""
         last = b""
@@ -55,6 +61,7 @@ class ServerKeys:
 
 _AT_ONCE = 1 << 16
 _AFTER = "SELECT key FROM seen WHERE key > ? ORDER BY key LIMIT ?"
+_KNOWN = "SELECT key FROM seen WHERE key = ANY(CAST(? AS bytea[]))"
 _ADDED = f"""
 WITH added AS (
     INSERT INTO seen (key) SELECT substr(?1, place, {KEY_SIZE}) FROM generate_series(1, length(?1), {KEY_SIZE}) AS place

@@ -127,6 +127,10 @@ class MessageIndex(Protocol):
         """
         ...
 
+    def hold(self, ids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+        """Which message ids were noted before."""
+        ...
+
     def all(self) -> Iterator[bytes]:
         """All keys, 16 bytes one behind the other, some at a time."""
         ...

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from hashlib import blake2b
+from itertools import compress
 
 import numpy as np
 import pyarrow as pa
@@ -99,6 +100,11 @@ class SqlInbox:
         hashes = dict(zip(ids, map(id_hash, ids), strict=True))
         held = {found for (found,) in self._connection.rows(_NAMED, (json.dumps(sorted(set(hashes.values()))),))}
         return frozenset(id_ for id_, found in hashes.items() if found in held)
+
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of some message ids that were recorded before."""
+        asked = sorted(set(ids))
+        return frozenset(compress(asked, self._keys.hold(pa.chunked_array([asked], pa.string()))))
 
     def recall(self, events: pa.Table) -> None:
         """Take note of whom recorded events name, and which ids browsers used."""

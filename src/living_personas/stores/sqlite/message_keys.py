@@ -57,6 +57,16 @@ class MessageKeys:
         [(last,)] = self._connection.rows(_COUNT, (count,))
         return stored, int(last) - count + 1
 
+    def hold(self, ids: pa.ChunkedArray) -> Mask:
+        """Which message ids were noted before."""
+        held = np.zeros(len(ids), np.bool_)
+        if len(ids):
+            keys = _keys(ids)
+            order = np.lexsort((keys[1], keys[0]))
+            with self._connection.moment():
+                held[order] = self._runs.hold(keys[:, order]) | self._are_in_tree(keys[:, order])
+        return held
+
     def all(self) -> Iterator[bytes]:
         """All keys, one behind the other, some at a time."""
         yield from map(as_text, self._runs.all())

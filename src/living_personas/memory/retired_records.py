@@ -1,0 +1,22 @@
+"""What is remembered of days whose events were dropped. Keys and bytes are what workspaces hold: never change one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from living_personas.domain.kept_days import Retired
+from living_personas.memory.codec import as_json
+from living_personas.memory.record import Record
+
+__all__ = ["RETIRED", "RETIRED_DAYS"]
+
+RETIRED: Record[Retired] = Record(
+    key="retired",
+    codec=as_json(Retired),
+    about="The last day whose events were dropped because of their age, and the first that may be folded again.",
+)
+RETIRED_DAYS: Record[dict[date, str]] = Record(
+    key="retired/days",
+    codec=as_json(dict[date, str]),
+    about="Of which events, dropped since, the totals of each day were made.",
+)
