@@ -17,7 +17,8 @@ from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.record import record, register_policies
-from living_personas.memory.records import CUSTOMERS_OF, HOLDOUT_SUMS, RECEIPTS, TOTALS_MADE, UNITS_COUNTED
+from living_personas.memory.records import CUSTOMERS_OF, RECEIPTS, TOTALS_MADE, UNITS_COUNTED
+from living_personas.memory.worth_records import HOLDOUT_SUMS
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts
 from living_personas.serving.counting import exposure_event

@@ -18,7 +18,7 @@ from living_personas.loop import cycle, holdout
 from living_personas.loop.context import Context
 from living_personas.loop.holdout import compare_holdout
 from living_personas.loop.record import record, register_policies
-from living_personas.memory.records import HOLDOUT_SUMS
+from living_personas.memory.worth_records import HOLDOUT_SUMS
 from loop.shops import PERSONA, SETTINGS, Shop, context_of, edited, noon
 
 HALF = replace(SETTINGS, holdout=0.5)

@@ -9,10 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from living_personas.domain.event import ALIAS, BROWSER, EXPOSED, IDENTIFY, SENT_FROM, Event, Exposure, Quarantined
+from living_personas.domain.note import Note
 from living_personas.domain.stranger import stranger_id
 from living_personas.loop import cycle
 from living_personas.loop.click_bursts import told_apart
 from living_personas.loop.context import Context
+from living_personas.loop.notes import add_note
 from living_personas.loop.record import record
 from living_personas.loop.strangers import as_strangers
 from living_personas.memory.tables import SEGMENT_MEMBERS
@@ -54,6 +56,8 @@ def plant(folder: Path) -> Context:
         record(context, [*_day(day), *bystanders(day)], _bad(day), received=NOON + timedelta(days=day))
         _browse(context, day)
         cycle.run(context, now=NOON + timedelta(days=day, hours=20), owner="tests")
+    for text in (f"Called by {DEVICE}, twice.", "Nobody in particular."):
+        add_note(context, Note(persona="buyer", about="framing", text=text, by="Dana", at=NOON))
     SEGMENT_MEMBERS.of("s1").put(context.store, pa.table({"customer": [ID]}))
     told_apart(context, [_event("click", 4, "Email Link Clicked", channel="email")])
     record(context, _day(4), received=NOON + timedelta(days=4))  # waits

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
@@ -31,7 +31,9 @@ from living_personas.dashboard import (
     home,
     mailing,
     new_persona,
+    noting,
     people_pages,
+    persona_details,
     personas,
     review,
     segments,
@@ -39,7 +41,7 @@ from living_personas.dashboard import (
     tester,
 )
 from living_personas.dashboard.attempts import Attempts
-from living_personas.dashboard.cache import Shelf
+from living_personas.dashboard.cache import Shelf, Shelves
 from living_personas.dashboard.live import live_stream
 from living_personas.dashboard.render import STATIC, Pages
 from living_personas.dashboard.security_headers import SecureHeaders
@@ -57,9 +59,12 @@ View: TypeAlias = Callable[[Visit], Response]
 READS: tuple[tuple[str, View], ...] = (
     ("/", home.home),
     ("/worth", home.worth),
+    ("/worth.csv", home.worth_file),
     ("/personas", personas.all_personas),
     ("/personas/{persona}", personas.one_persona),
     ("/personas/{persona}/gain", personas.gain),
+    ("/personas/{persona}/details", persona_details.piece),
+    ("/personas/{persona}/tables/{table}.csv", persona_details.table_file),
     ("/personas/{persona}/versions/{version:int}", personas.version_changes),
     ("/segments", segments.all_segments),
     ("/changes", changes.all_changes),
@@ -86,6 +91,7 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/tester", tester.try_out, "viewer"),
     ("/sign-out", signing.sign_out, "viewer"),
     ("/personas/{persona}/propose", review.propose, "editor"),
+    ("/personas/{persona}/notes", noting.add, "editor"),
     ("/review/{refinement}/hold", review.hold, "editor"),
     ("/review/{refinement}/more", review.ask_for_more, "editor"),
     ("/review/{refinement}/take-up", review.take_up_again, "editor"),
@@ -168,11 +174,16 @@ def dashboard_app(
         maps=Shelf(patience=patience),
         met=Shelf(patience=patience),
         spreads=Shelf(patience=patience),
+        details=Shelves(patience=patience),
         figures={},
     )
-    routes = [
+    return SecureHeaders(Starlette(routes=_routes(board, clock, ended)))
+
+
+def _routes(board: Board, clock: Callable[[], datetime], ended: Callable[[], bool]) -> list[BaseRoute]:
+    return [
         Mount("/static", GZipMiddleware(_KeptFiles(directory=STATIC), minimum_size=2_000), name="static"),
-        Route("/live", live_stream(context, clock, ended=ended), methods=["GET"]),
+        Route("/live", live_stream(board.context, clock, ended=ended), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, signing.sign_in_page), methods=["GET"]),
         Route("/sign-in", _open_to_all(board, _checked(signing.sign_in)), methods=["POST"]),
         Route("/join/{secret}", _open_to_all(board, people_pages.join_page), methods=["GET"]),
@@ -182,7 +193,6 @@ def dashboard_app(
         *(Route(path, _for(board, _checked(view), role), methods=["POST"]) for path, view, role in WRITES),
         Route("/{rest:path}", _for(board, _nowhere, "viewer"), methods=["GET"]),
     ]
-    return SecureHeaders(Starlette(routes=routes))
 
 
 class _KeptFiles(StaticFiles):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Generic, TypeVar
 
-__all__ = ["Shelf"]
+__all__ = ["Shelf", "Shelves"]
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -65,3 +65,27 @@ class Shelf(Generic[K, T]):
             if self._wanted == key:
                 self._held = (key, answer)
             self._changed.notify_all()
+
+
+class Shelves(Generic[K, T]):
+    """A shelf for each name, of the ``most`` names that were asked for last.
+
+    Parameters
+    ----------
+    patience
+        As of a ``Shelf``.
+    """
+
+    def __init__(self, *, most: int = 64, patience: float = 2.0) -> None:
+        self._most, self._patience = most, patience
+        self._lock = Lock()
+        self._by_name: dict[str, Shelf[K, T]] = {}
+
+    def of(self, name: str) -> Shelf[K, T]:
+        """The shelf of a name."""
+        with self._lock:
+            found = self._by_name.pop(name, None) or Shelf(patience=self._patience)
+            self._by_name[name] = found
+            while len(self._by_name) > self._most:
+                del self._by_name[next(iter(self._by_name))]
+            return found

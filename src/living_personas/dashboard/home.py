@@ -7,6 +7,7 @@ from datetime import date
 
 from starlette.responses import Response
 
+from living_personas.dashboard.downloads import csv_file
 from living_personas.dashboard.review import waiting_for
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.head_count import SMALLEST
@@ -21,10 +22,11 @@ from living_personas.reporting.charts import worth_chart
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.health import worries
 from living_personas.reporting.period import first_day
+from living_personas.reporting.persona_tables import worth_rows
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.worth_words import WorthSaid, worth_said, worth_unit
 
-__all__ = ["home", "worth"]
+__all__ = ["home", "worth", "worth_file"]
 
 WEEK = "7d"
 FEW = 6
@@ -64,6 +66,12 @@ def home(visit: Visit) -> Response:
 def worth(visit: Visit) -> Response:
     """What it is worth: a piece that asks again while it is being compared."""
     return visit.piece("worth.html", worth=_worth(visit, visit.reading()), holdout=visit.context.settings.holdout)
+
+
+def worth_file(visit: Visit) -> Response:
+    """What it was worth over time, as CSV."""
+    series = _over_time(visit, visit.reading())
+    return csv_file(worth_rows(each for course in series for each in course), "worth")
 
 
 def _worth(visit: Visit, reading: Reading) -> list[tuple[Worth, WorthSaid]] | None:

@@ -16,11 +16,10 @@ from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
 from living_personas.loop.promised import budget_of_first
 from living_personas.loop.rule_counts import RuleCount, count_rule, examples_of, expected_days, met_lately
-from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.file_saves import LONGEST_WHY, save_file
 from living_personas.reporting.anonymous import Discretion
 from living_personas.reporting.reading import stamp_of
-from living_personas.reporting.spreads import Spread, spreads
+from living_personas.reporting.spreads import Spread
 from living_personas.rules.tree import Kind
 from living_personas.workspace.file_problems import InvalidFilesError, Problem
 from living_personas.workspace.files import declared_goals
@@ -170,7 +169,7 @@ def _page(
     said_at: Mapping[str, str] | None = None,
     others: list[str] | None = None,
 ) -> Response:
-    found = _spreads(visit)
+    found = visit.spreads()
     rows = rows_of(more or typed)
     counts = {"groups": str(len(rows)), **{f"rows{number}": str(len(group)) for number, group in enumerate(rows)}}
     return visit.page(
@@ -214,7 +213,7 @@ def _told(visit: Visit, typed: Mapping[str, str], *, examples: bool) -> _Told:
 
 def _examples(visit: Visit, rule: str) -> tuple[Mapping[str, str], ...]:
     """Some customers by what is known of them, rounded: frequent words and two digits, for the names of the form."""
-    known = {each.name: each for each in _spreads(visit)}
+    known = {each.name: each for each in visit.spreads()}
     rows = examples_of(visit.context, rule, most=EXAMPLES).to_pylist()
     return tuple(
         {name: _rounded(said, known[name]) for name, said in list(row.items())[:_MOST_COLUMNS] if name in known}
@@ -247,10 +246,4 @@ def _time(visit: Visit, counted: RuleCount, typed: Mapping[str, str]) -> str:
 
 
 def _kinds(visit: Visit) -> Mapping[str, Kind]:
-    return {each.name: each.kind for each in _spreads(visit)}
-
-
-def _spreads(visit: Visit) -> tuple[Spread, ...]:
-    store = visit.context.store
-    told_by = f"{CUSTOMERS.etags(store)} {visit.context.settings.protected}"
-    return visit.board.spreads.get(told_by, lambda: spreads(visit.context)) or ()
+    return {each.name: each.kind for each in visit.spreads()}

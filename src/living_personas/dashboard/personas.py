@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
+from living_personas.dashboard.persona_details import details_of
 from living_personas.dashboard.sure import undo_of
 from living_personas.dashboard.visit import Figures, Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.head_count import SMALLEST
+from living_personas.domain.note import LONGEST_NOTE, Note
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport
 from living_personas.errors import UnknownNameError
+from living_personas.loop.notes import notes_of
 from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
-from living_personas.reporting.charts import belief_chart, belief_order, effect_chart
-from living_personas.reporting.crowd import trend
+from living_personas.reporting.charts import belief_chart, belief_order, effect_chart, size_chart
+from living_personas.reporting.crowd import told_sizes, trend
 from living_personas.reporting.dropped_words import notes_about
 from living_personas.reporting.persona_list import GROUPS, ONLY, SORTS, asked_of, grouped
 from living_personas.reporting.plain import persona_headline
@@ -68,6 +73,7 @@ def one_persona(visit: Visit) -> Response:
     version = _version(visit, report.persona)
     shown = reading.shown(report.persona)
     history = visit.context.store.versions.history(report.persona)
+    sizes = told_sizes(reading.sizes, report.persona)
     return visit.page(
         "persona.html",
         reading=reading,
@@ -82,10 +88,16 @@ def one_persona(visit: Visit) -> Response:
         gain=_gain(visit, reading, report.persona),
         brief=brief_text(report, version.persona) if shown else "",
         charts=_figures(visit, reading, report) if shown else [],
+        sizes=sizes,
+        size_chart=size_chart(sizes, versions={each.version: each.day for each in history}) if sizes else None,
+        details=details_of(visit, reading, report.persona) if shown else None,
+        budget=reading.report.error_budget,
+        notes=_notes(visit, report.persona),
+        longest_note=LONGEST_NOTE,
         history=history[::-1],
         entries=_entries(visit, report.persona),
         waiting=[each for each in visit.waiting() if each.subject.persona == report.persona],
-        notes=notes_about(reading.report.health, version.persona),
+        dropped=notes_about(reading.report.health, version.persona),
     )
 
 
@@ -115,6 +127,12 @@ def version_changes(visit: Visit) -> Response:
 def _entries(visit: Visit, persona: str) -> dict[int, LogEntry]:
     """What the log says of each version of a persona."""
     return {entry.version: entry for entry in log_entries(visit.context, persona=persona) if entry.kind != MERGED}
+
+
+def _notes(visit: Visit, persona: str) -> dict[int, Note]:
+    """The notes about a persona, with their moments by the clocks of the workspace."""
+    found = notes_of(visit.context.store, persona)
+    return {number: replace(note, at=note.at.astimezone(visit.context.zone)) for number, note in found.items()}
 
 
 def _version(visit: Visit, persona: str) -> PersonaVersion:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from living_personas.dashboard.attempts import Attempts
-from living_personas.dashboard.cache import Shelf
+from living_personas.dashboard.cache import Shelf, Shelves
 from living_personas.dashboard.render import Pages
 from living_personas.dashboard.sessions import SignedIn, csrf_of, tell_once, told
 from living_personas.domain.account import Account, Role
@@ -21,16 +21,19 @@ from living_personas.domain.report import AttributeReport, LogEntry
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.rule_counts import MemberTraffic
+from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.accounts import may
 from living_personas.people.person import Person
+from living_personas.reporting.beside_goal import BesideGoal
 from living_personas.reporting.charts import Chart
 from living_personas.reporting.gain import HeldOut, held_out
+from living_personas.reporting.member_spreads import MemberSpread
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.report import log_entries
 from living_personas.reporting.segment_map import SegmentMap
-from living_personas.reporting.spreads import Spread
+from living_personas.reporting.spreads import Spread, spreads
 
-__all__ = ["BEFORE", "Board", "Figures", "StillReadingError", "Visit"]
+__all__ = ["BEFORE", "Board", "Figures", "PersonaDetails", "StillReadingError", "Visit"]
 
 
 BEFORE = "lp_before"
@@ -51,6 +54,14 @@ class Figures:
 
 
 @value
+class PersonaDetails:
+    """What takes a moment to find out about one persona."""
+
+    beside: BesideGoal
+    spreads: tuple[MemberSpread, ...]
+
+
+@value
 class Board:
     """What all pages share."""
 
@@ -67,6 +78,7 @@ class Board:
     maps: Shelf[object, SegmentMap | None]
     met: Shelf[Stamp, Mapping[str, MemberTraffic]]
     spreads: Shelf[str, tuple[Spread, ...]]
+    details: Shelves[tuple[Stamp, str], PersonaDetails]
     figures: dict[tuple[Stamp, str], list[Figures]]
 
 
@@ -117,6 +129,11 @@ class Visit:
         """Living against static; None while it is being compared."""
         newest = tuple(reading.versions.values())
         return self.board.comparisons.get(reading.stamp, lambda: held_out(self.context, newest))
+
+    def spreads(self) -> tuple[Spread, ...]:
+        """How customers are spread; nothing while that is being found out."""
+        told_by = f"{CUSTOMERS.etags(self.context.store)} {self.context.settings.protected}"
+        return self.board.spreads.get(told_by, lambda: spreads(self.context)) or ()
 
     def waiting(self) -> tuple[Refinement, ...]:
         """What waits for a person now."""

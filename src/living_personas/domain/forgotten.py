@@ -13,7 +13,17 @@ from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.event import Json, Quarantined
 from living_personas.domain.value import value
 
-__all__ = ["ERASED", "PrivacyAct", "PrivacyRequest", "Tombstone", "is_sure", "names_any", "tombstone_of", "values_of"]
+__all__ = [
+    "ERASED",
+    "PrivacyAct",
+    "PrivacyRequest",
+    "Tombstone",
+    "is_sure",
+    "names_any",
+    "text_names_any",
+    "tombstone_of",
+    "values_of",
+]
 
 ERASED = "erased"
 """Why an event is refused; also what stands where another customer's event named an erased one."""
@@ -67,9 +77,32 @@ def names_any(row: Quarantined, ids: Collection[str]) -> bool:
     """Whether a row as it came names one of these ids: as a value, or, where it is sure to be meant, in any text."""
     if not values_of(row).isdisjoint(ids):
         return True
-    texts = (row.payload, row.detail, row.message_id, row.source)
+    return any(_says_any(text, ids) for text in (row.payload, row.detail, row.message_id, row.source))
+
+
+def text_names_any(text: str, ids: Collection[str]) -> bool:
+    """Whether what a person wrote names one of these ids: anywhere where it is sure to be meant, or as a word.
+
+    A number of a few digits is no name: a customer "12" is not meant by "12 orders".
+
+    >>> text_names_any("Called by u7, twice.", ["u7"]), text_names_any("Called by u71.", ["u7"])
+    (True, False)
+    >>> text_names_any("<mailto:Ann@Example.com>", ["ann@example.com"]), text_names_any("12 orders", ["12"])
+    (True, False)
+    """
+    words = {part for word in text.split() for part in (word, *_WORDS.split(word))}
+    named = {form for word in words for form in (word, canonical_id(word))}
+    asked = {id_ for id_ in ids if is_sure(id_) or not id_.isdecimal()}
+    return not named.isdisjoint(asked) or any(_says_any(each, asked) for each in (text, text.casefold()))
+
+
+_WORDS = re.compile(r"[^\w@+-]+")
+
+
+def _says_any(text: str, ids: Collection[str]) -> bool:
+    """Whether a text holds one of these ids that is sure to be meant by it."""
     forms = {form for id_ in filter(is_sure, ids) for form in (id_, json.dumps(id_, ensure_ascii=False)[1:-1])}
-    return any(form in text for form in forms for text in texts)
+    return any(form in text for form in forms)
 
 
 def values_of(row: Quarantined) -> frozenset[str]:

@@ -21,6 +21,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.customer_tables import every_id
 from living_personas.loop.days import between
 from living_personas.loop.fold import folded
+from living_personas.loop.notes import forget_notes
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.retired import foldable_from
 from living_personas.loop.seal import seal_waiting
@@ -76,6 +77,7 @@ def _erase(context: Context, wanted: tuple[str, ...], *, now: datetime, by: str)
     with context.store.forgetting(ids, holdings=HOLDINGS) as rows:
         ERASED_CELLS.replace(context.store, {day: cells.table for day, cells in counted.items()})
         forget_clicks(context, ids)
+        forget_notes(context.store, ids)
         bury(context, ids, main=main, at=now)
         note_act(context, "erased", by=by, at=now, customers=len(wanted))
     unknown = () if rows.get("quarantined") else tuple(id_ for id_ in wanted if id_ not in known)

@@ -20,8 +20,9 @@ from living_personas.loop.fold import judged
 from living_personas.loop.relations import as_bytes, filtered
 from living_personas.loop.retired import events_from
 from living_personas.loop.spellings import comparable_units
-from living_personas.memory.records import HOLDOUT_SUMS, POLICIES, SPELLINGS_JOINED
+from living_personas.memory.records import POLICIES, SPELLINGS_JOINED
 from living_personas.memory.tables import EVENTS, UNITS
+from living_personas.memory.worth_records import HOLDOUT_SUMS
 from living_personas.ports import Relation, Store
 from living_personas.stats.adjusted import EntrySums
 

@@ -18,6 +18,7 @@ from living_personas.loop.click_bursts import clicks_of_ids
 from living_personas.loop.context import Context
 from living_personas.loop.customer_tables import customer_tables
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
+from living_personas.loop.notes import notes_naming
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.table import Table
@@ -81,6 +82,9 @@ def _of_the_store(context: Context, ids: Collection[str]) -> Iterator[PersonRow]
             told: dict[str, object] = {"source": bad.source, "row": bad.row, "reason": bad.reason}
             said: dict[str, object] = {"detail": bad.detail, "payload": bad.payload, "message_id": bad.message_id}
             yield PersonRow(of="quarantined", row=_plain(told | said))
+    for number, note in notes_naming(context.store, ids):
+        said = {"persona": note.persona, "about": note.about, "text": note.text, "by": note.by, "at": note.at}
+        yield PersonRow(of="note", row=_plain({"number": number, **said}))
     for message_id, seconds in clicks_of_ids(context, ids):
         yield PersonRow(of="email/clicks", row={"message_id": message_id, "time": seconds})
 

@@ -7,6 +7,7 @@ from living_personas.domain.aside import Aside
 from living_personas.domain.file_save import FileSave
 from living_personas.domain.forgotten import PrivacyAct, Tombstone
 from living_personas.domain.key import Key
+from living_personas.domain.note import Note
 from living_personas.memory.codec import BYTES, TEXT, as_json
 from living_personas.memory.record import Record, Records
 
@@ -18,6 +19,7 @@ __all__ = [
     "FILE_SAVES",
     "INVITES",
     "KILLED",
+    "NOTES",
     "PEOPLE",
     "PRIVACY_ACTS",
     "PROPOSERS",
@@ -59,6 +61,13 @@ SIGN_INS: Records[SignIn] = Records(
     named_by="the SHA-256 of the browser's token",
     about="A browser that is signed in.",
     holds="staff",
+)
+NOTES: Records[Note] = Records(
+    prefix="note/",
+    codec=as_json(Note),
+    named_by="a number, in order",
+    about="What somebody noted about a persona, by whom and when; of one that named an erased customer not the text.",
+    holds="customers",
 )
 FILE_SAVES: Records[FileSave] = Records(
     prefix="file-save/",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from living_personas.domain.book import Book
 from living_personas.domain.feed import Feed
-from living_personas.domain.holdout_sums import HoldoutSums
 from living_personas.domain.last_look import LastLook
 from living_personas.domain.measured_lateness import MeasuredLateness
 from living_personas.domain.outgoing import Outgoing
@@ -47,7 +46,6 @@ __all__ = [
     "FROM_STRANGERS",
     "GIVEN",
     "HISTORY",
-    "HOLDOUT_SUMS",
     "IGNORED_BY",
     "LATENESS",
     "LEFT_OUT_VALUES",
@@ -342,12 +340,6 @@ UNITS_COUNTED: Record[dict[date, tuple[str, int, int]]] = Record(
     codec=as_json(dict[date, tuple[str, int, int]]),
     about="Of which rows the units of each day were counted; how many no rule matched, and how many have no shares.",
 )
-HOLDOUT_SUMS: Records[HoldoutSums] = Records(
-    prefix="holdout/sums/",
-    named_by="whose goals they are by",
-    codec=as_json(HoldoutSums),
-    about="What customers inside and outside the holdout did since they entered, and of which rows it was summed.",
-)
 SIZES: Record[dict[date, dict[str, int]]] = Record(
     key="sizes",
     codec=as_json(dict[date, dict[str, int]]),
@@ -358,6 +350,7 @@ MEASURED: Record[dict[str, list[float]]] = Record(
     codec=as_json(dict[str, list[float]]),
     about="Count, sum and sum of squares of each persona's traits when they were last measured.",
 )
+
 # Segments.
 SEGMENTS: Records[Segment] = Records(
     prefix="segment/",

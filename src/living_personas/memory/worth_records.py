@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from living_personas.domain.holdout_sums import HoldoutSums
 from living_personas.domain.worth import Worth
 from living_personas.memory.codec import as_json
 from living_personas.memory.record import Records
 
-__all__ = ["WORTH"]
+__all__ = ["HOLDOUT_SUMS", "WORTH"]
 
 WORTH: Records[list[Worth]] = Records(
     prefix="worth/",
     codec=as_json(list[Worth]),
     named_by="the day",
     about="What living personas were worth beside the holdout, as it was known on a day in each week, by outcome.",
+)
+HOLDOUT_SUMS: Records[HoldoutSums] = Records(
+    prefix="holdout/sums/",
+    named_by="whose goals they are by",
+    codec=as_json(HoldoutSums),
+    about="What customers inside and outside the holdout did since they entered, and of which rows it was summed.",
 )

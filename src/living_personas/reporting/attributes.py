@@ -28,7 +28,7 @@ from living_personas.reporting.words import sentence
 from living_personas.stats.arrays import Floats
 from living_personas.stats.intervals import mean_interval
 
-__all__ = ["HorizonEvidence", "attribute_reports", "compared_since", "status_of"]
+__all__ = ["HorizonEvidence", "attribute_reports", "compared_since", "mean_of", "status_of"]
 
 
 class HorizonEvidence:
@@ -113,6 +113,14 @@ def compared_since(history: Sequence[PersonaVersion], standing: Standing) -> dat
     if chosen.by != EVIDENCE and chosen.kind != "corrected":
         return standing.asked
     return before.standing(standing.attribute, standing.channel).since
+
+
+def mean_of(n: float, total: float, total_sq: float, *, alpha: float) -> Interval | None:
+    """A mean outcome with its interval; None while too few are known."""
+    try:
+        return mean_interval(n, total, total_sq, alpha=alpha)
+    except InsufficientEvidenceError:
+        return None
 
 
 def status_of(report: Known, known: HorizonEvidence, a: int, standing: Standing) -> Status:
@@ -218,14 +226,7 @@ def _option(known: HorizonEvidence, a: int, k: int, rows: DayRows, name: str) ->
     return OptionReport(
         option=name,
         units=int(n),
-        rate=_mean(n, total, total_sq, known.alpha),
+        rate=mean_of(n, total, total_sq, alpha=known.alpha),
         prob_best=float(known.entry.prob_best[a, k]),
         share=float(known.shares[a, k]),
     )
-
-
-def _mean(n: float, total: float, total_sq: float, alpha: float) -> Interval | None:
-    try:
-        return mean_interval(n, total, total_sq, alpha=alpha)
-    except InsufficientEvidenceError:
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from types import ModuleType
@@ -13,6 +14,7 @@ import pyarrow as pa
 from living_personas.domain.belief import Interval
 from living_personas.domain.event import Json
 from living_personas.domain.goal import Goal
+from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.report import AttributeReport
 from living_personas.domain.value import value
 from living_personas.domain.worth import Worth
@@ -33,6 +35,7 @@ __all__ = [
     "effect_chart",
     "map_chart",
     "rates_chart",
+    "size_chart",
     "thinned",
     "worth_chart",
 ]
@@ -192,6 +195,19 @@ def worth_chart(course: Sequence[Worth]) -> Chart:
     )
 
 
+def size_chart(course: Sequence[tuple[date, int]], *, versions: Mapping[int, date]) -> Chart:
+    """How many customers in whole groups, oldest first; the days of versions among these days are marked."""
+    rows: list[Json] = [{"day": day.isoformat(), "customers": customers} for day, customers in course]
+    first, last = course[0][0], course[-1][0]
+    marks: list[Json] = [
+        {"day": day.isoformat(), "version": f"v{number}"} for number, day in versions.items() if first <= day <= last
+    ]
+    name = f"Customers of this persona on each day, in whole {SMALLEST}s; dashed: a new version"
+    told = tuple((day.isoformat(), f"{customers:,}") for day, customers in reversed(course))
+    spec = _filled(_sizes(), f"{name}. On {told[0][0]}: {told[0][1]}.", rows=rows, versions=marks)
+    return Chart(spec=spec, name=name, table=Table(columns=("day", "customers"), rows=told, numbers=("customers",)))
+
+
 def thinned(days: pa.Table) -> list[dict[str, Json]]:
     """The rows of at most ``POINTS`` days of each option, evenly spread, the last among them."""
     rows = sorted(days.to_pylist(), key=lambda row: (row["option"], row["day"]))
@@ -244,6 +260,19 @@ def _effect(title: str) -> Spec:
     line = base.mark_line(strokeWidth=2.5).encode(y="effect:Q")
     nothing = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
     return _plain((band + line + nothing).properties(width="container", height=HEIGHT))
+
+
+@lru_cache(maxsize=1)
+def _sizes() -> Spec:
+    alt = _altair()
+    axis = alt.Axis(tickCount=4, format="~s")
+    rows, marks = (alt.Chart(alt.NamedData(name=name)).encode(x=_days(alt)) for name in ("rows", "versions"))
+    line = rows.mark_line(strokeWidth=2.5, interpolate="step-after").encode(
+        y=alt.Y("customers:Q", title="customers", axis=axis, scale=alt.Scale(zero=True))
+    )
+    rule = marks.mark_rule(strokeDash=[4, 3], strokeWidth=1.5)
+    names = marks.mark_text(align="left", dx=4, fontSize=11).encode(y=alt.value(8), text="version:N")
+    return _plain((line + rule + names).properties(width="container", height=HEIGHT))
 
 
 @lru_cache(maxsize=4)

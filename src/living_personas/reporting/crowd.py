@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from living_personas.domain.head_count import SMALLEST, head_count, head_words
 
-__all__ = ["crowd", "enough", "occasions", "trend"]
+__all__ = ["crowd", "enough", "occasions", "told_sizes", "trend"]
 
 _MONTH = timedelta(days=28)
 
@@ -33,6 +33,16 @@ def occasions(count: int) -> str:
     ('1,249', 'fewer than 50', '0')
     """
     return f"{count:,}" if count == 0 or count >= SMALLEST else f"fewer than {SMALLEST}"
+
+
+def told_sizes(sizes: Mapping[date, Mapping[str, int]], persona: str) -> list[tuple[date, int]]:
+    """How many customers a persona held in whole groups, oldest first; days of fewer than one are left out.
+
+    >>> told_sizes({date(2026, 1, 1): {"a": 1049}, date(2026, 1, 2): {"a": 49}}, "a")
+    [(datetime.date(2026, 1, 1), 1000)]
+    """
+    counts = ((day, head_count(sizes[day].get(persona))) for day in sorted(sizes))
+    return [(day, count) for day, count in counts if count is not None]
 
 
 def trend(sizes: Mapping[date, Mapping[str, int]], persona: str) -> str:

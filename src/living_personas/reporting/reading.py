@@ -19,6 +19,7 @@ from living_personas.errors import UnknownNameError
 from living_personas.loop import closing
 from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
+from living_personas.loop.learn import EvidenceState
 from living_personas.loop.planning import BeliefPlan, plans_of
 from living_personas.refining.panel import day_number, to_date
 from living_personas.refining.promise import first_budget
@@ -98,6 +99,13 @@ class Reading:
         if key not in known:
             raise UnknownNameError.among("attribute", subject.attribute, (name for name, _ in known))
         return known[key]
+
+    def state(self, subject: Subject) -> EvidenceState:
+        """The evidence state that an attribute is in, or ``UnknownNameError``."""
+        for known in self.known:
+            if subject in known.state.panel.subjects:
+                return known.state
+        raise UnknownNameError.among("attribute", str(subject), ())
 
     def pace(self, subject: Subject) -> float:
         """Units a day, as seen lately."""

@@ -18,7 +18,7 @@ from living_personas.memory.tables import CUSTOMERS
 from living_personas.rules.tree import Kind
 from living_personas.stats.arrays import Floats
 
-__all__ = ["Spread", "spreads"]
+__all__ = ["BINS", "WORDS", "Spread", "spreads"]
 
 SAMPLED = 20_000
 BINS, WORDS = 12, 6

@@ -22,6 +22,14 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// A link to one result is copied as well as followed; signing in keeps which result was asked for.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-link]");
+  if (link) navigator.clipboard?.writeText(link.href).then(() => { link.firstChild.textContent = "Link copied"; }, () => {});
+});
+const onward = document.querySelector("[name=onward]");
+if (onward && !onward.value.includes("#")) onward.value += location.hash;
+
 // What scrolls sideways can be reached, and scrolled, with the keyboard.
 function reach() {
   for (const each of document.querySelectorAll(".scroll")) {

@@ -1,0 +1,72 @@
+"""What takes a moment to find out about one persona, as a piece of its page; and its tables as files."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.responses import Response
+
+from living_personas.dashboard.downloads import csv_file
+from living_personas.dashboard.visit import PersonaDetails, StillReadingError, Visit
+from living_personas.domain.head_count import SMALLEST
+from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.memory.tables import CUSTOMERS
+from living_personas.reporting.beside_goal import beside_goal
+from living_personas.reporting.member_spreads import member_spreads
+from living_personas.reporting.persona_tables import PERSONA_TABLES, beside_rows, persona_rows
+from living_personas.reporting.reading import Reading
+from living_personas.reporting.report import log_entries
+
+__all__ = ["details_of", "piece", "table_file"]
+
+
+def details_of(visit: Visit, reading: Reading, persona: str) -> PersonaDetails | None:
+    """What is known of a persona's members, metrics and places; None while it is being found out."""
+    version, spreads = reading.versions[persona], visit.spreads()
+
+    def found() -> PersonaDetails:
+        return PersonaDetails(
+            beside=beside_goal(visit.context, reading, persona),
+            spreads=member_spreads(visit.context, version.persona, spreads),
+        )
+
+    told_by = f"{CUSTOMERS.etags(visit.context.store)} {[each.name for each in spreads]}"
+    return visit.board.details.of(persona).get((reading.stamp, told_by), found)
+
+
+def piece(visit: Visit) -> Response:
+    """The part of the page that asks again while it is being found out."""
+    reading = visit.reading()
+    report = reading.persona(visit.request.path_params["persona"])
+    if not reading.shown(report.persona):
+        raise _too_few()
+    return visit.piece(
+        "persona-details.html",
+        report=report,
+        persona=reading.versions[report.persona].persona,
+        details=details_of(visit, reading, report.persona),
+        budget=reading.report.error_budget,
+    )
+
+
+def table_file(visit: Visit) -> Response:
+    """One table of a persona's page as CSV."""
+    reading, asked = visit.reading(), visit.request.path_params
+    report, name = reading.persona(asked["persona"]), asked["table"]
+    if name not in PERSONA_TABLES:
+        raise UnknownNameError.among("table of a persona", name, PERSONA_TABLES)
+    if name in ("metrics", "places"):
+        if not reading.shown(report.persona):
+            raise _too_few()
+        details = details_of(visit, reading, report.persona)
+        if details is None:
+            raise StillReadingError
+        table = beside_rows(name, details.beside)
+    else:
+        log = log_entries(visit.context, persona=report.persona) if name == "versions" else ()
+        table = persona_rows(name, report, log=log, sizes=reading.sizes)
+    return csv_file(table, f"{re.sub('[^A-Za-z0-9-]+', '-', report.persona)}-{name}")
+
+
+def _too_few() -> InvalidDecisionError:
+    return InvalidDecisionError(f"Fewer than {SMALLEST} customers: nothing about them is shown.", hint="wait for more.")
