@@ -131,3 +131,12 @@ def test_only_an_admin_keeps_people_and_keys(admin: Desk, name: str) -> None:
         assert client.post(path, data=fields).status_code == 403
     assert not INVITES.names(admin.context.store)
     assert not API_KEYS.names(admin.context.store)
+
+
+def test_the_number_of_keys_is_said_as_people_say_it(admin: Desk) -> None:
+    ada = admin.client("Ada")
+    assert "None opens anything now." in ada.get("/keys").text
+    submit(ada, "/keys", "/keys/make", kind="secret")
+    assert "One opens something now." in ada.get("/keys").text
+    submit(ada, "/keys", "/keys/make", kind="secret")
+    assert "2 open something now." in ada.get("/keys").text

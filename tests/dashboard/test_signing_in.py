@@ -63,8 +63,8 @@ def test_many_addresses_are_not_remembered_for_ever(desk: Desk) -> None:
     attempts = Attempts()
     for number in range(12_000):
         attempts.enter(f"Dana {number}" * 1_000, f"10.0.{number // 250}.{number % 250}", now=desk.now)
-    assert len(attempts._made) <= 10_000
-    assert max(map(len, attempts._made)) < 200
+    assert len(attempts._made._moments) <= 10_000
+    assert max(map(len, attempts._made._moments)) < 200
 
 
 def behind_a_proxy(desk: Desk, address: str, *, trusted: str = "192.0.2.1") -> TestClient:

@@ -42,6 +42,7 @@ from living_personas.dashboard import (
 )
 from living_personas.dashboard.attempts import Attempts
 from living_personas.dashboard.cache import Shelf, Shelves
+from living_personas.dashboard.count_budget import CountBudget
 from living_personas.dashboard.live import live_stream
 from living_personas.dashboard.render import STATIC, Pages
 from living_personas.dashboard.security_headers import SecureHeaders
@@ -169,6 +170,7 @@ def dashboard_app(
         prefix=prefix.rstrip("/"),
         pages=Pages(prefix.rstrip("/")),
         attempts=Attempts(),
+        counts=CountBudget(),
         readings=Shelf(patience=patience),
         comparisons=Shelf(patience=patience / 4),
         maps=Shelf(patience=patience),

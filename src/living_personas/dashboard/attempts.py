@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
-from threading import Lock
+
+from living_personas.dashboard.recent import Recent
 
 __all__ = ["Attempts"]
 
@@ -14,18 +14,15 @@ WINDOW = timedelta(minutes=15)
 PER_NAME, PER_NAME_ANYWHERE, PER_ADDRESS = 5, 20, 30
 """Attempts within the window: at a name from one address, at a name from all addresses, and from one address."""
 
-REMEMBERED = 10_000
-
 _LONGEST = 100
 """Characters of a name that tell it from others: what is longer is nobody's."""
 
 
 class Attempts:
-    """Attempts to sign in of the last minutes, by at most ``REMEMBERED`` names, addresses and browsers."""
+    """Attempts to sign in of the last minutes, by names, addresses and browsers."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[str, list[datetime]] = OrderedDict()
-        self._lock = Lock()
+        self._made = Recent(WINDOW)
 
     def enter(self, name: str, address: str, *, now: datetime, browser: str = "") -> bool:
         """Count an attempt; False, and nothing is counted, if it has to wait.
@@ -33,31 +30,14 @@ class Attempts:
         A ``browser`` in which this person has signed in before is counted by itself: guesses from elsewhere do not
         keep its person out.
         """
-        limits = _limits(name, address, browser)
-        with self._lock:
-            if any(self._count(key, now) >= most for key, most in limits.items()):
-                return False
-            for key in limits:
-                self._made.setdefault(key, []).append(now)
-                self._made.move_to_end(key)
-            while len(self._made) > REMEMBERED:
-                self._made.popitem(last=False)
-            return True
+        return self._made.enter(_limits(name, address, browser), now=now)
 
     def succeeded(self, name: str, address: str, *, browser: str = "") -> None:
         """Forget the attempt that was right, and those before it at this name from this address or browser."""
         own, *others = _limits(name, address, browser)
-        with self._lock:
-            self._made.pop(own, None)
-            for key in others:
-                if made := self._made.get(key):
-                    made.pop()
-
-    def _count(self, key: str, now: datetime) -> int:
-        recent = [moment for moment in self._made.get(key, []) if moment > now - WINDOW]
-        if key in self._made:
-            self._made[key] = recent
-        return len(recent)
+        self._made.forget(own)
+        for key in others:
+            self._made.take_back(key)
 
 
 def _limits(name: str, address: str, browser: str) -> Mapping[str, int]:

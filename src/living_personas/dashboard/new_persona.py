@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from living_personas.dashboard.count_budget import COUNTS
 from living_personas.dashboard.editing import said_at_fields
 from living_personas.dashboard.rule_form import COMPARISONS, rows_of, rule_of
 from living_personas.dashboard.visit import Visit
@@ -194,6 +195,8 @@ def _told(visit: Visit, typed: Mapping[str, str], *, examples: bool) -> _Told:
         rule = rule_of(typed, _kinds(visit))
         if not rule:
             return _Told(rule="", customers=None, overlap=(), examples=(), time="")
+        if not visit.board.counts.allows(visit.account.name, rule, now=visit.board.clock()):
+            return _Told(rule=rule, customers=None, overlap=(), examples=(), time="", problem=_SPENT)
         counted = count_rule(visit.context, rule)
     except LivingPersonasError as error:
         said = f"{error.message} {error.hint}"
@@ -209,6 +212,9 @@ def _told(visit: Visit, typed: Mapping[str, str], *, examples: bool) -> _Told:
         time=_time(visit, counted, typed) if told is not None else "",
         takes=typed.get("overlap") == "take",
     )
+
+
+_SPENT = f"You had {COUNTS} rules counted within an hour: this one is not counted now, and can be saved all the same."
 
 
 def _examples(visit: Visit, rule: str) -> tuple[Mapping[str, str], ...]:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from living_personas.dashboard.attempts import Attempts
 from living_personas.dashboard.cache import Shelf, Shelves
+from living_personas.dashboard.count_budget import CountBudget
 from living_personas.dashboard.render import Pages
 from living_personas.dashboard.sessions import SignedIn, csrf_of, tell_once, told
 from living_personas.domain.account import Account, Role
@@ -73,6 +74,7 @@ class Board:
     prefix: str
     pages: Pages
     attempts: Attempts
+    counts: CountBudget
     readings: Shelf[Stamp, Reading]
     comparisons: Shelf[Stamp, HeldOut]
     maps: Shelf[object, SegmentMap | None]

@@ -120,7 +120,7 @@ class Drive:
             return None, f"{error.message} {error.hint}"
 
     def _adopt(self, day: date, seen: tuple[Segment, ...]) -> Persona | None:
-        """Adopt what was seen twice and needs nobody's eye, as `autonomy: auto` allows."""
+        """Adopt what was seen twice and asks for no closer look, in the place of a person, whom the demo has not."""
         twice = born(seen)
         if not twice or self.context.settings.autonomy != "auto":
             return None
