@@ -7,7 +7,11 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const SCRIPTS = [{ sources: ["evaluator"], entry: "evaluator/living-personas-evaluator.mts" }];
+const SCRIPTS = [
+  { sources: ["evaluator"], entry: "evaluator/living-personas-evaluator.mts" },
+  { sources: ["evaluator", "openfeature"], entry: "openfeature/living-personas-openfeature-server.mts" },
+  { sources: ["evaluator", "openfeature"], entry: "openfeature/living-personas-openfeature-web.mts" },
+];
 const out = process.argv[2] ?? "../src/living_personas/http/static";
 const types = mkdtempSync(join(tmpdir(), "types-"));
 

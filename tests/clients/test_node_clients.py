@@ -6,19 +6,30 @@ import json
 import os
 import shutil
 import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
+import httpx
 import pytest
 
 from clients.flaky import Failure, flaky
-from service.running import KEY, Running
+from edge.test_vectors import STATIC
+from living_personas.wiring import system_clock
+from service.running import KEY, Running, publish_next
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent / "node"
 COUNT = 23
 SECONDS = 300
+HEADERS = {"Authorization": f"Bearer {KEY}"}
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +38,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not shutil.which("npm"):
         pytest.skip("NOT RUN: there is no npm here, and the Node clients are installed with it")
     folder = tmp_path_factory.mktemp("node")
-    for file in HERE.glob("*.*"):
+    for file in (*HERE.glob("*.*"), *STATIC.glob("*.mjs")):
         shutil.copy(file, folder)
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, timeout=SECONDS)
     return folder
@@ -67,3 +78,84 @@ def test_a_decision_comes_through_openfeature_with_its_metadata(running: Running
     assert metadata["persona"] == "saver"
     assert 0 < metadata["propensity"] <= 1
     assert {"persona", "persona_version", "decision_id", "holdout", "token"} <= set(metadata)
+
+
+@contextmanager
+def following(folder: Path, *arguments: str) -> Iterator[Callable[..., dict[str, Any]]]:
+    """A script that runs until the block ends; what it is told is answered by its next line."""
+    process = subprocess.Popen(
+        ["node", "follow.mjs", *arguments],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NODE_ENV": "test"},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    told, lines = process.stdin, process.stdout
+    watchdog = threading.Timer(SECONDS / 5, process.kill)
+    watchdog.start()
+
+    def say(line: str = "") -> dict[str, Any]:
+        if line:
+            told.write(f"{line}\n")
+            told.flush()
+        found: dict[str, Any] = json.loads(lines.readline())
+        return found
+
+    try:
+        yield say
+        told.close()
+        process.wait(30)
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.wait()
+        told.close()
+        lines.close()
+
+
+@contextmanager
+def copied_to(folder: Path) -> Iterator[str]:
+    """A folder that is served without keys, as a CDN does."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Say nothing."""
+
+
+def snapshot_of(running: Running) -> bytes:
+    return httpx.get(f"{running.url}/v1/snapshot", headers=HEADERS).content
+
+
+@pytest.mark.parametrize("side", ["server", "web", "ofrep"])
+def test_a_new_snapshot_is_followed_within_a_second(running: Running, node: Path, tmp_path: Path, side: str) -> None:
+    """By our providers and by OFREP's own, which are told of it; ours say what OFREP's say, and exposures count."""
+    copy = tmp_path / "snapshot.json"
+    copy.write_bytes(snapshot_of(running))
+    with copied_to(tmp_path) as cdn, following(node, side, running.url, KEY, f"{cdn}/snapshot.json") as say:
+        before = say()["ready"]
+        if side != "ofrep":
+            assert say("compare")["equal"] == 200
+            exposed = len(running.exposures())
+            assert say("expose") == {"at": ANY, "exposed": True}
+            assert len(running.exposures()) == exposed + 1
+        publish_next(running.folder)
+        began = system_clock().timestamp()
+        while httpx.get(f"{running.url}/v1/snapshot", headers=HEADERS).json()["number"] == before:
+            time.sleep(0.05)
+        copy.write_bytes(snapshot_of(running))
+        changed = say()
+        assert changed["changed"] == before + 1
+        waited = changed["at"] / 1000 - began
+        print(f"{side}: follows {waited:.2f} s after the snapshot was published")
+        assert waited < 2

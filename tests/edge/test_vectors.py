@@ -134,7 +134,7 @@ NO_RULES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("script", [EVALUATOR.name])
+@pytest.mark.parametrize("script", sorted(path.name for path in STATIC.glob("*.mjs")))
 def test_what_is_served_is_what_the_sources_build(script: str) -> None:
     """Its first line says of which sources it was built: who changes them runs `npm run build` in browser/."""
     first = (STATIC / script).read_text(encoding="utf-8").partition("\n")[0]

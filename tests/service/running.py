@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.loop.relations import table_of
 from living_personas.wiring import open_context
 
-__all__ = ["KEY", "Running", "personas", "serving"]
+__all__ = ["KEY", "Running", "personas", "publish_next", "serving"]
 
 KEY = "sk_clients"
 START_SECONDS = 60
@@ -106,6 +106,19 @@ def serving(
             process.terminate()
         process.wait(STOP_SECONDS)
         _end_session(process.pid)
+
+
+def publish_next(folder: Path) -> None:
+    """Another snapshot with the same tables, and the options the other way round: everybody gets another one."""
+    _, context = open_context(folder)
+    with closing(context.store):
+        latest = context.store.snapshots.latest()
+        assert latest is not None
+        turned = tuple(
+            replace(each, attributes=tuple(replace(a, options=a.options[::-1]) for a in each.attributes))
+            for each in latest.personas
+        )
+        context.store.snapshots.publish(replace(latest, number=latest.number + 1, personas=turned))
 
 
 def _environment() -> dict[str, str]:

@@ -26,7 +26,7 @@ from living_personas.http.problems import ProblemError
 from living_personas.http.view import View
 from living_personas.people.keys import revoke_key
 from living_personas.wiring import open_context, system_clock
-from service.running import serving
+from service.running import publish_next, serving
 from service.shop import KEYS, Served
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -149,15 +149,6 @@ def test_who_was_told_of_a_snapshot_is_answered_by_it(served: Served, monkeypatc
     assert numbers('"snapshot-2"') == {2}
     publish.join()
     assert numbers('"snapshot-900"') == numbers("nonsense") == {2}
-
-
-def publish_next(folder: Path) -> None:
-    """The same tables as another snapshot."""
-    _, context = open_context(folder)
-    with closing(context.store):
-        latest = context.store.snapshots.latest()
-        assert latest is not None
-        context.store.snapshots.publish(replace(latest, number=latest.number + 1))
 
 
 @contextmanager

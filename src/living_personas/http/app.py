@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -75,10 +75,7 @@ def create_app(
 
     app = FastAPI(title="Living Personas", version=version("living-personas"), lifespan=life, **_OWN_PAGES)
     app.state.service = service
-    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes, privacy_routes):
-        add_routes(service, app.router)  # an included router would be asked anew by every request
-    event_stream_routes(service, app.router, ended=ended)
-    script_routes(app.router)
+    _add_routes(service, app.router, ended)
     webhook_routes(service, app.router, fetch=fetch, lookup=lookup)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _refused)
@@ -88,6 +85,14 @@ def create_app(
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     api_page_routes(app.router, app.openapi)
     return app
+
+
+def _add_routes(service: Service, routes: APIRouter, ended: Callable[[], bool]) -> None:
+    """Those that need nothing but the service; an included router would be asked anew by every request."""
+    for add_routes in (decision_routes, event_routes, health_routes, ofrep_routes, flag_routes, privacy_routes):
+        add_routes(service, routes)
+    event_stream_routes(service, routes, ended=ended)
+    script_routes(routes)
 
 
 def _mount(app: FastAPI, each: Mounted) -> None:

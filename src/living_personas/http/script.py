@@ -20,6 +20,10 @@ SCRIPTS = {
     "/living-personas.js": ("script", _JAVASCRIPT, "The script that pages load."),
     "/living-personas-evaluator.mjs": ("evaluator", _JAVASCRIPT, "Decides from a snapshot, anywhere."),
     "/living-personas-evaluator.d.mts": ("evaluator_types", _TYPES, "The evaluator's types."),
+    "/living-personas-openfeature-server.mjs": ("server_provider", _JAVASCRIPT, "An OpenFeature provider for servers."),
+    "/living-personas-openfeature-server.d.mts": ("server_provider_types", _TYPES, "The types of that for servers."),
+    "/living-personas-openfeature-web.mjs": ("web_provider", _JAVASCRIPT, "An OpenFeature provider for pages."),
+    "/living-personas-openfeature-web.d.mts": ("web_provider_types", _TYPES, "The types of that for pages."),
 }
 """The path of each, with the name of its operation, its type and what it is; none needs a key."""
 
