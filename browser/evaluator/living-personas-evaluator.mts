@@ -7,7 +7,7 @@
  *   evaluator.decide("u1", { plan: "free", orders: 3 }, { at: new Date(), channel: "web" });
  */
 
-import { dayNumber, isoDate, calendar, localDay, microseconds } from "./days.js";
+import { dayNumber, isoDate, localDays, microseconds } from "./days.js";
 import { md5 } from "./md5.js";
 import { readRule, type Rule } from "./rules.js";
 import type { Known } from "./steps.js";
@@ -121,7 +121,7 @@ export class Evaluator {
   readonly #rules: { persona: SnapshotPersona; holds: Rule["holds"]; attributes: SnapshotAttribute[] }[];
   readonly #leaves = new Map<string, Rule["holds"]>();
   readonly #campaigns: ReadonlyMap<string, string>;
-  readonly #clock: Intl.DateTimeFormat;
+  readonly #localDay: (micros: bigint) => number;
 
   /** @throws UnreadableError if the snapshot is newer than this evaluator, or holds what it does not understand. */
   constructor(snapshot: Snapshot) {
@@ -144,7 +144,7 @@ export class Evaluator {
     this.attributes = new Set(attributes.map(({ attribute }) => attribute));
     this.columns = columns;
     this.#campaigns = new Map(snapshot.campaigns);
-    this.#clock = calendar(snapshot.time_zone);
+    this.#localDay = localDays(snapshot.time_zone);
   }
 
   /**
@@ -158,7 +158,7 @@ export class Evaluator {
     const { channel = "", only } = occasion;
     const { salt, number, holdout_below } = this.snapshot;
     const micros = microseconds(occasion.at);
-    const day = localDay(this.#clock, micros);
+    const day = this.#localDay(micros);
     const hashed = canonicalId(customer);
     const known = (name: string): Trait =>
       Object.hasOwn(traits, name) ? traits[name] : name === "customer" ? hashed : undefined;

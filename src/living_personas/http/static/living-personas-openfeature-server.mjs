@@ -1,4 +1,4 @@
-// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 91fecab2d306ae9b.
+// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 26fa8a26d392f3d7.
 
 // openfeature/living-personas-openfeature-server.mts
 import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/server-sdk";
@@ -7,44 +7,62 @@ import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/server-sdk
 function microseconds(at) {
   return typeof at === "bigint" ? at : BigInt(at.getTime()) * 1000n;
 }
-function calendar(timeZone) {
-  return new Intl.DateTimeFormat("en", { timeZone, calendar: "iso8601", year: "numeric", month: "numeric", day: "numeric" });
+function localDays(timeZone) {
+  const numeric = { year: "numeric", month: "numeric", day: "numeric" };
+  const clock = new Intl.DateTimeFormat("en", { timeZone, calendar: "iso8601", ...numeric });
+  const day = (milliseconds) => {
+    const parts = clock.formatToParts(milliseconds);
+    const part = (type) => Number(parts.find((each) => each.type === type).value);
+    return Date.UTC(part("year"), part("month") - 1, part("day")) / DAY;
+  };
+  let [minute, kept] = [NaN, NaN];
+  return (micros) => {
+    const milliseconds = Number((micros - (micros % 1000n + 1000n) % 1000n) / 1000n);
+    if (milliseconds < SINCE_1972) return day(milliseconds);
+    const now = Math.floor(milliseconds / 6e4);
+    if (now !== minute) [minute, kept] = [now, day(milliseconds)];
+    return kept;
+  };
 }
-function localDay(clock, micros) {
-  const below = (micros % 1000n + 1000n) % 1000n;
-  const parts = clock.formatToParts(Number((micros - below) / 1000n));
-  const part = (type) => Number(parts.find((each) => each.type === type).value);
-  return Date.UTC(part("year"), part("month") - 1, part("day")) / DAY;
-}
+var SINCE_1972 = Date.UTC(1972);
 var DAY = 864e5;
 var dayNumber = (iso) => Date.parse(`${iso}T00:00:00Z`) / DAY;
 var isoDate = (day) => new Date(day * DAY).toISOString().slice(0, 10);
 
 // evaluator/md5.ts
 var utf8 = new TextEncoder();
-var SHIFTS = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
+var SHIFTS = Int32Array.of(7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21);
+var PLACES = Int32Array.from({ length: 64 }, (_, i) => [i, 5 * i + 1, 3 * i + 5, 7 * i][i >> 4] & 15);
 var SINES = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
 function md5(text) {
   if (/\p{Surrogate}/u.test(text)) throw new TypeError("A text holds half of a surrogate pair, which has no UTF-8.");
   const bytes = utf8.encode(text);
   const words = new Int32Array(((bytes.length + 8 >> 6) + 1) * 16);
-  bytes.forEach((byte, i) => words[i >> 2] |= byte << i % 4 * 8);
+  for (let i = 0; i < bytes.length; i++) words[i >> 2] |= bytes[i] << i % 4 * 8;
   words[bytes.length >> 2] |= 128 << bytes.length % 4 * 8;
   words[words.length - 2] = bytes.length * 8;
   words[words.length - 1] = Math.floor(bytes.length / 2 ** 29);
   const sums = Int32Array.of(1732584193, 4023233417, 2562383102, 271733878);
   for (let block = 0; block < words.length; block += 16) {
-    let [a, b, c, d] = sums;
+    let [a, b, c, d] = [sums[0], sums[1], sums[2], sums[3]];
     for (let i = 0; i < 64; i++) {
       const round = i >> 4;
-      const [mixed, at] = round === 0 ? [b & c | ~b & d, i] : round === 1 ? [d & b | ~d & c, 5 * i + 1] : round === 2 ? [b ^ c ^ d, 3 * i + 5] : [c ^ (b | ~d), 7 * i];
-      const turned = a + mixed + SINES[i] + words[block + (at & 15)] | 0;
-      const shift = SHIFTS[round][i & 3];
-      [a, d, c, b] = [d, c, b, b + (turned << shift | turned >>> 32 - shift) | 0];
+      const mixed = round === 0 ? b & c | ~b & d : round === 1 ? d & b | ~d & c : round === 2 ? b ^ c ^ d : c ^ (b | ~d);
+      const turned = a + mixed + SINES[i] + words[block + PLACES[i]] | 0;
+      const shift = SHIFTS[round * 4 + (i & 3)];
+      a = d;
+      d = c;
+      c = b;
+      b = b + (turned << shift | turned >>> 32 - shift) | 0;
     }
-    [a, b, c, d].forEach((sum, i) => sums[i] += sum);
+    sums[0] += a;
+    sums[1] += b;
+    sums[2] += c;
+    sums[3] += d;
   }
-  return Array.from(new Uint8Array(sums.buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const sum = new DataView(sums.buffer);
+  const hex = (at) => sum.getUint32(at).toString(16).padStart(8, "0");
+  return hex(0) + hex(4) + hex(8) + hex(12);
 }
 
 // evaluator/coercion.ts
@@ -492,7 +510,7 @@ var Evaluator = class {
   #rules;
   #leaves = /* @__PURE__ */ new Map();
   #campaigns;
-  #clock;
+  #localDay;
   /** @throws UnreadableError if the snapshot is newer than this evaluator, or holds what it does not understand. */
   constructor(snapshot) {
     this.snapshot = checked(snapshot);
@@ -514,7 +532,7 @@ var Evaluator = class {
     this.attributes = new Set(attributes.map(({ attribute }) => attribute));
     this.columns = columns;
     this.#campaigns = new Map(snapshot.campaigns);
-    this.#clock = calendar(snapshot.time_zone);
+    this.#localDay = localDays(snapshot.time_zone);
   }
   /**
    * Choose every attribute of the customer's persona that has a say on the channel.
@@ -527,7 +545,7 @@ var Evaluator = class {
     const { channel = "", only } = occasion2;
     const { salt, number, holdout_below } = this.snapshot;
     const micros = microseconds(occasion2.at);
-    const day = localDay(this.#clock, micros);
+    const day = this.#localDay(micros);
     const hashed = canonicalId(customer);
     const known = (name) => Object.hasOwn(traits, name) ? traits[name] : name === "customer" ? hashed : void 0;
     const holdout = hash(salt, "holdout", hashed) < holdout_below;
