@@ -9,14 +9,17 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from deciding.snapshots import persona, published
-from edge.vectors import PUBLISHED, SNAPSHOT, answered, write
+from edge.vectors import PUBLISHED, SNAPSHOT, ZONES, answered, write
 from living_personas.deciding.decide import Decider
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +105,36 @@ def test_every_character_has_the_same_lower_case(tmp_path: Path) -> None:
     status, count, differences = verified(EVALUATOR, _written(tmp_path, [_line(snapshot), *lines]))
     assert (status, differences) == (0, "")
     assert count["equal"] == len(rows)
+
+
+@pytest.mark.long
+@needs_node
+def test_days_begin_where_they_begin_however_clocks_are_put(tmp_path: Path) -> None:
+    """Every ten seconds around midnights and where clocks change: in St. John's they once did at 0:01."""
+    lines: list[Any] = []
+    for zone in ZONES:
+        snapshot = replace(published(persona("p", assign=("day",))), time_zone=zone)
+        decider = Decider(snapshot)
+        asked = [{"customer": "u1", "traits": {}, "at": str(at * 1_000_000 - 1)} for at in _edges(ZoneInfo(zone))]
+        lines += [_line(snapshot), *({**each, "expected": answered(decider, each)} for each in asked)]
+    assert len({line["expected"]["choices"][0][4] for line in lines if "expected" in line}) >= 25
+    vectors = _written(tmp_path, lines)
+    status, count, differences = verified(EVALUATOR, vectors)
+    assert (status, differences) == (0, "")
+    assert count["equal"] > 2000
+    hourly = tmp_path / "hourly.mjs"  # a day that is kept for an hour would be wrong
+    hourly.write_text(EVALUATOR.read_text(encoding="utf-8").replace("milliseconds / 6e4", "milliseconds / 36e5"))
+    assert verified(hourly, vectors)[0] == 1
+
+
+def _edges(zone: ZoneInfo) -> list[int]:
+    """Seconds since 1970 around midnights of a day of 2026, and around changes of the clock of 1990 to 2030."""
+    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=n) for year in (1990, 2006, 2030) for n in range(8760)]
+    offsets = [each.astimezone(zone).utcoffset() for each in hours]
+    changes = [hours[n] for n in range(1, len(hours)) if offsets[n] != offsets[n - 1]]
+    midnights = [datetime(2026, 5, day, tzinfo=zone).astimezone(UTC) for day in (1, 2)]
+    around = [*range(-3700, -3500, 10), *range(-1900, -1700, 10), *range(-100, 100, 10)]
+    return [int(each.timestamp()) + seconds for each in (*changes, *midnights) for seconds in around]
 
 
 @needs_node
