@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,11 +10,13 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.desk import Desk
 from living_personas.domain.belief import Interval
 from living_personas.domain.head_count import SMALLEST, head_count, head_share
 from living_personas.reporting.bars import bars
 from living_personas.reporting.charts import POINTS, thinned
 from living_personas.reporting.crowd import crowd, trend
+from living_personas.reporting.member_spreads import member_spreads
 from living_personas.reporting.segment_map import MOST_MARKS, map_of
 
 DAY = date(2026, 1, 1)
@@ -103,3 +106,12 @@ def test_a_thinned_line_keeps_its_last_day(days: int) -> None:
     assert len(rows) <= 2 * POINTS
     last = (DAY + timedelta(days=days - 1)).isoformat()
     assert {row["option"] for row in rows if row["day"] == last} == {"a", "b"}
+
+
+def test_no_sheet_tells_how_what_is_protected_is_spread(shown: Desk) -> None:
+    open_ = {each.name for each in member_spreads(shown.context, "steady-regular", traits=["average_order_value"])}
+    assert "average_order_value" in open_
+    held = replace(shown.context, settings=replace(shown.context.settings, protected=("average_order_value",)))
+    names = {each.name for each in member_spreads(held, "steady-regular", traits=["average_order_value"])}
+    assert names
+    assert "average_order_value" not in names

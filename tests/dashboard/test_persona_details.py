@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -20,10 +21,8 @@ from living_personas.loop.closing import closed_through
 from living_personas.memory.records import POLICIES, SIZES
 from living_personas.memory.tables import CELLS, CUSTOMERS
 from living_personas.reporting.beside_goal import beside_goal
-from living_personas.reporting.member_spreads import member_spreads
 from living_personas.reporting.persona_tables import PERSONA_TABLES
 from living_personas.reporting.reading import Reading, stamp_of
-from living_personas.reporting.spreads import spreads
 
 PERSONA = "budget-first-buyer"
 PAGE = f"/personas/{PERSONA}"
@@ -114,18 +113,12 @@ def test_fewer_occasions_than_a_crowd_have_no_number(desk: Desk) -> None:
     assert all((each.effect, each.new_mean, each.old_mean) == (None, None, None) for each in found.places)
 
 
-def test_members_are_spread_in_whole_groups_and_protected_traits_are_not(shown: Desk) -> None:
-    version = shown.context.store.versions.history(PERSONA)[-1]
-    every = spreads(shown.context)
-    found = member_spreads(shown.context, version.persona, every)
-    assert found[0].name == version.persona.traits[0].name
-    for each in found:
-        assert each.known % SMALLEST == 0
-        for share in (*each.bins, *(share for _, share in each.words)):
-            assert share == 0 or share * each.known >= SMALLEST * 0.99
-    assert member_spreads(shown.context, replace(version.persona, id="nobody"), every) == ()
-    known = tuple(each for each in every if each.name != found[0].name)
-    assert found[0].name not in {each.name for each in member_spreads(shown.context, version.persona, known)}
+def test_members_are_spread_beside_all_customers(shown: Desk) -> None:
+    page = shown.client("Vic").get(f"/personas/{PERSONA}/details").text
+    [trait] = shown.context.store.versions.history(PERSONA)[-1].persona.traits
+    drawn = re.search(rf'aria-label="{trait.name.replace("_", " ")}: ([^"]+)"', page)
+    assert drawn is not None
+    assert re.search(r"\d+\N{NO-BREAK SPACE}% of members and \d+\N{NO-BREAK SPACE}% of all", drawn[1])
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=30), st.integers(1, 4))

@@ -22,17 +22,20 @@ from living_personas.domain.persona import EVER, Persona, Status
 from living_personas.domain.report import (
     AttributeReport,
     Decided,
+    Gain,
     Knowledge,
     Known,
+    LogEntry,
     OptionReport,
     PersonaReport,
     TraitReport,
 )
 from living_personas.reporting.charts import belief_chart, rates_chart
-from living_personas.reporting.html import sheet_html
-from living_personas.reporting.pdf import page_pdf
+from living_personas.reporting.member_spreads import MemberSpread, Slice
+from living_personas.reporting.pdf import sheet_pdf
 from living_personas.reporting.plots import svg_of
-from living_personas.reporting.sheet import sheet_page
+from living_personas.reporting.sheet import PersonaSheet, sheet_of
+from living_personas.reporting.sheet_html import sheet_html
 from living_personas.reporting.words import sentence
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
@@ -61,15 +64,14 @@ def test_a_sheet_is_one_page_of_a4(browser: Browser, personas: Typed, told: Path
 @pytest.mark.long
 @pytest.mark.parametrize("letter", ["n", "W", "漢"])
 def test_the_longest_persona_is_one_page(browser: Browser, letter: str) -> None:
-    report, written = _longest(letter)
-    page = sheet_page(report, written, as_of=date(2026, 3, 6))
-    read = PdfReader(BytesIO(_printed(browser, sheet_html(report.name, page))))
-    (sheet,) = read.pages
-    text = " ".join(sheet.extract_text().split())
-    assert all(part in text for part in ("Proven", "Leaning", "Unknown", "and 26 more.", "Never at the cost of"))
-    if letter == "n":
-        assert text.count("From 1,234,567 occasions.") == 10, "of letters of a usual width, no figure is cut"
-    assert len(PdfReader(BytesIO(page_pdf(report.name, page, day=None))).pages) == 1
+    made = _longest(letter)
+    (sheet,) = PdfReader(BytesIO(_printed(browser, sheet_html(made)))).pages
+    (printed,) = PdfReader(BytesIO(sheet_pdf(made))).pages
+    for page in (sheet, printed):
+        text = " ".join(page.extract_text().split())
+        assert all(part in text for part in ("Proven", "Leaning", "Unknown", "and 26 more.", "Never at the cost of"))
+        if letter == "n":
+            assert text.count("From 1,234,567 occasions.") == 10, "of letters of a usual width, no figure is cut"
 
 
 @pytest.mark.parametrize("option", ["ten_percent_off", "W" * 60, "n" * 60])
@@ -104,8 +106,8 @@ def _printed(browser: Browser, html: str) -> bytes:
         page.close()
 
 
-def _longest(letter: str) -> tuple[PersonaReport, Persona]:
-    """Thirty attributes of each kind, thirty traits, and every text as long as a persona file may hold."""
+def _longest(letter: str) -> PersonaSheet:
+    """Thirty attributes of each kind, thirty traits, forty versions, and every text as long as a file may hold."""
     name, id_ = letter * 200, letter * 64
     effect = Interval(estimate=0.123456, lower=-0.123456, upper=0.234567)
     statuses: tuple[tuple[Status, Knowledge], ...] = (
@@ -116,7 +118,7 @@ def _longest(letter: str) -> tuple[PersonaReport, Persona]:
     report = PersonaReport(
         persona=id_,
         name=name,
-        who="orders_total >= 1 and " * 180,
+        who=" and ".join(["orders_total >= 1"] * 180),
         version=99,
         members=1_234_567,
         units=1_234_567,
@@ -134,7 +136,14 @@ def _longest(letter: str) -> tuple[PersonaReport, Persona]:
         brief=letter * 8_000,
         guardrails=tuple(Guardrail(metric=f"{letter * 63}{n}", event="Refunded", points=0.1) for n in range(10)),
     )
-    return report, written
+    slices = tuple(Slice(label=letter * 40, members=0.2, everybody=0.3) for _ in range(7))
+    log = [
+        LogEntry(persona=id_, version=n, day=date(2026, 3, 6), kind="edited", reason=name, by=name, refinement=None)
+        for n in range(40)
+    ]
+    gain = Gain(persona=id_, living_customers=1_234_567, static_customers=1_234_567, difference=effect, says=name)
+    spreads = (MemberSpread(name=id_, slices=slices),) * 4
+    return sheet_of(report, written, as_of=date(2026, 3, 6), gain=gain, log=log, spreads=spreads)
 
 
 def _attribute(letter: str, status: Status, state: Knowledge, effect: Interval) -> AttributeReport:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -14,9 +16,13 @@ from pypdf import PdfReader
 
 from agents.shops import CANARY
 from cli.shop import Typed
+from living_personas.domain.goal import Goal
+from living_personas.domain.persona import Persona
+from living_personas.domain.report import PersonaReport
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.page import Bullets, Code, Heading, Table, Text
-from living_personas.reporting.pdf import page_pdf
+from living_personas.reporting.pdf import page_pdf, sheet_pdf
+from living_personas.reporting.sheet import Change, PersonaSheet, sheet_of
 
 A4 = (595, 842)
 """Points."""
@@ -66,11 +72,12 @@ def test_a_sheet_is_one_page(personas: Typed, told: Path, tmp_path: Path) -> Non
 
 
 def test_names_of_every_script_are_printed_and_found() -> None:
-    made = page_pdf(NAMES, (Heading(text=NAMES, level=1), Text(text=NAMES)), day=None)
-    read = PdfReader(BytesIO(made))
-    assert read.metadata is not None
-    assert read.metadata.title == NAMES
-    assert all(name in _text(made) for name in ("Müller & Söhne", "Ødegård", "Żółć", "Жанна", "Ελένη"))
+    page = page_pdf(NAMES, (Heading(text=NAMES, level=1), Text(text=NAMES)), day=None)
+    for made in (page, sheet_pdf(_sheet(NAMES, brief=NAMES))):
+        read = PdfReader(BytesIO(made))
+        assert read.metadata is not None
+        assert read.metadata.title == NAMES
+        assert all(name in _text(made) for name in ("Müller & Söhne", "Ødegård", "Żółć", "Жанна", "Ελένη"))
 
 
 @given(text=st.text(st.characters(codec=None), max_size=60))
@@ -79,11 +86,12 @@ def test_no_text_stops_the_page(text: str) -> None:
     table = Table(columns=(text, "n"), rows=((text, "1"),), numbers=("n",))
     page = (Heading(text=text), Text(text=text), Bullets(items=(text,)), Code(text=text), table)
     assert page_pdf(text, page, day=None).startswith(b"%PDF-")
+    assert sheet_pdf(_sheet(text, brief=text)).startswith(b"%PDF-")
 
 
-def test_a_page_that_fits_on_no_sheet_says_so() -> None:
-    with pytest.raises(InvalidDecisionError, match="does not fit on one sheet"):
-        page_pdf("long", (Text(text="Somebody wrote a lot. " * 2_000),), day=None)
+def test_a_sheet_that_fits_on_no_page_says_so() -> None:
+    with pytest.raises(InvalidDecisionError, match="does not fit on one page"):
+        sheet_pdf(replace(_sheet("long", brief=""), guarded="Somebody wrote a lot. " * 2_000))
 
 
 def test_without_its_extra_it_says_what_to_install(
@@ -93,6 +101,17 @@ def test_without_its_extra_it_says_what_to_install(
     answer = personas("report", "--format", "pdf", "--workspace", told)
     assert answer.code == 1
     assert "pip install 'living-personas[pdf]'" in answer.err
+
+
+def _sheet(name: str, *, brief: str) -> PersonaSheet:
+    """A sheet on which every text is this one."""
+    goal = Goal(event="Order Completed", within=timedelta(days=7))
+    report = PersonaReport(
+        persona="p", name=name, who="orders >= 1", version=1, members=1_000, units=0, attributes=(), traits=()
+    )
+    made = sheet_of(report, Persona(id="p", name=name, who="orders >= 1", goal=goal, brief=brief), as_of=None)
+    changes = (Change(day=date(2026, 1, 1), kind=name, why=name),)
+    return replace(made, who=name, worth=name, guarded=name, changes=changes, traits=((name, name, name),))
 
 
 def _text(made: bytes) -> str:

@@ -29,7 +29,8 @@ from living_personas.reporting.html import report_html
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.reporting.report_page import log_table, report_page
-from living_personas.reporting.sheet import sheet_page
+from living_personas.reporting.sheet import sheet_of
+from living_personas.reporting.sheet_page import sheet_page
 from living_personas.reporting.words import size_of
 from living_personas.wiring import open_context
 from once import copied
@@ -72,7 +73,7 @@ def _on_paper(context: Context, report: Report) -> Iterator[tuple[str, Callable[
         "report html",
         lambda state: _part(html, rf"Name of {state} \({state}, version", r"Name of |Living personas against"),
     )
-    yield "sheet", lambda state: markdown(sheet_page(_of(report, state), written[state], as_of=report.as_of))
+    yield "sheet", lambda state: markdown(sheet_page(sheet_of(_of(report, state), written[state], as_of=report.as_of)))
     yield "brief", lambda state: brief_text(_of(report, state), written[state])
     day = report.as_of
     assert day is not None

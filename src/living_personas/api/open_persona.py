@@ -18,7 +18,8 @@ from living_personas.reporting.charts import PLOTS, rates_chart
 from living_personas.reporting.html import page_fragment
 from living_personas.reporting.plots import WIDTH
 from living_personas.reporting.report import persona_report
-from living_personas.reporting.sheet import sheet_page
+from living_personas.reporting.sheet import sheet_of
+from living_personas.reporting.sheet_page import sheet_page
 
 __all__ = ["Beliefs", "OpenPersona"]
 
@@ -75,7 +76,7 @@ class OpenPersona:
     def _repr_html_(self) -> str:
         """The persona's sheet, where a notebook shows it."""
         report = persona_report(self._context, self.id)
-        return page_fragment(sheet_page(report, self.version.persona, as_of=closed_through(self._context)))
+        return page_fragment(sheet_page(sheet_of(report, self.version.persona, as_of=closed_through(self._context))))
 
     @property
     def history(self) -> tuple[PersonaVersion, ...]:

@@ -18,11 +18,13 @@ from living_personas.cli.terminal import write
 from living_personas.domain.report import Report
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.reporting.as_json import report_text
-from living_personas.reporting.html import report_html, sheet_html
-from living_personas.reporting.pdf import page_pdf, report_pdf
+from living_personas.reporting.html import report_html
+from living_personas.reporting.pdf import report_pdf, sheet_pdf
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.reporting.report_page import report_page
-from living_personas.reporting.sheet import sheet_page
+from living_personas.reporting.sheet import read_sheet
+from living_personas.reporting.sheet_html import sheet_html
+from living_personas.reporting.sheet_page import sheet_page
 from living_personas.workspace.text_file import write_bytes_atomically, write_text_atomically
 
 __all__ = ["report"]
@@ -88,18 +90,17 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
             hint="write --persona ID --sheet --format md, html or pdf.",
         )
     with opened(workspace, reads=True) as (_, context):
-        found = _of(build_report(context), persona)
-        written = context.store.versions.history(persona)[-1].persona
-    (shown,) = found.personas
-    page = sheet_page(shown, written, as_of=found.as_of)
+        found = build_report(context)
+        _of(found, persona)
+        sheet = read_sheet(context, found, persona)
     if form == "html":
-        _write(sheet_html(shown.name, page), out)
+        _write(sheet_html(sheet), out)
     elif form == "pdf":
-        _write_pdf(lambda: page_pdf(shown.name, page, day=found.as_of), out)
+        _write_pdf(lambda: sheet_pdf(sheet), out)
     elif out is None and form == "table":
-        show("table", lambda: page, lambda: "")
+        show("table", lambda: sheet_page(sheet), lambda: "")
     else:
-        _write(text_of("md" if form == "md" else "table", lambda: page, lambda: ""), out)
+        _write(text_of("md" if form == "md" else "table", lambda: sheet_page(sheet), lambda: ""), out)
 
 
 def _write(text: str, out: Path | None) -> None:

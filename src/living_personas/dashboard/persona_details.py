@@ -19,18 +19,21 @@ from living_personas.reporting.report import log_entries
 
 __all__ = ["details_of", "piece", "table_file"]
 
+MOST_SPREADS = 12
+"""Traits and features that are shown of a persona."""
+
 
 def details_of(visit: Visit, reading: Reading, persona: str) -> PersonaDetails | None:
     """What is known of a persona's members, metrics and places; None while it is being found out."""
-    version, spreads = reading.versions[persona], visit.spreads()
+    traits = [trait.name for trait in reading.versions[persona].persona.traits]
 
     def found() -> PersonaDetails:
         return PersonaDetails(
             beside=beside_goal(visit.context, reading, persona),
-            spreads=member_spreads(visit.context, version.persona, spreads),
+            spreads=member_spreads(visit.context, persona, traits=traits, most=MOST_SPREADS),
         )
 
-    told_by = f"{CUSTOMERS.etags(visit.context.store)} {[each.name for each in spreads]}"
+    told_by = f"{CUSTOMERS.etags(visit.context.store)} {visit.context.settings.protected}"
     return visit.board.details.of(persona).get((reading.stamp, told_by), found)
 
 

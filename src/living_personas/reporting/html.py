@@ -12,7 +12,7 @@ from living_personas.domain.report import Report
 from living_personas.reporting.illustrated import Figure, illustrated
 from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
 
-__all__ = ["page_fragment", "report_html", "sheet_html"]
+__all__ = ["page_fragment", "report_html"]
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5c6672; --line: #d7dce2; --paper: #fff; }
@@ -26,19 +26,6 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; } th { color:
 figure { margin: 1rem 0; background: #fff; color: #1c2430; border-radius: 6px; padding: .6rem; overflow-x: auto; }
 figcaption { color: #5c6672; font-size: .85rem; } pre { overflow-x: auto; }
 """
-
-_SHEET = """
-@page { size: A4 portrait; margin: 14mm; }
-@media print { :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --paper: #fff; }
-  body { font-size: 9pt; line-height: 1.25; max-width: none; margin: 0; padding: 0; overflow-wrap: anywhere; }
-  h1 { font-size: 15pt; line-height: 1.15; margin: 0 0 4pt; max-height: 2lh; overflow: hidden; }
-  h2 { font-size: 10.5pt; margin: 6pt 0 3pt; padding-top: 4pt; }
-  p { margin: 3pt 0; max-height: 3lh; overflow: hidden; }
-  ul { margin: 3pt 0; padding: 0; list-style-position: inside; } li { max-height: 3lh; overflow: hidden; }
-  table { display: table; width: 100%; table-layout: fixed; margin: 6pt 0; font-size: .9em; }
-  th, td { padding: 1pt 4pt; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } }
-"""
-"""On paper every block has a height that it cannot leave, so that all of them together fit on one sheet."""
 
 
 def report_html(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) -> str:
@@ -65,14 +52,9 @@ def page_fragment(page: Page) -> str:
     return "\n".join(_block(block) for block in page)
 
 
-def sheet_html(title: str, page: Page) -> str:
-    """A page that prints on one sheet of A4."""
-    return _document(title, [_block(block) for block in page], style=_STYLE + _SHEET)
-
-
-def _document(title: str, body: list[str], *, style: str = _STYLE) -> str:
+def _document(title: str, body: list[str]) -> str:
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{style}</style></head>\n<body><main>\n' + (
+    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{_STYLE}</style></head>\n<body><main>\n' + (
         "\n".join(body) + "\n</main></body></html>\n"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 from types import ModuleType
@@ -17,17 +17,22 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import Report
 from living_personas.errors import InvalidDecisionError
 from living_personas.extras import extra_module
+from living_personas.reporting.bars import Bar
 from living_personas.reporting.illustrated import Figure, illustrated
-from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
+from living_personas.reporting.page import Block, Bullets, Code, Heading, Table, Text
+from living_personas.reporting.rule_words import column_words
+from living_personas.reporting.sheet import PersonaSheet, SheetPart
+from living_personas.reporting.sheet_course import course_svg, course_words
+from living_personas.reporting.sheet_page import about, as_of, part_lines
 
-__all__ = ["page_pdf", "report_pdf"]
+__all__ = ["page_pdf", "report_pdf", "sheet_pdf"]
 
 _Object: TypeAlias = dict[str, Json]
 
 SIZE = 9.5
 """Points of a report's letters."""
 
-SHEET_SIZES = tuple(size / 2 for size in range(20, 11, -1))
+SHEET_SIZES = tuple(size / 2 for size in range(26, 11, -1))
 """Points of a sheet's letters, the largest that fit: nobody reads less than 6 on paper."""
 
 WIDEST_PLOT = 470.0
@@ -49,11 +54,23 @@ def report_pdf(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) -
     """
     _typst()
     blocks = illustrated(report, goals=goals, ledger=ledger)
-    return _compiled(f"{report.workspace}: personas and their evidence", blocks, day=report.as_of, sizes=(SIZE,))
+    return page_pdf(f"{report.workspace}: personas and their evidence", blocks, day=report.as_of)
 
 
-def page_pdf(title: str, page: Page, *, day: date | None) -> bytes:
-    """A page on one sheet of A4, in the largest letters that fit; ``day`` is the date of the document.
+def page_pdf(title: str, blocks: Iterable[Block | Figure], *, day: date | None) -> bytes:
+    """A page on as many sheets of A4 as it takes; ``day`` is the date of the document.
+
+    Raises
+    ------
+    MissingExtraError
+        If the extra ``pdf`` is not installed.
+    """
+    data: _Object = {"title": title, "day": _ymd(day), "size": SIZE, "blocks": [_written(each) for each in blocks]}
+    return _compiled("page.typ", data)
+
+
+def sheet_pdf(sheet: PersonaSheet) -> bytes:
+    """The sheet of one persona on one page of A4, in the largest letters that fit.
 
     Raises
     ------
@@ -62,25 +79,79 @@ def page_pdf(title: str, page: Page, *, day: date | None) -> bytes:
     InvalidDecisionError
         If it does not fit in letters that can be read.
     """
+    data: _Object = {"title": sheet.name, "day": _ymd(sheet.as_of), "sizes": list(SHEET_SIZES), "sheet": _sheet(sheet)}
     try:
-        return _compiled(title, page, day=day, sizes=SHEET_SIZES)
+        return _compiled("sheet.typ", data)
     except _typst().TypstError as error:
         raise InvalidDecisionError(
-            f"The page {title!r} does not fit on one sheet in letters of {SHEET_SIZES[-1]:g} points.",
+            f"The sheet of {sheet.persona!r} does not fit on one page in letters of {SHEET_SIZES[-1]:g} points.",
             hint="shorten what was written about the persona, or use --format html.",
         ) from error
 
 
-def _compiled(title: str, blocks: Iterable[Block | Figure], *, day: date | None, sizes: Sequence[float]) -> bytes:
-    data: _Object = {
-        "title": title,
-        "day": [day.year, day.month, day.day] if day else None,
-        "sizes": list(sizes),
-        "blocks": [_written(each) for each in blocks],
+def _compiled(template: str, data: _Object) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False).encode(errors="replace").decode()
+    source = files("living_personas.reporting").joinpath(template).read_bytes()
+    return bytes(_typst().compile(source, format="pdf", sys_inputs={"page": text}))
+
+
+def _ymd(day: date | None) -> list[Json] | None:
+    return [day.year, day.month, day.day] if day else None
+
+
+def _sheet(sheet: PersonaSheet) -> _Object:
+    """What is printed, as texts, shares and places in percent."""
+    return {
+        "name": sheet.name,
+        "as_of": as_of(sheet),
+        "about": about(sheet),
+        "brief": sheet.brief,
+        "worth": sheet.worth,
+        "who": sheet.who or sheet.rule,
+        "fits": sheet.fits,
+        "parts": [_part(each) for each in sheet.parts],
+        "traits": [list(each) for each in sheet.traits],
+        "spreads": [
+            {
+                "name": column_words(each.name),
+                "slices": [{"label": s.label, "members": s.members, "everybody": s.everybody} for s in each.slices],
+            }
+            for each in sheet.spreads
+        ],
+        "changes": [{"day": str(each.day), "kind": each.kind, "why": each.why} for each in sheet.changes],
+        "guarded": sheet.guarded,
     }
-    text = json.dumps(data, ensure_ascii=False).encode(errors="replace").decode()
-    template = files("living_personas.reporting").joinpath("page.typ").read_bytes()
-    return bytes(_typst().compile(template, format="pdf", sys_inputs={"page": text}))
+
+
+def _part(part: SheetPart) -> _Object:
+    return {
+        "part": part.part,
+        "title": part.title,
+        "lines": list(part_lines(part)),
+        "beliefs": [
+            {
+                "name": each.name,
+                "value": each.value,
+                "says": each.says,
+                "axis": each.axis,
+                "now": each.now,
+                "course": course_svg(each.course),
+                "course_says": course_words(each.course),
+                "bar": _bar(each.bar) if each.bar else None,
+            }
+            for each in part.beliefs
+        ],
+    }
+
+
+def _bar(bar: Bar) -> _Object:
+    return {
+        "lower": bar.lower,
+        "width": bar.width,
+        "estimate": bar.estimate,
+        "zero": bar.zero,
+        "ticks": [{"place": tick.place, "says": tick.says} for tick in bar.ticks],
+    }
 
 
 def _written(block: Block | Figure) -> _Object:

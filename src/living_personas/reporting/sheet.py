@@ -1,22 +1,42 @@
-"""A persona on one sheet of paper: whom it holds, what is proven, what is only likely, and what nobody knows."""
+"""A persona as a sheet for a wall: who it holds, what is proven, likely, chosen and unknown, and how it changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import reduce
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.goal import Goal
-from living_personas.domain.persona import Persona
-from living_personas.domain.report import AttributeReport, PersonaReport
+from living_personas.domain.head_count import head_share
+from living_personas.domain.persona import Attribute, Persona
+from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
+from living_personas.domain.segment import Segment
+from living_personas.domain.value import value
+from living_personas.loop.context import Context
+from living_personas.memory.records import SEGMENTS
+from living_personas.reporting.bars import Bar, bars
 from living_personas.reporting.brief import Part, brief_of
-from living_personas.reporting.crowd import crowd
-from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.reporting.cards import gain_words
+from living_personas.reporting.changes import by_words, kind_words
+from living_personas.reporting.crowd import crowd, enough
+from living_personas.reporting.member_spreads import MemberSpread, member_spreads
+from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
+from living_personas.reporting.report import ledger_days
+from living_personas.reporting.rule_words import column_words, rule_words
 from living_personas.reporting.words import decided_words, in_words, known_words, size_of
 
-__all__ = ["sheet_page"]
+__all__ = ["Belief", "Change", "PersonaSheet", "SheetPart", "read_sheet", "sheet_of"]
 
-MOST_LINES, MOST_TRAITS, MOST_WORDS, MOST_OF_A_NAME = 10, 6, 330, 24
-"""What fits on a sheet: lines of all parts, traits, and characters of what people wrote and of a name in a line."""
+MOST_LINES, MOST_TRAITS, MOST_WORDS, MOST_OF_A_NAME, MOST_CHANGES, MOST_DAYS = 10, 6, 330, 24, 6, 40
+"""What fits on a sheet: lines of all parts, traits, characters of texts and of names, changes, and days of a course."""
+
+MOST_OF_A_TITLE = 100
+"""Characters of the persona's name."""
 
 _TITLES: dict[Part, str] = {
     "proven": "Proven: build on it",
@@ -26,8 +46,100 @@ _TITLES: dict[Part, str] = {
 }
 
 
-def sheet_page(report: PersonaReport, written: Persona, *, as_of: date | None) -> Page:
-    """The sheet of one persona, for a wall or a briefing.
+@value
+class Belief:
+    """One attribute: the value that holds, what is known of it, and by how much it is better, if that is known.
+
+    ``says`` is all of it in sentences; ``now`` who is shown what. ``bar`` is on the one axis of the sheet, and ``axis``
+    says of what; ``course`` is how probable it was that the value is the best, on some days from the first to the last.
+    """
+
+    name: str
+    value: str
+    says: str
+    now: str
+    effect: str
+    axis: str
+    bar: Bar | None
+    course: tuple[tuple[date, float], ...]
+
+
+@value
+class SheetPart:
+    """What is known equally well; ``more`` beliefs had no room."""
+
+    part: Part
+    title: str
+    beliefs: tuple[Belief, ...]
+    more: int
+
+
+@value
+class Change:
+    """One version: its day, what kind of change by whom, and why."""
+
+    day: date
+    kind: str
+    why: str
+
+
+@value
+class PersonaSheet:
+    """What stands on the sheet of one persona, all of it as text that fits.
+
+    ``who`` is its rule in words (empty if none say it well), ``rule`` the rule itself, ``fits`` how well ``who`` says
+    who belongs to a discovered persona. ``share`` is that of all customers, ``worth`` what living gained over static.
+    """
+
+    persona: str
+    name: str
+    version: int
+    as_of: date | None
+    customers: str
+    share: str
+    who: str
+    fits: str
+    rule: str
+    brief: str
+    worth: str
+    parts: tuple[SheetPart, ...]
+    traits: tuple[tuple[str, str, str], ...]
+    spreads: tuple[MemberSpread, ...]
+    changes: tuple[Change, ...]
+    guarded: str
+
+
+def read_sheet(context: Context, report: Report, persona: str) -> PersonaSheet:
+    """The sheet of one persona of a report, with its members' spreads and its versions."""
+    mine = next(each for each in report.personas if each.persona == persona)
+    written = context.store.versions.history(persona)[-1].persona
+    days = ledger_days(context)
+    return sheet_of(
+        mine,
+        written,
+        as_of=report.as_of,
+        everybody=sum(each.members or 0 for each in report.personas),
+        gain=next((each for each in report.gains if each.persona == persona), None),
+        log=[entry for entry in report.log if entry.persona == persona],
+        segment=next((each for each in SEGMENTS.all(context.store).values() if each.persona == persona), None),
+        spreads=member_spreads(context, persona, traits=[trait.name for trait in written.traits]),
+        days=days.filter(pc.equal(days["persona"], persona)),
+    )
+
+
+def sheet_of(
+    report: PersonaReport,
+    written: Persona,
+    *,
+    as_of: date | None,
+    everybody: int = 0,
+    gain: Gain | None = None,
+    log: Sequence[LogEntry] = (),
+    segment: Segment | None = None,
+    spreads: tuple[MemberSpread, ...] = (),
+    days: pa.Table | None = None,
+) -> PersonaSheet:
+    """The sheet of one persona.
 
     Parameters
     ----------
@@ -35,31 +147,107 @@ def sheet_page(report: PersonaReport, written: Persona, *, as_of: date | None) -
         The persona as its newest version holds it.
     as_of
         The last closed day.
+    everybody
+        How many customers all personas hold; 0 if that is not known.
+    log
+        The versions of the persona, oldest first.
+    segment
+        What it was before it was adopted, if the machine found it.
+    days
+        The ledger of the persona: ``attribute, channel, option, day, prob_best``.
     """
-    return tuple(_blocks(report, written, as_of))
+    who, fits = _who(report, segment)
+    members = report.members or 0
+    share = head_share(members / everybody, of=everybody) if everybody else None
+    return PersonaSheet(
+        persona=report.persona,
+        name=_short(report.name, MOST_OF_A_TITLE),
+        version=report.version,
+        as_of=as_of,
+        customers="not counted yet" if report.members is None else f"{crowd(report.members)} customers",
+        share=f"{share:.0%} of all".replace("%", " %") if share else "",
+        who=_short(who[:1].upper() + who[1:]),
+        fits=fits,
+        rule=_short(report.who),
+        brief=_short(written.brief),
+        worth=f"Living minus static: {gain_words(gain, written.goal)}." if gain else "",
+        parts=_parts(report, written, days),
+        traits=tuple(_trait(each) for each in report.traits[:MOST_TRAITS]),
+        spreads=spreads,
+        changes=_changes(log),
+        guarded=_short(", ".join(guardrail.metric for guardrail in written.guardrails)),
+    )
 
 
-def _blocks(report: PersonaReport, written: Persona, as_of: date | None) -> Iterator[Block]:
-    members = "not counted yet" if report.members is None else f"{crowd(report.members)} customers"
-    yield Heading(text=report.name, level=1)
-    yield Text(text=f"Version {report.version}, as of {as_of or 'before the first closed day'}: {members}.")
-    yield Text(text=f"Who: {_short(report.who)}")
-    if written.brief:
-        yield Text(text=_short(written.brief))
-    parts = brief_of(report).by_part()
-    for (part, found), room in zip(parts, _rooms([len(found) for _, found in parts]), strict=True):
-        if part == "chosen" and not found:
-            continue
-        yield Heading(text=_TITLES[part])
-        lines = [_line(each, written.goal) for each in found[:room]]
-        lines += [f"and {len(found) - room} more."] if len(found) > room else []
-        lines += ["Everything that is not on this sheet."] if part == "unknown" else []
-        yield Bullets(items=tuple(lines) or ("Nothing yet.",))
-    if report.traits:
-        yield _traits(report)
-    if written.guardrails:
-        watched = ", ".join(guardrail.metric for guardrail in written.guardrails)
-        yield Text(text=_short(f"Never at the cost of: {watched}."))
+def _who(report: PersonaReport, segment: Segment | None) -> tuple[str, str]:
+    """The rule in words and, of a discovered persona, how well its short rule says who belongs."""
+    if segment is None or not report.discovered:
+        return rule_words(report.who), ""
+    if segment.explanation_f1 < SAID_WELL:
+        return segment.in_words, ""
+    return rule_words(segment.explanation) or segment.explanation, f"F1 {segment.explanation_f1:.2f}"
+
+
+def _parts(report: PersonaReport, written: Persona, days: pa.Table | None) -> tuple[SheetPart, ...]:
+    found = [each for each in brief_of(report).by_part() if each[1] or each[0] != "chosen"]
+    rooms = _rooms([len(beliefs) for _, beliefs in found])
+    shown = [each for (_, beliefs), room in zip(found, rooms, strict=True) for each in beliefs[:room]]
+    places = dict(
+        zip(
+            ((each.attribute, each.channel) for each in shown),
+            bars([each.effect for each in shown], percent=not written.goal.is_value),
+            strict=True,
+        )
+    )
+    return tuple(
+        SheetPart(
+            part=part,
+            title=_TITLES[part],
+            beliefs=tuple(_belief(each, written, places, days) for each in beliefs[:room]),
+            more=len(beliefs) - room,
+        )
+        for (part, beliefs), room in zip(found, rooms, strict=True)
+    )
+
+
+def _belief(
+    found: AttributeReport, written: Persona, places: Mapping[tuple[str, str], Bar | None], days: pa.Table | None
+) -> Belief:
+    attribute = next((each for each in written.attributes if each.name == found.attribute), None)
+
+    def shortly(text: str) -> str:
+        return repr(_short(text, MOST_OF_A_NAME))
+
+    return Belief(
+        name=_short(attribute_name(found.attribute, found.channel), MOST_OF_A_NAME),
+        value=_short(attribute.label(found.value) if attribute else found.value, MOST_OF_A_NAME),
+        says=_line(found, written.goal),
+        now=_short(_now(found, attribute)),
+        effect=f"{shortly(found.contender)}: {effect_words(found.effect, percent=not written.goal.is_value)}"
+        if found.effect
+        else "",
+        axis=f"{shortly(found.contender)} against {shortly(found.believed)}: {difference_unit(written.goal)}",
+        bar=places[found.attribute, found.channel],
+        course=_course(days, found),
+    )
+
+
+def _now(found: AttributeReport, attribute: Attribute | None) -> str:
+    """The shares of the options, the largest first."""
+    ranked = sorted(found.options, key=lambda option: option.share, reverse=True)
+    names = ((attribute.label(each.option) if attribute else each.option, each.share) for each in ranked)
+    return "Shown now: " + ", ".join(f"{_short(name, MOST_OF_A_NAME)} {share:.0%}" for name, share in names)
+
+
+def _course(days: pa.Table | None, found: AttributeReport) -> tuple[tuple[date, float], ...]:
+    """How probable the value was the best, on at most ``MOST_DAYS`` days, the first and the last among them."""
+    if days is None:
+        return ()
+    keys = {"attribute": found.attribute, "channel": found.channel, "option": found.value}
+    mine = days.filter(reduce(pc.and_, [pc.equal(days[name], key) for name, key in keys.items()])).sort_by("day")
+    rows = np.unique(np.linspace(0, mine.num_rows - 1, min(MOST_DAYS, mine.num_rows)).astype(int))
+    kept = mine.take(pa.array(rows, pa.int64()))
+    return tuple(zip(kept["day"].to_pylist(), kept["prob_best"].to_pylist(), strict=True))
 
 
 def _rooms(lengths: Sequence[int]) -> tuple[int, ...]:
@@ -79,26 +267,32 @@ def _line(found: AttributeReport, goal: Goal) -> str:
     def shortly(text: str) -> str:
         return repr(_short(text, MOST_OF_A_NAME))
 
-    name = f"{found.attribute} on {found.channel}" if found.channel else found.attribute
     if found.effect is None:
-        return _short(f"{name}: {in_words(found, quote=shortly)}")
+        return _short(in_words(found, quote=shortly))
     by = f", {decided_words(found.decided)}" if found.decided.how not in ("workshop", "evidence") else ""
     said = f"{shortly(found.value)}{by}: {known_words(found, quote=shortly)}. {size_of(found, goal, quote=shortly)}"
-    return f"{_short(name, MOST_OF_A_NAME)}: {said} From {found.units:,} occasions."
+    return f"{said} From {found.units:,} occasions."
 
 
-def _traits(report: PersonaReport) -> Table:
-    rows = tuple(
-        (
-            each.trait,
-            f"{each.believed:g} {each.unit}".strip(),
-            f"{each.measured.estimate:.4g} [{each.measured.lower:.4g}, {each.measured.upper:.4g}]"
-            if each.measured
-            else "not yet known",
+def _trait(found: TraitReport) -> tuple[str, str, str]:
+    unit = f" {_short(found.unit, MOST_OF_A_NAME)}" if found.unit else ""
+    measured = found.measured if enough(found.customers) else None
+    ends = f"{measured.estimate:.4g}{unit} ({measured.lower:.4g} to {measured.upper:.4g})" if measured else ""
+    name = _short(column_words(found.trait), MOST_OF_A_NAME)
+    return name, f"{found.believed:g}{unit}", ends or "not yet known"
+
+
+def _changes(log: Sequence[LogEntry]) -> tuple[Change, ...]:
+    """The first version and the newest ones, oldest first."""
+    kept = log if len(log) <= MOST_CHANGES else [log[0], *log[1 - MOST_CHANGES :]]
+    return tuple(
+        Change(
+            day=entry.day,
+            kind=_short(f"{kind_words(entry)} by {by_words(entry)}", 3 * MOST_OF_A_NAME),
+            why=_short(entry.reason, 5 * MOST_OF_A_NAME),
         )
-        for each in report.traits[:MOST_TRAITS]
+        for entry in kept
     )
-    return Table(columns=("trait", "believed", "measured"), rows=rows)
 
 
 def _short(text: str, most: int = MOST_WORDS) -> str:

@@ -18,7 +18,7 @@ from living_personas.memory.tables import CUSTOMERS
 from living_personas.rules.tree import Kind
 from living_personas.stats.arrays import Floats
 
-__all__ = ["BINS", "WORDS", "Spread", "spreads"]
+__all__ = ["Spread", "customers_sampled", "spreads"]
 
 SAMPLED = 20_000
 BINS, WORDS = 12, 6
@@ -43,13 +43,18 @@ class Spread:
 
 def spreads(context: Context) -> tuple[Spread, ...]:
     """The features and traits of the customers of the last closed day; none of those that are protected."""
+    names, table = customers_sampled(context)
+    return tuple(_spread(name, table) for name in names)
+
+
+def customers_sampled(context: Context) -> tuple[list[str], pa.Table]:
+    """The features and traits that may be told of, and some of the customers with them and their ``persona``."""
     relation = CUSTOMERS.newest(context.store)
     schema = _schema(context)
     left_out = withheld(context.settings, features_of(context)) | _OURS
     names = [name for name in schema.names if name not in left_out and not name.endswith("__of")]
     texts = [name for name in names if not pa.types.is_floating(schema.field(name).type)]
-    table = counted(sampled(relation, about=SAMPLED, also=[*texts, "persona"])) if names else pa.table({})
-    return tuple(_spread(name, table) for name in names)
+    return names, counted(sampled(relation, about=SAMPLED, also=[*texts, "persona"])) if names else pa.table({})
 
 
 def _schema(context: Context) -> pa.Schema:
