@@ -67,11 +67,11 @@ def _on_paper(context: Context, report: Report) -> Iterator[tuple[str, Callable[
     goals = {version.id: version.persona.goal for version in context.versions()}
     written = {version.id: version.persona for version in context.versions()}
     page = markdown(report_page(report, goals=goals))
-    yield "report md", lambda state: _part(page, rf"## Name of {state} \(", "## ")
+    yield "report md", lambda state: _part(page, rf"## Name of {state} \(", r"\n## ")
     html = _plain(report_html(report, goals=goals, ledger=ledger_days(context)))
     yield (
         "report html",
-        lambda state: _part(html, rf"Name of {state} \({state}, version", r"Name of |Living personas against"),
+        lambda state: _part(html, rf"Name of {state} \({state}, version", r"Name of |Still unknown"),
     )
     yield "sheet", lambda state: markdown(sheet_page(sheet_of(_of(report, state), written[state], as_of=report.as_of)))
     yield "brief", lambda state: brief_text(_of(report, state), written[state])

@@ -15,7 +15,7 @@ from rich.text import Text as RichText
 from living_personas.cli.options import Form
 from living_personas.cli.terminal import visible, write
 from living_personas.reporting.markdown import markdown
-from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
+from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
 
 __all__ = ["json_of", "show", "tell", "text_of"]
 
@@ -81,6 +81,11 @@ def _drawn(block: Block) -> list[RichText | RichTable]:
             return [RichText(visible(block.text.rstrip("\n")))]
         case Table():
             return [_table(block)]
+        case Fold():
+            return [
+                RichText(visible(block.title), style="italic"),
+                *(one for each in block.blocks for one in _drawn(each)),
+            ]
 
 
 def _table(table: Table) -> RichTable:

@@ -159,7 +159,10 @@ class LogEntry:
 
 @value
 class PersonaReport:
-    """One persona as it stands; no workshop wrote one that was ``discovered``."""
+    """One persona as it stands; no workshop wrote one that was ``discovered``.
+
+    ``short_rule`` is what explains a discovered one best in few words, and ``short_f1`` how well it says who belongs.
+    """
 
     persona: str
     name: str
@@ -170,6 +173,8 @@ class PersonaReport:
     attributes: tuple[AttributeReport, ...]
     traits: tuple[TraitReport, ...]
     discovered: bool = False
+    short_rule: str = ""
+    short_f1: float | None = None
 
 
 @value

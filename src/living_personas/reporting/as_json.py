@@ -22,6 +22,7 @@ from living_personas.domain.report import (
     TraitReport,
 )
 from living_personas.domain.split import Split
+from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.words import known_words
 
 __all__ = ["report_json", "report_text"]
@@ -76,6 +77,8 @@ def _persona(persona: PersonaReport, log: tuple[LogEntry, ...], gains: Mapping[s
         "persona": persona.persona,
         "name": persona.name,
         "who": persona.who,
+        "who_in_words": who_words(persona)[0],
+        "short_f1": _finite(persona.short_f1) if persona.short_f1 is not None else None,
         "version": persona.version,
         "discovered": persona.discovered,
         "members": persona.members,

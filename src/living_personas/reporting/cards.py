@@ -15,7 +15,7 @@ from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import verdict
 
-__all__ = ["VERDICTS", "Card", "cards", "gain_words", "overview"]
+__all__ = ["VERDICTS", "Card", "cards", "gain_words", "overview", "overview_of"]
 
 
 VERDICTS = {
@@ -60,10 +60,15 @@ def overview(found: Iterable[Card]) -> str:
 
     First guesses about discovered personas are counted apart: no workshop made them.
     """
+    return overview_of(card.report for card in found)
+
+
+def overview_of(personas: Iterable[PersonaReport]) -> str:
+    """The same of personas."""
     written: Counter[str] = Counter()
     guessed: Counter[str] = Counter()
-    for card in found:
-        (guessed if card.report.discovered else written).update(dict(card.verdicts))
+    for persona in personas:
+        (guessed if persona.discovered else written).update(map(verdict, persona.attributes))
     said = [
         f"Of {whose}{total.total()} {word}{'s' if total.total() != 1 else ''}, {_listed(total)}."
         for total, whose, word in (

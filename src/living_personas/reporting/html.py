@@ -10,21 +10,33 @@ import pyarrow as pa
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import Report
 from living_personas.reporting.illustrated import Figure, illustrated
-from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
+from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
 
 __all__ = ["page_fragment", "report_html"]
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1c2430; --soft: #5c6672; --line: #d7dce2; --paper: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ebef; --soft: #a3adb8; --line: #3a424c; --paper: #14181d; } }
+:root { color-scheme: light dark; --ink: #1d2630; --soft: #59636e; --line: #d9d3c8; --paper: #fff; --tint: #f2eee6;
+  --accent: #17616a; }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e8ebee; --soft: #a5b0bb; --line: #2e3740;
+  --paper: #12161a; --tint: #20272e; --accent: #7cc6ca; } }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 60rem;
-  margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { margin-top: 2.2rem; border-top: 1px solid var(--line); padding-top: 1.2rem; }
+  margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1, h2 { font-family: Charter, "Iowan Old Style", Georgia, "DejaVu Serif", serif; line-height: 1.2; }
+h1 { font-size: 2rem; margin-bottom: .6rem; } h1 + p { font-size: 1.3rem; margin: .4rem 0; }
+h1 + p + p { color: var(--soft); }
+h2 { font-size: 1.4rem; margin-top: 2.4rem; border-top: 2px solid var(--accent); padding-top: .8rem; }
+li { margin: .3rem 0; } code { white-space: pre-wrap; }
 table { border-collapse: collapse; font-size: .9rem; display: block; overflow-x: auto; margin: .8rem 0; }
-th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top;
+  overflow-wrap: normal; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; } th { color: var(--soft); font-weight: 600; }
-figure { margin: 1rem 0; background: #fff; color: #1c2430; border-radius: 6px; padding: .6rem; overflow-x: auto; }
-figcaption { color: #5c6672; font-size: .85rem; } pre { overflow-x: auto; }
+details { margin: .6rem 0; } summary { color: var(--accent); cursor: pointer; width: fit-content; }
+details[open] { border-left: 3px solid var(--line); padding-left: 1rem; }
+figure { margin: 1rem 0; background: #fff; color: #1d2630; border: 1px solid var(--line); border-radius: 8px;
+  padding: .6rem; overflow-x: auto; }
+figure summary { color: #17616a; } figure th { color: #59636e; } figure td, figure th { border-color: #d9d3c8; }
+figcaption { color: #59636e; font-size: .85rem; } pre { overflow-x: auto; }
+@media print { body { font-size: 10pt; max-width: none; margin: 0; } details:not([open]) { display: none; } }
 """
 
 
@@ -77,6 +89,8 @@ def _block(block: Block) -> str:
             return f"<pre><code>{escape(block.text)}</code></pre>"
         case Table():
             return _table(block)
+        case Fold():
+            return f"<details><summary>{escape(block.title)}</summary>{page_fragment(block.blocks)}</details>"
 
 
 def _table(table: Table) -> str:

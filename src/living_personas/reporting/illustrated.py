@@ -12,7 +12,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, PersonaReport, Report
 from living_personas.domain.value import value
 from living_personas.reporting.charts import Chart, belief_chart, belief_order, rates_chart
-from living_personas.reporting.page import Block, Bullets, Heading, Table
+from living_personas.reporting.page import Block, Bullets, Heading, Table, Text
 from living_personas.reporting.plots import svg_of
 from living_personas.reporting.report_page import persona_heading, report_page
 
@@ -54,12 +54,13 @@ def _blocks(
     report: Report, goals: Mapping[str, Goal], figures: Callable[[PersonaReport], Iterator[Figure]]
 ) -> Iterator[Block | Figure]:
     by_heading = {persona_heading(persona): persona for persona in report.personas}
-    above: Block | None = None
+    about: PersonaReport | None = None
     for block in report_page(report, goals=goals):
+        if about is not None and not isinstance(block, Text | Bullets):
+            yield from figures(about)
+            about = None
         yield block
-        if isinstance(block, Bullets) and isinstance(above, Heading) and above in by_heading:
-            yield from figures(by_heading[above])
-        above = block
+        about = by_heading.get(block, about) if isinstance(block, Heading) else about
 
 
 def _figures(persona: PersonaReport, goal: Goal, ledger: pa.Table) -> Iterator[Figure]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from living_personas.reporting.page import Block, Bullets, Code, Heading, Page, Table, Text
+from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
 
 __all__ = ["markdown"]
+
+FOLDED = 3
+"""The level of the heading of what other pages fold away."""
 
 _MEANINGFUL = re.compile(r"([\\`*|<])")
 
@@ -40,6 +43,8 @@ def _written(block: Block) -> str:
             return f"{fence}{block.language}\n{block.text.rstrip()}\n{fence}"
         case Table():
             return _table(block)
+        case Fold():
+            return markdown((Heading(text=block.title, level=FOLDED), *block.blocks)).rstrip("\n")
 
 
 def _table(table: Table) -> str:

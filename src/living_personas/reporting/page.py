@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from living_personas.domain.value import value
 
-__all__ = ["Block", "Bullets", "Code", "Heading", "Page", "Table", "Text"]
+__all__ = ["Block", "Bullets", "Code", "Fold", "Heading", "Page", "Table", "Text"]
 
 
 @value
@@ -48,5 +48,13 @@ class Table:
     numbers: tuple[str, ...] = ()
 
 
-Block: TypeAlias = Heading | Text | Bullets | Code | Table
+@value
+class Fold:
+    """What not everybody needs: folded away where a page can fold, below a heading of its own where it cannot."""
+
+    title: str
+    blocks: tuple[Heading | Text | Bullets | Code | Table, ...]
+
+
+Block: TypeAlias = Heading | Text | Bullets | Code | Table | Fold
 Page: TypeAlias = tuple[Block, ...]

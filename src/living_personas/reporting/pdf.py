@@ -19,7 +19,7 @@ from living_personas.errors import InvalidDecisionError
 from living_personas.extras import extra_module
 from living_personas.reporting.bars import Bar
 from living_personas.reporting.illustrated import Figure, illustrated
-from living_personas.reporting.page import Block, Bullets, Code, Heading, Table, Text
+from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Table, Text
 from living_personas.reporting.rule_words import column_words
 from living_personas.reporting.sheet import PersonaSheet, SheetPart
 from living_personas.reporting.sheet_course import course_svg, course_words
@@ -157,22 +157,21 @@ def _bar(bar: Bar) -> _Object:
 def _written(block: Block | Figure) -> _Object:
     match block:
         case Heading():
-            return {"kind": "heading", "level": block.level, "text": block.text}
+            made: _Object = {"kind": "heading", "level": block.level, "text": block.text}
         case Text():
-            return {"kind": "text", "text": block.text}
+            made = {"kind": "text", "text": block.text}
         case Bullets():
-            return {"kind": "bullets", "items": list(block.items)}
+            made = {"kind": "bullets", "items": list(block.items)}
         case Code():
-            return {"kind": "code", "text": block.text}
+            made = {"kind": "code", "text": block.text}
         case Table():
-            return {
-                "kind": "table",
-                "columns": list(block.columns),
-                "numbers": list(block.numbers),
-                "rows": [list(row) for row in block.rows],
-            }
+            rows: list[Json] = [list(row) for row in block.rows]
+            made = {"kind": "table", "columns": list(block.columns), "numbers": list(block.numbers), "rows": rows}
+        case Fold():
+            made = {"kind": "fold", "title": block.title, "blocks": [_written(each) for each in block.blocks]}
         case Figure():
-            return {"kind": "figure", "svg": block.svg, "caption": block.caption, "width": _width(block.svg)}
+            made = {"kind": "figure", "svg": block.svg, "caption": block.caption, "width": _width(block.svg)}
+    return made
 
 
 def _width(svg: str) -> float:

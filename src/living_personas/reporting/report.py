@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,6 +13,7 @@ import pyarrow as pa
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import MERGED, Health, LogEntry, PersonaReport, Report
+from living_personas.domain.segment import Segment
 from living_personas.loop import closing
 from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
@@ -149,9 +150,9 @@ def _in_zone(moment: datetime | None, context: Context) -> datetime | None:
     return None if moment is None else moment.astimezone(context.zone)
 
 
-def _discovered(context: Context) -> frozenset[str]:
+def _discovered(context: Context) -> Mapping[str, Segment]:
     """The personas whose first version the machine wrote, as a segment was adopted."""
-    return frozenset(segment.persona for segment in SEGMENTS.all(context.store).values() if segment.persona)
+    return {segment.persona: segment for segment in SEGMENTS.all(context.store).values() if segment.persona}
 
 
 def _turned_on(made: Refinement | None, every: Sequence[Refinement]) -> date | None:
@@ -199,7 +200,8 @@ def _persona(
 ) -> PersonaReport:
     history = [_local(each, context) for each in context.store.versions.history(persona)]
     version = history[-1]
-    discovered = persona in _discovered(context)
+    segment = _discovered(context).get(persona)
+    discovered = segment is not None
     attributes = tuple(
         report for each in known for report in attribute_reports(each, history, refinements, discovered=discovered)
     )
@@ -213,6 +215,8 @@ def _persona(
         attributes=attributes,
         traits=trait_reports(version, people.measured),
         discovered=discovered,
+        short_rule=segment.explanation if segment else "",
+        short_f1=segment.explanation_f1 if segment else None,
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from living_personas.domain.goal import Goal
-from living_personas.domain.report import AttributeReport, Gain, Health, LogEntry, PersonaReport, Report
+from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.cap_words import cap_sentence, cap_warnings
+from living_personas.reporting.cards import overview_of
 from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
 from living_personas.reporting.dropped_words import dropped_words
-from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
+from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
+from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.reporting.words import decided_words, known_words, number, points
 
@@ -28,12 +30,12 @@ def report_page(report: Report, *, goals: Mapping[str, Goal]) -> Page:
     """
     return (
         Heading(text=f"{report.workspace}: personas and their evidence", level=1),
-        Text(text=_as_of(report)),
+        *_short_blocks(report),
         *_warning_blocks(report.health),
-        *(block for persona in report.personas for block in _persona_blocks(persona, goals)),
-        *_gain_blocks(report.gains),
-        *_unknown_blocks(report),
+        *_worth_blocks(report),
         *_review_blocks(report, goals),
+        *(block for persona in report.personas for block in _persona_blocks(persona, goals)),
+        *_unknown_blocks(report),
         Heading(text="Log"),
         log_table(report.log, goals),
         *_health_blocks(report.health),
@@ -76,14 +78,19 @@ def _reason(entry: LogEntry) -> str:
     return f"{entry.reason}{turned or ''}"
 
 
-def _as_of(report: Report) -> str:
+def _short_blocks(report: Report) -> Iterator[Block]:
+    """What is known, in short, and how far it may be trusted."""
     if report.as_of is None:
-        return "No day is closed yet, so nothing was learned: record events, then run a cycle."
+        yield Text(text="No day is closed yet, so nothing was learned: record events, then run a cycle.")
+        return
     if report.first_day is not None and report.first_day > report.as_of:
-        return f"What happened until {report.as_of} is known; nobody met an option so far, so nothing was learned."
+        met = "nobody met an option so far, so nothing was learned"
+        yield Text(text=f"What happened until {report.as_of} is known; {met}.")
+        return
+    yield Text(text=overview_of(report.personas))
     beliefs = sum(len(persona.attributes) for persona in report.personas)
     promise = promise_sentence(report.promise, beliefs=beliefs, error_budget=report.error_budget)
-    return f"Days {report.first_day} to {report.as_of}. {promise} Every interval holds at every time at once."
+    yield Text(text=f"Days {report.first_day} to {report.as_of}. {promise} Every interval holds at every time at once.")
 
 
 def _warning_blocks(health: Health) -> Iterator[Block]:
@@ -95,16 +102,29 @@ def _warning_blocks(health: Health) -> Iterator[Block]:
 
 def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterator[Block]:
     percent = not goals[persona.persona].is_value
-    members = "not counted yet" if persona.members is None else f"{persona.members:,}"
+    customers = "not counted yet" if persona.members is None else f"{persona.members:,}"
+    words, fits = who_words(persona)
     yield persona_heading(persona)
     said = ((headline(each), f"{each.attribute}: {each.by_part}" * bool(each.by_part)) for each in persona.attributes)
     yield Bullets(items=tuple(line for lines in said for line in lines if line))
-    yield Text(text=f"Who: {persona.who}. Members: {members}. Occasions with a known outcome: {persona.units:,}.")
-    if persona.attributes:
-        yield _attribute_table(persona, percent=percent)
-        yield _option_table(persona, percent=percent)
+    who = f"{words or persona.who}{f' ({fits})' if fits else ''}"
+    yield Text(text=f"Who: {who}. Customers: {customers}. Occasions with a known outcome: {persona.units:,}.")
     if persona.traits:
         yield _trait_table(persona)
+    numbers = _number_blocks(persona, percent=percent)
+    rule = (Text(text=f"The rule: {persona.who}"),) if words else ()
+    if numbers or rule:
+        yield Fold(title=f"For analysts: {persona.name} in numbers", blocks=(*rule, *numbers))
+
+
+def _number_blocks(persona: PersonaReport, *, percent: bool) -> tuple[Text | Table, ...]:
+    if not persona.attributes:
+        return ()
+    differ = (
+        "An effect is of the last days whose outcomes are known, compared within each day; outcomes per occasion are of"
+        " all days of the question, so that their differences are other numbers."
+    )
+    return (_attribute_table(persona, percent=percent), _option_table(persona, percent=percent), Text(text=differ))
 
 
 def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
@@ -182,10 +202,19 @@ def _measured(estimate: float, lower: float, upper: float) -> str:
     return f"{estimate:.4g} [{lower:.4g}, {upper:.4g}]"
 
 
-def _gain_blocks(gains: tuple[Gain, ...]) -> Iterator[Block]:
-    yield Heading(text="Living personas against the personas as first written")
-    rows = tuple((g.persona, f"{g.living_customers:,}", f"{g.static_customers:,}", g.says) for g in gains)
-    yield Table(columns=("persona", "customers", "holdout", "gain"), rows=rows, numbers=("customers", "holdout"))
+def _worth_blocks(report: Report) -> Iterator[Block]:
+    """What living personas gained over the personas as first written: what is known first."""
+    if not report.gains:
+        return
+    names = {persona.persona: persona.name for persona in report.personas}
+    known = sorted(report.gains, key=lambda gain: gain.difference is None or not gain.difference.excludes_zero)
+    yield Heading(text="What it is worth")
+    yield Bullets(items=tuple(f"{names.get(gain.persona, gain.persona)}: {gain.says}" for gain in known))
+    rows = tuple((g.persona, f"{g.living_customers:,}", f"{g.static_customers:,}") for g in report.gains)
+    columns = ("persona", "customers of living personas", "customers held out")
+    compared = Text(text="Living personas against the personas as first written, on which the holdout stays.")
+    table = Table(columns=columns, rows=rows, numbers=columns[1:])
+    yield Fold(title="For analysts: who was compared", blocks=(compared, table))
 
 
 def _unknown_blocks(report: Report) -> Iterator[Block]:

@@ -10,15 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import head_share
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
-from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
-from living_personas.memory.records import SEGMENTS
 from living_personas.reporting.bars import Bar, bars
 from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.cards import gain_words
@@ -27,7 +24,7 @@ from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
 from living_personas.reporting.report import ledger_days
-from living_personas.reporting.rule_words import column_words, rule_words
+from living_personas.reporting.rule_words import column_words, who_words
 from living_personas.reporting.words import decided_words, in_words, known_words, size_of
 
 __all__ = ["Belief", "Change", "PersonaSheet", "SheetPart", "read_sheet", "sheet_of"]
@@ -121,7 +118,6 @@ def read_sheet(context: Context, report: Report, persona: str) -> PersonaSheet:
         everybody=sum(each.members or 0 for each in report.personas),
         gain=next((each for each in report.gains if each.persona == persona), None),
         log=[entry for entry in report.log if entry.persona == persona],
-        segment=next((each for each in SEGMENTS.all(context.store).values() if each.persona == persona), None),
         spreads=member_spreads(context, persona, traits=[trait.name for trait in written.traits]),
         days=days.filter(pc.equal(days["persona"], persona)),
     )
@@ -135,7 +131,6 @@ def sheet_of(
     everybody: int = 0,
     gain: Gain | None = None,
     log: Sequence[LogEntry] = (),
-    segment: Segment | None = None,
     spreads: tuple[MemberSpread, ...] = (),
     days: pa.Table | None = None,
 ) -> PersonaSheet:
@@ -151,12 +146,10 @@ def sheet_of(
         How many customers all personas hold; 0 if that is not known.
     log
         The versions of the persona, oldest first.
-    segment
-        What it was before it was adopted, if the machine found it.
     days
         The ledger of the persona: ``attribute, channel, option, day, prob_best``.
     """
-    who, fits = _who(report, segment)
+    who, fits = who_words(report)
     members = report.members or 0
     share = head_share(members / everybody, of=everybody) if everybody else None
     return PersonaSheet(
@@ -166,7 +159,7 @@ def sheet_of(
         as_of=as_of,
         customers="not counted yet" if report.members is None else f"{crowd(report.members)} customers",
         share=f"{share:.0%} of all".replace("%", " %") if share else "",
-        who=_short(who[:1].upper() + who[1:]),
+        who=_short(who),
         fits=fits,
         rule=_short(report.who),
         brief=_short(written.brief),
@@ -177,15 +170,6 @@ def sheet_of(
         changes=_changes(log),
         guarded=_short(", ".join(guardrail.metric for guardrail in written.guardrails)),
     )
-
-
-def _who(report: PersonaReport, segment: Segment | None) -> tuple[str, str]:
-    """The rule in words and, of a discovered persona, how well its short rule says who belongs."""
-    if segment is None or not report.discovered:
-        return rule_words(report.who), ""
-    if segment.explanation_f1 < SAID_WELL:
-        return segment.in_words, ""
-    return rule_words(segment.explanation) or segment.explanation, f"F1 {segment.explanation_f1:.2f}"
 
 
 def _parts(report: PersonaReport, written: Persona, days: pa.Table | None) -> tuple[SheetPart, ...]:

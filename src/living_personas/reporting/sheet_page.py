@@ -10,7 +10,7 @@ from living_personas.reporting.page import Block, Bullets, Heading, Page, Table,
 from living_personas.reporting.rule_words import column_words
 from living_personas.reporting.sheet import PersonaSheet, SheetPart
 
-__all__ = ["NOT_HERE", "about", "as_of", "part_lines", "sheet_page", "who_words"]
+__all__ = ["NOT_HERE", "about", "as_of", "part_lines", "said_who", "sheet_page"]
 
 NOT_HERE = "Everything that is not on this sheet."
 """What is unknown in any case."""
@@ -31,7 +31,7 @@ def about(sheet: PersonaSheet) -> str:
     return f"{sheet.customers}{f' ({sheet.share})' if sheet.share else ''}"
 
 
-def who_words(sheet: PersonaSheet) -> str:
+def said_who(sheet: PersonaSheet) -> str:
     """Who is in, in words if there are any; of a discovered persona with how well they say it."""
     return f"{sheet.who or sheet.rule}{f' ({sheet.fits})' if sheet.fits else ''}"
 
@@ -55,7 +55,7 @@ def _blocks(sheet: PersonaSheet) -> Iterator[Block]:
         yield Heading(text=part.title)
         yield Bullets(items=(*(f"{each.name}: {each.says}" for each in part.beliefs), *part_lines(part)))
     yield Heading(text="Who they are")
-    yield Text(text=f"{who_words(sheet)}.")
+    yield Text(text=f"{said_who(sheet)}.")
     if sheet.who and sheet.who != sheet.rule:
         yield Text(text=f"As a rule: {sheet.rule}")
     if sheet.traits:
