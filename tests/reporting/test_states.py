@@ -71,7 +71,7 @@ def _on_paper(context: Context, report: Report) -> Iterator[tuple[str, Callable[
     html = _plain(report_html(report, goals=goals, ledger=ledger_days(context)))
     yield (
         "report html",
-        lambda state: _part(html, rf"Name of {state} \({state}, version", r"Name of |Still unknown"),
+        lambda state: _part(html, rf"Name of {state} \({state}, version", r"Name of \S+ \(|Still unknown"),
     )
     yield "sheet", lambda state: markdown(sheet_page(sheet_of(_of(report, state), written[state], as_of=report.as_of)))
     yield "brief", lambda state: brief_text(_of(report, state), written[state])
