@@ -45,7 +45,7 @@ Spec = dict[str, Json]
 PLOTS = "Plots need (other forms, such as `--format md`, do not)"
 """What needs the extra ``charts``."""
 
-POINTS = 120
+POINTS = 60
 """Days that a line shows at most."""
 
 HEIGHT = 190

@@ -96,7 +96,7 @@ def _block(block: Block) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
     rows = "".join(f"<tr>{_cells(table, row)}</tr>" for row in table.rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<table tabindex="0"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _cells(table: Table, row: tuple[str, ...]) -> str:
