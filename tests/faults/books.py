@@ -114,9 +114,13 @@ def sending(
     threads: int = 3,
     batch: int = BATCH,
     patience: float = 0.05,
+    pause: float = 0.0,
     timeout: float = 10.0,
 ) -> Iterator[None]:
-    """Clients that send as fast as they can for as long as the block lasts; after a failure they wait a little."""
+    """Clients that send as long as the block lasts, as fast as they can or with a pause; after a failure they wait.
+
+    ``patience`` and ``pause`` are seconds.
+    """
     stop = threading.Event()
 
     def send_on() -> None:
@@ -130,6 +134,8 @@ def sending(
                     send(state, client, ids)
                 if operation.outcome != "acknowledged":
                     stop.wait(patience)
+                elif pause:
+                    stop.wait(pause)
 
     started = [threading.Thread(target=send_on) for _ in range(threads)]
     for thread in started:
