@@ -129,7 +129,10 @@ bench-limits: install  ## strangers and overload, a minute each: memory, answers
 bench-engines: install  ## units, cells and features of 200,000 rows through DuckDB and Sail: CPU a row, and the ratio
 	RUST_LOG=error $(BIN)/python benchmarks/engines.py
 
+bench-scale: install  ## a year of cells through learn, refine and publish: seconds by cell and attribute, bytes of what is kept
+	$(BIN)/python benchmarks/scale.py
+
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help promises vectors install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service bench-postgres public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits
+.PHONY: help promises vectors install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service bench-postgres bench-scale public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits

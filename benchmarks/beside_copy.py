@@ -5,6 +5,7 @@
 Without ``--store`` a server of one's own is started, which writes through to the disk as any in use does. Of each size
 of batch the same events are recorded one batch after the other by the bare store, then by a service for clients that
 send at once; both beside one COPY and one commit a batch, and the service beside one COPY for all clients' batches.
+Prints, too, what an event costs the service in seconds of processor, and the bytes of what the database keeps of it.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def main() -> None:
         root = workspace(Path(folder), more=f"store: {address.uri}?schema={address.schema}\n")
         for size, clients in SIZES:
             _compare(root, address, size=size, clients=clients, rounds=asked.rounds)
+        _sizes(address)
 
 
 @contextmanager
@@ -67,7 +69,11 @@ def _address(said: str) -> Iterator[Address]:
 def _compare(root: Path, address: Address, *, size: int, clients: int, rounds: int) -> None:
     found: list[tuple[float, ...]] = []
     _, context = open_context(root)
-    with closing(context.store), served(root) as (_, port), psycopg.connect(address.uri, autocommit=True) as plain:
+    with (
+        closing(context.store),
+        served(root) as (service, port),
+        psycopg.connect(address.uri, autocommit=True) as plain,
+    ):
         plain.execute(_TABLE)
         for number in range(rounds + 1):
             alone, over = (_batches(f"{size}-{number}-{how}", size, clients * EACH) for how in ("alone", "http"))
@@ -78,23 +84,44 @@ def _compare(root: Path, address: Address, *, size: int, clients: int, rounds: i
                 for first in range(0, len(over), clients)
             ]
             together = [EventBatch.of(group, zone=context.zone) for group in groups]
+            before = _processor_seconds(service.pid)
             took = (
                 seconds_of(lambda given=columns: _record(context.store, given)),
                 seconds_of(lambda given=bodies: asyncio.run(send(port, given, clients))),
                 seconds_of(lambda given=columns: _copy(plain, given)),
                 seconds_of(lambda given=together: _copy(plain, given)),
+                _processor_seconds(service.pid) - before,
             )
             found += [took] if number else []  # the first warms up
         plain.execute("DROP TABLE beside")
     rows = size * clients * EACH
-    alone_, http, each, grouped = (rows / statistics.median(every) for every in zip(*found, strict=True))
+    alone_, http, each, grouped, cost = (rows / statistics.median(every) for every in zip(*found, strict=True))
     ratios = [statistics.median(one[place] / one[of] for one in found) for place, of in ((2, 0), (2, 1), (3, 1))]
     print(  # noqa: T201 - a benchmark's answer
         f"batches of {size}: the store alone {alone_:.0f} events a second, COPY {each:.0f}: {_ratio(ratios[0])}; "
         f"{clients} clients over HTTP {http:.0f}: {_ratio(ratios[1])}, {ratios[2]:.2f} of COPY of all clients' "
-        f"batches at once ({grouped:.0f})",
+        f"batches at once ({grouped:.0f}), {1e6 / cost:.0f} us of the service's processor an event",
         flush=True,
     )
+
+
+def _processor_seconds(process: int) -> float:
+    """Of all threads of a process (Linux only)."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
+
+
+def _sizes(address: Address) -> None:
+    """Bytes of a row, with its indexes."""
+    with _plain(address) as plain:
+        for rows in ("seen", "waiting"):
+            [(size, count)] = plain.execute(_SIZE.format(table=rows).encode()).fetchall()
+            print(f"{rows}: {count} rows, {size / max(count, 1):.0f} bytes a row with indexes")  # noqa: T201
+
+
+def _plain(address: Address) -> psycopg.Connection:
+    """A connection to the schema, without anything of ours."""
+    return psycopg.connect(address.uri, autocommit=True, options=f"-c search_path={address.schema}")
 
 
 def _ratio(found: float) -> str:
@@ -117,6 +144,7 @@ def _copy(plain: psycopg.Connection, batches: Sequence[EventBatch]) -> None:
                 copy.write_row((0, 0, *row))
 
 
+_SIZE = "SELECT pg_total_relation_size('{table}'), count(*) FROM {table}"
 _TABLE = """
 CREATE TABLE beside (seq bigint, received bigint, message_id text, customer text, also text, name text, time bigint,
     day bigint, hour bigint, channel text, properties text)
