@@ -83,7 +83,7 @@ bench: install  ## ten million rows folded, beside the same question by hand; a 
 	$(BIN)/python benchmarks/fold.py
 	$(BIN)/python benchmarks/million.py
 
-bench-dashboard: install  ## every page of the dashboard on 1 million customers, 30 personas and two years of versions
+bench-dashboard: install  ## every page of the dashboard on 1 million customers, 200 personas and two years of versions
 	$(BIN)/python benchmarks/dashboard.py
 
 bench-desk: install  ## an answer beside the bare decider, and a list beside COPY, of 10,000 and a million customers

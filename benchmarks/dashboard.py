@@ -1,10 +1,11 @@
 """How long the dashboard's server takes for a page of a large workspace.
 
-    python benchmarks/dashboard.py [--customers 1000000] [--personas 30] [--days 730] [--runs 15] [--bar 150]
+    python benchmarks/dashboard.py [--customers 1000000] [--personas 200] [--days 730] [--runs 15] [--bar 100]
 
-Builds the store of a workspace that has lived: versions and refinements of two years, the ledger and the cells of every
-day, and a table of customers. Then asks for every page as a signed-in person, once when nothing is read yet, then again
-and again. Medians are of the server's time, without a network. Leaves with 1 if a median is above the bar.
+Builds the store of a workspace that has lived: versions and refinements of two years, the ledger and the cells of
+every day, what it was worth week by week, notes, and a table of customers. Then asks for every page as a signed-in
+person, once when nothing is read yet, then again and again. Medians are of the server's time, without a network, and
+of the processor's. Leaves with 1 if a median is above the bar.
 """
 
 from __future__ import annotations
@@ -28,15 +29,19 @@ from living_personas.dashboard.sessions import COOKIE, open_session
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.domain.goal import Goal
+from living_personas.domain.note import Note
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
+from living_personas.domain.worth import Worth
 from living_personas.loop.closing import keep_states
 from living_personas.loop.context import Context
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.loop.learn import EvidenceState, opened_states
+from living_personas.loop.notes import add_note
 from living_personas.loop.publish import publish_day
 from living_personas.memory.records import CLOSED, POLICIES, SIZES, STARTED
 from living_personas.memory.tables import CELLS, CUSTOMERS, LEDGER
+from living_personas.memory.worth_records import WORTH
 from living_personas.people.accounts import add_person
 from living_personas.refining.accounts import open_day
 from living_personas.refining.apply import apply, baseline
@@ -55,7 +60,13 @@ VERSION_EVERY = 12
 """Days between two versions of a persona: sixty in two years."""
 PAGES = (
     "/",
+    "/worth",
+    "/worth.csv",
+    "/personas",
+    "/personas?q=persona&sort=customers&group=channel",
     "/personas/persona-07",
+    "/personas/persona-07/details",
+    "/personas/persona-07/tables/places.csv",
     "/personas/persona-07/versions/30",
     "/segments",
     "/changes",
@@ -88,7 +99,7 @@ def main() -> None:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("customers", 1_000_000), ("personas", 30), ("days", 730), ("runs", 15), ("bar", 150)):
+    for name, default in (("customers", 1_000_000), ("personas", 200), ("days", 730), ("runs", 15), ("bar", 100)):
         parser.add_argument(f"--{name}", type=int, default=default)
     return parser.parse_args()
 
@@ -106,9 +117,12 @@ def _ask(root: Path, context: Context, asked: argparse.Namespace) -> float:
     slowest = 0.0
     for page in PAGES:
         first, *rest = (_milliseconds(client, page) for _ in range(asked.runs + 1))
-        median = statistics.median(rest)
+        median, worked = (statistics.median(taken) for taken in zip(*rest, strict=True))
         slowest = max(slowest, median)
-        sys.stdout.write(f"{page:36} median {median:7.1f} ms   slowest {max(rest):7.1f} ms   first {first:8.1f} ms\n")
+        sys.stdout.write(
+            f"{page:50} median {median:7.1f} ms   slowest {max(rest)[0]:7.1f} ms   first {first[0]:8.1f} ms"
+            f"   processor {worked:7.1f} ms\n"
+        )
     counted = [_count_milliseconds(client) for _ in range(asked.runs)]
     median = statistics.median(counted)
     sys.stdout.write(
@@ -122,10 +136,11 @@ def _ask(root: Path, context: Context, asked: argparse.Namespace) -> float:
     return slowest
 
 
-def _milliseconds(client: TestClient, page: str) -> float:
-    began = time.perf_counter()
+def _milliseconds(client: TestClient, page: str) -> tuple[float, float]:
+    """How long a page takes, and how long of that a processor works for it: less, where others use it, too."""
+    began, worked = time.perf_counter(), time.process_time()
     answer = client.get(page)
-    taken = (time.perf_counter() - began) * 1000
+    taken = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
     if answer.status_code != 200:
         message = f"{page} answered {answer.status_code}: {answer.text[:500]}"
         raise SystemExit(message)
@@ -157,6 +172,7 @@ def _workspace(root: Path, asked: argparse.Namespace) -> Context:
     POLICIES.write(context.store, "even", dict.fromkeys(OPTIONS, 1 / len(OPTIONS)))
     CUSTOMERS.keep(context.store, last, _customers(asked.customers, asked.personas))
     _close(context, newest, last, asked.customers)
+    _remember(context, last, asked.days)
     return context
 
 
@@ -227,7 +243,7 @@ def _cells(versions: list[PersonaVersion], days: int) -> Iterator[tuple[date, pa
             "metric": pa.array(["goal"] * len(keys)),
             "option": option,
             "cohort": pa.array([day] * len(keys), pa.date32()),
-            "channel": pa.array(["email"] * len(keys)),
+            "channel": pa.array(["email" if day.day % 2 else "landing"] * len(keys)),
             "stratum": pa.array([""] * len(keys)),
             "policy": pa.array(["even"] * len(keys)),
             "n": n,
@@ -267,6 +283,28 @@ def _close(context: Context, newest: list[PersonaVersion], last: date, customers
     SIZES.write(context.store, sizes)
     keep_states(context, states)
     publish_day(context, states, [entry], day=last, begins=last + timedelta(days=1))
+
+
+def _remember(context: Context, last: date, days: int) -> None:
+    """What it was worth in each week, in orders and in money, and notes on one persona."""
+    for ago in range(0, days - 7, 7):
+        day = last - timedelta(days=ago)
+        daily = Interval(estimate=0.001, lower=-0.0005, upper=0.0025)
+        orders = Worth(
+            event="Order Completed",
+            value=None,
+            currency=None,
+            since=FIRST,
+            day=day,
+            living_customers=900_000,
+            static_customers=45_000,
+            days=900_000.0 * (days - ago),
+            daily=daily,
+        )
+        WORTH.write(context.store, day.isoformat(), [orders, replace(orders, value="revenue", currency="EUR")])
+    now = datetime.combine(last, datetime.min.time(), tzinfo=UTC)
+    for number in range(100):
+        add_note(context, Note(persona="persona-07", about="framing", text=f"Note {number}.", by="Dana", at=now))
 
 
 def _busy(state: EvidenceState) -> EvidenceState:

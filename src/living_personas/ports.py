@@ -240,6 +240,10 @@ class Refinements(Protocol):
         """All refinements by (day, id)."""
         ...
 
+    def waiting(self) -> tuple[Refinement, ...]:
+        """Those whose review is open, by (day, id): asked for on every page, and few of all."""
+        ...
+
 
 class Snapshots(Protocol):
     """Published snapshots."""

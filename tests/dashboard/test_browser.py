@@ -270,3 +270,33 @@ def test_pages_work_without_javascript(browser: Browser, address: str) -> None:
     page.get_by_role("button", name="Hold", exact=True).first.click()
     page.get_by_text("Set aside. It is kept below").wait_for()
     context.close()
+
+
+def test_what_is_found_is_noted_and_a_colleague_opens_the_link(browser: Browser, address: str) -> None:
+    seen = Watched(browser, address)
+    seen.sign_in("Eve")
+    seen.open("/")
+    assert seen.page.locator("#worth").is_visible()
+    seen.page.get_by_role("link", name="Personas", exact=True).click()
+    seen.page.fill("[name=q]", "budget")
+    seen.page.get_by_role("search").get_by_role("button", name="Show").click()
+    seen.page.get_by_role("link", name="Budget-conscious").click()
+    seen.page.locator("#details table").first.wait_for()
+    seen.page.fill("[name=text]", "Ask the shop about this.")
+    seen.page.get_by_role("button", name="Add note").click()
+    seen.page.locator("#note-1").wait_for()
+    assert seen.page.url.endswith("#note-1")
+    assert violations(seen) == []
+    link = seen.page.locator("#result-framing [data-link]").get_attribute("href")
+    assert seen.wrong == []
+    seen.context.close()
+    other = Watched(browser, address)
+    other.page.goto(f"{address}{link}")
+    other.page.fill("[name=name]", "Vic")
+    other.page.fill("[name=password]", PASSWORD)
+    other.page.click("button.main")
+    other.page.wait_for_selector("nav")
+    assert other.page.url == f"{address}{link}"
+    assert other.page.locator("#note-1").get_by_text("Ask the shop about this.").is_visible()
+    assert other.wrong == []
+    other.context.close()

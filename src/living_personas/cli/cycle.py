@@ -81,7 +81,7 @@ def parts_lines(context: Context, root: Path, *, dry_run: bool) -> list[str]:
 
 def waits(context: Context) -> int:
     """The exit code that says whether something waits for a person."""
-    return NEEDS_REVIEW if any(each.review == "open" for each in context.store.refinements.all()) else DONE
+    return NEEDS_REVIEW if context.store.refinements.waiting() else DONE
 
 
 def _days_lines(done: Cycle, *, changed: bool) -> list[str]:

@@ -31,7 +31,7 @@ Id = Annotated[str, Parameter(help="The id of the refinement, as `personas revie
 def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
     """List what waits for a person; leaves with code 3 if anything does."""
     with opened(workspace, reads=True) as (_, context):
-        waiting = tuple(each for each in context.store.refinements.all() if each.review == "open")
+        waiting = context.store.refinements.waiting()
         found = with_evidence(waiting, known_at(context, closed_through(context)) if waiting else ())
         show(
             form,

@@ -9,7 +9,7 @@ from living_personas.domain.belief import Subject
 from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.charts import effect_chart
 from living_personas.reporting.dropped_words import notes_about
-from living_personas.reporting.experiments import experiments
+from living_personas.reporting.experiments import experiment_of, experiments
 from living_personas.reporting.guards import guards
 
 __all__ = ["all_experiments", "one_experiment"]
@@ -37,8 +37,7 @@ def one_experiment(visit: Visit) -> Response:
         attribute=names["attribute"],
         channel=visit.request.query_params.get("channel", ""),
     )
-    reading.attribute(subject)
-    found = next(each for each in experiments(reading, reading.plans) if each.subject == subject)
+    found = experiment_of(reading, subject)
     if not found.shown:
         raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
     course, goal = reading.course(subject), reading.goals[subject.persona]

@@ -139,7 +139,7 @@ class Visit:
 
     def waiting(self) -> tuple[Refinement, ...]:
         """What waits for a person now."""
-        return tuple(each for each in self.context.store.refinements.all() if each.review == "open")
+        return self.context.store.refinements.waiting()
 
     def newest(self) -> Mapping[str, PersonaVersion]:
         """The newest version of every persona, by its id."""

@@ -32,7 +32,7 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
         picked("persona", given.persona, personas)
     mine = [entry for entry in log_entries(asked.context) if given.persona in ("", entry.persona)]
     entries = [entry for entry in mine if entry.day >= first and entry.persona in personas]
-    waiting = [r for r in asked.context.store.refinements.all() if r.review == "open"]
+    waiting = asked.context.store.refinements.waiting()
     answer: Answer = asked.opening() | {"since": day_of(first), "waiting": len(waiting)}
     asked_for = [each for each in proposals(asked.context.store) if each.state == "open"]
     answer["upkeep"] = len(asked_for)

@@ -262,7 +262,7 @@ class DayRows:
         return DayRows(
             subject=self.subject[keep],
             cohort=self.cohort[keep],
-            stratum=tuple(name for name, kept in zip(self.stratum, keep, strict=True) if kept),
+            stratum=tuple([self.stratum[r] for r in np.flatnonzero(keep).tolist()]),  # few of many rows, often
             sums=Sums(*(part[keep] for part in self.sums)),
             shares=self.shares[keep],
         )

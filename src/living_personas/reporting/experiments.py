@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from living_personas.domain.belief import Subject
-from living_personas.domain.report import AttributeReport
+from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.domain.value import value
 from living_personas.loop.planning import BeliefPlan
 from living_personas.reporting.bars import Bar, bars
@@ -16,7 +16,7 @@ from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import verdict
 from living_personas.stats.quality import RATIO_ALARM
 
-__all__ = ["Experiment", "experiments", "time_to_know"]
+__all__ = ["Experiment", "experiment_of", "experiments", "time_to_know"]
 
 
 @value
@@ -49,11 +49,17 @@ def experiments(reading: Reading, plans: Iterable[BeliefPlan]) -> tuple[Experime
     """All experiments: those that are under way first, then those that are settled."""
     by_subject = {plan.subject: plan for plan in plans}
     found = [
-        _experiment(reading, persona.persona, persona.name, attribute, by_subject, shown=enough(persona.members))
+        _experiment(reading, persona, attribute, by_subject)
         for persona in reading.report.personas
         for attribute in persona.attributes
     ]
     return tuple(sorted(_drawn(found), key=lambda each: (each.settled, each.persona, each.report.attribute)))
+
+
+def experiment_of(reading: Reading, subject: Subject) -> Experiment:
+    """One of them, or ``UnknownNameError``."""
+    plans = {plan.subject: plan for plan in reading.plans if plan.subject == subject}
+    return _experiment(reading, reading.persona(subject.persona), reading.attribute(subject), plans)
 
 
 def time_to_know(plan: BeliefPlan | None) -> tuple[str, ...]:
@@ -79,23 +85,17 @@ def _is_settled(attribute: AttributeReport) -> bool:
 
 
 def _experiment(
-    reading: Reading,
-    persona: str,
-    name: str,
-    attribute: AttributeReport,
-    plans: dict[Subject, BeliefPlan],
-    *,
-    shown: bool,
+    reading: Reading, persona: PersonaReport, attribute: AttributeReport, plans: Mapping[Subject, BeliefPlan]
 ) -> Experiment:
-    subject = Subject(persona=persona, attribute=attribute.attribute, channel=attribute.channel)
+    subject = Subject(persona=persona.persona, attribute=attribute.attribute, channel=attribute.channel)
     return Experiment(
         subject=subject,
-        persona=name,
+        persona=persona.name,
         report=attribute,
-        percent=reading.percent(persona),
-        unit=difference_unit(reading.goals[persona]),
+        percent=reading.percent(persona.persona),
+        unit=difference_unit(reading.goals[persona.persona]),
         bar=None,
-        shown=shown,
+        shown=enough(persona.members),
         sample_ratio=reading.sample_ratio(subject),
         pace=reading.pace(subject),
         time=("settled",) if _is_settled(attribute) else time_to_know(plans.get(subject)),

@@ -34,7 +34,9 @@ def persona_headline(persona: PersonaReport) -> str:
     """What matters about a persona, in one or two sentences."""
     if not persona.attributes:
         return "Nothing is chosen for this persona yet: give it an attribute, and evidence begins."
-    by_verdict = {word: [a for a in persona.attributes if verdict(a) == word] for word in _SAID}
+    by_verdict: dict[str, list[AttributeReport]] = {word: [] for word in _SAID}
+    for attribute in persona.attributes:
+        by_verdict[verdict(attribute)].append(attribute)
     who = "The machine's first guess" if persona.discovered else "The workshop"
     return " ".join(_SAID[word](found, who) for word, found in by_verdict.items() if found)
 

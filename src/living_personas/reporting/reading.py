@@ -27,6 +27,7 @@ from living_personas.refining.propose import Evidence
 from living_personas.reporting.attributes import HorizonEvidence
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.report import build_report, known_at, ledger_days
+from living_personas.stats.arrays import Floats
 
 __all__ = ["EffectOn", "Reading", "Stamp", "stamp_of"]
 
@@ -51,8 +52,7 @@ class EffectOn(NamedTuple):
 
 def stamp_of(context: Context) -> Stamp:
     """The stamp of a workspace now."""
-    snapshot = context.store.snapshots.latest()
-    return Stamp(snapshot.number if snapshot else 0, closing.closed_through(context))
+    return Stamp(context.store.snapshots.held(), closing.closed_through(context))
 
 
 class Reading:
@@ -102,24 +102,35 @@ class Reading:
 
     def state(self, subject: Subject) -> EvidenceState:
         """The evidence state that an attribute is in, or ``UnknownNameError``."""
-        for known in self.known:
-            if subject in known.state.panel.subjects:
-                return known.state
-        raise UnknownNameError.among("attribute", str(subject), ())
+        return self.place(subject)[0].state
 
     def pace(self, subject: Subject) -> float:
         """Units a day, as seen lately."""
-        for known in self.known:
-            if subject in known.state.panel.subjects:
-                return float(known.state.accounts.pace[known.state.panel.index(subject)])
-        return 0.0
+        if subject not in self._places:
+            return 0.0
+        known, a = self.place(subject)
+        return float(known.state.accounts.pace[a])
 
     def sample_ratio(self, subject: Subject) -> float:
         """The account that grows when units do not come to options in the shares of the policy; 1 begins it."""
-        for known in self.known:
-            if subject in known.state.panel.subjects:
-                return float(np.exp(min(known.state.accounts.sample.log[known.state.panel.index(subject)], 500.0)))
-        return 1.0
+        if subject not in self._places:
+            return 1.0
+        known, a = self.place(subject)
+        return float(np.exp(min(self._sample_logs[known.state.wait][a], 500.0)))
+
+    def place(self, subject: Subject) -> tuple[HorizonEvidence, int]:
+        """The evidence that an attribute is in, and its row there, or ``UnknownNameError``."""
+        if subject not in self._places:
+            raise UnknownNameError.among("attribute", str(subject), map(str, self._places))
+        return self._places[subject]
+
+    @cached_property
+    def _places(self) -> Mapping[Subject, tuple[HorizonEvidence, int]]:
+        return {each: (known, a) for known in self.known for a, each in enumerate(known.state.panel.subjects)}
+
+    @cached_property
+    def _sample_logs(self) -> Mapping[int, Floats]:
+        return {known.state.wait: known.state.accounts.sample.log for known in self.known}
 
     @cached_property
     def plans(self) -> tuple[BeliefPlan, ...]:
@@ -154,8 +165,7 @@ class Reading:
             return self._courses[key]
 
     def _course(self, subject: Subject, report: AttributeReport) -> tuple[EffectOn, ...]:
-        known = next(each for each in self.known if subject in each.state.panel.subjects)
-        a = known.state.panel.index(subject)
+        known, a = self.place(subject)
         panel, first = known.state.panel, day_number(report.since)
         options = panel.options[a]
         new, old = options.index(report.contender), options.index(report.believed)

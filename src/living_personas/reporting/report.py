@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import MERGED, Health, LogEntry, PersonaReport, Report
@@ -99,8 +100,11 @@ def ledger_days(context: Context) -> pa.Table:
 
 def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEntry, ...]:
     """Every version of every persona (or of one), and every part that became one with its whole again, oldest first."""
-    made = context.store.refinements.all()
+    made = context.store.refinements.all() if persona is None else tuple(_with_parts(context, persona))
     by_id = {refinement.id: refinement for refinement in made}
+    by_subject: defaultdict[Subject, list[Refinement]] = defaultdict(list)
+    for refinement in made:
+        by_subject[refinement.subject].append(refinement)
     discovered = _discovered(context)
     names = sorted(version.id for version in context.store.versions.latest() if persona in (None, version.id))
     entries = [
@@ -113,13 +117,20 @@ def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEnt
             by=DISCOVERY if version.kind == "baseline" and version.id in discovered else version.by,
             refinement=by_id.get(version.refinement or ""),
             at=_local(version, context).at,
-            turned_on=_turned_on(by_id.get(version.refinement or ""), made),
+            turned_on=_turned_on(by_id.get(version.refinement or ""), by_subject),
         )
         for name in names
         for version in context.store.versions.history(name)
     ]
     entries += [entry for entry in _merged(context, made) if persona in (None, entry.persona)]
     return tuple(sorted(entries, key=lambda entry: (entry.day, entry.persona, entry.version)))
+
+
+def _with_parts(context: Context, persona: str) -> Iterator[Refinement]:
+    """What was proposed about a persona, and about parts of it."""
+    parts = (version.id for version in context.store.versions.latest() if version.persona.split_of == persona)
+    for name in (persona, *parts):
+        yield from context.store.refinements.all(persona=name)
 
 
 def _merged(context: Context, made: Sequence[Refinement]) -> Iterator[LogEntry]:
@@ -155,10 +166,10 @@ def _discovered(context: Context) -> Mapping[str, Segment]:
     return {segment.persona: segment for segment in SEGMENTS.all(context.store).values() if segment.persona}
 
 
-def _turned_on(made: Refinement | None, every: Sequence[Refinement]) -> date | None:
+def _turned_on(made: Refinement | None, by_subject: Mapping[Subject, Sequence[Refinement]]) -> date | None:
     if made is None:
         return None
-    return turned_on(made, [each for each in every if each.subject == made.subject and each.day < made.day])
+    return turned_on(made, [each for each in by_subject[made.subject] if each.day < made.day])
 
 
 def _by_priority(context: Context) -> list[PersonaVersion]:
@@ -202,8 +213,9 @@ def _persona(
     version = history[-1]
     segment = _discovered(context).get(persona)
     discovered = segment is not None
+    mine = [each for each in refinements if each.subject.persona == persona]
     attributes = tuple(
-        report for each in known for report in attribute_reports(each, history, refinements, discovered=discovered)
+        report for each in known for report in attribute_reports(each, history, mine, discovered=discovered)
     )
     return PersonaReport(
         persona=version.id,

@@ -62,6 +62,6 @@ class CanonicalJson(Generic[T]):
             ) from error
 
 
-VERSION = CanonicalJson("persona version", PersonaVersion, keep=4096)
-REFINEMENT = CanonicalJson("refinement", Refinement, keep=8192)
+VERSION = CanonicalJson("persona version", PersonaVersion, keep=16384)
+REFINEMENT = CanonicalJson("refinement", Refinement, keep=16384)
 SNAPSHOT = CanonicalJson("snapshot", Snapshot, keep=4)

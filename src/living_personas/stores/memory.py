@@ -343,6 +343,10 @@ class MemoryRefinements:
         asked = (one for one in self._state.refinements.values() if persona in (None, one.subject.persona))
         return tuple(sorted(asked, key=lambda one: (one.day, one.id)))
 
+    def waiting(self) -> tuple[Refinement, ...]:
+        """Those whose review is open, by (day, id)."""
+        return tuple(one for one in self.all() if one.review == "open")
+
 
 class MemorySnapshots:
     """Snapshots by number."""

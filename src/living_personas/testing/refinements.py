@@ -45,6 +45,19 @@ class RefinementsSuite(Suite):
             assert store.refinements.all(persona="budget") == (first, third)
             assert store.refinements.all(persona="nobody") == ()
 
+    def test_those_that_wait_by_day_and_id(self) -> None:
+        """As long as their review is open, whatever their texts say."""
+        later = FIRST_DAY + timedelta(days=1)
+        said = replace(refinement("said"), why='"review":"open"')
+        first, second = replace(refinement("b"), review="open"), replace(refinement("a", day=later), review="open")
+        with self.store() as store:
+            assert store.refinements.waiting() == ()
+            for one in (second, said, first, replace(refinement("c"), review="rejected")):
+                store.refinements.put(one)
+            assert store.refinements.waiting() == (first, second)
+            store.refinements.put(replace(first, review="approved"))
+            assert store.refinements.waiting() == (second,)
+
     def test_an_unknown_id_is_named(self) -> None:
         """With the nearest known one."""
         with self.store() as store:

@@ -15,6 +15,7 @@ class SqlRefinements:
 
     def __init__(self, connection: Database) -> None:
         self._connection = connection
+        self._waited: tuple[object, tuple[Refinement, ...]] | None = None
 
     def put(self, refinement: Refinement) -> None:
         """Keep a refinement; one with the same id is replaced."""
@@ -37,6 +38,23 @@ class SqlRefinements:
         )
         return tuple(REFINEMENT.load(body) for (body,) in rows)
 
+    def waiting(self) -> tuple[Refinement, ...]:
+        """Those whose review is open, by (day, id); no other is decoded, and none again until something is written."""
+        now = None if self._connection.in_transaction else self._connection.changed()
+        if now is not None and self._waited is not None and self._waited[0] == now:
+            return self._waited[1]
+        found = self._open()
+        self._waited = None if now is None else (now, found)
+        return found
+
+    def _open(self) -> tuple[Refinement, ...]:
+        rows = self._connection.rows("SELECT body FROM refinement")
+        found = (REFINEMENT.load(body) for (body,) in rows if _OPEN in body)
+        return tuple(sorted((each for each in found if each.review == "open"), key=lambda each: (each.day, each.id)))
+
+
+_OPEN = b'"review":"open"'
+"""What the canonical bytes of an open one hold; a text that says so has its quotes escaped."""
 
 _PUT = """
 INSERT INTO refinement (id, persona, day, body) VALUES (?, ?, ?, ?)
