@@ -140,7 +140,7 @@ def test_bytes_go_and_so_does_what_somebody_did(tmp_path: Path) -> None:
     with closing(SqliteStore(tmp_path, clock=lambda: now[0])) as store:
         settings = replace(shop.context.settings, events_kept=KEPT)
         context = replace(shop.context, settings=settings, store=store)
-        cycle.run(context, now=noon(9), owner="w")
+        assert cycle.run(context, now=noon(9), owner="w").dropped == 4
         now[0] = noon(10)
         cycle.run(context, now=noon(10), owner="w")
     assert not hits(tmp_path, "boots")

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from living_personas.domain.kept_days import Retired
 from living_personas.domain.stranger import said_id
 from living_personas.http.body import LARGEST_BODY
+from living_personas.memory.retired_records import RETIRED
 from living_personas.people.keys import create_key
 from living_personas.stores.sqlite.store import SqliteStore
 from service.shop import KEYS, NOON, Served, track
@@ -36,6 +38,20 @@ def events_of(served: Served) -> list[dict[str, Any]]:
         return [row for path in paths for row in pq.read_table(path, partitioning=None).to_pylist()]
     finally:
         store.close()
+
+
+def test_an_event_of_a_day_that_was_dropped_is_quarantined_once(served: Served) -> None:
+    """Its fate has a name and a reason at the door, whatever else is in the batch."""
+    store = served.service.context.store
+    RETIRED.write(store, Retired(through=NOON.date() - timedelta(days=9), again=NOON.date() - timedelta(days=8)))
+    old = track("old", timestamp=(NOON - timedelta(days=9)).isoformat())
+    now = track("now", timestamp=NOON.isoformat())
+    told = [served.post("/v1/batch", {"batch": [old, now]}, key="secret").json() for _ in range(2)]
+    fates = [[(each["message_id"], each["fate"], each.get("reason")) for each in one["events"]] for one in told]
+    assert fates[0] == [("old", "quarantined", "too late"), ("now", "stored", None)]
+    assert fates[1] == [("old", "duplicate", None), ("now", "duplicate", None)]
+    assert (told[0]["quarantined"], told[0]["stored"], told[1]["duplicate"]) == (1, 1, 2)
+    assert [row.reason for row in store.quarantine.rows()] == ["too late"]
 
 
 @pytest.mark.promise("P3")

@@ -41,7 +41,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         before = context.store.snapshots.latest()
         done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
         changed = done.snapshot is not None and done.snapshot != before
-        tell(*_days_lines(done, changed=changed), *_spelling_lines(context))
+        tell(*_days_lines(done, changed=changed), *_dropped_lines(done), *_spelling_lines(context))
         left = uncounted(context)
         tell(*(f"warning: {warning}" for warning in uncounted_warnings(left)))
         tell(*(f"note: {note}" for note in uncounted_notes(left)))
@@ -95,6 +95,13 @@ def _days_lines(done: Cycle, *, changed: bool) -> list[str]:
         return [f"no day to close; {'; '.join(what)}"]
     number = f": snapshot {done.snapshot.number} stands" if done.snapshot else ""
     return [f"nothing new{number}"]
+
+
+def _dropped_lines(done: Cycle) -> list[str]:
+    if not done.dropped:
+        return []
+    days = "day" if done.dropped == 1 else "days"
+    return [f"dropped what customers did on {done.dropped} {days} of long ago (`retention`)"]
 
 
 def _spelling_lines(context: Context) -> list[str]:

@@ -42,12 +42,14 @@ class Cycle:
     """What one run of the loop did: the days it closed, what it proposed, and the snapshot it left.
 
     ``history`` is the last of the days that it closed in one step, as nobody had met an option yet. ``renewed`` says
-    that it told the customers of the last closed day apart anew, by files or data that have changed.
+    that it told the customers of the last closed day apart anew, by files or data that have changed. ``dropped`` is of
+    how many days it dropped the events because of their age.
     """
 
     days: tuple[date, ...]
     history: date | None = None
     renewed: bool = False
+    dropped: int = 0
     refinements: tuple[Refinement, ...]
     snapshot: Snapshot | None
 
@@ -81,12 +83,13 @@ def run(
         if cycle.days or cycle.refold:
             keep_worth(context)
         context.progress(len(cycle.days), len(cycle.days), "days")
-        drop_old_events(context, now=now)
+        dropped = drop_old_events(context, now=now)
         closed = closing.closed_through(context)
         return Cycle(
             days=cycle.days,
             history=cycle.history,
             renewed=not cycle.days and closed is not None and renew_customers(context, closed),
+            dropped=dropped,
             refinements=tuple(refinements),
             snapshot=context.store.snapshots.latest(),
         )

@@ -31,7 +31,9 @@ def explained(damages: Iterable[Damage], retired: Retired | None = None) -> tupl
 def _explained(each: Damage, retired: Retired | None) -> Damage:
     table = _table_of(each.table)
     if table.made_of and retired is not None and each.day is not None and _is_gone(table, each.day, retired):
-        return replace(each, says=f"{each.says}; what it was made from was dropped because of its age (`retention`)")
+        return replace(
+            each, says=f"{each.says.rstrip('.')}; what it was made from was dropped because of its age (`retention`)"
+        )
     return replace(each, made_of=table.made_of)
 
 

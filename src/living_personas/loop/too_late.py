@@ -18,7 +18,7 @@ from living_personas.memory.retired_records import RETIRED
 __all__ = ["TOO_LATE", "countable", "rows_of", "unrecorded"]
 
 TOO_LATE: QuarantineReason = "too late"
-"""Under which source, and why, such events lie in quarantine."""
+"""Why such events lie in quarantine; also under which source, where none of the workspace brought them."""
 
 
 def countable(context: Context, batch: EventBatch) -> tuple[EventBatch, tuple[bool, ...]]:
@@ -42,10 +42,11 @@ def unrecorded(context: Context, batch: EventBatch, late: Sequence[bool]) -> tup
 
 def rows_of(context: Context, batch: EventBatch) -> tuple[Quarantined, ...]:
     """The rows of quarantine that these events are."""
-    return tuple(_rows(batch, foldable_from(context)))
+    sources = [source.name for source in context.settings.sources]
+    return tuple(_rows(batch, foldable_from(context), sources=sources))
 
 
-def _rows(batch: EventBatch, first: date) -> Iterator[Quarantined]:
+def _rows(batch: EventBatch, first: date, *, sources: Sequence[str]) -> Iterator[Quarantined]:
     met: dict[str, list[Mapping[str, object]]] = {}
     for row in batch.exposures.drop_columns(["customer", "time", "day", "channel"]).to_pylist():
         met.setdefault(row.pop("message_id"), []).append(row)
@@ -54,7 +55,7 @@ def _rows(batch: EventBatch, first: date) -> Iterator[Quarantined]:
         said = {name: event[name] for name in ("message_id", "customer", "also", "name", "channel")}
         said |= {"time": event["time"].isoformat(), "properties": json.loads(event["properties"])}
         yield Quarantined(
-            source=TOO_LATE,
+            source=next((name for name in sources if id_.startswith(f"{name}:")), TOO_LATE),
             row=0,
             reason=TOO_LATE,
             detail=f"it is of {event['day']}, and what was done before {first} is not counted again (`retention`)",
