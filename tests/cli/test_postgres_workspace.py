@@ -61,7 +61,9 @@ def test_a_workspace_lives_in_postgresql_and_comes_back(
     assert personas("kill", "on", "--dry-run", "--workspace", learned).code == 0
     assert shown(personas, learned) == before
     assert personas("run", "--workspace", learned).code in (0, 3)
-    for command in (("backup", learned / "copy"), ("doctor",)):
+    examined = personas("doctor", "--deep", "--workspace", learned)
+    assert (examined.code, "nothing is damaged" in examined.out) == (0, True)
+    for command in (("backup", learned / "copy"), ("doctor", "--repair")):
         refused = personas(*command, "--workspace", learned)
         assert refused.code == 1
         assert "schema=shop" in refused.err

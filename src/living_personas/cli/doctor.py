@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,9 @@ from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.damage import Damage, Examination
 from living_personas.domain.kept_days import Retired
+from living_personas.domain.store_address import Address
 from living_personas.errors import LivingPersonasError, StoreError
+from living_personas.extras import extra_needed
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
 from living_personas.loop.mending import explained, let_go
@@ -25,7 +27,7 @@ from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.stores.sqlite.examination import examine, opened_parts
 from living_personas.stores.sqlite.store import SqliteStore, accept
 from living_personas.stores.withdrawal_file import WITHDRAWN
-from living_personas.wiring import is_gone, owner, server_of, system_clock
+from living_personas.wiring import is_gone, open_store, owner, server_of, system_clock
 from living_personas.workspace.workspace_folder import STORE
 
 __all__ = ["doctor"]
@@ -49,11 +51,7 @@ def doctor(
     folder = workspace / STORE
     address = server_of(workspace)
     if address is not None:
-        raise StoreError(
-            f"The store is in {address.shown}, whose pages its own tools look at (`pg_amcheck`).",
-            hint="`personas copy --from` into an empty folder reads and compares every row and file. After a restore "
-            f"from an older backup, remove {STORE}/copies-* on each machine: there it says where the chains ended.",
-        )
+        return _examined_server(workspace, address, deep=deep, head=head, form=form, mends=repair or source is not None)
     if not folder.is_dir():
         raise StoreError(
             f"There is no store in {str(workspace)!r}.", hint="check the path, or run `personas run` there once."
@@ -67,7 +65,25 @@ def doctor(
             if not any(map(_is_of_the_database, left)):
                 raise
             say(f"nothing more can be repaired, as the database cannot be read: {error.message}")
-    show(form, lambda: _page(found, left, workspace), lambda: json_of(_with(found, left), Examination))
+    show(form, lambda: _page(found, left, _advice(left, workspace)), lambda: json_of(_with(found, left), Examination))
+    return FAILED if left else DONE
+
+
+def _examined_server(workspace: Path, address: Address, *, deep: bool, head: str, form: Format, mends: bool) -> int:
+    """Look at a store in PostgreSQL; it is mended from a backup, or by what its own tools do."""
+    if mends:
+        raise StoreError(
+            f"The store is in {address.shown}, and a database is brought back by its own tools.",
+            hint=f"restore a dump. After that of an older backup, remove {STORE}/copies-* on each machine: there it "
+            "says where the chains ended.",
+        )
+    with extra_needed("postgres", what="A store in PostgreSQL needs"):
+        from living_personas.stores.postgres.server_examination import (  # noqa: PLC0415 - an extra
+            examine_server,
+        )
+    found = examine_server(address, workspace.resolve() / STORE, clock=system_clock, deep=deep, head=head)
+    left = explained(found.damages, _retired(workspace, found.damages))
+    show(form, lambda: _page(found, left, [Text(text=_SERVER)]), lambda: json_of(_with(found, left), Examination))
     return FAILED if left else DONE
 
 
@@ -100,7 +116,7 @@ def _retired(workspace: Path, damages: Sequence[Damage]) -> Retired | None:
     if not any(each.table for each in damages):
         return None
     try:
-        with closing(SqliteStore(workspace, clock=system_clock, is_gone=is_gone)) as store:
+        with closing(open_store(workspace)) as store:
             return RETIRED.read(store)
     except StoreError as error:
         say(f"whether events were dropped because of their age cannot be read: {error.message}")
@@ -124,14 +140,20 @@ def _with(found: Examination, left: tuple[Damage, ...]) -> Examination:
     )
 
 
-def _page(found: Examination, left: Sequence[Damage], workspace: Path) -> Page:
+def _page(found: Examination, left: Sequence[Damage], advice: Iterable[Text]) -> Page:
     pages = f", {found.pages:,} pages" if found.pages else ""
     looked = f"Looked at {found.files:,} files ({found.size / 1e6:,.1f} MB){pages}: "
     state = f"{len(left):,} damaged." if left else "nothing is damaged."
     head = [Text(text=f"The hash of all snapshots is {found.head}.")] if found.head else []
     table = [Table(columns=("file", "what is wrong", "can be made from"), rows=tuple(map(_row, left)))] if left else []
     notes = [Bullets(items=found.notes)] if found.notes else []
-    return (Text(text=looked + state), *head, *table, *notes, *_advice(left, workspace))
+    return (
+        Text(text=looked + state),
+        *head,
+        *table,
+        *notes,
+        *advice,
+    )
 
 
 def _advice(left: Sequence[Damage], workspace: Path) -> Iterator[Text]:
@@ -155,3 +177,4 @@ _ADVICE = (
     "`personas doctor --repair` makes again what can be made; `--from BACKUP` takes files from a backup. What only a "
     "backup holds is read by nobody until then: `personas restore` brings back the whole."
 )
+_SERVER = "Pages and indexes of the database are for its own tools: `pg_amcheck`, and `pg_dump` for a backup."

@@ -19,7 +19,7 @@ from living_personas.stores.sql.partition_files import PartitionFiles
 from living_personas.stores.sql.sealing import CHUNK
 from living_personas.stores.sql.sql_store import SqlStore
 
-__all__ = ["PostgresStore"]
+__all__ = ["PostgresStore", "copies_of"]
 
 
 class PostgresStore(SqlStore):
@@ -55,7 +55,7 @@ class PostgresStore(SqlStore):
         is_gone: Callable[[str], bool] = lambda _owner: False,
     ) -> None:
         own_folder(folder)
-        copies = folder / f"copies-{blake2b(address.shown.encode(), digest_size=6).hexdigest()}"
+        copies = copies_of(address, folder)
         own_folder(copies)
         connection = PooledConnection(address, busy_seconds=busy_seconds)
         try:
@@ -70,3 +70,8 @@ class PostgresStore(SqlStore):
             connection.close()
             raise
         super().__init__(connection, parts, heads, keys=ServerKeys(connection), chunk=chunk, is_gone=is_gone)
+
+
+def copies_of(address: Address, folder: Path) -> Path:
+    """Where copies of a store's files lie on this machine, below the folder ``.living``."""
+    return folder / f"copies-{blake2b(address.shown.encode(), digest_size=6).hexdigest()}"

@@ -46,7 +46,7 @@ class StoredFiles:
         fetched = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file, self._connection.moment():
-                for body in self._pieces(part):
+                for body in self.pieces(part):
                     file.write(body)
             fetched.replace(path)
         except OSError as error:
@@ -58,7 +58,21 @@ class StoredFiles:
         finally:
             fetched.unlink(missing_ok=True)
 
-    def _pieces(self, part: int) -> Iterator[bytes]:
+    def size(self, part: int) -> int | None:
+        """Bytes of the file, as far as its pieces are there one behind the other; None if there is none."""
+        [(size, count, last)] = self._connection.rows(
+            "SELECT sum(octet_length(body)), count(*), max(piece) FROM part_piece WHERE part = ?", (part,)
+        )
+        return int(size) if count and count == last + 1 else None
+
+    def pieces(self, part: int) -> Iterator[bytes]:
+        """What the file holds, some at a time.
+
+        Raises
+        ------
+        StoreError
+            If the database holds none.
+        """
         for number in count():
             row = self._connection.row("SELECT body FROM part_piece WHERE part = ? AND piece = ?", (part, number))
             if row is not None:

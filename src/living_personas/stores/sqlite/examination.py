@@ -10,17 +10,15 @@ from secrets import token_bytes
 
 from living_personas.domain.damage import Damage, Examination
 from living_personas.errors import StoreError
-from living_personas.stores.sql import chain
+from living_personas.stores.sql.chain_findings import look_at_chains
 from living_personas.stores.sql.chain_heads import FILE, ChainHeads
 from living_personas.stores.sql.migrations import upgrade
 from living_personas.stores.sql.partition_files import Part, PartitionFiles
-from living_personas.stores.sql.snapshots import KIND
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.page_checksums import damaged_pages, is_protected
 
 __all__ = ["examine", "opened_parts"]
 
-_CHAINS = ("version", KIND)
 _MOST = 20
 """Numbers of pages that are told; of more only how many."""
 
@@ -98,31 +96,15 @@ class _Examiner:
                     self._note(self._state, str(found))
 
     def _look_at_chains(self, connection: Connection) -> None:
-        for kind in _CHAINS:
-            with self._noting(self._state):
-                chain.verify(connection, kind)
-        with self._noting(self._state):
-            self._head = chain.head(connection, KIND, "").hex()
-            self._compare_head(connection)
         heads = ChainHeads(connection, self._folder, fresh=token_bytes)
         with self._noting(self._state):
-            written = heads.written()
-            if written == "forged":
+            found = look_at_chains(connection, heads, printed=self._printed)
+            self._head = found.head
+            self._notes.extend(found.notes)
+            if found.is_forged:
                 self._note(self._folder / FILE, "is not signed by the key of this workspace", "the chains")
-            elif written is None and heads.held():
-                self._notes.append("where the chains end was never written down: it is from the next opening on")
-            if lacks := heads.missing():
-                self._note(self._state, f"is older than what was written down, or was cut back: {lacks}")
-
-    def _compare_head(self, connection: Connection) -> None:
-        if not self._printed:
-            return
-        rows = connection.rows("SELECT number, lower(hex(sha256)) FROM document WHERE kind = ? AND name = ''", (KIND,))
-        found = [number for number, digest in rows if digest.startswith(self._printed.lower())]
-        if found:
-            self._notes.append(f"the hash that was printed is that of snapshot {found[-1]}: it and all before it stand")
-        else:
-            self._note(self._state, f"no snapshot has the hash {self._printed!r}: the chain was cut back or replaced")
+            for says in found.wrong:
+                self._note(self._state, says)
 
     def _look_at_files(self, parts: PartitionFiles) -> None:
         with self._noting(self._state):

@@ -1,0 +1,75 @@
+"""What is wrong with the chains of a store: each document against the one before, the ends against what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from living_personas.domain.value import value
+from living_personas.errors import StoreError
+from living_personas.stores.sql import chain
+from living_personas.stores.sql.chain_heads import ChainHeads
+from living_personas.stores.sql.database import Database
+from living_personas.stores.sql.snapshots import KIND
+
+__all__ = ["ChainFindings", "look_at_chains"]
+
+_CHAINS = ("version", KIND)
+
+
+@value
+class ChainFindings:
+    """What was found.
+
+    ``head`` is the hash that covers every snapshot, empty if there is none or it cannot be read; ``wrong`` is what is
+    wrong with the database, in words; ``is_forged`` whether somebody else wrote down where the chains end.
+    """
+
+    head: str
+    wrong: tuple[str, ...]
+    notes: tuple[str, ...]
+    is_forged: bool
+
+
+def look_at_chains(connection: Database, heads: ChainHeads, *, printed: str = "") -> ChainFindings:
+    """Look at every document; ``printed`` is the beginning of a hash that covered every snapshot once."""
+    wrong, notes, head = list[str](), list[str](), list[str]()
+
+    def looked(look: Callable[[], object]) -> None:
+        try:
+            look()
+        except StoreError as error:
+            wrong.append(error.message)
+
+    def compare() -> None:
+        head.append(chain.head(connection, KIND, "").hex())
+        if printed:
+            says, stands = _compared(connection, printed)
+            (notes if stands else wrong).append(says)
+
+    for kind in _CHAINS:
+        looked(lambda kind=kind: chain.verify(connection, kind))  # type: ignore[misc]
+    looked(compare)
+    written = heads.written()
+
+    def ends() -> None:
+        if written is None and heads.held():
+            notes.append("where the chains end was never written down: it is from the next opening on")
+        if lacks := heads.missing():
+            wrong.append(f"is older than what was written down, or was cut back: {lacks}")
+
+    looked(ends)
+    return ChainFindings(
+        head="".join(head),
+        wrong=tuple(dict.fromkeys(wrong)),
+        notes=tuple(notes),
+        is_forged=written == "forged",
+    )
+
+
+def _compared(connection: Database, printed: str) -> tuple[str, bool]:
+    """Whether a chain still holds a hash that was printed, in words and as such."""
+    rows = connection.rows("SELECT number, sha256 FROM document WHERE kind = ? AND name = '' ORDER BY number", (KIND,))
+    found = [number for number, digest in rows if bytes(digest).hex().startswith(printed.lower())]
+    if found:
+        return f"the hash that was printed is that of snapshot {found[-1]}: it and all before it stand", True
+    return f"no snapshot has the hash {printed!r}: the chain was cut back or replaced", False
