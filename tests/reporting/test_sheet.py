@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 import living_personas as lp
 from agents.shops import CANARY
 from cli.shop import Typed
 from living_personas.errors import UnknownNameError
+
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+"""The smallest PNG: one pixel."""
 
 
 def test_a_sheet_says_what_is_proven_and_what_is_not(personas: Typed, told: Path) -> None:
@@ -33,6 +39,27 @@ def test_a_hostile_sheet_is_text(personas: Typed, hostile: Path) -> None:
     page = personas("report", "--persona", "regular", "--sheet", "--format", "html", "--workspace", hostile).out
     assert CANARY in page
     assert "<img" not in page
+
+
+def test_a_picture_is_a_file_beside_the_persona(personas: Typed, told: Path, tmp_path: Path) -> None:
+    shop = Path(shutil.copytree(told, tmp_path / "shop"))
+    words = ("report", "--persona", "regular", "--sheet", "--workspace", shop, "--format")
+    assert "<img" not in personas(*words, "html").out
+    file = shop / "personas/regular.png"
+    file.write_bytes(PIXEL)
+    assert f'src="data:image/png;base64,{b64encode(PIXEL).decode()}" alt="Picture of Regular"' in (
+        personas(*words, "html").out
+    )
+    assert personas(*words, "pdf", "--out", tmp_path / "sheet.pdf").code == 0
+    (page,) = PdfReader(tmp_path / "sheet.pdf").pages
+    assert len(page.images) == 1
+    file.write_bytes(b"GIF89a")
+    answer = personas(*words, "html")
+    assert (answer.code, "personas/regular.png: The file is no PNG" in answer.err) == (1, True)
+    file.write_bytes(PIXEL + bytes(2 << 20))
+    assert "make it smaller" in personas(*words, "html").err
+    file.with_suffix(".jpg").write_bytes(PIXEL)
+    assert "two pictures" in personas(*words, "html").err
 
 
 def test_a_report_of_one_persona_is_about_it_alone(personas: Typed, told: Path) -> None:

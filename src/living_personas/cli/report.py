@@ -25,6 +25,7 @@ from living_personas.reporting.report_page import report_page
 from living_personas.reporting.sheet import read_sheet
 from living_personas.reporting.sheet_html import sheet_html
 from living_personas.reporting.sheet_page import sheet_page
+from living_personas.workspace.persona_picture import persona_picture
 from living_personas.workspace.text_file import write_bytes_atomically, write_text_atomically
 
 __all__ = ["report"]
@@ -92,7 +93,7 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
     with opened(workspace, reads=True) as (_, context):
         found = build_report(context)
         _of(found, persona)
-        sheet = read_sheet(context, found, persona)
+        sheet = read_sheet(context, found, persona, picture=persona_picture(workspace, persona))
     if form == "html":
         _write(sheet_html(sheet), out)
     elif form == "pdf":

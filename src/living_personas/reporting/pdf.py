@@ -120,7 +120,14 @@ def _sheet(sheet: PersonaSheet) -> _Object:
         ],
         "changes": [{"day": str(each.day), "kind": each.kind, "why": each.why} for each in sheet.changes],
         "guarded": sheet.guarded,
+        "picture": _square(sheet.picture) if sheet.picture else "",
     }
+
+
+def _square(picture: str) -> str:
+    """A picture, cut to a square, as SVG that holds it."""
+    place = 'width="100" height="100" preserveAspectRatio="xMidYMid slice"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><image href="{picture}" {place}/></svg>'
 
 
 def _part(part: SheetPart) -> _Object:

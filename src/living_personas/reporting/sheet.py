@@ -85,7 +85,8 @@ class PersonaSheet:
     """What stands on the sheet of one persona, all of it as text that fits.
 
     ``who`` is its rule in words (empty if none say it well), ``rule`` the rule itself, ``fits`` how well ``who`` says
-    who belongs to a discovered persona. ``share`` is that of all customers, ``worth`` what living gained over static.
+    who belongs to a discovered persona. ``share`` is that of all customers, ``worth`` what living gained over
+    static, and ``picture`` an address that holds it.
     """
 
     persona: str
@@ -104,9 +105,10 @@ class PersonaSheet:
     spreads: tuple[MemberSpread, ...]
     changes: tuple[Change, ...]
     guarded: str
+    picture: str = ""
 
 
-def read_sheet(context: Context, report: Report, persona: str) -> PersonaSheet:
+def read_sheet(context: Context, report: Report, persona: str, *, picture: str = "") -> PersonaSheet:
     """The sheet of one persona of a report, with its members' spreads and its versions."""
     mine = next(each for each in report.personas if each.persona == persona)
     written = context.store.versions.history(persona)[-1].persona
@@ -119,6 +121,7 @@ def read_sheet(context: Context, report: Report, persona: str) -> PersonaSheet:
         gain=next((each for each in report.gains if each.persona == persona), None),
         log=[entry for entry in report.log if entry.persona == persona],
         spreads=member_spreads(context, persona, traits=[trait.name for trait in written.traits]),
+        picture=picture,
         days=days.filter(pc.equal(days["persona"], persona)),
     )
 
@@ -133,6 +136,7 @@ def sheet_of(
     log: Sequence[LogEntry] = (),
     spreads: tuple[MemberSpread, ...] = (),
     days: pa.Table | None = None,
+    picture: str = "",
 ) -> PersonaSheet:
     """The sheet of one persona.
 
@@ -148,6 +152,8 @@ def sheet_of(
         The versions of the persona, oldest first.
     days
         The ledger of the persona: ``attribute, channel, option, day, prob_best``.
+    picture
+        Its picture as an address that holds it, ``data:image/...``.
     """
     who, fits = who_words(report)
     members = report.members or 0
@@ -169,6 +175,7 @@ def sheet_of(
         spreads=spreads,
         changes=_changes(log),
         guarded=_short(", ".join(guardrail.metric for guardrail in written.guardrails)),
+        picture=picture,
     )
 
 

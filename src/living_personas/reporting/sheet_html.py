@@ -43,7 +43,9 @@ def _header(sheet: PersonaSheet) -> str:
     brief = f'<p class="brief">{escape(sheet.brief)}</p>' if sheet.brief else ""
     worth = f'<p class="worth">{escape(sheet.worth)}</p>' if sheet.worth else ""
     said = f'<p class="soft">{escape(about(sheet))} · {escape(as_of(sheet))}</p>'
-    return f"<header><h1>{escape(sheet.name)}</h1>{said}{brief}{worth}</header>"
+    alt = f"Picture of {sheet.name}"
+    picture = f'<img src="{escape(sheet.picture)}" alt="{escape(alt)}">' if sheet.picture else ""
+    return f"<header>{picture}<h1>{escape(sheet.name)}</h1>{said}{brief}{worth}</header>"
 
 
 def _middle(sheet: PersonaSheet) -> str:
