@@ -38,14 +38,14 @@ class Room:
 
     def __init__(self, *, most: int = 3) -> None:
         self.number, self.keys, self.ended = 7, (KEY,), False
-        self.streams = EventStreams(self._view, most=most, ended=lambda: self.ended)
+        self.streams = EventStreams(self._view, most=most, per_address=2, ended=lambda: self.ended)
 
     def _view(self) -> View:
         desk = SimpleNamespace(published=SimpleNamespace(snapshot=SimpleNamespace(number=self.number)))
         return cast("View", SimpleNamespace(desk=desk, keys=self.keys))
 
-    def opened(self, last: str = "") -> AsyncIterator[str]:
-        return self.streams.opened(KEY, last=last)
+    def opened(self, last: str = "", address: str = "10.0.0.1") -> AsyncIterator[str]:
+        return self.streams.opened(KEY, last=last, address=address)
 
 
 @pytest.fixture(autouse=True)
@@ -107,16 +107,18 @@ def test_a_stream_ends_with_its_key_and_with_the_server(end: str) -> None:
     asyncio.run(story())
 
 
-def test_no_more_are_open_than_may_be() -> None:
+@pytest.mark.parametrize(("most", "others"), [(2, "10.0.0.2"), (9, "10.0.0.1")])
+def test_no_more_are_open_than_may_be_in_all_and_of_one_address(most: int, others: str) -> None:
     async def story() -> None:
-        room = Room(most=2)
+        room = Room(most=most)
         first, second = room.opened(), room.opened()
         await said(first), await said(second)
         with pytest.raises(ProblemError) as refused:
-            room.opened()
+            room.opened(address=others)
         assert (refused.value.status, refused.value.headers) == (503, {"Retry-After": "60"})
         await cast("Any", first).aclose()
-        assert "id: 7" in await said(room.opened())
+        third = room.opened(address=others)
+        assert "id: 7" in await said(third)
         assert room.streams.open == 2
 
     asyncio.run(story())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-__all__ = ["Gate", "Guest", "open_files"]
+__all__ = ["PER_ADDRESS", "Gate", "Guest", "open_files"]
 
 PER_ADDRESS = 256
 """Connections from one address; a proxy that is trusted may have all of them."""

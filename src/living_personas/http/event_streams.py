@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.responses import StreamingResponse
 
 from living_personas.domain.key import Key
 from living_personas.http.authentication import authorise, authorised, presented
-from living_personas.http.connections import open_files
+from living_personas.http.connections import PER_ADDRESS, open_files
 from living_personas.http.deciding import desk
 from living_personas.http.problems import ProblemError, documented
 from living_personas.http.service import Service
@@ -27,7 +28,7 @@ __all__ = ["STREAM", "EventStreams", "caught_up", "event_stream_routes", "stream
 STREAM = "/ofrep/v1/event-stream"
 
 MOST = 1_024
-"""Streams that may be open, of a process; and no more than half of its connections."""
+"""Streams that may be open, of a process; and no more than half of its connections, in all and of one address."""
 EVERY_SECONDS = 0.1
 """How often the view is looked at, once for all streams."""
 BEAT_SECONDS = 15.0
@@ -49,19 +50,24 @@ class EventStreams:
     ----------
     view
         What is decided from now, and by which keys.
-    most
-        How many may be open.
+    most, per_address
+        How many may be open, and how many of one address.
     ended
         Whether the process is told to stop: streams end then.
     """
 
-    def __init__(self, view: Callable[[], View], *, most: int, ended: Callable[[], bool]) -> None:
-        self._view, self._most, self._ended = view, most, ended
+    def __init__(self, view: Callable[[], View], *, most: int, per_address: int, ended: Callable[[], bool]) -> None:
+        self._view, self._most, self._per_address, self._ended = view, most, per_address, ended
         self._news = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
-        self.open = 0
+        self._open_of = Counter[str]()
 
-    def opened(self, key: Key, *, last: str) -> AsyncIterator[str]:
+    @property
+    def open(self) -> int:
+        """How many are open."""
+        return self._open_of.total()
+
+    def opened(self, key: Key, *, last: str, address: str) -> AsyncIterator[str]:
         """The stream of whoever showed a key, and has seen the event ``last``; it ends when the key is revoked.
 
         Raises
@@ -69,17 +75,17 @@ class EventStreams:
         ProblemError
             503 if as many are open as may be.
         """
-        if self.open >= self._most:
+        if self.open >= self._most or self._open_of[address] >= self._per_address:
             raise ProblemError(
                 503,
-                f"{self.open:,} event streams are open, which is as many as may be.",
+                f"{self.open:,} event streams are open, {self._open_of[address]} of this address: no more may be.",
                 hint="ask again every minute instead, and try the stream later.",
                 headers={"Retry-After": "60"},
             )
-        return self._events(key.id, last)
+        return self._events(key.id, last, address)
 
-    async def _events(self, key_id: str, last: str) -> AsyncIterator[str]:
-        self.open += 1  # here, and not before: what is never read is never closed, either
+    async def _events(self, key_id: str, last: str, address: str) -> AsyncIterator[str]:
+        self._open_of[address] += 1  # here, and not before: what is never read is never closed, either
         try:
             while not self._ended() and self._may(key_id):
                 self._look_on()
@@ -90,7 +96,8 @@ class EventStreams:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), BEAT_SECONDS)
         finally:
-            self.open -= 1
+            self._open_of[address] -= 1
+            self._open_of += Counter()  # who has none is forgotten
 
     def _may(self, key_id: str) -> bool:
         return any(key.id == key_id and key.may("decide") for key in self._view().keys)
@@ -137,14 +144,16 @@ async def caught_up(service: Service, etag: str) -> None:
 
 def event_stream_routes(service: Service, routes: APIRouter, *, ended: Callable[[], bool]) -> None:
     """Add the route of the streams; they end when the process is told to stop."""
-    streams = EventStreams(lambda: service.view, most=min(MOST, open_files() // 2), ended=ended)
+    most = min(MOST, open_files() // 2)
+    streams = EventStreams(lambda: service.view, most=most, per_address=PER_ADDRESS // 2, ended=ended)
     service.metrics.watch("event_streams", "Event streams that are open.", lambda: streams.open)
 
     async def stream(request: Request) -> Response:
         """Server-sent events: one at once, and one within a second of each new snapshot."""
         key = _key(service, request)
         desk(service)
-        events = streams.opened(key, last=request.headers.get("last-event-id", ""))
+        address = request.client.host if request.client else ""
+        events = streams.opened(key, last=request.headers.get("last-event-id", ""), address=address)
         return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
     routes.add_api_route(STREAM, stream, methods=["GET"], **_described())
