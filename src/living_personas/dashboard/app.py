@@ -40,9 +40,7 @@ from living_personas.dashboard import (
     signing,
     tester,
 )
-from living_personas.dashboard.attempts import Attempts
 from living_personas.dashboard.cache import Shelf, Shelves
-from living_personas.dashboard.count_budget import CountBudget
 from living_personas.dashboard.live import live_stream
 from living_personas.dashboard.render import STATIC, Pages
 from living_personas.dashboard.security_headers import SecureHeaders
@@ -169,15 +167,12 @@ def dashboard_app(
         secret=secret or secrets.token_bytes(32),
         prefix=prefix.rstrip("/"),
         pages=Pages(prefix.rstrip("/")),
-        attempts=Attempts(),
-        counts=CountBudget(),
         readings=Shelf(patience=patience),
         comparisons=Shelf(patience=patience / 4),
         maps=Shelf(patience=patience),
         met=Shelf(patience=patience),
         spreads=Shelf(patience=patience),
-        details=Shelves(patience=patience),
-        figures={},
+        details=Shelves(patience=patience / 4),
     )
     return SecureHeaders(Starlette(routes=_routes(board, clock, ended)))
 

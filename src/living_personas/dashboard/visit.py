@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
@@ -73,15 +74,15 @@ class Board:
     secret: bytes
     prefix: str
     pages: Pages
-    attempts: Attempts
-    counts: CountBudget
     readings: Shelf[Stamp, Reading]
     comparisons: Shelf[Stamp, HeldOut]
     maps: Shelf[object, SegmentMap | None]
     met: Shelf[Stamp, Mapping[str, MemberTraffic]]
     spreads: Shelf[str, tuple[Spread, ...]]
     details: Shelves[tuple[Stamp, str], PersonaDetails]
-    figures: dict[tuple[Stamp, str], list[Figures]]
+    attempts: Attempts = field(default_factory=Attempts)
+    counts: CountBudget = field(default_factory=CountBudget)
+    figures: dict[tuple[Stamp, str], list[Figures]] = field(default_factory=dict)
 
 
 @value

@@ -392,11 +392,9 @@ class MemoryFacts:
     def set(self, facts: Mapping[str, bytes | None]) -> None:
         """Set all these facts at once; None forgets one."""
         self._state.writes += 1
-        for key, content in facts.items():
-            if content is None:
-                self._state.facts.pop(key, None)
-            else:
-                self._state.facts[key] = content
+        for key in facts:
+            self._state.facts.pop(key, None)
+        self._state.facts.update({key: content for key, content in facts.items() if content is not None})
 
     def keys(self, prefix: str = "") -> tuple[str, ...]:
         """The names that begin with ``prefix``, in order."""
