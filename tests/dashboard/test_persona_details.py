@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from html import escape
 
 import pyarrow as pa
 import pytest
@@ -111,6 +112,13 @@ def test_fewer_occasions_than_a_crowd_have_no_number(desk: Desk) -> None:
     found = beside_goal(desk.context, Reading(desk.context, stamp_of(desk.context)), PERSONA)
     assert found.places
     assert all((each.effect, each.new_mean, each.old_mean) == (None, None, None) for each in found.places)
+
+
+def test_who_they_are_is_said_in_words_and_the_formula_is_folded_away(shown: Desk) -> None:
+    page = shown.client("Vic").get(f"/personas/{PERSONA}").text
+    rule = escape(shown.context.store.versions.history(PERSONA)[-1].persona.who, quote=True)
+    assert "<dt>In words</dt>" in page
+    assert f"<summary>As a formula</summary><code>{rule.replace('&#x27;', '&#39;')}</code>" in page
 
 
 def test_members_are_spread_beside_all_customers(shown: Desk) -> None:

@@ -25,6 +25,7 @@ from living_personas.reporting.persona_list import GROUPS, ONLY, SORTS, asked_of
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.report import log_entries
+from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.version_text import version_diff
 
 __all__ = ["all_personas", "gain", "one_persona", "version_changes"]
@@ -84,6 +85,7 @@ def one_persona(visit: Visit) -> Response:
         undo=undo_of(visit),
         percent=reading.percent(report.persona),
         headline=persona_headline(report) if shown else _FEW,
+        who=who_words(report),
         trend=trend(reading.sizes, report.persona),
         gain=_gain(visit, reading, report.persona),
         brief=brief_text(report, version.persona) if shown else "",
