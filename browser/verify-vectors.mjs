@@ -11,7 +11,7 @@ const { Evaluator } = await import(pathToFileURL(resolve(script)));
 const answer = (evaluator, { customer, traits, at, channel, visit, campaign, only }) => {
   const occasion = { at: BigInt(at), channel, visit, campaign, only };
   const { id, persona, persona_version, holdout, choices, undecided } = evaluator.decide(customer, traits, occasion);
-  const chosen = choices.map(({ attribute, option, propensity, policy, epoch }) => [attribute, option, propensity, policy, epoch]);
+  const chosen = choices.map((each) => [each.attribute, each.option, each.propensity, each.policy, each.epoch]);
   return { id, persona, persona_version, holdout, choices: chosen, undecided: Object.keys(undecided) };
 };
 

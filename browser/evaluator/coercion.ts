@@ -22,7 +22,8 @@ export function coerced(said: NonNullable<Trait>, kind: Kind, name: string): Sca
   }
   if (kind === "text") return asText(said);
   if (kind === "number") return asNumber(said);
-  return typeof said === "boolean" ? said : (WORDS.get((asText(said) ?? "").replace(/^ +| +$/g, "").toLowerCase()) ?? null);
+  if (typeof said === "boolean") return said;
+  return WORDS.get((asText(said) ?? "").replace(/^ +| +$/g, "").toLowerCase()) ?? null;
 }
 
 function asNumber(said: string | number | bigint | boolean): number | null {

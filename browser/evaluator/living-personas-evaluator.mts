@@ -245,7 +245,7 @@ function checked(snapshot: Snapshot): Snapshot {
   }
   if (!Array.isArray(personas)) throw new UnreadableError("This is no snapshot: it has no personas.");
   for (const { attribute, assign, tables } of personas.flatMap((persona) => persona.attributes)) {
-    if (!ASSIGNS.includes(assign)) throw new UnreadableError(`${attribute} is assigned per ${assign}, which is unknown.`);
+    if (!ASSIGNS.includes(assign)) throw new UnreadableError(`${attribute} is assigned per ${assign}: unknown.`);
     if (tables.length === 0) throw new UnreadableError(`${attribute} has no table of shares.`);
   }
   return snapshot;

@@ -54,14 +54,13 @@ function settle(column: Column): Kind {
   return kind;
 }
 
-// prettier-ignore
 const RESERVED: ReadonlySet<string> = new Set([
   "all", "and", "any", "as", "asc", "between", "case", "cast", "collate", "desc", "distinct", "else", "end", "escape",
   "except", "exists", "filter", "from", "glob", "having", "ilike", "in", "intersect", "interval", "is", "like", "not",
   "or", "over", "qualify", "regexp", "rlike", "select", "similar", "some", "then", "try_cast", "union", "using", "when",
   "where", "with",
 ]);
-const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([["true", true], ["false", false], ["null", null]] as const);
+const CONSTANTS = new Map<string, boolean | null>([["true", true], ["false", false], ["null", null]]);
 const ARGUMENTS: Readonly<Record<string, [least: number, most: number]>> = {
   abs: [1, 1], coalesce: [2, 20], greatest: [2, 20], least: [2, 20], length: [1, 1], lower: [1, 1],
 };
@@ -128,7 +127,9 @@ class RuleReader {
       return second ?? first;
     }
     if (second !== null && typeof second === "object") second.is = first;
-    else if (second !== null) throw new UnreadableError(`A ${first} stands where a ${second} is needed in ${this.#text}`);
+    else if (second !== null) {
+      throw new UnreadableError(`A ${first} stands where a ${second} is needed in ${JSON.stringify(this.#text)}.`);
+    }
     return first;
   }
 
@@ -224,8 +225,9 @@ class RuleReader {
     const low = settled(this.#chain());
     this.#expect("and");
     const high = settled(this.#chain());
-    const halves = [compared(subject.ask, low.ask, COMPARISONS[">="]!), compared(subject.ask, high.ask, COMPARISONS["<="]!)];
-    return this.#boolean(allOf(halves, false), null, subject, low, high);
+    const isAbove = compared(subject.ask, low.ask, COMPARISONS[">="]!);
+    const isBelow = compared(subject.ask, high.ask, COMPARISONS["<="]!);
+    return this.#boolean(allOf([isAbove, isBelow], false), null, subject, low, high);
   }
 
   #oneOf(subject: Part): Part {
@@ -241,7 +243,8 @@ class RuleReader {
     const isNegative = this.#accept("-");
     if (this.#token.kind === "number") return constant(this.#number() * (isNegative ? -1 : 1));
     if (isNegative || !(this.#token.kind === "text" || this.#sees("true", "false"))) this.#refuse("a literal");
-    return this.#token.kind === "text" ? constant(this.#take("text")) : constant(CONSTANTS.get(this.#take("word").toLowerCase())!);
+    const isText = this.#token.kind === "text";
+    return constant(isText ? this.#take("text") : CONSTANTS.get(this.#take("word").toLowerCase())!);
   }
 
   #like(subject: Part): Part {
@@ -262,7 +265,8 @@ class RuleReader {
     while (this.#sees(...operators)) rest.push([this.#take("symbol"), grammar()]);
     if (rest.length === 0) return first;
     this.#alike([first, ...rest.map(([, part]) => part)], "number");
-    return { ask: computing(first.ask, rest.map(([operator, { ask }]) => [operator, ask])), kind: "number", computed: true };
+    const ask = computing(first.ask, rest.map(([operator, part]) => [operator, part.ask]));
+    return { ask, kind: "number", computed: true };
   }
 
   #signed(): Part {
@@ -270,7 +274,8 @@ class RuleReader {
     const subject = this.#signed();
     if (typeof subject.literal === "number") return constant(-subject.literal);
     this.unify(subject.kind, "number");
-    return { ask: strict(subject.ask, (number) => -(number as number)), kind: "number", computed: subject.computed ?? false };
+    const ask = strict(subject.ask, (number) => -(number as number));
+    return { ask, kind: "number", computed: subject.computed ?? false };
   }
 
   #atom(): Part {
@@ -323,7 +328,8 @@ class RuleReader {
     while (this.#accept(",")) parts.push(settled(this.#either()));
     this.#expect(")");
     if (parts.length < least || parts.length > most) this.#refuse(`${least} to ${most} arguments of ${name}`);
-    const kind = this.#alike(parts, name === "coalesce" ? null : name === "length" || name === "lower" ? "text" : "number");
+    const taken = name === "coalesce" ? null : name === "length" || name === "lower" ? "text" : "number";
+    const kind = this.#alike(parts, taken);
     const asks = parts.map(({ ask }) => ask);
     return { ask: CALLS[name]!(asks), kind: name === "length" ? "number" : kind };
   }

@@ -11,7 +11,8 @@ export function ordered(one: string, other: string): number {
 
 /** Each character's own lower case, as databases have it: İ is not two characters, and Σ ends no word. */
 export function lower(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : Array.from(text, (char) => [...char.toLowerCase()][0]!).join("");
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
+  return Array.from(text, (char) => [...char.toLowerCase()][0]!).join("");
 }
 
 /** Whether a text has the shape of a pattern: each stretch between two `%` takes its leftmost match. */

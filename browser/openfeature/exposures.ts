@@ -22,11 +22,12 @@ export async function expose({ service, key }: Told, { flagKey, value, flagMetad
   if (policy === undefined) return false; // nothing was decided
   const { customer, traits, ...occasion } = asked(context);
   const post = async (path: string, body: object): Promise<Record<string, any>> => {
-    const proof = typeof context.user_hash === "string" ? { user_hash: context.user_hash } : {};
+    const shown = typeof context.user_hash === "string" ? { user_hash: context.user_hash } : {};
+    const proof = path === "decide" ? shown : { integrations: { "Living Personas": shown } };
     const answer = await fetch(`${trimmed(service)}/v1/${path}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
-      body: JSON.stringify(path === "decide" ? { ...body, ...proof } : { ...body, integrations: { "Living Personas": proof } }),
+      body: JSON.stringify({ ...body, ...proof }),
       signal: AbortSignal.timeout(10_000),
     });
     if (!answer.ok) throw new Error(`The service answers ${answer.status} to /v1/${path}.`);

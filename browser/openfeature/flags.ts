@@ -19,6 +19,13 @@ export interface Asked {
   traits: Record<string, Trait>;
 }
 
+/** When it is resolved, which traits are consents for every channel, and whether a text is asked for. */
+interface Options {
+  at: Date;
+  consents?: readonly string[] | undefined;
+  isText: boolean;
+}
+
 /** What cannot be resolved, in the protocol's words. */
 export class RefusedError extends Error {
   constructor(readonly code: `${ErrorCode}`, message: string) {
@@ -31,13 +38,13 @@ export function asked(context: EvaluationContext): Asked {
   const customer = customerId(context.targetingKey);
   if (customer === undefined) throw new RefusedError("TARGETING_KEY_MISSING", "The targeting key names nobody.");
   if (customer === null) throw new RefusedError("INVALID_CONTEXT", "The targeting key cannot be a customer's id.");
-  const [channel, visit, campaign] = [occasion(context, "channel"), occasion(context, "visit"), occasion(context, "campaign")];
-  return { customer, channel, visit, campaign, traits: traitsOf(context) };
+  const [channel, visit] = [occasion(context, "channel"), occasion(context, "visit")];
+  return { customer, channel, visit, campaign: occasion(context, "campaign"), traits: traitsOf(context) };
 }
 
 /** The details of a flag; `fallback` is given where the persona has no say in it. */
 export function resolved<T>(evaluator: Evaluator | undefined, flag: string, fallback: T, context: EvaluationContext,
-  options: { at: Date; consents?: readonly string[] | undefined; isText: boolean }): ResolutionDetails<T> {
+  options: Options): ResolutionDetails<T> {
   try {
     if (!evaluator) throw new RefusedError("PROVIDER_NOT_READY", "There is no snapshot yet.");
     return found(evaluator, flag, fallback, asked(context), options);
@@ -48,14 +55,15 @@ export function resolved<T>(evaluator: Evaluator | undefined, flag: string, fall
 }
 
 function found<T>(evaluator: Evaluator, flag: string, fallback: T, { customer, traits, ...occasion }: Asked,
-  { at, consents, isText }: { at: Date; consents?: readonly string[] | undefined; isText: boolean }): ResolutionDetails<T> {
+  { at, consents, isText }: Options): ResolutionDetails<T> {
   if (flag !== PERSONA_FLAG && !evaluator.attributes.has(flag)) {
     throw new RefusedError("FLAG_NOT_FOUND", `There is no flag ${JSON.stringify(flag)}.`);
   }
   if (!isText) throw new RefusedError("TYPE_MISMATCH", "Personas and options are texts.");
   const is = (value: string) => value as unknown as T;
   if (refuses(traits, occasion.channel, consents)) {
-    const flagMetadata = { persona: UNMATCHED, persona_version: 0, holdout: false, deliver: false, held_for: "no consent" };
+    const nobodys = { persona: UNMATCHED, persona_version: 0, holdout: false };
+    const flagMetadata = { ...nobodys, deliver: false, held_for: "no consent" };
     if (flag === PERSONA_FLAG) return { value: is(UNMATCHED), variant: UNMATCHED, reason: "DEFAULT", flagMetadata };
     return { value: fallback, variant: "default", reason: "DEFAULT", flagMetadata };
   }

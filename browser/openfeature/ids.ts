@@ -1,6 +1,5 @@
 // Who a customer is: ids as `domain/customer_id.py` reads them, so that the edge and the service mean the same one.
 
-// prettier-ignore
 const NOBODY: ReadonlySet<string> = new Set([
   "", "null", "(null)", "<null>", "[null]", "#null!", "nil", "<nil>", "(nil)", "none", "<none>", "(none)", "\\n",
   "undefined", "nan", "-nan", "nat", "<na>", "na", "#na", "n/a", "#n/a", "#n/a n/a", "#ref!", "#value!", "#name?",
@@ -10,7 +9,8 @@ const NOBODY: ReadonlySet<string> = new Set([
 const LONGEST = 512;
 // What Unicode calls white space, and what cannot be seen: zero width, byte-order marks, marks of direction.
 const BLANK =
-  "\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\xad\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u2069\\u3000\\ufeff";
+  "\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\xad\\u1680\\u180e\\u2000-\\u200f" +
+  "\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u2069\\u3000\\ufeff";
 const AROUND = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, "g");
 
 /** The text without what stands around it and cannot be seen. */
@@ -26,7 +26,7 @@ export function customerId(said: unknown): string | null | undefined {
   if (/^[+-]?[0-9](?:\.[0-9]+[eE]\+?|[eE]\+)[0-9]+$/.test(text)) return null; // its last digits were lost
   const whole = /^(-?[0-9]+)\.0+$/.exec(text)?.[1];
   if (whole === undefined) return named(text);
-  const bits = BigInt(whole.replace("-", "")).toString(2).length; // NOT minus: a size
+  const bits = BigInt(whole.replace("-", "")).toString(2).length;
   return bits > 53 ? null : named(whole === "-0" ? "0" : whole);
 }
 

@@ -3,11 +3,13 @@
  *
  *   import { OpenFeature } from "@openfeature/server-sdk";
  *   import { LivingPersonasServerProvider } from "./living-personas-openfeature-server.mjs";
- *   const provider = new LivingPersonasServerProvider({ service: "https://personas.example.com", key: "lp_secret_..." });
+ *   const provider = new LivingPersonasServerProvider({ service: "https://personas.example.com", key: "lp_..." });
  *   await OpenFeature.setProviderAndWait(provider);
  */
 
-import type { EvaluationContext, EvaluationDetails, JsonValue, Provider, ResolutionDetails } from "@openfeature/server-sdk";
+import type {
+  EvaluationContext, EvaluationDetails, JsonValue, Provider, ResolutionDetails,
+} from "@openfeature/server-sdk";
 import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/server-sdk";
 import { expose, type Told } from "./exposures.js";
 import { resolved } from "./flags.js";
@@ -57,19 +59,27 @@ export class LivingPersonasServerProvider implements Provider {
     this.#feed.close();
   }
 
-  async resolveStringEvaluation(flag: string, fallback: string, context: EvaluationContext): Promise<ResolutionDetails<string>> {
+  async resolveStringEvaluation(
+    flag: string, fallback: string, context: EvaluationContext,
+  ): Promise<ResolutionDetails<string>> {
     return this.#resolved(flag, fallback, context, true);
   }
 
-  async resolveBooleanEvaluation(flag: string, fallback: boolean, context: EvaluationContext): Promise<ResolutionDetails<boolean>> {
+  async resolveBooleanEvaluation(
+    flag: string, fallback: boolean, context: EvaluationContext,
+  ): Promise<ResolutionDetails<boolean>> {
     return this.#resolved(flag, fallback, context, false);
   }
 
-  async resolveNumberEvaluation(flag: string, fallback: number, context: EvaluationContext): Promise<ResolutionDetails<number>> {
+  async resolveNumberEvaluation(
+    flag: string, fallback: number, context: EvaluationContext,
+  ): Promise<ResolutionDetails<number>> {
     return this.#resolved(flag, fallback, context, false);
   }
 
-  async resolveObjectEvaluation<T extends JsonValue>(flag: string, fallback: T, context: EvaluationContext): Promise<ResolutionDetails<T>> {
+  async resolveObjectEvaluation<T extends JsonValue>(
+    flag: string, fallback: T, context: EvaluationContext,
+  ): Promise<ResolutionDetails<T>> {
     return this.#resolved(flag, fallback, context, false);
   }
 

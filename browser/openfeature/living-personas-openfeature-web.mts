@@ -9,7 +9,9 @@
  *   await OpenFeature.setProviderAndWait(provider);
  */
 
-import type { EvaluationContext, EvaluationDetails, JsonValue, Provider, ResolutionDetails } from "@openfeature/web-sdk";
+import type {
+  EvaluationContext, EvaluationDetails, JsonValue, Provider, ResolutionDetails,
+} from "@openfeature/web-sdk";
 import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/web-sdk";
 import { expose, type Told } from "./exposures.js";
 import { resolved } from "./flags.js";
@@ -62,19 +64,27 @@ export class LivingPersonasWebProvider implements Provider {
     this.#feed.close();
   }
 
-  resolveStringEvaluation(flag: string, fallback: string, context: EvaluationContext): ResolutionDetails<string> {
+  resolveStringEvaluation(
+    flag: string, fallback: string, context: EvaluationContext,
+  ): ResolutionDetails<string> {
     return this.#resolved(flag, fallback, context, true);
   }
 
-  resolveBooleanEvaluation(flag: string, fallback: boolean, context: EvaluationContext): ResolutionDetails<boolean> {
+  resolveBooleanEvaluation(
+    flag: string, fallback: boolean, context: EvaluationContext,
+  ): ResolutionDetails<boolean> {
     return this.#resolved(flag, fallback, context, false);
   }
 
-  resolveNumberEvaluation(flag: string, fallback: number, context: EvaluationContext): ResolutionDetails<number> {
+  resolveNumberEvaluation(
+    flag: string, fallback: number, context: EvaluationContext,
+  ): ResolutionDetails<number> {
     return this.#resolved(flag, fallback, context, false);
   }
 
-  resolveObjectEvaluation<T extends JsonValue>(flag: string, fallback: T, context: EvaluationContext): ResolutionDetails<T> {
+  resolveObjectEvaluation<T extends JsonValue>(
+    flag: string, fallback: T, context: EvaluationContext,
+  ): ResolutionDetails<T> {
     return this.#resolved(flag, fallback, context, false);
   }
 

@@ -1,4 +1,4 @@
-// Follows the published snapshot: asks with its ETag now and then, and at once when an event stream tells of a newer one.
+// Follows the published snapshot: asks with its ETag now and then, and at once when an event stream tells of another.
 
 import { Evaluator, type Snapshot } from "../evaluator/living-personas-evaluator.mjs";
 

@@ -16,17 +16,27 @@ const isServer = side === "server";
 const sdk = await import(isServer ? "@openfeature/server-sdk" : "@openfeature/web-sdk");
 const { OpenFeature, ProviderEvents } = sdk;
 const made = {
-  server: async () => new (await import("./living-personas-openfeature-server.mjs")).LivingPersonasServerProvider({ service, key }),
-  web: async () =>
-    new (await import("./living-personas-openfeature-web.mjs")).LivingPersonasWebProvider({ service, key, snapshot: copy }),
-  ofrep: async () => new (await import("@openfeature/ofrep-web-provider")).OFREPWebProvider({ baseUrl: service, headers, disableLocalCache: true }),
+  server: async () => {
+    const { LivingPersonasServerProvider } = await import("./living-personas-openfeature-server.mjs");
+    return new LivingPersonasServerProvider({ service, key });
+  },
+  web: async () => {
+    const { LivingPersonasWebProvider } = await import("./living-personas-openfeature-web.mjs");
+    return new LivingPersonasWebProvider({ service, key, snapshot: copy });
+  },
+  ofrep: async () => {
+    const { OFREPWebProvider } = await import("@openfeature/ofrep-web-provider");
+    return new OFREPWebProvider({ baseUrl: service, headers, disableLocalCache: true });
+  },
 };
 const provider = await made[side]();
 if (!isServer) await OpenFeature.setContext(context);
 await OpenFeature.setProviderAndWait(provider);
 const client = OpenFeature.getClient();
-const details = async (flag, about = context) =>
-  isServer ? client.getStringDetails(flag, "default", about) : (await OpenFeature.setContext(about), client.getStringDetails(flag, "default"));
+const details = async (flag, about = context) => {
+  if (!isServer) await OpenFeature.setContext(about);
+  return client.getStringDetails(flag, "default", about);
+};
 
 client.addHandler(ProviderEvents.ConfigurationChanged, async () => {
   const { value, flagMetadata } = await client.getStringDetails("framing", "default", context);
@@ -46,7 +56,8 @@ async function compare() {
     const about = { targetingKey: `u${number}`, channel: "email", utm_campaign: number % 2 ? "a deal" : "none" };
     const flag = ["framing", "offer", "persona"][number % 3];
     const [found, wanted] = [await details(flag, about), await resolvedBy(theirs, flag, about)];
-    const isSame = (name) => wanted.flagMetadata?.[name] === undefined || found.flagMetadata[name] === wanted.flagMetadata[name];
+    const says = wanted.flagMetadata ?? {};
+    const isSame = (name) => says[name] === undefined || found.flagMetadata[name] === says[name];
     equal += found.value === wanted.value && found.reason === wanted.reason &&
       ["persona", "persona_version", "holdout", "propensity", "snapshot"].every(isSame);
   }

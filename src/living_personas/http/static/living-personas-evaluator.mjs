@@ -1,4 +1,4 @@
-// Living Personas, Apache-2.0. Built from browser/{evaluator}, sum 5f75fdd607ed43b2.
+// Living Personas, Apache-2.0. Built from browser/{evaluator}, sum 7f1467876cac3f6f.
 
 // evaluator/days.ts
 function microseconds(at) {
@@ -74,7 +74,8 @@ function coerced(said, kind, name) {
   }
   if (kind === "text") return asText(said);
   if (kind === "number") return asNumber(said);
-  return typeof said === "boolean" ? said : WORDS.get((asText(said) ?? "").replace(/^ +| +$/g, "").toLowerCase()) ?? null;
+  if (typeof said === "boolean") return said;
+  return WORDS.get((asText(said) ?? "").replace(/^ +| +$/g, "").toLowerCase()) ?? null;
 }
 function asNumber(said) {
   if (typeof said === "boolean" || typeof said === "string" && !NUMBER.test(said)) return null;
@@ -97,7 +98,8 @@ function ordered(one, other) {
   return first !== second ? first - second : (one.codePointAt(at + 1) ?? -1) - (other.codePointAt(at + 1) ?? -1);
 }
 function lower(text) {
-  return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : Array.from(text, (char) => [...char.toLowerCase()][0]).join("");
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
+  return Array.from(text, (char) => [...char.toLowerCase()][0]).join("");
 }
 function matcher(pattern, escape, refuse) {
   const stretches = [[]];
@@ -314,7 +316,9 @@ var RuleReader = class {
       return second ?? first;
     }
     if (second !== null && typeof second === "object") second.is = first;
-    else if (second !== null) throw new UnreadableError(`A ${first} stands where a ${second} is needed in ${this.#text}`);
+    else if (second !== null) {
+      throw new UnreadableError(`A ${first} stands where a ${second} is needed in ${JSON.stringify(this.#text)}.`);
+    }
     return first;
   }
   get #token() {
@@ -394,8 +398,9 @@ var RuleReader = class {
     const low = settled(this.#chain());
     this.#expect("and");
     const high = settled(this.#chain());
-    const halves = [compared(subject.ask, low.ask, COMPARISONS[">="]), compared(subject.ask, high.ask, COMPARISONS["<="])];
-    return this.#boolean(allOf(halves, false), null, subject, low, high);
+    const isAbove = compared(subject.ask, low.ask, COMPARISONS[">="]);
+    const isBelow = compared(subject.ask, high.ask, COMPARISONS["<="]);
+    return this.#boolean(allOf([isAbove, isBelow], false), null, subject, low, high);
   }
   #oneOf(subject) {
     this.#expect("(");
@@ -409,7 +414,8 @@ var RuleReader = class {
     const isNegative = this.#accept("-");
     if (this.#token.kind === "number") return constant(this.#number() * (isNegative ? -1 : 1));
     if (isNegative || !(this.#token.kind === "text" || this.#sees("true", "false"))) this.#refuse("a literal");
-    return this.#token.kind === "text" ? constant(this.#take("text")) : constant(CONSTANTS.get(this.#take("word").toLowerCase()));
+    const isText = this.#token.kind === "text";
+    return constant(isText ? this.#take("text") : CONSTANTS.get(this.#take("word").toLowerCase()));
   }
   #like(subject) {
     const pattern = this.#take("text");
@@ -427,14 +433,16 @@ var RuleReader = class {
     while (this.#sees(...operators)) rest.push([this.#take("symbol"), grammar()]);
     if (rest.length === 0) return first;
     this.#alike([first, ...rest.map(([, part]) => part)], "number");
-    return { ask: computing(first.ask, rest.map(([operator, { ask }]) => [operator, ask])), kind: "number", computed: true };
+    const ask = computing(first.ask, rest.map(([operator, part]) => [operator, part.ask]));
+    return { ask, kind: "number", computed: true };
   }
   #signed() {
     if (!this.#accept("-")) return this.#atom();
     const subject = this.#signed();
     if (typeof subject.literal === "number") return constant(-subject.literal);
     this.unify(subject.kind, "number");
-    return { ask: strict(subject.ask, (number) => -number), kind: "number", computed: subject.computed ?? false };
+    const ask = strict(subject.ask, (number) => -number);
+    return { ask, kind: "number", computed: subject.computed ?? false };
   }
   #atom() {
     if (this.#accept("(")) {
@@ -482,7 +490,8 @@ var RuleReader = class {
     while (this.#accept(",")) parts.push(settled(this.#either()));
     this.#expect(")");
     if (parts.length < least || parts.length > most) this.#refuse(`${least} to ${most} arguments of ${name}`);
-    const kind = this.#alike(parts, name === "coalesce" ? null : name === "length" || name === "lower" ? "text" : "number");
+    const taken = name === "coalesce" ? null : name === "length" || name === "lower" ? "text" : "number";
+    const kind = this.#alike(parts, taken);
     const asks = parts.map(({ ask }) => ask);
     return { ask: CALLS[name](asks), kind: name === "length" ? "number" : kind };
   }
@@ -614,7 +623,7 @@ function checked(snapshot) {
   }
   if (!Array.isArray(personas)) throw new UnreadableError("This is no snapshot: it has no personas.");
   for (const { attribute, assign, tables } of personas.flatMap((persona) => persona.attributes)) {
-    if (!ASSIGNS.includes(assign)) throw new UnreadableError(`${attribute} is assigned per ${assign}, which is unknown.`);
+    if (!ASSIGNS.includes(assign)) throw new UnreadableError(`${attribute} is assigned per ${assign}: unknown.`);
     if (tables.length === 0) throw new UnreadableError(`${attribute} has no table of shares.`);
   }
   return snapshot;

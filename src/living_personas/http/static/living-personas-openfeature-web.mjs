@@ -1,4 +1,4 @@
-// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 26fa8a26d392f3d7.
+// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum be17a12e229c41e4.
 
 // openfeature/living-personas-openfeature-web.mts
 import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/web-sdk";
@@ -77,7 +77,8 @@ function coerced(said, kind, name) {
   }
   if (kind === "text") return asText(said);
   if (kind === "number") return asNumber(said);
-  return typeof said === "boolean" ? said : WORDS.get((asText(said) ?? "").replace(/^ +| +$/g, "").toLowerCase()) ?? null;
+  if (typeof said === "boolean") return said;
+  return WORDS.get((asText(said) ?? "").replace(/^ +| +$/g, "").toLowerCase()) ?? null;
 }
 function asNumber(said) {
   if (typeof said === "boolean" || typeof said === "string" && !NUMBER.test(said)) return null;
@@ -100,7 +101,8 @@ function ordered(one, other) {
   return first !== second ? first - second : (one.codePointAt(at + 1) ?? -1) - (other.codePointAt(at + 1) ?? -1);
 }
 function lower(text) {
-  return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : Array.from(text, (char) => [...char.toLowerCase()][0]).join("");
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
+  return Array.from(text, (char) => [...char.toLowerCase()][0]).join("");
 }
 function matcher(pattern, escape, refuse) {
   const stretches = [[]];
@@ -317,7 +319,9 @@ var RuleReader = class {
       return second ?? first;
     }
     if (second !== null && typeof second === "object") second.is = first;
-    else if (second !== null) throw new UnreadableError(`A ${first} stands where a ${second} is needed in ${this.#text}`);
+    else if (second !== null) {
+      throw new UnreadableError(`A ${first} stands where a ${second} is needed in ${JSON.stringify(this.#text)}.`);
+    }
     return first;
   }
   get #token() {
@@ -397,8 +401,9 @@ var RuleReader = class {
     const low = settled(this.#chain());
     this.#expect("and");
     const high = settled(this.#chain());
-    const halves = [compared(subject.ask, low.ask, COMPARISONS[">="]), compared(subject.ask, high.ask, COMPARISONS["<="])];
-    return this.#boolean(allOf(halves, false), null, subject, low, high);
+    const isAbove = compared(subject.ask, low.ask, COMPARISONS[">="]);
+    const isBelow = compared(subject.ask, high.ask, COMPARISONS["<="]);
+    return this.#boolean(allOf([isAbove, isBelow], false), null, subject, low, high);
   }
   #oneOf(subject) {
     this.#expect("(");
@@ -412,7 +417,8 @@ var RuleReader = class {
     const isNegative = this.#accept("-");
     if (this.#token.kind === "number") return constant(this.#number() * (isNegative ? -1 : 1));
     if (isNegative || !(this.#token.kind === "text" || this.#sees("true", "false"))) this.#refuse("a literal");
-    return this.#token.kind === "text" ? constant(this.#take("text")) : constant(CONSTANTS.get(this.#take("word").toLowerCase()));
+    const isText = this.#token.kind === "text";
+    return constant(isText ? this.#take("text") : CONSTANTS.get(this.#take("word").toLowerCase()));
   }
   #like(subject) {
     const pattern = this.#take("text");
@@ -430,14 +436,16 @@ var RuleReader = class {
     while (this.#sees(...operators)) rest.push([this.#take("symbol"), grammar()]);
     if (rest.length === 0) return first;
     this.#alike([first, ...rest.map(([, part]) => part)], "number");
-    return { ask: computing(first.ask, rest.map(([operator, { ask }]) => [operator, ask])), kind: "number", computed: true };
+    const ask = computing(first.ask, rest.map(([operator, part]) => [operator, part.ask]));
+    return { ask, kind: "number", computed: true };
   }
   #signed() {
     if (!this.#accept("-")) return this.#atom();
     const subject = this.#signed();
     if (typeof subject.literal === "number") return constant(-subject.literal);
     this.unify(subject.kind, "number");
-    return { ask: strict(subject.ask, (number) => -number), kind: "number", computed: subject.computed ?? false };
+    const ask = strict(subject.ask, (number) => -number);
+    return { ask, kind: "number", computed: subject.computed ?? false };
   }
   #atom() {
     if (this.#accept("(")) {
@@ -485,7 +493,8 @@ var RuleReader = class {
     while (this.#accept(",")) parts.push(settled(this.#either()));
     this.#expect(")");
     if (parts.length < least || parts.length > most) this.#refuse(`${least} to ${most} arguments of ${name}`);
-    const kind = this.#alike(parts, name === "coalesce" ? null : name === "length" || name === "lower" ? "text" : "number");
+    const taken = name === "coalesce" ? null : name === "length" || name === "lower" ? "text" : "number";
+    const kind = this.#alike(parts, taken);
     const asks = parts.map(({ ask }) => ask);
     return { ask: CALLS[name](asks), kind: name === "length" ? "number" : kind };
   }
@@ -617,7 +626,7 @@ function checked(snapshot) {
   }
   if (!Array.isArray(personas)) throw new UnreadableError("This is no snapshot: it has no personas.");
   for (const { attribute, assign, tables } of personas.flatMap((persona) => persona.attributes)) {
-    if (!ASSIGNS.includes(assign)) throw new UnreadableError(`${attribute} is assigned per ${assign}, which is unknown.`);
+    if (!ASSIGNS.includes(assign)) throw new UnreadableError(`${attribute} is assigned per ${assign}: unknown.`);
     if (tables.length === 0) throw new UnreadableError(`${attribute} has no table of shares.`);
   }
   return snapshot;
@@ -749,8 +758,8 @@ function asked(context) {
   const customer = customerId(context.targetingKey);
   if (customer === void 0) throw new RefusedError("TARGETING_KEY_MISSING", "The targeting key names nobody.");
   if (customer === null) throw new RefusedError("INVALID_CONTEXT", "The targeting key cannot be a customer's id.");
-  const [channel, visit, campaign] = [occasion(context, "channel"), occasion(context, "visit"), occasion(context, "campaign")];
-  return { customer, channel, visit, campaign, traits: traitsOf(context) };
+  const [channel, visit] = [occasion(context, "channel"), occasion(context, "visit")];
+  return { customer, channel, visit, campaign: occasion(context, "campaign"), traits: traitsOf(context) };
 }
 function resolved2(evaluator, flag, fallback, context, options) {
   try {
@@ -768,7 +777,8 @@ function found(evaluator, flag, fallback, { customer, traits, ...occasion2 }, { 
   if (!isText) throw new RefusedError("TYPE_MISMATCH", "Personas and options are texts.");
   const is = (value) => value;
   if (refuses(traits, occasion2.channel, consents)) {
-    const flagMetadata = { persona: UNMATCHED, persona_version: 0, holdout: false, deliver: false, held_for: "no consent" };
+    const nobodys = { persona: UNMATCHED, persona_version: 0, holdout: false };
+    const flagMetadata = { ...nobodys, deliver: false, held_for: "no consent" };
     if (flag === PERSONA_FLAG) return { value: is(UNMATCHED), variant: UNMATCHED, reason: "DEFAULT", flagMetadata };
     return { value: fallback, variant: "default", reason: "DEFAULT", flagMetadata };
   }
@@ -942,11 +952,12 @@ async function expose({ service, key }, { flagKey, value, flagMetadata }, contex
   if (policy === void 0) return false;
   const { customer, traits, ...occasion2 } = asked(context);
   const post = async (path, body) => {
-    const proof = typeof context.user_hash === "string" ? { user_hash: context.user_hash } : {};
+    const shown = typeof context.user_hash === "string" ? { user_hash: context.user_hash } : {};
+    const proof = path === "decide" ? shown : { integrations: { "Living Personas": shown } };
     const answer = await fetch(`${trimmed(service)}/v1/${path}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
-      body: JSON.stringify(path === "decide" ? { ...body, ...proof } : { ...body, integrations: { "Living Personas": proof } }),
+      body: JSON.stringify({ ...body, ...proof }),
       signal: AbortSignal.timeout(1e4)
     });
     if (!answer.ok) throw new Error(`The service answers ${answer.status} to /v1/${path}.`);
