@@ -69,7 +69,7 @@ def test_people_sign_in_below_the_dashboards_path(whole: Served) -> None:
     form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
     signed = client.post("/dashboard/sign-in", data={**form, "name": "Dana", "password": PASSWORD})
     assert signed.status_code == 303, signed.text
-    assert "Saver" in client.get("/dashboard/").text
+    assert "Saver" in client.get("/dashboard/personas").text
 
 
 def test_a_key_is_no_account_and_no_site_may_ask_the_dashboard(whole: Served) -> None:
