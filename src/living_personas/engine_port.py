@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 import pyarrow as pa
 
@@ -16,7 +17,7 @@ from living_personas.domain.value import value
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind
 
-__all__ = ["BEFORE_DAYS", "Engine", "Ref", "Rows"]
+__all__ = ["BEFORE_DAYS", "Answer", "CustomerTables", "Engine", "Ref", "Rows"]
 
 BEFORE_DAYS = 90
 """The days before a customer's entry of which its outcomes and visits are counted."""
@@ -24,7 +25,7 @@ BEFORE_DAYS = 90
 
 @value
 class Ref:
-    """A table that lies in the engine, by its name there: perhaps quoted, perhaps with its catalog and schema."""
+    """A table that lies in the engine, by its name there."""
 
     name: str
 
@@ -33,17 +34,76 @@ Rows: TypeAlias = Relation | Ref
 """What an engine reads: a table in memory, files, or a table that lies in the engine already."""
 
 
-class Engine(Protocol):
-    """Whatever touches rows, pushed into the engine that holds them."""
+Answer = TypeVar("Answer", covariant=True)  # noqa: PLC0105 - the name that a reader expects
+
+
+class CustomerTables(Protocol[Answer]):
+    """What is asked of each customer: answered with a table, or with a ``Ref`` where the rows stay, in any order."""
 
     def features(
         self, as_of: date, *, events: Rows, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, Kind]
-    ) -> pa.Table:
+    ) -> Answer:
         """One row per customer, from the events of the days before ``as_of``.
 
         Columns: ``customer`` (in order), one double per feature (its denominator as ``<name>__of``; NULL where a rate
         has none), one column per trait with its last known value (``traits`` maps names to their kinds).
         """
+        ...
+
+    def features_of(
+        self,
+        as_of: date,
+        *,
+        spans: Mapping[int | None, Rows],
+        links: pa.Table,
+        features: Sequence[Feature],
+        traits: Mapping[str, Kind],
+    ) -> Answer:
+        """As ``features``, from the totals of spans of days that cover all days before ``as_of`` once.
+
+        ``spans`` are the totals by how many days before ``as_of`` their spans begin at most; None for any number. Each
+        window of a feature is the end of a span.
+        """
+        ...
+
+    def members(self, customers: Rows, *, personas: Sequence[Persona]) -> Answer:
+        """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
+        ...
+
+    def members_then(
+        self,
+        exposures: Rows,
+        *,
+        customers: Rows,
+        empty: Mapping[str, float | None],
+        said: Rows,
+        traits: Mapping[str, Kind],
+        links: pa.Table,
+        linked: pa.Table,
+        personas: Sequence[Persona],
+    ) -> Answer:
+        """Who the persona-less of a day's exposures were when they were exposed: ``customer``, ``time``, ``persona``.
+
+        ``customers`` are as ``features`` says them before the day, by the ``links`` of then; whoever has no row has an
+        ``empty`` history. ``said`` are the day's events, of which those that identify count from their time on, and
+        ``linked`` whom an id (``id``) was known as ``since`` a moment and ``until`` before another: the ``customer``,
+        and whose ``row`` of the customers was its own.
+        """
+        ...
+
+
+class Engine(CustomerTables[pa.Table], Protocol):
+    """Whatever touches rows, pushed into the engine that holds them."""
+
+    def keeping(self) -> AbstractContextManager[tuple[Engine, CustomerTables[Ref]]]:
+        """The engine in one conversation, and the questions whose answers stay in it until it ends.
+
+        Only this engine knows what a ``Ref`` of the conversation names.
+        """
+        ...
+
+    def with_rows(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
+        """Those of some ids (``id``) by which ``customers`` have a row, in order: ``id``."""
         ...
 
     def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
@@ -59,49 +119,8 @@ class Engine(Protocol):
         """Totals of several spans of days, and of several features of one span, as those of all of them."""
         ...
 
-    def features_of(
-        self,
-        as_of: date,
-        *,
-        spans: Mapping[int | None, Rows],
-        links: pa.Table,
-        features: Sequence[Feature],
-        traits: Mapping[str, Kind],
-    ) -> pa.Table:
-        """As ``features``, from the totals of spans of days that cover all days before ``as_of`` once.
-
-        ``spans`` are the totals by how many days before ``as_of`` their spans begin at most; None for any number. Each
-        window of a feature is the end of a span.
-        """
-        ...
-
-    def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
-        """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
-        ...
-
     def matching(self, customers: Rows, *, rule: str) -> pa.Table:
         """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
-        ...
-
-    def members_then(
-        self,
-        exposures: Rows,
-        *,
-        customers: pa.Table,
-        empty: Mapping[str, float | None],
-        said: Rows,
-        traits: Mapping[str, Kind],
-        links: pa.Table,
-        linked: pa.Table,
-        personas: Sequence[Persona],
-    ) -> pa.Table:
-        """Who the persona-less of a day's exposures were when they were exposed: ``customer``, ``time``, ``persona``.
-
-        ``customers`` are as ``features`` says them before the day, by the ``links`` of then; whoever has no row has an
-        ``empty`` history. ``said`` are the day's events, of which those that identify count from their time on, and
-        ``linked`` whom an id (``id``) was known as ``since`` a moment and ``until`` before another: the ``customer``,
-        and whose ``row`` of the customers was its own.
-        """
         ...
 
     def units(
@@ -111,7 +130,7 @@ class Engine(Protocol):
         exposures: Rows,
         earlier: Rows,
         links: pa.Table,
-        members: pa.Table | None,
+        members: Rows | None,
     ) -> pa.Table:
         """The units (``UNIT_SCHEMA``) first exposed on ``day``; ``members`` (``members_then``) are the persona-less."""
         ...
@@ -216,8 +235,11 @@ class Engine(Protocol):
         """
         ...
 
-    def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
-        """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
+    def measure(self, customers: Rows, *, members: Rows, traits: Sequence[Trait]) -> pa.Table:
+        """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``.
+
+        A trait for which ``customers`` have no column is known of nobody.
+        """
         ...
 
     def decide(

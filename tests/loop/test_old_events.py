@@ -153,7 +153,7 @@ def test_bytes_go_and_so_does_what_somebody_did(tmp_path: Path) -> None:
         assert erase(context, [ANN], now=noon(10), by="tests", owner="tests").unknown == ()
         assert not hits(tmp_path, ANN)
         cycle.run(context, now=noon(10), owner="w")
-        assert ANN not in customers_before(context, events_from(store))["customer"].to_pylist()
+        assert ANN not in customers_before(context, events_from(store), asked=context.engine)["customer"].to_pylist()
 
 
 def test_what_comes_too_late_is_in_quarantine_once_and_its_no_holds() -> None:
@@ -243,7 +243,8 @@ def test_a_feature_that_is_new_says_from_when_on_it_counts() -> None:
     assert counted_from(contexts[1]) == {}
     traits: dict[str, Kind] = {"plan": "text", "city": "text"}
     with_, without = (
-        known_before(each, day, features=asked, traits=traits, links=each.store.inbox.links()) for each in contexts
+        known_before(each, day, asked=each.engine, features=asked, traits=traits, links=each.store.inbox.links())
+        for each in contexts
     )
     assert with_.schema == without.schema
     assert with_["customer"].equals(without["customer"])
@@ -260,7 +261,9 @@ def test_a_feature_that_is_new_says_from_when_on_it_counts() -> None:
     told = {row["customer"]: (row["dear"], row["days"]) for row in with_.to_pylist()}
     assert told == {customer: since.get(customer, (0, 0)) for customer in told}
     assert with_["dear"].to_pylist() != without["dear"].to_pylist()
-    again = known_before(contexts[0], day, features=asked, traits=traits, links=contexts[0].store.inbox.links())
+    again = known_before(
+        contexts[0], day, asked=contexts[0].engine, features=asked, traits=traits, links=contexts[0].store.inbox.links()
+    )
     assert again.equals(with_)
     health = build_report(contexts[0]).health
     assert (health.kept_from, dict(health.counted_from)) == (first, {"dear": first, "days": first})

@@ -81,7 +81,7 @@ def test_totals_say_what_events_say(batches: Sequence[Sequence[dict[str, object]
     for batch, offset in zip(batches, days, strict=False):
         add(context, batch)
         day = START + timedelta(days=offset)
-        found = features_before(context, day, features=FEATURES, traits=TRAITS)
+        found = features_before(context, day, asked=context.engine, features=FEATURES, traits=TRAITS)
         events = context.store.partitions.read("events", EVER, day - timedelta(days=1))
         expected = context.engine.features(day, events=events, links=links, features=FEATURES, traits=TRAITS)
         assert found.to_pylist() == expected.to_pylist()
@@ -100,10 +100,12 @@ def test_a_day_is_read_once() -> None:
     context.engine.totals = counted  # type: ignore[method-assign]
     for offset in range(20):
         add(context, [event(offset)])
-        features_before(context, START + timedelta(days=offset + 1), features=FEATURES, traits=TRAITS)
+        features_before(
+            context, START + timedelta(days=offset + 1), asked=context.engine, features=FEATURES, traits=TRAITS
+        )
     assert sorted(read) == [START + timedelta(days=offset) for offset in range(20)]
     add(context, [event(5, "late")])
-    features_before(context, START + timedelta(days=21), features=FEATURES, traits=TRAITS)
+    features_before(context, START + timedelta(days=21), asked=context.engine, features=FEATURES, traits=TRAITS)
     assert read[20:] == [START + timedelta(days=5)]
     assert len(read) == 21
 
@@ -117,7 +119,7 @@ def test_an_edited_feature_reads_its_own_history_and_an_edited_rule_none() -> No
 
     def night(*features: Feature, traits: dict[str, Kind]) -> list[tuple[str, ...]]:
         made.clear()
-        features_before(context, day, features=features, traits=traits)
+        features_before(context, day, asked=context.engine, features=features, traits=traits)
         return made.copy()
 
     assert len(night(*FEATURES[:2], traits={"country": "text"})) == 20
@@ -192,7 +194,7 @@ def test_a_span_has_few_files(tmp_path: Path) -> None:
 def as_of_all_events(context: Context, features: Sequence[Feature], traits: dict[str, Kind]) -> None:
     """Features by way of totals are those that all events say."""
     day, links = START + timedelta(days=DAYS), context.store.inbox.links()
-    found = features_before(context, day, features=features, traits=traits)
+    found = features_before(context, day, asked=context.engine, features=features, traits=traits)
     events = EVENTS.read(context.store, EVER, day - timedelta(days=1))
     expected = context.engine.features(day, events=events, links=links, features=features, traits=traits)
     assert found.to_pylist() == expected.to_pylist()

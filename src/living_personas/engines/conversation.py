@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import Protocol
 
 import pyarrow as pa
 
-from living_personas.engine_port import Rows
+from living_personas.engine_port import Ref, Rows
 from living_personas.engines.dialect import Dialect
 
-__all__ = ["Conversation", "Conversations"]
+__all__ = ["Conversation", "Conversations", "GoingOn"]
 
 
 class Conversation(Protocol):
@@ -24,8 +25,16 @@ class Conversation(Protocol):
         """
         ...
 
+    def tell(self, **days: date) -> None:
+        """Let statements know days by name."""
+        ...
+
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement, in its order."""
+        ...
+
+    def keep(self, statement: str) -> Ref:
+        """The rows of a statement as a table that stays until the conversation ends."""
         ...
 
 
@@ -40,3 +49,22 @@ class Conversations(Protocol):
     def session(self, **days: date) -> AbstractContextManager[Conversation]:
         """A conversation whose statements know these days by name; foreign errors are ``EngineError``."""
         ...
+
+
+class GoingOn:
+    """One conversation for several questions, each of which knows the tables that were kept before."""
+
+    def __init__(self, talk: Conversation, dialect: Dialect) -> None:
+        self._talk = talk
+        self._dialect = dialect
+
+    @property
+    def dialect(self) -> Dialect:
+        """How statements are spelled."""
+        return self._dialect
+
+    @contextmanager
+    def session(self, **days: date) -> Iterator[Conversation]:
+        """The conversation, told these days."""
+        self._talk.tell(**days)
+        yield self._talk

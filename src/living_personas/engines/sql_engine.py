@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -16,7 +17,8 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
-from living_personas.engines.conversation import Conversations
+from living_personas.engines.column_kinds import held_by, kinds_of
+from living_personas.engines.conversation import Conversations, GoingOn
 from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
@@ -27,13 +29,12 @@ from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.engines.sql.decide_sql import HASHED, decide_sql
-from living_personas.engines.sql.members import matching_sql, members_sql
+from living_personas.engines.sql.members import matching_sql
 from living_personas.engines.sql.sql_text import identifier, select_sql
-from living_personas.engines.sql.then_sql import then_sql
 from living_personas.engines.sql.totals_sql import AGES_ON
+from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
 from living_personas.engines.statements import (
     customer_amounts_sql,
-    features_sql,
     fold_sql,
     measure_sql,
     met_again_sql,
@@ -46,101 +47,44 @@ from living_personas.engines.statements import (
     unit_amounts_sql,
     units_sql,
 )
-from living_personas.errors import EngineError, did_you_mean
-from living_personas.rules.tree import Kind
 
 __all__ = ["SqlEngine"]
 
 _WHO_IS_WHO = pa.schema([("customer", pa.string()), ("persona", pa.string())])
 
 
-class SqlEngine:
+class SqlEngine(SqlCustomerTables[pa.Table]):
     """Rows wherever a database has them: every question is one statement, spelled in the database's dialect."""
 
     def __init__(self, database: Conversations) -> None:
-        self._database = database
-        self._dialect = database.dialect
+        super().__init__(database, lambda talk, statement: talk.answer(statement))
 
-    def features(
-        self, as_of: date, *, events: Rows, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]
-    ) -> pa.Table:
-        """One row per customer, from the events of the days before ``as_of``."""
-        statement = features_sql(self._dialect, tuple(features), _kinds(traits), linked=links.num_rows > 0)
-        with self._database.session(as_of=as_of) as talk:
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            return talk.answer(statement)
+    @contextmanager
+    def keeping(self) -> Iterator[tuple[SqlEngine, SqlCustomerTables[Ref]]]:
+        """The engine in one conversation, and the questions whose answers stay in it until it ends."""
+        with self._database.session() as talk:
+            going_on = GoingOn(talk, self._dialect)
+            yield SqlEngine(going_on), SqlCustomerTables(going_on, lambda talk, statement: talk.keep(statement))
 
     def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
         """What the features need to know of these events, one row per id that customers were met under."""
-        statement = totals_sql(self._dialect, tuple(features), _kinds(traits))
+        statement = totals_sql(self._dialect, tuple(features), kinds_of(traits))
         with self._database.session(as_of=AGES_ON) as talk:
             talk.know("events", events, EVENT_SCHEMA)
             return talk.answer(statement)
 
     def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
         """Totals of several spans of days as those of all of them."""
-        plan = totals_of(tuple(features), _kinds(traits))
+        plan = totals_of(tuple(features), kinds_of(traits))
         with self._database.session() as talk:
             talk.know("totals", totals, plan.schema, by_name=True)
             return talk.answer(self._dialect.spelled(plan.added_sql("totals")))
 
-    def features_of(
-        self,
-        as_of: date,
-        *,
-        spans: Mapping[int | None, Rows],
-        links: pa.Table,
-        features: Sequence[Feature],
-        traits: Mapping[str, str],
-    ) -> pa.Table:
-        """As ``features``, from the totals of spans, by how many days they lie back at most."""
-        plan = totals_of(tuple(features), _kinds(traits))
-        names = {back: f"span_{number}" for number, back in enumerate(spans)}
-        with self._database.session() as talk:
-            talk.know("links", links)
-            for back, name in names.items():
-                talk.know(name, spans[back], plan.schema, by_name=True)
-            asked = plan.features_sql(as_of, tuple(names.items()), links="links" if links.num_rows else None)
-            return talk.answer(self._dialect.spelled(asked))
-
-    def members(self, customers: pa.Table, *, personas: Sequence[Persona]) -> pa.Table:
-        """Who is who: ``customer``, ``persona`` and how many rules ``matches``."""
-        statement = members_sql(personas, held=_held(customers))
-        with self._database.session() as talk:
-            talk.know("customers", customers)
-            return talk.answer(self._dialect.spelled(statement))
-
     def matching(self, customers: Rows, *, rule: str) -> pa.Table:
         """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
         with self._database.session() as talk:
-            talk.know("customers", customers, _WHO_IS_WHO)
-            held = _held(talk.answer(self._dialect.spelled("SELECT * FROM customers LIMIT 0")))
+            held = known_with_kinds(talk, "customers", customers, _WHO_IS_WHO)
             return talk.answer(self._dialect.spelled(matching_sql(rule, held=held)))
-
-    def members_then(
-        self,
-        exposures: Rows,
-        *,
-        customers: pa.Table,
-        empty: Mapping[str, float | None],
-        said: Rows,
-        traits: Mapping[str, str],
-        links: pa.Table,
-        linked: pa.Table,
-        personas: Sequence[Persona],
-    ) -> pa.Table:
-        """Who the persona-less of some exposures were when they were exposed: ``customer``, ``time``, ``persona``."""
-        statement = then_sql(
-            personas, held=_held(customers), empty=empty, traits=_kinds(traits), linked=linked.num_rows > 0
-        )
-        with self._database.session() as talk:
-            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
-            talk.know("customers", customers)
-            talk.know("said", said, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("linked", linked)
-            return talk.answer(self._dialect.spelled(statement))
 
     def units(
         self,
@@ -149,7 +93,7 @@ class SqlEngine:
         exposures: Rows,
         earlier: Rows,
         links: pa.Table,
-        members: pa.Table | None,
+        members: Rows | None,
     ) -> pa.Table:
         """The units that were first exposed on ``day``."""
         return self.units_between(day, day, exposures=exposures, earlier=earlier, links=links, members=members)
@@ -162,7 +106,7 @@ class SqlEngine:
         exposures: Rows,
         earlier: Rows,
         links: pa.Table,
-        members: pa.Table | None,
+        members: Rows | None,
     ) -> pa.Table:
         """The units of many days at once, as ``units`` would find them day by day: for history and rebuilding."""
         statement = units_sql(
@@ -310,25 +254,35 @@ class SqlEngine:
             talk.know("units", units)
             return talk.answer(pair_cells_sql(self._dialect, tuple(questions))).cast(PAIR_SCHEMA)
 
-    def measure(self, customers: pa.Table, *, members: pa.Table, traits: Sequence[Trait]) -> pa.Table:
+    def measure(self, customers: Rows, *, members: Rows, traits: Sequence[Trait]) -> pa.Table:
         """Sums over the members of whom a trait is known: ``persona, trait, n, sum, sum_sq``."""
-        names = sorted({trait.name for trait in traits} & set(customers.column_names))
-        if not names:
-            return MEASURE_SCHEMA.empty_table()
         with self._database.session() as talk:
-            talk.know("customers", customers)
+            held = known_with_kinds(talk, "customers", customers)
+            names = sorted({trait.name for trait in traits} & held.keys())
+            if not names:
+                return MEASURE_SCHEMA.empty_table()
             talk.know("members", members)
             return talk.answer(measure_sql(self._dialect, tuple(names))).cast(MEASURE_SCHEMA)
+
+    def with_rows(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
+        """Those of some ids by which ``customers`` have a row, in order: ``id``."""
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            talk.know("ids", ids)
+            return talk.answer(self._dialect.spelled(_WITH_ROWS))
 
     def decide(
         self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
     ) -> pa.Table:
         """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
         customers = _with_forms(customers)
-        statement = decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=_held(customers))
+        statement = decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=held_by(customers))
         with self._database.session() as talk:
             talk.know("customers", customers)
             return talk.answer(self._dialect.spelled(statement))
+
+
+_WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM customers) ORDER BY id"
 
 
 def _may_hold_rows(rows: Rows) -> bool:
@@ -341,35 +295,9 @@ def _goals(personas: Sequence[Persona]) -> pa.Table:
     return metrics.filter(pc.equal(metrics["metric"], GOAL))
 
 
-def _kinds(traits: Mapping[str, str]) -> tuple[tuple[str, Kind], ...]:
-    return tuple((name, _known_kind(kind)) for name, kind in traits.items())
-
-
-def _known_kind(kind: str) -> Kind:
-    if kind not in _KINDS:
-        raise EngineError(f"There is no kind {kind!r}.", hint=did_you_mean(kind, _KINDS, kind="kind"))
-    return _KINDS[kind]
-
-
-_KINDS: dict[str, Kind] = {"number": "number", "text": "text", "boolean": "boolean"}
-
-
 def _with_forms(customers: pa.Table) -> pa.Table:
     """The list, with the canonical forms of its ids if some are no ASCII: DuckDB lowers those in its own way."""
     ids = customers["customer"]
     if not pa.types.is_string(ids.type) or pc.all(pc.string_is_ascii(ids)).as_py() is not False:
         return customers
     return customers.append_column(HASHED, canonical_ids(ids))
-
-
-def _held(table: pa.Table) -> dict[str, Kind | None]:
-    """The columns of a table with the kinds that their types are."""
-    return {field.name: _kind(field.type) for field in table.schema}
-
-
-def _kind(held: pa.DataType) -> Kind | None:
-    if pa.types.is_integer(held) or pa.types.is_float64(held):
-        return "number"
-    if pa.types.is_boolean(held):
-        return "boolean"
-    return "text" if pa.types.is_string(held) or pa.types.is_large_string(held) else None

@@ -48,10 +48,11 @@ def draw_baselines(context: Context) -> Mapping[str, Baseline]:
 
 
 def _measured(context: Context, last: date) -> dict[str, tuple[MeasuredTrait, ...]]:
-    customers = customers_before(context, last + timedelta(days=1))
-    members = context.engine.members(customers, personas=told_apart(context))
-    by_name = {t.name: t for persona in context.personas for t in persona.traits if t.name in customers.column_names}
-    sums = context.engine.measure(customers, members=members, traits=tuple(by_name.values()))
+    by_name = {trait.name: trait for persona in context.personas for trait in persona.traits}
+    with context.engine.keeping() as (engine, kept):
+        customers = customers_before(context, last + timedelta(days=1), asked=kept)
+        members = kept.members(customers, personas=told_apart(context))
+        sums = engine.measure(customers, members=members, traits=tuple(by_name.values()))
     rows = {(row["persona"], row["trait"]): row for row in sums.to_pylist()}
     found: dict[str, tuple[MeasuredTrait, ...]] = {}
     for persona in context.personas:

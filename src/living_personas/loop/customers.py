@@ -25,7 +25,7 @@ SIZES_KEPT = 120
 
 def keep_customers(context: Context, day: date) -> pa.Table:
     """Keep what is known of every customer at the end of ``day``, with the persona of each; only the newest is kept."""
-    customers = customers_before(context, day + timedelta(days=1))
+    customers = customers_before(context, day + timedelta(days=1), asked=context.engine)
     members = context.engine.members(customers, personas=told_apart(context))
     table = customers.append_column("persona", members["persona"]).append_column("matches", members["matches"])
     counts = dict(sorted(_counted(table["persona"]).items()))

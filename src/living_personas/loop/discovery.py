@@ -143,6 +143,7 @@ def looked_at(context: Context, day: date) -> tuple[pa.Table, tuple[Column, ...]
     customers = known_before(
         context,
         day + timedelta(days=1),
+        asked=context.engine,
         features=(*features, KNOWN_DAYS),
         traits=_traits(context, features),
         links=context.store.inbox.links(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,7 @@ from living_personas.domain.cell import Cells
 from living_personas.domain.contact import TIME_ZONE
 from living_personas.domain.persona import EVER, Persona, longest_wait
 from living_personas.domain.settings import Feature, denominator_of
+from living_personas.engine_port import Answer, CustomerTables, Engine, Ref
 from living_personas.loop.caps import caps_between, with_cap
 from living_personas.loop.consent import consenting
 from living_personas.loop.context import Context
@@ -88,14 +90,16 @@ def folded(context: Context, first: date, last: date, *, units: Relation, events
     )
 
 
-def customers_before(context: Context, day: date, *, links: pa.Table | None = None) -> pa.Table:
+def customers_before(
+    context: Context, day: date, *, asked: CustomerTables[Answer], links: pa.Table | None = None
+) -> Answer | pa.Table:
     """The features and traits that personas use, of every customer, as they were known before ``day``.
 
-    ``links`` say who is who; those of now unless given.
+    ``asked`` is the engine, or what keeps its answers; ``links`` say who is who, those of now unless given.
     """
     features, traits = used_columns(context)
     who = context.store.inbox.links() if links is None else links
-    return known_before(context, day, features=features, traits=traits, links=who)
+    return known_before(context, day, asked=asked, features=features, traits=traits, links=who)
 
 
 def used_columns(context: Context) -> tuple[tuple[Feature, ...], Mapping[str, Kind]]:
@@ -129,13 +133,10 @@ def judged(context: Context, persona: Persona) -> Persona:
 
 def _units(context: Context, day: date, links: pa.Table) -> pa.Table:
     exposures = counting_exposures(context, day)
-    units = context.engine.units(
-        day,
-        exposures=exposures,
-        earlier=UNITS.read(context.store, _oldest_epoch(context, day), day - timedelta(days=1)),
-        links=links,
-        members=_members_then(context, day, exposures) if _are_asked_for(context, exposures) else None,
-    )
+    earlier = UNITS.read(context.store, _oldest_epoch(context, day), day - timedelta(days=1))
+    with context.engine.keeping() as (engine, kept):
+        members = _members_then(context, day, exposures, engine, kept) if _are_asked_for(context, exposures) else None
+        units = engine.units(day, exposures=exposures, earlier=earlier, links=links, members=members)
     return consenting(context, _of_their_owners(context, units), day)
 
 
@@ -158,22 +159,22 @@ def _are_asked_for(context: Context, exposures: Relation) -> bool:
     return bool(context.settings.ignore) or row_count(exposures, pc.field("persona") == "") > 0
 
 
-def _members_then(context: Context, day: date, exposures: Relation) -> pa.Table:
+def _members_then(context: Context, day: date, exposures: Relation, engine: Engine, kept: CustomerTables[Ref]) -> Ref:
     """Which persona held the persona-less of a day's exposures at the moment of each: what the desk answered then.
 
     Where the workspace ignores anybody, it says so of all.
     """
     links = context.store.inbox.links(before=beginning(context, day))
-    customers = customers_before(context, day, links=links)
+    customers = customers_before(context, day, asked=kept, links=links)
     features, traits = used_columns(context)
-    return context.engine.members_then(
+    return kept.members_then(
         exposures,
         customers=customers,
         empty=empty_history(features),
         said=EVENTS.read(context.store, day, day),
         traits=traits,
         links=links,
-        linked=linked_on(context, day, links=links, customers=customers),
+        linked=linked_on(context, day, links=links, with_rows=partial(engine.with_rows, customers)),
         personas=told_apart(context),
     )
 

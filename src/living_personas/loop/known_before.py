@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.settings import Feature
+from living_personas.engine_port import Answer, CustomerTables
 from living_personas.loop.context import Context
 from living_personas.loop.empty_history import empty_history
 from living_personas.loop.retired import events_from
@@ -20,22 +21,30 @@ __all__ = ["known_before"]
 
 
 def known_before(
-    context: Context, day: date, *, features: Sequence[Feature], traits: Mapping[str, Kind], links: pa.Table
-) -> pa.Table:
+    context: Context,
+    day: date,
+    *,
+    asked: CustomerTables[Answer],
+    features: Sequence[Feature],
+    traits: Mapping[str, Kind],
+    links: pa.Table,
+) -> Answer | pa.Table:
     """The features and traits of every customer as they were known before ``day``; ``links`` say who is who.
 
     Where events were dropped because of their age, a feature that does not add up is computed from those that are
-    left; all others, and the traits, are what they were.
+    left; all others, and the traits, are what they were. ``asked`` is the engine, or what keeps its answers: but a
+    table of both parts is always fetched.
     """
     first = events_from(context.store)
     if are_additive(features):
-        return features_before(context, day, features=features, traits=traits, links=links)
+        return features_before(context, day, asked=asked, features=features, traits=traits, links=links)
     if first == date.min:
-        return _by_events(context, first, day, features=features, traits=traits, links=links)
+        return _by_events(context, first, day, asked=asked, features=features, traits=traits, links=links)
     additive = [feature for feature in features if are_additive([feature])]
     others = [feature for feature in features if feature not in additive]
-    known = features_before(context, day, features=additive, traits=traits, links=links)
-    left = _by_events(context, first, day, features=others, traits={}, links=links)
+    engine = context.engine
+    known = features_before(context, day, asked=engine, features=additive, traits=traits, links=links)
+    left = _by_events(context, first, day, asked=engine, features=others, traits={}, links=links)
     return _beside(known, left, features=features, others=others, traits=traits)
 
 
@@ -44,12 +53,13 @@ def _by_events(
     first: date,
     day: date,
     *,
+    asked: CustomerTables[Answer],
     features: Sequence[Feature],
     traits: Mapping[str, Kind],
     links: pa.Table,
-) -> pa.Table:
+) -> Answer:
     events = EVENTS.read(context.store, first, day - timedelta(days=1))
-    return context.engine.features(day, events=events, links=links, features=features, traits=traits)
+    return asked.features(day, events=events, links=links, features=features, traits=traits)
 
 
 def _beside(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,16 @@ from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
 from living_personas.memory.tables import EVENTS
 
-__all__ = ["beginning", "linked_on"]
+__all__ = ["WithRows", "beginning", "linked_on"]
+
+
+class WithRows(Protocol):
+    """``Engine.with_rows`` of the customers of one moment."""
+
+    def __call__(self, *, ids: pa.Table) -> pa.Table:
+        """Those of some ids that have a row."""
+        ...
+
 
 _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)
@@ -25,19 +35,19 @@ def beginning(context: Context, day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=context.zone)
 
 
-def linked_on(context: Context, day: date, *, links: pa.Table, customers: pa.Table) -> pa.Table:
+def linked_on(context: Context, day: date, *, links: pa.Table, with_rows: WithRows) -> pa.Table:
     """The ids that became another customer's on a day, moment by moment (``LINKED_SCHEMA``); all others have no row.
 
     Parameters
     ----------
-    links, customers
-        Who was who, and what was known, when the day began.
+    links, with_rows
+        Who was who when the day began, and of whom something was known then.
     """
     moments = list(_moments(context, day, links))
     groups = [(at, group) for at, named in moments for group in _groups(context, named, at)]
     ids = pa.array(sorted({id_ for _, group in groups for id_ in group}), pa.string())
     before = dict(zip(ids.to_pylist(), _known_by(ids, links).to_pylist(), strict=True))
-    rows = set(customers.filter(pc.is_in(customers["customer"], value_set=ids))["customer"].to_pylist())
+    rows = set(with_rows(ids=pa.table({"id": ids}))["id"].to_pylist()) if groups else set()
     now = {id_: (_EVER, whose, whose) for id_, whose in before.items()}
     found: list[tuple[str, datetime, datetime, str, str]] = []
     for at, group in groups:

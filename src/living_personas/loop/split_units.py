@@ -114,7 +114,9 @@ class KnownThen:
             context = self.context
             features = self._features
             links = context.store.inbox.links(before=beginning(context, day))
-            table = known_before(context, day, features=features, traits=_traits(context), links=links)
+            table = known_before(
+                context, day, asked=context.engine, features=features, traits=_traits(context), links=links
+            )
             table = table.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
             self.tables[day] = table, links
         return self.tables[day]

@@ -24,6 +24,7 @@ import pyarrow as pa
 from living_personas.domain.persona import EVER
 from living_personas.domain.settings import Feature
 from living_personas.domain.value import value
+from living_personas.engine_port import Answer, CustomerTables
 from living_personas.loop.context import Context
 from living_personas.loop.relations import together
 from living_personas.loop.retired import events_seen
@@ -57,14 +58,15 @@ def features_before(
     context: Context,
     day: date,
     *,
+    asked: CustomerTables[Answer],
     features: Sequence[Feature],
     traits: Mapping[str, Kind],
     links: pa.Table | None = None,
-) -> pa.Table:
+) -> Answer:
     """The features and traits of every customer as they were known before ``day``; the features are additive.
 
-    ``links`` say who is who; those of now unless given. Totals are kept of all that is declared: a rule may come to
-    use it.
+    ``asked`` is the engine, or what keeps its answers; ``links`` say who is who, those of now unless given. Totals are
+    kept of all that is declared: a rule may come to use it.
     """
     who = context.store.inbox.links() if links is None else links
     made = _Made(context, _Asked.of((*features, *_counted_features(context)), {**_declared_traits(context), **traits}))
@@ -74,7 +76,7 @@ def features_before(
         spans[back] = made.between(day - timedelta(days=back), end)
         end = day - timedelta(days=back)
     spans[None] = made.between(EVER, end)
-    return context.engine.features_of(day, spans=spans, links=who, features=features, traits=traits)
+    return asked.features_of(day, spans=spans, links=who, features=features, traits=traits)
 
 
 def make_for_good(context: Context, days: Sequence[date], *, traits: Mapping[str, Kind]) -> None:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.cell import GOAL
 from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.engine_port import Engine, Rows
+from living_personas.engine_port import Answer, CustomerTables, Engine, Rows
 from living_personas.testing import engine_world as world
 
 __all__ = ["EngineSuite"]
@@ -103,6 +103,27 @@ class EngineSuite(ABC):
         assert other.members_then.num_rows > 20
         _same(mine.members_then, other.members_then)
 
+    def test_answers_that_stay_in_the_engine_are_the_same(self) -> None:
+        """Customers, members, and members of then need not be fetched to go on from them."""
+        mine, other = self._both
+        ids = pa.table({"id": [*world.CUSTOMERS, "nobody's"]})
+        with mine.engine.keeping() as (engine, kept):
+            customers = mine.asked_features(kept)
+            then = mine.asked_members_then(kept, customers)
+            told = {"earlier": UNIT_SCHEMA.empty_table(), "links": mine.links, "members": then}
+            units = engine.units(world.LAST, exposures=mine.exposures, **told)
+            sums = engine.measure(
+                customers, members=kept.members(customers, personas=world.PERSONAS), traits=world.TRAITS
+            )
+            known = engine.with_rows(customers, ids=ids)
+            again = engine.members(customers, personas=world.PERSONAS)
+        told["members"] = other.members_then
+        _same(units, other.engine.units(world.LAST, exposures=other.exposures, **told))
+        _same(sums, other.engine.measure(other.features, members=other.members, traits=world.TRAITS))
+        _same(known, other.engine.with_rows(other.features, ids=ids))
+        assert known["id"].to_pylist() == other.features["customer"].to_pylist()
+        _same(again, other.members)
+
     def test_traits_are_the_same(self) -> None:
         """Sums over members do not depend on who comes first."""
         mine, other = self._both
@@ -188,7 +209,10 @@ class _Lived:
 
     @cached_property
     def features(self) -> pa.Table:
-        return self.engine.features(
+        return self.asked_features(self.engine)
+
+    def asked_features(self, asked: CustomerTables[Answer]) -> Answer:
+        return asked.features(
             world.LAST, events=self._before, links=self.links, features=world.FEATURES, traits=world.KINDS
         )
 
@@ -212,10 +236,14 @@ class _Lived:
 
     @cached_property
     def members_then(self) -> pa.Table:
+        found = self.asked_members_then(self.engine, self.features)
+        return found.sort_by([("customer", "ascending"), ("time", "ascending")])
+
+    def asked_members_then(self, asked: CustomerTables[Answer], customers: Rows) -> Answer:
         names = [name for name in self.features.column_names if name not in ("customer", *world.KINDS)]
-        found = self.engine.members_then(
+        return asked.members_then(
             self.exposures,
-            customers=self.features,
+            customers=customers,
             empty={name: 0.0 if name == "orders" else None for name in names},
             said=self.events,
             traits=world.KINDS,
@@ -223,7 +251,6 @@ class _Lived:
             linked=world.LINKED,
             personas=world.PERSONAS,
         )
-        return found.sort_by([("customer", "ascending"), ("time", "ascending")])
 
     @cached_property
     def per_customer(self) -> pa.Table:

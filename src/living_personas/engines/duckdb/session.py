@@ -54,9 +54,10 @@ def session(database: duckdb.DuckDBPyConnection, **days: date) -> Iterator[Sessi
     """A conversation in which SQL knows ``days`` as variables."""
     try:
         with database.cursor() as cursor:
-            variables = (f"SET VARIABLE {name} = DATE '{day.isoformat()}'" for name, day in days.items())
-            cursor.execute("; ".join(("SET enable_progress_bar = false", *variables)))
-            yield Session(cursor)
+            cursor.execute("SET enable_progress_bar = false")
+            talk = Session(cursor)
+            talk.tell(**days)
+            yield talk
     except duckdb.OutOfMemoryException as error:
         raise EngineError(
             "There is more to compute than fits into memory.",
@@ -74,6 +75,13 @@ class Session:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self._kept = 0
+
+    def tell(self, **days: date) -> None:
+        """Let SQL know days as variables."""
+        if days:
+            variables = (f"SET VARIABLE {name} = DATE '{day.isoformat()}'" for name, day in days.items())
+            self._cursor.execute("; ".join(variables))
 
     def know(self, name: str, rows: Rows, schema: pa.Schema | None = None, *, by_name: bool = False) -> None:
         """Let SQL know a relation by name; no paths are no rows of ``schema``.
@@ -95,6 +103,13 @@ class Session:
         """The rows of a statement."""
         # Not ``execute``, which parses and binds once instead of twice: its rows lose their order on the way to Arrow.
         return self._cursor.sql(statement).to_arrow_table()
+
+    def keep(self, statement: str) -> Ref:
+        """The rows of a statement as a table that stays until the conversation ends."""
+        name = f"kept_{self._kept}"
+        self._kept += 1
+        self._cursor.execute(f"CREATE TEMP TABLE {name} AS {statement}")
+        return Ref(name=name)
 
 
 def _literal_path(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from socket import create_connection
 from typing import TYPE_CHECKING
@@ -48,8 +48,11 @@ class SparkConnect:
         """A conversation whose statements know these days by name."""
         with _in_our_words(self._address):
             spark = _opened(self._address)
+            talk = SparkConversation(spark)
+            talk.tell(**days)
             try:
-                yield SparkConversation(spark, days)
+                with closing(talk):
+                    yield talk
             finally:
                 # Left open, it would be given back at the end of the process, and a server that is gone by then is
                 # asked again for ten minutes.
@@ -69,9 +72,14 @@ def _opened(address: str) -> SparkSession:
 class SparkConversation:
     """The relations that are known by name until the session ends."""
 
-    def __init__(self, spark: SparkSession, days: dict[str, date]) -> None:
+    def __init__(self, spark: SparkSession) -> None:
         self._spark = spark
-        self._days = days
+        self._days: dict[str, date] = {}
+        self._kept: list[DataFrame] = []
+
+    def tell(self, **days: date) -> None:
+        """Let statements know days by name."""
+        self._days = {**self._days, **days}
 
     def know(self, name: str, rows: Rows, schema: pa.Schema | None = None, *, by_name: bool = False) -> None:
         """Let statements know a relation by name; no files are no rows of ``schema``.
@@ -83,6 +91,22 @@ class SparkConversation:
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement, in its order."""
         return self._spark.sql(with_days(statement, self._days)).toArrow()
+
+    def keep(self, statement: str) -> Ref:
+        """The rows of a statement as a table that stays until the conversation ends.
+
+        Spark computes it once, when it is first asked of, and again what a lost executor held; Sail each time.
+        """
+        table = self._spark.sql(with_days(statement, self._days)).cache()
+        name = f"kept_{len(self._kept)}"
+        table.createOrReplaceTempView(name)
+        self._kept.append(table)
+        return Ref(name=name)
+
+    def close(self) -> None:
+        """Let the server forget what was kept: its memory outlives the session."""
+        for table in self._kept:
+            table.unpersist()
 
     def _read(self, rows: Rows, schema: pa.Schema | None, *, by_name: bool) -> DataFrame:
         if isinstance(rows, Ref):

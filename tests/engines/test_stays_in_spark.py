@@ -1,0 +1,81 @@
+"""What is known of customers stays where the rows are: however many there are, only answers come here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
+from living_personas.domain.persona import Trait
+from living_personas.engines.spark.connect import SparkConversation
+from living_personas.engines.spark.spark_engine import SparkEngine
+from living_personas.loop.baselines import draw_baselines
+from living_personas.loop.fold import fold_units
+from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
+from living_personas.loop.seal import seal_waiting
+from living_personas.memory.tables import UNITS
+from loop.shops import DAY_ZERO, PERSONA, context_of, noon
+
+pytestmark = pytest.mark.long
+
+CUSTOMERS, MET = 400, 3
+NEXT = DAY_ZERO + timedelta(days=1)
+PAID = replace(PERSONA, who="plan = 'paid'", traits=(Trait(name="age", believed=30.0),))
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each answer of the server had."""
+    rows: list[int] = []
+    answer = SparkConversation.answer
+
+    def noted(talk: SparkConversation, statement: str) -> pa.Table:
+        found = answer(talk, statement)
+        rows.append(found.num_rows)
+        return found
+
+    monkeypatch.setattr(SparkConversation, "answer", noted)
+    return rows
+
+
+def _events() -> Iterator[Event]:
+    """All customers say something on the first day, and a few meet an option on the next without a persona."""
+    for number in range(CUSTOMERS):
+        yield Event(
+            message_id=f"i{number}",
+            customer=f"u{number:03}",
+            name=IDENTIFY,
+            time=noon(0),
+            properties={"plan": "paid" if number % 2 else "free", "age": number % 70},
+        )
+    for number in range(MET):
+        met = Exposure(attribute="framing", option="b", persona="", policy="logged", epoch="1")
+        yield Event(message_id=f"x{number}", customer=f"u{number:03}", name=EXPOSED, time=noon(1), exposures=(met,))
+
+
+def test_units_of_a_day_fetch_units_and_no_customers(sail: SparkEngine, fetched: list[int]) -> None:
+    here = context_of(PAID)
+    record(here, list(_events()), received=noon(3))
+    seal_waiting(here)
+    fold_units(here, NEXT, NEXT)
+    wanted = table_of(UNITS.read(here.store, NEXT, NEXT))
+    assert wanted.num_rows == MET
+    there = replace(here, engine=sail)
+    fold_units(there, NEXT, NEXT)
+    assert table_of(UNITS.read(there.store, NEXT, NEXT)).equals(wanted)
+    assert max(fetched) == MET
+
+
+def test_baselines_fetch_sums_and_no_customers(sail: SparkEngine, fetched: list[int]) -> None:
+    here = context_of(PAID)
+    record(here, list(_events()), received=noon(3))
+    wanted = draw_baselines(here)
+    there = replace(here, engine=sail)
+    assert draw_baselines(there) == wanted
+    assert fetched
+    assert max(fetched) <= MET
