@@ -75,7 +75,6 @@ def test_a_history_says_what_was_shown_and_what_came_of_it(context: Context) -> 
     assert [each.at for each in found.shown] == sorted((each.at for each in found.shown), reverse=True)
 
 
-@pytest.mark.promise("P22")
 def test_an_erased_customer_and_an_unknown_one_are_answered_alike(personas: Typed, shop: Path) -> None:
     _, context = open_context(shop)
     with closing(context.store):
