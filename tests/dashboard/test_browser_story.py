@@ -107,7 +107,7 @@ def test_a_marketer_runs_the_whole_loop_without_a_file(browser: Browser, shop: S
         ada.open(f"/personas/{adopted}")
         ada.picture("story-6-adopted")
         ada.page.locator("summary").get_by_text("All options of channel").click()
-        ada.page.get_by_role("rowheader", name="in-product nudge").wait_for()
+        ada.page.get_by_role("rowheader", name="in-product nudge").first.wait_for()
         _read_what_it_was_worth(ada)
         _take_the_list(ada, desk)
         for each in (ada, eve):
@@ -147,7 +147,7 @@ def _row(page: Page, number: int, name: str, sign: str, to: str) -> None:
 def _see_what_it_became(ada: Watched) -> None:
     ada.open("/personas/second-visit")
     ada.page.get_by_text("version 1").first.wait_for()
-    ada.page.get_by_role("rowheader", name="framing").wait_for()
+    ada.page.get_by_role("rowheader", name="framing").first.wait_for()
     ada.picture("story-2-a-week-later")
     assert violations(ada) == []
 

@@ -35,6 +35,7 @@ from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import CHANGED, CLOSED, REFOLD
 from living_personas.memory.retired_records import RETIRED, RETIRED_DAYS
 from living_personas.memory.tables import CELLS, EVENTS, EXPOSURES, UNITS
+from living_personas.memory.worth_records import WORTH
 from living_personas.ports import Store
 from living_personas.reporting.dropped_words import dropped_words, notes_about
 from living_personas.reporting.report import build_report
@@ -98,9 +99,12 @@ def said(shop: Shop) -> None:
 
 
 def counted(store: Store) -> dict[str, object]:
-    """All that a workspace holds, but for the events, and for what is remembered of those that were dropped."""
+    """All that a workspace holds, but for the events, and for what is remembered of those that were dropped.
+
+    What it was worth is left out, too: everybody enters that comparison anew.
+    """
     found = state_of(store)
-    return {key: held for key, held in found.items() if not key.startswith(("events/", "retired"))}
+    return {key: held for key, held in found.items() if not key.startswith(("events/", "retired", WORTH.prefix))}
 
 
 @pytest.mark.long

@@ -97,7 +97,7 @@ def _on_pages(folder: Path) -> dict[str, Callable[[str], str]]:
     visitor = desk.client("Dana")
     return {
         "dashboard persona": lambda state: _plain(page(f"/personas/{state}").split("Take the wheel")[0]),
-        "dashboard card": lambda state: _item(page("/"), '</li>\n<li class="card', f'/personas/{state}"'),
+        "dashboard card": lambda state: _item(page("/personas"), '</li>\n<li class="card', f'/personas/{state}"'),
         "dashboard experiment": lambda state: _plain(page(f"/experiments/{state}/framing")),
         "dashboard experiments": lambda state: _item(page("/experiments"), "<tr>", f"/experiments/{state}/"),
         "dashboard changes": lambda state: _plain(page(f"/changes?persona={state}").split("</form>", 1)[1]),

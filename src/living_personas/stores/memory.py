@@ -60,8 +60,7 @@ class _State:
 
     def become(self, other: _State) -> None:
         writes = self.writes + 1
-        for name, held in vars(other).items():
-            setattr(self, name, held)
+        vars(self).update(vars(other))
         self.writes = writes
 
 
