@@ -184,8 +184,17 @@ def _event(number: str) -> str:
     return f"id: {number}\nevent: message\ndata: {data}\n\n"
 
 
+_TEXT = {"type": "string"}
+_EVENT = {
+    "type": "object",
+    "description": "One of the events: `data` is JSON, as OFREP's `refetchEvaluation` says it.",
+    "properties": {"id": _TEXT, "event": _TEXT, "data": _TEXT},
+    "required": ["id", "event", "data"],
+}
+
+
 def _described() -> dict[str, Any]:
-    content = {"text/event-stream": {"schema": {"type": "string"}}}
+    content = {"text/event-stream": {"schema": _EVENT}}
     return {
         "operation_id": "event_stream",
         "response_class": Response,
@@ -196,8 +205,8 @@ def _described() -> dict[str, Any]:
         },
         "openapi_extra": {
             "parameters": [
-                {"name": "token", "in": "query", "required": False, "schema": {"type": "string"}},
-                {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string"}},
+                {"name": "token", "in": "query", "required": False, "schema": _TEXT},
+                {"name": "Last-Event-ID", "in": "header", "required": False, "schema": _TEXT},
             ]
         },
     }
