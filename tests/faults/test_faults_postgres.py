@@ -37,10 +37,6 @@ def shared(tmp_path: Path, server: PostgresServer, monkeypatch: pytest.MonkeyPat
     return open_shop(tmp_path / "shop", more="store: PERSONAS_STORE\n")
 
 
-GOES_ON_WITHIN = 40.0
-"""Seconds: a database that was killed often reads its log for a while, and the pool asks ever less often meanwhile."""
-
-
 def test_two_servers_and_a_worker_lose_nothing_when_a_server_is_killed(shared: Path) -> None:
     """P1: 200 means on disk; the other one goes on."""
     state, random = EvidenceState(), np.random.Generator(np.random.PCG64(1))
@@ -65,9 +61,8 @@ def test_killing_the_database_loses_nothing_and_the_servers_go_on(shared: Path, 
             time.sleep(random.uniform(0.5, 2.0))
             server.kill()
             server.start()
-        before, until = len(state.acknowledged), time.monotonic() + GOES_ON_WITHIN
-        while len(state.acknowledged) == before and time.monotonic() < until:
-            time.sleep(0.1)
+        before = len(state.acknowledged)
+        time.sleep(5.0)
         assert len(state.acknowledged) > before
     check(state, shared)
     tell(f"F11 PostgreSQL killed {ROUNDS} times under two servers and a worker: 0 of {len(state.acknowledged)} lost")
