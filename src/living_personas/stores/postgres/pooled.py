@@ -70,6 +70,7 @@ class PooledConnection:
             configure=self._configure,
             check=_check_idle,
             timeout=min(busy_seconds, PATIENCE),
+            reconnect_timeout=_AWAY_SECONDS,  # then whoever asks next begins anew: pauses never grow
             num_workers=1,
             name=f"personas-{address.schema}",
         )
