@@ -76,10 +76,13 @@ class PostgresServer:
     def kill(self) -> None:
         """Kill it at once, with everybody who serves a connection: what is not on disk is gone."""
         assert self._process is not None
-        for process in (self._process.pid, *_children(self._process.pid)):
+        children = _children(self._process.pid)
+        for process in (self._process.pid, *children):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self._process.wait()
+        while any(map(_runs, children)):  # only then are its connections closed
+            time.sleep(0.005)
         (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def end(self) -> None:
@@ -132,6 +135,12 @@ def _children(parent: int) -> list[int]:
             if path.read_text().rpartition(")")[2].split()[1] == str(parent):
                 found.append(int(path.parent.name))
     return found
+
+
+def _runs(process: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -232,6 +232,21 @@ def test_while_the_database_is_away_whoever_decides_is_told_within_a_moment(
         store.changed()
         store.facts.set({"a": b"1"})
         assert store.changed() != before
+
+
+def test_whoever_waits_while_the_database_starts_gets_a_connection_when_it_has(
+    tmp_path: Path, durable: PostgresServer
+) -> None:
+    with closing(PostgresStore(durable.address(), tmp_path, clock=lambda: NOON)) as store:
+        durable.kill()
+        with ThreadPoolExecutor(4) as threads:
+            writing = [threads.submit(store.facts.set, {name: b"1"}) for name in "abcd"]
+            time.sleep(4.0)  # longer than the pool tries
+            durable.start()
+            began = time.monotonic()
+            for done in as_completed(writing):
+                done.result()
+        assert time.monotonic() - began < 5.0
 
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(75, marks=pytest.mark.slow)])

@@ -6,7 +6,7 @@ import select
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import blake2b
 from typing import Any
 
@@ -53,6 +53,7 @@ class PooledConnection:
         self.place = address.shown
         self._schema = address.schema
         self._busy_seconds = busy_seconds
+        self._patience = min(busy_seconds, PATIENCE)
         name = f"living_personas:{address.schema}".encode()
         self._lock = int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
         self._guards = Guards()
@@ -69,8 +70,7 @@ class PooledConnection:
             open=True,
             configure=self._configure,
             check=_check_idle,
-            timeout=min(busy_seconds, PATIENCE),
-            reconnect_timeout=_AWAY_SECONDS,  # then whoever asks next begins anew: pauses never grow
+            reconnect_timeout=_AWAY_SECONDS,  # then whoever asks again makes it begin anew: pauses never grow
             num_workers=1,
             name=f"personas-{address.schema}",
         )
@@ -219,13 +219,30 @@ class PooledConnection:
                 return
             if time.monotonic() < self._away_until:
                 raise StoreAwayError("The database was away a moment ago.", hint="ask again.", where=self._where)
-            with self._pool.connection(timeout=patience) as raw:
+            with self._connection(self._patience if patience is None else patience) as raw:
                 session = ServerSession(raw, self.place, self._lock)
                 self._mine.session = session
                 try:
                     yield session
                 finally:
                     self._mine.session = None
+
+    @contextmanager
+    def _connection(self, patience: float) -> Iterator[psycopg.Connection[Row]]:
+        """A connection from the pool for as long as the block lasts, waited for as long as ``patience``."""
+        raw = self._taken(time.monotonic() + patience)
+        try:
+            with raw:
+                yield raw
+        finally:
+            self._pool.putconn(raw)
+
+    def _taken(self, until: float) -> psycopg.Connection[Row]:
+        """A connection, asked for again and again: a pool that has given up connecting forgets whoever still waits."""
+        while (left := until - time.monotonic()) > _AWAY_SECONDS:
+            with suppress(PoolTimeout):
+                return self._pool.getconn(timeout=_AWAY_SECONDS)
+        return self._pool.getconn(timeout=max(left, _GLANCE))
 
     @contextmanager
     def _wrapped(self) -> Iterator[None]:
