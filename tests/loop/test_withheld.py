@@ -20,10 +20,10 @@ from living_personas.loop.context import Context
 from living_personas.loop.cycle import run
 from living_personas.loop.discovery import discover, looked_at
 from living_personas.loop.record import record
-from living_personas.loop.withheld import uses_protected, withheld
 from living_personas.mcp.drafting import draft_text
 from living_personas.mcp.framing import Frame
 from living_personas.reporting.segment_map import segment_map
+from living_personas.rules.withheld import uses_protected, withheld
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, morning_after, noon
 
 FEATURES = (

@@ -29,7 +29,6 @@ from living_personas.loop.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.seen import browsers_sent
 from living_personas.loop.uncounted import left_out, uncounted_units
-from living_personas.loop.withheld import uses_protected
 from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.refining.promise import beliefs, promise_of
@@ -39,6 +38,7 @@ from living_personas.reporting.page import Block, Bullets, Heading, Page, Table,
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
+from living_personas.rules.withheld import uses_protected
 from living_personas.stats.value_caps import ENOUGH
 from living_personas.wiring import open_context
 from living_personas.workspace.files import Workspace, read_workspace

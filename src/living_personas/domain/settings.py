@@ -269,6 +269,7 @@ class Settings:
     steering. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
     workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
     beside the sources' own; ``protected`` are names that no segment may be found, named or advised by.
+    ``breakdowns`` are traits and features by which effects are looked at in parts, without deciding anything.
     ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
     ``quarantine_kept`` is how long a row waits in quarantine, ``events_kept`` how long what somebody did is kept; None
@@ -292,6 +293,7 @@ class Settings:
     features: tuple[Feature, ...] = ()
     traits: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
+    breakdowns: tuple[str, ...] = ()
     means: Mapping[str, Meaning] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()

@@ -13,8 +13,8 @@ from living_personas.loop.context import Context
 from living_personas.loop.discovery import drafted_persona, settle_segment
 from living_personas.loop.lives import confirmed
 from living_personas.loop.seen import features_of
-from living_personas.loop.withheld import uses_protected
 from living_personas.ports import Store
+from living_personas.rules.withheld import uses_protected
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.text_file import write_text_atomically
 

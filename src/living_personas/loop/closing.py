@@ -11,6 +11,7 @@ from living_personas.deciding.publish import counted_who
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion, longest_wait
 from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
+from living_personas.loop.breakdowns import forget_part_days
 from living_personas.loop.caps import fix_caps, freeze_caps
 from living_personas.loop.checkpoints import Checkpoint, checkpoint_before, forget_checkpoints, keep_checkpoint
 from living_personas.loop.context import Context
@@ -138,6 +139,7 @@ def recounted(context: Context, cycle: Plan, states: Sequence[EvidenceState]) ->
         keep_states(context, mended)
         with context.store.commit():
             forget_split_days(context, cycle.refold)
+            forget_part_days(context, cycle.refold)
             learn_splits(context, closed)
     return mended
 

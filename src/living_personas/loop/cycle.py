@@ -13,6 +13,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
 from living_personas.loop import closing
+from living_personas.loop.breakdowns import count_parts
 from living_personas.loop.caps import caps_begin
 from living_personas.loop.context import Context
 from living_personas.loop.customers import keep_customers, renew_customers
@@ -82,6 +83,7 @@ def run(
                 closing.close(context, states, day)
         if cycle.days or cycle.refold:
             keep_worth(context)
+        count_parts(context)
         context.progress(len(cycle.days), len(cycle.days), "days")
         dropped = drop_old_events(context, now=now)
         closed = closing.closed_through(context)

@@ -29,11 +29,11 @@ from living_personas.loop.platform_outages import is_outage, platform_outages
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
 from living_personas.loop.seen import KNOWN_DAYS, features_of
-from living_personas.loop.withheld import withheld
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.search_records import OUTAGES
 from living_personas.ports import Store
 from living_personas.rules.parse import Kind
+from living_personas.rules.withheld import withheld
 
 __all__ = [
     "answers_of",

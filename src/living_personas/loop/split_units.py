@@ -24,12 +24,12 @@ from living_personas.loop.known_then import beginning
 from living_personas.loop.learn import shares_of
 from living_personas.loop.relations import filtered
 from living_personas.loop.seen import features_of
-from living_personas.loop.withheld import withheld
 from living_personas.memory.tables import EVENTS, EXPOSURES, UNITS
 from living_personas.refining.places import option_places
 from living_personas.refining.splits.menu import MOST_QUESTIONS, YesNoQuestion, answers, most_telling, questions_about
 from living_personas.refining.splits.replay import Batch, single_scores
 from living_personas.rules.parse import Kind
+from living_personas.rules.withheld import withheld
 from living_personas.stats.arrays import Bools
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "batch_of",
     "corrections_of",
     "first_questions",
+    "met_as",
     "open_names",
     "split_units",
 ]
@@ -88,15 +89,25 @@ class KnownThen:
     """What was known of customers when a span of days began, and who was who then, each looked up once.
 
     Whoever is linked to another id later is still whom it was when it came: a link may be what an option brought about.
+    Everything is looked up, or the features and traits of some ``names`` only.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, names: Collection[str] | None = None) -> None:
         self.context = context
+        self.names = names
         self.tables: dict[date, tuple[pa.Table, pa.Table]] = {}
 
     @cached_property
     def _features(self) -> tuple[Feature, ...]:
-        return features_of(self.context)
+        return tuple(each for each in features_of(self.context) if self.names is None or each.name in self.names)
+
+    @cached_property
+    def _traits(self) -> Mapping[str, Kind]:
+        known = _traits(self.context)
+        if self.names is None:
+            return known
+        features = {feature.name for feature in self._features}
+        return {name: known.get(name, "text") for name in sorted(self.names) if name not in features}
 
     def before(self, day: date) -> pa.Table:
         """Features and traits of every customer, as they were known before ``day``."""
@@ -115,7 +126,7 @@ class KnownThen:
             features = self._features
             links = context.store.inbox.links(before=beginning(context, day))
             table = known_before(
-                context, day, asked=context.engine, features=features, traits=_traits(context), links=links
+                context, day, asked=context.engine, features=features, traits=self._traits, links=links
             )
             table = table.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
             self.tables[day] = table, links
@@ -174,7 +185,7 @@ def split_units(
     }
     table = pa.table(
         {
-            "met_as": _met_as(context, units, attribute, first, last),
+            "met_as": met_as(context, units, attribute.name, first, last),
             "option": at,
             "won": won,
             **{name: units[name] for name in ("policy", "cohort")},
@@ -184,10 +195,10 @@ def split_units(
     return SplitUnits(table=table.filter(pc.and_(known, pc.is_valid(table["option"]))), shares=shares)
 
 
-def _met_as(context: Context, units: pa.Table, attribute: Attribute, first: date, last: date) -> pa.Array:
-    """The id under which each unit's customer met it, before any link."""
+def met_as(context: Context, units: pa.Table, attribute: str, first: date, last: date) -> pa.Array:
+    """The id under which the customer of each unit of an attribute met it, before any link."""
     exposures = filtered(
-        EXPOSURES.read(context.store, first, last), pc.field("attribute") == attribute.name, EXPOSURES.schema
+        EXPOSURES.read(context.store, first, last), pc.field("attribute") == attribute, EXPOSURES.schema
     )
     key = _occasion(linked(exposures["customer"], context.store.inbox.links()), exposures)
     at = pc.index_in(_occasion(units["customer"].combine_chunks(), units), value_set=key)

@@ -10,8 +10,8 @@ from living_personas.domain.persona import Assign, Attribute, Change, Confidence
 from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
 from living_personas.loop.seen import features_of
-from living_personas.loop.withheld import withheld
 from living_personas.mcp.framing import Frame
+from living_personas.rules.withheld import withheld
 from living_personas.workspace.persona_text import persona_text
 
 __all__ = ["draft_text", "example"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from living_personas.memory import (
+    breakdown_records,
     people_records,
     records,
     retired_records,
@@ -33,6 +34,16 @@ KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
     ("lease", ("lease",), "Which worker runs the workspace now, and until when.", "nobody"),
 )
 """What a store keeps beside tables and records: what it is, its names in the embedded store, and whom it is about."""
+
+_RECORDS = (
+    records,
+    retired_records,
+    worth_records,
+    breakdown_records,
+    split_records,
+    people_records,
+    search_records,
+)
 
 _BESIDE = (
     ("`days/…`", "The rows of the tables; the size and SHA-256 of each file stand in the database.", "see the tables"),
@@ -65,12 +76,7 @@ def declared_tables() -> tuple[Table | TableFamily, ...]:
 
 def declared_records() -> tuple[Record[object] | Records[object], ...]:
     """Every record, in the order of its declaration."""
-    return tuple(
-        each
-        for module in (records, retired_records, worth_records, split_records, people_records, search_records)
-        for each in vars(module).values()
-        if isinstance(each, Record | Records)
-    )
+    return tuple(each for module in _RECORDS for each in vars(module).values() if isinstance(each, Record | Records))
 
 
 def memory_page() -> str:

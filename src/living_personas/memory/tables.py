@@ -11,6 +11,8 @@ from living_personas.memory.table import Table, TableFamily
 
 __all__ = [
     "ARRIVALS",
+    "BREAKDOWNS",
+    "BREAKDOWN_SCHEMA",
     "CAPS",
     "CELLS",
     "CUSTOMERS",
@@ -197,6 +199,27 @@ SPLIT_PAIRS = Table(
     cut="day",
     about="The same of those who said yes to both of two questions, by their numbers: every leaf follows from them.",
     made_of="units and events; who was erased is lost",
+)
+BREAKDOWN_SCHEMA = pa.schema(
+    [
+        *_SUBJECT,
+        *((name, pa.string()) for name in ("option", "stratum", "policy", "column", "value")),
+        ("others", pa.bool_()),
+        *((name, pa.int64()) for name in ("customers", "n", "s")),
+        *((name, pa.float64()) for name in ("sum", "sum_sq")),
+        ("day", pa.date32()),
+    ]
+)
+"""``value`` is what ``column`` said of the customers before the day: NULL where it is not known, and for all ``others``
+together. ``customers`` are those of ``n`` who had no unit before in the same span of days."""
+BREAKDOWNS = Table(
+    name="breakdowns",
+    schema=BREAKDOWN_SCHEMA,
+    key=("persona", "attribute", "channel", "option", "stratum", "policy", "column", "value", "others"),
+    cut="day",
+    about="Units of a day and what they came to, by what a trait or feature said of their customers before: counted "
+    "once their outcomes are known.",
+    made_of="units and events; who was erased is not known",
 )
 CUSTOMERS = Table(
     name="customers",

@@ -24,7 +24,7 @@ from living_personas.reporting.crowd import enough
 from living_personas.reporting.guards import Guard, guards
 from living_personas.reporting.reading import Reading
 
-__all__ = ["BesideGoal", "ByMetric", "ByPlace", "beside_goal"]
+__all__ = ["AskedPair", "BesideGoal", "ByMetric", "ByPlace", "Found", "Names", "beside_goal"]
 
 Place = Literal["channel", "campaign"]
 """Where an option was shown: the exposure's channel, or its stratum: the campaign or test that it belongs to."""
@@ -87,13 +87,13 @@ def beside_goal(context: Context, reading: Reading, persona: str) -> BesideGoal:
     cells = cells_between(context.store, min(each.since for each in reports), closed, personas=[persona])
     for report in reports:
         subject = Subject(persona=persona, attribute=report.attribute, channel=report.channel)
-        asked = _Asking(context, reading, subject, cells=cells.of_attribute(report.attribute), closed=closed)
+        asked = AskedPair(context, reading, subject, cells=cells.of_attribute(report.attribute), closed=closed)
         metrics += asked.by_metric()
         places += asked.by_place()
     return BesideGoal(metrics=tuple(metrics), places=tuple(places))
 
 
-class _Names(TypedDict):
+class Names(TypedDict):
     """What is compared."""
 
     attribute: str
@@ -102,7 +102,7 @@ class _Names(TypedDict):
     old: str
 
 
-class _Found(TypedDict):
+class Found(TypedDict):
     """What is known of it."""
 
     effect: Interval | None
@@ -111,7 +111,7 @@ class _Found(TypedDict):
     units: int
 
 
-class _Asking:
+class AskedPair:
     """One attribute: the cells about it, and the two options that are compared."""
 
     def __init__(self, context: Context, reading: Reading, subject: Subject, *, cells: Cells, closed: date) -> None:
@@ -119,20 +119,21 @@ class _Asking:
         self._report: AttributeReport = reading.attribute(subject)
         self._state: EvidenceState = reading.state(subject)
         self._cells, self._shares = cells, shares_of(context.store, cells)
-        self._percent = reading.percent(subject.persona)
-        self._names = _Names(
+        self.percent = reading.percent(subject.persona)
+        self.names = Names(
             attribute=subject.attribute, channel=subject.channel, new=self._report.contender, old=self._report.believed
         )
 
     def by_metric(self) -> Iterator[ByMetric]:
+        """By the goal, and by each guardrail."""
         version = self._reading.versions[self._subject.persona]
         goal, report = version.persona.goal, self._report
         named = f"{goal.value} of {goal.event}" if goal.is_value else goal.event
         means = {each.option: each.rate if enough(each.units) else None for each in report.options}
         yield ByMetric(
-            **self._names,
+            **self.names,
             metric=named,
-            percent=self._percent,
+            percent=self.percent,
             effect=report.effect,
             new_mean=means[report.contender],
             old_mean=means[report.believed],
@@ -141,21 +142,22 @@ class _Asking:
         standing = {each.metric: each for each in guards(self._context, self._reading, self._subject)}
         for guardrail in version.persona.guardrails:
             yield ByMetric(
-                **self._names,
-                **self._found(self._by_guardrail(guardrail), is_value=guardrail.value is not None),
+                **self.names,
+                **self.found(self._by_guardrail(guardrail), is_value=guardrail.value is not None),
                 metric=guardrail.metric,
                 percent=guardrail.value is None,
                 guard=standing.get(guardrail.metric),
             )
 
     def by_place(self) -> Iterator[ByPlace]:
+        """By the channels and campaigns, where there are several."""
         kinds: tuple[tuple[Place, str], ...] = (("channel", "channel"), ("campaign", "stratum"))
         for by, column in kinds:
             there = sorted(set(self._cells.table[column].unique().to_pylist()) - {""})
             for place in there if len(there) > 1 and not (by == "channel" and self._subject.channel) else ():
                 mine = Cells(table=self._cells.table.filter(pc.equal(self._cells.table[column], place)))
-                found = self._found(self._complete(mine), is_value=not self._percent)
-                yield ByPlace(**self._names, **found, by=by, place=place, percent=self._percent)
+                found = self.found(self.complete(mine), is_value=not self.percent)
+                yield ByPlace(**self.names, **found, by=by, place=place, percent=self.percent)
 
     def _by_guardrail(self, guardrail: Guardrail) -> DayRows:
         lasting = self._reading.versions[self._subject.persona].persona.attribute(self._report.attribute).epoch_days
@@ -163,7 +165,8 @@ class _Asking:
         rows = DayRows.of(self._cells, self._state.panel, self._shares, metric=guardrail.metric)
         return self._mine(rows, last=self._closed - timedelta(days=wait))
 
-    def _complete(self, cells: Cells) -> DayRows:
+    def complete(self, cells: Cells) -> DayRows:
+        """Those of some of the cells that are about units whose outcomes are known."""
         rows = self._state.accounts.sample.counting(DayRows.of(cells, self._state.panel, self._shares))
         return self._mine(rows, last=self._closed - timedelta(days=self._state.wait))
 
@@ -171,7 +174,7 @@ class _Asking:
         of = rows.subject == self._state.panel.index(self._subject)
         return rows.where(np.asarray(of & (rows.cohort <= day_number(last))))
 
-    def _found(self, rows: DayRows, *, is_value: bool) -> _Found:
+    def found(self, rows: DayRows, *, is_value: bool) -> Found:
         """What the two options came to; nothing of fewer occasions than a crowd."""
         a, panel, alpha = self._state.panel.index(self._subject), self._state.panel, self._context.alpha
         new, old = (panel.options[a].index(option) for option in (self._report.contender, self._report.believed))
@@ -182,7 +185,7 @@ class _Asking:
         units = {k: int(totals[k][0]) for k in totals}
         means = {k: mean_of(*totals[k], alpha=alpha) if enough(units[k]) else None for k in totals}
         is_told = all(map(enough, units.values()))
-        return _Found(
+        return Found(
             effect=effect.interval if is_told else None,
             new_mean=means[new],
             old_mean=means[old],

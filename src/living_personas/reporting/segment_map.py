@@ -14,8 +14,8 @@ from living_personas.loop.context import Context
 from living_personas.loop.ignoring import counted
 from living_personas.loop.relations import sampled
 from living_personas.loop.seen import features_of
-from living_personas.loop.withheld import withheld
 from living_personas.memory.tables import CUSTOMERS
+from living_personas.rules.withheld import withheld
 from living_personas.stats.arrays import Floats, Ints
 
 __all__ = ["Mark", "SegmentMap", "map_of", "segment_map"]

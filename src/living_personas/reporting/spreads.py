@@ -13,9 +13,9 @@ from living_personas.loop.context import Context
 from living_personas.loop.ignoring import counted
 from living_personas.loop.relations import filtered, sampled
 from living_personas.loop.seen import features_of
-from living_personas.loop.withheld import withheld
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.rules.tree import Kind
+from living_personas.rules.withheld import withheld
 from living_personas.stats.arrays import Floats
 
 __all__ = ["Spread", "customers_sampled", "spreads"]

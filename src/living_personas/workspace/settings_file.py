@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from living_personas.domain.breakdown import BREAKDOWNS_THERE, MOST_BREAKDOWNS
 from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.settings import Campaign, Feature, Settings, Source, denominator_of
 from living_personas.domain.value import value
+from living_personas.rules.withheld import withheld
 from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.file_records import Values
 from living_personas.workspace.guardrail_shape import resolve_guardrails
@@ -48,6 +50,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         features=_features(of),
         traits=tuple(of["traits"]),
         protected=tuple(of["protected"]),
+        breakdowns=tuple(of["breakdowns"]),
         means=of["means"],
         metrics=tuple(of["metrics"].values()),
         guardrails=guardrails,
@@ -64,14 +67,16 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         spark=of["engine"],
     )
     vocabulary = _vocabulary(of, settings)
-    _check_protected(of, vocabulary)
-    _check_ignore(of, vocabulary, problems)
+    _check_columns(of, settings, vocabulary)
     return SettingsFile(settings=settings, vocabulary=vocabulary, traits=of["traits"])
 
 
-def _check_ignore(of: Values, vocabulary: Vocabulary, problems: Problems) -> None:
+def _check_columns(of: Values, settings: Settings, vocabulary: Vocabulary) -> None:
+    """What is said of features and traits is said of some that there are."""
+    _check_protected(of, vocabulary)
+    _check_breakdowns(of, settings, vocabulary)
     if of["ignore"]:
-        check_rule(of["ignore"], vocabulary=vocabulary, where=of.place("ignore"), problems=problems, also=CUSTOMER)
+        check_rule(of["ignore"], vocabulary=vocabulary, where=of.place("ignore"), problems=of.problems, also=CUSTOMER)
 
 
 def _features(of: Values) -> tuple[Feature, ...]:
@@ -105,6 +110,23 @@ def _check_protected(of: Values, vocabulary: Vocabulary) -> None:
                 f"{name!r} is protected, and is neither a feature nor a trait.",
                 hint=nearest_name(name, vocabulary),
             )
+
+
+def _check_breakdowns(of: Values, settings: Settings, vocabulary: Vocabulary) -> None:
+    """Effects are looked at by few columns, each known before the exposure, and by none that is protected."""
+    names, where, note = settings.breakdowns, of.place("breakdowns"), of.problems.add
+    hidden = withheld(settings, settings.features) if names else frozenset()
+    if len(names) > MOST_BREAKDOWNS:
+        many = f"{len(names)} columns are looked at, and at most {MOST_BREAKDOWNS} can be."
+        note(where, many, hint="leave some out: the more parts, the more of them differ by chance.")
+    for name in names:
+        if name in BREAKDOWNS_THERE:
+            note(where, f"Effects are looked at by {name} always.", hint=f"leave {name!r} out.")
+        elif not vocabulary.knows(name):
+            note(where, f"{name!r} is neither a feature nor a trait.", hint=nearest_name(name, vocabulary))
+        elif name in hidden:
+            protected = f"{name!r} is protected, or computed from what is: no effect is looked at by it."
+            note(where, protected, hint="leave it out, or take it off `protected`.")
 
 
 def _check_names(of: Values) -> None:

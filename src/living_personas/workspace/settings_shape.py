@@ -240,6 +240,12 @@ SETTINGS = FileRecord(
             default=(),
         ),
         FileKey(
+            name="breakdowns",
+            shape=ListOf(item=IDENTIFIER, what="a list of traits and features", example="[country, device]"),
+            about="Traits and features by which effects are looked at in parts, to explore; nothing is decided by it.",
+            default=(),
+        ),
+        FileKey(
             name="means",
             shape=MapOf(name=TEXT, item=_MEANING, what="meanings by event", example="`{Letter Read: email_opened}`"),
             about="What events speak of, where no features are declared: segments are named and advised by it.",

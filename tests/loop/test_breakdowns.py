@@ -1,0 +1,130 @@
+"""Effects in parts: for every column the parts add up to the whole, on every day, whatever comes late or is erased."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from living_personas.domain.cell import GOAL
+from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
+from living_personas.domain.goal import Goal
+from living_personas.domain.settings import Feature
+from living_personas.loop import cycle
+from living_personas.loop.breakdowns import counted_parts
+from living_personas.loop.closing import closed_through
+from living_personas.loop.context import Context
+from living_personas.loop.forgetting import erase
+from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
+from living_personas.memory.breakdown_records import BANDS, PARTS_COUNTED
+from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, CELLS
+from loop.shops import DAY_ZERO, LOGGED, PERSONA, SETTINGS, context_of, morning_after, noon
+
+LOOKED_AT = replace(
+    SETTINGS,
+    traits=("country", "plan"),
+    features=(Feature(name="visits", sql="count(*) filter (where name = 'Visit')"),),
+    breakdowns=("country", "visits"),
+)
+SPENDER = replace(PERSONA, goal=Goal(event="Bought", value="price", at_most=50.0, within=timedelta(days=2)))
+COUNTRIES = ("NL", "BE", "LU", None)
+WAIT = SPENDER.wait_days(SPENDER.attribute("framing"))
+
+
+def whole_of(context: Context, day: date) -> dict[tuple[str, str], tuple[float, ...]]:
+    """What the cells say of a day's units: by option and policy."""
+    cells = table_of(CELLS.all(context.store))
+    mine = cells.filter(pc.and_(pc.equal(cells["cohort"], pa.scalar(day)), pc.equal(cells["metric"], GOAL)))
+    return _added(mine)
+
+
+def parts_of(context: Context, column: str) -> dict[date, dict[tuple[str, str], tuple[float, ...]]]:
+    """The sums over all parts of a column, day by day."""
+    rows = table_of(BREAKDOWNS.all(context.store), BREAKDOWN_SCHEMA)
+    mine = rows.filter(pc.equal(rows["column"], column))
+    return {day: _added(mine.filter(pc.equal(mine["day"], day))) for day in mine["day"].unique().to_pylist()}
+
+
+def _added(rows: pa.Table) -> dict[tuple[str, str], tuple[float, ...]]:
+    key, sums = ["option", "policy"], ["n", "s", "sum", "sum_sq"]
+    added = rows.group_by(key).aggregate([(name, "sum") for name in sums]).to_pylist()
+    return {
+        (row["option"], row["policy"]): tuple(round(row[f"{name}_sum"], 6) for name in sums)
+        for row in added
+        if any(row[f"{name}_sum"] for name in sums)
+    }
+
+
+def a_day(day: int, rng: np.random.Generator, *, customers: int = 210) -> list[Event]:
+    """Some of the customers come, and some say where they are, buy, or just look around."""
+    events = []
+    for number in range(customers):
+        who = f"c{number}"
+        country = COUNTRIES[number % len(COUNTRIES)]
+        if day == 0 and country:
+            said = {"country": country}
+            early = noon(-1)
+            events.append(
+                Event(message_id=f"{who}-is", customer=who, name=IDENTIFY, time=early, properties=said)  # type: ignore[arg-type]
+            )
+        if rng.random() < 0.4:
+            continue
+        option = str(rng.choice(list(LOGGED["logged"]), p=list(LOGGED["logged"].values())))
+        met, key = noon(day, hours=number / customers), f"{who}-{day}"
+        exposure = Exposure(attribute="framing", option=option, persona="buyer", policy="logged", epoch=str(day))
+        events.append(Event(message_id=f"{key}-met", customer=who, name=EXPOSED, time=met, exposures=(exposure,)))
+        for name in ("Visit", "Bought", "Bought"):
+            if rng.random() < 0.3:
+                later = met + timedelta(hours=float(rng.uniform(0.1, 40)))
+                price = {"price": float(rng.integers(1, 80))}
+                events.append(
+                    Event(message_id=f"{key}-{name}-{rng.random()}", customer=who, name=name, time=later,
+                          properties=price)
+                )  # fmt: skip
+    return events
+
+
+def lived(context: Context, days: int, rng: np.random.Generator, *, late: float = 0.0) -> list[Event]:
+    """So many days, of whose events a share has not come yet."""
+    kept = []
+    for day in range(days):
+        events = a_day(day, rng)
+        comes = rng.random(len(events)) >= late
+        record(context, [each for each, now in zip(events, comes, strict=True) if now], received=noon(day))
+        kept += [each for each, now in zip(events, comes, strict=True) if not now]
+        cycle.run(context, now=morning_after(day), owner="w")
+    return kept
+
+
+def is_whole(context: Context, through: int) -> None:
+    """Every complete day is counted by every column, and its parts are the whole."""
+    days = [DAY_ZERO + timedelta(days=day) for day in range(through + 1)]
+    for column in context.settings.breakdowns:
+        parts = parts_of(context, column)
+        assert sorted(parts) == days
+        for day in days:
+            assert parts[day] == whole_of(context, day) != {}
+
+
+@settings(max_examples=2, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # a world takes seconds
+@given(seed=st.integers(0, 10_000), late=st.sampled_from([0.0, 0.2]))
+def test_the_parts_are_the_whole_on_every_day_late_data_and_erasures_too(seed: int, late: float) -> None:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    context = context_of(SPENDER, settings=LOOKED_AT)
+    rest = lived(context, 5, rng, late=late)
+    is_whole(context, 4 - WAIT)
+    record(context, rest, received=noon(5))
+    cycle.run(context, now=morning_after(4) + timedelta(hours=12), owner="w")
+    is_whole(context, 4 - WAIT)
+    erase(context, [f"c{number}" for number in range(0, 210, 7)], now=noon(5), by="Dana", owner="w")
+    late_again = [Event(message_id="z", customer="c1", name="Bought", time=noon(1, hours=2), properties={"price": 3.0})]
+    record(context, late_again, received=noon(5))
+    cycle.run(context, now=morning_after(4) + timedelta(hours=14), owner="w")
+    is_whole(context, 4 - WAIT)
