@@ -16,6 +16,7 @@ from living_personas.domain.candidate import Candidate, Check, Difference, First
 from living_personas.domain.event import Quarantined
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
+from living_personas.loop.breakdowns import count_parts
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import run
@@ -46,7 +47,17 @@ def live(root: Path, *, customers: int = 4_000, days: int = 14, seed: int = 1) -
     wait_for_a_person(drive.context)
     find_a_segment(drive.context, last)
     drive.context.store.close()
+    look_in_parts(root)
     return datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
+
+
+def look_in_parts(root: Path) -> None:
+    """Effects are looked at by country, which is counted at once."""
+    settings = root / "workspace.yaml"
+    settings.write_text(f"{settings.read_text()}breakdowns: [country]\n")
+    context = open_context(root)[1]
+    count_parts(context)
+    context.store.close()
 
 
 def wait_for_a_person(context: Context) -> None:

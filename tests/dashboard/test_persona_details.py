@@ -166,3 +166,24 @@ def _put_cells(desk: Desk, rates: dict[str, tuple[float, float]], *, units: int 
                     )  # fmt: skip
         tables[day] = pa.Table.from_pylist(rows, schema=CELL_SCHEMA)
     CELLS.replace(store, tables)
+
+
+def test_effects_in_parts_are_on_the_page_of_the_persona_and_of_the_experiment(shown: Desk) -> None:
+    """The lived workspace looks at effects by country: each is said to be exploratory, with its chart and its file."""
+    client = shown.client("Vic")
+    page = client.get(PAGE).text.split('id="breakdowns">')[1]
+    assert "Exploratory: nobody promised an error rate here." in page
+    rows = [
+        each for each in rows_of(client.get(f"{PAGE}/tables/breakdowns.csv").text) if each["attribute"] == "framing"
+    ]
+    assert len(rows) > 1
+    experiment = client.get(f"/experiments/{PERSONA}/framing").text
+    parts = experiment.split('id="parts">')[1].split("<h2>Checks</h2>")[0]
+    assert f"{len(rows)} parts were looked at" in parts
+    assert client.get(f"/experiments/{PERSONA}/framing/parts").text.split('id="parts">')[1].strip() == parts.strip()
+    for row in rows:
+        assert row["column"] == "country"
+        assert row["part"] in page
+        assert f'<th scope="row">{row["part"]}</th>' in parts
+    if any(row["effect"] for row in rows):
+        assert "to explore; dashed: no difference" in parts

@@ -15,16 +15,20 @@ from hypothesis import strategies as st
 from living_personas.domain.cell import GOAL
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.domain.goal import Goal
+from living_personas.domain.report import PartsReport
 from living_personas.domain.settings import Feature
 from living_personas.loop import cycle
-from living_personas.loop.breakdowns import counted_parts
-from living_personas.loop.closing import closed_through
+from living_personas.loop.breakdowns import count_parts
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import erase
+from living_personas.loop.part_sums import SPAN
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.breakdown_records import BANDS, PARTS_COUNTED
 from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, CELLS
+from living_personas.reporting.effects_in_parts import effects_in_parts
+from living_personas.reporting.parts_words import left_out_words
+from living_personas.reporting.reading import Reading, stamp_of
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, SETTINGS, context_of, morning_after, noon
 
 LOOKED_AT = replace(
@@ -71,9 +75,7 @@ def a_day(day: int, rng: np.random.Generator, *, customers: int = 210) -> list[E
         if day == 0 and country:
             said = {"country": country}
             early = noon(-1)
-            events.append(
-                Event(message_id=f"{who}-is", customer=who, name=IDENTIFY, time=early, properties=said)  # type: ignore[arg-type]
-            )
+            events.append(Event(message_id=f"{who}-is", customer=who, name=IDENTIFY, time=early, properties=said))
         if rng.random() < 0.4:
             continue
         option = str(rng.choice(list(LOGGED["logged"]), p=list(LOGGED["logged"].values())))
@@ -128,3 +130,96 @@ def test_the_parts_are_the_whole_on_every_day_late_data_and_erasures_too(seed: i
     record(context, late_again, received=noon(5))
     cycle.run(context, now=morning_after(4) + timedelta(hours=14), owner="w")
     is_whole(context, 4 - WAIT)
+
+
+def visits(day: int, rng: np.random.Generator, *, visitors: int = 500) -> list[Event]:
+    """New visitors, half of them in the Netherlands: only there option b doubles what the others bring."""
+    events = []
+    for number in range(visitors):
+        who, country = f"v{day}-{number}", COUNTRIES[number % 2]
+        events.append(
+            Event(
+                message_id=f"{who}-is", customer=who, name=IDENTIFY, time=noon(day - 1), properties={"country": country}
+            )
+        )
+        option = str(rng.choice(list(LOGGED["logged"]), p=list(LOGGED["logged"].values())))
+        met = noon(day, hours=number / visitors)
+        exposure = Exposure(attribute="framing", option=option, persona="buyer", policy="logged", epoch=str(day))
+        events.append(Event(message_id=f"{who}-met", customer=who, name=EXPOSED, time=met, exposures=(exposure,)))
+        if rng.random() < (0.6 if option == "b" and country == "NL" else 0.3):
+            events.append(
+                Event(message_id=f"{who}-b", customer=who, name="Bought", time=met + timedelta(hours=1), properties={})
+            )
+    return events
+
+
+@pytest.fixture(scope="module")
+def abroad() -> Context:
+    """Ten days in which the effect lives in one country, looked at by country, plan and visits."""
+    context = context_of(settings=replace(LOOKED_AT, breakdowns=("country", "plan", "visits")))
+    rng = np.random.Generator(np.random.PCG64(3))
+    record(context, [event for day in range(10) for event in visits(day, rng)], received=noon(10))
+    cycle.run(context, now=morning_after(10), owner="w")
+    return context
+
+
+def test_an_effect_that_lives_in_one_country_is_seen_there(abroad: Context) -> None:
+    country, *_ = looked_at(abroad)
+    assert (country.new, country.old, country.hidden) == ("b", "a", 0)
+    dutch, belgian = sorted(country.parts, key=lambda each: each.name, reverse=True)
+    assert (dutch.name, belgian.name) == ("NL", "BE")
+    assert dutch.effect is not None
+    assert belgian.effect is not None
+    assert dutch.effect.lower > 0.15
+    assert belgian.effect.lower < 0 < belgian.effect.upper
+    assert dutch.effect.lower > belgian.effect.estimate
+    assert min(dutch.customers, belgian.customers) > 1_500
+
+
+def test_the_part_of_everybody_has_the_one_effect_that_is_said_everywhere(abroad: Context) -> None:
+    reading = Reading(abroad, stamp_of(abroad))
+    _, plan, visited = looked_at(abroad)
+    for everybody, name in ((plan, "not known"), (visited, "any number")):
+        assert [each.name for each in everybody.parts] == [name]
+        assert everybody.parts[0].effect == reading.persona("buyer").attributes[0].effect
+
+
+def test_parts_of_few_customers_are_not_told_however_often_they_came() -> None:
+    """Thirty regulars who come every day have hundreds of occasions, and are thirty customers."""
+    context = context_of(settings=replace(LOOKED_AT, breakdowns=("country",)))
+    rng = np.random.Generator(np.random.PCG64(3))
+    for day in range(12):
+        regulars = [
+            replace(each, message_id=f"{day}{each.message_id}", customer=each.customer.split("-")[1])
+            for each in visits(day, rng, visitors=30)
+            if each.name != IDENTIFY
+        ]
+        record(context, [*visits(day, rng, visitors=70), *regulars], received=noon(12))
+    cycle.run(context, now=morning_after(12), owner="w")
+    rows = table_of(BREAKDOWNS.all(context.store), BREAKDOWN_SCHEMA)
+    unknown = rows.filter(pc.and_(pc.is_null(rows["value"]), pc.invert(rows["others"])))
+    assert pc.sum(unknown["n"]).as_py() == 30 * len(BREAKDOWNS.days(context.store)) > 300
+    assert pc.sum(unknown["customers"]).as_py() == 30 * len(
+        {day.toordinal() // SPAN for day in BREAKDOWNS.days(context.store)}
+    )
+    (country,) = looked_at(context)
+    assert "not known" not in {each.name for each in country.parts}
+    assert country.hidden == 1
+    assert "One part of fewer than 50 customers is not shown." in " ".join(left_out_words([country]))
+
+
+def looked_at(context: Context) -> tuple[PartsReport, ...]:
+    return effects_in_parts(context, Reading(context, stamp_of(context)), "buyer")
+
+
+def test_other_columns_are_counted_anew_and_without_any_nothing_is_kept(abroad: Context) -> None:
+    fewer = replace(abroad, settings=replace(LOOKED_AT, breakdowns=("country",)))
+    count_parts(fewer)
+    rows = table_of(BREAKDOWNS.all(fewer.store), BREAKDOWN_SCHEMA)
+    assert set(rows["column"].to_pylist()) == {"country"}
+    is_whole(fewer, 8)
+    assert (PARTS_COUNTED.read(fewer.store) or {})["buyer/framing"].through == DAY_ZERO + timedelta(days=8)
+    count_parts(replace(abroad, settings=SETTINGS))
+    assert not BREAKDOWNS.days(abroad.store)
+    assert (PARTS_COUNTED.read(abroad.store), BANDS.read(abroad.store)) == (None, None)
+    count_parts(abroad)

@@ -285,3 +285,27 @@ def test_hidden_and_other_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "personas/.#b.yaml").write_text("x", encoding="utf-8")
     (tmp_path / "personas/README.md").write_text("x", encoding="utf-8")
     assert len(read_workspace(tmp_path).personas) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "message", "hint"),
+    [
+        ("[countri]", "'countri' is neither a feature nor a trait", "did you mean 'country'?"),
+        ("[sex]", "'sex' is protected, or computed from what is", "take it off `protected`"),
+        ("[women]", "'women' is protected, or computed from what is", "leave it out"),
+        ("[channel]", "Effects are looked at by channel always", "leave 'channel' out"),
+        ("[t1, t2, t3, t4, t5, t6, t7, t8, t9]", "9 columns are looked at, and at most 8 can be", "leave some out"),
+        ("[country, country]", "twice", "keep one of them"),
+        ("country", "a list of traits and features", "[country, device]"),
+    ],
+)
+def test_effects_are_looked_at_by_few_columns_that_there_are_and_none_protected(
+    tmp_path: Path, names: str, message: str, hint: str
+) -> None:
+    declared = (
+        f"{SETTINGS}traits: [country, sex, channel, {', '.join(f't{number}' for number in range(1, 10))}]\n"
+        "features: {women: max(1) filter (where sex = 'f')}\nprotected: [sex]\n"
+    )
+    text = f"{declared}{MARK}breakdowns: {names}\n"
+    write(tmp_path, settings=text.replace(MARK, ""))
+    check(refusal(tmp_path), tmp_path / "workspace.yaml", text, message, hint)

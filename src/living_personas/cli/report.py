@@ -18,6 +18,7 @@ from living_personas.cli.terminal import write
 from living_personas.domain.report import Report
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.reporting.as_json import report_text
+from living_personas.reporting.effects_in_parts import with_parts
 from living_personas.reporting.html import report_html
 from living_personas.reporting.pdf import report_pdf, sheet_pdf
 from living_personas.reporting.report import build_report, ledger_days
@@ -33,6 +34,7 @@ __all__ = ["report"]
 Out = Annotated[Path | None, Parameter(help="Write it into this file instead.")]
 Which = Annotated[str, Parameter(name="--persona", help="Only this persona.")]
 Sheet = Annotated[bool, Parameter(help="The persona on one sheet of paper, as Markdown, HTML or PDF.")]
+By = Annotated[str, Parameter(help="Effects in parts, too: by a trait or feature of `breakdowns` in workspace.yaml.")]
 
 ReportFormat = Annotated[
     Literal["table", "json", "md", "html", "pdf"],
@@ -45,15 +47,17 @@ def report(
     form: ReportFormat = "table",
     persona: Which = "",
     sheet: Sheet = False,
+    by: By = "",
     out: Out = None,
     workspace: Folder = Path(),
 ) -> None:
     """Say what is believed, what is proven, and what is still unknown, on the last closed day."""
     if sheet:
-        _sheet(workspace, persona, form, out)
+        _sheet(workspace, persona, form, out, by)
         return
     with opened(workspace, reads=True) as (_, context):
         found = _of(build_report(context), persona)
+        found = with_parts(context, found, column=by) if by else found
         goals = goals_of(context)
         ledger = ledger_days(context)
     if form == "html":
@@ -84,7 +88,11 @@ def _of(found: Report, persona: str) -> Report:
     )
 
 
-def _sheet(workspace: Path, persona: str, form: str, out: Path | None) -> None:
+def _sheet(workspace: Path, persona: str, form: str, out: Path | None, by: str) -> None:
+    if by:
+        raise InvalidDecisionError(
+            "A sheet says what is known; effects in parts are only explored.", hint="leave `--sheet` or `--by` out."
+        )
     if not persona or form == "json":
         raise InvalidDecisionError(
             "A sheet is of one persona, as Markdown, HTML or PDF.",

@@ -70,6 +70,7 @@ READS: tuple[tuple[str, View], ...] = (
     ("/review", review.queue),
     ("/experiments", experiments.all_experiments),
     ("/experiments/{persona}/{attribute}", experiments.one_experiment),
+    ("/experiments/{persona}/{attribute}/parts", experiments.parts),
     ("/tester", tester.tester),
     ("/health", health.health),
     ("/privacy", customer_requests.page),

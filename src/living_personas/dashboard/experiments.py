@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from living_personas.dashboard.persona_details import details_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
+from living_personas.domain.report import PartsReport
 from living_personas.errors import InvalidDecisionError
-from living_personas.reporting.charts import effect_chart
+from living_personas.reporting.charts import Chart, effect_chart, parts_chart
 from living_personas.reporting.dropped_words import notes_about
-from living_personas.reporting.experiments import experiment_of, experiments
+from living_personas.reporting.experiments import Experiment, experiment_of, experiments
 from living_personas.reporting.guards import guards
+from living_personas.reporting.reading import Reading
 
-__all__ = ["all_experiments", "one_experiment"]
+__all__ = ["all_experiments", "one_experiment", "parts"]
 
 
 def all_experiments(visit: Visit) -> Response:
@@ -30,16 +33,8 @@ def all_experiments(visit: Visit) -> Response:
 
 def one_experiment(visit: Visit) -> Response:
     """One experiment with its effect over time; a piece of the list, or a page of its own."""
-    reading = visit.reading()
-    names = visit.request.path_params
-    subject = Subject(
-        persona=names["persona"],
-        attribute=names["attribute"],
-        channel=visit.request.query_params.get("channel", ""),
-    )
-    found = experiment_of(reading, subject)
-    if not found.shown:
-        raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
+    reading, subject = visit.reading(), _subject(visit)
+    found = _shown(reading, subject)
     course, goal = reading.course(subject), reading.goals[subject.persona]
     return visit.page(
         "experiment.html",
@@ -48,7 +43,40 @@ def one_experiment(visit: Visit) -> Response:
         chart=effect_chart(course, goal=goal, new=found.report.contender, old=found.report.believed)
         if course
         else None,
+        parts=_parts(visit, reading, subject),
         guards=guards(visit.context, reading, subject),
         notes=notes_about(reading.report.health, reading.versions[subject.persona].persona),
         holdout=visit.context.settings.holdout,
     )
+
+
+def parts(visit: Visit) -> Response:
+    """The effect in parts: a piece that asks again while it is being found out."""
+    reading, subject = visit.reading(), _subject(visit)
+    return visit.piece(
+        "experiment-parts.html", experiment=_shown(reading, subject), parts=_parts(visit, reading, subject)
+    )
+
+
+def _subject(visit: Visit) -> Subject:
+    names, query = visit.request.path_params, visit.request.query_params
+    return Subject(persona=names["persona"], attribute=names["attribute"], channel=query.get("channel", ""))
+
+
+def _shown(reading: Reading, subject: Subject) -> Experiment:
+    found = experiment_of(reading, subject)
+    if not found.shown:
+        raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
+    return found
+
+
+def _parts(visit: Visit, reading: Reading, subject: Subject) -> list[tuple[PartsReport, Chart | None]] | None:
+    """The experiment by each column of `breakdowns`, with its chart; None while it is being found out."""
+    if not visit.context.settings.breakdowns:
+        return []
+    details, goal = details_of(visit, reading, subject.persona), reading.goals[subject.persona]
+    if details is None:
+        return None
+    mine = (each for each in details.parts if (each.attribute, each.channel) == (subject.attribute, subject.channel))
+    known = ((each, any(part.effect for part in each.parts)) for each in mine)
+    return [(each, parts_chart(each, goal=goal) if is_known else None) for each, is_known in known]

@@ -10,10 +10,11 @@ from living_personas.dashboard.downloads import csv_file
 from living_personas.dashboard.visit import PersonaDetails, StillReadingError, Visit
 from living_personas.domain.head_count import SMALLEST
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.memory.tables import CUSTOMERS
+from living_personas.memory.tables import BREAKDOWNS, CUSTOMERS
 from living_personas.reporting.beside_goal import beside_goal
+from living_personas.reporting.effects_in_parts import effects_in_parts
 from living_personas.reporting.member_spreads import member_spreads
-from living_personas.reporting.persona_tables import PERSONA_TABLES, beside_rows, persona_rows
+from living_personas.reporting.persona_tables import PERSONA_TABLES, beside_rows, parts_rows, persona_rows
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.report import log_entries
 
@@ -24,16 +25,19 @@ MOST_SPREADS = 12
 
 
 def details_of(visit: Visit, reading: Reading, persona: str) -> PersonaDetails | None:
-    """What is known of a persona's members, metrics and places; None while it is being found out."""
+    """What is known of a persona's members, metrics, places and parts; None while it is being found out."""
     traits = [trait.name for trait in reading.versions[persona].persona.traits]
 
     def found() -> PersonaDetails:
         return PersonaDetails(
             beside=beside_goal(visit.context, reading, persona),
+            parts=effects_in_parts(visit.context, reading, persona),
             spreads=member_spreads(visit.context, persona, traits=traits, most=MOST_SPREADS),
         )
 
-    told_by = f"{CUSTOMERS.etags(visit.context.store)} {visit.context.settings.protected}"
+    store, said = visit.context.store, visit.context.settings
+    counted = f"{said.breakdowns} {BREAKDOWNS.last_day(store)}" if said.breakdowns else ""
+    told_by = f"{CUSTOMERS.etags(store)} {said.protected} {counted}"
     return visit.board.details.of(persona).get((reading.stamp, told_by), found)
 
 
@@ -58,13 +62,13 @@ def table_file(visit: Visit) -> Response:
     report, name = reading.persona(asked["persona"]), asked["table"]
     if name not in PERSONA_TABLES:
         raise UnknownNameError.among("table of a persona", name, PERSONA_TABLES)
-    if name in ("metrics", "places"):
+    if name in ("metrics", "places", "breakdowns"):
         if not reading.shown(report.persona):
             raise _too_few()
         details = details_of(visit, reading, report.persona)
         if details is None:
             raise StillReadingError
-        table = beside_rows(name, details.beside)
+        table = parts_rows(details.parts) if name == "breakdowns" else beside_rows(name, details.beside)
     else:
         log = log_entries(visit.context, persona=report.persona) if name == "versions" else ()
         table = persona_rows(name, report, log=log, sizes=reading.sizes)

@@ -15,6 +15,7 @@ from living_personas.reporting.bars import bars
 from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
+from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, grade_words, known_words, moment_text
@@ -103,5 +104,7 @@ _WORDS = {
     "nothing_kept": NOTHING,
     "spec": _spec,
     "crowd_size": SMALLEST,
+    "exploratory": exploratory_words,
+    "parts_left_out": left_out_words,
 }
 """What templates ask for."""

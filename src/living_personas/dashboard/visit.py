@@ -19,7 +19,7 @@ from living_personas.dashboard.sessions import SignedIn, csrf_of, tell_once, tol
 from living_personas.domain.account import Account, Role
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import AttributeReport, LogEntry
+from living_personas.domain.report import AttributeReport, LogEntry, PartsReport
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.rule_counts import MemberTraffic
@@ -60,6 +60,7 @@ class PersonaDetails:
     """What takes a moment to find out about one persona."""
 
     beside: BesideGoal
+    parts: tuple[PartsReport, ...]
     spreads: tuple[MemberSpread, ...]
 
 

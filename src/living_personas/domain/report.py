@@ -26,6 +26,8 @@ __all__ = [
     "Known",
     "LogEntry",
     "OptionReport",
+    "PartReport",
+    "PartsReport",
     "PersonaReport",
     "Report",
     "TraitReport",
@@ -138,6 +140,41 @@ class TraitReport:
 
 
 @value
+class PartReport:
+    """What two options came to among the occasions of customers with one value of a column.
+
+    ``effect`` is that of the part's own last days, as any effect is; None while too little is known. ``customers`` are
+    at least so many within four weeks.
+    """
+
+    name: str
+    effect: Interval | None
+    new_mean: Interval | None
+    old_mean: Interval | None
+    units: int
+    customers: int
+
+
+@value
+class PartsReport:
+    """One attribute by the values of one ``column`` that were known before the exposure, to explore.
+
+    ``since`` is the first day whose occasions are counted so; None while none is. Parts of fewer customers than a crowd
+    are left out; ``hidden`` says how many.
+    """
+
+    attribute: str
+    channel: str
+    new: str
+    old: str
+    column: str
+    percent: bool
+    since: date | None
+    parts: tuple[PartReport, ...]
+    hidden: int = 0
+
+
+@value
 class LogEntry:
     """One version: when, what kind of change, why, and by whom; ``at`` is the moment, if a person did it.
 
@@ -162,6 +199,7 @@ class PersonaReport:
     """One persona as it stands; no workshop wrote one that was ``discovered``.
 
     ``short_rule`` is what explains a discovered one best in few words, and ``short_f1`` how well it says who belongs.
+    ``breakdowns`` are empty unless somebody asked for them.
     """
 
     persona: str
@@ -175,6 +213,7 @@ class PersonaReport:
     discovered: bool = False
     short_rule: str = ""
     short_f1: float | None = None
+    breakdowns: tuple[PartsReport, ...] = ()
 
 
 @value

@@ -119,7 +119,7 @@ def _begun(
         held = before.get(str(subject))
         if held is None or held.asked != asked:
             standings = [each for each in versions[subject.persona].standings if each.attribute == subject.attribute]
-            since = min(max(each.since, each.asked) for each in standings)
+            since = min(each.asked for each in standings)
             last = closed - timedelta(days=wait)
             first = max(met, since, least, last - timedelta(days=LONGEST - 1))
             held = CountedParts(asked=asked, first=first, through=first - _ONE_DAY)

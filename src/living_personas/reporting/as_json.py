@@ -11,17 +11,21 @@ from typing import TypeAlias
 
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.event import Json
+from living_personas.domain.head_count import head_count
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import (
     AttributeReport,
     Gain,
     LogEntry,
     OptionReport,
+    PartsReport,
     PersonaReport,
     Report,
     TraitReport,
 )
 from living_personas.domain.split import Split
+from living_personas.reporting.crowd import enough
+from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.words import known_words
 
@@ -85,6 +89,7 @@ def _persona(persona: PersonaReport, log: tuple[LogEntry, ...], gains: Mapping[s
         "units": persona.units,
         "attributes": [_attribute(attribute) for attribute in persona.attributes],
         "traits": [_trait(trait) for trait in persona.traits],
+        "breakdowns": [_parts(each) for each in persona.breakdowns],
         "gain": _gain(gain) if gain else None,
         "log": [_entry(entry) for entry in log if entry.persona == persona.persona],
     }
@@ -151,6 +156,31 @@ def _trait(trait: TraitReport) -> _Object:
         "measured": _estimate(trait.measured),
         "interval": _ends(trait.measured),
         "customers": trait.customers,
+    }
+
+
+def _parts(found: PartsReport) -> _Object:
+    """An effect in parts, which is exploratory; ``customers`` are at least so many, in whole groups."""
+    return {
+        "attribute": found.attribute,
+        "channel": found.channel,
+        "compared": found.new,
+        "against": found.old,
+        "by": found.column,
+        "exploratory": exploratory_words([found]),
+        "since": _day(found.since),
+        "parts": [
+            {
+                "part": each.name,
+                "effect": _estimate(each.effect),
+                "interval": _ends(each.effect),
+                "units": each.units if enough(each.units) else None,
+                "customers": head_count(each.customers),
+            }
+            for each in found.parts
+        ],
+        "parts_not_shown": found.hidden,
+        "left_out": list(left_out_words([found])),
     }
 
 

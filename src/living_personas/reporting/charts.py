@@ -15,7 +15,7 @@ from living_personas.domain.belief import Interval
 from living_personas.domain.event import Json
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import SMALLEST
-from living_personas.domain.report import AttributeReport
+from living_personas.domain.report import AttributeReport, PartsReport
 from living_personas.domain.value import value
 from living_personas.domain.worth import Worth
 from living_personas.extras import extra_module
@@ -34,6 +34,7 @@ __all__ = [
     "belief_order",
     "effect_chart",
     "map_chart",
+    "parts_chart",
     "rates_chart",
     "size_chart",
     "thinned",
@@ -142,6 +143,33 @@ def map_chart(found: SegmentMap, names: Mapping[str, str]) -> Chart:
     spec = _filled(_map(found.across, found.up), f"{name}. {len(told)} marks.", rows=rows)
     table = Table(columns=(across, up, "customers", "mostly"), rows=told, numbers=(across, up, "customers"))
     return Chart(spec=spec, name=name, table=table)
+
+
+def parts_chart(found: PartsReport, *, goal: Goal) -> Chart:
+    """The effect of each part with its interval, in the order of the table; parts of which nothing is known are left.
+
+    The table says all of them. ``found`` has at least one part.
+    """
+    scale = 100.0 if found.percent else 1.0
+    rows: list[Json] = [
+        {
+            "part": each.name,
+            "effect": round(each.effect.estimate * scale, 4),
+            "low": round(each.effect.lower * scale, 4),
+            "high": round(each.effect.upper * scale, 4),
+        }
+        for each in found.parts
+        if each.effect is not None
+    ]
+    name = f"{quoted(found.new)} against {quoted(found.old)} by {found.column}, to explore; dashed: no difference"
+    told = tuple(
+        (each.name, effect_words(each.effect, percent=found.percent), occasions(each.units), crowd(each.customers))
+        for each in found.parts
+    )
+    said = "; ".join(f"{part} {effect}" for part, effect, *_ in told)
+    spec = _filled(_parts(len(rows), difference_unit(goal)), f"{name}. {said}.", rows=rows)
+    columns = (found.column, "difference", "occasions", "customers, at least")
+    return Chart(spec=spec, name=name, table=Table(columns=columns, rows=told, numbers=columns[2:]))
 
 
 def rates_chart(attribute: AttributeReport, *, percent: bool) -> Chart:
@@ -307,6 +335,18 @@ def _rates(options: int, title: str) -> Spec:
     shades = alt.Opacity("current:N", scale=alt.Scale(domain=[True, False], range=[1, 0.6]), legend=None)
     points = base.mark_point(filled=True, size=110).encode(x="mean:Q", opacity=shades)
     return _plain((bars + points).properties(width="container", height=34 * options))
+
+
+@lru_cache(maxsize=64)
+def _parts(parts: int, title: str) -> Spec:
+    alt = _altair()
+    base = alt.Chart(alt.NamedData(name="rows")).encode(y=alt.Y("part:N", sort=None, axis=alt.Axis(title=None)))
+    bars = base.mark_rule(strokeWidth=6, opacity=0.4, style="interval").encode(
+        x=alt.X("low:Q", title=title, axis=alt.Axis(labelOverlap=True, tickCount=5)), x2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=110).encode(x="effect:Q")
+    nothing = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(strokeDash=[4, 3]).encode(x="zero:Q")
+    return _plain((nothing + bars + points).properties(width="container", height=34 * max(parts, 1)))
 
 
 def _filled(drawing: Spec, description: str, **datasets: list[Json]) -> Spec:

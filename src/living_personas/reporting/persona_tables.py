@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.head_count import head_count
-from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport
+from living_personas.domain.report import AttributeReport, LogEntry, PartReport, PartsReport, PersonaReport
 from living_personas.domain.worth import Worth
 from living_personas.reporting.beside_goal import BesideGoal, ByMetric, ByPlace
 from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import enough
 
-__all__ = ["PERSONA_TABLES", "beside_rows", "persona_rows", "worth_rows"]
+__all__ = ["PERSONA_TABLES", "beside_rows", "parts_rows", "persona_rows", "worth_rows"]
 
 Row = dict[str, object]
 
@@ -47,6 +47,7 @@ PERSONA_TABLES: Mapping[str, pa.Schema] = {
     ),
     "metrics": _schema((*_PAIR, "metric", "limit", "says"), **_FOUND),
     "places": _schema((*_PAIR, "by", "place"), **_FOUND),
+    "breakdowns": _schema((*_PAIR, "column", "part"), **_FOUND, customers=_COUNT),
     "sizes": _schema(day=_DAY, customers=_COUNT),
     "versions": _schema(version=_COUNT, day=_DAY, kind=_TEXT, by=_TEXT, reason=_TEXT),
 }
@@ -76,6 +77,21 @@ def beside_rows(name: str, beside: BesideGoal) -> pa.Table:
     """The tables ``metrics`` and ``places``."""
     rows = [*map(_metric, beside.metrics)] if name == "metrics" else [*map(_place, beside.places)]
     return pa.Table.from_pylist(rows, schema=PERSONA_TABLES[name])
+
+
+def parts_rows(found: Iterable[PartsReport]) -> pa.Table:
+    """The table ``breakdowns``: customers are at least so many, within four weeks."""
+    rows = [
+        {
+            **_pair(of, each),
+            "column": of.column,
+            "part": each.name,
+            "customers": head_count(each.customers),
+        }
+        for of in found
+        for each in of.parts
+    ]
+    return pa.Table.from_pylist(rows, schema=PERSONA_TABLES["breakdowns"])
 
 
 def worth_rows(course: Iterable[Worth]) -> pa.Table:
@@ -150,16 +166,17 @@ def _traits(report: PersonaReport) -> list[Row]:
 
 def _metric(each: ByMetric) -> Row:
     stands = {"limit": each.guard.limit, "says": each.guard.says} if each.guard else {}
-    return {**_pair(each), "metric": each.metric, **stands}
+    return {**_pair(each, each), "metric": each.metric, **stands}
 
 
 def _place(each: ByPlace) -> Row:
-    return {**_pair(each), "by": each.by, "place": each.place}
+    return {**_pair(each, each), "by": each.by, "place": each.place}
 
 
-def _pair(each: ByMetric | ByPlace) -> Row:
+def _pair(of: ByMetric | ByPlace | PartsReport, each: ByMetric | ByPlace | PartReport) -> Row:
+    """What is compared, and what was found."""
     return {
-        **{name: getattr(each, name) for name in _PAIR},
+        **{name: getattr(of, name) for name in _PAIR},
         **_ends(each.effect, _ENDS),
         **_ends(each.new_mean, _MEANS[:3]),
         **_ends(each.old_mean, _MEANS[3:]),

@@ -10,8 +10,10 @@ from living_personas.reporting.brief import part_of
 from living_personas.reporting.cap_words import cap_sentence, cap_warnings
 from living_personas.reporting.cards import overview_of
 from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
+from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.dropped_words import dropped_words
 from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
+from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
@@ -111,10 +113,35 @@ def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterat
     yield Text(text=f"Who: {who}. Customers: {customers}. Occasions with a known outcome: {persona.units:,}.")
     if persona.traits:
         yield _trait_table(persona)
+    yield from _part_blocks(persona)
     numbers = _number_blocks(persona, percent=percent)
     rule = (Text(text=f"The rule: {persona.who}"),) if words else ()
     if numbers or rule:
         yield Fold(title=f"For analysts: {persona.name} in numbers", blocks=(*rule, *numbers))
+
+
+def _part_blocks(persona: PersonaReport) -> Iterator[Block]:
+    """Effects in parts, where somebody asked for them."""
+    found = persona.breakdowns
+    if not found:
+        return
+    yield Text(text=f"By {' and '.join(dict.fromkeys(each.column for each in found))}. {exploratory_words(found)}")
+    rows = tuple(
+        (
+            f"{of.attribute} on {of.channel}" if of.channel else of.attribute,
+            part.name,
+            f"{of.new} against {of.old}",
+            points(part.effect, percent=of.percent),
+            occasions(part.units),
+            crowd(part.customers),
+        )
+        for of in found
+        for part in of.parts
+    )
+    columns = ("attribute", "part", "compared", "effect", "occasions", "customers, at least")
+    if rows:
+        yield Table(columns=columns, rows=rows, numbers=columns[4:])
+    yield Text(text=" ".join(left_out_words(found)))
 
 
 def _number_blocks(persona: PersonaReport, *, percent: bool) -> tuple[Text | Table, ...]:
