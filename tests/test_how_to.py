@@ -118,7 +118,9 @@ def check_files(page: str) -> None:
 
 
 @pytest.mark.long
-def test_from_a_warehouse_to_the_first_correction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_from_a_warehouse_to_the_first_correction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(write_demo(tmp_path / "demo"))
     printed: list[str] = []
     for language, text in blocks("warehouse"):
@@ -129,9 +131,12 @@ def test_from_a_warehouse_to_the_first_correction(tmp_path: Path, monkeypatch: p
                 for statement in filter(str.strip, text.split(";")):
                     rows = duck.execute(statement).fetchall()
                     printed += [" ".join(map(str, row)) for row in rows] if Path("views").is_dir() else []
+        elif language == "yaml":
+            add(Path("workspace.yaml"), text)
         elif language == "console":
             for line in text.splitlines():
                 run(line.removeprefix("$ "))
+    assert "visits: 1,000 received = 1,000 stored" in capsys.readouterr().out
     assert "\n".join(printed) + "\n" == dict(blocks("warehouse"))["text"]
 
 

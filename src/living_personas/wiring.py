@@ -18,16 +18,20 @@ from living_personas.errors import InvalidSettingsError
 from living_personas.workspace.workspace_folder import STORE, check_folder
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import numpy as np
 
     from living_personas.channels.secret_variables import Lookup
     from living_personas.domain.persona import Persona
     from living_personas.domain.settings import Settings
+    from living_personas.domain.source_table import SourceTable
     from living_personas.domain.store_address import Address
     from living_personas.engine_port import Engine
     from living_personas.loop.context import Context, Progress
     from living_personas.ports import Store, Withdraw
     from living_personas.stores.sql.sql_store import SqlStore
+    from living_personas.table_port import LoadedTable, OpenTable
     from living_personas.workspace.files import Workspace
 
 __all__ = [
@@ -230,9 +234,16 @@ def open_published(root: Path, *, clock: Clock = system_clock, embedded: bool = 
 
 
 def open_context(
-    root: Path, *, clock: Clock = system_clock, progress: Progress | None = None, embedded: bool = False
+    root: Path,
+    *,
+    clock: Clock = system_clock,
+    progress: Progress | None = None,
+    embedded: bool = False,
+    home: Path | None = None,
 ) -> tuple[Workspace, Context]:
     """A workspace's files, and what the loop runs on: its store, and DuckDB in memory; ``embedded`` as elsewhere.
+
+    ``home`` is the folder from which its files name others, where ``root`` is a copy of it.
 
     Raises
     ------
@@ -249,7 +260,7 @@ def open_context(
     workspace = read_workspace(root)
     store = open_store(root, clock=clock, embedded=embedded)
     context = _context(
-        store, workspace.settings, workspace.personas, withdrawn=listed(root), progress=progress, root=root
+        store, workspace.settings, workspace.personas, withdrawn=listed(root), progress=progress, root=root, home=home
     )
     read_consents(context)
     recall_names(context)
@@ -288,11 +299,13 @@ def _context(
     withdrawn: Withdraw | None = None,
     as_published: bool = False,
     root: Path | None = None,
+    home: Path | None = None,
 ) -> Context:
     """What the loop runs on; personas that were published have the guardrails of the settings already."""
     from living_personas.loop.context import Context, silent  # noqa: PLC0415 - see the top
     from living_personas.loop.guardrails import guarded  # noqa: PLC0415 - see the top
     from living_personas.ports import unlisted  # noqa: PLC0415 - see the top
+    from living_personas.table_port import no_tables  # noqa: PLC0415 - see the top
 
     scratch = root / STORE / "spill" if root else None
     return Context(
@@ -303,7 +316,57 @@ def _context(
         progress=progress or silent,
         withdrawn=withdrawn or unlisted,
         scratch=scratch,
+        table=_tables(settings, home or root) if root else no_tables,
     )
+
+
+def _tables(settings: Settings, home: Path, *, lookup: Lookup = os.environ.get) -> OpenTable:
+    """Opens the tables of sources, each with the client of its database."""
+
+    def opened(table: SourceTable) -> AbstractContextManager[LoadedTable]:
+        at = _database_of(table, settings, lookup=lookup)
+        if at.startswith("sc://"):
+            from living_personas.engines.spark.spark_tables import open_spark_table  # noqa: PLC0415 - see the top
+
+            return open_spark_table(table, address=at)
+        if "://" in at:
+            from living_personas.extras import extra_needed  # noqa: PLC0415 - see the top
+
+            with extra_needed("postgres", what="A table in PostgreSQL needs"):
+                from living_personas.engines.postgres.postgres_tables import (  # noqa: PLC0415 - see the top
+                    open_postgres_table,
+                )
+
+            return open_postgres_table(table, address=at)
+        from living_personas.engines.duckdb.duckdb_tables import open_duckdb_table  # noqa: PLC0415 - see the top
+
+        return open_duckdb_table(table, path=home / at)
+
+    return opened
+
+
+def _database_of(table: SourceTable, settings: Settings, *, lookup: Lookup) -> str:
+    """Where a table is: what its source says, or the environment variable that it names; else the engine.
+
+    Raises
+    ------
+    InvalidSettingsError
+        If the variable is not set.
+    """
+    from living_personas.channels.secret_variables import secret_of  # noqa: PLC0415 - see the top
+    from living_personas.workspace.store_setting import VARIABLE  # noqa: PLC0415 - see the top
+
+    said = table.database or settings.spark
+    if not VARIABLE.fullmatch(said):
+        return said
+    at = secret_of(lookup, said)
+    if not at:
+        raise InvalidSettingsError(
+            f"The table {table.name!r} is where the environment variable {said} says, which is not set.",
+            hint=f"set it, or {said}_FILE to a file that holds it: a path of DuckDB, `postgresql://...`, `sc://...`.",
+            where=table.where.get("database"),
+        )
+    return at
 
 
 _SHARE = "50%"

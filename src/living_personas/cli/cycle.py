@@ -11,6 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from living_personas.channels.webhooks.post import post
+from living_personas.cli.events import fates
 from living_personas.cli.failures import DONE, NEEDS_REVIEW, say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import DryRun, Folder, Format
@@ -41,6 +42,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         before = context.store.snapshots.latest()
         done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
         changed = done.snapshot is not None and done.snapshot != before
+        tell(*(f"{source}: {fates(receipt)}" for source, receipt in done.read.items() if receipt.received))
         tell(*_days_lines(done, changed=changed), *_dropped_lines(done), *_spelling_lines(context))
         left = uncounted(context)
         tell(*(f"warning: {warning}" for warning in uncounted_warnings(left)))

@@ -15,17 +15,20 @@ from living_personas.errors import StoreError
 from living_personas.loop.context import Context
 from living_personas.loop.ingest import ingest as record_file
 from living_personas.loop.ingest import source_named
+from living_personas.loop.table_sources import read_table
 from living_personas.wiring import system_clock
 
 __all__ = ["fates", "ingest", "kept_lines"]
 
-Files = Annotated[tuple[Path, ...], Parameter(help="CSV, JSONL or Parquet files; text may be gzipped.")]
+Files = Annotated[
+    tuple[Path, ...], Parameter(help="CSV, JSONL or Parquet files; text may be gzipped. None: the source's table.")
+]
 SourceName = Annotated[str, Parameter(help="Which source of `workspace.yaml` they are; needed if there are several.")]
 Seed = Annotated[int | None, Parameter(help="Shuffle the days of a source whose rows are spread over days.")]
 
 
 def ingest(
-    files: Files,
+    files: Files = (),
     /,
     *,
     source: SourceName = "",
@@ -33,9 +36,16 @@ def ingest(
     dry_run: DryRun = False,
     workspace: Folder = Path(),
 ) -> None:
-    """Record the rows of files as events, each once: loading a file again changes nothing."""
+    """Record the rows of files as events, each once: loading a file again changes nothing.
+
+    Without a file the source's table is looked at from its first row on, however long ago rows came late.
+    """
     with opened(workspace, rehearse=dry_run) as (_, context):
         total = Receipt()
+        if not files:
+            mapping = source_named(context, source)
+            total = read_table(context, mapping, received=system_clock(), whole=True)
+            tell(f"{mapping.name}: {fates(total)}")
         for file in files:
             receipt = record_file(context, file, received=system_clock(), source=source, seed=shuffle_days)
             tell(f"{file.name}: {fates(receipt)}")

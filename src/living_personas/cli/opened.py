@@ -33,7 +33,7 @@ def opened(folder: Path, *, rehearse: bool = False, reads: bool = False) -> Iter
     Whoever only ``reads`` is shown such a copy where this user may not write into the store.
     """
     if reads and not _may_write(folder):
-        with _rehearsed(folder, said=_READ_ONLY) as copy, _open(copy, embedded=True) as found:
+        with _rehearsed(folder, said=_READ_ONLY) as copy, _open(copy, embedded=True, home=folder) as found:
             yield found
         return
     if not rehearse:
@@ -43,7 +43,7 @@ def opened(folder: Path, *, rehearse: bool = False, reads: bool = False) -> Iter
     from living_personas.workspace.files import read_workspace  # noqa: PLC0415 - parsers, which `keys list` needs not
 
     read_workspace(folder)  # what is wrong with the files is told with their own places, not those of the copy
-    with _rehearsed(folder) as copy, _open(copy, embedded=True) as found:
+    with _rehearsed(folder) as copy, _open(copy, embedded=True, home=folder) as found:
         yield found
 
 
@@ -101,11 +101,11 @@ def _rehearsed(
 
 
 @contextmanager
-def _open(folder: Path, *, embedded: bool = False) -> Iterator[tuple[Workspace, Context]]:
+def _open(folder: Path, *, embedded: bool = False, home: Path | None = None) -> Iterator[tuple[Workspace, Context]]:
     from living_personas.cli.progress import watched  # noqa: PLC0415 - bars, which `keys list` shows none of
 
     with watched() as progress:
-        workspace, context = open_context(folder, progress=progress, embedded=embedded)
+        workspace, context = open_context(folder, progress=progress, embedded=embedded, home=home)
         with closing(context.store):
             yield workspace, context
 

@@ -16,6 +16,7 @@ from living_personas.domain.goal import DAY, FromBrowsers, Guardrail
 from living_personas.domain.meaning import Meaning
 from living_personas.domain.number_text import DecimalMark
 from living_personas.domain.persona import Change
+from living_personas.domain.source_table import SourceTable
 from living_personas.domain.value import value
 
 __all__ = [
@@ -177,7 +178,8 @@ class Source:
     ``decimal`` is the mark that numbers in text are written with, ``currency`` the column that names their currency,
     and only rows count for which the rule ``where`` is true. ``columns`` are taken from those of the file; everything
     else may name them. ``explode`` is a column of arrays: each element is a row, with all else that its row says.
-    ``late`` is how long after they happened its last events come, None where nobody said.
+    ``late`` is how long after they happened its last events come, None where nobody said. ``table`` is the table of a
+    database that its rows are read from, None where they come in files and frames.
     """
 
     name: str
@@ -200,6 +202,7 @@ class Source:
     explode: str | None = None
     columns: tuple[TakenColumn, ...] = ()
     late: timedelta | None = None
+    table: SourceTable | None = None
 
     @property
     def late_days(self) -> int | None:

@@ -12,6 +12,7 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.engine_port import Engine
 from living_personas.ports import Store, Withdraw, unlisted
+from living_personas.table_port import OpenTable, no_tables
 
 __all__ = ["Context", "Progress", "silent"]
 
@@ -28,7 +29,7 @@ class Context:
     """A store, an engine, and what people wrote; ``progress`` is told what long steps are doing.
 
     ``withdrawn`` lists what is taken back apart from the store, so that it stays so where an older state comes back.
-    ``scratch`` is a folder for files that end with the process, if there is one.
+    ``scratch`` is a folder for files that end with the process, if there is one. ``table`` opens those of sources.
     """
 
     store: Store
@@ -38,6 +39,7 @@ class Context:
     progress: Progress = silent
     withdrawn: Withdraw = unlisted
     scratch: Path | None = None
+    table: OpenTable = no_tables
 
     @property
     def zone(self) -> ZoneInfo:

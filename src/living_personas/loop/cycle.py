@@ -1,14 +1,16 @@
 """The loop: record, fold, learn, refine, publish, decide. Six steps, one function each.
 
-Events are recorded as they come (``loop.record``) and decisions asked for at the desk (``serving.desk``), all day long;
-the four steps between them are a cycle.
+Events are recorded as they come (``loop.record``), those of tables when a cycle begins, and decisions asked for at the
+desk (``serving.desk``), all day long; the four steps between them are a cycle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import date, datetime, timedelta
 
+from living_personas.domain.event import Receipt
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
@@ -32,6 +34,7 @@ from living_personas.loop.retention import drop_expired, drop_old_events
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
 from living_personas.loop.signatures import forget_signatures
+from living_personas.loop.table_sources import read_tables
 from living_personas.loop.trait_drift import measure_traits
 from living_personas.refining.panel import DayRows
 
@@ -44,7 +47,8 @@ class Cycle:
 
     ``history`` is the last of the days that it closed in one step, as nobody had met an option yet. ``renewed`` says
     that it told the customers of the last closed day apart anew, by files or data that have changed. ``dropped`` is of
-    how many days it dropped the events because of their age.
+    how many days it dropped the events because of their age. ``read`` is what became of the rows that were new in the
+    tables of sources.
     """
 
     days: tuple[date, ...]
@@ -53,12 +57,13 @@ class Cycle:
     dropped: int = 0
     refinements: tuple[Refinement, ...]
     snapshot: Snapshot | None
+    read: Mapping[str, Receipt] = field(default_factory=dict)
 
 
 def run(
     context: Context, *, now: datetime, owner: str, until: date | None = None, lease_seconds: float = 3600.0
 ) -> Cycle:
-    """One cycle: everything that is recorded is folded, and every day that is over is closed, in order.
+    """One cycle: tables are read, all that is recorded is folded, and every day that is over is closed, in order.
 
     Interrupted anywhere, it is run again and goes on; with nothing new it changes nothing.
 
@@ -66,10 +71,13 @@ def run(
     ------
     LeaseHeldError
         If another worker is running this workspace.
+    IngestError
+        If the table of a source cannot be read: then nothing is closed.
     """
     with context.store.lease(owner, now=now, seconds=lease_seconds):
         drop_expired(context, now=now)
         forget_signatures(context, now=now)
+        read = read_tables(context, now=now)
         cycle = closing.plan(context, now=now, until=until)
         states = fold(context, cycle, closing.begin(context, cycle, now=now))
         refinements = [*look_again(context, cycle)]
@@ -94,6 +102,7 @@ def run(
             dropped=dropped,
             refinements=tuple(refinements),
             snapshot=context.store.snapshots.latest(),
+            read=read,
         )
 
 

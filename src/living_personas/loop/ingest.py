@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -22,7 +23,7 @@ from living_personas.sources.read import Loaded, read, times_said
 from living_personas.sources.read import replay as map_again
 from living_personas.sources.roles import telling_columns
 
-__all__ = ["ingest", "replay", "source_named"]
+__all__ = ["ingest", "ingest_rows", "replay", "source_named"]
 
 
 def ingest(
@@ -48,22 +49,53 @@ def ingest(
     IngestError
         If the file or mapping is no use at all; bad rows go to quarantine instead.
     """
-    mapping = source_named(context, source)
-    rows = open_rows(data)
+    return ingest_rows(context, open_rows(data), source_named(context, source), received=received, seed=seed)
+
+
+def _nothing() -> None:
+    """What is done at the end of a file."""
+
+
+def ingest_rows(
+    context: Context,
+    rows: Rows,
+    mapping: Source,
+    *,
+    received: datetime,
+    seed: int | None = None,
+    at_end: Callable[[], None] = _nothing,
+) -> Receipt:
+    """As ``ingest``, of rows that are open; ``at_end`` is called in the transaction that records the last of them."""
     loads, before = _begun(context, rows, mapping, received=received, seed=seed)
     total, done, said = Receipt(), 0, TIMES_SAID.read(context.store, mapping.name) or {}
-    for loaded in loads:
+    for loaded, is_last in _to_the_last(loads):
         with context.store.commit():
             batch = before.found_again(loaded.batch) if before else loaded.batch
-            total += record(context, batch, loaded.quarantined, received=received, policies=loaded.policies).receipt
+            bad = loaded.quarantined if rows.numbered else [replace(each, row=0) for each in loaded.quarantined]
+            total += record(context, batch, bad, received=received, policies=loaded.policies).receipt
             note_brought(context, mapping.name, batch.events)
             if mapping.complete and loaded.last is not None:
                 complete_through(context, mapping.name, loaded.last)
             dated = {"days": loaded.days, "moments": loaded.moments}
             TIMES_SAID.write(context.store, mapping.name, {kind: said.get(kind, 0) + n for kind, n in dated.items()})
+            if is_last:
+                at_end()
         done += loaded.rows
         context.progress(done, rows.total or done, f"rows of {rows.name}")
+    if not done:
+        at_end()
     return total
+
+
+def _to_the_last(loads: Iterator[Loaded]) -> Iterator[tuple[Loaded, bool]]:
+    """Each chunk, and whether it is the last."""
+    held = next(loads, None)
+    for loaded in loads:
+        if held is not None:
+            yield held, False
+        held = loaded
+    if held is not None:
+        yield held, True
 
 
 def _begun(

@@ -11,6 +11,7 @@ from living_personas.memory import (
     retired_records,
     search_records,
     split_records,
+    table_records,
     tables,
     worth_records,
 )
@@ -20,6 +21,16 @@ from living_personas.memory.table import Table, TableFamily
 __all__ = ["KEPT_BY_STORES", "declared_records", "declared_tables", "memory_page"]
 
 
+_MODULES = (
+    records,
+    table_records,
+    retired_records,
+    worth_records,
+    breakdown_records,
+    split_records,
+    people_records,
+    search_records,
+)
 _SEEN = ("seen", "seen_run", "seen_page")
 KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
     ("seen message ids", _SEEN, "16 bytes of the BLAKE2b hash of each, for ever: none counts twice.", "nobody"),
@@ -34,16 +45,6 @@ KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
     ("lease", ("lease",), "Which worker runs the workspace now, and until when.", "nobody"),
 )
 """What a store keeps beside tables and records: what it is, its names in the embedded store, and whom it is about."""
-
-_RECORDS = (
-    records,
-    retired_records,
-    worth_records,
-    breakdown_records,
-    split_records,
-    people_records,
-    search_records,
-)
 
 _BESIDE = (
     ("`days/…`", "The rows of the tables; the size and SHA-256 of each file stand in the database.", "see the tables"),
@@ -76,7 +77,7 @@ def declared_tables() -> tuple[Table | TableFamily, ...]:
 
 def declared_records() -> tuple[Record[object] | Records[object], ...]:
     """Every record, in the order of its declaration."""
-    return tuple(each for module in _RECORDS for each in vars(module).values() if isinstance(each, Record | Records))
+    return tuple(each for module in _MODULES for each in vars(module).values() if isinstance(each, Record | Records))
 
 
 def memory_page() -> str:

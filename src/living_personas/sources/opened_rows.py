@@ -21,7 +21,8 @@ class Rows:
     columns. ``name`` is the file's base name, or ``frame``. ``total`` is the number of rows where it is known without
     reading. ``typed`` is False where every value is text (CSV). ``lacks`` says which of some columns no row has; None
     means that ``columns`` is the whole truth. ``again`` says whether they can be read again and again: files can, a
-    stream only once. ``narrow`` are columns of floats of fewer bits than Python's, with their types.
+    stream only once. ``numbered`` is False where rows come in any order: a table's have no numbers. ``narrow`` are
+    columns of floats of fewer bits than Python's, with their types.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Rows:
     where: Location | None = None
     lacks: Callable[[frozenset[str]], frozenset[str]] | None = None
     again: bool = True
+    numbered: bool = True
     narrow: Mapping[str, Callable[[float], object]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Chunk]:

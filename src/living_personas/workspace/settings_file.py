@@ -33,7 +33,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
     of = SETTINGS.read(node, problems)
     before = len(problems.found)
     guardrails = resolve_guardrails(of["guardrails"], metrics=of["metrics"], problems=problems)
-    _check_names(of)
+    _check_written(of)
     if len(problems.found) > before:
         raise UnreadableError
     settings = Settings(
@@ -127,6 +127,24 @@ def _check_breakdowns(of: Values, settings: Settings, vocabulary: Vocabulary) ->
         elif name in hidden:
             protected = f"{name!r} is protected, or computed from what is: no effect is looked at by it."
             note(where, protected, hint="leave it out, or take it off `protected`.")
+
+
+def _check_written(of: Values) -> None:
+    """What no key alone can tell."""
+    _check_names(of)
+    _check_tables(of)
+
+
+def _check_tables(of: Values) -> None:
+    """A table is in the database that its source names, or else in that of the engine."""
+    sources: Mapping[str, Source] = of["sources"]
+    for source in sources.values():
+        if source.table and not source.table.database and not of["engine"]:
+            of.problems.add(
+                source.table.where["table"],
+                f"The source {source.name!r} does not say in which database its table is.",
+                hint="write `database: warehouse.duckdb`, an address, or the variable that holds one.",
+            )
 
 
 def _check_names(of: Values) -> None:

@@ -32,6 +32,7 @@ from living_personas.workspace.quantities import (
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 from living_personas.workspace.source_shape import SOURCE
 from living_personas.workspace.store_setting import stored_at
+from living_personas.workspace.table_shape import SPARK_ADDRESS
 from living_personas.workspace.webhook_shape import WEBHOOKS
 from living_personas.workspace.zone_shape import ZONE
 
@@ -102,11 +103,7 @@ _ENGINE = FileRecord(
     keys=(
         FileKey(
             name="spark",
-            shape=PlainText(
-                pattern=r"^sc://[A-Za-z0-9.\-_]+(:[0-9]{1,5})?(/(;use_ssl=true)?)?$",
-                meant="the address of a Spark Connect server",
-                example="sc://spark.example.com:15002",
-            ),
+            shape=SPARK_ADDRESS,
             about="The address of a Spark Connect server, which reads the files of `.living` where they lie.",
             default=REQUIRED,
         ),

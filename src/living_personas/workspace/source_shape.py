@@ -14,6 +14,7 @@ from living_personas.workspace.file_words import DATE, DURATION, LATE, RULE, SHA
 from living_personas.workspace.nodes import Node, Scalar
 from living_personas.workspace.quantities import SHARE_PATTERN
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Flag, Number, PlainText, Schema, WordOf
+from living_personas.workspace.table_shape import TABLE_KEYS, table_of
 from living_personas.workspace.zone_shape import ZONE
 
 __all__ = ["SOURCE"]
@@ -116,6 +117,7 @@ def _source(of: Values) -> Source:
             item if isinstance(item, TakenColumn) else TakenColumn(name=name, column=item)
             for name, item in of["columns"].items()
         ),
+        table=table_of(of),
     )
 
 
@@ -300,6 +302,7 @@ SOURCE = FileRecord(
         FileKey(
             name="late", shape=LATE, about="How long after they happened the last events come; else it is measured."
         ),
+        *TABLE_KEYS,
     ),
     build=_source,
     example="`{customer: customer_id, time: sent_at, event: name}`.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from socket import create_connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -91,6 +91,14 @@ class SparkConversation:
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement, in its order."""
         return self._spark.sql(with_days(statement, self._days)).toArrow()
+
+    def stream(self, statement: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a statement as the server sends them, batch by batch; ``toArrow`` holds them all."""
+        asked: Any = self._spark.sql(statement)
+        plan = asked._plan.to_proto(self._spark.client)  # as `toLocalIterator` does, which makes a Python row of each
+        for part in self._spark.client.to_table_as_iterator(plan, {}):
+            if isinstance(part, pa.Table):
+                yield from part.to_batches()
 
     def keep(self, statement: str) -> Ref:
         """The rows of a statement as a table that stays until the conversation ends.

@@ -1,0 +1,49 @@
+"""The table of a database that a source is, and how far it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import date, datetime, timedelta
+
+from living_personas.domain.value import value
+from living_personas.errors import Location
+
+__all__ = ["OVERLAP", "SourceTable", "TableRead"]
+
+OVERLAP = timedelta(days=7)
+"""How far behind the newest row that was read a cycle looks for rows that came late, unless somebody says otherwise."""
+
+
+@value
+class SourceTable:
+    """A table whose rows are read as they are loaded.
+
+    ``name`` is as its database says it, perhaps with a schema (``analytics.orders``). ``updated_at`` is the column of
+    the moment, or the day, on which a row was loaded. ``database`` is the path of a DuckDB file, an address
+    (``postgresql://``, ``sc://``) or the environment variable that holds one; empty for that of the engine. ``where``
+    says where each key is written.
+    """
+
+    name: str
+    updated_at: str
+    database: str = ""
+    overlap: timedelta = OVERLAP
+    where: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def identity(self) -> str:
+        """What is another text whenever another table is meant, or other times of it."""
+        return "|".join((self.database, self.name, self.updated_at))
+
+
+@value
+class TableRead:
+    """How far a table was read: ``through`` a loading time, and how many ``rows`` each loading day had until then.
+
+    ``of`` is the identity of the table. A day that has another number of rows than it had is read again whole.
+    """
+
+    of: str
+    through: datetime | None = None
+    rows: Mapping[date, int] = field(default_factory=dict)

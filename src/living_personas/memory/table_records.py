@@ -1,0 +1,16 @@
+"""How far the tables of sources were read. Keys and bytes are what workspaces hold on disk: never change one."""
+
+from __future__ import annotations
+
+from living_personas.domain.source_table import TableRead
+from living_personas.memory.codec import as_json
+from living_personas.memory.record import Records
+
+__all__ = ["TABLES_READ"]
+
+TABLES_READ: Records[TableRead] = Records(
+    prefix="table/",
+    codec=as_json(TableRead),
+    named_by="the source",
+    about="How far the table of a source was read, and how many rows each of its loading days had until then.",
+)

@@ -1,0 +1,82 @@
+"""What the loop needs of tables that somebody else fills: one short protocol; adapters fulfil it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol, TypeAlias
+
+import pyarrow as pa
+
+from living_personas.domain.source_table import SourceTable
+from living_personas.domain.value import value
+from living_personas.errors import InvalidSettingsError
+
+__all__ = ["LoadedTable", "LoadingDay", "OpenTable", "no_tables"]
+
+
+@value
+class LoadingDay:
+    """Of the rows that were loaded on a day, until a moment: how many there are, and when the ``newest`` was loaded.
+
+    ``before`` of them were there until an earlier moment already.
+    """
+
+    day: date
+    rows: int
+    before: int
+    newest: datetime
+
+
+class LoadedTable(Protocol):
+    """A table of one moment: what is loaded while it is open may be seen or not. Days are those of UTC."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Its columns, in Arrow's types."""
+        ...
+
+    def newest(self, column: str) -> datetime | None:
+        """The latest time in a column of times or days, in UTC and whole microseconds; None if there is no row."""
+        ...
+
+    def without(self, column: str) -> int:
+        """How many rows hold nothing in a column."""
+        ...
+
+    def loading_days(
+        self, column: str, *, since: date | None, before: datetime | None, through: datetime
+    ) -> tuple[LoadingDay, ...]:
+        """The days from ``since`` on, in order, that have rows until ``through`` by a column of times or days."""
+        ...
+
+    def rows(
+        self,
+        columns: Sequence[str],
+        *,
+        by: str,
+        day: date | None = None,
+        after: datetime | None = None,
+        through: datetime | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of a ``day``, later than ``after`` and until ``through``, by a column of times or days."""
+        ...
+
+
+OpenTable: TypeAlias = Callable[[SourceTable], AbstractContextManager[LoadedTable]]
+"""Opens a table; what is wrong with it or its database is an ``IngestError`` that says where it is written."""
+
+
+def no_tables(table: SourceTable) -> AbstractContextManager[LoadedTable]:
+    """For a workspace without files: nothing says where its tables are.
+
+    Raises
+    ------
+    InvalidSettingsError
+        Always.
+    """
+    raise InvalidSettingsError(
+        f"The table {table.name!r} cannot be opened: this workspace was made in memory.",
+        hint="open the folder of a workspace, or give the rows as a frame.",
+    )
