@@ -171,6 +171,15 @@ class TestPostgres(TableSuite):
     def opened(self, name: str = NAME) -> AbstractContextManager[LoadedTable]:
         return open_postgres_table(self.table(name), address=self.address)
 
+    def test_what_is_loaded_while_it_is_open_is_not_seen(self) -> None:
+        with psycopg.connect(self.address, autocommit=True) as filling:
+            filling.execute("DROP TABLE IF EXISTS filled; CREATE TABLE filled AS SELECT 1 AS id, now() AS at")
+            with open_postgres_table(self.table("filled"), address=self.address) as table:
+                newest = table.newest("at")
+                filling.execute("INSERT INTO filled SELECT 2, now()")
+                assert sum(batch.num_rows for batch in table.rows(["id"], by="at")) == 1
+                assert table.newest("at") == newest
+
     def test_types_that_arrow_has_not_are_text_and_whole_numbers_keep_their_digits(self) -> None:
         with open_postgres_table(self.table("odd"), address=self.address) as table:
             (batch,) = table.rows(["id", "price", "number", "said", "key", "many"], by="at")

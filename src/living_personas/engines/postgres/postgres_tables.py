@@ -53,6 +53,7 @@ def open_postgres_table(table: SourceTable, *, address: str) -> Iterator[SqlTabl
     with connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
+        connection.execute("SELECT 1")  # the transaction begins: all that is asked is of this moment
         yield SqlTable(table, _Server(connection), failed=(psycopg.Error,))
 
 
