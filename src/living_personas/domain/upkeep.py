@@ -5,23 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from living_personas.domain.file_text import FileText
 from living_personas.domain.value import value
 
-__all__ = ["FileText", "Upkeep", "UpkeepEvent", "UpkeepKind", "UpkeepState"]
+__all__ = ["Upkeep", "UpkeepEvent", "UpkeepKind", "UpkeepState"]
 
 UpkeepKind = Literal["rule", "merge", "retire"]
 
 UpkeepState = Literal["seen", "open", "applied", "dismissed", "undone", "gone"]
 """``seen``: once, and not told before it is seen a week later; ``gone``: what spoke for it does so no more."""
-
-
-@value
-class FileText:
-    """A file by its name below the workspace, with its text before and after; None where there was, or is, none."""
-
-    name: str
-    before: str | None
-    after: str | None
 
 
 @value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -29,6 +28,7 @@ from living_personas.loop.platform_outages import is_outage, platform_outages
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
 from living_personas.loop.seen import KNOWN_DAYS, features_of
+from living_personas.loop.unused_id import unused_id
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.search_records import OUTAGES
 from living_personas.ports import Store
@@ -100,15 +100,15 @@ def settle_segment(store: Store, segment: Segment, *, state: SegmentState, by: s
     return settled
 
 
-def drafted_persona(context: Context, segment: Segment, *, day: date) -> Persona:
+def drafted_persona(context: Context, segment: Segment, *, day: date, taken: Collection[str] = ()) -> Persona:
     """The persona that a segment is adopted as: its rule before all others, and its first test.
 
     It believes what its members got until now (the nearest persona's way), and claims nothing for it. Without a first
-    test it asks what the nearest persona asks.
+    test it asks what the nearest persona asks. Its id is none that a persona ever had, and none of those ``taken``.
     """
     nearest = next((p for p in context.personas if p.id == segment.nearest), context.personas[0])
     return Persona(
-        id=_free_id(context, segment.name),
+        id=unused_id(context, segment.name, longest=40, otherwise="segment", taken=taken),
         name=segment.name.capitalize(),
         who=segment.who,
         goal=nearest.goal,
@@ -232,10 +232,3 @@ def _segment(candidate: Candidate, day: date) -> Segment:
         why=test.why if test else "",
         review=candidate.review,
     )
-
-
-def _free_id(context: Context, name: str) -> str:
-    taken: Mapping[str, Persona] = {persona.id: persona for persona in context.personas}
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].rstrip("-") or "segment"
-    tries = [slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3))]
-    return next(each for each in tries if each not in taken)

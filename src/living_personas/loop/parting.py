@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +21,7 @@ from living_personas.loop.days import between
 from living_personas.loop.refine import settle
 from living_personas.loop.split_ledger import CountedDay, bets_of, counted_day
 from living_personas.loop.split_units import WEEK, open_names
+from living_personas.loop.unused_id import unused_id
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.places import option_places
 from living_personas.refining.propose import refinement_id
@@ -189,7 +189,7 @@ def _split(
     leaf, best, rows = found
     words, part = leaf_words(kept.questions, leaf), leaf_rule(kept.questions, leaf, inside=inside)
     return Split(
-        persona=_free_id(context, asked.version.id, part),
+        persona=_part_id(context, asked.version.id, part),
         name=f"{asked.version.persona.name}: {words if inside else f'not ({words})'}",
         part=part,
         in_words=words,
@@ -275,11 +275,7 @@ def _merges(context: Context, day: date) -> Iterator[Refinement]:
         )
 
 
-def _free_id(context: Context, whole: str, part: str) -> str:
+def _part_id(context: Context, whole: str, part: str) -> str:
     """An id that no persona ever had, made of whose part it is and of the rule."""
-    slug = re.sub(r"[^a-z0-9]+", "-", part.lower().replace("is not true", "not").replace("is true", "")).strip("-")
-    stem = f"{whole}-{slug}"[:56].rstrip("-_")
-    taken = {version.id for version in context.store.versions.latest()} | {each.id for each in context.personas}
-    return next(
-        each for each in (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))) if each not in taken
-    )
+    words = part.lower().replace("is not true", "not").replace("is true", "")
+    return unused_id(context, f"{whole}-{words}", longest=56, otherwise=whole)

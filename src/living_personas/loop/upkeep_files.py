@@ -8,14 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from living_personas.domain.upkeep import FileText, Upkeep
+from living_personas.domain.file_text import FileText
+from living_personas.domain.upkeep import Upkeep
 from living_personas.errors import InvalidDecisionError, LivingPersonasError
 from living_personas.loop.context import Context
 from living_personas.loop.looking_after import upkeep_named, with_event
 from living_personas.memory.search_records import UPKEEP
 from living_personas.workspace.files import Workspace, read_workspace
 from living_personas.workspace.round_trip import Put, rewritten
-from living_personas.workspace.text_file import remove_file, write_text_atomically
+from living_personas.workspace.text_file import put_text, text_there
 
 __all__ = ["Decision", "decide_upkeep"]
 
@@ -69,7 +70,7 @@ def _check_applied(found: Upkeep, root: Path) -> None:
             hint="see `personas upkeep`.",
         )
     for file in found.files:
-        if _text(root / file.name) != file.after:
+        if text_there(root / file.name) != file.after:
             raise InvalidDecisionError(
                 f"{file.name} is not what the proposal made of it.",
                 hint="it was edited since: edit it by hand (`personas upkeep` shows the rules as they were).",
@@ -93,38 +94,27 @@ def _changes(found: Upkeep, workspace: Workspace) -> Iterator[FileText]:
     gone = [persona for persona, _ in others]
     if found.proposed:
         path = Path(workspace.where(first).file)
-        before = _text(path) or ""
+        before = text_there(path) or ""
         after = rewritten(before, [Put(way=("who",), content=found.proposed)], file=path.as_posix())
         yield FileText(name=_below(path, workspace), before=before, after=after)
     else:
         gone = [first, *gone]
     for persona in gone:
         path = Path(workspace.where(persona).file)
-        yield FileText(name=_below(path, workspace), before=_text(path), after=None)
+        yield FileText(name=_below(path, workspace), before=text_there(path), after=None)
 
 
 def _below(path: Path, workspace: Workspace) -> str:
     return path.resolve().relative_to(workspace.root.resolve()).as_posix()
 
 
-def _text(path: Path) -> str | None:
-    return path.read_bytes().decode() if path.is_file() else None
-
-
 def _write(files: Sequence[FileText], root: Path) -> None:
     """Write all of the files; where they would not be valid then, all stay what they were."""
     for each in files:
-        _put(root / each.name, each.after)
+        put_text(root / each.name, each.after)
     try:
         read_workspace(root)
     except LivingPersonasError:
         for each in files:
-            _put(root / each.name, each.before)
+            put_text(root / each.name, each.before)
         raise
-
-
-def _put(path: Path, text: str | None) -> None:
-    if text is None:
-        remove_file(path)
-    else:
-        write_text_atomically(path, text)

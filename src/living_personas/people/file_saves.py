@@ -13,7 +13,7 @@ from living_personas.people.person import Person
 from living_personas.ports import Store
 from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.files import Workspace, read_workspace
-from living_personas.workspace.text_file import read_text, write_text_atomically
+from living_personas.workspace.text_file import put_text, read_text
 from living_personas.workspace.workspace_folder import PERSONAS
 
 __all__ = ["LONGEST_WHY", "persona_path", "save_file", "saves_of", "text_of", "undo_save"]
@@ -98,7 +98,7 @@ def save_file(
             undoes=undoes,
         )
         FILE_SAVES.write(context.store, f"{number:08d}", save)
-        _write(path, text)
+        put_text(path, text)
     return meant
 
 
@@ -133,10 +133,3 @@ def undo_save(context: Context, number: int, person: Person, *, root: Path) -> F
 def saves_of(store: Store, persona: str = "") -> Mapping[int, FileSave]:
     """The saves by their numbers, oldest first: those of a persona's file, or all."""
     return {int(name): save for name, save in FILE_SAVES.all(store).items() if persona in ("", save.persona)}
-
-
-def _write(path: Path, text: str | None) -> None:
-    if text is None:
-        path.unlink()
-    else:
-        write_text_atomically(path, text)

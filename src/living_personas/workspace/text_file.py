@@ -9,7 +9,15 @@ from pathlib import Path
 from living_personas.errors import Location
 from living_personas.workspace.file_problems import Problems
 
-__all__ = ["LARGEST_FILE", "read_text", "remove_file", "write_bytes_atomically", "write_text_atomically"]
+__all__ = [
+    "LARGEST_FILE",
+    "put_text",
+    "read_text",
+    "remove_file",
+    "text_there",
+    "write_bytes_atomically",
+    "write_text_atomically",
+]
 
 LARGEST_FILE = 256 * 1024
 """Bytes: ruamel reads about 130 KB a second, and what people write by hand is a hundredth of this."""
@@ -72,6 +80,19 @@ def remove_file(path: Path) -> None:
     """Remove a file, if it is there; after a crash it is gone or as it was."""
     path.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def text_there(path: Path) -> str | None:
+    """What a file says, line ends and all and bytes that are no text escaped; None if there is none."""
+    return path.read_bytes().decode(errors="surrogateescape") if path.is_file() else None
+
+
+def put_text(path: Path, text: str | None) -> None:
+    """Make the file say ``text``, or take it away where that is None; both whole or not at all."""
+    if text is None:
+        remove_file(path)
+    else:
+        write_text_atomically(path, text)
 
 
 def _read_bytes(path: Path) -> bytes:
