@@ -28,7 +28,7 @@ from scipy.stats import beta
 
 from living_personas.domain.segment import Segment
 from living_personas.engines.duckdb.engine import DuckDBEngine
-from living_personas.loop.adopting import born
+from living_personas.loop.automatic_adoption import born
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import discover
 from living_personas.loop.relations import table_of

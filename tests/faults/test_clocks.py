@@ -29,7 +29,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     folder, clock = write_shop(tmp_path / "shop"), Hands()
     _, context = open_context(folder, clock=clock)
     create_key(context, "secret", KEYS["secret"], now=NOON)
-    turn(context, clock=clock)
+    turn(context, folder, clock=clock)
     context.store.close()
     service = open_service(folder, clock=clock)
     with TestClient(create_app(service)) as client:
@@ -48,7 +48,7 @@ def take_turn(served: Served) -> None:
     """The worker's turn, in a store of its own."""
     _, context = open_context(served.folder, clock=served.clock)
     try:
-        turn(context, clock=served.clock)
+        turn(context, served.folder, clock=served.clock)
     finally:
         context.store.close()
 

@@ -16,7 +16,8 @@ from living_personas.domain.segment import LIFE_KINDS, LifeEvent, LifeKind, Segm
 from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.adopting import born, dismiss_segment
+from living_personas.loop.adopting import dismiss_segment
+from living_personas.loop.automatic_adoption import born
 from living_personas.loop.context import Context
 from living_personas.loop.lives import known_segments, live
 from living_personas.outgoing.announcements import changes_in

@@ -22,6 +22,7 @@ from living_personas.loop.discovery import discover, looked_at
 from living_personas.loop.record import record
 from living_personas.mcp.drafting import draft_text
 from living_personas.mcp.framing import Frame
+from living_personas.memory.records import SEGMENTS
 from living_personas.reporting.segment_map import segment_map
 from living_personas.rules.withheld import uses_protected, withheld
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, morning_after, noon
@@ -91,6 +92,7 @@ def test_a_segment_of_before_that_was_found_by_it_becomes_no_persona(shop: Conte
         share=0.08, nearest=PERSONA.id, who="shoe_size > 7", f1=0.9, explanation="shoe_size > 7", explanation_f1=0.9,
         returned=9, splits=10, differs=(), proof=(), attribute="framing", options=("a", "b"), why="", review=(),
     )  # fmt: skip
+    SEGMENTS.write(shop.store, found.id, found)
     with pytest.raises(InvalidDecisionError, match="'shoe_size', which is protected"):
         adopt_segment(shop, found, root=tmp_path, day=DAY_ZERO, by="Dana")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -10,20 +11,26 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from discovery.made import a_segment
 from living_personas.domain.belief import Subject
 from living_personas.domain.event import Event, Exposure
 from living_personas.errors import LeaseHeldError
 from living_personas.http.worker import turn, work
+from living_personas.loop.lives import live
 from living_personas.loop.record import record
+from living_personas.memory.records import DISCOVERED
 from living_personas.people.acting import pin
 from living_personas.people.person import Person
 from living_personas.wiring import is_gone, open_context, owner
-from service.shop import NOON, Hands, Served, write_shop
+from service.shop import NOON, WORKSPACE, Hands, Served, write_shop
 
 
 def met(id_: str, clock: Hands) -> Event:
@@ -33,17 +40,18 @@ def met(id_: str, clock: Hands) -> Event:
 
 def test_a_turn_closes_days_and_looks_for_segments_once_a_week(tmp_path: Path) -> None:
     clock = Hands()
-    _, context = open_context(write_shop(tmp_path / "shop"), clock=clock)
-    first = turn(context, clock=clock)
+    root = write_shop(tmp_path / "shop")
+    _, context = open_context(root, clock=clock)
+    first = turn(context, root, clock=clock)
     assert (first.days, first.snapshot, first.found) == ((), 1, None)
     found = []
     for day in range(9):
         record(context, [met(f"c{day}", clock)], received=clock())
         clock.on(days=1)
         record(context, [Event(message_id=f"n{day}", customer="x", name="Seen", time=clock())], received=clock())
-        found.append(turn(context, clock=clock).found)
+        found.append(turn(context, root, clock=clock).found)
     assert [number for number, each in enumerate(found) if each is not None] == [0, 7]
-    assert turn(context, clock=clock).days == ()
+    assert turn(context, root, clock=clock).days == ()
     context.store.close()
 
 
@@ -52,7 +60,7 @@ def test_two_workers_do_not_run_at_once(tmp_path: Path) -> None:
     root = write_shop(tmp_path / "shop")
     (_, one), (_, other) = open_context(root, clock=clock), open_context(root, clock=clock)
     with one.store.lease("another host", now=NOON, seconds=60), pytest.raises(LeaseHeldError):
-        turn(other, clock=clock)
+        turn(other, root, clock=clock)
     one.store.close()
     other.store.close()
 
@@ -86,13 +94,57 @@ def test_what_is_news_goes_out_with_each_turn(tmp_path: Path, monkeypatch: pytes
         return 204
 
     _, context = open_context(root, clock=clock)
-    assert turn(context, clock=clock, send=send).told == 0  # what is there already is no news
+    assert turn(context, root, clock=clock, send=send).told == 0  # what is there already is no news
     pin(context, Subject(persona="other", attribute="framing"), Person(by="ann", now=NOON, owner="tests"))
-    done = turn(context, clock=clock, send=send)
+    done = turn(context, root, clock=clock, send=send)
     assert done.told == len(sent) > 0
     assert any('"other"' in body for body in sent)
-    assert turn(context, clock=clock, send=send).told == 0
+    assert turn(context, root, clock=clock, send=send).told == 0
     context.store.close()
+
+
+def test_what_evidence_adopts_is_logged_posted_and_a_persona_after_the_next_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The night: a search saw the same group as a week ago, and the workspace says that evidence adopts."""
+    root, clock, sent = write_shop(tmp_path / "shop"), Hands(), list[str]()
+    hook = "webhooks:\n  - {url: 'https://hooks.example/in', events: [segment.adopted], secret_env: HOOK}\n"
+    (root / "workspace.yaml").write_text(WORKSPACE + "discovery: {adopt: auto}\n" + hook)
+    monkeypatch.setenv("HOOK", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")
+
+    def send(_: str, body: bytes, _headers: Mapping[str, str]) -> int:
+        sent.append(body.decode())
+        return 204
+
+    def night() -> tuple[int, tuple[str, ...]]:
+        _, context = open_context(root, clock=clock)
+        with closing(context.store):
+            record(
+                context, [Event(message_id=f"n{clock()}", customer="x", name="Seen", time=clock())], received=clock()
+            )
+            clock.on(days=1)
+            done = turn(context, root, clock=clock, send=send)
+            return done.adopted, tuple(version.id for version in context.versions())
+
+    assert night() == (0, ("other", "saver"))
+    _, context = open_context(root, clock=clock)
+    today = context.yesterday(clock())
+    for day in (today - timedelta(days=7), today):
+        found = replace(a_segment(), nearest="other", who="utm_campaign = 'x'", first_seen=day, last_seen=day)
+        live(context.store, [(found, pa.table({"customer": [f"c{n}" for n in range(100)]}))], day, whole=True)
+    DISCOVERED.write(context.store, today)
+    context.store.close()
+    with caplog.at_level(logging.INFO, logger="living_personas.worker"):
+        assert night() == (1, ("other", "saver"))
+    (line,) = [each for each in caplog.records if each.getMessage() == "something happened to a segment"]
+    assert (line.__dict__["kind"], line.__dict__["other"], line.__dict__["by"]) == (
+        "adopted",
+        "heavy-product-use",
+        "evidence",
+    )
+    assert len(sent) == 1
+    assert '"other": "heavy-product-use"' in sent[0].replace('":"', '": "')
+    assert night() == (0, ("heavy-product-use", "other", "saver"))
 
 
 def test_the_lease_of_a_process_that_was_killed_blocks_nobody(tmp_path: Path) -> None:
@@ -103,10 +155,10 @@ def test_the_lease_of_a_process_that_was_killed_blocks_nobody(tmp_path: Path) ->
         theirs = f"{socket.gethostname()}:{process.pid}:{began}"
         with context.store.lease(theirs, now=NOON, seconds=3600):
             with pytest.raises(LeaseHeldError):
-                turn(context, clock=clock)
+                turn(context, root, clock=clock)
             process.kill()
             process.wait()
-            assert turn(context, clock=clock).snapshot == 1
+            assert turn(context, root, clock=clock).snapshot == 1
     context.store.close()
     assert not is_gone(owner())
 

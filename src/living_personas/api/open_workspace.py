@@ -20,6 +20,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import PersonaReport, Report
 from living_personas.errors import BadValue, BadValueError, NotPublishedError, UnknownNameError
 from living_personas.loop import cycle
+from living_personas.loop.adopting import settle_files
 from living_personas.loop.context import Progress, silent
 from living_personas.loop.forgetting import Erased, erase, lift
 from living_personas.loop.ingest import ingest
@@ -190,6 +191,7 @@ class OpenWorkspace:
         """
         done = cycle.run(self._context, now=self._clock(), owner=owner(), until=until)
         write_parts(self._context, root=self.files.root)
+        settle_files(self._context.store, self.files.root)
         return done
 
     def refine(self, *, until: date | None = None) -> tuple[Refinement, ...]:

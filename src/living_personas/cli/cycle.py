@@ -18,6 +18,7 @@ from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.refinement import Refinement
 from living_personas.loop import cycle
+from living_personas.loop.adopting import settle_files
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import Cycle
 from living_personas.loop.parting import write_parts
@@ -75,8 +76,8 @@ def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "tabl
 
 
 def parts_lines(context: Context, root: Path, *, dry_run: bool) -> list[str]:
-    """Write and take away the files of parts of personas, unless it is a rehearsal; what was done."""
-    changed = () if dry_run else write_parts(context, root=root)
+    """Write and take away the files of parts of personas and of segments, unless it is a rehearsal; what was done."""
+    changed = () if dry_run else (*write_parts(context, root=root), *settle_files(context.store, root))
     done = {path: "wrote" if path.exists() else "took away" for path in changed}
     return [f"{word} personas/{path.name}: it holds from the next `personas run` on" for path, word in done.items()]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +15,10 @@ from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_fol
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.adopting import adopt_segment, dismiss_segment
+from living_personas.loop.adopting import adopt_segment, dismiss_segment, settle_files, undo_adoption
+from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.closing import closed_through, next_day
+from living_personas.loop.context import Context
 from living_personas.loop.counted_from import counted_from
 from living_personas.loop.discovery import discover as look_for
 from living_personas.loop.discovery import segment_named, segments
@@ -27,7 +29,7 @@ from living_personas.reporting.life_words import life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
 
-__all__ = ["adopt", "discover", "dismiss", "list_segments", "look"]
+__all__ = ["adopt", "discover", "dismiss", "list_segments", "look", "undo"]
 
 discover = App(name="discover", default_parameter=Parameter(negative=()))
 
@@ -38,17 +40,24 @@ Seed = Annotated[int, Parameter(help="Draws the random splits; the same seed giv
 @discover.default
 def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Look for segments among the customers of the last closed day. Finding nothing is a good answer."""
-    with opened(workspace, rehearse=dry_run) as (_, context):
+    with opened(workspace, rehearse=dry_run) as (files, context):
         closed = closed_through(context)
         if closed is None:
             raise InsufficientEvidenceError(
                 "No day is closed yet.",
                 hint="record events of days that are over (`personas ingest`); `personas run` then closes these days.",
             )
-        found = look_for(context, closed, seed=seed)
+        seen = look_for(context, closed, seed=seed)
+        settle_files(context.store, files.root)
+        adopted = adopt_by_evidence(context, root=files.root, day=closed)
+        found = tuple(segment_named(context.store, each.id) for each in seen)
+        held = {each.id: _held(context, each) for each in found}
         waiting = sum(each.state == "open" for each in proposals(context.store))
         lacking = counted_from(context)
-    _show(form, found, none="No segment is there that no persona explains.")
+    _show(form, found, none="No segment is there that no persona explains.", held=held)
+    for segment in adopted:
+        name, undo = f"personas/{segment.persona}.yaml", in_folder(f"personas discover undo {segment.id}", workspace)
+        say(f"adopted by evidence: {name}. It holds from the next `personas run` on; `{undo}` takes it back.")
     for name, day in lacking.items():
         say(incomplete_words(name, day))
     if waiting:
@@ -61,7 +70,8 @@ def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None
     with opened(workspace, reads=True) as (_, context):
         found = segments(context)
         names = {segment.id: suggested_names(context, segment.id) for segment in found}
-    _show(form, found, none="No segment was found so far.", names=names)
+        held = {segment.id: _held(context, segment) for segment in found}
+    _show(form, found, none="No segment was found so far.", names=names, held=held)
 
 
 @discover.command
@@ -82,16 +92,38 @@ def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
         tell(f"dismissed: {dismissed.name}")
 
 
+@discover.command
+def undo(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Take an adopted segment's persona file away; the segment is never adopted again."""
+    who = person(by)
+    with opened(workspace, rehearse=dry_run) as (files, context):
+        found = segment_named(context.store, segment)
+        undone = undo_adoption(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
+        tell(f"undone: {undone.name}. Nobody belongs to {found.persona!r} after the next `personas run`.")
+
+
 Names = Mapping[str, Mapping[str, str]]
 """The names suggested for each segment, by who did."""
 
 
-def _show(form: Form, found: tuple[Segment, ...], *, none: str, names: Names | None = None) -> None:
-    show(form, lambda: _page(found, none=none, names=names or {}), lambda: json_of(found, tuple[Segment, ...]))
+Held = Mapping[str, Sequence[str]]
+"""Why evidence does not adopt each segment."""
 
 
-def _page(found: tuple[Segment, ...], *, none: str, names: Names) -> Page:
-    blocks = (block for segment in found for block in _blocks(segment, names.get(segment.id, {})))
+def _held(context: Context, segment: Segment) -> tuple[str, ...]:
+    return held_back(context, segment) if segment.state == "open" else ()
+
+
+def _show(form: Form, found: tuple[Segment, ...], *, none: str, held: Held, names: Names | None = None) -> None:
+    show(
+        form,
+        lambda: _page(found, none=none, names=names or {}, held=held),
+        lambda: json_of(found, tuple[Segment, ...]),
+    )
+
+
+def _page(found: tuple[Segment, ...], *, none: str, names: Names, held: Held) -> Page:
+    blocks = (block for each in found for block in _blocks(each, names.get(each.id, {}), held[each.id]))
     return tuple(blocks) or (Text(text=none),)
 
 
@@ -101,7 +133,7 @@ def _first_test(segment: Segment) -> tuple[str, ...]:
     return (f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",)
 
 
-def _blocks(segment: Segment, names: Mapping[str, str]) -> tuple[Block, ...]:
+def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str]) -> tuple[Block, ...]:
     f1 = f" (F1 {segment.explanation_f1:.2f})" if segment.in_words == segment.explanation else ""
     size = f"{segment.size:,} customers ({segment.share:.1%}), most like {segment.nearest!r}"
     lines = (
@@ -113,6 +145,7 @@ def _blocks(segment: Segment, names: Mapping[str, str]) -> tuple[Block, ...]:
         *_first_test(segment),
         *(f"Since then: {line}." for line in life_words(segment)),
         *(f"Look first: {reason}." for reason in segment.review),
+        *(f"Not adopted by evidence: {reason}." for reason in held),
         *(f"Suggested name: {name!r} ({by})." for by, name in names.items()),
     )
     state = f"{segment.state} by {segment.decided_by}" if segment.decided_by else segment.state

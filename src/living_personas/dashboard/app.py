@@ -114,6 +114,7 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/segments/{segment}/name", segments.name, "editor"),
     ("/segments/{segment}/adopt", segments.adopt, "approver"),
     ("/segments/{segment}/dismiss", segments.dismiss, "editor"),
+    ("/segments/{segment}/undo", segments.undo, "approver"),
     ("/upkeep/{proposal}/apply", segments.apply_proposal, "approver"),
     ("/upkeep/{proposal}/undo", segments.undo_proposal, "approver"),
     ("/upkeep/{proposal}/dismiss", segments.dismiss_proposal, "editor"),

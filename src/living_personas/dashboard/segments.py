@@ -8,7 +8,8 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.adopting import adopt_segment, dismiss_segment, rename_segment
+from living_personas.loop.adopting import adopt_segment, dismiss_segment, rename_segment, undo_adoption
+from living_personas.loop.automatic_adoption import held_back
 from living_personas.loop.closing import next_day
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.discovery import segments as found_segments
@@ -29,6 +30,7 @@ __all__ = [
     "dismiss",
     "dismiss_proposal",
     "name",
+    "undo",
     "undo_proposal",
 ]
 
@@ -46,7 +48,7 @@ def all_segments(visit: Visit) -> Response:
         decided=[(each, words) for each, words in asked if each.state != "open"],
         reading=reading,
         open=[
-            (segment, differences(segment), response_words(segment), life_words(segment))
+            (segment, differences(segment), response_words(segment), life_words(segment), _held(visit, segment))
             for segment in found
             if segment.state == "open"
         ],
@@ -77,6 +79,13 @@ def dismiss(visit: Visit) -> Response:
     return visit.to("/segments", said=f"Dismissed: {dismissed.name}.")
 
 
+def undo(visit: Visit) -> Response:
+    """The persona file of an adopted segment is taken away, and the segment never adopted again."""
+    day = next_day(visit.context, now=visit.board.clock())
+    undone = undo_adoption(visit.context, _shown(visit), root=visit.board.root, day=day, by=visit.person.by)
+    return visit.to("/segments", said=f"Undone: {undone.name}. Its persona ends with the next cycle (`personas run`).")
+
+
 def apply_proposal(visit: Visit) -> Response:
     """A proposal about personas is written into their files."""
     return _decide(visit, "applied")
@@ -98,6 +107,11 @@ def _decide(visit: Visit, decision: Decision) -> Response:
     done = decide_upkeep(visit.context, name, decision, root=visit.board.root, day=day, by=visit.person.by)
     later = "" if decision == "dismissed" else " It holds after the next cycle (`personas run`)."
     return visit.to("/segments", said=f"{decision.capitalize()}: {done.says}.{later}")
+
+
+def _held(visit: Visit, segment: Segment) -> tuple[str, ...]:
+    """Why evidence does not adopt it, beside what a person must look at first, which its card says anyway."""
+    return tuple(each for each in held_back(visit.context, segment) if not each.endswith(segment.review))
 
 
 def _shown(visit: Visit) -> Segment:

@@ -17,14 +17,13 @@ from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop import cycle
-from living_personas.loop.adopting import adopt_segment, born
+from living_personas.loop.automatic_adoption import adopt_by_evidence
 from living_personas.loop.customers import keep_customers
 from living_personas.loop.discovery import discover, segments
 from living_personas.loop.guardrails import guarded
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.refining.apply import EVIDENCE
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
 from living_personas.wiring import open_context
@@ -88,7 +87,7 @@ class Drive:
             record(self.context, batch, received=noon(day))
             done = cycle.run(self.context, now=noon(day + ONE_DAY), owner=OWNER, until=day)
             seen, unseen = self._look(day, number) if number in looks(self.world.spec.days) else (None, "")
-            adopted = self._adopt(day, seen) if seen else None
+            adopted = self._adopt(day)
             yield DayOfStory(
                 number=number,
                 day=day,
@@ -119,16 +118,15 @@ class Drive:
         except InsufficientEvidenceError as error:
             return None, f"{error.message} {error.hint}"
 
-    def _adopt(self, day: date, seen: tuple[Segment, ...]) -> Persona | None:
-        """Adopt what was seen twice and asks for no closer look, in the place of a person, whom the demo has not."""
-        twice = born(seen)
-        if not twice or self.context.settings.autonomy != "auto":
+    def _adopt(self, day: date) -> Persona | None:
+        """The persona that evidence adopts, as `workspace.yaml` of the shop allows."""
+        adopted = adopt_by_evidence(self.context, root=self.root, day=day)
+        if not adopted:
             return None
-        persona = adopt_segment(self.context, twice[0], root=self.root, day=day, by=EVIDENCE)
         files = read_workspace(self.root)
         personas = tuple(guarded(each, files.settings) for each in files.personas)
         self.context = replace(self.context, settings=files.settings, personas=personas)
-        return persona
+        return files.persona(adopted[0].persona)
 
     @property
     def goals(self) -> Mapping[str, Goal]:

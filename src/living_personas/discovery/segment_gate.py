@@ -20,9 +20,9 @@ from living_personas.domain.candidate import Check
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["LEAST_LOOKED_AT", "SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
+__all__ = ["LEAST_LOOKED_AT", "LEAST_SHARE", "SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
 
-LEAST_LOOKED_AT = 160
+LEAST_SHARE, LEAST_LOOKED_AT = 0.012, 160
 """Members among the customers looked at from which a group may be a smaller share than it must be of few: the checks
 need as many as they need, however many others there are."""
 
@@ -183,7 +183,7 @@ def _bar(name: str, must: Literal["reach", "stay below"], bar: float, says: str)
 
 _CHECKS: tuple[tuple[Check, Callable[[Cluster, Forms], float]], ...] = (
     (_bar("members", "reach", 50, "members"), _members),
-    (_bar("least share", "reach", 0.012, "share of customers"), _share),
+    (_bar("least share", "reach", LEAST_SHARE, "share of customers"), _share),
     (_bar("most share", "stay below", 0.15, "share of customers"), _share),
     (_bar("columns", "reach", 2, "columns that differ from the nearest persona by .8 sd"), _differing),
     (_bar("speaking columns", "reach", 1, "of these not merely silent, as in a tracking outage"), _speaking),

@@ -27,6 +27,8 @@ AnnouncementName = Literal[
     "segment.missing",
     "segment.gone",
     "segment.returned",
+    "segment.adopted",
+    "segment.undone",
     "review.requested",
     "review.decided",
     "guardrail.breached",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from living_personas.domain.candidate import SAID_WELL
+from living_personas.domain.file_text import FileText
 from living_personas.domain.response import Responses
 from living_personas.domain.value import value
 
@@ -14,7 +15,9 @@ __all__ = ["LIFE_KINDS", "LifeEvent", "LifeKind", "Segment", "SegmentState"]
 SegmentState = Literal["open", "adopted", "dismissed", "gone"]
 """``gone``: it waited for a person, and was not found any more."""
 
-LifeKind = Literal["confirmed", "resized", "drifted", "split", "merged", "missing", "gone", "returned"]
+LifeKind = Literal[
+    "confirmed", "resized", "drifted", "split", "merged", "missing", "gone", "returned", "adopted", "undone"
+]
 """What can happen to a segment after its first sighting."""
 
 LIFE_KINDS: tuple[LifeKind, ...] = get_args(LifeKind)
@@ -25,7 +28,8 @@ class LifeEvent:
     """Something that happened to a segment on a day: its share of all customers then, and the ``other`` segment in it.
 
     ``share_before`` is the share when something was last told of it. Of a split, the other is the part or the whole; of
-    a merger, the one that it became, or that became it.
+    a merger, the one that it became, or that became it; where it was adopted or that was undone, the persona, and
+    ``by`` says who did.
     """
 
     day: date
@@ -33,6 +37,7 @@ class LifeEvent:
     share: float
     share_before: float
     other: str = ""
+    by: str = ""
 
 
 @value
@@ -44,7 +49,8 @@ class Segment:
     why a person must look first, whatever the autonomy.
     ``responses`` is how its members answered when it was last seen; None if that was never asked. ``since`` is the day
     from which every search has found it (None: ``first_seen``), ``missing_since`` that of the first search that did not
-    find it any more, and ``life`` what happened to it, the oldest first.
+    find it any more, and ``life`` what happened to it, the oldest first. ``file`` is what adopting it, or undoing that,
+    does to the persona's file, and ``file_waits`` whether that may still have to be done.
     """
 
     id: str
@@ -73,6 +79,8 @@ class Segment:
     since: date | None = None
     missing_since: date | None = None
     life: tuple[LifeEvent, ...] = ()
+    file: FileText | None = None
+    file_waits: bool = False
 
     @property
     def of(self) -> int:

@@ -20,8 +20,10 @@ from living_personas.domain.source_table import SourceTable
 from living_personas.domain.value import value
 
 __all__ = [
+    "Adopting",
     "BrowserIdentity",
     "Campaign",
+    "Discovery",
     "Feature",
     "Metric",
     "Nobody",
@@ -44,6 +46,9 @@ Promise = Literal["each", "all"]
 BrowserIdentity = Literal["verified", "open"]
 """Whom a browser may speak for, and ask about, of the customers whom a server named: those for whom it proves that it
 may, or anybody."""
+
+Adopting = Literal["auto", "review"]
+"""Who adopts a segment that asks for no closer look: evidence, or a person."""
 
 OF = "__of"
 """What the name of a denominator ends in."""
@@ -263,6 +268,17 @@ class WebhookTarget:
 
 
 @value
+class Discovery:
+    """What may become of a segment by itself.
+
+    With ``adopt: auto`` evidence adopts at most one a week and ``a_month`` in any 28 days; ``autonomy`` is the cap.
+    """
+
+    adopt: Adopting = "review"
+    a_month: int = 2
+
+
+@value
 class Settings:
     """The settings of a workspace.
 
@@ -270,9 +286,10 @@ class Settings:
     the first year after its definition; under ``all``, the expected share of wrong ones among all corrections. With
     None the number of attributes decides. ``half_life_days`` is None where nobody said how fast evidence stops
     steering. ``holdout`` is the share of customers who stay on the personas as first written. ``salt`` makes this
-    workspace's hashes its own. ``autonomy`` caps every attribute's ``change``. ``traits`` are those that are declared
-    beside the sources' own; ``protected`` are names that no segment may be found, named or advised by.
-    ``breakdowns`` are traits and features by which effects are looked at in parts, without deciding anything.
+    workspace's hashes its own. ``autonomy`` caps every attribute's ``change``, and what ``discovery`` allows.
+    ``traits`` are those that are declared beside the sources' own; ``protected`` are names that no segment may be
+    found, named or advised by. ``breakdowns`` are traits and features by which effects are looked at in parts, without
+    deciding anything.
     ``means`` says of what events speak, for the features that nobody declares.
     ``ignore`` is a rule over a customer's id (``customer``), features and traits: for whom it is true never counts.
     ``quarantine_kept`` is how long a row waits in quarantine, ``events_kept`` how long what somebody did is kept; None
@@ -287,6 +304,7 @@ class Settings:
     salt: str
     time_zone: str = "UTC"
     autonomy: Change = "auto"
+    discovery: Discovery = Discovery()
     error_budget: float = 0.05
     holdout: float = 0.05
     promise: Promise | None = None
@@ -312,6 +330,11 @@ class Settings:
     quarantine_kept: timedelta | None = None
     events_kept: timedelta | None = None
     spark: str = ""
+
+    @property
+    def adopts_by_evidence(self) -> bool:
+        """Whether a segment may become a persona without a person."""
+        return self.discovery.adopt == "auto" and self.autonomy == "auto"
 
     @property
     def late_days(self) -> int | None:

@@ -14,11 +14,14 @@ from pathlib import Path
 
 from living_personas.channels.webhooks.post import Send, post
 from living_personas.domain.outgoing import Outgoing
+from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError, LeaseHeldError
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.parent_process import end_with
 from living_personas.loop import cycle
+from living_personas.loop.adopting import settle_files
+from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import discover, segments
@@ -27,6 +30,7 @@ from living_personas.loop.parting import write_parts
 from living_personas.memory.records import DISCOVERED
 from living_personas.outgoing import outbox
 from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock
+from living_personas.workspace.file_problems import InvalidFilesError
 
 __all__ = ["Turn", "main", "turn", "work"]
 
@@ -43,25 +47,32 @@ class Turn:
     refinements: int
     snapshot: int
     found: int | None
+    adopted: int = 0
     told: int = 0
 
 
-def turn(context: Context, *, clock: Clock, send: Send = post) -> Turn:
+def turn(context: Context, root: Path, *, clock: Clock, send: Send = post) -> Turn:
     """One cycle of the loop, a week after the last time a search for segments, and what is news goes out.
+
+    What evidence adopts where ``workspace.yaml`` says so becomes a persona file below ``root``; the next turn takes it
+    in.
 
     Raises
     ------
     LeaseHeldError
         If another worker is running this workspace.
     """
+    settle_files(context.store, root)
     done = cycle.run(context, now=clock(), owner=owner())
     found = _search(context, clock=clock)
+    adopted = _adopt(context, root, clock=clock)
     out = outbox.deliver_due(context, now=clock(), rng=fresh_rng(), send=send, secret_of=os.environ.get)
     return Turn(
         days=done.days,
         refinements=len(done.refinements),
         snapshot=done.snapshot.number if done.snapshot else 0,
         found=found,
+        adopted=len(adopted),
         told=_taken(out),
     )
 
@@ -72,7 +83,7 @@ def work(root: Path, *, every: timedelta, stop: threading.Event, clock: Clock = 
         try:
             _, context = open_context(root, clock=clock)  # anew each time: people edit the files between turns
             with closing(context.store):
-                _log(turn(context, clock=clock))
+                _log(turn(context, root, clock=clock))
                 write_parts(context, root=root)
         except LeaseHeldError:
             _LOG.info("another worker is running this workspace")
@@ -121,13 +132,35 @@ def _search(context: Context, *, clock: Clock) -> int | None:
     return found
 
 
+def _adopt(context: Context, root: Path, *, clock: Clock) -> tuple[Segment, ...]:
+    """Segments that evidence adopts; where files are in the way it is tried again with the next turn."""
+    day = closed_through(context)
+    if day is None or not context.settings.adopts_by_evidence:
+        return ()
+    try:
+        with context.store.lease(owner(), now=clock(), seconds=3600):
+            adopted = adopt_by_evidence(context, root=root, day=day)
+    except InvalidFilesError as error:
+        _LOG.error("no segment is adopted: the files are not valid", exc_info=error)
+        return ()
+    for segment in adopted:
+        _log_event(segment, segment.life[-1])
+    return adopted
+
+
 def _log_lives(context: Context, day: date) -> None:
-    """What happened to segments on a day."""
+    """What a search on a day saw happen to segments, and what holds back those that evidence could adopt."""
     for segment in segments(context):
         for event in segment.life:
             if event.day == day:
-                about = {"segment": segment.id, "kind": event.kind, "other": event.other, "share": event.share}
-                _LOG.info("something happened to a segment", extra=about)
+                _log_event(segment, event)
+        for reason in held_back(context, segment, day) if segment.state == "open" else ():
+            _LOG.info("a segment is not adopted by evidence", extra={"segment": segment.id, "why": reason})
+
+
+def _log_event(segment: Segment, event: LifeEvent) -> None:
+    about = {"segment": segment.id, "kind": event.kind, "other": event.other, "share": event.share, "by": event.by}
+    _LOG.info("something happened to a segment", extra=about)
 
 
 def _log_upkeep(context: Context, day: date) -> None:
@@ -143,6 +176,8 @@ def _log(done: Turn) -> None:
     numbers = {"days": len(done.days), "refinements": done.refinements, "snapshot": done.snapshot, "told": done.told}
     if done.found is not None:
         numbers["found"] = done.found
+    if done.adopted:
+        numbers["adopted"] = done.adopted
     _LOG.info("a turn was taken", extra=numbers)
 
 

@@ -1,4 +1,8 @@
-"""A segment becomes a persona: a file that people can read and edit, and version 1 at the next cycle."""
+"""A segment becomes a persona: a file that people can read and edit, and version 1 at the next cycle.
+
+What is decided is remembered before the file is written, and that it was written after: whoever is interrupted in
+between goes on (``settle_files``), and a file that people took away or wrote anew is never touched.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,88 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from living_personas.domain.file_text import FileText
 from living_personas.domain.persona import Persona
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import drafted_persona, settle_segment
-from living_personas.loop.lives import confirmed
+from living_personas.loop.discovery import drafted_persona, segment_named, settle_segment
+from living_personas.loop.lives import happened, known_segments
 from living_personas.loop.seen import features_of
+from living_personas.memory.records import SEGMENTS
 from living_personas.ports import Store
 from living_personas.rules.withheld import uses_protected
+from living_personas.workspace.files import read_workspace
 from living_personas.workspace.persona_text import persona_text
-from living_personas.workspace.text_file import write_text_atomically
+from living_personas.workspace.text_file import put_text, text_there
+from living_personas.workspace.workspace_folder import PERSONAS
 
-__all__ = ["adopt_segment", "born", "dismiss_segment", "rename_segment"]
+__all__ = ["adopt_segment", "dismiss_segment", "rename_segment", "settle_files", "undo_adoption"]
 
 LONGEST_NAME = 80
 """Characters of a segment's name."""
 
 
-def born(seen: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """The segments whose birth is believed without a person: found for a week by every search, nothing to look at."""
-    return tuple(s for s in seen if s.state == "open" and confirmed(s) and not s.review)
-
-
 def adopt_segment(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Persona:
-    """Write the segment's persona file below ``root``, and remember that it was adopted.
+    """Write the segment's persona file below ``root``, and remember who adopted it, and when.
 
     Raises
     ------
     InvalidDecisionError
         If it was adopted or dismissed before, or was found by what is protected since.
+    InvalidFilesError
+        If the files are not valid, or would not be; then nothing is changed.
     """
-    _check_open(segment)
-    _check_unprotected(context, segment)
-    persona = drafted_persona(context, segment, day=day)
-    write_text_atomically(root / "personas" / f"{persona.id}.yaml", persona_text(persona))
-    settle_segment(context.store, segment, state="adopted", by=by, persona=persona.id)
+    with context.store.commit():
+        found = segment_named(context.store, segment.id)
+        _check_open(found)
+        _check_unprotected(context, found)
+        names = [path.stem for path in (root / PERSONAS).glob("*.yaml")]
+        persona = drafted_persona(_as_written(context, root), found, day=day, taken=names)
+        file = FileText(name=f"{PERSONAS}/{persona.id}.yaml", before=None, after=persona_text(persona))
+        read_workspace(root, instead={root / file.name: file.after})
+        told = happened(found, "adopted", day, others=[persona.id], by=by)
+        adopted = replace(told, file=file, file_waits=True)
+        settle_segment(context.store, adopted, state="adopted", by=by, persona=persona.id)
+    settle_files(context.store, root)
     return persona
+
+
+def undo_adoption(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Segment:
+    """Take an adopted segment's persona file away, and never adopt the segment again: it was dismissed then.
+
+    What the persona has learned stays in its history.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it is not adopted, or its file was edited since.
+    InvalidFilesError
+        If the files would not be valid without it; then nothing is changed.
+    """
+    with context.store.commit():
+        found = segment_named(context.store, segment.id)
+        name = _file_to_take_away(found, root)
+        read_workspace(root, instead={root / name: None})
+        file = FileText(name=name, before=text_there(root / name), after=None)
+        told = happened(found, "undone", day, others=[found.persona], by=by)
+        settle_segment(context.store, replace(told, file=file, file_waits=True), state="dismissed", by=by)
+    settle_files(context.store, root)
+    return segment_named(context.store, segment.id)
+
+
+def settle_files(store: Store, root: Path) -> tuple[Path, ...]:
+    """Do to the persona files what was decided about segments and may not be done yet; the files that were changed."""
+    changed: list[Path] = []
+    for segment in known_segments(store):
+        if segment.file is None or not segment.file_waits:
+            continue
+        path = root / segment.file.name
+        if text_there(path) == segment.file.before != segment.file.after:
+            put_text(path, segment.file.after)
+            changed.append(path)
+        SEGMENTS.write(store, segment.id, replace(segment, file_waits=False))
+    return tuple(changed)
 
 
 def dismiss_segment(store: Store, segment: Segment, *, by: str) -> Segment:
@@ -58,6 +107,30 @@ def rename_segment(store: Store, segment: Segment, *, name: str) -> Segment:
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
         raise InvalidDecisionError(f"{name!r} is no name for a segment.", hint=f"use 1 to {LONGEST_NAME} characters.")
     return settle_segment(store, replace(segment, name=called), state="open", by="")
+
+
+def _as_written(context: Context, root: Path) -> Context:
+    """With the personas whose files were written since it was opened: each takes an id and the first priority."""
+    known = {persona.id for persona in context.personas}
+    since = (persona for persona in read_workspace(root).personas if persona.id not in known)
+    return replace(context, personas=(*context.personas, *since))
+
+
+def _file_to_take_away(segment: Segment, root: Path) -> str:
+    """The name of the adopted segment's file, which is as it was written, or not there any more."""
+    if segment.state != "adopted":
+        raise InvalidDecisionError(
+            f"Segment {segment.id!r} is {segment.state}, and only what was adopted can be taken back.",
+            hint="see `personas discover list`.",
+        )
+    name = segment.file.name if segment.file else f"{PERSONAS}/{segment.persona}.yaml"
+    written = segment.file.after if segment.file else None
+    if text_there(root / name) not in (None, written):
+        raise InvalidDecisionError(
+            f"{name} is not what the adoption wrote: people have worked on it.",
+            hint="take the file away by hand if nobody needs it, then undo the adoption.",
+        )
+    return name
 
 
 def _check_unprotected(context: Context, segment: Segment) -> None:

@@ -11,6 +11,7 @@ from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.loop.caps import with_cap
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import FILE_SAVES
+from living_personas.memory.records import SEGMENTS
 from living_personas.refining.apply import baseline, edited
 
 __all__ = ["adopt"]
@@ -39,8 +40,12 @@ def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
 
 
 def _first(context: Context, persona: Persona, day: date) -> PersonaVersion:
-    """Version 1; of a part that evidence split off, with the reason."""
+    """Version 1; of an adopted segment, and of a part that evidence split off, by whom and with the reason."""
     first = baseline(persona, day=day)
+    for segment in SEGMENTS.all(context.store).values():
+        if segment.state == "adopted" and segment.persona == persona.id:
+            why = f"Adopted: segment {segment.id} ({segment.name}), first found on {segment.first_seen}."
+            return replace(first, reason=why, by=segment.decided_by)
     made = [r for r in context.store.refinements.all() if r.split is not None and r.split.persona == persona.id]
     for each in made:
         if each.verdict == "apply":

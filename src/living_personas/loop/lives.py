@@ -17,7 +17,7 @@ from living_personas.memory.records import SEGMENTS
 from living_personas.memory.tables import SEGMENT_MEMBERS
 from living_personas.ports import Store
 
-__all__ = ["MET_AGAIN", "confirmed", "known_segments", "live"]
+__all__ = ["LONGEST_GAP", "MET_AGAIN", "confirmed", "happened", "known_segments", "live", "members_of"]
 
 MET_AGAIN = timedelta(days=6)
 """Days between two searches from which both count: one a week later has other customers and other days to see."""
@@ -45,6 +45,15 @@ def confirmed(segment: Segment) -> bool:
     return segment.last_seen - (segment.since or segment.first_seen) >= MET_AGAIN
 
 
+def happened(segment: Segment, kind: LifeKind, day: date, *, others: Iterable[str] = ("",), by: str = "") -> Segment:
+    """The segment with an event more, one for each of the others; ``by`` says who did it, if anybody."""
+    before = _last_share(segment)
+    events = (
+        LifeEvent(day=day, kind=kind, share=segment.share, share_before=before, other=each, by=by) for each in others
+    )
+    return replace(segment, life=(*segment.life, *events))
+
+
 def live(store: Store, seen: Sequence[Sighting], day: date, *, whole: bool) -> tuple[Segment, ...]:
     """Keep what a search on ``day`` saw; the segments that it is, old and new.
 
@@ -69,12 +78,13 @@ def live(store: Store, seen: Sequence[Sighting], day: date, *, whole: bool) -> t
     return tuple(found)
 
 
-def _members(store: Store, segment: Segment) -> pa.Table:
+def members_of(store: Store, segment: Segment) -> pa.Table:
+    """The members of a segment when it was last found; one column ``customer``."""
     members = SEGMENT_MEMBERS.of(segment.id)
     return table_of(members.all(store), members.schema)
 
 
-_KEPT = ("id", "name", "state", "first_seen", "persona", "decided_by", "life")
+_KEPT = ("id", "name", "state", "first_seen", "persona", "decided_by", "life", "file", "file_waits")
 """What a segment keeps when it is seen again; all else is as it was seen last."""
 
 
@@ -93,7 +103,7 @@ class _Search:
     def of(cls, store: Store, seen: Sequence[Sighting], day: date) -> _Search:
         """The search beside what the store knows; new segments are numbered on."""
         known = known_segments(store)
-        before = [_members(store, each) for each in known]
+        before = [members_of(store, each) for each in known]
         kin = kinship(before, [members for _, members in seen])
         fresh = (place for place in range(len(seen)) if place not in kin.same)
         names = {place: f"s{number}" for number, place in enumerate(fresh, start=len(known) + 1)}
@@ -105,18 +115,18 @@ class _Search:
         found, members = self.seen[place]
         if place not in self.kin.same:
             born = replace(found, id=self.names[place], since=self.day)
-            return _told(born, "split", self.day, others=self._whole(place))
+            return happened(born, "split", self.day, others=self._whole(place))
         old = self.known[self.kin.same[place]]
         segment = replace(found, **{name: getattr(old, name) for name in _KEPT})
         if old.last_seen >= self.day:  # the same customers, asked again
             return replace(segment, since=old.since, last_seen=old.last_seen)
         segment = self._once_more(segment, old)
-        segment = _told(segment, "split", self.day, others=self._parts(place))
-        segment = _told(segment, "merged", self.day, others=self._joined(place))
+        segment = happened(segment, "split", self.day, others=self._parts(place))
+        segment = happened(segment, "merged", self.day, others=self._joined(place))
         if _resized(segment, old):
-            return _told(segment, "resized", self.day)
+            return happened(segment, "resized", self.day)
         moved = overlap(self.before[self.kin.same[place]], members) < DRIFTED
-        return _told(segment, "drifted", self.day) if moved else segment
+        return happened(segment, "drifted", self.day) if moved else segment
 
     def not_found(self) -> list[int]:
         """The places of known segments that wait for a person and were not seen."""
@@ -130,11 +140,11 @@ class _Search:
             return segment
         if place in self.kin.merged:
             into = self.names[self.kin.merged[place]]
-            return _told(replace(segment, state="gone"), "merged", self.day, others=[into])
+            return happened(replace(segment, state="gone"), "merged", self.day, others=[into])
         if segment.missing_since is None:
-            return _told(replace(segment, missing_since=self.day), "missing", self.day)
+            return happened(replace(segment, missing_since=self.day), "missing", self.day)
         if self.day - segment.missing_since >= MET_AGAIN:
-            return _told(replace(segment, state="gone"), "gone", self.day)
+            return happened(replace(segment, state="gone"), "gone", self.day)
         return segment
 
     def _once_more(self, segment: Segment, old: Segment) -> Segment:
@@ -144,8 +154,8 @@ class _Search:
         since = (old.since or old.first_seen) if unbroken or believed else self.day
         segment = replace(segment, since=since, state="open" if old.state == "gone" else old.state)
         if old.missing_since is not None or old.state == "gone":
-            segment = _told(segment, "returned", self.day)
-        return _told(segment, "confirmed", self.day) if confirmed(segment) and not believed else segment
+            segment = happened(segment, "returned", self.day)
+        return happened(segment, "confirmed", self.day) if confirmed(segment) and not believed else segment
 
     def _whole(self, place: int) -> list[str]:
         """The segment that a new one was a part of."""
@@ -159,13 +169,6 @@ class _Search:
         """The open segments whose members are in this one now."""
         joined = (self.known[lost] for lost, into in self.kin.merged.items() if into == place)
         return [each.id for each in joined if each.state == "open"]
-
-
-def _told(segment: Segment, kind: LifeKind, day: date, *, others: Iterable[str] = ("",)) -> Segment:
-    """The segment with an event more, one for each of the others."""
-    before = _last_share(segment)
-    events = (LifeEvent(day=day, kind=kind, share=segment.share, share_before=before, other=each) for each in others)
-    return replace(segment, life=(*segment.life, *events))
 
 
 def _last_share(segment: Segment) -> float:

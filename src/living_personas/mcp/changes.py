@@ -9,6 +9,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry, PersonaReport
 from living_personas.domain.segment import Segment
 from living_personas.domain.upkeep import Upkeep
+from living_personas.loop.automatic_adoption import held_back
 from living_personas.loop.discovery import segments
 from living_personas.loop.looking_after import proposals
 from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
@@ -80,6 +81,7 @@ def list_segments(asked: Asked, given: ListSegments) -> Answer:
                 "why": frame.data(each.why, most=MOST_WHY),
                 "review": [frame.data(text, most=MOST_WHY) for text in each.review],
                 "life": list(_life(asked, each)),
+                "held_back": [frame.data(text, most=MOST_WHY) for text in _held(asked, each)],
             }
         rows.append(row)
     return filled(asked.opening() | {"withheld": len(mine) - len(rows)}, "segments", rows, detail=given.detail)
@@ -120,6 +122,11 @@ def _proposal(asked: Asked, found: Upkeep) -> Answer:
     }
 
 
+def _held(asked: Asked, segment: Segment) -> tuple[str, ...]:
+    """Why evidence does not adopt an open segment, where the workspace lets it."""
+    return held_back(asked.context, segment) if segment.state == "open" else ()
+
+
 def _life(asked: Asked, segment: Segment) -> Iterator[Answer]:
     """What happened to it, the oldest first."""
     for event in segment.life:
@@ -128,6 +135,7 @@ def _life(asked: Asked, segment: Segment) -> Iterator[Answer]:
             "day": event.day.isoformat(),
             "kind": event.kind,
             "other": other,
+            "by": asked.frame.data(event.by) if event.by else None,
             "share": asked.discretion.share(event.share, of=segment.of),
         }
 

@@ -112,7 +112,7 @@ def _segment(segment: Segment) -> Iterator[Announcement]:
     }
     yield change_of("segment.discovered", segment.id, on=segment.first_seen, data=data)
     for event in segment.life:
-        happened = {**data, **_shares(segment, event), "other": event.other}
+        happened = {**data, **_shares(segment, event), "other": event.other, "by": event.by}
         day = event.day.isoformat()
         yield change_of(_LIVED[event.kind], segment.id, day, event.other, on=event.day, data=happened)
 
@@ -132,6 +132,8 @@ _LIVED: Mapping[LifeKind, AnnouncementName] = {
     "missing": "segment.missing",
     "gone": "segment.gone",
     "returned": "segment.returned",
+    "adopted": "segment.adopted",
+    "undone": "segment.undone",
 }
 
 

@@ -238,7 +238,8 @@ def _try_first(segment: Segment) -> str:
 
 
 def _segment(segment: Segment) -> Finding:
-    state = f", adopted as persona {segment.persona!r}" if segment.state == "adopted" else ""
+    by = f" by {segment.decided_by}" if segment.decided_by else ""
+    state = f", adopted{by} as persona {segment.persona!r}" if segment.state == "adopted" else ""
     return Finding(
         about=segment.name,
         says=(

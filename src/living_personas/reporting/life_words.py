@@ -25,6 +25,8 @@ def life_sentence(event: LifeEvent, *, of: int) -> str:
     if event.kind == "resized":
         way = "grew" if event.share > event.share_before else "shrank"
         return f"it {way} from {_share(event.share_before, of)} to {_share(event.share, of)} of all customers"
+    if event.kind in ("adopted", "undone"):
+        return f"{_SAID[event.kind]} by {event.by} (persona {event.other})"
     return _SAID[event.kind] + (f" (segment {event.other})" if event.other else "")
 
 
@@ -41,4 +43,6 @@ _SAID: Mapping[LifeKind, str] = {
     "missing": "it was not found; it is gone if it is not found in a week either",
     "gone": "it is gone: it was not found for a week",
     "returned": "it was found again",
+    "adopted": "it was adopted",
+    "undone": "its adoption was undone",
 }

@@ -61,6 +61,7 @@ name: {_text(f"Simulated shop ({spec.name}, seed {spec.seed})")}
 salt: {_text(f"living-personas-{spec.name}-{spec.seed}")}
 time_zone: UTC
 autonomy: auto
+discovery: {{adopt: auto}}  # a segment that is found for a week and asks for no closer look becomes a persona
 error_budget: 5%
 holdout: {spec.holdout:.4g}
 late: 0 days  # what happens is told on its day

@@ -41,6 +41,7 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
         salt=of["salt"],
         time_zone=of["time_zone"],
         autonomy=of["autonomy"],
+        discovery=of["discovery"],
         error_budget=of["error_budget"],
         holdout=of["holdout"],
         promise=of["promise"],

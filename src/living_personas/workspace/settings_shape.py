@@ -7,8 +7,9 @@ from typing import Literal
 
 from living_personas.domain.consent import Consent
 from living_personas.domain.meaning import Meaning
-from living_personas.domain.settings import BrowserIdentity, Feature, Nobody, Promise
+from living_personas.domain.settings import BrowserIdentity, Discovery, Feature, Nobody, Promise
 from living_personas.workspace.contact_shape import CONTACT
+from living_personas.workspace.discovery_shape import DISCOVERY
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import (
     AGGREGATE,
@@ -165,6 +166,12 @@ SETTINGS = FileRecord(
             shape=WordOf.literal(Literal["auto", "review", "observe"]),
             about="The most that any attribute's `change` may do; `auto` by default.",
             default="auto",
+        ),
+        FileKey(
+            name="discovery",
+            shape=DISCOVERY,
+            about="What becomes of segments by itself; nothing by default.",
+            default=Discovery(),
         ),
         FileKey(
             name="error_budget",
