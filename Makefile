@@ -121,8 +121,8 @@ bench-refinement: install  ## what corrections cost and promise, with intervals 
 bench-splits: install  ## splits by response: what is claimed of nothing, found of what is there, and missed beside others [QUICK=1, ONLY=..., JSON=FILE]
 	$(BIN)/python benchmarks/splits $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
 
-bench-discovery: install  ## segments found, missed and made up, beside others; their lives and cost [QUICK=1, ONLY=NAME, WORLDS=n, JSON=FILE]
-	$(BIN)/python benchmarks/finding $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(WORLDS),--worlds $(WORLDS)) $(if $(JSON),--json $(JSON))
+bench-discovery: install  ## segments found, missed and made up, beside others; their lives and cost [QUICK=1, ONLY=NAME, WORLDS=n, JSON=FILE, KEEP=FOLDER]
+	$(if $(KEEP),KEEP="$(KEEP)") $(BIN)/python benchmarks/finding $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(WORLDS),--worlds $(WORLDS)) $(if $(JSON),--json $(JSON))
 
 bench-limits: install  ## strangers and overload, a minute each: memory, answers, losses, when news is seen [QUICK=1, ONLY=NAME, JSON=FILE]
 	$(BIN)/python benchmarks/limits $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
