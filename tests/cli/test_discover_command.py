@@ -35,6 +35,7 @@ def seen(workspace: Path, days: int) -> date:
 def test_a_segment_is_listed_adopted_and_undone(personas: Typed, learned: Path) -> None:
     settings = learned / "workspace.yaml"
     settings.write_text(settings.read_text() + "discovery: {adopt: auto}\n")
+    assert "segments are adopted by evidence" in " ".join(personas("check", "--workspace", learned).out.split())
     seen(learned, 0)
     listed = " ".join(personas("discover", "list", "--workspace", learned).out.split())
     assert "Not adopted by evidence: the searches of a week have not all found it yet." in listed

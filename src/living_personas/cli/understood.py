@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
 from living_personas.cli.plan import plan_page
-from living_personas.domain.consent import Consent
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
@@ -36,6 +35,7 @@ from living_personas.reporting.cap_words import cap_warning
 from living_personas.reporting.dropped_words import incomplete_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
+from living_personas.reporting.settings_words import settings_words
 from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.rules.withheld import uses_protected
@@ -116,30 +116,18 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
 def understood_page(found: Understood) -> Page:
     """A page that says it all back."""
     settings = found.settings
-    said = (
-        f"{settings.name}: {len(found.personas)} personas, {len(settings.features)} features, "
-        f"{len(settings.sources)} sources. Days end at midnight in {settings.time_zone}; changes are at most "
-        f"{settings.autonomy!r}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}. "
-        f"Consent is {settings.consent}: who said neither yes nor no {_SILENCE[settings.consent]}."
-    )
     count = beliefs(found.personas)
     promise = promise_of(settings.promise, attributes=count)
     promised = promise_sentence(promise, beliefs=count, error_budget=settings.error_budget)
     return (
         Heading(text="Understood", level=1),
-        Text(text=said),
+        Text(text=settings_words(settings, personas=len(found.personas))),
         *((Text(text=promised),) if count else ()),
         *_persona_blocks(found.personas),
         *_name_blocks(settings),
         *_warning_blocks(found.warnings),
         *((Heading(text="How long it takes to overturn a belief"), *plan_page(found.plans)) if found.plans else ()),
     )
-
-
-_SILENCE: Mapping[Consent, str] = {
-    "assumed": "is decided for and learned from",
-    "required": "gets nothing, and nothing is learned from them",
-}
 
 
 def _persona_blocks(personas: tuple[Persona, ...]) -> Iterator[Block]:

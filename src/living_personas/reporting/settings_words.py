@@ -1,0 +1,27 @@
+"""What a workspace allows and promises, in a sentence or two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from living_personas.domain.consent import Consent
+from living_personas.domain.settings import Settings
+
+__all__ = ["settings_words"]
+
+
+def settings_words(settings: Settings, *, personas: int) -> str:
+    """The settings of a workspace that has so many personas."""
+    adopts = "evidence" if settings.adopts_by_evidence else "people"
+    return (
+        f"{settings.name}: {personas} personas, {len(settings.features)} features, {len(settings.sources)} sources. "
+        f"Days end at midnight in {settings.time_zone}; changes are at most {settings.autonomy!r}; segments are "
+        f"adopted by {adopts}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}. "
+        f"Consent is {settings.consent}: who said neither yes nor no {_SILENCE[settings.consent]}."
+    )
+
+
+_SILENCE: Mapping[Consent, str] = {
+    "assumed": "is decided for and learned from",
+    "required": "gets nothing, and nothing is learned from them",
+}
