@@ -21,11 +21,11 @@ from living_personas.loop.discovery import segment_named
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.lives import LONGEST_GAP, confirmed, known_segments, members_of
 from living_personas.loop.seen import features_of
-from living_personas.loop.withheld import uses_protected
 from living_personas.memory.people_records import KILLED
 from living_personas.memory.search_records import OUTAGES
 from living_personas.ports import Store
 from living_personas.refining.apply import EVIDENCE
+from living_personas.rules.withheld import uses_protected
 
 __all__ = ["MONTH", "WEEK", "adopt_by_evidence", "born", "held_back"]
 
