@@ -39,9 +39,18 @@ PATHS = (
     "/keys",
     "/lists",
     "/customer",
+    "/personas/budget-first-buyer/members",
 )
 NAMES_OF_CHARTS = "main => [...main.querySelectorAll('[role=graphics-document]')].map(each => each.ariaLabel).join()"
-WITH_FORMS = ("/customer", "/new-persona", "/personas/budget-first-buyer/edit", "/people", "/keys", "/lists")
+WITH_FORMS = (
+    "/customer",
+    "/new-persona",
+    "/personas/budget-first-buyer/edit",
+    "/people",
+    "/keys",
+    "/lists",
+    "/personas/budget-first-buyer/members",
+)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +148,30 @@ def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, addr
     seen.page.get_by_text("Undone:").wait_for()
     assert (desk.root / "personas/steady-buyers.yaml").read_text(encoding="utf-8") == made
     assert [each for each in seen.wrong if "422" not in each] == []
+    seen.context.close()
+
+
+@pytest.mark.parametrize("look", ["light-wide", "light-phone", "dark-wide", "dark-phone"])
+def test_members_are_paged_looked_at_and_taken_along(browser: Browser, address: str, look: str) -> None:
+    seen = Watched(browser, address, look)
+    seen.sign_in("Dana")
+    seen.open("/personas/budget-first-buyer")
+    seen.page.get_by_role("link", name="Members", exact=True).click()
+    seen.page.get_by_role("button", name="Show", exact=True).click()
+    seen.page.get_by_text("Page 1.").wait_for()
+    seen.picture(f"{look}-members-listed")
+    assert violations(seen) == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
+    seen.page.get_by_role("button", name="Next").click()
+    seen.page.get_by_text("Page 2.").wait_for()
+    with seen.page.expect_download() as file:
+        seen.page.get_by_role("button", name="Download all members").click()
+    assert file.value.suggested_filename.startswith("budget-first-buyer-members-")
+    seen.page.get_by_role("button", name="Look at").first.click()
+    seen.page.get_by_text("What it was shown").wait_for()
+    assert "customer" in seen.page.url
+    assert "?" not in seen.page.url
+    assert seen.wrong == []
     seen.context.close()
 
 

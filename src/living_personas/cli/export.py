@@ -72,7 +72,7 @@ def list_(
     """
     with opened(workspace) as (_, context):
         moment = _moment(at, context)
-        customers = read_list(list_) if list_ else all_customers(context).select(["customer"])
+        customers = read_list(list_) if list_ else all_customers(context)
         found = answer_list(context, customers, at=moment, channel=channel, campaign=campaign)
         write_list(wide(found), out, reader=for_)
         tell_list(found, consent=context.settings.consent)

@@ -30,6 +30,7 @@ from living_personas.dashboard import (
     health,
     home,
     mailing,
+    member_pages,
     new_persona,
     noting,
     people_pages,
@@ -84,6 +85,7 @@ FORMS: tuple[tuple[str, View, Role], ...] = (
     ("/people", people_pages.everybody, "admin"),
     ("/keys", people_pages.keys, "admin"),
     ("/personas/{persona}/edit", editing.form, "approver"),
+    ("/personas/{persona}/members", member_pages.form, "approver"),
 )
 """Pages with forms that only those are shown who may send them."""
 
@@ -110,6 +112,8 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/new-persona/count", new_persona.count, "approver"),
     ("/new-persona/examples", new_persona.examples, "approver"),
     ("/personas/{persona}/edit", editing.edit, "approver"),
+    ("/personas/{persona}/members", member_pages.members, "approver"),
+    ("/personas/{persona}/members.csv", member_pages.take, "approver"),
     ("/saves/{number:int}/undo", editing.undo, "approver"),
     ("/segments/{segment}/name", segments.name, "editor"),
     ("/segments/{segment}/adopt", segments.adopt, "approver"),

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from typing import cast, get_args
+
 import pyarrow as pa
 from starlette.responses import Response
 
+from living_personas.domain.table_reader import Reader
 from living_personas.engines.table_files import csv_text
+from living_personas.errors import InvalidDecisionError
 
-__all__ = ["csv_file"]
+__all__ = ["csv_file", "reader_of"]
 
 
-def csv_file(table: pa.Table, name: str) -> Response:
-    """A table to be saved under a name of letters, digits, dots and dashes."""
-    said = {"content-disposition": f'attachment; filename="{name}.csv"'}
-    return Response(csv_text(table, reader="spreadsheet"), media_type="text/csv; charset=utf-8", headers=said)
+def csv_file(table: pa.Table, name: str, *, reader: Reader = "spreadsheet") -> Response:
+    """A table to be saved under a name, of which letters, digits and dashes are left."""
+    said = {"content-disposition": f'attachment; filename="{re.sub("[^A-Za-z0-9-]+", "-", name)}.csv"'}
+    return Response(csv_text(table, reader=reader), media_type="text/csv; charset=utf-8", headers=said)
+
+
+def reader_of(said: str) -> Reader:
+    """What is to read a file, as a form says it.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If nothing does.
+    """
+    if said not in get_args(Reader):
+        raise InvalidDecisionError("Nothing reads such a file.", hint="choose a spreadsheet or a tool.")
+    return cast("Reader", said)

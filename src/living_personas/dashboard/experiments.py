@@ -8,8 +8,8 @@ from living_personas.dashboard.persona_details import details_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.report import PartsReport
-from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.charts import Chart, effect_chart, parts_chart
+from living_personas.reporting.crowd import refuse_few
 from living_personas.reporting.dropped_words import notes_about
 from living_personas.reporting.experiments import Experiment, experiment_of, experiments
 from living_personas.reporting.guards import guards
@@ -65,8 +65,7 @@ def _subject(visit: Visit) -> Subject:
 
 def _shown(reading: Reading, subject: Subject) -> Experiment:
     found = experiment_of(reading, subject)
-    if not found.shown:
-        raise InvalidDecisionError("Fewer than 50 customers: nothing about them is shown.", hint="wait for more.")
+    refuse_few(shown=found.shown)
     return found
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import cast, get_args
-
 import pyarrow as pa
 import pyarrow.compute as pc
 from starlette.responses import Response
 
+from living_personas.dashboard.downloads import csv_file, reader_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.table_reader import Reader
 from living_personas.domain.value import value
-from living_personas.engines.table_files import csv_text
 from living_personas.errors import ExportError, InvalidDecisionError
 from living_personas.loop.forgetting import note_act
 from living_personas.loop.record import record
@@ -57,32 +54,25 @@ def take(visit: Visit) -> Response:
     if visit.form.get("sent"):
         events = exposures_of(found, at=found.at, channel=asked.channel, zone=visit.context.zone)
         record(visit.context, events, received=who.now)
-    name = re.sub(r"[^a-z0-9]+", "-", f"{asked.persona or 'everybody'} {asked.channel} {found.at.date()}".lower())
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
-    return Response(csv_text(rows, reader=asked.reader), media_type="text/csv; charset=utf-8", headers=headers)
+    name = f"{asked.persona or 'everybody'} {asked.channel} {found.at.date()}".lower()
+    return csv_file(rows, name, reader=asked.reader)
 
 
 def _answer(visit: Visit, asked: _Asked) -> ListAnswer:
-    customers = all_customers(visit.context)
-    if asked.persona:
-        customers = customers.filter(pc.equal(customers["persona"], asked.persona))
-        if not customers.num_rows:
-            raise ExportError(
-                f"Nobody is in the persona {asked.persona!r} yet.",
-                hint="who is in it is found out each night: look again tomorrow, or choose everybody.",
-            )
-    ids = customers.select(["customer"])
-    return answer_list(visit.context, ids, at=visit.board.clock(), channel=asked.channel, campaign=asked.campaign)
+    customers = all_customers(visit.context, persona=asked.persona)
+    if asked.persona and not customers.num_rows:
+        raise ExportError(
+            f"Nobody is in the persona {asked.persona!r} yet.",
+            hint="who is in it is found out each night: look again tomorrow, or choose everybody.",
+        )
+    return answer_list(visit.context, customers, at=visit.board.clock(), channel=asked.channel, campaign=asked.campaign)
 
 
 def _asked(visit: Visit) -> _Asked:
-    said = {name: visit.form.get(name, "").strip() for name in ("channel", "campaign", "persona", "reader")}
+    said = {name: visit.form.get(name, "").strip() for name in ("channel", "campaign", "persona")}
     if said["persona"] and said["persona"] not in visit.newest():
         raise InvalidDecisionError(f"There is no persona {said['persona']!r}.", hint="choose one of the list.")
-    if said["reader"] not in get_args(Reader):
-        raise InvalidDecisionError("Nothing reads such a file.", hint="choose a spreadsheet or a tool.")
-    reader = cast("Reader", said.pop("reader"))
-    return _Asked(**said, reader=reader)
+    return _Asked(**said, reader=reader_of(visit.form.get("reader", "")))
 
 
 def _channels(visit: Visit) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.responses import Response
 
 from living_personas.dashboard.downloads import csv_file
 from living_personas.dashboard.visit import PersonaDetails, StillReadingError, Visit
-from living_personas.domain.head_count import SMALLEST
-from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.errors import UnknownNameError
 from living_personas.memory.tables import BREAKDOWNS, CUSTOMERS
 from living_personas.reporting.beside_goal import beside_goal
+from living_personas.reporting.crowd import refuse_few
 from living_personas.reporting.effects_in_parts import effects_in_parts
 from living_personas.reporting.member_spreads import member_spreads
 from living_personas.reporting.persona_tables import PERSONA_TABLES, beside_rows, parts_rows, persona_rows
@@ -45,8 +43,7 @@ def piece(visit: Visit) -> Response:
     """The part of the page that asks again while it is being found out."""
     reading = visit.reading()
     report = reading.persona(visit.request.path_params["persona"])
-    if not reading.shown(report.persona):
-        raise _too_few()
+    refuse_few(shown=reading.shown(report.persona))
     return visit.piece(
         "persona-details.html",
         report=report,
@@ -63,8 +60,7 @@ def table_file(visit: Visit) -> Response:
     if name not in PERSONA_TABLES:
         raise UnknownNameError.among("table of a persona", name, PERSONA_TABLES)
     if name in ("metrics", "places", "breakdowns"):
-        if not reading.shown(report.persona):
-            raise _too_few()
+        refuse_few(shown=reading.shown(report.persona))
         details = details_of(visit, reading, report.persona)
         if details is None:
             raise StillReadingError
@@ -72,8 +68,4 @@ def table_file(visit: Visit) -> Response:
     else:
         log = log_entries(visit.context, persona=report.persona) if name == "versions" else ()
         table = persona_rows(name, report, log=log, sizes=reading.sizes)
-    return csv_file(table, f"{re.sub('[^A-Za-z0-9-]+', '-', report.persona)}-{name}")
-
-
-def _too_few() -> InvalidDecisionError:
-    return InvalidDecisionError(f"Fewer than {SMALLEST} customers: nothing about them is shown.", hint="wait for more.")
+    return csv_file(table, f"{report.persona}-{name}")

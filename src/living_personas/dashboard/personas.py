@@ -19,7 +19,7 @@ from living_personas.loop.notes import notes_of
 from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
 from living_personas.reporting.charts import belief_chart, belief_order, effect_chart, size_chart
-from living_personas.reporting.crowd import told_sizes, trend
+from living_personas.reporting.crowd import FEW, told_sizes, trend
 from living_personas.reporting.dropped_words import notes_about
 from living_personas.reporting.persona_list import GROUPS, ONLY, SORTS, asked_of, grouped
 from living_personas.reporting.plain import persona_headline
@@ -29,8 +29,6 @@ from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.version_text import version_diff
 
 __all__ = ["all_personas", "gain", "one_persona", "version_changes"]
-
-_FEW = f"Fewer than {SMALLEST} customers: nothing about them is shown."
 
 
 def all_personas(visit: Visit) -> Response:
@@ -84,7 +82,7 @@ def one_persona(visit: Visit) -> Response:
         shown=shown,
         undo=undo_of(visit),
         percent=reading.percent(report.persona),
-        headline=persona_headline(report) if shown else _FEW,
+        headline=persona_headline(report) if shown else FEW,
         who=who_words(report),
         trend=trend(reading.sizes, report.persona),
         gain=_gain(visit, reading, report.persona),

@@ -24,6 +24,7 @@ def keep_memberships(store: Store, members: pa.Table, day: date) -> None:
     MEMBERSHIPS.put(store, now.append_column("since", since).cast(MEMBERSHIPS.schema))
 
 
-def memberships(store: Store) -> pa.Table:
-    """``customer``, ``persona`` and the day ``since`` when it belongs to it."""
-    return filtered(MEMBERSHIPS.all(store), schema=MEMBERSHIPS.schema)
+def memberships(store: Store, persona: str = "") -> pa.Table:
+    """``customer``, ``persona`` and the day ``since`` when it belongs to it; all, or those of one."""
+    mine = pc.field("persona") == persona if persona else None
+    return filtered(MEMBERSHIPS.all(store), mine, MEMBERSHIPS.schema)

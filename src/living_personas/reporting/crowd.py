@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from living_personas.domain.head_count import SMALLEST, head_count, head_words
+from living_personas.errors import InvalidDecisionError
 
-__all__ = ["crowd", "enough", "occasions", "told_sizes", "trend"]
+__all__ = ["FEW", "crowd", "enough", "occasions", "refuse_few", "told_sizes", "trend"]
+
+FEW = f"Fewer than {SMALLEST} customers: nothing about them is shown."
 
 _MONTH = timedelta(days=28)
 
@@ -15,6 +18,18 @@ _MONTH = timedelta(days=28)
 def enough(count: int | None) -> bool:
     """Whether so many customers may be described by numbers; those whom nobody has counted yet may, too."""
     return count is None or count >= SMALLEST
+
+
+def refuse_few(*, shown: bool) -> None:
+    """Refuse to tell of so few, unless they are ``shown``.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If they are not.
+    """
+    if not shown:
+        raise InvalidDecisionError(FEW, hint="wait for more.")
 
 
 def crowd(people: int | None) -> str:

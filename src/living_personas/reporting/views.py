@@ -45,8 +45,11 @@ ATTRIBUTES_SCHEMA = pa.schema(
 bound the effect of its contender against what was believed; NULL while too little is known."""
 
 
-def membership_view(context: Context) -> pa.Table:
-    """Who belongs to which persona, since when, under which version (``MEMBERSHIP_SCHEMA``); in order of customers."""
+def membership_view(context: Context, *, persona: str = "") -> pa.Table:
+    """Who belongs to which persona, since when, under which version (``MEMBERSHIP_SCHEMA``); in order of customers.
+
+    All of them, or the members of one ``persona``.
+    """
     snapshot = newest_snapshot(context.store)
     seal_waiting(context)
     versions = {persona.persona: persona.version for persona in snapshot.personas}
@@ -61,7 +64,7 @@ def membership_view(context: Context) -> pa.Table:
             "holdout": in_holdout(snapshot, row["customer"]),
             "consent_ads": row["customer"] in agreed,
         }
-        for row in memberships(context.store).to_pylist()
+        for row in memberships(context.store, persona).to_pylist()
         if row["persona"] != UNMATCHED and row["persona"] in versions
     ]
     return pa.Table.from_pylist(sorted(rows, key=lambda row: str(row["customer_id"])), schema=MEMBERSHIP_SCHEMA)

@@ -51,8 +51,7 @@ def ad_lists(context: Context, persona: str, *, at: datetime, attribute: str = "
     """
     version = _version(context, persona)
     seal_waiting(context)
-    everybody = all_customers(context)
-    members = everybody.filter(pc.equal(everybody["persona"], persona)).drop_columns(["persona"])
+    members = all_customers(context, persona=persona)
     people = _agreed(context, members)
     number = number_of(context.store, persona)
     if not attribute:

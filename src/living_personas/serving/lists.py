@@ -26,6 +26,7 @@ from living_personas.domain.yes_no import consents_of, saying_no
 from living_personas.errors import ExportError, InvalidDecisionError
 from living_personas.loop.consent import agreeing, named_consent, refusing
 from living_personas.loop.context import Context
+from living_personas.loop.memberships import memberships
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.tombstones import erased_among
@@ -66,8 +67,8 @@ class ListAnswer:
     undecided: Mapping[str, str]
 
 
-def all_customers(context: Context) -> pa.Table:
-    """Everybody whom the last cycle knew: ``customer`` and ``persona``.
+def all_customers(context: Context, *, persona: str = "") -> pa.Table:
+    """Everybody whom the last cycle knew, or the members of one ``persona``: their ``customer``.
 
     Raises
     ------
@@ -79,7 +80,9 @@ def all_customers(context: Context) -> pa.Table:
             "No customers are known yet.",
             hint="record events of days that are over (`personas ingest`); `personas run` then closes these days.",
         )
-    return filtered(CUSTOMERS.newest(context.store), columns=["customer", "persona"])
+    if persona:
+        return memberships(context.store, persona).select(["customer"])
+    return filtered(CUSTOMERS.newest(context.store), columns=["customer"])
 
 
 def answer_list(
