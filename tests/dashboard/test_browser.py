@@ -17,6 +17,7 @@ from dashboard.lived import CHEAP, PASSWORD, settle
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import EXPOSURES
 from living_personas.people.accounts import add_person
+from pictures import png_of
 
 pytestmark = pytest.mark.long
 
@@ -147,6 +148,38 @@ def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, addr
     seen.page.get_by_role("button", name="Undo this save").click()
     seen.page.get_by_text("Undone:").wait_for()
     assert (desk.root / "personas/steady-buyers.yaml").read_text(encoding="utf-8") == made
+    assert [each for each in seen.wrong if "422" not in each] == []
+    seen.context.close()
+
+
+@pytest.mark.parametrize("look", ["light-wide", "dark-phone"])
+def test_a_picture_is_brought_shown_and_undone(browser: Browser, address: str, look: str) -> None:
+    seen = Watched(browser, address, look)
+    seen.sign_in("Dana")
+    seen.open("/personas/deal-hunter/edit")
+    files = seen.page.locator("[name=file]")
+    files.set_input_files({"name": "face.png", "mimeType": "image/png", "buffer": b"<svg onload='alert(1)'/>"})
+    seen.page.get_by_role("button", name="Use this picture").click()
+    seen.page.get_by_text("may hold scripts").wait_for()
+    assert violations(seen) == []
+    face = png_of(96, 96)
+    for of in ("", "offer|ten_percent_off"):
+        files.set_input_files({"name": "face.png", "mimeType": "image/png", "buffer": face})
+        seen.page.select_option("[name=of]", of)
+        seen.page.get_by_role("button", name="Use this picture").click()
+        seen.page.get_by_text("There is a new picture").wait_for()
+    seen.picture(f"{look}-edit-picture")
+    assert violations(seen) == []
+    for path in ("/personas/deal-hunter", "/personas"):
+        seen.open(path)
+        [width] = seen.page.evaluate("[...document.querySelectorAll('img.face')].map(each => each.naturalWidth)")
+        assert width == 96
+        seen.picture(f"{look}{path.replace('/', '-')}-picture")
+        assert violations(seen) == []
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
+    seen.open("/personas/deal-hunter/edit")
+    seen.page.get_by_role("button", name="Undo this save").click()
+    seen.page.get_by_text("Undone:").wait_for()
     assert [each for each in seen.wrong if "422" not in each] == []
     seen.context.close()
 

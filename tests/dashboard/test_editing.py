@@ -190,7 +190,8 @@ EDITS = st.fixed_dictionaries(
         "a0.confidence": st.sampled_from(["none", "hunch", "strong data"]),
         "a0.change": st.sampled_from(["auto", "review", "observe"]),
         "a0.o0.label": WORDS,
-        "a0.o1.picture": st.just("https://shop.example/a.png"),
+        "a0.o1.picture": st.sampled_from(["https://shop.example/a.png", "a.webp"]),
+        "a0.o1.snippet": WORDS,
         "goal.within": st.sampled_from(["2 days", "1 week"]),
     },
 ).filter(bool)
@@ -202,6 +203,7 @@ PLACES = {
     "a0.change": "change:",
     "a0.o0.label": "labels:",
     "a0.o1.picture": "pictures:",
+    "a0.o1.snippet": "snippets:",
     "goal.within": "goal:",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,7 @@ import living_personas as lp
 from agents.shops import CANARY
 from cli.shop import Typed
 from living_personas.errors import UnknownNameError
-
-PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-"""The smallest PNG: one pixel."""
+from pictures import PNG, WEBP
 
 
 def test_a_sheet_says_what_is_proven_and_what_is_not(personas: Typed, told: Path) -> None:
@@ -46,8 +44,8 @@ def test_a_picture_is_a_file_beside_the_persona(personas: Typed, told: Path, tmp
     words = ("report", "--persona", "regular", "--sheet", "--workspace", shop, "--format")
     assert "<img" not in personas(*words, "html").out
     file = shop / "personas/regular.png"
-    file.write_bytes(PIXEL)
-    assert f'src="data:image/png;base64,{b64encode(PIXEL).decode()}" alt="Picture of Regular"' in (
+    file.write_bytes(PNG)
+    assert f'src="data:image/png;base64,{b64encode(PNG).decode()}" alt="Picture of Regular"' in (
         personas(*words, "html").out
     )
     assert personas(*words, "pdf", "--out", tmp_path / "sheet.pdf").code == 0
@@ -55,10 +53,21 @@ def test_a_picture_is_a_file_beside_the_persona(personas: Typed, told: Path, tmp
     assert len(page.images) == 1
     file.write_bytes(b"GIF89a")
     answer = personas(*words, "html")
-    assert (answer.code, "personas/regular.png: The file is no PNG" in answer.err) == (1, True)
-    file.write_bytes(PIXEL + bytes(2 << 20))
+    assert (answer.code, "personas/regular.png: The file is not a PNG, JPEG or WebP" in answer.err) == (1, True)
+    file.with_suffix(".webp").write_bytes(WEBP)
+    file.unlink()
+    assert "data:image/webp;base64," in personas(*words, "html").out
+    assert "data:image/webp;base64," in personas("report", "--workspace", shop, "--format", "html").out
+    (shop / "personas/newcomer.png").write_bytes(b"GIF89a")
+    both = personas("report", "--workspace", shop, "--format", "html")
+    assert (both.code, "without its picture: personas/newcomer.png" in both.err) == (0, True)
+    assert personas(*words, "pdf", "--out", tmp_path / "webp.pdf").code == 0
+    (page,) = PdfReader(tmp_path / "webp.pdf").pages
+    assert len(page.images) == 1
+    file.with_suffix(".webp").unlink()
+    file.write_bytes(PNG + bytes(2 << 20))
     assert "make it smaller" in personas(*words, "html").err
-    file.with_suffix(".jpg").write_bytes(PIXEL)
+    file.with_suffix(".jpg").write_bytes(PNG)
     assert "two pictures" in personas(*words, "html").err
 
 

@@ -146,6 +146,8 @@ NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,8}", fullmatch=True)
 IDENTIFIERS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 SHARES = st.integers(0, 999).map(lambda number: number / 1000)
 CONFIDENCE = st.sampled_from(list(PRIOR_CONVERSIONS))
+SAID = st.sampled_from(["Ten percent off", "No: really", "- it's", "yes", "10", "# tag", "{a: b}", '"so"', "Zehn € ab"])
+PICTURES = st.sampled_from(["https://shop.example/ten.png?a=1#b", "ten-off.png", "a.jpeg", "no.webp"])
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -162,7 +164,14 @@ def attributes(draw: st.DrawFn, name: str, *, channels: bool) -> Attribute:
         per=draw(st.sampled_from(["persona", "channel"])) if channels else "persona",
         assign=draw(st.sampled_from(["visit", "day", "week", "campaign", "always"])),
         worth_changing=draw(SHARES),
+        labels=draw(_by_option(options, SAID)),
+        pictures=draw(_by_option(options, PICTURES)),
+        snippets=draw(_by_option(options, SAID)),
     )
+
+
+def _by_option(options: list[str], said: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(options, said)).map(lambda found: tuple(found.items()))
 
 
 @st.composite
@@ -204,6 +213,7 @@ def personas(draw: st.DrawFn) -> Persona:
             )
         ),
         brief=draw(PROSE),
+        picture=draw(st.sampled_from(["", "face.png", "a-1.jpg"])),
     )
 
 

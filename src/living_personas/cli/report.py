@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,8 +15,9 @@ from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import show, text_of
 from living_personas.cli.terminal import write
+from living_personas.domain.persona import Persona
 from living_personas.domain.report import Report
-from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.errors import InvalidDecisionError, InvalidPersonaError, UnknownNameError
 from living_personas.reporting.as_json import report_text
 from living_personas.reporting.effects_in_parts import with_parts
 from living_personas.reporting.html import report_html
@@ -60,8 +61,9 @@ def report(
         found = with_parts(context, found, column=by) if by else found
         goals = goals_of(context)
         ledger = ledger_days(context)
+        shown = _pictures(workspace, context.personas) if form == "html" else {}
     if form == "html":
-        _write(report_html(found, goals=goals, ledger=ledger), out)
+        _write(report_html(found, goals=goals, ledger=ledger, pictures=shown), out)
         return
     if form == "pdf":
         _write_pdf(lambda: report_pdf(found, goals=goals, ledger=ledger), out)
@@ -70,6 +72,17 @@ def report(
         show(form, lambda: report_page(found, goals=goals), lambda: report_text(found))
         return
     _write(text_of(form, lambda: report_page(found, goals=goals), lambda: report_text(found)), out)
+
+
+def _pictures(workspace: Path, personas: Iterable[Persona]) -> Mapping[str, str]:
+    """The pictures that can be shown, by persona; what is wrong with others is said."""
+    found: dict[str, str] = {}
+    for each in personas:
+        try:
+            found[each.id] = persona_picture(workspace, each)
+        except InvalidPersonaError as error:
+            say(f"{each.id} is shown without its picture: {error}")
+    return found
 
 
 def _of(found: Report, persona: str) -> Report:
@@ -101,7 +114,8 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None, by: str) 
     with opened(workspace, reads=True) as (_, context):
         found = build_report(context)
         _of(found, persona)
-        sheet = read_sheet(context, found, persona, picture=persona_picture(workspace, persona))
+        pictures = [persona_picture(workspace, each) for each in context.personas if each.id == persona]
+        sheet = read_sheet(context, found, persona, picture="".join(pictures))
     if form == "html":
         _write(sheet_html(sheet), out)
     elif form == "pdf":

@@ -14,7 +14,8 @@ from living_personas.cli.checked_file import checked_file, checked_page
 from living_personas.cli.failures import say
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
-from living_personas.cli.understood import Understood, understood, understood_page
+from living_personas.cli.understood import Understood, understood
+from living_personas.cli.understood_page import understood_page
 from living_personas.domain.consent import Consent
 from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark

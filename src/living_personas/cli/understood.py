@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
-from living_personas.cli.plan import plan_page
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
@@ -30,21 +29,18 @@ from living_personas.loop.seen import browsers_sent
 from living_personas.loop.uncounted import left_out, uncounted_units
 from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
-from living_personas.refining.promise import beliefs, promise_of
 from living_personas.reporting.cap_words import cap_warning
 from living_personas.reporting.dropped_words import incomplete_words
-from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
-from living_personas.reporting.promise_words import promise_sentence
-from living_personas.reporting.settings_words import settings_words
 from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.rules.withheld import uses_protected
 from living_personas.stats.value_caps import ENOUGH
 from living_personas.wiring import open_context
 from living_personas.workspace.files import Workspace, read_workspace
+from living_personas.workspace.persona_picture import picture_problems
 from living_personas.workspace.workspace_folder import SETTINGS_FILE
 
-__all__ = ["Understood", "Warned", "understood", "understood_page"]
+__all__ = ["Understood", "Warned", "understood"]
 
 
 LOOKS_FAR = 3
@@ -83,6 +79,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
     """
     workspace = read_workspace(folder)
     warnings = [*_hidden(workspace), *_unreachable(workspace), *_protected(workspace), *_timing(workspace)]
+    warnings += _pictures(workspace)
     warnings += [
         Warned(where=Location(file="environment"), message=problem.message, hint=problem.hint)
         for problem in secret_problems(environment)
@@ -113,73 +110,11 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
     )
 
 
-def understood_page(found: Understood) -> Page:
-    """A page that says it all back."""
-    settings = found.settings
-    count = beliefs(found.personas)
-    promise = promise_of(settings.promise, attributes=count)
-    promised = promise_sentence(promise, beliefs=count, error_budget=settings.error_budget)
-    return (
-        Heading(text="Understood", level=1),
-        Text(text=settings_words(settings, personas=len(found.personas))),
-        *((Text(text=promised),) if count else ()),
-        *_persona_blocks(found.personas),
-        *_name_blocks(settings),
-        *_warning_blocks(found.warnings),
-        *((Heading(text="How long it takes to overturn a belief"), *plan_page(found.plans)) if found.plans else ()),
-    )
-
-
-def _persona_blocks(personas: tuple[Persona, ...]) -> Iterator[Block]:
-    if not personas:
-        yield Text(text="There is no persona yet: write one into personas/NAME.yaml.")
-        return
-    yield Heading(text="Personas, first match wins")
-    rows = tuple((str(p.priority), p.id, p.name, p.who, _goal(p)) for p in personas)
-    yield Table(columns=("priority", "persona", "name", "who", "goal"), rows=rows, numbers=("priority",))
-    yield Heading(text="Attributes and beliefs")
-    beliefs = tuple(
-        (p.id, a.name, a.believed, a.confidence, ", ".join(a.options), a.change, a.assign, a.per)
-        for p in personas
-        for a in p.attributes
-    )
-    columns = ("persona", "attribute", "we believe", "confidence", "options", "change", "assign", "per")
-    yield Table(columns=columns, rows=beliefs)
-
-
-def _name_blocks(settings: Settings) -> Iterator[Block]:
-    if settings.features:
-        yield Heading(text="Features")
-        rows = tuple((f.name, f.sql, f.of or "", f.unit) for f in settings.features)
-        yield Table(columns=("feature", "sql", "of", "unit"), rows=rows)
-    if settings.sources:
-        yield Heading(text="Sources")
-        yield Table(
-            columns=("source", "customer", "exposure", "outcomes", "traits"),
-            rows=tuple(
-                (
-                    source.name,
-                    source.customer,
-                    source.exposure.attribute if source.exposure else "",
-                    ", ".join(outcome.event for outcome in source.outcomes),
-                    ", ".join(source.traits),
-                )
-                for source in settings.sources
-            ),
-        )
-
-
-def _warning_blocks(warnings: tuple[Warned, ...]) -> Iterator[Block]:
-    yield Heading(text="Warnings")
-    lines = tuple(f"{warned.where}: {warned.message} Hint: {warned.hint}" for warned in warnings)
-    yield Bullets(items=lines or ("None.",))
-
-
-def _goal(persona: Persona) -> str:
-    goal = persona.goal
-    what = f"{goal.value} of {goal.event}" if goal.is_value else goal.event
-    days = goal.horizon_days
-    return f"{what} within {days} {'day' if days == 1 else 'days'}"
+def _pictures(workspace: Workspace) -> Iterator[Warned]:
+    """Pictures that are not there, or cannot be shown."""
+    for persona in workspace.personas:
+        for error in picture_problems(workspace.root, persona):
+            yield Warned(where=error.where or workspace.where(persona.id), message=error.message, hint=error.hint)
 
 
 def _capped(workspace: Workspace, context: Context | None) -> Iterator[Warned]:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -36,6 +37,7 @@ from living_personas.dashboard import (
     people_pages,
     persona_details,
     personas,
+    picture_pages,
     review,
     segments,
     signing,
@@ -51,6 +53,7 @@ from living_personas.dashboard.visit import BEFORE, Board, StillReadingError, Vi
 from living_personas.domain.account import Role
 from living_personas.errors import LeaseHeldError, LivingPersonasError, UnknownNameError
 from living_personas.loop.context import Context
+from living_personas.workspace.picture_content import LARGEST_PICTURE
 
 __all__ = ["dashboard_app"]
 
@@ -75,6 +78,7 @@ READS: tuple[tuple[str, View], ...] = (
     ("/tester", tester.tester),
     ("/health", health.health),
     ("/privacy", customer_requests.page),
+    ("/pictures/{name}", picture_pages.show),
 )
 """Pages that any person who is signed in may read."""
 
@@ -130,6 +134,9 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/privacy/lift", customer_requests.let_back, "approver"),
 )
 """What a form may ask for, and the role that it takes."""
+
+UPLOADS: tuple[tuple[str, View, Role], ...] = (("/personas/{persona}/picture", picture_pages.keep, "approver"),)
+"""Forms that may bring a file of the size of a picture."""
 
 LARGEST_FORM, MOST_FIELDS = 64 * 1024, 600
 """Bytes and fields of a form: a persona's has some twenty for each attribute."""
@@ -194,6 +201,10 @@ def _routes(board: Board, clock: Callable[[], datetime], ended: Callable[[], boo
         *(Route(path, _for(board, view, "viewer"), methods=["GET"]) for path, view in READS),
         *(Route(path, _for(board, view, role), methods=["GET"]) for path, view, role in FORMS),
         *(Route(path, _for(board, _checked(view), role), methods=["POST"]) for path, view, role in WRITES),
+        *(
+            Route(path, _for(board, _checked(view), role, file=LARGEST_PICTURE), methods=["POST"])
+            for path, view, role in UPLOADS
+        ),
         Route("/{rest:path}", _for(board, _nowhere, "viewer"), methods=["GET"]),
     ]
 
@@ -209,8 +220,11 @@ class _KeptFiles(StaticFiles):
         return response
 
 
-def _for(board: Board, view: View, role: Role) -> Callable[[Request], object]:
-    """A page for those who are signed in with a role; others are shown the way in, or told that they may not."""
+def _for(board: Board, view: View, role: Role, *, file: int = 0) -> Callable[[Request], object]:
+    """A page for those who are signed in with a role; others are shown the way in, or told that they may not.
+
+    Its form may bring one file of so many bytes.
+    """
 
     def allowed(visit: Visit) -> Response:
         if visit.session is None:
@@ -220,21 +234,23 @@ def _for(board: Board, view: View, role: Role) -> Callable[[Request], object]:
             return visit.page("problem.html", status=403, title="You may not do this", message=_needs(role), hint="")
         return view(visit)
 
-    return _open_to_all(board, allowed)
+    return _open_to_all(board, allowed, file=file)
 
 
-def _open_to_all(board: Board, view: View) -> Callable[[Request], object]:
+def _open_to_all(board: Board, view: View, *, file: int = 0) -> Callable[[Request], object]:
     async def answer(request: Request) -> Response:
         try:
-            form = await _form(request)
+            form, files = await _form(request, file)
         except HTTPException as error:
             return HTMLResponse(escape(error.detail), status_code=error.status_code)
-        return await run_in_threadpool(_answer, board, view, request, form)
+        return await run_in_threadpool(_answer, board, view, request, form, files)
 
     return answer
 
 
-def _answer(board: Board, view: View, request: Request, form: Mapping[str, str]) -> Response:
+def _answer(
+    board: Board, view: View, request: Request, form: Mapping[str, str], files: Mapping[str, bytes]
+) -> Response:
     try:
         context = board.context()
     except LivingPersonasError:  # what is wrong names files and lines: for those who may read them, on a terminal
@@ -243,7 +259,13 @@ def _answer(board: Board, view: View, request: Request, form: Mapping[str, str])
     session = find_session(context.store, token, now=board.clock())
     before = request.cookies.get(BEFORE, "")
     visit = Visit(
-        request=request, board=board, context=context, form=form, token=token if session else before, session=session
+        request=request,
+        board=board,
+        context=context,
+        form=form,
+        token=token if session else before,
+        session=session,
+        files=files,
     )
     try:
         return view(visit)
@@ -280,8 +302,8 @@ def _needs(role: Role) -> str:
     return f"It takes the role {role!r}: ask somebody who may change roles with `personas people add`."
 
 
-async def _form(request: Request) -> Mapping[str, str]:
-    """The fields of a form, as browsers send those of our pages. Files are not taken.
+async def _form(request: Request, largest: int) -> tuple[Mapping[str, str], Mapping[str, bytes]]:
+    """The fields of a form, as browsers send those of our pages, and its file, of ``largest`` bytes; none if that is 0.
 
     Raises
     ------
@@ -289,14 +311,15 @@ async def _form(request: Request) -> Mapping[str, str]:
         413 if it is too large, 400 if it cannot be read as UTF-8.
     """
     if request.method != "POST":
-        return {}
+        return {}, {}
     length = request.headers.get("content-length", "")
-    if not length.isdecimal() or not length.isascii() or int(length[:20]) > LARGEST_FORM:
+    if not length.isdecimal() or not length.isascii() or int(length[:20]) > LARGEST_FORM + largest:
         raise HTTPException(413, "The form is too large, or does not say how long it is.")
-    async with _readable(), request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+    async with _readable(), request.form(max_files=int(largest > 0), max_fields=MOST_FIELDS) as form:
         found = {name: said for name, said in form.items() if isinstance(said, str)}
+        files = {name: await said.read() for name, said in form.items() if isinstance(said, UploadFile)}
         "".join((*found, *found.values())).encode()  # other charsets can spell what UTF-8 cannot: half a surrogate pair
-    return found
+    return found, files
 
 
 @asynccontextmanager

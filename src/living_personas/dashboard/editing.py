@@ -24,13 +24,13 @@ from living_personas.workspace.nodes import parse_yaml, places
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.round_trip import rewritten, unified_diff
 
-__all__ = ["edit", "form", "said_at_fields", "undo"]
+__all__ = ["Draft", "draft_of", "edit", "edit_page", "form", "said_at_fields", "undo"]
 
 SAVES_SHOWN = 10
 
 
 @value
-class _Draft:
+class Draft:
     """The file of a persona as it is, and what it says."""
 
     persona: str
@@ -51,12 +51,12 @@ class _Question:
 
 def form(visit: Visit) -> Response:
     """The form, as the file is."""
-    return _page(visit, _draft(visit), typed={})
+    return edit_page(visit, draft_of(visit), typed={})
 
 
 def edit(visit: Visit) -> Response:
     """Save what was typed; first ask about settled values that it touches."""
-    draft, typed = _draft(visit), visit.form
+    draft, typed = draft_of(visit), visit.form
     if typed.get("base") != _sum(draft.text):
         raise InvalidDecisionError(
             f"{draft.path.name} was changed by somebody else in the meantime.",
@@ -68,13 +68,13 @@ def edit(visit: Visit) -> Response:
     try:
         questions = _questions(visit, draft, typed)
         if questions and typed.get("seen") != _sum(_unasked(visit, draft, typed)):
-            return _page(visit, draft, typed=typed, questions=questions)
+            return edit_page(visit, draft, typed=typed, questions=questions)
         why = typed.get("why", "")
         before, persona = draft.text, draft.persona
         root, path = visit.board.root, draft.path
         save_file(visit.context, path, text, visit.person, root=root, before=before, persona=persona, why=why)
     except InvalidFilesError as error:
-        return _page(visit, draft, typed=typed, problems=error.problems, text=text)
+        return edit_page(visit, draft, typed=typed, problems=error.problems, text=text)
     said = "Saved. It holds from the next cycle on (`personas run`)."
     return visit.to(f"/personas/{draft.persona}/edit", said=said)
 
@@ -111,7 +111,14 @@ def said_at_fields(
     return by_field, others
 
 
-def _draft(visit: Visit) -> _Draft:
+def draft_of(visit: Visit) -> Draft:
+    """The file of the persona that the address names.
+
+    Raises
+    ------
+    InvalidFilesError
+        If it cannot be read.
+    """
     persona = visit.request.path_params["persona"]
     path = persona_path(visit.board.root, persona)
     text = text_of(path) or ""
@@ -121,20 +128,20 @@ def _draft(visit: Visit) -> _Draft:
     except UnreadableError:
         problems.raise_if_any()
         raise
-    return _Draft(persona=persona, path=path, text=text, of=of)
+    return Draft(persona=persona, path=path, text=text, of=of)
 
 
-def _rewritten(visit: Visit, draft: _Draft, typed: Fields) -> str:
+def _rewritten(visit: Visit, draft: Draft, typed: Fields) -> str:
     changes = changes_of(draft.of, typed, today=visit.context.today(visit.board.clock()))
     return rewritten(draft.text, changes, file=draft.path.as_posix())
 
 
-def _unasked(visit: Visit, draft: _Draft, typed: Fields) -> str:
+def _unasked(visit: Visit, draft: Draft, typed: Fields) -> str:
     """The text without the answers to what was asked."""
     return _rewritten(visit, draft, {name: said for name, said in typed.items() if not name.endswith(".settled")})
 
 
-def _questions(visit: Visit, draft: _Draft, typed: Fields) -> tuple[_Question, ...]:
+def _questions(visit: Visit, draft: Draft, typed: Fields) -> tuple[_Question, ...]:
     meant = read_workspace(visit.board.root, instead={draft.path: _unasked(visit, draft, typed)})
     touched = touched_values(visit.context, meant.persona(draft.persona), now=visit.board.clock())
     names = list(draft.of["attributes"])
@@ -153,21 +160,23 @@ def _questions(visit: Visit, draft: _Draft, typed: Fields) -> tuple[_Question, .
     )
 
 
-def _page(
+def edit_page(
     visit: Visit,
-    draft: _Draft,
+    draft: Draft,
     *,
     typed: Fields,
     questions: tuple[_Question, ...] = (),
     problems: tuple[Problem, ...] = (),
     text: str = "",
+    wrong_picture: str = "",
 ) -> Response:
+    """The form, with what was typed, what is asked about it, and what is wrong with it."""
     said, others = (
         said_at_fields(problems, text, file=draft.path.as_posix(), names=places_of(draft.of)) if problems else ({}, [])
     )
     return visit.page(
         "edit.html",
-        status=422 if problems else 200,
+        status=422 if problems or wrong_picture else 200,
         draft=draft,
         typed={**{name: field.said for name, field in fields_of(draft.of).items()}, **typed},
         attributes=list(draft.of["attributes"].values()),
@@ -182,6 +191,8 @@ def _page(
         others=others,
         saves=_saves(visit, draft),
         longest_why=LONGEST_WHY,
+        face=visit.face(draft.persona, draft.of["picture"]),
+        wrong_picture=wrong_picture,
     )
 
 
@@ -196,7 +207,7 @@ def _times(visit: Visit, persona: str) -> Mapping[str, str]:
     return {plan.subject.attribute: "; ".join(time_to_know(plan)) for plan in found}
 
 
-def _saves(visit: Visit, draft: _Draft) -> list[tuple[int, FileSave, str, bool]]:
+def _saves(visit: Visit, draft: Draft) -> list[tuple[int, FileSave, str, bool]]:
     """The newest saves: their numbers, what they changed, and whether they can be undone."""
     found = saves_of(visit.context.store, draft.persona)
     last = list(found)[-1:]

@@ -80,15 +80,11 @@ def _attribute_fields(place: int, attribute: Attribute) -> Iterator[Field]:
     yield Field(name=f"{start}.confidence", way=(*way, "confidence"), said=attribute.confidence, after=_BELIEF)
     yield Field(name=f"{start}.why", way=(*way, "why"), said=attribute.why, after=("confidence", *_BELIEF))
     yield Field(name=f"{start}.change", way=(*way, "change"), said=attribute.change, after=("confidence", *_BELIEF))
+    shown = {"labels": attribute.labels, "snippets": attribute.snippets, "pictures": attribute.pictures}
     for number, option in enumerate(attribute.options):
-        yield Field(
-            name=f"{start}.o{number}.label", way=(*way, "labels", option), said=dict(attribute.labels).get(option, "")
-        )
-        yield Field(
-            name=f"{start}.o{number}.picture",
-            way=(*way, "pictures", option),
-            said=dict(attribute.pictures).get(option, ""),
-        )
+        for key, said in shown.items():
+            name = f"{start}.o{number}.{key.removesuffix('s')}"
+            yield Field(name=name, way=(*way, key, option), said=dict(said).get(option, ""))
 
 
 def _of_field(field: Field, typed: Fields) -> Change | None:
@@ -114,7 +110,7 @@ def _of_options(place: int, attribute: Attribute, typed: Fields, today: date) ->
     gone = [number for number in range(len(attribute.options)) if typed.get(f"{start}.o{number}.retire")]
     for number in reversed(gone):
         option = attribute.options[number]
-        yield from (Drop(way=(*way, key, option)) for key in ("labels", "pictures", "was"))
+        yield from (Drop(way=(*way, key, option)) for key in ("labels", "pictures", "snippets", "was"))
         yield Drop(way=(*way, "options", str(number + 1)))
     if typed.get(f"{start}.settled") == "anew":
         yield Put(way=(*way, "anew"), content=Bare(text=today.isoformat()), after=("confidence", *_BELIEF))

@@ -45,7 +45,7 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, said in _HEADERS.items():
-                    headers[name] = said
+                    headers.setdefault(name, said)
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -21,6 +22,7 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, LogEntry, PartsReport
 from living_personas.domain.value import value
+from living_personas.errors import InvalidPersonaError
 from living_personas.loop.context import Context
 from living_personas.loop.rule_counts import MemberTraffic
 from living_personas.memory.tables import CUSTOMERS
@@ -34,6 +36,8 @@ from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.report import log_entries
 from living_personas.reporting.segment_map import SegmentMap
 from living_personas.reporting.spreads import Spread, spreads
+from living_personas.workspace.persona_picture import FILE_PATTERN, picture_file
+from living_personas.workspace.workspace_folder import PERSONAS
 
 __all__ = ["BEFORE", "Board", "Figures", "PersonaDetails", "StillReadingError", "Visit"]
 
@@ -96,6 +100,7 @@ class Visit:
     form: Mapping[str, str]
     token: str
     session: SignedIn | None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def account(self) -> Account:
@@ -139,6 +144,21 @@ class Visit:
         told_by = f"{CUSTOMERS.etags(self.context.store)} {self.context.settings.protected}"
         return self.board.spreads.get(told_by, lambda: spreads(self.context)) or ()
 
+    def picture(self, name: str) -> str:
+        """The address of a picture that is a file beside the personas; empty if there is no such file."""
+        if not re.fullmatch(FILE_PATTERN, name) or not (path := self.board.root / PERSONAS / name).is_file():
+            return ""
+        return f"{self.board.prefix}/pictures/{name}?v={path.stat().st_mtime_ns:x}"
+
+    def face(self, persona: str, named: str | None = None) -> str:
+        """The address of a persona's picture: the one that is ``named``, or that its file names now."""
+        if named is None:
+            named = next((each.picture for each in self.context.personas if each.id == persona), "")
+        try:
+            return self.picture(picture_file(self.board.root, persona, named=named))
+        except InvalidPersonaError:  # two files of its name: `personas check` says so
+            return ""
+
     def waiting(self) -> tuple[Refinement, ...]:
         """What waits for a person now."""
         return self.context.store.refinements.waiting()
@@ -164,6 +184,8 @@ class Visit:
             "reading": None,
             "undo": None,
             "root": self.board.prefix,
+            "picture_of": self.picture,
+            "face_of": self.face,
         }
         return HTMLResponse(self.board.pages.render(template, **{**common, **values}), status_code=status)
 

@@ -61,9 +61,10 @@ PRIOR_CONVERSIONS: dict[Confidence, float] = {
 class Attribute:
     """One thing to choose for a persona, which evidence may correct.
 
-    ``was`` are the names that options had before: under them they were met, and may be met still. ``labels`` and
-    ``pictures`` (addresses) are how people are shown options. ``anew`` is the day on which people last asked to begin
-    with what they believe, whatever was settled before.
+    ``was`` are the names that options had before: under them they were met, and may be met still. ``labels``,
+    ``pictures`` (addresses, or names of files beside the persona's) and ``snippets`` (what customers read) are how
+    people are shown options. ``anew`` is the day on which people last asked to begin with what they believe, whatever
+    was settled before.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Attribute:
     was: tuple[tuple[str, str], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     pictures: tuple[tuple[str, str], ...] = ()
+    snippets: tuple[tuple[str, str], ...] = ()
     anew: date | None = None
     splits: Splits = "off"
 
@@ -98,7 +100,7 @@ class Attribute:
                 f"Attribute {self.name!r} says of its options what they were: {dict(self.was)!r}.",
                 hint="write `was: {NEW: OLD}`: NEW is an option, and OLD is none, nor what another option was.",
             )
-        for key, about in (("labels", self.labels), ("pictures", self.pictures)):
+        for key, about in (("labels", self.labels), ("pictures", self.pictures), ("snippets", self.snippets)):
             strange = [option for option, _ in about if option not in self.options]
             if strange:
                 raise InvalidPersonaError(
@@ -134,6 +136,20 @@ class Attribute:
         """What people are shown for an option: its label, or else its name."""
         return dict(self.labels).get(option, option)
 
+    @property
+    def called_by(self) -> tuple[tuple[str, str], ...]:
+        """The labels that there are, by the names that their options have and had."""
+        known = dict(self.labels)
+        return (*self.labels, *((old, known[new]) for new, old in self.was if new in known))
+
+    def picture(self, option: str) -> str:
+        """Where a picture of an option is: an address, or the name of a file beside the persona's; empty for none."""
+        return dict(self.pictures).get(option, "")
+
+    def snippet(self, option: str) -> str:
+        """What customers read where an option is shown; empty if nobody said."""
+        return dict(self.snippets).get(option, "")
+
 
 @value
 class Trait:
@@ -150,7 +166,7 @@ class Persona:
     """A persona as people wrote it down: whom it holds, what to choose for them, what describes them.
 
     One that is ``split_of`` another holds those of it of whom the rule ``part`` is true: it owns the attributes that it
-    names, and all others are the other's still.
+    names, and all others are the other's still. ``picture`` is the name of a file beside its own.
     """
 
     id: str
@@ -164,6 +180,7 @@ class Persona:
     traits: tuple[Trait, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     brief: str = ""
+    picture: str = ""
     split_of: str = ""
     part: str = ""
 
@@ -213,6 +230,7 @@ class Persona:
             traits=(),
             sources=(),
             brief="",
+            picture="",
             split_of=self.id,
             part=part,
         )

@@ -11,6 +11,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import Report
 from living_personas.reporting.illustrated import Figure, illustrated
 from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
+from living_personas.reporting.report_page import persona_heading
 
 __all__ = ["page_fragment", "report_html"]
 
@@ -25,6 +26,7 @@ h1, h2 { font-family: Charter, "Iowan Old Style", Georgia, "DejaVu Serif", serif
 h1 { font-size: 2rem; margin-bottom: .6rem; } h1 + p { font-size: 1.3rem; margin: .4rem 0; }
 h1 + p + p { color: var(--soft); }
 h2 { font-size: 1.4rem; margin-top: 2.4rem; border-top: 2px solid var(--accent); padding-top: .8rem; }
+.face { float: right; width: 7rem; height: 7rem; object-fit: cover; border-radius: 50%; margin: 0 0 1rem 1rem; }
 li { margin: .3rem 0; } code { white-space: pre-wrap; }
 table { border-collapse: collapse; font-size: .9rem; display: block; overflow-x: auto; margin: .8rem 0; }
 th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top;
@@ -40,7 +42,9 @@ figcaption { color: #59636e; font-size: .85rem; } pre { overflow-x: auto; }
 """
 
 
-def report_html(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) -> str:
+def report_html(
+    report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table, pictures: Mapping[str, str] | None = None
+) -> str:
     """The whole report with its plots.
 
     Parameters
@@ -49,6 +53,8 @@ def report_html(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) 
         The goal of each persona, by its id.
     ledger
         The ledger's options, day by day: ``persona, attribute, channel, option, day, prob_best``.
+    pictures
+        Of personas, by their ids, as addresses that hold them (``data:image/...``).
 
     Raises
     ------
@@ -56,7 +62,8 @@ def report_html(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) 
         If the extra ``charts`` is not installed.
     """
     blocks = illustrated(report, goals=goals, ledger=ledger)
-    return _document(report.workspace, [_figure(each) if isinstance(each, Figure) else _block(each) for each in blocks])
+    faces = {persona_heading(each): (pictures or {}).get(each.persona, "") for each in report.personas}
+    return _document(report.workspace, [_illustrated(each, faces) for each in blocks])
 
 
 def page_fragment(page: Page) -> str:
@@ -69,6 +76,14 @@ def _document(title: str, body: list[str]) -> str:
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{_STYLE}</style></head>\n<body><main>\n' + (
         "\n".join(body) + "\n</main></body></html>\n"
     )
+
+
+def _illustrated(block: Block | Figure, faces: Mapping[Heading, str]) -> str:
+    """A block; below the heading of a persona with a picture, the picture."""
+    if isinstance(block, Figure):
+        return _figure(block)
+    face = faces.get(block, "") if isinstance(block, Heading) else ""
+    return f'{_block(block)}<img class="face" src="{escape(face)}" alt="">' if face else _block(block)
 
 
 def _figure(figure: Figure) -> str:

@@ -63,6 +63,7 @@ def read_persona(node: Node, *, vocabulary: Vocabulary, problems: Problems) -> P
             traits=tuple(of["traits"].values()),
             guardrails=guardrails,
             brief=of["brief"],
+            picture=of["picture"],
         )
     except LivingPersonasError as error:
         of.refuse(_to_blame(of), error.message, hint=error.hint)
@@ -91,7 +92,7 @@ def read_part(node: Node, parents: Mapping[str, Persona], *, vocabulary: Vocabul
             id_=of["persona"], name=_name(of), part=of["who"], attributes=tuple(of["attributes"].values())
         )
         parse(part.who)
-        return replace(part, sources=of["from"], brief=of["brief"])
+        return replace(part, sources=of["from"], brief=of["brief"], picture=of["picture"])
     except LivingPersonasError as error:
         of.refuse("who", error.message, hint=error.hint)
 

@@ -8,6 +8,7 @@ from living_personas.errors import Location
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import DATE, GOAL_RECORD, RULE
 from living_personas.workspace.guardrail_shape import GUARDRAILS
+from living_personas.workspace.persona_picture import FILE_PATTERN
 from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
 from living_personas.workspace.shapes import ATTRIBUTE_NAME, IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 
@@ -46,6 +47,7 @@ def _attribute(of: Values) -> Attribute:
         was=tuple(of["was"].items()),
         labels=tuple(of["labels"].items()),
         pictures=tuple(of["pictures"].items()),
+        snippets=tuple(of["snippets"].items()),
         anew=of["anew"],
         splits=of["splits"],
     )
@@ -105,7 +107,10 @@ _SUGGESTED = FileRecord(
 
 _PICTURES = "`{ten_off: https://shop.example/ten.png}`"
 _PICTURE = PlainText(
-    pattern=r"^https?://[^\s\"'<>]+$", meant="an address that begins with https://", example=_PICTURES, longest=500
+    pattern=rf"^(?:https?://[^\s\"'<>]+|{FILE_PATTERN})$",
+    meant="an address that begins with https://, or the name of a .png, .jpg or .webp beside this file",
+    example=_PICTURES,
+    longest=500,
 )
 
 _ATTRIBUTE = FileRecord(
@@ -161,7 +166,18 @@ _ATTRIBUTE = FileRecord(
         FileKey(
             name="pictures",
             shape=MapOf(name=TEXT, item=_PICTURE, what="addresses of pictures by option", example=_PICTURES),
-            about="Where a picture of an option is to be seen.",
+            about="Where a picture of an option is to be seen: an address, or a file beside this one.",
+            default={},
+        ),
+        FileKey(
+            name="snippets",
+            shape=MapOf(
+                name=TEXT,
+                item=PlainText(longest=300),
+                what="snippets by option",
+                example="`{ten_off: 10 percent off until Sunday}`",
+            ),
+            about="What customers read where an option is shown; for people and agents who write or read.",
             default={},
         ),
         FileKey(
@@ -276,6 +292,16 @@ PERSONA = FileRecord(
         ),
         FileKey(name="guardrails", shape=GUARDRAILS, about="Metrics that no refinement may harm.", default=()),
         FileKey(name="brief", shape=PROSE, about="Some sentences for those who write to it.", default=""),
+        FileKey(
+            name="picture",
+            shape=PlainText(
+                pattern=f"^{FILE_PATTERN}$",
+                meant="the name of a .png, .jpg or .webp beside this file",
+                example="`picture: budget-first-buyer.png`",
+            ),
+            about="Its picture, a file beside this one; by default the one that is called like the persona, if any.",
+            default="",
+        ),
     ),
     build=_itself,
     example="`persona: budget-first-buyer`.",

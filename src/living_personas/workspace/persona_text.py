@@ -37,6 +37,8 @@ def persona_text(persona: Persona) -> str:
         lines += ["guardrails:", *(_guardrail(guardrail) for guardrail in persona.guardrails)]
     if persona.brief:
         lines.append(f"brief: {block_text(persona.brief, indent='  ')}")
+    if persona.picture:
+        lines.append(f"picture: {scalar_text(persona.picture)}")
     return "\n".join(lines) + "\n"
 
 
@@ -84,6 +86,7 @@ def _attribute(attribute: Attribute) -> list[str]:
         *_by_option("was", attribute.was),
         *_by_option("labels", attribute.labels),
         *_by_option("pictures", attribute.pictures),
+        *_by_option("snippets", attribute.snippets),
         *([f"    anew: {attribute.anew.isoformat()}"] if attribute.anew else []),
         *([f"    splits: {attribute.splits}"] if attribute.splits != "off" else []),
     ]
