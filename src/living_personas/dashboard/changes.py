@@ -50,10 +50,10 @@ def about_roll_back(visit: Visit) -> tuple[str, str]:
 def about_pin(visit: Visit) -> tuple[str, str]:
     """What holding an attribute, or letting it go, means."""
     subject = _subject(visit)
-    value = _standing(visit, subject).value
+    value = visit.option(subject.persona, subject.attribute, _standing(visit, subject).value)
     if visit.form.get("hold") == "off":
-        return f"Let {subject.attribute} go?", f"Evidence may change {value!r} again."
-    return f"Pin {subject.attribute}?", f"{value!r} is shown to everybody at once, and evidence does not change it."
+        return f"Let {subject.attribute} go?", f"Evidence may change {value} again."
+    return f"Pin {subject.attribute}?", f"{value} is shown to everybody at once, and evidence does not change it."
 
 
 def about_kill(visit: Visit) -> tuple[str, str]:
@@ -87,7 +87,8 @@ def pin(visit: Visit) -> Response:
         said = f"Let go: evidence may change {attribute} again."
     else:
         version = acting.pin(visit.context, subject, visit.person)
-        said = f"Pinned: {attribute} is held at {version.standing(attribute, channel).value!r} for everybody, at once."
+        value = visit.option(version.id, attribute, version.standing(attribute, channel).value)
+        said = f"Pinned: {attribute} is held at {value} for everybody, at once."
     page = f"/personas/{version.id}"
     undo = undo_at(page, attribute=f"{attribute}|{channel}", hold="off" if holds else "on")
     return visit.to(page if was == holds else undo, said=said)

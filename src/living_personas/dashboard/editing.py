@@ -24,13 +24,13 @@ from living_personas.workspace.nodes import parse_yaml, places
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.round_trip import rewritten, unified_diff
 
-__all__ = ["Draft", "draft_of", "edit", "edit_page", "form", "said_at_fields", "undo"]
+__all__ = ["FileDraft", "draft_of", "edit", "edit_page", "form", "said_at_fields", "undo"]
 
 SAVES_SHOWN = 10
 
 
 @value
-class Draft:
+class FileDraft:
     """The file of a persona as it is, and what it says."""
 
     persona: str
@@ -47,6 +47,11 @@ class _Question:
     field: str
     proven: bool
     asks: bool
+    labels: Mapping[str, str]
+
+    def named(self, option: str) -> str:
+        """What people call an option."""
+        return self.labels.get(option, option)
 
 
 def form(visit: Visit) -> Response:
@@ -111,7 +116,7 @@ def said_at_fields(
     return by_field, others
 
 
-def draft_of(visit: Visit) -> Draft:
+def draft_of(visit: Visit) -> FileDraft:
     """The file of the persona that the address names.
 
     Raises
@@ -128,20 +133,20 @@ def draft_of(visit: Visit) -> Draft:
     except UnreadableError:
         problems.raise_if_any()
         raise
-    return Draft(persona=persona, path=path, text=text, of=of)
+    return FileDraft(persona=persona, path=path, text=text, of=of)
 
 
-def _rewritten(visit: Visit, draft: Draft, typed: Fields) -> str:
+def _rewritten(visit: Visit, draft: FileDraft, typed: Fields) -> str:
     changes = changes_of(draft.of, typed, today=visit.context.today(visit.board.clock()))
     return rewritten(draft.text, changes, file=draft.path.as_posix())
 
 
-def _unasked(visit: Visit, draft: Draft, typed: Fields) -> str:
+def _unasked(visit: Visit, draft: FileDraft, typed: Fields) -> str:
     """The text without the answers to what was asked."""
     return _rewritten(visit, draft, {name: said for name, said in typed.items() if not name.endswith(".settled")})
 
 
-def _questions(visit: Visit, draft: Draft, typed: Fields) -> tuple[_Question, ...]:
+def _questions(visit: Visit, draft: FileDraft, typed: Fields) -> tuple[_Question, ...]:
     meant = read_workspace(visit.board.root, instead={draft.path: _unasked(visit, draft, typed)})
     touched = touched_values(visit.context, meant.persona(draft.persona), now=visit.board.clock())
     names = list(draft.of["attributes"])
@@ -154,6 +159,7 @@ def _questions(visit: Visit, draft: Draft, typed: Fields) -> tuple[_Question, ..
             asks=asking.get(each.subject.attribute) is each,
             field=f"a{names.index(each.subject.attribute)}.settled",
             proven=(each.subject.attribute, each.subject.channel) in proven,
+            labels=dict(draft.of["attributes"][each.subject.attribute].called_by),
         )
         for each in touched
         if each.subject.attribute in names
@@ -162,7 +168,7 @@ def _questions(visit: Visit, draft: Draft, typed: Fields) -> tuple[_Question, ..
 
 def edit_page(
     visit: Visit,
-    draft: Draft,
+    draft: FileDraft,
     *,
     typed: Fields,
     questions: tuple[_Question, ...] = (),
@@ -207,7 +213,7 @@ def _times(visit: Visit, persona: str) -> Mapping[str, str]:
     return {plan.subject.attribute: "; ".join(time_to_know(plan)) for plan in found}
 
 
-def _saves(visit: Visit, draft: Draft) -> list[tuple[int, FileSave, str, bool]]:
+def _saves(visit: Visit, draft: FileDraft) -> list[tuple[int, FileSave, str, bool]]:
     """The newest saves: their numbers, what they changed, and whether they can be undone."""
     found = saves_of(visit.context.store, draft.persona)
     last = list(found)[-1:]

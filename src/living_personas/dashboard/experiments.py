@@ -36,13 +36,12 @@ def one_experiment(visit: Visit) -> Response:
     reading, subject = visit.reading(), _subject(visit)
     found = _shown(reading, subject)
     course, goal = reading.course(subject), reading.goals[subject.persona]
+    new, old = (found.report.label(option) for option in (found.report.contender, found.report.believed))
     return visit.page(
         "experiment.html",
         reading=reading,
         experiment=found,
-        chart=effect_chart(course, goal=goal, new=found.report.contender, old=found.report.believed)
-        if course
-        else None,
+        chart=effect_chart(course, goal=goal, new=new, old=old) if course else None,
         parts=_parts(visit, reading, subject),
         guards=guards(visit.context, reading, subject),
         notes=notes_about(reading.report.health, reading.versions[subject.persona].persona),

@@ -35,7 +35,7 @@ def all_personas(visit: Visit) -> Response:
     """The personas that somebody asks for, on cards."""
     asked = asked_of(visit.request.query_params)
     reading = visit.reading()
-    found = cards(reading, visit.waiting(), reading.report.log)
+    found = cards(reading, visit.waiting(), visit.log(reading))
     groups = grouped(found, {id_: version.persona for id_, version in reading.versions.items()}, asked)
     shown = {card.report.persona for _, mine in groups for card in mine}
     known = visit.newest()
@@ -126,7 +126,8 @@ def version_changes(visit: Visit) -> Response:
 
 def _entries(visit: Visit, persona: str) -> dict[int, LogEntry]:
     """What the log says of each version of a persona."""
-    return {entry.version: entry for entry in log_entries(visit.context, persona=persona) if entry.kind != MERGED}
+    found = visit.entries(log_entries(visit.context, persona=persona))
+    return {entry.version: entry for entry in found if entry.kind != MERGED}
 
 
 def _notes(visit: Visit, persona: str) -> dict[int, Note]:
@@ -168,11 +169,10 @@ def _drawn(reading: Reading, persona: str, attribute: AttributeReport) -> Figure
     if not days.num_rows:
         return None
     decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
-    course = reading.course(subject)
+    course, label = reading.course(subject), attribute.label
+    new, old = label(attribute.contender), label(attribute.believed)
     return Figures(
         attribute=attribute,
-        belief=belief_chart(days, order=belief_order(attribute), decided=decided),
-        effect=effect_chart(course, goal=reading.goals[persona], new=attribute.contender, old=attribute.believed)
-        if course
-        else None,
+        belief=belief_chart(days, order=belief_order(attribute), decided=decided, label=label),
+        effect=effect_chart(course, goal=reading.goals[persona], new=new, old=old) if course else None,
     )

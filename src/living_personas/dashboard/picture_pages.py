@@ -6,7 +6,7 @@ import re
 
 from starlette.responses import Response
 
-from living_personas.dashboard.editing import Draft, draft_of, edit_page
+from living_personas.dashboard.editing import FileDraft, draft_of, edit_page
 from living_personas.dashboard.visit import Visit
 from living_personas.errors import InvalidPersonaError, UnknownNameError
 from living_personas.people.file_saves import save_file
@@ -64,7 +64,7 @@ def keep(visit: Visit) -> Response:
     return visit.to(page, said=f"There is {'no' if gone else 'a new'} picture of {what}.")
 
 
-def _place(draft: Draft, of: str) -> tuple[Way, str, str]:
+def _place(draft: FileDraft, of: str) -> tuple[Way, str, str]:
     """Where the file names the picture, how the picture's own file begins, and what it shows."""
     if not of:
         return ("picture",), draft.persona, draft.of["name"] or draft.persona

@@ -15,6 +15,7 @@ from living_personas.reporting.bars import bars
 from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
+from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.what_is_known import is_proven, verdict
@@ -70,6 +71,15 @@ def _percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
+def _reads(text: str) -> str:
+    """A sentence that was written as plain text, as pages set names off.
+
+    >>> _reads("'a' is proven better than 'b'.")
+    '“a” is proven better than “b”.'
+    """
+    return requoted(text, quoted)
+
+
 def _spec(chart: object) -> str:
     return json.dumps(chart, separators=(",", ":"), allow_nan=False)
 
@@ -80,6 +90,7 @@ _FILTERS = {
     "occasions": occasions,
     "share": head_share,
     "quoted": quoted,
+    "reads": _reads,
     "effect": effect_words,
     "mean": mean_words,
     "day": _day,

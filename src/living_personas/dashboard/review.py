@@ -9,6 +9,7 @@ from living_personas.domain.belief import Subject
 from living_personas.loop.parting import write_parts
 from living_personas.people import acting, proposing
 from living_personas.people.reviewing import asides, set_aside, take_up
+from living_personas.reporting.plain import attribute_name
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.queue import Waiting, review_queue
 from living_personas.reporting.reading import Reading
@@ -58,7 +59,10 @@ def reject(visit: Visit) -> Response:
     """The change is turned down."""
     rejected = acting.reject(visit.context, visit.request.path_params["refinement"], visit.person)
     take_up(visit.context, rejected.id)
-    return visit.to("/review", said=f"Rejected: {rejected.subject} stays {rejected.old!r}.")
+    subject = rejected.subject
+    name = attribute_name(subject.attribute, subject.channel)
+    old = visit.option(subject.persona, subject.attribute, rejected.old)
+    return visit.to("/review", said=f"Rejected: {name} stays {old}.")
 
 
 def hold(visit: Visit) -> Response:

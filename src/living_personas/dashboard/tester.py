@@ -13,6 +13,7 @@ from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.raw import bare
 from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import InvalidDecisionError
+from living_personas.reporting.labels import labels_of
 from living_personas.rules.parse import parse
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question, asked_customer
@@ -40,7 +41,14 @@ def try_out(visit: Visit) -> Response:
     body = ofrep_text(customer, given, channel=channel)
     curl = curl_text(body, server=str(visit.request.base_url).removesuffix("/").removesuffix(visit.board.prefix))
     names = {id_: version.persona.name for id_, version in visit.newest().items()}
-    values = {"tried": why(answer, desk.published.snapshot), "names": names, "ofrep": body, "curl": curl}
+    labels = labels_of(version.persona for version in visit.newest().values())
+    values = {
+        "tried": why(answer, desk.published.snapshot),
+        "names": names,
+        "labels": {attribute: known for (of, attribute), known in labels.by.items() if of == answer.decision.persona},
+        "ofrep": body,
+        "curl": curl,
+    }
     if visit.request.headers.get("hx-request") == "true":
         return visit.piece("tried.html", **values)
     return _page(visit, customer=customer, channel=channel, traits=written, answer=values)

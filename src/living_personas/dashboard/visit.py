@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +31,9 @@ from living_personas.people.person import Person
 from living_personas.reporting.beside_goal import BesideGoal
 from living_personas.reporting.charts import Chart
 from living_personas.reporting.gain import HeldOut, held_out
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.member_spreads import MemberSpread
+from living_personas.reporting.plain import quoted
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
 from living_personas.reporting.report import log_entries
 from living_personas.reporting.segment_map import SegmentMap
@@ -131,8 +133,19 @@ class Visit:
         return stamp_of(self.context).snapshot
 
     def log(self, reading: Reading) -> tuple[LogEntry, ...]:
-        """Every version of every persona, oldest first; those since the reading, too."""
-        return reading.report.log if reading.stamp.snapshot == self.snapshot() else log_entries(self.context)
+        """Every version of every persona, oldest first, as people read them; those since the reading, too."""
+        found = reading.report.log if reading.stamp.snapshot == self.snapshot() else log_entries(self.context)
+        return self.entries(found)
+
+    def entries(self, found: Iterable[LogEntry]) -> tuple[LogEntry, ...]:
+        """Entries of the log with labels in the place of options, in the quotes of pages."""
+        labels = labels_of(version.persona for version in self.newest().values())
+        return tuple(labels.entry(each, quote=quoted) for each in found)
+
+    def option(self, persona: str, attribute: str, option: str) -> str:
+        """What people call an option, set off; its name, where nobody keeps such an attribute any more."""
+        known = labels_of(version.persona for version in self.newest().values()).by.get((persona, attribute), {})
+        return quoted(known.get(option, option))
 
     def compared(self, reading: Reading) -> HeldOut | None:
         """Living against static; None while it is being compared."""

@@ -101,7 +101,8 @@ class AttributeReport:
     whose outcomes are known (``over``), never before ``since``; None while too few are. ``size`` says it in words. The
     contender is the value that replaced the belief or, while it stands, the option most probably better. ``units`` are
     all that were ever counted about the present question. ``by_part`` says what two parts of the persona are shown
-    while it is asked if one value suits everybody; empty where nothing is shown by part.
+    while it is asked if one value suits everybody; empty where nothing is shown by part. ``labels`` are what people
+    call the options that have a label, also under their former names.
     """
 
     attribute: str
@@ -125,6 +126,11 @@ class AttributeReport:
     alarms: tuple[str, ...]
     says: str
     by_part: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def label(self, option: str) -> str:
+        """What people call an option."""
+        return dict(self.labels).get(option, option)
 
 
 @value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from living_personas.domain.event import Json
+from living_personas.domain.persona import Attribute
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.mcp.answers import Answer, day_of, ends
 from living_personas.mcp.framing import Frame
 from living_personas.reporting.what_is_known import holds_proven, verdict
 
-__all__ = ["attribute_named", "belief", "is_thin", "known_of", "most_telling", "options", "status_of"]
+__all__ = ["attribute_named", "belief", "is_thin", "known_of", "most_telling", "options", "shown", "status_of"]
 
 _RANK = {"waits": 0, "turned": 1, "wrong": 2, "right": 3, "leaning": 4, "small": 5, "undecided": 6, "chosen": 7}
 
@@ -73,11 +74,20 @@ def attribute_named(persona: PersonaReport, attribute: str, channel: str) -> Att
     return mine[0] if mine else None
 
 
-def options(found: AttributeReport, frame: Frame) -> list[Json]:
+def shown(option: str, written: Attribute | None, frame: Frame) -> dict[str, Json]:
+    """What people call an option, and what customers read, where somebody wrote it down."""
+    label = written.label(option) if written else option
+    snippet = written.snippet(option) if written else ""
+    said = {"label": label if label != option else "", "snippet": snippet}
+    return {name: frame.data(text) for name, text in said.items() if text}
+
+
+def options(found: AttributeReport, written: Attribute, frame: Frame) -> list[Json]:
     """Each option with its outcome per unit; one with too few units has none."""
     return [
         {
             "option": frame.data(each.option),
+            **shown(each.option, written, frame),
             "n": each.units or None,
             "rate": each.rate.estimate if each.rate else None,
             "interval": [max(each.rate.lower, 0.0), each.rate.upper] if each.rate else None,

@@ -12,7 +12,7 @@ from living_personas.errors import InsufficientEvidenceError
 from living_personas.mcp.answers import Answer, NotThereError, filled
 from living_personas.mcp.arguments import FindPersona, GetEvidence, GetPersona, ListPersonas, PreviewDecision
 from living_personas.mcp.asking import Asked
-from living_personas.mcp.beliefs import attribute_named, belief, most_telling, options
+from living_personas.mcp.beliefs import attribute_named, belief, most_telling, options, shown
 from living_personas.mcp.changes import decision_of
 from living_personas.reporting.brief import brief_of
 from living_personas.serving.desk import desk_of
@@ -78,11 +78,11 @@ def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
     }
     if found.at_decision is not None:
         answer["decision"] = decision_of(asked, found.at_decision, known=persona.members is not None)
+    written = asked.version(persona.persona).persona.attribute(found.attribute)
     if given.detail:
-        written = asked.version(persona.persona).persona.attribute(found.attribute)
         answer["why_believed"] = asked.frame.data(written.why, most=LONG)
         answer["confidence"] = found.confidence
-    return filled(answer, "options", options(found, asked.frame), detail=given.detail)
+    return filled(answer, "options", options(found, written, asked.frame), detail=given.detail)
 
 
 def find_persona(asked: Asked, given: FindPersona) -> Answer:
@@ -116,6 +116,7 @@ def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
             f"The persona of this customer has fewer than {asked.discretion.smallest} members.",
             hint="nothing is told about so few people.",
         )
+    attributes = asked.version(persona.persona).persona.attributes
     rows: list[Json] = []
     for choice in decision.choices:
         found = attribute_named(persona, choice.attribute, given.channel) or attribute_named(
@@ -123,7 +124,9 @@ def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
         )
         stands: Answer = {"attribute": asked.frame.data(choice.attribute)}
         stands |= belief(found, persona, asked.frame) if found else {}
-        rows.append(stands | {"option": asked.frame.data(choice.option), "propensity": round(choice.propensity, 2)})
+        written = next((each for each in attributes if each.name == choice.attribute), None)
+        stands |= {"option": asked.frame.data(choice.option), **shown(choice.option, written, asked.frame)}
+        rows.append(stands | {"propensity": round(choice.propensity, 2)})
     answer |= {"persona": asked.frame.data(persona.persona), "version": decision.persona_version}
     if decision.undecided:
         answer["undecided"] = {asked.frame.data(name): text for name, text in decision.undecided.items()}

@@ -169,7 +169,8 @@ def _attribute(
         options=tuple(_option(known, a, k, rows, name) for k, name in enumerate(attribute.options)),
         alarms=tuple(known.alarms.get(a, ())),
         says="",
-        by_part=part_words(known.parts[a], attribute.options) if a in known.parts else "",
+        by_part=part_words(known.parts[a], [*map(attribute.label, attribute.options)]) if a in known.parts else "",
+        labels=attribute.called_by,
     )
     return sentence(report, written.goal)
 

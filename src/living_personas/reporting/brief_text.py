@@ -32,7 +32,7 @@ def brief_text(report: PersonaReport, persona: Persona) -> str:
 
 def _attribute(attribute: AttributeReport) -> str:
     name = attribute_name(attribute.attribute, attribute.channel).capitalize()
-    return f"{name}: {quoted(attribute.value)} now. {in_words(attribute, quote=quoted)}"
+    return f"{name}: {quoted(attribute.label(attribute.value))} now. {in_words(attribute, quote=quoted)}"
 
 
 def _trait(trait: TraitReport, *, discovered: bool) -> str:

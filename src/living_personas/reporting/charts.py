@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -68,7 +68,9 @@ class Chart:
     table: Table
 
 
-def belief_chart(days: pa.Table, *, order: Sequence[str], decided: Sequence[str] = ()) -> Chart:
+def belief_chart(
+    days: pa.Table, *, order: Sequence[str], decided: Sequence[str] = (), label: Callable[[str], str] = str
+) -> Chart:
     """How probable each option was the best, day by day; days of decision are marked.
 
     Parameters
@@ -77,8 +79,11 @@ def belief_chart(days: pa.Table, *, order: Sequence[str], decided: Sequence[str]
         The ledger's ``option, day, prob_best``.
     order
         The options, the present value first: its line is solid.
+    label
+        What people call an option.
     """
-    rows = thinned(days)
+    rows = [{**row, "option": label(str(row["option"]))} for row in thinned(days)]
+    order = [*map(label, order)]
     name = "How probable each option was the best, as it was known on each day"
     if decided:
         name += "; dashed: the day it was decided"
@@ -367,7 +372,8 @@ def _ends(rate: Interval, *, percent: bool) -> dict[str, Json]:
 def _label(option: str, attribute: AttributeReport) -> str:
     said = (("now", option == attribute.value), ("believed", option == attribute.believed))
     notes = [note for note, applies in said if applies]
-    return f"{option} ({', '.join(notes)})" if notes else option
+    named = attribute.label(option)
+    return f"{named} ({', '.join(notes)})" if notes else named
 
 
 def _altair() -> ModuleType:

@@ -14,6 +14,7 @@ from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import by_words, effect_text, kind_words, new_value, size_words, waits_words
 from living_personas.reporting.crowd import crowd, enough
+from living_personas.reporting.labels import labelled
 from living_personas.reporting.life_words import life_sentence
 from living_personas.reporting.upkeep_words import event_sentence
 from living_personas.reporting.what_is_known import is_proven
@@ -112,6 +113,7 @@ def digest_of(
     head: str = "",
 ) -> Digest:
     """The digest of the days ``first`` to ``as_of``, from a report, and proposals and segments that are no few."""
+    report = labelled(report)
     found = [segment for segment in found if enough(segment.size)]
     personas = {persona.persona: persona for persona in report.personas}
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]

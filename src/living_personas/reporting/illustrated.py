@@ -70,7 +70,8 @@ def _figures(persona: PersonaReport, goal: Goal, ledger: pa.Table) -> Iterator[F
         days = _days_of(persona, attribute, ledger)
         if days.num_rows:
             decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
-            yield _figure(belief_chart(days, order=belief_order(attribute), decided=decided), about=attribute.attribute)
+            chart = belief_chart(days, order=belief_order(attribute), decided=decided, label=attribute.label)
+            yield _figure(chart, about=attribute.attribute)
 
 
 def _figure(chart: Chart, *, about: str = "") -> Figure:

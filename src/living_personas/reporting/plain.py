@@ -91,7 +91,7 @@ def _each(found: Sequence[AttributeReport], _who: str) -> str:
 def _wrong(found: Sequence[AttributeReport], who: str) -> str:
     return " ".join(
         f"{who} was wrong about {attribute_name(a.attribute, a.channel)}: "
-        f"{quoted(a.known.option)} does better than {quoted(a.known.than)}."
+        f"{quoted(a.label(a.known.option))} does better than {quoted(a.label(a.known.than))}."
         for a in found
     )
 

@@ -11,6 +11,7 @@ from living_personas.domain.value import value
 from living_personas.refining.apply import PARTING
 from living_personas.reporting.changes import new_value, size_words, waits_words
 from living_personas.reporting.crowd import enough
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.plain import attribute_name, difference_unit, quoted
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import is_proven
@@ -23,7 +24,7 @@ DAYS = 7 * WEEKS
 
 @value
 class Waiting:
-    """A change that waits: what it would do, what is at stake, and whether somebody set it aside."""
+    """A change that waits, as people read it: what it would do, what is at stake, whether somebody set it aside."""
 
     refinement: Refinement
     title: str
@@ -69,17 +70,18 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
     percent = reading.percent(persona) and refinement.kind != "measure"
     stakes = _stakes(refinement, reading)
     report = reading.personas.get(persona)
+    told = labels_of([version.persona] if version else []).refinement(refinement, quote=quoted)
     return Waiting(
-        refinement=refinement,
-        title=_title(refinement),
+        refinement=told,
+        title=_title(told),
         word=waits_words(refinement),
         persona=version.persona.name if version else persona,
         percent=percent,
         unit=difference_unit(version.persona.goal) if version and refinement.kind != "measure" else "",
         stakes=stakes,
-        at_stake=_at_stake(stakes, version, refinement),
-        if_nothing=_if_nothing(refinement),
-        size=size_words(refinement, version.persona.goal) if version and refinement.kind not in _UNSIZED else "",
+        at_stake=_at_stake(stakes, version, told),
+        if_nothing=_if_nothing(told),
+        size=size_words(told, version.persona.goal) if version and refinement.kind not in _UNSIZED else "",
         proposer=proposer,
         aside=aside,
         shown=enough(report.members if report else None),

@@ -12,6 +12,7 @@ from living_personas.reporting.cards import overview_of
 from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
 from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.dropped_words import dropped_words
+from living_personas.reporting.labels import labelled
 from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.promise_words import promise_sentence
@@ -30,6 +31,7 @@ def report_page(report: Report, *, goals: Mapping[str, Goal]) -> Page:
     goals
         The goal of each persona, by its id: whether effects are points of a rate or have the unit of a value.
     """
+    report = labelled(report)
     return (
         Heading(text=f"{report.workspace}: personas and their evidence", level=1),
         *_short_blocks(report),

@@ -209,15 +209,14 @@ def _belief(
     def shortly(text: str) -> str:
         return repr(_short(text, MOST_OF_A_NAME))
 
+    new, old = (shortly(found.label(option)) for option in (found.contender, found.believed))
     return Belief(
         name=_short(attribute_name(found.attribute, found.channel), MOST_OF_A_NAME),
         value=_short(attribute.label(found.value) if attribute else found.value, MOST_OF_A_NAME),
         says=_line(found, written.goal),
         now=_short(_now(found, attribute)),
-        effect=f"{shortly(found.contender)}: {effect_words(found.effect, percent=not written.goal.is_value)}"
-        if found.effect
-        else "",
-        axis=f"{shortly(found.contender)} against {shortly(found.believed)}: {difference_unit(written.goal)}",
+        effect=f"{new}: {effect_words(found.effect, percent=not written.goal.is_value)}" if found.effect else "",
+        axis=f"{new} against {old}: {difference_unit(written.goal)}",
         bar=places[found.attribute, found.channel],
         course=_course(days, found),
     )
@@ -261,8 +260,8 @@ def _line(found: AttributeReport, goal: Goal) -> str:
     if found.effect is None:
         return _short(in_words(found, quote=shortly))
     by = f", {decided_words(found.decided)}" if found.decided.how not in ("workshop", "evidence") else ""
-    said = f"{shortly(found.value)}{by}: {known_words(found, quote=shortly)}. {size_of(found, goal, quote=shortly)}"
-    return f"{said} From {found.units:,} occasions."
+    known, size = known_words(found, quote=shortly), size_of(found, goal, quote=shortly)
+    return f"{shortly(found.label(found.value))}{by}: {known}. {size} From {found.units:,} occasions."
 
 
 def _trait(found: TraitReport) -> tuple[str, str, str]:

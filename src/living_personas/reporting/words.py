@@ -43,16 +43,17 @@ def in_words(report: AttributeReport, *, quote: Quote, name: Quote = str) -> str
     Parameters
     ----------
     quote, name
-        How options, and the names of people, are to be read.
+        How the labels of options, and the names of people, are to be read.
     """
     if report.alarms:
         return f"Held: {' '.join(report.alarms)}"
+    quote = _called(report, quote)
     return " ".join(filter(None, (_decided(report, quote, name), _known(report, quote))))
 
 
 def known_words(report: AttributeReport, *, quote: Quote = str) -> str:
     """What is known of the value that holds, in a few words."""
-    known = report.known
+    known, quote = report.known, _called(report, quote)
     own = known.option == report.value
     best, than = "" if own else f"{quote(known.option)} ", f" than {quote(known.than)}" if own else ""
     waits = ", waits for you" if known.waits else ""
@@ -199,7 +200,7 @@ def how_much(
 
 def size_of(report: AttributeReport, goal: Goal, *, quote: Quote = repr) -> str:
     """By how much an attribute's contender is better than the belief, in sentences."""
-    known, pair = report.known, (report.contender, report.believed)
+    known, pair, quote = report.known, (report.contender, report.believed), _called(report, quote)
     told = (known.option, known.than) == pair or (known.state == "best" and known.option in pair)
     return how_much(
         report.effect,
@@ -210,6 +211,11 @@ def size_of(report: AttributeReport, goal: Goal, *, quote: Quote = repr) -> str:
         proven=known.is_proven and told,
         at_least_times=known.at_least_times,
     )
+
+
+def _called(report: AttributeReport, quote: Quote) -> Quote:
+    """How an option is set off from a sentence: by its label, where it has one."""
+    return lambda option: quote(report.label(option))
 
 
 def _as_many(over: EffectDays | None, goal: Goal) -> str:

@@ -1,0 +1,131 @@
+"""Options as people call them: in refinements, in reasons that were written down long ago, and in whole reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from living_personas.domain.persona import Persona
+from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import AttributeReport, Known, LogEntry, PersonaReport, Report
+from living_personas.domain.value import value
+from living_personas.reporting.words import Quote
+
+__all__ = ["Labels", "labelled", "labels_in", "labels_of", "requoted"]
+
+_ByOption: TypeAlias = Mapping[str, str]
+
+_QUOTED = re.compile(r"`[^`]*`|(?<!\w)'((?:[^'\\\n]|\\.)*)'(?!\w)|(?<!\w)\"((?:[^\"\\\n]|\\.)*)\"(?!\w)")
+"""A text in straight quotes, as ``repr`` writes it, that begins and ends a word; what is in backticks is code."""
+
+
+@value
+class Labels:
+    """What people call the options of each attribute, ``by`` persona and attribute; what has no label is not in it."""
+
+    by: Mapping[tuple[str, str], _ByOption]
+
+    def refinement(self, made: Refinement, *, quote: Quote = repr) -> Refinement:
+        """A refinement as people read it: for pages, never to act on."""
+        persona, attribute = made.subject.persona, made.subject.attribute
+        if made.kind == "measure":
+            return replace(made, why=self.reason(made.why, persona, attribute, quote=quote))
+        known = self.by.get((persona, attribute), {})
+        split = made.split
+        if split is not None:
+            split = replace(split, values=(_of(known, split.values[0]), _of(known, split.values[1])))
+        return replace(
+            made,
+            old=_of(known, made.old),
+            new=_of(known, made.new),
+            why=self.reason(made.why, persona, attribute, quote=quote),
+            split=split,
+        )
+
+    def entry(self, entry: LogEntry, *, quote: Quote = repr) -> LogEntry:
+        """An entry of the log as people read it."""
+        made = entry.refinement
+        attribute = made.subject.attribute if made else ""
+        return replace(
+            entry,
+            reason=self.reason(entry.reason, entry.persona, attribute, quote=quote),
+            refinement=self.refinement(made, quote=quote) if made else None,
+        )
+
+    def reason(self, text: str, persona: str, attribute: str = "", *, quote: Quote = repr) -> str:
+        """A reason that names options in straight quotes, with their labels; of all attributes, if none is named.
+
+        >>> labels = Labels(by={("deal-hunter", "offer"): {"ten_off": "Ten percent off"}})
+        >>> labels.reason("'ten_off' is proven better than 'full'.", "deal-hunter")
+        "'Ten percent off' is proven better than 'full'."
+        """
+        return requoted(text, quote, known=self._known(persona, attribute))
+
+    def _known(self, persona: str, attribute: str) -> _ByOption:
+        """The labels of one attribute, or those of all on which all that have such an option agree."""
+        if attribute:
+            return self.by.get((persona, attribute), {})
+        found: dict[str, set[str]] = {}
+        for (of, _), known in self.by.items():
+            for option, label in known.items() if of == persona else ():
+                found.setdefault(option, set()).add(label)
+        return {option: next(iter(labels)) for option, labels in found.items() if len(labels) == 1}
+
+
+def labels_of(personas: Iterable[Persona]) -> Labels:
+    """The labels that personas say, also under the names that options had before."""
+    return Labels(by={(each.id, a.name): dict(a.called_by) for each in personas for a in each.attributes if a.labels})
+
+
+def labels_in(personas: Iterable[PersonaReport]) -> Labels:
+    """The labels that the reports of personas carry."""
+    return Labels(by={(p.persona, a.attribute): dict(a.labels) for p in personas for a in p.attributes if a.labels})
+
+
+def labelled(report: Report) -> Report:
+    """A report as people read it, with labels in the place of options: for pages, never to look anything up by."""
+    labels = labels_in(report.personas)
+    if not labels.by:
+        return report
+    return replace(
+        report,
+        personas=tuple(replace(each, attributes=tuple(map(_labelled, each.attributes))) for each in report.personas),
+        reviews=tuple(map(labels.refinement, report.reviews)),
+        log=tuple(map(labels.entry, report.log)),
+    )
+
+
+def requoted(text: str, quote: Quote, *, known: _ByOption | None = None) -> str:
+    """A text whose names in straight quotes are set off as ``quote`` does it, with the labels that are ``known``.
+
+    >>> requoted("'a' beats 'b', as the workshop's notes say; write `name = 'x'`.", lambda name: f"<{name}>")
+    "<a> beats <b>, as the workshop's notes say; write `name = 'x'`."
+    """
+
+    def said(found: re.Match[str]) -> str:
+        if found[0].startswith("`"):
+            return found[0]
+        name = re.sub(r"\\(.)", r"\1", found[1] if found[1] is not None else found[2])
+        return quote(_of(known or {}, name))
+
+    return _QUOTED.sub(said, text)
+
+
+def _of(known: _ByOption, option: str) -> str:
+    return known.get(option, option)
+
+
+def _labelled(report: AttributeReport) -> AttributeReport:
+    named = report.label
+    known: Known = replace(report.known, option=named(report.known.option), than=named(report.known.than))
+    return replace(
+        report,
+        believed=named(report.believed),
+        value=named(report.value),
+        contender=named(report.contender),
+        known=known,
+        options=tuple(replace(each, option=named(each.option)) for each in report.options),
+        labels=(),
+    )
