@@ -13,6 +13,7 @@ from living_personas.reporting.crowd import refuse_few
 from living_personas.reporting.dropped_words import notes_about
 from living_personas.reporting.experiments import Experiment, experiment_of, experiments
 from living_personas.reporting.guards import guards
+from living_personas.reporting.labels import labels_in
 from living_personas.reporting.reading import Reading
 
 __all__ = ["all_experiments", "one_experiment", "parts"]
@@ -75,6 +76,8 @@ def _parts(visit: Visit, reading: Reading, subject: Subject) -> list[tuple[Parts
     details, goal = details_of(visit, reading, subject.persona), reading.goals[subject.persona]
     if details is None:
         return None
-    mine = (each for each in details.parts if (each.attribute, each.channel) == (subject.attribute, subject.channel))
+    labels = labels_in([reading.persona(subject.persona)])
+    found = (labels.parts(each, persona=subject.persona) for each in details.parts)
+    mine = (each for each in found if (each.attribute, each.channel) == (subject.attribute, subject.channel))
     known = ((each, any(part.effect for part in each.parts)) for each in mine)
     return [(each, parts_chart(each, goal=goal) if is_known else None) for each, is_known in known]

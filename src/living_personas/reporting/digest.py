@@ -124,7 +124,7 @@ def digest_of(
     chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
     lives = tuple(_lived(each, event) for each in found for event in each.life if event.day >= first)
     upkeep = tuple(_became(each, event) for each in proposals for event in each.events if event.day >= first)
-    alarms = report.health.alarms
+    asked = [each for each in report.reviews if each.day >= first]
     return Digest(
         workspace=report.workspace,
         first=first,
@@ -138,10 +138,7 @@ def digest_of(
         upkeep=upkeep,
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
-        news=bool(
-            any((corrected, confirmed, chosen, new, lives, upkeep, alarms))
-            or any(r.day >= first for r in report.reviews)
-        ),
+        news=any((corrected, confirmed, chosen, new, lives, upkeep, report.health.alarms, asked)),
         head=head,
     )
 

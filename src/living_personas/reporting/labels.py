@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import AttributeReport, Known, LogEntry, PersonaReport, Report
+from living_personas.domain.report import AttributeReport, Known, LogEntry, PartsReport, PersonaReport, Report
 from living_personas.domain.value import value
 from living_personas.reporting.words import Quote
 
@@ -54,6 +54,11 @@ class Labels:
             refinement=self.refinement(made, quote=quote) if made else None,
         )
 
+    def parts(self, found: PartsReport, *, persona: str) -> PartsReport:
+        """An effect in parts as people read it."""
+        known = self.by.get((persona, found.attribute), {})
+        return replace(found, new=_of(known, found.new), old=_of(known, found.old))
+
     def reason(self, text: str, persona: str, attribute: str = "", *, quote: Quote = repr) -> str:
         """A reason that names options in straight quotes, with their labels; of all attributes, if none is named.
 
@@ -91,7 +96,14 @@ def labelled(report: Report) -> Report:
         return report
     return replace(
         report,
-        personas=tuple(replace(each, attributes=tuple(map(_labelled, each.attributes))) for each in report.personas),
+        personas=tuple(
+            replace(
+                each,
+                attributes=tuple(map(_labelled, each.attributes)),
+                breakdowns=tuple(labels.parts(found, persona=each.persona) for found in each.breakdowns),
+            )
+            for each in report.personas
+        ),
         reviews=tuple(map(labels.refinement, report.reviews)),
         log=tuple(map(labels.entry, report.log)),
     )

@@ -28,6 +28,29 @@ class SettingsFile:
     traits: tuple[str, ...]
 
 
+_AS_WRITTEN = (
+    "name",
+    "salt",
+    "time_zone",
+    "autonomy",
+    "discovery",
+    "error_budget",
+    "holdout",
+    "promise",
+    "late",
+    "means",
+    "consent",
+    "browser_identity",
+    "contact",
+    "nobody",
+    "ignore",
+    "earliest",
+    "rates",
+    "webhooks",
+)
+"""What settings hold as the file says it."""
+
+
 def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
     """The settings that a file means."""
     of = SETTINGS.read(node, problems)
@@ -37,34 +60,17 @@ def read_settings(node: Node, *, problems: Problems) -> SettingsFile:
     if len(problems.found) > before:
         raise UnreadableError
     settings = Settings(
-        name=of["name"],
-        salt=of["salt"],
-        time_zone=of["time_zone"],
-        autonomy=of["autonomy"],
-        discovery=of["discovery"],
-        error_budget=of["error_budget"],
-        holdout=of["holdout"],
-        promise=of["promise"],
         half_life_days=of["half_life"],
-        late=of["late"],
         sources=tuple(of["sources"].values()),
         features=_features(of),
         traits=tuple(of["traits"]),
         protected=tuple(of["protected"]),
         breakdowns=tuple(of["breakdowns"]),
-        means=of["means"],
         metrics=tuple(of["metrics"].values()),
         guardrails=guardrails,
         campaigns=tuple(Campaign(name=name, starts=starts) for name, starts in of["campaigns"].items()),
-        consent=of["consent"],
-        browser_identity=of["browser_identity"],
-        contact=of["contact"],
-        nobody=of["nobody"],
-        ignore=of["ignore"],
-        earliest=of["earliest"],
-        rates=of["rates"],
-        webhooks=of["webhooks"],
         **of["retention"],
+        **{name: of[name] for name in _AS_WRITTEN},
         spark=of["engine"],
     )
     vocabulary = _vocabulary(of, settings)
