@@ -173,7 +173,18 @@ def near(one: Accounts, other: Accounts) -> bool:
 def state_of(store: Store) -> dict[str, object]:
     """Everything that a store holds, but for how often it was told or had written the same."""
     often = (RECEIPTS.prefix, TOTALS_MADE.key, CUSTOMERS_OF.key, UNITS_COUNTED.key, HOLDOUT_SUMS.prefix)
-    kinds = ("events", "exposures", "units", "cells", "ledger", "means", "windows", "policies", "customers")
+    kinds = (
+        "events",
+        "exposures",
+        "units",
+        "cells",
+        "ledger",
+        "means",
+        "windows",
+        "policies",
+        "customers",
+        "breakdowns",
+    )
     found: dict[str, object] = {key: store.facts.get(key) for key in store.facts.keys("") if not key.startswith(often)}
     for kind in kinds:
         for day in store.partitions.days(kind):

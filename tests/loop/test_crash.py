@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -14,7 +15,7 @@ from living_personas.loop import cycle
 from living_personas.loop.record import record
 from living_personas.ports import Relation
 from living_personas.stores.memory import MemoryStore
-from loop.shops import context_of, history, morning_after, noon, state_of
+from loop.shops import SETTINGS, context_of, history, morning_after, noon, state_of
 
 Moment = Literal["before a commit", "after a commit", "between writes"]
 
@@ -85,7 +86,7 @@ class DyingPartitions:
 
 def lived(store: MemoryStore, *, tries: int = 1) -> dict[str, object]:
     """Three days of history in one cycle, then late events in another; as many tries as it takes."""
-    context = context_of(store=store)
+    context = context_of(store=store, settings=replace(SETTINGS, breakdowns=("recency_days",)))
     events = history(range(3), units=60)
     late = [event for index, event in enumerate(events) if event.name == "Bought" and index % 3 == 0]
     for batch, now in (([e for e in events if e not in late], 3), (late, 4)):
@@ -106,9 +107,9 @@ def unharmed() -> dict[str, object]:
 
 # Not "before" the first commit of a cycle: the reference store cannot take back that the inbox was sealed.
 MOMENTS: list[tuple[Moment, int]] = [
-    *[("after a commit", at) for at in range(6)],
+    *[("after a commit", at) for at in range(8)],
     *[("before a commit", at) for at in range(1, 5)],
-    *[("between writes", at) for at in (0, 1, 2, 3, 4, 5, 7, 9, 11, 14, 18, 22)],
+    *[("between writes", at) for at in (0, 1, 2, 3, 4, 5, 7, 9, 11, 14, 18, 20, 22, 26)],
 ]
 
 

@@ -149,8 +149,8 @@ class TraitReport:
 class PartReport:
     """What two options came to among the occasions of customers with one value of a column.
 
-    ``effect`` is that of the part's own last days, as any effect is; None while too little is known. ``customers`` are
-    at least so many within four weeks.
+    ``effect`` is that of the part's own last days, as any effect is; None while too little is known. Both options have
+    ``units`` in these days, and at least so many ``customers`` within four weeks.
     """
 
     name: str

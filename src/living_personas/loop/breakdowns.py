@@ -7,7 +7,7 @@ these sums, and no customer is in them. Who was erased is counted among those of
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -40,26 +40,34 @@ def count_parts(context: Context) -> None:
     Where a column is new, those of the last 120 days are counted at once: an effect is of no more.
     """
     asked, closed = asked_columns(context), CLOSED.read(context.store)
-    if not asked:
+    before = PARTS_COUNTED.read(context.store)
+    if before is not None and any(each.asked != tuple(asked.values()) for each in before.values()):
         _forget_all(context)
-    elif closed is not None:
+    if asked and closed is not None:
         waits = _waits(context)
         held = _begun(context, tuple(asked.values()), waits, closed)
         _count(context, asked, waits, held, closed)
 
 
 def forget_part_days(context: Context, changed: Sequence[date]) -> None:
-    """Days whose outcomes late data changed are counted again the next time."""
-    held, waits = PARTS_COUNTED.read(context.store), _waits(context)
+    """Days whose units or outcomes late data changed are counted again the next time."""
+    held, met = PARTS_COUNTED.read(context.store), set(UNITS.days(context.store))
     if not held or not changed:
         return
-    first = foldable_from(context)
-    for subject, wait in waits.items():
+    for subject, wait in _waits(context).items():
         if each := held.get(str(subject)):
             days = {day for last in changed for day in between(last - timedelta(days=wait), last)}
-            again = {day for day in days if max(each.first, first) <= day <= each.through}
-            held[str(subject)] = replace(each, again=tuple(sorted({*each.again, *again})))
+            held[str(subject)] = _counted_again(each, days, met, least=foldable_from(context))
     PARTS_COUNTED.write(context.store, held)
+
+
+def _counted_again(each: CountedParts, days: Collection[date], met: Collection[date], *, least: date) -> CountedParts:
+    """What is counted, without some days: of those before the first, too, if units were found on them only now."""
+    oldest = max(least, min(each.first, each.through - timedelta(days=LONGEST - 1)))
+    again = {day for day in days if oldest <= day <= each.through and (day >= each.first or day in met)}
+    first = min(each.first, *again) if again else each.first
+    found_now = {day for day in met if first <= day < each.first}
+    return replace(each, first=first, again=tuple(sorted({*each.again, *again, *found_now})))
 
 
 def counted_parts(context: Context, persona: str, *, since: date) -> Mapping[str, tuple[date, pa.Table]]:
@@ -87,9 +95,7 @@ def counted_parts(context: Context, persona: str, *, since: date) -> Mapping[str
 
 
 def _forget_all(context: Context) -> None:
-    """Nobody asks any more."""
-    if PARTS_COUNTED.read(context.store) is None:
-        return
+    """Other columns are asked for, or none any more."""
     none = table_of((), BREAKDOWN_SCHEMA)
     with context.store.commit():
         BREAKDOWNS.replace(context.store, dict.fromkeys(BREAKDOWNS.days(context.store), none))
@@ -110,14 +116,14 @@ def _waits(context: Context) -> Mapping[Subject, int]:
 def _begun(
     context: Context, asked: tuple[str, ...], waits: Mapping[Subject, int], closed: date
 ) -> dict[str, CountedParts]:
-    """What is counted of each attribute; nothing yet where other columns are asked for than before."""
+    """What is counted of each attribute; nothing yet of one that is new."""
     before, days = PARTS_COUNTED.read(context.store) or {}, UNITS.days(context.store)
     met, least = min(days, default=closed), foldable_from(context)
     versions = {version.id: version for version in context.versions()}
     found = {}
     for subject, wait in waits.items():
         held = before.get(str(subject))
-        if held is None or held.asked != asked:
+        if held is None:
             standings = [each for each in versions[subject.persona].standings if each.attribute == subject.attribute]
             since = min(each.asked for each in standings)
             last = closed - timedelta(days=wait)

@@ -1,7 +1,8 @@
-"""What a day's units are told apart by: the value of each column that was known of their customers before the day."""
+"""What a day's units are told apart by: the value of each column that was known of their customers before them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
@@ -11,14 +12,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.breakdown import Bands
+from living_personas.domain.event import IDENTIFY
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
+from living_personas.loop.empty_history import empty_history
 from living_personas.loop.fold import used_columns
+from living_personas.loop.relations import filtered
+from living_personas.loop.said import Word, words_in
 from living_personas.loop.seen import features_of
 from living_personas.loop.split_units import KnownThen, met_as
 from living_personas.memory.breakdown_records import BANDS
+from living_personas.memory.tables import EVENTS
 from living_personas.refining.splits.menu import questions_about
+from living_personas.rules.coercion import coerce
+from living_personas.rules.parse import Kind
 from living_personas.rules.withheld import withheld
 from living_personas.stats.arrays import Ints
 
@@ -52,16 +60,26 @@ def asked_columns(context: Context) -> Mapping[str, str]:
 def values_of(
     context: Context, units: pa.Table, day: date, known: KnownThen, asked: Mapping[str, str]
 ) -> Mapping[str, PartValues]:
-    """What was known of the customers of a day's units before it, by column, in the order of the units.
+    """What was known of the customers of a day's units, by column, in the order of the units.
 
-    A value is told by its name where a crowd has it, and among the commonest.
+    That is what was known before the day; of traits, what they said earlier on it counts, too. A value is told by its
+    name where a crowd had it before the day, and among the commonest.
     """
-    table, rows = known.before(day), known.rows(_met_as(context, units, day), day)
+    table, met = known.before(day), _met_as(context, units, day)
+    rows = known.rows(met, day)
     row = np.asarray(pc.fill_null(rows, table.num_rows).to_numpy(zero_copy_only=False), dtype=np.int64)
+    features = [feature for feature in features_of(context) if feature.name in asked]
+    nothing = empty_history(features)
+    kinds = {name: _kind(table[name]) for name in asked if name not in nothing}
+    heard = _heard(context, day, met, units["time"], kinds)
     found = {}
     for column, text in asked.items():
-        each = _values(context, table, column, text)
-        found[column] = PartValues(each.names, np.append(each.place, UNKNOWN)[row])
+        told = _told(context, table, column, text)
+        of_nobody = pa.array([nothing.get(column)], table[column].type)
+        place = np.append(told.places(table[column]), told.places(pa.chunked_array([of_nobody])))[row]
+        if said := heard.get(column):
+            place[[*said]] = told.places(pa.chunked_array([pa.array([*said.values()], table[column].type)]))
+        found[column] = PartValues(told.names, place)
     return found
 
 
@@ -75,18 +93,72 @@ def _met_as(context: Context, units: pa.Table, day: date) -> pa.Array:
     return found
 
 
-def _values(context: Context, table: pa.Table, column: str, text: str) -> PartValues:
-    """What is known of every customer of a table."""
-    values = table[column]
-    if pa.types.is_floating(values.type) or pa.types.is_integer(values.type) or pa.types.is_decimal(values.type):
-        return _in_bands(_bands(context, table, column, text), values)
-    return _commonest(pc.cast(values, pa.string()))
+def _kind(values: pa.ChunkedArray) -> Kind:
+    if pa.types.is_boolean(values.type):
+        return "boolean"
+    return "number" if pa.types.is_floating(values.type) else "text"
 
 
-def _in_bands(bands: Bands, values: pa.ChunkedArray) -> PartValues:
-    numbers = np.asarray(pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-    place = np.searchsorted(np.array(bands.edges, dtype=np.float64), numbers, side="right")
-    return PartValues(bands.names, np.where(np.isnan(numbers), UNKNOWN, place))
+def _heard(
+    context: Context, day: date, met: pa.Array, times: pa.ChunkedArray, kinds: Mapping[str, Kind]
+) -> Mapping[str, Mapping[int, object]]:
+    """The last word of each trait that was said on the day before a unit, under the id that met it: by the unit."""
+    if not kinds:
+        return {}
+    speaks = (pc.field("name") == IDENTIFY) & pc.field("customer").isin(met.unique())
+    events = filtered(EVENTS.read(context.store, day, day), speaks, EVENTS.schema)
+    words: defaultdict[str, list[Word]] = defaultdict(list)
+    for word in sorted(words_in(events, kinds.__contains__, parts=kinds), key=lambda each: each.moment):
+        if coerce(word.said, kinds[word.name]) is not None:
+            words[word.customer].append(word)
+    found: defaultdict[str, dict[int, object]] = defaultdict(dict)
+    spoke = pc.indices_nonzero(pc.is_in(met, value_set=pa.array(words, pa.string())))
+    ids, micros = met.take(spoke).to_pylist(), times.cast(pa.int64()).take(spoke).to_pylist()
+    for unit, customer, moment in zip(spoke.to_pylist(), ids, micros, strict=True):
+        for word in words[customer]:
+            if word.micros <= moment:
+                found[word.name][unit] = coerce(word.said, kinds[word.name])
+    return found
+
+
+class _Texts(NamedTuple):
+    """Texts that are told by their names, in this order."""
+
+    names: tuple[str, ...]
+
+    def places(self, values: pa.ChunkedArray) -> Ints:
+        texts = _texts(values)
+        at = pc.fill_null(pc.index_in(texts, value_set=pa.array(self.names, pa.string())), len(self.names))
+        place = pc.if_else(pc.is_valid(texts), at, pa.scalar(UNKNOWN, pa.int32()))
+        return np.asarray(place.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+class _Numbers(NamedTuple):
+    """Numbers in bands."""
+
+    bands: Bands
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.bands.names
+
+    def places(self, values: pa.ChunkedArray) -> Ints:
+        numbers = np.asarray(pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+        place = np.searchsorted(np.array(self.bands.edges, dtype=np.float64), numbers, side="right")
+        return np.where(np.isnan(numbers), UNKNOWN, place)
+
+
+def _told(context: Context, table: pa.Table, column: str, text: str) -> _Texts | _Numbers:
+    """How the values of a column are told, by those of every customer before the day."""
+    if _kind(table[column]) == "number":
+        return _Numbers(_bands(context, table, column, text))
+    return _Texts(_commonest(_texts(table[column])))
+
+
+def _texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values as texts; an empty one says nothing."""
+    texts = pc.cast(values, pa.string())
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
 def _bands(context: Context, table: pa.Table, column: str, text: str) -> Bands:
@@ -101,14 +173,11 @@ def _bands(context: Context, table: pa.Table, column: str, text: str) -> Bands:
     return bands
 
 
-def _commonest(texts: pa.ChunkedArray) -> PartValues:
+def _commonest(texts: pa.ChunkedArray) -> tuple[str, ...]:
     counts = [each for each in pc.value_counts(texts).to_pylist() if each["values"] is not None]
     common = [each for each in counts if each["counts"] >= SMALLEST]
     common.sort(key=lambda each: (-each["counts"], each["values"]))
-    names = tuple(str(each["values"]) for each in common[:MOST_VALUES])
-    at = pc.fill_null(pc.index_in(texts, value_set=pa.array(names, pa.string())), len(names))
-    place = pc.if_else(pc.is_valid(texts), at, pa.scalar(UNKNOWN, pa.int32()))
-    return PartValues(names, np.asarray(place.to_numpy(zero_copy_only=False), dtype=np.int64))
+    return tuple(str(each["values"]) for each in common[:MOST_VALUES])
 
 
 def _feature_text(feature: Feature) -> str:

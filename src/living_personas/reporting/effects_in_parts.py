@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.cell import CELL_SUMS, GOAL, Cells
+from living_personas.domain.persona import Attribute
 from living_personas.domain.report import AttributeReport, PartReport, PartsReport, Report
 from living_personas.errors import UnknownNameError
 from living_personas.loop.breakdowns import counted_parts
@@ -78,30 +79,45 @@ def effects_in_parts(
         begins = None if since is None else max(since, report.since)
         mine = None if rows is None else _of_question(rows, report)
         pair = AskedPair(context, reading, about, cells=_cells(mine), closed=closed)
-        found += [_by_column(pair, mine, name, begins=begins, bands=bands.get(name, ())) for name in asked]
+        attribute = reading.versions[persona].persona.attribute(report.attribute)
+        compared = _named(mine, attribute, (report.contender, report.believed))
+        of = _Of(pair, mine, compared)
+        found += [_by_column(of, name, begins=begins, bands=bands.get(name, ())) for name in asked]
     return tuple(found)
 
 
+class _Of(NamedTuple):
+    """What is told apart: two options, the rows of all, and every name that the two were counted by."""
+
+    pair: AskedPair
+    rows: pa.Table | None
+    compared: pa.Array
+
+
 class _Part(NamedTuple):
-    """The rows of a part, and how many customers it has at least."""
+    """The rows of a part, and how many customers of the two options it has at least."""
 
     name: str
     rows: pa.Table
     customers: int
 
 
-def _by_column(
-    pair: AskedPair, rows: pa.Table | None, column: str, *, begins: date | None, bands: Sequence[str]
-) -> PartsReport:
-    mine = [] if rows is None else _parts(rows.filter(pc.equal(rows["column"], column)))
+def _named(rows: pa.Table | None, attribute: Attribute, options: Collection[str]) -> pa.Array:
+    """The names, of now and of before, by which some options were counted."""
+    there = [] if rows is None else rows["option"].unique().to_pylist()
+    return pa.array([name for name in there if attribute.called(name) in options], pa.string())
+
+
+def _by_column(of: _Of, column: str, *, begins: date | None, bands: Sequence[str]) -> PartsReport:
+    mine = [] if of.rows is None else _parts(of.rows.filter(pc.equal(of.rows["column"], column)), of.compared)
     shown = [each for each in mine if enough(each.customers)]
     shown.sort(key=lambda each: _rank(each, bands))
     return PartsReport(
-        **pair.names,
+        **of.pair.names,
         column=column,
-        percent=pair.percent,
+        percent=of.pair.percent,
         since=begins,
-        parts=tuple(_told(pair, each) for each in shown),
+        parts=tuple(_told(of.pair, each) for each in shown),
         hidden=len(mine) - len(shown),
     )
 
@@ -111,7 +127,7 @@ def _told(pair: AskedPair, part: _Part) -> PartReport:
     return PartReport(name=part.name, **found, customers=part.customers)
 
 
-def _parts(rows: pa.Table) -> list[_Part]:
+def _parts(rows: pa.Table, compared: pa.Array) -> list[_Part]:
     """The values, the commonest first; those that are no crowd, or beyond the first twelve, are one part."""
     if not rows.num_rows:
         return []
@@ -122,21 +138,22 @@ def _parts(rows: pa.Table) -> list[_Part]:
     for row in summed.to_pylist():
         same = pc.is_null(rows["value"]) if row["value"] is None else pc.equal(rows["value"], row["value"])
         held = rows.filter(pc.and_(pc.fill_null(same, fill_value=False), pc.equal(rows["others"], row["others"])))
-        part = _Part(row["value"] or _UNKNOWN, held, _customers(held))
+        part = _Part(row["value"] or _UNKNOWN, held, _customers(held, compared))
         if row["value"] is None and not row["others"]:
             unknown.append(part)
         elif row["others"] or len(named) >= MOST_PARTS or not enough(part.customers):
             rest.append(held)
         else:
             named.append(part)
-    others = [_Part(_OTHERS, held, _customers(held)) for held in ([pa.concat_tables(rest)] if rest else [])]
+    others = [_Part(_OTHERS, held, _customers(held, compared)) for held in ([pa.concat_tables(rest)] if rest else [])]
     return [*named, *others, *unknown]
 
 
-def _customers(rows: pa.Table) -> int:
-    """How many customers came within one span of days, in that with the most."""
+def _customers(rows: pa.Table, compared: pa.Array) -> int:
+    """How many customers came to some options within one span of days, in that with the most."""
     spans: defaultdict[int, int] = defaultdict(int)
-    for row in rows.group_by("day").aggregate([("customers", "sum")]).to_pylist():
+    mine = rows.filter(pc.is_in(rows["option"], value_set=compared))
+    for row in mine.group_by("day").aggregate([("customers", "sum")]).to_pylist():
         spans[row["day"].toordinal() // SPAN] += row["customers_sum"]
     return max(spans.values(), default=0)
 

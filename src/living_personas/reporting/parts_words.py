@@ -27,7 +27,7 @@ def left_out_words(found: Sequence[PartsReport]) -> Iterator[str]:
     counted = [each.since for each in found if each.since is not None]
     if counted:
         later = " or later" if max(counted) > min(counted) else ""
-        yield f"Occasions since {min(counted)}{later}, by what was known of their customers before the day."
+        yield f"Occasions since {min(counted)}{later}, by what was known of their customers before."
     hidden = sum(each.hidden for each in found)
     if hidden:
         parts, are = ("One part", "is") if hidden == 1 else (f"{hidden} parts", "are")
