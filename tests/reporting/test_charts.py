@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.event import Json
 from living_personas.domain.goal import Goal
+from living_personas.domain.report import PartReport, PartsReport
 from living_personas.reporting.bars import bars
-from living_personas.reporting.charts import Chart, belief_chart, effect_chart, map_chart
+from living_personas.reporting.charts import Chart, belief_chart, effect_chart, map_chart, parts_chart
 from living_personas.reporting.reading import EffectOn
 from living_personas.reporting.segment_map import Mark, SegmentMap
 
@@ -43,6 +44,26 @@ def effects(means: list[float], goal: Goal) -> Chart:
     return effect_chart(course, goal=goal, new="a", old="b")
 
 
+def parts(means: list[float | None], goal: Goal) -> Chart:
+    """Parts of which nothing is known yet have no mean."""
+    effect = [None if mean is None else Interval(estimate=mean, lower=mean - 0.1, upper=mean + 0.1) for mean in means]
+    found = [
+        PartReport(name=f"part {at}", effect=each, new_mean=None, old_mean=None, units=800, customers=449)
+        for at, each in enumerate(effect)
+    ]
+    report = PartsReport(
+        attribute="framing",
+        channel="",
+        new="a",
+        old="b",
+        column="home_country",
+        percent=not goal.is_value,
+        since=FIRST,
+        parts=tuple(found),
+    )
+    return parts_chart(report, goal=goal)
+
+
 def axes(spec: Json) -> Iterator[Any]:
     """The titles of all axes of a specification; a mark without one of its own leans on its neighbour's."""
     if isinstance(spec, dict):
@@ -61,6 +82,20 @@ def test_the_table_of_beliefs_holds_every_drawn_number(chances: list[float]) -> 
     drawn: Any = chart.spec["datasets"]
     shown = {(row[0], name): cell for row in chart.table.rows for name, cell in zip(("b", "a"), row[1:], strict=True)}
     assert {(row["day"], row["option"]): f"{row['prob_best']:.1%}" for row in drawn["rows"]} == shown
+
+
+@given(st.lists(st.none() | MEANS, min_size=1, max_size=14))
+def test_the_table_of_parts_says_all_and_draws_what_is_known(means: list[float | None]) -> None:
+    chart = parts(means, BOUGHT)
+    drawn: Any = chart.spec["datasets"]
+    told = {part: effect for part, effect, *_ in chart.table.rows}
+    assert len(told) == len(means)
+    assert {row["part"] for row in drawn["rows"]} == {
+        part for part, effect in told.items() if effect != "not yet known"
+    }
+    assert {row[2:] for row in chart.table.rows} == {("800", "400")}, "customers in whole groups"
+    assert {*axes(chart.spec)} == {"home country", "more Order Completed in 100 occasions"}
+    assert str(chart.spec["description"]).startswith(chart.name)
 
 
 @given(st.lists(MEANS, min_size=1, max_size=24))

@@ -70,7 +70,7 @@ def _shown(reading: Reading, subject: Subject) -> Experiment:
 
 
 def _parts(visit: Visit, reading: Reading, subject: Subject) -> list[tuple[PartsReport, Chart | None]] | None:
-    """The experiment by each column of `breakdowns`, with its chart; None while it is being found out."""
+    """The experiment by each column of `breakdowns`, with a chart of two parts or more; None while it is found out."""
     if not visit.context.settings.breakdowns:
         return []
     details, goal = details_of(visit, reading, subject.persona), reading.goals[subject.persona]
@@ -79,5 +79,5 @@ def _parts(visit: Visit, reading: Reading, subject: Subject) -> list[tuple[Parts
     labels = labels_in([reading.persona(subject.persona)])
     found = (labels.parts(each, persona=subject.persona) for each in details.parts)
     mine = (each for each in found if (each.attribute, each.channel) == (subject.attribute, subject.channel))
-    known = ((each, any(part.effect for part in each.parts)) for each in mine)
-    return [(each, parts_chart(each, goal=goal) if is_known else None) for each, is_known in known]
+    known = ((each, sum(part.effect is not None for part in each.parts)) for each in mine)
+    return [(each, parts_chart(each, goal=goal) if many > 1 else None) for each, many in known]

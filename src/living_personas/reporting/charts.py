@@ -172,7 +172,9 @@ def parts_chart(found: PartsReport, *, goal: Goal) -> Chart:
         for each in found.parts
     )
     said = "; ".join(f"{part} {effect}" for part, effect, *_ in told)
-    spec = _filled(_parts(len(rows), difference_unit(goal)), f"{name}. {said}.", rows=rows)
+    spec = _filled(
+        _parts(len(rows), difference_unit(goal), found.column.replace("_", " ")), f"{name}. {said}.", rows=rows
+    )
     columns = (found.column, "difference", "occasions", "customers, at least")
     return Chart(spec=spec, name=name, table=Table(columns=columns, rows=told, numbers=columns[2:]))
 
@@ -343,9 +345,10 @@ def _rates(options: int, title: str) -> Spec:
 
 
 @lru_cache(maxsize=64)
-def _parts(parts: int, title: str) -> Spec:
+def _parts(parts: int, title: str, column: str) -> Spec:
     alt = _altair()
-    base = alt.Chart(alt.NamedData(name="rows")).encode(y=alt.Y("part:N", sort=None, axis=alt.Axis(title=None)))
+    beside = alt.Axis(titleAngle=0, titleAlign="right", titleX=-7, titleY=-9)
+    base = alt.Chart(alt.NamedData(name="rows")).encode(y=alt.Y("part:N", sort=None, title=column, axis=beside))
     bars = base.mark_rule(strokeWidth=6, opacity=0.4, style="interval").encode(
         x=alt.X("low:Q", title=title, axis=alt.Axis(labelOverlap=True, tickCount=5)), x2="high:Q"
     )
