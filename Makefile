@@ -127,8 +127,8 @@ bench-discovery: install  ## segments found, missed and made up, beside others; 
 bench-limits: install  ## strangers and overload, a minute each: memory, answers, losses, when news is seen [QUICK=1, ONLY=NAME, JSON=FILE]
 	$(BIN)/python benchmarks/limits $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json $(JSON))
 
-bench-engines: install  ## units, cells and features of 200,000 rows through DuckDB and Sail: CPU a row, and the ratio
-	RUST_LOG=error $(BIN)/python benchmarks/engines.py
+bench-engines: install  ## units, cells and features of 200,000 rows through DuckDB and Sail: CPU a row, and the ratio [MILLIONS=100, FOLDER=build/engine-days: so many, day by day]
+	RUST_LOG=error $(BIN)/python $(if $(MILLIONS),benchmarks/engine_days.py --millions $(MILLIONS) --folder $(or $(FOLDER),build/engine-days),benchmarks/engines.py)
 
 bench-scale: install  ## a year of cells through learn, refine and publish: seconds by cell and attribute, bytes of what is kept
 	$(BIN)/python benchmarks/scale.py

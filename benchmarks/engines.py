@@ -29,7 +29,7 @@ from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.engines.sql_engine import SqlEngine
 
-__all__ = ["main"]
+__all__ = ["FEATURES", "MOST", "cpu_of", "main", "peak_of", "sail_server"]
 
 FEATURES = (
     Feature(name="orders", sql="count(*) filter (where name = 'Order Completed')"),
@@ -51,7 +51,7 @@ Step = Callable[[SqlEngine], pa.Table]
 def main() -> int:
     """Print the figures; 1 if an answer differs or Sail costs more than it may."""
     options = _options()
-    with tempfile.TemporaryDirectory() as name, _sail() as (address, server):
+    with tempfile.TemporaryDirectory() as name, sail_server() as (address, server):
         folder = Path(name)
         generate(folder, rows=options.rows, days=options.days)
         sail, duck = SparkEngine(address), DuckDBEngine()
@@ -76,7 +76,7 @@ def main() -> int:
                 pq.write_table(one, folder / "units.parquet")
         ratio = sums[1] / sums[0]
         _say(f"{'together':<10}{sums[0]:9.2f}s{sums[1]:9.2f}s{ratio:8.2f}  at most {MOST}")
-        _say(f"Sail's server at its largest: {_peak(server) / 1e9:.2f} GB")
+        _say(f"Sail's server at its largest: {peak_of(server) / 1e9:.2f} GB")
     return 0 if good and ratio <= MOST else 1
 
 
@@ -109,25 +109,27 @@ def _steps(folder: Path, *, days: int) -> dict[str, tuple[Callable[[int], float]
 
 def _cost(ask: Step, engine: SqlEngine, server: int | None) -> float:
     """Seconds of CPU, of this process and of the server."""
-    before = time.process_time() + _cpu(server)
+    before = time.process_time() + cpu_of(server)
     ask(engine)
-    return time.process_time() + _cpu(server) - before
+    return time.process_time() + cpu_of(server) - before
 
 
-def _cpu(process: int | None) -> float:
-    if process is None:
+def cpu_of(process: int | None) -> float:
+    """Seconds of CPU that a process has used; none without one."""
+    if not process:
         return 0.0
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _peak(process: int) -> float:
+def peak_of(process: int) -> float:
+    """Bytes of resident memory of a process at its largest."""
     status = Path(f"/proc/{process}/status").read_text()
     return float(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 @contextmanager
-def _sail() -> Iterator[tuple[str, int]]:
+def sail_server() -> Iterator[tuple[str, int]]:
     """A server of Sail in a process of its own: where it is, and its number."""
     command = [sys.executable, "-c", SERVER]
     with subprocess.Popen(  # noqa: S603 - our own words

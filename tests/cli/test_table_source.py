@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from cli.shop import Typed, hand
+from living_personas.http.worker import turn
+from living_personas.wiring import open_context, system_clock
 
 SETTINGS = """\
 name: Shop
@@ -63,6 +66,12 @@ def test_a_run_reads_what_is_new_and_a_rehearsal_keeps_nothing(shop: Path, type_
     tell(shop, "INSERT INTO analytics.orders SELECT 'late', 'c1', sold_at, loaded_at FROM analytics.orders LIMIT 1")
     assert "orders: 25 received = 1 stored + 24 duplicate + 0 quarantined" in type_("run").out
     assert "orders: 0 received" in type_("ingest").out
+
+
+def test_a_turn_of_the_worker_reads_it_too(shop: Path) -> None:
+    _, context = open_context(shop)
+    with closing(context.store):
+        assert [turn(context, clock=system_clock).stored for _ in range(2)] == [60, 0]
 
 
 def test_where_the_database_is_may_stand_in_a_variable(

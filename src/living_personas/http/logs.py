@@ -10,7 +10,10 @@ from traceback import extract_tb
 
 __all__ = ["JsonLines", "log_to_stderr"]
 
-_KEPT = ("method", "route", "status", "ms", "events", "days", "refinements", "snapshot", "seconds", "found", "told")
+_KEPT = (
+    *("method", "route", "status", "ms", "events"),
+    *("days", "refinements", "snapshot", "seconds", "found", "told", "stored"),
+)
 """What a line may carry beside its words. Anything else, such as an error's text, may name somebody."""
 
 

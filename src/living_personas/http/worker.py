@@ -41,7 +41,7 @@ WEEK = timedelta(days=7)
 
 @value
 class Turn:
-    """What one turn did; ``found`` is None unless segments were looked for."""
+    """What one turn did; ``found`` is None unless segments were looked for, ``stored`` unless a table was read."""
 
     days: tuple[date, ...]
     refinements: int
@@ -49,6 +49,7 @@ class Turn:
     found: int | None
     adopted: int = 0
     told: int = 0
+    stored: int | None = None
 
 
 def turn(context: Context, root: Path, *, clock: Clock, send: Send = post) -> Turn:
@@ -61,6 +62,8 @@ def turn(context: Context, root: Path, *, clock: Clock, send: Send = post) -> Tu
     ------
     LeaseHeldError
         If another worker is running this workspace.
+    IngestError
+        If the table of a source cannot be read: the next turn tries again.
     """
     settle_files(context.store, root)
     done = cycle.run(context, now=clock(), owner=owner())
@@ -74,6 +77,7 @@ def turn(context: Context, root: Path, *, clock: Clock, send: Send = post) -> Tu
         found=found,
         adopted=len(adopted),
         told=_taken(out),
+        stored=sum(receipt.stored for receipt in done.read.values()) if done.read else None,
     )
 
 
@@ -174,10 +178,8 @@ def _log_upkeep(context: Context, day: date) -> None:
 
 def _log(done: Turn) -> None:
     numbers = {"days": len(done.days), "refinements": done.refinements, "snapshot": done.snapshot, "told": done.told}
-    if done.found is not None:
-        numbers["found"] = done.found
-    if done.adopted:
-        numbers["adopted"] = done.adopted
+    beside = {"found": done.found, "adopted": done.adopted or None, "stored": done.stored}
+    numbers |= {name: number for name, number in beside.items() if number is not None}
     _LOG.info("a turn was taken", extra=numbers)
 
 
