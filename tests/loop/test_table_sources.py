@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pyarrow as pa
@@ -30,6 +33,7 @@ from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.table_records import TABLES_READ
 from living_personas.memory.tables import CELLS, EVENTS
 from living_personas.table_port import LoadedTable
+from living_personas.wiring import open_context
 from loop.shops import LOGGED, SETTINGS, context_of, history, morning_after, noon
 
 TABLE = SourceTable(name="orders", updated_at="loaded_at", overlap=timedelta(0))
@@ -67,7 +71,9 @@ class Warehouse:
             self.rows += 1
             customer = "" if self.rows % 5 == 0 else f"c{self.rows % 3}"
             moment = START + timedelta(hours=hour)
-            loaded.append((f"o{self.rows}", customer, START + timedelta(minutes=self.rows), "Bought", 2.5, moment))
+            loaded.append(
+                (f"o{self.rows}", customer, START + timedelta(minutes=self.rows % 1440), "Bought", 2.5, moment)
+            )
         self.insert(loaded)
 
     def insert(self, rows: Sequence[tuple[object, ...]]) -> None:
@@ -176,6 +182,57 @@ def test_a_day_is_read_only_when_its_last_row_is_recorded(
     assert TABLES_READ.read(here.store, "orders") is None
     read_table(here, ORDERS, received=CLOCK)
     assert (here.store.inbox.recorded(), len(held(here)[1])) == (5, 1)
+
+
+READER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from living_personas.loop import table_sources
+from living_personas.wiring import open_context
+table_sources._AT_ONCE = 250
+_, context = open_context(Path(sys.argv[1]))
+print("ready", flush=True)
+table_sources.read_tables(context, now=datetime(2026, 3, 5, tzinfo=UTC))
+print("read", flush=True)
+"""
+WRITTEN = """\
+name: Shop
+salt: a-salt-for-tests-only
+sources:
+  orders:
+    table: orders
+    updated_at: loaded_at
+    database: warehouse.duckdb
+    message_id: id
+    customer: customer
+    time: at
+    event: name
+    properties: [total]
+"""
+
+
+@pytest.mark.slow
+def test_a_reader_that_is_killed_again_and_again_records_each_row_once(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    (tmp_path / "workspace.yaml").write_text(WRITTEN, encoding="utf-8")
+    warehouse.load([each % 48 for each in range(10_000)])
+    generator, killed, said = Random(7), 0, ""  # noqa: S311 - when to kill is no secret
+    while said != "read\n" and killed < 25:
+        words = [sys.executable, "-c", READER, str(tmp_path)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as reader:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == "ready\n"
+            try:
+                said = reader.communicate(timeout=generator.uniform(0.05, 0.2 * (killed + 1)))[0]
+            except subprocess.TimeoutExpired:
+                reader.kill()
+                killed += 1
+    _, context = open_context(tmp_path)
+    with closing(context.store):
+        assert killed > 2
+        assert (context.store.inbox.recorded(), context.store.quarantine.size()[0]) == (8_000, 2_000)
+        assert read_table(context, context.settings.sources[0], received=CLOCK) == Receipt()
 
 
 def test_a_bad_row_that_is_read_again_is_held_once(warehouse: Warehouse) -> None:
