@@ -59,6 +59,7 @@ def write(shop: Path, before: str, after: str) -> None:
 
 
 def test_a_run_reads_what_is_new_and_a_rehearsal_keeps_nothing(shop: Path, type_: Typed) -> None:
+    assert "table analytics.orders" in type_("check").out
     first = "orders: 60 received = 60 stored + 0 duplicate + 0 quarantined"
     assert first in type_("run", "--dry-run").out
     assert first in type_("run").out

@@ -58,10 +58,11 @@ def _name_blocks(settings: Settings) -> Iterator[Block]:
     if settings.sources:
         yield Heading(text="Sources")
         yield Table(
-            columns=("source", "customer", "exposure", "outcomes", "traits"),
+            columns=("source", "from", "customer", "exposure", "outcomes", "traits"),
             rows=tuple(
                 (
                     source.name,
+                    f"table {source.table.name}" if source.table else "files",
                     source.customer,
                     source.exposure.attribute if source.exposure else "",
                     ", ".join(outcome.event for outcome in source.outcomes),
