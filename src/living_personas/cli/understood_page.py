@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from living_personas.cli.plan import plan_page
 from living_personas.cli.understood import Understood, Warned
 from living_personas.domain.persona import Persona
-from living_personas.domain.settings import Settings
+from living_personas.domain.settings import Settings, Source
 from living_personas.refining.promise import beliefs, promise_of
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
@@ -57,20 +57,19 @@ def _name_blocks(settings: Settings) -> Iterator[Block]:
         yield Table(columns=("feature", "sql", "of", "unit"), rows=rows)
     if settings.sources:
         yield Heading(text="Sources")
-        yield Table(
-            columns=("source", "from", "customer", "exposure", "outcomes", "traits"),
-            rows=tuple(
-                (
-                    source.name,
-                    f"table {source.table.name}" if source.table else "files",
-                    source.customer,
-                    source.exposure.attribute if source.exposure else "",
-                    ", ".join(outcome.event for outcome in source.outcomes),
-                    ", ".join(source.traits),
-                )
-                for source in settings.sources
-            ),
-        )
+        columns = ("source", "from", "customer", "exposure", "outcomes", "traits")
+        yield Table(columns=columns, rows=tuple(map(_source_row, settings.sources)))
+
+
+def _source_row(source: Source) -> tuple[str, ...]:
+    return (
+        source.name,
+        f"table {source.table.name}" if source.table else "files",
+        source.customer,
+        source.exposure.attribute if source.exposure else "",
+        ", ".join(outcome.event for outcome in source.outcomes),
+        ", ".join(source.traits),
+    )
 
 
 def _warning_blocks(warnings: tuple[Warned, ...]) -> Iterator[Block]:
