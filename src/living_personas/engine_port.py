@@ -91,6 +91,49 @@ class CustomerTables(Protocol[Answer]):
         """
         ...
 
+    def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> Answer:
+        """What the features need to know of these events, one row per id that customers were met under.
+
+        Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business, but what
+        is kept for an aggregate or trait has the same names whatever stands beside it: rows of the same events with
+        other features and traits may follow each other in one relation, where what a row lacks is missing.
+        """
+        ...
+
+    def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> Answer:
+        """Totals of several spans of days, and of several features of one span, as those of all of them."""
+        ...
+
+    def units(
+        self,
+        day: date,
+        *,
+        exposures: Rows,
+        earlier: Rows,
+        links: pa.Table,
+        members: Rows | None,
+    ) -> Answer:
+        """The units (``UNIT_SCHEMA``) first exposed on ``day``; ``members`` (``members_then``) are the persona-less."""
+        ...
+
+    def counting_units(
+        self, units: Rows, *, owners: pa.Table, left_out: pa.Table, willing: pa.Table | None = None
+    ) -> Answer:
+        """The units but for those that are ``left_out``, each of the persona that owns its attribute.
+
+        ``left_out`` are units by ``customer, attribute, epoch``; ``owners`` say whose (``owner``) an ``attribute`` is
+        in units of a ``persona``. With ``willing``, only units of a ``customer`` on a ``channel`` in it count.
+        """
+        ...
+
+    def with_members(self, customers: Rows, *, members: Rows) -> Answer:
+        """The customers that ``members`` names, each with its ``persona`` and how many rules it ``matches``."""
+        ...
+
+    def memberships(self, day: date, *, members: Rows, before: Rows) -> Answer:
+        """Who is who (``MEMBERSHIP_SCHEMA``), ``since`` the ``day``, or since ``before`` for whoever is who it was."""
+        ...
+
 
 class Engine(CustomerTables[pa.Table], Protocol):
     """Whatever touches rows, pushed into the engine that holds them."""
@@ -102,37 +145,24 @@ class Engine(CustomerTables[pa.Table], Protocol):
         """
         ...
 
+    def written(self, kept: Ref, schema: pa.Schema | None = None, *, by: Sequence[str] = ()) -> Relation:
+        """The rows of a ``Ref``, for a store to take: as files where the engine can write some, else as a table.
+
+        The files go when the conversation ends. The columns are those of ``schema``, if one is given; the rows are in
+        order of the columns ``by``, but for files of a cluster.
+        """
+        ...
+
+    def units_of(self, units: Rows, *, customers: pa.Table) -> pa.Table:
+        """The units of some customers (``customer``)."""
+        ...
+
     def with_rows(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
         """Those of some ids (``id``) by which ``customers`` have a row, in order: ``id``."""
         ...
 
-    def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
-        """What the features need to know of these events, one row per id that customers were met under.
-
-        Their aggregates are additive (``rules.additive``). What the columns are is the engine's own business, but what
-        is kept for an aggregate or trait has the same names whatever stands beside it: rows of the same events with
-        other features and traits may follow each other in one relation, where what a row lacks is missing.
-        """
-        ...
-
-    def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, Kind]) -> pa.Table:
-        """Totals of several spans of days, and of several features of one span, as those of all of them."""
-        ...
-
     def matching(self, customers: Rows, *, rule: str) -> pa.Table:
         """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
-        ...
-
-    def units(
-        self,
-        day: date,
-        *,
-        exposures: Rows,
-        earlier: Rows,
-        links: pa.Table,
-        members: Rows | None,
-    ) -> pa.Table:
-        """The units (``UNIT_SCHEMA``) first exposed on ``day``; ``members`` (``members_then``) are the persona-less."""
         ...
 
     def fold(
@@ -224,7 +254,7 @@ class Engine(CustomerTables[pa.Table], Protocol):
         ...
 
     def counts(self, units: Rows, *, by: Sequence[str]) -> pa.Table:
-        """How many units there are, ``n``, for each combination of some columns (``by``), in order."""
+        """How many units, or customers, there are, ``n``, for each combination of some columns (``by``), in order."""
         ...
 
     def pair_cells(self, units: pa.Table, *, questions: Sequence[str]) -> pa.Table:

@@ -188,8 +188,11 @@ class Quarantine(Protocol):
 class Partitions(Protocol):
     """Tables cut by day; a day of a kind is written whole."""
 
-    def replace(self, kind: str, tables: Mapping[date, pa.Table]) -> None:
-        """Put these days in the place of what they held, all of them or none; an empty table clears a day."""
+    def replace(self, kind: str, tables: Mapping[date, Relation]) -> None:
+        """Put these days in the place of what they held, all of them or none; no rows clear a day.
+
+        Files are copied as they are, and are nobody's once the call returns.
+        """
         ...
 
     def read(self, kind: str, first: date, last: date) -> Relation:

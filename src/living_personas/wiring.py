@@ -376,15 +376,16 @@ _SHARE = "50%"
 def _engine(settings: Settings, scratch: Path | None) -> Engine:
     """What touches rows: the Spark that the settings name, or DuckDB in the process.
 
-    DuckDB has a limit to its memory, beyond which it writes into a folder, if there is one.
+    DuckDB has a limit to its memory, beyond which it writes into a folder, if there is one; both write answers there.
     """
-    if settings.spark:
-        from living_personas.engines.spark.spark_engine import SparkEngine  # noqa: PLC0415 - see the top
-
-        return SparkEngine(settings.spark)
-    from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
-    from living_personas.engines.duckdb.session import MEMORY  # noqa: PLC0415 - see the top
     from living_personas.engines.duckdb.spill_folder import spill_folder  # noqa: PLC0415 - see the top
 
     folder = partial(spill_folder, scratch, owner=owner(), is_gone=is_gone) if scratch else None
+    if settings.spark:
+        from living_personas.engines.spark.spark_engine import SparkEngine  # noqa: PLC0415 - see the top
+
+        return SparkEngine(settings.spark, scratch=folder)
+    from living_personas.engines.duckdb.engine import DuckDBEngine  # noqa: PLC0415 - see the top
+    from living_personas.engines.duckdb.session import MEMORY  # noqa: PLC0415 - see the top
+
     return DuckDBEngine(memory=os.environ.get(MEMORY) or _SHARE, spill=folder)

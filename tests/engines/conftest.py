@@ -21,6 +21,7 @@ def sail_address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sail(sail_address: str) -> SparkEngine:
-    """Sail as an engine."""
-    return SparkEngine(sail_address)
+def sail(sail_address: str, tmp_path_factory: pytest.TempPathFactory) -> SparkEngine:
+    """Sail as an engine that writes answers as files."""
+    scratch = str(tmp_path_factory.mktemp("sail") / "scratch")
+    return SparkEngine(sail_address, scratch=lambda: scratch)

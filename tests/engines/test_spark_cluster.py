@@ -37,11 +37,12 @@ class TestSpark(EngineSuite):
     """Rows are shuffled between two executors."""
 
     @pytest.fixture(autouse=True)
-    def _served(self, cluster: SparkCluster) -> None:
+    def _served(self, cluster: SparkCluster, tmp_path_factory: pytest.TempPathFactory) -> None:
         self.address = cluster.address
+        self.scratch = tmp_path_factory.mktemp("answers") / "scratch"
 
     def make_engine(self) -> Engine:
-        return SparkEngine(self.address)
+        return SparkEngine(self.address, scratch=lambda: str(self.scratch))
 
     def make_reference(self) -> Engine:
         return DuckDBEngine(threads=1)

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.persona import EVER
 from living_personas.domain.settings import Feature
+from living_personas.engine_port import Ref
 from living_personas.engines.duckdb.engine import DuckDBEngine
+from living_personas.engines.sql_customer_tables import SqlCustomerTables
 from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of
 from living_personas.loop.totals import MOST_FILES, SPAN_FILES, are_additive, features_before
@@ -88,16 +91,16 @@ def test_totals_say_what_events_say(batches: Sequence[Sequence[dict[str, object]
         assert found.schema == expected.schema
 
 
-def test_a_day_is_read_once() -> None:
+def test_a_day_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     context = replace(context_of(), engine=DuckDBEngine())
     read: list[date] = []
-    totals = context.engine.totals
+    totals = SqlCustomerTables.totals
 
-    def counted(events: pa.Table, **asked: object) -> pa.Table:
+    def counted(asked: SqlCustomerTables[Ref], events: pa.Table, **about: Any) -> Ref:
         read.extend(set(events["day"].to_pylist()))
-        return totals(events, **asked)  # type: ignore[arg-type]
+        return totals(asked, events, **about)
 
-    context.engine.totals = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(SqlCustomerTables, "totals", counted)
     for offset in range(20):
         add(context, [event(offset)])
         features_before(
@@ -110,12 +113,12 @@ def test_a_day_is_read_once() -> None:
     assert len(read) == 21
 
 
-def test_an_edited_feature_reads_its_own_history_and_an_edited_rule_none() -> None:
+def test_an_edited_feature_reads_its_own_history_and_an_edited_rule_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is declared is there for rules; another window or name is no other feature; the new is made alone."""
     declared = replace(context_of().settings, features=FEATURES, traits=("country", "city"))
     context = replace(context_of(), settings=declared, engine=DuckDBEngine())
     add(context, [event(offset) for offset in range(20)])
-    day, made = START + timedelta(days=20), asked_of(context)
+    day, made = START + timedelta(days=20), asked_of(monkeypatch)
 
     def night(*features: Feature, traits: dict[str, Kind]) -> list[tuple[str, ...]]:
         made.clear()
@@ -131,16 +134,18 @@ def test_an_edited_feature_reads_its_own_history_and_an_edited_rule_none() -> No
     assert night(*FEATURES, traits={"age": "number"}) == [("age",)] * 20
 
 
-def asked_of(context: Context) -> list[tuple[str, ...]]:
+def asked_of(patch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """What totals of events are asked for, from now on."""
     found: list[tuple[str, ...]] = []
-    totals = context.engine.totals
+    totals = SqlCustomerTables.totals
 
-    def counted(events: pa.Table, *, features: Sequence[Feature], traits: dict[str, Kind]) -> pa.Table:
+    def counted(
+        asked: SqlCustomerTables[Ref], events: pa.Table, *, features: Sequence[Feature], traits: dict[str, Kind]
+    ) -> Ref:
         found.append((*(feature.sql for feature in features), *traits))
-        return totals(events, features=features, traits=traits)
+        return totals(asked, events, features=features, traits=traits)
 
-    context.engine.totals = counted  # type: ignore[method-assign, assignment]
+    patch.setattr(SqlCustomerTables, "totals", counted)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["LINKED_SCHEMA", "UNIT_SCHEMA"]
+__all__ = ["LINKED_SCHEMA", "MEMBERSHIP_SCHEMA", "UNIT_SCHEMA"]
 
 UNIT_SCHEMA = pa.schema(
     [
@@ -34,3 +34,6 @@ LINKED_SCHEMA = pa.schema(
     ]
 )
 """Whom an id was known as from ``since`` to before ``until``, and whose ``row`` of the customers table was its own."""
+
+MEMBERSHIP_SCHEMA = pa.schema([("customer", pa.string()), ("persona", pa.string()), ("since", pa.date32())])
+"""Since when each customer belongs to its persona."""

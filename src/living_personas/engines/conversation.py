@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import Protocol
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from living_personas.engine_port import Ref, Rows
 from living_personas.engines.dialect import Dialect
+from living_personas.ports import Relation
 
 __all__ = ["Conversation", "Conversations", "GoingOn"]
 
@@ -35,6 +36,14 @@ class Conversation(Protocol):
 
     def keep(self, statement: str) -> Ref:
         """The rows of a statement as a table that stays until the conversation ends."""
+        ...
+
+    def written(self, kept: Ref, schema: pa.Schema | None = None, *, by: Sequence[str] = ()) -> Relation:
+        """The rows that were kept, as files that go when the conversation ends; where it can write none, as a table.
+
+        The columns are those of ``schema``, if one is given. The rows are in order of the columns ``by``, but for files
+        of a cluster, which writes many at once.
+        """
         ...
 
 

@@ -11,14 +11,16 @@ import pyarrow as pa
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Feature
-from living_personas.engine_port import Rows
+from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
+from living_personas.engine_port import Ref, Rows
 from living_personas.engines.column_kinds import held_by, kinds_of
 from living_personas.engines.conversation import Conversation, Conversations
 from living_personas.engines.expressions.event_columns import Held
 from living_personas.engines.sql.members import members_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql
-from living_personas.engines.statements import features_sql, totals_of
+from living_personas.engines.sql.totals_sql import AGES_ON
+from living_personas.engines.statements import counting_units_sql, features_sql, totals_of, totals_sql, units_sql
 
 __all__ = ["SqlCustomerTables", "known_with_kinds"]
 
@@ -28,7 +30,9 @@ Answer = TypeVar("Answer")
 class SqlCustomerTables(Generic[Answer]):
     """Questions with a row a customer; what becomes of the rows of their statements is said by ``answer``."""
 
-    def __init__(self, database: Conversations, answer: Callable[[Conversation, str], Answer]) -> None:
+    def __init__(
+        self, database: Conversations, answer: Callable[[Conversation, str, pa.Schema | None], Answer]
+    ) -> None:
         self._database = database
         self._dialect = database.dialect
         self._answer = answer
@@ -41,7 +45,7 @@ class SqlCustomerTables(Generic[Answer]):
         with self._database.session(as_of=as_of) as talk:
             talk.know("events", events, EVENT_SCHEMA)
             talk.know("links", links)
-            return self._answer(talk, statement)
+            return self._answer(talk, statement, None)
 
     def features_of(
         self,
@@ -60,13 +64,13 @@ class SqlCustomerTables(Generic[Answer]):
             for back, name in names.items():
                 talk.know(name, spans[back], plan.schema, by_name=True)
             asked = plan.features_sql(as_of, tuple(names.items()), links="links" if links.num_rows else None)
-            return self._answer(talk, self._dialect.spelled(asked))
+            return self._answer(talk, self._dialect.spelled(asked), None)
 
     def members(self, customers: Rows, *, personas: Sequence[Persona]) -> Answer:
         """Who is who: ``customer``, ``persona`` and how many rules ``matches``."""
         with self._database.session() as talk:
             held = known_with_kinds(talk, "customers", customers)
-            return self._answer(talk, self._dialect.spelled(members_sql(personas, held=held)))
+            return self._answer(talk, self._dialect.spelled(members_sql(personas, held=held)), None)
 
     def members_then(
         self,
@@ -88,7 +92,89 @@ class SqlCustomerTables(Generic[Answer]):
             talk.know("links", links)
             talk.know("linked", linked)
             statement = then_sql(personas, held=held, empty=empty, traits=kinds_of(traits), linked=linked.num_rows > 0)
-            return self._answer(talk, self._dialect.spelled(statement))
+            return self._answer(talk, self._dialect.spelled(statement), None)
+
+    def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> Answer:
+        """What the features need to know of these events, one row per id that customers were met under."""
+        statement = totals_sql(self._dialect, tuple(features), kinds_of(traits))
+        with self._database.session(as_of=AGES_ON) as talk:
+            talk.know("events", events, EVENT_SCHEMA)
+            return self._answer(talk, statement, None)
+
+    def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> Answer:
+        """Totals of several spans of days as those of all of them."""
+        plan = totals_of(tuple(features), kinds_of(traits))
+        with self._database.session() as talk:
+            talk.know("totals", totals, plan.schema, by_name=True)
+            return self._answer(talk, self._dialect.spelled(plan.added_sql("totals")), None)
+
+    def with_members(self, customers: Rows, *, members: Rows) -> Answer:
+        """The customers, each with its ``persona`` and how many rules it ``matches``, in order of customers."""
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            talk.know("members", members)
+            return self._answer(talk, self._dialect.spelled(_WITH_MEMBERS), None)
+
+    def memberships(self, day: date, *, members: Rows, before: Rows) -> Answer:
+        """Who is who, and the day ``since`` when: that of ``before`` for whoever is who it was."""
+        with self._database.session(day=day) as talk:
+            talk.know("members", members, MEMBERSHIP_SCHEMA)
+            talk.know("before", before, MEMBERSHIP_SCHEMA)
+            return self._answer(talk, self._dialect.spelled(_MEMBERSHIPS), MEMBERSHIP_SCHEMA)
+
+    def units(self, day: date, *, exposures: Rows, earlier: Rows, links: pa.Table, members: Rows | None) -> Answer:
+        """The units that were first exposed on ``day``."""
+        return self.units_between(day, day, exposures=exposures, earlier=earlier, links=links, members=members)
+
+    def units_between(
+        self,
+        first: date,
+        last: date,
+        *,
+        exposures: Rows,
+        earlier: Rows,
+        links: pa.Table,
+        members: Rows | None,
+    ) -> Answer:
+        """The units of many days at once, as ``units`` would find them day by day: for history and rebuilding."""
+        statement = units_sql(
+            self._dialect, earlier=_may_hold_rows(earlier), linked=links.num_rows > 0, members=members is not None
+        )
+        with self._database.session(first=first, last=last) as talk:
+            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
+            talk.know("earlier", earlier, UNIT_SCHEMA)
+            talk.know("links", links)
+            if members is not None:
+                talk.know("members", members)
+            return self._answer(talk, statement, UNIT_SCHEMA)
+
+    def counting_units(
+        self, units: Rows, *, owners: pa.Table, left_out: pa.Table, willing: pa.Table | None = None
+    ) -> Answer:
+        """The units but for those that are ``left_out``, each of the persona that owns its attribute."""
+        statement = counting_units_sql(self._dialect, asked=willing is not None)
+        with self._database.session() as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("owners", owners)
+            talk.know("left_out", left_out)
+            if willing is not None:
+                talk.know("willing", willing)
+            return self._answer(talk, statement, UNIT_SCHEMA)
+
+
+_WITH_MEMBERS = (
+    "SELECT customers.*, members.persona, members.matches FROM customers "
+    "INNER JOIN members ON customers.customer = members.customer ORDER BY customers.customer"
+)
+_MEMBERSHIPS = (
+    "SELECT members.customer, members.persona, CASE WHEN before.persona = members.persona THEN before.since "
+    "ELSE GETVARIABLE('day') END AS since FROM members "
+    "LEFT JOIN before ON members.customer = before.customer ORDER BY members.customer"
+)
+
+
+def _may_hold_rows(rows: Rows) -> bool:
+    return isinstance(rows, Ref) or len(rows) > 0
 
 
 def known_with_kinds(talk: Conversation, name: str, rows: Rows, schema: pa.Schema | None = None) -> Held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -13,12 +13,11 @@ from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
 from living_personas.domain.customer_ids import canonical_ids
 from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
-from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
-from living_personas.engines.column_kinds import held_by, kinds_of
-from living_personas.engines.conversation import Conversations, GoingOn
+from living_personas.engines.column_kinds import held_by
+from living_personas.engines.conversation import Conversation, Conversations, GoingOn
 from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
@@ -31,7 +30,6 @@ from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.engines.sql.decide_sql import HASHED, decide_sql
 from living_personas.engines.sql.members import matching_sql
 from living_personas.engines.sql.sql_text import identifier, select_sql
-from living_personas.engines.sql.totals_sql import AGES_ON
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
 from living_personas.engines.statements import (
     customer_amounts_sql,
@@ -42,11 +40,9 @@ from living_personas.engines.statements import (
     pair_cells_sql,
     per_customer_sql,
     since_entry_sql,
-    totals_of,
-    totals_sql,
     unit_amounts_sql,
-    units_sql,
 )
+from living_personas.ports import Relation
 
 __all__ = ["SqlEngine"]
 
@@ -57,28 +53,14 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
     """Rows wherever a database has them: every question is one statement, spelled in the database's dialect."""
 
     def __init__(self, database: Conversations) -> None:
-        super().__init__(database, lambda talk, statement: talk.answer(statement))
+        super().__init__(database, _answered)
 
     @contextmanager
     def keeping(self) -> Iterator[tuple[SqlEngine, SqlCustomerTables[Ref]]]:
         """The engine in one conversation, and the questions whose answers stay in it until it ends."""
         with self._database.session() as talk:
             going_on = GoingOn(talk, self._dialect)
-            yield SqlEngine(going_on), SqlCustomerTables(going_on, lambda talk, statement: talk.keep(statement))
-
-    def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
-        """What the features need to know of these events, one row per id that customers were met under."""
-        statement = totals_sql(self._dialect, tuple(features), kinds_of(traits))
-        with self._database.session(as_of=AGES_ON) as talk:
-            talk.know("events", events, EVENT_SCHEMA)
-            return talk.answer(statement)
-
-    def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> pa.Table:
-        """Totals of several spans of days as those of all of them."""
-        plan = totals_of(tuple(features), kinds_of(traits))
-        with self._database.session() as talk:
-            talk.know("totals", totals, plan.schema, by_name=True)
-            return talk.answer(self._dialect.spelled(plan.added_sql("totals")))
+            yield SqlEngine(going_on), SqlCustomerTables(going_on, lambda talk, statement, _: talk.keep(statement))
 
     def matching(self, customers: Rows, *, rule: str) -> pa.Table:
         """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
@@ -86,39 +68,17 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             held = known_with_kinds(talk, "customers", customers, _WHO_IS_WHO)
             return talk.answer(self._dialect.spelled(matching_sql(rule, held=held)))
 
-    def units(
-        self,
-        day: date,
-        *,
-        exposures: Rows,
-        earlier: Rows,
-        links: pa.Table,
-        members: Rows | None,
-    ) -> pa.Table:
-        """The units that were first exposed on ``day``."""
-        return self.units_between(day, day, exposures=exposures, earlier=earlier, links=links, members=members)
+    def units_of(self, units: Rows, *, customers: pa.Table) -> pa.Table:
+        """The units of some customers (``customer``)."""
+        with self._database.session() as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("customers", customers)
+            return talk.answer(self._dialect.spelled(_UNITS_OF)).cast(UNIT_SCHEMA)
 
-    def units_between(
-        self,
-        first: date,
-        last: date,
-        *,
-        exposures: Rows,
-        earlier: Rows,
-        links: pa.Table,
-        members: Rows | None,
-    ) -> pa.Table:
-        """The units of many days at once, as ``units`` would find them day by day: for history and rebuilding."""
-        statement = units_sql(
-            self._dialect, earlier=_may_hold_rows(earlier), linked=links.num_rows > 0, members=members is not None
-        )
-        with self._database.session(first=first, last=last) as talk:
-            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
-            talk.know("earlier", earlier, UNIT_SCHEMA)
-            talk.know("links", links)
-            if members is not None:
-                talk.know("members", members)
-            return talk.answer(statement).cast(UNIT_SCHEMA)
+    def written(self, kept: Ref, schema: pa.Schema | None = None, *, by: Sequence[str] = ()) -> Relation:
+        """The rows that were kept, as files where the engine can write some, else as a table."""
+        with self._database.session() as talk:
+            return talk.written(kept, schema, by=by)
 
     def fold(
         self,
@@ -241,10 +201,10 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             return talk.answer(statement).cast(MET_AGAIN_SCHEMA)
 
     def counts(self, units: Rows, *, by: Sequence[str]) -> pa.Table:
-        """How many units there are, ``n``, for each combination of some columns, in order."""
+        """How many units, or customers, there are, ``n``, for each combination of some columns, in order."""
         names = ", ".join(map(identifier, by))
         with self._database.session() as talk:
-            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("units", units, pa.schema([UNIT_SCHEMA.field(name) for name in by]))
             asked = select_sql([names, "COUNT(*) AS n"], source="units", ending=f"GROUP BY {names} ORDER BY {names}")
             return talk.answer(self._dialect.spelled(asked))
 
@@ -282,11 +242,13 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             return talk.answer(self._dialect.spelled(statement))
 
 
+_UNITS_OF = "SELECT * FROM units WHERE customer IN (SELECT customer FROM customers) ORDER BY customer, attribute, epoch"
 _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM customers) ORDER BY id"
 
 
-def _may_hold_rows(rows: Rows) -> bool:
-    return isinstance(rows, Ref) or len(rows) > 0
+def _answered(talk: Conversation, statement: str, schema: pa.Schema | None) -> pa.Table:
+    found = talk.answer(statement)
+    return found if schema is None else found.cast(schema)
 
 
 def _goals(personas: Sequence[Persona]) -> pa.Table:

@@ -24,11 +24,12 @@ from living_personas.engines.expressions.owned import owned
 from living_personas.engines.expressions.pair_cells import pair_cells
 from living_personas.engines.expressions.per_customer import per_customer
 from living_personas.engines.expressions.since_entry import since_entry
-from living_personas.engines.expressions.units import units
+from living_personas.engines.expressions.units import UNIT_KEY, counting_units, units
 from living_personas.engines.sql.totals_sql import Totals
 from living_personas.rules.tree import Kind
 
 __all__ = [
+    "counting_units_sql",
     "customer_amounts_sql",
     "features_sql",
     "fold_sql",
@@ -191,6 +192,19 @@ def units_sql(dialect: Dialect, *, earlier: bool, linked: bool, members: bool) -
 
 
 @lru_cache(maxsize=64)
+def counting_units_sql(dialect: Dialect, *, asked: bool) -> str:
+    """Units that count, from ``units``, ``owners`` and ``left_out``, and ``willing`` where consent is asked for."""
+    return dialect.compiled(
+        counting_units(
+            _table("units", UNIT_SCHEMA),
+            owners=_table("owners", _OWNER_SCHEMA),
+            left_out=_table("left_out", _KEY_SCHEMA),
+            willing=_table("willing", _WILLING_SCHEMA) if asked else None,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
 def features_sql(dialect: Dialect, wanted: tuple[Feature, ...], traits: Traits, *, linked: bool) -> str:
     """Features and traits as of ``as_of`` from ``events`` and ``links``."""
     return dialect.compiled(
@@ -227,6 +241,9 @@ def measure_sql(dialect: Dialect, traits: tuple[str, ...]) -> str:
     )
 
 
+_OWNER_SCHEMA = pa.schema([(name, pa.string()) for name in ("persona", "attribute", "owner")])
+_KEY_SCHEMA = pa.schema([(name, pa.string()) for name in UNIT_KEY])
+_WILLING_SCHEMA = pa.schema([(name, pa.string()) for name in ("customer", "channel")])
 _POLICY_SCHEMA = pa.schema([("policy", pa.string())])
 _LINK_SCHEMA = pa.schema([("id", pa.string()), ("customer", pa.string())])
 _IGNORED_SCHEMA = pa.schema([("customer", pa.string())])

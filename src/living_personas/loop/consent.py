@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,7 +15,10 @@ from living_personas.domain.contact import CONSENT
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.settings import Settings
 from living_personas.domain.stranger import browser_id
+from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.domain.value import value
 from living_personas.domain.yes_no import is_unclear
+from living_personas.engine_port import Engine, Rows
 from living_personas.loop.context import Context
 from living_personas.loop.known_ids import known_to_servers
 from living_personas.loop.relations import filtered
@@ -26,11 +28,23 @@ from living_personas.loop.stranger_counts import count_strangers
 from living_personas.loop.tombstones import erased_among
 from living_personas.loop.withdrawing import note_noes
 from living_personas.memory.records import CONSENTS_READ, UNCLEAR_CONSENTS
-from living_personas.memory.tables import EVENTS
+from living_personas.memory.tables import EVENTS, UNITS
 from living_personas.ports import Store
 
-__all__ = ["agreeing", "consenting", "named_consent", "note_consents", "read_consents", "refusing", "silent", "spoken"]
+__all__ = [
+    "Consenting",
+    "agreeing",
+    "consenting",
+    "named_consent",
+    "note_consents",
+    "read_consents",
+    "refusing",
+    "silent",
+    "spoken",
+]
 
+_NO_UNITS = UNIT_SCHEMA.empty_table()
+_WILLING_SCHEMA = pa.schema([("customer", pa.string()), ("channel", pa.string())])
 _MOST = 200
 """More consents than this are noise: a client that puts ids into the names of traits."""
 
@@ -142,27 +156,36 @@ def silent(context: Context, customers: pa.ChunkedArray, channel: str) -> pa.Arr
     return who.filter(pc.invert(pc.is_in(who, value_set=pa.concat_arrays([yes, refusing(context, channel)]))))
 
 
-def consenting(context: Context, units: pa.Table, day: date) -> pa.Table:
+@value
+class Consenting:
+    """Which units count: those that are not ``left_out`` (by key), of a ``customer`` and ``channel`` in ``willing``.
+
+    ``willing`` is None where nobody has to say yes.
+    """
+
+    left_out: pa.Table
+    willing: pa.Table | None
+
+
+def consenting(context: Context, units: Rows, day: date, *, engine: Engine) -> Consenting:
     """The units of a day whose customers had not said no when they met something: from the others nothing is learned.
 
     What a customer says because of what it met, such as that it leaves, is an outcome of that and takes nothing back.
     Where consent is required, they had said yes by then.
     """
-    if not units.num_rows:
-        return units
     store, end, links = context.store, day + timedelta(days=1), context.store.inbox.links()
     required = context.settings.consent == "required"
     noes = pa.concat_tables([store.consents.last(refuses=True, before=each) for each in (day, end)])
     told = [noes["customer"], *([_said_on(store, day)] if required else [])]
     doubted = pa.concat_arrays([_canonical(links, each).unique() for each in told]).unique()
-    in_doubt = pc.is_in(units["customer"], value_set=doubted).to_numpy()
-    left_out = ~(in_doubt | _agreed_before(context, units, day)) if required else np.zeros(units.num_rows, bool)
-    places = np.flatnonzero(in_doubt)
-    if len(places):
-        words = _words(context, links, doubted, day)
-        rows = units.select(["customer", "channel", "time"]).take(pa.array(places)).to_pylist()
-        left_out[places] = [not _willing(context, words, **row) for row in rows]
-    return units.filter(pa.array(~left_out))
+    rows = engine.units_of(units, customers=pa.table({"customer": doubted})) if len(doubted) else _NO_UNITS
+    words = _words(context, links, rows["customer"].unique(), day) if rows.num_rows else {}
+    asked = rows.select(["customer", "channel", "time"]).to_pylist()
+    no = pa.array([not _willing(context, words, **row) for row in asked], pa.bool_())
+    return Consenting(
+        left_out=rows.filter(no).select(list(UNITS.key)),
+        willing=_asked_before(context, units, doubted, day, engine) if required else None,
+    )
 
 
 def _said_on(store: Store, day: date) -> pa.ChunkedArray:
@@ -171,14 +194,14 @@ def _said_on(store: Store, day: date) -> pa.ChunkedArray:
     return said.filter(pc.equal(said["day"], pa.scalar(day)))["customer"]
 
 
-def _agreed_before(context: Context, units: pa.Table, day: date) -> np.ndarray:
-    """Whose customer had said yes before the day, on a consent that speaks for the unit's channel."""
-    agreed = np.zeros(units.num_rows, bool)
-    for channel in units["channel"].unique().to_pylist():
+def _asked_before(context: Context, units: Rows, doubted: pa.Array, day: date, engine: Engine) -> pa.Table:
+    """Who had said yes before the day on a consent that speaks for a channel, or is in doubt: of those, words tell."""
+    found = []
+    for channel in engine.counts(units, by=("channel",))["channel"].to_pylist():
         names = yes_names(channel, named=named_consent(context.settings))
-        known = pc.is_in(units["customer"], value_set=agreeing(context, names, before=day))
-        agreed |= pc.and_(known, pc.equal(units["channel"], channel)).to_numpy()
-    return agreed
+        who = pa.concat_arrays([agreeing(context, names, before=day), doubted]).unique()
+        found.append(pa.table({"customer": who, "channel": pa.repeat(channel, len(who))}, schema=_WILLING_SCHEMA))
+    return pa.concat_tables(found) if found else _WILLING_SCHEMA.empty_table()
 
 
 _Words: TypeAlias = Mapping[tuple[str, str], Sequence[tuple[datetime, str, bool]]]

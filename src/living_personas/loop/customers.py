@@ -11,29 +11,30 @@ import pyarrow as pa
 from living_personas.loop.context import Context
 from living_personas.loop.fold import customers_before, used_columns
 from living_personas.loop.ignoring import told_apart
-from living_personas.loop.memberships import keep_memberships
 from living_personas.loop.relations import as_bytes, filtered
 from living_personas.loop.retired import events_seen
 from living_personas.memory.records import CUSTOMERS_OF, SIZES
-from living_personas.memory.tables import CUSTOMERS
-from living_personas.ports import Store
+from living_personas.memory.tables import CUSTOMERS, MEMBERSHIPS
+from living_personas.ports import Relation, Store
 
 __all__ = ["keep_customers", "member_counts", "renew_customers", "sizes"]
 
 SIZES_KEPT = 120
 
 
-def keep_customers(context: Context, day: date) -> pa.Table:
+def keep_customers(context: Context, day: date) -> Relation:
     """Keep what is known of every customer at the end of ``day``, with the persona of each; only the newest is kept."""
-    customers = customers_before(context, day + timedelta(days=1), asked=context.engine)
-    members = context.engine.members(customers, personas=told_apart(context))
-    table = customers.append_column("persona", members["persona"]).append_column("matches", members["matches"])
-    counts = dict(sorted(_counted(table["persona"]).items()))
-    CUSTOMERS.keep(context.store, day, table)
-    keep_memberships(context.store, table, day)
-    SIZES.write(context.store, dict(sorted({**sizes(context.store), day: counts}.items())[-SIZES_KEPT:]))
+    with context.engine.keeping() as (engine, kept):
+        customers = customers_before(context, day + timedelta(days=1), asked=kept)
+        members = kept.members(customers, personas=told_apart(context))
+        told = kept.with_members(customers, members=members)
+        CUSTOMERS.keep(context.store, day, engine.written(told, by=CUSTOMERS.key))
+        since = kept.memberships(day, members=members, before=MEMBERSHIPS.all(context.store))
+        MEMBERSHIPS.put(context.store, engine.written(since, MEMBERSHIPS.schema, by=MEMBERSHIPS.key))
+        counted = {row["persona"]: row["n"] for row in engine.counts(members, by=("persona",)).to_pylist()}
+    SIZES.write(context.store, dict(sorted({**sizes(context.store), day: counted}.items())[-SIZES_KEPT:]))
     CUSTOMERS_OF.write(context.store, _made_of(context, day))
-    return table
+    return CUSTOMERS.newest(context.store)
 
 
 def renew_customers(context: Context, day: date) -> bool:

@@ -57,7 +57,7 @@ def fold_units(context: Context, first: date, last: date) -> None:
     days = list(between(first, last))
     for number, day in enumerate(days):
         context.progress(number, len(days), "units")
-        UNITS.replace(context.store, {day: _units(context, day, links)})
+        _fold_units(context, day, links)
 
 
 def fold_cells(context: Context, first: date, last: date) -> None:
@@ -131,17 +131,28 @@ def judged(context: Context, persona: Persona) -> Persona:
     return known if goal.is_value else replace(known, goal=replace(goal, value=None, at_most=None))
 
 
-def _units(context: Context, day: date, links: pa.Table) -> pa.Table:
+def _fold_units(context: Context, day: date, links: pa.Table) -> None:
     exposures = counting_exposures(context, day)
     earlier = UNITS.read(context.store, _oldest_epoch(context, day), day - timedelta(days=1))
     with context.engine.keeping() as (engine, kept):
         members = _members_then(context, day, exposures, engine, kept) if _are_asked_for(context, exposures) else None
-        units = engine.units(day, exposures=exposures, earlier=earlier, links=links, members=members)
-    return consenting(context, _of_their_owners(context, units), day)
+        units = kept.units(day, exposures=exposures, earlier=earlier, links=links, members=members)
+        owners = _owners(context, engine.counts(units, by=("persona", "attribute")))
+        consents = consenting(context, units, day, engine=engine)
+        if owners.num_rows or consents.left_out.num_rows or consents.willing is not None:
+            told = {"left_out": consents.left_out, "willing": consents.willing}
+            units = kept.counting_units(units, owners=owners, **told)
+        UNITS.replace(context.store, {day: engine.written(units, UNITS.schema, by=UNITS.key)})
+
+
+def _owners(context: Context, units: pa.Table) -> pa.Table:
+    """Which other persona the attributes of some units are chosen for: what a part does not own is the whole's."""
+    pairs = units.select(["persona", "attribute"])
+    owned = pairs.append_column("owner", _of_their_owners(context, pairs)["persona"])
+    return owned.filter(pc.not_equal(owned["owner"], owned["persona"]))
 
 
 def _of_their_owners(context: Context, units: pa.Table) -> pa.Table:
-    """The units, each of the persona that its attribute is chosen for: what a part does not own is the whole's."""
     parts = [version.persona for version in context.store.versions.latest() if version.persona.split_of]
     for part in parts:
         owned = pa.array([attribute.name for attribute in part.attributes], pa.string())

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from living_personas.errors import StoreError
 from living_personas.ports import Relation
 
-__all__ = ["as_bytes", "filtered", "row_count", "sampled", "table_of", "together"]
+__all__ = ["as_bytes", "column_names", "filtered", "row_count", "sampled", "table_of", "together"]
 
 SMALL = 64 << 10
 """Bytes of a file that is kept in memory once it was read: a day's cells, not its events."""
@@ -29,7 +29,8 @@ def table_of(relation: Relation, schema: pa.Schema | None = None) -> pa.Table:
         return relation
     with _readable():
         tables = [_read(path) for path in relation]
-    return pa.concat_tables(tables) if tables else (schema or pa.schema([])).empty_table()
+    # Engines that write files themselves do not say of a column that nothing is missing in it.
+    return pa.concat_tables(tables, promote_options="default") if tables else (schema or pa.schema([])).empty_table()
 
 
 def filtered(
@@ -49,6 +50,12 @@ def filtered(
     there = None if named is None else [name for name in named if name in data.schema.names]
     with _readable():
         return data.to_table(columns=there, filter=kept)
+
+
+def column_names(relation: Relation) -> tuple[str, ...]:
+    """The columns of a relation; none if there are no paths."""
+    data = _opened(relation)
+    return () if data is None else tuple(data.schema.names)
 
 
 def row_count(relation: Relation, kept: pc.Expression | None = None) -> int:

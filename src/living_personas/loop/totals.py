@@ -24,7 +24,7 @@ import pyarrow as pa
 from living_personas.domain.persona import EVER
 from living_personas.domain.settings import Feature
 from living_personas.domain.value import value
-from living_personas.engine_port import Answer, CustomerTables
+from living_personas.engine_port import Answer, CustomerTables, Engine, Ref
 from living_personas.loop.context import Context
 from living_personas.loop.relations import together
 from living_personas.loop.retired import events_seen
@@ -181,7 +181,7 @@ class _File:
     def read(self, store: Store) -> Relation:
         return self.table.read(store, self.span.first, self.span.first)
 
-    def write(self, store: Store, totals: pa.Table) -> None:
+    def write(self, store: Store, totals: Relation) -> None:
         self.table.replace(store, {self.span.first: totals})
 
 
@@ -225,34 +225,37 @@ class _Made:
         """Make what a span lacks of what is asked, and the spans below it; nothing if nothing happened in it."""
         if self._etag(span) and self._lacks(span, asked):
             missing = asked.only(self._makeable(span, asked) - self._tells(span))
-            self._keep(span, missing, self._totals(span, missing))
+            for each in span.below():
+                self._make(each, missing)
+            with self._context.engine.keeping() as (engine, kept):
+                self._keep(span, missing, self._totals(span, missing, engine, kept), engine, kept)
 
-    def _totals(self, span: _Span, asked: _Asked) -> pa.Table:
+    def _totals(self, span: _Span, asked: _Asked, engine: Engine, kept: CustomerTables[Ref]) -> Relation:
         below = [each for each in span.below() if self._etag(each)]
-        if not below:
-            events = EVENTS.read(self._context.store, span.first, span.first)
-            return self._context.engine.totals(events, features=[*asked.aggregates.values()], traits=_kinds(asked))
-        for each in below:
-            self._make(each, asked)
-        return self._added([self._read(each, asked) for each in below], asked)
+        if below:
+            return self._added([self._read(each, asked) for each in below], asked, engine, kept)
+        events = EVENTS.read(self._context.store, span.first, span.first)
+        return engine.written(kept.totals(events, features=[*asked.aggregates.values()], traits=_kinds(asked)))
 
-    def _added(self, totals: Sequence[Relation], asked: _Asked) -> pa.Table:
-        return self._context.engine.added(together(totals), features=[*asked.aggregates.values()], traits=_kinds(asked))
+    def _added(self, totals: Sequence[Relation], asked: _Asked, engine: Engine, kept: CustomerTables[Ref]) -> Relation:
+        rows = together(totals)
+        return engine.written(kept.added(rows, features=[*asked.aggregates.values()], traits=_kinds(asked)))
 
-    def _keep(self, span: _Span, asked: _Asked, totals: pa.Table) -> None:
+    def _keep(self, span: _Span, asked: _Asked, totals: Relation, engine: Engine, kept: CustomerTables[Ref]) -> None:
         """Put totals into a file of a span beside those that it has; into one with them if there is no more room."""
-        kept = self._fresh(span, self._asked)
-        free = [file for file in span.files if file not in kept]
+        beside = self._fresh(span, self._asked)
+        free = [file for file in span.files if file not in beside]
         if not free:
             everything = self._asked.only(self._tells(span) | asked.names)
-            totals = self._added([totals, *(file.read(self._context.store) for file in kept)], everything)
-            asked, kept, free = everything, (), list(span.files)
+            held = [totals, *(file.read(self._context.store) for file in beside)]
+            totals = self._added(held, everything, engine, kept)
+            asked, beside, free = everything, (), list(span.files)
         place, *others = free
         place.write(self._context.store, totals)
         self._told[place.key] = (asked.names, self._etag(span))
         for file in others:
             if self._told.pop(file.key, None):
-                file.write(self._context.store, totals.slice(0, 0))
+                file.write(self._context.store, ())
 
     def _lacks(self, span: _Span, asked: _Asked) -> bool:
         is_made = self._is_retired(span) or self._fresh(span, asked)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypeAlias
 
-import pyarrow as pa
-
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.head_count import head_words
 from living_personas.domain.persona import EVER, PersonaVersion, Trait
@@ -15,7 +13,9 @@ from living_personas.domain.refinement import Refinement
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.refine import settle
+from living_personas.loop.relations import column_names
 from living_personas.memory.records import MEASURED
+from living_personas.ports import Relation
 from living_personas.refining.propose import refinement_id
 from living_personas.stats.intervals import mean_interval
 
@@ -25,7 +25,7 @@ Measures: TypeAlias = Mapping[tuple[str, str], tuple[Interval | None, int]]
 """The mean of each (persona, trait) with its interval, and the customers behind it."""
 
 
-def measure_traits(context: Context, customers: pa.Table, day: date) -> tuple[Refinement, ...]:
+def measure_traits(context: Context, customers: Relation, day: date) -> tuple[Refinement, ...]:
     """Measure every trait on the members at the end of ``day``; propose to correct those that are believed wrong.
 
     A trait is believed wrong when its value lies outside an interval that holds at every time at once, at the error
@@ -43,13 +43,13 @@ def measure_traits(context: Context, customers: pa.Table, day: date) -> tuple[Re
     return tuple(settled for proposal in proposals if (settled := settle(context, proposal, day=day)))
 
 
-def measure_members(context: Context, customers: pa.Table) -> bool:
+def measure_members(context: Context, customers: Relation) -> bool:
     """Measure every trait on the members of a customers table; whether there is any."""
     traits = sorted({trait.name: trait for persona in context.personas for trait in persona.traits}.items())
-    known = [trait for name, trait in traits if name in customers.column_names]
+    columns = set(column_names(customers))
+    known = [trait for name, trait in traits if name in columns]
     if known:
-        members = customers.select(["customer", "persona"])
-        sums = context.engine.measure(customers.drop_columns(["persona", "matches"]), members=members, traits=known)
+        sums = context.engine.measure(customers, members=customers, traits=known)
         rows = {f"{r['persona']}\n{r['trait']}": [r["n"], r["sum"], r["sum_sq"]] for r in sums.to_pylist()}
         MEASURED.write(context.store, dict(sorted(rows.items())))
     return bool(known)

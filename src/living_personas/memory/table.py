@@ -64,18 +64,18 @@ class Table:
         """A text for each day that holds rows, in order: another one whenever its rows are others."""
         return store.partitions.etags(self.name)
 
-    def replace(self, store: Store, tables: Mapping[date, pa.Table]) -> None:
-        """Put these days in the place of what they held, all of them or none; an empty table clears a day."""
+    def replace(self, store: Store, tables: Mapping[date, Relation]) -> None:
+        """Put these days in the place of what they held, all of them or none; no rows clear a day."""
         store.partitions.replace(self.name, tables)
 
-    def keep(self, store: Store, day: date, table: pa.Table) -> None:
+    def keep(self, store: Store, day: date, rows: Relation) -> None:
         """Put the rows of a day in the place of those of all other days."""
-        old = {each: table.slice(0, 0) for each in self.days(store)}
-        self.replace(store, old | {day: table})
+        nothing: Relation = ()
+        self.replace(store, {**dict.fromkeys(self.days(store), nothing), day: rows})
 
-    def put(self, store: Store, table: pa.Table) -> None:
+    def put(self, store: Store, rows: Relation) -> None:
         """Put rows in the place of all there were, where there is one state without a day."""
-        self.replace(store, {EVER: table})
+        self.replace(store, {EVER: rows})
 
 
 @value

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_KEY, CELL_SCHEMA
-from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
 from living_personas.memory.table import Table, TableFamily
 
 __all__ = [
@@ -232,7 +232,7 @@ CUSTOMERS = Table(
 )
 MEMBERSHIPS = Table(
     name="memberships",
-    schema=pa.schema([("customer", pa.string()), ("persona", pa.string()), ("since", pa.date32())]),
+    schema=MEMBERSHIP_SCHEMA,
     key=("customer",),
     cut="ever",
     about="Since when each customer belongs to its persona.",

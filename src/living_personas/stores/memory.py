@@ -28,7 +28,7 @@ from living_personas.stores.canonical_json import SNAPSHOT
 from living_personas.stores.commit_guards import Guards
 from living_personas.stores.hash_chain import head_of
 from living_personas.stores.linking import HeldLinks, links_of
-from living_personas.stores.memory_rows import MemoryConsents, MemoryQuarantine
+from living_personas.stores.memory_rows import MemoryConsents, MemoryQuarantine, in_memory
 from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, lease_lost, no_snapshot
 from living_personas.stores.server_names import browser_ids, names_in
 from living_personas.stores.without import Named
@@ -150,11 +150,11 @@ class MemoryPartitions:
         self._state = state
         self._written = count()
 
-    def replace(self, kind: str, tables: Mapping[date, pa.Table]) -> None:
+    def replace(self, kind: str, tables: Mapping[date, Relation]) -> None:
         """Put these days in the place of what they held."""
         check_kind(kind)
         self._state.writes += 1
-        for day, table in tables.items():
+        for day, table in {day: in_memory(rows) for day, rows in tables.items()}.items():
             if table.num_rows:
                 self._state.partitions[kind, day] = table
                 self._state.etags[kind, day] = next(self._written)

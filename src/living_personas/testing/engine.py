@@ -11,10 +11,12 @@ from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from living_personas.domain.cell import GOAL
-from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
 from living_personas.engine_port import Answer, CustomerTables, Engine, Rows
+from living_personas.ports import Relation
 from living_personas.testing import engine_world as world
 
 __all__ = ["EngineSuite"]
@@ -111,18 +113,33 @@ class EngineSuite(ABC):
             customers = mine.asked_features(kept)
             then = mine.asked_members_then(kept, customers)
             told = {"earlier": UNIT_SCHEMA.empty_table(), "links": mine.links, "members": then}
-            units = engine.units(world.LAST, exposures=mine.exposures, **told)
+            units = engine.units(world.FIRST, exposures=mine.exposures, **told)
             sums = engine.measure(
                 customers, members=kept.members(customers, personas=world.PERSONAS), traits=world.TRAITS
             )
             known = engine.with_rows(customers, ids=ids)
             again = engine.members(customers, personas=world.PERSONAS)
         told["members"] = other.members_then
-        _same(units, other.engine.units(world.LAST, exposures=other.exposures, **told))
+        assert units.num_rows > 3
+        _same(units, other.engine.units(world.FIRST, exposures=other.exposures, **told))
         _same(sums, other.engine.measure(other.features, members=other.members, traits=world.TRAITS))
         _same(known, other.engine.with_rows(other.features, ids=ids))
         assert known["id"].to_pylist() == other.features["customer"].to_pylist()
         _same(again, other.members)
+
+    def test_what_is_written_is_the_same(self) -> None:
+        """A store takes answers that stay in the engine as they are, be they files or tables."""
+        mine, other = self._both
+        found, wanted = mine.written(other.members_then), other.written(other.members_then)
+        assert found.keys() == wanted.keys()
+        for name, rows in wanted.items():
+            assert rows.num_rows > 3, name
+            _same(found[name], rows)
+        assert set(wanted["counting"]["persona"].to_pylist()) > {"whole"}
+        assert wanted["counting"].num_rows < wanted["units"].num_rows
+        assert len(set(wanted["memberships"]["since"].to_pylist())) == 2
+        _same(wanted["features"], other.features)
+        _same(wanted["units"], other.units.filter(pc.field("cohort") == world.FIRST))
 
     def test_traits_are_the_same(self) -> None:
         """Sums over members do not depend on who comes first."""
@@ -220,8 +237,7 @@ class _Lived:
     def features_of_totals(self) -> pa.Table:
         """From the totals of the last two days, and of those before, which were added up."""
         recent, late, early = (
-            self.engine.totals(self._before.filter(days), features=world.FEATURES, traits=world.KINDS)
-            for days in (_DAY >= _RECENT, (_DAY < _RECENT) & (_DAY >= _OLD), _DAY < _OLD)
+            self.engine.totals(self._before.filter(days), features=world.FEATURES, traits=world.KINDS) for days in _DAYS
         )
         both = pa.concat_tables([early, late])
         old = self.engine.added(both, features=world.FEATURES, traits=world.KINDS)
@@ -287,17 +303,79 @@ class _Lived:
         nobody = pa.table({"customer": pa.array([world.CUSTOMERS[-1]], pa.string())})
         return self.engine.met_again(self.exposures, links=self.links, ignored=nobody, attributes=attributes)
 
+    def written(self, then: pa.Table) -> dict[str, pa.Table]:
+        """What a store is given of answers that stay in the engine, each in order; ``then`` is who was who."""
+        told = {"earlier": UNIT_SCHEMA.empty_table(), "links": self.links, "members": then}
+        with self.engine.keeping() as (engine, kept):
+            customers = self.asked_features(kept)
+            members = kept.members(customers, personas=world.PERSONAS)
+            units = kept.units(world.FIRST, exposures=self.exposures, **told)
+            some = engine.counts(units, by=("customer",)).slice(0, 4)
+            met = engine.units_of(units, customers=some)
+            owned = met.select(["persona", "attribute"]).slice(0, 1)
+            counting = kept.counting_units(
+                units,
+                owners=owned.append_column("owner", pa.array(["whole"])),
+                left_out=met.select(list(_KEY)).slice(1, 1),
+                willing=engine.counts(units, by=("customer", "channel")).drop_columns("n").slice(0, 10),
+            )
+            before = engine.members(customers, personas=world.PERSONAS[:1]).drop_columns("matches")
+            since = before.append_column("since", pa.array([world.FIRST] * before.num_rows))
+            recent, late, early = (
+                kept.totals(self._before.filter(days), features=world.FEATURES, traits=world.KINDS) for days in _DAYS
+            )
+            spans: dict[int | None, Rows] = {
+                2: engine.written(recent),
+                None: engine.written(
+                    kept.added(
+                        _together(engine.written(early), engine.written(late)),
+                        features=world.FEATURES,
+                        traits=world.KINDS,
+                    )
+                ),
+            }
+            answers = {
+                "customers": (kept.with_members(customers, members=members), None),
+                "units": (units, UNIT_SCHEMA),
+                "counting": (counting, UNIT_SCHEMA),
+                "memberships": (kept.memberships(world.LAST, members=members, before=since), MEMBERSHIP_SCHEMA),
+                "features": (
+                    kept.features_of(
+                        world.LAST, spans=spans, links=self.links, features=world.FEATURES, traits=world.KINDS
+                    ),
+                    None,
+                ),
+            }
+            return {name: _taken(engine.written(ref, schema)) for name, (ref, schema) in answers.items()}
+
     @property
     def _before(self) -> pa.Table:
         return self.events.filter(pc.field("day") < world.LAST)
 
 
+_KEY = ("customer", "attribute", "epoch")
 _DAY = pc.field("day")
 _RECENT, _OLD = world.LAST - timedelta(days=2), world.LAST - timedelta(days=4)
+_DAYS = (_DAY >= _RECENT, (_DAY < _RECENT) & (_DAY >= _OLD), _DAY < _OLD)
+"""The last days, those before them, and those before all these."""
 
 
 def _reversed(table: pa.Table) -> pa.Table:
     return table.take(pa.array(range(table.num_rows - 1, -1, -1)))
+
+
+def _together(*relations: Relation) -> pa.Table:
+    tables = (
+        [each] if isinstance(each, pa.Table) else [pq.ParquetFile(path).read() for path in each] for each in relations
+    )
+    return pa.concat_tables([table for several in tables for table in several], promote_options="default")
+
+
+def _taken(rows: Relation) -> pa.Table:
+    """What a store takes, in order: files may hold it in any."""
+    table = _together(rows)
+    names = [name for name in _KEY if name in table.column_names]
+    return table.sort_by([(name, "ascending") for name in names])
 
 
 def _same(found: pa.Table, wanted: pa.Table) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.errors import StoreError
@@ -42,6 +45,19 @@ class PartitionsSuite(Suite):
             store.partitions.replace("numbers", {_DAYS[0]: _numbers(), _DAYS[3]: _numbers()})
             assert store.partitions.days("numbers") == (_DAYS[1],)
             assert _read(store.partitions.read("numbers", _DAYS[0], _DAYS[3])) == [2]
+
+    def test_files_are_taken_as_they_are(self) -> None:
+        """What an engine wrote for a day, in several files; they may go once the call returns, and none clear it."""
+        with self.store() as store:
+            with TemporaryDirectory() as name:
+                files = tuple(str(Path(name, f"[{number}].parquet")) for number in range(3))
+                for file, table in zip(files, (_numbers(1, 2), _numbers(), _numbers(3)), strict=True):
+                    pq.write_table(table, file)
+                store.partitions.replace("numbers", {_DAYS[0]: files, _DAYS[1]: _numbers(4), _DAYS[2]: files[1:2]})
+            assert store.partitions.days("numbers") == _DAYS[:2]
+            assert _read(store.partitions.read("numbers", *_DAYS[:2])) == [1, 2, 3, 4]
+            store.partitions.replace("numbers", {_DAYS[0]: ()})
+            assert _read(store.partitions.read("numbers", *_DAYS[:2])) == [4]
 
     def test_kinds_do_not_meet(self) -> None:
         """The same day of two kinds is two days."""

@@ -51,12 +51,15 @@ class _InMemory:
         return _DIALECT
 
     def session(self, **days: date) -> AbstractContextManager[Session]:
-        return session(self._database, **days)
+        return session(self._database, spill=self._folder, **days)
 
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
-        spill = self._spill() if callable(self._spill) else self._spill
-        return in_memory(threads=self._threads, memory=self._memory, spill=spill)
+        return in_memory(threads=self._threads, memory=self._memory, spill=self._folder)
+
+    @cached_property
+    def _folder(self) -> str:
+        return (self._spill() if callable(self._spill) else self._spill) or ""
 
 
 def _json_extract_string(document: str, pointer: str) -> str:  # type: ignore[empty-body]  # the body is DuckDB's

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from living_personas.engine_port import Ref, Rows
+from living_personas.engines.answer_folder import AnswerFolder
+from living_personas.engines.sql.sql_text import literal, order_sql, select_sql
 from living_personas.errors import EngineError
+from living_personas.ports import Relation
 
-__all__ = ["MEMORY", "Session", "in_memory", "session"]
+__all__ = ["FEW", "MEMORY", "Session", "in_memory", "session"]
+
+FEW = 100_000
+"""Rows that are in memory at once where answers are written as files; so many alone need no file."""
 
 MEMORY = "PERSONAS_ENGINE_MEMORY"
 """The variable that says how much memory the engine may take before it writes to disk."""
@@ -50,12 +57,12 @@ def in_memory(*, threads: int | None, memory: str | None, spill: str | None) -> 
 
 
 @contextmanager
-def session(database: duckdb.DuckDBPyConnection, **days: date) -> Iterator[Session]:
-    """A conversation in which SQL knows ``days`` as variables."""
+def session(database: duckdb.DuckDBPyConnection, *, spill: str, **days: date) -> Iterator[Session]:
+    """A conversation in which SQL knows ``days`` as variables; it writes answers beside the folder ``spill``."""
     try:
-        with database.cursor() as cursor:
+        with database.cursor() as cursor, closing(AnswerFolder(spill)) as files:
             cursor.execute("SET enable_progress_bar = false")
-            talk = Session(cursor)
+            talk = Session(cursor, files)
             talk.tell(**days)
             yield talk
     except duckdb.OutOfMemoryException as error:
@@ -73,8 +80,9 @@ def session(database: duckdb.DuckDBPyConnection, **days: date) -> Iterator[Sessi
 class Session:
     """One cursor, the relations it knows by name, and its answers."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, files: AnswerFolder) -> None:
         self._cursor = cursor
+        self._files = files
         self._kept = 0
 
     def tell(self, **days: date) -> None:
@@ -89,15 +97,24 @@ class Session:
         With ``by_name`` its files may have other columns: what a row lacks is NULL.
         """
         if isinstance(rows, pa.Table):
-            self._cursor.register(name, rows)
+            self._register(name, rows)
         elif isinstance(rows, Ref):
-            self._cursor.table(rows.name).create_view(name)
+            self._view(name, rows.name)
         elif rows:
             # A folder such as day=2026-01-01 must not become a column, and a bracket in a path is no pattern.
-            files = [_literal_path(path) for path in rows]
-            self._cursor.read_parquet(files, hive_partitioning=False, union_by_name=by_name).create_view(name)
+            files = ", ".join(literal(_literal_path(path)) for path in rows)
+            options = f"hive_partitioning = false, union_by_name = {str(by_name).lower()}"
+            self._view(name, f"read_parquet([{files}], {options})")
         else:
-            self._cursor.register(name, (schema or pa.schema([])).empty_table())
+            self._register(name, (schema or pa.schema([])).empty_table())
+
+    def _register(self, name: str, table: pa.Table) -> None:
+        self._cursor.execute(f"DROP VIEW IF EXISTS temp.{name}")
+        self._cursor.register(name, table)
+
+    def _view(self, name: str, source: str) -> None:
+        """Name what this conversation alone knows; other views would be seen by all, and hidden by tables."""
+        self._cursor.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {select_sql(['*'], source=source)}")
 
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement."""
@@ -110,6 +127,21 @@ class Session:
         self._kept += 1
         self._cursor.execute(f"CREATE TEMP TABLE {name} AS {statement}")
         return Ref(name=name)
+
+    def written(self, kept: Ref, schema: pa.Schema | None = None, *, by: Sequence[str] = ()) -> Relation:
+        """The rows that were kept, in order of the columns ``by``: many in a file, some in memory at once."""
+        ordered = self._cursor.sql(select_sql(["*"], source=kept.name, ending=order_sql(by)))
+        many = self._cursor.table(kept.name).shape[0] > FEW
+        folder = self._files.path if many else None
+        if folder is None:
+            found = ordered.to_arrow_table()
+            return found if schema is None else found.cast(schema)
+        path = folder / f"{kept.name}.parquet"
+        batches = ordered.to_arrow_reader(FEW)
+        with pq.ParquetWriter(path, schema or batches.schema, compression="zstd") as file:
+            for batch in batches:
+                file.write_batch(batch if schema is None else batch.cast(schema))
+        return (str(path),)
 
 
 def _literal_path(path: str) -> str:

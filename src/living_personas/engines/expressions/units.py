@@ -11,7 +11,7 @@ from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.expressions.links import linked
 
-__all__ = ["UNIT_KEY", "units"]
+__all__ = ["UNIT_KEY", "counting_units", "units"]
 
 UNIT_KEY = ("customer", "attribute", "epoch")
 """What makes two exposures the same unit."""
@@ -50,6 +50,25 @@ def units(
     policy = opened["holdout"].ifelse(HOLDOUT_POLICY, opened["policy"])
     held_out = opened.mutate(cohort=opened["day"], persona=persona, policy=policy)
     return held_out.select(*UNIT_SCHEMA.names).order_by(*UNIT_KEY)
+
+
+def counting_units(units: ir.Table, *, owners: ir.Table, left_out: ir.Table, willing: ir.Table | None) -> ir.Table:
+    """The units but for those that are ``left_out`` (by key), by key.
+
+    Parameters
+    ----------
+    owners
+        The ``owner`` of each ``attribute`` for units of a ``persona``.
+    willing
+        The ``customer`` and ``channel`` of those that may count; None means all.
+    """
+    kept = units.anti_join(left_out, UNIT_KEY)
+    if willing is not None:
+        kept = kept.semi_join(willing, ("customer", "channel"))
+    named = owners.select(of=owners["persona"], about=owners["attribute"], owner=owners["owner"])
+    found = kept.left_join(named, (kept["persona"] == named["of"], kept["attribute"] == named["about"]))
+    owned = found.mutate(persona=ibis.coalesce(found["owner"], found["persona"]))
+    return owned.select(*UNIT_SCHEMA.names).order_by(*UNIT_KEY)
 
 
 _TIES = ("message_id", "option", "persona", "policy", "stratum", "propensity", "holdout")

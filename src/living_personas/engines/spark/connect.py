@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
+from functools import cached_property
+from pathlib import Path
 from socket import create_connection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,10 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from living_personas.engine_port import Ref, Rows
+from living_personas.engines.answer_folder import AnswerFolder
 from living_personas.engines.dialect import Dialect, with_days
 from living_personas.engines.spark.spark_sql import SPARK
+from living_personas.engines.sql.sql_text import order_sql, select_sql
 from living_personas.errors import EngineError
 from living_personas.extras import extra_needed
+from living_personas.ports import Relation
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -33,10 +38,15 @@ class SparkConnect:
     address
         Where the server is, such as ``sc://spark.example.com:15002``. It must be able to read the files that it is
         told of by their paths.
+    scratch
+        The name of a folder beside which it may write answers as files, where the server sees it under the same path;
+        asked for when it is first needed.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, scratch: Callable[[], str] | None = None) -> None:
         self._address = address
+        self._scratch = scratch
+        self._is_shared: bool | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -46,9 +56,9 @@ class SparkConnect:
     @contextmanager
     def session(self, **days: date) -> Iterator[SparkConversation]:
         """A conversation whose statements know these days by name."""
-        with _in_our_words(self._address):
+        with _in_our_words(self._address), closing(AnswerFolder(self._beside)) as files:
             spark = _opened(self._address)
-            talk = SparkConversation(spark)
+            talk = SparkConversation(spark, lambda: self._seen_by_both(spark, files))
             talk.tell(**days)
             try:
                 with closing(talk):
@@ -58,6 +68,19 @@ class SparkConnect:
                 # asked again for ten minutes.
                 spark.stop()
 
+    @cached_property
+    def _beside(self) -> str:
+        return self._scratch() if self._scratch else ""
+
+    def _seen_by_both(self, spark: SparkSession, files: AnswerFolder) -> Path | None:
+        """The folder, if what the server writes into it is read by this process: tried once."""
+        folder = files.path
+        if folder is None or self._is_shared is False:
+            return None
+        if self._is_shared is None:
+            self._is_shared = _are_seen(spark, folder / "tried")
+        return folder if self._is_shared else None
+
 
 def _opened(address: str) -> SparkSession:
     with extra_needed("spark", what="The engine `spark` needs"):
@@ -66,16 +89,38 @@ def _opened(address: str) -> SparkSession:
     spark = SparkSession.builder.remote(address).create()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.caseSensitive", "true")
+    spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
     return spark
 
 
-class SparkConversation:
-    """The relations that are known by name until the session ends."""
+def _are_seen(spark: SparkSession, folder: Path) -> bool:
+    """Whether every row is here that many tasks of the server write into a folder."""
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - it comes with an extra
 
-    def __init__(self, spark: SparkSession) -> None:
+    try:
+        spark.range(0, _TRIED, 1, _TRIED).write.parquet(str(folder))
+        return sum(int(pq.read_metadata(file).num_rows) for file in folder.glob(_FILES)) == _TRIED
+    except (PySparkException, OSError, pa.ArrowException):
+        return False
+
+
+_TRIED = 32
+"""Rows that are written by as many tasks, to see whether all arrive."""
+_FILES = "*.parquet"
+
+
+class SparkConversation:
+    """The relations that are known by name until the session ends.
+
+    ``folder`` says where the server writes what is kept, for this process to read; None where it cannot.
+    """
+
+    def __init__(self, spark: SparkSession, folder: Callable[[], Path | None]) -> None:
         self._spark = spark
+        self._folder = folder
         self._days: dict[str, date] = {}
-        self._kept: list[DataFrame] = []
+        self._held: list[DataFrame] = []
+        self._kept: dict[str, tuple[str, ...] | None] = {}
 
     def tell(self, **days: date) -> None:
         """Let statements know days by name."""
@@ -103,18 +148,41 @@ class SparkConversation:
     def keep(self, statement: str) -> Ref:
         """The rows of a statement as a table that stays until the conversation ends.
 
-        Spark computes it once, when it is first asked of, and again what a lost executor held; Sail each time.
+        It is computed once: into files that both see; where there are none, Spark computes it when it is first asked
+        of, and again what a lost executor held, and Sail each time.
         """
-        table = self._spark.sql(with_days(statement, self._days)).cache()
+        table = self._spark.sql(with_days(statement, self._days))
         name = f"kept_{len(self._kept)}"
+        folder = self._folder()
+        if folder is None:
+            table = table.cache()
+            self._held.append(table)
+            self._kept[name] = None
+        else:
+            table, self._kept[name] = self._in_files(table, folder / name)
         table.createOrReplaceTempView(name)
-        self._kept.append(table)
         return Ref(name=name)
+
+    def written(self, kept: Ref, schema: pa.Schema | None = None, *, by: Sequence[str] = ()) -> Relation:
+        """The rows that were kept, as the files that the server wrote, in any order; else as a table, in order."""
+        files = self._kept[kept.name]
+        if files is None:
+            found = self.answer(SPARK.spelled(select_sql(["*"], source=kept.name, ending=order_sql(by))))
+            return found if schema is None else found.cast(schema)
+        for file in files:
+            _check_columns(file, schema)
+        return files
 
     def close(self) -> None:
         """Let the server forget what was kept: its memory outlives the session."""
-        for table in self._kept:
+        for table in self._held:
             table.unpersist()
+
+    def _in_files(self, table: DataFrame, folder: Path) -> tuple[DataFrame, tuple[str, ...]]:
+        """A table as the server writes it into a folder, and its files; Sail makes none for no rows."""
+        table.write.option("compression", "zstd").parquet(str(folder))
+        files = tuple(str(file) for file in sorted(folder.glob(_FILES)))
+        return (self._spark.read.parquet(*files) if files else self._spark.createDataFrame([], table.schema)), files
 
     def _read(self, rows: Rows, schema: pa.Schema | None, *, by_name: bool) -> DataFrame:
         if isinstance(rows, Ref):
@@ -142,6 +210,16 @@ class SparkConversation:
         from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415 - it comes with an extra
 
         return self._spark.createDataFrame([], schema=from_arrow_schema(schema))
+
+
+def _check_columns(file: str, schema: pa.Schema | None) -> None:
+    """Refuse a file whose columns are others than those of a schema, whatever it says of missing values."""
+    found = pq.read_schema(file)
+    if schema is not None and (found.names, found.types) != (schema.names, schema.types):
+        raise EngineError(
+            f"Spark wrote the columns {found.names} as {[str(each) for each in found.types]}.",
+            hint=f"the server must write them as {[str(each) for each in schema.types]}; say which version it is.",
+        )
 
 
 _PATTERN = frozenset("*?[]{}\\")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from living_personas.engines.spark.connect import SparkConnect
 from living_personas.engines.sql_engine import SqlEngine
 
@@ -16,7 +18,9 @@ class SparkEngine(SqlEngine):
     address
         Where the server is, such as ``sc://spark.example.com:15002``. Files are read by the server, by the paths that
         the store knows them under.
+    scratch
+        Names a folder beside which the server may write answers as files, if it sees it under the same path.
     """
 
-    def __init__(self, address: str) -> None:
-        super().__init__(SparkConnect(address))
+    def __init__(self, address: str, *, scratch: Callable[[], str] | None = None) -> None:
+        super().__init__(SparkConnect(address, scratch=scratch))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["canonical_sql", "identifier", "literal", "pointed_at", "pointer", "select_sql", "steady_sql", "values_sql"]
+__all__ = [
+    "canonical_sql",
+    "identifier",
+    "literal",
+    "order_sql",
+    "pointed_at",
+    "pointer",
+    "select_sql",
+    "steady_sql",
+    "values_sql",
+]
 
 
 def identifier(name: str) -> str:
@@ -53,6 +63,16 @@ def select_sql(columns: Iterable[str], *, source: str, ending: str = "") -> str:
     """
     # Callers pass what `identifier`, `literal` and `rules.sql` made, never what people wrote.
     return f"SELECT {', '.join(columns)} FROM {source} {ending}".rstrip()  # noqa: S608  (see above)
+
+
+def order_sql(names: Iterable[str]) -> str:
+    """How rows are ordered by some columns; nothing if by none.
+
+    >>> order_sql(["customer", "day"])
+    'ORDER BY "customer", "day"'
+    """
+    ordered = ", ".join(map(identifier, names))
+    return f"ORDER BY {ordered}" if ordered else ""
 
 
 def steady_sql(number: str) -> str:

@@ -7,23 +7,43 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from pathlib import Path
+from shutil import copyfileobj
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from living_personas.errors import Location, StoreError
+from living_personas.ports import Relation
 from living_personas.stores.sql.sums import Sum, SummingFile
 
-__all__ = ["make_folder", "own_file", "own_folder", "readable_rows", "remove", "write_durably", "write_parquet"]
+__all__ = [
+    "count_rows",
+    "make_folder",
+    "own_file",
+    "own_folder",
+    "pieces",
+    "readable_rows",
+    "remove",
+    "write_durably",
+    "write_parquet",
+]
 
 _OWN_FOLDER, _OWN_FILE = 0o700, 0o600
 """What a workspace remembers is for its own user alone."""
+_PIECE = 4 << 20
+"""Bytes of a file that are copied at once."""
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def write_parquet(table: pa.Table, path: Path) -> Sum:
-    """Write a table under a temporary name, then give it its own; both are on disk when this returns."""
+def write_parquet(table: pa.Table | Path, path: Path) -> Sum:
+    """Write a table, or what a Parquet file of somebody else holds, under a temporary name, then give it its own.
+
+    Both are on disk when this returns.
+    """
+    if isinstance(table, Path):
+        with table.open("rb") as file:
+            return write_durably(path, lambda own: copyfileobj(file, own, _PIECE))
     return write_durably(path, lambda file: pq.write_table(table, file, compression="zstd", **_encodings(table.schema)))
 
 
@@ -40,6 +60,32 @@ def write_durably(path: Path, write: Callable[[SummingFile], object]) -> Sum:
         temporary.replace(path)
         _sync_folder(path.parent)
     return summed.sum
+
+
+def pieces(rows: Relation) -> Iterator[pa.Table | Path]:
+    """What a relation holds, of which each becomes a file; whatever has no rows becomes none."""
+    held = (rows,) if isinstance(rows, pa.Table) else map(Path, rows)
+    return (piece for piece in held if count_rows(piece))
+
+
+def count_rows(table: pa.Table | Path) -> int:
+    """How many rows a table has, or a Parquet file says that it has.
+
+    Raises
+    ------
+    StoreError
+        If it is no such file.
+    """
+    if isinstance(table, pa.Table):
+        return int(table.num_rows)
+    try:
+        return int(pq.read_metadata(table).num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(
+            f"A file that is to be taken into the store cannot be read: {str(error).partition(chr(10))[0]}.",
+            hint="try again; if it stays, look whether the engine's files are written where this process reads them.",
+            where=Location(file=str(table)),
+        ) from error
 
 
 def readable_rows(path: Path) -> int | None:

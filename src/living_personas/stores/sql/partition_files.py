@@ -15,7 +15,7 @@ from living_personas.domain.value import value
 from living_personas.errors import Location, StoreError
 from living_personas.stores.sql.database import Database, Row
 from living_personas.stores.sql.micros import to_micros
-from living_personas.stores.sql.parquet_files import readable_rows, remove, write_durably, write_parquet
+from living_personas.stores.sql.parquet_files import count_rows, readable_rows, remove, write_durably, write_parquet
 from living_personas.stores.sql.sums import Sum, check, sum_of
 
 __all__ = ["FileStore", "Part", "PartitionFiles"]
@@ -63,11 +63,11 @@ class PartitionFiles:
         self._kept = kept
         self._cleared: datetime | None = None
 
-    def write(self, kind: str, tables: Iterable[tuple[date, pa.Table]]) -> tuple[Part, ...]:
-        """Write one file for each table; nobody reads them before they are published."""
+    def write(self, kind: str, tables: Iterable[tuple[date, pa.Table | Path]]) -> tuple[Part, ...]:
+        """Write one file for each table, or for each file of somebody else; nobody reads them before publication."""
         tables = tuple(tables)
         with self._connection.transaction():
-            parts = tuple(self._pending(kind, day, table.num_rows) for day, table in tables)
+            parts = tuple(self._pending(kind, day, count_rows(table)) for day, table in tables)
         written = []
         for part, (_, table) in zip(parts, tables, strict=True):
             if self._connection.in_transaction:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-import pyarrow as pa
-
 from living_personas.ports import Relation
 from living_personas.stores.refusals import check_kind
 from living_personas.stores.sql.database import Database
+from living_personas.stores.sql.parquet_files import pieces
 from living_personas.stores.sql.partition_files import PartitionFiles
 
 __all__ = ["SqlPartitions"]
@@ -22,10 +21,10 @@ class SqlPartitions:
         self._connection = connection
         self._parts = parts
 
-    def replace(self, kind: str, tables: Mapping[date, pa.Table]) -> None:
+    def replace(self, kind: str, tables: Mapping[date, Relation]) -> None:
         """Put these days in the place of what they held: files first, then one transaction."""
         check_kind(kind)
-        written = self._parts.write(kind, [(day, table) for day, table in tables.items() if table.num_rows])
+        written = self._parts.write(kind, [(day, piece) for day, rows in tables.items() for piece in pieces(rows)])
         with self._connection.transaction():
             held = [part for day in tables for part in self._parts.live(kind, day, day)]
             self._parts.publish(written, instead_of=held)
