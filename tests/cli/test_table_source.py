@@ -72,7 +72,7 @@ def test_a_run_reads_what_is_new_and_a_rehearsal_keeps_nothing(shop: Path, type_
 def test_a_turn_of_the_worker_reads_it_too(shop: Path) -> None:
     _, context = open_context(shop)
     with closing(context.store):
-        assert [turn(context, clock=system_clock).stored for _ in range(2)] == [60, 0]
+        assert [turn(context, shop, clock=system_clock).stored for _ in range(2)] == [60, 0]
 
 
 def test_where_the_database_is_may_stand_in_a_variable(

@@ -41,6 +41,7 @@ PATHS = (
     "/lists",
     "/customer",
     "/personas/budget-first-buyer/members",
+    "/settings",
 )
 NAMES_OF_CHARTS = "main => [...main.querySelectorAll('[role=graphics-document]')].map(each => each.ariaLabel).join()"
 WITH_FORMS = (
@@ -51,6 +52,7 @@ WITH_FORMS = (
     "/keys",
     "/lists",
     "/personas/budget-first-buyer/members",
+    "/settings",
 )
 
 
@@ -149,6 +151,24 @@ def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, addr
     seen.page.get_by_text("Undone:").wait_for()
     assert (desk.root / "personas/steady-buyers.yaml").read_text(encoding="utf-8") == made
     assert [each for each in seen.wrong if "422" not in each] == []
+    seen.context.close()
+
+
+@pytest.mark.parametrize("look", ["light-wide", "dark-phone"])
+def test_experiments_are_found_and_grouped(browser: Browser, address: str, look: str) -> None:
+    seen = Watched(browser, address, look)
+    seen.sign_in("Vic")
+    seen.open("/experiments")
+    before = seen.page.locator("tbody tr").count()
+    seen.page.fill("[name=q]", "framing")
+    seen.page.select_option("[name=group]", "persona")
+    seen.page.get_by_role("button", name="Show", exact=True).click()
+    seen.page.get_by_text("experiments. All of them").wait_for()
+    assert 0 < seen.page.locator("tbody tr").count() < before
+    seen.picture(f"{look}-experiments-found")
+    assert violations(seen) == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
+    assert seen.wrong == []
     seen.context.close()
 
 

@@ -26,7 +26,9 @@ from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.digest import digest_of
 from living_personas.reporting.digest_forms import digest_page
 from living_personas.reporting.html import report_html
+from living_personas.reporting.labels import requoted
 from living_personas.reporting.markdown import markdown
+from living_personas.reporting.plain import quoted
 from living_personas.reporting.report import build_report, ledger_days
 from living_personas.reporting.report_page import log_table, report_page
 from living_personas.reporting.sheet import sheet_of
@@ -234,7 +236,8 @@ def test_one_effect_is_one_number(surfaces: Mapping[str, Told]) -> None:
     size = re.compile(r"In the last \d+ days .*?\.(?= |$|\n)")
     for state in ("corrected", "turned", "waiting", "confirmed", "back-to-proof"):
         texts = (surfaces[state][name] for name in ("report md", "sheet", "dashboard experiment", "dashboard persona"))
-        found = {(size.search(text) or pytest.fail(f"no size of {state}: {text}")).group(0) for text in texts}
+        said = [(size.search(text) or pytest.fail(f"no size of {state}: {text}")).group(0) for text in texts]
+        found = {requoted(each, quoted) for each in said}  # pages set names off otherwise than plain text
         assert len(found) == 1, (state, found)
 
 

@@ -40,6 +40,7 @@ from living_personas.dashboard import (
     picture_pages,
     review,
     segments,
+    settings_pages,
     signing,
     tester,
 )
@@ -86,6 +87,7 @@ FORMS: tuple[tuple[str, View, Role], ...] = (
     ("/new-persona", new_persona.form, "approver"),
     ("/lists", mailing.lists, "approver"),
     ("/customer", customer_pages.form, "approver"),
+    ("/settings", settings_pages.form, "approver"),
     ("/people", people_pages.everybody, "admin"),
     ("/keys", people_pages.keys, "admin"),
     ("/personas/{persona}/edit", editing.form, "approver"),
@@ -119,6 +121,7 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/personas/{persona}/members", member_pages.members, "approver"),
     ("/personas/{persona}/members.csv", member_pages.take, "approver"),
     ("/saves/{number:int}/undo", editing.undo, "approver"),
+    ("/settings", settings_pages.edit, "approver"),
     ("/segments/{segment}/name", segments.name, "editor"),
     ("/segments/{segment}/adopt", segments.adopt, "approver"),
     ("/segments/{segment}/dismiss", segments.dismiss, "editor"),

@@ -18,20 +18,32 @@ from living_personas.people.file_saves import LONGEST_WHY, persona_path, save_fi
 from living_personas.reporting.experiments import time_to_know
 from living_personas.reporting.what_is_known import holds_proven
 from living_personas.workspace.file_problems import InvalidFilesError, Problem, Problems, UnreadableError
-from living_personas.workspace.file_records import Values
+from living_personas.workspace.file_records import FileRecord, Values
 from living_personas.workspace.files import declared_goals, read_workspace
 from living_personas.workspace.nodes import parse_yaml, places
 from living_personas.workspace.persona_shape import PERSONA
 from living_personas.workspace.round_trip import rewritten, unified_diff
 
-__all__ = ["FileDraft", "draft_of", "edit", "edit_page", "form", "said_at_fields", "undo"]
+__all__ = [
+    "FileDraft",
+    "draft_of",
+    "edit",
+    "edit_page",
+    "form",
+    "read_draft",
+    "refuse_stale",
+    "said_at_fields",
+    "shown_saves",
+    "text_sum",
+    "undo",
+]
 
 SAVES_SHOWN = 10
 
 
 @value
 class FileDraft:
-    """The file of a persona as it is, and what it says."""
+    """A file of the workspace as it is, and what it says; ``persona`` is whose it is, empty for the settings."""
 
     persona: str
     path: Path
@@ -62,17 +74,13 @@ def form(visit: Visit) -> Response:
 def edit(visit: Visit) -> Response:
     """Save what was typed; first ask about settled values that it touches."""
     draft, typed = draft_of(visit), visit.form
-    if typed.get("base") != _sum(draft.text):
-        raise InvalidDecisionError(
-            f"{draft.path.name} was changed by somebody else in the meantime.",
-            hint="reload the page, and change it anew.",
-        )
+    refuse_stale(draft, typed)
     text = _rewritten(visit, draft, typed)
     if text == draft.text:
         return visit.to(f"/personas/{draft.persona}/edit", said="Nothing was changed.")
     try:
         questions = _questions(visit, draft, typed)
-        if questions and typed.get("seen") != _sum(_unasked(visit, draft, typed)):
+        if questions and typed.get("seen") != text_sum(_unasked(visit, draft, typed)):
             return edit_page(visit, draft, typed=typed, questions=questions)
         why = typed.get("why", "")
         before, persona = draft.text, draft.persona
@@ -87,7 +95,7 @@ def edit(visit: Visit) -> Response:
 def undo(visit: Visit) -> Response:
     """Take back a save."""
     save = undo_save(visit.context, int(visit.request.path_params["number"]), visit.person, root=visit.board.root)
-    to = "/personas" if save.before is None else f"/personas/{save.persona}/edit"
+    to = "/personas" if save.before is None else f"/personas/{save.persona}/edit" if save.persona else "/settings"
     return visit.to(to, said=f"Undone: {save.file} is what it was before {save.by} saved it.")
 
 
@@ -125,15 +133,39 @@ def draft_of(visit: Visit) -> FileDraft:
         If it cannot be read.
     """
     persona = visit.request.path_params["persona"]
-    path = persona_path(visit.board.root, persona)
-    text = text_of(path) or ""
-    problems = Problems()
+    return read_draft(persona_path(visit.board.root, persona), PERSONA, persona=persona)
+
+
+def read_draft(path: Path, shape: FileRecord[Values], *, persona: str = "") -> FileDraft:
+    """A file of the workspace, of a persona or of its settings, as it is to be edited.
+
+    Raises
+    ------
+    InvalidFilesError
+        If it cannot be read.
+    """
+    text, problems = text_of(path) or "", Problems()
     try:
-        of = PERSONA.read(parse_yaml(text, file=path.as_posix(), problems=problems), problems)
+        of = shape.read(parse_yaml(text, file=path.as_posix(), problems=problems), problems)
     except UnreadableError:
         problems.raise_if_any()
         raise
     return FileDraft(persona=persona, path=path, text=text, of=of)
+
+
+def refuse_stale(draft: FileDraft, typed: Fields) -> None:
+    """Refuse what was typed into the form of an older text.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If the file is another one by now.
+    """
+    if typed.get("base") != text_sum(draft.text):
+        raise InvalidDecisionError(
+            f"{draft.path.name} was changed by somebody else in the meantime.",
+            hint="reload the page, and change it anew.",
+        )
 
 
 def _rewritten(visit: Visit, draft: FileDraft, typed: Fields) -> str:
@@ -188,14 +220,14 @@ def edit_page(
         attributes=list(draft.of["attributes"].values()),
         guardrails=draft.of["guardrails"],
         goals=sorted(declared_goals(visit.board.root)),
-        base=_sum(draft.text),
+        base=text_sum(draft.text),
         times=_times(visit, draft.persona),
         has_version=draft.persona in visit.newest(),
         questions=questions,
-        seen=_sum(_unasked(visit, draft, typed)) if questions else "",
+        seen=text_sum(_unasked(visit, draft, typed)) if questions else "",
         said_at=said,
         others=others,
-        saves=_saves(visit, draft),
+        saves=shown_saves(visit, draft),
         longest_why=LONGEST_WHY,
         face=visit.face(draft.persona, draft.of["picture"]),
         wrong_picture=wrong_picture,
@@ -213,9 +245,9 @@ def _times(visit: Visit, persona: str) -> Mapping[str, str]:
     return {plan.subject.attribute: "; ".join(time_to_know(plan)) for plan in found}
 
 
-def _saves(visit: Visit, draft: FileDraft) -> list[tuple[int, FileSave, str, bool]]:
-    """The newest saves: their numbers, what they changed, and whether they can be undone."""
-    found = saves_of(visit.context.store, draft.persona)
+def shown_saves(visit: Visit, draft: FileDraft, *, file: str = "") -> list[tuple[int, FileSave, str, bool]]:
+    """The newest saves of a file: their numbers, what they changed, and whether they can be undone."""
+    found = saves_of(visit.context.store, draft.persona, file=file)
     last = list(found)[-1:]
     return [
         (
@@ -228,5 +260,6 @@ def _saves(visit: Visit, draft: FileDraft) -> list[tuple[int, FileSave, str, boo
     ]
 
 
-def _sum(text: str) -> str:
+def text_sum(text: str) -> str:
+    """What tells a text from every other one."""
     return sha256(text.encode()).hexdigest()

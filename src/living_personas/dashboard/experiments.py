@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from living_personas.dashboard.persona_details import details_of
@@ -11,23 +13,40 @@ from living_personas.domain.report import PartsReport
 from living_personas.reporting.charts import Chart, effect_chart, parts_chart
 from living_personas.reporting.crowd import refuse_few
 from living_personas.reporting.dropped_words import notes_about
+from living_personas.reporting.experiment_list import EXPERIMENT_CHOICES, grouped_experiments
 from living_personas.reporting.experiments import Experiment, experiment_of, experiments
 from living_personas.reporting.guards import guards
 from living_personas.reporting.labels import labels_in
+from living_personas.reporting.list_query import asked_of, page_of
 from living_personas.reporting.reading import Reading
 
 __all__ = ["all_experiments", "one_experiment", "parts"]
 
+PER_PAGE = 50
+
 
 def all_experiments(visit: Visit) -> Response:
-    """The list: what is under way, and what is settled."""
+    """The experiments that somebody asks for, a page at a time."""
+    query = visit.request.query_params
+    asked = asked_of(query, EXPERIMENT_CHOICES)
     reading = visit.reading()
     found = experiments(reading, reading.plans)
+    groups = grouped_experiments(found, asked)
+    count = sum(len(mine) for _, mine in groups)
     return visit.page(
         "experiments.html",
         reading=reading,
-        under_way=[each for each in found if not each.settled],
-        settled=[each for each in found if each.settled],
+        all=len(found),
+        settled=sum(each.settled for each in found),
+        count=count,
+        groups=page_of(groups, asked.page, size=PER_PAGE),
+        sizes={title: len(mine) for title, mine in groups},
+        asked=asked,
+        q=query.get("q", ""),
+        choices=EXPERIMENT_CHOICES,
+        pages=-(-count // PER_PAGE),
+        address=visit.request.url.query,
+        other_pages=urlencode({name: said for name, said in query.items() if name != "page"}),
         holdout=visit.context.settings.holdout,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
@@ -15,7 +15,17 @@ from living_personas.workspace.quantities import duration_text
 from living_personas.workspace.round_trip import Append, Change, Drop, Put, Rename, Way
 from living_personas.workspace.yaml_content import Bare, Content, Flow
 
-__all__ = ["MOST_NEW", "Field", "Fields", "changes_of", "fields_of", "places_of"]
+__all__ = [
+    "MOST_NEW",
+    "Field",
+    "Fields",
+    "changes_of",
+    "cleaned",
+    "field_change",
+    "fields_of",
+    "guardrail_changes",
+    "places_of",
+]
 
 Fields: TypeAlias = Mapping[str, str]
 
@@ -52,10 +62,10 @@ def changes_of(of: Values, typed: Fields, *, today: date) -> tuple[Change, ...]:
     A field that was not sent changes nothing.
     """
     return (
-        *(change for field in _fields(of) if (change := _of_field(field, typed)) is not None),
+        *(change for field in _fields(of) if (change := field_change(field, typed)) is not None),
         *(change for place, each in enumerate(_attributes(of)) for change in _of_options(place, each, typed, today)),
         *_new_attribute(typed),
-        *_of_guardrails(of, typed),
+        *guardrail_changes(of["guardrails"], typed),
     )
 
 
@@ -87,10 +97,11 @@ def _attribute_fields(place: int, attribute: Attribute) -> Iterator[Field]:
             yield Field(name=name, way=(*way, key, option), said=dict(said).get(option, ""))
 
 
-def _of_field(field: Field, typed: Fields) -> Change | None:
+def field_change(field: Field, typed: Fields) -> Change | None:
+    """What was typed in a field, as a change of its place; None if nothing differs, or it was not sent."""
     if field.name not in typed:
         return None
-    said = _clean(typed[field.name])
+    said = cleaned(typed[field.name])
     if said == field.said.strip():
         return None
     if not said and field.optional:
@@ -102,10 +113,10 @@ def _of_options(place: int, attribute: Attribute, typed: Fields, today: date) ->
     """Options that come and go, and whether a settled value does."""
     way, start = ("attributes", attribute.name), f"a{place}"
     for number in range(1, MOST_NEW + 1):
-        option = _clean(typed.get(f"{start}.new{number}", ""))
+        option = cleaned(typed.get(f"{start}.new{number}", ""))
         if option:
             yield Append(way=(*way, "options"), content=option)
-            label = _clean(typed.get(f"{start}.new{number}.label", ""))
+            label = cleaned(typed.get(f"{start}.new{number}.label", ""))
             yield from [Put(way=(*way, "labels", option), content=label)] if label else []
     gone = [number for number in range(len(attribute.options)) if typed.get(f"{start}.o{number}.retire")]
     for number in reversed(gone):
@@ -119,35 +130,35 @@ def _of_options(place: int, attribute: Attribute, typed: Fields, today: date) ->
 
 
 def _new_attribute(typed: Fields) -> Iterator[Change]:
-    name = _clean(typed.get("n.name", ""))
-    options = [_clean(each) for each in typed.get("n.options", "").splitlines() if each.strip()]
+    name = cleaned(typed.get("n.name", ""))
+    options = [cleaned(each) for each in typed.get("n.options", "").splitlines() if each.strip()]
     if not name and not options:
         return
-    fields: dict[str, Content] = {"options": options, "we_believe": _clean(typed.get("n.believe", ""))}
+    fields: dict[str, Content] = {"options": options, "we_believe": cleaned(typed.get("n.believe", ""))}
     for key in ("confidence", "why"):
-        if said := _clean(typed.get(f"n.{key}", "")):
+        if said := cleaned(typed.get(f"n.{key}", "")):
             fields[key] = said
     if not fields["we_believe"]:
         fields["we_believe"] = options[0] if options else ""
     yield Put(way=("attributes", name or "?"), content=fields)
 
 
-def _of_guardrails(of: Values, typed: Fields) -> Iterator[Change]:
-    lines: tuple[GuardrailLine, ...] = of["guardrails"]
+def guardrail_changes(lines: Sequence[GuardrailLine], typed: Fields) -> Iterator[Change]:
+    """What was typed about the ``guardrails`` of a file, as changes of it."""
     for place, line in enumerate(lines):
         if not typed.get(f"g{place}.remove"):
             yield from _of_guardrail(("guardrails", str(place + 1)), line, f"g{place}", typed)
     for place in reversed(range(len(lines))):
         if typed.get(f"g{place}.remove"):
             yield Drop(way=("guardrails", str(place + 1)))
-    metric, margin = _clean(typed.get("gn.metric", "")), _clean(typed.get("gn.margin", ""))
+    metric, margin = cleaned(typed.get("gn.metric", "")), cleaned(typed.get("gn.margin", ""))
     if metric or margin:
         key = _direction(typed.get("gn.direction", ""))
         yield Append(way=("guardrails",), content=Flow(fields={"metric": metric, key: margin}))
 
 
 def _of_guardrail(way: Way, line: GuardrailLine, start: str, typed: Fields) -> Iterator[Change]:
-    metric, margin = (_clean(typed.get(f"{start}.{key}", said)) for key, said in _said(line).items())
+    metric, margin = (cleaned(typed.get(f"{start}.{key}", said)) for key, said in _said(line).items())
     key = f"must_not_{line.direction}_by"
     meant = _direction(typed.get(f"{start}.direction", line.direction))
     if metric != line.metric:
@@ -171,6 +182,6 @@ def _attributes(of: Values) -> tuple[Attribute, ...]:
     return tuple(found.values())
 
 
-def _clean(said: str) -> str:
+def cleaned(said: str) -> str:
     """A text as it was typed: browsers end lines with two characters."""
     return "\n".join(line.rstrip() for line in said.replace("\r\n", "\n").split("\n")).strip()

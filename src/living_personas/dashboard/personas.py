@@ -21,7 +21,8 @@ from living_personas.reporting.cards import cards, gain_words, overview
 from living_personas.reporting.charts import belief_chart, belief_order, effect_chart, size_chart
 from living_personas.reporting.crowd import FEW, told_sizes, trend
 from living_personas.reporting.dropped_words import notes_about
-from living_personas.reporting.persona_list import GROUPS, ONLY, SORTS, asked_of, grouped
+from living_personas.reporting.list_query import asked_of
+from living_personas.reporting.persona_list import PERSONA_CHOICES, grouped
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.report import log_entries
@@ -33,7 +34,7 @@ __all__ = ["all_personas", "gain", "one_persona", "version_changes"]
 
 def all_personas(visit: Visit) -> Response:
     """The personas that somebody asks for, on cards."""
-    asked = asked_of(visit.request.query_params)
+    asked = asked_of(visit.request.query_params, PERSONA_CHOICES)
     reading = visit.reading()
     found = cards(reading, visit.waiting(), visit.log(reading))
     groups = grouped(found, {id_: version.persona for id_, version in reading.versions.items()}, asked)
@@ -51,9 +52,7 @@ def all_personas(visit: Visit) -> Response:
         asked=asked,
         q=visit.request.query_params.get("q", ""),
         query=visit.request.url.query,
-        sorts=SORTS,
-        only=ONLY,
-        group_by=GROUPS,
+        choices=PERSONA_CHOICES,
     )
 
 

@@ -199,6 +199,7 @@ class Visit:
             "root": self.board.prefix,
             "picture_of": self.picture,
             "face_of": self.face,
+            "option_of": self.option,
         }
         return HTMLResponse(self.board.pages.render(template, **{**common, **values}), status_code=status)
 

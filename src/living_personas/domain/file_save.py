@@ -14,8 +14,8 @@ class FileSave:
     """A file that was saved in the dashboard.
 
     ``file`` is its path below the workspace. ``before`` and ``after`` are its texts, None while there is no such file.
-    ``version`` is the newest version of the ``persona`` at that time, 0 before its first; ``undoes`` the number of the
-    save that it takes back, 0 if it takes none back.
+    ``version`` is the newest version of the ``persona`` at that time, 0 before its first; ``persona`` is empty for the
+    settings, and ``undoes`` the number of the save that it takes back, 0 if it takes none back.
     """
 
     file: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Persona, PersonaVersion, Standing
+from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError
 from living_personas.loop.caps import with_cap
@@ -18,7 +19,7 @@ from living_personas.loop.learn import entry_for
 from living_personas.loop.publish import option_shares
 from living_personas.refining.apply import edited
 
-__all__ = ["Touched", "touched_values"]
+__all__ = ["Begun", "Touched", "begun_beliefs", "touched_values"]
 
 
 @value
@@ -35,6 +36,44 @@ class Touched:
     stays: bool
     tested: bool
     anew: float | None
+
+
+@value
+class Begun:
+    """A belief that an edit begins anew: what holds now, whether that was settled, and what would hold then."""
+
+    subject: Subject
+    value: str
+    settled: bool
+    then: str
+
+
+def begun_beliefs(
+    context: Context, written: Iterable[Persona], settings: Settings, *, now: datetime
+) -> tuple[Begun, ...]:
+    """The beliefs that personas, as they would be ``written`` under other ``settings``, would begin anew.
+
+    Another goal is another question: nothing that was counted about the one before answers it.
+    """
+    known, day = {version.id: version for version in context.store.versions.latest()}, next_day(context, now=now)
+    found: list[Begun] = []
+    for persona in written:
+        before = known.get(persona.id)
+        after = edited(before, with_cap(context, guarded(persona, settings), day=day), day=day) if before else None
+        if before is None or after is None or before.persona.goal == after.persona.goal:
+            continue
+        then = {(each.attribute, each.channel): each for each in after.standings}
+        found += [
+            Begun(
+                subject=Subject(persona=before.id, attribute=held.attribute, channel=held.channel),
+                value=held.value,
+                settled=held.is_settled,
+                then=now_held.value,
+            )
+            for held in before.standings
+            if (now_held := then.get((held.attribute, held.channel))) and now_held.asked != held.asked
+        ]
+    return tuple(found)
 
 
 def touched_values(context: Context, written: Persona, *, now: datetime) -> tuple[Touched, ...]:

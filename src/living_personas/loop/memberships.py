@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from living_personas.loop.relations import filtered
 from living_personas.memory.tables import MEMBERSHIPS

@@ -130,6 +130,7 @@ def undo_save(context: Context, number: int, person: Person, *, root: Path) -> F
     return save
 
 
-def saves_of(store: Store, persona: str = "") -> Mapping[int, FileSave]:
-    """The saves by their numbers, oldest first: those of a persona's file, or all."""
-    return {int(name): save for name, save in FILE_SAVES.all(store).items() if persona in ("", save.persona)}
+def saves_of(store: Store, persona: str = "", *, file: str = "") -> Mapping[int, FileSave]:
+    """The saves by their numbers, oldest first: those of a persona's file, those of a ``file`` by its path, or all."""
+    found = {int(name): save for name, save in FILE_SAVES.all(store).items()}
+    return {n: save for n, save in found.items() if persona in ("", save.persona) and file in ("", save.file)}

@@ -113,8 +113,7 @@ def digest_of(
     head: str = "",
 ) -> Digest:
     """The digest of the days ``first`` to ``as_of``, from a report, and proposals and segments that are no few."""
-    report = labelled(report)
-    found = [segment for segment in found if enough(segment.size)]
+    report, found = labelled(report), [segment for segment in found if enough(segment.size)]
     personas = {persona.persona: persona for persona in report.personas}
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))

@@ -1,4 +1,4 @@
-"""The list of personas: searched, filtered, sorted and grouped as somebody asks."""
+"""The list of personas: what may be asked of it, and what answers."""
 
 from __future__ import annotations
 
@@ -7,100 +7,52 @@ from datetime import date
 
 from living_personas.domain.head_count import head_count
 from living_personas.domain.persona import Persona
-from living_personas.domain.value import value
-from living_personas.errors import UnknownNameError
 from living_personas.reporting.cards import VERDICTS, Card
+from living_personas.reporting.list_query import Choices, Groups, ListQuery, arranged
 
-__all__ = ["GROUPS", "ONLY", "SORTS", "ListQuery", "asked_of", "grouped"]
+__all__ = ["PERSONA_CHOICES", "grouped"]
 
-SORTS: Mapping[str, str] = {
-    "waiting": "what waits for you first",
-    "name": "name",
-    "customers": "most customers first",
-    "changed": "changed last first",
-    "occasions": "most occasions first",
-}
-ONLY: Mapping[str, str] = {
-    "": "all",
-    "waiting": "waiting for you",
-    **VERDICTS,
-    "discovered": "discovered by the machine",
-}
-GROUPS: Mapping[str, str] = {
-    "": "not grouped",
-    "goal": "goal",
-    "channel": "channel",
-    "origin": "who wrote them",
-}
+PERSONA_CHOICES = Choices(
+    of="personas",
+    sorts={
+        "waiting": "what waits for you first",
+        "name": "name",
+        "customers": "most customers first",
+        "changed": "changed last first",
+        "occasions": "most occasions first",
+    },
+    only={"": "all", "waiting": "waiting for you", **VERDICTS, "discovered": "discovered by the machine"},
+    groups={"": "not grouped", "goal": "goal", "channel": "channel", "origin": "who wrote them"},
+)
 
 
-@value
-class ListQuery:
-    """What somebody wants to see: words that must all be found, and names of ``SORTS``, ``ONLY`` and ``GROUPS``."""
-
-    words: tuple[str, ...] = ()
-    sort: str = "waiting"
-    only: str = ""
-    group: str = ""
-
-    def __post_init__(self) -> None:
-        for kind, name, known in (
-            ("sort", self.sort, SORTS),
-            ("filter", self.only, ONLY),
-            ("group", self.group, GROUPS),
-        ):
-            if name not in known:
-                raise UnknownNameError.among(f"{kind} of personas", name, [each for each in known if each])
-
-
-def asked_of(query: Mapping[str, str]) -> ListQuery:
-    """What the address of a page asks for: ``q``, ``sort``, ``only``, ``group``.
-
-    Raises
-    ------
-    UnknownNameError
-        If it asks for what there is not.
-    """
-    return ListQuery(
-        words=tuple(query.get("q", "")[:200].casefold().split()),
-        sort=query.get("sort") or "waiting",
-        only=query.get("only", ""),
-        group=query.get("group", ""),
-    )
-
-
-def grouped(
-    cards: Iterable[Card], written: Mapping[str, Persona], asked: ListQuery
-) -> tuple[tuple[str, tuple[Card, ...]], ...]:
+def grouped(cards: Iterable[Card], written: Mapping[str, Persona], asked: ListQuery) -> Groups[Card]:
     """The cards to show, by the title of their group (empty if they are not grouped), in order of the titles.
 
     A persona of several channels is in the group of each.
     """
-    found = [card for card in cards if _is_asked_for(card, written[card.report.persona], asked)]
-    found.sort(key=_ORDER[asked.sort])
-    if not asked.group:
-        return (("", tuple(found)),) if found else ()
-    groups: dict[str, list[Card]] = {}
-    for card in found:
-        for title in _titles(card, written[card.report.persona], asked.group):
-            groups.setdefault(title, []).append(card)
-    return tuple((title, tuple(groups[title])) for title in sorted(groups))
-
-
-def _is_asked_for(card: Card, persona: Persona, asked: ListQuery) -> bool:
-    kinds = {word for word, _ in card.verdicts}
-    kinds |= {"waiting"} if card.waiting else set()
-    kinds |= {"discovered"} if card.report.discovered else set()
-    if asked.only and asked.only not in kinds:
-        return False
-    text = _text(persona) if asked.words else ""
-    return all(word in text for word in asked.words)
+    return arranged(
+        cards,
+        asked,
+        text=lambda card: _text(written[card.report.persona]),
+        kinds=_kinds,
+        order=_ORDER[asked.sort],
+        titles=lambda card: _titles(card, written[card.report.persona], asked.group),
+    )
 
 
 def _text(persona: Persona) -> str:
     """Everything of a persona that somebody may look for."""
-    chosen = (text for each in persona.attributes for text in (each.name, *each.options))
-    return " ".join((persona.id, persona.name, persona.who, persona.brief, persona.goal.event, *chosen)).casefold()
+    chosen = (
+        text for each in persona.attributes for text in (each.name, *each.options, *(label for _, label in each.labels))
+    )
+    return " ".join((persona.id, persona.name, persona.who, persona.brief, persona.goal.event, *chosen))
+
+
+def _kinds(card: Card) -> set[str]:
+    found = {word for word, _ in card.verdicts}
+    found |= {"waiting"} if card.waiting else set()
+    return found | ({"discovered"} if card.report.discovered else set())
 
 
 def _titles(card: Card, persona: Persona, group: str) -> Sequence[str]:
