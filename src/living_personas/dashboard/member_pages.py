@@ -50,7 +50,7 @@ def _page(visit: Visit, *, found: MemberPage | None) -> Response:
     return visit.page(
         "members.html",
         persona=version.persona,
-        count=member_count(visit.context, version.id),
+        count=found.count if found else member_count(visit.context, version.id),
         found=found,
         asked=visit.form.get("asked", ""),
         order=visit.form.get("order", "newest"),

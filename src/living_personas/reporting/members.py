@@ -15,6 +15,8 @@ from living_personas.errors import UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
 from living_personas.loop.memberships import memberships
+from living_personas.loop.relations import row_count
+from living_personas.memory.tables import MEMBERSHIPS
 from living_personas.reporting.crowd import enough, refuse_few
 from living_personas.serving.published import newest_snapshot
 
@@ -49,10 +51,12 @@ class Member:
 class MemberPage:
     """A page of members: ``number`` counts from 1, ``more`` says whether another follows.
 
-    ``found`` is how many there are of those that were asked for, in whole groups, or None for fewer than one.
+    ``count`` is how many the persona holds, ``found`` how many of them were asked for: in whole groups, or None for
+    fewer than one.
     """
 
     members: tuple[Member, ...]
+    count: int | None
     found: int | None
     number: int
     more: bool
@@ -60,7 +64,7 @@ class MemberPage:
 
 def member_count(context: Context, persona: str) -> int | None:
     """How many members a persona has, in whole groups; None for fewer than one."""
-    return head_count(memberships(context.store, persona).num_rows)
+    return head_count(row_count(MEMBERSHIPS.all(context.store), pc.field("persona") == persona))
 
 
 def member_page(
@@ -103,7 +107,11 @@ def member_page(
     )
     note_act(context, "looked at", by=by, at=at, customers=max(len(rows), 1))
     return MemberPage(
-        members=rows, found=head_count(found.num_rows), number=page, more=found.num_rows > first + PER_PAGE
+        members=rows,
+        count=head_count(members.num_rows),
+        found=head_count(found.num_rows),
+        number=page,
+        more=found.num_rows > first + PER_PAGE,
     )
 
 
