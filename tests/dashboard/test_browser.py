@@ -154,6 +154,32 @@ def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, addr
     seen.context.close()
 
 
+def test_settings_are_saved_asked_about_and_undone(browser: Browser, address: str, desk: Desk) -> None:
+    before = (desk.root / "workspace.yaml").read_text(encoding="utf-8")
+    seen = Watched(browser, address)
+    seen.sign_in("Dana")
+    seen.open("/settings")
+    seen.page.fill("[name=holdout]", "everybody")
+    seen.page.get_by_role("button", name="Save", exact=True).click()
+    seen.page.get_by_text("Nothing was saved.").wait_for()
+    seen.picture("light-settings-problem")
+    assert violations(seen) == []
+    seen.page.fill("[name=holdout]", "10%")
+    seen.page.fill("[name='contact.channels']", "email")
+    seen.page.fill("[name='caps.week']", "3")
+    seen.page.fill("[name=why]", "Fewer mails")
+    seen.page.get_by_role("button", name="Save", exact=True).click()
+    seen.page.get_by_text("Saved: the files say so now.").wait_for()
+    assert "week: 3" in (desk.root / "workspace.yaml").read_text(encoding="utf-8")
+    seen.picture("light-settings-saved")
+    assert violations(seen) == []
+    seen.page.get_by_role("button", name="Undo this save").click()
+    seen.page.get_by_text("Undone:").wait_for()
+    assert (desk.root / "workspace.yaml").read_text(encoding="utf-8") == before
+    assert [each for each in seen.wrong if "422" not in each] == []
+    seen.context.close()
+
+
 @pytest.mark.parametrize("look", ["light-wide", "dark-phone"])
 def test_experiments_are_found_and_grouped(browser: Browser, address: str, look: str) -> None:
     seen = Watched(browser, address, look)

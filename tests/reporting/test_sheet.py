@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from base64 import b64encode
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import living_personas as lp
 from agents.shops import CANARY
 from cli.shop import Typed
 from living_personas.errors import UnknownNameError
+from living_personas.workspace.round_trip import Put, rewritten
 from pictures import PNG, WEBP
 
 
@@ -69,6 +71,27 @@ def test_a_picture_is_a_file_beside_the_persona(personas: Typed, told: Path, tmp
     assert "make it smaller" in personas(*words, "html").err
     file.with_suffix(".jpg").write_bytes(PNG)
     assert "two pictures" in personas(*words, "html").err
+
+
+def test_a_sheet_says_what_people_call_an_option_and_what_customers_read(
+    personas: Typed, told: Path, tmp_path: Path
+) -> None:
+    shop = Path(shutil.copytree(told, tmp_path / "shop"))
+    file = shop / "personas/regular.yaml"
+    shown = {"labels": "Quality first", "snippets": "Made to last"}
+    changes = [Put(way=("attributes", "framing", key, "quality"), content=said) for key, said in shown.items()]
+    file.write_text(rewritten(file.read_text(), changes, file=file.name))
+    personas("run", "--workspace", shop)
+    html = unescape(personas("report", "--persona", "regular", "--sheet", "--format", "html", "--workspace", shop).out)
+    assert "Customers read: 'Made to last'" in html
+    assert "Quality first" in html
+    assert "'quality'" not in html
+    report = personas("report", "--persona", "regular", "--format", "md", "--workspace", shop).out
+    assert "'Quality first'" in report
+    assert "'quality'" not in report
+    log = personas("log", "--persona", "regular", "--workspace", shop).out
+    assert "'Quality first' is proven better than 'discount'." in " ".join(log.split())
+    assert "'quality' is proven better" in personas("log", "--format", "json", "--workspace", shop).out
 
 
 def test_a_report_of_one_persona_is_about_it_alone(personas: Typed, told: Path) -> None:

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
+from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.persona import PersonaVersion
@@ -37,11 +38,12 @@ def log(*, persona: OnlyPersona = "", form: Format = "table", workspace: Folder 
         if persona:
             _history(context, persona)
         entries = log_entries(context, persona=persona or None)
+        told = tuple(map(labels_known(context).entry, entries))
         goals = goals_of(context)
     none = Text(text="There is no version yet: run one cycle with `personas run`.")
     show(
         form,
-        lambda: (log_table(entries, goals) if entries else none,),
+        lambda: (log_table(told, goals) if told else none,),
         lambda: json_of(entries, tuple[LogEntry, ...]),
     )
 

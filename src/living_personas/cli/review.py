@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from living_personas.cli.cycle import parts_lines, waits
 from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
+from living_personas.cli.option_labels import told_changes
 from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.refinement import Refinement
@@ -35,7 +36,9 @@ def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
         found = with_evidence(waiting, known_at(context, closed_through(context)) if waiting else ())
         show(
             form,
-            lambda: refinements_page(found, goals_of(context), none="Nothing waits for a person."),
+            lambda: refinements_page(
+                told_changes(context, found), goals_of(context), none="Nothing waits for a person."
+            ),
             lambda: json_of(found, tuple[Refinement, ...]),
         )
         return waits(context)

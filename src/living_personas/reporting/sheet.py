@@ -21,6 +21,7 @@ from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.cards import gain_words
 from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd, enough
+from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
 from living_personas.reporting.report import ledger_days
@@ -119,7 +120,7 @@ def read_sheet(context: Context, report: Report, persona: str, *, picture: str =
         as_of=report.as_of,
         everybody=sum(each.members or 0 for each in report.personas),
         gain=next((each for each in report.gains if each.persona == persona), None),
-        log=[entry for entry in report.log if entry.persona == persona],
+        log=[labels_in([mine]).entry(entry) for entry in report.log if entry.persona == persona],
         spreads=member_spreads(context, persona, traits=[trait.name for trait in written.traits]),
         picture=picture,
         days=days.filter(pc.equal(days["persona"], persona)),
@@ -223,10 +224,12 @@ def _belief(
 
 
 def _now(found: AttributeReport, attribute: Attribute | None) -> str:
-    """The shares of the options, the largest first."""
+    """The shares of the options, the largest first, and what customers read of the value."""
     ranked = sorted(found.options, key=lambda option: option.share, reverse=True)
     names = ((attribute.label(each.option) if attribute else each.option, each.share) for each in ranked)
-    return "Shown now: " + ", ".join(f"{_short(name, MOST_OF_A_NAME)} {share:.0%}" for name, share in names)
+    said = "Shown now: " + ", ".join(f"{_short(name, MOST_OF_A_NAME)} {share:.0%}" for name, share in names)
+    snippet = attribute.snippet(found.value) if attribute else ""
+    return f"{said}. Customers read: {_short(snippet, 2 * MOST_OF_A_NAME)!r}" if snippet else said
 
 
 def _course(days: pa.Table | None, found: AttributeReport) -> tuple[tuple[date, float], ...]:
