@@ -113,3 +113,7 @@ def test_who_may_not_edit_brings_no_picture_and_other_forms_take_no_file(desk: D
     assert client.post("/tester", data=form, files={"file": PNG}).status_code == 400
     assert client.get("/pictures/..%2Fworkspace.yaml").status_code == 404
     assert client.get("/pictures/deal-hunter.yaml").status_code == 404
+    stranger = desk.client()
+    form = {"csrf": csrf(stranger.get("/sign-in").text), "of": ""}
+    answer = stranger.post("/personas/deal-hunter/picture", data=form, files={"file": PNG})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")

@@ -242,6 +242,8 @@ def _for(board: Board, view: View, role: Role, *, file: int = 0) -> Callable[[Re
 
 def _open_to_all(board: Board, view: View, *, file: int = 0) -> Callable[[Request], object]:
     async def answer(request: Request) -> Response:
+        if file and not await run_in_threadpool(_is_signed_in, board, request):
+            return RedirectResponse(f"{board.prefix}/sign-in", status_code=303)
         try:
             form, files = await _form(request, file)
         except HTTPException as error:
@@ -281,6 +283,14 @@ def _answer(
         return visit.page("problem.html", status=503, title=title, message=error.message, hint=error.hint)
     except LivingPersonasError as error:
         return visit.page("problem.html", status=409, title="Not done", message=error.message, hint=error.hint)
+
+
+def _is_signed_in(board: Board, request: Request) -> bool:
+    """Whether somebody is: a file is read of nobody else."""
+    try:
+        return find_session(board.context().store, request.cookies.get(COOKIE, ""), now=board.clock()) is not None
+    except LivingPersonasError:
+        return False
 
 
 def _checked(view: View) -> View:
