@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ import pytest
 from mcp import Client
 
 from agents.conversation import every_answer, on_a_pipe, said, service_of, talk, text_of
+from living_personas.loop.cycle import run
 from living_personas.mcp.answers import DETAIL_TOKENS, TOKENS, size_of
 from living_personas.mcp.framing import unframed
+from living_personas.wiring import open_context, system_clock
+from living_personas.workspace.round_trip import Put, rewritten
 
 pytestmark = pytest.mark.long
 
@@ -70,6 +74,25 @@ def test_what_does_not_fit_is_counted(large: Path) -> None:
     assert len(answer["personas"]) + answer["omitted"] == 10
     assert answer["more"]
     assert size_of(answer) < TOKENS
+
+
+def test_agents_are_told_what_an_option_is_called_and_what_customers_read(own_shop: Path) -> None:
+    file = own_shop / "personas/regular.yaml"
+    shown = {"labels": "Quality first", "snippets": "Made to <b>last</b>"}
+    changes = [Put(way=("attributes", "framing", key, "quality"), content=text) for key, text in shown.items()]
+    file.write_text(rewritten(file.read_text(), changes, file=file.name))
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        run(context, now=system_clock(), owner="test")
+
+    async def asked(client: Client) -> list[dict[str, Any]]:
+        answer = await said(client, "get_evidence", persona="regular", attribute="framing")
+        return list(answer["options"])
+
+    options = {unframed(each["option"]): each for each in talk(service_of(own_shop), asked)}
+    assert unframed(options["quality"]["label"]) == "Quality first"
+    assert "Made to &lt;b&gt;last" in options["quality"]["snippet"]
+    assert not {"label", "snippet"} & set(options["discount"])
 
 
 def test_every_belief_carries_its_evidence(shop: Path) -> None:
