@@ -56,6 +56,8 @@ def test_a_picture_is_a_file_beside_the_persona(personas: Typed, told: Path, tmp
     file.write_bytes(b"GIF89a")
     answer = personas(*words, "html")
     assert (answer.code, "personas/regular.png: The file is not a PNG, JPEG or WebP" in answer.err) == (1, True)
+    checked = personas("check", "--workspace", shop)
+    assert (checked.code, "personas/regular.png: The file is not a PNG" in " ".join(checked.out.split())) == (0, True)
     file.with_suffix(".webp").write_bytes(WEBP)
     file.unlink()
     assert "data:image/webp;base64," in personas(*words, "html").out
