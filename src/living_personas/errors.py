@@ -16,6 +16,7 @@ __all__ = [
     "DiskFailedError",
     "EngineError",
     "ExportError",
+    "FilesAwayError",
     "IngestError",
     "InsufficientEvidenceError",
     "InvalidCellsError",
@@ -146,6 +147,10 @@ class OverloadedError(LivingPersonasError):
 
 class StoreAwayError(StoreError):
     """The database of the store cannot be reached now: nothing was kept, and it is worth another try."""
+
+
+class FilesAwayError(StoreError):
+    """The object storage that holds files cannot be reached now: nothing is lost, and it is worth another try."""
 
 
 class OutcomeUnknownError(StoreError):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from living_personas.channels.secret_variables import Lookup
+    from living_personas.domain.files_address import FilesAddress
     from living_personas.domain.persona import Persona
     from living_personas.domain.settings import Settings
     from living_personas.domain.source_table import SourceTable
@@ -39,6 +40,7 @@ __all__ = [
     "address_of",
     "boundary",
     "context_in_memory",
+    "files_of",
     "fresh_rng",
     "is_gone",
     "key_text",
@@ -56,6 +58,9 @@ __all__ = [
 ]
 
 Clock = Callable[[], datetime]
+
+CACHE = "PERSONAS_FILES_CACHE"
+"""The environment variable that says how many bytes of copies of files may lie on this machine."""
 
 
 def system_clock() -> datetime:
@@ -153,33 +158,68 @@ def address_of(said: str, *, lookup: Lookup = os.environ.get) -> Address:
     InvalidSettingsError
         If it names an environment variable that is not set, or it is no address.
     """
-    from living_personas.channels.secret_variables import secret_of  # noqa: PLC0415 - see the top
     from living_personas.domain.store_address import Address  # noqa: PLC0415 - see the top
+
+    return Address.of(_meant(said, "The store is", example="postgresql://user@host:5432/database", lookup=lookup))
+
+
+def files_of(root: Path, *, lookup: Lookup = os.environ.get) -> FilesAddress | None:
+    """Where ``workspace.yaml`` says that new files of the days are put; None if it says nothing.
+
+    Raises
+    ------
+    InvalidFilesError
+        If the file says so, and cannot be read.
+    InvalidSettingsError
+        If it names an environment variable that is not set, or holds no address.
+    """
+    from living_personas.domain.files_address import FilesAddress  # noqa: PLC0415 - see the top
+    from living_personas.workspace.store_setting import written_files  # noqa: PLC0415 - see the top
+
+    said = written_files(root)
+    if not said:
+        return None
+    return FilesAddress.of(_meant(said, "Files are put", example="s3://bucket/prefix", lookup=lookup))
+
+
+def _meant(said: str, what: str, *, example: str, lookup: Lookup) -> str:
+    """What is said, or what the environment variable of this name says."""
+    from living_personas.channels.secret_variables import secret_of  # noqa: PLC0415 - see the top
     from living_personas.workspace.store_setting import VARIABLE  # noqa: PLC0415 - see the top
 
     if not VARIABLE.fullmatch(said):
-        return Address.of(said)
+        return said
     address = secret_of(lookup, said)
     if not address:
         raise InvalidSettingsError(
-            f"The store is where the environment variable {said} says, which is not set.",
-            hint=f"set it, or {said}_FILE to a file that holds it: `postgresql://user@host:5432/database`.",
+            f"{what} where the environment variable {said} says, which is not set.",
+            hint=f"set it, or {said}_FILE to a file that holds it: `{example}`.",
         )
-    return Address.of(address)
+    return address
+
+
+def _copied_bytes() -> int:
+    """How many bytes of copies of files the environment lets lie on this machine."""
+    from living_personas.stores.sql.file_cache import COPIED_BYTES, copied_bytes  # noqa: PLC0415 - see the top
+
+    said = os.environ.get(CACHE)
+    return copied_bytes(said, variable=CACHE) if said else COPIED_BYTES
 
 
 def open_store(root: Path, *, clock: Clock = system_clock, embedded: bool = False, whole: bool = True) -> SqlStore:
     """The store of a workspace, whatever is wrong with its files.
 
-    ``embedded`` is for copies: their store is in their folder, wherever that of the workspace is. ``whole`` refuses
-    one into which a copy was begun and not finished.
+    ``embedded`` is for copies: their store and its files are in their folder, wherever those of the workspace are.
+    ``whole`` refuses one into which a copy was begun and not finished.
     """
     check_folder(root)
     address = None if embedded else server_of(root)
     if address is None:
         from living_personas.stores.sqlite.store import SqliteStore  # noqa: PLC0415 - see the top
 
-        return _checked(SqliteStore(root, clock=clock, is_gone=is_gone), whole=whole)
+        files = None if embedded else files_of(root)
+        store = SqliteStore(root, clock=clock, is_gone=is_gone, files=files, most_copied=_copied_bytes())
+        return _checked(store, whole=whole)
     return open_server(address, root, clock=clock, whole=whole)
 
 
@@ -198,7 +238,15 @@ def open_server(address: Address, root: Path, *, clock: Clock = system_clock, wh
     with extra_needed("postgres", what="A store in PostgreSQL needs"):
         from living_personas.stores.postgres.postgres_store import PostgresStore  # noqa: PLC0415 - see the top
 
-    return _checked(PostgresStore(address, root.resolve() / STORE, clock=clock, is_gone=is_gone), whole=whole)
+    store = PostgresStore(
+        address,
+        root.resolve() / STORE,
+        clock=clock,
+        is_gone=is_gone,
+        files=files_of(root),
+        most_copied=_copied_bytes(),
+    )
+    return _checked(store, whole=whole)
 
 
 def _checked(store: SqlStore, *, whole: bool) -> SqlStore:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.samples import NOON
 from local_postgres import PostgresServer, local_postgres
+
+if TYPE_CHECKING:
+    from local_s3 import S3Server
 
 
 class Clock:
@@ -49,4 +53,13 @@ def open_store(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], SqliteStor
 def postgres() -> Iterator[PostgresServer]:
     """A server for all tests of this process; each takes a schema of its own."""
     with local_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A server for all tests of this process; each takes a folder of its own."""
+    from local_s3 import local_s3  # noqa: PLC0415 - most tests need none, and it takes a second
+
+    with local_s3() as server:
         yield server

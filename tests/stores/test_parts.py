@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from living_personas.errors import StoreError
-from living_personas.stores.sql.partition_files import Part, PartitionFiles
+from living_personas.stores.sql.part import Part
+from living_personas.stores.sql.partition_files import PartitionFiles
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import refuses, rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event, exposure_event

@@ -43,6 +43,12 @@ KEPT_BY_STORES: tuple[tuple[str, tuple[str, ...], str, Holds], ...] = (
     ("versions and snapshots", ("document", "head"), "All that were ever published, in chains of hashes.", "staff"),
     ("refinements", ("refinement",), "Every proposed change, its verdict, and who decided.", "staff"),
     ("lease", ("lease",), "Which worker runs the workspace now, and until when.", "nobody"),
+    (
+        "folders of objects",
+        ("object_folder",),
+        "The folders of this store in object storage, and which database each belongs to.",
+        "nobody",
+    ),
 )
 """What a store keeps beside tables and records: what it is, its names in the embedded store, and whom it is about."""
 

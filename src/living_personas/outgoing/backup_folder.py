@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -16,8 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from living_personas.domain.damage import Damage
 from living_personas.domain.value import value
 from living_personas.errors import Location, StoreError
-from living_personas.stores.sql.parquet_files import write_durably
-from living_personas.stores.sql.sums import SummingFile, sum_of
+from living_personas.stores.sql.sums import sum_of
 from living_personas.stores.sqlite.copying import copy_store
 from living_personas.stores.sqlite.examination import opened_parts
 from living_personas.workspace.text_file import write_bytes_atomically
@@ -163,27 +161,22 @@ def taken_from(backup: Path, root: Path, damages: Iterable[Damage]) -> tuple[str
     held = {each.path: each for each in read_manifest(backup).files}
     taken = []
     with opened_parts(root / STORE, clock=_never) as parts:
-        needed = {parts.path(part): part.sum for part in parts.needed()}
+        needed = {part.object or parts.path(part).relative_to(root).as_posix(): part for part in parts.needed()}
         for damage in damages:
-            path, found = root / damage.place, held.get(damage.place)
-            expected = needed.get(path)
-            same = found is not None and (expected is None or expected.sha256.hex() == found.sha256)
-            if found is None or not same or not _is_whole(backup / damage.place, found):
+            part = needed.get(damage.place)
+            name = parts.path(part).relative_to(root).as_posix() if part else ""
+            found = held.get(name)
+            if part is None or found is None or not _is_whole(backup / name, found):
                 continue
-            write_durably(path, partial(_pour, backup / damage.place))
-            taken.append(damage.place)
+            if part.sum is None or part.sum.sha256.hex() == found.sha256:
+                parts.mend(part, backup / name)
+                taken.append(damage.place)
     return tuple(taken)
 
 
 def wrong_files(folder: Path, manifest: Manifest) -> tuple[str, ...]:
     """The paths of a backup's files that are missing or other than they were written."""
     return tuple(each.path for each in manifest.files if not _is_whole(folder / each.path, each))
-
-
-def _pour(source: Path, file: SummingFile) -> None:
-    with source.open("rb") as whole:
-        while some := whole.read(1 << 20):
-            file.write(some)
 
 
 def _never() -> datetime:

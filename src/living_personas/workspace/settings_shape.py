@@ -32,12 +32,12 @@ from living_personas.workspace.quantities import (
 )
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 from living_personas.workspace.source_shape import SOURCE
-from living_personas.workspace.store_setting import stored_at
+from living_personas.workspace.store_setting import filed_at, stored_at
 from living_personas.workspace.table_shape import SPARK_ADDRESS
 from living_personas.workspace.webhook_shape import WEBHOOKS
 from living_personas.workspace.zone_shape import ZONE
 
-__all__ = ["SETTINGS", "STORED_AT"]
+__all__ = ["FILED_AT", "SETTINGS", "STORED_AT"]
 
 _DAY = timedelta(days=1)
 
@@ -77,6 +77,12 @@ STORED_AT: Quantity[str] = Quantity(
     pattern=r"^(postgres(ql)?://.*|[A-Z][A-Z0-9_]{2,63})$",
     meant="the address of a database",
     example="postgresql://user@host:5432/database?schema=shop",
+)
+FILED_AT: Quantity[str] = Quantity(
+    parse=filed_at,
+    pattern=r"^((s3|gs|file)://.+|[A-Z][A-Z0-9_]{2,63})$",
+    meant="the address of a folder of files",
+    example="s3://bucket/prefix",
 )
 
 
@@ -311,6 +317,12 @@ SETTINGS = FileRecord(
             shape=STORED_AT,
             about="Where the memory is: `postgresql://...`, or the environment variable that holds such an address; by "
             "default in the folder `.living`.",
+        ),
+        FileKey(
+            name="files",
+            shape=FILED_AT,
+            about="Where new files of the days are put: `s3://bucket/prefix`, `gs://...`, `file:///...`, or the "
+            "environment variable that holds such an address; by default with the memory.",
         ),
         FileKey(
             name="engine", shape=_ENGINE, about="What touches rows; by default DuckDB, in the process.", default=""

@@ -75,6 +75,10 @@ class PooledConnection:
             name=f"personas-{address.schema}",
         )
 
+    def identity(self) -> str:
+        """The numbers of the cluster, the database and the schema: what a dump is restored into has others."""
+        return str(self.rows(_IDENTITY, (self._schema,))[0][0])
+
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """What one statement answers."""
         with self._session() as session:
@@ -312,6 +316,10 @@ _NUMBER = (
     "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"
     " FROM (SELECT 1 FROM {table} LIMIT 1) AS first_row"
 )
+_IDENTITY = """
+SELECT concat_ws('.', system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()),
+    CAST(to_regnamespace(CAST(? AS text)) AS oid)) FROM pg_control_system()
+"""
 _ENDS = (
     "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;"
     " SET idle_in_transaction_session_timeout = '10min'"

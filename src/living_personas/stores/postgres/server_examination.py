@@ -5,10 +5,9 @@ Pages and indexes are for the server's own tools (``pg_amcheck``, checksums of `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
 
@@ -20,8 +19,12 @@ from living_personas.stores.postgres.postgres_store import copies_of
 from living_personas.stores.postgres.stored_files import StoredFiles
 from living_personas.stores.sql.chain_findings import look_at_chains
 from living_personas.stores.sql.chain_heads import FILE, ChainHeads
+from living_personas.stores.sql.kept_files import KeptFiles
 from living_personas.stores.sql.migrations import upgrade
-from living_personas.stores.sql.partition_files import Part, PartitionFiles
+from living_personas.stores.sql.object_folder import ObjectFolder
+from living_personas.stores.sql.object_storage import ObjectStorage
+from living_personas.stores.sql.part import Part
+from living_personas.stores.sql.partition_files import PartitionFiles, unremoved
 
 __all__ = ["examine_server"]
 
@@ -54,45 +57,28 @@ def examine_server(
         upgrade(connection)
         connection.add_own()
         found = look_at_chains(connection, ChainHeads(connection, copies, fresh=token_bytes), printed=head)
-        kept = StoredFiles(connection, copies)
-        parts = PartitionFiles(connection, copies / "days", clock=clock, kept=kept).needed()
+        storage = ObjectStorage()
+        own = ObjectFolder(connection, storage, fresh=token_bytes)
+        kept = KeptFiles(storage, own, pieces=StoredFiles(connection))
+        parts = PartitionFiles(connection, copies / "days", clock=clock, kept=kept)
+        looks = [(part, *parts.look(part, deep=deep)) for part in parts.needed()]
+        notes = (*found.notes, *unremoved(parts))
         damages = [Damage(place=address.shown, says=says) for says in found.wrong]
         if found.is_forged:
             place = (copies / FILE).relative_to(folder.parent).as_posix()
             damages.append(Damage(place=place, says="is not signed by the key of this machine", made_of="the chains"))
-        sizes = [kept.size(part.id) for part in parts]
-        damages += _wrong(zip(parts, sizes, strict=True), kept, deep=deep)
+        damages += [
+            Damage(place=_place(part), says=says, table=part.kind, day=part.day) for part, _, says in looks if says
+        ]
     return Examination(
-        files=len(parts),
-        size=sum(size or 0 for size in sizes),
+        files=len(looks),
+        size=sum(size for _, size, _ in looks),
         pages=0,
         head=found.head,
         damages=tuple(damages),
-        notes=found.notes,
+        notes=notes,
     )
 
 
-def _wrong(parts: Iterator[tuple[Part, int | None]], kept: StoredFiles, *, deep: bool) -> Iterator[Damage]:
-    for part, size in parts:
-        says = _says(part, size, kept, deep=deep)
-        if says:
-            yield Damage(place=f"part {part.id}: {part.kind} of {part.day}", says=says, table=part.kind, day=part.day)
-
-
-def _says(part: Part, size: int | None, kept: StoredFiles, *, deep: bool) -> str:
-    """What is wrong with the file of a part; empty if nothing is."""
-    if size is None:
-        return "is missing"
-    if part.sum is None:
-        return ""
-    if size != part.sum.size:
-        return f"has {size:,} bytes, and {part.sum.size:,} were written"
-    if not deep:
-        return ""
-    digest = sha256()
-    try:
-        for body in kept.pieces(part.id):
-            digest.update(body)
-    except StoreError as error:
-        return error.message
-    return "" if digest.digest() == part.sum.sha256 else "It is not what was written into it."
+def _place(part: Part) -> str:
+    return part.object or f"part {part.id}: {part.kind} of {part.day}"

@@ -28,6 +28,10 @@ class Database(Protocol):
         """Where the database is, for people: a path or an address, without a password."""
         ...
 
+    def identity(self) -> str:
+        """Which database it is: a copy of it, however it was made, is another."""
+        ...
+
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """What one statement answers."""
         ...

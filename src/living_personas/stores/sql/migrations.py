@@ -200,7 +200,14 @@ CREATE TABLE counted (what TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL) W
 INSERT INTO counted SELECT 'recorded', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'waiting'), 0);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH)
+_TENTH = """
+-- The address of the object that holds the file of a part; none if it lies in the folder or in the database.
+ALTER TABLE part ADD COLUMN object TEXT;
+-- The folders of this store in object storage, and which database each belongs to: a copy of it is another.
+CREATE TABLE object_folder (name TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID, STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH, _TENTH)
 """``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
 
 

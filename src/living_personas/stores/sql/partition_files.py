@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 
-from living_personas.domain.value import value
-from living_personas.errors import Location, StoreError
-from living_personas.stores.sql.database import Database, Row
+from living_personas.errors import FilesAwayError, StoreError
+from living_personas.stores.sql.database import Database
+from living_personas.stores.sql.file_cache import COPIED_BYTES, FileCache
+from living_personas.stores.sql.kept_files import FETCHED, KeptFiles
 from living_personas.stores.sql.micros import to_micros
+from living_personas.stores.sql.object_storage import pour
 from living_personas.stores.sql.parquet_files import count_rows, readable_rows, remove, write_durably, write_parquet
-from living_personas.stores.sql.sums import Sum, check, sum_of
+from living_personas.stores.sql.part import COLUMNS, Part, part_of
+from living_personas.stores.sql.sums import check, sum_of
 
-__all__ = ["FileStore", "Part", "PartitionFiles"]
+__all__ = ["PartitionFiles", "unremoved"]
 
 _GRACE = timedelta(minutes=10)  # a reader in another process may have been given a path just before it was replaced
-
-
-@value
-class Part:
-    """One file with rows of one kind and day."""
-
-    id: int
-    kind: str
-    day: date
-    rows: int
-    sum: Sum | None = None
-    """What its file must be; None if an older version wrote it, and nobody has summed it since."""
-
-
-class FileStore(Protocol):
-    """Where files are kept, if not in the folder alone: then that holds copies of those that were read or written."""
-
-    def keep(self, part: int, path: Path) -> None:
-        """Keep what the file of a part holds; it belongs to the transaction that is open."""
-        ...
-
-    def fetch(self, part: int, path: Path) -> None:
-        """Write the file of a part anew, whole or not at all."""
-        ...
+_TIDIED = timedelta(days=1)  # looking for objects that nobody knows lists all of them
 
 
 class PartitionFiles:
@@ -52,32 +32,53 @@ class PartitionFiles:
 
     A part is entered as pending before its file is written, so that no file is ever unknown: whatever a crash leaves
     behind is still pending, and is removed once it has been so for ten minutes.
+
+    Parameters
+    ----------
+    kept
+        Where files are kept for good; if that is not the folder, copies of those that were read or written lie there.
+    most_copied
+        How many bytes of copies may lie in the folder, apart from those that are in use.
     """
 
     def __init__(
-        self, connection: Database, folder: Path, *, clock: Callable[[], datetime], kept: FileStore | None = None
+        self,
+        connection: Database,
+        folder: Path,
+        *,
+        clock: Callable[[], datetime],
+        kept: KeptFiles,
+        most_copied: int = COPIED_BYTES,
     ) -> None:
         self._connection = connection
         self._folder = folder
         self._clock = clock
         self._kept = kept
+        self._cache = FileCache(most_copied, grace=_GRACE, clock=clock)
         self._cleared: datetime | None = None
+        self._has_fetched = False
+        self._tidied: datetime | None = None
 
     def write(self, kind: str, tables: Iterable[tuple[date, pa.Table | Path]]) -> tuple[Part, ...]:
         """Write one file for each table, or for each file of somebody else; nobody reads them before publication."""
         tables = tuple(tables)
         with self._connection.transaction():
             parts = tuple(self._pending(kind, day, count_rows(table)) for day, table in tables)
-        written = []
-        for part, (_, table) in zip(parts, tables, strict=True):
-            if self._connection.in_transaction:
-                self._connection.when_rolled_back(partial(remove, self.path(part)))
-            written.append(replace(part, sum=write_parquet(table, self.path(part))))
-        with self._connection.transaction():
-            for part in written:
-                self._keep(part)
-            self._note_sums(written)
-        return tuple(written)
+        try:
+            written = tuple(self._written(part, table) for part, (_, table) in zip(parts, tables, strict=True))
+            with self._connection.transaction():
+                for part in written:
+                    self._kept.enter(part, self.path(part))
+                self._note_sums(written)
+            for part in written:  # outside of the transaction, where there is none around this: others need not wait
+                self._upload(part)
+        except StoreError:
+            with suppress(StoreError):
+                self.give_up(parts)
+            for part in parts:
+                remove(self.path(part))
+            raise
+        return written
 
     def publish(self, parts: Sequence[Part], *, instead_of: Sequence[Part] = ()) -> bool:
         """Make parts live and retire others, at once; False, and nothing is done, if those others are live no more."""
@@ -99,20 +100,17 @@ class PartitionFiles:
 
     def live(self, kind: str, first: date, last: date) -> tuple[Part, ...]:
         """The parts of these days, in order of day and age."""
-        rows = self._connection.rows(
-            _SELECT + " WHERE state = 'live' AND kind = ? AND day BETWEEN ? AND ? ORDER BY day, id",
-            (kind, first.isoformat(), last.isoformat()),
-        )
-        return tuple(map(_part, rows))
+        days = (first.isoformat(), last.isoformat())
+        return self._parts("WHERE state = 'live' AND kind = ? AND day BETWEEN ? AND ? ORDER BY day, id", (kind, *days))
 
     def filed(self) -> tuple[Part, ...]:
         """The parts that wait to be sealed, in order of age."""
-        return tuple(map(_part, self._connection.rows(_FILED)))
+        return self._parts("WHERE id IN (SELECT part FROM filed) ORDER BY id")
 
     def held(self, kind: str, *, family: bool) -> tuple[Part, ...]:
         """The parts of a kind, or of all that begin so, of all days: those that are live, and those that are filed."""
         length = len(kind) if family else -1
-        return tuple(map(_part, self._connection.rows(_HELD, (kind, length))))
+        return self._parts(_HELD, (kind, length))
 
     def swap(self, old: Part, new: Part | None) -> bool:
         """Put a part that was written, or nothing, in the place of another; False if that is there no more.
@@ -128,19 +126,18 @@ class PartitionFiles:
                 self._connection.run("INSERT INTO filed (part, first) VALUES (?, ?)", (new.id, row[0]))
             return self._move([old], "pending", "doomed") == 1
 
-    def purge(self) -> bool:
-        """Remove at once every file that nobody is given any more; False if one is held open (on Windows).
+    def purge(self) -> str:
+        """Remove at once every file that nobody is given any more; what is still there, if one is.
 
         Whoever was given the path of one a moment ago must ask again.
         """
         with self._connection.transaction():
             self._connection.run(_DOOM, (to_micros(datetime.max.replace(tzinfo=UTC)),))
-        doomed = tuple(map(_part, self._connection.rows(_SELECT + " WHERE state = 'doomed'")))
-        gone = [part for part in doomed if remove(self.path(part))]
+        gone, left = self._remove_doomed()
         with self._connection.transaction():
             self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in gone])
         self.sweep_unknown()
-        return len(gone) == len(doomed)
+        return left
 
     def days(self, kind: str) -> tuple[date, ...]:
         """The days that have a live part, in order."""
@@ -166,67 +163,82 @@ class PartitionFiles:
         try:
             check(path, part.sum, hint=_DAMAGED)
         except StoreError:
-            if self._kept is None:
+            if not self._kept.is_copied(part):
                 raise
-            self._kept.fetch(part.id, path)  # a copy that was damaged, or of another part that had this number once
+            self._kept.fetch(part, path)  # a copy that was damaged, or of another part that had this number once
             check(path, part.sum, hint=_DAMAGED)
         return path
 
     def brought(self, part: Part) -> Path:
         """Where the file of a part lies, fetched from where it is kept if it is not there."""
         path = self.path(part)
-        if self._kept is not None and not path.exists():
-            self._kept.fetch(part.id, path)
-            self._clear_copies()
+        if self._kept.is_copied(part):
+            if not path.exists():
+                self._kept.fetch(part, path)
+                self._has_fetched = True
+            self._cache.use(path)
         return path
 
-    def measured(self, part: Part, *, deep: bool) -> None:
-        """Look at the file of a part as it is at this moment: its size, or, ``deep``, all of it.
+    def look(self, part: Part, *, deep: bool) -> tuple[int, str]:
+        """Bytes of the file of a part where it is kept, and what is wrong with it at this moment; empty if nothing is.
+
+        ``deep`` reads all of it.
 
         Raises
         ------
         StoreError
-            If it is other than it was written, or cannot be read.
+            If it cannot be looked at.
         """
-        path = self.brought(part)
-        if part.sum is not None:
-            whole = sum_of(path) == part.sum if deep else path.stat().st_size == part.sum.size
-        else:
-            whole = not deep or readable_rows(path) == part.rows
-        if not whole:
-            raise StoreError("It is not what was written into it.", hint=_DAMAGED, where=Location(file=str(path)))
+        return self._kept.look(part, self.path(part), deep=deep)
+
+    def mend(self, part: Part, source: Path) -> None:
+        """Put a file that is what the part was into the place of one that is not."""
+        self._kept.mend(part, self.path(part), source)
+
+    def leave_objects(self) -> None:
+        """Let the parts of a copied database, beside which all their files lie, name no object any more."""
+        with self._connection.transaction():
+            self._connection.run("UPDATE part SET object = NULL")
+            self._connection.run("DELETE FROM object_folder")
+
+    def unremoved(self) -> int:
+        """How many objects nobody needs that could not be removed for a day."""
+        [(count,)] = self._connection.rows(_UNREMOVED, (to_micros(self._clock() - _TIDIED),))
+        return int(count)
 
     def needed(self) -> tuple[Part, ...]:
         """The parts that are read, or wait to be sealed."""
-        return tuple(map(_part, self._connection.rows(_NEEDED)))
+        return self._parts(_NEEDED)
 
     def every(self) -> tuple[Part, ...]:
         """All parts that there are, whatever became of them."""
-        return tuple(map(_part, self._connection.rows(_SELECT)))
+        return self._parts()
 
     def adopt(self, part: Part, path: Path) -> None:
         """Take a file of another store as a part of the same number, pending for as long as it takes."""
+        part = self._kept.placed(part)
+        self._kept.upload(part, path)
         row = (part.id, part.kind, part.day.isoformat(), part.rows, "pending", _FOR_EVER)
         with self._connection.transaction():
             self._connection.run("DELETE FROM part WHERE id = ?", (part.id,))
             self._connection.insert("part", ("id", "kind", "day", "rows", "state", "since"), [row])
-            if self._kept is not None:
-                self._kept.keep(part.id, path)
-            else:
-                write_durably(self.path(part), lambda file: file.write(path.read_bytes()))
+            self._kept.enter(part, path)
+            if not self._kept.is_copied(part):
+                write_durably(self.path(part), partial(pour, path))
             self._note_sums([part])
 
     def drop(self, parts: Sequence[Part]) -> None:
         """Forget parts that were adopted, and are of no use any more."""
         with self._connection.transaction():
-            self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in parts])
-        for part in parts:
-            remove(self.path(part))
+            self._move(parts, "pending", "doomed")
+        gone, _ = self._remove_doomed()
+        with self._connection.transaction():
+            self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in gone])
 
     def sum_up(self, *, at_most: int | None = None) -> None:
         """Note the sums of files that an older version wrote, and that can be read; ``at_most`` so many bytes."""
         found = []
-        for part in map(_part, self._connection.rows(_SELECT + " WHERE state = 'live' AND sha256 IS NULL")):
+        for part in self._parts("WHERE state = 'live' AND sha256 IS NULL"):
             if readable_rows(self.path(part)) == part.rows:
                 found.append(replace(part, sum=sum_of(self.path(part))))
             if at_most is not None and sum(each.sum.size for each in found if each.sum) >= at_most:
@@ -249,8 +261,7 @@ class PartitionFiles:
         with self._connection.spare_transaction() as is_mine:
             if is_mine:
                 self._connection.run(_DOOM, (limit,))
-        doomed = map(_part, self._connection.rows(_SELECT + " WHERE state = 'doomed'"))
-        gone = [part for part in doomed if remove(self.path(part))]
+        gone, _ = self._remove_doomed()
         with self._connection.spare_transaction() as is_mine:
             if is_mine:
                 self._connection.run_many("DELETE FROM part WHERE id = ?", [(part.id,) for part in gone])
@@ -261,21 +272,77 @@ class PartitionFiles:
             if not is_mine:
                 return
             # Nobody else can be inside of a transaction now, so what is unknown now stays unknown.
-            known = {self.path(_part(row)) for row in self._connection.rows(_SELECT)}
+            known = {self.path(part) for part in self.every()}
             for path in self._folder.glob("*/*/part-*.parquet*"):
                 if path.with_name(path.name.removesuffix(".tmp")) not in known:
                     remove(path)
+        for path in self._folder.glob(f"*/*/{FETCHED}*"):
+            self._cache.forget(path)
 
-    def _keep(self, part: Part) -> None:
-        if self._kept is not None:
-            self._kept.keep(part.id, self.path(part))
+    def tidy_objects(self) -> None:
+        """Remove objects that no part names, once a day: a crash inside of a transaction took their rows back.
 
-    def _clear_copies(self) -> None:
-        """Remove copies of what is gone, once in a while: whoever erased a customer cannot reach this folder."""
+        Raises
+        ------
+        StoreError
+            If the storage refuses; if it is away, another day will do.
+        """
         now = self._clock()
-        if not self._connection.in_transaction and (self._cleared is None or now - self._cleared >= _GRACE):
-            self._cleared = now
+        if self._tidied is None or now - self._tidied >= _TIDIED:
+            self._tidied = now
+            with suppress(FilesAwayError):
+                self._kept.own.tidy(now)
+
+    def clear_copies(self) -> None:
+        """Remove copies of what is gone, once in a while: whoever erased a customer cannot reach this folder.
+
+        Copies that were used least lately go, too, if there are too many.
+        """
+        now = self._clock()
+        if not self._has_fetched or self._connection.in_transaction:
+            return
+        if self._cleared is None or now - self._cleared >= _GRACE:
+            self._cleared, self._has_fetched = now, False
             self.sweep_unknown()
+            self._cache.shrink(self.path(part) for part in self.needed() if self._kept.is_copied(part))
+
+    def _written(self, part: Part, table: pa.Table) -> Part:
+        """Write the file of a part, which is taken back with the transaction that is open."""
+        if self._connection.in_transaction:
+            self._connection.when_rolled_back(partial(remove, self.path(part)))
+        return self._kept.placed(replace(part, sum=write_parquet(table, self.path(part))))
+
+    def _upload(self, part: Part) -> None:
+        if self._connection.in_transaction:
+            self._connection.when_rolled_back(partial(self._take_back, part))
+        self._kept.upload(part, self.path(part))
+        if self._kept.is_copied(part):
+            self._cache.use(self.path(part))
+
+    def _take_back(self, part: Part) -> None:
+        with suppress(StoreError):  # if it is not gone now, nobody knows it, and it goes once it is old enough
+            self._kept.withdraw(part)
+
+    def _remove_doomed(self) -> tuple[list[Part], str]:
+        """Remove the files of parts that are doomed; the parts of which nothing is left, and why others are there."""
+        gone, left = [], ""
+        for part in self._parts("WHERE state = 'doomed'"):
+            try:
+                if not self._kept.remove(part):
+                    left = f"{part.object!r} is in the folder of another database, and stays there"
+                    continue
+            except StoreError as error:  # it is tried again whenever files are swept
+                left = f"an object could not be removed: {error.message}"
+                break
+            if remove(self.path(part)):
+                gone.append(part)
+            else:
+                left = "a file of before is still held open by another process"
+        return gone, left
+
+    def _parts(self, where: str = "", bindings: Sequence[object] = ()) -> tuple[Part, ...]:
+        rows = self._connection.rows(f"SELECT {COLUMNS} FROM part {where}", bindings)  # noqa: S608 - our statements
+        return tuple(map(part_of, rows))
 
     def _pending(self, kind: str, day: date, rows: int) -> Part:
         [(id_,)] = self._connection.rows(
@@ -285,9 +352,9 @@ class PartitionFiles:
         return Part(id=id_, kind=kind, day=day, rows=rows)
 
     def _note_sums(self, parts: Sequence[Part]) -> None:
-        rows = [(part.sum.size, part.sum.sha256, part.id) for part in parts if part.sum]
+        rows = [(part.sum.size, part.sum.sha256, part.object or None, part.id) for part in parts if part.sum]
         with self._connection.transaction():
-            self._connection.run_many("UPDATE part SET bytes = ?, sha256 = ? WHERE id = ?", rows)
+            self._connection.run_many("UPDATE part SET bytes = ?, sha256 = ?, object = ? WHERE id = ?", rows)
 
     def _is_live(self, part: Part) -> bool:
         return self._connection.row("SELECT 1 FROM part WHERE id = ? AND state = 'live'", (part.id,)) is not None
@@ -300,11 +367,19 @@ class PartitionFiles:
         return len(moved)
 
 
+def unremoved(parts: PartitionFiles) -> tuple[str, ...]:
+    """What to say of objects that should be gone, if there are any."""
+    count = parts.unremoved()
+    says = (
+        f"{count:,} objects that nobody needs could not be removed for a day: `personas` may not, or another owns them"
+    )
+    return (says,) if count else ()
+
+
 _FOR_EVER = 2**62
 _DAMAGED = "`personas doctor` says what it can be made from again, and `personas doctor --repair` does it."
-_SELECT = "SELECT id, kind, day, rows, bytes, sha256 FROM part"
 _HELD = """
-SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE (state = 'live' OR id IN (SELECT part FROM filed))
+WHERE (state = 'live' OR id IN (SELECT part FROM filed))
     AND CASE WHEN ?2 < 0 THEN kind = ?1 ELSE substr(kind, 1, ?2) = ?1 END ORDER BY id
 """
 _ETAGS = """
@@ -312,18 +387,11 @@ SELECT day, string_agg(CAST(id AS TEXT), '.' ORDER BY id) FROM part WHERE state 
 GROUP BY day ORDER BY day
 """
 _ANY_OLD = "SELECT 1 FROM part WHERE state <> 'live' AND since < ? LIMIT 1"
-_FILED = "SELECT id, kind, day, rows, bytes, sha256 FROM part WHERE id IN (SELECT part FROM filed) ORDER BY id"
+_UNREMOVED = "SELECT count(*) FROM part WHERE state = 'doomed' AND object IS NOT NULL AND since < ?"
 _NEEDED = """
-SELECT id, kind, day, rows, bytes, sha256 FROM part
 WHERE state = 'live' OR (state = 'pending' AND id IN (SELECT part FROM filed)) ORDER BY kind, day, id
 """
 _DOOM = """
 UPDATE part SET state = 'doomed'
 WHERE state IN ('pending', 'retired') AND since < ? AND id NOT IN (SELECT part FROM filed)
 """
-
-
-def _part(row: Row) -> Part:
-    id_, kind, day, rows, size, sha256 = row
-    known = None if sha256 is None else Sum(size=size, sha256=sha256)
-    return Part(id=id_, kind=kind, day=date.fromisoformat(day), rows=rows, sum=known)

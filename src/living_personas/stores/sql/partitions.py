@@ -32,7 +32,9 @@ class SqlPartitions:
 
     def read(self, kind: str, first: date, last: date) -> Relation:
         """The absolute paths of the files that hold the days, each of which is whole."""
-        return tuple(str(self._parts.whole(part)) for part in self._parts.live(kind, first, last))
+        paths = tuple(str(self._parts.whole(part)) for part in self._parts.live(kind, first, last))
+        self._parts.clear_copies()
+        return paths
 
     def days(self, kind: str) -> tuple[date, ...]:
         """The days that hold rows of this kind, in order."""

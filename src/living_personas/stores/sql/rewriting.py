@@ -15,7 +15,8 @@ from living_personas.errors import StoreError
 from living_personas.ports import Holding
 from living_personas.stores.sql.database import Database
 from living_personas.stores.sql.inbox import id_hash
-from living_personas.stores.sql.partition_files import Part, PartitionFiles
+from living_personas.stores.sql.part import Part
+from living_personas.stores.sql.partition_files import PartitionFiles
 from living_personas.stores.sql.quarantine import SqlQuarantine
 from living_personas.stores.without import Named
 
@@ -95,12 +96,11 @@ class Rewriting:
             self._connection.run_many("UPDATE waiting SET properties = ? WHERE seq = ?", new)
 
     def _leave_no_byte(self) -> None:
-        files, log = self._parts.purge(), self._connection.empty_log()
-        if not files or not log:
-            what = "a file of before is" if not files else "the log of the store is"
-            raise StoreError(
-                f"All is forgotten, but {what} still held open by another process.", hint=f"wait a moment, and {_AGAIN}"
-            )
+        left, log = self._parts.purge(), self._connection.empty_log()
+        if not left and not log:
+            left = "the log of the store is still held open by another process"
+        if left:
+            raise StoreError(f"All is forgotten, but {left}.", hint=f"wait a moment, and {_AGAIN}")
 
 
 _DELETE = {

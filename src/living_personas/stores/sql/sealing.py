@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.value import value
-from living_personas.errors import StoreError
+from living_personas.errors import FilesAwayError, StoreError
 from living_personas.stores.batches import by_day, in_order
 from living_personas.stores.sql.arrow_rows import arrow_table
 from living_personas.stores.sql.database import Database
@@ -65,6 +65,7 @@ class Sealing:
             self._parts.sweep_unknown()
             self._parts.sum_up(at_most=_SUMMED)
             self._swept = True
+        self._parts.tidy_objects()
         self._connection.checkpoint()
         return tuple(sorted(days))
 
@@ -77,10 +78,14 @@ class Sealing:
         """
         if len(batch) < BULK or len(batch) < BULK * pc.count_distinct(batch.events["day"]).as_py():
             return False
-        parts = (
-            *self._parts.write("events", by_day(batch.events)),
-            *self._parts.write("exposures", by_day(batch.exposures)),
-        )
+        try:
+            with self._connection.transaction():
+                parts = (
+                    *self._parts.write("events", by_day(batch.events)),
+                    *self._parts.write("exposures", by_day(batch.exposures)),
+                )
+        except FilesAwayError:
+            return False  # rows are as safe, and wait until object storage is back
         self._connection.run_many("INSERT INTO filed (part, first) VALUES (?, ?)", [(part.id, first) for part in parts])
         return True
 

@@ -9,7 +9,7 @@ from hashlib import blake2b, sha256
 from living_personas.domain.value import value
 from living_personas.errors import Location, StoreError
 from living_personas.stores.sql.database import Database, Row
-from living_personas.stores.sql.partition_files import Part
+from living_personas.stores.sql.part import Part
 from living_personas.stores.sql.sql_store import UNFINISHED, SqlStore
 
 __all__ = ["MOVED", "STAYS", "Copied", "transfer"]
@@ -42,7 +42,7 @@ MOVED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Tables that are copied row by row: the columns that tell a row from all others, and the rest."""
 
-STAYS = {"lease", "part", "part_piece", "schema_version", "seen", "seen_run", "seen_page"}
+STAYS = {"lease", "object_folder", "part", "part_piece", "schema_version", "seen", "seen_run", "seen_page"}
 """Tables that are not: who holds the lease is of the moment, and files and keys each store keeps in its own way."""
 
 _PAGE = {"document": 20, "refinement": 500}

@@ -82,6 +82,10 @@ class Connection:
         """The path of the database."""
         return str(self.path)
 
+    def identity(self) -> str:
+        """The number of the file on its disk: a copy of the file has another."""
+        return str(self.path.stat().st_ino)
+
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """What one statement answers."""
         with self._statement():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from living_personas.errors import Location, StoreError
 from living_personas.stores.sql.parquet_files import make_folder, own_file
+from living_personas.stores.sql.part import Part
 from living_personas.stores.sql.sums import sum_of
 from living_personas.stores.sqlite.connection import Connection, copy_read_only
 from living_personas.stores.sqlite.examination import opened_parts
@@ -22,6 +23,8 @@ _AGAIN = "it may have been replaced, as copying took long: try again; if it stay
 
 def copy_store(folder: Path, copy: Path, *, clock: Callable[[], datetime], linked: bool = False) -> tuple[Path, ...]:
     """Copy a store as it is at this moment; the files of the copy, with what was committed before, and nothing after.
+
+    Objects are fetched: all files of the copy lie in its folder, and nothing that it removes is another's.
 
     ``linked`` gives files of days another name instead, where there can be one: they are never written again, but what
     is damaged is damaged in both.
@@ -40,7 +43,9 @@ def copy_store(folder: Path, copy: Path, *, clock: Callable[[], datetime], linke
             source = folder / target.relative_to(copy)
             make_folder(target.parent)
             try:
-                if not (linked and _linked(source, target)):
+                if part.object and not (source.exists() if linked else _is_whole(source, part)):
+                    there.brought(part)
+                elif not (linked and _linked(source, target)):
                     shutil.copyfile(source, target)
                     target.chmod(0o600)
             except FileNotFoundError as error:
@@ -54,6 +59,7 @@ def copy_store(folder: Path, copy: Path, *, clock: Callable[[], datetime], linke
                     where=Location(file=str(source)),
                 )
             written.append(target)
+        there.leave_objects()
     return tuple(written)
 
 
@@ -75,6 +81,11 @@ def _copy_state(source: Path, target: Path) -> None:
             state.rows("VACUUM INTO ?", (str(target),))
     else:
         copy_read_only(source, target)
+
+
+def _is_whole(source: Path, part: Part) -> bool:
+    """Whether a copy of an object lies here that is the object."""
+    return source.exists() and sum_of(source) == part.sum
 
 
 def _linked(source: Path, target: Path) -> bool:

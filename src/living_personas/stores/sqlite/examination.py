@@ -9,11 +9,15 @@ from pathlib import Path
 from secrets import token_bytes
 
 from living_personas.domain.damage import Damage, Examination
-from living_personas.errors import StoreError
+from living_personas.errors import FilesAwayError, StoreError
 from living_personas.stores.sql.chain_findings import look_at_chains
 from living_personas.stores.sql.chain_heads import FILE, ChainHeads
+from living_personas.stores.sql.kept_files import KeptFiles
 from living_personas.stores.sql.migrations import upgrade
-from living_personas.stores.sql.partition_files import Part, PartitionFiles
+from living_personas.stores.sql.object_folder import ObjectFolder
+from living_personas.stores.sql.object_storage import ObjectStorage
+from living_personas.stores.sql.part import Part
+from living_personas.stores.sql.partition_files import PartitionFiles, unremoved
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.page_checksums import damaged_pages, is_protected
 
@@ -42,7 +46,14 @@ def opened_parts(folder: Path, *, clock: Callable[[], datetime]) -> Iterator[Par
     """The table of the files, also of a store that is damaged elsewhere."""
     with closing(Connection(folder / "state.db")) as connection:
         upgrade(connection)
-        yield PartitionFiles(connection, folder / "days", clock=clock)
+        yield _files(connection, folder, clock=clock)
+
+
+def _files(connection: Connection, folder: Path, *, clock: Callable[[], datetime]) -> PartitionFiles:
+    """The files that a database knows, wherever they are kept."""
+    storage = ObjectStorage()
+    kept = KeptFiles(storage, ObjectFolder(connection, storage, fresh=token_bytes))
+    return PartitionFiles(connection, folder / "days", clock=clock, kept=kept)
 
 
 class _Examiner:
@@ -63,7 +74,7 @@ class _Examiner:
                 upgrade(connection)
                 self._look_at_database(connection)
                 self._look_at_chains(connection)
-                self._look_at_files(PartitionFiles(connection, self._folder / "days", clock=self._clock))
+                self._look_at_files(_files(connection, self._folder, clock=self._clock))
         return Examination(
             files=self._files,
             size=self._size,
@@ -113,20 +124,15 @@ class _Examiner:
             unsummed = sum(part.sum is None for part in parts.needed())
             if unsummed:
                 self._notes.append(f"{unsummed:,} files of an older version have no sum yet; `--repair` notes it")
+            self._notes.extend(unremoved(parts))
 
     def _look_at(self, parts: PartitionFiles, part: Part) -> None:
         self._files += 1
-        try:
-            self._size += parts.path(part).stat().st_size
-            parts.measured(part, deep=self._deep)
-        except FileNotFoundError:
-            self._note_part(parts, part, "is missing")
-        except StoreError as error:
-            self._note_part(parts, part, error.message)
-
-    def _note_part(self, parts: PartitionFiles, part: Part, says: str) -> None:
-        place = parts.path(part).relative_to(self._folder.parent).as_posix()
-        self._damages.append(Damage(place=place, says=says, table=part.kind, day=part.day))
+        size, says = parts.look(part, deep=self._deep)
+        self._size += size
+        if says:
+            place = part.object or parts.path(part).relative_to(self._folder.parent).as_posix()
+            self._damages.append(Damage(place=place, says=says, table=part.kind, day=part.day))
 
     def _note(self, path: Path, says: str, made_of: str = "") -> None:
         place = path.relative_to(self._folder.parent).as_posix()
@@ -137,5 +143,7 @@ class _Examiner:
     def _noting(self, path: Path) -> Iterator[None]:
         try:
             yield
+        except FilesAwayError:
+            raise  # nothing is known of what is damaged
         except StoreError as error:
             self._note(path, error.message)

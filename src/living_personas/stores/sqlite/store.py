@@ -8,9 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
 
+from living_personas.domain.files_address import FilesAddress
 from living_personas.errors import Location, StoreError
 from living_personas.stores.sql.chain_heads import ChainHeads
+from living_personas.stores.sql.file_cache import COPIED_BYTES
+from living_personas.stores.sql.kept_files import KeptFiles
 from living_personas.stores.sql.migrations import upgrade
+from living_personas.stores.sql.object_folder import ObjectFolder
+from living_personas.stores.sql.object_storage import ObjectStorage
 from living_personas.stores.sql.parquet_files import own_folder
 from living_personas.stores.sql.partition_files import PartitionFiles
 from living_personas.stores.sql.sealing import CHUNK
@@ -38,6 +43,10 @@ class SqliteStore(SqlStore):
         So many bytes that nobody can foretell.
     is_gone
         Whether the owner of a lease has certainly ended, so that its lease may be taken over at once.
+    files
+        Where new files of the days are put, if not into the folder.
+    most_copied
+        How many bytes of copies of such files may lie in the folder, apart from those that are in use.
     """
 
     def __init__(
@@ -49,6 +58,8 @@ class SqliteStore(SqlStore):
         chunk: int = CHUNK,
         fresh: Callable[[int], bytes] = token_bytes,
         is_gone: Callable[[str], bool] = lambda _owner: False,
+        files: FilesAddress | None = None,
+        most_copied: int = COPIED_BYTES,
     ) -> None:
         folder = _made_in(root.resolve())
         connection = Connection(folder / "state.db", busy_seconds=busy_seconds)
@@ -57,7 +68,9 @@ class SqliteStore(SqlStore):
             heads = ChainHeads(connection, folder, fresh=fresh)
             heads.check()
             heads.keep()
-            parts = PartitionFiles(connection, folder / "days", clock=clock)
+            storage = ObjectStorage()
+            kept = KeptFiles(storage, ObjectFolder(connection, storage, files=files, fresh=fresh))
+            parts = PartitionFiles(connection, folder / "days", clock=clock, kept=kept, most_copied=most_copied)
             parts.sweep()
         except BaseException:
             connection.close()
