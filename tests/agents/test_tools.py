@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from mcp import Client
 
 from agents.conversation import every_answer, on_a_pipe, said, service_of, talk, text_of
+from dashboard.conftest import lived_once as lived_once  # noqa: PLC0414 - it looks at effects by country
 from living_personas.loop.cycle import run
 from living_personas.mcp.answers import DETAIL_TOKENS, TOKENS, size_of
 from living_personas.mcp.framing import unframed
@@ -230,3 +231,25 @@ def _figures(answer: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(answer, list):
         for inner in answer:
             yield from _figures(inner)
+
+
+def test_an_effect_in_parts_is_exploratory_and_about_enough_customers(lived_once: Path) -> None:
+    """The lived workspace looks at effects by country."""
+    about = {"persona": "budget-first-buyer", "attribute": "framing", "by": "country", "detail": True}
+
+    def asked(**more: Any) -> Callable[[Client], Awaitable[dict[str, Any]]]:
+        return lambda client: said(client, "get_evidence", **{**about, **more})
+
+    found = talk(service_of(lived_once), asked())
+    assert "nobody promised an error rate" in found["exploratory"]
+    assert found["options"] == []
+    names = {unframed(each["part"]) for each in found["parts"]}
+    assert len(names) + found["withheld"] > 1
+    assert all((each["effect"] is None) == (each["interval"] is None) for each in found["parts"])
+    strict = talk(service_of(lived_once, smallest=100), asked())
+    assert {unframed(each["part"]) for each in strict["parts"]} < names
+    assert strict["withheld"] > found["withheld"]
+    assert size_of(talk(service_of(lived_once), asked(detail=False))) < TOKENS
+    wrong = talk(service_of(lived_once), lambda client: client.call_tool("get_evidence", {**about, "by": "contry"}))
+    assert wrong.is_error
+    assert "use one of these columns" in text_of(wrong)

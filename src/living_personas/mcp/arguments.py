@@ -46,11 +46,12 @@ class GetPersona:
 
 @value
 class GetEvidence:
-    """One attribute of a persona."""
+    """One attribute of a persona, perhaps in the parts of a column."""
 
     persona: Id
     attribute: Id
     channel: Id = ""
+    by: Id = ""
     detail: bool = False
 
 

@@ -9,12 +9,16 @@ from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.event import Json
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.mcp.answers import Answer, NotThereError, filled
+from living_personas.loop.part_values import asked_columns
+from living_personas.mcp.answers import Answer, NotThereError, ends, filled
 from living_personas.mcp.arguments import FindPersona, GetEvidence, GetPersona, ListPersonas, PreviewDecision
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, belief, most_telling, options, shown
 from living_personas.mcp.changes import decision_of
 from living_personas.reporting.brief import brief_of
+from living_personas.reporting.effects_in_parts import effects_in_parts
+from living_personas.reporting.parts_words import exploratory_words
+from living_personas.reporting.reading import Reading, stamp_of
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question, asked_customer
 
@@ -76,6 +80,8 @@ def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
         "measure": "value" if asked.version(persona.persona).persona.goal.is_value else "rate",
         "alarm": bool(found.alarms),
     }
+    if given.by:
+        return _in_parts(asked, answer, persona, found, given)
     if found.at_decision is not None:
         answer["decision"] = decision_of(asked, found.at_decision, known=persona.members is not None)
     written = asked.version(persona.persona).persona.attribute(found.attribute)
@@ -83,6 +89,31 @@ def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
         answer["why_believed"] = asked.frame.data(written.why, most=LONG)
         answer["confidence"] = found.confidence
     return filled(answer, "options", options(found, written, asked.frame), detail=given.detail)
+
+
+def _in_parts(
+    asked: Asked, answer: Answer, persona: PersonaReport, found: AttributeReport, given: GetEvidence
+) -> Answer:
+    """The effect of one attribute by one column, in the place of its options."""
+    columns = asked_columns(asked.context)
+    if given.by not in columns:
+        raise NotThereError("column", given.by, columns)
+    reading = Reading(asked.context, stamp_of(asked.context))
+    every = effects_in_parts(asked.context, reading, persona.persona, columns=[given.by])
+    of = next(each for each in every if (each.attribute, each.channel) == (found.attribute, found.channel))
+    told = asked.discretion.parts(of, scale=asked.scale(persona.persona))
+    known = persona.members is not None
+    rows: list[Json] = [
+        {
+            "part": asked.frame.data(each.name),
+            "effect": each.effect.estimate if each.effect else None,
+            "interval": ends(each.effect),
+            "n": each.units or None,
+        }
+        for each in told.parts
+    ]
+    said: Answer = {"exploratory": exploratory_words([told]), "withheld": told.hidden, "options": []}
+    return filled(answer | said, "parts", rows if known else [], detail=given.detail)
 
 
 def find_persona(asked: Asked, given: FindPersona) -> Answer:

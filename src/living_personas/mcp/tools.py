@@ -84,7 +84,8 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="get_evidence",
-        says="The evidence on one attribute: each option's outcome per unit with its interval, and the decision made.",
+        says="One attribute: each option's outcome per unit, its interval, the decision; `by` a trait: in `parts` "
+        "(exploratory).",
         arguments=may_ask.GetEvidence,
         answers=answer_schema(
             {**HEAD, "belief": BELIEF, "measure": STR, "alarm": FLAG, "options": array(_OPEN), "omitted": INT},

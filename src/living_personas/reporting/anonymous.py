@@ -7,7 +7,14 @@ from math import ceil, floor, isfinite, log10
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.head_count import FLOOR, SMALLEST, head_count, head_share
-from living_personas.domain.report import AttributeReport, OptionReport, PersonaReport, TraitReport
+from living_personas.domain.report import (
+    AttributeReport,
+    OptionReport,
+    PartReport,
+    PartsReport,
+    PersonaReport,
+    TraitReport,
+)
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError
 
@@ -68,6 +75,23 @@ class Discretion:
             attributes=tuple(self._attribute(each, scale=scale, known=known) for each in report.attributes),
             traits=tuple(self._trait(each, known=known) for each in report.traits),
         )
+
+    def parts(self, report: PartsReport, *, scale: float = 1.0) -> PartsReport:
+        """An effect in parts as it may be told: those of too few customers are hidden, too."""
+        told = [each for each in report.parts if self.count(each.customers) is not None]
+        return replace(
+            report,
+            parts=tuple(self._part(each, scale=scale) for each in told),
+            hidden=report.hidden + len(report.parts) - len(told),
+        )
+
+    def _part(self, report: PartReport, *, scale: float) -> PartReport:
+        units = self.count(report.units)
+        effect, new, old = (
+            self.interval(each, units, scale=scale) for each in (report.effect, report.new_mean, report.old_mean)
+        )
+        customers = self.count(report.customers) or 0
+        return replace(report, effect=effect, new_mean=new, old_mean=old, units=units or 0, customers=customers)
 
     def _attribute(self, report: AttributeReport, *, scale: float, known: bool) -> AttributeReport:
         units = self.count(report.units) if known else None
