@@ -218,8 +218,8 @@ def test_a_picture_is_brought_shown_and_undone(browser: Browser, address: str, l
     assert violations(seen) == []
     for path in ("/personas/deal-hunter", "/personas"):
         seen.open(path)
-        [width] = seen.page.evaluate("[...document.querySelectorAll('img.face')].map(each => each.naturalWidth)")
-        assert width == 96
+        seen.page.locator("img.face").scroll_into_view_if_needed()  # which is loaded when it is looked at
+        seen.page.wait_for_function("document.querySelector('img.face').naturalWidth === 96")
         seen.picture(f"{look}{path.replace('/', '-')}-picture")
         assert violations(seen) == []
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
