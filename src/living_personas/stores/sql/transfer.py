@@ -153,9 +153,10 @@ def _copy_rows(source: Database, target: Database, table: str) -> int:
 def _compare(source: SqlStore, target: SqlStore, parts: Sequence[Part], keys: tuple[int, int]) -> None:
     """Refuse what is not what was sent."""
     wrong = [table for table in MOVED if _digest(source.connection, table) != _digest(target.connection, table)]
-    wrong += ["part"] if tuple(target.parts.needed()) != tuple(parts) else []
+    arrived = target.parts.needed()
+    wrong += ["part"] if arrived != tuple(parts) else []
     wrong += ["seen"] if target.keys.count() != keys[1] else []
-    for part in parts:
+    for part in arrived:
         with suppress(StoreError):
             target.parts.whole(part)
             continue
