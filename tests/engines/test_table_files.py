@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.engines.table_files import csv_text, defused
+from living_personas.engines.table_files import csv_text, defused, write_pieces, write_table
 
 HOSTILE = [
     "=1+1",
@@ -32,6 +35,22 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_formulas_are_defused(text: str) -> None:
     assert spelled(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_table_in_pieces_is_the_same_file(kind: str, tmp_path: Path) -> None:
+    """Also one that has no rows, whose columns are known."""
+    moments = pa.array([datetime(2026, 5, 4, tzinfo=UTC)] * 5, pa.timestamp("us", tz="UTC"))
+    table = pa.table({"=who": ["=1", "b,c", None, '"', "é"], "n": [1.5, 2.0, None, 4.0, 5.0], "at": moments})
+    for rows in (table, table.slice(0, 0)):
+        one, other = tmp_path / f"one.{kind}", tmp_path / f"other.{kind}"
+        write_table(rows, one, reader="spreadsheet")
+        pieces = [rows.slice(start, 2) for start in range(0, max(rows.num_rows, 1), 2)]
+        write_pieces(iter(pieces), other, reader="spreadsheet")
+        if kind == "parquet":
+            assert pq.read_table(other) == pq.read_table(one) == rows
+        else:
+            assert other.read_bytes() == one.read_bytes()
 
 
 def spelled(text: str) -> str:

@@ -108,6 +108,21 @@ def test_quiet_hours_are_the_customer_s_and_the_decision_stays() -> None:
     assert answer(context, "ann", at=noon(1), traits={"time_zone": "Europe/Paris"}).delivery.deliver
 
 
+def test_a_list_comes_in_pieces_that_are_the_whole() -> None:
+    """However many customers a piece has: the same rows under the same columns; nobody is one piece without rows."""
+    context = opened()
+    record(context, [said("c1", 0)], received=noon(0))
+    found = answer_list(context, pa.table({"customer": [f"c{n}" for n in range(7)]}), at=noon(0), channel="email")
+    (whole,) = wide(found)
+    assert whole.num_rows == 7
+    for most in (1, 2, 3, 7):
+        pieces = list(wide(found, most=most))
+        assert max(piece.num_rows for piece in pieces) == most
+        assert pa.concat_tables(pieces) == whole
+    (empty,) = wide(replace(found, decided=found.decided.slice(0, 0)))
+    assert empty.num_rows == 0
+
+
 def test_a_list_holds_whom_the_policy_holds() -> None:
     context = opened()
     record(context, [said("dan", 0, consent_email=False), said("eve", 0, gpc=True)], received=noon(0))
@@ -115,7 +130,7 @@ def test_a_list_holds_whom_the_policy_holds() -> None:
     at = noon(0, hours=3)
     found = answer_list(context, pa.table({"customer": ["ann", "bob", "bob", "dan", "eve"]}), at=at, channel="email")
     assert (found.asked, found.refused) == (4, 2)
-    rows = {row["customer"]: row for row in wide(found).to_pylist()}
+    rows = {row["customer"]: row for piece in wide(found) for row in piece.to_pylist()}
     assert {name: row["deliver"] for name, row in rows.items()} == {"ann": False, "bob": True}
     assert (rows["ann"]["held_for"], rows["ann"]["hold_until"]) == ("cap", noon(1))
     assert rows["bob"]["framing"] in ("a", "b", "c")

@@ -14,6 +14,7 @@ import pytest
 from living_personas.errors import StoreError
 from living_personas.stores.sql.part import Part
 from living_personas.stores.sql.partition_files import PartitionFiles
+from living_personas.stores.sql.sums import sum_of
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import refuses, rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event, exposure_event
@@ -158,6 +159,29 @@ def test_a_hundred_thousand_events_take_seconds(open_store: Open) -> None:
     assert store.inbox.waiting() == 100_000
     store.inbox.seal()
     assert sum(pq.ParquetFile(path).metadata.num_rows for path in _events(store)) == 100_000
+
+
+def test_a_file_that_is_taken_is_a_file_of_the_store(open_store: Open, tmp_path: Path) -> None:
+    """It has a sum, and is for its owner alone; whatever becomes of the one that it was copied from."""
+    store, given = open_store(), tmp_path / "given.parquet"
+    pq.write_table(pa.table({"n": [7]}), given)
+    given.chmod(0o644)
+    store.partitions.replace("numbers", {FIRST_DAY: (str(given),)})
+    given.write_bytes(b"")
+    (path,) = _numbers(store)
+    assert rows_of((path,)) == [{"n": 7}]
+    assert Path(path).stat().st_mode & 0o077 == 0
+    assert store.partitions._parts.live("numbers", FIRST_DAY, FIRST_DAY)[0].sum == sum_of(Path(path))
+
+
+def test_what_is_no_file_of_rows_is_refused_and_changes_nothing(open_store: Open, tmp_path: Path) -> None:
+    store, given = open_store(), tmp_path / "given.parquet"
+    _replace(store, 1)
+    given.write_bytes(b"no rows")
+    for path in (given, tmp_path / "missing.parquet"):
+        with refuses(StoreError, path.name):
+            store.partitions.replace("numbers", {FIRST_DAY: (str(path),)})
+    assert rows_of(_numbers(store)) == [{"n": 1}]
 
 
 def _replace(store: SqliteStore, n: int) -> None:

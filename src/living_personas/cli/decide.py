@@ -84,7 +84,7 @@ def _decide_list(
     context: Context, file: Path, out: Path | None, reader: Reader, *, at: datetime, channel: str, campaign: str
 ) -> None:
     found = answer_list(context, read_list(file), at=at, channel=channel, campaign=campaign)
-    write_list(found.decided, out, reader=reader)
+    write_list([found.decided], out, reader=reader)
     tell_list(found, consent=context.settings.consent)
 
 

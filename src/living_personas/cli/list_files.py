@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.json as arrow_json
 
 from living_personas.cli.terminal import write
 from living_personas.domain.table_reader import Reader
-from living_personas.engines.table_files import csv_text, write_table
+from living_personas.engines.table_files import csv_text_of, write_pieces
 from living_personas.errors import IngestError, Location, did_you_mean
 from living_personas.loop.relations import table_of
 
@@ -32,12 +33,12 @@ def read_list(path: Path) -> pa.Table:
     return table
 
 
-def write_list(table: pa.Table, out: Path | None, *, reader: Reader = "tools") -> None:
-    """Write a table as the kind of file that its name says; without a name, as CSV to stdout."""
+def write_list(pieces: Iterable[pa.Table], out: Path | None, *, reader: Reader = "tools") -> None:
+    """Write a list that comes in pieces as the kind of file that its name says; without a name, as CSV to stdout."""
     if out is None:
-        write(csv_text(table, reader=reader))
+        write(csv_text_of(pieces, reader=reader))
     else:
-        write_table(table, out, reader=reader)
+        write_pieces(pieces, out, reader=reader)
 
 
 def _read(path: Path) -> pa.Table:

@@ -49,13 +49,13 @@ def take(visit: Visit) -> Response:
     """
     asked, who = _asked(visit), visit.person
     found = _answer(visit, asked)
-    rows = wide(found)
-    note_act(visit.context, "listed", by=who.by, at=who.now, customers=rows.num_rows)
+    on = pc.count_distinct(found.decided["customer"]).as_py()
+    note_act(visit.context, "listed", by=who.by, at=who.now, customers=on)
     if visit.form.get("sent"):
         events = exposures_of(found, at=found.at, channel=asked.channel, zone=visit.context.zone)
         record(visit.context, events, received=who.now)
     name = f"{asked.persona or 'everybody'} {asked.channel} {found.at.date()}".lower()
-    return csv_file(rows, name, reader=asked.reader)
+    return csv_file(wide(found), name, reader=asked.reader)
 
 
 def _answer(visit: Visit, asked: _Asked) -> ListAnswer:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from living_personas.domain.table_reader import Reader
 from living_personas.errors import IngestError
 
-__all__ = ["csv_text", "defused", "write_table"]
+__all__ = ["csv_text", "csv_text_of", "defused", "write_pieces", "write_table"]
 
 _FORMULA = r"^([\s\x00-\x20\x{a0}\x{200b}-\x{200f}\x{2060}\x{feff}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}|%]|[\t\r\n])"
 """What a spreadsheet may run as a formula: also behind blanks, newlines and characters that cannot be seen."""
@@ -25,24 +26,37 @@ _FORMULA = r"^([\s\x00-\x20\x{a0}\x{200b}-\x{200f}\x{2060}\x{feff}]*[=+\-@\x{ff1
 
 def write_table(table: pa.Table, out: Path, *, reader: Reader = "tools") -> None:
     """Write a table as the kind of file that its name says: .csv, .jsonl or .parquet."""
+    write_pieces([table], out, reader=reader)
+
+
+def write_pieces(pieces: Iterable[pa.Table], out: Path, *, reader: Reader = "tools") -> None:
+    """Write a table that comes in pieces, at least one, and of which none is kept."""
     kind = out.suffix.lower()
     if kind == ".parquet":
-        pq.write_table(table, out)
+        first, rest = _first_of(pieces)
+        with pq.ParquetWriter(out, first.schema) as file:
+            for piece in chain([first], rest):
+                file.write_table(piece)
     elif kind == ".jsonl":
-        lines = (json.dumps(row, ensure_ascii=False, default=_text) + "\n" for row in table.to_pylist())
-        with out.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+        with out.open("w", encoding="utf-8") as lines:
+            for piece in pieces:
+                lines.writelines(json.dumps(row, ensure_ascii=False, default=_text) + "\n" for row in piece.to_pylist())
     elif kind == ".csv":
         with out.open("wb") as sink:
-            _write_csv(table, sink, reader)
+            _write_csv(pieces, sink, reader)
     else:
         raise IngestError(f"A list cannot be written as {kind!r}.", hint="name it .csv, .jsonl or .parquet.")
 
 
 def csv_text(table: pa.Table, *, reader: Reader = "tools") -> str:
     """A table as CSV; texts are in quotes, numbers are not."""
+    return csv_text_of([table], reader=reader)
+
+
+def csv_text_of(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> str:
+    """A table that comes in pieces, at least one, as CSV."""
     sink = io.BytesIO()
-    _write_csv(table, sink, reader)
+    _write_csv(pieces, sink, reader)
     return sink.getvalue().decode()
 
 
@@ -56,11 +70,22 @@ def defused(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(runs, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
-def _write_csv(table: pa.Table, sink: IO[bytes], reader: Reader) -> None:
+def _first_of(pieces: Iterable[pa.Table]) -> tuple[pa.Table, Iterator[pa.Table]]:
+    rest = iter(pieces)
+    return next(rest), rest
+
+
+def _write_csv(pieces: Iterable[pa.Table], sink: IO[bytes], reader: Reader) -> None:
+    first, rest = _first_of(pieces)
     defuse: Callable[[pa.ChunkedArray], pa.ChunkedArray] = defused if reader == "spreadsheet" else lambda texts: texts
-    names = defuse(pa.chunked_array([table.column_names], pa.string())).to_pylist()
-    columns = [_plain(column, defuse) for column in table.columns]
-    arrow_csv.write_csv(pa.table(columns, names=names), sink, arrow_csv.WriteOptions(quoting_style="needed"))
+    names = defuse(pa.chunked_array([first.column_names], pa.string())).to_pylist()
+    plain = (
+        pa.table([_plain(column, defuse) for column in piece.columns], names=names) for piece in chain([first], rest)
+    )
+    head = next(plain)
+    with arrow_csv.CSVWriter(sink, head.schema, write_options=arrow_csv.WriteOptions(quoting_style="needed")) as file:
+        for piece in chain([head], plain):
+            file.write_table(piece)
 
 
 def _plain(column: pa.ChunkedArray, defuse: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pa.ChunkedArray:

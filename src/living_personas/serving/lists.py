@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from living_personas.rules.parse import parse
 from living_personas.serving.contacts import Moment, contacted, moments_of
 from living_personas.serving.fresh_traits import asked_traits, fresh_events, known_words, nothing_known, words_table
 from living_personas.serving.published import newest_snapshot
+from living_personas.stats.arrays import Ints
 
 __all__ = ["ListAnswer", "all_customers", "answer_list", "exposures_of", "wide"]
 
@@ -120,22 +121,31 @@ def answer_list(
     )
 
 
-def wide(found: ListAnswer) -> pa.Table:
+def wide(found: ListAnswer, *, most: int = 50_000) -> Iterator[pa.Table]:
     """One row a customer: who, what and when, how probably, and whether it may be delivered now; in order of customers.
 
     It holds all that its exposures need when it comes back as a source: the moment, and for each attribute the policy
-    and the epoch of its option.
+    and the epoch of its option. It comes in pieces of at most so many customers: one at least, all with equal columns.
     """
-    decided = found.decided  # by customer and attribute
-    customers = decided["customer"].combine_chunks()
+    customers = found.decided["customer"].combine_chunks()
     begins = np.ones(len(customers), bool)
     if len(customers) > 1:
         begins[1:] = pc.not_equal(customers[1:], customers[:-1]).to_numpy(zero_copy_only=False)
-    first, row = np.flatnonzero(begins), np.cumsum(begins) - 1
+    first = np.flatnonzero(begins)
+    attributes = sorted(found.decided["attribute"].unique().to_pylist())
+    for start in range(0, max(len(first), 1), most):
+        ends = [int(first[place]) if place < len(first) else len(customers) for place in (start, start + most)]
+        rows = found.decided.slice(ends[0], ends[1] - ends[0])
+        yield _wide_piece(found, rows, first[start : start + most] - ends[0], attributes)
+
+
+def _wide_piece(found: ListAnswer, decided: pa.Table, first: Ints, attributes: Sequence[str]) -> pa.Table:
+    """The rows of some customers, ``decided`` by customer and attribute; each customer's begin at ``first``."""
+    row = np.repeat(np.arange(len(first)), np.diff(first, append=decided.num_rows))
     columns = {name: decided[name].take(pa.array(first)) for name in ("customer", *_OF_A_CUSTOMER)}
     moments = pa.array([found.at.astimezone(UTC)], pa.timestamp("us", tz="UTC"))
     columns["decided_at"] = moments.take(pa.array([0] * len(first), pa.int32()))
-    for attribute in sorted(decided["attribute"].unique().to_pylist()):
+    for attribute in attributes:
         mine = np.flatnonzero(pc.equal(decided["attribute"], attribute).to_numpy())
         places = np.full(len(first), -1)
         places[row[mine]] = mine
