@@ -14,7 +14,7 @@ import pytest
 from dashboard.desk import Desk, submit
 from discovery.made import a_retirement
 from living_personas.domain.persona import PersonaVersion
-from living_personas.engines.table_files import csv_text_of
+from living_personas.engines.table_files import csv_text
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.relations import table_of
 from living_personas.loop.seal import seal_waiting
@@ -228,7 +228,7 @@ def test_a_list_is_counted_and_taken_along_and_who_took_it_is_written_down(desk:
         campaign="spring",
     )
     assert {row["persona"] for row in rows} == {"budget-first-buyer"}
-    assert csv_text_of(wide(answered)) == taken.text
+    assert csv_text(wide(answered)) == taken.text
     [act] = PRIVACY_ACTS.all(desk.context.store).values()
     assert (act.kind, act.by, act.customers) == ("listed", "Dana", len(rows))
     assert f"{len(rows):,}<" not in desk.client("Vic").get("/privacy").text

@@ -60,7 +60,7 @@ def spelled(text: str) -> str:
 
 def test_another_tool_finds_ids_as_they_are() -> None:
     table = pa.table({"customer": HOSTILE})
-    assert [cells[0] for cells in csv.reader(io.StringIO(csv_text(table), newline=""))][1:] == HOSTILE
+    assert [cells[0] for cells in csv.reader(io.StringIO(csv_text([table]), newline=""))][1:] == HOSTILE
 
 
 @given(
@@ -68,7 +68,7 @@ def test_another_tool_finds_ids_as_they_are() -> None:
 )
 def test_every_cell_comes_back(rows: list[tuple[str, int]]) -> None:
     table = pa.table({"customer": [text for text, _ in rows], "n": [number for _, number in rows]})
-    read = list(csv.reader(io.StringIO(csv_text(table, reader="spreadsheet"), newline="")))
+    read = list(csv.reader(io.StringIO(csv_text([table], reader="spreadsheet"), newline="")))
     assert read[0] == ["customer", "n"]
     assert [cells[0] for cells in read[1:]] == [spelled(text) for text, _ in rows]
     assert [int(cells[1]) for cells in read[1:]] == [number for _, number in rows]

@@ -11,7 +11,7 @@ import pyarrow.json as arrow_json
 
 from living_personas.cli.terminal import write
 from living_personas.domain.table_reader import Reader
-from living_personas.engines.table_files import csv_text_of, write_pieces
+from living_personas.engines.table_files import csv_text, write_pieces
 from living_personas.errors import IngestError, Location, did_you_mean
 from living_personas.loop.relations import table_of
 
@@ -36,7 +36,7 @@ def read_list(path: Path) -> pa.Table:
 def write_list(pieces: Iterable[pa.Table], out: Path | None, *, reader: Reader = "tools") -> None:
     """Write a list that comes in pieces as the kind of file that its name says; without a name, as CSV to stdout."""
     if out is None:
-        write(csv_text_of(pieces, reader=reader))
+        write(csv_text(pieces, reader=reader))
     else:
         write_pieces(pieces, out, reader=reader)
 

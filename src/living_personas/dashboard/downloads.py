@@ -10,7 +10,7 @@ import pyarrow as pa
 from starlette.responses import Response
 
 from living_personas.domain.table_reader import Reader
-from living_personas.engines.table_files import csv_text_of
+from living_personas.engines.table_files import csv_text
 from living_personas.errors import InvalidDecisionError
 
 __all__ = ["csv_file", "reader_of"]
@@ -20,7 +20,7 @@ def csv_file(table: pa.Table | Iterable[pa.Table], name: str, *, reader: Reader 
     """A table, whole or in pieces, to be saved under a name, of which letters, digits and dashes are left."""
     pieces = [table] if isinstance(table, pa.Table) else table
     said = {"content-disposition": f'attachment; filename="{re.sub("[^A-Za-z0-9-]+", "-", name)}.csv"'}
-    return Response(csv_text_of(pieces, reader=reader), media_type="text/csv; charset=utf-8", headers=said)
+    return Response(csv_text(pieces, reader=reader), media_type="text/csv; charset=utf-8", headers=said)
 
 
 def reader_of(said: str) -> Reader:

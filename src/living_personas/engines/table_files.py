@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from living_personas.domain.table_reader import Reader
 from living_personas.errors import IngestError
 
-__all__ = ["csv_text", "csv_text_of", "defused", "write_pieces", "write_table"]
+__all__ = ["csv_text", "defused", "write_pieces", "write_table"]
 
 _FORMULA = r"^([\s\x00-\x20\x{a0}\x{200b}-\x{200f}\x{2060}\x{feff}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}|%]|[\t\r\n])"
 """What a spreadsheet may run as a formula: also behind blanks, newlines and characters that cannot be seen."""
@@ -48,13 +48,8 @@ def write_pieces(pieces: Iterable[pa.Table], out: Path, *, reader: Reader = "too
         raise IngestError(f"A list cannot be written as {kind!r}.", hint="name it .csv, .jsonl or .parquet.")
 
 
-def csv_text(table: pa.Table, *, reader: Reader = "tools") -> str:
-    """A table as CSV; texts are in quotes, numbers are not."""
-    return csv_text_of([table], reader=reader)
-
-
-def csv_text_of(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> str:
-    """A table that comes in pieces, at least one, as CSV."""
+def csv_text(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> str:
+    """A table that comes in pieces, at least one, as CSV; texts are in quotes, numbers are not."""
     sink = io.BytesIO()
     _write_csv(pieces, sink, reader)
     return sink.getvalue().decode()
