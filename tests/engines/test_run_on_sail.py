@@ -47,6 +47,7 @@ def test_a_run_through_sail_makes_the_same_versions(tmp_path: Path, sail_address
     mine, other = (store.versions.latest() for store in stores)
     assert any(version.version > 1 for version in mine)
     assert mine == other
+    assert not list((there / ".living" / "spill").glob("*")), "what the server wrote goes with the conversation"
     for store in stores:
         store.close()
 
