@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from living_personas.errors import InvalidSettingsError
+from living_personas.addresses import files_of, server_of, table_database
 from living_personas.workspace.workspace_folder import STORE, check_folder
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from living_personas.channels.secret_variables import Lookup
-    from living_personas.domain.files_address import FilesAddress
     from living_personas.domain.persona import Persona
     from living_personas.domain.settings import Settings
     from living_personas.domain.source_table import SourceTable
@@ -37,10 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clock",
-    "address_of",
     "boundary",
     "context_in_memory",
-    "files_of",
     "fresh_rng",
     "is_gone",
     "key_text",
@@ -53,7 +50,6 @@ __all__ = [
     "owner",
     "salt_bytes",
     "secret_bytes",
-    "server_of",
     "system_clock",
 ]
 
@@ -132,70 +128,6 @@ def listed(root: Path) -> Withdraw:
     from living_personas.stores.withdrawal_file import WITHDRAWN, add_withdrawals  # noqa: PLC0415 - see the top
 
     return partial(add_withdrawals, root / STORE / WITHDRAWN)
-
-
-def server_of(root: Path, *, lookup: Lookup = os.environ.get) -> Address | None:
-    """The database that ``workspace.yaml`` names as its store; None if the store is embedded.
-
-    Raises
-    ------
-    InvalidFilesError
-        If the file says where the store is, and cannot be read.
-    InvalidSettingsError
-        If it names an environment variable that is not set, or holds no address.
-    """
-    from living_personas.workspace.store_setting import written_store  # noqa: PLC0415 - see the top
-
-    said = written_store(root)
-    return address_of(said, lookup=lookup) if said else None
-
-
-def address_of(said: str, *, lookup: Lookup = os.environ.get) -> Address:
-    """The database that an address means, or the environment variable of this name.
-
-    Raises
-    ------
-    InvalidSettingsError
-        If it names an environment variable that is not set, or it is no address.
-    """
-    from living_personas.domain.store_address import Address  # noqa: PLC0415 - see the top
-
-    return Address.of(_meant(said, "The store is", example="postgresql://user@host:5432/database", lookup=lookup))
-
-
-def files_of(root: Path, *, lookup: Lookup = os.environ.get) -> FilesAddress | None:
-    """Where ``workspace.yaml`` says that new files of the days are put; None if it says nothing.
-
-    Raises
-    ------
-    InvalidFilesError
-        If the file says so, and cannot be read.
-    InvalidSettingsError
-        If it names an environment variable that is not set, or holds no address.
-    """
-    from living_personas.domain.files_address import FilesAddress  # noqa: PLC0415 - see the top
-    from living_personas.workspace.store_setting import written_files  # noqa: PLC0415 - see the top
-
-    said = written_files(root)
-    if not said:
-        return None
-    return FilesAddress.of(_meant(said, "Files are put", example="s3://bucket/prefix", lookup=lookup))
-
-
-def _meant(said: str, what: str, *, example: str, lookup: Lookup) -> str:
-    """What is said, or what the environment variable of this name says."""
-    from living_personas.channels.secret_variables import secret_of  # noqa: PLC0415 - see the top
-    from living_personas.workspace.store_setting import VARIABLE  # noqa: PLC0415 - see the top
-
-    if not VARIABLE.fullmatch(said):
-        return said
-    address = secret_of(lookup, said)
-    if not address:
-        raise InvalidSettingsError(
-            f"{what} where the environment variable {said} says, which is not set.",
-            hint=f"set it, or {said}_FILE to a file that holds it: `{example}`.",
-        )
-    return address
 
 
 def _copied_bytes() -> int:
@@ -372,7 +304,7 @@ def _tables(settings: Settings, home: Path, *, lookup: Lookup = os.environ.get) 
     """Opens the tables of sources, each with the client of its database."""
 
     def opened(table: SourceTable) -> AbstractContextManager[LoadedTable]:
-        at = _database_of(table, settings, lookup=lookup)
+        at = table_database(table, settings, lookup=lookup)
         if at.startswith("sc://"):
             from living_personas.engines.spark.spark_tables import open_spark_table  # noqa: PLC0415 - see the top
 
@@ -391,30 +323,6 @@ def _tables(settings: Settings, home: Path, *, lookup: Lookup = os.environ.get) 
         return open_duckdb_table(table, path=home / at)
 
     return opened
-
-
-def _database_of(table: SourceTable, settings: Settings, *, lookup: Lookup) -> str:
-    """Where a table is: what its source says, or the environment variable that it names; else the engine.
-
-    Raises
-    ------
-    InvalidSettingsError
-        If the variable is not set.
-    """
-    from living_personas.channels.secret_variables import secret_of  # noqa: PLC0415 - see the top
-    from living_personas.workspace.store_setting import VARIABLE  # noqa: PLC0415 - see the top
-
-    said = table.database or settings.spark
-    if not VARIABLE.fullmatch(said):
-        return said
-    at = secret_of(lookup, said)
-    if not at:
-        raise InvalidSettingsError(
-            f"The table {table.name!r} is where the environment variable {said} says, which is not set.",
-            hint=f"set it, or {said}_FILE to a file that holds it: a path of DuckDB, `postgresql://...`, `sc://...`.",
-            where=table.where.get("database"),
-        )
-    return at
 
 
 _SHARE = "50%"

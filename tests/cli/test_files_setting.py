@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from cli.shop import Typed
+from living_personas.addresses import files_of
 from living_personas.errors import InvalidSettingsError
 from living_personas.ports import Relation
 from living_personas.testing.expect import refuses
-from living_personas.wiring import files_of, open_store
+from living_personas.wiring import open_store
 from living_personas.workspace.file_problems import InvalidFilesError
 from local_s3 import S3Server, local_s3
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from cli.shop import Typed
+from living_personas.addresses import server_of
 from living_personas.domain.store_address import Address
 from living_personas.errors import InvalidSettingsError
 from living_personas.testing.expect import refuses
-from living_personas.wiring import open_store, server_of
+from living_personas.wiring import open_store
 from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.store_setting import written_store
 from local_postgres import PostgresServer, local_postgres

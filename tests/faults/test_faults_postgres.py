@@ -15,7 +15,7 @@ import pytest
 from faults.books import EvidenceState, check, client_of, sending
 from faults.shop import ROUNDS, open_shop
 from figures import tell
-from living_personas.wiring import address_of
+from living_personas.addresses import address_of
 from local_postgres import PostgresServer, local_postgres
 from service.running import serving
 

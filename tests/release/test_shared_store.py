@@ -19,9 +19,10 @@ import pytest
 from faults.books import EvidenceState, check, sending
 from faults.shop import open_shop
 from figures import tell
+from living_personas.addresses import address_of
 from living_personas.loop import cycle
 from living_personas.stores.sql.sql_store import SqlStore
-from living_personas.wiring import address_of, open_context, system_clock
+from living_personas.wiring import open_context, system_clock
 from local_postgres import PostgresServer, local_postgres
 from service.running import Running, serving
 

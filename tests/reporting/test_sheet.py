@@ -76,8 +76,9 @@ def test_a_picture_is_a_file_beside_the_persona(personas: Typed, told: Path, tmp
 
 
 def test_a_sheet_says_what_people_call_an_option_and_what_customers_read(
-    personas: Typed, told: Path, tmp_path: Path
+    personas: Typed, told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "240")
     shop = Path(shutil.copytree(told, tmp_path / "shop"))
     file = shop / "personas/regular.yaml"
     shown = {"labels": "Quality first", "snippets": "Made to last"}

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from living_personas.addresses import server_of
 from living_personas.cli.failures import say
 from living_personas.cli.opened import published
 from living_personas.cli.options import Folder
@@ -20,7 +21,7 @@ from living_personas.outgoing.backup_folder import Manifest, back_up
 from living_personas.outgoing.backup_folder import restore as restored
 from living_personas.ports import unlisted
 from living_personas.stores.withdrawal_file import WITHDRAWN, add_withdrawals, read_withdrawals
-from living_personas.wiring import server_of, system_clock
+from living_personas.wiring import system_clock
 from living_personas.workspace.workspace_folder import STORE
 
 __all__ = ["backup", "restore"]

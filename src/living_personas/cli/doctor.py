@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from living_personas.addresses import server_of
 from living_personas.cli.failures import DONE, FAILED, say
 from living_personas.cli.opened import DATABASE, opened
 from living_personas.cli.options import Folder, Format
@@ -27,7 +28,7 @@ from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.stores.sqlite.examination import examine, opened_parts
 from living_personas.stores.sqlite.store import SqliteStore, accept
 from living_personas.stores.withdrawal_file import WITHDRAWN
-from living_personas.wiring import is_gone, open_store, owner, server_of, system_clock
+from living_personas.wiring import is_gone, open_store, owner, system_clock
 from living_personas.workspace.workspace_folder import STORE
 
 __all__ = ["doctor"]

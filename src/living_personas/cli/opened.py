@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from living_personas.addresses import server_of
 from living_personas.cli.failures import say
 from living_personas.domain.value import value
-from living_personas.wiring import listed, open_context, open_published, open_store, server_of, system_clock
+from living_personas.wiring import listed, open_context, open_published, open_store, system_clock
 from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from living_personas.addresses import address_of
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import tell
 from living_personas.errors import InvalidSettingsError, Location, StoreError
-from living_personas.wiring import address_of, open_server, open_store, system_clock
+from living_personas.wiring import open_server, open_store, system_clock
 from living_personas.workspace.workspace_folder import STORE, check_folder
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from math import isfinite
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -306,6 +307,7 @@ class _Lived:
     def written(self, then: pa.Table) -> dict[str, pa.Table]:
         """What a store is given of answers that stay in the engine, each in order; ``then`` is who was who."""
         told = {"earlier": UNIT_SCHEMA.empty_table(), "links": self.links, "members": then}
+        of: Mapping[str, Any] = {"features": world.FEATURES, "traits": world.KINDS}
         with self.engine.keeping() as (engine, kept):
             customers = self.asked_features(kept)
             members = kept.members(customers, personas=world.PERSONAS)
@@ -321,30 +323,15 @@ class _Lived:
             )
             before = engine.members(customers, personas=world.PERSONAS[:1]).drop_columns("matches")
             since = before.append_column("since", pa.array([world.FIRST] * before.num_rows))
-            recent, late, early = (
-                kept.totals(self._before.filter(days), features=world.FEATURES, traits=world.KINDS) for days in _DAYS
-            )
-            spans: dict[int | None, Rows] = {
-                2: engine.written(recent),
-                None: engine.written(
-                    kept.added(
-                        _together(engine.written(early), engine.written(late)),
-                        features=world.FEATURES,
-                        traits=world.KINDS,
-                    )
-                ),
-            }
+            recent, late, early = (kept.totals(self._before.filter(days), **of) for days in _DAYS)
+            sums = _together(engine.written(early), engine.written(late))
+            spans: dict[int | None, Rows] = {2: engine.written(recent), None: engine.written(kept.added(sums, **of))}
             answers = {
                 "customers": (kept.with_members(customers, members=members), None),
                 "units": (units, UNIT_SCHEMA),
                 "counting": (counting, UNIT_SCHEMA),
                 "memberships": (kept.memberships(world.LAST, members=members, before=since), MEMBERSHIP_SCHEMA),
-                "features": (
-                    kept.features_of(
-                        world.LAST, spans=spans, links=self.links, features=world.FEATURES, traits=world.KINDS
-                    ),
-                    None,
-                ),
+                "features": (kept.features_of(world.LAST, spans=spans, links=self.links, **of), None),
             }
             return {name: _taken(engine.written(ref, schema)) for name, (ref, schema) in answers.items()}
 
