@@ -69,9 +69,10 @@ def test_a_workspace_lives_with_its_files_on_s3_and_is_backed_up_whole(
     rehearsed = personas("run", "--dry-run", "--workspace", learned)
     assert "dry run" in rehearsed.err
     held = s3.objects(files)
+    with closing(open_store(learned)) as store:
+        one = min(part.object for part in store.parts.needed() if part.object)
     assert personas("backup", learned / "copy", "--workspace", learned).code == 0
     assert personas("restore", learned / "copy", "--to", learned / "again").code == 0
-    [one, *_] = held
     s3.write(one, held[one][:-1])
     examined = personas("doctor", "--workspace", learned)
     assert (examined.code, "bytes" in examined.out) == (1, True)
