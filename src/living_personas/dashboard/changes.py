@@ -28,7 +28,7 @@ def all_changes(visit: Visit) -> Response:
     return visit.page(
         "changes.html",
         reading=reading,
-        entries=entries[(page - 1) * PER_PAGE : page * PER_PAGE],
+        entries=visit.entries(entries[(page - 1) * PER_PAGE : page * PER_PAGE]),
         count=len(entries),
         number=page,
         more=len(entries) > page * PER_PAGE,

@@ -46,7 +46,7 @@ def home(visit: Visit) -> Response:
         "home.html",
         reading=reading,
         first=first,
-        changed=changed[:FEW],
+        changed=visit.entries(changed[:FEW]),
         changes=len(changed),
         kinds=_counted(changed),
         waiting=found[:FEW],

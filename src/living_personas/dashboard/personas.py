@@ -36,7 +36,8 @@ def all_personas(visit: Visit) -> Response:
     """The personas that somebody asks for, on cards."""
     asked = asked_of(visit.request.query_params, PERSONA_CHOICES)
     reading = visit.reading()
-    found = cards(reading, visit.waiting(), visit.log(reading))
+    last = {entry.persona: entry for entry in visit.log(reading)}
+    found = cards(reading, visit.waiting(), visit.entries(last.values()))
     groups = grouped(found, {id_: version.persona for id_, version in reading.versions.items()}, asked)
     shown = {card.report.persona for _, mine in groups for card in mine}
     known = visit.newest()

@@ -133,12 +133,14 @@ class Visit:
         return stamp_of(self.context).snapshot
 
     def log(self, reading: Reading) -> tuple[LogEntry, ...]:
-        """Every version of every persona, oldest first, as people read them; those since the reading, too."""
-        found = reading.report.log if reading.stamp.snapshot == self.snapshot() else log_entries(self.context)
-        return self.entries(found)
+        """Every version of every persona, oldest first, as written; those since the reading, too."""
+        return reading.report.log if reading.stamp.snapshot == self.snapshot() else log_entries(self.context)
 
     def entries(self, found: Iterable[LogEntry]) -> tuple[LogEntry, ...]:
-        """Entries of the log with labels in the place of options, in the quotes of pages."""
+        """Entries of the log as people read them: with labels in the place of options, in the quotes of pages.
+
+        Only those that are shown: it takes a while for all that there are.
+        """
         labels = labels_of(version.persona for version in self.newest().values())
         return tuple(labels.entry(each, quote=quoted) for each in found)
 
