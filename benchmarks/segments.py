@@ -5,8 +5,7 @@
 Every world is lived for eleven weeks, its options drawn by a die: what customers do unasked is the same whatever is
 decided for them, and only their orders answer it. Features, personas and discovery are the real ones. It is looked
 for segments on two days a week apart; one that is seen on both and needs nobody's eye is published, as the loop does.
-The answers are kept in the folder: interrupted, it is run again and goes on. Another version of the code wants another
-folder.
+The answers are kept in the folder: interrupted, it is run again and goes on; those of other code are not used.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from cached import Answer, answered
+from cached import Answer, answered, code_of
 from scipy.stats import beta
 
 from living_personas.domain.segment import Segment
@@ -123,7 +122,9 @@ def main() -> None:
     options = _options()
     file = options.folder / f"segments-{options.customers}.jsonl"
     asked = [(STORIES[number % 3], options.seed + number) for number in range(options.worlds)]
-    answers = answered(file, asked, partial(search, customers=options.customers), processes=options.processes)
+    code = code_of(Path(__file__), Path(__file__).parents[1] / "src" / "living_personas")
+    find = partial(search, customers=options.customers)
+    answers = answered(file, asked, find, code=code, processes=options.processes)
     columns = {**{story: _of(answers, story) for story in STORIES}, "all": answers}
     heading = f"{options.worlds} worlds, {options.customers:,} customers, looks on days {LOOKS[0]} and {LOOKS[1]}"
     sys.stdout.write(f"| {heading} | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}\n")

@@ -80,15 +80,16 @@ def test_every_benchmark_has_a_quick_and_a_full_form_and_the_cheapest_runs() -> 
 
 def test_what_is_kept_is_not_searched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEEP", str(tmp_path))
-    kinds, first = part("nulls").FAMILIES_OF_NULLS, part("counting").SEED
-    known = [{"story": kind, "seed": first + n, "false": int(kind == "tenure")} for n in range(2) for kind in kinds]
+    kinds, first, code = part("nulls").FAMILIES_OF_NULLS, part("counting").SEED, part("kept").CODE
+    asked = [(kind, first + number) for number in range(2) for kind in kinds]
+    known = [{"story": kind, "seed": seed, "code": code, "false": int(kind == "tenure")} for kind, seed in asked]
     (tmp_path / "nothing-to-find.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in known))
     figures = {each.figure: each for each in part("table").BENCHMARKS["nothing to find"].measured("nothing", 2)}
     assert (figures["tenure: false"].value, figures["drift: false"].value) == (1.0, 0.0)
     assert (figures["all: false"].value, figures["all: false"].worlds) == (1 / len(kinds), 2 * len(kinds))
     groups = [{"jaccard": 0.9, "ceiling": 0.9, "scorecard": 0.8, "tree": 0.7}, {"jaccard": 0.1, "ceiling": 0.5}]
     name = "silent and gifter 5 %, 20,000"
-    line = {"story": name, "seed": first, "besides": 0, "groups": groups}
+    line = {"story": name, "seed": first, "code": code, "besides": 0, "groups": groups}
     (tmp_path / "silent-and-gifter-5-20-000.jsonl").write_text(json.dumps(line) + "\n")
     told = {each.figure: each for each in part("table").BENCHMARKS[name].measured(name, 1)}
     assert (told["found at Jaccard .5"].value, told["found at Jaccard .5"].worlds) == (0.5, 2)
