@@ -21,6 +21,7 @@ from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import run
 from living_personas.loop.discovery import answers_of, keep_candidate, segments
+from living_personas.loop.holdout_worth import keep_worth
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.accounts import add_person
@@ -133,6 +134,7 @@ def hostile_persona(root: Path, noon: datetime) -> None:
     (root / "personas" / "hostile.yaml").write_text(json.dumps(text))
     _, context = open_context(root)
     run(context, now=noon, owner="test")
+    keep_worth(context)
     context.store.refinements.put(replace(_proposal("hostile", "framing", HOSTILE, "plain", noon.date()), why=HOSTILE))
     context.store.close()
 

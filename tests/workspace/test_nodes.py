@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -83,6 +85,18 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except UnreadableError:
         assert problems.found
     assert all(problem.hint and problem.message for problem in problems.found)
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2\nb: [1", "a: &x 1", "a: 1\n---\nb: 2", "1: 2", "\tb: 1", '"\\U00110000"'])
+def test_a_text_that_is_read_again_says_the_same_under_each_name(text: str) -> None:
+    told: list[list[str]] = []
+    for file in ("a.yaml", "b.yaml", "a.yaml"):
+        problems = Problems()
+        with suppress(UnreadableError):
+            parse_yaml(text, file=file, problems=problems)
+        told.append([str(problem) for problem in problems.found])
+    assert told[0] == told[2] != told[1]
+    assert told[0] == [line.replace("b.yaml", "a.yaml") for line in told[1]]
 
 
 @given(st.text(alphabet="abZ09:{}[],#&*!|>'\"%@`-? \n\t~\\x<.=", max_size=40))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -31,31 +32,37 @@ class Pages:
     """The templates, with the words that they share; ``prefix`` is where the dashboard is mounted."""
 
     def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-        self._hashes: dict[str, str] = {}
-        self._environment = Environment(
-            loader=FileSystemLoader(FOLDER / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.filters.update(_FILTERS)
-        self._environment.globals.update(_WORDS, url=self._url, asset=self._asset)
+        self._environment = _environment(prefix)
 
     def render(self, template: str, **values: object) -> str:
         """A template with its values."""
         return self._environment.get_template(template).render(**values)
 
-    def _url(self, *parts: object) -> str:
-        return self._prefix + "/" + "/".join(quote(str(part), safe="") for part in parts)
 
-    def _asset(self, name: str) -> str:
-        """The address of a file that is kept by caches for ever: another content is another address."""
-        if name not in self._hashes:
-            self._hashes[name] = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-        return f"{self._prefix}/static/{name}?v={self._hashes[name]}"
+@lru_cache(maxsize=8)
+def _environment(prefix: str) -> Environment:
+    """The templates under a prefix; each is compiled once in a process."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(_FILTERS)
+    environment.globals.update(_WORDS, url=partial(_url, prefix), asset=partial(_asset, prefix))
+    return environment
+
+
+def _url(prefix: str, *parts: object) -> str:
+    return prefix + "/" + "/".join(quote(str(part), safe="") for part in parts)
+
+
+@cache
+def _asset(prefix: str, name: str) -> str:
+    """The address of a file that is kept by caches for ever: another content is another address."""
+    return f"{prefix}/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 def _day(day: date | None) -> str:
