@@ -34,8 +34,8 @@ __all__ = ["Entries", "Items", "Kind", "Node", "Scalar", "describe", "parse_yaml
 Kind = Literal["text", "number", "boolean", "nothing"]
 
 _DEEPEST = 12
-_KEPT = 256
-"""Texts that are kept as they were parsed, in 40 bytes of memory a letter: a large workspace has 200 files."""
+_KEPT, _LONGEST_KEPT = 256, 10_000
+"""Texts that are kept as they were parsed, and their letters, of 40 bytes each: a large workspace has 200 files."""
 
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -120,21 +120,23 @@ def parse_yaml(text: str, *, file: str, problems: Problems) -> Node:
 
 def _events(text: str) -> Iterator[Any]:
     """What a text says, one thing after another, until something cannot be read."""
-    events, error = _parsed(text)
+    events, error = (_parsed if len(text) <= _LONGEST_KEPT else _parse)(text)
     yield from events
     if error is not None:
         raise error.with_traceback(None)
 
 
-@lru_cache(maxsize=_KEPT)
-def _parsed(text: str) -> tuple[tuple[Any, ...], Exception | None]:
-    """The events of a text, and the error that ends them; a text is read once, for it takes 5 ms a page."""
+def _parse(text: str) -> tuple[tuple[Any, ...], Exception | None]:
+    """The events of a text, and the error that ends them; that takes 5 ms a page."""
     found: list[Any] = []
     try:
         found.extend(YAML(typ="safe", pure=True).parse(text))
     except (YAMLError, ValueError) as error:
         return tuple(found), error
     return tuple(found), None
+
+
+_parsed = lru_cache(maxsize=_KEPT)(_parse)
 
 
 def places(node: Node) -> dict[tuple[str, ...], Location]:
