@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
 from discovery.made import rng, sheet
-from living_personas.discovery.anchored import Anchored, anchored_groups, moments, relabelled, settle
+from living_personas.discovery.anchored import Anchored, anchored_groups, moments, relabelled, settle, softened
 from living_personas.discovery.columns import Count
 from living_personas.discovery.segment_gate import jaccard
-from living_personas.discovery.version import Version, gather, versions
+from living_personas.discovery.version import MEMBER, Version, gather, versions
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 CENTRES = np.array([[0.0, 0, 0, 0, 0, 0], [3.0, 3, 0, 0, 0, 0], [0.0, 0, 3, 3, 0, 0], [0.0, 0, 0, 0, 4, 4]])
@@ -40,6 +40,30 @@ def test_a_hidden_group_is_found_in_both_halves(seed: int) -> None:
     for half in halves(len(scores), seed):
         found = anchored_groups(scores[half], moments(scores[half]), filed[half], n_personas=3, rng=rng(seed))
         assert max(jaccard(each.free(moments(scores)), hidden) for each in found) > 0.8
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=4, deadline=None)
+def test_a_group_that_lies_in_another_keeps_its_edge(seed: int) -> None:
+    """Of a group two standard deviations off, rounds in which everybody is of one group only hold half, its core."""
+    draw = rng(seed)
+    near = np.array([1.4, 0, 0, 0, 1.4, 1.4])
+    group = draw.choice(4, 6000, p=[0.32, 0.31, 0.31, 0.06])
+    scores = np.vstack([CENTRES[:FREE], near])[group] + draw.normal(size=(6000, 6))
+    hidden, known = np.asarray(group == FREE, dtype=np.bool_), moments(scores)
+    [core] = settle(known, group % FREE, hidden[None], n_personas=3)
+    whole = softened(core, known)
+    assert whole is not None
+    members = whole.posterior(known)[:, FREE] >= MEMBER
+    assert jaccard(core.free(known), hidden) < jaccard(whole.free(known), hidden) < jaccard(members, hidden)
+    assert core.free(known).mean() < whole.posterior(known)[:, FREE].mean() < 0.07
+
+
+def test_a_group_that_runs_off_to_most_customers_is_not_followed() -> None:
+    scores, _, _ = crowd(2, n=800)
+    known = moments(scores)
+    everybody = Anchored(log_shares=np.log([0.5, 0.5]), means=np.zeros((2, 6)), roots=np.stack([np.eye(6)] * 2))
+    assert softened(everybody, known) is None
 
 
 @given(st.integers(0, 1000))
@@ -167,3 +191,14 @@ def test_where_the_host_is_in_the_free_group_its_own_component_is_the_candidate(
     own = np.where(np.arange(1000) < host, 2, filed)
     (found,) = version_of(own, filed, groups=3).candidates()
     assert found.members.sum() == 500 - host
+
+
+def test_members_are_told_by_a_third_of_the_posterior_and_the_core_by_the_most() -> None:
+    """Of four customers of the free group one is sure, one likely, one may be, and one is hardly."""
+    filed = sizes(1000, 500)
+    free = np.zeros(1000)
+    free[:4] = 0.9, 0.6, 0.4, 0.2
+    posterior = np.stack([(1 - free) * (filed == 0), (1 - free) * (filed == 1), free], axis=1)
+    everybody = np.arange(1000)
+    (found,) = Version.of(posterior, filed, fitted=everybody, held=everybody).candidates()
+    assert (np.flatnonzero(found.core).tolist(), np.flatnonzero(found.members).tolist()) == ([0, 1], [0, 1, 2])

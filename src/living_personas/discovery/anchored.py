@@ -10,7 +10,7 @@ from living_personas.discovery.k_means import k_means
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["Anchored", "anchored_groups", "moments", "personas_alone", "relabelled", "settle"]
+__all__ = ["Anchored", "anchored_groups", "moments", "personas_alone", "relabelled", "settle", "softened"]
 
 
 @value
@@ -79,7 +79,9 @@ def anchored_groups(
     label = relabelled(scores, filed, n_personas=n_personas)
     cluster = k_means(scores, _SEEDS, rng)
     free = cluster == np.arange(_SEEDS)[:, None]
-    return tuple(_distinct(settle(known, label, free, n_personas=n_personas), known))
+    hard = _distinct(settle(known, label, free, n_personas=n_personas), known)
+    soft = [model for each in hard if (model := softened(each, known))]
+    return tuple(_distinct(soft, known))
 
 
 def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
@@ -101,7 +103,7 @@ def personas_alone(known: Floats, label: Ints, *, n_personas: int) -> Anchored:
     own, last = label[None], np.empty((1, 0), dtype=np.int64)
     rounds = 0
     while rounds < _ROUNDS and not np.array_equal(own, last):
-        models = _fitted(known, own, n_personas)
+        models = _fitted(known, _one_each(own, n_personas))
         own, last = _nearest(known, models), own
         rounds += 1
     return models.take(0)
@@ -120,7 +122,7 @@ def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> tuple
         going = going[_lives(own[going], n_personas)]
         if not going.size:
             break
-        models = _fitted(known, own[going], n_personas + 1)
+        models = _fitted(known, _one_each(own[going], n_personas + 1))
         before = own[going]
         own[going] = _nearest(known, models)
         still = (before == own[going]).all(1) | (last == 0)
@@ -130,11 +132,33 @@ def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> tuple
     return tuple(model for seed, model in sorted(ended.items()) if alive[seed])
 
 
+def softened(model: Anchored, known: Floats) -> Anchored | None:
+    """Where it ends when everybody counts for each group by the posterior; None if the free group dies.
+
+    As long as each customer counts for one group only, a free group goes on with its core: its shape is made without
+    its edge, holds still fewer, and loses them, too.
+    """
+    for _ in range(_SOFT_ROUNDS):
+        posterior = model.posterior(known)
+        if not _could_be_published(posterior[:, -1].mean(), len(known)):
+            return None
+        model = _fitted(known, posterior.T[None]).take(0)
+    return model
+
+
 def _lives(own: Ints, free: int) -> Bools:
     """Whether each seed's free group holds as many as one that could be published."""
-    share = (own == free).mean(1)
-    least = min(_LEAST, _LEAST_CUSTOMERS / own.shape[1])
-    return np.asarray((share >= least) & (share <= _MOST), dtype=np.bool_)
+    return _could_be_published((own == free).mean(1), own.shape[1])
+
+
+def _could_be_published(share: Floats, n: int) -> Bools:
+    """Whether a group of this share of ``n`` customers is on its way to one that could be."""
+    return np.asarray((share >= min(_LEAST, _LEAST_CUSTOMERS / n)) & (share <= _MOST), dtype=np.bool_)
+
+
+def _one_each(own: Ints, groups: int) -> Floats:
+    """What each customer counts for each group that is of one only, shape ``(rows of own, groups, customers)``."""
+    return np.asarray(own[:, None] == np.arange(groups)[:, None], dtype=np.float64)
 
 
 def _nearest(known: Floats, models: Anchored) -> Ints:
@@ -147,6 +171,7 @@ def _nearest(known: Floats, models: Anchored) -> Ints:
 
 _SEEDS = 36
 _ROUNDS = 20
+_SOFT_ROUNDS = 8
 _RELABELLED = 3
 _LDA_SHRINK = 0.1
 _QDA_WORTH = 20.0
@@ -170,20 +195,18 @@ def _distinct(models: Sequence[Anchored], known: Floats) -> Iterator[Anchored]:
             yield model
 
 
-def _fitted(known: Floats, own: Ints, k: int) -> Anchored:
-    """Each group's own normal distribution, of each row of ``own``.
+def _fitted(known: Floats, counts: Floats) -> Anchored:
+    """Each group's own normal distribution, in each of several models; a group of too few has everybody's.
 
-    A group of too few has everybody's, and nobody's customers (-1) have none.
+    ``counts`` is what each customer counts for each group of each model, shape ``(models, groups, customers)``.
     """
-    many, n = own.shape
-    held = np.zeros((many, k + 1, n))
-    held[np.arange(many)[:, None], own, np.arange(n)] = 1.0
-    sums = (held.reshape(-1, n) @ known).reshape(many, k + 1, -1)
+    many, k, n = counts.shape
+    sums = (counts.reshape(-1, n) @ known).reshape(many, k, -1)
     d = _columns(known.shape[1])
-    sizes = sums[:, :k, -1]
+    sizes = sums[..., -1]
     everybody = sums.sum(1, keepdims=True)
     enough = (sizes > d)[..., None]
-    mean = np.where(enough, sums[:, :k], everybody) / np.where(enough[..., 0], sizes, everybody[..., -1])[..., None]
+    mean = np.where(enough, sums, everybody) / np.where(enough[..., 0], sizes, everybody[..., -1])[..., None]
     means = mean[..., -1 - d : -1]
     rows, columns = np.triu_indices(d)
     squares = np.empty((many, k, d, d))

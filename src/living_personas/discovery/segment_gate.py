@@ -93,15 +93,15 @@ def judge(sighting: Sighting, forms: Forms, *, least_members: int) -> tuple[Chec
     return tuple(found)
 
 
-# --- what is measured, each on one version ---
+# --- what is measured, each on the core of one version ---
 
 
 def _members(cluster: Cluster, _: Forms) -> float:
-    return float(cluster.members.sum())
+    return float(cluster.core.sum())
 
 
 def _share(cluster: Cluster, _: Forms) -> float:
-    return float(cluster.members.mean())
+    return float(cluster.core.mean())
 
 
 def _differing(cluster: Cluster, forms: Forms) -> float:
@@ -115,12 +115,12 @@ def _speaking(cluster: Cluster, forms: Forms) -> float:
     lost their events on one platform do all else as their personas, but for using that platform.
     """
     held, sheet = cluster.version.held, forms.sheet
-    silent = silent_columns(sheet.take(held), cluster.members[held])
+    silent = silent_columns(sheet.take(held), cluster.core[held])
     differing = [column for column in _differing_columns(cluster, forms) if not silent[column]]
     if not silent.any():
         return float(len(differing))
     scores, acts_like = forms.ranks[held], forms.acts_like[held]
-    own = own_deviations(scores, cluster.members[held], acts_like, n_personas=len(sheet.personas), silent=silent)
+    own = own_deviations(scores, cluster.core[held], acts_like, n_personas=len(sheet.personas), silent=silent)
     order = np.argsort(-np.abs(own), kind="stable")
     besides = untied(scores, acts_like, [int(each) for each in order if abs(own[each]) >= _BESIDES])
     return float(min(len(differing), max(len(besides) - 1, 0)))
@@ -128,7 +128,7 @@ def _speaking(cluster: Cluster, forms: Forms) -> float:
 
 def _certainty(cluster: Cluster, _: Forms) -> float:
     held = cluster.version.held
-    inside = held[cluster.members[held]]
+    inside = held[cluster.core[held]]
     return float(cluster.version.posterior[inside, cluster.number].mean()) if len(inside) else 0.0
 
 
@@ -141,19 +141,19 @@ def _valley(cluster: Cluster, forms: Forms) -> float:
 
 def _valley_to(cluster: Cluster, neighbour: Bools, forms: Forms) -> float:
     fitted, held, scores = cluster.version.fitted, cluster.version.held, forms.smooth
-    inside, near = _of(fitted, cluster.members), _of(fitted, neighbour)
+    inside, near = _of(fitted, cluster.core), _of(fitted, neighbour)
     if len(near) < _LEAST_NEIGHBOUR:
         return 0.0
     line = direction(scores[inside], scores[near])
-    return valley(scores[_of(held, cluster.members)] @ line, scores[_of(held, neighbour)] @ line)
+    return valley(scores[_of(held, cluster.core)] @ line, scores[_of(held, neighbour)] @ line)
 
 
 def _sayable(cluster: Cluster, forms: Forms) -> float:
     """AUC on the held-out half of a scorecard that the fitted half made."""
     fitted, held = cluster.version.fitted, cluster.version.held
     numbers = forms.terms[fitted]
-    weights = logistic(numbers, cluster.members[fitted])
-    return area(forms.terms[held] @ weights[1:], cluster.members[held])
+    weights = logistic(numbers, cluster.core[fitted])
+    return area(forms.terms[held] @ weights[1:], cluster.core[held])
 
 
 _BESIDES = 0.5
@@ -170,7 +170,7 @@ def _of(rows: Ints, group: Bools) -> Ints:
 
 def _differing_columns(cluster: Cluster, forms: Forms) -> list[int]:
     held, sheet = cluster.version.held, forms.sheet
-    scores, acts_like, members = forms.ranks[held], forms.acts_like[held], cluster.members[held]
+    scores, acts_like, members = forms.ranks[held], forms.acts_like[held], cluster.core[held]
     silent = silent_columns(sheet.take(held), members)
     _, deviation = deviations(scores, members, acts_like, n_personas=len(sheet.personas), silent=silent)
     order = np.argsort(-np.abs(deviation), kind="stable")

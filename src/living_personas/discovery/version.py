@@ -14,7 +14,11 @@ from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["Cluster", "Forms", "Halves", "Version", "gather", "versions"]
+__all__ = ["MEMBER", "Cluster", "Forms", "Halves", "Version", "gather", "versions"]
+
+MEMBER = 0.3
+"""The posterior from which a candidate holds a customer: a Jaccard index of J is largest by those who belong with a
+probability of J / (1 + J) or more, which is a third where J is a half."""
 
 
 @value
@@ -66,12 +70,13 @@ class Version:
 
         A share of them alone takes a large segment for a home, and a small persona for a segment where many are filed
         wrongly. Where some are at home in the free group, their own is a candidate if it holds more of them than of any
-        other persona; otherwise it is a remnant of others, and nobody's.
+        other persona; otherwise it is a remnant of others, and nobody's. All customers are counted: a home is a name and
+        no evidence, and both halves are to give it alike.
         """
         personas = np.arange(posterior.shape[1] - 1)
-        under = np.asarray(personas[:, None] == filed[held], dtype=np.float64)
-        holds = under @ posterior[held]
-        agrees = 2 * holds / (under.sum(1, keepdims=True) + posterior[held].sum(0))
+        under = np.asarray(personas[:, None] == filed, dtype=np.float64)
+        holds = under @ posterior
+        agrees = 2 * holds / (under.sum(1, keepdims=True) + posterior.sum(0))
         remnants = personas[holds[:, :-1].argmax(0) != personas]
         homes = np.union1d(agrees.argmax(1), remnants).astype(np.int64)
         return cls(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
@@ -79,15 +84,19 @@ class Version:
     def candidates(self) -> tuple[Cluster, ...]:
         """The clusters that are no persona's home."""
         free = sorted(set(range(self.posterior.shape[1])) - set(self.homes.tolist()))
-        return tuple(Cluster(version=self, number=number, members=self.own == number) for number in free)
+        return tuple(
+            Cluster(version=self, number=number, core=self.own == number, members=self.posterior[:, number] >= MEMBER)
+            for number in free
+        )
 
 
 @value
 class Cluster:
-    """One cluster of a version, and who is in it."""
+    """One cluster of a version: the ``core``, whom it explains best, by which it is judged, and its ``members``."""
 
     version: Version
     number: int
+    core: Bools
     members: Bools
 
 
