@@ -46,9 +46,7 @@ class Anchored:
 
     def posterior(self, known: Floats) -> Floats:
         """Posterior probabilities of the groups, shape ``(n, groups)``."""
-        joint = self.joint(known)
-        shares = np.exp(joint - joint.max(1, keepdims=True))
-        return np.asarray(shares / shares.sum(1, keepdims=True), dtype=np.float64)
+        return _to_shares(self.joint(known))
 
     def free(self, known: Floats) -> Bools:
         """Whom the free group keeps."""
@@ -79,9 +77,8 @@ def anchored_groups(
     label = relabelled(scores, filed, n_personas=n_personas)
     cluster = k_means(scores, _SEEDS, rng)
     free = cluster == np.arange(_SEEDS)[:, None]
-    hard = _distinct(settle(known, label, free, n_personas=n_personas), known)
-    soft = [model for each in hard if (model := softened(each, known))]
-    return tuple(_distinct(soft, known))
+    hard = tuple(_distinct(settle(known, label, free, n_personas=n_personas), known))
+    return tuple(_distinct(softened(hard, known), known))
 
 
 def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
@@ -132,18 +129,26 @@ def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> tuple
     return tuple(model for seed, model in sorted(ended.items()) if alive[seed])
 
 
-def softened(model: Anchored, known: Floats) -> Anchored | None:
-    """Where it ends when everybody counts for each group by the posterior; None if the free group dies.
+def softened(models: Sequence[Anchored], known: Floats) -> tuple[Anchored, ...]:
+    """Where they end when everybody counts for each group by the posterior, without those whose free group dies.
 
     As long as each customer counts for one group only, a free group goes on with its core: its shape is made without
     its edge, holds still fewer, and loses them, too.
     """
+    if not models:
+        return ()
+    several = Anchored(
+        log_shares=np.stack([each.log_shares for each in models]),
+        means=np.stack([each.means for each in models]),
+        roots=np.stack([each.roots for each in models]),
+    )
     for _ in range(_SOFT_ROUNDS):
-        posterior = model.posterior(known)
-        if not _could_be_published(posterior[:, -1].mean(), len(known)):
-            return None
-        model = _fitted(known, posterior.T[None]).take(0)
-    return model
+        counts = np.ascontiguousarray(np.moveaxis(_to_shares(_joint(known, several)), 0, 2))
+        alive = _could_be_published(counts[:, -1].mean(1), len(known))
+        if not alive.any():
+            return ()
+        several = _fitted(known, counts[alive])
+    return tuple(several.take(place) for place in range(len(several.means)))
 
 
 def _lives(own: Ints, free: int) -> Bools:
@@ -163,10 +168,21 @@ def _one_each(own: Ints, groups: int) -> Floats:
 
 def _nearest(known: Floats, models: Anchored) -> Ints:
     """The group that each customer is most likely of under each model, shape ``(models, customers)``."""
+    return np.asarray(_joint(known, models).argmax(2).T, dtype=np.int64)
+
+
+def _joint(known: Floats, models: Anchored) -> Floats:
+    """What each model says as ``Anchored.joint``, shape ``(customers, models, groups)``, by one product of matrices."""
     weights = models.weights()
     many, moments, groups = weights.shape
     joint = known @ np.swapaxes(weights, 0, 1).reshape(moments, many * groups)
-    return np.asarray(joint.reshape(len(known), many, groups).argmax(2).T, dtype=np.int64)
+    return np.asarray(joint.reshape(len(known), many, groups), dtype=np.float64)
+
+
+def _to_shares(joint: Floats) -> Floats:
+    """Posterior probabilities from logs of share times density, along the last axis."""
+    shares = np.exp(joint - joint.max(-1, keepdims=True))
+    return np.asarray(shares / shares.sum(-1, keepdims=True), dtype=np.float64)
 
 
 _SEEDS = 36

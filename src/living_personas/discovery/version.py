@@ -70,8 +70,8 @@ class Version:
 
         A share of them alone takes a large segment for a home, and a small persona for a segment where many are filed
         wrongly. Where some are at home in the free group, their own is a candidate if it holds more of them than of any
-        other persona; otherwise it is a remnant of others, and nobody's. All customers are counted: a home is a name and
-        no evidence, and both halves are to give it alike.
+        other persona; otherwise it is a remnant of others, and nobody's. All customers are counted: a home is a name,
+        which both halves are to give alike, and no evidence.
         """
         personas = np.arange(posterior.shape[1] - 1)
         under = np.asarray(personas[:, None] == filed, dtype=np.float64)
