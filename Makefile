@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 WORKERS ?= 2
+# Containers often forbid bytecode; without it every run compiles 1,000 modules and rewrites the tests' assertions anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
