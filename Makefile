@@ -50,8 +50,8 @@ check: install docs  ## style, types, layers, documentation
 test: install  ## everything that is fast
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-test-long: install  ## stories and laws that take some seconds each; before a change lands, with `make test`
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "long and not slow and not faults"
+test-long: install  ## stories that take some seconds each, and laws with all their examples; before a change lands, with `make test`
+	LAWS=whole $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "(long or law) and not slow and not faults"
 
 # `personas run` leaves with 3 when something waits for a person: that is no failure. Only the report goes to stdout.
 FORMAT ?= md
@@ -78,7 +78,7 @@ test-slow: install  ## calibration and long replays, with their figures
 	$(BIN)/pytest -m slow -s
 
 promises: install  ## docs/explanation/promises.md: each promise, its tests and what they told [LONG=1: slow tests and faults, too]
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "promise$(if $(LONG),, and not slow and not faults)" --promises tests/promises.json; \
+	@$(if $(LONG),LAWS=whole) $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "promise$(if $(LONG),, and not slow and not faults)" --promises tests/promises.json; \
 	told=$$?; $(BIN)/python tests/promises.py && exit $$told
 
 bench: install  ## ten million rows folded, beside the same question by hand; a million customers for 90 days

@@ -22,6 +22,7 @@ def block(language: str) -> str:
     return str(found)
 
 
+@pytest.mark.long
 def test_the_example_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "examples" / "orders", tmp_path / "orders")
     generate = [sys.executable, "orders/generate.py", "--out", "orders/orders.csv"]

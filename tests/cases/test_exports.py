@@ -11,10 +11,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.shop import NOW, Made, fates, file, opened
+from laws import law
 from living_personas.domain.settings import Source, SourceTime
 from living_personas.loop.ingest import ingest
 from loop.shops import PERSONA as MADE
@@ -85,7 +86,7 @@ _ROWS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@law(25)
 @given(_ROWS, _ROWS, st.randoms(use_true_random=False))
 def test_every_row_has_one_fate_however_files_overlap(rows: list[str], more: list[str], random: Any) -> None:
     source = Source(name="shop", customer="id", time=SourceTime(column="at"), event="ev", properties=("price",))

@@ -35,6 +35,7 @@ def test_a_word_for_nobody_is_nobody(made: Made, word: str) -> None:
             workspace.record(word, "page", message_id="m1")
 
 
+@pytest.mark.long
 def test_two_people_on_one_device_are_two(made: Made) -> None:
     root = made(anonymous="anonymous: anon, ", who="orders = 1")
     rows = [
@@ -105,6 +106,7 @@ def test_an_address_is_one_customer_however_it_is_spelled(made: Made) -> None:
     assert set(held) == {"no consent"}
 
 
+@pytest.mark.long
 def test_a_merge_is_listed_and_taken_back(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     root = made(anonymous="anonymous: anon, ", who="orders = 1", value="")
     rows = ["ann,phone,2026-11-01 10:00,identify,", ",phone,2026-11-01 11:00,Paid,5"]

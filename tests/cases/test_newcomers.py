@@ -82,6 +82,7 @@ def met(workspace: OpenWorkspace, lines: list[str]) -> None:
     assert workspace.ingest(file, source="test").stored == len(lines)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["true", "orders = 0", "spend is null", "active_days_28d = 0"])
 def test_first_visitors_are_members_of_whom_a_rule_holds(who: str, tmp_path: Path) -> None:
     """240 units of the persona; none is of nobody."""
@@ -133,6 +134,7 @@ def _far(workspace: OpenWorkspace, customer: str, at: str) -> None:
     record(workspace._context, [event], received=datetime(2026, 11, 20, tzinfo=UTC))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at", ["1970-01-01 00:00:01", "2024-11-03 08:00:00", "2099-12-31 08:00:00"])
 def test_what_is_dated_far_away_opens_and_closes_no_day(at: str, tmp_path: Path) -> None:
     """Days stay open where the feed ends, and a day that nothing reaches is not folded."""
@@ -147,6 +149,7 @@ def test_what_is_dated_far_away_opens_and_closes_no_day(at: str, tmp_path: Path)
         assert workspace.report().personas[0].units == 240
 
 
+@pytest.mark.long
 def test_an_option_that_has_another_name(tmp_path: Path) -> None:
     """`check`, the report and health say what no longer counts; said what it was, it counts."""
     with case(tmp_path, who="orders >= 0") as workspace:

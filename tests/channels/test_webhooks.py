@@ -191,6 +191,7 @@ def test_it_survives_a_restart(tmp_path: Path) -> None:
         assert send.taken[0][2]["webhook-id"] == "evt_1"
 
 
+@pytest.mark.long
 def test_the_life_of_a_persona_is_told() -> None:
     context = context_of(settings=TOLD)
     living = Shop(

@@ -285,6 +285,7 @@ def test_check_names_who_comes_after_a_persona_that_holds_everybody(personas: Ty
     assert (found["where"]["line"], "below 1" in found["hint"]) == (5, True)
 
 
+@pytest.mark.long
 def test_a_baseline_is_written_into_the_file_after_it_was_shown(personas: Typed, learned: Path) -> None:
     settings, persona = learned / "workspace.yaml", learned / "personas" / "regular.yaml"
     orders = "count(*) filter (where name = 'Order Completed')"

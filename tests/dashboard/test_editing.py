@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.desk import Desk, csrf, submit
 from dashboard.lived import settle
+from laws import law
 from living_personas.domain.persona import PersonaVersion
 from living_personas.loop.file_versions import adopt
 from living_personas.people.file_saves import saves_of
@@ -227,7 +228,7 @@ def edited_lines_alone(desk: Desk, edits: dict[str, str]) -> None:
     (desk.root / FILE).write_text(before, encoding="utf-8")
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@law(5, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(edits=EDITS)
 def test_an_edit_changes_its_own_lines_alone(desk: Desk, edits: dict[str, str]) -> None:
     edited_lines_alone(desk, edits)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.desk import Desk, csrf, submit
+from laws import law
 from living_personas.dashboard.rule_form import COMPARISONS, rule_of
 from living_personas.errors import InvalidRuleError
 from living_personas.loop.relations import table_of
@@ -126,6 +127,7 @@ def test_only_who_decides_writes_personas(desk: Desk, name: str) -> None:
     assert client.post(f"{PAGE}/count", data={"csrf": token, **BUILT}).status_code == 403
 
 
+@law()
 @given(
     groups=st.lists(
         st.lists(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from dashboard.desk import Desk, csrf
 from dashboard.test_editing import fields
+from laws import law
 from living_personas.dashboard.settings_form import IN_THE_FORM, NOT_HERE
 from living_personas.loop.cycle import run
 from living_personas.workspace.files import read_workspace
@@ -92,7 +93,7 @@ def edited_lines_alone(desk: Desk, edits: dict[str, str]) -> None:
     (desk.root / SETTINGS_FILE).write_text(before, encoding="utf-8")
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@law(6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(edits=st.fixed_dictionaries({}, optional={name: st.just(said) for name, (said, _) in EDITS.items()}))
 def test_an_edit_changes_its_own_lines_alone(more: Desk, edits: dict[str, str]) -> None:
     edited_lines_alone(more, edits)

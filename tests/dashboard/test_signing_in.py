@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dashboard.desk import Desk, csrf, sign_in, submit
 from dashboard.lived import CHEAP, PASSWORD
+from laws import law
 from living_personas.dashboard import signing
 from living_personas.dashboard.app import WRITES
 from living_personas.dashboard.attempts import PER_NAME, PER_NAME_ANYWHERE, Attempts
@@ -227,6 +228,7 @@ def test_a_form_needs_its_role_and_a_token_of_this_session(shown: Desk, path: st
     assert shown.client("Dana").get(action).status_code in (200, 404)  # reading a path never writes
 
 
+@law()
 @given(st.text(min_size=12, max_size=40), st.text(min_size=12, max_size=40))
 def test_a_password_opens_its_own_account_only(one: str, other: str) -> None:
     one, other = (text.encode(errors="replace").decode() for text in (one, other))

@@ -104,6 +104,7 @@ def waiting_by_hand(desk: Desk) -> str:
     return next(r.id for r in desk.context.store.refinements.all() if r.review == "open" and r.id.startswith("p"))
 
 
+@pytest.mark.long
 def test_go_back_pin_let_go_and_hold_everything(desk: Desk) -> None:
     client = desk.client("Dana")
     page = "/personas/steady-regular"

@@ -206,12 +206,14 @@ def test_json_holds_everything_planted_beside_what_was_found(
     assert (found["seed"], found["customers"], found["days"]) == (4, 300, 6)
 
 
+@pytest.mark.long
 def test_where_nothing_is_the_story_says_so_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     story = typed(capsys, "demo", tmp_path / "demo", *SMALL, "--world", "null")
     assert "No belief was changed and no segment was found: nothing was claimed." in story
     assert "Corrected." not in story
 
 
+@pytest.mark.long
 def test_only_the_demos_own_folder_is_made_anew(lived: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = lived
     theirs = tmp_path / "theirs"

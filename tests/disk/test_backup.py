@@ -35,6 +35,7 @@ Run = Callable[..., tuple[int, str, str]]
 LATER = NOON + timedelta(days=DAYS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("round_", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 20))])
 def test_nothing_acknowledged_before_it_is_lost(shop: Path, personas: Run, tmp_path: Path, round_: int) -> None:
     with _load(shop) as acknowledged:

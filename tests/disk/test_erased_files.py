@@ -60,6 +60,7 @@ def test_files_without_a_customer_are_whole_and_damage_in_them_is_found(shop: Pa
 
 
 # Of 168 steps in all: files are written, then the transaction, then files are removed and the log is emptied.
+@pytest.mark.long
 @pytest.mark.parametrize("steps", [40, 143, 155, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 165, 9))])
 def test_an_erasure_that_died_anywhere_leaves_a_whole_folder_and_is_finished(
     shop: Path, personas: Run, steps: int

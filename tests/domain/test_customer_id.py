@@ -167,6 +167,7 @@ def test_the_canonical_form_is_reached_at_once(said: str) -> None:
         assert canonical_ids(pa.array([id_, None, id_])).to_pylist() == [canonical, None, canonical]
 
 
+@pytest.mark.long
 def test_every_letter_has_one_canonical_form() -> None:
     letters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000 and chr(code) != "@"]
     ids = [unicodedata.normalize("NFC", f"A{letter}\u030c@x.de") for letter in letters]
@@ -175,6 +176,7 @@ def test_every_letter_has_one_canonical_form() -> None:
     assert canonical_ids(pa.array(ids)).to_pylist() == once
 
 
+@pytest.mark.long
 def test_nothing_that_nfc_makes_could_be_stripped() -> None:
     for code in range(0x110000):
         if not 0xD800 <= code < 0xE000:

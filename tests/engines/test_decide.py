@@ -10,9 +10,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.deciding.assign import thresholds
 from living_personas.deciding.decide import Decider
 from living_personas.domain.persona import Assign
@@ -100,7 +101,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 moments = st.integers(0, 21 * 24 * 60).map(lambda minute: datetime(2026, 3, 20, tzinfo=UTC) + timedelta(minutes=minute))
 
 
-@settings(max_examples=40)
+@law(40)
 @given(snapshot=snapshots(), at=moments, channel=st.sampled_from(["", "web's", "email"]))
 def test_the_list_is_decided_as_each_customer_is(snapshot: Snapshot, at: datetime, channel: str) -> None:
     spend = [float(number % 9) if number % 7 else None for number in range(len(CUSTOMERS))]

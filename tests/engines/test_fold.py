@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS, GOAL, Cells
 from living_personas.domain.goal import DAY, Goal, Guardrail
@@ -35,6 +36,8 @@ FIRST, LAST = date(2026, 3, 27), date(2026, 4, 6)
 LASTS = {("spender's", "framing"): 6, ("spender's", "tone"): 0, ("reader", "framing"): 0}
 """For how many days after its first one an epoch that is named by a day goes on."""
 
+STEPS = 2.0**42
+"""In how many steps a value of 1 is counted whose cap is 10."""
 PROPERTY = 'reve"nue./~é$'
 
 Row = dict[str, object]
@@ -225,7 +228,7 @@ def worth(outcome: Row, name: str | None) -> float:
 World = tuple[list[Row], list[Row], dict[str, str]]
 
 
-@settings(max_examples=40)
+@law(40)
 @given(worlds(), day_caps())
 def test_the_fold_is_its_definition(world: World, caps: DayCaps) -> None:
     table = folded(*world, caps=caps).table
@@ -236,7 +239,7 @@ def test_the_fold_is_its_definition(world: World, caps: DayCaps) -> None:
         assert found.get(key, [0, 0, 0, 0]) == pytest.approx(wanted.get(key, [0, 0, 0, 0]), abs=1e-9)
 
 
-@settings(max_examples=25)
+@law(25)
 @given(worlds())
 def test_amounts_are_what_units_come_to_before_any_cap(world: World) -> None:
     units, outcomes, links = world
@@ -247,9 +250,10 @@ def test_amounts_are_what_units_come_to_before_any_cap(world: World) -> None:
     for unit in units:
         mine = [row for row in outcomes if whose(row, links) == whose(unit, links) and row["name"] == "bought"]
         counted = [worth(row, PROPERTY) for row in mine if in_time(row, unit, spender[0].goal)]
-        total = sum(min(max(each, -(2.0**20)), 2.0**20) for each in counted)  # an outcome is at most 2^62 steps
-        if unit["persona"] == "spender's" and total > 1e-9:
-            wanted[unit["cohort"], ceil(log10(total) * CLASSES - 1e-9)] += 1
+        # In whole steps, of which an outcome is at most 2^62.
+        steps = sum(round(min(max(each, -(2.0**20)), 2.0**20) * STEPS) for each in counted)
+        if unit["persona"] == "spender's" and steps > 0:
+            wanted[unit["cohort"], ceil(log10(steps / STEPS) * CLASSES - 1e-9)] += 1
     assert {(row["day"], row["size"]): row["n"] for row in rows} == dict(wanted)
 
 
@@ -266,7 +270,7 @@ def test_amounts_of_customers_are_of_everybody_in_spans_of_days() -> None:
     ]
 
 
-@settings(max_examples=12)
+@law(12)
 @given(world=worlds(), cut=st.integers(0, (LAST - FIRST).days - 1))
 def test_days_add_up(world: World, cut: int) -> None:
     middle = FIRST + cut * DAY
@@ -274,7 +278,7 @@ def test_days_add_up(world: World, cut: int) -> None:
     assert (folded(*world, FIRST, middle) + folded(*world, middle + DAY, LAST)).table.equals(whole.table)
 
 
-@settings(max_examples=12)
+@law(12)
 @given(world=worlds(), random=st.randoms(use_true_random=False))
 def test_the_order_and_the_files_of_rows_do_not_matter(
     world: World, random: Random, tmp_path_factory: pytest.TempPathFactory

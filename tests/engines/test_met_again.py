@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.test_units import ENGINE, NO_LINKS, Row, exposure_rows, links_of, table
+from laws import law
 from living_personas.domain.batch import EXPOSURE_SCHEMA
 from living_personas.domain.persona import Attribute
 
@@ -39,7 +40,7 @@ def expected(rows: list[Row], links: dict[str, str], ignored: set[str], *, calle
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@law(60, deadline=None)
 @given(
     rows=st.lists(exposure_rows().flatmap(lambda row: st.sampled_from([row, row | {"channel": "email"}])), max_size=20),
     links=st.sampled_from([{}, {"anonymous": "ann"}]),

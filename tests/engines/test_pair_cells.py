@@ -7,9 +7,10 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.engines.expressions.pair_cells import PAIR_KEY, pair_cells
 from living_personas.errors import UnknownNameError
 from living_personas.refining.splits.leaves import Pairs, leaves_of
@@ -53,7 +54,7 @@ def totals(units: pa.Table, *, successes: bool) -> Floats:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@law(25, deadline=None)
 @given(seed=st.integers(0, 10_000), questions=st.integers(1, 5), units=st.integers(0, 60))
 def test_every_leaf_follows_from_pairs_as_if_counted_by_itself(seed: int, questions: int, units: int) -> None:
     table = units_of(seed, questions=questions, units=units)

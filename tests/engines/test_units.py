@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.batch import EXPOSURE_SCHEMA
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.engine import DuckDBEngine
@@ -89,7 +90,7 @@ def members_then(members: dict[str, str]) -> pa.Table:
     )
 
 
-@settings(max_examples=25)
+@law(25)
 @given(st.lists(exposure_rows(), max_size=12), st.sampled_from([{}, {"anonymous": "ann"}]), st.booleans())
 def test_day_by_day_and_all_at_once_are_the_definition(rows: list[Row], links: dict[str, str], known: bool) -> None:  # noqa: FBT001  (Hypothesis passes by position)
     members = {"ann": "reader", "bob'": "buyer's"} if known else {}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 RUNNER = Path(__file__).with_name("only_extra.py")
 EXTRAS = ("", "charts", "mcp", "openfeature", "pdf", "postgres", "server", "spark")
 

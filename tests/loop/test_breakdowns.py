@@ -115,6 +115,7 @@ def is_whole(context: Context, through: int, *, first: int = 0) -> None:
             assert parts[day] == whole_of(context, day) != {}
 
 
+@pytest.mark.long
 @settings(max_examples=2, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # a world takes seconds
 @given(seed=st.integers(0, 10_000))
 def test_the_parts_are_the_whole_on_every_day_late_data_and_erasures_too(seed: int) -> None:
@@ -186,6 +187,7 @@ def test_the_part_of_everybody_has_the_one_effect_that_is_said_everywhere(abroad
         assert everybody.parts[0].effect == reading.persona("buyer").attributes[0].effect
 
 
+@pytest.mark.long
 def test_parts_of_few_customers_are_not_told_however_often_they_came() -> None:
     """Thirty regulars who come every day have hundreds of occasions, and are thirty customers."""
     context = context_of(settings=replace(LOOKED_AT, breakdowns=("country",)))

@@ -73,6 +73,7 @@ def caps(context: Context) -> list[dict[str, Any]]:
     return list(table_of(CAPS.all(context.store), CAPS.schema).to_pylist())
 
 
+@pytest.mark.long
 def test_a_goal_without_a_cap_waits_says_so_and_begins_when_enough_values_were_seen() -> None:
     early = ran(context_of(spender()), [each for each in FEED if each.time < noon(5, hours=-12)], through=4)
     assert not goal_cells(early)
@@ -111,6 +112,7 @@ def test_a_days_cap_is_lower_than_a_written_one_and_no_unit_counts_for_more() ->
             assert row["sum"] <= row["s"] * known[row["cohort"]]["cap"] * (1 + 1e-9)
 
 
+@pytest.mark.long
 def test_late_data_change_no_cap_that_was_fixed() -> None:
     late = [each for each in FEED if each.name == "Bought" and each.time < noon(14, hours=-12)][::2]
     context = ran(context_of(spender(5_000.0)), [each for each in FEED if each not in late], through=DAYS)

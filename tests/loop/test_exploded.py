@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.settings import Source, SourceTime, TakenColumn
 from living_personas.errors import IngestError
@@ -69,7 +70,7 @@ def fates(loads: Sequence[Loaded]) -> tuple[list[dict[str, Any]], list[Quarantin
     return events, [row for loaded in loads for row in loaded.quarantined], sum(loaded.rows for loaded in loads)
 
 
-@settings(max_examples=30)
+@law(30)
 @given(
     st.lists(ROW, max_size=6),
     st.lists(ROW, max_size=3),

@@ -67,6 +67,7 @@ def test_more_history_is_history_until_somebody_meets_an_option() -> None:
     assert (len(done.days), done.history, HISTORY.read(context.store)) == (3, None, None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("met", [range(-6, 4), range(4)])
 def test_evidence_is_as_if_nobody_had_looked_before(met: Sequence[int]) -> None:
     """Whether options were met in what was closed as history, or only afterwards."""

@@ -73,6 +73,7 @@ def ignored_by(context: Context) -> int | None:
     return counts.get(IGNORED)
 
 
+@pytest.mark.long
 def test_who_is_ignored_might_as_well_never_have_come() -> None:
     without, ignored = folded(OTHERS), folded([*OTHERS, *COLLEAGUES], IGNORING)
     assert cells(ignored).equals(cells(without))

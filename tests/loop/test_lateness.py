@@ -93,6 +93,7 @@ def test_late_data_that_take_a_proof_away_are_asked_about_once(asked: tuple[Late
     assert shop.value() == question.old
 
 
+@pytest.mark.long
 def test_a_person_may_undo_what_late_data_took_the_proof_from(asked: tuple[LateShop, Refinement]) -> None:
     shop, question = asked
     undone = approve(shop.context, question.id, person(shop.days))
@@ -103,6 +104,7 @@ def test_a_person_may_undo_what_late_data_took_the_proof_from(asked: tuple[LateS
     assert persona.attributes[0].decided.how == "rollback"
 
 
+@pytest.mark.long
 def test_who_says_how_late_it_is_is_not_misled() -> None:
     settings = replace(SETTINGS, late=timedelta(days=LATE))
     shop = LateShop(context_of(QUIET, settings=settings), buys, customers=80).live(9)

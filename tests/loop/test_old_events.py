@@ -188,6 +188,7 @@ def test_what_comes_too_late_is_in_quarantine_once_and_its_no_holds() -> None:
     assert recorded_in_time == {"in time"}
 
 
+@pytest.mark.long
 def test_an_event_that_was_recorded_in_time_is_a_duplicate_for_ever() -> None:
     shop = shop_of(KEPT)
     first = Event(message_id="first", customer="u1", name="Bought", time=noon(0))
@@ -198,6 +199,7 @@ def test_an_event_that_was_recorded_in_time_is_a_duplicate_for_ever() -> None:
     assert shop.context.store.quarantine.rows() == ()
 
 
+@pytest.mark.long
 def test_no_day_goes_while_something_that_changed_it_waits() -> None:
     shop = shop_of(None).live(9)
     store = shop.context.store
@@ -276,6 +278,7 @@ def test_a_feature_that_is_new_says_from_when_on_it_counts() -> None:
     assert build_report(contexts[1]).health.kept_from is None
 
 
+@pytest.mark.long
 def test_a_longer_goal_counts_no_day_again_that_lacks_its_outcomes() -> None:
     """It is another question, which begins on the day of the edit; days that are not closed yet may always come."""
     shop = shop_of(KEPT).live(9)
@@ -293,6 +296,7 @@ def test_a_longer_goal_counts_no_day_again_that_lacks_its_outcomes() -> None:
     assert asked == {DAY_ZERO + timedelta(days=9)}
 
 
+@pytest.mark.long
 def test_another_id_of_a_customer_changes_no_day_that_is_too_old() -> None:
     shop = shop_of(KEPT).live(9)
     context, store = shop.context, shop.context.store

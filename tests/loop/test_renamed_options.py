@@ -60,6 +60,7 @@ def seen(context: Context) -> list[float]:
     return [float(each) for each in np.diag(state.accounts.score.v[0])]
 
 
+@pytest.mark.long
 def test_what_was_met_under_a_former_name_counts_after_the_next_cycle() -> None:
     """As if the name had been said from the start; and taken back, it counts no more."""
     told = shop(EVENTS, SAID)

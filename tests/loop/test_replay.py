@@ -178,6 +178,7 @@ def from_scratch(context: Context) -> tuple[EvidenceState, ...]:
     return states
 
 
+@pytest.mark.long
 @pytest.mark.promise("P10")
 def test_a_correction_stands_when_late_events_change_what_it_rested_on() -> None:
     chance = {"a": 0.1, "b": 0.3, "c": 0.1}

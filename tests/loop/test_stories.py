@@ -102,6 +102,7 @@ def test_the_kill_switch_gives_everybody_the_present_value_and_survives_the_next
         shop.live(1)
 
 
+@pytest.mark.long
 def test_after_a_rollback_evidence_only_proposes() -> None:
     shop = Shop(context_of(), BETTER).live(7)
     assert shop.value() == "b"
@@ -112,6 +113,7 @@ def test_after_a_rollback_evidence_only_proposes() -> None:
     assert [r.new for r in shop.context.store.refinements.all() if r.review == "open"] == ["b"]
 
 
+@pytest.mark.long
 @pytest.mark.promise("P17")
 def test_a_correction_that_drives_customers_away_is_taken_back() -> None:
     harmful = buying({"a": 0.1, "b": 0.3, "c": 0.1}, leaving={"a": 0.02, "b": 0.25, "c": 0.02})
@@ -127,6 +129,7 @@ def test_a_correction_that_drives_customers_away_is_taken_back() -> None:
     assert "Left" in taken.why
 
 
+@pytest.mark.long
 @pytest.mark.promise("P17")
 def test_a_correction_that_harms_nobody_stays() -> None:
     shop = Shop(context_of(), buying({"a": 0.1, "b": 0.3, "c": 0.1}, leaving=dict.fromkeys("abc", 0.05))).live(10)
@@ -172,6 +175,7 @@ def test_a_dead_feed_of_outcomes_holds() -> None:
     assert all(r.verdict == "hold" for r in later)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("holdout", [0.0, 0.3])
 def test_what_was_gained_is_said_with_an_interval_or_not_at_all(holdout: float) -> None:
     shop = Shop(context_of(settings=replace(SETTINGS, holdout=holdout)), BETTER, customers=500).live(
@@ -188,6 +192,7 @@ def test_what_was_gained_is_said_with_an_interval_or_not_at_all(holdout: float) 
     assert gain.static_customers == pytest.approx(150, abs=40)
 
 
+@pytest.mark.long
 def test_when_nothing_differs_nothing_was_gained_though_the_world_moves() -> None:
     """The base rate trebles, and windows overlap: both sides are compared over the same days."""
 
@@ -202,6 +207,7 @@ def test_when_nothing_differs_nothing_was_gained_though_the_world_moves() -> Non
     assert abs(gain.difference.estimate) < 100 * 30 * 0.04
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("better", [True, False])
 def test_revenue_is_a_goal_too(better: bool) -> None:  # noqa: FBT001 - a parameter of the test
     spend = {"a": 20.0, "b": 32.0 if better else 20.0, "c": 20.0}
@@ -214,6 +220,7 @@ def test_revenue_is_a_goal_too(better: bool) -> None:  # noqa: FBT001 - a parame
     assert shop.value() == ("b" if better else "a")
 
 
+@pytest.mark.long
 def test_a_week_is_waited_for() -> None:
     """With a horizon of 7 days nothing is decided before the first week is complete; then it is."""
     weekly = replace(PERSONA, goal=replace(PERSONA.goal, within=timedelta(days=7)))

@@ -15,9 +15,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.event import EXPOSED, Event, Receipt
 from living_personas.domain.settings import Source, SourceExposure, SourceTime
@@ -145,7 +146,7 @@ def dying(at: int) -> Iterator[None]:
         patch.undo()
 
 
-@settings(max_examples=20)
+@law(20)
 @given(STEPS)
 def test_any_interleaving_of_loads_reads_and_crashes_is_reading_once_at_the_end(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int | list[int]]]
@@ -384,6 +385,7 @@ def _lived(warehouse: Warehouse, *parts: pa.Table) -> Context:
     return context
 
 
+@pytest.mark.long
 def test_late_partitions_fold_the_days_again_that_they_touch(warehouse: Warehouse) -> None:
     """Orders of the first day are loaded after it was closed: in the end cells are as if they never were late."""
     events = history(range(3), units=60)

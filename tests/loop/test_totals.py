@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.persona import EVER
 from living_personas.domain.settings import Feature
@@ -160,7 +161,7 @@ SOMETIMES = (
 )
 
 
-@settings(max_examples=6)
+@law(6)
 @given(
     nights=st.lists(
         st.tuples(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.loop import cycle, unit_counts
@@ -32,6 +33,7 @@ folds = st.dictionaries(
 )
 
 
+@law()
 @given(nights=st.lists(st.tuples(folds, st.booleans()), min_size=1, max_size=6))
 def test_kept_counts_are_those_of_all_units(
     nights: Sequence[tuple[Mapping[date, Sequence[tuple[str, str]]], bool]],

@@ -209,6 +209,7 @@ def met(context: Context) -> pa.Table:
     return pa.table({"persona": ["north"] * 111 + ["south"] * 89})
 
 
+@pytest.mark.long
 def test_two_personas_to_which_the_same_is_proven_are_proposed_to_be_one(two_alike: Context) -> None:
     (told,) = look_after(two_alike, met(two_alike), (), MONDAY, known_days="known")
     assert (told.kind, told.persona, told.other, told.state) == ("merge", "north", "south", "open")

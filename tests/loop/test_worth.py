@@ -28,6 +28,7 @@ def paying(option: str, _day: int, rng: np.random.Generator) -> Mapping[str, flo
     return {"Bought": float(rng.uniform(10, 30))} if rng.random() < chance else {}
 
 
+@pytest.mark.long
 def test_it_is_said_in_outcomes_and_in_money_and_agrees_with_the_personas_gain() -> None:
     context = context_of(settings=replace(HELD_OUT, metrics=(PRICE,)))
     shop = Shop(context, paying, customers=400).live(9)
@@ -57,6 +58,7 @@ def test_what_sums_a_value_is_counted_too_and_personas_of_one_outcome_are_one() 
     assert found[0].living_customers == found[1].living_customers
 
 
+@pytest.mark.long
 def test_it_is_kept_each_week_as_it_was_known_then_and_not_without_a_holdout() -> None:
     shop = Shop(context_of(settings=HELD_OUT), paying, customers=120).live(8)
     kept = [*kept_worth(shop.context.store)]

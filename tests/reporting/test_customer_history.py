@@ -40,6 +40,7 @@ def context(shop: Path) -> Iterator[Context]:
         yield context
 
 
+@pytest.mark.long
 def test_the_outcomes_of_all_units_are_the_evidence(context: Context) -> None:
     """One fold of each unit by itself: together they are the cells, and no unit has another's outcome."""
     closed = closed_through(context)

@@ -74,6 +74,7 @@ def test_the_longest_persona_is_one_page(browser: Browser, letter: str) -> None:
             assert text.count("From 1,234,567 occasions.") == 10, "of letters of a usual width, no figure is cut"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("option", ["ten_percent_off", "W" * 60, "n" * 60])
 def test_no_label_of_a_plot_is_cut(browser: Browser, option: str) -> None:
     """In the fonts of this machine; a plot is measured in others."""

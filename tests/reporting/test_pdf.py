@@ -10,12 +10,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from agents.shops import CANARY
 from cli.shop import Typed
+from laws import law
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import PersonaReport
@@ -81,7 +82,7 @@ def test_names_of_every_script_are_printed_and_found() -> None:
 
 
 @given(text=st.text(st.characters(codec=None), max_size=60))
-@settings(max_examples=25, deadline=None)
+@law(25, deadline=None)
 def test_no_text_stops_the_page(text: str) -> None:
     table = Table(columns=(text, "n"), rows=((text, "1"),), numbers=("n",))
     page = (Heading(text=text), Text(text=text), Bullets(items=(text,)), Code(text=text), table)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.errors import InvalidRuleError, Location
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
@@ -237,6 +238,7 @@ FRAGMENTS = [
 # fmt: on
 
 
+@law()
 @pytest.mark.promise("P30")
 @given(
     st.one_of(

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.http.logs import JsonLines
 from living_personas.http.problems import MEDIA
 from living_personas.http.script import SCRIPTS
@@ -59,7 +60,7 @@ _BODIES = st.one_of(
 
 
 @pytest.mark.promise("P11")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@law(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=_BODIES, path=st.sampled_from(POSTS))
 def test_hostile_requests_are_never_a_failure_of_the_service(served: Served, body: bytes | str, path: str) -> None:
     answer = served.client.post(path, content=body, headers=served.bearer("publishable"))

@@ -11,9 +11,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.kept_days import Retired
 from living_personas.domain.stranger import said_id
 from living_personas.http.body import LARGEST_BODY
@@ -271,7 +272,7 @@ _MESSAGE = st.fixed_dictionaries(
 
 
 @pytest.mark.promise("P2", "P4")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@law(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(_MESSAGE | _JSON, max_size=5), sent=st.none() | st.datetimes().map(str) | _JSON)
 def test_whatever_is_in_a_batch_has_a_fate(served: Served, batch: list[Any], sent: Any) -> None:
     body = json.dumps({"batch": batch, "sentAt": sent})
@@ -284,7 +285,7 @@ def test_whatever_is_in_a_batch_has_a_fate(served: Served, batch: list[Any], sen
 
 
 @pytest.mark.promise("P11")
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@law(300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200) | st.text(st.sampled_from('{}[]":,\\ud8batch0eE-.N'), max_size=60).map(str.encode))
 def test_bytes_are_never_a_failure_of_the_service(served: Served, body: bytes) -> None:
     for path in ("/v1/batch", "/v1/track", "/batch/"):

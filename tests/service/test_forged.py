@@ -119,6 +119,7 @@ def test_honest_orders_change_it(tmp_path: Path, key: str, asks: str, goal: str)
         assert persona(served).standing("framing", "").value == "discount"
 
 
+@pytest.mark.long
 def test_what_the_page_alone_decided_and_reports_does_not_count_with_the_orders_of_a_server(tmp_path: Path) -> None:
     """Whoever holds its key chooses which exposures to report; and nobody is left in the dark about it."""
     with shop(tmp_path / "shop") as served:
@@ -129,6 +130,7 @@ def test_what_the_page_alone_decided_and_reports_does_not_count_with_the_orders_
         assert table_of(UNITS.all(served.service.context.store)).num_rows == 0
 
 
+@pytest.mark.long
 def test_what_browsers_say_waits_for_a_person_where_the_goal_says_so(tmp_path: Path) -> None:
     with shop(tmp_path / "shop", ", from_browsers: review") as served:
         live(served, key="publishable", option="discount")

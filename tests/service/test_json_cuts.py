@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.http.envelope import cut
 from living_personas.http.json_cuts import elements_of, members_of
 from living_personas.http.problems import ProblemError
@@ -23,12 +24,14 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@law()
 @given(st.lists(VALUES), st.sampled_from([None, 1]))
 def test_a_list_is_cut_as_it_is_read(values: list[Any], indent: int | None) -> None:
     text = json.dumps(values, indent=indent, ensure_ascii=False).encode()
     assert repr(list(map(json.loads, elements_of(text)))) == repr(values)
 
 
+@law()
 @given(st.dictionaries(TEXTS, VALUES))
 def test_an_object_is_cut_as_it_is_read(values: dict[str, Any]) -> None:
     found = {key: json.loads(text) for key, text in members_of(json.dumps(values).encode()).items()}

@@ -322,6 +322,7 @@ def hold(shop: Served, count: int, *, seed: int) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.promise("P26")
 @pytest.mark.parametrize("seed", range(2))
 def test_whatever_a_browser_sends_nothing_of_a_customer_of_a_server_changes(shop: Served, seed: int) -> None:

@@ -38,6 +38,7 @@ def met(id_: str, clock: Hands) -> Event:
     return Event(message_id=id_, customer=id_, name="Persona Exposed", time=clock(), exposures=(exposure,))
 
 
+@pytest.mark.long
 def test_a_turn_closes_days_and_looks_for_segments_once_a_week(tmp_path: Path) -> None:
     clock = Hands()
     root = write_shop(tmp_path / "shop")
@@ -163,6 +164,7 @@ def test_the_lease_of_a_process_that_was_killed_blocks_nobody(tmp_path: Path) ->
     assert not is_gone(owner())
 
 
+@pytest.mark.long
 def test_a_worker_ends_with_the_service_that_started_it(tmp_path: Path) -> None:
     """Also when that was killed, and could say nothing."""
     root = write_shop(tmp_path / "shop")

@@ -8,9 +8,10 @@ from datetime import datetime, time, timedelta
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.contact import Cap, Contacted, ContactPolicy, CoolDown, Delivery, QuietHours
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure, Json
@@ -185,7 +186,7 @@ NO = (WORDS[2], WORDS[3], *WORDS[5:8])
 
 
 @pytest.mark.promise("P25")
-@settings(max_examples=10)
+@law(10)
 @given(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=12),
     st.sampled_from([ContactPolicy(channels=("email",)), None]),

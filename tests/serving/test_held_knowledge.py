@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.consent import LEAVING, consent_names, consent_of, is_no
 from living_personas.domain.contact import ContactPolicy
 from living_personas.domain.decision import UNMATCHED
@@ -176,13 +177,13 @@ def check(kind: Kind, happening: Sequence[Step], asked: Sequence[Question], *, a
 lives = given(steps(), st.lists(questions(), min_size=2, max_size=3), st.booleans())
 
 
-@settings(max_examples=10)
+@law(10)
 @lives
 def test_memory_says_what_the_store_says(happening: list[Step], asked: list[Question], alone: bool) -> None:  # noqa: FBT001 - drawn
     check("memory", happening, asked, alone=alone)
 
 
-@settings(max_examples=4)
+@law(4)
 @lives
 def test_memory_says_what_the_files_say(happening: list[Step], asked: list[Question], alone: bool) -> None:  # noqa: FBT001 - drawn
     check("sqlite", happening, asked, alone=alone)

@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.contact import Delivery
 from living_personas.domain.decision import Decision
 from living_personas.domain.event import ALIAS, Event
@@ -101,7 +102,7 @@ def _rows(decision: Decision) -> list[dict[str, object]]:
     ]
 
 
-@settings(max_examples=10)
+@law(10)
 @given(
     st.lists(st.integers(0, 99).flatmap(an_event), min_size=10, max_size=25),
     st.lists(lists(), min_size=2, max_size=3),

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.event import IDENTIFY, Quarantined
 from living_personas.domain.money import Money
@@ -208,7 +209,7 @@ GARBAGE = st.sampled_from(
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("pool", [TEXTS, PLAIN, EASY], ids=["texts", "plain", "easy"])
 @given(data=st.data())
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@law(6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_csv(write: Any, name: str, pool: Mapping[str, Sequence[str]], data: st.DataObject) -> None:
     rows = data.draw(st.lists(_row(pool), max_size=25))
     text = _csv(rows, data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])))
@@ -252,7 +253,7 @@ BAD_LINES = ("", " ", "{", "[1]", '{"id": 1, "id": 2}', "null", '{"a": "\x01"}',
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("pool", [TYPED, NUMBERS, EASY], ids=["typed", "numbers", "easy"])
 @given(data=st.data())
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@law(6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_json_lines(write: Any, name: str, pool: Mapping[str, Sequence[Any]], data: st.DataObject) -> None:
     shape: dict[str, Any] = data.draw(st.sampled_from([{"ensure_ascii": False}, {}, {"separators": (",", ":")}]))
     rows = data.draw(st.lists(st.tuples(_row(pool), st.sets(st.sampled_from(COLUMNS), max_size=1)), max_size=25))
@@ -334,7 +335,7 @@ def _frames(draw: st.DrawFn) -> pa.Table:
 
 @pytest.mark.parametrize("name", SOURCES)
 @given(frame=_frames(), zone=st.sampled_from(ZONES), as_file=st.booleans())
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@law(10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_frames_and_parquet(write: Any, name: str, frame: pa.Table, zone: ZoneInfo, *, as_file: bool) -> None:
     data: object = frame
     if as_file and pa.null() not in frame.schema.types:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.event import Quarantined
 from living_personas.domain.settings import OutcomeColumn, Source, SourceExposure, SourceTime
@@ -114,6 +115,7 @@ _JSON = st.recursive(
 _COLUMNS = st.sampled_from(["user", "at", "event", "shown", "share", "spend", "note"]) | st.text(st.characters())
 
 
+@law()
 @given(st.dictionaries(_COLUMNS, _JSON, max_size=9), st.booleans(), st.sampled_from([SOURCE, WIDE]))
 def test_any_row_at_all_has_a_fate(row: dict[str, Any], typed: bool, source: Source) -> None:  # noqa: FBT001 - drawn
     held = Quarantined(

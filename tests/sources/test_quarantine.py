@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batches import Everything
+from laws import law
 from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.domain.settings import Source, SourceExposure, SourceTime
 from living_personas.errors import IngestError
@@ -151,6 +152,7 @@ _KEYS = st.text(max_size=4) | st.sampled_from(["$text", "$date", "$$date", "$", 
 _VALUES = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(_KEYS, inner), max_leaves=6)
 
 
+@law()
 @given(st.dictionaries(_KEYS, _VALUES, max_size=4), st.booleans())
 def test_a_payload_comes_back_as_it_was(row: dict[str, Any], typed: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
     payload = pack(row, typed=typed)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.sources.frames import open_rows
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.rows import Row, Unreadable
@@ -43,6 +44,7 @@ def test_csv_that_was_written_by_the_book_is_read_to_the_letter(
     assert _flat(open_rows(write("a.csv", text.getvalue()), chunk=chunk)) == expected
 
 
+@law()
 @given(st.lists(st.dictionaries(TEXT, st.none() | st.booleans() | st.integers() | TEXT | st.lists(TEXT)), max_size=8))
 def test_json_lines_are_read_to_the_letter(write: Any, values: list[Row]) -> None:
     rows = open_rows(write("a.jsonl", "\n".join(json.dumps(value, ensure_ascii=False) for value in values)))
@@ -124,6 +126,7 @@ def test_a_line_longer_than_any_row_is_skipped_in_bounded_memory(write: Any) -> 
     assert peak < 8 * LONGEST_LINE
 
 
+@pytest.mark.long
 def test_a_file_four_times_as_long_takes_no_more_memory(write: Any) -> None:
     peaks = []
     for rows in (10_000, 40_000):

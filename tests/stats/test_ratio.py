@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Floats
 from living_personas.stats.intervals import MIN_UNITS, sequence_half_width
@@ -32,6 +33,7 @@ def drawn(customers: int, *, seed: int, rate: float = 0.3) -> tuple[Floats, Floa
     return x, generator.binomial(x.astype(int), own).astype(float)
 
 
+@law()
 @given(st.integers(0, 2**32), st.integers(100, 400))
 def test_the_variance_is_that_of_the_influence_of_each_customer(seed: int, customers: int) -> None:
     x, y = drawn(customers, seed=seed)

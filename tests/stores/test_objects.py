@@ -282,6 +282,7 @@ def test_a_burst_of_503_and_slow_answers_are_waited_for(opened: Open, s3: S3Serv
     assert _numbers(store) == [1]
 
 
+@pytest.mark.long
 def test_while_it_is_away_events_are_kept_as_rows_and_no_day_is_half(
     opened: Open, s3: S3Server, files: str, impatient: None
 ) -> None:

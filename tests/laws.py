@@ -1,0 +1,31 @@
+"""Laws that take seconds: `make test` looks at some of their examples, `make test-long` at all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import settings
+
+__all__ = ["law"]
+
+Test = TypeVar("Test", bound=Callable[..., object])
+
+_SHARE, _FEWEST = 5, 2
+_WHOLE = os.environ.get("LAWS") == "whole"
+
+
+def law(examples: int = 100, **more: Any) -> Callable[[Test], Test]:
+    """A law of so many examples, of which a fifth, two at least, is looked at where the variable LAWS is not ``whole``.
+
+    ``more`` are other settings of Hypothesis.
+    """
+    looked_at = examples if _WHOLE else max(_FEWEST, examples // _SHARE)
+
+    def marked(test: Test) -> Test:
+        found: Test = pytest.mark.law(settings(max_examples=looked_at, **more)(test))
+        return found
+
+    return marked
