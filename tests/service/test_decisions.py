@@ -196,6 +196,24 @@ def test_a_flag_is_an_attribute(served: Served) -> None:
     assert "value" not in flag(served, "offer", {"targetingKey": "u1"}).json()
 
 
+def test_a_flag_says_what_people_call_its_option_and_another_name_is_news(served: Served) -> None:
+    body = {"context": {"targetingKey": "u1", **DEAL}}
+    before = served.post("/ofrep/v1/evaluate/flags", body)
+    assert all("label" not in each["metadata"] for each in before.json()["flags"])
+    file = served.folder / "personas" / "saver.yaml"
+    file.write_text(
+        file.read_text().replace("we_believe: discount,", "we_believe: discount, labels: {discount: Less},")
+    )
+    served.service.watch.look()
+    said = flag(served, "framing", body["context"]).json()
+    assert (said["value"], said["metadata"]["label"]) == ("discount", "Less")
+    headers = {**served.bearer("publishable"), "If-None-Match": before.headers["etag"]}
+    again = served.client.post("/ofrep/v1/evaluate/flags", json=body, headers=headers)
+    assert again.status_code == 200
+    labels = {each["key"]: each["metadata"].get("label") for each in again.json()["flags"]}
+    assert labels == {"persona": None, "framing": "Less", "offer": None}
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

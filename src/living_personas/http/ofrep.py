@@ -22,6 +22,7 @@ from living_personas.http.event_streams import caught_up, streams_for
 from living_personas.http.ofrep_schema import described_all, described_one
 from living_personas.http.problems import problem_of
 from living_personas.http.service import Service
+from living_personas.reporting.labels import Labels
 from living_personas.serving.question import Answer, Question
 
 __all__ = ["PERSONA_FLAG", "ofrep_routes"]
@@ -92,7 +93,7 @@ def _every(service: Service, request: Request, key: Key, question: Question) -> 
     answer = desk(service).answer(question)
     note_given(service, answer)
     service.metrics.decided("ofrep")
-    etag = _etag(answer)
+    etag = _etag(answer, service.view.labels)
     if is_same(request, etag):
         return Response(status_code=304, headers={"ETag": etag})
     flags = [_flag(service, answer, choice) for choice in answer.decision.choices]
@@ -102,6 +103,7 @@ def _every(service: Service, request: Request, key: Key, question: Question) -> 
 
 
 def _flag(service: Service, answer: Answer, choice: Choice) -> dict[str, Any]:
+    label = service.view.labels.label(answer.decision.persona, choice.attribute, choice.option)
     return {
         "key": choice.attribute,
         "value": choice.option,
@@ -112,6 +114,7 @@ def _flag(service: Service, answer: Answer, choice: Choice) -> dict[str, Any]:
             "propensity": choice.propensity,
             "decision_id": answer.decision.id,
             "token": token_of(service, answer, only=(choice.attribute,)),
+            **({"label": label} if label else {}),
         },
     }
 
@@ -176,15 +179,18 @@ def _name(context: Mapping[str, object], field: str) -> str:
     return found
 
 
-def _etag(answer: Answer) -> str:
-    """The same as long as the choices are; tokens expire after a week, so no answer may be kept for longer."""
+def _etag(answer: Answer, labels: Labels) -> str:
+    """The same as long as choices and their labels are; tokens expire after a week, so no answer may be kept longer."""
     decision = answer.decision
     said = (
         decision.persona,
         decision.persona_version,
         decision.holdout,
         decision.time.toordinal() // 3,
-        [(choice.policy, choice.epoch, choice.option) for choice in decision.choices],
+        [
+            (each.policy, each.epoch, each.option, labels.label(decision.persona, each.attribute, each.option))
+            for each in decision.choices
+        ],
         answer.delivery.reason,
         dict(decision.undecided),
     )

@@ -16,6 +16,7 @@ from living_personas.loop.record import Recorded
 from living_personas.loop.value_reading import BACK, intake_of
 from living_personas.memory.records import EARLIEST
 from living_personas.people.keys import keys_of
+from living_personas.reporting.labels import Labels, labels_of
 from living_personas.serving.desk import Desk
 from living_personas.serving.held_desk import HeldDesk
 from living_personas.sources.intake import Intake
@@ -31,6 +32,7 @@ class View:
     desk: Desk | None
     keys: tuple[Key, ...]
     intake: Intake
+    labels: Labels
 
 
 class Watch:
@@ -68,7 +70,8 @@ class Watch:
         self._read_by: tuple[object, Context, Intake] | None = None
         self._written = first or context()
         self.held = HeldDesk(asks, at=clock())
-        self.view = View(desk=None, keys=(), intake=self._intake(self._written, clock()))
+        intake, labels = self._intake(self._written, clock()), labels_of(self._written.personas)
+        self.view = View(desk=None, keys=(), intake=intake, labels=labels)
         self.look()
         # What is known of a million customers takes seconds to load: a view is late only after ten.
         self.threads = (
@@ -109,7 +112,7 @@ class Watch:
         context, now = self._fresh(), self._clock()
         desk, intake = self.held.load(context, at=now), self._intake(context, now)
         with self._replacing:
-            self.view = replace(self.view, desk=desk, intake=intake)
+            self.view = replace(self.view, desk=desk, intake=intake, labels=labels_of(context.personas))
 
     def _fresh(self) -> Context:
         """What people wrote; what they wrote before, while it cannot be read."""

@@ -27,6 +27,10 @@ class Labels:
 
     by: Mapping[tuple[str, str], _ByOption]
 
+    def label(self, persona: str, attribute: str, option: str) -> str:
+        """What people call an option; empty if nobody said."""
+        return self.by.get((persona, attribute), {}).get(option, "")
+
     def refinement(self, made: Refinement, *, quote: Quote = repr) -> Refinement:
         """A refinement as people read it: for pages, never to act on."""
         persona, attribute = made.subject.persona, made.subject.attribute
