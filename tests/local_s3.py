@@ -20,6 +20,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 __all__ = ["S3Server", "local_s3"]
 
 _BUCKET = "bucket"
+_FOLDERS = count()
+"""All servers of a process hold the same objects, as moto keeps them once: so no two give the same folder."""
 _SLOW_DOWN = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your rate.</Message></Error>'
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -31,7 +33,6 @@ class S3Server:
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
         self._app: Wsgi = create_backend_app("s3")
-        self._folders = count()
         self._server: BaseWSGIServer = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.port = self._server.server_port
         self._is_away = False
@@ -61,7 +62,7 @@ class S3Server:
 
     def uri(self) -> str:
         """A folder that nobody else uses."""
-        return f"s3://{_BUCKET}/shop-{next(self._folders)}"
+        return f"s3://{_BUCKET}/shop-{next(_FOLDERS)}"
 
     def objects(self, uri: str) -> dict[str, bytes]:
         """What lies in a folder, by its address."""

@@ -112,3 +112,9 @@ def test_a_size_of_copies_that_is_none_is_refused_by_its_variable(
     monkeypatch.setenv("PERSONAS_FILES_CACHE", "plenty")
     with refuses(InvalidSettingsError, "plenty", "PERSONAS_FILES_CACHE"):
         open_store(tmp_path)
+
+
+def test_what_another_server_of_this_process_was_given_is_in_no_new_folder(s3: S3Server) -> None:
+    s3.write(f"{s3.uri()}/0f/features-2026-03-01-1-ab.parquet", b"somebody's")
+    with local_s3() as other:
+        assert [other.objects(other.uri()) for _ in range(99)] == [{}] * 99
