@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol, TypeAlias
 
 import pyarrow as pa
@@ -13,7 +13,10 @@ from living_personas.domain.source_table import SourceTable
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError
 
-__all__ = ["LoadedTable", "LoadingDay", "OpenTable", "no_tables"]
+__all__ = ["CALENDAR", "LoadedTable", "LoadingDay", "OpenTable", "no_tables"]
+
+CALENDAR = (datetime(1000, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+"""The times at which a row can have been loaded; infinity, which some databases know, is none of them."""
 
 
 @value
@@ -38,11 +41,14 @@ class LoadedTable(Protocol):
         ...
 
     def newest(self, column: str) -> datetime | None:
-        """The latest time in a column of times or days, in UTC and whole microseconds; None if there is no row."""
+        """The latest time in a column of times or days, in UTC and whole microseconds; None if there is no row.
+
+        Of a column whose every row holds a time of the calendar.
+        """
         ...
 
     def without(self, column: str) -> int:
-        """How many rows hold nothing in a column."""
+        """How many rows hold no time of the calendar in a column: nothing, infinity, or one outside ``CALENDAR``."""
         ...
 
     def loading_days(

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -122,6 +123,14 @@ class TestDuckDB(TableSuite):
     def opened(self, name: str = NAME) -> AbstractContextManager[LoadedTable]:
         return open_duckdb_table(self.table(name), path=self.path)
 
+    @pytest.mark.parametrize("kind", ["DATE", "TIMESTAMP_S", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP_NS"])
+    def test_infinity_is_no_time_of_loading(self, kind: str) -> None:
+        times = ", ".join(f"('{said}'::{kind})" for said in ("infinity", "-infinity", "2026-03-01", "1999-12-31"))
+        with duckdb.connect(str(self.path)) as filling:
+            filling.execute(f"CREATE TABLE odd AS FROM (VALUES {times}) AS times(t)")
+        with open_duckdb_table(self.table("odd"), path=self.path) as table:
+            assert table.without("t") == 2
+
     def test_finer_times_are_rounded_up_so_that_no_row_lies_behind_the_newest(self) -> None:
         with duckdb.connect(str(self.path)) as filling:
             filling.execute("CREATE TABLE finer AS SELECT 'a' AS id, TIMESTAMP_NS '2026-03-01 08:00:00.000000001' AS t")
@@ -150,7 +159,10 @@ def server() -> Iterator[PostgresServer]:
             filling.execute(
                 "CREATE TABLE odd AS SELECT 'x'::varchar AS id, 12.50::numeric AS price, "
                 "9007199254740993::numeric(20, 0) AS number, '{\"a\": [1]}'::jsonb AS said, "
-                "'3f333df6-90a4-4fda-8dd3-9485d27cee36'::uuid AS key, ARRAY['b'] AS many, now() AS at"
+                "'3f333df6-90a4-4fda-8dd3-9485d27cee36'::uuid AS key, ARRAY['b'] AS many, "
+                "ARRAY[1, 2]::bigint[] AS numbers, '\\x6231'::bytea AS bytes, '1 mon'::interval AS span, "
+                "'[1,3)'::int4range AS range, '10:00+02'::timetz AS clock, "
+                "ARRAY['infinity'::timestamp] AS times, now() AS at"
             )
             with filling.cursor() as cursor:
                 cursor.executemany(
@@ -182,7 +194,7 @@ class TestPostgres(TableSuite):
 
     def test_types_that_arrow_has_not_are_text_and_whole_numbers_keep_their_digits(self) -> None:
         with open_postgres_table(self.table("odd"), address=self.address) as table:
-            (batch,) = table.rows(["id", "price", "number", "said", "key", "many"], by="at")
+            (batch,) = table.rows([name for name in table.schema.names if name != "at"], by="at")
         (row,) = batch.to_pylist()
         assert {**row, "number": int(row["number"])} == {
             "id": "x",
@@ -191,7 +203,37 @@ class TestPostgres(TableSuite):
             "said": '{"a": [1]}',
             "key": "3f333df6-90a4-4fda-8dd3-9485d27cee36",
             "many": '["b"]',
+            "numbers": "[1, 2]",
+            "bytes": b"b1",
+            "span": "1 mon",
+            "range": "[1,3)",
+            "clock": "10:00:00+02",
+            "times": '["infinity"]',
         }
+
+    def test_times_that_python_has_not_are_those_of_the_calendar_of_arrow(self) -> None:
+        said = ("infinity", "-infinity", "30000-12-31 23:59:59.5", "0044-03-15 12:00 BC", "2026-03-01")
+        with psycopg.connect(self.address, autocommit=True) as filling:
+            times = ", ".join(f"('{each}'::timestamptz, '{each}'::timestamp, '{each}'::date)" for each in said)
+            filling.execute("DROP TABLE IF EXISTS far; SET TimeZone = 'UTC'")
+            filling.execute(f"CREATE TABLE far AS SELECT * FROM (VALUES {times}) AS v(a, b, c)".encode())  # noqa: S608 - our own
+        with open_postgres_table(self.table("far"), address=self.address) as table:
+            (batch,) = table.rows(["a", "b", "c"], by="a")
+        moments = ["30000-12-31T23:59:59.5", "-0043-03-15T12:00", "2026-03-01"]
+        most, last = (1 << 63) - 1, (1 << 31) - 1
+        micros = [most, -most, *(int(np.datetime64(each, "us").astype(int)) for each in moments)]
+        days = [last, -last, *(int(np.datetime64(each[: each.rindex("-") + 3], "D").astype(int)) for each in moments)]
+        assert [batch[name].view(pa.int64()).to_pylist() for name in ("a", "b")] == [micros, micros]
+        assert batch["c"].view(pa.int32()).to_pylist() == days
+
+    @pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
+    def test_infinity_is_no_time_of_loading(self, kind: str) -> None:
+        times = ", ".join(f"('{said}'::{kind})" for said in ("infinity", "-infinity", "0044-03-15 BC", "2026-03-01"))
+        with psycopg.connect(self.address, autocommit=True) as filling:
+            filling.execute("DROP TABLE IF EXISTS endless")
+            filling.execute(f"CREATE TABLE endless AS SELECT * FROM (VALUES {times}) AS v(t)".encode())  # noqa: S608 - our own
+        with open_postgres_table(self.table("endless"), address=self.address) as table:
+            assert table.without("t") == 3
 
     def test_nobody_listening_is_said(self) -> None:
         with (

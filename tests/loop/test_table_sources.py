@@ -306,6 +306,14 @@ def test_how_far_it_was_read_is_a_row_that_is_recorded(warehouse: Warehouse) -> 
     assert found.rows == {START.date(): 1, START.date() + timedelta(days=1): 1}
 
 
+def test_what_fails_while_rows_are_read_is_said_in_the_words_of_the_database(warehouse: Warehouse) -> None:
+    warehouse.load([1, 2])
+    warehouse.tell("CREATE VIEW broken AS SELECT * REPLACE (CAST(name AS INTEGER) AS total) FROM orders")
+    source = replace(ORDERS, table=replace(TABLE, name="broken"))
+    with pytest.raises(IngestError, match=r"^The table 'broken' cannot be read: Conversion Error"):
+        read_table(warehouse.context(source), source, received=CLOCK)
+
+
 def test_a_table_that_is_empty_is_no_error(warehouse: Warehouse) -> None:
     assert read_table(warehouse.context(), ORDERS, received=CLOCK) == Receipt()
 
@@ -322,7 +330,9 @@ def test_all_that_travels_leaves_the_time_of_loading_out(warehouse: Warehouse) -
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("INSERT INTO orders (id) VALUES ('x')", "1 rows of 'orders' hold nothing in 'loaded_at'"),
+        ("INSERT INTO orders (id) VALUES ('x')", "1 rows of 'orders' hold no time in 'loaded_at'"),
+        ("INSERT INTO orders (id, loaded_at) VALUES ('x', 'infinity')", "1 rows of 'orders' hold no time"),
+        ("INSERT INTO orders (id, loaded_at) VALUES ('x', '0001-01-01 00:00')", "1 rows of 'orders' hold no time"),
         ("ALTER TABLE orders RENAME total TO amount", "takes `properties` from column 'total'"),
         ("ALTER TABLE orders RENAME TO sales", "There is no table 'orders'"),
     ],

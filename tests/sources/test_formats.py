@@ -183,6 +183,26 @@ def test_what_no_row_can_hold_costs_only_its_row(load: Any, log: Source) -> None
     assert "'user'" in loaded.quarantined[0].detail
 
 
+def test_a_time_that_no_calendar_has_is_a_text_as_databases_write_it(load: Any, log: Source) -> None:
+    most, days = (1 << 63) - 1, (1 << 31) - 1
+    row = {"id": "m", "user": "u1", "anon": None, "at": "2026-01-01", "event": "E", "via": None, "plan": None}
+    until = pa.array([most, -most, 884_541_600_000_000_000], pa.int64())
+    rows = pa.Table.from_pylist([{**row, "id": f"m{place}"} for place in range(3)])
+    for kind in (pa.timestamp("us"), pa.timestamp("us", tz="UTC")):
+        loaded = load(rows.append_column("amount", until.view(kind)).append_column("sku", pa.nulls(3)), log)
+        assert [event.properties["amount"] for event in loaded.events] == [
+            "infinity",
+            "-infinity",
+            "30000-01-04T00:00:00.000000" + ("Z" if kind.tz else ""),
+        ]
+    endless = pa.array([days, -days, 5], pa.int32()).view(pa.date32())
+    loaded = load(rows.append_column("amount", endless).append_column("sku", pa.nulls(3)), log)
+    assert [event.properties["amount"] for event in loaded.events] == ["infinity", "-infinity", "1970-01-06"]
+    never = rows.drop_columns(["at"]).append_column("at", until.view(pa.timestamp("us")))
+    loaded = load(never.append_column("amount", pa.nulls(3)).append_column("sku", pa.nulls(3)), log)
+    assert [(held.row, held.reason) for held in loaded.quarantined] == [(n, "bad time") for n in (1, 2, 3)]
+
+
 def test_the_items_of_an_array_are_read_one_by_one(write: Any) -> None:
     items = [{"id": "a", "said": "x" * 300_000}, {"id": "b"}, 3, [], {"id": "c", "d": {"e": []}}]
     path = write("a.json", json.dumps(items))

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from living_personas.domain.source_table import SourceTable
 from living_personas.engines.sql.sql_text import identifier, select_sql
 from living_personas.errors import IngestError, did_you_mean
-from living_personas.table_port import LoadingDay
+from living_personas.table_port import CALENDAR, LoadingDay
 
 __all__ = ["SqlTable", "TableConnection", "unreachable"]
 
@@ -73,8 +73,14 @@ class SqlTable:
         return None if found is None else _utc(found)
 
     def without(self, column: str) -> int:
-        """How many rows hold nothing in a column."""
-        return int(self._value("COUNT(*)", alias="n", ending=f"WHERE {self._moment(column)} IS NULL"))
+        """How many rows hold no time of the calendar in a column."""
+        moment = self._moment(column)
+        kind = self._kind(column)
+        if pa.types.is_timestamp(kind) and kind.unit == "ns":
+            moment = f"CAST({moment} AS TIMESTAMP)"  # whose years do not reach as far as those it is compared with
+        first, last = (self._literal(column, end) for end in CALENDAR)
+        ending = f"WHERE {moment} IS NULL OR {moment} < {first} OR {moment} > {last}"
+        return int(self._value("COUNT(*)", alias="n", ending=ending))
 
     def loading_days(
         self, column: str, *, since: date | None, before: datetime | None, through: datetime

@@ -175,14 +175,13 @@ def _newest(table: SourceTable, opened: LoadedTable) -> datetime | None:
     IngestError
         If rows do not say when they were loaded: nobody would see that they are new.
     """
-    newest = opened.newest(table.updated_at)
     if missing := opened.without(table.updated_at):
         raise IngestError(
-            f"{missing:,} rows of {table.name!r} hold nothing in {table.updated_at!r}: they would never be read.",
-            hint="fill it in, or name a view of the table that does (`COALESCE`).",
+            f"{missing:,} rows of {table.name!r} hold no time in {table.updated_at!r}: they would never be read.",
+            hint="fill in what is empty, infinite or before the year 1000, or name a view of the table that does.",
             where=table.where.get("updated_at"),
         )
-    return newest
+    return opened.newest(table.updated_at)
 
 
 def _as(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from living_personas.domain.value import value
 from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block, BlockColumn
 from living_personas.sources.file_or_body import Body, File
@@ -26,6 +27,7 @@ _MOST_BYTES = 1 << 26
 """So much of a file or frame is in memory at once, as it is unpacked."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
 """What pyarrow raises over damaged data; names and values that are not UTF-8 are a ``ValueError``."""
+_BITS = {32: pa.int32(), 64: pa.int64()}
 
 
 def open_parquet(path: File, *, chunk: int) -> Rows:
@@ -107,6 +109,8 @@ def frame_table(frame: object) -> pa.Table:
 
 
 def _reader(frame: object) -> pa.RecordBatchReader:
+    if isinstance(frame, pa.RecordBatchReader):
+        return frame  # what fails while it is read is told as what it is
     source: Any = frame
     if hasattr(source, "__arrow_c_stream__"):
         return _stream(source)
@@ -173,13 +177,18 @@ def _blocks(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[Block]:
 
 def _columns(batch: pa.RecordBatch) -> dict[str, BlockColumn] | None:
     """The columns, if Python can hold every one of their values: a row with another one is no row."""
-    try:
-        plain = [_plain(column) for column in batch.columns]
-        for column in plain:
-            _check(column)
-        return {name: BlockColumn(column) for name, column in zip(batch.schema.names, plain, strict=True)}
-    except _UNREADABLE:
-        return None
+    found = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            plain = _plain(column)
+            _check(plain)
+            found[name] = BlockColumn(plain)
+        except _UNREADABLE:
+            values = _values(column)
+            if any(isinstance(said, _Unheld) for said in values):
+                return None
+            found[name] = BlockColumn((values, np.arange(len(values))))
+    return found
 
 
 def _check(column: pa.Array) -> None:
@@ -217,19 +226,56 @@ def _rows(batch: pa.RecordBatch) -> list[Row | Unreadable]:
     try:
         columns = [_plain(column).to_pylist() for column in batch.columns]
     except _UNREADABLE:
-        # One value that Python cannot hold (bad UTF-8, the year 30000) must not take the chunk with it.
-        return [_row(batch, place) for place in range(batch.num_rows)]
+        held = [_values(column) for column in batch.columns]
+        return [_row(dict(zip(names, row, strict=True))) for row in zip(*held, strict=True)]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _row(batch: pa.RecordBatch, place: int) -> Row | Unreadable:
-    row: Row = {}
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        try:
-            row[name] = _plain(column.slice(place, 1)).to_pylist()[0]
-        except _UNREADABLE as error:
-            return Unreadable(raw=repr(row), detail=f"column {name!r} cannot be read: {error}")
+def _row(row: Row) -> Row | Unreadable:
+    for name, said in row.items():
+        if isinstance(said, _Unheld):
+            held = {name: said for name, said in row.items() if not isinstance(said, _Unheld)}
+            return Unreadable(raw=repr(held), detail=f"column {name!r} cannot be read: {said.detail}")
     return row
+
+
+@value
+class _Unheld:
+    """A value that Python cannot hold, such as a text that is no UTF-8, and why."""
+
+    detail: str
+
+
+def _values(column: pa.Array) -> list[object]:
+    """The values of a column; one that Python cannot hold must not take the others with it."""
+    try:
+        return list(_plain(column).to_pylist())
+    except _UNREADABLE:
+        return [_value(column.slice(place, 1)) for place in range(len(column))]
+
+
+def _value(single: pa.Array) -> object:
+    try:
+        return _plain(single).to_pylist()[0]
+    except _UNREADABLE as error:
+        return _far_time(single) or _Unheld(detail=str(error))
+
+
+def _far_time(single: pa.Array) -> str:
+    """A time outside Python's calendar as databases write it (infinity, the year 30000); empty if it is none."""
+    kind = single.type
+    if pa.types.is_date(kind):
+        unit = "D" if pa.types.is_date32(kind) else "ms"
+    elif pa.types.is_timestamp(kind):
+        unit = kind.unit
+    else:
+        return ""
+    bits = kind.bit_width
+    (found,) = single.view(_BITS[bits]).to_pylist()
+    if abs(found) == (1 << (bits - 1)) - 1:
+        return "infinity" if found > 0 else "-infinity"
+    (moment,) = np.array([found], f"M8[{unit}]")
+    return f"{moment}{'Z' if pa.types.is_timestamp(kind) and kind.tz else ''}"
 
 
 def _plain(column: pa.Array) -> pa.Array:
