@@ -26,6 +26,7 @@ from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA
+from living_personas.engines.sql_engine import DAYS
 from living_personas.errors import EngineError
 from living_personas.stats.value_caps import CLASSES
 
@@ -303,6 +304,22 @@ def write(folder: Path, rows: Sequence[Row], schema: pa.Schema, name: str) -> st
     path = folder / f"{name}.parquet"
     pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), path)
     return str(path)
+
+
+def test_more_days_than_one_pass_takes_are_those_of_each_day() -> None:
+    """Units and what they did lie on both sides of where one pass ends and the next begins."""
+    starts = [START + timedelta(days=number) for number in range(0, 2 * DAYS + 5, 3)]
+    units = [unit(customer=f"c{n}", time=start) for n, start in enumerate(starts)]
+    outcomes = [
+        outcome(customer=f"c{n}", message_id=f"{n} {hours}", time=start + timedelta(hours=hours))
+        for n, start in enumerate(starts)
+        for hours in (2, 30, 50)
+    ]
+    end = FIRST + timedelta(days=2 * DAYS + 9)
+    each = [folded(units, outcomes, {}, day, day) for day in (FIRST + n * DAY for n in range((end - FIRST).days + 1))]
+    whole = folded(units, outcomes, {}, FIRST, end)
+    assert whole.table.equals(pa.concat_tables(cells.table for cells in each))
+    assert len({row["outcome_day"] for row in whole.table.to_pylist()}) > DAYS
 
 
 def test_paths_are_taken_literally(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from living_personas.engines.statements import (
 from living_personas.testing.engine_world import PERSONAS
 
 STATEMENTS: dict[str, Callable[..., str]] = {
-    "fold": fold_sql,
+    "fold": partial(fold_sql, days=2),
     "unit_amounts": unit_amounts_sql,
     "customer_amounts": partial(customer_amounts_sql, days=3),
     "per_customer": per_customer_sql,
@@ -29,7 +29,16 @@ STATEMENTS: dict[str, Callable[..., str]] = {
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_days_are_added_as_days_and_no_group_keeps_whichever_value_came_first(name: str) -> None:
-    statement = STATEMENTS[name](SPARK, Counted.of(metric_table(PERSONAS)), linked=True)
+    statement = said(name)
     assert "AS INTERVAL" not in statement
-    assert "DATE_ADD(" in statement
+    assert "DATE_ADD(" not in statement  # of a column of days Sail makes an interval, too
+    assert "DATE_FROM_UNIX_DATE(" in statement
     assert "FIRST(" not in statement
+
+
+def test_cells_need_no_window_over_the_days_of_a_unit() -> None:
+    assert " OVER (" not in said("fold")
+
+
+def said(name: str) -> str:
+    return STATEMENTS[name](SPARK, Counted.of(metric_table(PERSONAS)), linked=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -44,7 +44,10 @@ from living_personas.engines.statements import (
 )
 from living_personas.ports import Relation
 
-__all__ = ["SqlEngine"]
+__all__ = ["DAYS", "SqlEngine"]
+
+DAYS = 31
+"""So many outcome days at most are folded in a pass: each has columns of its own, and what waits is read with each."""
 
 _WHO_IS_WHO = pa.schema([("customer", pa.string()), ("persona", pa.string())])
 
@@ -91,18 +94,23 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         personas: Sequence[Persona],
         caps: pa.Table | None = None,
     ) -> Cells:
-        """What became known on the outcome days ``first`` to ``last``: one expression, one pass."""
+        """What became known on the outcome days ``first`` to ``last``, of at most ``DAYS`` in a pass."""
         metrics = metric_table(personas)
         counted = Counted.of(metrics)
-        with self._database.session(first=first, last=last, since=first - longest_wait(personas)) as talk:
+        found = [CELL_SCHEMA.empty_table()]
+        with self._database.session() as talk:
             talk.know("units", units, UNIT_SCHEMA)
             talk.know("events", events, EVENT_SCHEMA)
             talk.know("links", links)
             talk.know("metrics", metrics)
             talk.know("epochs", epoch_table(personas))
             talk.know("caps", CAP_SCHEMA.empty_table() if caps is None else caps.cast(CAP_SCHEMA))
-            cells = talk.answer(fold_sql(self._dialect, counted, linked=links.num_rows > 0))
-            return Cells(table=cells.cast(CELL_SCHEMA))
+            for start, end in _blocks(first, last):
+                talk.tell(first=start, last=end, since=start - longest_wait(personas))
+                days = (end - start).days + 1
+                cells = talk.answer(fold_sql(self._dialect, counted, days=days, linked=links.num_rows > 0))
+                found.append(cells.cast(CELL_SCHEMA))
+        return Cells(table=pa.concat_tables(found))
 
     def unit_amounts(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of units are, by persona, day and class of size."""
@@ -249,6 +257,14 @@ _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM cust
 def _answered(talk: Conversation, statement: str, schema: pa.Schema | None) -> pa.Table:
     found = talk.answer(statement)
     return found if schema is None else found.cast(schema)
+
+
+def _blocks(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The days ``first`` to ``last`` by their first and last ones, so many at a time as are folded in a pass."""
+    while first <= last:
+        end = min(first + timedelta(days=DAYS - 1), last)
+        yield first, end
+        first = end + timedelta(days=1)
 
 
 def _goals(personas: Sequence[Persona]) -> pa.Table:

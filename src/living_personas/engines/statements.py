@@ -52,12 +52,13 @@ Renamed: TypeAlias = tuple[tuple[str, str, str], ...]
 
 
 @lru_cache(maxsize=64)
-def fold_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
-    """Cells of the outcome days from ``units`` and ``events`` since ``since``, and the other tables."""
+def fold_sql(dialect: Dialect, counted: Counted, *, days: int, linked: bool) -> str:
+    """Cells of so many outcome ``days`` from ``units`` and ``events`` since ``since``, and the other tables."""
     return dialect.compiled(
         fold(
             asked_day("first"),
             asked_day("last"),
+            many=days,
             since=asked_day("since"),
             units=_table("units", UNIT_SCHEMA),
             events=_table("events", EVENT_SCHEMA),

@@ -8,7 +8,7 @@ from ibis import _
 from ibis.expr import types as ir
 
 from living_personas.engines.dialect import Dialect
-from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes, steps_of
+from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes, owned_by, steps_of
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount
 from living_personas.stats.value_caps import CLASSES
@@ -37,7 +37,7 @@ def unit_amounts(
     dialect: Dialect,
 ) -> ir.Table:
     """What each unit came to, by persona and the ``day`` of its exposure (``AMOUNTS_SCHEMA``)."""
-    known = lasting(units, links=links, epochs=epochs, dialect=dialect)
+    known = lasting(owned_by(units, links), epochs=epochs, dialect=dialect)
     happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
     rows = credited(known, happened, metrics, counted=counted, dialect=dialect)
     kept = {name: _[name].min() for name in ("persona", "cohort", "scale")}

@@ -10,7 +10,7 @@ from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import LARGEST, Counted
 
-__all__ = ["UNIT", "credited", "lasting", "outcomes", "steps_of"]
+__all__ = ["UNIT", "credited", "lasting", "outcomes", "owned_by", "steps_of"]
 
 UNIT = ("customer", "met_as", "attribute", "epoch")
 """What tells units apart: whose they are, the id that met the option (a link may have made two units one customer's),
@@ -28,13 +28,17 @@ def outcomes(events: ir.Table, *, counted: Counted, dialect: Dialect) -> ir.Tabl
     return kept.select("customer", "day", "hour", event=kept["name"], happened=kept["time"], browser=browser, **values)
 
 
-def lasting(units: ir.Table, *, links: ir.Table | None, epochs: ir.Table, dialect: Dialect) -> ir.Table:
-    """The units beside whose they are, the id they were ``met_as``, and the ``last`` day of their epoch.
+def owned_by(units: ir.Table, links: ir.Table | None) -> ir.Table:
+    """The units beside whose they are, and the id they were ``met_as``."""
+    return linked(units.mutate(met_as=units["customer"]), links)
+
+
+def lasting(own: ir.Table, *, epochs: ir.Table, dialect: Dialect) -> ir.Table:
+    """The units (``owned_by``) beside the ``last`` day of their epoch.
 
     ``last`` is NULL where an epoch ends with the exposure itself (``epochs``: ``EPOCH_SCHEMA``), or where its name,
     which another system may have given, is no day. An exposure that comes after its epoch ends it with its own day.
     """
-    own = linked(units.mutate(met_as=units["customer"]), links)
     joined = own.left_join(epochs, ["persona", "attribute"], rname="epoch_{name}")
     begun = joined["epoch"].re_search(_DAY).ifelse(joined["epoch"].try_cast("date"), ibis.null("date"))
     ends, latest = (dialect.days_after(day, joined["lasts"]) for day in (begun, joined["cohort"]))
@@ -74,7 +78,7 @@ def steps_of(judged: ir.Table, counted: Counted) -> ir.IntegerValue:
     return bounded.round().cast("int64")
 
 
-_DAY = r"^\d{4}-\d{2}-\d{2}\z"
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 
 
 def _in_time(judged: ir.Table, dialect: Dialect) -> ir.BooleanValue:
@@ -83,4 +87,5 @@ def _in_time(judged: ir.Table, dialect: Dialect) -> ir.BooleanValue:
     by_calendar = judged["day"].delta(judged["last"], unit="day") <= judged["days"] + begun_day
     waited = dialect.microseconds(judged["time"], judged["happened"])
     by_clock = (waited <= judged["within"]) & (judged["day"].delta(judged["cohort"], unit="day") <= judged["horizon"])
-    return judged["last"].isnull().ifelse(by_clock, by_calendar)
+    # Not by whether there is a last day: of such a choice DataFusion makes a filter of units that keeps them all.
+    return ibis.coalesce(by_calendar, by_clock)

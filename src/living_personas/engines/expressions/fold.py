@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import ibis
 from ibis import _
 from ibis.expr import types as ir
 
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
 from living_personas.engines.dialect import Dialect
-from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes
+from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes, owned_by
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount, amount_squared, capped, squared
 
 __all__ = ["fold"]
 
+Days: TypeAlias = Sequence[ir.DateValue]
+
 _CAP_KEY = ("persona", "metric", "cohort")
+_MET = tuple(name for name in UNIT if name != "customer")  # who it is follows from the id
+_CELL = tuple(name for name in CELL_KEY if name != "outcome_day")
 _KEPT = ("persona", "option", "cohort", "channel", "stratum", "policy")
 
 
@@ -22,6 +29,7 @@ def fold(
     first: ir.DateScalar,
     last: ir.DateScalar,
     *,
+    many: int,
     since: ir.DateScalar,
     units: ir.Table,
     events: ir.Table,
@@ -36,6 +44,8 @@ def fold(
 
     Parameters
     ----------
+    many
+        How many days these are.
     since
         ``first`` less the longest wait: from here on, ``units`` and ``events`` are needed.
     units, events, metrics, epochs
@@ -45,13 +55,16 @@ def fold(
     counted
         What ``metrics`` ask of events.
     """
-    alive = lasting(units.filter(units["cohort"].between(since, last)), links=links, epochs=epochs, dialect=dialect)
     recent = events.filter(events["day"].between(since, last))
     happened = linked(outcomes(recent, counted=counted, dialect=dialect), links)
-    met = alive.semi_join(happened.filter(happened["day"] >= first), "customer").select(*alive.columns)
-    known = _known_by_day(_capped_by_day(credited(met, happened, metrics, counted=counted, dialect=dialect), caps))
+    own = owned_by(units.filter(units["cohort"].between(since, last)), links)
+    # Most units have no new outcome: they go before anything is reckoned of them.
+    touched = own.semi_join(happened.filter(happened["day"] >= first), "customer").select(*own.columns)
+    alive = lasting(touched, epochs=epochs, dialect=dialect)
+    days = [first, *(dialect.days_after(first, ibis.literal(number, "int32")) for number in range(1, many))]
+    known = _came_to(_capped_by_day(credited(alive, happened, metrics, counted=counted, dialect=dialect), caps), days)
     opened = _opened(units.filter(units["cohort"].between(first, last)), metrics, caps)
-    sums = ibis.union(opened, _became_known(known, first))
+    sums = ibis.union(opened, _became_known(known, days))
     cells = sums.group_by(*CELL_KEY).agg(**{name: _[name].sum() for name in CELL_SUMS})
     return cells.filter(ibis.or_(*(_[name] != 0 for name in CELL_SUMS))).order_by(*CELL_KEY)
 
@@ -64,36 +77,41 @@ def _capped_by_day(rows: ir.Table, caps: ir.Table) -> ir.Table:
     return counts.mutate(cap=ibis.least(counts["cap"], steps.fill_null(counts["cap"]))).select(*rows.columns)
 
 
-def _known_by_day(credit_rows: ir.Table) -> ir.Table:
-    """What each unit adds on each outcome day: whether it is its first, and the change of the capped value.
+def _came_to(credit_rows: ir.Table, days: Days) -> ir.Table:
+    """What each unit came to until each of some ``days``, in capped steps: ``until_0`` before the first of them.
 
-    Where only the event counts, the first day adds all there is: the later ones are left out.
+    A column a day, not a row: a window over the days of each unit costs DataFusion microseconds for every unit.
     """
-    counted_by = credit_rows["property"].isnull().ifelse(ibis.null("date"), credit_rows["day"])
-    by_day = credit_rows.group_by(*UNIT, "metric", counted_by=counted_by).agg(
-        day=_["day"].min(), steps=_["steps"].sum(), **{name: _[name].min() for name in (*_KEPT, "scale", "cap")}
-    )
-    unit = [by_day[name] for name in (*UNIT, "metric")]
-    # From the last day to the first: a frame that reaches to the end costs DataFusion less than half of a growing one.
-    so_far = ibis.window(group_by=unit, order_by=by_day["day"].desc(), rows=(0, None))
-    began = by_day["day"].min().over(ibis.window(group_by=unit))
-    ranked = by_day.mutate(total=by_day["steps"].sum().over(so_far), is_first=by_day["day"] == began)
-    now, before = (capped(total, ranked["cap"]) for total in (ranked["total"], ranked["total"] - ranked["steps"]))
-    return ranked.mutate(s=ranked["is_first"].cast("int64"), sum=now - before, sum_sq=squared(now) - squared(before))
+    until = {
+        "until_0": _["steps"].sum(where=_["day"] < days[0]),
+        **{f"until_{number}": _["steps"].sum(where=_["day"] <= day) for number, day in enumerate(days, 1)},
+    }
+    kept = {name: _[name].min() for name in (*_KEPT, "scale", "cap")}
+    units = credit_rows.group_by(*_MET, "metric").agg(began=_["day"].min(), newest=_["day"].max(), **until, **kept)
+    recent = units.filter(units["newest"] >= days[0])
+    return recent.mutate(**{name: capped(recent[name].fill_null(0), recent["cap"]) for name in until})
 
 
-def _became_known(known: ir.Table, first: ir.DateScalar) -> ir.Table:
-    """The cells of units whose outcomes came on the days since ``first``."""
-    recent = known.filter(known["day"] >= first).rename(outcome_day="day")
-    sums = recent.group_by(*CELL_KEY).agg(
-        n=ibis.literal(0, "int64"), s=_["s"].sum(), sum=_["sum"].sum(), sum_sq=_["sum_sq"].sum(), scale=_["scale"].max()
-    )
-    return sums.select(
+def _became_known(units: ir.Table, days: Days) -> ir.Table:
+    """The cells of units whose outcomes came on some ``days``: of each day, by how much more they came to on it."""
+    sums = {}
+    for number, day in enumerate(days, 1):
+        now, before = units[f"until_{number}"], units[f"until_{number - 1}"]
+        sums[f"s_{number}"] = (units["began"] == day).cast("int64").sum()
+        sums[f"sum_{number}"] = (now - before).sum()
+        sums[f"sum_sq_{number}"] = (squared(now) - squared(before)).sum()
+    cells = units.group_by(*_CELL).agg(scale=units["scale"].max(), **sums)
+    each = cells.mutate(outcome_day=ibis.array(days).unnest())
+    told = {
+        name: ibis.cases(*((each["outcome_day"] == day, each[f"{name}_{n}"]) for n, day in enumerate(days, 1)))
+        for name in ("s", "sum", "sum_sq")
+    }
+    return each.select(
         *CELL_KEY,
-        "n",
-        "s",
-        sum=amount(sums["sum"], sums["scale"]),
-        sum_sq=amount_squared(sums["sum_sq"], sums["scale"]),
+        n=ibis.literal(0, "int64"),
+        s=told["s"],
+        sum=amount(told["sum"], each["scale"]),
+        sum_sq=amount_squared(told["sum_sq"], each["scale"]),
     )
 
 

@@ -8,7 +8,7 @@ from ibis import _
 from ibis.expr import types as ir
 
 from living_personas.engines.dialect import Dialect
-from living_personas.engines.expressions.credit import credited, lasting, outcomes
+from living_personas.engines.expressions.credit import credited, lasting, outcomes, owned_by
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted
 
@@ -42,7 +42,11 @@ def owned(
     forgeable = metrics.filter(metrics["browsers"])["event"]
     happened = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).mutate(number=ibis.row_number())
     pairs = credited(
-        lasting(units, links=links, epochs=epochs, dialect=dialect), happened, metrics, counted=counted, dialect=dialect
+        lasting(owned_by(units, links), epochs=epochs, dialect=dialect),
+        happened,
+        metrics,
+        counted=counted,
+        dialect=dialect,
     )
     mine = pairs.group_by("event").agg(owned=_["number"].nunique())
     told = recent.filter(~recent["browser"] | recent["event"].isin(forgeable)).group_by("event").agg(outcomes=_.count())

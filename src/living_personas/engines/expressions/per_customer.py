@@ -7,7 +7,7 @@ from ibis import _
 from ibis.expr import types as ir
 
 from living_personas.engines.dialect import Dialect
-from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes
+from living_personas.engines.expressions.credit import UNIT, credited, lasting, outcomes, owned_by
 from living_personas.engines.expressions.links import linked
 from living_personas.engines.expressions.metric_table import Counted, amount, amount_squared, capped, squared
 
@@ -44,7 +44,7 @@ def per_customer(
     metrics
         The goals of the personas; units of other personas are passed over.
     """
-    known = lasting(units, links=links, epochs=epochs, dialect=dialect)
+    known = lasting(owned_by(units, links), epochs=epochs, dialect=dialect)
     happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
     came = _came_to(credited(known, happened, metrics, counted=counted, dialect=dialect))
     goals = known.join(metrics.select("persona", "scale"), "persona")

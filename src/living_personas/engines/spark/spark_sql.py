@@ -148,11 +148,24 @@ def _microseconds(since: ir.TimestampValue, until: ir.TimestampValue) -> ir.Inte
     return passed
 
 
-def _date_add(day, days):  # type: ignore[no-untyped-def]
-    """The day so many days later."""
+def _unix_date(day):  # type: ignore[no-untyped-def]
+    """Days since 1970."""
 
 
-_days_after = ibis.udf.scalar.builtin(_date_add, name="date_add", signature=((dt.date, dt.int32), dt.date))
+def _date_from_unix_date(days):  # type: ignore[no-untyped-def]
+    """The day so many days after 1970 began."""
+
+
+_day_number = ibis.udf.scalar.builtin(_unix_date, name="unix_date", signature=((dt.date,), dt.int32))
+_numbered_day = ibis.udf.scalar.builtin(
+    _date_from_unix_date, name="date_from_unix_date", signature=((dt.int32,), dt.date)
+)
+
+
+def _days_after(day: ir.DateValue, days: ir.IntegerValue) -> ir.DateValue:
+    """By numbers: of days that are in a column, Sail makes a text for ``DATE_ADD`` and reads it as an interval."""
+    later: ir.DateValue = _numbered_day((_day_number(day) + days).cast("int32"))
+    return later
 
 
 class _Options(ibis.config.Config):  # type: ignore[misc]  # Ibis does not type it
