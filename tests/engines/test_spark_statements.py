@@ -15,6 +15,7 @@ from living_personas.engines.statements import (
     owned_sql,
     per_customer_sql,
     unit_amounts_sql,
+    units_sql,
 )
 from living_personas.testing.engine_world import PERSONAS
 
@@ -38,6 +39,14 @@ def test_days_are_added_as_days_and_no_group_keeps_whichever_value_came_first(na
 
 def test_cells_need_no_window_over_the_days_of_a_unit() -> None:
     assert " OVER (" not in said("fold")
+
+
+def test_units_are_ranked_where_moments_are_tied_only() -> None:
+    asked = units_sql(SPARK, earlier=True, linked=False, members=False)
+    alone, tied = asked.split(" UNION ALL ")
+    assert " OVER (" not in alone
+    assert tied.count(" OVER (") == 1
+    assert "ORDER BY `t" not in tied.rpartition(" OVER (")[2].partition(")")[2]  # what stays is in no order
 
 
 def said(name: str) -> str:

@@ -16,6 +16,7 @@ from living_personas.engine_port import Ref, Rows
 from living_personas.engines.column_kinds import held_by, kinds_of
 from living_personas.engines.conversation import Conversation, Conversations
 from living_personas.engines.expressions.event_columns import Held
+from living_personas.engines.expressions.units import UNIT_KEY
 from living_personas.engines.sql.members import members_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql
@@ -28,10 +29,13 @@ Answer = TypeVar("Answer")
 
 
 class SqlCustomerTables(Generic[Answer]):
-    """Questions with a row a customer; what becomes of the rows of their statements is said by ``answer``."""
+    """Questions with a row a customer; what becomes of the rows of their statements is said by ``answer``.
+
+    It is told the columns by which rows are in order where they are fetched; what stays is in none.
+    """
 
     def __init__(
-        self, database: Conversations, answer: Callable[[Conversation, str, pa.Schema | None], Answer]
+        self, database: Conversations, answer: Callable[[Conversation, str, Sequence[str], pa.Schema | None], Answer]
     ) -> None:
         self._database = database
         self._dialect = database.dialect
@@ -45,7 +49,7 @@ class SqlCustomerTables(Generic[Answer]):
         with self._database.session(as_of=as_of) as talk:
             talk.know("events", events, EVENT_SCHEMA)
             talk.know("links", links)
-            return self._answer(talk, statement, None)
+            return self._answer(talk, statement, _CUSTOMER, None)
 
     def features_of(
         self,
@@ -64,13 +68,13 @@ class SqlCustomerTables(Generic[Answer]):
             for back, name in names.items():
                 talk.know(name, spans[back], plan.schema, by_name=True)
             asked = plan.features_sql(as_of, tuple(names.items()), links="links" if links.num_rows else None)
-            return self._answer(talk, self._dialect.spelled(asked), None)
+            return self._answer(talk, self._dialect.spelled(asked), _CUSTOMER, None)
 
     def members(self, customers: Rows, *, personas: Sequence[Persona]) -> Answer:
         """Who is who: ``customer``, ``persona`` and how many rules ``matches``."""
         with self._database.session() as talk:
             held = known_with_kinds(talk, "customers", customers)
-            return self._answer(talk, self._dialect.spelled(members_sql(personas, held=held)), None)
+            return self._answer(talk, self._dialect.spelled(members_sql(personas, held=held)), _CUSTOMER, None)
 
     def members_then(
         self,
@@ -92,35 +96,35 @@ class SqlCustomerTables(Generic[Answer]):
             talk.know("links", links)
             talk.know("linked", linked)
             statement = then_sql(personas, held=held, empty=empty, traits=kinds_of(traits), linked=linked.num_rows > 0)
-            return self._answer(talk, self._dialect.spelled(statement), None)
+            return self._answer(talk, self._dialect.spelled(statement), _CUSTOMER, None)
 
     def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> Answer:
         """What the features need to know of these events, one row per id that customers were met under."""
         statement = totals_sql(self._dialect, tuple(features), kinds_of(traits))
         with self._database.session(as_of=AGES_ON) as talk:
             talk.know("events", events, EVENT_SCHEMA)
-            return self._answer(talk, statement, None)
+            return self._answer(talk, statement, _CUSTOMER, None)
 
     def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> Answer:
         """Totals of several spans of days as those of all of them."""
         plan = totals_of(tuple(features), kinds_of(traits))
         with self._database.session() as talk:
             talk.know("totals", totals, plan.schema, by_name=True)
-            return self._answer(talk, self._dialect.spelled(plan.added_sql("totals")), None)
+            return self._answer(talk, self._dialect.spelled(plan.added_sql("totals")), _CUSTOMER, None)
 
     def with_members(self, customers: Rows, *, members: Rows) -> Answer:
         """The customers, each with its ``persona`` and how many rules it ``matches``, in order of customers."""
         with self._database.session() as talk:
             talk.know("customers", customers)
             talk.know("members", members)
-            return self._answer(talk, self._dialect.spelled(_WITH_MEMBERS), None)
+            return self._answer(talk, self._dialect.spelled(_WITH_MEMBERS), _CUSTOMER, None)
 
     def memberships(self, day: date, *, members: Rows, before: Rows) -> Answer:
         """Who is who, and the day ``since`` when: that of ``before`` for whoever is who it was."""
         with self._database.session(day=day) as talk:
             talk.know("members", members, MEMBERSHIP_SCHEMA)
             talk.know("before", before, MEMBERSHIP_SCHEMA)
-            return self._answer(talk, self._dialect.spelled(_MEMBERSHIPS), MEMBERSHIP_SCHEMA)
+            return self._answer(talk, self._dialect.spelled(_MEMBERSHIPS), _CUSTOMER, MEMBERSHIP_SCHEMA)
 
     def units(self, day: date, *, exposures: Rows, earlier: Rows, links: pa.Table, members: Rows | None) -> Answer:
         """The units that were first exposed on ``day``."""
@@ -146,7 +150,7 @@ class SqlCustomerTables(Generic[Answer]):
             talk.know("links", links)
             if members is not None:
                 talk.know("members", members)
-            return self._answer(talk, statement, UNIT_SCHEMA)
+            return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
 
     def counting_units(
         self, units: Rows, *, owners: pa.Table, left_out: pa.Table, willing: pa.Table | None = None
@@ -159,17 +163,18 @@ class SqlCustomerTables(Generic[Answer]):
             talk.know("left_out", left_out)
             if willing is not None:
                 talk.know("willing", willing)
-            return self._answer(talk, statement, UNIT_SCHEMA)
+            return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
 
 
+_CUSTOMER = ("customer",)
 _WITH_MEMBERS = (
     "SELECT customers.*, members.persona, members.matches FROM customers "
-    "INNER JOIN members ON customers.customer = members.customer ORDER BY customers.customer"
+    "INNER JOIN members ON customers.customer = members.customer"
 )
 _MEMBERSHIPS = (
     "SELECT members.customer, members.persona, CASE WHEN before.persona = members.persona THEN before.since "
     "ELSE GETVARIABLE('day') END AS since FROM members "
-    "LEFT JOIN before ON members.customer = before.customer ORDER BY members.customer"
+    "LEFT JOIN before ON members.customer = before.customer"
 )
 
 

@@ -29,7 +29,7 @@ from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.engines.sql.decide_sql import HASHED, decide_sql
 from living_personas.engines.sql.members import matching_sql
-from living_personas.engines.sql.sql_text import identifier, select_sql
+from living_personas.engines.sql.sql_text import identifier, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
 from living_personas.engines.statements import (
     customer_amounts_sql,
@@ -63,7 +63,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         """The engine in one conversation, and the questions whose answers stay in it until it ends."""
         with self._database.session() as talk:
             going_on = GoingOn(talk, self._dialect)
-            yield SqlEngine(going_on), SqlCustomerTables(going_on, lambda talk, statement, _: talk.keep(statement))
+            yield SqlEngine(going_on), SqlCustomerTables(going_on, lambda talk, statement, *_: talk.keep(statement))
 
     def matching(self, customers: Rows, *, rule: str) -> pa.Table:
         """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
@@ -254,8 +254,8 @@ _UNITS_OF = "SELECT * FROM units WHERE customer IN (SELECT customer FROM custome
 _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM customers) ORDER BY id"
 
 
-def _answered(talk: Conversation, statement: str, schema: pa.Schema | None) -> pa.Table:
-    found = talk.answer(statement)
+def _answered(talk: Conversation, statement: str, by: Sequence[str], schema: pa.Schema | None) -> pa.Table:
+    found = talk.answer(ordered_sql(statement, by))
     return found if schema is None else found.cast(schema)
 
 

@@ -33,7 +33,7 @@ def features(
     traits: Mapping[str, Kind],
     dialect: Dialect,
 ) -> ir.Table:
-    """Columns ``customer`` (in order), the features (a rate after its ``<name>__of``) and the traits.
+    """Columns ``customer``, the features (a rate after its ``<name>__of``) and the traits.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def features(
     before = asked.rows(linked(events.filter(events["day"] < as_of), links), as_of=as_of, dialect=dialect)
     summed = selected(before, dialect.spelled(_summed_sql(totals, asked, traits)), _schema(totals, traits))
     answers = {**_rates(summed, totals), **{name: summed[f"t{index}"] for index, name in enumerate(traits)}}
-    return summed.select("customer", **answers).order_by("customer")
+    return summed.select("customer", **answers)
 
 
 @value

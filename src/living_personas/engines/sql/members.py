@@ -19,7 +19,7 @@ __all__ = ["matched_sql", "matching_sql", "members_sql"]
 def members_sql(
     personas: Sequence[Persona], *, held: Held, customers: str = "customers", known_by: str = CUSTOMER
 ) -> str:
-    """SQL for ``customer``, ``persona`` and how many rules ``matches``, in order of customers.
+    """SQL for ``customer``, ``persona`` and how many rules ``matches``.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def members_sql(
     matches = " + ".join(f"CASE WHEN r{index} THEN 1 ELSE 0 END" for index in range(len(ranked))) or "0"
     columns = ['"customer"', f'{named} AS "persona"', f'CAST({matches} AS BIGINT) AS "matches"']
     matched = matched_sql(rules, held=held, customers=customers, known_by=canonical_sql(identifier(known_by)))
-    return select_sql(columns, source=f"({matched}) AS matched", ending='ORDER BY "customer"')
+    return select_sql(columns, source=f"({matched}) AS matched")
 
 
 def matching_sql(rule: str, *, held: Held) -> str:

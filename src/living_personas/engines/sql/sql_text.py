@@ -9,6 +9,7 @@ __all__ = [
     "identifier",
     "literal",
     "order_sql",
+    "ordered_sql",
     "pointed_at",
     "pointer",
     "select_sql",
@@ -73,6 +74,15 @@ def order_sql(names: Iterable[str]) -> str:
     """
     ordered = ", ".join(map(identifier, names))
     return f"ORDER BY {ordered}" if ordered else ""
+
+
+def ordered_sql(statement: str, names: Iterable[str]) -> str:
+    """The rows of a statement in order of some columns, whose names are plain: so it stands in any dialect.
+
+    >>> ordered_sql("SELECT a, b FROM rows", ["a", "b"])
+    'SELECT * FROM (SELECT a, b FROM rows) AS answered ORDER BY a, b'
+    """
+    return select_sql(["*"], source=f"({statement}) AS answered", ending=f"ORDER BY {', '.join(names)}")
 
 
 def steady_sql(number: str) -> str:

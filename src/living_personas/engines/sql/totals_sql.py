@@ -105,9 +105,7 @@ class Totals:
             for index, text in enumerate(self._texts)
         ]
         summed = select_sql(["customer", *sums, *lasts], source=own, ending="GROUP BY customer")
-        return select_sql(
-            ["customer", *self._answers(), *self._known()], source=f"({summed}) AS summed", ending="ORDER BY customer"
-        )
+        return select_sql(["customer", *self._answers(), *self._known()], source=f"({summed}) AS summed")
 
     @property
     def _texts(self) -> list[str]:
