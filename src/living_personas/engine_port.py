@@ -134,6 +134,29 @@ class CustomerTables(Protocol[Answer]):
         """Who is who (``MEMBERSHIP_SCHEMA``), ``since`` the ``day``, or since ``before`` for whoever is who it was."""
         ...
 
+    def entries(
+        self,
+        first: date,
+        through: date,
+        *,
+        units: Rows,
+        events: Rows,
+        links: pa.Table,
+        personas: Sequence[Persona],
+        logged: Sequence[str],
+        before: Rows,
+        only: pa.Table | None = None,
+    ) -> Answer:
+        """What customers did since they entered (``ENTRY_SCHEMA``), at the end of the day ``through``.
+
+        A customer enters with its first unit from ``first`` on, but for those of ``logged`` policies, and belongs to
+        the persona and side of that unit. Those of ``before`` entered earlier: it is what this said of the day before
+        ``first``, of the same links and goals, and what came since is added. ``events`` reach back ``BEFORE_DAYS``
+        before ``first``. With ``only`` (``id``, all ids of some customers) these are counted from ``first`` on, and the
+        others are as ``before`` says.
+        """
+        ...
+
 
 class Engine(CustomerTables[pa.Table], Protocol):
     """Whatever touches rows, pushed into the engine that holds them."""
@@ -206,24 +229,14 @@ class Engine(CustomerTables[pa.Table], Protocol):
         """
         ...
 
-    def since_entry(
-        self,
-        since: date,
-        through: date,
-        *,
-        units: Rows,
-        events: Rows,
-        links: pa.Table,
-        personas: Sequence[Persona],
-        logged: Sequence[str],
-    ) -> pa.Table:
+    def since_entry(self, through: date, *, entries: Rows, personas: Sequence[Persona]) -> pa.Table:
         """Sums over customers of their days and outcomes since entry, to compare the holdout with the others.
 
-        A customer enters with its first unit from ``since`` on, but for those of ``logged`` policies, and belongs to
-        the persona and side of that unit; whoever was on both sides is left out. One row per ``persona`` and
-        ``holdout``: ``customers``, their ``outcomes`` by number, and over customers the sums of ``x`` (days from entry
-        ``through`` the last), ``y`` (outcomes since entry, each value capped), ``u`` and ``v`` (``x`` times the
-        outcomes, and times the days with events, of the ``BEFORE_DAYS`` before); and of products, ``xx`` to ``vv``.
+        ``entries`` are the customers at the end of the day ``through``, by the goals of the ``personas``. Whoever was
+        on both sides is left out. One row per ``persona`` and ``holdout``: ``customers``, their ``outcomes`` by number,
+        and over customers the sums of ``x`` (days from entry ``through`` the last), ``y`` (outcomes since entry, each
+        value capped), ``u`` and ``v`` (``x`` times the outcomes, and times the days with events, of the
+        ``BEFORE_DAYS`` before); and of products, ``xx`` to ``vv``.
         """
         ...
 

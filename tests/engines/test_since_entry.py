@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.domain.batch import EVENT_SCHEMA, UNVOUCHED_MARKS
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona
 from living_personas.domain.unit import UNIT_SCHEMA
@@ -130,38 +131,69 @@ def worth(row: Row, goal: Goal) -> float:
     return max(min(json.loads(str(row["properties"]))["revenue"] or 0.0, most), -most)
 
 
-@pytest.mark.long
-@settings(max_examples=40)
-@given(
-    units=st.lists(unit_rows(), min_size=1, max_size=7),
-    events=st.lists(event_rows(), max_size=20),
-    links=st.sampled_from([{}, {"anonymous": "ann"}]),
-)
-def test_the_sums_are_their_definition(units: list[Row], events: list[Row], links: dict[str, str]) -> None:
+def found(
+    units: Sequence[Row], events: Sequence[Row], links: dict[str, str], before: pa.Table, **days: date
+) -> pa.Table:
+    return ENGINE.entries(
+        days["first"],
+        days["through"],
+        units=pa.Table.from_pylist(units, schema=UNIT_SCHEMA),
+        events=pa.Table.from_pylist(events, schema=EVENT_SCHEMA),
+        links=link_table(links),
+        personas=PERSONAS,
+        logged=LOGGED,
+        before=before,
+    ).sort_by("customer")
+
+
+def link_table(links: dict[str, str]) -> pa.Table:
+    ids, customers = (pa.array(list(each), pa.string()) for each in (links, links.values()))
+    return pa.table({"id": ids, "customer": customers})
+
+
+def numbered(units: list[Row], events: list[Row]) -> None:
     for number, row in enumerate(units):
         row["epoch"] = str(number)
     for number, row in enumerate(events):
         row["message_id"] = str(number)
-    found = ENGINE.since_entry(
-        SINCE,
-        THROUGH,
-        units=pa.Table.from_pylist(units, schema=UNIT_SCHEMA),
-        events=pa.Table.from_pylist(events, schema=EVENT_SCHEMA),
-        links=pa.table(
-            {"id": pa.array(list(links), pa.string()), "customer": pa.array(list(links.values()), pa.string())}
-        ),
-        personas=PERSONAS,
-        logged=LOGGED,
-    )
+
+
+NOBODY = ENTRY_SCHEMA.empty_table()
+some_units = st.lists(unit_rows(), min_size=1, max_size=7)
+some_events = st.lists(event_rows(), max_size=20)
+some_links = st.sampled_from([{}, {"anonymous": "ann"}])
+
+
+@pytest.mark.long
+@settings(max_examples=40)
+@given(units=some_units, events=some_events, links=some_links)
+def test_the_sums_are_their_definition(units: list[Row], events: list[Row], links: dict[str, str]) -> None:
+    numbered(units, events)
+    entries = found(units, events, links, NOBODY, first=SINCE, through=THROUGH)
+    sums_found = ENGINE.since_entry(THROUGH, entries=entries, personas=PERSONAS)
     wanted = expected(units, events, links)
-    assert {(row["persona"], row["holdout"]) for row in found.to_pylist()} == set(wanted)
-    for row in found.to_pylist():
+    assert {(row["persona"], row["holdout"]) for row in sums_found.to_pylist()} == set(wanted)
+    for row in sums_found.to_pylist():
         sums = wanted[row["persona"], row["holdout"]]
         for name in SINCE_ENTRY_SCHEMA.names[2:]:
             assert row[name] == pytest.approx(sums[name], rel=1e-6, abs=1e-3)
 
 
+@pytest.mark.long
+@settings(max_examples=40)
+@given(units=some_units, events=some_events, links=some_links, days=st.integers(-1, 18))
+def test_some_days_and_those_after_are_all_days(
+    units: list[Row], events: list[Row], links: dict[str, str], days: int
+) -> None:
+    """Who entered before, on both sides or as no persona, does not enter again; nothing is counted twice."""
+    numbered(units, events)
+    middle = SINCE + timedelta(days=days)
+    before = found(units, events, links, NOBODY, first=SINCE, through=middle)
+    after = found(units, events, links, before, first=middle + timedelta(days=1), through=THROUGH)
+    assert after.equals(found(units, events, links, NOBODY, first=SINCE, through=THROUGH))
+
+
 def test_nobody_sums_to_nothing() -> None:
-    links = pa.table({"id": pa.array([], pa.string()), "customer": pa.array([], pa.string())})
-    found = ENGINE.since_entry(SINCE, THROUGH, units=(), events=(), links=links, personas=PERSONAS, logged=LOGGED)
-    assert found.num_rows == 0
+    entries = found([], [], {}, NOBODY, first=SINCE, through=THROUGH)
+    assert ENGINE.since_entry(THROUGH, entries=entries, personas=PERSONAS).num_rows == 0
+    assert ENGINE.since_entry(THROUGH, entries=(), personas=PERSONAS).num_rows == 0

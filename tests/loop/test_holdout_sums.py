@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,15 @@ from hypothesis import strategies as st
 
 from living_personas.domain.event import Event
 from living_personas.domain.goal import Goal
-from living_personas.loop import cycle, holdout
+from living_personas.engines.sql_customer_tables import SqlCustomerTables
+from living_personas.loop import cycle, holdout, holdout_entries
+from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.holdout import compare_holdout
 from living_personas.loop.record import record, register_policies
-from living_personas.memory.worth_records import HOLDOUT_SUMS
+from living_personas.memory.record import Records
+from living_personas.memory.tables import ENTRIES
+from living_personas.memory.worth_records import ENTRIES_MADE, HOLDOUT_SUMS
 from loop.shops import PERSONA, SETTINGS, Shop, context_of, edited, noon
 
 HALF = replace(SETTINGS, holdout=0.5)
@@ -48,16 +52,33 @@ def numbers(context: Context) -> dict[tuple[str, str], Any]:
     }
 
 
+def counted(context: Context) -> list[tuple[date, bool]]:
+    """From which days on customers are counted for a page that finds no sums, and whether some alone."""
+    found: list[tuple[date, bool]] = []
+    entries = SqlCustomerTables.entries
+
+    def told(tables: Any, first: date, through: date, **given: Any) -> Any:
+        found.append((first, given["only"] is not None))
+        return entries(tables, first, through, **given)
+
+    HOLDOUT_SUMS.write(context.store, "own", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqlCustomerTables, "entries", told)
+        compare_holdout(context)
+    return found
+
+
 def directly(context: Context) -> dict[tuple[str, str], Any]:
     """The same, of all that there is."""
-    kept = HOLDOUT_SUMS.all(context.store)
-    for name in kept:
-        HOLDOUT_SUMS.write(context.store, name, None)
+    records: tuple[Records[Any], ...] = (HOLDOUT_SUMS, ENTRIES_MADE)
+    kept = [(each, each.all(context.store)) for each in records]
+    for each, found in kept:
+        each.write_all(context.store, dict.fromkeys(found))
     try:
         return numbers(context)
     finally:
-        for name, found in kept.items():
-            HOLDOUT_SUMS.write(context.store, name, found)
+        for each, found in kept:
+            each.write_all(context.store, found)
 
 
 @pytest.mark.long
@@ -65,7 +86,15 @@ def directly(context: Context) -> dict[tuple[str, str], Any]:
 @given(changes=changes)
 def test_what_was_kept_is_what_all_rows_say(changes: Sequence[tuple[str, int]]) -> None:
     """Nights pass; orders come late, ids are joined, goals are edited and policies met; a cycle ran since, or not."""
-    lived = shop(2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(holdout_entries, "EVERY", 1)
+        patch.setattr(holdout_entries, "LATE", 1)
+        _change(changes)
+
+
+def _change(changes: Sequence[tuple[str, int]]) -> None:
+    lived = shop(3)
+    assert ENTRIES_MADE.all(lived.context.store)
     for number, (what, who) in enumerate(changes):
         if what == "night":
             lived.live(1)
@@ -94,6 +123,28 @@ def test_a_page_reads_no_history_that_a_cycle_has_summed(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(holdout, "_summed", opened)
     assert numbers(lived.context) == expected
+
+
+def test_a_night_goes_on_from_the_entries_of_a_week_ago() -> None:
+    """What is older is read where a late row changed it, and of those alone who are known by other ids now."""
+    lived = shop(16)
+    store, closed = lived.context.store, closed_through(lived.context)
+    assert closed is not None
+    kept = {date.fromisoformat(name.removeprefix("own/")) for name in ENTRIES_MADE.names(store)}
+    assert kept == set(ENTRIES.of("own").days(store))
+    day = holdout_entries.day_to_keep(closed)
+    assert max(kept) == day <= closed - timedelta(days=7)
+    assert counted(lived.context) == [(day + timedelta(days=1), False)]
+    joined = Event(message_id="joined", customer="u1", also="u3", name="Alias", time=noon(lived.days, hours=-1))
+    record(lived.context, [joined], received=noon(lived.days))
+    assert counted(lived.context) == [(noon(0).date(), True), (day + timedelta(days=1), False)]
+    late = Event(message_id="late", customer="u2", name="Bought", time=noon(1))
+    record(lived.context, [late], received=noon(lived.days))
+    made = ENTRIES_MADE.all(store)
+    cycle.run(lived.context, now=noon(lived.days), owner="w")
+    assert ENTRIES_MADE.all(store)[f"own/{day}"].made_of != made[f"own/{day}"].made_of
+    assert counted(lived.context) == [(day + timedelta(days=1), False)]
+    assert numbers(lived.context) == directly(lived.context)
 
 
 def test_what_happens_on_a_day_that_is_not_over_changes_nothing_kept() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.event import ALIAS, BROWSER, EXPOSED, IDENTIFY, SENT_FROM, Event, Exposure, Quarantined
 from living_personas.domain.note import Note
 from living_personas.domain.stranger import stranger_id
@@ -17,7 +18,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.notes import add_note
 from living_personas.loop.record import record
 from living_personas.loop.strangers import as_strangers
-from living_personas.memory.tables import SEGMENT_MEMBERS
+from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_MEMBERS
 from living_personas.wiring import open_context
 
 __all__ = ["DEVICE", "ID", "NOON", "OTHER", "VISITOR", "bystanders", "plant"]
@@ -59,10 +60,20 @@ def plant(folder: Path) -> Context:
     for text in (f"Called by {DEVICE}, twice.", "Nobody in particular."):
         add_note(context, Note(persona="buyer", about="framing", text=text, by="Dana", at=NOON))
     SEGMENT_MEMBERS.of("s1").put(context.store, pa.table({"customer": [ID]}))
+    _enter(context)
     told_apart(context, [_event("click", 4, "Email Link Clicked", channel="email")])
     record(context, _day(4), received=NOON + timedelta(days=4))  # waits
     _browse(context, 4)
     return context
+
+
+def _enter(context: Context) -> None:
+    """What the customer did since it met an option of the holdout."""
+    entered = {"customer": ID, "persona": "buyer", "cohort": NOON.date(), "time": NOON, "living": False, "static": True}
+    row = {**dict.fromkeys(ENTRY_SCHEMA.names, 0), **entered}
+    ENTRIES.of("own").replace(context.store, {NOON.date(): pa.Table.from_pylist([row], schema=ENTRY_SCHEMA)})
+    links = pa.table({"id": [DEVICE], "customer": [ID]})
+    ENTRY_LINKS.of("own").replace(context.store, {NOON.date(): links})
 
 
 def _browse(context: Context, day: int) -> None:

@@ -1,4 +1,4 @@
-"""What customers did since they entered, inside and outside the holdout, as it was last summed."""
+"""What customers did since they entered, inside and outside the holdout, as it was last summed; and of what."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 from living_personas.domain.value import value
 
-__all__ = ["HoldoutSums", "SideSums"]
+__all__ = ["EntriesMade", "HoldoutSums", "SideSums"]
 
 
 @value
@@ -25,3 +25,11 @@ class HoldoutSums:
     made_of: str
     since: date | None
     sides: tuple[SideSums, ...]
+
+
+@value
+class EntriesMade:
+    """Of what the entries of a day were made, and since which day customers enter; ``made_of`` as of the sums."""
+
+    made_of: str
+    since: date

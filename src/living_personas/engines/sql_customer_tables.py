@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Feature
 from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
@@ -16,12 +17,20 @@ from living_personas.engine_port import Ref, Rows
 from living_personas.engines.column_kinds import held_by, kinds_of
 from living_personas.engines.conversation import Conversation, Conversations
 from living_personas.engines.expressions.event_columns import Held
+from living_personas.engines.expressions.metric_table import Counted, goal_table
 from living_personas.engines.expressions.units import UNIT_KEY
 from living_personas.engines.sql.members import members_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql
 from living_personas.engines.sql.totals_sql import AGES_ON
-from living_personas.engines.statements import counting_units_sql, features_sql, totals_of, totals_sql, units_sql
+from living_personas.engines.statements import (
+    counting_units_sql,
+    entries_sql,
+    features_sql,
+    totals_of,
+    totals_sql,
+    units_sql,
+)
 
 __all__ = ["SqlCustomerTables", "known_with_kinds"]
 
@@ -164,6 +173,33 @@ class SqlCustomerTables(Generic[Answer]):
             if willing is not None:
                 talk.know("willing", willing)
             return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
+
+    def entries(
+        self,
+        first: date,
+        through: date,
+        *,
+        units: Rows,
+        events: Rows,
+        links: pa.Table,
+        personas: Sequence[Persona],
+        logged: Sequence[str],
+        before: Rows,
+        only: pa.Table | None = None,
+    ) -> Answer:
+        """Customers since they entered, at the end of the day ``through``; those of ``before`` entered earlier."""
+        goals = goal_table(personas)
+        statement = entries_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0, only=only is not None)
+        with self._database.session(first=first, through=through) as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("logged", pa.table({"policy": pa.array(logged, pa.string())}))
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", goals)
+            talk.know("before", before, ENTRY_SCHEMA)
+            if only is not None:
+                talk.know("only_ids", only)
+            return self._answer(talk, statement, _CUSTOMER, ENTRY_SCHEMA)
 
 
 _CUSTOMER = ("customer",)

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
-from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
+from living_personas.domain.cell import CELL_SCHEMA, Cells
 from living_personas.domain.customer_ids import canonical_ids
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
@@ -22,7 +23,7 @@ from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
 from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
-from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, metric_table
+from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, goal_table, metric_table
 from living_personas.engines.expressions.owned import OWNED_SCHEMA
 from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
@@ -114,7 +115,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def unit_amounts(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of units are, by persona, day and class of size."""
-        goals = _goals(personas)
+        goals = goal_table(personas)
         with self._database.session() as talk:
             talk.know("units", units, UNIT_SCHEMA)
             talk.know("events", events, EVENT_SCHEMA)
@@ -126,7 +127,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def customer_amounts(self, *, days: int, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of customers are in spans of ``days``, by persona, last day and class of size."""
-        goals = _goals(personas)
+        goals = goal_table(personas)
         with self._database.session() as talk:
             talk.know("events", events, EVENT_SCHEMA)
             talk.know("links", links)
@@ -138,7 +139,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def per_customer(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """Sums over customers of their units and counted goal outcomes."""
-        goals = _goals(personas)
+        goals = goal_table(personas)
         with self._database.session() as talk:
             talk.know("units", units, UNIT_SCHEMA)
             talk.know("events", events, EVENT_SCHEMA)
@@ -148,27 +149,12 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             sums = talk.answer(per_customer_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0))
             return sums.cast(PER_CUSTOMER_SCHEMA)
 
-    def since_entry(
-        self,
-        since: date,
-        through: date,
-        *,
-        units: Rows,
-        events: Rows,
-        links: pa.Table,
-        personas: Sequence[Persona],
-        logged: Sequence[str],
-    ) -> pa.Table:
+    def since_entry(self, through: date, *, entries: Rows, personas: Sequence[Persona]) -> pa.Table:
         """Sums over customers of their days and outcomes since entry, to compare the holdout with the others."""
-        goals = _goals(personas)
-        with self._database.session(since=since, through=through) as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("logged", pa.table({"policy": pa.array(logged, pa.string())}))
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", goals)
-            sums = talk.answer(since_entry_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0))
-            return sums.cast(SINCE_ENTRY_SCHEMA)
+        with self._database.session(through=through) as talk:
+            talk.know("entries", entries, ENTRY_SCHEMA)
+            talk.know("metrics", goal_table(personas))
+            return talk.answer(since_entry_sql(self._dialect)).cast(SINCE_ENTRY_SCHEMA)
 
     def owned(
         self,
@@ -181,7 +167,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         personas: Sequence[Persona],
     ) -> pa.Table:
         """How many of the goals' outcomes of the days ``first`` to ``last`` count for a unit, by event."""
-        goals = _goals(personas)
+        goals = goal_table(personas)
         with self._database.session(first=first, last=last) as talk:
             talk.know("units", units, UNIT_SCHEMA)
             talk.know("events", events, EVENT_SCHEMA)
@@ -265,12 +251,6 @@ def _blocks(first: date, last: date) -> Iterator[tuple[date, date]]:
         end = min(first + timedelta(days=DAYS - 1), last)
         yield first, end
         first = end + timedelta(days=1)
-
-
-def _goals(personas: Sequence[Persona]) -> pa.Table:
-    """What is counted of each persona for its goal."""
-    metrics = metric_table(personas)
-    return metrics.filter(pc.equal(metrics["metric"], GOAL))
 
 
 def _with_forms(customers: pa.Table) -> pa.Table:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.settings import Feature
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.dialect import Dialect, asked_day
@@ -23,7 +24,7 @@ from living_personas.engines.expressions.metric_table import CAP_SCHEMA, METRIC_
 from living_personas.engines.expressions.owned import owned
 from living_personas.engines.expressions.pair_cells import pair_cells
 from living_personas.engines.expressions.per_customer import per_customer
-from living_personas.engines.expressions.since_entry import since_entry
+from living_personas.engines.expressions.since_entry import entries, since_entry
 from living_personas.engines.expressions.units import UNIT_KEY, counting_units, units
 from living_personas.engines.sql.totals_sql import Totals
 from living_personas.rules.tree import Kind
@@ -31,6 +32,7 @@ from living_personas.rules.tree import Kind
 __all__ = [
     "counting_units_sql",
     "customer_amounts_sql",
+    "entries_sql",
     "features_sql",
     "fold_sql",
     "measure_sql",
@@ -128,19 +130,33 @@ def per_customer_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str
 
 
 @lru_cache(maxsize=64)
-def since_entry_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
-    """Sums over customers from ``since`` to ``through``: ``units``, ``logged``, ``events``, ``links``, ``metrics``."""
+def entries_sql(dialect: Dialect, counted: Counted, *, linked: bool, only: bool) -> str:
+    """Customers since they entered, from ``units``, ``logged``, ``events``, ``links``, ``metrics`` and ``before``."""
     return dialect.compiled(
-        since_entry(
-            asked_day("since"),
+        entries(
+            asked_day("first"),
             asked_day("through"),
             units=_table("units", UNIT_SCHEMA),
             logged=_table("logged", _POLICY_SCHEMA),
             events=_table("events", EVENT_SCHEMA),
             links=_links(linked=linked),
             metrics=_table("metrics", METRIC_SCHEMA),
+            before=_table("before", ENTRY_SCHEMA),
+            only=_table("only_ids", _IDS_SCHEMA) if only else None,
             counted=counted,
             dialect=dialect,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def since_entry_sql(dialect: Dialect) -> str:
+    """Sums over ``entries`` at the end of the day ``through``, by ``metrics``."""
+    return dialect.compiled(
+        since_entry(
+            asked_day("through"),
+            entries=_table("entries", ENTRY_SCHEMA),
+            metrics=_table("metrics", METRIC_SCHEMA),
         )
     )
 
@@ -245,6 +261,7 @@ def measure_sql(dialect: Dialect, traits: tuple[str, ...]) -> str:
 _OWNER_SCHEMA = pa.schema([(name, pa.string()) for name in ("persona", "attribute", "owner")])
 _KEY_SCHEMA = pa.schema([(name, pa.string()) for name in UNIT_KEY])
 _WILLING_SCHEMA = pa.schema([(name, pa.string()) for name in ("customer", "channel")])
+_IDS_SCHEMA = pa.schema([("id", pa.string())])
 _POLICY_SCHEMA = pa.schema([("policy", pa.string())])
 _LINK_SCHEMA = pa.schema([("id", pa.string()), ("customer", pa.string())])
 _IGNORED_SCHEMA = pa.schema([("customer", pa.string())])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from living_personas.domain.forgotten import values_of
+from living_personas.loop.holdout_entries import BY_GOALS
 from living_personas.loop.relations import filtered
 from living_personas.loop.totals import SPAN_FILES
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table, TableFamily
-from living_personas.memory.tables import SEGMENT_MEMBERS, TOTALS
+from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_MEMBERS, TOTALS
 from living_personas.ports import Store
 
 __all__ = ["customer_tables", "every_id"]
@@ -18,7 +19,12 @@ __all__ = ["customer_tables", "every_id"]
 
 def customer_tables(store: Store) -> Iterator[Table]:
     """Every table that holds customers, in the order of their declaration."""
-    names = {TOTALS.prefix: SPAN_FILES, SEGMENT_MEMBERS.prefix: SEGMENTS.names(store)}
+    names = {
+        TOTALS.prefix: SPAN_FILES,
+        SEGMENT_MEMBERS.prefix: SEGMENTS.names(store),
+        ENTRIES.prefix: BY_GOALS,
+        ENTRY_LINKS.prefix: BY_GOALS,
+    }
     for each in declared_tables():
         if isinstance(each, TableFamily):
             yield from (each.of(str(name)) for name in names[each.prefix])

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pyarrow.compute as pc
 
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.goal import Goal
 from living_personas.domain.holdout_sums import HoldoutSums, SideSums
 from living_personas.domain.persona import EVER, Persona
@@ -17,6 +18,7 @@ from living_personas.engine_port import BEFORE_DAYS
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.fold import judged
+from living_personas.loop.holdout_entries import Entered, KeptEntries, day_to_keep
 from living_personas.loop.relations import as_bytes, filtered
 from living_personas.loop.retired import events_from
 from living_personas.loop.spellings import comparable_units
@@ -68,13 +70,13 @@ def holdout_since(context: Context) -> date | None:
 
 def keep_comparison(context: Context, *, goals: Mapping[str, Goal] | None = None) -> None:
     """Keep what is compared until the last closed day, unless it is kept already; a page then opens no file for it."""
-    found = _sums(context, goals)
+    found = _sums(context, goals, keeps=True)
     if found is not None and found != HOLDOUT_SUMS.read(context.store, _name(goals)):
         HOLDOUT_SUMS.write(context.store, _name(goals), found)
 
 
-def _sums(context: Context, goals: Mapping[str, Goal] | None) -> HoldoutSums | None:
-    """What was kept, or what all units and events say if it is of others; None before the first closed day."""
+def _sums(context: Context, goals: Mapping[str, Goal] | None, *, keeps: bool = False) -> HoldoutSums | None:
+    """What was kept, or what units and events say if it is of others; None before the first closed day."""
     closed = closed_through(context)
     if closed is None:
         return None
@@ -82,7 +84,7 @@ def _sums(context: Context, goals: Mapping[str, Goal] | None) -> HoldoutSums | N
     made_of, kept = _made_of(context, asked, closed), HOLDOUT_SUMS.read(context.store, _name(goals))
     if kept is not None and kept.made_of == made_of:
         return kept
-    since, sides = _summed(context, asked, closed)
+    since, sides = _summed(context, asked, closed, by=_name(goals), keeps=keeps)
     return HoldoutSums(made_of=made_of, since=since, sides=sides)
 
 
@@ -101,25 +103,32 @@ def _made_of(context: Context, asked: Sequence[Persona], closed: date) -> str:
     return found.hexdigest()
 
 
-def _summed(context: Context, asked: Sequence[Persona], closed: date) -> tuple[date | None, tuple[SideSums, ...]]:
-    """Since when there is a holdout, and what ``Engine.since_entry`` says of all units and events."""
-    units = comparable_units(context.store, UNITS.read(context.store, EVER, closed))
-    begun = _holdout_since(units)
-    if begun is None:
-        return None, ()
-    since = max(begun, compared_from(context.store))
-    sums = context.engine.since_entry(
-        since,
-        closed,
-        units=units,
-        events=EVENTS.read(context.store, since - timedelta(days=BEFORE_DAYS), closed),
-        links=context.store.inbox.links(),
-        personas=asked,
-        logged=["", *POLICIES.names(context.store)],
-    )
-    return since, tuple(
+def _summed(
+    context: Context, asked: Sequence[Persona], closed: date, *, by: str, keeps: bool
+) -> tuple[date | None, tuple[SideSums, ...]]:
+    """Since when customers enter, and what they did since: from the last entries that hold, or from the first day."""
+    with context.engine.keeping() as (engine, kept):
+        entries = KeptEntries(context.store, engine, kept, personas=asked, by=by)
+        found = entries.newest(closed, from_day=compared_from(context.store)) or _nobody_yet(context, closed)
+        if found is None:
+            return None, ()
+        day = day_to_keep(closed)
+        if keeps and entries.may_be_kept and day > found.day:
+            found = entries.until(found, day)
+            entries.keep(found)
+        sums = engine.since_entry(closed, entries=entries.until(found, closed).rows, personas=asked)
+    return found.since, tuple(
         SideSums(persona=row.pop("persona"), holdout=row.pop("holdout"), numbers=row) for row in sums.to_pylist()
     )
+
+
+def _nobody_yet(context: Context, closed: date) -> Entered | None:
+    """The day before the first on which customers enter; None where nobody of the holdout met a decision."""
+    begun = _holdout_since(comparable_units(context.store, UNITS.read(context.store, EVER, closed)))
+    if begun is None:
+        return None
+    since, nobody = max(begun, compared_from(context.store)), ENTRY_SCHEMA.empty_table()
+    return Entered(day=since - timedelta(days=1), since=since, rows=nobody)
 
 
 def _asked(context: Context, goals: Mapping[str, Goal] | None) -> list[Persona]:

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_KEY, CELL_SCHEMA
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
 from living_personas.memory.table import Table, TableFamily
 
@@ -16,6 +17,8 @@ __all__ = [
     "CAPS",
     "CELLS",
     "CUSTOMERS",
+    "ENTRIES",
+    "ENTRY_LINKS",
     "ERASED_CELLS",
     "EVENTS",
     "EXPOSURES",
@@ -272,5 +275,32 @@ SEGMENT_MEMBERS = TableFamily(
         about="The members of a segment when it was last seen.",
         customers=("customer",),
         made_of="customers, by the next `personas discover`",
+    ),
+)
+ENTRIES = TableFamily(
+    prefix="entries_",
+    named_by="whose goals they are by",
+    like=Table(
+        name="entries_own",
+        schema=ENTRY_SCHEMA,
+        key=("customer",),
+        cut="day",
+        about="What each customer did since it entered, inside or outside of the holdout, at the end of the day: the "
+        "comparison of a later day goes on from there.",
+        customers=("customer",),
+        made_of="units and events",
+    ),
+)
+ENTRY_LINKS = TableFamily(
+    prefix="entry_links_",
+    named_by="whose goals they are by",
+    like=Table(
+        name="entry_links_own",
+        schema=pa.schema([("id", pa.string()), ("customer", pa.string())]),
+        key=("id",),
+        cut="day",
+        about="Which ids were one customer when the entries of the day were made.",
+        customers=("id", "customer"),
+        made_of="the links of the store",
     ),
 )

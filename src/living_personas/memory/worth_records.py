@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from living_personas.domain.holdout_sums import HoldoutSums
+from living_personas.domain.holdout_sums import EntriesMade, HoldoutSums
 from living_personas.domain.worth import Worth
 from living_personas.memory.codec import as_json
 from living_personas.memory.record import Records
 
-__all__ = ["HOLDOUT_SUMS", "WORTH"]
+__all__ = ["ENTRIES_MADE", "HOLDOUT_SUMS", "WORTH"]
 
 WORTH: Records[list[Worth]] = Records(
     prefix="worth/",
@@ -20,4 +20,10 @@ HOLDOUT_SUMS: Records[HoldoutSums] = Records(
     named_by="whose goals they are by",
     codec=as_json(HoldoutSums),
     about="What customers inside and outside the holdout did since they entered, and of which rows it was summed.",
+)
+ENTRIES_MADE: Records[EntriesMade] = Records(
+    prefix="holdout/entries/",
+    named_by="whose goals they are by, and the day",
+    codec=as_json(EntriesMade),
+    about="Of which units and events the entries of a day were made, and since when customers enter.",
 )

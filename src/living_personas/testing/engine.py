@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from living_personas.domain.cell import GOAL
+from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
 from living_personas.engine_port import Answer, CustomerTables, Engine, Rows
 from living_personas.ports import Relation
@@ -165,6 +166,7 @@ class EngineSuite(ABC):
         """What units came to by customer, and what customers did since they entered."""
         mine, other = self._both
         _same(mine.per_customer, other.per_customer)
+        _same(mine.entries, other.entries)
         _same(mine.since_entry, other.since_entry)
 
     def test_sizes_of_values_are_the_same(self) -> None:
@@ -274,16 +276,26 @@ class _Lived:
         return self.engine.per_customer(units=self.units, events=self.events, links=self.links, personas=world.PERSONAS)
 
     @cached_property
+    def entries(self) -> pa.Table:
+        """By the days until the middle, and what came then; of some customers all at once."""
+        middle = world.FIRST + (world.LAST - world.FIRST) // 2
+        nobody = ENTRY_SCHEMA.empty_table()
+        before = self._entries(world.FIRST, middle, before=nobody)
+        some = before["customer"].slice(0, before.num_rows // 2).to_pylist()
+        some += [each["id"] for each in self.links.to_pylist() if each["customer"] in some]
+        again = self._entries(world.FIRST, middle, before=before, only=pa.table({"id": some}))
+        found = self._entries(middle + timedelta(days=1), world.LAST, before=again)
+        found = found.sort_by("customer")
+        assert found.equals(self._entries(world.FIRST, world.LAST, before=nobody).sort_by("customer"))
+        return found
+
+    def _entries(self, first: date, through: date, *, before: pa.Table, only: pa.Table | None = None) -> pa.Table:
+        told = {"units": self.units, "events": self.events, "links": self.links, "before": before, "only": only}
+        return self.engine.entries(first, through, **told, personas=world.PERSONAS, logged=("p2",))
+
+    @cached_property
     def since_entry(self) -> pa.Table:
-        return self.engine.since_entry(
-            world.FIRST,
-            world.LAST,
-            units=self.units,
-            events=self.events,
-            links=self.links,
-            personas=world.PERSONAS,
-            logged=("p2",),
-        )
+        return self.engine.since_entry(world.LAST, entries=self.entries, personas=world.PERSONAS)
 
     @cached_property
     def unit_amounts(self) -> pa.Table:

@@ -24,6 +24,7 @@ __all__ = [
     "amount",
     "amount_squared",
     "capped",
+    "goal_table",
     "metric_table",
     "squared",
 ]
@@ -91,6 +92,11 @@ def metric_table(personas: Sequence[Persona]) -> pa.Table:
     goals = [_metric_row(persona, GOAL, persona.goal) for persona in personas]
     rails = [_metric_row(persona, rail.metric, rail) for persona in personas for rail in persona.guardrails]
     return pa.Table.from_pylist([*goals, *rails], schema=METRIC_SCHEMA)
+
+
+def goal_table(personas: Sequence[Persona]) -> pa.Table:
+    """The goal of each persona, one row each (``METRIC_SCHEMA``)."""
+    return pa.Table.from_pylist([_metric_row(each, GOAL, each.goal) for each in personas], schema=METRIC_SCHEMA)
 
 
 def capped(total: ir.IntegerValue, cap: ir.FloatingValue) -> ir.IntegerValue:
