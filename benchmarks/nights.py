@@ -1,0 +1,95 @@
+"""What a night costs late in a workspace's life beside early in it: seconds of processor, by step of the loop.
+
+    python benchmarks/nights.py [--customers 5000] [--early 31] [--late 91] [--folder DIR]
+
+The demo's world lives under the decisions of the loop, with a holdout; each day is recorded and closed by the same
+cycle as anywhere. The nights of a week that ends on each of the two days are compared, as some things are done once a
+week. With a folder a run that was interrupted goes on; nights that it did not see are not in its figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from living_personas.demo.closed_loop import lived_in_loop
+from living_personas.loop import cycle
+from living_personas.simulate.world import World
+from living_personas.simulate.worlds import demo_spec
+
+BAR = 1.2
+WEEK = 7
+STEPS = ("fold", "learn", "refine", "publish", "keep_worth", "count_parts")
+WHOLE = "run"
+"""The names of a cycle's steps in ``loop/cycle.py``, and of the cycle itself."""
+
+
+def main() -> int:
+    """Print the table; 1 where the bar is missed."""
+    asked = _options()
+    spent: Counter[str] = Counter()
+    for name in (*STEPS, WHOLE):
+        setattr(cycle, name, _timed(spent, name, getattr(cycle, name)))
+    nights: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    with ExitStack() as stack:
+        folder = asked.folder or Path(stack.enter_context(TemporaryDirectory()))
+        world = World(demo_spec(asked.seed, customers=asked.customers, days=asked.late))
+        for day, _ in lived_in_loop(world, folder / "shop"):
+            number = (day - world.spec.first_day).days + 1
+            nights[number] = Counter(spent)
+            spent.clear()
+            sys.stderr.write(f"\rday {number} of {asked.late}  ")
+    sys.stderr.write("\n")
+    early, late = (_a_night(nights, last) for last in (asked.early, asked.late))
+    sys.stdout.write(f"| {asked.customers:,} customers, a night | day {asked.early} | day {asked.late} | ratio |\n")
+    sys.stdout.write("|---|---|---|---|\n")
+    for name in (*STEPS, WHOLE):
+        ratio = late[name] / max(early[name], 1e-9)
+        sys.stdout.write(f"| {_said(name)} | {early[name]:.2f} s | {late[name]:.2f} s | {ratio:.2f} |\n")
+    missed = late[WHOLE] > BAR * early[WHOLE]
+    sys.stdout.write(f"bar {BAR}: {'MISSED' if missed else 'met'}\n")
+    return int(missed)
+
+
+def _timed(spent: Counter[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """A step that adds the seconds of processor of all its threads to those of its night."""
+
+    def timed(*args: Any, **given: Any) -> Any:
+        began = time.process_time()
+        try:
+            return real(*args, **given)
+        finally:
+            spent[name] += time.process_time() - began
+
+    return timed
+
+
+def _a_night(nights: defaultdict[int, Counter[str]], last: int) -> dict[str, float]:
+    """The mean night of the week that ends on a day, by step."""
+    week = [nights[number] for number in range(last - WEEK + 1, last + 1) if nights[number][WHOLE]]
+    return {name: sum(night[name] for night in week) / max(len(week), 1) for name in (*STEPS, WHOLE)}
+
+
+def _said(name: str) -> str:
+    return "all of it" if name == WHOLE else name.replace("_", " ")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=5_000)
+    parser.add_argument("--early", type=int, default=31)
+    parser.add_argument("--late", type=int, default=91)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, default=None)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
