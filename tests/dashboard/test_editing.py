@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -133,6 +134,21 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_saved(desk: Desk) -> 
     assert text(desk) == before
 
 
+def test_another_goal_is_asked_about_before_beliefs_begin_anew(desk: Desk) -> None:
+    client, before = desk.client("Dana"), text(desk)
+    form = fields(client.get(PAGE).text)
+    assert form["goal.within"] != "5 days"
+    sent = {**form, "goal.within": "5 days"}
+    asked = client.post(PAGE, data=sent)
+    standings = newest(desk).standings
+    assert f"{len(standings)} belief{'s begin' if len(standings) > 1 else ' begins'} anew." in asked.text
+    assert "Send time of steady-regular" in asked.text
+    assert text(desk) == before
+    assert client.post(PAGE, data={**sent, **_answers(asked.text)}).status_code == 303
+    assert "5 days" in text(desk)
+    assert next_version(desk).persona.goal.within == timedelta(days=5)
+
+
 def test_a_save_is_told_with_who_and_why_and_is_undone(desk: Desk) -> None:
     client, before = desk.client("Dana"), text(desk)
     client.post(
@@ -215,7 +231,10 @@ def edited_lines_alone(desk: Desk, edits: dict[str, str]) -> None:
     commented = before.replace("\n", "  # kept\n", 3)
     (desk.root / FILE).write_text("# above\n" + commented + "# below\n", encoding="utf-8")
     old = text(desk)
-    answer = client.post(PAGE, data={**fields(client.get(PAGE).text), **edits})
+    sent = {**fields(client.get(PAGE).text), **edits}
+    answer = client.post(PAGE, data=sent)
+    if "Another goal is another question" in answer.text:
+        answer = client.post(PAGE, data={**sent, **_answers(answer.text)})
     assert answer.status_code == 303, answer.text
     new = text(desk)
     read_workspace(desk.root)

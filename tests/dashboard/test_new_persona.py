@@ -43,6 +43,7 @@ def test_a_persona_is_counted_and_written_down(desk: Desk) -> None:
         "channels": "email, landing",
         "a.name": "framing",
         "a.options": "discount\r\nquality",
+        "a.labels": "\r\nMade to last",
         "a.believe": "quality",
         "a.confidence": "hunch",
         "a.why": "They said so.",
@@ -56,12 +57,28 @@ def test_a_persona_is_counted_and_written_down(desk: Desk) -> None:
         ("email", "landing"),
     )
     assert made.attribute("framing").believed == "quality"
+    assert made.attribute("framing").labels == (("quality", "Made to last"),)
     assert made.priority == max(persona.priority for persona in desk.context.personas) + 1
     assert saves_of(desk.context.store)[1].before is None
     assert 'href="/personas/steady-buyers/edit">Steady  buyers<' in client.get("/personas").text
     assert "Workshop of Monday" in client.get("/personas/steady-buyers/edit").text
     assert submit(client, "/personas/steady-buyers/edit", "/saves/1/undo").headers["location"] == "/personas"
     assert not (desk.root / "personas/steady-buyers.yaml").exists()
+
+
+def test_a_label_without_an_option_is_told_at_its_field(desk: Desk) -> None:
+    client = desk.client("Dana")
+    sent = {
+        **BUILT,
+        "name": "Steady",
+        "goal.event": "Order Completed",
+        "a.name": "framing",
+        "a.labels": "Less\r\n\r\nMore",
+    }
+    answer = submit(client, PAGE, PAGE, **sent, **{"a.options": "discount\r\nquality"})
+    assert answer.status_code == 422
+    assert re.search(r'id="a[.]\w+-wrong">[^<]*line 3', answer.text), re.findall(r'-wrong">[^<]*', answer.text)
+    assert not (desk.root / "personas/steady.yaml").exists()
 
 
 def test_a_persona_that_is_asked_first_takes_whom_others_match_too(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from starlette.responses import Response
 from living_personas.dashboard.persona_form import Fields, changes_of, fields_of, places_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.file_save import FileSave
+from living_personas.domain.persona import Persona
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.edit_preview import Touched, touched_values
+from living_personas.loop.edit_preview import Begun, Touched, begun_beliefs, touched_values
 from living_personas.people.file_saves import LONGEST_WHY, persona_path, save_file, saves_of, text_of, undo_save
 from living_personas.reporting.experiments import time_to_know
 from living_personas.reporting.what_is_known import holds_proven
@@ -33,6 +35,7 @@ __all__ = [
     "read_draft",
     "refuse_stale",
     "said_at_fields",
+    "save_draft",
     "shown_saves",
     "text_sum",
     "undo",
@@ -72,24 +75,44 @@ def form(visit: Visit) -> Response:
 
 
 def edit(visit: Visit) -> Response:
-    """Save what was typed; first ask about settled values that it touches."""
+    """Save what was typed; first ask about settled values that it touches, and beliefs that it begins anew."""
     draft, typed = draft_of(visit), visit.form
     refuse_stale(draft, typed)
-    text = _rewritten(visit, draft, typed)
+    text, unasked = _rewritten(visit, draft, typed), _unasked(visit, draft, typed)
     if text == draft.text:
         return visit.to(f"/personas/{draft.persona}/edit", said="Nothing was changed.")
     try:
-        questions = _questions(visit, draft, typed)
-        if questions and typed.get("seen") != text_sum(_unasked(visit, draft, typed)):
-            return edit_page(visit, draft, typed=typed, questions=questions)
-        why = typed.get("why", "")
-        before, persona = draft.text, draft.persona
-        root, path = visit.board.root, draft.path
-        save_file(visit.context, path, text, visit.person, root=root, before=before, persona=persona, why=why)
+        meant = read_workspace(visit.board.root, instead={draft.path: unasked})
+        written, now = meant.persona(draft.persona), visit.board.clock()
+        questions = _questions(visit, draft, written, now)
+        begun = begun_beliefs(visit.context, [written], meant.settings, now=now)
+        if (questions or begun) and typed.get("seen") != text_sum(unasked):
+            return edit_page(visit, draft, typed=typed, questions=questions, begun=begun, seen=text_sum(unasked))
+        save_draft(visit, draft, text, why=typed.get("why", ""))
     except InvalidFilesError as error:
         return edit_page(visit, draft, typed=typed, problems=error.problems, text=text)
     said = "Saved. It holds from the next cycle on (`personas run`)."
     return visit.to(f"/personas/{draft.persona}/edit", said=said)
+
+
+def save_draft(visit: Visit, draft: FileDraft, text: str, *, why: str) -> None:
+    """Save another text of a file, by whoever visits.
+
+    Raises
+    ------
+    InvalidFilesError
+        With every problem that the files would have; nothing is written.
+    """
+    save_file(
+        visit.context,
+        draft.path,
+        text,
+        visit.person,
+        root=visit.board.root,
+        before=draft.text,
+        persona=draft.persona,
+        why=why,
+    )
 
 
 def undo(visit: Visit) -> Response:
@@ -178,9 +201,8 @@ def _unasked(visit: Visit, draft: FileDraft, typed: Fields) -> str:
     return _rewritten(visit, draft, {name: said for name, said in typed.items() if not name.endswith(".settled")})
 
 
-def _questions(visit: Visit, draft: FileDraft, typed: Fields) -> tuple[_Question, ...]:
-    meant = read_workspace(visit.board.root, instead={draft.path: _unasked(visit, draft, typed)})
-    touched = touched_values(visit.context, meant.persona(draft.persona), now=visit.board.clock())
+def _questions(visit: Visit, draft: FileDraft, written: Persona, now: datetime) -> tuple[_Question, ...]:
+    touched = touched_values(visit.context, written, now=now)
     names = list(draft.of["attributes"])
     reports = visit.reading().persona(draft.persona).attributes if touched else ()
     proven = {(each.attribute, each.channel) for each in reports if holds_proven(each)}
@@ -204,6 +226,8 @@ def edit_page(
     *,
     typed: Fields,
     questions: tuple[_Question, ...] = (),
+    begun: tuple[Begun, ...] = (),
+    seen: str = "",
     problems: tuple[Problem, ...] = (),
     text: str = "",
     wrong_picture: str = "",
@@ -224,7 +248,8 @@ def edit_page(
         times=_times(visit, draft.persona),
         has_version=draft.persona in visit.newest(),
         questions=questions,
-        seen=text_sum(_unasked(visit, draft, typed)) if questions else "",
+        begun=begun,
+        seen=seen,
         said_at=said,
         others=others,
         saves=shown_saves(visit, draft),

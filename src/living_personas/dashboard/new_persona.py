@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from living_personas.dashboard.count_budget import COUNTS
 from living_personas.dashboard.editing import said_at_fields
+from living_personas.dashboard.persona_form import attribute_content
 from living_personas.dashboard.rule_form import COMPARISONS, rows_of, rule_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.decision import UNMATCHED
@@ -115,6 +116,7 @@ def _problems(
     fields: dict[tuple[str, ...], str] = {
         ("attributes", name, "options"): "a.options",
         ("attributes", name, "we_believe"): "a.believe",
+        ("attributes", name, "labels"): "a.labels",
     }
     fields |= {("attributes", name): "a.name", ("attributes", name, "confidence"): "a.confidence"}
     return said_at_fields(problems, text, file=file, names={**_FIELDS, **fields})
@@ -138,7 +140,7 @@ def _changes(typed: Mapping[str, str], rule: str) -> list[Change]:
     if channels := [each.strip() for each in said.get("channels", "").split(",") if each.strip()]:
         changes.append(Put(way=("channels",), content=channels))
     if said.get("a.name") or said.get("a.options"):
-        changes.append(Put(way=("attributes", said.get("a.name") or "?"), content=_attribute(said)))
+        changes.append(Put(way=("attributes", said.get("a.name") or "?"), content=attribute_content(typed, "a")))
     if said.get("brief"):
         changes.append(Put(way=("brief",), content=said["brief"]))
     return changes
@@ -146,16 +148,6 @@ def _changes(typed: Mapping[str, str], rule: str) -> list[Change]:
 
 def _goal(said: Mapping[str, str]) -> Flow:
     return Flow(fields={"event": said.get("goal.event", ""), "within": said.get("goal.within", "") or "7 days"})
-
-
-def _attribute(said: Mapping[str, str]) -> Mapping[str, Content]:
-    options = [each.strip() for each in said.get("a.options", "").split("\n") if each.strip()]
-    fields: dict[str, Content] = {
-        "options": options,
-        "we_believe": said.get("a.believe") or (options[0] if options else ""),
-        "confidence": said.get("a.confidence") or "none",
-    }
-    return fields | ({"why": said["a.why"]} if said.get("a.why") else {})
 
 
 def _id(name: str) -> str:

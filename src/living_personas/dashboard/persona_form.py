@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import TypeAlias
 
 from living_personas.domain.goal import Goal
@@ -19,6 +20,7 @@ __all__ = [
     "MOST_NEW",
     "Field",
     "Fields",
+    "attribute_content",
     "changes_of",
     "cleaned",
     "field_change",
@@ -130,17 +132,27 @@ def _of_options(place: int, attribute: Attribute, typed: Fields, today: date) ->
 
 
 def _new_attribute(typed: Fields) -> Iterator[Change]:
-    name = cleaned(typed.get("n.name", ""))
-    options = [cleaned(each) for each in typed.get("n.options", "").splitlines() if each.strip()]
-    if not name and not options:
-        return
-    fields: dict[str, Content] = {"options": options, "we_believe": cleaned(typed.get("n.believe", ""))}
-    for key in ("confidence", "why"):
-        if said := cleaned(typed.get(f"n.{key}", "")):
-            fields[key] = said
-    if not fields["we_believe"]:
-        fields["we_believe"] = options[0] if options else ""
-    yield Put(way=("attributes", name or "?"), content=fields)
+    name, content = cleaned(typed.get("n.name", "")), attribute_content(typed, "n")
+    if name or content["options"]:
+        yield Put(way=("attributes", name or "?"), content=content)
+
+
+def attribute_content(typed: Fields, start: str) -> dict[str, Content]:
+    """A new attribute as it was typed into the fields that begin with ``start``; the first option is the belief.
+
+    Labels stand on the lines of their options; one without an option is named by its line, and refused by the file.
+    """
+    lines = [[each.strip() for each in typed.get(f"{start}.{key}", "").splitlines()] for key in ("options", "labels")]
+    pairs = list(enumerate(zip_longest(*lines, fillvalue=""), 1))
+    options = [option for _, (option, _) in pairs if option]
+    labels = {option or f"line {number}": label for number, (option, label) in pairs if label}
+    said = {key: cleaned(typed.get(f"{start}.{key}", "")) for key in ("believe", "confidence", "why")}
+    fields: dict[str, Content] = {
+        "options": options,
+        "we_believe": said["believe"] or (options[0] if options else ""),
+        "confidence": said["confidence"] or "none",
+    }
+    return fields | ({"why": said["why"]} if said["why"] else {}) | ({"labels": labels} if labels else {})
 
 
 def guardrail_changes(lines: Sequence[GuardrailLine], typed: Fields) -> Iterator[Change]:

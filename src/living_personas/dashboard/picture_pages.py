@@ -6,10 +6,9 @@ import re
 
 from starlette.responses import Response
 
-from living_personas.dashboard.editing import FileDraft, draft_of, edit_page
+from living_personas.dashboard.editing import FileDraft, draft_of, edit_page, save_draft
 from living_personas.dashboard.visit import Visit
 from living_personas.errors import InvalidPersonaError, UnknownNameError
-from living_personas.people.file_saves import save_file
 from living_personas.workspace.persona_picture import keep_picture, read_picture_file
 from living_personas.workspace.picture_content import read_picture
 from living_personas.workspace.round_trip import Change, Drop, Put, Way, rewritten
@@ -51,16 +50,7 @@ def keep(visit: Visit) -> Response:
     page = f"/personas/{draft.persona}/edit"
     if text == draft.text:
         return visit.to(page, said=f"The picture of {what} is what it was.")
-    save_file(
-        visit.context,
-        draft.path,
-        text,
-        visit.person,
-        root=visit.board.root,
-        before=draft.text,
-        persona=draft.persona,
-        why=f"{'No picture' if gone else 'A picture'} of {what}.",
-    )
+    save_draft(visit, draft, text, why=f"{'No picture' if gone else 'A picture'} of {what}.")
     return visit.to(page, said=f"There is {'no' if gone else 'a new'} picture of {what}.")
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from living_personas.dashboard.editing import FileDraft, read_draft, refuse_stale, said_at_fields, shown_saves, text_sum
+from living_personas.dashboard.editing import (
+    FileDraft,
+    read_draft,
+    refuse_stale,
+    said_at_fields,
+    save_draft,
+    shown_saves,
+    text_sum,
+)
 from living_personas.dashboard.persona_form import Fields
 from living_personas.dashboard.settings_form import (
     IN_THE_FORM,
@@ -15,7 +23,7 @@ from living_personas.dashboard.settings_form import (
 )
 from living_personas.dashboard.visit import Visit
 from living_personas.loop.edit_preview import Begun, begun_beliefs
-from living_personas.people.file_saves import LONGEST_WHY, save_file
+from living_personas.people.file_saves import LONGEST_WHY
 from living_personas.workspace.file_problems import InvalidFilesError, Problem
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.round_trip import rewritten
@@ -42,16 +50,7 @@ def edit(visit: Visit) -> Response:
         begun = begun_beliefs(visit.context, meant.personas, meant.settings, now=visit.board.clock())
         if begun and typed.get("seen") != text_sum(text):
             return _page(visit, draft, typed=typed, begun=begun, seen=text_sum(text))
-        save_file(
-            visit.context,
-            draft.path,
-            text,
-            visit.person,
-            root=visit.board.root,
-            before=draft.text,
-            persona="",
-            why=typed.get("why", ""),
-        )
+        save_draft(visit, draft, text, why=typed.get("why", ""))
     except InvalidFilesError as error:
         return _page(visit, draft, typed=typed, problems=error.problems, text=text)
     said = "Saved: the files say so now. Beliefs, and who is held out, follow with the next cycle (`personas run`)."
