@@ -54,12 +54,14 @@ def credited(units: ir.Table, outcomes: ir.Table, metrics: ir.Table, *, counted:
     """
     through = dialect.days_after(ibis.coalesce(units["last"], units["cohort"]), ibis.literal(counted.horizon, "int32"))
     waiting = units.mutate(through=through)
+    happened = outcomes.rename(outcome_customer="customer")
     belongs = (
-        waiting["customer"] == outcomes["customer"],
-        waiting["time"] <= outcomes["happened"],
-        waiting["through"] >= outcomes["day"],
+        happened["outcome_customer"] == waiting["customer"],
+        happened["happened"] >= waiting["time"],
+        happened["day"] <= waiting["through"],
     )
-    joined = waiting.join(outcomes, belongs, rname="outcome_{name}")
+    # Outcomes first: there are fewer of them, and DataFusion holds what stands first in memory.
+    joined = happened.join(waiting, belongs)
     judged = joined.join(metrics, ["persona", "event"])
     in_time = judged.filter(_in_time(judged, dialect), ~judged["browser"] | judged["browsers"])
     return in_time.mutate(steps=steps_of(in_time, counted))

@@ -86,8 +86,10 @@ def _came_to(credit_rows: ir.Table, days: Days) -> ir.Table:
         "until_0": _["steps"].sum(where=_["day"] < days[0]),
         **{f"until_{number}": _["steps"].sum(where=_["day"] <= day) for number, day in enumerate(days, 1)},
     }
-    kept = {name: _[name].min() for name in (*_KEPT, "scale", "cap")}
-    units = credit_rows.group_by(*_MET, "metric").agg(began=_["day"].min(), newest=_["day"].max(), **until, **kept)
+    # What follows from the unit and the metric stands among the keys: least texts of groups cost DataFusion more.
+    units = credit_rows.group_by(*_MET, "metric", *_KEPT, "scale", "cap").agg(
+        began=_["day"].min(), newest=_["day"].max(), **until
+    )
     recent = units.filter(units["newest"] >= days[0])
     return recent.mutate(**{name: capped(recent[name].fill_null(0), recent["cap"]) for name in until})
 
