@@ -68,16 +68,21 @@ class EffectDays:
 def decimals(found: Interval, scale: float = 1.0) -> int:
     """How many decimals an interval supports: two digits of its width, and more where an end would look like 0.
 
+    An interval that holds 0 gets one more at most: that an end lies below it is said by its sign.
+
     >>> decimals(Interval(estimate=0.0012, lower=0.0007, upper=0.0018))
     4
     >>> decimals(Interval(estimate=5.0, lower=2.0, upper=9.0))
+    1
+    >>> decimals(Interval(estimate=35.0, lower=-0.1, upper=70.0))
     1
     """
     width = (found.upper - found.lower) * scale
     if not (isfinite(width) and width > 0):
         return 2
     wanted = min(max(1 - floor(log10(width)), 0), MOST_DECIMALS)
-    nearest = min(abs(found.lower), abs(found.upper)) * scale
-    while found.excludes_zero and wanted < MOST_DECIMALS and round(nearest, wanted) == 0:
+    nearest = min((abs(end) for end in (found.lower, found.upper) if end), default=0.0) * scale
+    most = min(MOST_DECIMALS, MOST_DECIMALS if found.excludes_zero else wanted + 1)
+    while wanted < most and round(nearest, wanted) == 0:
         wanted += 1
     return wanted

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from living_personas.domain.belief import Interval, decimals
+from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.reporting.what_is_known import verdict
-from living_personas.reporting.words import in_words
+from living_personas.reporting.words import end_words, in_words
 
 __all__ = ["attribute_name", "difference_unit", "effect_words", "mean_words", "persona_headline", "quoted"]
 
@@ -50,12 +50,8 @@ def effect_words(effect: Interval | None, *, percent: bool) -> str:
     if effect is None:
         return "not yet known"
     scale, unit = (100.0, " in 100") if percent else (1.0, "")
-    digits = decimals(effect, scale)
-    numbers = [
-        f"{round(number * scale, digits) + 0.0:+,.{digits}f}"
-        for number in (effect.estimate, effect.lower, effect.upper)
-    ]
-    return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]})".replace("-", "\N{MINUS SIGN}")
+    mean, low, high = end_words(effect, scale, "+")
+    return f"{mean}{unit} ({low} to {high})".replace("-", "\N{MINUS SIGN}")
 
 
 def difference_unit(goal: Goal) -> str:

@@ -16,6 +16,7 @@ from living_personas.reporting.what_is_known import holds_proven
 __all__ = [
     "Quote",
     "decided_words",
+    "end_words",
     "grade_words",
     "how_much",
     "in_words",
@@ -121,8 +122,22 @@ def points(effect: Interval | None, *, percent: bool = True) -> str:
     if effect is None:
         return "not yet known"
     scale, unit = (100.0, " points") if percent else (1.0, "")
-    mean, low, high = _ends(effect, scale, "+")
+    mean, low, high = end_words(effect, scale, "+")
     return f"{mean}{unit} [{low}, {high}]"
+
+
+def end_words(found: Interval, scale: float, sign: str = "") -> tuple[str, str, str]:
+    """Estimate and ends, with the decimals that the interval supports; with ``sign`` what is below 0 says so.
+
+    >>> end_words(Interval(estimate=35.0, lower=-0.001, upper=70.0), 1.0, "+")
+    ('+35.0', '-0.0', '+70.0')
+    """
+    digits = decimals(found, scale)
+    numbers = (end * scale + 0.0 for end in (found.estimate, found.lower, found.upper))
+    mean, low, high = (
+        format(number if sign else round(number, digits) + 0.0, f"{sign},.{digits}f") for number in numbers
+    )
+    return mean, low, high
 
 
 def number(found: Interval | None, *, percent: bool = True) -> str:
@@ -130,7 +145,7 @@ def number(found: Interval | None, *, percent: bool = True) -> str:
     if found is None:
         return "not yet known"
     scale, unit = (100.0, " %") if percent else (1.0, "")
-    mean, low, high = _ends(Interval(estimate=found.estimate, lower=max(found.lower, 0), upper=found.upper), scale)
+    mean, low, high = end_words(Interval(estimate=found.estimate, lower=max(found.lower, 0), upper=found.upper), scale)
     return f"{mean}{unit} [{low}, {high}]"
 
 
@@ -141,7 +156,7 @@ def per_hundred(effect: Interval, goal: Goal) -> str:
     >>> per_hundred(Interval(estimate=0.0577, lower=0.02, upper=0.09), Goal(event="Order Completed", within=7 * DAY))
     "+5.8 'Order Completed' per 100 occasions (between +2.0 and +9.0)"
     """
-    mean, low, high = _ends(effect, _scale(goal), "+")
+    mean, low, high = end_words(effect, _scale(goal), "+")
     return f"{mean} {_what(goal)} (between {low} and {high})"
 
 
@@ -186,12 +201,12 @@ def how_much(
         return unknown or "By how much is not yet known."
     in_days = f"In the last {over.count} day{'s' if over.count != 1 else ''}" if over else "Since it was believed"
     if not known:
-        _, low, high = _ends(effect, _scale(goal), "+")
+        _, low, high = end_words(effect, _scale(goal), "+")
         said = f"{in_days} the difference lay between {low} and {high} {_what(goal)}"
         return f"{unknown} {said}." if unknown else f"{said}: not yet known which is better."
     up = effect.lower > 0
     size = effect if up else Interval(estimate=-effect.estimate, lower=-effect.upper, upper=-effect.lower)
-    mean, low, high = _ends(size, _scale(goal))
+    mean, low, high = end_words(size, _scale(goal))
     word = "more" if up else "less" if goal.is_value else "fewer"
     said = f"{in_days} {new} brought about {mean} {word} {_what(goal)} than {old} (between {low} and {high})"
     said += f"{_as_many(over, goal)}."
@@ -241,14 +256,6 @@ def _scale(goal: Goal) -> float:
 
 def _what(goal: Goal) -> str:
     return f"{goal.value!r} an occasion" if goal.is_value else f"{goal.event!r} per 100 occasions"
-
-
-def _ends(found: Interval, scale: float, sign: str = "") -> tuple[str, str, str]:
-    """Estimate and ends, with the decimals that the interval supports; what rounds to 0 has no sign below it."""
-    digits = decimals(found, scale)
-    numbers = (round(end * scale, digits) + 0.0 for end in (found.estimate, found.lower, found.upper))
-    mean, low, high = (format(end, f"{sign},.{digits}f") for end in numbers)
-    return mean, low, high
 
 
 def _known(report: AttributeReport, quote: Quote) -> str:
