@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from cli.shop import Typed
+from living_personas.memory.people_records import PRIVACY_ACTS
+from living_personas.wiring import open_context
 
 CONTACT = """\
 contact: {channels: [email], caps: {day: 1}}
@@ -35,6 +38,20 @@ def identify(personas: Typed, learned: Path, count: int) -> None:
     lines = [f"c{n},2026-03-01T08:00:00Z,c{n}@example.com,030 {901820 + n},true" for n in range(count)]
     (learned / "people.csv").write_text("\n".join(["id,at,email,phone,consent_ads", *lines]) + "\n")
     assert personas("ingest", learned / "people.csv", "--source", "people", "--workspace", learned).code == 0
+
+
+def acts(learned: Path) -> list[tuple[str, str, int]]:
+    """What the Privacy page says: the kind of each act, by whom, and of how many customers."""
+    _, context = open_context(learned)
+    with closing(context.store):
+        return [(act.kind, act.by, act.customers) for act in PRIVACY_ACTS.all(context.store).values()]
+
+
+def test_who_takes_a_list_along_is_written_down(personas: Typed, learned: Path, tmp_path: Path) -> None:
+    (tmp_path / "some.csv").write_text("customer\nc1\nc2\n")
+    personas("export", "list", "--list", tmp_path / "some.csv", "--out", tmp_path / "a.csv", "--workspace", learned)
+    personas("export", "views", "--out", tmp_path / "views", "--workspace", learned)
+    assert acts(learned) == [("listed", "Dana", 2), ("listed", "Dana", 2_400)]
 
 
 def test_a_list_for_an_email_tool(personas: Typed, learned: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from living_personas.cli.decide import tell_list
 from living_personas.cli.events import fates
 from living_personas.cli.failures import say
 from living_personas.cli.list_files import read_list, write_list
+from living_personas.cli.login import account_or_number
 from living_personas.cli.login import person as login_person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, Folder, For
@@ -27,6 +28,7 @@ from living_personas.cli.screen import tell
 from living_personas.engines.table_files import write_table
 from living_personas.errors import ExportError
 from living_personas.loop.context import Context
+from living_personas.loop.forgetting import note_act
 from living_personas.loop.person_data import as_lines, export_person
 from living_personas.loop.record import record
 from living_personas.reporting.views import attributes_view, membership_view, view_sql
@@ -74,6 +76,7 @@ def list_(
         moment = _moment(at, context)
         customers = read_list(list_) if list_ else all_customers(context)
         found = answer_list(context, customers, at=moment, channel=channel, campaign=campaign)
+        _note(context, found.delivery.num_rows)
         write_list(wide(found), out, reader=for_)
         tell_list(found, consent=context.settings.consent)
         if sent:
@@ -140,6 +143,7 @@ def views(*, out: Into = Path("views"), kind: As = "parquet", for_: For = "tools
     """Write `persona_membership` and `persona_attributes` for a warehouse, and views.sql for DuckDB."""
     with opened(workspace) as (_, context):
         tables = {"persona_membership": membership_view(context), "persona_attributes": attributes_view(context)}
+        _note(context, tables["persona_membership"].num_rows)
     out.mkdir(parents=True, exist_ok=True)
     files = {name: out / f"{name}.{kind}" for name in tables}
     for name, table in tables.items():
@@ -147,6 +151,11 @@ def views(*, out: Into = Path("views"), kind: As = "parquet", for_: For = "tools
         tell(f"{files[name].as_posix()}: {table.num_rows:,} rows")
     write_text_atomically(out / "views.sql", view_sql({name: file.as_posix() for name, file in files.items()}))
     tell(f"{(out / 'views.sql').as_posix()}: 2 views")
+
+
+def _note(context: Context, customers: int) -> None:
+    """Write down who took along a list of how many customers, before there is a file."""
+    note_act(context, "listed", by=account_or_number(), at=system_clock(), customers=customers)
 
 
 def _export_ads(
@@ -170,6 +179,7 @@ def _export_ads(
             refused.append(error)
     if not made and refused:
         raise refused[0]
+    _note(context, sum(len(each.rows) for each in made))
     for each in made:
         _write(each, out)
         tell(f"{each.name}: {len(each.rows):,} people, {len(each.requests)} requests in {out.as_posix()}")

@@ -9,7 +9,7 @@ from living_personas.errors import InvalidDecisionError
 from living_personas.people.person import Person
 from living_personas.wiring import owner, system_clock
 
-__all__ = ["account", "person"]
+__all__ = ["account", "account_or_number", "person"]
 
 
 def person(by: str) -> Person:
@@ -43,6 +43,14 @@ def account() -> str:
             "It is not known who you are: the system has no name for this account.",
             hint="decide in the dashboard, or run it as an account that has a name.",
         ) from error
+
+
+def account_or_number() -> str:
+    """The same for a note, which nothing is held up for: an account without a name is its number."""
+    try:
+        return account()
+    except InvalidDecisionError:
+        return f"account {os.getuid()}"
 
 
 def _account_of_process() -> str:
