@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -79,6 +81,25 @@ def test_a_workspace_lives_in_postgresql_and_comes_back(
         store.versions.verify()
         assert (store.versions.latest(), store.snapshots.head()) == (versions, head)
     assert personas("doctor", "--deep", "--workspace", learned).code == 0
+
+
+def test_effects_in_parts_are_counted_there_as_in_the_embedded_store(
+    personas: Typed, learned: Path, server: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHOP_STORE", f"{server.address().uri}?schema=parts")
+    there = Path(shutil.copytree(learned, tmp_path / "there"))
+    assert personas("copy", "--to", "SHOP_STORE", "--workspace", there).code == 0
+    (there / ".living" / "state.db").rename(there / "state.db")
+    found = []
+    for folder, store in ((learned, ""), (there, "SHOP_STORE")):
+        said(folder, store)
+        file = folder / "workspace.yaml"
+        file.write_text(f"{file.read_text()}breakdowns: [orders]\n")
+        assert personas("run", "--workspace", folder).code in (0, 3)
+        report = personas("report", "--by", "orders", "--format", "json", "--workspace", folder)
+        found.append([each["breakdowns"] for each in json.loads(report.out)["personas"]])
+    assert found[0] == found[1]
+    assert [part["units"] for [parts] in found[0] for part in parts["parts"] if part["effect"] is not None]
 
 
 @pytest.mark.parametrize("text", ["postgresql://ann:sesame@db/shop", "mysql://db/shop", "postgresql://db/x?schema=Big"])
