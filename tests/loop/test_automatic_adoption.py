@@ -24,6 +24,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.file_versions import adopt as take_in
 from living_personas.loop.lives import live
+from living_personas.loop.platform_outages import outage_alarms
 from living_personas.memory.people_records import KILLED
 from living_personas.memory.records import FEEDS, SEGMENTS
 from living_personas.memory.search_records import OUTAGES
@@ -203,6 +204,22 @@ def test_what_holds_changes_holds_adoptions_until_it_is_over(context: Context, r
     KILLED.write(context.store, None)
     OUTAGES.write(context.store, [])
     assert ids(adopt_by_evidence(context, root=root, day=day + timedelta(days=1))) == ["s1"]
+
+
+def test_events_that_people_ended_hold_nothing(context: Context, root: Path) -> None:
+    day = twice(context, range(500))
+    both = Outage(events=("Email Opened", "Docs Read"), field="", of="", since=day, share=0.97)
+    OUTAGES.write(context.store, [both])
+    for ended, left in (("Email Opened", ["'Docs Read'"]), ("Email Opened, Docs Read", [])):
+        (root / "workspace.yaml").write_text(SETTINGS.replace("a_month: 2", f"a_month: 2, ended: [{ended}]"))
+        context = reread(context, root)
+        held = [
+            said.removeprefix("tracking may be broken: ")
+            for said in held_back(context, segment_named(context.store, "s1"), day)
+        ]
+        assert held == list(outage_alarms(context))
+        assert [said.partition(" from everybody stopped")[0] for said in held] == left
+    assert ids(adopt_by_evidence(context, root=root, day=day)) == ["s1"]
 
 
 @pytest.mark.parametrize("what", SEEN)

@@ -20,9 +20,9 @@ from living_personas.loop.context import Context
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.lives import LONGEST_GAP, confirmed, known_segments, members_of
+from living_personas.loop.platform_outages import outage_alarms
 from living_personas.loop.seen import features_of
 from living_personas.memory.people_records import KILLED
-from living_personas.memory.search_records import OUTAGES
 from living_personas.ports import Store
 from living_personas.refining.apply import EVIDENCE
 from living_personas.rules.withheld import uses_protected
@@ -66,7 +66,7 @@ def held_back(context: Context, segment: Segment, day: date | None = None) -> tu
         *_of_itself(segment),
         *_lost(segment, day),
         *_protected(context, segment),
-        *_held(context.store, day),
+        *_held(context, day),
         *_unwanted(context, segment),
         *_enough(context, day),
     )
@@ -100,12 +100,12 @@ def _protected(context: Context, segment: Segment) -> Iterator[str]:
         yield f"it was found by {', '.join(map(repr, used))}, which is protected now"
 
 
-def _held(store: Store, day: date) -> Iterator[str]:
+def _held(context: Context, day: date) -> Iterator[str]:
     """What holds all changes."""
-    if KILLED.read(store) is not None:
+    if KILLED.read(context.store) is not None:
         yield "the kill switch is on"
-    yield from (f"the feed of {day} is not sound: {alarm}" for alarm in feed_alarms(store, day))
-    yield from (f"tracking may be broken: {outage}" for outage in OUTAGES.read(store) or ())
+    yield from (f"the feed of {day} is not sound: {alarm}" for alarm in feed_alarms(context.store, day))
+    yield from (f"tracking may be broken: {outage}" for outage in outage_alarms(context))
 
 
 def _unwanted(context: Context, segment: Segment) -> Iterator[str]:

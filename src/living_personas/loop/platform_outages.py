@@ -20,7 +20,6 @@ from living_personas.loop.events_of import events_of
 from living_personas.loop.outages import LOOKED_BACK, silent_since
 from living_personas.loop.seen import features_of
 from living_personas.memory.search_records import OUTAGES
-from living_personas.ports import Store
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["SampledOutage", "is_outage", "outage_alarms", "platform_outages"]
@@ -95,9 +94,12 @@ def is_outage(context: Context, candidate: Candidate, outages: Sequence[SampledO
     )
 
 
-def outage_alarms(store: Store) -> tuple[str, ...]:
-    """What had ended when segments were last looked for."""
-    return tuple(map(str, OUTAGES.read(store) or ()))
+def outage_alarms(context: Context) -> tuple[str, ...]:
+    """What had ended when segments were last looked for, but for kinds of events that people ended."""
+    ended = context.settings.discovery.ended
+    found = OUTAGES.read(context.store) or ()
+    left = ((each, tuple(name for name in each.events if name not in ended)) for each in found)
+    return tuple(str(replace(each, events=events)) for each, events in left if events)
 
 
 class _Field(NamedTuple):

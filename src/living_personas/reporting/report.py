@@ -241,7 +241,7 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
         observational_units=units.observational,
         alarms=(
             *no_room_alarms(context),
-            *outage_alarms(context.store),
+            *outage_alarms(context),
             *(feed_alarms(context.store, closed) if closed else ()),
             *(
                 f"{each.state.panel.subjects[a]}: {text}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from living_personas.domain.settings import Adopting, Discovery
-from living_personas.workspace.file_records import FileKey, FileRecord
-from living_personas.workspace.shapes import Number, WordOf
+from living_personas.workspace.file_records import FileKey, FileRecord, ListOf
+from living_personas.workspace.shapes import TEXT, Number, WordOf
 
 __all__ = ["DISCOVERY"]
 
@@ -26,7 +26,13 @@ DISCOVERY = FileRecord(
             about="How many evidence adopts in any 28 days at most, one a week; `2` by default.",
             default=_USUAL.a_month,
         ),
+        FileKey(
+            name="ended",
+            shape=ListOf(item=TEXT, what="a list of events", example="[Newsletter Opened]"),
+            about="Kinds of events that were ended on purpose: that none comes any more is no alarm.",
+            default=_USUAL.ended,
+        ),
     ),
-    build=lambda of: Discovery(adopt=of["adopt"], a_month=int(of["a_month"])),
+    build=lambda of: Discovery(adopt=of["adopt"], a_month=int(of["a_month"]), ended=tuple(of["ended"])),
     example="`{adopt: auto, a_month: 2}`.",
 )
