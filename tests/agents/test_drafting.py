@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from mcp import Client
 
 from agents.conversation import BOUNDARY, service_of, talk
@@ -36,6 +37,7 @@ def test_the_example_passes_the_real_check(own_shop: Path, personas: Typed) -> N
     assert "Order Completed" in prompt
 
 
+@pytest.mark.long
 def test_it_passes_where_every_text_is_hostile_and_in_a_new_workspace(
     hostile: Path, tmp_path: Path, personas: Typed
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_number_is_one_customer_however_it_is_written(made: Made) -> None:
     assert {tuple(each["option"].to_pylist()) for each in listed} == {(told[0].choices[0].option,)}
 
 
+@pytest.mark.long
 def test_an_address_is_one_customer_however_it_is_spelled(made: Made) -> None:
     root = made(who="orders = 2")
     spellings = ["Bo@Example.com", "BO@EXAMPLE.COM", "bo@example.com"]

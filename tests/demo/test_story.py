@@ -154,6 +154,7 @@ def typed(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
     return capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_the_story_ends_with_commands_that_work(lived: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
     folder, story = lived
     assert "Budget-conscious first-time buyer: framing 'discount' works best" in " ".join(story.split())
@@ -166,6 +167,7 @@ def test_the_story_ends_with_commands_that_work(lived: tuple[Path, str], capsys:
     assert (folder / "report.html").read_text().count("<svg") >= 4
 
 
+@pytest.mark.long
 def test_whatever_is_looked_at_can_be_named_by_a_rule(lived: tuple[Path, str]) -> None:
     _, context = open_context(lived[0])
     closed = closed_through(context)

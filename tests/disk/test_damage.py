@@ -64,6 +64,7 @@ def test_each_flipped_bit_in_each_kind_of_file_is_found_and_none_is_read(shop: P
     assert _examined(shop, deep=True).damages == ()
 
 
+@pytest.mark.long
 def test_each_of_300_flipped_bits_in_the_database_is_found(shop: Path) -> None:
     state = shop / ".living" / "state.db"
     with closing(SqliteStore(shop, clock=lambda: LATER)) as store:

@@ -69,6 +69,7 @@ def folded(engine: DuckDBEngine, files: tuple[str, str]) -> list[tuple[str, int,
     return [(row["option"], row["n"], row["s"]) for row in cells.sort_by("option").to_pylist()]
 
 
+@pytest.mark.long
 def test_a_fold_that_is_larger_than_memory_spills_and_finishes(tmp_path: Path, files: tuple[str, str]) -> None:
     with pytest.raises(EngineError, match="memory") as caught:
         folded(DuckDBEngine(threads=1, memory=LIMIT), files)

@@ -216,6 +216,7 @@ def looked_at(context: Context) -> tuple[PartsReport, ...]:
     return effects_in_parts(context, Reading(context, stamp_of(context)), "buyer")
 
 
+@pytest.mark.long
 def test_other_columns_are_counted_anew_and_without_any_nothing_is_kept(abroad: Context) -> None:
     fewer = replace(abroad, settings=replace(LOOKED_AT, breakdowns=("country",)))
     count_parts(fewer)

@@ -112,6 +112,7 @@ def test_who_says_how_late_it_is_is_not_misled() -> None:
     assert shop.context.store.refinements.all() == ()
 
 
+@pytest.mark.long
 def test_another_lateness_loses_no_evidence() -> None:
     """Said later, and taken back: the bets are those that were placed, and the units those that came."""
     shop = Shop(context_of(QUIET), buys, customers=40).live(7)

@@ -84,6 +84,7 @@ def by_service(context: Context, _folder: Path, ids: tuple[str, ...], day: int) 
     record(context, events, bad, received=at)
 
 
+@pytest.mark.long
 @pytest.mark.promise("P21")
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 20))])
 def test_no_byte_is_left(tmp_path: Path, seed: int) -> None:

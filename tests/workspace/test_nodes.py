@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -85,6 +86,16 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except UnreadableError:
         assert problems.found
     assert all(problem.hint and problem.message for problem in problems.found)
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "- " * 5000, "{a: " * 5000])
+def test_a_text_that_is_nested_without_end_is_not_read_to_its_end(text: str) -> None:
+    begun = process_time()
+    problems = Problems()
+    with pytest.raises(UnreadableError):
+        parse_yaml(text, file="a.yaml", problems=problems)
+    assert "nested too deeply" in problems.found[0].message
+    assert process_time() - begun < 2.0  # to its end it takes five times as long
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2\nb: [1", "a: &x 1", "a: 1\n---\nb: 2", "1: 2", "\tb: 1", '"\\U00110000"'])
