@@ -120,3 +120,21 @@ def members(candidates: tuple[Candidate, ...]) -> list[set[str]]:
 def alike(one: set[str], other: set[str]) -> float:
     """Jaccard index."""
     return len(one & other) / len(one | other)
+
+
+def test_customers_who_do_not_differ_are_an_error_and_no_failure_of_numpy() -> None:
+    frame = pa.table({"customer": [f"c{n}" for n in range(1500)], "persona": ["a"] * 1500, "one": [1] * 1500})
+    alike = frame.append_column("two", pa.array([2] * 1500))
+    with pytest.raises(InsufficientEvidenceError, match="No two customers differ"):
+        find_segments(alike, columns=[Count("one"), Count("two")], assigned="persona")
+
+
+def test_personas_of_fewer_members_than_columns_are_known_by_nobody() -> None:
+    rng = np.random.Generator(np.random.PCG64(1))
+    named = [f"p{n}" if n < 20 else None for n in range(1500)]
+    frame = pa.table({f"n{place}": rng.poisson(3, 1500) for place in range(25)})
+    frame = frame.append_column("customer", pa.array([f"c{n}" for n in range(1500)])).append_column(
+        "persona", pa.array(named)
+    )
+    with pytest.raises(InsufficientEvidenceError, match="more than 25 members"):
+        find_segments(frame, columns=[Count(f"n{place}") for place in range(25)], assigned="persona")

@@ -23,6 +23,7 @@ from living_personas.loop.counted_from import counted_from
 from living_personas.loop.discovery import discover as look_for
 from living_personas.loop.discovery import segment_named, segments
 from living_personas.loop.looking_after import proposals
+from living_personas.memory.search_records import LEFT_OUT
 from living_personas.people.suggesting import suggested_names
 from living_personas.reporting.dropped_words import incomplete_words
 from living_personas.reporting.life_words import life_words
@@ -53,13 +54,15 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
         found = tuple(segment_named(context.store, each.id) for each in seen)
         held = {each.id: _held(context, each) for each in found}
         waiting = sum(each.state == "open" for each in proposals(context.store))
-        lacking = counted_from(context)
+        lacking, left_out = counted_from(context), LEFT_OUT.read(context.store) or ()
     _show(form, found, none="No segment is there that no persona explains.", held=held)
     for segment in adopted:
         name, undo = f"personas/{segment.persona}.yaml", in_folder(f"personas discover undo {segment.id}", workspace)
         say(f"adopted by evidence: {name}. It holds from the next `personas run` on; `{undo}` takes it back.")
     for name, day in lacking.items():
         say(incomplete_words(name, day))
+    for why in left_out:
+        say(f"not looked at: {why}")
     if waiting:
         say(f"{waiting} proposals about personas wait for a person: `{in_folder('personas upkeep', workspace)}`")
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from living_personas.discovery.k_means import k_means
 from living_personas.domain.value import value
+from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["Anchored", "anchored_groups", "moments", "personas_alone", "relabelled", "settle", "softened"]
@@ -82,10 +83,21 @@ def anchored_groups(
 
 
 def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
-    """Who looks like which persona after three rounds of linear discriminants: filing errs, and nobody's are filed."""
+    """Who looks like which persona after three rounds of linear discriminants: filing errs, and nobody's are filed.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        If no persona has more members than there are columns: nothing says how those of one differ.
+    """
     label = filed
     for _ in range(_RELABELLED):
         there = [persona for persona in range(n_personas) if (label == persona).sum() > scores.shape[1]]
+        if not there:
+            raise InsufficientEvidenceError(
+                f"No persona has more than {scores.shape[1]} members, as many as there are columns to look at.",
+                hint="look at fewer columns, or again when the personas hold more customers.",
+            )
         groups = [scores[label == persona] for persona in there]
         inside = np.concatenate([group - group.mean(0) for group in groups])
         root = _whitening(_to_even(inside.T @ inside / len(inside), _LDA_SHRINK))

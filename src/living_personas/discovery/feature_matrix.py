@@ -16,7 +16,7 @@ from living_personas.rules.column_names import quoted
 from living_personas.rules.parse import parse
 from living_personas.stats.arrays import Floats, Ints
 
-__all__ = ["LEAST_CUSTOMERS", "NOBODY", "Sheet", "read_sheet"]
+__all__ = ["LEAST_CUSTOMERS", "NOBODY", "Sheet", "read_sheet", "why_unfit"]
 
 LEAST_CUSTOMERS = 1_000
 """Below this many customers each half has too few to prove anything."""
@@ -97,6 +97,19 @@ def read_sheet(
         known_days=np.zeros(len(filed)) if known_days is None else _days(table[known_days], known_days),
         protected={name: _array(table[name]) for name in protected},
     )
+
+
+def why_unfit(table: pa.Table, column: Column) -> str:
+    """Why ``read_sheet`` would refuse a column of a table; empty if it would not.
+
+    >>> why_unfit(pa.table({"spend": [-5.0, 20.0]}), Amount("spend"))
+    "Column 'spend' holds -5.0."
+    """
+    try:
+        _numbers(table, [column])
+    except InvalidColumnError as error:
+        return error.message
+    return ""
 
 
 def _table(frame: object) -> pa.Table:

@@ -83,7 +83,8 @@ def find_segments(
     InvalidColumnError, UnknownNameError
         If the frame cannot be looked at as declared.
     InsufficientEvidenceError
-        If there are fewer than 1,000 customers, or no personas.
+        If there are fewer than 1,000 customers, or no personas or none of more members than columns, or if no two
+        customers differ.
     """
     everybody = read_sheet(
         frame, columns=columns, assigned=assigned, customer=customer, known_days=known_days, protected=protected

@@ -12,6 +12,7 @@ from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.scores import acting_like, normal_scores, smooth_scores
 from living_personas.discovery.terms import expressions
 from living_personas.domain.value import value
+from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Bools, Floats, Ints
 
 __all__ = ["MEMBER", "Cluster", "Forms", "Halves", "Version", "gather", "versions"]
@@ -37,8 +38,20 @@ class Forms:
 
 
 def gather(sheet: Sheet, *, rng: np.random.Generator) -> Forms:
-    """The customers of a sheet in every form; ``rng`` breaks the ties of ranks."""
-    terms = np.stack([term.numbers(sheet) for term in expressions(sheet)], axis=1)
+    """The customers of a sheet in every form; ``rng`` breaks the ties of ranks.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        If no two customers differ in any column, or no persona has enough members to be known by.
+    """
+    told_by = expressions(sheet)
+    if not told_by:
+        raise InsufficientEvidenceError(
+            "No two customers differ in any column that is looked at.",
+            hint="give columns that tell customers apart, or look again when more is known of them.",
+        )
+    terms = np.stack([term.numbers(sheet) for term in told_by], axis=1)
     ranks = normal_scores(sheet, rng=rng)
     acts_like = acting_like(sheet, ranks)
     return Forms(

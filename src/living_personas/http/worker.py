@@ -16,7 +16,7 @@ from living_personas.channels.webhooks.post import Send, post
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.value import value
-from living_personas.errors import InsufficientEvidenceError, LeaseHeldError
+from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, LeaseHeldError
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.parent_process import end_with
 from living_personas.loop import cycle
@@ -126,12 +126,16 @@ def _search(context: Context, *, clock: Clock) -> int | None:
     if day is None or (last is not None and day - last < WEEK):
         return None
     with context.store.lease(owner(), now=clock(), seconds=3600):
+        found: int | None
         try:
             found = len(discover(context, day))
             _log_lives(context, day)
             _log_upkeep(context, day)
         except InsufficientEvidenceError:
             found = 0  # too few customers yet: an honest answer, asked again in a week
+        except InvalidColumnError as error:
+            found = None  # what is wrong with the features stops neither adoptions nor webhooks
+            _LOG.error("segments cannot be looked for", exc_info=error)
         DISCOVERED.write(context.store, day)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,13 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate
+from living_personas.discovery.feature_matrix import LEAST_CUSTOMERS, why_unfit
 from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
 from living_personas.domain.persona import Attribute, Persona, before_all
 from living_personas.domain.response import Responses
 from living_personas.domain.segment import Segment, SegmentState
 from living_personas.domain.settings import Feature, denominator_of
-from living_personas.errors import UnknownNameError
+from living_personas.errors import InsufficientEvidenceError, UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.fold import used_columns
 from living_personas.loop.ignoring import counted, told_apart
@@ -30,7 +31,7 @@ from living_personas.loop.responses import window
 from living_personas.loop.seen import KNOWN_DAYS, features_of
 from living_personas.loop.unused_id import unused_id
 from living_personas.memory.records import SEGMENTS
-from living_personas.memory.search_records import OUTAGES
+from living_personas.memory.search_records import LEFT_OUT, OUTAGES
 from living_personas.ports import Store
 from living_personas.rules.parse import Kind
 from living_personas.rules.withheld import withheld
@@ -59,9 +60,10 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
     Raises
     ------
     InsufficientEvidenceError
-        If there are too few customers, or no personas.
+        If there are too few customers, no personas, or fewer than two features that can be looked at.
     """
-    table, columns = looked_at(context, day)
+    table, declared = looked_at(context, day)
+    columns = _fit(context, table, declared)
     outages = platform_outages(context, table["customer"].combine_chunks(), day, seed=seed)
     OUTAGES.write(context.store, [each.found for each in outages])
     look_after(context, table, columns, day, known_days=KNOWN_DAYS.name, seed=seed)
@@ -154,6 +156,27 @@ def looked_at(context: Context, day: date) -> tuple[pa.Table, tuple[Column, ...]
     return known, columns_of(known, [feature for feature in features if feature.name not in kept])
 
 
+def _fit(context: Context, customers: pa.Table, columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns that can be looked at; what is wrong with the others is remembered, and stops nobody.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        If fewer than two are left.
+    """
+    if customers.num_rows < LEAST_CUSTOMERS:
+        return tuple(columns)
+    unfit = {column.name: why for column in columns if (why := why_unfit(customers, column))}
+    LEFT_OUT.write(context.store, list(unfit.values()))
+    fit = tuple(column for column in columns if column.name not in unfit)
+    if len(fit) < _LEAST_COLUMNS:
+        raise InsufficientEvidenceError(
+            f"Of the features of the workspace {len(fit)} can be looked at. {' '.join(unfit.values())}".strip(),
+            hint="a segment differs in two at least: declare more under `features` in workspace.yaml.",
+        )
+    return fit
+
+
 def _traits(context: Context, features: Iterable[Feature]) -> dict[str, Kind]:
     """The traits that rules ask for, and those that are protected, as texts."""
     numbers = {feature.name for feature in features}
@@ -183,6 +206,7 @@ def _is_share(ratio: pa.ChunkedArray, of: pa.ChunkedArray) -> bool:
 
 
 _ROUNDING = 1e-6
+_LEAST_COLUMNS = 2
 
 
 def keep_candidate(context: Context, candidate: Candidate, day: date, *, responses: Responses | None = None) -> Segment:

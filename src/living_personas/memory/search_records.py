@@ -9,8 +9,13 @@ from living_personas.domain.upkeep import Upkeep
 from living_personas.memory.codec import as_json
 from living_personas.memory.record import Record, Records
 
-__all__ = ["OUTAGES", "PERSONA_SHAPES", "RULE_FITS", "UPKEEP"]
+__all__ = ["LEFT_OUT", "OUTAGES", "PERSONA_SHAPES", "RULE_FITS", "UPKEEP"]
 
+LEFT_OUT: Record[list[str]] = Record(
+    key="columns left out",
+    codec=as_json(list[str]),
+    about="Which features could not be looked at when segments were last looked for, and why.",
+)
 OUTAGES: Record[list[Outage]] = Record(
     key="outages",
     codec=as_json(list[Outage]),
