@@ -197,3 +197,9 @@ def test_who_may_not_edit_sees_no_settings_and_a_stale_form_changes_nothing(more
     save(client, name="Somebody else was here")
     assert client.post(PAGE, data={**form, "name": "Late"}).status_code == 409
     assert more.fresh().settings.name == "Somebody else was here"
+
+
+def test_a_large_number_is_shown_with_all_its_digits(more: Desk) -> None:
+    said = text(more).replace("within: 3 days}", "within: 3 days, value: revenue, at_most: 1234567}")
+    (more.root / SETTINGS_FILE).write_text(said, encoding="utf-8")
+    assert fields(more.client("Dana").get(PAGE).text)["goals0.at_most"] == "1234567"

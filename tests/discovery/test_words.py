@@ -140,3 +140,14 @@ def test_what_no_short_rule_says_well_is_not_said_by_one() -> None:
 
 def test_every_meaning_has_its_words() -> None:
     assert set(get_args(Meaning)) == set(THEMES)
+
+
+def test_a_rule_says_large_whole_numbers_with_all_their_digits() -> None:
+    numbers = {"since": 1_764_000_000_000.0 + np.arange(2_000, dtype=np.float64), "visits": np.ones(2_000)}
+    customers = sheet(numbers, (Count("since"), Count("visits")))
+    members = np.arange(2_000) >= 1_000
+    tree = grow(plain_columns(customers), members)
+    rule = compile_rule(parse(tree.rule))
+    held = np.array([bool(rule(row)) for row in rows(customers)])
+    np.testing.assert_array_equal(held, holds(tree, plain_columns(customers)))
+    assert f1(held, members) > 0.8

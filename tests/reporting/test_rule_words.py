@@ -46,6 +46,7 @@ def test_words_leave_nothing_out(rule: str) -> None:
         ("plan like 'a_b'", ""),
         ("orders_total / sessions_28d > 0.1", ""),
         ("true", "everybody"),
+        ("spend > 1234567 and share < 0.125", "spend above 1234567, and share below 0.125"),
     ],
 )
 def test_rules_are_said_as_people_say_them(rule: str, said: str) -> None:

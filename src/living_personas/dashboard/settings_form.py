@@ -10,6 +10,7 @@ from living_personas.domain.contact import ContactPolicy
 from living_personas.domain.goal import Goal
 from living_personas.domain.settings import Metric
 from living_personas.workspace.file_records import Values
+from living_personas.workspace.persona_text import number_text
 from living_personas.workspace.quantities import duration_text, share_text
 from living_personas.workspace.round_trip import Change, Drop, Put, Way
 from living_personas.workspace.yaml_content import Bare, Content, Flow
@@ -98,7 +99,7 @@ def _outcome_fields(way: Way, start: str, of: Goal | Metric) -> Iterator[Field]:
     within = duration_text(of.within)
     yield Field(name=f"{start}.within", way=(*way, "within"), said=within, after=("event",), optional=False)
     yield Field(name=f"{start}.value", way=(*way, "value"), said=of.value or "", after=("event",))
-    at_most = f"{of.at_most:g}" if of.at_most is not None else ""
+    at_most = number_text(of.at_most) if of.at_most is not None else ""
     yield Field(name=f"{start}.at_most", way=(*way, "at_most"), said=at_most, after=("value", "event"))
 
 

@@ -45,7 +45,7 @@ class Tree:
         return paths[0] if len(paths) == 1 else " or ".join(f"({path})" for path in paths)
 
     def _says(self, condition: Condition) -> str:
-        return f"{self.texts[condition.column]} {condition.op} {condition.bound:g}"
+        return f"{self.texts[condition.column]} {condition.op} {condition.bound:.15g}"
 
 
 @value

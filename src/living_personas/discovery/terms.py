@@ -35,11 +35,11 @@ class Expression:
         """The expression in the rule language."""
         plain = f"{quoted(self.name)} * {quoted(self.of)}" if self.ratio and self.of is not None else quoted(self.name)
         if self.of is not None:
-            plain = f"({plain} + {self.added:g}) / ({quoted(self.of)} + {_WORTH:g})"
+            plain = f"({plain} + {self.added:.15g}) / ({quoted(self.of)} + {_WORTH:g})"
         if self.filled is not None:
-            plain = f"coalesce({plain}, {self.filled:g})"
+            plain = f"coalesce({plain}, {self.filled:.15g})"
         if self.capped is not None:
-            return f"least({plain}, {self.capped:g})"
+            return f"least({plain}, {self.capped:.15g})"
         return f"({plain})" if self.of is not None and self.filled is None else plain
 
     def numbers(self, sheet: Sheet) -> Floats:

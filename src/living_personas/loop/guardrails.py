@@ -24,6 +24,7 @@ from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.harm import harm_wealth
 from living_personas.refining.panel import DayRows, Panel, Shares, day_number
 from living_personas.refining.propose import refinement_id
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["Watched", "guarded", "is_watched", "restorations", "watched"]
 
@@ -163,7 +164,7 @@ def _restoration(
 ) -> Refinement:
     subject = subject_of(version, standing)
     guardrail = breached.guardrail
-    margin = f"{guardrail.points:g}" if guardrail.points is not None else f"{guardrail.share:.1%}"
+    margin = number_text(guardrail.points) if guardrail.points is not None else f"{guardrail.share:.1%}"
     return Refinement(
         id=refinement_id(subject, "restore", new=before, since=standing.since),
         kind="restore",

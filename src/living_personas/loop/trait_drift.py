@@ -18,6 +18,7 @@ from living_personas.memory.records import MEASURED
 from living_personas.ports import Relation
 from living_personas.refining.propose import refinement_id
 from living_personas.stats.intervals import mean_interval
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["Measures", "last_measures", "measure_members", "measure_traits", "rounded"]
 
@@ -107,5 +108,5 @@ def _correction(
         grade="measured",
         day=day,
         verdict="hold",
-        why=f"{trait.name} is {said}, not {trait.believed:g}, among {head_words(customers)} members.",
+        why=f"{trait.name} is {said}, not {number_text(trait.believed)}, among {head_words(customers)} members.",
     )

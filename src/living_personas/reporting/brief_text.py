@@ -7,6 +7,7 @@ from living_personas.domain.report import AttributeReport, PersonaReport, TraitR
 from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.plain import attribute_name, quoted
 from living_personas.reporting.words import in_words
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["brief_text"]
 
@@ -38,6 +39,6 @@ def _attribute(attribute: AttributeReport) -> str:
 def _trait(trait: TraitReport, *, discovered: bool) -> str:
     name = trait.trait.replace("_", " ").capitalize()
     if trait.measured is None:
-        return f"{name}: believed {trait.believed:g} {trait.unit}".strip() + "; not measured."
+        return f"{name}: believed {number_text(trait.believed)} {trait.unit}".strip() + "; not measured."
     who = "the machine's first guess was" if discovered else "the workshop believed"
-    return f"{name}: {trait.measured.estimate:.3g} {trait.unit}".strip() + f" ({who} {trait.believed:g})."
+    return f"{name}: {trait.measured.estimate:.3g} {trait.unit}".strip() + f" ({who} {number_text(trait.believed)})."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from living_personas.domain.capped_goal import CappedGoal
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["cap_sentence", "cap_warning", "cap_warnings"]
 
@@ -25,10 +26,10 @@ def cap_sentence(goal: CappedGoal) -> str:
     own = f"fixed on {goal.fixed_on} from {goal.fixed_from:,} values" if goal.fixed_on else "as its file says"
     if goal.units and goal.cap is not None and goal.cap < goal.at_most:
         return (
-            f"{what} counts up to {goal.cap:,.6g} an occasion, as 99 of 100 of {goal.units:,} earlier ones stayed "
-            f"below; never above {goal.at_most:,.6g}, {own}."
+            f"{what} counts up to {goal.cap:,.15g} an occasion, as 99 of 100 of {goal.units:,} earlier ones stayed "
+            f"below; never above {goal.at_most:,.15g}, {own}."
         )
-    return f"{what} counts up to {goal.at_most:,.6g} an occasion, {own}."
+    return f"{what} counts up to {goal.at_most:,.15g} an occasion, {own}."
 
 
 def cap_warning(goal: CappedGoal) -> str:
@@ -38,12 +39,13 @@ def cap_warning(goal: CappedGoal) -> str:
     if goal.is_often_reached:
         return (
             f"{goal.reach:.0%} of the occasions of {goal.persona!r} with a {goal.value!r} come to its most, "
-            f"{goal.at_most:,.6g}: what larger ones bring is not seen. A higher `at_most` shows it, and is asked anew."
+            f"{goal.at_most:,.15g}: what larger ones bring is not seen. A higher `at_most` shows it, and is asked anew."
         )
     if goal.is_far_too_high:
         return (
-            f"`at_most: {goal.at_most:g}` of {goal.persona!r} is far above what occasions come to: {goal.cap:,.6g} is "
-            "what counts now. Until that was known, everything took longer; a lower `at_most` is known from the start."
+            f"`at_most: {number_text(goal.at_most)}` of {goal.persona!r} is far above what occasions come to: "
+            f"{goal.cap:,.15g} is what counts now. Until that was known, everything took "
+            "longer; a lower `at_most` is known from the start."
         )
     return ""
 

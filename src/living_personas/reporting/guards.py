@@ -9,6 +9,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.guardrails import Watched, is_watched, watched
 from living_personas.reporting.crowd import enough, occasions
 from living_personas.reporting.reading import Reading
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["Guard", "guards"]
 
@@ -83,6 +84,6 @@ def _limit(guardrail: Guardrail) -> str:
     'must not rise by more than 0.2 points'
     """
     points, share = guardrail.points, guardrail.share
-    of_value = f"{points:g}" if guardrail.value is not None and points is not None else ""
+    of_value = number_text(points) if guardrail.value is not None and points is not None else ""
     margin = of_value or (f"{100 * points:g} points" if points is not None else f"{100 * (share or 0.0):g} %")
     return f"must not {guardrail.direction} by more than {margin}"

@@ -19,6 +19,7 @@ from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.reporting.words import decided_words, known_words, number, points
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["headline", "log_table", "persona_heading", "report_page"]
 
@@ -214,8 +215,8 @@ def _trait_table(persona: PersonaReport) -> Table:
     rows = tuple(
         (
             trait.trait,
-            f"{trait.believed:g} {trait.unit}".strip(),
-            f"{trait.value:g} {trait.unit}".strip(),
+            f"{number_text(trait.believed)} {trait.unit}".strip(),
+            f"{number_text(trait.value)} {trait.unit}".strip(),
             _measured(trait.measured.estimate, trait.measured.lower, trait.measured.upper)
             if trait.measured
             else "not yet known",

@@ -25,6 +25,7 @@ from living_personas.rules.tree import (
     Piece,
     Scalar,
 )
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["column_words", "rule_words", "who_words"]
 
@@ -142,7 +143,7 @@ def _literal(value: Scalar) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float | int) else f"“{value}”"
+    return number_text(value) if isinstance(value, float | int) else f"“{value}”"
 
 
 def _shaped(pattern: tuple[Piece, ...]) -> str:

@@ -27,6 +27,7 @@ from living_personas.reporting.plain import attribute_name, difference_unit, eff
 from living_personas.reporting.report import ledger_days
 from living_personas.reporting.rule_words import column_words, who_words
 from living_personas.reporting.words import decided_words, in_words, known_words, size_of
+from living_personas.workspace.persona_text import number_text
 
 __all__ = ["Belief", "Change", "PersonaSheet", "SheetPart", "read_sheet", "sheet_of"]
 
@@ -272,7 +273,7 @@ def _trait(found: TraitReport) -> tuple[str, str, str]:
     measured = found.measured if enough(found.customers) else None
     ends = f"{measured.estimate:.4g}{unit} ({measured.lower:.4g} to {measured.upper:.4g})" if measured else ""
     name = _short(column_words(found.trait), MOST_OF_A_NAME)
-    return name, f"{found.believed:g}{unit}", ends or "not yet known"
+    return name, f"{number_text(found.believed)}{unit}", ends or "not yet known"
 
 
 def _changes(log: Sequence[LogEntry]) -> tuple[Change, ...]:
