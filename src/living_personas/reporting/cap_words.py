@@ -26,7 +26,7 @@ def cap_sentence(goal: CappedGoal) -> str:
     own = f"fixed on {goal.fixed_on} from {goal.fixed_from:,} values" if goal.fixed_on else "as its file says"
     if goal.units and goal.cap is not None and goal.cap < goal.at_most:
         return (
-            f"{what} counts up to {goal.cap:,.15g} an occasion, as 99 of 100 of {goal.units:,} earlier ones stayed "
+            f"{what} counts up to {goal.cap:,.6g} an occasion, as 99 of 100 of {goal.units:,} earlier ones stayed "
             f"below; never above {goal.at_most:,.15g}, {own}."
         )
     return f"{what} counts up to {goal.at_most:,.15g} an occasion, {own}."
@@ -44,7 +44,7 @@ def cap_warning(goal: CappedGoal) -> str:
     if goal.is_far_too_high:
         return (
             f"`at_most: {number_text(goal.at_most)}` of {goal.persona!r} is far above what occasions come to: "
-            f"{goal.cap:,.15g} is what counts now. Until that was known, everything took "
+            f"{goal.cap:,.6g} is what counts now. Until that was known, everything took "
             "longer; a lower `at_most` is known from the start."
         )
     return ""
