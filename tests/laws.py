@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
-__all__ = ["law"]
+__all__ = ["law", "printable"]
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
@@ -29,3 +30,14 @@ def law(examples: int = 100, **more: Any) -> Callable[[Test], Test]:
         return found
 
     return marked
+
+
+def printable(longest: int, without: str = "") -> st.SearchStrategy[str]:
+    """Texts of 1 to ``longest`` letters that a line can show, with no space at either end and no letter of ``without``.
+
+    Nothing is drawn to be thrown away, which Hypothesis counts against a law.
+    """
+    seen = st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters=without)
+    return st.builds(
+        lambda first, rest: (first + rest).rstrip(" "), seen, st.text(seen | st.just(" "), max_size=longest - 1)
+    )

@@ -7,15 +7,14 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import printable
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.labels import labels_of, requoted
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="`\n\r"), min_size=1, max_size=12).filter(
-    lambda text: text.isprintable() and "\\" not in repr(text)
-)
+NAMES = printable(12, without='`\\"')
 
 
 def _persona(*attributes: Attribute) -> Persona:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import printable
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, Persona, Trait
 from living_personas.domain.settings import Metric
@@ -138,9 +139,7 @@ traits:
     assert read(noted) == read(plain)
 
 
-TEXTS = st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=20).filter(
-    lambda text: text.isprintable() and text == text.strip()
-)
+TEXTS = printable(20)
 PROSE = st.lists(TEXTS | st.just(""), max_size=4).map("\n".join).map(str.strip)
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,8}", fullmatch=True)
 IDENTIFIERS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
