@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from living_personas.domain.value import value
 from living_personas.errors import Location
 from living_personas.rules.grammar import read_aggregate
@@ -37,8 +39,9 @@ class Aggregate:
     tree: Node
 
 
+@lru_cache(maxsize=1_024)
 def parse_aggregate(text: str, *, where: Location | None = None) -> Aggregate:
-    """The aggregate that a text means.
+    """The aggregate that a text means; it is kept, for the features of a workspace are asked for in every step.
 
     Parameters
     ----------
