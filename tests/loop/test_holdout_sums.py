@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from living_personas.domain.event import Event
 from living_personas.domain.goal import Goal
 from living_personas.engines.sql_customer_tables import SqlCustomerTables
-from living_personas.loop import cycle, holdout, holdout_entries
+from living_personas.loop import cycle, days, holdout
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.holdout import compare_holdout
@@ -87,8 +87,7 @@ def directly(context: Context) -> dict[tuple[str, str], Any]:
 def test_what_was_kept_is_what_all_rows_say(changes: Sequence[tuple[str, int]]) -> None:
     """Nights pass; orders come late, ids are joined, goals are edited and policies met; a cycle ran since, or not."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(holdout_entries, "EVERY", 1)
-        patch.setattr(holdout_entries, "LATE", 1)
+        patch.setattr(days, "WEEK", 1)
         _change(changes)
 
 
@@ -132,7 +131,7 @@ def test_a_night_goes_on_from_the_entries_of_a_week_ago() -> None:
     assert closed is not None
     kept = {date.fromisoformat(name.removeprefix("own/")) for name in ENTRIES_MADE.names(store)}
     assert kept == set(ENTRIES.of("own").days(store))
-    day = holdout_entries.day_to_keep(closed)
+    day = days.week_old(closed)
     assert max(kept) == day <= closed - timedelta(days=7)
     assert counted(lived.context) == [(day + timedelta(days=1), False)]
     joined = Event(message_id="joined", customer="u1", also="u3", name="Alias", time=noon(lived.days, hours=-1))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-__all__ = ["between", "runs"]
+__all__ = ["WEEK", "between", "runs", "week_old"]
+
+WEEK = 7
 
 
 def between(first: date, last: date) -> Iterator[date]:
@@ -16,6 +18,12 @@ def between(first: date, last: date) -> Iterator[date]:
     """
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)
+
+
+def week_old(day: date) -> date:
+    """The last day that lies a week or more back, of those of which one in seven is kept."""
+    last = day - timedelta(days=WEEK)
+    return last - timedelta(days=last.toordinal() % WEEK)
 
 
 def runs(days: Iterable[date]) -> Iterator[tuple[date, date]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
-
-import numpy as np
+from datetime import date
 
 from living_personas.domain.belief import Subject
-from living_personas.domain.cell import Cells
 from living_personas.domain.goal import Guardrail
 from living_personas.domain.persona import Persona, PersonaVersion, Standing
 from living_personas.domain.refinement import Refinement
@@ -17,12 +14,12 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError
 from living_personas.loop.context import Context
-from living_personas.loop.lateness import declared_days
-from living_personas.loop.learn import EvidenceState, cells_between, shares_of
+from living_personas.loop.harm_accounts import HarmAsked, forget_all_but, harm_accounts
+from living_personas.loop.learn import EvidenceState
 from living_personas.ports import Store
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.harm import harm_wealth
-from living_personas.refining.panel import DayRows, Panel, Shares, day_number
+from living_personas.refining.panel import Panel
 from living_personas.refining.propose import refinement_id
 from living_personas.workspace.persona_text import number_text
 
@@ -69,23 +66,15 @@ class Watched:
 
 def restorations(context: Context, state: EvidenceState, day: date) -> Iterator[Refinement]:
     """A restoration for each value that evidence set and that breaches a guardrail of its persona."""
-    for version in context.versions():
-        if not version.persona.guardrails:
-            continue
-        mine = [s for s in version.standings if subject_of(version, s) in state.panel.subjects]
-        standings = [standing for standing in mine if is_watched(standing)]
-        if standings:
-            cells = cells_between(
-                context.store, min(standing.since for standing in standings), day, personas=[version.id]
-            )
-            shares = shares_of(context.store, cells)
-            for standing in standings:
-                yield from _breaches(context, state.panel, version, standing, day, cells=cells, shares=shares)
-
-
-def subject_of(version: PersonaVersion, standing: Standing) -> Subject:
-    """What a standing of a version is about."""
-    return Subject(persona=version.id, attribute=standing.attribute, channel=standing.channel)
+    asked = [_asked(context.store, version) for version in context.versions()]
+    forget_all_but(context, [each for mine in asked for each in mine])
+    for mine in asked:
+        breached: set[Subject] = set()
+        about = [each for each in mine if each.subject in state.panel.subjects]
+        for each, harm in _watched(context, state.panel, about, day, keeps=True):
+            if harm.is_breached and each.subject not in breached:
+                breached.add(each.subject)
+                yield _restoration(each, harm, day=day)
 
 
 def is_watched(standing: Standing) -> bool:
@@ -97,55 +86,36 @@ def watched(
     context: Context, state: EvidenceState, version: PersonaVersion, standing: Standing, day: date
 ) -> tuple[Watched, ...]:
     """Every guardrail of a persona, as far as it watches one standing at the end of ``day``."""
-    cells = cells_between(context.store, standing.since, day, personas=[version.id])
-    found = _watched(context, state.panel, version, standing, day, cells=cells, shares=shares_of(context.store, cells))
-    return tuple(found)
+    asked = [each for each in _asked(context.store, version) if each.standing == standing]
+    return tuple(harm for _, harm in _watched(context, state.panel, asked, day))
 
 
-def _breaches(
-    context: Context,
-    panel: Panel,
-    version: PersonaVersion,
-    standing: Standing,
-    day: date,
-    *,
-    cells: Cells,
-    shares: Shares,
-) -> Iterator[Refinement]:
-    found = _watched(context, panel, version, standing, day, cells=cells, shares=shares)
-    breached = next((each for each in found if each.is_breached), None)
-    if breached is not None:
-        before = _value_before(context.store, version, standing)
-        yield _restoration(version, standing, breached, before=before, day=day)
+def _asked(store: Store, version: PersonaVersion) -> list[HarmAsked]:
+    """What is asked of every value that evidence set, of each guardrail."""
+    return [
+        HarmAsked(version=version, standing=standing, guardrail=guardrail, old=_value_before(store, version, standing))
+        for standing in version.standings
+        if is_watched(standing)
+        for guardrail in version.persona.guardrails
+    ]
 
 
 def _watched(
-    context: Context,
-    panel: Panel,
-    version: PersonaVersion,
-    standing: Standing,
-    day: date,
-    *,
-    cells: Cells,
-    shares: Shares,
-) -> Iterator[Watched]:
-    before = _value_before(context.store, version, standing)
-    known = cells.of_attribute(standing.attribute).of_outcome_days(standing.since, day)
-    bar = len(version.persona.guardrails) / context.alpha
-    lasting = version.persona.attribute(standing.attribute).epoch_days
-    for guardrail in version.persona.guardrails:
-        late = declared_days(context, guardrail.event)
-        complete = day - timedelta(days=guardrail.horizon_days + lasting + late)
-        rows = _rows(panel, version, standing, DayRows.of(known, panel, shares, metric=guardrail.metric), last=complete)
-        wealth, units = harm_wealth(rows, panel, guardrail, new=standing.value, old=before)
-        yield Watched(guardrail=guardrail, wealth=wealth, bar=bar, units=units)
-
-
-def _rows(panel: Panel, version: PersonaVersion, standing: Standing, rows: DayRows, *, last: date) -> DayRows:
-    """The rows about a standing, of the cohorts since it holds that are complete."""
-    subject = panel.index(subject_of(version, standing))
-    within = (rows.cohort >= day_number(standing.since)) & (rows.cohort <= day_number(last))
-    return rows.where(np.asarray((rows.subject == subject) & within))
+    context: Context, panel: Panel, asked: Sequence[HarmAsked], day: date, *, keeps: bool = False
+) -> list[tuple[HarmAsked, Watched]]:
+    accounts = harm_accounts(context, panel, asked, day, keeps=keeps)
+    return [
+        (
+            each,
+            Watched(
+                guardrail=each.guardrail,
+                wealth=harm_wealth(account),
+                bar=len(each.version.persona.guardrails) / context.alpha,
+                units=account.units,
+            ),
+        )
+        for each, account in zip(asked, accounts, strict=True)
+    ]
 
 
 def _value_before(store: Store, version: PersonaVersion, standing: Standing) -> str:
@@ -159,19 +129,16 @@ def _has(version: PersonaVersion, standing: Standing) -> bool:
     return any((s.attribute, s.channel) == (standing.attribute, standing.channel) for s in version.standings)
 
 
-def _restoration(
-    version: PersonaVersion, standing: Standing, breached: Watched, *, before: str, day: date
-) -> Refinement:
-    subject = subject_of(version, standing)
-    guardrail = breached.guardrail
+def _restoration(asked: HarmAsked, breached: Watched, *, day: date) -> Refinement:
+    standing, guardrail = asked.standing, asked.guardrail
     margin = number_text(guardrail.points) if guardrail.points is not None else f"{guardrail.share:.1%}"
     return Refinement(
-        id=refinement_id(subject, "restore", new=before, since=standing.since),
+        id=refinement_id(asked.subject, "restore", new=asked.old, since=standing.since),
         kind="restore",
-        subject=subject,
-        version=version.version,
+        subject=asked.subject,
+        version=asked.version.version,
         old=standing.value,
-        new=before,
+        new=asked.old,
         effect=None,
         units=breached.units,
         wealth=breached.wealth,

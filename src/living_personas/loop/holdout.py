@@ -17,8 +17,9 @@ from living_personas.domain.persona import EVER, Persona
 from living_personas.engine_port import BEFORE_DAYS
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
+from living_personas.loop.days import week_old
 from living_personas.loop.fold import judged
-from living_personas.loop.holdout_entries import Entered, KeptEntries, day_to_keep
+from living_personas.loop.holdout_entries import Entered, KeptEntries
 from living_personas.loop.relations import as_bytes, filtered
 from living_personas.loop.retired import events_from
 from living_personas.loop.spellings import comparable_units
@@ -112,7 +113,7 @@ def _summed(
         found = entries.newest(closed, from_day=compared_from(context.store)) or _nobody_yet(context, closed)
         if found is None:
             return None, ()
-        day = day_to_keep(closed)
+        day = week_old(closed)
         if keeps and entries.may_be_kept and day > found.day:
             found = entries.until(found, day)
             entries.keep(found)

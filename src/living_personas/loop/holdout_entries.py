@@ -1,7 +1,7 @@
 """What each customer did since it entered, kept once a week: a night goes on from there, not from the first day.
 
 What is kept of a day is used for as long as the units and events that it was made of are what they were, and the goals,
-too. It is of a day that lies ``LATE`` back, as what comes late changes the last days most. Customers of whom other ids
+too. It is of a day that lies a week back, as what comes late changes the last days most. Customers of whom other ids
 are known by now are counted anew from the first day on, and they alone.
 """
 
@@ -25,13 +25,13 @@ from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, EVENTS, UNITS
 from living_personas.memory.worth_records import ENTRIES_MADE
 from living_personas.ports import Relation, Store
 
-__all__ = ["BY_GOALS", "Entered", "KeptEntries", "day_to_keep"]
+__all__ = ["BY_GOALS", "Entered", "KeptEntries"]
 
 BY_GOALS = ("own", "other")
 """Whose goals customers are judged by: their personas', or others beside them."""
 
-EVERY, LATE, KEPT = 7, 7, 2
-"""A day in so many is kept, once it lies so many days back, and so many of them."""
+KEPT = 2
+"""So many days are kept, of those of which one in seven is (``week_old``)."""
 
 _ONE_DAY = timedelta(days=1)
 
@@ -134,12 +134,6 @@ class KeptEntries:
 
     def _name(self, day: date) -> str:
         return f"{self._by}/{day}"
-
-
-def day_to_keep(closed: date) -> date:
-    """The last day whose entries are kept when the day ``closed`` is the last of all."""
-    last = closed - timedelta(days=LATE)
-    return last - timedelta(days=last.toordinal() % EVERY)
 
 
 def _ids_of_others(then: pa.Table, now: pa.Table) -> pa.Array:

@@ -1,13 +1,14 @@
-"""The records about what living personas were worth. Keys and bytes never change."""
+"""The records about what living personas were worth, and what harm they did. Keys and bytes never change."""
 
 from __future__ import annotations
 
+from living_personas.domain.harm_account import KeptHarm
 from living_personas.domain.holdout_sums import EntriesMade, HoldoutSums
 from living_personas.domain.worth import Worth
 from living_personas.memory.codec import as_json
 from living_personas.memory.record import Records
 
-__all__ = ["ENTRIES_MADE", "HOLDOUT_SUMS", "WORTH"]
+__all__ = ["ENTRIES_MADE", "HARM_KEPT", "HOLDOUT_SUMS", "WORTH"]
 
 WORTH: Records[list[Worth]] = Records(
     prefix="worth/",
@@ -26,4 +27,10 @@ ENTRIES_MADE: Records[EntriesMade] = Records(
     named_by="whose goals they are by, and the day",
     codec=as_json(EntriesMade),
     about="Of which units and events the entries of a day were made, and since when customers enter.",
+)
+HARM_KEPT: Records[KeptHarm] = Records(
+    prefix="harm/kept/",
+    named_by="the subject, and the metric",
+    codec=as_json(KeptHarm),
+    about="What speaks for a correction's harm as far as it was counted, and of which cells, kept once a week.",
 )

@@ -69,10 +69,15 @@ def entries(
     new = entered.anti_join(before, "customer")
     nothing = {name: ibis.literal(0, "int64") for name in _COUNTS}
     people = _met_again(before, entered).union(new.mutate(fresh=_YES, **nothing).select(*_PEOPLE))
-    happened = linked(outcomes(events, counted=counted, dialect=dialect), links)
+    # Of the many days before the first one, rows of those who enter only now are needed: late in life they are few.
+    recent = linked(events.filter(events["day"] >= first), links)
+    earlier = linked(events.filter(events["day"] < first), links)
+    earlier = earlier.filter(earlier["customer"].isin(new["customer"]))
+    happened = ibis.union(*(outcomes(rows, counted=counted, dialect=dialect) for rows in (recent, earlier)))
+    came = ibis.union(*(rows.select("customer", "day") for rows in (recent, earlier)))
     did = _did(people.join(metrics, "persona"), happened, first, through, counted)
     done = people.left_join(did, "customer", rname="did_{name}")
-    all_known = done.left_join(_visits(new, events, links), "customer", rname="visit_{name}")
+    all_known = done.left_join(_visits(new, came), "customer", rname="visit_{name}")
     added = {"after": "did_after", "before": "did_before", "outcomes": "did_outcomes", "visits": "visit_visits"}
     return all_known.mutate(
         **{name: all_known[name] + all_known[more].fill_null(0) for name, more in added.items()}
@@ -156,12 +161,12 @@ _COARSE = 2.0**26
 """So many steps are one here, a millionth of the cap: then sums of products of customers' totals are exact, too."""
 
 
-def _visits(entered: ir.Table, events: ir.Table, links: ir.Table | None) -> ir.Table:
+def _visits(entered: ir.Table, came: ir.Table) -> ir.Table:
     """On how many days before its entry each customer did anything."""
-    days = linked(events.select("customer", "day").distinct(), links).distinct()
-    both = entered.select("customer", "cohort").join(days, "customer")
+    both = came.join(entered.select("customer", "cohort"), "customer")
     recent = both.filter(both["cohort"].delta(both["day"], unit="day").between(1, BEFORE_DAYS))
-    return recent.group_by("customer").agg(visit_visits=_.count().cast("int64"))
+    days = recent.distinct()  # not before: late in a workspace's life few of those who came enter only now
+    return days.group_by("customer").agg(visit_visits=_.count().cast("int64"))
 
 
 def _summed(customers: ir.Table) -> ir.Table:
