@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from living_personas.domain.event import Event
-from living_personas.loop import days, harm_accounts
+from living_personas.loop import days
 from living_personas.loop.closing import closed_through, kept_states
 from living_personas.loop.context import Context
 from living_personas.loop.guardrails import Watched, watched
+from living_personas.loop.learn import cells_between
 from living_personas.loop.record import record
 from living_personas.memory.worth_records import HARM_KEPT
 from loop.shops import Shop, context_of, noon
@@ -33,17 +34,16 @@ def shop() -> Shop:
 def looked(context: Context) -> tuple[Sequence[Watched], date]:
     """The accounts of the last closed day, and the first day whose cells were read for them."""
     read: list[date] = []
-    cells = harm_accounts.cells_between
 
     def told(store: Any, first: date, last: date, **given: Any) -> Any:
         read.append(first)
-        return cells(store, first, last, **given)
+        return cells_between(store, first, last, **given)
 
     [version], day = context.versions(), closed_through(context)
     assert day is not None
     [state] = kept_states(context)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(harm_accounts, "cells_between", told)
+        patch.setattr("living_personas.loop.harm_accounts.cells_between", told)
         found = watched(context, state, version, version.standing("framing"), day)
     return found, min(read)
 
