@@ -134,6 +134,14 @@ class CustomerTables(Protocol[Answer]):
         """Who is who (``MEMBERSHIP_SCHEMA``), ``since`` the ``day``, or since ``before`` for whoever is who it was."""
         ...
 
+    def decide(self, snapshot: Snapshot, customers: Rows, *, at: datetime, channel: str, campaign: str = "") -> Answer:
+        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer.
+
+        ``customers`` has a column ``customer``, and one for each name that rules ask for and something is known of. The
+        answer is by ``customer`` and ``attribute``.
+        """
+        ...
+
     def entries(
         self,
         first: date,
@@ -283,10 +291,4 @@ class Engine(CustomerTables[pa.Table], Protocol):
 
         A trait for which ``customers`` have no column is known of nobody.
         """
-        ...
-
-    def decide(
-        self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
-    ) -> pa.Table:
-        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
         ...

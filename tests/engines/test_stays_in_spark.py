@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.domain.persona import Trait
+from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.spark.connect import SparkConversation
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop import cycle
@@ -20,11 +22,13 @@ from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CUSTOMERS, MEMBERSHIPS, UNITS
+from living_personas.testing import engine_world as world
 from loop.shops import DAY_ZERO, PERSONA, context_of, noon
 
 pytestmark = pytest.mark.long
 
 MANY, MET = 400, 3
+FOREIGN = ("Ünn@x.DE", "ÉVA@Example.com")
 NEXT = DAY_ZERO + timedelta(days=1)
 PAID = replace(PERSONA, who="plan = 'paid'", traits=(Trait(name="age", believed=30.0),))
 
@@ -94,3 +98,21 @@ def test_a_night_fetches_no_customers(sail: SparkEngine, fetched: list[int]) -> 
         assert wanted.num_rows in (MANY, MET)
         assert found.cast(wanted.schema) == wanted
     assert max(fetched) <= MET, fetched
+
+
+def test_a_list_is_decided_without_its_customers(sail: SparkEngine, fetched: list[int]) -> None:
+    """Only ids whose canonical form is not the server's to say come here; the decisions are files that it wrote."""
+    ids = pa.array([*(f"u{number:03}" for number in range(MANY)), *FOREIGN])
+    listed = pa.table({"customer": ids, "spend": pa.array([20.0] * len(ids)), "country": ["NL"] * len(ids)})
+    asked: dict[str, Any] = {"at": noon(1), "channel": "", "campaign": "spring's | sale"}
+    wanted = DuckDBEngine(threads=1).decide(world.snapshot_of(), listed, **asked)
+    assert wanted.num_rows > 3 * MANY
+    with sail.keeping() as (engine, staying):
+        members = staying.members(listed, personas=world.PERSONAS)
+        known = staying.with_members(listed, members=members)
+        files = engine.written(staying.decide(world.snapshot_of(), known, **asked), wanted.schema)
+        assert not isinstance(files, pa.Table)
+        found = table_of(files).cast(wanted.schema)
+    order = [("customer", "ascending"), ("attribute", "ascending")]
+    assert found.sort_by(order).equals(wanted.sort_by(order))
+    assert max(fetched) <= len(FOREIGN), fetched

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
+from living_personas.domain.customer_ids import canonical_ids
 from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Feature
+from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
 from living_personas.engines.column_kinds import held_by, kinds_of
 from living_personas.engines.conversation import Conversation, Conversations
+from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.event_columns import Held
 from living_personas.engines.expressions.metric_table import Counted, goal_table
 from living_personas.engines.expressions.units import UNIT_KEY
+from living_personas.engines.sql.decide_sql import FOREIGN_SQL, HASHED, decide_sql
 from living_personas.engines.sql.members import members_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql
@@ -174,6 +179,19 @@ class SqlCustomerTables(Generic[Answer]):
                 talk.know("willing", willing)
             return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
 
+    def decide(self, snapshot: Snapshot, customers: Rows, *, at: datetime, channel: str, campaign: str = "") -> Answer:
+        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
+        with self._database.session() as talk:
+            here = isinstance(customers, pa.Table)
+            held = known_with_kinds(talk, "customers", _with_forms(customers) if here else customers, _NOBODY)
+            forms = _foreign_forms(talk, self._dialect) if not here and held["customer"] == "text" else None
+            if forms is not None:
+                talk.know("forms", forms)
+            statement = decide_sql(
+                snapshot, at=at, channel=channel, campaign=campaign, columns=held, forms=forms is not None
+            )
+            return self._answer(talk, self._dialect.spelled(statement), ("customer", "attribute"), None)
+
     def entries(
         self,
         first: date,
@@ -203,6 +221,7 @@ class SqlCustomerTables(Generic[Answer]):
 
 
 _CUSTOMER = ("customer",)
+_NOBODY = pa.schema([("customer", pa.string())])
 _WITH_MEMBERS = (
     "SELECT customers.*, members.persona, members.matches FROM customers "
     "INNER JOIN members ON customers.customer = members.customer"
@@ -224,3 +243,17 @@ def known_with_kinds(talk: Conversation, name: str, rows: Rows, schema: pa.Schem
     return held_by(
         rows if isinstance(rows, pa.Table) else talk.answer(select_sql(["*"], source=name, ending="LIMIT 0"))
     )
+
+
+def _foreign_forms(talk: Conversation, dialect: Dialect) -> pa.Table | None:
+    """The ids of a list whose canonical form an engine cannot be trusted with, and these forms; None without any."""
+    ids = talk.answer(dialect.spelled(FOREIGN_SQL))["customer"]
+    return pa.table({"id": ids, "form": canonical_ids(ids)}) if len(ids) else None
+
+
+def _with_forms(customers: pa.Table) -> pa.Table:
+    """The list, with the canonical forms of its ids if some are no ASCII: DuckDB lowers those in its own way."""
+    ids = customers["customer"]
+    if not pa.types.is_string(ids.type) or pc.all(pc.string_is_ascii(ids)).as_py() is not False:
+        return customers
+    return customers.append_column(HASHED, canonical_ids(ids))

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA, Cells
-from living_personas.domain.customer_ids import canonical_ids
 from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
-from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
-from living_personas.engines.column_kinds import held_by
 from living_personas.engines.conversation import Conversation, Conversations, GoingOn
 from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
@@ -28,7 +24,6 @@ from living_personas.engines.expressions.owned import OWNED_SCHEMA
 from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
-from living_personas.engines.sql.decide_sql import HASHED, decide_sql
 from living_personas.engines.sql.members import matching_sql
 from living_personas.engines.sql.sql_text import identifier, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
@@ -225,16 +220,6 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             talk.know("ids", ids)
             return talk.answer(self._dialect.spelled(_WITH_ROWS))
 
-    def decide(
-        self, snapshot: Snapshot, customers: pa.Table, *, at: datetime, channel: str, campaign: str = ""
-    ) -> pa.Table:
-        """Decide for a whole list in one SQL statement, exactly as ``deciding.decide`` does for one customer."""
-        customers = _with_forms(customers)
-        statement = decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=held_by(customers))
-        with self._database.session() as talk:
-            talk.know("customers", customers)
-            return talk.answer(self._dialect.spelled(statement))
-
 
 _UNITS_OF = "SELECT * FROM units WHERE customer IN (SELECT customer FROM customers) ORDER BY customer, attribute, epoch"
 _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM customers) ORDER BY id"
@@ -251,11 +236,3 @@ def _blocks(first: date, last: date) -> Iterator[tuple[date, date]]:
         end = min(first + timedelta(days=DAYS - 1), last)
         yield first, end
         first = end + timedelta(days=1)
-
-
-def _with_forms(customers: pa.Table) -> pa.Table:
-    """The list, with the canonical forms of its ids if some are no ASCII: DuckDB lowers those in its own way."""
-    ids = customers["customer"]
-    if not pa.types.is_string(ids.type) or pc.all(pc.string_is_ascii(ids)).as_py() is not False:
-        return customers
-    return customers.append_column(HASHED, canonical_ids(ids))

@@ -162,6 +162,17 @@ class EngineSuite(ABC):
         assert wanted.num_rows > 50
         _same(found, wanted)
 
+    def test_lists_that_lie_in_the_engine_are_decided_there(self) -> None:
+        """The list is kept, and so are the decisions, until they are written for somebody to take."""
+        mine, other = self._both
+        wanted = other.engine.decide(world.snapshot_of(), other.listed, at=_AT, channel="", campaign="spring's | sale")
+        with mine.engine.keeping() as (engine, staying):
+            members = staying.members(mine.listed, personas=world.PERSONAS)
+            known = staying.with_members(mine.listed, members=members)
+            decided = staying.decide(world.snapshot_of(), known, at=_AT, channel="", campaign="spring's | sale")
+            found = _taken(engine.written(decided, wanted.schema))
+        _same(found, _taken(wanted))
+
     def test_sums_over_customers_are_the_same(self) -> None:
         """What units came to by customer, and what customers did since they entered."""
         mine, other = self._both

@@ -13,13 +13,27 @@ from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, Sn
 from living_personas.domain.value import value
 from living_personas.engines.expressions.event_columns import Held
 from living_personas.engines.sql.members import matched_sql
-from living_personas.engines.sql.sql_text import canonical_sql, identifier, literal, select_sql, values_sql
+from living_personas.engines.sql.sql_text import (
+    canonical_sql,
+    identifier,
+    is_address_sql,
+    literal,
+    select_sql,
+    values_sql,
+)
 from living_personas.rules.parse import Rule, parse
 
-__all__ = ["HASHED", "decide_sql"]
+__all__ = ["FOREIGN_SQL", "HASHED", "decide_sql"]
 
 HASHED = "customer as hashed"
 """A column that the table may have: the canonical form of each id, where the engine's own LOWER is not trusted."""
+
+FOREIGN_SQL = select_sql(
+    ["DISTINCT customer"],
+    source="customers",
+    ending=f"WHERE {is_address_sql('customer')} AND REGEXP_MATCHES(customer, '[^ -~]')",
+)
+"""The ids of ``customers`` whose canonical form is not the engine's to say: addresses that are not plain ASCII."""
 
 
 def decide_sql(
@@ -30,6 +44,7 @@ def decide_sql(
     campaign: str = "",
     customers: str = "customers",
     columns: Held | None = None,
+    forms: bool = False,
 ) -> str:
     """The statement that decides for every row of the table ``customers``.
 
@@ -41,36 +56,43 @@ def decide_sql(
         Where and on which occasion; attributes per campaign need one that the snapshot knows.
     columns
         The columns of ``customers``; None trusts that there is every one that the rules ask for.
+    forms
+        Whether a table ``forms`` (``id, form``) says the canonical forms of the ids of ``FOREIGN_SQL``.
 
     Returns
     -------
     SQL for ``customer, persona, persona_version, holdout, decision_id, attribute, option, propensity, policy, epoch``,
-    by customer and attribute; customers whom no rule matches have no row, nor have attributes that need a visit or
+    in any order; customers whom no rule matches have no row, nor have attributes that need a visit or
     campaign which is not given.
 
     """
     day = at.astimezone(ZoneInfo(snapshot.time_zone)).date()
     rules = [parse(rule) for rule in snapshot.rules]
     held = _trusted(rules) if columns is None else columns
+    listed = {"listed": _with_forms_sql(identifier(customers))} if forms else {}
+    held = {**held, HASHED: "text"} if forms else held
     visit = "any" if "visit" in held else ""
     chosen = tuple(
         each
         for each in _chosen(snapshot, channel)
         if not what_is_missing(each.attribute, snapshot=snapshot, day=day, visit=visit, campaign=campaign)
     )
-    leaves = snapshot.leaves
     width = max((len(each.attribute.options) for each in chosen), default=1)
     visits = any(each.attribute.assign == "visit" for each in chosen)
-    steps = {
+    steps = listed | {
         "matched": matched_sql(
-            rules, held=held, customers=customers, also=_also(held, visits=visits), known_by=_known_by(held)
+            rules,
+            held=held,
+            customers="listed" if forms else customers,
+            also=_also(held, visits=visits),
+            known_by=_known_by(held),
         ),
         "found": _found_sql(snapshot, held=held, visits=visits, at=at, channel=channel),
         "attributes": _attributes_sql(snapshot, chosen),
-        "policies": values_sql(_policy_names(width), _policy_rows(chosen, leaves, width)),
+        "policies": values_sql(_policy_names(width), _policy_rows(chosen, snapshot.leaves, width)),
         "begun": _begun_sql(snapshot, day=day, campaign=campaign, visits=visits),
         "named": _named_sql(campaign=campaign, visits=visits),
-        "drawn": _drawn_sql(width, leaves=len(leaves)),
+        "drawn": _drawn_sql(width, leaves=len(snapshot.leaves)),
     }
     named = ",\n".join(f"{name} AS ({sql})" for name, sql in steps.items())
     return f"WITH {named}\n{_decided_sql(width=width)}"
@@ -102,6 +124,12 @@ def _chosen(snapshot: Snapshot, channel: str) -> Iterable[_Chosen]:
 def _trusted(rules: Iterable[Rule]) -> Held:
     """All columns that are asked for, each to be read as text."""
     return {name: None for rule in rules for name, _kind in rule.columns} | {"visit": None}
+
+
+def _with_forms_sql(customers: str) -> str:
+    """The list, with the canonical form of each id."""
+    form = f"COALESCE(forms.form, {canonical_sql('each.customer')}) AS {identifier(HASHED)}"
+    return select_sql(["each.*", form], source=f"{customers} AS each LEFT JOIN forms ON each.customer = forms.id")
 
 
 def _found_sql(snapshot: Snapshot, *, held: Held, visits: bool, at: datetime, channel: str) -> str:
@@ -258,7 +286,7 @@ def _decided_sql(*, width: int) -> str:
         "epoch": "epoch",
     }
     columns = [f'{sql} AS "{name}"' for name, sql in answers.items()]
-    return select_sql(columns, source="drawn", ending='ORDER BY "customer", "attribute"')
+    return select_sql(columns, source="drawn")
 
 
 def _drawn(letter: str, width: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "canonical_sql",
     "identifier",
+    "is_address_sql",
     "literal",
     "order_sql",
     "ordered_sql",
@@ -103,4 +104,9 @@ def values_sql(names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
 
 def canonical_sql(id_: str) -> str:
     """``canonical_id`` of an expression in SQL, where all of an address is ASCII."""
-    return f"CASE WHEN {id_} LIKE '%_@_%._%' AND {id_} NOT LIKE '%@%@%' THEN LOWER({id_}) ELSE {id_} END"
+    return f"CASE WHEN {is_address_sql(id_)} THEN LOWER({id_}) ELSE {id_} END"
+
+
+def is_address_sql(id_: str) -> str:
+    """Whether an expression in SQL is an address of e-mail, as ``canonical_id`` has it."""
+    return f"{id_} LIKE '%_@_%._%' AND {id_} NOT LIKE '%@%@%'"
