@@ -23,6 +23,7 @@ from living_personas.stores.sql.sealing import BULK
 from living_personas.stores.sql.storage_failures import storage_failure
 from living_personas.stores.sqlite.copying import copy_store
 from living_personas.stores.sqlite.examination import examine
+from living_personas.stores.sqlite.file_identity import first_identity
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import refuses, rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event
@@ -222,6 +223,53 @@ def test_a_database_that_was_copied_by_hand_reads_all_and_removes_nothing_of_the
     assert again.parts.purge() == ""
     assert len(s3.objects(files)) == 2
     assert _numbers(again) == [2, 3]
+
+
+def test_a_copy_whose_file_has_the_number_of_the_first_is_another_database(
+    opened: Open, s3: S3Server, files: str, tmp_path: Path, clock: Clock
+) -> None:
+    """Two disks give the same numbers, and one disk gives a number again: files are made until one has it."""
+    store = opened()
+    _replace(store, 1, 2)
+    before = s3.objects(files)
+    number = (tmp_path / "shop/.living/state.db").stat().st_ino
+    store.close()
+    shutil.copytree(tmp_path / "shop", tmp_path / "copy")
+    shutil.rmtree(tmp_path / "shop")
+    copied, again = tmp_path / "copy/.living/state.db", tmp_path / "again.db"
+    for attempt in range(1_000):
+        again = tmp_path / f"again-{attempt}.db"
+        shutil.copy2(copied, again)
+        if again.stat().st_ino == number:
+            break
+    else:
+        pytest.skip("this disk gives no number of a file again")
+    again.replace(copied)
+    copy = opened("copy")
+    assert _numbers(copy) == [1, 2]
+    _replace(copy, 3)
+    clock.turn(11)
+    copy.inbox.seal()
+    assert before == {name: body for name, body in s3.objects(files).items() if name in before}
+    assert "another database" in copy.parts.purge()
+
+
+def test_a_folder_that_was_claimed_by_the_number_of_the_file_alone_stays_its_own_also_after_a_move(
+    opened: Open, s3: S3Server, files: str, tmp_path: Path, clock: Clock
+) -> None:
+    store = opened()
+    _replace(store, 1)
+    number = first_identity(Path(store.connection.place))
+    store.connection.run("UPDATE object_folder SET owner = ?", (number,))  # as it was written before
+    store.close()
+    (tmp_path / "shop").rename(tmp_path / "moved")
+    moved = opened("moved")
+    _replace(moved, 2)
+    clock.turn(11)
+    moved.inbox.seal()
+    assert moved.parts.purge() == ""
+    assert len(s3.objects(files)) == 1
+    assert len(moved.connection.rows("SELECT name FROM object_folder")) == 1
 
 
 def test_forgetting_removes_the_objects_at_once_and_says_if_it_could_not(

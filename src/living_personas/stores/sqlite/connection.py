@@ -17,6 +17,7 @@ from living_personas.stores.sql.arrow_rows import plain_rows
 from living_personas.stores.sql.database import Row
 from living_personas.stores.sql.parquet_files import own_file
 from living_personas.stores.sql.transaction_levels import Nesting
+from living_personas.stores.sqlite.file_identity import file_identity
 from living_personas.stores.sqlite.page_checksums import DAMAGED_HINT, checksum_vfs, protect
 
 __all__ = ["BUSY_SECONDS", "Connection", "check_library", "copy_read_only"]
@@ -83,8 +84,8 @@ class Connection:
         return str(self.path)
 
     def identity(self) -> str:
-        """The number of the file on its disk: a copy of the file has another."""
-        return str(self.path.stat().st_ino)
+        """The number of the file on its disk and its time of birth: a copy, on whichever disk, has others."""
+        return file_identity(self.path)
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """What one statement answers."""

@@ -21,6 +21,7 @@ from living_personas.stores.sql.partition_files import PartitionFiles
 from living_personas.stores.sql.sealing import CHUNK
 from living_personas.stores.sql.sql_store import SqlStore
 from living_personas.stores.sqlite.connection import BUSY_SECONDS, Connection
+from living_personas.stores.sqlite.file_identity import first_identity
 from living_personas.stores.sqlite.message_keys import MessageKeys
 
 __all__ = ["SqliteStore", "accept"]
@@ -68,6 +69,7 @@ class SqliteStore(SqlStore):
             heads = ChainHeads(connection, folder, fresh=fresh)
             heads.check()
             heads.keep()
+            _name_owner_anew(connection)
             storage = ObjectStorage()
             kept = KeptFiles(storage, ObjectFolder(connection, storage, files=files, fresh=fresh))
             parts = PartitionFiles(connection, folder / "days", clock=clock, kept=kept, most_copied=most_copied)
@@ -76,6 +78,14 @@ class SqliteStore(SqlStore):
             connection.close()
             raise
         super().__init__(connection, parts, heads, keys=MessageKeys(connection), chunk=chunk, is_gone=is_gone)
+
+
+def _name_owner_anew(connection: Connection) -> None:
+    """Keep the folder of objects that was claimed when the number of the file alone told whose it is."""
+    known_as = first_identity(connection.path)
+    if connection.row("SELECT 1 FROM object_folder WHERE owner = ?", (known_as,)):
+        with connection.transaction():
+            connection.run("UPDATE object_folder SET owner = ? WHERE owner = ?", (connection.identity(), known_as))
 
 
 def accept(folder: Path, *, say: Callable[[str], object]) -> None:
