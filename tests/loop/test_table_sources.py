@@ -285,6 +285,45 @@ def test_another_table_under_the_same_source_is_read_from_its_beginning(warehous
     assert read_table(here, other, received=CLOCK).stored == 2
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(ORDERS, message_id="name"),
+        replace(ORDERS, explode="parts"),
+        replace(ORDERS, message_id="customer", table=replace(TABLE, updated_at="at")),
+    ],
+)
+def test_other_ids_of_rows_that_were_recorded_are_refused_as_they_would_count_twice(
+    warehouse: Warehouse, changed: Source
+) -> None:
+    warehouse.tell("ALTER TABLE orders ADD COLUMN parts VARCHAR[]")
+    warehouse.tell("INSERT INTO orders VALUES ('o1', 'c1', '2026-03-01', 'Bought', 1, '2026-03-01', ['a', 'b'])")
+    context = warehouse.context()
+    read_table(context, ORDERS, received=CLOCK)
+    before = held(context)
+    warehouse.tell("INSERT INTO orders VALUES ('o2', 'c2', '2026-03-01', 'Bought', 1, '2026-03-01', ['a', 'b'])")
+    with pytest.raises(IngestError, match="would count twice") as refused:
+        read_table(context, changed, received=CLOCK)
+    assert "put `message_id: id` back" in str(refused.value.hint)
+    assert held(context) == before
+    assert read_table(context, ORDERS, received=CLOCK).stored == 1
+    other = replace(changed, table=replace(TABLE, name="others"))
+    warehouse.tell("CREATE TABLE others AS FROM orders LIMIT 0")
+    assert read_table(context, other, received=CLOCK) == Receipt()
+
+
+def test_how_far_a_table_was_read_before_ids_were_noted_is_gone_on_from(warehouse: Warehouse) -> None:
+    context = warehouse.context()
+    warehouse.load([1, 2])
+    read_table(context, ORDERS, received=CLOCK)
+    known = TABLES_READ.read(context.store, "orders")
+    assert known
+    assert known.ids == "message_id: id"
+    TABLES_READ.write(context.store, "orders", replace(known, ids=""))
+    warehouse.load([3])
+    assert read_table(context, ORDERS, received=CLOCK).stored == 1
+
+
 def test_rows_that_are_gone_and_come_again_add_nothing(warehouse: Warehouse) -> None:
     here = warehouse.context()
     warehouse.load([1, 2, 30])

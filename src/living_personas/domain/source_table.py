@@ -42,8 +42,14 @@ class TableRead:
     """How far a table was read: ``through`` a loading time, and how many ``rows`` each loading day had until then.
 
     ``of`` is the identity of the table. A day that has another number of rows than it had is read again whole.
+    ``ids`` says of which column message ids were made; empty in what was written down before it was noted.
     """
 
     of: str
     through: datetime | None = None
     rows: Mapping[date, int] = field(default_factory=dict)
+    ids: str = ""
+
+    def holds(self, table: SourceTable) -> bool:
+        """Whether rows of this table were read, by these times of loading or by others."""
+        return self.of.rpartition("|")[0] == table.identity.rpartition("|")[0]

@@ -49,7 +49,8 @@ def read_table(context: Context, source: Source, *, received: datetime, whole: b
     Raises
     ------
     IngestError
-        If the table cannot be read, or its columns are not what the source says.
+        If the table cannot be read, its columns are not what the source says, or rows of it were recorded with ids
+        of another column.
     """
     table = source.table
     if table is None:
@@ -82,7 +83,11 @@ class _Reading:
         self._context, self._source, self._table, self._opened = context, source, table, opened
         self._columns, self._received = columns, received
         known = TABLES_READ.read(context.store, source.name)
-        self._read = known if known and known.of == table.identity else TableRead(of=table.identity)
+        ids = _ids(source)
+        if known and known.holds(table) and known.ids not in ("", ids):
+            raise _renumbered(source, table, known.ids)
+        begun = known if known and known.of == table.identity else TableRead(of=table.identity)
+        self._read = replace(begun, ids=ids)
 
     def until(self, through: datetime, *, ahead: bool, whole: bool) -> Receipt:
         """Read what was loaded until a moment, and what is ``ahead`` of it."""
@@ -139,6 +144,20 @@ class _Reading:
 
     def _note(self, done: TableRead) -> None:
         TABLES_READ.write(self._context.store, self._source.name, done)
+
+
+def _ids(source: Source) -> str:
+    """What message ids are made of, as workspace.yaml says it."""
+    return f"message_id: {source.message_id}" + (f", explode: {source.explode}" if source.explode else "")
+
+
+def _renumbered(source: Source, table: SourceTable, before: str) -> IngestError:
+    return IngestError(
+        f"Rows of {table.name!r} were recorded with ids of `{before}`, and now it is `{_ids(source)}`: "
+        "those that are read again would count twice.",
+        hint=f"put `{before}` back under the source {source.name!r}; other ids need a workspace that begins anew.",
+        where=table.where.get("table"),
+    )
 
 
 def _columns(source: Source, table: SourceTable, opened: LoadedTable) -> list[str]:
