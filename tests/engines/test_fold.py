@@ -22,9 +22,10 @@ from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS, GOAL, Cells
 from living_personas.domain.goal import DAY, Goal, Guardrail
-from living_personas.domain.persona import Attribute, Persona
+from living_personas.domain.persona import EVER, Attribute, Persona
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.engine import DuckDBEngine
+from living_personas.engines.duckdb.session import Session
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA
 from living_personas.engines.sql_engine import DAYS
 from living_personas.errors import EngineError
@@ -320,6 +321,23 @@ def test_more_days_than_one_pass_takes_are_those_of_each_day() -> None:
     whole = folded(units, outcomes, {}, FIRST, end)
     assert whole.table.equals(pa.concat_tables(cells.table for cells in each))
     assert len({row["outcome_day"] for row in whole.table.to_pylist()}) > DAYS
+
+
+def test_decades_without_anything_are_no_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for all days there ever were begins with the first unit, and ends with the last thing done."""
+    passes = list[dict[str, date]]()
+    tell = Session.tell
+
+    def told(talk: Session, **days: date) -> None:
+        passes.extend([days] if days else [])
+        tell(talk, **days)
+
+    monkeypatch.setattr(Session, "tell", told)
+    for units, outcomes in (([unit()], [outcome()]), ([unit()], []), ([], [outcome()]), ([], [])):
+        passes.clear()
+        ever = folded(units, outcomes, {}, EVER, date(2200, 1, 1))
+        assert len(passes) == 1
+        assert ever.table.equals(folded(units, outcomes, {}).table)
 
 
 def test_paths_are_taken_literally(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             talk.know("metrics", metrics)
             talk.know("epochs", epoch_table(personas))
             talk.know("caps", CAP_SCHEMA.empty_table() if caps is None else caps.cast(CAP_SCHEMA))
-            for start, end in _blocks(first, last):
+            for start, end in _blocks(*_with_anything(talk, first, last)):
                 talk.tell(first=start, last=end, since=start - longest_wait(personas))
                 days = (end - start).days + 1
                 cells = talk.answer(fold_sql(self._dialect, counted, days=days, linked=links.num_rows > 0))
@@ -228,6 +228,20 @@ _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM cust
 def _answered(talk: Conversation, statement: str, by: Sequence[str], schema: pa.Schema | None) -> pa.Table:
     found = talk.answer(ordered_sql(statement, by))
     return found if schema is None else found.cast(schema)
+
+
+def _with_anything(talk: Conversation, first: date, last: date) -> tuple[date, date]:
+    """The days from ``first`` to ``last`` without those before the first unit, and after the last unit and event.
+
+    Whoever asks for all days there ever were has a pass over nothing for each month of decades otherwise.
+    """
+    if (last - first).days < DAYS:
+        return first, last
+    [units] = talk.answer(select_sql(["MIN(cohort) AS begin", "MAX(cohort) AS until"], source="units")).to_pylist()
+    [events] = talk.answer(select_sql(["MAX(day) AS until"], source="events")).to_pylist()
+    if units["begin"] is None:
+        return first, first
+    return max(first, units["begin"]), min(last, max(units["until"], events["until"] or units["until"]))
 
 
 def _blocks(first: date, last: date) -> Iterator[tuple[date, date]]:
