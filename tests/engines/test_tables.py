@@ -25,6 +25,7 @@ from local_postgres import PostgresServer, local_postgres
 
 PLACES = {name: Location(file="workspace.yaml", line=line) for line, name in enumerate(("table", "updated_at"), 1)}
 NAME = "analytics.orders"
+QUOTED = 'analytics."My.Orders, 2026"'
 FIRST, NEXT = date(2026, 3, 1), date(2026, 3, 2)
 MORNING, EVENING = datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 1, 20, 0, 0, 123456, tzinfo=UTC)
 LATEST = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -56,6 +57,14 @@ class TableSuite:
             rows = list(table.rows(table.schema.names, by="loaded_at"))
         found = pa.Table.from_batches(rows).cast(ROWS.schema).sort_by("id")
         assert found.equals(ROWS)
+
+    def test_a_name_with_spaces_and_dots_stands_in_quotes(self) -> None:
+        with self.opened(QUOTED) as table:
+            assert sum(batch.num_rows for batch in table.rows(["id"], by="loaded_at")) == ROWS.num_rows
+        wrong = QUOTED.replace("2026", "2025")
+        with pytest.raises(IngestError, match="There is no table") as refused, self.opened(wrong) as table:
+            assert table.schema
+        assert QUOTED in refused.value.hint
 
     @pytest.mark.parametrize("column", TIMES)
     def test_the_newest_row_and_those_without_a_time(self, column: str) -> None:
@@ -119,6 +128,7 @@ class TestDuckDB(TableSuite):
         with duckdb.connect(str(self.path)) as filling:
             filling.register("rows", ROWS)
             filling.execute("SET TimeZone = 'UTC'; CREATE SCHEMA analytics; CREATE TABLE analytics.orders AS FROM rows")
+            filling.execute(f"CREATE VIEW {QUOTED} AS FROM {NAME}")
 
     def opened(self, name: str = NAME) -> AbstractContextManager[LoadedTable]:
         return open_duckdb_table(self.table(name), path=self.path)
@@ -169,6 +179,7 @@ def server() -> Iterator[PostgresServer]:
                     "INSERT INTO analytics.orders VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
                     [tuple(row.values()) for row in ROWS.to_pylist()],
                 )
+            filling.execute(f"CREATE VIEW {QUOTED} AS SELECT * FROM {NAME}".encode())  # noqa: S608 - our own
         yield server
 
 
@@ -235,6 +246,17 @@ class TestPostgres(TableSuite):
         with open_postgres_table(self.table("endless"), address=self.address) as table:
             assert table.without("t") == 3
 
+    def test_an_account_that_sees_no_table_is_told_so(self) -> None:
+        with psycopg.connect(self.address, autocommit=True) as filling:
+            filling.execute("DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN")
+        address = self.address.replace("personas@", "stranger@")
+        with (
+            pytest.raises(IngestError, match="There is no table") as refused,
+            open_postgres_table(self.table("analytics.orders"), address=address) as table,
+        ):
+            assert table.schema
+        assert "GRANT" in refused.value.hint
+
     def test_nobody_listening_is_said(self) -> None:
         with (
             pytest.raises(IngestError, match="cannot be read"),
@@ -256,6 +278,8 @@ class TestSail(TableSuite):
             spark = opened(address)
             spark.sql("CREATE DATABASE analytics").toArrow()
             spark.sql(f"CREATE TABLE {NAME} USING parquet LOCATION '{tmp_path}'").toArrow()
+            quoted = QUOTED.replace('"', "`")
+            spark.sql(f"CREATE TABLE {quoted} USING parquet LOCATION '{tmp_path}'").toArrow()
             return spark
 
         monkeypatch.setattr(connect, "_opened", with_catalog)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import date, datetime, timedelta
 
 from living_personas.domain.value import value
 from living_personas.errors import Location
 
-__all__ = ["OVERLAP", "SourceTable", "TableRead"]
+__all__ = ["NAMED_TABLE", "OVERLAP", "SourceTable", "TableRead", "table_name"]
+
+_PLAIN = re.compile(r"""[^\s."'`;]+""")
+_PART = rf"""(?:{_PLAIN.pattern}|"(?:[^"]|"")+")"""
+NAMED_TABLE = rf"^{_PART}(\.{_PART}){{0,2}}$"
+"""How a table is named: parts that dots tell apart; what holds a space, a dot or a quote stands in double quotes."""
+
 
 OVERLAP = timedelta(days=7)
 """How far behind the newest row that was read a cycle looks for rows that came late, unless somebody says otherwise."""
@@ -19,10 +26,10 @@ OVERLAP = timedelta(days=7)
 class SourceTable:
     """A table whose rows are read as they are loaded.
 
-    ``name`` is as its database says it, perhaps with a schema (``analytics.orders``). ``updated_at`` is the column of
-    the moment, or the day, on which a row was loaded. ``database`` is the path of a DuckDB file, an address
-    (``postgresql://``, ``sc://``) or the environment variable that holds one; empty for that of the engine. ``where``
-    says where each key is written.
+    ``name`` is as its database says it, perhaps with a schema (``analytics.orders``, ``"Sales Data".orders``).
+    ``updated_at`` is the column of the moment, or the day, on which a row was loaded. ``database`` is the path of a
+    DuckDB file, an address (``postgresql://``, ``sc://``) or the environment variable that holds one; empty for that of
+    the engine. ``where`` says where each key is written.
     """
 
     name: str
@@ -30,6 +37,16 @@ class SourceTable:
     database: str = ""
     overlap: timedelta = OVERLAP
     where: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of its name, without quotes.
+
+        >>> SourceTable(name='"Sales ""24"" EU".orders', updated_at="loaded_at").parts
+        ('Sales "24" EU', 'orders')
+        """
+        said = re.findall(_PART, self.name)
+        return tuple(part[1:-1].replace('""', '"') if part.startswith('"') else part for part in said)
 
     @property
     def identity(self) -> str:
@@ -53,3 +70,12 @@ class TableRead:
     def holds(self, table: SourceTable) -> bool:
         """Whether rows of this table were read, by these times of loading or by others."""
         return self.of.rpartition("|")[0] == table.identity.rpartition("|")[0]
+
+
+def table_name(parts: Iterable[str]) -> str:
+    """The name of a table, in quotes where it needs them.
+
+    >>> table_name(["Sales Data", "orders"])
+    '"Sales Data".orders'
+    """
+    return ".".join(part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in parts)

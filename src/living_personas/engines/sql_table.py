@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.domain.source_table import SourceTable
+from living_personas.domain.source_table import SourceTable, table_name
 from living_personas.engines.sql.sql_text import identifier, select_sql
 from living_personas.errors import IngestError, did_you_mean
 from living_personas.table_port import CALENDAR, LoadingDay
@@ -18,6 +18,7 @@ from living_personas.table_port import CALENDAR, LoadingDay
 __all__ = ["SqlTable", "TableConnection", "unreachable"]
 
 _DAY = timedelta(days=1)
+_SEES_NOTHING = "it sees no table at all: GRANT it USAGE of the schema and SELECT, or name another database."
 
 
 class TableConnection(Protocol):
@@ -31,8 +32,8 @@ class TableConnection(Protocol):
         """The rows of a statement in DuckDB's words, batch by batch: no more than one is in memory."""
         ...
 
-    def tables(self) -> Sequence[str]:
-        """The names of its tables and views, with their schemas."""
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """Its tables and views: the schema and name of each."""
         ...
 
 
@@ -49,7 +50,7 @@ class SqlTable:
         self._table = table
         self._database = database
         self._failed = failed
-        self._name = ".".join(map(identifier, table.name.split(".")))
+        self._name = ".".join(map(identifier, table.parts))
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -57,13 +58,13 @@ class SqlTable:
         try:
             return self._database.answer(select_sql(["*"], source=self._name, ending="LIMIT 0")).schema
         except self._failed as error:
-            known = self._database.tables()
-            said = {self._table.name.lower(), f"main.{self._table.name}".lower(), f"public.{self._table.name}".lower()}
+            known = [table_name(parts) for parts in self._database.tables()]
+            said = {table_name((*schema, *self._table.parts)).lower() for schema in ((), ("main",), ("public",))}
             if said & {name.lower() for name in known}:
                 raise unreachable(self._table, error) from error
             raise IngestError(
                 f"There is no table {self._table.name!r} that this account may read.",
-                hint=did_you_mean(self._table.name, known, kind="table"),
+                hint=did_you_mean(self._table.name, known, kind="table") if known else _SEES_NOTHING,
                 where=self._table.where.get("table"),
             ) from error
 

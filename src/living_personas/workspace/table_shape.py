@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from living_personas.domain.source_table import OVERLAP, SourceTable
+from living_personas.domain.source_table import NAMED_TABLE, OVERLAP, SourceTable
 from living_personas.domain.store_address import Address
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.workspace.file_records import FileKey, Values
@@ -43,9 +43,9 @@ TABLE_KEYS = (
     FileKey(
         name="table",
         shape=PlainText(
-            pattern=r"^[^\s.\"'`;]+(\.[^\s.\"'`;]+){0,2}$",
+            pattern=NAMED_TABLE,
             meant="the name of a table or view, perhaps with its schema",
-            example="`table: analytics.orders`",
+            example="""`table: analytics.orders`, or `table: '"Sales Data".orders'` where there are spaces or dots""",
         ),
         about="The table or view of a database whose rows are read as they are loaded, such as `analytics.orders`.",
     ),

@@ -17,8 +17,8 @@ __all__ = ["open_duckdb_table"]
 
 _BATCH = 100_000
 _TABLES = """
-SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
-WHERE table_catalog = current_database() ORDER BY name
+SELECT table_schema, table_name FROM information_schema.tables
+WHERE table_catalog = current_database() ORDER BY 1, 2
 """
 
 
@@ -59,5 +59,5 @@ class _File:
             cursor.execute("SET TimeZone = 'UTC'")
             yield from cursor.sql(statement).to_arrow_reader(_BATCH)
 
-    def tables(self) -> Sequence[str]:
-        return [str(name) for (name,) in self._connection.execute(_TABLES).fetchall()]
+    def tables(self) -> Sequence[tuple[str, str]]:
+        return [(str(schema), str(name)) for schema, name in self._connection.execute(_TABLES).fetchall()]

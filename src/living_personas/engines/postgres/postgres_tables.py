@@ -41,8 +41,8 @@ _KINDS: dict[str, pa.DataType] = {
 """Types that one of Arrow's holds; all others are read as their text in PostgreSQL, objects and arrays as JSON."""
 _OBJECTS = {"json", "jsonb"}
 _TABLES = """
-SELECT table_schema || '.' || table_name FROM information_schema.tables
-WHERE table_schema NOT IN ('information_schema', 'pg_catalog') ORDER BY 1
+SELECT table_schema, table_name FROM information_schema.tables
+WHERE table_schema NOT IN ('information_schema', 'pg_catalog') ORDER BY 1, 2
 """
 
 
@@ -84,8 +84,8 @@ class _Server:
             while found := cursor.fetchmany(_BATCH):
                 yield _batch(found, _schema(cursor))
 
-    def tables(self) -> Sequence[str]:
-        return [str(name) for (name,) in self._connection.execute(_TABLES).fetchall()]
+    def tables(self) -> Sequence[tuple[str, str]]:
+        return [(str(schema), str(name)) for schema, name in self._connection.execute(_TABLES).fetchall()]
 
 
 def _schema(cursor: psycopg.Cursor[tuple[Any, ...]] | psycopg.ServerCursor[tuple[Any, ...]]) -> pa.Schema:

@@ -49,7 +49,11 @@ class _Catalog:
     def stream(self, statement: str) -> Iterator[pa.RecordBatch]:
         return self._talk.stream(SPARK.spelled(statement))
 
-    def tables(self) -> Sequence[str]:
+    def tables(self) -> Sequence[tuple[str, str]]:
         spaces = self._talk.answer("SHOW DATABASES").column(0).to_pylist()
-        found = [(space, self._talk.answer(f"SHOW TABLES IN `{space}`")) for space in spaces]
-        return [f"{space}.{name}" for space, tables in found for name in tables["tableName"].to_pylist()]
+        found = [(space, self._talk.answer(f"SHOW TABLES IN {_quoted(space)}")) for space in spaces]
+        return [(space, name) for space, tables in found for name in tables["tableName"].to_pylist()]
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
