@@ -25,6 +25,7 @@ from living_personas.loop.learn import cells_between, shares_of
 from living_personas.memory.records import POLICIES
 from living_personas.memory.tables import CELLS, SHARES
 from living_personas.memory.worth_records import HARM_KEPT
+from living_personas.ports import Store
 from living_personas.refining.harm import harm_account
 from living_personas.refining.panel import DayRows, Panel, day_number
 
@@ -68,14 +69,14 @@ def harm_accounts(
     if not asked:
         return []
     store, etags = context.store, _Etags(context)
-    begun = [_begun(each, HARM_KEPT.read(store, each.name), panel, etags) for each in asked]
+    ends = [day - timedelta(days=each.days + declared_days(context, each.guardrail.event)) for each in asked]
+    begun = [_begun(each, store, panel, etags, end) for each, end in zip(asked, ends, strict=True)]
     first = min(each.through for each in begun) + _ONE_DAY
     cells = cells_between(store, first, day, personas=[asked[0].version.id])
     shares, found = shares_of(store, cells), []
-    for question, kept in zip(asked, begun, strict=True):
+    for question, kept, complete in zip(asked, begun, ends, strict=True):
         own = cells.of_attribute(question.standing.attribute).of_outcome_days(kept.through + _ONE_DAY, day)
         rows = DayRows.of(own, panel, shares, metric=question.guardrail.metric)
-        complete = day - timedelta(days=question.days + declared_days(context, question.guardrail.event))
         found.append(_until(question, kept, panel, rows, complete).account)
         old = week_old(complete)
         if keeps and old > kept.through:
@@ -103,9 +104,10 @@ class _Etags:
         return (*days, self._policies)
 
 
-def _begun(asked: HarmAsked, kept: KeptHarm | None, panel: Panel, etags: _Etags) -> KeptHarm:
-    """The account that is kept, if it holds, or that of the day before the first one."""
-    if kept is not None and kept.made_of == _made_of(asked, panel, etags, kept.through):
+def _begun(asked: HarmAsked, store: Store, panel: Panel, etags: _Etags, complete: date) -> KeptHarm:
+    """The account that is kept, if it holds and is of complete cohorts, or that of the day before the first one."""
+    kept = HARM_KEPT.read(store, asked.name)
+    if kept is not None and kept.through <= complete and kept.made_of == _made_of(asked, panel, etags, kept.through):
         return kept
     return KeptHarm(made_of="", through=asked.standing.since - _ONE_DAY, account=HarmAccount())
 
