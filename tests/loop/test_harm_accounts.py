@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -80,6 +81,18 @@ def test_what_comes_late_is_counted_from_the_correction_on(shop: Shop) -> None:
     assert after == forgotten(shop.context)[0]
     assert after[0].wealth != before[0].wealth
     assert HARM_KEPT.all(shop.context.store)["buyer/framing/Left"].through >= first - timedelta(days=1)
+
+
+def test_what_is_said_to_come_later_is_taken_back_from_the_account(shop: Shop) -> None:
+    """Cohorts that were complete are not any more: what was kept of them counts again once they are."""
+    before, _ = looked(shop.context)
+    said = replace(shop.context.settings, late=timedelta(days=14))
+    later = replace(shop.context, settings=said)
+    assert HARM_KEPT.all(shop.context.store)["buyer/framing/Left"].through > noon(shop.days - 17).date()
+    (found, _), (all_of_it, since) = looked(later), forgotten(later)
+    assert found == all_of_it
+    assert found[0].units < before[0].units
+    assert since == later.versions()[0].standings[0].since
 
 
 def test_what_is_watched_no_longer_is_not_kept(shop: Shop) -> None:
