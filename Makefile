@@ -85,8 +85,8 @@ bench: install  ## ten million rows folded, beside the same question by hand; a 
 	$(BIN)/python benchmarks/fold.py
 	$(BIN)/python benchmarks/million.py
 
-bench-nights: install  ## what a night costs on day 91 beside day 31, by step [CUSTOMERS=5000]
-	$(BIN)/python benchmarks/nights.py $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+bench-nights: install  ## what a night costs on day 91 beside day 31, by step [CUSTOMERS=5000, DRAWN=1: an experiment without a holdout]
+	$(BIN)/python benchmarks/nights.py $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(DRAWN),--drawn)
 
 bench-dashboard: install  ## every page of the dashboard on 1 million customers, 200 personas and two years of versions
 	$(BIN)/python benchmarks/dashboard.py

@@ -18,7 +18,7 @@ from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.record import record, register_policies
 from living_personas.memory.records import CUSTOMERS_OF, RECEIPTS, TOTALS_MADE, UNITS_COUNTED
-from living_personas.memory.worth_records import ENTRIES_MADE, HARM_KEPT, HOLDOUT_SUMS
+from living_personas.memory.worth_records import ENTRIES_MADE, HARM_KEPT, HOLDOUT_SUMS, NOBODY_HELD
 from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts
 from living_personas.serving.counting import exposure_event
@@ -172,7 +172,7 @@ def near(one: Accounts, other: Accounts) -> bool:
 
 def state_of(store: Store) -> dict[str, object]:
     """Everything that a store holds, but for how often it was told or had written the same."""
-    sums = (HOLDOUT_SUMS.prefix, ENTRIES_MADE.prefix, HARM_KEPT.prefix)
+    sums = (HOLDOUT_SUMS.prefix, ENTRIES_MADE.prefix, HARM_KEPT.prefix, NOBODY_HELD.key)
     often = (RECEIPTS.prefix, TOTALS_MADE.key, CUSTOMERS_OF.key, UNITS_COUNTED.key, *sums)
     kinds = (
         "events",

@@ -8,25 +8,23 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-import pyarrow.compute as pc
-
 from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.goal import Goal
 from living_personas.domain.holdout_sums import HoldoutSums, SideSums
-from living_personas.domain.persona import EVER, Persona
+from living_personas.domain.persona import Persona
 from living_personas.engine_port import BEFORE_DAYS
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.days import week_old
 from living_personas.loop.fold import judged
+from living_personas.loop.holdout_begin import holdout_begun
 from living_personas.loop.holdout_entries import Entered, KeptEntries
-from living_personas.loop.relations import as_bytes, filtered
+from living_personas.loop.relations import as_bytes
 from living_personas.loop.retired import events_from
-from living_personas.loop.spellings import comparable_units
 from living_personas.memory.records import POLICIES, SPELLINGS_JOINED
 from living_personas.memory.tables import EVENTS, UNITS
 from living_personas.memory.worth_records import HOLDOUT_SUMS
-from living_personas.ports import Relation, Store
+from living_personas.ports import Store
 from living_personas.stats.adjusted import EntrySums
 
 __all__ = ["NOBODY", "Compared", "compare_holdout", "compared_from", "holdout_since", "keep_comparison"]
@@ -110,7 +108,8 @@ def _summed(
     """Since when customers enter, and what they did since: from the last entries that hold, or from the first day."""
     with context.engine.keeping() as (engine, kept):
         entries = KeptEntries(context.store, engine, kept, personas=asked, by=by)
-        found = entries.newest(closed, from_day=compared_from(context.store)) or _nobody_yet(context, closed)
+        found = entries.newest(closed, from_day=compared_from(context.store))
+        found = found or _nobody_yet(context.store, closed, keeps=keeps)
         if found is None:
             return None, ()
         day = week_old(closed)
@@ -123,12 +122,12 @@ def _summed(
     )
 
 
-def _nobody_yet(context: Context, closed: date) -> Entered | None:
+def _nobody_yet(store: Store, closed: date, *, keeps: bool) -> Entered | None:
     """The day before the first on which customers enter; None where nobody of the holdout met a decision."""
-    begun = _holdout_since(comparable_units(context.store, UNITS.read(context.store, EVER, closed)))
+    begun = holdout_begun(store, closed, keeps=keeps)
     if begun is None:
         return None
-    since, nobody = max(begun, compared_from(context.store)), ENTRY_SCHEMA.empty_table()
+    since, nobody = max(begun, compared_from(store)), ENTRY_SCHEMA.empty_table()
     return Entered(day=since - timedelta(days=1), since=since, rows=nobody)
 
 
@@ -143,10 +142,3 @@ def compared_from(store: Store) -> date:
     """The first day on which anybody can enter: what was done in the days before it is kept."""
     first = events_from(store)
     return first if first == date.min else first + timedelta(days=BEFORE_DAYS)
-
-
-def _holdout_since(units: Relation) -> date | None:
-    """The first day on which somebody of the holdout met a decision."""
-    held = filtered(units, pc.field("holdout"), UNITS.schema, columns=["cohort"])
-    first: date | None = pc.min(held["cohort"]).as_py()
-    return first

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from living_personas.domain.harm_account import KeptHarm
 from living_personas.domain.holdout_sums import EntriesMade, HoldoutSums
 from living_personas.domain.worth import Worth
 from living_personas.memory.codec import as_json
-from living_personas.memory.record import Records
+from living_personas.memory.record import Record, Records
 
-__all__ = ["ENTRIES_MADE", "HARM_KEPT", "HOLDOUT_SUMS", "WORTH"]
+__all__ = ["ENTRIES_MADE", "HARM_KEPT", "HOLDOUT_SUMS", "NOBODY_HELD", "WORTH"]
 
 WORTH: Records[list[Worth]] = Records(
     prefix="worth/",
@@ -27,6 +29,11 @@ ENTRIES_MADE: Records[EntriesMade] = Records(
     named_by="whose goals they are by, and the day",
     codec=as_json(EntriesMade),
     about="Of which units and events the entries of a day were made, and since when customers enter.",
+)
+NOBODY_HELD: Record[dict[date, str]] = Record(
+    key="holdout/nobody",
+    codec=as_json(dict[date, str]),
+    about="The days on which nobody of the holdout met a decision, and of which units that was seen.",
 )
 HARM_KEPT: Records[KeptHarm] = Records(
     prefix="harm/kept/",
