@@ -48,7 +48,7 @@ check: install docs  ## style, types, layers, documentation
 	$(BIN)/lint-imports
 
 test: install  ## everything that is fast
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-long: install  ## stories that take some seconds each, and laws with all their examples; before a change lands, with `make test`
 	LAWS=whole $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "(long or law) and not slow and not faults"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,22 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--promises")
     if path and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Ledger(Path(path)), "promises")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file that needs what is made once comes first, so that no worker waits for another to make it."""
+    first: dict[str, Path] = {}
+    for item in items:
+        for name in getattr(item, "fixturenames", ()):
+            if name.endswith("_once"):
+                first.setdefault(name, item.path)
+    makers = set(first.values())
+    items.sort(key=lambda item: item.path not in makers)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector of garbage need not look through it again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.demo.drive import Drive
+from living_personas.demo.drive import Drive, looks
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
 from living_personas.domain.event import Quarantined
@@ -39,11 +40,12 @@ HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.
 
 
 def live(root: Path, *, customers: int = 4_000, days: int = 14, seed: int = 1) -> datetime:
-    """Live the days in ``root``; the noon after the last."""
-    spec = replace(demo_spec(seed, customers=customers, days=days), history_days=14)
+    """Live the first days of a story in ``root``, before anybody looks for segments; the noon after the last."""
+    spec = replace(demo_spec(seed, customers=customers), history_days=14)
     drive = Drive(World(spec), root)
+    assert days < min(looks(spec.days))
     last = spec.first_day
-    for day in drive.days():
+    for day in islice(drive.days(), days):
         last = day.day
     wait_for_a_person(drive.context)
     find_a_segment(drive.context, last)
