@@ -24,10 +24,10 @@ from living_personas.domain.cell import CELL_KEY, CELL_SUMS, GOAL, Cells
 from living_personas.domain.goal import DAY, Goal, Guardrail
 from living_personas.domain.persona import EVER, Attribute, Persona
 from living_personas.domain.unit import UNIT_SCHEMA
+from living_personas.engines import sql_engine
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.duckdb.session import Session
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA
-from living_personas.engines.sql_engine import DAYS
 from living_personas.errors import EngineError
 from living_personas.stats.value_caps import CLASSES
 
@@ -35,6 +35,8 @@ ENGINE = DuckDBEngine(threads=2)
 ZONE = ZoneInfo("Europe/Amsterdam")
 START = datetime(2026, 3, 27, 22, tzinfo=UTC)  # the clocks of the zone go forward on 29 March
 FIRST, LAST = date(2026, 3, 27), date(2026, 4, 6)
+PASS = 3
+"""Days that one pass takes where more are asked for; three are as good as a month."""
 LASTS = {("spender's", "framing"): 6, ("spender's", "tone"): 0, ("reader", "framing"): 0}
 """For how many days after its first one an epoch that is named by a day goes on."""
 
@@ -307,20 +309,21 @@ def write(folder: Path, rows: Sequence[Row], schema: pa.Schema, name: str) -> st
     return str(path)
 
 
-def test_more_days_than_one_pass_takes_are_those_of_each_day() -> None:
+def test_more_days_than_one_pass_takes_are_those_of_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Units and what they did lie on both sides of where one pass ends and the next begins."""
-    starts = [START + timedelta(days=number) for number in range(0, 2 * DAYS + 5, 3)]
+    monkeypatch.setattr(sql_engine, "DAYS", PASS)
+    starts = [START + timedelta(days=number) for number in range(2 * PASS + 5)]
     units = [unit(customer=f"c{n}", time=start) for n, start in enumerate(starts)]
     outcomes = [
         outcome(customer=f"c{n}", message_id=f"{n} {hours}", time=start + timedelta(hours=hours))
         for n, start in enumerate(starts)
         for hours in (2, 30, 50)
     ]
-    end = FIRST + timedelta(days=2 * DAYS + 9)
+    end = FIRST + timedelta(days=2 * PASS + 9)
     each = [folded(units, outcomes, {}, day, day) for day in (FIRST + n * DAY for n in range((end - FIRST).days + 1))]
     whole = folded(units, outcomes, {}, FIRST, end)
     assert whole.table.equals(pa.concat_tables(cells.table for cells in each))
-    assert len({row["outcome_day"] for row in whole.table.to_pylist()}) > DAYS
+    assert len({row["outcome_day"] for row in whole.table.to_pylist()}) > 2 * PASS
 
 
 def test_decades_without_anything_are_no_passes(monkeypatch: pytest.MonkeyPatch) -> None:

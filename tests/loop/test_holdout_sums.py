@@ -124,15 +124,16 @@ def test_a_page_reads_no_history_that_a_cycle_has_summed(monkeypatch: pytest.Mon
     assert numbers(lived.context) == expected
 
 
-def test_a_night_goes_on_from_the_entries_of_a_week_ago() -> None:
+def test_a_night_goes_on_from_the_entries_of_a_week_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is older is read where a late row changed it, and of those alone who are known by other ids now."""
-    lived = shop(16)
+    monkeypatch.setattr(days, "WEEK", 2)
+    lived = shop(6)
     store, closed = lived.context.store, closed_through(lived.context)
     assert closed is not None
     kept = {date.fromisoformat(name.removeprefix("own/")) for name in ENTRIES_MADE.names(store)}
     assert kept == set(ENTRIES.of("own").days(store))
     day = days.week_old(closed)
-    assert max(kept) == day <= closed - timedelta(days=7)
+    assert max(kept) == day <= closed - timedelta(days=2)
     assert counted(lived.context) == [(day + timedelta(days=1), False)]
     joined = Event(message_id="joined", customer="u1", also="u3", name="Alias", time=noon(lived.days, hours=-1))
     record(lived.context, [joined], received=noon(lived.days))
