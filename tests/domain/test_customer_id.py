@@ -29,10 +29,11 @@ LIMIT = 2**53
 
 blanks = st.text(BLANKS, max_size=3)
 words = st.sampled_from([*sorted(NOBODY), "", "u1", "Ann@Example.com", "007", "1.0.0", "1E11", "-0", "-0.0", "5.10"])
-numeric = st.from_regex(r"[+-]?[0-9]{1,20}([.][0-9]{1,4})?([eE][+-]?[0-9]{1,2})?", fullmatch=True)
+numeric = st.from_regex(r"[+-]?[0-9]{1,20}([.,][0-9]{1,4})?([eE][+-]?[0-9]{1,2})?", fullmatch=True)
 addresses = st.from_regex(r"[a-zA-Z0-9.@ÄİΣß]{0,6}@[a-zA-ZÄẞ.]{0,8}", fullmatch=True)
+odd = st.from_regex(r"([{}$%*|\[<=\"]{1,2}[a-z0-9.]{0,3}){1,2}[}%*|\]>\"]{0,2}", fullmatch=True)
 longs = st.sampled_from(["x" * LONGEST_ID, "x" * (LONGEST_ID + 1), "e\u0301" * LONGEST_ID, "1" * 600 + ".0"])
-texts = st.text(st.characters(exclude_categories=["Cs"])) | words | numeric | addresses | longs
+texts = st.text(st.characters(exclude_categories=["Cs"])) | words | numeric | addresses | odd | longs
 said_texts = st.builds("{}{}{}".format, blanks, texts, blanks)
 integers = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
 floats = st.floats() | integers.map(float)
@@ -93,6 +94,14 @@ def test_nobody_is_nobody_in_any_case(word: str, blank: str) -> None:
         assert optional_id(said) == ""
 
 
+@pytest.mark.parametrize(
+    "field", ["{{user_id}}", "{{ customer.id }}", "${userId}", "%USERID%", "*|EMAIL|*", "[[id]]", "{id}"]
+)
+def test_a_field_of_a_template_that_nobody_filled_in_names_nobody(field: str) -> None:
+    assert read(field) == (None, "missing customer")
+    assert of_column(pa.array([field, "u1"])) == [(None, "missing customer"), ("u1", None)]
+
+
 @pytest.mark.parametrize("said", [None, "", " \u200b", nan, np.float32(nan), Decimal("NaN"), 0, -1, 0.0, -0.0, "0.00"])
 def test_no_id_names_nobody(said: object) -> None:
     assert read(said) == (None, "missing customer")
@@ -103,6 +112,14 @@ def test_no_id_names_nobody(said: object) -> None:
     [
         ("007", "007"),
         ("007.0", "007"),
+        ("123,0", "123"),
+        ("123,00", "123"),
+        ("12,5", "12,5"),
+        ("1,234,567", "1,234,567"),
+        ("1234.000", "1234"),
+        ('="00123"', "00123"),
+        ("=1+1", "=1+1"),
+        ("50%", "50%"),
         ("1E11", "1E11"),
         ("1.10", "1.10"),
         ("null-7", "null-7"),
@@ -125,7 +142,7 @@ def test_what_is_kept(said: object, kept: str) -> None:
     [
         True, False, np.True_, 12.5, 2.0**53, -(2.0**53), inf, -inf, np.float32(2**24), Decimal("1.5"), Decimal("inf"),
         Decimal("1e999999"), 10**600, [], ["u1"], {}, b"u1", "9007199254740992.0", "1.23457E+11", "1E+11",
-        "1.0E7", "a\0b", "\ud800", "x" * 513, NotImplemented,
+        "1.0E7", "1,23457E+11", "1.000", "12,000", "a\0b", "\ud800", "x" * 513, NotImplemented,
     ],
 )  # fmt: skip
 def test_what_cannot_be_an_id_says_so(said: object) -> None:

@@ -73,6 +73,12 @@ def test_three_digits_behind_one_mark_are_in_doubt(before: int, after: int, mark
     assert read(text, other) == before * 1000 + after
 
 
+@pytest.mark.parametrize("said", ["0.125", "00.125", "-0.500"])
+def test_no_thousands_begin_with_a_zero(said: str) -> None:
+    assert read(said) == float(said)
+    assert read(said, ",") == "bad number"
+
+
 def test_a_doubt_names_both_readings_and_what_to_declare() -> None:
     with pytest.raises(BadValueError, match=r"'1,029 EUR' may be 1\.029 or 1029\.") as caught:
         number("1,029 EUR")

@@ -136,7 +136,7 @@ TEXTS: Mapping[str, Sequence[str]] = {
     "option": ["a", "b", "", "a", "c", " a ", "\u200b", "o" * 600],
     "share": ["0.5", "0.5", "0.25", "", "0", "2", "0.500000001", "x"],
     "policy": ["", "p", "", "q", "p" * 600],
-    "currency": ["EUR", "", "USD", "CHF", "eur", "€"],
+    "currency": ["EUR", "", "USD", "CHF", "eur", "€", "$", "points", "null", "978"],
     "bought": ["0", "1", "", "yes", "false"],
     "value": ["", "1", "x"],
 }  # fmt: skip

@@ -42,16 +42,28 @@ EXACT_BITS = 53
 NOBODY = frozenset(
     {
         "null", "(null)", "<null>", "[null]", "#null!", "nil", "<nil>", "(nil)", "none", "<none>", "(none)", "\\n",
-        "undefined", "nan", "-nan", "nat", "<na>", "na", "#na", "n/a", "#n/a", "#n/a n/a", "#ref!", "#value!", "#name?",
-        "(not set)", "[object object]", "anonymous", "guest", "0", "-1",
-        "00000000-0000-0000-0000-000000000000", "0" * 32,
+        "undefined", "(undefined)", "<undefined>", "nan", "-nan", "nat", "<na>", "na", "#na", "n/a", "#n/a", "#n/a n/a",
+        "n.a.", "na_character_", "na_integer_", "dbnull", "system.dbnull", "nothing", "void", "unset", "true", "false",
+        "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#spill!", "#calc!", "#error!",
+        "not set", "(not set)", "(not provided)", "unknown", "(unknown)", "<unknown>", "(empty)", "(blank)", "(other)",
+        "missing", "<missing>", "[object object]", "[object undefined]", "[object null]", "[]", "{}", '""', "''",
+        "-", "--", "---", "\u2013", "\u2014", "?", "??", "???", ".", "..", "...", "*",
+        "anonymous", "guest", "not_authenticated", "not logged in", "distinct_id", "distinctid", "0", "-1",
+        "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "0" * 32,
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
     }
 )  # fmt: skip
 """What programs write where there is nobody, in lower case; an empty text always is nobody, too."""
 
 _MOST_BITS = 1 << 11
-_FROM_FLOAT = re.compile(r"(-?\d+)\.0+", re.ASCII)
-_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+[eE]\+?|[eE]\+)\d+", re.ASCII)
+_FROM_FLOAT = re.compile(r"(-?\d+)(?:\.0+|,00?)", re.ASCII)
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}[.,]000", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+[eE]\+?|[eE]\+)\d+", re.ASCII)
+_GUARDED = re.compile(r'="([^"]+)"')
+_EMPTY_FIELD = re.compile(
+    r"\{\{.*\}\}|\$?\{[A-Za-z_][\w.]*\}|%%?[A-Za-z_]\w*%%?|\*\|.*\|\*|\[\[.*\]\]|\[%.*%\]|<%.*%>", re.ASCII
+)
+"""A field of a template that nobody filled in: all who met it are one id."""
 _WHOLE = re.compile(r"(-?\d+)(?:\.0+)?", re.ASCII)
 _ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@]+")
 
@@ -62,16 +74,18 @@ def customer_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
     Parameters
     ----------
     said
-        Text; a whole number, exact if it is a float; a UUID. What a float wrote into a text file (``17.0``) is the
-        whole number. Text keeps its zeros and its case.
+        Text; a whole number, exact if it is a float; a UUID. What a float wrote into a text file (``17.0``, ``17,0``)
+        is the whole number, and what an export guarded from a spreadsheet (``="007"``) is what it guards. Text keeps
+        its zeros and its case.
     nobody
         Words that name nobody, in lower case (``nobody_words`` changes the list).
 
     Raises
     ------
     BadValueError
-        ``missing customer`` if it names nobody. ``bad customer`` if it cannot be an id: true, 12.5, a float from 2^53
-        on, its digits lost on the way (``1.23E+11``), more than 512 characters, NUL, half of a surrogate pair.
+        ``missing customer`` if it names nobody, as a field of a template that nobody filled in does (``{{user_id}}``).
+        ``bad customer`` if it cannot be an id: true, 12.5, a float from 2^53 on, its digits lost on the way
+        (``1.23E+11``), one id or another (``1.000``), more than 512 characters, NUL, half of a surrogate pair.
 
     >>> customer_id(" u1\u200b"), customer_id(17.0), customer_id("17.0"), customer_id("007")
     ('u1', '17', '17', '007')
@@ -105,7 +119,7 @@ def optional_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
     if said is None:
         return ""
     text = _spelled(said) if isinstance(said, str) else _written(said)
-    return "" if text.lower() in nobody else text
+    return "" if text.lower() in nobody or _EMPTY_FIELD.fullmatch(text) else text
 
 
 def nobody_words(*, add: Iterable[str] = (), remove: Iterable[str] = ()) -> frozenset[str]:
@@ -139,13 +153,17 @@ def _spelled(text: str) -> str:
         _refuse(text, f"has {len(found):,} characters; at most {LONGEST_ID} can be a key")
     if not _can_be_stored(found):
         _refuse(text, "holds a NUL character or half of a surrogate pair, which no store can hold")
-    return _mended(found) if "." in found or "+" in found else found
+    if found.startswith("=") and (guarded := _GUARDED.fullmatch(found)):
+        return _spelled(guarded[1])
+    return _mended(found) if "." in found or "+" in found or "," in found else found
 
 
 def _mended(text: str) -> str:
     """The whole number, where a float was written into text."""
     if _SCIENTIFIC.fullmatch(text):
         _refuse(text, "is a number whose last digits were lost when it was written")
+    if _THOUSANDS.fullmatch(text):
+        _refuse(text, f"may be {text[:-4]} or {text[:-4]}000")
     found = _FROM_FLOAT.fullmatch(text)
     if found is None:
         return text

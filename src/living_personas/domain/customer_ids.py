@@ -22,8 +22,11 @@ _EXACT = {16: 11, 32: 24, 64: EXACT_BITS}
 """Bits of a whole number that a float of so many bits holds exactly."""
 _NOTHING = pa.nulls(1, pa.string())[0]
 _ADDRESS = "^[^@]+@[^@]+[.][^@]+$"
-_FROM_FLOAT = "^(0|-?[1-9][0-9]{0,14})[.]0+$"
-"""What a float wrote into text, if it is surely below 2^53."""
+_FROM_FLOAT = "^(0|-?[1-9][0-9]{0,14})[.](?:00?|0000+)$"
+"""What a float wrote into text, if it is surely below 2^53; three zeros may be thousands."""
+_OPENS = np.zeros(256, np.bool_)
+_OPENS[np.frombuffer(b"{$%*[<=", np.uint8)] = True
+"""What a field of a template begins with, and a guard against spreadsheets: rare in ids, and left to Python."""
 
 
 def customer_ids(column: pa.Array | pa.ChunkedArray, *, nobody: frozenset[str] = NOBODY) -> _Read:
@@ -131,18 +134,19 @@ def _by_rows(read: _Read, rows: pa.Array) -> _Read:
 
 
 def _odd(texts: pa.StringArray) -> tuple[_Mask, _Mask]:
-    """Rows that Python must read (blanks, controls, more than ASCII, too long), and rows like a number with a point."""
+    """Rows that Python must read (blanks, controls, more than ASCII, too long), and rows like a number with a mark."""
     ends, data = laid_out(texts)
     begins, ends = ends[:-1], ends[1:]
     odd = ends - begins > LONGEST_ID
     odd[_rows_with(data - np.uint8(0x21) > 0x7E - 0x21, ends)] = True  # below "!" it wraps around
     some = np.flatnonzero(ends > begins)
+    odd[some[_OPENS[data[begins[some]]]]] = True
     some = some[data[begins[some]] <= ord("9")]  # a digit or a sign; an address begins with a letter
     some = some[data[ends[some] - 1] - np.uint8(ord("0")) <= 9]
     numeric, dotted = np.zeros((2, len(texts)), np.bool_)
     numeric[some] = True
     if len(some):
-        dotted[_rows_with((data == ord(".")) | (data == ord("+")), ends)] = True
+        dotted[_rows_with((data == ord(".")) | (data == ord("+")) | (data == ord(",")), ends)] = True
     return odd, numeric & dotted
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from living_personas.domain.currency import currency_code
+from living_personas.domain.currency import currency_of
 from living_personas.domain.event import Json
 from living_personas.domain.number_text import currency_mark
 from living_personas.domain.value import value
@@ -47,11 +47,14 @@ class Money:
         summed = self.by_event.get(event)
         if not summed or summed.keys().isdisjoint(properties):
             return properties
-        of_all = currency_code(currency) or currency_code(properties.get(CURRENCY))
         found: dict[str, Json] = {}
         for name, amount in properties.items():
-            code = currency_code(currency_mark(said.get(name))) or of_all
-            if name not in summed or not code or code == summed[name] or not isinstance(amount, int | float):
+            if name not in summed or not isinstance(amount, int | float):
+                found[name] = amount
+                continue
+            mark = currency_mark(said.get(name))
+            code = currency_of(mark, currency, properties.get(CURRENCY), summed=summed[name])
+            if code == summed[name]:
                 found[name] = amount
             elif code in self.rates and summed[name] in self.rates:
                 found[name] = amount * self.rates[code] / self.rates[summed[name]]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.batch import written
-from living_personas.domain.currency import currency_code
+from living_personas.domain.currency import currency_of
 from living_personas.domain.money import CURRENCY
 from living_personas.domain.number_text import currency_mark
 from living_personas.domain.value import value
@@ -80,21 +80,31 @@ def foreign_money(
     for place, event in enumerate(events.values):
         summed = reading.intake.money.by_event.get(str(event), {})
         for name in summed.keys() & kept.keys():
-            code = _codes(block, amounts.get(name), kept, reading)
-            foreign = pc.and_(pc.not_equal(code, ""), pc.not_equal(code, summed[name]))
-            found |= mask_of(pc.and_(foreign, pc.is_valid(kept[name]))) & (events.rows == place)
+            foreign = _says_another(block, amounts.get(name), kept, reading, summed=summed[name])
+            found |= foreign & mask_of(pc.is_valid(kept[name])) & (events.rows == place)
     return found
 
 
-def _codes(
-    block: Block, amount: BlockColumn | None, kept: Mapping[str, pa.StringArray], reading: SourceReading
-) -> pa.StringArray:
-    """The code of the currency of each amount; empty where nobody says it."""
-    said = [] if amount is None else [amount.each(lambda found: currency_code(currency_mark(found)))]
+def _says_another(
+    block: Block,
+    amount: BlockColumn | None,
+    kept: Mapping[str, pa.StringArray],
+    reading: SourceReading,
+    *,
+    summed: str,
+) -> Mask:
+    """The rows in which anything that is said of an amount's currency, taken alone, is not the summed one."""
     names = filter(None, (reading.source.currency, CURRENCY if CURRENCY in kept else None))
-    said += [block.column(name).each(currency_code) for name in names]
-    found = pa.repeat("", block.size)
-    for each in reversed(said):
-        code = each.taken(pa.string())
-        found = pc.if_else(pc.equal(code, ""), found, code)
+    said = [block.column(name).each(lambda text: currency_of(text, summed=summed) != summed) for name in names]
+    if amount is not None:
+        said.append(amount.each(lambda text: _is_marked(text, summed)))
+    found = np.zeros(block.size, np.bool_)
+    for each in said:
+        found |= mask_of(each.taken(pa.bool_()))
     return found
+
+
+def _is_marked(amount: object, summed: str) -> bool:
+    """Whether the sign beside an amount says another currency."""
+    mark = currency_mark(amount)
+    return bool(mark) and currency_of(mark, summed=summed) != summed
