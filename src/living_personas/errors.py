@@ -201,7 +201,7 @@ def did_you_mean(name: str, known: Iterable[str], *, kind: str = "name") -> str:
     "did you mean 'framing'?"
     """
     names = sorted(known)
-    close = get_close_matches(name, names, n=1)
+    close = [each for each in names if each.casefold() == name.casefold()] or get_close_matches(name, names, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
     return f"known: {', '.join(map(repr, names))}." if names else f"there is no {kind} yet."

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from cases.shop import NOW, Made, fates, file, opened
 from laws import law
 from living_personas.domain.settings import Source, SourceTime
+from living_personas.errors import IngestError
 from living_personas.loop.ingest import ingest
+from living_personas.sources.frames import open_rows
 from loop.shops import PERSONA as MADE
 from loop.shops import SETTINGS as SAID
 from loop.shops import context_of
@@ -40,7 +42,15 @@ ITEMS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("text", ["\n".join(map(json.dumps, ITEMS)), json.dumps(ITEMS), json.dumps(ITEMS, indent=2)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(map(json.dumps, ITEMS)),
+        ",\n".join(map(json.dumps, ITEMS)),
+        json.dumps(ITEMS),
+        json.dumps(ITEMS, indent=2),
+    ],
+)
 @pytest.mark.parametrize("name", ["e.json", "e.jsonl", "e.txt", "e"])
 def test_json_is_json_by_any_name_and_as_deep_as_it_is(made: Made, name: str, text: str) -> None:
     root = made()
@@ -67,12 +77,60 @@ def test_json_is_json_by_any_name_and_as_deep_as_it_is(made: Made, name: str, te
         ("id|at|ev|price", "u|2026-11-01 10:00|Paid|1"),
         (" id ,at\u00a0, ev,price ", "u,2026-11-01 10:00,Paid,1"),
         ("id\tat\tev\tprice", "u\t2026-11-01 10:00\tPaid\t1,00"),
+        ("sep=;", "id;at;ev;price", "u;2026-11-01 10:00;Paid;1"),
+        ("", "", "id,at,ev,price", "u,2026-11-01 10:00,Paid,1"),
+        ("Orders of November", "", "id,at,ev,price", "u,2026-11-01 10:00,Paid,1"),
+        ("# exported,,,", ",,,", "id,at,ev,price", "u,2026-11-01 10:00,Paid,1"),
+        ("id;at;ev;price;a, b, c, d, e, f", "u;2026-11-01 10:00;Paid;1;x"),
+        ("id,at,ev,price,", "u,2026-11-01 10:00,Paid,1"),
+        ("id^at^ev^price", "u^2026-11-01 10:00^Paid^1"),
     ],
 )
 def test_a_header_is_read_as_it_was_meant(made: Made, lines: tuple[str, ...]) -> None:
     root = made()
     with opened(root) as workspace:
         assert fates(workspace.ingest(file(root, "o.csv", *lines), source="shop")) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32", "utf-8-sig"])
+def test_wide_letters_are_read(made: Made, encoding: str) -> None:
+    root = made()
+    (root / "o.csv").write_bytes("id,at,ev,price\nJörg,2026-11-01 10:00,Paid,1\n".encode(encoding))
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / "o.csv", source="shop")) == (1, 0, 0)
+
+
+def test_rows_that_all_end_with_a_delimiter_are_as_wide_as_the_header(made: Made) -> None:
+    root = made()
+    rows = [f"u{n},2026-11-01 10:00,Paid,1," for n in range(3)]
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(file(root, "o.csv", "id,at,ev,price", *rows), source="shop")) == (3, 0, 0)
+        odd = ["u8,2026-11-01 10:00,Paid,1", "u9,2026-11-01, 10:00,Paid,"]
+        assert fates(workspace.ingest(file(root, "p.csv", "id,at,ev,price", *odd), source="shop")) == (1, 0, 1)
+
+
+def test_a_single_column_keeps_its_header_however_its_values_look(tmp_path: Path) -> None:
+    texts = ["customer\na\nSmith, J\nb\n", "customer\na\n", "a;b\n1;2\n3;4;5\n", "a\n"]
+    for text in texts:
+        (tmp_path / "l.csv").write_text(text)
+        assert open_rows(tmp_path / "l.csv").columns == tuple(text.split("\n")[0].split(";"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("o.csv", "größe,id\n1,u\n".encode("cp1252"), "iconv"),
+        ("o.csv", b"id,at\ru,1\r", "line ends of Unix"),
+        ("o.csv", b"ID,at,ev,price\nu,2026-11-01,Paid,1\n", "did you mean 'ID'"),
+        ("o.json", b'{\n "data": [\n  {"id": "u"}\n ]\n}\n', "jq -c"),
+    ],
+)
+def test_what_cannot_be_read_says_what_to_do(made: Made, name: str, text: bytes, hint: str) -> None:
+    root = made()
+    (root / name).write_bytes(text)
+    with opened(root) as workspace, pytest.raises(IngestError) as caught:
+        workspace.ingest(root / name, source="shop")
+    assert hint in caught.value.hint
 
 
 _ROWS = st.lists(

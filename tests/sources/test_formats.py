@@ -234,7 +234,7 @@ class Whole:
         Whole("a.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-6] + b"\0\0\0\0\0\0", "is not sound gzip", "again"),
         Whole("a.csv", b"", "has no header", "first line"),
         Whole("a.csv", b"\n", "has no header", "first line"),
-        Whole("a.csv", b"a,\xff\n", "has no header", "first line"),
+        Whole("a.csv", b"a,\xff\n", "no readable header", "UTF-8"),
         Whole("a.csv", b'a,"b\n', "no readable header", "first line"),
         Whole("a.csv", b"a,b,a\n", "names the column 'a' twice", "rename"),
         Whole("a.parquet", b"PAR1 no footer", "not readable Parquet", "again"),

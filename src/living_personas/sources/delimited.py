@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from collections import Counter, deque
 from collections.abc import Iterator
-from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 from living_personas.domain.raw import bare
 from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block
+from living_personas.sources.csv_beginning import Beginning, as_wide_as_rows, beginning
 from living_personas.sources.delimited_columns import Part, in_columns, text_blocks
 from living_personas.sources.file_or_body import File
 from living_personas.sources.opened_rows import Rows
@@ -19,42 +19,36 @@ from living_personas.sources.text_lines import LineReader, chunked, line_reader,
 
 __all__ = ["open_csv"]
 
-_DELIMITERS = ",;\t|"
+_EMPTY = "it is empty"
+_LOOKED_AT = 25
+"""Records that show how wide rows are."""
 _LONGEST_ROW = 1 << 17
 """Characters; also the default of ``csv.field_size_limit``, so that an unclosed quote cannot swallow a file."""
 
 
 def open_csv(path: File, *, chunk: int) -> Rows:
-    """The rows of a CSV file; its first line names the columns, and shows what parts them.
-
-    Of comma, semicolon, tab and bar it is the one that stands there most often outside quotes.
+    """The rows of a CSV file; its first line names the columns, and shows what parts them (``beginning`` says how).
 
     Raises
     ------
     IngestError
         If there is no header, or it names a column twice.
     """
-    line = next(read_lines(path), "")
-    if isinstance(line, Unreadable) or not line.strip():
-        detail = line.detail if isinstance(line, Unreadable) else "it is empty"
-        raise _bad_header(path, f"has no header: {detail}", hint="the first line must name the columns.")
-    outside = "".join(line.split('"')[::2])
-    delimiter = max(_DELIMITERS, key=outside.count)
-    records = partial(_records, path, delimiter)
-    header = next(records())
+    begun = beginning(read_lines(path))
+    header, *rows = islice(chain(_records(path, begun), [Unreadable(raw="", detail=_EMPTY)]), _LOOKED_AT)
     if isinstance(header, Unreadable):
-        raise _bad_header(
-            path, f"has no readable header: {header.detail}", hint="the first line must name the columns."
-        )
-    columns = tuple(bare(name) or f"column {place}" for place, name in enumerate(header, start=1))
+        what = "header" if header.detail == _EMPTY else "readable header"
+        raise _bad_header(path, f"has no {what}: {header.detail}", hint=_advice(header.detail))
+    wide = as_wide_as_rows(header, [row for row in rows if not isinstance(row, Unreadable)])
+    columns = tuple(bare(name) or f"column {place}" for place, name in enumerate(wide, start=1))
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         raise _bad_header(path, f"names the column {twice[0]!r} twice", hint="rename one of them.")
     return Rows(
         name=path.name,
         columns=columns,
-        chunks=lambda: chunked(_rows(columns, records()), chunk),
-        blocks=lambda: _blocks(path, delimiter, columns, chunk),
+        chunks=lambda: chunked(_rows(columns, _records(path, begun, len(columns))), chunk),
+        blocks=lambda: _blocks(path, begun, columns, chunk),
         typed=False,
         where=Location(file=str(path)),
     )
@@ -69,18 +63,18 @@ def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -
             yield {name: text or None for name, text in zip(columns, record, strict=True)}
 
 
-def _blocks(path: File, delimiter: str, columns: tuple[str, ...], chunk: int) -> Iterator[Block]:
+def _blocks(path: File, begun: Beginning, columns: tuple[str, ...], chunk: int) -> Iterator[Block]:
     with line_reader(path) as lines:
-        yield from text_blocks(_parts(lines, delimiter, columns), columns, chunk)
+        yield from text_blocks(_parts(lines, begun, columns), columns, chunk)
 
 
-def _parts(lines: LineReader, delimiter: str, columns: tuple[str, ...]) -> Iterator[Part]:
+def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...]) -> Iterator[Part]:
     """The rows after the header, part by part: plain ones in columns, the others record by record."""
     single = _Lines(iter(lines))
-    records = _taken_apart(single, delimiter)
+    records = _taken_apart(single, begun, len(columns))
     next(records)
     while single.waiting or (text := lines.block()):
-        plain = None if single.waiting else in_columns(text, delimiter, columns)
+        plain = None if single.waiting else in_columns(text, begun.delimiter, columns)
         if plain is not None:
             lines.take(len(text))
             yield plain
@@ -92,13 +86,18 @@ def _parts(lines: LineReader, delimiter: str, columns: tuple[str, ...]) -> Itera
         yield found
 
 
-def _records(path: File, delimiter: str) -> Iterator[list[str] | Unreadable]:
-    return _taken_apart(_Lines(read_lines(path)), delimiter)
+def _records(path: File, begun: Beginning, width: int | None = None) -> Iterator[list[str] | Unreadable]:
+    return _taken_apart(_Lines(read_lines(path)), begun, width)
 
 
-def _taken_apart(lines: _Lines, delimiter: str) -> Iterator[list[str] | Unreadable]:
-    """The records of the file; where a record of several lines fails, only its first line is given up."""
-    width: int | None = None
+def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator[list[str] | Unreadable]:
+    """The header and the records of a file; where a record of several lines fails, only its first line is given up.
+
+    ``width`` is how many fields each record has; unknown, all are taken as they are.
+    """
+    for _ in islice(lines, begun.above):
+        pass
+    wanted: int | None = None
     for line in lines:
         if isinstance(line, Unreadable):
             yield line
@@ -106,13 +105,13 @@ def _taken_apart(lines: _Lines, delimiter: str) -> Iterator[list[str] | Unreadab
         if not line.strip("\r\n"):
             continue
         taken: list[str] = [line]
-        record = _record(chain([line], lines.more(taken)), delimiter, width)
+        record = _record(chain([line], lines.more(taken)), begun.delimiter, wanted)
         if isinstance(record, str):
             lines.put_back(taken[1:])
             large = len(line) > _LONGEST_ROW
             yield Unreadable(raw=line, detail=record, reason="too large" if large else "unreadable row")
         else:
-            width = width or len(record)
+            wanted = width
             yield record
 
 
@@ -159,6 +158,15 @@ class _Lines:
             size += len(line)
             taken.append(line)
             yield line
+
+
+def _advice(detail: str) -> str:
+    """What to do about a header that cannot be read."""
+    if "UTF-8" in detail or "NUL" in detail:
+        return "save the file as UTF-8, as `iconv -f WINDOWS-1252 -t UTF-8` does."
+    if "new-line character" in detail:
+        return "save it with the line ends of Unix or Windows: those of old Macs part no lines."
+    return "the first line must name the columns."
 
 
 def _bad_header(path: File, what: str, *, hint: str) -> IngestError:

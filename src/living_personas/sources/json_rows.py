@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 
-from living_personas.errors import Location
+from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block
 from living_personas.sources.file_or_body import File
 from living_personas.sources.json_columns import json_blocks
@@ -26,8 +26,21 @@ _LOOKED_AT = 20_000
 
 
 def open_json(path: File, *, chunk: int) -> Rows:
-    """The rows of a JSON file; its columns are the keys of the first chunk, and any row may lack a key."""
-    is_array = first_bytes(path).lstrip()[:1] == b"["
+    """The rows of a JSON file; its columns are the keys of the first chunk, and any row may lack a key.
+
+    Raises
+    ------
+    IngestError
+        If it is an object that is written over several lines.
+    """
+    begins = first_bytes(path).lstrip()
+    if begins.partition(b"\n")[0].strip() == b"{":
+        raise IngestError(
+            f"The file {path.name!r} is one object over several lines: where its rows are is not known.",
+            hint=f"write its rows as lines, as `jq -c '.data[]' {path.name}` does with those under `data`.",
+            where=Location(file=str(path)),
+        )
+    is_array = begins[:1] == b"["
     rows = partial(_items if is_array else _lines, path)
     _, first = next(chunked(rows(), min(chunk, _LOOKED_AT)), (1, []))
     columns = tuple(dict.fromkeys(key for row in first if not isinstance(row, Unreadable) for key in row))
@@ -99,7 +112,7 @@ _decode = json.JSONDecoder().raw_decode
 
 def _row(text: str) -> Row | Unreadable:
     try:
-        return read_object(text)
+        return read_object(text.rstrip(_BETWEEN))
     except ValueError as error:
         return Unreadable(raw=text, detail=f"it is no JSON object: {error}")
 

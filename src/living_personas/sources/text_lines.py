@@ -36,7 +36,10 @@ LONGEST_LINE = 1 << 20
 _KEPT = 1 << 15
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_WIDE = {
+    b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
+}  # fmt: skip
+"""Byte-order marks; without one, text in UTF-16 shows by the zeros beside its first letters."""
 _LOOKED_AT = 1 << 12
 _BOM = b"\xef\xbb\xbf"
 
@@ -174,11 +177,20 @@ def first_bytes(path: File) -> bytes:
 def _open(path: File) -> BufferedIOBase:
     """The bytes of a text in UTF-8, whatever the file is packed and written in."""
     with _unpacked(path) as stream:
-        is_wide = stream.read(2) in _UTF16
+        wide = _wide(stream.read(4))
     opened = _unpacked(path)
-    if not is_wide:
+    if not wide:
         return opened
-    return cast("BufferedIOBase", codecs.EncodedFile(cast("Any", opened), "utf-8", "utf-16", errors="replace"))
+    return cast("BufferedIOBase", codecs.EncodedFile(cast("Any", opened), "utf-8", wide, errors="replace"))
+
+
+def _wide(begins: bytes) -> str:
+    """The encoding of a text of which each letter takes two or four bytes; empty if there is no sign of it."""
+    for mark, encoding in _WIDE.items():
+        if begins.startswith(mark):
+            return encoding
+    zeros = bytes(byte == 0 for byte in begins)
+    return {b"\0\1\0\1": "utf-16-le", b"\1\0\1\0": "utf-16-be"}.get(zeros, "")
 
 
 def _unpacked(path: File) -> BufferedIOBase:
@@ -203,7 +215,7 @@ def decoded(line: bytes) -> str | Unreadable:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        detail = f"byte {error.start + 1} of the line is not UTF-8"
+        detail = f"byte {error.start + 1} of the line is not UTF-8: save the whole file as that"
         return Unreadable(raw=line.decode("utf-8", "backslashreplace"), detail=detail)
 
 

@@ -1,0 +1,87 @@
+"""How a CSV file begins: what stands above its header, and the mark that parts its fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from living_personas.domain.raw import bare
+from living_personas.domain.value import value
+from living_personas.sources.rows import Unreadable
+
+__all__ = ["Beginning", "as_wide_as_rows", "beginning"]
+
+_DELIMITERS = ",;\t|^~\x01\x1f"
+_SAID = re.compile(r'"?sep=(.)"?')
+_LOOKED_AT = 25
+_MOST_TITLES = 5
+
+
+@value
+class Beginning:
+    """What parts the fields, and how many lines stand above the header."""
+
+    delimiter: str
+    above: int
+
+
+def beginning(lines: Iterator[str | Unreadable]) -> Beginning:
+    r"""What the first lines of a file show.
+
+    Above the header may stand blank lines, the line by which spreadsheets say their delimiter (``sep=;``), and titles:
+    at most five lines of a single field, where all that follow have several. Of the marks that part the header, the
+    delimiter is one that parts the next line into as many fields, if there is any; of several, the one that stands
+    there most often outside quotes.
+
+    >>> beginning(iter(["Orders of May\n", "\n", "id;name, first\n", "u1;Ann\n"]))
+    Beginning(delimiter=';', above=2)
+    """
+    texts = [each if isinstance(each, str) else each.raw for each in islice(lines, _LOOKED_AT)]
+    places = [place for place, text in enumerate(texts) if bare(text).strip(_DELIMITERS)]
+    said = _SAID.fullmatch(bare(texts[places[0]])) if places else None
+    places = places[bool(said) :]
+    marks = [_outside(texts[place]) for place in places]
+    if not places:
+        return Beginning(delimiter=said[1] if said else ",", above=0)
+    titles = _titles(marks)
+    delimiter = said[1] if said else _delimiter(*marks[titles : titles + 2])
+    return Beginning(delimiter=delimiter, above=places[titles])
+
+
+def as_wide_as_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The header with as many fields as rows have, where only one of them ends each line with a delimiter.
+
+    A single row shows nothing: it may hold a delimiter too many.
+
+    >>> as_wide_as_rows(["id", "at"], [["u1", "2026-05-01", ""], ["u2", "2026-05-02", ""]])
+    ('id', 'at', '')
+    """
+    if len(rows) > 1 and all(len(row) == len(header) + 1 and not row[-1] for row in rows):
+        return (*header, "")
+    if rows and not bare(header[-1]) and all(len(row) == len(header) - 1 for row in rows):
+        return tuple(header[:-1])
+    return tuple(header)
+
+
+def _titles(lines: Sequence[str]) -> int:
+    """How many of these lines are titles above the header."""
+    found = next((place for place, line in enumerate(lines[: _MOST_TITLES + 1]) if not _is_single(line)), 0)
+    below = lines[found:]
+    agree = len(below) > 1 and any(0 < below[0].count(mark) == below[1].count(mark) for mark in _DELIMITERS)
+    return found if agree and not any(map(_is_single, below)) else 0
+
+
+def _is_single(line: str) -> bool:
+    """Whether no mark parts a line into several fields that hold anything."""
+    return all(sum(bool(bare(field)) for field in line.split(mark)) < 2 for mark in _DELIMITERS)
+
+
+def _delimiter(header: str, following: str = "") -> str:
+    agreeing = [mark for mark in _DELIMITERS if 0 < header.count(mark) == following.count(mark)]
+    return max(agreeing or _DELIMITERS, key=header.count)
+
+
+def _outside(line: str) -> str:
+    """A line with one letter for each text in quotes."""
+    return re.sub('"[^"]*"?', "x", line)
