@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -141,3 +142,34 @@ def test_a_list_that_is_read_back_is_of_the_same_customers(made: Made, phone: st
     again = typed("decide", "--list", root / "l.csv", *where)
     for text in ((root / "l.csv").read_text(), again.out):
         assert [row["customer"] for row in csv.DictReader(text.splitlines())] == [phone]
+    assert typed("export", "list", *where, "--for", "spreadsheet", "--out", root / "s.csv").code == 0
+    again = typed("decide", "--list", root / "s.csv", *where)
+    assert [row["customer"] for row in csv.DictReader(again.out.splitlines())] == [phone]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("l.csv", b"sep=;\n customer ;zip\n007;01067\n"),
+        ("l.txt", "customer\tzip\n007\t01067\n".encode("utf-16")),
+        ("l.csv.gz", gzip.compress(b"customer,zip\n007,01067\n")),
+        ("l.json", b'[{"customer": "007", "zip": "01067"}]'),
+    ],
+)
+def test_a_list_is_read_as_every_file_is(made: Made, name: str, text: bytes, typed: Typed) -> None:
+    root = made(value="", who="zip = '01067'", more="traits: [zip]\n")
+    with opened(root) as workspace:
+        lived(workspace, root, "a")
+    (root / name).write_bytes(text)
+    answer = typed("decide", "--list", root / name, "--channel", "email", "--workspace", root)
+    assert [row["customer"] for row in csv.DictReader(answer.out.splitlines())] == ["007"]
+
+
+def test_a_list_with_a_broken_row_is_refused_by_its_row(made: Made, typed: Typed) -> None:
+    root = made(value="")
+    with opened(root) as workspace:
+        lived(workspace, root, "a")
+    list_ = file(root, "l.csv", "customer,zip", "a,1", "b,1,2")
+    answer = typed("decide", "--list", list_, "--workspace", root)
+    assert answer.code == 1
+    assert "it has 3 fields where the header has 2, in 'b,1,2'" in answer.err

@@ -59,7 +59,7 @@ _MOST_BITS = 1 << 11
 _FROM_FLOAT = re.compile(r"(-?\d+)(?:\.0+|,00?)", re.ASCII)
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}[.,]000", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+[eE]\+?|[eE]\+)\d+", re.ASCII)
-_GUARDED = re.compile(r'="([^"]+)"')
+_GUARDED = re.compile(r"""="([^"]+)"|'([=+\-@].*)""")
 _EMPTY_FIELD = re.compile(
     r"\{\{.*\}\}|\$?\{[A-Za-z_][\w.]*\}|%%?[A-Za-z_]\w*%%?|\*\|.*\|\*|\[\[.*\]\]|\[%.*%\]|<%.*%>", re.ASCII
 )
@@ -75,8 +75,8 @@ def customer_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
     ----------
     said
         Text; a whole number, exact if it is a float; a UUID. What a float wrote into a text file (``17.0``, ``17,0``)
-        is the whole number, and what an export guarded from a spreadsheet (``="007"``) is what it guards. Text keeps
-        its zeros and its case.
+        is the whole number; what an export guarded from a spreadsheet (``="007"``, ``'+49``) is what it guards. Text
+        keeps its zeros and its case.
     nobody
         Words that name nobody, in lower case (``nobody_words`` changes the list).
 
@@ -153,8 +153,8 @@ def _spelled(text: str) -> str:
         _refuse(text, f"has {len(found):,} characters; at most {LONGEST_ID} can be a key")
     if not _can_be_stored(found):
         _refuse(text, "holds a NUL character or half of a surrogate pair, which no store can hold")
-    if found.startswith("=") and (guarded := _GUARDED.fullmatch(found)):
-        return _spelled(guarded[1])
+    if found[:1] in ("=", "'") and (guarded := _GUARDED.fullmatch(found)):
+        return _spelled(guarded[1] or guarded[2])
     return _mended(found) if "." in found or "+" in found or "," in found else found
 
 

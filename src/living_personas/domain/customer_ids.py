@@ -25,7 +25,7 @@ _ADDRESS = "^[^@]+@[^@]+[.][^@]+$"
 _FROM_FLOAT = "^(0|-?[1-9][0-9]{0,14})[.](?:00?|0000+)$"
 """What a float wrote into text, if it is surely below 2^53; three zeros may be thousands."""
 _OPENS = np.zeros(256, np.bool_)
-_OPENS[np.frombuffer(b"{$%*[<=", np.uint8)] = True
+_OPENS[np.frombuffer(b"{$%*[<='", np.uint8)] = True
 """What a field of a template begins with, and a guard against spreadsheets: rare in ids, and left to Python."""
 
 
