@@ -40,7 +40,7 @@ from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.record import record
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.serving.lists import ListAnswer, all_customers, answer_list, wide
+from living_personas.serving.lists import Everybody, deciding_list
 from living_personas.serving.published import newest_snapshot
 from living_personas.wiring import open_context, system_clock
 
@@ -137,17 +137,17 @@ def _list(root: Path, customers: int, rounds: int = 5) -> bool:
     with closing(context.store):
         for _ in range(rounds):
             began = time.process_time()
-            found = _written(context, root / "list.csv")
+            _written(context, root / "list.csv")
             took = time.process_time() - began
-            rows = pa.concat_tables(wide(found))
+            with deciding_list(context, Everybody(), at=system_clock(), channel="email") as found:
+                rows = pa.concat_tables(found.wide())
             ratios.append(took / _cpu(partial(_copied, rows, root / "copy.csv")))
     return _say(f"{customers:,} customers: everybody's list over COPY of its {rows.num_rows:,} rows", ratios, 6)
 
 
-def _written(context: Context, path: Path) -> ListAnswer:
-    found = answer_list(context, all_customers(context).select(["customer"]), at=system_clock(), channel="email")
-    write_list(wide(found), path)
-    return found
+def _written(context: Context, path: Path) -> None:
+    with deciding_list(context, Everybody(), at=system_clock(), channel="email") as found:
+        write_list(found.wide(), path)
 
 
 def _copied(rows: pa.Table, path: Path) -> None:

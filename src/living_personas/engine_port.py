@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeAlias, TypeVar
@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias, TypeVar
 import pyarrow as pa
 
 from living_personas.domain.cell import Cells
+from living_personas.domain.listed import BesideList
 from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
@@ -142,6 +143,30 @@ class CustomerTables(Protocol[Answer]):
         """
         ...
 
+    def listed(self, rows: Rows | None, *, customers: Rows, beside: BesideList, persona: str = "") -> Answer:
+        """Each customer of a list once who did not say no, with all that ``decide`` asks for, in any order.
+
+        ``rows`` have ``customer`` and what the list itself says, which goes before what is known; of several ``ROW``
+        of a customer the first counts. Without ``rows``, everybody of ``customers`` is asked for; with ``persona``,
+        the ``rows`` are of several, and those of one are.
+        """
+        ...
+
+    def delivered(self, listed: Rows, *, answers: pa.Table, zones: bool) -> Answer:
+        """Whether each ``customer`` of a list (as ``listed`` has it) may be contacted now (``ANSWER_SCHEMA``).
+
+        ``answers`` say so by ``zone`` and ``contacts``, as ``list_keys`` has them.
+        """
+        ...
+
+    def wide(self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool, attributes: Sequence[str]) -> Answer:
+        """A row for each customer of whom something was ``decided``, and whether it may be contacted (``delivered``).
+
+        For the number of each of the ``attributes`` there are columns ``option0``, ``propensity0``, ``policy0`` and
+        ``epoch0``.
+        """
+        ...
+
     def entries(
         self,
         first: date,
@@ -181,6 +206,26 @@ class Engine(CustomerTables[pa.Table], Protocol):
 
         The files go when the conversation ends. The columns are those of ``schema``, if one is given; the rows are in
         order of the columns ``by``, but for files of a cluster.
+        """
+        ...
+
+    def taken(self, pieces: Iterable[pa.Table]) -> Ref:
+        """Rows that come in pieces, one at least and all with equal columns, as a table of the conversation."""
+        ...
+
+    def pieces(self, kept: Rows, *, by: Sequence[str], most: int) -> Iterator[pa.Table]:
+        """The rows in order of the columns ``by``, at most so many at a time; one piece at least, without rows."""
+        ...
+
+    def how_many(self, rows: Rows) -> int:
+        """How many different customers there are (``customer``)."""
+        ...
+
+    def list_keys(self, listed: Rows, *, zones: bool) -> pa.Table:
+        """How many customers of a list (``n``) live by each ``zone`` and have each number of ``contacts``, in order.
+
+        ``unvisited`` are those of them of whom no visit is known. Without ``zones``, all are in the zone without a
+        name, as those are who say of none.
         """
         ...
 

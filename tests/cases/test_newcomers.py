@@ -23,7 +23,7 @@ from living_personas.loop.uncounted import uncounted
 from living_personas.memory.records import CLOSED
 from living_personas.reporting.health import worries
 from living_personas.reporting.report_page import report_page
-from living_personas.serving.lists import all_customers, answer_list
+from living_personas.serving.lists import Everybody, answer_list
 from living_personas.wiring import open_context
 
 WORKSPACE = """\
@@ -119,7 +119,7 @@ def test_history_without_an_experiment(tmp_path: Path) -> None:
         assert workspace.run().history == date(2026, 11, 1)
         assert workspace.decide("c1").persona == "all"
     _, context = open_context(tmp_path, clock=lambda: NOW)
-    assert answer_list(context, all_customers(context), at=NOW, channel="email").decided.num_rows == 60
+    assert answer_list(context, Everybody(), at=NOW, channel="email").decided.num_rows == 60
     closed = CLOSED.read(context.store)
     assert closed
     with pytest.raises(InsufficientEvidenceError, match="There are 60 customers"):

@@ -24,7 +24,7 @@ from living_personas.memory.tables import CUSTOMERS, EXPOSURES
 from living_personas.people.accounts import remove_person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides
-from living_personas.serving.lists import answer_list, wide
+from living_personas.serving.lists import deciding_list
 
 
 def waiting(desk: Desk, persona: str) -> str:
@@ -221,15 +221,11 @@ def test_a_list_is_counted_and_taken_along_and_who_took_it_is_written_down(desk:
     taken = submit(client, "/lists", "/lists/take", **asked, campaign="spring")
     assert "budget-first-buyer-email-" in taken.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(taken.text)))
-    answered = answer_list(
-        desk.context,
-        pa.table({"customer": [row["customer"] for row in rows]}),
-        at=desk.now,
-        channel="email",
-        campaign="spring",
-    )
+    listed = pa.table({"customer": [row["customer"] for row in rows]})
+    with deciding_list(desk.context, [listed], at=desk.now, channel="email", campaign="spring") as found:
+        wanted = csv_text(found.wide())
     assert {row["persona"] for row in rows} == {"budget-first-buyer"}
-    assert csv_text(wide(answered)) == taken.text
+    assert wanted == taken.text
     [act] = PRIVACY_ACTS.all(desk.context.store).values()
     assert (act.kind, act.by, act.customers) == ("listed", "Dana", len(rows))
     assert f"{len(rows):,}<" not in desk.client("Vic").get("/privacy").text

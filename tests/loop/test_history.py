@@ -14,10 +14,12 @@ from living_personas.domain.settings import Feature
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
 from living_personas.loop.record import record
+from living_personas.loop.relations import table_of
 from living_personas.memory.records import CLOSED, HISTORY, STARTED
+from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.report import build_report
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import all_customers, answer_list
+from living_personas.serving.lists import Everybody, answer_list
 from living_personas.serving.question import Question
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, near, noon
 
@@ -46,7 +48,7 @@ def test_a_history_is_known_from_the_first_hour() -> None:
     assert done.snapshot.number == 1
     assert desk_of(context).answer(Question(customer="c1", at=noon(0))).decision.persona == "buyer"
     assert desk_of(context).answer(Question(customer="new", at=noon(0))).decision.persona == "unmatched"
-    assert answer_list(context, all_customers(context), at=noon(0)).decided.num_rows == 20
+    assert answer_list(context, Everybody(), at=noon(0)).decided.num_rows == 20
     report = build_report(context)
     assert report.personas[0].members == 20
     assert report.personas[0].traits[0].customers == 20
@@ -59,7 +61,7 @@ def test_more_history_is_history_until_somebody_meets_an_option() -> None:
     assert cycle.run(context, now=noon(-4), owner="w").history is None
     record(context, [replace(orders([-7])[0], message_id="late", customer="d")], received=noon(-4))
     assert cycle.run(context, now=noon(-4), owner="w").history == DAY_ZERO - timedelta(days=6)
-    assert "d" in all_customers(context)["customer"].to_pylist()
+    assert "d" in table_of(CUSTOMERS.newest(context.store))["customer"].to_pylist()
     record(context, orders(range(-5, 0)), received=noon(0))
     assert cycle.run(context, now=noon(0), owner="w").history == DAY_ZERO - timedelta(days=1)
     record(context, history(range(3)), received=noon(3))

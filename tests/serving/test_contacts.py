@@ -24,7 +24,8 @@ from living_personas.memory.tables import UNITS
 from living_personas.serving.contacts import contacted, moments_of
 from living_personas.serving.counting import exposure_event
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import answer_list, exposures_of, wide
+from living_personas.serving.list_exposures import exposures_of
+from living_personas.serving.lists import deciding_list
 from living_personas.serving.question import Answer, Question
 from loop.shops import PERSONA, SETTINGS, context_of, morning_after, noon
 
@@ -113,15 +114,18 @@ def test_a_list_comes_in_pieces_that_are_the_whole() -> None:
     """However many customers a piece has: the same rows under the same columns; nobody is one piece without rows."""
     context = opened()
     record(context, [said("c1", 0)], received=noon(0))
-    found = answer_list(context, pa.table({"customer": [f"c{n}" for n in range(7)]}), at=noon(0), channel="email")
-    (whole,) = wide(found)
-    assert whole.num_rows == 7
-    for most in (1, 2, 3, 7):
-        pieces = list(wide(found, most=most))
-        assert max(piece.num_rows for piece in pieces) == most
-        assert pa.concat_tables(pieces) == whole
-    (empty,) = wide(replace(found, decided=found.decided.slice(0, 0)))
-    assert empty.num_rows == 0
+    seven = pa.table({"customer": [f"c{n}" for n in range(7)]})
+    for asked in ([seven], [seven.slice(0, 3), seven.slice(3, 1), seven.slice(4, 0), seven.slice(4)]):
+        with deciding_list(context, asked, at=noon(0), channel="email") as found:
+            (whole,) = found.wide()
+            assert whole.num_rows == 7
+            for most in (1, 2, 3, 7):
+                pieces = list(found.wide(most=most))
+                assert max(piece.num_rows for piece in pieces) == most
+                assert pa.concat_tables(pieces) == whole
+    with deciding_list(context, [seven.slice(0, 0)], at=noon(0), channel="email") as found:
+        (empty,) = found.wide()
+        assert empty.num_rows == 0
 
 
 def test_a_list_holds_whom_the_policy_holds() -> None:
@@ -129,16 +133,17 @@ def test_a_list_holds_whom_the_policy_holds() -> None:
     record(context, [said("dan", 0, consent_email=False), said("eve", 0, gpc=True)], received=noon(0))
     assert meet(context, "ann", 0)
     at = noon(0, hours=3)
-    found = answer_list(context, pa.table({"customer": ["ann", "bob", "bob", "dan", "eve"]}), at=at, channel="email")
-    assert (found.asked, found.refused) == (4, 2)
-    rows = {row["customer"]: row for piece in wide(found) for row in piece.to_pylist()}
+    listed = pa.table({"customer": ["ann", "bob", "bob", "dan", "eve"]})
+    with deciding_list(context, [listed], at=at, channel="email") as found:
+        assert (found.asked, found.refused, found.chosen, found.now) == (4, 2, 2, 1)
+        rows = {row["customer"]: row for piece in found.wide() for row in piece.to_pylist()}
+        (batch,) = exposures_of(found, at=at, channel="email", zone=context.zone)
     assert {name: row["deliver"] for name, row in rows.items()} == {"ann": False, "bob": True}
     assert (rows["ann"]["held_for"], rows["ann"]["hold_until"]) == ("cap", noon(1))
     assert rows["bob"]["framing"] in ("a", "b", "c")
     assert 0 < rows["bob"]["offer_propensity"] <= 1
     one = answer(context, "bob", at=at).decision
     assert (rows["bob"]["framing"], rows["bob"]["decision_id"]) == (one.option("framing"), one.id)
-    batch = exposures_of(found, at=at, channel="email", zone=context.zone)
     assert batch.events["customer"].to_pylist() == ["bob"]
     assert record(context, batch, received=at).receipt.stored == 1
     met = {row["attribute"]: (row["option"], row["decision_id"]) for row in batch.exposures.to_pylist()}

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow.compute as pc
 from cyclopts import Parameter
 
 from living_personas.cli.failures import say
@@ -23,7 +22,8 @@ from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import ListAnswer, answer_list
+from living_personas.serving.list_decisions import ListDecisions
+from living_personas.serving.lists import deciding_list
 from living_personas.serving.question import Question, asked_customer
 from living_personas.wiring import system_clock
 
@@ -83,21 +83,20 @@ def decide(
 def _decide_list(
     context: Context, file: Path, out: Path | None, reader: Reader, *, at: datetime, channel: str, campaign: str
 ) -> None:
-    found = answer_list(context, read_list(file), at=at, channel=channel, campaign=campaign)
-    write_list([found.decided], out, reader=reader)
-    tell_list(found, consent=context.settings.consent)
+    with deciding_list(context, read_list(file), at=at, channel=channel, campaign=campaign) as found:
+        write_list(found.decided(), out, reader=reader)
+        tell_list(found, consent=context.settings.consent)
 
 
-def tell_list(found: ListAnswer, *, consent: Consent) -> None:
+def tell_list(found: ListDecisions, *, consent: Consent) -> None:
     """Say the equation of a list: who was decided for, said no, or has nothing to choose; and what is missing.
 
     Where consent is required, who said nothing is counted with those who said no.
     """
-    chosen = pc.count_distinct(found.decided["customer"]).as_py()
-    rest = found.asked - chosen - found.refused
+    rest = found.asked - found.chosen - found.refused
     what = "who said no" if consent == "assumed" else "who never agreed or said no"
     refused = f" + {found.refused:,} {what}" if found.refused else ""
-    say(f"{found.asked:,} customers = {chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose")
+    say(f"{found.asked:,} customers = {found.chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose")
     for attribute, missing in found.undecided.items():
         say(f"{attribute} was not decided. {missing}")
 

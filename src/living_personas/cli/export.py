@@ -30,10 +30,11 @@ from living_personas.errors import ExportError
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import note_act
 from living_personas.loop.person_data import as_lines, export_person
-from living_personas.loop.record import record
+from living_personas.loop.record import record_pieces
 from living_personas.reporting.views import attributes_view, membership_view, view_sql
 from living_personas.serving.ad_lists import ad_lists
-from living_personas.serving.lists import all_customers, answer_list, exposures_of, wide
+from living_personas.serving.list_exposures import exposures_of
+from living_personas.serving.lists import Everybody, deciding_list
 from living_personas.wiring import system_clock
 from living_personas.workspace.text_file import write_text_atomically
 
@@ -74,14 +75,14 @@ def list_(
     """
     with opened(workspace) as (_, context):
         moment = _moment(at, context)
-        customers = read_list(list_) if list_ else all_customers(context)
-        found = answer_list(context, customers, at=moment, channel=channel, campaign=campaign)
-        _note(context, found.delivery.num_rows)
-        write_list(wide(found), out, reader=for_)
-        tell_list(found, consent=context.settings.consent)
-        if sent:
-            events = exposures_of(found, at=moment, channel=channel, zone=context.zone)
-            say(f"sent: {fates(record(context, events, received=system_clock()).receipt)}")
+        asked = read_list(list_) if list_ else Everybody()
+        with deciding_list(context, asked, at=moment, channel=channel, campaign=campaign) as found:
+            _note(context, found.asked - found.refused)
+            write_list(found.wide(), out, reader=for_)
+            tell_list(found, consent=context.settings.consent)
+            if sent:
+                events = exposures_of(found, at=moment, channel=channel, zone=context.zone)
+                say(f"sent: {fates(record_pieces(context, events, received=system_clock()))}")
 
 
 @export.command

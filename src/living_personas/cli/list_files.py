@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from living_personas.sources.rows import Row, Unreadable
 __all__ = ["read_list", "write_list"]
 
 
-def read_list(path: Path) -> pa.Table:
+def read_list(path: Path) -> Iterator[pa.Table]:
     """The rows of a CSV, JSON or Parquet file with a column ``customer``; values of CSV are texts, empty ones missing.
 
     Raises
@@ -39,7 +39,7 @@ def read_list(path: Path) -> pa.Table:
     if "customer" not in table.column_names:
         hint = did_you_mean("customer", table.column_names, kind="column")
         raise IngestError("The list has no column 'customer'.", hint=hint, where=where)
-    return table
+    yield table
 
 
 def write_list(pieces: Iterable[pa.Table], out: Path | None, *, reader: Reader = "tools") -> None:

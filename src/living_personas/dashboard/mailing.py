@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from starlette.responses import Response
 
 from living_personas.dashboard.downloads import csv_file, reader_of
@@ -12,8 +13,10 @@ from living_personas.domain.table_reader import Reader
 from living_personas.domain.value import value
 from living_personas.errors import ExportError, InvalidDecisionError
 from living_personas.loop.forgetting import note_act
-from living_personas.loop.record import record
-from living_personas.serving.lists import ListAnswer, all_customers, answer_list, exposures_of, wide
+from living_personas.loop.record import record_pieces
+from living_personas.serving.list_decisions import ListDecisions
+from living_personas.serving.list_exposures import exposures_of
+from living_personas.serving.lists import Everybody, deciding_list
 
 __all__ = ["count", "lists", "take"]
 
@@ -39,7 +42,8 @@ def lists(visit: Visit) -> Response:
 def count(visit: Visit) -> Response:
     """The form, and how many would be on the list and why others not; nothing is recorded."""
     asked = _asked(visit)
-    return _page(visit, asked, found=_answer(visit, asked))
+    with _deciding(visit, asked) as found:
+        return _page(visit, asked, found=found)
 
 
 def take(visit: Visit) -> Response:
@@ -48,24 +52,25 @@ def take(visit: Visit) -> Response:
     If the form says that it is sent, all who may be contacted now are recorded as met by it.
     """
     asked, who = _asked(visit), visit.person
-    found = _answer(visit, asked)
-    on = pc.count_distinct(found.decided["customer"]).as_py()
-    note_act(visit.context, "listed", by=who.by, at=who.now, customers=on)
-    if visit.form.get("sent"):
-        events = exposures_of(found, at=found.at, channel=asked.channel, zone=visit.context.zone)
-        record(visit.context, events, received=who.now)
-    name = f"{asked.persona or 'everybody'} {asked.channel} {found.at.date()}".lower()
-    return csv_file(wide(found), name, reader=asked.reader)
+    with _deciding(visit, asked) as found:
+        note_act(visit.context, "listed", by=who.by, at=who.now, customers=found.chosen)
+        if visit.form.get("sent"):
+            events = exposures_of(found, at=found.at, channel=asked.channel, zone=visit.context.zone)
+            record_pieces(visit.context, events, received=who.now)
+        name = f"{asked.persona or 'everybody'} {asked.channel} {found.at.date()}".lower()
+        return csv_file(found.wide(), name, reader=asked.reader)
 
 
-def _answer(visit: Visit, asked: _Asked) -> ListAnswer:
-    customers = all_customers(visit.context, persona=asked.persona)
-    if asked.persona and not customers.num_rows:
-        raise ExportError(
-            f"Nobody is in the persona {asked.persona!r} yet.",
-            hint="who is in it is found out each night: look again tomorrow, or choose everybody.",
-        )
-    return answer_list(visit.context, customers, at=visit.board.clock(), channel=asked.channel, campaign=asked.campaign)
+@contextmanager
+def _deciding(visit: Visit, asked: _Asked) -> Iterator[ListDecisions]:
+    who, now = Everybody(persona=asked.persona), visit.board.clock()
+    with deciding_list(visit.context, who, at=now, channel=asked.channel, campaign=asked.campaign) as found:
+        if asked.persona and not found.asked:
+            raise ExportError(
+                f"Nobody is in the persona {asked.persona!r} yet.",
+                hint="who is in it is found out each night: look again tomorrow, or choose everybody.",
+            )
+        yield found
 
 
 def _asked(visit: Visit) -> _Asked:
@@ -82,23 +87,20 @@ def _channels(visit: Visit) -> list[str]:
     return sorted({EMAIL, *named, *(contact.channels if contact else ())})
 
 
-def _page(visit: Visit, asked: _Asked, *, found: ListAnswer | None) -> Response:
+def _page(visit: Visit, asked: _Asked, *, found: ListDecisions | None) -> Response:
     names = {id_: version.persona.name for id_, version in visit.newest().items()}
     return visit.page(
         "lists.html", asked=asked, channels=_channels(visit), names=names, found=found and _counted(found)
     )
 
 
-def _counted(found: ListAnswer) -> dict[str, object]:
+def _counted(found: ListDecisions) -> dict[str, object]:
     """How many were asked for, are on the list, may be contacted now, and are not on it."""
-    on = pc.count_distinct(found.decided["customer"]).as_py()
-    now = found.delivery.filter(found.delivery["deliver"])
-    chosen = pa.array(found.decided["customer"].unique())
     return {
         "asked": found.asked,
-        "on": on,
-        "now": pc.sum(pc.is_in(now["customer"], value_set=chosen)).as_py() or 0,
+        "on": found.chosen,
+        "now": found.now,
         "refused": found.refused,
-        "rest": found.asked - on - found.refused,
+        "rest": found.asked - found.chosen - found.refused,
         "undecided": found.undecided,
     }

@@ -19,6 +19,7 @@ __all__ = [
     "PrivacyRequest",
     "Tombstone",
     "is_sure",
+    "marked",
     "names_any",
     "text_names_any",
     "tombstone_of",
@@ -57,7 +58,12 @@ def tombstone_of(id_: str, *, salt: str) -> str:
     >>> tombstone_of("u1", salt="s")[:8], tombstone_of("u1", salt="t")[:8]
     ('1e5ae8c9', '6fb4bd37')
     """
-    return sha256(f"{salt}|{ERASED}|{canonical_id(id_)}".encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(f"{marked(salt)}{canonical_id(id_)}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def marked(salt: str) -> str:
+    """What stands before a canonical id where its mark is made."""
+    return f"{salt}|{ERASED}|"
 
 
 _SURE = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import Protocol
@@ -32,6 +32,14 @@ class Conversation(Protocol):
 
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement, in its order."""
+        ...
+
+    def stream(self, statement: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a statement, in its order, batch by batch: no more than one is in memory."""
+        ...
+
+    def take(self, pieces: Iterable[pa.Table]) -> Ref:
+        """Rows that come in pieces, one at least and all with equal columns, as a table that stays as long."""
         ...
 
     def keep(self, statement: str) -> Ref:

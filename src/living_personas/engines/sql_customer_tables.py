@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.customer_ids import canonical_ids
 from living_personas.domain.entry import ENTRY_SCHEMA
+from living_personas.domain.listed import BesideList
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot
@@ -23,7 +24,8 @@ from living_personas.engines.dialect import Dialect
 from living_personas.engines.expressions.event_columns import Held
 from living_personas.engines.expressions.metric_table import Counted, goal_table
 from living_personas.engines.expressions.units import UNIT_KEY
-from living_personas.engines.sql.decide_sql import FOREIGN_SQL, HASHED, decide_sql
+from living_personas.engines.sql.decide_sql import HASHED, decide_sql, foreign_sql
+from living_personas.engines.sql.list_sql import ListShape, delivered_sql, listed_sql, wide_sql
 from living_personas.engines.sql.members import members_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql
@@ -184,13 +186,52 @@ class SqlCustomerTables(Generic[Answer]):
         with self._database.session() as talk:
             here = isinstance(customers, pa.Table)
             held = known_with_kinds(talk, "customers", _with_forms(customers) if here else customers, _NOBODY)
-            forms = _foreign_forms(talk, self._dialect) if not here and held["customer"] == "text" else None
-            if forms is not None:
-                talk.know("forms", forms)
-            statement = decide_sql(
-                snapshot, at=at, channel=channel, campaign=campaign, columns=held, forms=forms is not None
-            )
+            asked = not here and HASHED not in held and held["customer"] == "text"
+            forms = asked and _knows_forms(talk, self._dialect, "customers")
+            statement = decide_sql(snapshot, at=at, channel=channel, campaign=campaign, columns=held, forms=forms)
             return self._answer(talk, self._dialect.spelled(statement), ("customer", "attribute"), None)
+
+    def listed(self, rows: Rows | None, *, customers: Rows, beside: BesideList, persona: str = "") -> Answer:
+        """Each customer of a list once who did not say no, with all that ``decide`` asks for."""
+        with self._database.session() as talk:
+            known = known_with_kinds(talk, "customers", customers, _NOBODY)
+            held = known if rows is None else known_with_kinds(talk, "listed", rows, MEMBERSHIP_SCHEMA)
+            fresh = known_with_kinds(talk, "fresh", beside.fresh)
+            for name in ("links", "noes", "erased", "contacts"):
+                talk.know(name, getattr(beside, name))
+            if beside.yeses is not None:
+                talk.know("yeses", beside.yeses)
+            shape = ListShape(
+                listed=held,
+                customers=known,
+                fresh=fresh,
+                asked=beside.asked,
+                empty=beside.empty,
+                everybody=rows is None,
+                persona=persona,
+                linked=beside.links.num_rows > 0,
+                forms=_knows_forms(talk, self._dialect, "customers" if rows is None else "listed"),
+                agreeing=beside.yeses is not None,
+                marked=beside.marked if beside.erased.num_rows else None,
+            )
+            return self._answer(talk, self._dialect.spelled(listed_sql(shape)), _CUSTOMER, None)
+
+    def wide(self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool, attributes: Sequence[str]) -> Answer:
+        """A row for each customer of whom something was ``decided``, and whether it may be contacted now."""
+        with self._database.session() as talk:
+            talk.know("decided", decided)
+            held = known_with_kinds(talk, "listed", listed)
+            talk.know("answers", answers)
+            statement = wide_sql(attributes, held, zones=zones, alike=answers.num_rows == 1)
+            return self._answer(talk, self._dialect.spelled(statement), _CUSTOMER, None)
+
+    def delivered(self, listed: Rows, *, answers: pa.Table, zones: bool) -> Answer:
+        """Whether each customer of a list may be contacted now."""
+        with self._database.session() as talk:
+            held = known_with_kinds(talk, "listed", listed)
+            talk.know("answers", answers)
+            statement = delivered_sql(held, zones=zones, alike=answers.num_rows == 1)
+            return self._answer(talk, self._dialect.spelled(statement), _CUSTOMER, None)
 
     def entries(
         self,
@@ -238,17 +279,21 @@ def _may_hold_rows(rows: Rows) -> bool:
 
 
 def known_with_kinds(talk: Conversation, name: str, rows: Rows, schema: pa.Schema | None = None) -> Held:
-    """Let statements know a relation by name; its columns, with the kinds that their types are."""
-    talk.know(name, rows, schema)
+    """Let statements know a relation by name; all its columns, with the kinds that their types are.
+
+    No files are no rows of ``schema``.
+    """
+    talk.know(name, rows, None if _may_hold_rows(rows) else schema)
     return held_by(
         rows if isinstance(rows, pa.Table) else talk.answer(select_sql(["*"], source=name, ending="LIMIT 0"))
     )
 
 
-def _foreign_forms(talk: Conversation, dialect: Dialect) -> pa.Table | None:
-    """The ids of a list whose canonical form an engine cannot be trusted with, and these forms; None without any."""
-    ids = talk.answer(dialect.spelled(FOREIGN_SQL))["customer"]
-    return pa.table({"id": ids, "form": canonical_ids(ids)}) if len(ids) else None
+def _knows_forms(talk: Conversation, dialect: Dialect, name: str) -> bool:
+    """Let statements know the canonical ``forms`` of ids of a table that an engine cannot be trusted with, if any."""
+    ids = talk.answer(dialect.spelled(foreign_sql(name)))["customer"]
+    talk.know("forms", pa.table({"id": ids, "form": canonical_ids(ids)}))
+    return len(ids) > 0
 
 
 def _with_forms(customers: pa.Table) -> pa.Table:

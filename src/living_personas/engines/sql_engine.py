@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
+from living_personas.engines.answer_pieces import in_pieces
 from living_personas.engines.conversation import Conversation, Conversations, GoingOn
 from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
@@ -24,8 +25,9 @@ from living_personas.engines.expressions.owned import OWNED_SCHEMA
 from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
+from living_personas.engines.sql.list_sql import keys_sql
 from living_personas.engines.sql.members import matching_sql
-from living_personas.engines.sql.sql_text import identifier, ordered_sql, select_sql
+from living_personas.engines.sql.sql_text import identifier, order_sql, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
 from living_personas.engines.statements import (
     customer_amounts_sql,
@@ -107,6 +109,33 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
                 cells = talk.answer(fold_sql(self._dialect, counted, days=days, linked=links.num_rows > 0))
                 found.append(cells.cast(CELL_SCHEMA))
         return Cells(table=pa.concat_tables(found))
+
+    def taken(self, pieces: Iterable[pa.Table]) -> Ref:
+        """Rows that come in pieces, one at least and all with equal columns, as a table of the conversation."""
+        with self._database.session() as talk:
+            return talk.take(pieces)
+
+    def pieces(self, kept: Rows, *, by: Sequence[str], most: int) -> Iterator[pa.Table]:
+        """The rows in order of the columns ``by``, at most so many at a time; one piece at least, without rows."""
+        with self._database.session() as talk:
+            talk.know("asked_rows", kept)
+            columns = talk.answer(select_sql(["*"], source="asked_rows", ending="LIMIT 0"))
+            ordered = self._dialect.spelled(select_sql(["*"], source="asked_rows", ending=order_sql(by)))
+            pieces = in_pieces(talk.stream(ordered), most)
+            yield next(pieces, columns)
+            yield from pieces
+
+    def how_many(self, rows: Rows) -> int:
+        """How many different customers there are (``customer``)."""
+        with self._database.session() as talk:
+            talk.know("asked_rows", rows, _WHO_IS_WHO)
+            return int(talk.answer("SELECT COUNT(DISTINCT customer) AS n FROM asked_rows")["n"][0].as_py())
+
+    def list_keys(self, listed: Rows, *, zones: bool) -> pa.Table:
+        """How many customers of a list live by each ``zone`` and have each number of ``contacts``, in order."""
+        with self._database.session() as talk:
+            held = known_with_kinds(talk, "listed", listed)
+            return talk.answer(self._dialect.spelled(keys_sql(held, zones=zones)))
 
     def unit_amounts(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of units are, by persona, day and class of size."""
@@ -193,7 +222,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         """How many units, or customers, there are, ``n``, for each combination of some columns, in order."""
         names = ", ".join(map(identifier, by))
         with self._database.session() as talk:
-            talk.know("units", units, pa.schema([UNIT_SCHEMA.field(name) for name in by]))
+            talk.know("units", units, pa.schema([_field(name) for name in by]))
             asked = select_sql([names, "COUNT(*) AS n"], source="units", ending=f"GROUP BY {names} ORDER BY {names}")
             return talk.answer(self._dialect.spelled(asked))
 
@@ -223,6 +252,10 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
 _UNITS_OF = "SELECT * FROM units WHERE customer IN (SELECT customer FROM customers) ORDER BY customer, attribute, epoch"
 _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM customers) ORDER BY id"
+
+
+def _field(name: str) -> pa.Field:
+    return UNIT_SCHEMA.field(name) if name in UNIT_SCHEMA.names else pa.field(name, pa.string())
 
 
 def _answered(talk: Conversation, statement: str, by: Sequence[str], schema: pa.Schema | None) -> pa.Table:

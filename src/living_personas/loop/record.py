@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -23,7 +23,7 @@ from living_personas.loop.too_late import countable, rows_of, unrecorded
 from living_personas.memory.records import COMPLETE, POLICIES
 from living_personas.sources.shares import CONTEXTS
 
-__all__ = ["Recorded", "complete_through", "record", "register_policies"]
+__all__ = ["Recorded", "complete_through", "record", "record_pieces", "register_policies"]
 
 
 @value
@@ -100,6 +100,12 @@ def record(
         )
         count_receipt(context, found.receipt, context.today(received))
     return found
+
+
+def record_pieces(context: Context, pieces: Iterable[EventBatch], *, received: datetime) -> Receipt:
+    """Record events that come in pieces: all of them, or none and an error; what became of all together."""
+    with context.store.commit():
+        return sum((record(context, piece, received=received).receipt for piece in pieces), Receipt())
 
 
 def _hold(

@@ -11,12 +11,22 @@ import pyarrow.compute as pc
 
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Quarantined
-from living_personas.domain.forgotten import Tombstone, tombstone_of, values_of
+from living_personas.domain.forgotten import Tombstone, marked, tombstone_of, values_of
 from living_personas.domain.withdrawal import Withdrawal
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import ERASED_IDS, ERASED_MANY
 
-__all__ = ["admitted", "admitted_rows", "bury", "erased_among", "exhume", "filled", "keep_marks", "let_go"]
+__all__ = [
+    "admitted",
+    "admitted_rows",
+    "bury",
+    "erased_among",
+    "erased_marks",
+    "exhume",
+    "filled",
+    "keep_marks",
+    "let_go",
+]
 
 
 _MANY = 1_000
@@ -32,6 +42,12 @@ def erased_among(context: Context, ids: Iterable[str]) -> frozenset[str]:
         marks = frozenset(ERASED_IDS.names(context.store))
         return frozenset(id_ for id_ in asked if _mark(context, id_) in marks)
     return frozenset(id_ for id_ in asked if ERASED_IDS.read(context.store, _mark(context, id_)) is not None)
+
+
+def erased_marks(context: Context) -> tuple[pa.Array, str]:
+    """The marks of all ids that were erased, and what stands before a canonical id of which one is made."""
+    marks = ERASED_IDS.names(context.store) if ERASED_MANY.read(context.store) else ()
+    return pa.array(marks, pa.string()), marked(context.settings.salt)
 
 
 def admitted(context: Context, batch: EventBatch) -> tuple[EventBatch, tuple[bool, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -17,12 +17,13 @@ from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError
 from living_personas.loop.consent import agreeing, refusing
 from living_personas.loop.context import Context
+from living_personas.loop.memberships import check_known, memberships
 from living_personas.loop.relations import filtered
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import AD_NUMBERS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
-from living_personas.serving.lists import all_customers, answer_list
+from living_personas.serving.lists import Everybody, deciding_list
 
 __all__ = ["ADS", "CONSENT_ADS", "AdLists", "ad_lists", "number_of"]
 
@@ -51,7 +52,8 @@ def ad_lists(context: Context, persona: str, *, at: datetime, attribute: str = "
     """
     version = _version(context, persona)
     seal_waiting(context)
-    members = all_customers(context, persona=persona)
+    check_known(context.store)
+    members = memberships(context.store, persona)
     people = _agreed(context, members)
     number = number_of(context.store, persona)
     if not attribute:
@@ -62,11 +64,10 @@ def ad_lists(context: Context, persona: str, *, at: datetime, attribute: str = "
     found: dict[str, list[Identity]] = {
         neutral_name(number, version.version, attribute=place, option=o): [] for o in range(1, len(options) + 1)
     }
-    decided = answer_list(context, members, at=at, channel=ADS, campaign=campaign).decided
-    for row in decided.filter(pc.equal(decided["attribute"], attribute)).to_pylist():
-        if row["customer"] in people and row["persona"] == persona and row["option"] in options:
-            name = neutral_name(number, version.version, attribute=place, option=options.index(row["option"]) + 1)
-            found[name].append(people[row["customer"]])
+    for customer, option in _chosen(context, persona, attribute, at=at, campaign=campaign):
+        if customer in people and option in options:
+            name = neutral_name(number, version.version, attribute=place, option=options.index(option) + 1)
+            found[name].append(people[customer])
     kept = {name: tuple(theirs) for name, theirs in found.items()}
     return AdLists(lists=kept, members=members.num_rows, agreed=len(people))
 
@@ -79,6 +80,17 @@ def number_of(store: Store, persona: str) -> int:
             numbers[persona] = max(numbers.values(), default=0) + 1
             AD_NUMBERS.write(store, dict(sorted(numbers.items())))
         return numbers[persona]
+
+
+def _chosen(
+    context: Context, persona: str, attribute: str, *, at: datetime, campaign: str
+) -> Iterator[tuple[str, str]]:
+    """What was chosen of an attribute for each customer who still is in the persona, in order of customers."""
+    with deciding_list(context, Everybody(persona=persona), at=at, channel=ADS, campaign=campaign) as decided:
+        for piece in decided.decided():
+            mine = pc.and_(pc.equal(piece["attribute"], attribute), pc.equal(piece["persona"], persona))
+            rows = piece.filter(mine)
+            yield from zip(rows["customer"].to_pylist(), rows["option"].to_pylist(), strict=True)
 
 
 def _agreed(context: Context, members: pa.Table) -> dict[str, Identity]:

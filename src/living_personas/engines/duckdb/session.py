@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 
@@ -20,6 +20,9 @@ __all__ = ["FEW", "MEMORY", "Session", "in_memory", "session"]
 
 FEW = 100_000
 """Rows that are in memory at once where answers are written as files; so many alone need no file."""
+
+_BATCH = 50_000
+"""Rows that are in memory at once where answers are read batch by batch."""
 
 MEMORY = "PERSONAS_ENGINE_MEMORY"
 """The variable that says how much memory the engine may take before it writes to disk."""
@@ -121,6 +124,24 @@ class Session:
         # Not ``execute``, which parses and binds once instead of twice: its rows lose their order on the way to Arrow.
         return self._cursor.sql(statement).to_arrow_table()
 
+    def stream(self, statement: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a statement, batch by batch."""
+        yield from self._cursor.sql(statement).to_arrow_reader(_BATCH)
+
+    def take(self, pieces: Iterable[pa.Table]) -> Ref:
+        """Rows that come in pieces as a table that stays until the conversation ends."""
+        kept: Ref | None = None
+        for piece in pieces:
+            self._register("piece", piece)
+            if kept is None:
+                kept = self.keep(_PIECE)
+            else:
+                self._cursor.execute(f"INSERT INTO {kept.name} {_PIECE}")
+        if kept is None:
+            raise AssertionError  # there is one piece at least
+        self._cursor.unregister("piece")
+        return kept
+
     def keep(self, statement: str) -> Ref:
         """The rows of a statement as a table that stays until the conversation ends."""
         name = f"kept_{self._kept}"
@@ -142,6 +163,9 @@ class Session:
             for batch in batches:
                 file.write_batch(batch if schema is None else batch.cast(schema))
         return (str(path),)
+
+
+_PIECE = select_sql(["*"], source="piece")
 
 
 def _literal_path(path: str) -> str:

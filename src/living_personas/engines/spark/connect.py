@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from socket import create_connection
 from typing import TYPE_CHECKING, Any
@@ -145,6 +146,18 @@ class SparkConversation:
             if isinstance(part, pa.Table):
                 yield from part.to_batches()
 
+    def take(self, pieces: Iterable[pa.Table]) -> Ref:
+        """Rows that come in pieces as a table that stays until the session ends: in a file, if both see it."""
+        name, folder = self._new_name(), self._folder()
+        if folder is None:
+            table, self._kept[name] = self._read(pa.concat_tables(pieces), None, by_name=False), None
+        else:
+            path = str(folder / f"{name}.parquet")
+            _write(pieces, path)
+            table, self._kept[name] = self._spark.read.parquet(path), (path,)
+        table.createOrReplaceTempView(name)
+        return Ref(name=name)
+
     def keep(self, statement: str) -> Ref:
         """The rows of a statement as a table that stays until the conversation ends.
 
@@ -152,8 +165,7 @@ class SparkConversation:
         of, and again what a lost executor held, and Sail each time.
         """
         table = self._spark.sql(with_days(statement, self._days))
-        name = f"kept_{len(self._kept)}"
-        folder = self._folder()
+        name, folder = self._new_name(), self._folder()
         if folder is None:
             table = table.cache()
             self._held.append(table)
@@ -177,6 +189,9 @@ class SparkConversation:
         """Let the server forget what was kept: its memory outlives the session."""
         for table in self._held:
             table.unpersist()
+
+    def _new_name(self) -> str:
+        return f"kept_{len(self._kept)}"
 
     def _in_files(self, table: DataFrame, folder: Path) -> tuple[DataFrame, tuple[str, ...]]:
         """A table as the server writes it into a folder, and its files; Sail makes none for no rows."""
@@ -210,6 +225,14 @@ class SparkConversation:
         from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415 - it comes with an extra
 
         return self._spark.createDataFrame([], schema=from_arrow_schema(schema))
+
+
+def _write(pieces: Iterable[pa.Table], path: str) -> None:
+    rest = iter(pieces)
+    first = next(rest)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as file:
+        for piece in chain([first], rest):
+            file.write_table(piece)
 
 
 def _check_columns(file: str, schema: pa.Schema | None) -> None:

@@ -23,17 +23,19 @@ from living_personas.engines.sql.sql_text import (
 )
 from living_personas.rules.parse import Rule, parse
 
-__all__ = ["FOREIGN_SQL", "HASHED", "decide_sql"]
+__all__ = ["HASHED", "decide_sql", "foreign_sql"]
 
 HASHED = "customer as hashed"
 """A column that the table may have: the canonical form of each id, where the engine's own LOWER is not trusted."""
 
-FOREIGN_SQL = select_sql(
-    ["DISTINCT customer"],
-    source="customers",
-    ending=f"WHERE {is_address_sql('customer')} AND REGEXP_MATCHES(customer, '[^ -~]')",
-)
-"""The ids of ``customers`` whose canonical form is not the engine's to say: addresses that are not plain ASCII."""
+
+def foreign_sql(customers: str) -> str:
+    """The ids of a table whose canonical form is not the engine's to say: addresses that are not plain ASCII."""
+    return select_sql(
+        ["DISTINCT customer"],
+        source=identifier(customers),
+        ending=f"WHERE {is_address_sql('customer')} AND REGEXP_MATCHES(customer, '[^ -~]')",
+    )
 
 
 def decide_sql(
@@ -57,7 +59,7 @@ def decide_sql(
     columns
         The columns of ``customers``; None trusts that there is every one that the rules ask for.
     forms
-        Whether a table ``forms`` (``id, form``) says the canonical forms of the ids of ``FOREIGN_SQL``.
+        Whether a table ``forms`` (``id, form``) says the canonical forms of the ids of ``foreign_sql``.
 
     Returns
     -------
