@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -20,13 +19,15 @@ from living_personas.domain.unit import MEMBERSHIP_SCHEMA, UNIT_SCHEMA
 from living_personas.engine_port import Answer, CustomerTables, Engine, Rows
 from living_personas.ports import Relation
 from living_personas.testing import engine_world as world
+from living_personas.testing.engine_lists import EngineListSuite
+from living_personas.testing.rows import reversed_rows, same_rows
 
 __all__ = ["EngineSuite"]
 
 _AT = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
 
 
-class EngineSuite(ABC):
+class EngineSuite(EngineListSuite):
     """Tests to inherit: name your class ``Test...``, say how to make an engine and one to agree with, and run pytest.
 
     ::
@@ -41,14 +42,6 @@ class EngineSuite(ABC):
 
     lived: ClassVar[tuple[_Lived, _Lived]]
 
-    @abstractmethod
-    def make_engine(self) -> Engine:
-        """The engine under test; one may serve all tests."""
-
-    @abstractmethod
-    def make_reference(self) -> Engine:
-        """An engine whose answers are right."""
-
     @property
     def _both(self) -> tuple[_Lived, _Lived]:
         """The world as the engine under test is told of it, in another order, and the other; made once a class."""
@@ -57,17 +50,17 @@ class EngineSuite(ABC):
             type(self).lived = lived
         return type(self).lived
 
-    def test_units_are_the_same(self) -> None:
+    def test_units_are_thesame_rows(self) -> None:
         """Ties go the same way; who was linked is one customer."""
         mine, other = self._both
         assert other.units.num_rows > 50
-        _same(mine.units, other.units)
+        same_rows(mine.units, other.units)
 
-    def test_cells_are_the_same(self) -> None:
+    def test_cells_are_thesame_rows(self) -> None:
         """Money of 15 digits, late outcomes, links, a day of 23 hours."""
         mine, other = self._both
         assert other.cells.num_rows > 50
-        _same(mine.cells, other.cells)
+        same_rows(mine.cells, other.cells)
 
     def test_cells_of_each_day_add_up_to_those_of_all(self) -> None:
         """Folding day by day, as events come in, is folding everything."""
@@ -84,30 +77,30 @@ class EngineSuite(ABC):
         assert largest >= world.LARGE
         assert all(isfinite(row["sum"]) and isfinite(row["sum_sq"]) for row in goals)
 
-    def test_features_are_the_same(self) -> None:
+    def test_features_are_thesame_rows(self) -> None:
         """Loose numbers are read alike, and sums are steady."""
         mine, other = self._both
-        _same(mine.features, other.features)
+        same_rows(mine.features, other.features)
 
-    def test_features_of_totals_are_the_same(self) -> None:
+    def test_features_of_totals_are_thesame_rows(self) -> None:
         """Reading events once, on their day, is reading them every time; totals of days are those of their span."""
         mine, other = self._both
-        _same(mine.features_of_totals, other.features_of_totals)
-        _same(mine.features_of_totals, mine.features)
+        same_rows(mine.features_of_totals, other.features_of_totals)
+        same_rows(mine.features_of_totals, mine.features)
 
-    def test_members_are_the_same(self) -> None:
+    def test_members_are_thesame_rows(self) -> None:
         """Rules with NULLs, Unicode and the id itself."""
         mine, other = self._both
         assert len(set(other.members["persona"].to_pylist())) == 3
-        _same(mine.members, other.members)
+        same_rows(mine.members, other.members)
 
-    def test_members_of_then_are_the_same(self) -> None:
+    def test_members_of_then_are_thesame_rows(self) -> None:
         """Who was exposed without a persona, by what was known at that moment."""
         mine, other = self._both
         assert other.members_then.num_rows > 20
-        _same(mine.members_then, other.members_then)
+        same_rows(mine.members_then, other.members_then)
 
-    def test_answers_that_stay_in_the_engine_are_the_same(self) -> None:
+    def test_answers_that_stay_in_the_engine_are_thesame_rows(self) -> None:
         """Customers, members, and members of then need not be fetched to go on from them."""
         mine, other = self._both
         ids = pa.table({"id": [*world.CUSTOMERS, "nobody's"]})
@@ -123,36 +116,36 @@ class EngineSuite(ABC):
             again = engine.members(customers, personas=world.PERSONAS)
         told["members"] = other.members_then
         assert units.num_rows > 3
-        _same(units, other.engine.units(world.FIRST, exposures=other.exposures, **told))
-        _same(sums, other.engine.measure(other.features, members=other.members, traits=world.TRAITS))
-        _same(known, other.engine.with_rows(other.features, ids=ids))
+        same_rows(units, other.engine.units(world.FIRST, exposures=other.exposures, **told))
+        same_rows(sums, other.engine.measure(other.features, members=other.members, traits=world.TRAITS))
+        same_rows(known, other.engine.with_rows(other.features, ids=ids))
         assert known["id"].to_pylist() == other.features["customer"].to_pylist()
-        _same(again, other.members)
+        same_rows(again, other.members)
 
-    def test_what_is_written_is_the_same(self) -> None:
+    def test_what_is_written_is_thesame_rows(self) -> None:
         """A store takes answers that stay in the engine as they are, be they files or tables."""
         mine, other = self._both
         found, wanted = mine.written(other.members_then), other.written(other.members_then)
         assert found.keys() == wanted.keys()
         for name, rows in wanted.items():
             assert rows.num_rows > 3, name
-            _same(found[name], rows)
+            same_rows(found[name], rows)
         assert set(wanted["counting"]["persona"].to_pylist()) > {"whole"}
         assert wanted["counting"].num_rows < wanted["units"].num_rows
         assert len(set(wanted["memberships"]["since"].to_pylist())) == 2
-        _same(wanted["features"], other.features)
-        _same(wanted["units"], other.units.filter(pc.field("cohort") == world.FIRST))
+        same_rows(wanted["features"], other.features)
+        same_rows(wanted["units"], other.units.filter(pc.field("cohort") == world.FIRST))
 
-    def test_traits_are_the_same(self) -> None:
+    def test_traits_are_thesame_rows(self) -> None:
         """Sums over members do not depend on who comes first."""
         mine, other = self._both
         found, wanted = (
             each.engine.measure(each.features, members=each.members, traits=world.TRAITS) for each in (mine, other)
         )
         assert wanted.num_rows > 3
-        _same(found, wanted)
+        same_rows(found, wanted)
 
-    def test_decisions_are_the_same(self) -> None:
+    def test_decisions_are_thesame_rows(self) -> None:
         """Every kind of epoch, drawn by the same hashes."""
         mine, other = self._both
         found, wanted = (
@@ -160,7 +153,7 @@ class EngineSuite(ABC):
             for each in (mine, other)
         )
         assert wanted.num_rows > 50
-        _same(found, wanted)
+        same_rows(found, wanted)
 
     def test_lists_that_lie_in_the_engine_are_decided_there(self) -> None:
         """The list is kept, and so are the decisions, until they are written for somebody to take."""
@@ -171,28 +164,28 @@ class EngineSuite(ABC):
             known = staying.with_members(mine.listed, members=members)
             decided = staying.decide(world.snapshot_of(), known, at=_AT, channel="", campaign="spring's | sale")
             found = _taken(engine.written(decided, wanted.schema))
-        _same(found, _taken(wanted))
+        same_rows(found, _taken(wanted))
 
-    def test_sums_over_customers_are_the_same(self) -> None:
+    def test_sums_over_customers_are_thesame_rows(self) -> None:
         """What units came to by customer, and what customers did since they entered."""
         mine, other = self._both
-        _same(mine.per_customer, other.per_customer)
-        _same(mine.entries, other.entries)
-        _same(mine.since_entry, other.since_entry)
+        same_rows(mine.per_customer, other.per_customer)
+        same_rows(mine.entries, other.entries)
+        same_rows(mine.since_entry, other.since_entry)
 
-    def test_sizes_of_values_are_the_same(self) -> None:
+    def test_sizes_of_values_are_thesame_rows(self) -> None:
         """Of units, and of customers in spans of days."""
         mine, other = self._both
-        _same(mine.unit_amounts, other.unit_amounts)
-        _same(mine.customer_amounts, other.customer_amounts)
+        same_rows(mine.unit_amounts, other.unit_amounts)
+        same_rows(mine.customer_amounts, other.customer_amounts)
 
-    def test_counts_are_the_same(self) -> None:
+    def test_counts_are_thesame_rows(self) -> None:
         """Outcomes that count, customers who met two options, and units by their columns."""
         mine, other = self._both
-        _same(mine.owned, other.owned)
-        _same(mine.met_again, other.met_again)
+        same_rows(mine.owned, other.owned)
+        same_rows(mine.met_again, other.met_again)
         by = ("persona", "option", "holdout")
-        _same(mine.engine.counts(mine.units, by=by), other.engine.counts(other.units, by=by))
+        same_rows(mine.engine.counts(mine.units, by=by), other.engine.counts(other.units, by=by))
 
     def test_nothing_is_no_rows(self) -> None:
         """No files and empty tables are answered, not refused."""
@@ -212,7 +205,7 @@ class _Lived:
         self.engine = engine
         random = Random(7)  # noqa: S311 - a world that is the same every time
         self.events, self.exposures, self.listed = (
-            _reversed(table) if shuffled else table
+            reversed_rows(table) if shuffled else table
             for table in (world.events_of(random), world.exposures_of(random), world.list_of(random))
         )
         self.links = world.link_table(world.LINKS)
@@ -370,10 +363,6 @@ _DAYS = (_DAY >= _RECENT, (_DAY < _RECENT) & (_DAY >= _OLD), _DAY < _OLD)
 """The last days, those before them, and those before all these."""
 
 
-def _reversed(table: pa.Table) -> pa.Table:
-    return table.take(pa.array(range(table.num_rows - 1, -1, -1)))
-
-
 def _together(*relations: Relation) -> pa.Table:
     tables = (
         [each] if isinstance(each, pa.Table) else [pq.ParquetFile(path).read() for path in each] for each in relations
@@ -386,12 +375,3 @@ def _taken(rows: Relation) -> pa.Table:
     table = _together(rows)
     names = [name for name in _KEY if name in table.column_names]
     return table.sort_by([(name, "ascending") for name in names])
-
-
-def _same(found: pa.Table, wanted: pa.Table) -> None:
-    """The same columns of the same types, and every number to the last bit."""
-    assert found.column_names == wanted.column_names
-    assert found.schema.types == wanted.schema.types
-    for number, (one, other) in enumerate(zip(found.to_pylist(), wanted.to_pylist(), strict=True)):
-        differ = {name: (one[name], other[name]) for name in one if repr(one[name]) != repr(other[name])}
-        assert not differ, f"row {number}, {one}: {differ}"

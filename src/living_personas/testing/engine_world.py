@@ -13,7 +13,9 @@ import pyarrow as pa
 from living_personas.deciding.assign import thresholds
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.event import IDENTIFY
+from living_personas.domain.forgotten import marked, tombstone_of
 from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.listed import ROW, SAYS_NO
 from living_personas.domain.persona import Assign, Attribute, Persona, Trait
 from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
@@ -21,6 +23,7 @@ from living_personas.domain.unit import LINKED_SCHEMA
 from living_personas.rules.parse import Kind
 
 __all__ = [
+    "COUNTRIES",
     "CUSTOMERS",
     "FEATURES",
     "FIRST",
@@ -29,12 +32,15 @@ __all__ = [
     "LAST",
     "LINKED",
     "LINKS",
+    "MARKED",
     "PERSONAS",
     "TRAITS",
     "events_of",
     "exposures_of",
     "link_table",
     "list_of",
+    "list_rows",
+    "mark_of",
     "snapshot_of",
 ]
 
@@ -131,6 +137,30 @@ def list_of(random: Random) -> pa.Table:
         [("customer", pa.string()), ("spend", pa.float64()), ("country", pa.string()), ("visit", pa.string())]
     )
     return pa.Table.from_pylist(rows, schema=schema)
+
+
+def list_rows() -> pa.Table:
+    """A list whose rows have numbers: some customers twice, some by another id, and one that says no."""
+    table = list_of(Random(11))  # noqa: S311 - a list that is the same every time
+    twice = pa.concat_tables([table, table.slice(4, 6), table.slice(0, 1)]).drop_columns("country")
+    many = twice.num_rows
+    zones = [(None, "", "Asia/Tokyo", "Nowhere/É")[number % 4] for number in range(many)]
+    return (
+        twice.append_column("time_zone", pa.array(zones, pa.string()))
+        .append_column(ROW, pa.array(range(many)))
+        .append_column(SAYS_NO, pa.array([number == 5 for number in range(many)]))
+    )
+
+
+def mark_of(id_: str) -> str:
+    """The mark of an id that was erased, here."""
+    return tombstone_of(id_, salt=_SALT)
+
+
+COUNTRIES = (None, "NL", "it's", "ÉI")
+_SALT = "it's | salt"
+MARKED = marked(_SALT)
+"""What stands before a canonical id where its mark is made, here."""
 
 
 def snapshot_of() -> Snapshot:
