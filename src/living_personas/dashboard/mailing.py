@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from starlette.responses import Response
 
-from living_personas.dashboard.downloads import csv_file, reader_of
+from living_personas.dashboard.downloads import csv_pieces, reader_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.table_reader import Reader
 from living_personas.domain.value import value
@@ -58,7 +58,7 @@ def take(visit: Visit) -> Response:
             events = exposures_of(found, at=found.at, channel=asked.channel, zone=visit.context.zone)
             record_pieces(visit.context, events, received=who.now)
         name = f"{asked.persona or 'everybody'} {asked.channel} {found.at.date()}".lower()
-        return csv_file(found.wide(), name, reader=asked.reader)
+        return csv_pieces(found.wide(), name, reader=asked.reader, folder=visit.context.scratch)
 
 
 @contextmanager

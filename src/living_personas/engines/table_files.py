@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from itertools import chain
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from living_personas.domain.table_reader import Reader
 from living_personas.errors import IngestError
 
-__all__ = ["csv_text", "defused", "write_pieces", "write_table"]
+__all__ = ["csv_text", "csv_texts", "defused", "write_pieces", "write_table"]
 
 _FORMULA = r"^([\s\x00-\x20\x{a0}\x{200b}-\x{200f}\x{2060}\x{feff}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}|%]|[\t\r\n])"
 """What a spreadsheet may run as a formula: also behind blanks, newlines and characters that cannot be seen."""
@@ -43,16 +44,23 @@ def write_pieces(pieces: Iterable[pa.Table], out: Path, *, reader: Reader = "too
                 lines.writelines(json.dumps(row, ensure_ascii=False, default=_text) + "\n" for row in piece.to_pylist())
     elif kind == ".csv":
         with out.open("wb") as sink:
-            _write_csv(pieces, sink, reader)
+            deque(_writing_csv(pieces, sink, reader), maxlen=0)
     else:
         raise IngestError(f"A list cannot be written as {kind!r}.", hint="name it .csv, .jsonl or .parquet.")
 
 
 def csv_text(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> str:
     """A table that comes in pieces, at least one, as CSV; texts are in quotes, numbers are not."""
+    return "".join(csv_texts(pieces, reader=reader))
+
+
+def csv_texts(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> Iterator[str]:
+    """The same piece by piece: the header, and the lines of each."""
     sink = io.BytesIO()
-    _write_csv(pieces, sink, reader)
-    return sink.getvalue().decode()
+    for _ in _writing_csv(pieces, sink, reader):
+        yield sink.getvalue().decode()
+        sink.seek(0)
+        sink.truncate()
 
 
 def defused(texts: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -70,7 +78,8 @@ def _first_of(pieces: Iterable[pa.Table]) -> tuple[pa.Table, Iterator[pa.Table]]
     return next(rest), rest
 
 
-def _write_csv(pieces: Iterable[pa.Table], sink: IO[bytes], reader: Reader) -> None:
+def _writing_csv(pieces: Iterable[pa.Table], sink: IO[bytes], reader: Reader) -> Iterator[None]:
+    """Writes the header and each piece, one at each step."""
     first, rest = _first_of(pieces)
     defuse: Callable[[pa.ChunkedArray], pa.ChunkedArray] = defused if reader == "spreadsheet" else lambda texts: texts
     names = defuse(pa.chunked_array([first.column_names], pa.string())).to_pylist()
@@ -81,6 +90,7 @@ def _write_csv(pieces: Iterable[pa.Table], sink: IO[bytes], reader: Reader) -> N
     with arrow_csv.CSVWriter(sink, head.schema, write_options=arrow_csv.WriteOptions(quoting_style="needed")) as file:
         for piece in chain([head], plain):
             file.write_table(piece)
+            yield
 
 
 def _plain(column: pa.ChunkedArray, defuse: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pa.ChunkedArray:
