@@ -159,14 +159,6 @@ class CustomerTables(Protocol[Answer]):
         """
         ...
 
-    def wide(self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool, attributes: Sequence[str]) -> Answer:
-        """A row for each customer of whom something was ``decided``, and whether it may be contacted (``delivered``).
-
-        For the number of each of the ``attributes`` there are columns ``option0``, ``propensity0``, ``policy0`` and
-        ``epoch0``.
-        """
-        ...
-
     def entries(
         self,
         first: date,
@@ -227,6 +219,20 @@ class Engine(CustomerTables[pa.Table], Protocol):
         ``unvisited`` are those of them of whom no visit is known. Without ``zones``, all are in the zone without a
         name, as those are who say of none.
         """
+        ...
+
+    def wide(
+        self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool, attributes: Sequence[str], most: int
+    ) -> Iterator[pa.Table]:
+        """A row for each customer of whom something was ``decided``, in pieces, and whether it may be contacted.
+
+        It may be as ``delivered`` says it. For the number of each of the ``attributes`` there are columns ``option0``,
+        ``propensity0``, ``policy0`` and ``epoch0``. The rows are in order of customers.
+        """
+        ...
+
+    def chosen(self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool) -> pa.Table:
+        """Of how many customers something was ``decided`` (``n``), by whether they may be contacted (``deliver``)."""
         ...
 
     def units_of(self, units: Rows, *, customers: pa.Table) -> pa.Table:

@@ -36,7 +36,7 @@ from living_personas.reporting.report_page import report_page
 from living_personas.serving.counting import counted_event, met_event
 from living_personas.serving.desk import Desk
 from living_personas.serving.held_desk import HeldDesk
-from living_personas.serving.lists import answer_list
+from living_personas.serving.lists import deciding_list
 from living_personas.serving.question import Answer, Question, asked_customer
 from living_personas.sources.rows import BadRowError
 from living_personas.wiring import Clock, open_context, owner, system_clock
@@ -163,7 +163,8 @@ class OpenWorkspace:
         A row for each customer and attribute; customers who said no, or whom no rule matches, have none.
         """
         moment = at or self._clock()
-        return answer_list(self._context, customers, at=moment, channel=channel, campaign=campaign).decided
+        with deciding_list(self._context, [customers], at=moment, channel=channel, campaign=campaign) as found:
+            return pa.concat_tables(found.decided()).combine_chunks()
 
     def erase(self, *customers: str | int, by: str) -> Erased:
         """Erase customers, by any of their ids: what is known of them goes, what they counted for stays.

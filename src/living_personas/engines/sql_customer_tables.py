@@ -25,7 +25,7 @@ from living_personas.engines.expressions.event_columns import Held
 from living_personas.engines.expressions.metric_table import Counted, goal_table
 from living_personas.engines.expressions.units import UNIT_KEY
 from living_personas.engines.sql.decide_sql import HASHED, decide_sql, foreign_sql
-from living_personas.engines.sql.list_sql import ListShape, delivered_sql, listed_sql, wide_sql
+from living_personas.engines.sql.list_sql import ListShape, delivered_sql, listed_sql
 from living_personas.engines.sql.members import members_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql
@@ -196,34 +196,25 @@ class SqlCustomerTables(Generic[Answer]):
         with self._database.session() as talk:
             known = known_with_kinds(talk, "customers", customers, _NOBODY)
             held = known if rows is None else known_with_kinds(talk, "listed", rows, MEMBERSHIP_SCHEMA)
-            fresh = known_with_kinds(talk, "fresh", beside.fresh)
-            for name in ("links", "noes", "erased", "contacts"):
-                talk.know(name, getattr(beside, name))
-            if beside.yeses is not None:
-                talk.know("yeses", beside.yeses)
+            tables = {name: getattr(beside, name) for name in ("links", "noes", "yeses", "erased", "fresh", "contacts")}
+            joined = {name for name, table in tables.items() if table is not None and table.num_rows}
+            joined |= {"yeses"} if beside.yeses is not None else set()
+            for name in joined:
+                talk.know(name, tables[name])
+            if _knows_forms(talk, self._dialect, "customers" if rows is None else "listed"):
+                joined.add("forms")
             shape = ListShape(
                 listed=held,
                 customers=known,
-                fresh=fresh,
+                fresh=held_by(beside.fresh),
                 asked=beside.asked,
                 empty=beside.empty,
                 everybody=rows is None,
                 persona=persona,
-                linked=beside.links.num_rows > 0,
-                forms=_knows_forms(talk, self._dialect, "customers" if rows is None else "listed"),
-                agreeing=beside.yeses is not None,
-                marked=beside.marked if beside.erased.num_rows else None,
+                joined=joined,
+                marked=beside.marked,
             )
             return self._answer(talk, self._dialect.spelled(listed_sql(shape)), _CUSTOMER, None)
-
-    def wide(self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool, attributes: Sequence[str]) -> Answer:
-        """A row for each customer of whom something was ``decided``, and whether it may be contacted now."""
-        with self._database.session() as talk:
-            talk.know("decided", decided)
-            held = known_with_kinds(talk, "listed", listed)
-            talk.know("answers", answers)
-            statement = wide_sql(attributes, held, zones=zones, alike=answers.num_rows == 1)
-            return self._answer(talk, self._dialect.spelled(statement), _CUSTOMER, None)
 
     def delivered(self, listed: Rows, *, answers: pa.Table, zones: bool) -> Answer:
         """Whether each customer of a list may be contacted now."""
@@ -292,7 +283,8 @@ def known_with_kinds(talk: Conversation, name: str, rows: Rows, schema: pa.Schem
 def _knows_forms(talk: Conversation, dialect: Dialect, name: str) -> bool:
     """Let statements know the canonical ``forms`` of ids of a table that an engine cannot be trusted with, if any."""
     ids = talk.answer(dialect.spelled(foreign_sql(name)))["customer"]
-    talk.know("forms", pa.table({"id": ids, "form": canonical_ids(ids)}))
+    if len(ids):
+        talk.know("forms", pa.table({"id": ids, "form": canonical_ids(ids)}))
     return len(ids) > 0
 
 

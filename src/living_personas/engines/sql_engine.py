@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import TypedDict
 
 import pyarrow as pa
 
@@ -18,6 +19,7 @@ from living_personas.engines.answer_pieces import in_pieces
 from living_personas.engines.conversation import Conversation, Conversations, GoingOn
 from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
 from living_personas.engines.expressions.epoch_table import epoch_table
+from living_personas.engines.expressions.event_columns import Held
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
 from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, goal_table, metric_table
@@ -25,7 +27,7 @@ from living_personas.engines.expressions.owned import OWNED_SCHEMA
 from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
-from living_personas.engines.sql.list_sql import keys_sql
+from living_personas.engines.sql.list_sql import chosen_sql, keys_sql, wide_sql
 from living_personas.engines.sql.members import matching_sql
 from living_personas.engines.sql.sql_text import identifier, order_sql, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
@@ -119,11 +121,8 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         """The rows in order of the columns ``by``, at most so many at a time; one piece at least, without rows."""
         with self._database.session() as talk:
             talk.know("asked_rows", kept)
-            columns = talk.answer(select_sql(["*"], source="asked_rows", ending="LIMIT 0"))
-            ordered = self._dialect.spelled(select_sql(["*"], source="asked_rows", ending=order_sql(by)))
-            pieces = in_pieces(talk.stream(ordered), most)
-            yield next(pieces, columns)
-            yield from pieces
+            ordered = select_sql(["*"], source="asked_rows", ending=order_sql(by))
+            yield from in_pieces(talk, self._dialect.spelled(ordered), most)
 
     def how_many(self, rows: Rows) -> int:
         """How many different customers there are (``customer``)."""
@@ -136,6 +135,20 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         with self._database.session() as talk:
             held = known_with_kinds(talk, "listed", listed)
             return talk.answer(self._dialect.spelled(keys_sql(held, zones=zones)))
+
+    def wide(
+        self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool, attributes: Sequence[str], most: int
+    ) -> Iterator[pa.Table]:
+        """A row for each customer of whom something was ``decided``, in pieces, and whether it may be contacted."""
+        with self._database.session() as talk:
+            told = _knows_decisions(talk, decided, listed, answers)
+            yield from in_pieces(talk, self._dialect.spelled(wide_sql(attributes, zones=zones, **told)), most)
+
+    def chosen(self, decided: Rows, *, listed: Rows, answers: pa.Table, zones: bool) -> pa.Table:
+        """Of how many customers something was ``decided``, by whether they may be contacted."""
+        with self._database.session() as talk:
+            told = _knows_decisions(talk, decided, listed, answers)
+            return talk.answer(self._dialect.spelled(chosen_sql(zones=zones, **told)))
 
     def unit_amounts(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of units are, by persona, day and class of size."""
@@ -252,6 +265,18 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
 _UNITS_OF = "SELECT * FROM units WHERE customer IN (SELECT customer FROM customers) ORDER BY customer, attribute, epoch"
 _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM customers) ORDER BY id"
+
+
+class _Told(TypedDict):
+    held: Held
+    alike: bool
+
+
+def _knows_decisions(talk: Conversation, decided: Rows, listed: Rows, answers: pa.Table) -> _Told:
+    """Let statements know what was decided for a list; its columns, and whether all have the same answer."""
+    talk.know("decided", decided)
+    talk.know("answers", answers)
+    return {"held": known_with_kinds(talk, "listed", listed), "alike": answers.num_rows == 1}
 
 
 def _field(name: str) -> pa.Field:

@@ -66,7 +66,8 @@ class ListDecisions:
         It holds all that its exposures need when it comes back as a source: the moment, and for each attribute the
         policy and the epoch of its option.
         """
-        for piece in self._engine.pieces(self._wide, by=(CUSTOMER,), most=most):
+        told = {"listed": self._listed, "answers": self._answers, "zones": self._zones}
+        for piece in self._engine.wide(self._decided, **told, attributes=self.attributes, most=most):
             moments = pa.repeat(pa.scalar(self.at.astimezone(UTC), _MOMENT), piece.num_rows)
             columns = [*piece.columns]
             columns.insert(1 + len(_SAME), pa.chunked_array([moments]))
@@ -90,13 +91,9 @@ class ListDecisions:
 
     @cached_property
     def _by_delivery(self) -> Mapping[bool, int]:
-        found = self._engine.counts(self._wide, by=("deliver",))
+        told = {"listed": self._listed, "answers": self._answers, "zones": self._zones}
+        found = self._engine.chosen(self._decided, **told)
         return dict(zip(found["deliver"].to_pylist(), found["n"].to_pylist(), strict=True))
-
-    @cached_property
-    def _wide(self) -> Ref:
-        told = {"answers": self._answers, "zones": self._zones, "attributes": self.attributes}
-        return self._staying.wide(self._decided, listed=self._listed, **told)
 
     @cached_property
     def _columns(self) -> pa.Schema:

@@ -85,14 +85,15 @@ def _answers(engine: Engine, staying: CustomerTables[Ref], listed: Ref) -> dict[
     keys = engine.list_keys(listed, zones=True)
     decided = staying.decide(world.snapshot_of(), listed, at=_AT, channel=_CHANNEL, campaign=_CAMPAIGN)
     names = engine.counts(decided, by=("attribute",))["attribute"].to_pylist()
-    told = {"listed": listed, "answers": _said(keys), "zones": True}
-    wide = staying.wide(decided, **told, attributes=names)
-    delivered = staying.delivered(listed, answers=_said(keys), zones=True)
-    laid_out = {
-        name: pa.concat_tables(engine.pieces(kept, by=("customer",), most=10))
-        for name, kept in (("wide", wide), ("delivered", delivered))
+    told = {"answers": _said(keys), "zones": True}
+    delivered = staying.delivered(listed, **told)
+    return {
+        "keys": keys,
+        "decisions": engine.counts(decided, by=("attribute", "option")),
+        "delivered": pa.concat_tables(engine.pieces(delivered, by=("customer",), most=10)),
+        "wide": pa.concat_tables(engine.wide(decided, listed=listed, **told, attributes=names, most=10)),
+        "chosen": engine.chosen(decided, listed=listed, **told).sort_by("deliver"),
     }
-    return {"keys": keys, "decisions": engine.counts(decided, by=("attribute", "option"))} | laid_out
 
 
 def _said(keys: pa.Table) -> pa.Table:

@@ -87,6 +87,7 @@ class Session:
         self._cursor = cursor
         self._files = files
         self._kept = 0
+        self._views: set[str] = set()
 
     def tell(self, **days: date) -> None:
         """Let SQL know days as variables."""
@@ -112,12 +113,15 @@ class Session:
             self._register(name, (schema or pa.schema([])).empty_table())
 
     def _register(self, name: str, table: pa.Table) -> None:
-        self._cursor.execute(f"DROP VIEW IF EXISTS temp.{name}")
+        if name in self._views:
+            self._cursor.execute(f"DROP VIEW IF EXISTS temp.{name}")
+            self._views.remove(name)
         self._cursor.register(name, table)
 
     def _view(self, name: str, source: str) -> None:
         """Name what this conversation alone knows; other views would be seen by all, and hidden by tables."""
         self._cursor.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {select_sql(['*'], source=source)}")
+        self._views.add(name)
 
     def answer(self, statement: str) -> pa.Table:
         """The rows of a statement."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from living_personas.domain.contact import TIME_ZONE
 from living_personas.domain.customer_id import CUSTOMER, KNOWN_BY
@@ -12,7 +12,7 @@ from living_personas.engines.expressions.event_columns import Held, typed_sql
 from living_personas.engines.sql.decide_sql import HASHED
 from living_personas.engines.sql.sql_text import canonical_sql, identifier, literal, select_sql
 
-__all__ = ["ListShape", "delivered_sql", "keys_sql", "listed_sql", "wide_sql"]
+__all__ = ["ListShape", "chosen_sql", "delivered_sql", "keys_sql", "listed_sql", "wide_sql"]
 
 
 @value
@@ -21,9 +21,9 @@ class ListShape:
 
     ``asked`` are the columns that decisions ask for, and ``empty`` is what those of them are of whom nothing is known.
     ``everybody`` says that the list is the table of customers itself, and ``persona`` that only its members are asked
-    for. ``forms`` says that there are canonical forms which the
-    engine cannot say. ``marked`` is what stands before an id whose
-    mark is looked for among those of the erased; None if nobody was.
+    for. ``joined`` are the other tables that hold rows, and that of the yeses where one is needed; ``forms`` are the
+    canonical forms that the engine cannot say. ``marked`` stands before an id whose mark is looked for among those of
+    the ``erased``.
     """
 
     listed: Held
@@ -33,15 +33,13 @@ class ListShape:
     empty: Mapping[str, float | None]
     everybody: bool
     persona: str
-    linked: bool
-    forms: bool
-    agreeing: bool
-    marked: str | None
+    joined: Collection[str]
+    marked: str
 
     @property
     def alone(self) -> bool:
         """Whether each row of the list is also that of what is known of it: nothing has to be found."""
-        return self.everybody and not self.linked
+        return self.everybody and "links" not in self.joined
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -59,7 +57,7 @@ def listed_sql(shape: ListShape) -> str:
     tables are ``links``, ``noes``, ``yeses``, ``erased``, ``fresh``, ``contacts`` and ``forms``.
     """
     steps = {"once": _once_sql(shape), "named": _named_sql(shape), "willing": _willing_sql(shape)}
-    if shape.linked:
+    if "links" in shape.joined:
         steps |= {"has_row": _HAS_ROW, "rowless": _ROWLESS}
     named = ",\n".join(f"{name} AS ({sql})" for name, sql in steps.items())
     return f"WITH {named}\n{_found_sql(shape)}"
@@ -84,7 +82,7 @@ def wide_sql(attributes: Sequence[str], held: Held, *, zones: bool, alike: bool)
     """SQL for a row for each customer of ``decided``, with whether it may be contacted (``delivered_sql``).
 
     Columns: ``customer``, those of ``OF_A_CUSTOMER``; for the number of each attribute ``option0`` and so on
-    (``OF_A_CHOICE``); ``deliver``, ``hold_until``, ``held_for``.
+    (``OF_A_CHOICE``); ``deliver``, ``hold_until``, ``held_for``. In order of customers.
     """
     same = [f"MIN({name}) AS {name}" for name in OF_A_CUSTOMER]
     own = [
@@ -93,6 +91,18 @@ def wide_sql(attributes: Sequence[str], held: Held, *, zones: bool, alike: bool)
         for name in OF_A_CHOICE
     ]
     chosen = select_sql(["customer", *same, *own], source="decided", ending="GROUP BY customer")
+    return f"{_with_delivery(chosen, held, zones=zones, alike=alike)} ORDER BY chosen.customer"
+
+
+def chosen_sql(held: Held, *, zones: bool, alike: bool) -> str:
+    """SQL for how many customers of ``decided`` there are (``n``), by whether they may be contacted (``deliver``)."""
+    chosen = select_sql(["DISTINCT customer"], source="decided")
+    told = _with_delivery(chosen, held, zones=zones, alike=alike)
+    return select_sql(["deliver", "COUNT(*) AS n"], source=f"({told}) AS told", ending="GROUP BY deliver")
+
+
+def _with_delivery(chosen: str, held: Held, *, zones: bool, alike: bool) -> str:
+    """The rows of a statement, each of one customer, beside whether it may be contacted."""
     if alike:
         return select_sql(["chosen.*", *_of("answers")], source=f"({chosen}) AS chosen CROSS JOIN answers")
     delivered = delivered_sql(held, zones=zones, alike=False)
@@ -126,7 +136,10 @@ def _zone_sql(held: Held, *, zones: bool) -> str:
 def _once_sql(shape: ListShape) -> str:
     """The list with the canonical form of each id, each customer once: by its first row, where rows have numbers."""
     form = canonical_sql(f"each.{_ID}")
-    columns = [f"each.{_ID} AS customer", f"{f'COALESCE(forms.form, {form})' if shape.forms else form} AS form"]
+    columns = [
+        f"each.{_ID} AS customer",
+        f"{f'COALESCE(forms.form, {form})' if 'forms' in shape.joined else form} AS form",
+    ]
     columns += [f"each.{identifier(name)} AS o{number}" for number, name in enumerate(shape.own)]
     columns += [f"each.{identifier(name)} AS {as_}" for name, as_ in _SAYS if name in shape.listed]
     table = "customers" if shape.everybody else "listed"
@@ -138,14 +151,14 @@ def _once_sql(shape: ListShape) -> str:
     if ROW in shape.listed:
         firsts = select_sql([f"MIN({identifier(ROW)}) AS first"], source=table, ending=f"GROUP BY {_ID}")
         source += f" INNER JOIN ({firsts}) AS firsts ON each.{identifier(ROW)} = firsts.first"
-    if shape.forms:
+    if "forms" in shape.joined:
         source += f" LEFT JOIN forms ON each.{_ID} = forms.id"
     return select_sql(columns, source=source, ending=f"WHERE persona = {literal(shape.persona)}" * bool(shape.persona))
 
 
 def _named_sql(shape: ListShape) -> str:
     """The same with the id that each is known by: that of its id, or else of the canonical form of it."""
-    if not shape.linked:
+    if "links" not in shape.joined:
         return select_sql(["once.*", "form AS known", "form AS known_form"], source="once")
     known = [f"COALESCE(mine.{name}, formed.{name}, once.form)" for name in ("customer", "form")]
     return select_sql(
@@ -157,14 +170,16 @@ def _named_sql(shape: ListShape) -> str:
 
 def _willing_sql(shape: ListShape) -> str:
     """Those who did not say no, in the list or before; where somebody has to, those who agreed."""
-    joins = ["LEFT JOIN noes ON named.known = noes.customer"]
-    wanted = ["noes.customer IS NULL"]
+    joins, wanted = [], ["TRUE"]
+    if "noes" in shape.joined:
+        joins.append("LEFT JOIN noes ON named.known = noes.customer")
+        wanted.append("noes.customer IS NULL")
     if SAYS_NO in shape.listed:
         wanted.append("NOT says_no")
-    if shape.agreeing:
+    if "yeses" in shape.joined:
         joins.append("LEFT JOIN yeses ON named.known = yeses.customer")
         wanted.append(f"(yeses.customer IS NOT NULL{' OR says_yes' if SAYS_YES in shape.listed else ''})")
-    if shape.marked is not None:
+    if "erased" in shape.joined:
         joins.append(f"LEFT JOIN erased ON SHA256({literal(shape.marked)} || named.form) = erased.mark")
         wanted.append("erased.mark IS NULL")
     return select_sql(["named.*"], source=f"named {' '.join(joins)}", ending=f"WHERE {' AND '.join(wanted)}")
@@ -172,15 +187,17 @@ def _willing_sql(shape: ListShape) -> str:
 
 def _found_sql(shape: ListShape) -> str:
     """Those who are willing, beside what is known of each."""
-    joins = ["LEFT JOIN fresh ON willing.known = fresh.customer"] if len(shape.fresh) > 1 else []
-    joins.append("LEFT JOIN contacts ON willing.known = contacts.customer")
+    said = [name for name in ("fresh", "contacts") if name in shape.joined]
+    joins = [f"LEFT JOIN {name} ON willing.known = {name}.customer" for name in said]
     if not shape.alone:
-        row = "COALESCE(rowless.id, willing.known)" if shape.linked else "willing.known"
-        joins = ["LEFT JOIN rowless ON willing.known = rowless.customer"] * shape.linked + joins
+        linked = "links" in shape.joined
+        row = "COALESCE(rowless.id, willing.known)" if linked else "willing.known"
+        joins = ["LEFT JOIN rowless ON willing.known = rowless.customer"] * linked + joins
         kept = select_sql(["customer AS row_of", *(sql for _, sql in _known_columns(shape))], source="customers")
         joins.append(f"LEFT JOIN ({kept}) AS kept ON {row} = kept.row_of")
     columns = ["willing.customer AS customer", f"willing.form AS {identifier(HASHED)}"]
-    columns += [f"COALESCE(contacts.contacts, 0) AS {identifier(CONTACTS)}"]
+    met = "COALESCE(contacts.contacts, 0)" if "contacts" in shape.joined else "CAST(0 AS BIGINT)"
+    columns.append(f"{met} AS {identifier(CONTACTS)}")
     if CUSTOMER in shape.asked:
         columns.append(f"willing.known_form AS {identifier(KNOWN_BY)}")
     columns += [f"willing.o{number} AS {identifier(name)}" for number, name in enumerate(shape.own)]
@@ -195,7 +212,7 @@ def _asked_columns(shape: ListShape) -> Iterator[str]:
         if name in shape.empty:
             nothing = "NULL" if shape.empty[name] is None else literal(repr(shape.empty[name]))
             known = f"CASE WHEN {rows}.row_of IS NULL THEN CAST({nothing} AS DOUBLE) ELSE {known} END"
-        said = name in shape.fresh
+        said = name in shape.fresh and "fresh" in shape.joined
         if said and (name in shape.customers or name in shape.empty):
             yield f"COALESCE(fresh.{identifier(name)}, {known}) AS {identifier(name)}"
         elif said or name in shape.customers or name in shape.empty:
