@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws import law
-from living_personas.cli import list_pieces
 from living_personas.cli.list_files import read_list
+from living_personas.engines import table_pieces
 from living_personas.errors import IngestError
 
 SAID = st.sampled_from([None, 1, 1.5, -7, 2**53 + 1]) | st.sampled_from(
@@ -49,7 +49,7 @@ def test_columns_of_json_are_those_of_the_whole(rows: list[dict[str, object]], m
             return
         for block in (64, 1 << 20):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(list_pieces, "BLOCK", block)
+                patch.setattr(table_pieces, "BLOCK", block)
                 found = pa.concat_tables(read_list(path))
             assert _same(found.select(whole.column_names), whole)
 
