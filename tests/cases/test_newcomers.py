@@ -23,8 +23,9 @@ from living_personas.loop.uncounted import uncounted
 from living_personas.memory.records import CLOSED
 from living_personas.reporting.health import worries
 from living_personas.reporting.report_page import report_page
-from living_personas.serving.lists import Everybody, answer_list
+from living_personas.serving.lists import Everybody
 from living_personas.wiring import open_context
+from serving.answered import answer_list
 
 WORKSPACE = """\
 name: case

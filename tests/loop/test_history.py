@@ -19,9 +19,10 @@ from living_personas.memory.records import CLOSED, HISTORY, STARTED
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.report import build_report
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import Everybody, answer_list
+from living_personas.serving.lists import Everybody
 from living_personas.serving.question import Question
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, near, noon
+from serving.answered import answer_list
 
 FEATURES = (Feature(name="orders", sql="count(*) filter (where name = 'Bought')"),)
 

@@ -25,9 +25,9 @@ from living_personas.loop.uncounted import uncounted
 from living_personas.memory.tables import CELLS, UNITS
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import answer_list
 from living_personas.serving.question import Question
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, noon
+from serving.answered import answer_list
 
 RULE = "customer like '%@ours.example' or plan = 'internal'"
 IGNORING = replace(SETTINGS, ignore=RULE)

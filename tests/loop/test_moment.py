@@ -19,9 +19,9 @@ from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import UNITS
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import answer_list
 from living_personas.serving.question import Question
 from loop.shops import PERSONA, SETTINGS, context_of, noon
+from serving.answered import answer_list
 
 DAYS = 3
 FEATURES = (

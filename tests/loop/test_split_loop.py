@@ -31,12 +31,12 @@ from living_personas.refining.splits.kept_split import KeptSplit
 from living_personas.reporting.changes import change_sentence, kind_words
 from living_personas.reporting.report import build_report, log_entries
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import answer_list
 from living_personas.serving.question import Question
 from living_personas.serving.why import why
 from living_personas.workspace.files import read_workspace
 from loop.shops import DAY_ZERO, context_of, morning_after, noon
 from loop.split_shop import BUYER, FRAMING, SPLIT_SETTINGS, SplitShop
+from serving.answered import answer_list
 
 pytestmark = pytest.mark.long
 

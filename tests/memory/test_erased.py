@@ -28,10 +28,10 @@ from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import CELLS, EVENTS
 from living_personas.serving.desk import desk_of
 from living_personas.serving.held_desk import HeldDesk
-from living_personas.serving.lists import answer_list
 from living_personas.serving.question import Question
 from living_personas.wiring import open_context
 from memory.planted import DEVICE, ID, NOON, OTHER, VISITOR, bystanders, plant
+from serving.answered import answer_list
 
 AFTER = NOON + timedelta(days=4, hours=2)
 

@@ -19,9 +19,9 @@ from living_personas.domain.settings import Settings
 from living_personas.loop.context import Context
 from living_personas.loop.record import record
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import ListAnswer, answer_list
 from living_personas.serving.question import Question
 from loop.shops import noon
+from serving.answered import ListAnswer, answer_list
 from serving.happenings import IDS, NOW, OWN, SETTINGS, Kind, an_event, opened, said
 
 COLUMNS: dict[str, st.SearchStrategy[object]] = {

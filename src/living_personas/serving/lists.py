@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeAlias
@@ -27,7 +27,7 @@ from living_personas.serving.list_knowledge import ListLinks, asked_by, beside_l
 from living_personas.serving.list_rows import list_rows
 from living_personas.serving.published import newest_snapshot
 
-__all__ = ["Asked", "Everybody", "ListAnswer", "answer_list", "deciding_list"]
+__all__ = ["Asked", "Everybody", "deciding_list"]
 
 
 @value
@@ -39,39 +39,6 @@ class Everybody:
 
 Asked: TypeAlias = Everybody | Iterable[pa.Table]
 """For whom a list is: everybody, or the rows that it holds, in pieces (``customer`` and whatever is known of them)."""
-
-
-@value
-class ListAnswer:
-    """What a list decided: ``decided`` has a row for each customer and attribute, ``delivery`` one for each customer.
-
-    ``at`` is the moment of the decisions. ``asked`` are the customers of the list, ``refused`` those of them who said
-    no, or nothing where consent is required: they are in neither table.
-    ``undecided`` says, by attribute, what is missing to choose it for some customers or all.
-    """
-
-    decided: pa.Table
-    delivery: pa.Table
-    at: datetime
-    asked: int
-    refused: int
-    undecided: Mapping[str, str]
-
-
-def answer_list(
-    context: Context, customers: pa.Table | Everybody, *, at: datetime, channel: str = "", campaign: str = ""
-) -> ListAnswer:
-    """What ``deciding_list`` decides, in memory."""
-    asked = [customers] if isinstance(customers, pa.Table) else customers
-    with deciding_list(context, asked, at=at, channel=channel, campaign=campaign) as found:
-        return ListAnswer(
-            decided=pa.concat_tables(found.decided()).combine_chunks(),
-            delivery=pa.concat_tables(found.delivered()).combine_chunks(),
-            at=at,
-            asked=found.asked,
-            refused=found.refused,
-            undecided=found.undecided,
-        )
 
 
 @contextmanager

@@ -1,0 +1,43 @@
+"""A whole list in memory, to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pyarrow as pa
+
+from living_personas.domain.value import value
+from living_personas.loop.context import Context
+from living_personas.serving.lists import Everybody, deciding_list
+
+__all__ = ["ListAnswer", "answer_list"]
+
+
+@value
+class ListAnswer:
+    """What a list decided: ``decided`` has a row for each customer and attribute, ``delivery`` one for each customer.
+
+    Customers who said no are in neither table.
+    """
+
+    decided: pa.Table
+    delivery: pa.Table
+    asked: int
+    refused: int
+    undecided: Mapping[str, str]
+
+
+def answer_list(
+    context: Context, customers: pa.Table | Everybody, *, at: datetime, channel: str = "", campaign: str = ""
+) -> ListAnswer:
+    """What ``deciding_list`` decides, in memory."""
+    asked = [customers] if isinstance(customers, pa.Table) else customers
+    with deciding_list(context, asked, at=at, channel=channel, campaign=campaign) as found:
+        return ListAnswer(
+            decided=pa.concat_tables(found.decided()),
+            delivery=pa.concat_tables(found.delivered()),
+            asked=found.asked,
+            refused=found.refused,
+            undecided=found.undecided,
+        )
