@@ -67,8 +67,8 @@ def test_check_says_where_days_and_times_are_mixed(made: Made) -> None:
         workspace.ingest(
             file(root, "p.csv", "id,at,ev,price", "a,2026-11-01 10:00,page,", "b,2026-11-01,page,"), source="shop"
         )
-    (warned,) = [each for each in understood(root, environment={}).warnings if "say only the day" in each.message]
-    assert warned.message.startswith("1 rows of source shop say only the day, and 1 the time")
+    (warned,) = [each for each in understood(root, environment={}).warnings if "only the day" in each.message]
+    assert warned.message.startswith("1 row of source shop says only the day, and 1 the time")
 
 
 @pytest.mark.parametrize(

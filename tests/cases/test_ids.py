@@ -84,7 +84,7 @@ def test_a_number_is_one_customer_however_it_is_written(made: Made) -> None:
         ]
         with pytest.raises(InvalidDecisionError, match="is a float"):
             workspace.decide(1.5)  # type: ignore[arg-type]
-        with pytest.raises(InvalidDecisionError, match="1 rows of the list have no customer: row 2 holds 'null'"):
+        with pytest.raises(InvalidDecisionError, match="1 row of the list has no customer: row 2 holds 'null'"):
             workspace.decide_list(pa.table({"customer": ["a", "null"]}))
     assert {(each.persona, each.choices) for each in told} == {("all", told[0].choices)}
     assert {tuple(each["option"].to_pylist()) for each in listed} == {(told[0].choices[0].option,)}

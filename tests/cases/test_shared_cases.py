@@ -140,7 +140,7 @@ def _erased(case: Case) -> bool:
     erased = case.run("erase Ann@Example.com --by Dana")
     left = [path for path in (case.folder / ".living").rglob("*") if path.is_file() and b"ann@" in path.read_bytes()]
     again = case.run("ingest orders.csv --source s")
-    return "1 rows of events" in erased.out and not left and "1 refused" in again.out
+    return "1 row of events" in erased.out and not left and "1 refused" in again.out
 
 
 def _utc_is_utc(case: Case) -> bool:

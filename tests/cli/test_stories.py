@@ -49,7 +49,7 @@ def test_a_new_workspace_is_understood(personas: Typed, tmp_path: Path) -> None:
     assert [line.replace("would write", "wrote") for line in rehearsed.out.splitlines()] == begun.out.splitlines()
     checked = personas("check", "--workspace", folder)
     assert checked.code == 0
-    assert "Acme Ltd: 1 personas" in checked.out
+    assert "Acme Ltd: 1 persona, " in checked.out
     assert not (folder / ".living" / "state.db").exists()
     again = personas("init", folder)
     assert (again.code, again.out) == (1, "")

@@ -111,8 +111,8 @@ def test_what_was_taken_back_since_does_not_come_back(shop: Path, personas: Run,
         assert _noes(context) == set()
         assert len(people(context.store)) == 1
     code, out, err = personas("restore", tmp_path / "copy", "--to", tmp_path / "new", "--since", shop)
-    assert "1 keys, 1 people" in out
-    assert "1 noes on the list are of customers of whom the backup holds nothing" in err
+    assert "1 key, 1 person" in out
+    assert "1 no on the list is of customers of whom the backup holds nothing" in err
     with _opened(tmp_path / "new") as context:
         assert _noes(context) == {"ann@example.com"}
         assert [key.revoked is not None for key in keys_of(context)] == [False, True]

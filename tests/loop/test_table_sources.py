@@ -369,9 +369,9 @@ def test_all_that_travels_leaves_the_time_of_loading_out(warehouse: Warehouse) -
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("INSERT INTO orders (id) VALUES ('x')", "1 rows of 'orders' hold no time in 'loaded_at'"),
-        ("INSERT INTO orders (id, loaded_at) VALUES ('x', 'infinity')", "1 rows of 'orders' hold no time"),
-        ("INSERT INTO orders (id, loaded_at) VALUES ('x', '0001-01-01 00:00')", "1 rows of 'orders' hold no time"),
+        ("INSERT INTO orders (id) VALUES ('x')", "1 row of 'orders' holds no time in 'loaded_at'"),
+        ("INSERT INTO orders (id, loaded_at) VALUES ('x', 'infinity')", "1 row of 'orders' holds no time"),
+        ("INSERT INTO orders (id, loaded_at) VALUES ('x', '0001-01-01 00:00')", "1 row of 'orders' holds no time"),
         ("ALTER TABLE orders RENAME total TO amount", "takes `properties` from column 'total'"),
         ("ALTER TABLE orders RENAME TO sales", "There is no table 'orders'"),
     ],

@@ -58,7 +58,7 @@ def test_profiles_whose_consent_is_a_status(tmp_path: Path, personas: Typed) -> 
     checked = personas("check", file, "--workspace", folder, "--format", "json")
     (found,) = json.loads(checked.out)
     (warning,) = found["warnings"]
-    assert warning.startswith("1 rows say something on consent_email that is neither a yes nor a no: each is a no (")
+    assert warning.startswith("1 row says something on consent_email that is neither a yes nor a no: each is a no (")
     assert "('SUPPRESSED' 1)" in warning
     assert "`words: {'SUPPRESSED': 'yes'}`" in warning
 

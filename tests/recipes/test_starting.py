@@ -211,8 +211,8 @@ def test_a_file_is_checked_row_by_row_and_nothing_is_recorded(checked: Path, per
     }
     assert bought[2]["time"] == "2026-03-02 23:59:59+01:00"
     warned = " ".join(found["warnings"])
-    for words in ("1 rows say only the day", "1 rows say what a row before them says", "1 values of price in USD",
-                  "Numbers may be read in two ways", "1 rows say something on consent"):  # fmt: skip
+    for words in ("1 row says only the day", "1 row says what a row before says", "1 value of price in USD",
+                  "Numbers may be read in two ways", "1 row says something on consent"):  # fmt: skip
         assert words in warned
     assert not (checked / ".living").exists()
 

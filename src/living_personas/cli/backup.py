@@ -14,6 +14,7 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import published
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import tell
+from living_personas.domain.counted import counted
 from living_personas.errors import StoreError
 from living_personas.loop.forgetting import Erased, apply_tombstones
 from living_personas.loop.withdrawing import Reapplied, reapply
@@ -73,10 +74,15 @@ def restore(source: Backup, /, *, to: To, since: Since = None) -> None:
     if found is None:
         say(f"nothing was taken back again, as no list was given (--since FILE) and no {WITHDRAWN} lies beside it")
         return
-    tell(f"taken back again by {found}: {done.consents} consents, {done.keys} keys, {done.people} people")
-    tell(f"erased again: {gone.asked} ids that the backup held, with {sum(gone.rows.values()):,} rows")
+    tell(
+        f"taken back again by {found}: {counted(done.consents, 'consent')}, {counted(done.keys, 'key')}, "
+        f"{counted(done.people, 'person', 'people')}"
+    )
+    dropped = counted(sum(gone.rows.values()), "row")
+    tell(f"erased again: {counted(gone.asked, 'id')} that the backup held, with {dropped}")
     if done.unknown:
-        say(f"{done.unknown} noes on the list are of customers of whom the backup holds nothing")
+        noes = counted(done.unknown, "no on the list is", "noes on the list are")
+        say(f"{noes} of customers of whom the backup holds nothing")
 
 
 def _list(source: Path, to: Path, since: Path | None) -> Path | None:
@@ -87,4 +93,4 @@ def _list(source: Path, to: Path, since: Path | None) -> Path | None:
 
 
 def _what(manifest: Manifest) -> str:
-    return f"{len(manifest.files):,} files, {manifest.size / 1e6:,.1f} MB,"
+    return f"{counted(len(manifest.files), 'file')}, {manifest.size / 1e6:,.1f} MB,"

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from living_personas.cli.opened import DATABASE
+from living_personas.domain.counted import counted
 from living_personas.loop.context import Context
 from living_personas.loop.file_check import CheckedSource, check_file, sources_of
 from living_personas.loop.ingest import source_named
@@ -41,9 +42,9 @@ def _checked(context: Context, file: Path, source: str) -> tuple[CheckedSource, 
 
 def _blocks(found: CheckedSource) -> Iterator[Block]:
     yield Heading(text=f"{Path(found.file).name} as {found.source}", level=1)
-    which = f"all {found.rows:,} rows" if found.whole else f"the first {found.rows:,} rows"
+    which = f"all {counted(found.rows, 'row')}" if found.whole else f"the first {counted(found.rows, 'row')}"
     which += f", taken apart into {found.elements:,}" if found.elements is not None else ""
-    yield Text(text=f"Of {which}, nothing was recorded. {found.customers:,} customers.")
+    yield Text(text=f"Of {which}, nothing was recorded. {counted(found.customers, 'customer')}.")
     what = (
         ("event", found.events),
         ("exposure", found.exposures),

@@ -17,6 +17,7 @@ from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.option_labels import told_changes
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.counted import counted
 from living_personas.domain.refinement import Refinement
 from living_personas.loop import cycle
 from living_personas.loop.adopting import settle_files
@@ -106,8 +107,7 @@ def _days_lines(done: Cycle, *, changed: bool) -> list[str]:
 def _dropped_lines(done: Cycle) -> list[str]:
     if not done.dropped:
         return []
-    days = "day" if done.dropped == 1 else "days"
-    return [f"dropped what customers did on {done.dropped} {days} of long ago (`retention`)"]
+    return [f"dropped what customers did on {counted(done.dropped, 'day')} of long ago (`retention`)"]
 
 
 def _spelling_lines(context: Context) -> list[str]:

@@ -16,6 +16,7 @@ from living_personas.cli.options import Folder, For, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.consent import Consent
 from living_personas.domain.contact import Delivery
+from living_personas.domain.counted import counted
 from living_personas.domain.decision import Decision
 from living_personas.domain.table_reader import Reader
 from living_personas.errors import InvalidDecisionError
@@ -96,7 +97,8 @@ def tell_list(found: ListDecisions, *, consent: Consent) -> None:
     rest = found.asked - found.chosen - found.refused
     what = "who said no" if consent == "assumed" else "who never agreed or said no"
     refused = f" + {found.refused:,} {what}" if found.refused else ""
-    say(f"{found.asked:,} customers = {found.chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose")
+    asked = counted(found.asked, "customer")
+    say(f"{asked} = {found.chosen:,} decided{refused} + {rest:,} for whom there is nothing to choose")
     for attribute, missing in found.undecided.items():
         say(f"{attribute} was not decided. {missing}")
 

@@ -14,6 +14,7 @@ from living_personas.cli.failures import DONE, FAILED, say
 from living_personas.cli.opened import DATABASE, opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
+from living_personas.domain.counted import counted
 from living_personas.domain.damage import Damage, Examination
 from living_personas.domain.kept_days import Retired
 from living_personas.domain.store_address import Address
@@ -142,8 +143,8 @@ def _with(found: Examination, left: tuple[Damage, ...]) -> Examination:
 
 
 def _page(found: Examination, left: Sequence[Damage], advice: Iterable[Text]) -> Page:
-    pages = f", {found.pages:,} pages" if found.pages else ""
-    looked = f"Looked at {found.files:,} files ({found.size / 1e6:,.1f} MB){pages}: "
+    pages = f", {counted(found.pages, 'page')}" if found.pages else ""
+    looked = f"Looked at {counted(found.files, 'file')} ({found.size / 1e6:,.1f} MB){pages}: "
     state = f"{len(left):,} damaged." if left else "nothing is damaged."
     head = [Text(text=f"The hash of all snapshots is {found.head}.")] if found.head else []
     table = [Table(columns=("file", "what is wrong", "can be made from"), rows=tuple(map(_row, left)))] if left else []

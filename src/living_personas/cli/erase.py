@@ -12,6 +12,7 @@ from living_personas.cli.login import person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, DryRun, Folder
 from living_personas.cli.screen import tell
+from living_personas.domain.counted import counted
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.loop.forgetting import Erased, lift
 from living_personas.loop.forgetting import erase as forget
@@ -61,8 +62,8 @@ def ids_in(file: Path) -> tuple[str, ...]:
 
 
 def _lines(done: Erased) -> Iterator[str]:
-    yield f"erased: {done.asked:,} customers asked for, {done.ids:,} ids"
-    yield from (f"  {count:,} rows of {kind.removesuffix('_')}" for kind, count in done.rows.items())
+    yield f"erased: {counted(done.asked, 'customer')} asked for, {counted(done.ids, 'id')}"
+    yield from (f"  {counted(count, 'row')} of {kind.removesuffix('_')}" for kind, count in done.rows.items())
     if done.unknown:
         yield f"nothing was known of {len(done.unknown):,} of them: {', '.join(done.unknown[:5])}"
         yield "they are kept out all the same; check how they are written"

@@ -25,6 +25,7 @@ from living_personas.cli.login import person as login_person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, Folder, For
 from living_personas.cli.screen import tell
+from living_personas.domain.counted import counted
 from living_personas.engines.table_files import write_table
 from living_personas.errors import ExportError
 from living_personas.loop.context import Context
@@ -149,7 +150,7 @@ def views(*, out: Into = Path("views"), kind: As = "parquet", for_: For = "tools
     files = {name: out / f"{name}.{kind}" for name in tables}
     for name, table in tables.items():
         write_table(table, files[name], reader=for_)
-        tell(f"{files[name].as_posix()}: {table.num_rows:,} rows")
+        tell(f"{files[name].as_posix()}: {counted(table.num_rows, 'row')}")
     write_text_atomically(out / "views.sql", view_sql({name: file.as_posix() for name, file in files.items()}))
     tell(f"{(out / 'views.sql').as_posix()}: 2 views")
 
@@ -183,7 +184,10 @@ def _export_ads(
     _note(context, sum(len(each.rows) for each in made))
     for each in made:
         _write(each, out)
-        tell(f"{each.name}: {len(each.rows):,} people, {len(each.requests)} requests in {out.as_posix()}")
+        tell(
+            f"{each.name}: {counted(len(each.rows), 'person', 'people')}, "
+            f"{counted(len(each.requests), 'request')} in {out.as_posix()}"
+        )
     for each_refused in refused:
         say(f"left out: {each_refused.message}")
 

@@ -12,6 +12,7 @@ from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.demo.knowing import WhenKnown, when_known
+from living_personas.domain.counted import counted
 from living_personas.loop.context import Context
 from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.planning import PRICED_LIFT, BeliefPlan, TimeToKnow, plan_beliefs
@@ -184,4 +185,4 @@ def _times(plan: BeliefPlan, lifts: list[float]) -> list[str]:
 
 
 def _time(time: TimeToKnow) -> str:
-    return f"{time.days:,} {'day' if time.days == 1 else 'days'} ({time.units:,})"
+    return f"{counted(time.days, 'day')} ({time.units:,})"

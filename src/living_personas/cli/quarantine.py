@@ -11,6 +11,7 @@ from living_personas.cli.events import fates, kept_lines
 from living_personas.cli.opened import opened, stored
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.counted import counted
 from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.ingest import replay as map_again
@@ -73,12 +74,14 @@ def drop(
             raise UnknownNameError.among("source with rows in quarantine", source, {each for each, _ in counts})
         meant = sum(n for (each, why), n in counts.items() if source in ("", each) and reason in (None, why))
         if dry_run:
-            tell(f"{meant:,} rows would be dropped")
+            tell(f"{counted(meant, 'row')} would be dropped")
             return
         dropped = 0
         while rows := held.rows(source=source or None, reason=reason, limit=AT_ONCE):
             dropped += held.release(rows)
-        tell(f"dropped {dropped:,} rows; {sum(held.counts().values()):,} are left in quarantine")
+        tell(
+            f"dropped {counted(dropped, 'row')}; {counted(sum(held.counts().values()), 'is', 'are')} left in quarantine"
+        )
 
 
 @quarantine.command
@@ -101,13 +104,17 @@ def replay(
 
 
 def _page(rows: tuple[Quarantined, ...], total: int, expired: int) -> Page:
-    gone = (Text(text=f"{expired:,} rows were dropped because of their age, as `retention` says."),) if expired else ()
+    gone = (
+        (Text(text=f"{counted(expired, 'row was', 'rows were')} dropped because of their age, as `retention` says."),)
+        if expired
+        else ()
+    )
     if not rows:
         return (Text(text="No such row is in quarantine."), *gone)
     columns = ("source", "row", "reason", "detail", "payload")
     cells = tuple((row.source, str(row.row), row.reason, row.detail, row.payload[:SHOWN]) for row in rows)
     return (
-        Text(text=f"{len(rows):,} of {total:,} rows in quarantine:"),
+        Text(text=f"{len(rows):,} of {counted(total, 'row')} in quarantine:"),
         Table(columns=columns, rows=cells, numbers=("row",)),
         *gone,
     )

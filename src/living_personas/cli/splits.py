@@ -11,6 +11,7 @@ from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.belief import Subject
+from living_personas.domain.counted import counted
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.asked_splits import AskedSplit, ask_split
 from living_personas.loop.closing import closed_through
@@ -59,8 +60,8 @@ def _page(asked: AskedSplit, verdict: SplitVerdict) -> Page:
     chosen = f"the week before {asked.first} chose them, and later days ask no others"
     lines = (
         f"Account of 'no single value suits everybody': {accounts}.",
-        f"{verdict.units:,} occasions of {asked.first} to {asked.last}.",
-        f"{len(verdict.questions)} questions, about {about}: {chosen}.",
+        f"{counted(verdict.units, 'occasion')} of {asked.first} to {asked.last}.",
+        f"{counted(len(verdict.questions), 'question')}, about {about}: {chosen}.",
         *((f"Who: {verdict.who}",) if verdict.grade in ("claimed", "proven") else ()),
     )
     return (Heading(text=f"{asked.subject}: {verdict.grade}"), Text(text=verdict.says), Bullets(items=lines))

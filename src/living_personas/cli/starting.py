@@ -17,6 +17,7 @@ from living_personas.cli.screen import json_of, show, tell
 from living_personas.cli.understood import Understood, understood
 from living_personas.cli.understood_page import understood_page
 from living_personas.domain.consent import Consent
+from living_personas.domain.counted import counted
 from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
@@ -147,7 +148,7 @@ def _refuse_words_about_files(**said: str | None) -> None:
 
 def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
     """What a file was taken for, and why."""
-    name, looked_at = found.rows.file.name, f"{len(found.rows.rows):,} rows looked at"
+    name, looked_at = found.rows.file.name, f"{counted(len(found.rows.rows), 'row')} looked at"
     if found.recipe is None:
         yield f"{name}: no export that is known ({looked_at}): its columns are in workspace.yaml, to fill in"
         return
@@ -168,7 +169,7 @@ def _fates(seen: SeenInSource) -> str:
     events = [f"{name} {count:,}" for name, count in seen.events.most_common(5)]
     more = len(seen.events) - len(events)
     said = f"events: {', '.join(events)}{f' and {more} more' if more else ''}" if events else "events: none"
-    left_out = f"; left out: {seen.left_out:,} rows" if seen.left_out else ""
+    left_out = f"; left out: {counted(seen.left_out, 'row')}" if seen.left_out else ""
     refused = ", ".join(f"{reason} {count:,}" for reason, count in seen.quarantined.most_common())
     return f"{said}{left_out}{f'; to quarantine: {refused}' if refused else ''}"
 

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from living_personas.addresses import address_of
 from living_personas.cli.options import Folder
 from living_personas.cli.screen import tell
+from living_personas.domain.counted import counted
 from living_personas.errors import InvalidSettingsError, Location, StoreError
 from living_personas.wiring import open_server, open_store, system_clock
 from living_personas.workspace.workspace_folder import STORE, check_folder
@@ -58,7 +59,8 @@ def _copy(workspace: Path, address: Address, *, out: bool) -> None:
         done = transfer(source, target, progress=lambda number, of: progress(number, of, "files"))
     rows = sum(done.rows.values())
     tell(
-        f"copied {rows:,} rows, {done.files:,} files ({done.size / 1e6:,.1f} MB) and {done.keys:,} keys of message ids "
+        f"copied {counted(rows, 'row')}, {counted(done.files, 'file')} ({done.size / 1e6:,.1f} MB) and "
+        f"{counted(done.keys, 'key')} of message ids "
         f"{'to' if out else 'from'} {address.shown}; every one was compared"
     )
     tell(

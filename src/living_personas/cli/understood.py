@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
@@ -195,9 +196,10 @@ def _overlaps(workspace: Workspace, context: Context) -> Iterator[Warned]:
             continue  # a part is meant to come before its whole
         both = pc.sum(pc.and_(held[first.id], held[second.id])).as_py() or 0
         if both:
+            many = counted(both, "customer matches", "customers match")
             yield Warned(
                 where=workspace.where(second.id, "who"),
-                message=f"{both:,} customers match {first.id} and {second.id}; {first.id} has them, by priority.",
+                message=f"{many} {first.id} and {second.id}; {first.id} has them, by priority.",
                 hint="narrow one of the rules, or state the `priority` that you mean.",
             )
 
@@ -265,9 +267,10 @@ def _dated_in_two_ways(workspace: Workspace, context: Context) -> Iterator[Warne
         said = TIMES_SAID.read(context.store, source.name) or {}
         days, moments = said.get("days", 0), said.get("moments", 0)
         if days and moments:
+            rows, say = counted(days, "row"), "says" if days == 1 else "say"
             yield Warned(
                 where=workspace.where(SETTINGS_FILE, "sources", source.name),
-                message=f"{days:,} rows of source {source.name} say only the day, and {moments:,} the time.",
+                message=f"{rows} of source {source.name} {say} only the day, and {moments:,} the time.",
                 hint="a day alone is its first moment for an exposure, its last for all else: export times if you can.",
             )
 
@@ -314,10 +317,10 @@ def _uncounted(workspace: Workspace, sent: Collection[str]) -> Iterator[Warned]:
     """Outcomes that browsers or agents send, and that count for nobody."""
     for persona in workspace.personas:
         judged: list[tuple[str, Goal | Guardrail]] = [("goal", persona.goal)]
-        for key, counted in judged + [("guardrails", guardrail) for guardrail in persona.guardrails]:
-            if counted.event in sent and counted.from_browsers == "never":
+        for key, counts in judged + [("guardrails", guardrail) for guardrail in persona.guardrails]:
+            if counts.event in sent and counts.from_browsers == "never":
                 yield Warned(
                     where=workspace.where(persona.id, key),
-                    message=f"Browsers or agents send {counted.event!r}, and for {persona.id} that does not count.",
+                    message=f"Browsers or agents send {counts.event!r}, and for {persona.id} that does not count.",
                     hint="send it from a server, or add `from_browsers: review` to the goal or metric.",
                 )

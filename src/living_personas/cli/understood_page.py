@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from living_personas.cli.plan import plan_page
 from living_personas.cli.understood import Understood, Warned
+from living_personas.domain.counted import counted
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings, Source
 from living_personas.refining.promise import beliefs, promise_of
@@ -82,4 +83,4 @@ def _goal(persona: Persona) -> str:
     goal = persona.goal
     what = f"{goal.value} of {goal.event}" if goal.is_value else goal.event
     days = goal.horizon_days
-    return f"{what} within {days} {'day' if days == 1 else 'days'}"
+    return f"{what} within {counted(days, 'day')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.counted import counted
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.forgetting import erase, lift
 from living_personas.loop.person_data import as_lines, export_person
@@ -37,7 +38,11 @@ def forget(visit: Visit) -> Response:
         raise InvalidDecisionError("The two ids are not the same.", hint="type the id twice: it cannot be undone.")
     done = erase(visit.context, [customer], now=who.now, by=who.by, owner=who.owner)
     rows = sum(done.rows.values())
-    said = f"Erased: {rows:,} rows under {done.ids:,} ids are gone." if rows else "Nothing was known; it is kept out."
+    said = (
+        f"Erased: {counted(rows, 'row')} under {counted(done.ids, 'id')}."
+        if rows
+        else "Nothing was known; it is kept out."
+    )
     return visit.to("/privacy", said=said)
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
+from living_personas.domain.counted import counted
 from living_personas.loop.parting import write_parts
 from living_personas.people import acting, proposing
 from living_personas.people.reviewing import asides, set_aside, take_up
@@ -75,7 +76,7 @@ def ask_for_more(visit: Visit) -> Response:
     """The change is asked about again once there are more units."""
     found = visit.context.store.refinements.get(visit.request.path_params["refinement"])
     aside = set_aside(visit.context, found.id, visit.person, until_units=max(MORE * found.units, FEWEST))
-    return visit.to("/review", said=f"It is asked again from {aside.until_units:,} occasions on.")
+    return visit.to("/review", said=f"It is asked again from {counted(aside.until_units, 'occasion')} on.")
 
 
 def take_up_again(visit: Visit) -> Response:

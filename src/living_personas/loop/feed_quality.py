@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from living_personas.domain.batch import UNVOUCHED_MARKS
+from living_personas.domain.counted import counted
 from living_personas.domain.feed import Feed, FeedOutcome
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.loop.context import Context
@@ -141,7 +142,7 @@ def _jumps(feed: Feed, sound: Sequence[Feed]) -> Iterator[str]:
     for channel in sorted({name for each in (feed, *sound) for name in each.channels}):
         now, usual = feed.channels.get(channel, 0), fmean([each.channels.get(channel, 0) for each in sound])
         if jumped(now, usual, days=len(sound)):
-            yield f"{now:,} exposures came through the channel {channel!r}, and {usual:,.0f} a day before."
+            yield f"{counted(now, 'exposure')} came through the channel {channel!r}, and {usual:,.0f} a day before."
 
 
 def _others(name: str, outcome: FeedOutcome, before: Sequence[FeedOutcome]) -> Iterator[str]:

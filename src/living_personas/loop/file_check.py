@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from living_personas.domain.consent import LEAVING, consent_names, is_consent, is_no, may_be_leaving
+from living_personas.domain.counted import counted
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
 from living_personas.domain.moment import patterns_of
 from living_personas.domain.money import LEFT_OUT
@@ -185,7 +186,8 @@ def _warnings(
         yield f"No row is wanted: `where` ({source.where}) is true for none of them."
     days = sum(each.by_day for each in rows)
     if 0 < days < len(rows) - sum(each.outcome is None for each in rows):
-        yield f"{days:,} rows say only the day: an exposure begins with it, everything else ends with it."
+        rows_say = counted(days, "row says", "rows say")
+        yield f"{rows_say} only the day: an exposure begins with it, everything else ends with it."
     yield from _counted_again(context, source, rows)
     yield from _twice(source, rows)
     if source.decimal is None and any(row.reason == "bad number" for row in refused):
@@ -194,7 +196,8 @@ def _warnings(
         str(event.properties[LEFT_OUT]) for event in events if event.properties and LEFT_OUT in event.properties
     )
     for what, count in foreign.most_common():
-        yield f"{count:,} values of {what} would not count: the goal is in another currency, and no `rates` name it."
+        values = counted(count, "value")
+        yield f"{values} of {what} would not count: the goal is in another currency, and no `rates` name it."
     yield from _unclear_consents(context, events)
     yield from _times_written(source, rows)
     yield from _leaving(events)
@@ -222,12 +225,13 @@ def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
     if source.message_id is not None:
         again = len(ids) - len(set(ids))
         if again:
-            yield f"{again:,} rows have an id that a row before them has: they are duplicates, and do not count."
+            yield f"{counted(again, 'row has', 'rows have')} an id that a row before has: only the first counts."
         return
     again = sum("." in id_.removeprefix(f"{source.name}:") for id_ in ids)
     if again:
         yield (
-            f"{again:,} rows say what a row before them says, and count again; the same rows in another file do not: "
+            f"{counted(again, 'row says', 'rows say')} what a row before says, and counts again; the same rows in "
+            "another file do not: "
             "name a `message_id` if they may be different events."
         )
 
@@ -245,8 +249,9 @@ def _unclear_consents(context: Context, events: Sequence[Event]) -> Iterator[str
         words = Counter({word: count for (of, word), count in unclear.items() if of == name}).most_common()
         told = ", ".join(f"{word} {count:,}" for word, count in words[:_SHOWN]) + (", ..." if words[_SHOWN:] else "")
         yield (
-            f"{sum(count for _, count in words):,} rows say something on {name} that is neither a yes nor a no: each "
-            f"is a no ({told}). A column of your own may say what they mean: `words: {{{words[0][0]}: 'yes'}}`."
+            f"{counted(sum(count for _, count in words), 'row says', 'rows say')} something on {name} that is neither "
+            f"a yes nor a no: each is a no ({told}). A column of your own may say what they mean: "
+            f"`words: {{{words[0][0]}: 'yes'}}`."
         )
 
 
@@ -255,8 +260,8 @@ def _leaving(events: Sequence[Event]) -> Iterator[str]:
     called = Counter(event.name for event in events if may_be_leaving(event.name))
     for name, count in called.items():
         yield (
-            f"{count:,} rows are {name!r}, which is a no for nobody: if that is what it means, call it one of "
-            f"{', '.join(map(repr, LEAVING))}, by `words` of a column of your own."
+            f"{counted(count, 'row is', 'rows are')} {name!r}, which is a no for nobody: if that is what it means, "
+            f"call it one of {', '.join(map(repr, LEAVING))}, by `words` of a column of your own."
         )
 
 

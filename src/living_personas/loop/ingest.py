@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from living_personas.domain.counted import counted
 from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, UnknownNameError
@@ -157,7 +158,7 @@ def source_named(context: Context, name: str) -> Source:
         return next(iter(known.values()))
     if not name:
         raise IngestError(
-            f"The workspace has {len(known)} sources.",
+            f"The workspace has {counted(len(known), 'source')}.",
             hint=f"name one with --source: {', '.join(sorted(known))}."
             if known
             else "declare one under `sources:` in workspace.yaml.",

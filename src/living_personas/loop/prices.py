@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from living_personas.domain.counted import counted
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.refining.completion import SOONEST
@@ -115,7 +116,7 @@ def _of_within(traffic: Traffic, steady: Steady | None, *, lift: float, alpha: f
     for days in PRICED_HORIZONS:
         if days == traffic.horizon:
             continue
-        said = f"{days} {'day' if days == 1 else 'days'}"
+        said = counted(days, "day")
         if steady is None:
             why = "not known: outcomes have to be seen on some days to tell what comes by itself"
             yield Price(setting="within", value=said, days=None, why=why)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
+from living_personas.domain.counted import counted
 from living_personas.domain.event import Receipt
 from living_personas.domain.settings import Source
 from living_personas.domain.source_table import SourceTable, TableRead
@@ -195,8 +196,9 @@ def _newest(table: SourceTable, opened: LoadedTable) -> datetime | None:
         If rows do not say when they were loaded: nobody would see that they are new.
     """
     if missing := opened.without(table.updated_at):
+        rows, hold = counted(missing, "row"), "holds" if missing == 1 else "hold"
         raise IngestError(
-            f"{missing:,} rows of {table.name!r} hold no time in {table.updated_at!r}: they would never be read.",
+            f"{rows} of {table.name!r} {hold} no time in {table.updated_at!r}: they would never be read.",
             hint="fill in what is empty, infinite or before the year 1000, or name a view of the table that does.",
             where=table.where.get("updated_at"),
         )

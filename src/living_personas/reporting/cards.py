@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Gain, LogEntry, PersonaReport
@@ -70,7 +71,7 @@ def overview_of(personas: Iterable[PersonaReport]) -> str:
     for persona in personas:
         (guessed if persona.discovered else written).update(map(verdict, persona.attributes))
     said = [
-        f"Of {whose}{total.total()} {word}{'s' if total.total() != 1 else ''}, {_listed(total)}."
+        f"Of {whose}{counted(total.total(), word)}, {_listed(total)}."
         for total, whose, word in (
             (written, "the workshop\N{RIGHT SINGLE QUOTATION MARK}s ", "belief"),
             (guessed, "", _GUESS),
@@ -96,9 +97,7 @@ _GUESS = "first guess about discovered personas"
 
 
 def _listed(total: Counter[str]) -> str:
-    said = [
-        f"{total[word]} {'is' if total[word] == 1 else 'are'} {text}" for word, text in VERDICTS.items() if total[word]
-    ]
+    said = [f"{counted(total[word], 'is', 'are')} {text}" for word, text in VERDICTS.items() if total[word]]
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
 

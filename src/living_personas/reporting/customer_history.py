@@ -10,6 +10,7 @@ from functools import partial
 import pyarrow as pa
 
 from living_personas.deciding.publish import snapshot_of
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import GOAL, Goal
 from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.domain.value import value
@@ -206,7 +207,7 @@ class _Shown:
 def _goal_words(came: UnitOutcome, goal: Goal, *, ends: datetime, open_: bool) -> str:
     if came.happened:
         return f"{goal.event}: {came.value:,.4g} of {goal.value}" if goal.is_value else goal.event
-    days = f"{goal.horizon_days} day{'s' if goal.horizon_days != 1 else ''}"
+    days = counted(goal.horizon_days, "day")
     return f"no {goal.event} yet; open until {ends:%Y-%m-%d %H:%M}" if open_ else f"no {goal.event} within {days}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from living_personas.domain.counted import counted
 from living_personas.reporting.customer_history import CustomerHistory
 from living_personas.reporting.page import Block, Heading, Page, Table, Text
 from living_personas.reporting.plain import attribute_name
@@ -25,12 +26,16 @@ def belongs(found: CustomerHistory) -> str:
     """Where the customer belongs, and how much is known of it."""
     where = f"{found.persona} since {found.since}" if found.persona else "not told apart yet"
     ids = f", under {len(found.ids)} ids" if len(found.ids) > 1 else ""
-    return f"Belongs to: {where}. {found.events:,} event{'s' if found.events != 1 else ''} in all{ids}."
+    return f"Belongs to: {where}. {counted(found.events, 'event')} in all{ids}."
 
 
 def left_out(found: CustomerHistory) -> str:
     """What is not told; empty if all is."""
-    return f"{found.left_out:,} older rows are left out: `personas export person` has all." if found.left_out else ""
+    return (
+        f"{counted(found.left_out, 'older row is', 'older rows are')} left out: `personas export person` has all."
+        if found.left_out
+        else ""
+    )
 
 
 def _blocks(found: CustomerHistory) -> Iterator[Block]:

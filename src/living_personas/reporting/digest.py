@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport, Report
@@ -85,7 +86,7 @@ class Digest:
                 (self.corrected, "corrected"),
                 (self.confirmed, "confirmed"),
                 (self.chosen, "chosen by people or guardrails"),
-                (self.segments, "new segment" if len(self.segments) == 1 else "new segments"),
+                (self.segments, counted(len(self.segments), "new segment").partition(" ")[2]),
                 (self.lives, "event of a segment" if len(self.lives) == 1 else "events of segments"),
             )
             if them
@@ -270,7 +271,7 @@ def _health(report: Report) -> Iterator[Finding]:
     for alarm in report.health.alarms:
         yield Finding(about="Alarm", says=alarm)
     for source, reason, count in report.health.quarantined:
-        yield Finding(about="Quarantine", says=f"{count:,} rows of {source} could not be recorded: {reason}.")
+        yield Finding(about="Quarantine", says=f"{counted(count, 'row')} of {source} could not be recorded: {reason}.")
 
 
 def _unknown(report: Report) -> Iterator[Finding]:

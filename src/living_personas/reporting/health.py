@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from living_personas.domain.counted import counted
 from living_personas.domain.report import Report, TraitReport
 from living_personas.reporting.cap_words import cap_warnings
 from living_personas.reporting.crowd import crowd, enough
@@ -46,6 +47,5 @@ def _worries(report: Report, today: date) -> Iterator[str]:
         rows = sum(count for _, _, count in report.health.quarantined)
         yield f"Rows that could not be recorded and wait in quarantine: {rows:,}."
     if report.health.observational_units:
-        yield (
-            f"{report.health.observational_units:,} occasions met an option whose share is unknown: they prove nothing."
-        )
+        met = counted(report.health.observational_units, "occasion")
+        yield f"{met} met an option whose share is unknown: they prove nothing."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
 from living_personas.reporting.brief import part_of
@@ -56,7 +57,8 @@ def headline(attribute: AttributeReport) -> str:
     """The one sentence about an attribute that goes on top."""
     if attribute.effect is None:
         return f"{_name(attribute)}: {attribute.says}"
-    return f"{_name(attribute)}: {attribute.says} {attribute.size} {attribute.units:,} occasions were counted in all."
+    occasions = counted(attribute.units, "occasion was", "occasions were")
+    return f"{_name(attribute)}: {attribute.says} {attribute.size} {occasions} counted in all."
 
 
 def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
@@ -277,7 +279,10 @@ def _health_blocks(health: Health) -> Iterator[Block]:
         items=(
             *(f"Alarm: {alarm}" for alarm in health.alarms),
             f"Events waiting to be folded: {health.events_waiting:,}.",
-            *(f"Quarantined: {count:,} rows of {source}: {reason}." for source, reason, count in health.quarantined),
+            *(
+                f"Quarantined: {counted(count, 'row')} of {source}: {reason}."
+                for source, reason, count in health.quarantined
+            ),
             f"Occasions of customers whom no rule matches: {health.unmatched_units:,}.",
             f"Occasions whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
             *map(uncounted_words, health.uncounted),

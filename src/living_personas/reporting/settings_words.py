@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from living_personas.domain.consent import Consent
+from living_personas.domain.counted import counted
 from living_personas.domain.settings import Settings
 
 __all__ = ["settings_words"]
@@ -14,7 +15,8 @@ def settings_words(settings: Settings, *, personas: int) -> str:
     """The settings of a workspace that has so many personas."""
     adopts = "evidence" if settings.adopts_by_evidence else "people"
     return (
-        f"{settings.name}: {personas} personas, {len(settings.features)} features, {len(settings.sources)} sources. "
+        f"{settings.name}: {counted(personas, 'persona')}, {counted(len(settings.features), 'feature')}, "
+        f"{counted(len(settings.sources), 'source')}. "
         f"Days end at midnight in {settings.time_zone}; changes are at most {settings.autonomy!r}; segments are "
         f"adopted by {adopts}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}. "
         f"Consent is {settings.consent}: who said neither yes nor no {_SILENCE[settings.consent]}."

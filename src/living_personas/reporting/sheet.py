@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import head_share
 from living_personas.domain.persona import Attribute, Persona
@@ -265,7 +266,7 @@ def _line(found: AttributeReport, goal: Goal) -> str:
         return _short(in_words(found, quote=shortly))
     by = f", {decided_words(found.decided)}" if found.decided.how not in ("workshop", "evidence") else ""
     known, size = known_words(found, quote=shortly), size_of(found, goal, quote=shortly)
-    return f"{shortly(found.label(found.value))}{by}: {known}. {size} From {found.units:,} occasions."
+    return f"{shortly(found.label(found.value))}{by}: {known}. {size} From {counted(found.units, 'occasion')}."
 
 
 def _trait(found: TraitReport) -> tuple[str, str, str]:

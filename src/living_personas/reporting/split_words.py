@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.counted import counted
 from living_personas.domain.value import value
 from living_personas.loop.part_policies import PartPolicy
 from living_personas.refining.splits.kept_split import leaf_rule, leaf_words
@@ -37,9 +38,8 @@ class SplitVerdict:
     says: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.grade}; claim {self.claim:,.3g}, this leaf {self.account:,.3g}, {self.units:,} units\n  {self.says}"
-        )
+        units = counted(self.units, "unit")
+        return f"{self.grade}; claim {self.claim:,.3g}, this leaf {self.account:,.3g}, {units}\n  {self.says}"
 
 
 def split_verdict(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
+from living_personas.domain.counted import counted
 from living_personas.domain.uncounted import Uncounted, UncountedKind
 
 __all__ = ["uncounted_notes", "uncounted_warnings", "uncounted_words"]
@@ -21,6 +23,7 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
     tell = people if found.kind in _OF_PEOPLE else "{:,}".format
     so_many = f"{tell(found.count)} of {tell(found.of)}"
     whose = f"{found.persona!r} does not have" if found.persona else "no persona has"
+    many, are = partial(counted, found.count), "is" if found.count == 1 else "are"
     last_days = f"{found.event!r} of the last days"
     said: dict[UncountedKind, str] = {
         "rule": f"{so_many} exposures met nobody's rule, because {found.because}.",
@@ -29,25 +32,25 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
         "option": f"{so_many} occasions of {found.persona}/{found.attribute} met {found.option!r}, which is none of "
         "its options: they do not count.",
         "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
-        "currency": f"{found.count:,} values of {found.because} do not count: the goal or metric is in another "
-        "currency.",
-        "unclear": f"{found.count:,} words on {found.because!r} are neither a yes nor a no: each is a no.",
+        "currency": f"{many('value')} of {found.because} {'does' if are == 'is' else 'do'} not count: the goal or metric is in "
+        "another currency.",
+        "unclear": f"{many('word')} on {found.because!r} {are} neither a yes nor a no: each is a no.",
         "consent": f"{so_many} customers who met an option never said yes or no, and `consent: required` asks for a "
         "yes: nothing is learned from them.",
         "ignored": f"{tell(found.count)} customers are ignored, as `ignore` says.",
         "crossed": f"{so_many} customers met two options of {found.attribute!r} on one occasion (the last four weeks).",
-        "again": f"{found.of:,} exposures are {found.of - found.count:,} occasions, as the source of "
+        "again": f"{found.of:,} exposures are {counted(found.of - found.count, 'occasion')}, as the source of "
         f"{found.attribute!r} names no `epoch`: a column that says which send or campaign it was counts each of them.",
-        "robot": f"{found.count:,} events of the last weeks came from robots or headless browsers: they are not kept.",
+        "robot": f"{many('event')} of the last weeks came from robots or headless browsers: they are not kept.",
         "unvouched": f"{so_many} exposures were reported by browsers that proved nothing: they do not count, unless "
         "the goal says `from_browsers`, or browsers prove for whom they speak.",
-        "claimed": f"{found.count:,} events of the last weeks are a visitor's: browsers named customers of servers in "
-        "them, and proved nothing.",
-        "yes": f"{found.count:,} yeses on consents came from browsers for customers of servers: they grant nothing.",
-        "old": f"{found.count:,} closed days wait to be counted anew: browsers alone sent events of them, and 30 such "
-        "days are counted anew for each day that closes.",
-        "noes": f"{found.count:,} noes on consents came from browsers on {found.because}, many times as many as usual: "
-        "each counts; does somebody forge them with the key of a page?",
+        "claimed": f"{many('event')} of the last weeks {are} a visitor's: browsers named customers of "
+        "servers in them, and proved nothing.",
+        "yes": f"{many('yes', 'yeses')} on consents came from browsers for customers of servers: they grant nothing.",
+        "old": f"{many('closed day waits', 'closed days wait')} to be counted anew: browsers alone sent "
+        "events of them, and 30 such days are counted anew for each day that closes.",
+        "noes": f"{many('no', 'noes')} on consents came from browsers on {found.because}, many times "
+        "as many as usual: each counts; does somebody forge them with the key of a page?",
         "outcome": f"{so_many} {last_days} count for no occasion: whoever it was had met nothing that was waiting "
         "for it.",
     }

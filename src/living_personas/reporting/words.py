@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from living_personas.domain.belief import MOST_DECIMALS, EffectDays, Interval, decimals
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import LATE_DATA, Grade, Refinement
 from living_personas.domain.report import AttributeReport, Decided, Decider
@@ -199,7 +200,7 @@ def how_much(
     unknown = _not_yet_known(at_least_times) if proven and not known else ""
     if effect is None:
         return unknown or "By how much is not yet known."
-    in_days = f"In the last {over.count} day{'s' if over.count != 1 else ''}" if over else "Since it was believed"
+    in_days = f"In the last {counted(over.count, 'day')}" if over else "Since it was believed"
     if not known:
         _, low, high = end_words(effect, _scale(goal), "+")
         said = f"{in_days} the difference lay between {low} and {high} {_what(goal)}"

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.consent import PRIVACY_CONTROL, consent_names, yes_names
+from living_personas.domain.counted import counted
 from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.customer_ids import customer_ids
 from living_personas.domain.listed import ROW, SAYS_NO, SAYS_YES
@@ -45,9 +46,10 @@ def list_rows(
         yield _read(piece, ids, row, asked=asked, channel=channel, settings=settings)
         row += piece.num_rows
     if bad:
+        rows, have = counted(bad, "row"), "has" if bad == 1 else "have"
         raise InvalidDecisionError(
-            f"{bad:,} rows of the list have no customer: {first}.",
-            hint="leave these rows out, and write ids as text.",
+            f"{rows} of the list {have} no customer: {first}.",
+            hint="leave such rows out, and write ids as text.",
         )
 
 

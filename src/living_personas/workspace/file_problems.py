@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
+from living_personas.domain.counted import counted
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError, Location
 
@@ -31,7 +32,7 @@ class InvalidFilesError(LivingPersonasError):
         files = {problem.where.file for problem in self.problems}
         listing = "\n".join(f"- {problem}" for problem in self.problems)
         super().__init__(
-            f"{_count(len(self.problems), 'problem')} in {_count(len(files), 'file')}:\n{listing}",
+            f"{counted(len(self.problems), 'problem')} in {counted(len(files), 'file')}:\n{listing}",
             hint="mend these lines and run the same command again.",
         )
 
@@ -63,7 +64,3 @@ class Problems:
 
 def _place(problem: Problem) -> tuple[str, int, int]:
     return problem.where.file, problem.where.line or 0, problem.where.column or 0
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
