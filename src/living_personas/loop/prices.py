@@ -168,7 +168,7 @@ def _of_window(traffic: Traffic, bounds: Floats, *, lift: float, alpha: float) -
     pays = days < whole
     yield Price(
         setting="early window",
-        value=f"{window} days" if pays else "",
+        value=counted(window, "day") if pays else "",
         days=days if pays else None,
         why="" if pays else "none pays: it would not be known sooner",
     )

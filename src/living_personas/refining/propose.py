@@ -10,6 +10,7 @@ from hashlib import sha256
 import numpy as np
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.counted import counted
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind
 from living_personas.domain.value import value
@@ -131,7 +132,8 @@ def propose(
 def _judged_early(accounts: Accounts, a: int, found: Refinement) -> str:
     """By which outcomes it was known sooner than at the goal's horizon: units and effect are of these."""
     window, part = int(accounts.early.window[a]), float(accounts.early.completion[a])
-    return f"Judged by the first {window} days, in which at least {part:.0%} of the outcomes of {found.old!r} come."
+    first = counted(window, "day")
+    return f"Judged by the first {first}, in which at least {part:.0%} of the outcomes of {found.old!r} come."
 
 
 def _is_assumed(version: PersonaVersion, subject: Subject) -> bool:

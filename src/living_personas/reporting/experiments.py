@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.counted import counted
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.domain.value import value
 from living_personas.loop.planning import BeliefPlan
@@ -67,7 +68,8 @@ def time_to_know(plan: BeliefPlan | None) -> tuple[str, ...]:
     if plan is None or not plan.times:
         return ("not known: too little traffic was seen",)
     return tuple(
-        f"{time.days:,} days if {time.lift:.0%} better".replace("%", "\N{NO-BREAK SPACE}%") for time in plan.times[-2:]
+        f"{counted(time.days, 'day')} if {time.lift:.0%} better".replace("%", "\N{NO-BREAK SPACE}%")
+        for time in plan.times[-2:]
     )
 
 

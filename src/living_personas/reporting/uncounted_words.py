@@ -23,7 +23,7 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
     tell = people if found.kind in _OF_PEOPLE else "{:,}".format
     so_many = f"{tell(found.count)} of {tell(found.of)}"
     whose = f"{found.persona!r} does not have" if found.persona else "no persona has"
-    many, are = partial(counted, found.count), "is" if found.count == 1 else "are"
+    many, (does, are) = partial(counted, found.count), ("does", "is") if found.count == 1 else ("do", "are")
     last_days = f"{found.event!r} of the last days"
     said: dict[UncountedKind, str] = {
         "rule": f"{so_many} exposures met nobody's rule, because {found.because}.",
@@ -32,8 +32,7 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
         "option": f"{so_many} occasions of {found.persona}/{found.attribute} met {found.option!r}, which is none of "
         "its options: they do not count.",
         "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
-        "currency": f"{many('value')} of {found.because} {'does' if are == 'is' else 'do'} not count: the goal or metric is in "
-        "another currency.",
+        "currency": f"{many('value')} of {found.because} {does} not count: the goal or metric is in another currency.",
         "unclear": f"{many('word')} on {found.because!r} {are} neither a yes nor a no: each is a no.",
         "consent": f"{so_many} customers who met an option never said yes or no, and `consent: required` asks for a "
         "yes: nothing is learned from them.",
