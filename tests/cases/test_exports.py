@@ -83,6 +83,7 @@ def test_json_is_json_by_any_name_and_as_deep_as_it_is(made: Made, name: str, te
         ("# exported,,,", ",,,", "id,at,ev,price", "u,2026-11-01 10:00,Paid,1"),
         ("id;at;ev;price;a, b, c, d, e, f", "u;2026-11-01 10:00;Paid;1;x"),
         ("id,at,ev,price,", "u,2026-11-01 10:00,Paid,1"),
+        (" id  at ev  price", " u 2026-11-01  Paid    1 "),
         ("id^at^ev^price", "u^2026-11-01 10:00^Paid^1"),
     ],
 )

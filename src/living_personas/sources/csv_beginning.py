@@ -16,6 +16,8 @@ _DELIMITERS = ",;\t|^~\x01\x1f"
 _SAID = re.compile(r'"?sep=(.)"?')
 _LOOKED_AT = 25
 _MOST_TITLES = 5
+_FEWEST_WORDS = 3
+"""A customer, a time, and what happened: fewer may be one name of a column, and one of a customer."""
 
 
 @value
@@ -32,7 +34,7 @@ def beginning(lines: Iterator[str | Unreadable]) -> Beginning:
     Above the header may stand blank lines, the line by which spreadsheets say their delimiter (``sep=;``), and titles:
     at most five lines of a single field, where all that follow have several. Of the marks that part the header, the
     delimiter is one that parts the next line into as many fields, if there is any; of several, the one that stands
-    there most often outside quotes.
+    there most often outside quotes. Where there is none, and three or more words above as many, blanks part the fields.
 
     >>> beginning(iter(["Orders of May\n", "\n", "id;name, first\n", "u1;Ann\n"]))
     Beginning(delimiter=';', above=2)
@@ -78,6 +80,9 @@ def _is_single(line: str) -> bool:
 
 
 def _delimiter(header: str, following: str = "") -> str:
+    if not any(mark in header + following for mark in _DELIMITERS):
+        words = len(header.split())
+        return " " if words >= _FEWEST_WORDS and words == len(following.split()) else ","
     agreeing = [mark for mark in _DELIMITERS if 0 < header.count(mark) == following.count(mark)]
     return max(agreeing or _DELIMITERS, key=header.count)
 

@@ -74,7 +74,7 @@ def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...]) -> Ite
     records = _taken_apart(single, begun, len(columns))
     next(records)
     while single.waiting or (text := lines.block()):
-        plain = None if single.waiting else in_columns(text, begun.delimiter, columns)
+        plain = None if single.waiting or begun.delimiter == " " else in_columns(text, begun.delimiter, columns)
         if plain is not None:
             lines.take(len(text))
             yield plain
@@ -117,8 +117,10 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
 
 def _record(lines: Iterator[str], delimiter: str, width: int | None) -> list[str] | str:
     """The fields of the record that these lines begin with, or what is wrong with it."""
+    blanks = delimiter == " "
     try:
-        fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
+        texts = (line.strip() for line in lines) if blanks else lines
+        fields = next(csv.reader(texts, delimiter=delimiter, strict=True, skipinitialspace=blanks))
     except csv.Error as error:
         return f"it is not CSV: {error}"
     if width is not None and len(fields) != width:
