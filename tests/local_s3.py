@@ -40,6 +40,8 @@ class S3Server:
         """The method and path of each request since somebody cleared it."""
         self.busy = 0
         """So many requests are still answered with 503."""
+        self.refuses = ""
+        """The code of the error that every request is answered with, such as ``ExpiredToken``."""
         self.seconds = 0.0
         """How long an answer takes."""
         self.cut_at = ""
@@ -53,7 +55,7 @@ class S3Server:
 
     def mend(self) -> None:
         """Go on answering, at once and well."""
-        self.busy, self.seconds, self.cut_at, self._is_away = 0, 0.0, "", False
+        self.busy, self.refuses, self.seconds, self.cut_at, self._is_away = 0, "", 0.0, "", False
 
     def end(self) -> None:
         """Stop answering for good."""
@@ -109,6 +111,9 @@ class S3Server:
             self.busy -= 1
             begin("503 Slow Down", [("Content-Type", "application/xml")])
             return [_SLOW_DOWN]
+        if self.refuses:
+            begin("403 Forbidden", [("Content-Type", "application/xml")])
+            return [f'<?xml version="1.0"?><Error><Code>{self.refuses}</Code><Message>no</Message></Error>'.encode()]
         time.sleep(self.seconds)
         return self._app(environment, begin)
 

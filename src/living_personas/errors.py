@@ -17,6 +17,7 @@ __all__ = [
     "EngineError",
     "ExportError",
     "FilesAwayError",
+    "FilesRefusedError",
     "IngestError",
     "InsufficientEvidenceError",
     "InvalidCellsError",
@@ -151,6 +152,10 @@ class StoreAwayError(StoreError):
 
 class FilesAwayError(StoreError):
     """The object storage that holds files cannot be reached now: nothing is lost, and it is worth another try."""
+
+
+class FilesRefusedError(StoreError):
+    """The object storage that holds files refuses, or has no such bucket: nothing is lost, and somebody has to act."""
 
 
 class OutcomeUnknownError(StoreError):

@@ -13,7 +13,7 @@ import pytest
 
 from living_personas.domain.damage import Examination
 from living_personas.domain.files_address import FilesAddress
-from living_personas.errors import FilesAwayError, InvalidSettingsError, StoreError
+from living_personas.errors import FilesAwayError, FilesRefusedError, InvalidSettingsError, StoreError
 from living_personas.outgoing.backup_folder import back_up, restore, taken_from
 from living_personas.ports import Holding
 from living_personas.stores.sql import object_storage
@@ -355,6 +355,26 @@ def test_while_it_is_away_events_are_kept_as_rows_and_no_day_is_half(
     assert not list(store.parts._folder.rglob("*.tmp"))
 
 
+@pytest.mark.parametrize("code", ["AccessDenied", "ExpiredToken", "NoSuchBucket"])
+def test_while_it_refuses_events_are_kept_as_rows_and_nothing_is_called_damaged(
+    opened: Open, s3: S3Server, tmp_path: Path, code: str
+) -> None:
+    store = opened()
+    _replace(store, 1)
+    s3.refuses = code
+    try:
+        assert all(store.inbox.record(batch_of(*(event(f"m{n}") for n in range(BULK))), received=NOON))
+        with refuses(FilesRefusedError, "The object storage"):
+            store.inbox.seal()
+        with refuses(FilesRefusedError, "The object storage"):
+            _examined(tmp_path / "shop")
+    finally:
+        s3.mend()
+    assert not _examined(tmp_path / "shop").damages
+    store.inbox.seal()
+    assert (store.inbox.waiting(), len(_events(store))) == (0, BULK)
+
+
 def test_nobody_asks_again_for_a_moment_after_it_was_away(opened: Open, s3: S3Server) -> None:
     store = opened()
     s3.busy = 10**6
@@ -408,9 +428,9 @@ def test_a_bucket_that_is_not_there_is_told_with_what_to_do(tmp_path: Path, s3: 
 @pytest.mark.parametrize(
     ("said", "kind", "hint"),
     [
-        ("AWS Error ACCESS_DENIED during PutObject operation: no", StoreError, "check the credentials"),
-        ("google::cloud::Status(PERMISSION_DENIED: no)", StoreError, "check the credentials"),
-        ("AWS Error NO_SUCH_BUCKET during PutObject operation", StoreError, "create the bucket"),
+        ("AWS Error ACCESS_DENIED during PutObject operation: no", FilesRefusedError, "check the credentials"),
+        ("google::cloud::Status(PERMISSION_DENIED: no)", FilesRefusedError, "check the credentials"),
+        ("AWS Error NO_SUCH_BUCKET during PutObject operation", FilesRefusedError, "create the bucket"),
         ("AWS Error SLOW_DOWN during PutObject operation", FilesAwayError, "nothing is lost"),
         ("", FilesAwayError, "nothing is lost"),
     ],

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.value import value
-from living_personas.errors import FilesAwayError, StoreError
+from living_personas.errors import FilesAwayError, FilesRefusedError, StoreError
 from living_personas.stores.batches import by_day, in_order
 from living_personas.stores.sql.arrow_rows import arrow_table
 from living_personas.stores.sql.database import Database
@@ -84,8 +84,8 @@ class Sealing:
                     *self._parts.write("events", by_day(batch.events)),
                     *self._parts.write("exposures", by_day(batch.exposures)),
                 )
-        except FilesAwayError:
-            return False  # rows are as safe, and wait until object storage is back
+        except (FilesAwayError, FilesRefusedError):
+            return False  # rows are as safe, and wait until object storage is back, or takes files again
         self._connection.run_many("INSERT INTO filed (part, first) VALUES (?, ?)", [(part.id, first) for part in parts])
         return True
 

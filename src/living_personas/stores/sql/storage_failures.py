@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from living_personas.errors import FilesAwayError, Location, StoreError
+from living_personas.errors import FilesAwayError, FilesRefusedError, Location, StoreError
 
 __all__ = ["storage_failure"]
 
@@ -30,7 +30,7 @@ def storage_failure(error: BaseException, address: str) -> StoreError:
     where = Location(file=address)
     said = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
     if _DENIED.search(said):
-        return StoreError(f"The object storage refuses: {said}.", hint=_MAY, where=where)
+        return FilesRefusedError(f"The object storage refuses: {said}.", hint=_MAY, where=where)
     if _LOST.search(said):
-        return StoreError(f"The object storage has no such bucket here: {said}.", hint=_NO_BUCKET, where=where)
+        return FilesRefusedError(f"The object storage has no such bucket here: {said}.", hint=_NO_BUCKET, where=where)
     return FilesAwayError(f"The object storage cannot be reached: {said}.", hint=_AWAY, where=where)

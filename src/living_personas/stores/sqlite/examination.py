@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from living_personas.domain.damage import Damage, Examination
-from living_personas.errors import FilesAwayError, StoreError
+from living_personas.errors import FilesAwayError, FilesRefusedError, StoreError
 from living_personas.stores.sql.chain_findings import look_at_chains
 from living_personas.stores.sql.chain_heads import FILE, ChainHeads
 from living_personas.stores.sql.kept_files import KeptFiles
@@ -143,7 +143,7 @@ class _Examiner:
     def _noting(self, path: Path) -> Iterator[None]:
         try:
             yield
-        except FilesAwayError:
+        except (FilesAwayError, FilesRefusedError):
             raise  # nothing is known of what is damaged
         except StoreError as error:
             self._note(path, error.message)
