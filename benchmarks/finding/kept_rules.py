@@ -61,7 +61,8 @@ def _looked_at(busier: float, seed: int) -> tuple[Context, int]:
             context = _workspace(world.frame)
         members = context.engine.members(world.frame.drop_columns(["persona"]), personas=context.personas)
         filed = world.frame.set_column(1, "persona", members["persona"])
-        look_after(context, filed, COLUMNS, FIRST + timedelta(days=7 * week), known_days="known", seed=week)
+        held, day = set(filed["persona"].to_pylist()), FIRST + timedelta(days=7 * week)
+        look_after(context, filed, COLUMNS, day, filed=held, known_days="known", seed=week)
         last = _said(context, world.frame, filed)
         first = first if len(first) else last
     if context is None:

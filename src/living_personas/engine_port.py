@@ -71,6 +71,10 @@ class CustomerTables(Protocol[Answer]):
         """Who is who: ``customer``, ``persona`` (``unmatched`` if no rule is true), ``matches`` (how many are true)."""
         ...
 
+    def holding(self, customers: Rows, *, rule: str, columns: Sequence[str] = ()) -> Answer:
+        """The ``customers`` for whom a rule is true; in some ``columns``, or in all."""
+        ...
+
     def members_then(
         self,
         exposures: Rows,
@@ -124,6 +128,16 @@ class CustomerTables(Protocol[Answer]):
 
         ``left_out`` are units by ``customer, attribute, epoch``; ``owners`` say whose (``owner``) an ``attribute`` is
         in units of a ``persona``. With ``willing``, only units of a ``customer`` on a ``channel`` in it count.
+        """
+        ...
+
+    def compared(
+        self, units: Rows, *, of: str, customers: Rows, inside: Rows, names: tuple[str, str], by_option: bool
+    ) -> Answer:
+        """The units of the persona ``of`` whose customers have a row, in two groups of the ``names`` as personas.
+
+        Of the first are the customers of ``inside`` (``customer``). A group is called ``<name>/<option>``, or
+        ``<name>/`` if options are not told apart.
         """
         ...
 
@@ -245,6 +259,23 @@ class Engine(CustomerTables[pa.Table], Protocol):
 
     def matching(self, customers: Rows, *, rule: str) -> pa.Table:
         """How many ``customers`` of each ``persona`` a rule is true for, by a table with the persona of each."""
+        ...
+
+    def sampled(self, customers: Rows, *, rule: str, salt: str, most: int) -> pa.Table:
+        """So many of the ``customers`` for whom a rule is true, all if there are no more, in order of ``customer``.
+
+        They are those with the least MD5 of ``<salt>|<customer>``: the same in every engine, in whatever order rows
+        lie.
+        """
+        ...
+
+    def witnesses(self, customers: Rows, *, features: Sequence[Feature]) -> pa.Table:
+        """What features hold, told by a few rows of each: ``feature``, ``number`` and its denominator, ``of``.
+
+        One has a number (denominator, if there is one) that is not whole, one a ratio that does not say how many of so
+        many; others have the least and the largest number and denominator, which are none of one customer. What there
+        is not is NULL.
+        """
         ...
 
     def fold(

@@ -23,9 +23,9 @@ from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.loop.closing import closed_through
-from living_personas.loop.discovery import looked_at
 from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
+from loop.looked_at import looked_at
 
 SMALL = ("--customers", "300", "--days", "6")
 BUYER = Persona(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from discovery.made import among, judged, rng, sheet
-from living_personas.discovery.closer_sample import closer, sighted
+from living_personas.discovery.closer_sample import Look, sighted
 from living_personas.discovery.columns import Count
-from living_personas.discovery.find import SAMPLE, find_segments
+from living_personas.discovery.everybody import SAMPLE, HeldCustomers, InMemory
+from living_personas.discovery.find import find_segments
 from living_personas.discovery.scorecard import f1
 from living_personas.discovery.stability import Group, Judged
 from living_personas.domain.candidate import Check
+from living_personas.stats.arrays import Bools
 from worlds.customers import COLUMNS, customers
 
 N = 6_000
@@ -25,18 +28,32 @@ EVERYBODY = sheet(
 )
 
 
+def closer(members: Bools, *, size: int, seed: int) -> Look | None:
+    """The second look at whom a rule holds."""
+    filed = [np.array([int((HOST & who).sum()), int((~HOST & who).sum()), 0]) for who in (members, among(N, (0, N)))]
+    held = HeldCustomers(
+        filed=filed[0],
+        everybody=filed[1],
+        customers=lambda: EVERYBODY.customers.filter(pa.array(members)),
+        known=EVERYBODY,
+        members=members,
+    )
+    return InMemory(sheet=EVERYBODY).closer(held, rng(seed), size=size)
+
+
 @given(st.integers(200, 1_200), st.integers(0, 100))
 def test_members_are_more_and_weights_make_them_what_they_are(size: int, seed: int) -> None:
     members = among(N, (0, 60), (1_000, 1_010))  # a few are filed elsewhere
-    look = closer(EVERYBODY, members, size=size, rng=rng(seed))
+    look = closer(members, size=size, seed=seed)
     assert look is not None
-    assert len(look.rows) == len(set(look.rows.tolist())) == size
-    assert HOST[look.rows].mean() == pytest.approx(2 / 3, abs=0.01)
-    assert np.average(HOST[look.rows], weights=look.weight) == pytest.approx(HOST.mean())
+    assert len(look.sheet) == len(set(look.sheet.customers.to_pylist())) == size
+    host = look.sheet.filed == 0
+    assert host.mean() == pytest.approx(2 / 3, abs=0.01)
+    assert np.average(host, weights=look.weight) == pytest.approx(HOST.mean())
 
 
 def test_where_members_are_filed_as_most_are_a_second_look_is_no_better() -> None:
-    assert closer(EVERYBODY, among(N, (900, 5_000)), size=600, rng=rng(1)) is None
+    assert closer(among(N, (900, 5_000)), size=600, seed=1) is None
 
 
 def seen(name: str) -> Judged:

@@ -17,7 +17,6 @@ from living_personas.domain.settings import Settings
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.customers import member_counts
-from living_personas.loop.discovery import looked_at
 from living_personas.loop.fold import fold_days
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
@@ -26,6 +25,7 @@ from living_personas.memory.tables import CELLS, UNITS
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question
+from loop.looked_at import looked_at
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, noon
 from serving.answered import answer_list
 

@@ -21,7 +21,6 @@ from living_personas.loop import closing as steps
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.counted_from import counted_from
-from living_personas.loop.discovery import looked_at
 from living_personas.loop.fold import customers_before
 from living_personas.loop.forgetting import erase
 from living_personas.loop.known_before import known_before
@@ -43,6 +42,7 @@ from living_personas.rules.parse import Kind
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace
+from loop.looked_at import looked_at
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, Shop, context_of, morning_after, noon, state_of
 
 KEPT, LOOK_BACK = timedelta(days=5), kept_days.LOOK_BACK

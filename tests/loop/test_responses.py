@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from living_personas.domain.candidate import Candidate
@@ -16,7 +15,8 @@ from living_personas.domain.response import Responses
 from living_personas.domain.settings import Feature, Settings
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import keep_candidate, looked_at, segments
+from living_personas.loop.discovery import keep_candidate, segments
+from living_personas.loop.known_customers import known_customers
 from living_personas.loop.record import record
 from living_personas.loop.responses import responses, window
 from living_personas.reporting.response_words import response_words
@@ -66,11 +66,10 @@ def found(rule: str = "visits >= 5", *, nearest: str = "buyer") -> Candidate:
 
 def asked(context: Context, one: Candidate, day: date) -> Responses:
     days = window(context, day, wait=1)
-    known: pa.Table | None = None
-    if days is not None:
-        before = days.since - timedelta(days=1)
-        known, _ = looked_at(context, before)
-    return responses(context, one, day, known=known)
+    if days is None:
+        return responses(context, one, day, known=None)
+    with known_customers(context, days.since - timedelta(days=1)) as known:
+        return responses(context, one, day, known=known)
 
 
 LAST = DAY_ZERO + timedelta(days=DAYS - 1)

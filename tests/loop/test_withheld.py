@@ -18,13 +18,14 @@ from living_personas.loop import discovery
 from living_personas.loop.adopting import adopt_segment
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import run
-from living_personas.loop.discovery import discover, looked_at
+from living_personas.loop.discovery import discover
 from living_personas.loop.record import record
 from living_personas.mcp.drafting import draft_text
 from living_personas.mcp.framing import Frame
 from living_personas.memory.records import SEGMENTS
 from living_personas.reporting.segment_map import segment_map
 from living_personas.rules.withheld import uses_protected, withheld
+from loop.looked_at import looked_at
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, morning_after, noon
 
 FEATURES = (

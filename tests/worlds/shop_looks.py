@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Column
-from living_personas.loop.discovery import looked_at
 from living_personas.loop.record import record
 from living_personas.loop.seal import seal_waiting
 from living_personas.simulate.policies import drawn
@@ -18,6 +17,7 @@ from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
 from living_personas.wiring import open_context
+from loop.looked_at import looked_at
 
 __all__ = ["Look", "looks"]
 

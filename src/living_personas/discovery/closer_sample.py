@@ -11,7 +11,7 @@ from living_personas.discovery.stability import Group
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["ClosestLook", "closer", "sighted"]
+__all__ = ["Draw", "Look", "closer", "sighted"]
 
 AROUND = 2 / 3
 """The share of the second sample that is filed as the members of what was sighted."""
@@ -25,10 +25,10 @@ _LAST_CHECKS = ("certainty", "valley", "auc")
 
 
 @value
-class ClosestLook:
+class Look:
     """Some customers, and for how many of all each of them stands."""
 
-    rows: Ints
+    sheet: Sheet
     weight: Floats
 
 
@@ -40,28 +40,52 @@ def sighted(published: Sequence[Group], passing: Sequence[Group], failing: Seque
     return every[0] if every else None
 
 
-def closer(everybody: Sheet, members: Bools, *, size: int, rng: np.random.Generator) -> ClosestLook | None:
+@value
+class Draw:
+    """How many customers of a closer sample are filed under ``hosts``, and under others; and what each stands for."""
+
+    hosts: Ints
+    inside: int
+    outside: int
+    weight: float
+    weight_outside: float
+
+    def look(self, rows: Sheet, around: Bools) -> Look:
+        """The customers that were drawn, of whom those ``around`` are filed under the hosts."""
+        weight = np.where(around, self.weight, self.weight_outside)
+        return Look(sheet=rows, weight=np.asarray(weight / weight.mean(), dtype=np.float64))
+
+
+def closer(held: Ints, everybody: Ints, *, size: int) -> Draw | None:
     """A sample in which there are more of those who are filed where most of the members are; None if it is no better.
 
     It is drawn by who is filed where alone: one drawn by what customers do would have an edge there, and a cut crowd
     looks like two.
+
+    Parameters
+    ----------
+    held, everybody
+        How many members, and customers, are filed under each persona; the last are nobody's.
     """
-    hosts = _hosts(everybody.filed[members])
-    around = np.isin(everybody.filed, hosts)
-    inside = int(min(around.sum(), AROUND * size))
-    outside = int(min((~around).sum(), size - inside))
-    share = inside / max(inside + outside, 1)
-    if share < WORTH * around.mean():
+    hosts = _hosts(held)
+    around = int(everybody[hosts].sum())
+    others = int(everybody.sum()) - around
+    inside = int(min(around, AROUND * size))
+    outside = int(min(others, size - inside))
+    if inside / max(inside + outside, 1) < WORTH * (around / max(around + others, 1)):
         return None
-    drawn = [rng.permutation(np.flatnonzero(where))[:many] for where, many in ((around, inside), (~around, outside))]
-    rows = np.sort(np.concatenate(drawn))
-    weight = np.where(around[rows], around.sum() / max(inside, 1), (~around).sum() / max(outside, 1))
-    return ClosestLook(rows=rows, weight=np.asarray(weight / weight.mean(), dtype=np.float64))
+    return Draw(
+        hosts=hosts,
+        inside=inside,
+        outside=outside,
+        weight=around / max(inside, 1),
+        weight_outside=others / max(outside, 1),
+    )
 
 
-def _hosts(filed: Ints) -> Ints:
-    """The fewest groups that most of them are filed in."""
-    values, counts = np.unique(filed, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    enough = int(np.searchsorted(np.cumsum(counts[order]), _MOST_OF_THEM * len(filed))) + 1
-    return np.asarray(values[order[:enough]], dtype=np.int64)
+def _hosts(held: Ints) -> Ints:
+    """The fewest groups that most of them are filed in; of as many, nobody's first."""
+    places = np.roll(np.arange(len(held)), 1)
+    order = places[np.argsort(-held[places], kind="stable")]
+    enough = int(np.searchsorted(np.cumsum(held[order]), _MOST_OF_THEM * held.sum())) + 1
+    return np.asarray(order[:enough], dtype=np.int64)

@@ -67,8 +67,12 @@ def read_sheet(
     customer: str,
     known_days: str | None = None,
     protected: Sequence[str] = (),
+    personas: Sequence[str] | None = None,
 ) -> Sheet:
     """The customers of any frame that speaks the Arrow capsule interface.
+
+    With ``personas``, in order, the frame is a sample of customers who are filed under them, of whom it is known that
+    their columns hold what their kinds can hold: in a sample alone a column may hold nothing.
 
     Raises
     ------
@@ -87,12 +91,12 @@ def read_sheet(
             raise UnknownNameError.among("column", name, table.column_names)
     _check_declared(columns, protected)
     _check_enough(table.num_rows)
-    personas, filed = _filed(table[assigned])
+    names, filed = _filed(table[assigned], personas)
     return Sheet(
         customers=_customers(table[customer], customer),
         columns=tuple(columns),
-        numbers=_numbers(table, columns),
-        personas=personas,
+        numbers=_numbers(table, columns, are_checked=personas is None),
+        personas=names,
         filed=filed,
         known_days=np.zeros(len(filed)) if known_days is None else _days(table[known_days], known_days),
         protected={name: _array(table[name]) for name in protected},
@@ -106,7 +110,7 @@ def why_unfit(table: pa.Table, column: Column) -> str:
     "Column 'spend' holds -5.0."
     """
     try:
-        _numbers(table, [column])
+        _numbers(table, [column], are_checked=True)
     except InvalidColumnError as error:
         return error.message
     return ""
@@ -177,9 +181,10 @@ def _customers(column: pa.ChunkedArray, name: str) -> pa.Array:
     return ids
 
 
-def _filed(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+def _filed(column: pa.ChunkedArray, given: Sequence[str] | None) -> tuple[tuple[str, ...], Ints]:
     names = pc.cast(_array(column), pa.string())
-    personas = tuple(sorted({str(name) for name in pc.unique(names).to_pylist()} - {"None", NOBODY}))
+    here = sorted({str(name) for name in pc.unique(names).to_pylist()} - {"None", NOBODY}) if given is None else given
+    personas = tuple(here)
     if not personas:
         raise InsufficientEvidenceError(
             "No customer is filed under a persona.",
@@ -189,24 +194,31 @@ def _filed(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
     return personas, np.asarray(places, dtype=np.int64)
 
 
-def _numbers(table: pa.Table, columns: Sequence[Column]) -> Numbers:
+def _numbers(table: pa.Table, columns: Sequence[Column], *, are_checked: bool) -> Numbers:
     found: dict[str, Floats] = {}
     for column in columns:
         for name in needs(column):
             if name not in found:
-                found[name] = _floats(table[name], name)
-        _CHECKS[type(column)](column, found)
+                found[name] = (_floats if are_checked else _as_floats)(table[name], name)
+        if isinstance(column, Rate) and column.ratio:
+            found[column.name] = _successes(column, found)
+        if are_checked:
+            _CHECKS[type(column)](column, found)
     return found
 
 
-def _floats(column: pa.ChunkedArray, name: str) -> Floats:
+def _as_floats(column: pa.ChunkedArray, name: str) -> Floats:
     try:
         numbers = pc.cast(_array(column), pa.float64())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InvalidColumnError(
             f"Column {name!r} holds {column.type}, not numbers.", hint="give numbers; NULL where nothing is known."
         ) from error
-    floats = np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    return np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _floats(column: pa.ChunkedArray, name: str) -> Floats:
+    floats = _as_floats(column, name)
     if np.isinf(floats).any():
         raise InvalidColumnError(f"Column {name!r} holds infinity.", hint="give finite numbers, NULL where unknown.")
     if (floats < 0).any():
@@ -230,8 +242,6 @@ def _check_count(column: Column, numbers: dict[str, Floats]) -> None:
 
 
 def _check_rate(column: Column, numbers: dict[str, Floats]) -> None:
-    if isinstance(column, Rate) and column.ratio:
-        numbers[column.name] = _successes(column, numbers)
     for name in needs(column):
         _whole(name, numbers[name])
     hits, tried = (numbers[name] for name in needs(column))

@@ -7,34 +7,31 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from living_personas.discovery.closer_sample import ClosestLook, closer, sighted
+from living_personas.discovery.closer_sample import Look, sighted
 from living_personas.discovery.columns import Column
 from living_personas.discovery.differences import deviations, differences, silent_columns
+from living_personas.discovery.everybody import Everybody, HeldCustomers, InMemory
 from living_personas.discovery.explain import Saying, say
-from living_personas.discovery.feature_matrix import NOBODY, Sheet, read_sheet
+from living_personas.discovery.feature_matrix import NOBODY, read_sheet
 from living_personas.discovery.feature_words import untangled
 from living_personas.discovery.naming import first_test, suggested_name
 from living_personas.discovery.not_people import not_people
 from living_personas.discovery.protected import stands_in_for
 from living_personas.discovery.reach import out_of_reach, two_kinds
-from living_personas.discovery.segment_gate import SAME, jaccard, judge, sightings
+from living_personas.discovery.segment_gate import SAME, judge, sightings
 from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, settled
+from living_personas.discovery.track import overlap
 from living_personas.discovery.version import Forms, gather, versions
 from living_personas.domain.candidate import SAID_WELL, Candidate, Check, Difference, FoundSegments, Rejected
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["LEAST_MEMBERS", "SAMPLE", "Progress", "find_segments"]
+__all__ = ["LEAST_MEMBERS", "Progress", "find_segments", "search"]
 
 Progress = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and what is being done."""
-
-SAMPLE = 40_000
-"""Customers that are fitted at most; all others are assigned by the scorecard. Where there are more, what was merely
-sighted is looked at again in as many who are filed where its members are."""
 
 LEAST_MEMBERS = 50
 """A segment of fewer is not named: it would say too much of each of them."""
@@ -86,16 +83,26 @@ def find_segments(
         If there are fewer than 1,000 customers, or no personas or none of more members than columns, or if no two
         customers differ.
     """
-    everybody = read_sheet(
+    sheet = read_sheet(
         frame, columns=columns, assigned=assigned, customer=customer, known_days=known_days, protected=protected
     )
+    return search(InMemory(sheet=sheet), seed=seed, least_members=least_members, progress=progress)
+
+
+def search(
+    everybody: Everybody,
+    *,
+    seed: int = 0,
+    least_members: int = LEAST_MEMBERS,
+    progress: Progress = lambda _done, _total, _what: None,
+) -> FoundSegments:
+    """As ``find_segments``, among customers who need not be in memory."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    rows = np.sort(rng.permutation(len(everybody))[:SAMPLE])
     # More threads for each of many small products were 4 to 7 times slower than one, and rounded differently.
     with threadpool_limits(limits=1, user_api="blas"):
-        plain = ClosestLook(rows=rows, weight=np.ones(len(rows)))
-        first = _looked(everybody, plain, least_members=least_members, rng=rng, progress=progress)
-        if len(rows) == len(everybody):
+        look = everybody.first(rng)
+        first = _looked(everybody, look, least_members=least_members, rng=rng, progress=progress)
+        if len(look.sheet) == len(everybody):
             return first.found
         return _closer(everybody, first, least_members=least_members, rng=rng, progress=progress)
 
@@ -105,38 +112,33 @@ class _Looked:
     """What a look at a sample found, and whom the rule of its best sighting that was not published holds, if any."""
 
     found: FoundSegments
-    sighted: Bools | None
+    sighted: HeldCustomers | None
 
 
 def _looked(
-    everybody: Sheet, look: ClosestLook, *, least_members: int, rng: np.random.Generator, progress: Progress
+    everybody: Everybody, look: Look, *, least_members: int, rng: np.random.Generator, progress: Progress
 ) -> _Looked:
-    forms = gather(untangled(everybody.take(look.rows)), rng=rng)
+    forms = gather(untangled(look.sheet), rng=rng)
     splits = _splits(forms, least_members=least_members, rng=rng, progress=progress)
-    half = np.sort(rng.permutation(len(look.rows))[: len(look.rows) // 2])
+    half = np.sort(rng.permutation(len(look.sheet))[: len(look.sheet) // 2])
     return _found(forms, everybody, splits, made_from=half, weight=look.weight, least_members=least_members)
 
 
 def _closer(
-    everybody: Sheet, first: _Looked, *, least_members: int, rng: np.random.Generator, progress: Progress
+    everybody: Everybody, first: _Looked, *, least_members: int, rng: np.random.Generator, progress: Progress
 ) -> FoundSegments:
     """What was found, and what a second look at the best of what was merely sighted finds besides."""
-    look = None if first.sighted is None else closer(everybody, first.sighted, size=SAMPLE, rng=rng)
+    look = None if first.sighted is None else everybody.closer(first.sighted, rng)
     if look is None:
         return first.found
     second = _looked(everybody, look, least_members=least_members, rng=rng, progress=progress).found
-    known = [_held(everybody, each) for each in first.found.candidates]
-    new = [each for each in second.candidates if all(jaccard(_held(everybody, each), other) < SAME for other in known)]
+    known = [each.members for each in first.found.candidates]
+    new = [each for each in second.candidates if all(overlap(each.members, other) < SAME for other in known)]
     return replace(
         first.found,
         candidates=(*first.found.candidates, *new),
         rejected=(*first.found.rejected, *second.rejected),
     )
-
-
-def _held(everybody: Sheet, candidate: Candidate) -> Bools:
-    members = candidate.members["customer"].combine_chunks()
-    return np.asarray(pc.is_in(everybody.customers, value_set=members), dtype=np.bool_)
 
 
 def _splits(forms: Forms, *, least_members: int, rng: np.random.Generator, progress: Progress) -> list[list[Judged]]:
@@ -165,7 +167,7 @@ def _passed(split: Sequence[Judged]) -> list[Judged]:
 
 def _found(
     forms: Forms,
-    everybody: Sheet,
+    everybody: Everybody,
     splits: Sequence[Sequence[Judged]],
     *,
     made_from: Ints,
@@ -190,21 +192,21 @@ def _found(
         splits=len(splits),
     )
     best = sighted(returning, passing, failing) if len(forms.sheet) < len(everybody) else None
-    held = None if best is None else say(forms.sheet, best.members, made_from=made_from).holds(everybody)
-    return _Looked(found=found, sighted=held if held is not None and held.any() else None)
+    held = None if best is None else everybody.held(say(forms.sheet, best.members, made_from=made_from))
+    return _Looked(found=found, sighted=held if held is not None and held.size else None)
 
 
 def _candidate(
-    group: Group, said: Saying, forms: Forms, everybody: Sheet, *, splits: int, least_members: int
+    group: Group, said: Saying, forms: Forms, everybody: Everybody, *, splits: int, least_members: int
 ) -> Candidate:
     nearest, deviation, differing = _against(forms, group.members)
-    held = said.holds(everybody)
+    held, personas = everybody.held(said), forms.sheet.personas
     machines = not_people(forms.sheet, group.members, deviation)
     return Candidate(
         name=suggested_name(differing),
-        size=int(held.sum()),
-        share=float(held.mean()),
-        members=pa.table({"customer": everybody.customers.filter(pa.array(held))}),
+        size=held.size,
+        share=held.share,
+        members=pa.table({"customer": held.customers()}),
         scorecard=said.scorecard,
         by_scorecard=said.by_scorecard,
         explanation=said.explanation,
@@ -214,13 +216,13 @@ def _candidate(
         checks=group.checks(),
         returned=group.returned,
         splits=splits,
-        filed=_filed(everybody, held),
+        filed=_filed(personas, held.filed),
         first_test=None if machines else first_test(differing),
         review=(
             *machines,
-            *two_kinds(everybody, held),
-            *stands_in_for(everybody, held),
-            *out_of_reach(held, least=least_members),
+            *two_kinds(personas, held.filed, held.everybody),
+            *stands_in_for(held.known, held.members),
+            *out_of_reach(held.size, of=len(everybody), least=least_members),
         ),
     )
 
@@ -260,8 +262,7 @@ def _against(forms: Forms, members: Bools) -> tuple[str, Floats, tuple[Differenc
     return sheet.personas[nearest], deviation, differences(sheet, members, nearest=nearest, deviation=deviation)
 
 
-def _filed(sheet: Sheet, members: Bools) -> tuple[tuple[str, float], ...]:
+def _filed(personas: Sequence[str], held: Ints) -> tuple[tuple[str, float], ...]:
     """Which personas the members are filed under, and the share of each."""
-    names = (*sheet.personas, NOBODY)
-    shares = np.bincount(sheet.filed[members] % len(names), minlength=len(names)) / max(members.sum(), 1)
+    names, shares = (*personas, NOBODY), held / max(held.sum(), 1)
     return tuple((names[each], round(float(shares[each]), 4)) for each in np.argsort(-shares) if shares[each] > 0)

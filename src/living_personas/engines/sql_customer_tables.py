@@ -27,6 +27,7 @@ from living_personas.engines.expressions.units import UNIT_KEY
 from living_personas.engines.sql.decide_sql import HASHED, decide_sql, foreign_sql
 from living_personas.engines.sql.list_sql import ListShape, delivered_sql, listed_sql
 from living_personas.engines.sql.members import members_sql
+from living_personas.engines.sql.sample_sql import compared_sql, holding_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql
 from living_personas.engines.sql.totals_sql import AGES_ON
@@ -91,6 +92,13 @@ class SqlCustomerTables(Generic[Answer]):
         with self._database.session() as talk:
             held = known_with_kinds(talk, "customers", customers)
             return self._answer(talk, self._dialect.spelled(members_sql(personas, held=held)), _CUSTOMER, None)
+
+    def holding(self, customers: Rows, *, rule: str, columns: Sequence[str] = ()) -> Answer:
+        """The ``customers`` for whom a rule is true."""
+        with self._database.session() as talk:
+            held = known_with_kinds(talk, "customers", customers)
+            statement = holding_sql(rule, held=held, columns=columns)
+            return self._answer(talk, self._dialect.spelled(statement), _CUSTOMER, None)
 
     def members_then(
         self,
@@ -179,6 +187,17 @@ class SqlCustomerTables(Generic[Answer]):
             talk.know("left_out", left_out)
             if willing is not None:
                 talk.know("willing", willing)
+            return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
+
+    def compared(
+        self, units: Rows, *, of: str, customers: Rows, inside: Rows, names: tuple[str, str], by_option: bool
+    ) -> Answer:
+        """The units of a persona whose customers have a row, in two groups: those ``inside``, and the others."""
+        with self._database.session() as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("customers", customers)
+            talk.know("inside", inside)
+            statement = self._dialect.spelled(compared_sql(of, names=names, by_option=by_option))
             return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
 
     def decide(self, snapshot: Snapshot, customers: Rows, *, at: datetime, channel: str, campaign: str = "") -> Answer:

@@ -13,6 +13,7 @@ from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA, Cells
 from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
+from living_personas.domain.settings import Feature
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
 from living_personas.engines.answer_pieces import in_pieces
@@ -29,6 +30,7 @@ from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.engines.sql.list_sql import chosen_sql, keys_sql, wide_sql
 from living_personas.engines.sql.members import matching_sql
+from living_personas.engines.sql.sample_sql import WITNESSES, sampled_sql, witnesses_sql
 from living_personas.engines.sql.sql_text import identifier, order_sql, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
 from living_personas.engines.statements import (
@@ -70,6 +72,28 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         with self._database.session() as talk:
             held = known_with_kinds(talk, "customers", customers, _WHO_IS_WHO)
             return talk.answer(self._dialect.spelled(matching_sql(rule, held=held)))
+
+    def sampled(self, customers: Rows, *, rule: str, salt: str, most: int) -> pa.Table:
+        """So many of the ``customers`` for whom a rule is true, by a hash of each."""
+        with self._database.session() as talk:
+            held = known_with_kinds(talk, "customers", customers)
+            statement = sampled_sql(rule, held=held, salt=salt, most=most)
+            return talk.answer(ordered_sql(self._dialect.spelled(statement), ["customer"]))
+
+    def witnesses(self, customers: Rows, *, features: Sequence[Feature]) -> pa.Table:
+        """The few rows that tell what features hold: ``feature``, ``number``, ``of``."""
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            found = talk.answer(self._dialect.spelled(witnesses_sql(features)))
+        places = range(len(features) * WITNESSES)
+        told = {
+            name: [found[f"{name}_{place // WITNESSES}_{place % WITNESSES}"][0].as_py() for place in places]
+            for name in ("number", "of")
+        }
+        names = [features[place // WITNESSES].name for place in places]
+        return pa.table(
+            {"feature": pa.array(names, pa.string()), **{n: pa.array(v, pa.float64()) for n, v in told.items()}}
+        )
 
     def units_of(self, units: Rows, *, customers: pa.Table) -> pa.Table:
         """The units of some customers (``customer``)."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from typing import NamedTuple
-
-import pyarrow as pa
 
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.persona import PersonaVersion, Standing
@@ -21,14 +19,13 @@ from living_personas.refining.propose import Evidence
 __all__ = ["alike", "answering_alike", "merged_rule", "settled_alike"]
 
 
-def answering_alike(context: Context, customers: pa.Table, day: date) -> tuple[Upkeep, ...]:
-    """A proposal for each two personas with customers that answer alike, the one of higher priority to stay.
+def answering_alike(context: Context, filed: Collection[str], day: date) -> tuple[Upkeep, ...]:
+    """A proposal for each two of the ``filed`` personas that answer alike, the one of higher priority to stay.
 
     They ask the same of the same goal, with the same guardrails. Everything has the same value in both, proven in both
     (or held there by people; not everything), and the effects of that value against each other option overlap.
     """
-    held = set(customers["persona"].unique().to_pylist())
-    here = [version for version in context.versions() if version.id in held]
+    here = [version for version in context.versions() if version.id in filed]
     here.sort(key=lambda version: (version.persona.priority, version.id))
     pairs = [(one, other) for one, other in combinations(here, 2) if settled_alike(one, other)]
     if not pairs:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate
-from living_personas.discovery.feature_matrix import LEAST_CUSTOMERS, why_unfit
-from living_personas.discovery.find import find_segments
-from living_personas.domain.candidate import Candidate
+from living_personas.discovery.feature_matrix import LEAST_CUSTOMERS, NOBODY, Sheet, read_sheet, why_unfit
+from living_personas.discovery.find import find_segments, search
+from living_personas.domain.candidate import Candidate, FoundSegments
 from living_personas.domain.persona import Attribute, Persona, before_all
 from living_personas.domain.response import Responses
 from living_personas.domain.segment import Segment, SegmentState
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.errors import InsufficientEvidenceError, UnknownNameError
 from living_personas.loop.context import Context
-from living_personas.loop.fold import used_columns
-from living_personas.loop.ignoring import counted, told_apart
-from living_personas.loop.known_before import known_before
+from living_personas.loop.known_customers import InEngine, KnownCustomers, known_customers
 from living_personas.loop.lives import known_segments, live
 from living_personas.loop.looking_after import look_after
 from living_personas.loop.outages import fell_silent
@@ -33,7 +33,6 @@ from living_personas.loop.unused_id import unused_id
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.search_records import LEFT_OUT, OUTAGES
 from living_personas.ports import Store
-from living_personas.rules.parse import Kind
 from living_personas.rules.withheld import withheld
 
 __all__ = [
@@ -42,7 +41,6 @@ __all__ = [
     "discover",
     "drafted_persona",
     "keep_candidate",
-    "looked_at",
     "segment_named",
     "segments",
     "settle_segment",
@@ -62,24 +60,34 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
     InsufficientEvidenceError
         If there are too few customers, no personas, or fewer than two features that can be looked at.
     """
-    table, declared = looked_at(context, day)
-    columns = _fit(context, table, declared)
-    outages = platform_outages(context, table["customer"].combine_chunks(), day, seed=seed)
-    OUTAGES.write(context.store, [each.found for each in outages])
-    look_after(context, table, columns, day, known_days=KNOWN_DAYS.name, seed=seed)
-    found = find_segments(
-        table,
-        columns=columns,
-        assigned="persona",
-        known_days=KNOWN_DAYS.name,
-        protected=sorted(withheld(context.settings, features_of(context)) & {*table.column_names}),
-        seed=seed,
-        progress=context.progress,
-    )
+    with known_customers(context, day) as known:
+        sample = known.sample(str(seed))
+        columns = _fit(context, known, known.telling(sample))
+        outages = platform_outages(context, sample["customer"].combine_chunks(), day, seed=seed)
+        OUTAGES.write(context.store, [each.found for each in outages])
+        look_after(context, sample, columns, day, filed=known.filed, known_days=KNOWN_DAYS.name, seed=seed)
+        found = _found(context, known, sample, columns, seed=seed)
     there = tuple(each for each in found.candidates if not is_outage(context, each, outages))
     asked = (replace(each, review=(*each.review, *fell_silent(context, each, day))) for each in there)
     kept = zip(asked, answers_of(context, there, day), strict=True)
     return live(context.store, [sighting(each, day, answered) for each, answered in kept], day, whole=True)
+
+
+def _found(
+    context: Context, known: KnownCustomers, sample: pa.Table, columns: Sequence[Column], *, seed: int
+) -> FoundSegments:
+    """What is found among everybody: in memory, if the sample is all of them, else by what the engine says of them."""
+    protected = sorted(withheld(context.settings, features_of(context)) & {*sample.column_names})
+    of: dict[str, Any] = {"columns": columns, "assigned": "persona", "known_days": KNOWN_DAYS.name}
+    if sample.num_rows == len(known):
+        return find_segments(sample, **of, protected=protected, seed=seed, progress=context.progress)
+    personas = sorted({*known.filed} - {NOBODY})
+
+    def read(some: pa.Table) -> Sheet:
+        return read_sheet(some, **of, customer="customer", protected=protected, personas=personas)
+
+    everybody = InEngine(known=known, sheet=read(sample), read=read, salt=str(seed))
+    return search(everybody, seed=seed, progress=context.progress)
 
 
 def segments(context: Context) -> tuple[Segment, ...]:
@@ -131,32 +139,7 @@ def _first_attributes(segment: Segment, nearest: Persona) -> tuple[Attribute, ..
     return (Attribute(name=segment.attribute, options=segment.options, believed=believed, why=segment.why),)
 
 
-def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column, ...]:
-    """Features as columns of their kind: rates with their exposures, whole numbers as counts, the rest as amounts."""
-    return tuple(_column_of(customers, feature) for feature in features)
-
-
-def looked_at(context: Context, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
-    """Every customer who counts, as known at the end of ``day``, with the kinds of its features.
-
-    What is protected is in the table, for rules that people wrote and to see who stands in for it; it has no kind.
-    """
-    features = tuple(feature for feature in features_of(context) if "age_days" not in feature.sql)
-    customers = known_before(
-        context,
-        day + timedelta(days=1),
-        asked=context.engine,
-        features=(*features, KNOWN_DAYS),
-        traits=_traits(context, features),
-        links=context.store.inbox.links(),
-    )
-    members = context.engine.members(customers, personas=told_apart(context))
-    known = counted(customers.append_column("persona", members["persona"]))
-    kept = withheld(context.settings, features)
-    return known, columns_of(known, [feature for feature in features if feature.name not in kept])
-
-
-def _fit(context: Context, customers: pa.Table, columns: Sequence[Column]) -> tuple[Column, ...]:
+def _fit(context: Context, known: KnownCustomers, telling: Mapping[str, pa.Table]) -> tuple[Column, ...]:
     """The columns that can be looked at; what is wrong with the others is remembered, and stops nobody.
 
     Raises
@@ -164,9 +147,10 @@ def _fit(context: Context, customers: pa.Table, columns: Sequence[Column]) -> tu
     InsufficientEvidenceError
         If fewer than two are left.
     """
-    if customers.num_rows < LEAST_CUSTOMERS:
-        return tuple(columns)
-    unfit = {column.name: why for column in columns if (why := why_unfit(customers, column))}
+    columns = tuple(each for name, table in telling.items() for each in columns_of(table, [known.features[name]]))
+    if len(known) < LEAST_CUSTOMERS:
+        return columns
+    unfit = {column.name: why for column in columns if (why := why_unfit(telling[column.name], column))}
     LEFT_OUT.write(context.store, list(unfit.values()))
     fit = tuple(column for column in columns if column.name not in unfit)
     if len(fit) < _LEAST_COLUMNS:
@@ -177,11 +161,9 @@ def _fit(context: Context, customers: pa.Table, columns: Sequence[Column]) -> tu
     return fit
 
 
-def _traits(context: Context, features: Iterable[Feature]) -> dict[str, Kind]:
-    """The traits that rules ask for, and those that are protected, as texts."""
-    numbers = {feature.name for feature in features}
-    asked: dict[str, Kind] = {name: "text" for name in context.settings.protected if name not in numbers}
-    return asked | dict(used_columns(context)[1])
+def columns_of(customers: pa.Table, features: Iterable[Feature]) -> tuple[Column, ...]:
+    """Features as columns of their kind: rates with their exposures, whole numbers as counts, the rest as amounts."""
+    return tuple(_column_of(customers, feature) for feature in features)
 
 
 def _column_of(customers: pa.Table, feature: Feature) -> Column:
@@ -215,16 +197,18 @@ def keep_candidate(context: Context, candidate: Candidate, day: date, *, respons
     return kept
 
 
-def answers_of(context: Context, candidates: tuple[Candidate, ...], day: date) -> Iterator[Responses]:
+def answers_of(context: Context, candidates: Sequence[Candidate], day: date) -> tuple[Responses, ...]:
     """How the members of each answered; customers are looked at once for all whose windows begin alike."""
-    known: dict[date, pa.Table] = {}
-    for candidate in candidates:
-        wait = next((p.longest_wait for p in context.personas if p.id == candidate.nearest), 0)
-        days = window(context, day, wait=wait)
-        if days is not None and days.since not in known:
-            before = days.since - timedelta(days=1)
-            known[days.since], _columns = looked_at(context, before)
-        yield ask_responses(context, candidate, day, known=known[days.since] if days else None)
+    waits = {persona.id: persona.longest_wait for persona in context.personas}
+    windows = [window(context, day, wait=waits.get(candidate.nearest, 0)) for candidate in candidates]
+    found: dict[int, Responses] = {}
+    for since in dict.fromkeys(days and days.since for days in windows):
+        before = nullcontext() if since is None else known_customers(context, since - timedelta(days=1))
+        with before as known:
+            for place, (candidate, days) in enumerate(zip(candidates, windows, strict=True)):
+                if (days and days.since) == since:
+                    found[place] = ask_responses(context, candidate, day, known=known)
+    return tuple(found[place] for place in range(len(candidates)))
 
 
 def sighting(candidate: Candidate, day: date, responses: Responses | None) -> tuple[Segment, pa.Table]:

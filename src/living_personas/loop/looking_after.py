@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -30,7 +30,14 @@ _WAITING: tuple[UpkeepState, ...] = ("seen", "open")
 
 
 def look_after(
-    context: Context, customers: pa.Table, columns: Sequence[Column], day: date, *, known_days: str, seed: int = 0
+    context: Context,
+    customers: pa.Table,
+    columns: Sequence[Column],
+    day: date,
+    *,
+    filed: Collection[str],
+    known_days: str,
+    seed: int = 0,
 ) -> tuple[Upkeep, ...]:
     """Look for what the personas need at the end of ``day``; the proposals that wait for a person, old and new.
 
@@ -41,12 +48,14 @@ def look_after(
     Parameters
     ----------
     customers, columns, known_days
-        All customers who count, as for ``find_segments``, with the ``persona`` that each is filed under.
+        Customers who count, as for ``find_segments``, with the ``persona`` that each is filed under: all, or a sample.
+    filed
+        The personas that anybody is filed under.
     """
     found = (
         *drifted_rules(context, customers, columns, day, known_days=known_days, seed=seed),
-        *answering_alike(context, customers, day),
-        *_dead(context, customers, day),
+        *answering_alike(context, filed, day),
+        *_dead(context, filed, day),
     )
     known = UPKEEP.all(context.store)
     with context.store.commit():
@@ -104,16 +113,15 @@ def _missed(known: Upkeep, day: date) -> Upkeep:
     return with_event(known, "gone", day) if known.state == "open" else replace(known, state="gone")
 
 
-def _dead(context: Context, customers: pa.Table, day: date) -> Iterator[Upkeep]:
+def _dead(context: Context, filed: Collection[str], day: date) -> Iterator[Upkeep]:
     """A proposal to retire each persona that nobody belonged to for a month, by the same rule, while others did."""
-    held = set(customers["persona"].to_pylist())
     since = day - DEAD_AFTER
     looked = {on: counts for on, counts in sizes(context.store).items() if since <= on <= day}
     old_enough = bool(looked) and min(looked) <= since + MET_AGAIN
     versions = context.versions()
     for version in versions if len(versions) > 1 else ():
-        dead = version.id not in held and not any(counts.get(version.id) for counts in looked.values())
-        if dead and old_enough and customers.num_rows and _rule_since(context, version) <= since:
+        dead = version.id not in filed and not any(counts.get(version.id) for counts in looked.values())
+        if dead and old_enough and filed and _rule_since(context, version) <= since:
             yield Upkeep(
                 id="",
                 kind="retire",

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import Any, NamedTuple
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.candidate import Candidate
@@ -17,7 +14,7 @@ from living_personas.domain.response import Response, Responses
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.fold import judged
-from living_personas.loop.relations import table_of
+from living_personas.loop.known_customers import KnownCustomers
 from living_personas.memory.records import STARTED
 from living_personas.memory.tables import EVENTS, UNITS
 from living_personas.stats.ratio import ClusterSums, rate_difference
@@ -49,7 +46,7 @@ def window(context: Context, day: date, *, wait: int) -> Window | None:
     return Window(through - timedelta(days=length - 1), through) if length >= LEAST_DAYS else None
 
 
-def responses(context: Context, candidate: Candidate, day: date, *, known: pa.Table | None) -> Responses:
+def responses(context: Context, candidate: Candidate, day: date, *, known: KnownCustomers | None) -> Responses:
     """How the candidate's members answered to each option, next to the other customers of the nearest persona.
 
     Members are chosen by what was known before the first of the days compared: a rule that counts orders would
@@ -59,7 +56,7 @@ def responses(context: Context, candidate: Candidate, day: date, *, known: pa.Ta
     Parameters
     ----------
     known
-        Every customer's features on the day before the window; None if there is no window yet.
+        Every customer as known on the day before the window; None if there is no window yet.
     """
     nearest = next((persona for persona in context.personas if persona.id == candidate.nearest), None)
     if nearest is None:
@@ -67,11 +64,9 @@ def responses(context: Context, candidate: Candidate, day: date, *, known: pa.Ta
     days = window(context, day, wait=nearest.longest_wait)
     if days is None or known is None:
         return Responses(missing=f"it takes {2 * LEAST_DAYS} days whose outcomes are complete.")
-    inside = _inside(context, candidate.assignment, nearest, known)
-    units = table_of(UNITS.read(context.store, days.since, days.through), UNITS.schema)
-    groups = _grouped(units, of=nearest.id, inside=inside, known=known["customer"])
-    asked = [*_sums(context, groups, nearest, days, day, by_option=False)]
-    asked += _sums(context, groups, nearest, days, day, by_option=True)
+    told: dict[str, Any] = {"known": known, "rule": candidate.assignment}
+    asked = [*_sums(context, nearest, days, day, **told, by_option=False)]
+    asked += _sums(context, nearest, days, day, **told, by_option=True)
     return Responses(
         since=days.since,
         through=days.through,
@@ -87,34 +82,26 @@ class _Asked(NamedTuple):
     others: ClusterSums | None
 
 
-def _inside(context: Context, rule: str, nearest: Persona, known: pa.Table) -> pa.Array:
-    """Whom the rule holds, by what was known of them."""
-    held = context.engine.members(known, personas=[replace(nearest, id=INSIDE, who=rule)])
-    return held.filter(pc.equal(held["persona"], INSIDE))["customer"].combine_chunks()
-
-
-def _grouped(units: pa.Table, *, of: str, inside: pa.Array, known: pa.ChunkedArray) -> pa.Table:
-    """The units that are compared, with their group as their persona."""
-    mine = pc.and_(pc.equal(units["persona"], of), pc.is_in(units["customer"], value_set=known))
-    compared = units.filter(mine)
-    group = pc.if_else(pc.is_in(compared["customer"], value_set=inside), INSIDE, OUTSIDE)
-    return _with(compared, persona=group)
-
-
 def _sums(
-    context: Context, units: pa.Table, nearest: Persona, days: Window, day: date, *, by_option: bool
+    context: Context, nearest: Persona, days: Window, day: date, *, known: KnownCustomers, rule: str, by_option: bool
 ) -> Iterator[_Asked]:
     """The sums over customers of both groups for each attribute, or each of its options."""
-    label = units["option"] if by_option else pa.array([""] * units.num_rows, pa.string())
-    labels = _with(units, persona=pc.binary_join_element_wise(units["persona"], label, "/"))
     asked = [
         (attribute.name, option)
         for attribute in nearest.attributes
         for option in (attribute.options if by_option else ("",))
     ]
     options = sorted({option for _, option in asked})
-    rows = context.engine.per_customer(
-        units=labels,
+    units = known.kept.compared(
+        UNITS.read(context.store, days.since, days.through),
+        of=nearest.id,
+        customers=known.customers,
+        inside=known.kept.holding(known.customers, rule=rule, columns=("customer",)),
+        names=(INSIDE, OUTSIDE),
+        by_option=by_option,
+    )
+    rows = known.engine.per_customer(
+        units=units,
         events=EVENTS.read(context.store, days.since, day),
         links=context.store.inbox.links(),
         personas=[judged(context, replace(nearest, id=f"{g}/{o}")) for g in (INSIDE, OUTSIDE) for o in options],
@@ -143,9 +130,3 @@ def _difference(asked: _Asked, *, alpha: float) -> Interval | None:
         return rate_difference(asked.members, asked.others, alpha=alpha)
     except InsufficientEvidenceError:
         return None  # too few customers: they are counted beside it
-
-
-def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
-    for name, column in columns.items():
-        table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), column)
-    return table

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Column
+from living_personas.discovery.everybody import SAMPLE
 from living_personas.discovery.feature_matrix import LEAST_CUSTOMERS, Sheet, read_sheet
 from living_personas.discovery.feature_words import untangled
-from living_personas.discovery.find import LEAST_MEMBERS, SAMPLE
+from living_personas.discovery.find import LEAST_MEMBERS
 from living_personas.discovery.homes import at_home
 from living_personas.discovery.rule_tree import grow, plain_columns
 from living_personas.discovery.scorecard import f1
@@ -48,7 +49,7 @@ def drifted_rules(
     Parameters
     ----------
     customers
-        All who count, as for ``find_segments``, with the ``persona`` that each is filed under.
+        Those who are looked at, as for ``find_segments``, with the ``persona`` that each is filed under.
     """
     filed = set(customers["persona"].unique().to_pylist())
     if customers.num_rows < LEAST_CUSTOMERS or filed.isdisjoint(persona.id for persona in context.personas):

@@ -20,6 +20,7 @@ from living_personas.engine_port import Answer, CustomerTables, Engine, Rows
 from living_personas.ports import Relation
 from living_personas.testing import engine_world as world
 from living_personas.testing.engine_lists import EngineListSuite
+from living_personas.testing.engine_samples import SampleSuite
 from living_personas.testing.rows import reversed_rows, same_rows
 
 __all__ = ["EngineSuite"]
@@ -27,7 +28,7 @@ __all__ = ["EngineSuite"]
 _AT = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
 
 
-class EngineSuite(EngineListSuite):
+class EngineSuite(EngineListSuite, SampleSuite):
     """Tests to inherit: name your class ``Test...``, say how to make an engine and one to agree with, and run pytest.
 
     ::
@@ -50,13 +51,13 @@ class EngineSuite(EngineListSuite):
             type(self).lived = lived
         return type(self).lived
 
-    def test_units_are_thesame_rows(self) -> None:
+    def test_units_are_the_same(self) -> None:
         """Ties go the same way; who was linked is one customer."""
         mine, other = self._both
         assert other.units.num_rows > 50
         same_rows(mine.units, other.units)
 
-    def test_cells_are_thesame_rows(self) -> None:
+    def test_cells_are_the_same(self) -> None:
         """Money of 15 digits, late outcomes, links, a day of 23 hours."""
         mine, other = self._both
         assert other.cells.num_rows > 50
@@ -77,30 +78,30 @@ class EngineSuite(EngineListSuite):
         assert largest >= world.LARGE
         assert all(isfinite(row["sum"]) and isfinite(row["sum_sq"]) for row in goals)
 
-    def test_features_are_thesame_rows(self) -> None:
+    def test_features_are_the_same(self) -> None:
         """Loose numbers are read alike, and sums are steady."""
         mine, other = self._both
         same_rows(mine.features, other.features)
 
-    def test_features_of_totals_are_thesame_rows(self) -> None:
+    def test_features_of_totals_are_the_same(self) -> None:
         """Reading events once, on their day, is reading them every time; totals of days are those of their span."""
         mine, other = self._both
         same_rows(mine.features_of_totals, other.features_of_totals)
         same_rows(mine.features_of_totals, mine.features)
 
-    def test_members_are_thesame_rows(self) -> None:
+    def test_members_are_the_same(self) -> None:
         """Rules with NULLs, Unicode and the id itself."""
         mine, other = self._both
         assert len(set(other.members["persona"].to_pylist())) == 3
         same_rows(mine.members, other.members)
 
-    def test_members_of_then_are_thesame_rows(self) -> None:
+    def test_members_of_then_are_the_same(self) -> None:
         """Who was exposed without a persona, by what was known at that moment."""
         mine, other = self._both
         assert other.members_then.num_rows > 20
         same_rows(mine.members_then, other.members_then)
 
-    def test_answers_that_stay_in_the_engine_are_thesame_rows(self) -> None:
+    def test_answers_that_stay_in_the_engine_are_the_same(self) -> None:
         """Customers, members, and members of then need not be fetched to go on from them."""
         mine, other = self._both
         ids = pa.table({"id": [*world.CUSTOMERS, "nobody's"]})
@@ -122,7 +123,7 @@ class EngineSuite(EngineListSuite):
         assert known["id"].to_pylist() == other.features["customer"].to_pylist()
         same_rows(again, other.members)
 
-    def test_what_is_written_is_thesame_rows(self) -> None:
+    def test_what_is_written_is_the_same(self) -> None:
         """A store takes answers that stay in the engine as they are, be they files or tables."""
         mine, other = self._both
         found, wanted = mine.written(other.members_then), other.written(other.members_then)
@@ -136,7 +137,7 @@ class EngineSuite(EngineListSuite):
         same_rows(wanted["features"], other.features)
         same_rows(wanted["units"], other.units.filter(pc.field("cohort") == world.FIRST))
 
-    def test_traits_are_thesame_rows(self) -> None:
+    def test_traits_are_the_same(self) -> None:
         """Sums over members do not depend on who comes first."""
         mine, other = self._both
         found, wanted = (
@@ -145,7 +146,7 @@ class EngineSuite(EngineListSuite):
         assert wanted.num_rows > 3
         same_rows(found, wanted)
 
-    def test_decisions_are_thesame_rows(self) -> None:
+    def test_decisions_are_the_same(self) -> None:
         """Every kind of epoch, drawn by the same hashes."""
         mine, other = self._both
         found, wanted = (
@@ -166,20 +167,20 @@ class EngineSuite(EngineListSuite):
             found = _taken(engine.written(decided, wanted.schema))
         same_rows(found, _taken(wanted))
 
-    def test_sums_over_customers_are_thesame_rows(self) -> None:
+    def test_sums_over_customers_are_the_same(self) -> None:
         """What units came to by customer, and what customers did since they entered."""
         mine, other = self._both
         same_rows(mine.per_customer, other.per_customer)
         same_rows(mine.entries, other.entries)
         same_rows(mine.since_entry, other.since_entry)
 
-    def test_sizes_of_values_are_thesame_rows(self) -> None:
+    def test_sizes_of_values_are_the_same(self) -> None:
         """Of units, and of customers in spans of days."""
         mine, other = self._both
         same_rows(mine.unit_amounts, other.unit_amounts)
         same_rows(mine.customer_amounts, other.customer_amounts)
 
-    def test_counts_are_thesame_rows(self) -> None:
+    def test_counts_are_the_same(self) -> None:
         """Outcomes that count, customers who met two options, and units by their columns."""
         mine, other = self._both
         same_rows(mine.owned, other.owned)
