@@ -11,7 +11,17 @@ from finding.planted import PLANTED
 from finding.real import REAL
 from finding.steady import STEADY
 from finding.weight import WEIGHT
+from finding.whole_search import WHOLE_SEARCH
 
 __all__ = ["BENCHMARKS"]
 
-BENCHMARKS: dict[str, Benchmark] = {**PLANTED, **NULL_WORLDS, **PEERS, **STEADY, **RULES, **REAL, **WEIGHT}
+BENCHMARKS: dict[str, Benchmark] = {
+    **PLANTED,
+    **NULL_WORLDS,
+    **PEERS,
+    **STEADY,
+    **RULES,
+    **REAL,
+    **WEIGHT,
+    **WHOLE_SEARCH,
+}

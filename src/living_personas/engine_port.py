@@ -278,6 +278,17 @@ class Engine(CustomerTables[pa.Table], Protocol):
         """
         ...
 
+    def rows_of(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
+        """The rows of some ``customers`` (``id``), in order of ``customer``."""
+        ...
+
+    def daily_events(self, events: Rows, *, links: pa.Table, customers: pa.Table) -> pa.Table:
+        """How many events some customers (``customer``) sent, ``n``, by ``day`` and ``name``, in order of both.
+
+        Whatever they sent counts, under any id that ``links`` say is theirs.
+        """
+        ...
+
     def fold(
         self,
         first: date,

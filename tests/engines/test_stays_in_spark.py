@@ -18,6 +18,8 @@ from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop import cycle
 from living_personas.loop.baselines import draw_baselines
 from living_personas.loop.fold import fold_units
+from living_personas.loop.known_customers import known_customers
+from living_personas.loop.known_of_units import known_of_units
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.seal import seal_waiting
@@ -116,3 +118,23 @@ def test_a_list_is_decided_without_its_customers(sail: SparkEngine, fetched: lis
     order = [("customer", "ascending"), ("attribute", "ascending")]
     assert found.sort_by(order).equals(wanted.sort_by(order))
     assert max(fetched) <= len(FOREIGN), fetched
+
+
+def test_a_search_and_a_look_at_splits_fetch_counts_and_those_who_have_units(
+    sail: SparkEngine, fetched: list[int]
+) -> None:
+    here = context_of(PAID)
+    record(here, list(_events()), received=noon(3))
+    seal_waiting(here)
+    met = pa.array([f"u{number:03}" for number in range(MET)])
+    with known_customers(here, DAY_ZERO) as known, known_of_units(here) as then:
+        filed, wanted = known.filed, then.about(met, NEXT)
+    there = replace(here, engine=sail)
+    with known_customers(there, DAY_ZERO) as known, known_of_units(there) as then:
+        assert known.filed == filed
+        assert len(known) == MANY
+        found = then.about(met, NEXT)
+    assert found[0].cast(wanted[0].schema) == wanted[0]
+    assert found[1] == wanted[1]
+    assert wanted[0].num_rows == MET
+    assert max(fetched) <= MET, fetched

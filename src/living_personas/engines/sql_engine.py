@@ -95,6 +95,21 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             {"feature": pa.array(names, pa.string()), **{n: pa.array(v, pa.float64()) for n, v in told.items()}}
         )
 
+    def rows_of(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
+        """The rows of some ``customers`` (``id``), in order."""
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            talk.know("ids", ids)
+            return talk.answer(self._dialect.spelled(_ROWS_OF))
+
+    def daily_events(self, events: Rows, *, links: pa.Table, customers: pa.Table) -> pa.Table:
+        """How many events some customers sent, by day and name."""
+        with self._database.session() as talk:
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("customers", customers)
+            return talk.answer(self._dialect.spelled(_DAILY_EVENTS))
+
     def units_of(self, units: Rows, *, customers: pa.Table) -> pa.Table:
         """The units of some customers (``customer``)."""
         with self._database.session() as talk:
@@ -288,6 +303,12 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
 
 _UNITS_OF = "SELECT * FROM units WHERE customer IN (SELECT customer FROM customers) ORDER BY customer, attribute, epoch"
+_ROWS_OF = "SELECT * FROM customers WHERE customer IN (SELECT id FROM ids) ORDER BY customer"
+_DAILY_EVENTS = (
+    "SELECT events.day, events.name, COUNT(*) AS n FROM events LEFT JOIN links ON events.customer = links.id "
+    "INNER JOIN customers ON COALESCE(links.customer, events.customer) = customers.customer "
+    "GROUP BY events.day, events.name ORDER BY events.day, events.name"
+)
 _WITH_ROWS = "SELECT DISTINCT id FROM ids WHERE id IN (SELECT customer FROM customers) ORDER BY id"
 
 

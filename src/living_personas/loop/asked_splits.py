@@ -12,8 +12,9 @@ from living_personas.errors import InsufficientEvidenceError, UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.fold import judged
+from living_personas.loop.known_of_units import known_of_units
 from living_personas.loop.lateness import waits_in_force
-from living_personas.loop.split_units import WEEK, KnownThen, batch_of, corrections_of, first_questions, split_units
+from living_personas.loop.split_units import WEEK, batch_of, corrections_of, first_questions, split_units
 from living_personas.refining.splits.menu import YesNoQuestion
 from living_personas.refining.splits.replay import Replayed, replay
 
@@ -70,18 +71,18 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
             f"{subject}: it takes {LEAST_DAYS} days whose outcomes are complete, and there are {len(days)}.",
             hint="`personas run` closes days that are over; ask again later.",
         )
-    known = KnownThen(context)
-    asked = first_questions(context, attribute, units, known, begun=begun, barred=barred)
-    if not asked:
-        raise InsufficientEvidenceError(
-            "Nothing that could be asked about was known of customers before the second week.",
-            hint="declare features or traits in workspace.yaml that tell 4 to 96 % of the customers apart.",
-        )
-    batches = [
-        batch_of(units, asked, day, known, days[number // WEEK * WEEK])
-        for number, day in enumerate(days)
-        if number >= WEEK
-    ]
+    with known_of_units(context) as known:
+        asked = first_questions(context, attribute, units, known, begun=begun, barred=barred)
+        if not asked:
+            raise InsufficientEvidenceError(
+                "Nothing that could be asked about was known of customers before the second week.",
+                hint="declare features or traits in workspace.yaml that tell 4 to 96 % of the customers apart.",
+            )
+        batches = [
+            batch_of(units, asked, day, known, days[number // WEEK * WEEK])
+            for number, day in enumerate(days)
+            if number >= WEEK
+        ]
     corrections = {(each - days[WEEK]).days - 1 for each in corrections_of(context, version, attribute)}
     found = replay(batches, alpha=context.alpha, wait=wait + 1, corrections=corrections)
     return AskedSplit(

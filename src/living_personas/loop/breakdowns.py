@@ -18,12 +18,12 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.breakdown import CountedParts
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
+from living_personas.loop.known_of_units import KnownThen
 from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.part_sums import is_about, part_sums
 from living_personas.loop.part_values import asked_columns
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.retired import foldable_from
-from living_personas.loop.split_units import KnownThen
 from living_personas.memory.breakdown_records import BANDS, PARTS_COUNTED
 from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, UNITS

@@ -20,6 +20,7 @@ from living_personas.domain.persona import Attribute, PersonaVersion, Standing
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
+from living_personas.loop.known_of_units import KnownOfUnits, known_of_units, open_names
 from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.relations import row_count
 from living_personas.loop.retired import events_from
@@ -34,11 +35,9 @@ from living_personas.loop.split_ledger import (
 )
 from living_personas.loop.split_units import (
     WEEK,
-    KnownThen,
     batch_of,
     corrections_of,
     first_questions,
-    open_names,
     split_units,
 )
 from living_personas.memory.split_records import SPLIT_QUESTIONS, SPLITS
@@ -120,21 +119,28 @@ def asked_attributes(context: Context) -> Iterator[AskedAttribute]:
 
 def learn_splits(context: Context, day: date) -> tuple[tuple[AskedAttribute, KeptSplit], ...]:
     """Play and learn from all units whose outcomes are complete at the end of ``day``; the states after it."""
-    every, known, found = list(asked_attributes(context)), KnownThen(context), list[tuple[AskedAttribute, KeptSplit]]()
+    every = list(asked_attributes(context))
     names = open_names(context) if every else frozenset()
-    for asked in every:
-        through = day - timedelta(days=asked.wait)
-        before = newest_split(context.store, asked.subject)
-        kept = before if before is not None and is_sound(asked, before, names=names) else None
-        kept = kept or _begun(context, asked, known, before, through=through)
-        if kept is None:
-            continue
-        corrections = set(corrections_of(context, asked.version, asked.attribute))
-        for each in between(kept.through + ONE_DAY, through):
-            kept = _lived(context, asked, kept, each, known, is_corrected=each + ONE_DAY in corrections)
-            _keep(context.store, asked.subject, kept)
-        found.append((asked, kept))
-    return tuple(found)
+    with known_of_units(context) as known:
+        found = [(asked, _learned(context, asked, known, day=day, names=names)) for asked in every]
+    return tuple((asked, kept) for asked, kept in found if kept is not None)
+
+
+def _learned(
+    context: Context, asked: AskedAttribute, known: KnownOfUnits, *, day: date, names: Collection[str]
+) -> KeptSplit | None:
+    """The state of an attribute after ``day``, if it has begun."""
+    through = day - timedelta(days=asked.wait)
+    before = newest_split(context.store, asked.subject)
+    kept = before if before is not None and is_sound(asked, before, names=names) else None
+    kept = kept or _begun(context, asked, known, before, through=through)
+    if kept is None:
+        return None
+    corrections = set(corrections_of(context, asked.version, asked.attribute))
+    for each in between(kept.through + ONE_DAY, through):
+        kept = _lived(context, asked, kept, each, known, is_corrected=each + ONE_DAY in corrections)
+        _keep(context.store, asked.subject, kept)
+    return kept
 
 
 def forget_split_days(context: Context, changed: Sequence[date]) -> None:
@@ -169,7 +175,7 @@ def is_sound(asked: AskedAttribute, kept: KeptSplit, *, names: Collection[str]) 
 
 
 def _begun(
-    context: Context, asked: AskedAttribute, known: KnownThen, before: KeptSplit | None, *, through: date
+    context: Context, asked: AskedAttribute, known: KnownOfUnits, before: KeptSplit | None, *, through: date
 ) -> KeptSplit | None:
     """The state before the first bet, once the outcomes of a first week are complete and there is what to ask."""
     question = asked.standing.asked
@@ -210,7 +216,7 @@ def _first_day(store: Store, subject: Subject, since: date) -> date | None:
 
 
 def _lived(
-    context: Context, asked: AskedAttribute, kept: KeptSplit, day: date, known: KnownThen, *, is_corrected: bool
+    context: Context, asked: AskedAttribute, kept: KeptSplit, day: date, known: KnownOfUnits, *, is_corrected: bool
 ) -> KeptSplit:
     """The state after the units of a day: its bets are played, it teaches, and what is bet next is fixed."""
     options, places = asked.attribute.options, option_places(asked.attribute.options, asked.attribute.was)
@@ -241,7 +247,7 @@ class _Bet(NamedTuple):
     placed: PlacedBets | None
 
 
-def _count(context: Context, asked: AskedAttribute, kept: KeptSplit, bet: _Bet, known: KnownThen) -> None:
+def _count(context: Context, asked: AskedAttribute, kept: KeptSplit, bet: _Bet, known: KnownOfUnits) -> None:
     """Count what the units of a day came to, in the engine, and keep it; nothing if there are none."""
     day, closed = bet.day, bet.day + timedelta(days=asked.wait)
     units = split_units(context, asked.version, asked.attribute, first=day, last=day, closed=closed)

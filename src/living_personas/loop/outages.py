@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from living_personas.domain.candidate import Candidate
 from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
-from living_personas.loop.events_of import events_of
 from living_personas.loop.seen import features_of
+from living_personas.memory.tables import EVENTS
 from living_personas.stats.arrays import Floats
 
 __all__ = ["LOOKED_BACK", "fell_silent", "silent_since"]
@@ -38,9 +37,10 @@ def fell_silent(context: Context, candidate: Candidate, day: date) -> tuple[str,
     silent = {each.column for each in candidate.differences if each.silent}
     features = [feature for feature in features_of(context) if feature.name in silent]
     first = day - LOOKED_BACK
-    members = candidate.members["customer"].combine_chunks()
-    mine = events_of(context, members, first, day, columns=["name", "day"])
-    return tuple(dict.fromkeys(_ended(features, mine, first, day)))
+    counted = context.engine.daily_events(
+        EVENTS.read(context.store, first, day), links=context.store.inbox.links(), customers=candidate.members
+    )
+    return tuple(dict.fromkeys(_ended(features, _by_day(counted, first, day), first, day)))
 
 
 def silent_since(counts: Floats) -> int | None:
@@ -71,19 +71,21 @@ def _longest_pause(counts: Floats, level: float) -> int:
     return int(np.diff(loud, prepend=-1).max() - 1) if len(loud) else len(counts)
 
 
-def _ended(features: list[Feature], events: pa.Table, first: date, day: date) -> Iterator[str]:
-    names = pc.unique(events["name"]).to_pylist()
+def _ended(features: list[Feature], counts: Mapping[str, Floats], first: date, day: date) -> Iterator[str]:
     for feature in features:
         window = None if feature.days_back is None else (day - first).days - feature.days_back
-        for name in (each for each in names if f"'{each}'" in feature.sql):
-            end = silent_since(_by_day(events.filter(pc.equal(events["name"], name)), first, day))
+        for name in (each for each in counts if f"'{each}'" in feature.sql):
+            end = silent_since(counts[name])
             if end is not None and (window is None or abs(end - window) > _WINDOW_AROUND):
                 since = first + timedelta(days=end)
                 last = since - timedelta(days=1)
                 yield f"an outage? until {last} its members did {name!r} every day, and none has since"
 
 
-def _by_day(events: pa.Table, first: date, day: date) -> Floats:
-    """How many events there are on each day from the first to the last."""
-    days = events["day"].cast(pa.int32()).to_numpy() - (first - date(1970, 1, 1)).days
-    return np.bincount(days, minlength=(day - first).days + 1).astype(np.float64)
+def _by_day(counted: pa.Table, first: date, day: date) -> dict[str, Floats]:
+    """How many events of each name there are on each day from the first to the last; what came first is first."""
+    found: dict[str, Floats] = {}
+    for row in counted.to_pylist():
+        counts = found.setdefault(row["name"], np.zeros((day - first).days + 1))
+        counts[(row["day"] - first).days] = row["n"]
+    return found

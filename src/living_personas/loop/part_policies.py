@@ -13,8 +13,8 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.daily_splits import AskedAttribute, asked_attributes, is_sound, newest_split
+from living_personas.loop.known_of_units import open_names
 from living_personas.loop.learn import EvidenceState
-from living_personas.loop.split_units import open_names
 from living_personas.refining.ledger import Entry
 from living_personas.refining.splits.kept_split import KeptSplit, leaf_rule, leaf_words
 from living_personas.refining.splits.split_day import SplitDay, opened_day

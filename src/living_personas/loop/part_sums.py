@@ -15,9 +15,9 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.cell import CELL_SCHEMA, CELL_SUMS, GOAL
 from living_personas.loop.context import Context
 from living_personas.loop.fold import folded
+from living_personas.loop.known_of_units import KnownThen
 from living_personas.loop.part_values import UNKNOWN, PartValues, values_of
 from living_personas.loop.relations import filtered
-from living_personas.loop.split_units import KnownThen
 from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, ERASED_CELLS, EVENTS, UNITS
 from living_personas.stats.arrays import Ints
 

@@ -18,10 +18,11 @@ from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
 from living_personas.loop.empty_history import empty_history
 from living_personas.loop.fold import used_columns
+from living_personas.loop.known_of_units import KnownThen
 from living_personas.loop.relations import filtered
 from living_personas.loop.said import Word, words_in
 from living_personas.loop.seen import features_of
-from living_personas.loop.split_units import KnownThen, met_as
+from living_personas.loop.split_units import met_as
 from living_personas.memory.breakdown_records import BANDS
 from living_personas.memory.tables import EVENTS
 from living_personas.refining.splits.menu import questions_about

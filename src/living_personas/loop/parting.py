@@ -18,9 +18,10 @@ from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.daily_splits import AskedAttribute, asked_attributes, is_sound, newest_split
 from living_personas.loop.days import between
+from living_personas.loop.known_of_units import open_names
 from living_personas.loop.refine import settle
 from living_personas.loop.split_ledger import CountedDay, bets_of, counted_day
-from living_personas.loop.split_units import WEEK, open_names
+from living_personas.loop.split_units import WEEK
 from living_personas.loop.unused_id import unused_id
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.places import option_places

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,13 +13,11 @@ import pyarrow.compute as pc
 
 from living_personas.domain.cell import GOAL
 from living_personas.domain.persona import Attribute, PersonaVersion
-from living_personas.domain.settings import Feature, denominator_of
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
 from living_personas.loop.events_of import linked
-from living_personas.loop.fold import judged, used_columns
-from living_personas.loop.known_before import known_before
-from living_personas.loop.known_then import beginning
+from living_personas.loop.fold import judged
+from living_personas.loop.known_of_units import KnownOfUnits
 from living_personas.loop.learn import shares_of
 from living_personas.loop.relations import filtered
 from living_personas.loop.seen import features_of
@@ -28,19 +25,16 @@ from living_personas.memory.tables import EVENTS, EXPOSURES, UNITS
 from living_personas.refining.places import option_places
 from living_personas.refining.splits.menu import MOST_QUESTIONS, YesNoQuestion, answers, most_telling, questions_about
 from living_personas.refining.splits.replay import Batch, single_scores
-from living_personas.rules.parse import Kind
 from living_personas.rules.withheld import withheld
 from living_personas.stats.arrays import Bools
 
 __all__ = [
     "WEEK",
-    "KnownThen",
     "SplitUnits",
     "batch_of",
     "corrections_of",
     "first_questions",
     "met_as",
-    "open_names",
     "split_units",
 ]
 
@@ -53,7 +47,7 @@ def first_questions(
     context: Context,
     attribute: Attribute,
     units: SplitUnits,
-    known: KnownThen,
+    known: KnownOfUnits,
     *,
     begun: date,
     barred: Collection[str] = (),
@@ -71,82 +65,15 @@ def first_questions(
 
 
 def _menu(
-    units: SplitUnits, known: KnownThen, day: date, *, barred: Collection[str], protected: Collection[str]
+    units: SplitUnits, known: KnownOfUnits, day: date, *, barred: Collection[str], protected: Collection[str]
 ) -> tuple[YesNoQuestion, ...]:
     """What is asked, by the customers who had units before a day: later looks must not ask otherwise."""
-    came = known.rows(units.table.filter(pc.less(units.table["cohort"], pa.scalar(day)))["met_as"].unique(), day)
-    about = known.before(day).take(came.drop_null()).drop_columns(["customer"])
+    early = units.table.filter(pc.less(units.table["cohort"], pa.scalar(day)))
+    table, came = known.about(early["met_as"].unique(), day)
+    about = table.take(came.drop_null()).drop_columns(["customer"])
     return questions_about(
         about.drop_columns([name for name in about.column_names if name in protected]), barred=barred
     )
-
-
-_KEPT = 3
-"""Days of which it is kept what was known: days follow each other."""
-
-
-class KnownThen:
-    """What was known of customers when a span of days began, and who was who then, each looked up once.
-
-    Whoever is linked to another id later is still whom it was when it came: a link may be what an option brought about.
-    Everything is looked up, or the features and traits of some ``names`` only.
-    """
-
-    def __init__(self, context: Context, *, names: Collection[str] | None = None) -> None:
-        self.context = context
-        self.names = names
-        self.tables: dict[date, tuple[pa.Table, pa.Table]] = {}
-
-    @cached_property
-    def _features(self) -> tuple[Feature, ...]:
-        return tuple(each for each in features_of(self.context) if self.names is None or each.name in self.names)
-
-    @cached_property
-    def _traits(self) -> Mapping[str, Kind]:
-        known = _traits(self.context)
-        if self.names is None:
-            return known
-        features = {feature.name for feature in self._features}
-        return {name: known.get(name, "text") for name in sorted(self.names) if name not in features}
-
-    def before(self, day: date) -> pa.Table:
-        """Features and traits of every customer, as they were known before ``day``."""
-        return self._looked_up(day)[0]
-
-    def rows(self, ids: pa.Array | pa.ChunkedArray, day: date) -> pa.Array:
-        """The rows of that table which belong to some ids; null for those of whom nothing was known."""
-        table, links = self._looked_up(day)
-        return pc.index_in(linked(ids, links), value_set=table["customer"].combine_chunks())
-
-    def _looked_up(self, day: date) -> tuple[pa.Table, pa.Table]:
-        if day not in self.tables:
-            while len(self.tables) >= _KEPT:
-                del self.tables[min(self.tables)]
-            context = self.context
-            features = self._features
-            links = context.store.inbox.links(before=beginning(context, day))
-            table = known_before(
-                context, day, asked=context.engine, features=features, traits=self._traits, links=links
-            )
-            table = table.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
-            self.tables[day] = table, links
-        return self.tables[day]
-
-
-def open_names(context: Context) -> frozenset[str]:
-    """The features and traits that may be asked about: those that are known, but for what is protected."""
-    features = features_of(context)
-    known = frozenset(feature.name for feature in features) | _traits(context).keys()
-    return known - withheld(context.settings, features)
-
-
-def _traits(context: Context) -> Mapping[str, Kind]:
-    """The traits that rules use, by the kinds they use them as, and all others that are declared, as texts."""
-    settings, features = context.settings, {feature.name for feature in features_of(context)}
-    declared = (*settings.traits, *(trait for source in settings.sources for trait in source.traits))
-    _, used = used_columns(context)
-    texts: dict[str, Kind] = {name: "text" for name in declared if name not in features}
-    return dict(sorted({**texts, **used}.items()))
 
 
 class SplitUnits(NamedTuple):
@@ -219,15 +146,16 @@ def _in_order(named: Mapping[str, float], places: Mapping[str, int], options: in
     return row
 
 
-def batch_of(units: SplitUnits, asked: tuple[YesNoQuestion, ...], day: date, known: KnownThen, then: date) -> Batch:
+def batch_of(units: SplitUnits, asked: tuple[YesNoQuestion, ...], day: date, known: KnownOfUnits, then: date) -> Batch:
     """The units of a day, beside what was known of their customers before ``then``."""
     today = units.table.filter(pc.equal(units.table["cohort"], pa.scalar(day)))
     policies = sorted(set(today["policy"].to_pylist()))
     of_policy = {name: place for place, name in enumerate(policies)}
     shares = np.array([units.shares[name] for name in policies], dtype=np.float64)
     width = len(next(iter(units.shares.values()), ()))
+    table, rows = known.about(today["met_as"], then)
     return Batch(
-        answers=_answers(known.rows(today["met_as"], then), asked, known.before(then)),
+        answers=_answers(rows, asked, table),
         option=np.asarray(today["option"].to_numpy(), dtype=np.int64),
         won=np.asarray(today["won"].to_numpy(zero_copy_only=False), dtype=bool),
         stratum=np.array([of_policy[name] for name in today["policy"].to_pylist()], dtype=np.int64),

@@ -23,6 +23,8 @@ class Looked(Protocol):
     """An engine, with what it answered about the world."""
 
     engine: Engine
+    events: pa.Table
+    links: pa.Table
 
     @property
     def features(self) -> pa.Table:
@@ -94,6 +96,23 @@ class SampleSuite(ABC):
             )
             assert {name.partition("/")[0] for name in wanted["persona"].to_pylist()} == {"in", "out"}
             same_rows(found, wanted)
+
+    def test_events_of_some_are_counted_alike(self) -> None:
+        """Under whatever id they came."""
+        mine, other = self._both
+        some = other.features.select(["customer"]).slice(0, other.features.num_rows // 2)
+        found, wanted = (
+            each.engine.daily_events(each.events, links=each.links, customers=some) for each in (mine, other)
+        )
+        everybody = other.engine.daily_events(other.events, links=other.links, customers=other.features)
+        assert 0 < pc.sum(wanted["n"]).as_py() < pc.sum(everybody["n"]).as_py() <= other.events.num_rows
+        same(found, wanted)
+
+    def test_rows_of_some_are_the_same(self) -> None:
+        """Those of whom something is known, in order."""
+        mine, other = self._both
+        ids = pa.table({"id": [*reversed(other.features["customer"].to_pylist()[1:]), "nobody's"]})
+        same(mine.engine.rows_of(other.features, ids=ids), other.features.slice(1))
 
 
 def _known(looked: Looked) -> pa.Table:

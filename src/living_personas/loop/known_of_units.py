@@ -1,0 +1,146 @@
+"""What was known of customers when a span of days began, and who was who then: looked up once for each beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.settings import Feature, denominator_of
+from living_personas.engine_port import Answer, CustomerTables, Engine, Rows
+from living_personas.loop.context import Context
+from living_personas.loop.events_of import linked
+from living_personas.loop.fold import used_columns
+from living_personas.loop.known_before import known_before
+from living_personas.loop.known_then import beginning
+from living_personas.loop.seen import features_of
+from living_personas.rules.parse import Kind
+from living_personas.rules.withheld import withheld
+
+__all__ = ["KnownOfUnits", "KnownThen", "known_of_units", "open_names"]
+
+_KEPT = 3
+"""Days of which it is kept what was known: days follow each other."""
+
+
+class KnownOfUnits:
+    """What was known then of those who have units, in the engine that holds what was known of everybody.
+
+    Whoever is linked to another id later is still whom it was when it came: a link may be what an option brought about.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._features = features_of(context)
+        self._held: dict[date, _Held] = {}
+
+    def about(self, ids: pa.Array | pa.ChunkedArray, day: date) -> tuple[pa.Table, pa.Array]:
+        """Features and traits of some ids' customers before ``day``, and the row of each id; null if it has none."""
+        held = self._looked_up(day)
+        who = linked(ids, held.links)
+        table = held.engine.rows_of(held.customers, ids=pa.table({"id": pc.unique(who)}))
+        table = _without_denominators(table, self._features)
+        return table, pc.index_in(who, value_set=table["customer"].combine_chunks())
+
+    def close(self) -> None:
+        """Let the engine forget what it holds."""
+        while self._held:
+            self._held.popitem()[1].conversation.close()
+
+    def _looked_up(self, day: date) -> _Held:
+        if day not in self._held:
+            while len(self._held) >= _KEPT:
+                self._held.pop(min(self._held)).conversation.close()
+            with ExitStack() as stack:
+                engine, kept = stack.enter_context(self._context.engine.keeping())
+                features, traits = self._features, _traits(self._context)
+                customers, links = _known(self._context, day, asked=kept, features=features, traits=traits)
+                held = _Held(conversation=stack.pop_all(), engine=engine, customers=customers, links=links)
+                self._held[day] = held
+        return self._held[day]
+
+
+@contextmanager
+def known_of_units(context: Context) -> Iterator[KnownOfUnits]:
+    """What was known of those who have units, for as long as it is asked."""
+    known = KnownOfUnits(context)
+    try:
+        yield known
+    finally:
+        known.close()
+
+
+class KnownThen:
+    """As ``KnownOfUnits``, of everybody: some features and traits by their ``names``."""
+
+    def __init__(self, context: Context, *, names: Collection[str]) -> None:
+        features, known = features_of(context), _traits(context)
+        self._context = context
+        self._features = tuple(each for each in features if each.name in names)
+        numbers = {feature.name for feature in self._features}
+        self._traits = {name: known.get(name, "text") for name in sorted(names) if name not in numbers}
+        self._tables: dict[date, tuple[pa.Table, pa.Table]] = {}
+
+    def before(self, day: date) -> pa.Table:
+        """Features and traits of every customer, as they were known before ``day``."""
+        return self._looked_up(day)[0]
+
+    def rows(self, ids: pa.Array | pa.ChunkedArray, day: date) -> pa.Array:
+        """The rows of that table which belong to some ids; null for those of whom nothing was known."""
+        table, links = self._looked_up(day)
+        return pc.index_in(linked(ids, links), value_set=table["customer"].combine_chunks())
+
+    def _looked_up(self, day: date) -> tuple[pa.Table, pa.Table]:
+        if day not in self._tables:
+            while len(self._tables) >= _KEPT:
+                del self._tables[min(self._tables)]
+            engine = self._context.engine
+            table, links = _known(self._context, day, asked=engine, features=self._features, traits=self._traits)
+            self._tables[day] = _without_denominators(table, self._features), links
+        return self._tables[day]
+
+
+def open_names(context: Context) -> frozenset[str]:
+    """The features and traits that may be asked about: those that are known, but for what is protected."""
+    features = features_of(context)
+    known = frozenset(feature.name for feature in features) | _traits(context).keys()
+    return known - withheld(context.settings, features)
+
+
+def _traits(context: Context) -> Mapping[str, Kind]:
+    """The traits that rules use, by the kinds they use them as, and all others that are declared, as texts."""
+    settings, features = context.settings, {feature.name for feature in features_of(context)}
+    declared = (*settings.traits, *(trait for source in settings.sources for trait in source.traits))
+    _, used = used_columns(context)
+    texts: dict[str, Kind] = {name: "text" for name in declared if name not in features}
+    return dict(sorted({**texts, **used}.items()))
+
+
+def _known(
+    context: Context,
+    day: date,
+    *,
+    asked: CustomerTables[Answer],
+    features: Sequence[Feature],
+    traits: Mapping[str, Kind],
+) -> tuple[Answer | pa.Table, pa.Table]:
+    """What was known of everybody before a day, and who was who then."""
+    links = context.store.inbox.links(before=beginning(context, day))
+    return known_before(context, day, asked=asked, features=features, traits=traits, links=links), links
+
+
+def _without_denominators(customers: pa.Table, features: Sequence[Feature]) -> pa.Table:
+    return customers.drop_columns([denominator_of(each.name) for each in features if each.of is not None])
+
+
+class _Held(NamedTuple):
+    """A conversation with the engine, and what was known of everybody in it."""
+
+    conversation: ExitStack
+    engine: Engine
+    customers: Rows
+    links: pa.Table
