@@ -23,7 +23,7 @@ from living_personas.loop.uncounted import uncounted
 from living_personas.memory.records import CLOSED
 from living_personas.reporting.health import worries
 from living_personas.reporting.report_page import report_page
-from living_personas.serving.lists import Everybody
+from living_personas.serving.lists import AllKnown
 from living_personas.wiring import open_context
 from serving.answered import answer_list
 
@@ -120,7 +120,7 @@ def test_history_without_an_experiment(tmp_path: Path) -> None:
         assert workspace.run().history == date(2026, 11, 1)
         assert workspace.decide("c1").persona == "all"
     _, context = open_context(tmp_path, clock=lambda: NOW)
-    assert answer_list(context, Everybody(), at=NOW, channel="email").decided.num_rows == 60
+    assert answer_list(context, AllKnown(), at=NOW, channel="email").decided.num_rows == 60
     closed = CLOSED.read(context.store)
     assert closed
     with pytest.raises(InsufficientEvidenceError, match="There are 60 customers"):

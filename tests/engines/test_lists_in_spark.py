@@ -19,7 +19,7 @@ from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.record import record
 from living_personas.serving.list_exposures import exposures_of
-from living_personas.serving.lists import Asked, Everybody, deciding_list
+from living_personas.serving.lists import AllKnown, Asked, deciding_list
 from loop.shops import PERSONA, context_of, noon
 from serving.known_lists import ASKING, differences
 
@@ -73,7 +73,7 @@ def test_lists_are_to_the_byte_what_they_are_elsewhere(sail: SparkEngine, asking
     assert differences("sqlite", asking, sail) == []
 
 
-@pytest.mark.parametrize("asked", [Everybody(), Everybody(persona="buyer"), [ROWS.slice(0, 500), ROWS.slice(500)]])
+@pytest.mark.parametrize("asked", [AllKnown(), AllKnown(persona="buyer"), [ROWS.slice(0, 500), ROWS.slice(500)]])
 @pytest.mark.parametrize("where", ["duckdb", "sail"])
 def test_customers_of_a_list_come_here_in_pieces_or_not_at_all(
     sail: SparkEngine, fetched: list[int], where: str, asked: Asked

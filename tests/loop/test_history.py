@@ -19,7 +19,7 @@ from living_personas.memory.records import CLOSED, HISTORY, STARTED
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.report import build_report
 from living_personas.serving.desk import desk_of
-from living_personas.serving.lists import Everybody
+from living_personas.serving.lists import AllKnown
 from living_personas.serving.question import Question
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, near, noon
 from serving.answered import answer_list
@@ -49,7 +49,7 @@ def test_a_history_is_known_from_the_first_hour() -> None:
     assert done.snapshot.number == 1
     assert desk_of(context).answer(Question(customer="c1", at=noon(0))).decision.persona == "buyer"
     assert desk_of(context).answer(Question(customer="new", at=noon(0))).decision.persona == "unmatched"
-    assert answer_list(context, Everybody(), at=noon(0)).decided.num_rows == 20
+    assert answer_list(context, AllKnown(), at=noon(0)).decided.num_rows == 20
     report = build_report(context)
     assert report.personas[0].members == 20
     assert report.personas[0].traits[0].customers == 20

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
-from living_personas.serving.lists import Everybody, deciding_list
+from living_personas.serving.lists import AllKnown, deciding_list
 
 __all__ = ["ListAnswer", "answer_list"]
 
@@ -29,7 +29,7 @@ class ListAnswer:
 
 
 def answer_list(
-    context: Context, customers: pa.Table | Everybody, *, at: datetime, channel: str = "", campaign: str = ""
+    context: Context, customers: pa.Table | AllKnown, *, at: datetime, channel: str = "", campaign: str = ""
 ) -> ListAnswer:
     """What ``deciding_list`` decides, in memory."""
     asked = [customers] if isinstance(customers, pa.Table) else customers

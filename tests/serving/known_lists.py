@@ -18,7 +18,7 @@ from living_personas.loop.forgetting import erase
 from living_personas.loop.record import record
 from living_personas.memory.tables import MEMBERSHIPS
 from living_personas.serving.list_exposures import exposures_of
-from living_personas.serving.lists import Everybody, deciding_list
+from living_personas.serving.lists import AllKnown, deciding_list
 from living_personas.serving.published import newest_snapshot
 from loop.shops import noon
 from serving.happenings import NOW, PERSONAS, SETTINGS, Kind, opened, said
@@ -86,7 +86,7 @@ ASKING = {
 
 def _texts(context: Context, listed: pa.Table | str, *, channel: str, campaign: str, when: str) -> Iterator[str]:
     """The files that tools take, what is recorded of a mailing, and what is said of it."""
-    asked = Everybody(persona=listed) if isinstance(listed, str) else [listed]
+    asked = AllKnown(persona=listed) if isinstance(listed, str) else [listed]
     with deciding_list(context, asked, at=WHENS[when], channel=channel, campaign=campaign) as found:
         yield csv_text(found.wide())
         yield str(next(found.wide()).schema)

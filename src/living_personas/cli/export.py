@@ -35,7 +35,7 @@ from living_personas.loop.record import record_pieces
 from living_personas.reporting.views import attributes_view, membership_view, view_sql
 from living_personas.serving.ad_lists import ad_lists
 from living_personas.serving.list_exposures import exposures_of
-from living_personas.serving.lists import Everybody, deciding_list
+from living_personas.serving.lists import AllKnown, deciding_list
 from living_personas.wiring import system_clock
 from living_personas.workspace.text_file import write_text_atomically
 
@@ -76,7 +76,7 @@ def list_(
     """
     with opened(workspace) as (_, context):
         moment = _moment(at, context)
-        asked = read_list(list_) if list_ else Everybody()
+        asked = read_list(list_) if list_ else AllKnown()
         with deciding_list(context, asked, at=moment, channel=channel, campaign=campaign) as found:
             _note(context, found.asked - found.refused)
             write_list(found.wide(), out, reader=for_)

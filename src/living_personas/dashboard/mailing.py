@@ -16,7 +16,7 @@ from living_personas.loop.forgetting import note_act
 from living_personas.loop.record import record_pieces
 from living_personas.serving.list_decisions import ListDecisions
 from living_personas.serving.list_exposures import exposures_of
-from living_personas.serving.lists import Everybody, deciding_list
+from living_personas.serving.lists import AllKnown, deciding_list
 
 __all__ = ["count", "lists", "take"]
 
@@ -63,7 +63,7 @@ def take(visit: Visit) -> Response:
 
 @contextmanager
 def _deciding(visit: Visit, asked: _Asked) -> Iterator[ListDecisions]:
-    who, now = Everybody(persona=asked.persona), visit.board.clock()
+    who, now = AllKnown(persona=asked.persona), visit.board.clock()
     with deciding_list(visit.context, who, at=now, channel=asked.channel, campaign=asked.campaign) as found:
         if asked.persona and not found.asked:
             raise ExportError(

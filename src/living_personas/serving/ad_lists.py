@@ -23,7 +23,7 @@ from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import AD_NUMBERS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
-from living_personas.serving.lists import Everybody, deciding_list
+from living_personas.serving.lists import AllKnown, deciding_list
 
 __all__ = ["ADS", "CONSENT_ADS", "AdLists", "ad_lists", "number_of"]
 
@@ -86,7 +86,7 @@ def _chosen(
     context: Context, persona: str, attribute: str, *, at: datetime, campaign: str
 ) -> Iterator[tuple[str, str]]:
     """What was chosen of an attribute for each customer who still is in the persona, in order of customers."""
-    with deciding_list(context, Everybody(persona=persona), at=at, channel=ADS, campaign=campaign) as decided:
+    with deciding_list(context, AllKnown(persona=persona), at=at, channel=ADS, campaign=campaign) as decided:
         for piece in decided.decided():
             mine = pc.and_(pc.equal(piece["attribute"], attribute), pc.equal(piece["persona"], persona))
             rows = piece.filter(mine)

@@ -27,17 +27,17 @@ from living_personas.serving.list_knowledge import ListLinks, asked_by, beside_l
 from living_personas.serving.list_rows import list_rows
 from living_personas.serving.published import newest_snapshot
 
-__all__ = ["Asked", "Everybody", "deciding_list"]
+__all__ = ["AllKnown", "Asked", "deciding_list"]
 
 
 @value
-class Everybody:
+class AllKnown:
     """Everybody whom the last cycle knew, or the members of one ``persona``."""
 
     persona: str = ""
 
 
-Asked: TypeAlias = Everybody | Iterable[pa.Table]
+Asked: TypeAlias = AllKnown | Iterable[pa.Table]
 """For whom a list is: everybody, or the rows that it holds, in pieces (``customer`` and whatever is known of them)."""
 
 
@@ -69,7 +69,7 @@ def deciding_list(
     beside = beside_list(context, links, asked=names, channel=channel, contacts=contacts.customers)
     with context.engine.keeping() as (engine, staying):
         rows = _rows(context, engine, asked, names, channel=channel)
-        persona = asked.persona if isinstance(asked, Everybody) else ""
+        persona = asked.persona if isinstance(asked, AllKnown) else ""
         customers = CUSTOMERS.newest(context.store)
         listed = staying.listed(rows, customers=customers, beside=beside, persona=persona)
         keys = engine.list_keys(listed, zones=contacts.zones)
@@ -90,7 +90,7 @@ def deciding_list(
 
 def _rows(context: Context, engine: Engine, asked: Asked, names: Iterable[str], *, channel: str) -> Rows | None:
     """The rows that are asked for; None are those of all customers."""
-    if not isinstance(asked, Everybody):
+    if not isinstance(asked, AllKnown):
         told = {"visit", *names} - {CUSTOMER}
         return engine.taken(list_rows(asked, asked=told, channel=channel, settings=context.settings))
     check_known(context.store)
@@ -99,7 +99,7 @@ def _rows(context: Context, engine: Engine, asked: Asked, names: Iterable[str], 
 
 def _how_many(engine: Engine, rows: Rows, asked: Asked) -> int:
     """How many customers are asked for."""
-    if not isinstance(asked, Everybody):
+    if not isinstance(asked, AllKnown):
         return engine.how_many(rows)
     if isinstance(rows, Ref):
         raise AssertionError  # what is kept of customers are files, or a table

@@ -106,13 +106,13 @@ class SampleSuite(ABC):
         )
         everybody = other.engine.daily_events(other.events, links=other.links, customers=other.features)
         assert 0 < pc.sum(wanted["n"]).as_py() < pc.sum(everybody["n"]).as_py() <= other.events.num_rows
-        same(found, wanted)
+        same_rows(found, wanted)
 
     def test_rows_of_some_are_the_same(self) -> None:
         """Those of whom something is known, in order."""
         mine, other = self._both
         ids = pa.table({"id": [*reversed(other.features["customer"].to_pylist()[1:]), "nobody's"]})
-        same(mine.engine.rows_of(other.features, ids=ids), other.features.slice(1))
+        same_rows(mine.engine.rows_of(other.features, ids=ids), other.features.slice(1))
 
 
 def _known(looked: Looked) -> pa.Table:
