@@ -8,7 +8,8 @@ from datetime import timedelta
 import numpy as np
 
 from living_personas.domain.belief import Interval
-from living_personas.loop.learn import complete_rows
+from living_personas.loop.learn import complete_rows, entry_for
+from living_personas.loop.publish import option_shares
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from refinement.figures import Benchmark, Figure, mean, quantile, share
 from refinement.lived import SEED, UNITS, flipping, lived, people, static
@@ -69,11 +70,13 @@ def _said(world: CellWorld) -> Iterator[tuple[str, str, str, Interval]]:
     context, closed = world.context, FIRST + timedelta(days=world.days - 1)
     versions = {each.persona.id: each for each in context.versions()}
     for state in world.states:
+        entry = entry_for(context.store, state, closed + timedelta(days=1))
         known = HorizonEvidence(
             state,
             complete_rows(context.store, state, closed),
+            entry=entry,
+            shares=option_shares(state, entry, frozenset()),
             versions=versions,
-            closed=closed,
             alpha=context.alpha,
             bars=np.full(len(state.panel.subjects), 1 / context.alpha),
             alarms={},

@@ -114,6 +114,16 @@ def test_fewer_occasions_than_a_crowd_have_no_number(desk: Desk) -> None:
     assert all((each.effect, each.new_mean, each.old_mean) == (None, None, None) for each in found.places)
 
 
+def test_means_stand_beside_the_occasions_that_they_are_of(desk: Desk) -> None:
+    """Also where too few outcomes are known for an effect: a mean of no occasions is none."""
+    _put_cells(desk, {"email": (0.05, 0.05)}, units=3, days=SMALLEST)
+    found = beside_goal(desk.context, Reading(desk.context, stamp_of(desk.context)), PERSONA)
+    goal = next(each for each in found.metrics if each.attribute == "framing" and each.guard is None)
+    assert goal.effect is None
+    assert goal.new_mean is not None
+    assert goal.units == 2 * 3 * SMALLEST
+
+
 def test_who_they_are_is_said_in_words_and_the_formula_is_folded_away(shown: Desk) -> None:
     page = shown.client("Vic").get(f"/personas/{PERSONA}").text
     rule = escape(shown.context.store.versions.history(PERSONA)[-1].persona.who, quote=True)

@@ -12,15 +12,16 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from living_personas.domain.head_count import SMALLEST, head_share
+from living_personas.domain.refinement import Refinement
 from living_personas.reporting.bars import bars
-from living_personas.reporting.changes import by_words, kind_words
+from living_personas.reporting.changes import by_words, kind_words, size_then
 from living_personas.reporting.crowd import crowd, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.what_is_known import is_proven, verdict
-from living_personas.reporting.words import decided_words, grade_words, known_words, moment_text
+from living_personas.reporting.words import decided_words, decision_words, grade_words, known_words, moment_text
 
 __all__ = ["STATIC", "Pages"]
 
@@ -87,6 +88,11 @@ def _reads(text: str) -> str:
     return requoted(text, quoted)
 
 
+def _then(made: Refinement, *, percent: bool) -> str:
+    """By how much a change was better, as it was known when it was made."""
+    return size_then(made, effect_words(made.effect, percent=percent) if made.effect is not None else "")
+
+
 def _spec(chart: object) -> str:
     return json.dumps(chart, separators=(",", ":"), allow_nan=False)
 
@@ -104,7 +110,9 @@ _FILTERS = {
     "verdict": verdict,
     "known": known_words,
     "decided": decided_words,
+    "decision": decision_words,
     "grade": grade_words,
+    "then": _then,
     "proven": is_proven,
     "moment": moment_text,
     "change_kind": kind_words,

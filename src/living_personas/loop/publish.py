@@ -21,7 +21,7 @@ from living_personas.memory.tables import SHARES
 from living_personas.refining.ledger import Entry
 from living_personas.stats.arrays import Floats
 
-__all__ = ["fixed_subjects", "option_shares", "publish_day"]
+__all__ = ["fixed_subjects", "option_shares", "publish_day", "shares_met"]
 
 
 def publish_day(
@@ -62,6 +62,25 @@ def option_shares(state: EvidenceState, entry: Entry, fixed: frozenset[Subject])
     table = shares(best, mask=panel.mask, current=panel.current, pair=pair, proven=panel.proven)
     only = np.array([subject in fixed for subject in panel.subjects], dtype=bool)
     return np.where(only[:, None], panel.is_current, table)
+
+
+def shares_met(state: EvidenceState, entry: Entry, fixed: frozenset[Subject], *, published: Snapshot | None) -> Floats:
+    """The share of each option among those who meet it next, shape ``(A, K)``: that of the newest table in use.
+
+    An option that is kept for ever is drawn from the table that its definition began with. What is not published yet
+    has the shares that it will be published with.
+    """
+    found = option_shares(state, entry, fixed).copy()
+    held = {
+        Subject(persona=persona.persona, attribute=each.attribute, channel=each.channel): each
+        for persona in (published.personas if published is not None else ())
+        for each in persona.attributes
+    }
+    for a, subject in enumerate(state.panel.subjects):
+        options, known = state.panel.options[a], held.get(subject)
+        if known is not None and known.options == options and known.tables:
+            found[a, : len(options)] = known.tables[-1].shares
+    return found
 
 
 def fixed_subjects(context: Context, states: Sequence[EvidenceState]) -> frozenset[Subject]:

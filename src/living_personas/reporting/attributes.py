@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 
-from living_personas.deciding.allocate import shares
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.persona import Attribute, PersonaVersion, Standing, Status
 from living_personas.domain.refinement import Refinement
@@ -16,7 +15,6 @@ from living_personas.domain.report import AttributeReport, Known, OptionReport
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.learn import EvidenceState
 from living_personas.loop.part_policies import PartPolicy
-from living_personas.refining.accounts import open_day
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.effects import Effect
 from living_personas.refining.ledger import Entry
@@ -32,15 +30,20 @@ __all__ = ["HorizonEvidence", "attribute_reports", "compared_since", "mean_of", 
 
 
 class HorizonEvidence:
-    """One evidence state, its complete rows, and what the accounts say of tomorrow; computed once."""
+    """One evidence state, its complete rows, and what tomorrow rests on; computed once.
+
+    ``entry`` is that of the day after the last closed one, as the ledger has it, and ``shares`` are what that day's
+    units meet, shape ``(A, K)``: whatever decides and whatever tells read the same.
+    """
 
     def __init__(
         self,
         state: EvidenceState,
         rows: DayRows,
         *,
+        entry: Entry,
+        shares: Floats,
         versions: Mapping[str, PersonaVersion],
-        closed: date,
         alpha: float,
         bars: Floats,
         alarms: Mapping[int, Sequence[str]],
@@ -49,12 +52,10 @@ class HorizonEvidence:
         self.rows = rows
         self.evidence = Evidence(rows=self.rows, alpha=alpha)
         self.alpha = alpha
-        self.entry: Entry = open_day(state.accounts, state.panel, day=day_number(closed) + 1)
-        panel = state.panel
-        best, pair = self.entry.prob_best, self.entry.tested
-        self.shares = shares(best, mask=panel.mask, current=panel.current, pair=pair, proven=panel.proven)
+        self.entry = entry
+        self.shares = shares.copy()
         self.parts: dict[int, PartPolicy] = {}
-        ready = due(state.accounts, panel, versions=versions, alpha=alpha, bars=bars)
+        ready = due(state.accounts, state.panel, versions=versions, alpha=alpha, bars=bars)
         self.beaten = frozenset((*ready.overturned, *ready.beaten))
         self.alarms = alarms
 

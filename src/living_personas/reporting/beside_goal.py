@@ -130,6 +130,7 @@ class AskedPair:
         goal, report = version.persona.goal, self._report
         named = f"{goal.value} of {goal.event}" if goal.is_value else goal.event
         means = {each.option: each.rate if enough(each.units) else None for each in report.options}
+        counted = sum(each.units for each in report.options if each.option in (report.contender, report.believed))
         yield ByMetric(
             **self.names,
             metric=named,
@@ -137,7 +138,7 @@ class AskedPair:
             effect=report.effect,
             new_mean=means[report.contender],
             old_mean=means[report.believed],
-            units=report.over.units if report.over else 0,
+            units=report.over.units if report.over else counted,
         )
         standing = {each.metric: each for each in guards(self._context, self._reading, self._subject)}
         for guardrail in version.persona.guardrails:

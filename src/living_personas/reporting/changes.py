@@ -21,6 +21,7 @@ __all__ = [
     "last_words",
     "new_value",
     "refinements_page",
+    "size_then",
     "size_words",
     "waits_words",
 ]
@@ -114,9 +115,11 @@ def by_words(entry: LogEntry) -> str:
 
 def effect_then(made: Refinement | None, goals: Mapping[str, Goal]) -> str:
     """The effect as it was known when a version was made; where it is proven and its size is not known, that."""
-    if made is None:
-        return ""
-    numbers = effect_text(made, goals) if made.effect is not None else ""
+    return size_then(made, effect_text(made, goals) if made.effect is not None else "") if made is not None else ""
+
+
+def size_then(made: Refinement, numbers: str) -> str:
+    """The same beside an effect that is written already; ``numbers`` are empty where none was known."""
     if is_proven(made) and (made.effect is None or not made.effect.excludes_zero):
         ratio = f" at least {made.at_least_times:.3g} times as many;" if made.at_least_times is not None else ""
         return f"better: proven;{ratio} by how much: not yet known{', ' if numbers else ''}{numbers}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -22,11 +22,11 @@ from living_personas.loop.counted_from import counted_from
 from living_personas.loop.customers import member_counts
 from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.holdout import compared_from
-from living_personas.loop.learn import complete_rows
+from living_personas.loop.learn import complete_rows, entry_for
 from living_personas.loop.part_policies import part_policies
 from living_personas.loop.platform_outages import outage_alarms
 from living_personas.loop.promised import correction_bars, promised
-from living_personas.loop.publish import fixed_subjects
+from living_personas.loop.publish import fixed_subjects, shares_met
 from living_personas.loop.quarantine_room import no_room_alarms
 from living_personas.loop.refine import alarms
 from living_personas.loop.relations import table_of
@@ -185,11 +185,23 @@ def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ..
     rows = [complete_rows(context.store, state, closed) for state in states]
     wrong = [alarms(state.accounts, state.panel, each.last_day()) for state, each in zip(states, rows, strict=True)]
     bars = correction_bars(context, states, closed, alarming=[frozenset(each) for each in wrong])
+    fixed = fixed_subjects(context, states)
+    published = context.store.snapshots.latest()
+    entries = [entry_for(context.store, state, closed + timedelta(days=1)) for state in states]
     known = tuple(
-        HorizonEvidence(state, each, versions=versions, closed=closed, alpha=context.alpha, bars=bar, alarms=found)
-        for state, each, bar, found in zip(states, rows, bars, wrong, strict=True)
+        HorizonEvidence(
+            state,
+            each,
+            entry=entry,
+            shares=shares_met(state, entry, fixed, published=published),
+            versions=versions,
+            alpha=context.alpha,
+            bars=bar,
+            alarms=found,
+        )
+        for state, each, entry, bar, found in zip(states, rows, entries, bars, wrong, strict=True)
     )
-    parts = part_policies(context, states, [each.entry for each in known], fixed=fixed_subjects(context, states))
+    parts = part_policies(context, states, entries, fixed=fixed)
     for each in known:
         each.show_by_part(parts)
     return known

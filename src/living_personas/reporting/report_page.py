@@ -19,7 +19,7 @@ from living_personas.reporting.parts_words import exploratory_words, left_out_wo
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
-from living_personas.reporting.words import decided_words, known_words, number, points
+from living_personas.reporting.words import decision_words, known_words, number, points
 from living_personas.workspace.persona_text import number_text
 
 __all__ = ["headline", "log_table", "persona_heading", "report_page"]
@@ -166,7 +166,7 @@ def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
             attribute.believed,
             attribute.value,
             known_words(attribute),
-            _decided(attribute),
+            decision_words(attribute),
             attribute.contender,
             points(attribute.effect, percent=percent),
             f"{attribute.units:,}",
@@ -184,16 +184,6 @@ def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
         "occasions",
     )
     return Table(columns=columns, rows=rows, numbers=("occasions",))
-
-
-def _decided(attribute: AttributeReport) -> str:
-    """Who chose the value, and on which day of the data anything was last decided about it."""
-    said, on = decided_words(attribute.decided), attribute.decided_on
-    if on is None:
-        return said
-    if attribute.decided.how in ("workshop", "first guess"):
-        return f"{said} (evidence of {on})"
-    return f"{said} (data of {on})" if attribute.decided.at is not None else f"{said}, {on}"
 
 
 def _option_table(persona: PersonaReport, *, percent: bool) -> Table:

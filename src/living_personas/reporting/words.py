@@ -17,6 +17,7 @@ from living_personas.reporting.what_is_known import holds_proven
 __all__ = [
     "Quote",
     "decided_words",
+    "decision_words",
     "end_words",
     "grade_words",
     "how_much",
@@ -85,6 +86,16 @@ def decided_words(decided: Decided) -> str:
         "guardrail": "a guardrail" + (f", approved by {decided.by}" if decided.by else ""),
     }
     return words[decided.how] + (f", {moment_text(decided.at)}" if decided.at else "")
+
+
+def decision_words(report: AttributeReport) -> str:
+    """Who chose the value that holds, and on which day of the data anything was last decided about it."""
+    said, on = decided_words(report.decided), report.decided_on
+    if on is None:
+        return said
+    if report.decided.how in ("workshop", "first guess"):
+        return f"{said} (evidence of {on})"
+    return f"{said} (data of {on})" if report.decided.at is not None else f"{said}, {on}"
 
 
 def grade_words(refinement: Refinement) -> str:
@@ -190,6 +201,9 @@ def how_much(
     >>> goal = Goal(event="Purchase", within=7 * DAY)
     >>> print(how_much(Interval(estimate=0.01, lower=0.001, upper=0.02), days, new="'o01'", old="'o00'", goal=goal))
     In the last 28 days 'o01' brought about 1.0 more 'Purchase' per 100 occasions than 'o00' (between 0.1 and 2.0).
+    >>> open_ = Interval(estimate=0.01, lower=-0.002, upper=0.02)
+    >>> print(how_much(open_, days, new="'o01'", old="'o00'", goal=goal).partition(": ")[0])
+    In the last 28 days 'o01' brought between 0.2 fewer and 2.0 more 'Purchase' per 100 occasions than 'o00'
     >>> many = EffectDays(**{**{n: getattr(days, n) for n in days.__slots__}, "times": Interval(
     ...     estimate=1.4, lower=1.1, upper=1.8)})
     >>> said = how_much(Interval(estimate=0.01, lower=0.001, upper=0.02), many, new="'o01'", old="'o00'", goal=goal)
@@ -202,14 +216,16 @@ def how_much(
         return unknown or "By how much is not yet known."
     in_days = f"In the last {counted(over.count, 'day')}" if over else "Since it was believed"
     if not known:
-        _, low, high = end_words(effect, _scale(goal), "+")
-        said = f"{in_days} the difference lay between {low} and {high} {_what(goal)}"
+        _, *ends = end_words(effect, _scale(goal), "+")
+        low, high = (f"{end[1:]} {_more(goal, up=end[0] == '+')}" for end in ends)
+        said = f"{in_days} {new} brought between {low} and {high} {_what(goal)} than {old}"
         return f"{unknown} {said}." if unknown else f"{said}: not yet known which is better."
     up = effect.lower > 0
     size = effect if up else Interval(estimate=-effect.estimate, lower=-effect.upper, upper=-effect.lower)
     mean, low, high = end_words(size, _scale(goal))
-    word = "more" if up else "less" if goal.is_value else "fewer"
-    said = f"{in_days} {new} brought about {mean} {word} {_what(goal)} than {old} (between {low} and {high})"
+    said = (
+        f"{in_days} {new} brought about {mean} {_more(goal, up=up)} {_what(goal)} than {old} (between {low} and {high})"
+    )
     said += f"{_as_many(over, goal)}."
     return f"{said} Before, it was behind." if up and over is not None and over.was_behind else said
 
@@ -253,6 +269,10 @@ def _not_yet_known(at_least_times: float | None) -> str:
 
 def _scale(goal: Goal) -> float:
     return 1.0 if goal.is_value else 100.0
+
+
+def _more(goal: Goal, *, up: bool) -> str:
+    return "more" if up else "less" if goal.is_value else "fewer"
 
 
 def _what(goal: Goal) -> str:
