@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dashboard.desk import Desk
@@ -24,3 +26,11 @@ def test_the_chances_that_are_told_are_those_of_the_ledger(shown: Desk) -> None:
     }
     assert fixed
     assert {asked: told[asked] for asked in fixed} == pytest.approx(fixed)
+
+
+def test_a_segment_is_told_in_words(shown: Desk) -> None:
+    """The formula is beside them, folded away."""
+    page = shown.client("Vic").get("/segments").text
+    (said,) = set(re.findall(r"<dt>In words</dt><dd>([^<]*)", page))
+    assert said.strip()
+    assert not re.search(r"\w_\w|[<>=]|&[gl]t;", said), said

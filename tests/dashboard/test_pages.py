@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -186,5 +187,6 @@ def test_a_new_workspace_says_what_to_do_next(tmp_path: Path) -> None:
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.text)
             assert "personas " in answer.text or "Nothing waits" in answer.text
+            assert not re.search(r"(since|from|on) not yet", answer.text), path
     finally:
         desk.context.store.close()

@@ -29,6 +29,7 @@ from living_personas.reporting.dropped_words import incomplete_words
 from living_personas.reporting.life_words import life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
+from living_personas.reporting.rule_words import segment_words
 
 __all__ = ["adopt", "discover", "dismiss", "list_segments", "look", "undo"]
 
@@ -141,7 +142,7 @@ def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str]) -> 
     size = f"{segment.size:,} customers ({segment.share:.1%}), most like {segment.nearest!r}"
     lines = (
         f"{size}; returned in {segment.returned} of {segment.splits} random splits.",
-        f"In words: {segment.in_words}{f1}.",
+        f"In words: {segment_words(segment)}{f1}.",
         f"Differs: {', '.join(segment.differs)}.",
         *(f"Proof: {check}." for check in segment.proof),
         *(f"Response: {line[0].lower()}{line[1:]}" for line in response_words(segment)),

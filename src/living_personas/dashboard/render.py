@@ -19,7 +19,15 @@ from living_personas.reporting.crowd import crowd, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
-from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, mean_words, quoted
+from living_personas.reporting.plain import (
+    attribute_name,
+    chance_words,
+    difference_unit,
+    effect_words,
+    mean_words,
+    quoted,
+)
+from living_personas.reporting.rule_words import segment_words
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, decision_words, grade_words, known_words, moment_text
 
@@ -112,6 +120,8 @@ _FILTERS = {
     "decided": decided_words,
     "decision": decision_words,
     "grade": grade_words,
+    "segment": segment_words,
+    "chance": chance_words,
     "then": _then,
     "proven": is_proven,
     "moment": moment_text,

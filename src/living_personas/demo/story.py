@@ -12,6 +12,7 @@ from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.reporting.changes import size_words
+from living_personas.reporting.rule_words import segment_words
 from living_personas.reporting.what_is_known import turned_on
 
 __all__ = ["Kind", "Told", "beginning", "told"]
@@ -151,7 +152,7 @@ def _sighting(segment: Segment) -> Told:
         f"behave unlike it: {segment.name}."
     )
     returned = f"Found again in {segment.returned} of {segment.splits} random halves of the customers."
-    rule = f"In words: {segment.in_words}"
+    rule = f"In words: {segment_words(segment)}"
     wait = () if again or segment.state != "open" else ("It is believed when it is seen again a week later.",)
     return Told(kind="seen", headline=headline, below=(rule, returned, *wait, *segment.review))
 

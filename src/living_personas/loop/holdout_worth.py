@@ -90,7 +90,7 @@ def _worth(key: _Key, groups: Sequence[Compared], since: date, day: date, *, alp
     static = pooled(each.static for each in groups if each.static)
     daily, missing = None, ""
     if living is None or static is None:
-        missing = "No customer of the holdout has met a decision."
+        missing = f"No customer {'of' if static is None else 'outside'} the holdout has met a decision."
     else:
         try:
             daily = daily_difference(living, static, alpha=alpha)

@@ -86,9 +86,10 @@ def gain_words(gain: Gain | None, goal: Goal) -> str:
     if gain is None:
         return "not compared yet"
     if not (enough(gain.living_customers) and enough(gain.static_customers)):
-        return f"not yet known: {crowd(min(gain.living_customers, gain.static_customers))} held out so far"
+        side = "held out" if gain.static_customers <= gain.living_customers else "customers outside the holdout"
+        return f"not yet known: {crowd(min(gain.living_customers, gain.static_customers))} {side} so far"
     if gain.difference is None:
-        return "not yet known: nobody of the holdout was met" if not gain.static_customers else "not yet known"
+        return "not yet known"
     shown = per_month(gain.difference, goal)
     return shown if gain.difference.excludes_zero else f"not yet known, {shown}"
 

@@ -17,6 +17,7 @@ from living_personas.reporting.changes import by_words, effect_text, kind_words,
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labelled
 from living_personas.reporting.life_words import life_sentence
+from living_personas.reporting.rule_words import segment_words
 from living_personas.reporting.upkeep_words import event_sentence
 from living_personas.reporting.what_is_known import is_proven
 
@@ -242,8 +243,8 @@ def _segment(segment: Segment) -> Finding:
     return Finding(
         about=segment.name,
         says=(
-            f"{crowd(segment.size)} customers whom no persona explains{state}: {segment.in_words}. Found again in "
-            f"{segment.returned} of {segment.splits} random halves.{_try_first(segment)}"
+            f"{crowd(segment.size)} customers whom no persona explains{state}: {segment_words(segment)}. Found "
+            f"again in {segment.returned} of {segment.splits} random halves.{_try_first(segment)}"
         ),
     )
 

@@ -76,7 +76,8 @@ def _gain(version: PersonaVersion, compared: Compared, *, alpha: float) -> Gain:
 
 def _difference(compared: Compared, goal: Goal, *, alpha: float) -> tuple[Interval | None, str]:
     if compared.living is None or compared.static is None:
-        return None, "Not yet known: no customer of the holdout has met a decision."
+        where = "of the holdout" if compared.static is None else "outside the holdout"
+        return None, f"Not yet known: no customer {where} has met its first decision as this persona."
     try:
         daily = daily_difference(compared.living, compared.static, alpha=alpha)
     except InsufficientEvidenceError as error:

@@ -10,7 +10,15 @@ from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.reporting.what_is_known import verdict
 from living_personas.reporting.words import end_words, in_words
 
-__all__ = ["attribute_name", "difference_unit", "effect_words", "mean_words", "persona_headline", "quoted"]
+__all__ = [
+    "attribute_name",
+    "chance_words",
+    "difference_unit",
+    "effect_words",
+    "mean_words",
+    "persona_headline",
+    "quoted",
+]
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -71,6 +79,17 @@ def mean_words(found: Interval | None, *, percent: bool) -> str:
     if percent:
         return f"{found.estimate:.1%} ({max(found.lower, 0):.1%} to {found.upper:.1%})".replace("%", " %")
     return f"{found.estimate:.4g} ({found.lower:.4g} to {found.upper:.4g})"
+
+
+def chance_words(chance: float) -> str:
+    """How probable something is: never that it is certain or impossible, as no finite number of draws says so.
+
+    >>> chance_words(0.828), chance_words(0.998), chance_words(0.0)
+    ('83 %', 'over 99 %', 'under 1 %')
+    """
+    if chance > 0.99:
+        return "over 99 %"
+    return f"{100 * chance:.0f} %" if chance >= 0.01 else "under 1 %"
 
 
 def _names(found: Sequence[AttributeReport]) -> str:

@@ -16,6 +16,7 @@ from living_personas.reporting.dropped_words import dropped_words
 from living_personas.reporting.labels import labelled
 from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
+from living_personas.reporting.plain import chance_words
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
@@ -193,7 +194,7 @@ def _option_table(persona: PersonaReport, *, percent: bool) -> Table:
             option.option,
             f"{option.units:,}",
             number(option.rate, percent=percent),
-            f"{option.prob_best:.1%}",
+            chance_words(option.prob_best),
             f"{option.share:.1%}",
         )
         for attribute in persona.attributes
@@ -233,8 +234,11 @@ def _worth_blocks(report: Report) -> Iterator[Block]:
     yield Heading(text="What it is worth")
     yield Bullets(items=tuple(f"{names.get(gain.persona, gain.persona)}: {gain.says}" for gain in known))
     rows = tuple((g.persona, f"{g.living_customers:,}", f"{g.static_customers:,}") for g in report.gains)
-    columns = ("persona", "customers of living personas", "customers held out")
-    compared = Text(text="Living personas against the personas as first written, on which the holdout stays.")
+    columns = ("persona", "living customers who entered as it", "held out who entered as it")
+    compared = Text(
+        text="Living personas against the personas as first written, on which the holdout stays. A customer counts for "
+        "the persona as which it first met a decision."
+    )
     table = Table(columns=columns, rows=rows, numbers=columns[1:])
     yield Fold(title="For analysts: who was compared", blocks=(compared, table))
 

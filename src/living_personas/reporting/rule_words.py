@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.report import PersonaReport
+from living_personas.domain.segment import Segment
 from living_personas.rules.parse import parse
 from living_personas.rules.tree import (
     And,
@@ -27,7 +28,7 @@ from living_personas.rules.tree import (
 )
 from living_personas.workspace.persona_text import number_text
 
-__all__ = ["column_words", "rule_words", "who_words"]
+__all__ = ["column_words", "rule_words", "segment_words", "who_words"]
 
 _SPANS = {"d": "days", "w": "weeks", "m": "months"}
 _WINDOW = re.compile(r"_(\d+)([dwm])$")
@@ -72,6 +73,16 @@ def who_words(persona: PersonaReport) -> tuple[str, str]:
     else:
         words, fits = "", f"no short rule says it well: the best has an F1 of {persona.short_f1:.2f}"
     return words[:1].upper() + words[1:], fits
+
+
+def segment_words(segment: Segment) -> str:
+    """Who belongs to a segment, in words: its short rule, or that none says it well enough.
+
+    A rule that computes something is said as it is.
+    """
+    if segment.in_words != segment.explanation:
+        return segment.in_words
+    return rule_words(segment.explanation) or segment.explanation
 
 
 def column_words(name: str) -> str:
