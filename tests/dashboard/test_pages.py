@@ -188,5 +188,20 @@ def test_a_new_workspace_says_what_to_do_next(tmp_path: Path) -> None:
             assert answer.status_code == 200, (path, answer.text)
             assert "personas " in answer.text or "Nothing waits" in answer.text
             assert not re.search(r"(since|from|on) not yet", answer.text), path
+        app(["run", "--workspace", str(tmp_path / "new")])
+        page = client.get("/personas/budget-first-buyer").text
+        assert "chooses nothing" not in page
+        assert "Nothing is chosen" not in page
+        assert "is assumed; nothing was measured yet" in page
+        assert "customers not counted yet" in page
+        for path in (
+            "/",
+            "/personas",
+            "/review",
+            "/changes",
+            "/experiments",
+            "/experiments/budget-first-buyer/framing",
+        ):
+            assert client.get(path).status_code == 200, path
     finally:
         desk.context.store.close()

@@ -82,5 +82,4 @@ def _warning_blocks(warnings: tuple[Warned, ...]) -> Iterator[Block]:
 def _goal(persona: Persona) -> str:
     goal = persona.goal
     what = f"{goal.value} of {goal.event}" if goal.is_value else goal.event
-    days = goal.horizon_days
-    return f"{what} within {counted(days, 'day')}"
+    return f"{what} within {counted(goal.horizon_days, 'day')}"

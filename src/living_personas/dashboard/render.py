@@ -11,11 +11,12 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from living_personas.domain.counted import counted
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.bars import bars
 from living_personas.reporting.changes import by_words, kind_words, size_then
-from living_personas.reporting.crowd import crowd, enough, occasions
+from living_personas.reporting.crowd import crowd, customers, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
@@ -120,6 +121,8 @@ _FILTERS = {
     "decided": decided_words,
     "decision": decision_words,
     "grade": grade_words,
+    "counted": counted,
+    "customers": customers,
     "segment": segment_words,
     "chance": chance_words,
     "then": _then,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from living_personas.demo.drive import DayOfStory
+from living_personas.domain.counted import counted
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
@@ -44,8 +45,8 @@ def beginning(personas: Sequence[Persona], settings: Settings, *, customers: int
     goal = personas[0].goal
     yield (
         f"The shop has known its customers for {history} days. From now on it chooses something for each of them about "
-        f"once a week, and counts who follows with {goal.event!r} within {goal.within.days} days. One customer in one "
-        "such week is called an occasion."
+        f"once a week, and counts who follows with {goal.event!r} within {counted(goal.within.days, 'day')}. One "
+        "customer in one such week is called an occasion."
     )
     yield (
         f"{settings.holdout:.0%} of the customers, drawn by lot, are the holdout: they get what the team first "

@@ -10,7 +10,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Gain, LogEntry, PersonaReport
 from living_personas.domain.value import value
-from living_personas.reporting.crowd import crowd, enough, trend
+from living_personas.reporting.crowd import crowd, customers, enough, trend
 from living_personas.reporting.gain import per_month
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
@@ -107,7 +107,7 @@ def _card(reading: Reading, persona: PersonaReport, waiting: int, last: Mapping[
     return Card(
         report=persona,
         headline=persona_headline(persona),
-        size=crowd(persona.members),
+        size=customers(persona.members),
         trend=trend(reading.sizes, persona.persona),
         verdicts=tuple((word, counted[word]) for word in VERDICTS if counted[word]),
         waiting=waiting,

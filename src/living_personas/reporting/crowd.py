@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from living_personas.domain.head_count import SMALLEST, head_count, head_words
 from living_personas.errors import InvalidDecisionError
 
-__all__ = ["FEW", "crowd", "enough", "occasions", "refuse_few", "told_sizes", "trend"]
+__all__ = ["FEW", "crowd", "customers", "enough", "occasions", "refuse_few", "told_sizes", "trend"]
 
 FEW = f"Fewer than {SMALLEST} customers: nothing about them is shown."
 
@@ -39,6 +39,15 @@ def crowd(people: int | None) -> str:
     ('1,200', 'fewer than 50', 'fewer than 50', 'not counted yet')
     """
     return "not counted yet" if people is None else head_words(people)
+
+
+def customers(people: int | None) -> str:
+    """The same with its noun.
+
+    >>> customers(1_249), customers(49), customers(None)
+    ('1,200 customers', 'fewer than 50 customers', 'customers not counted yet')
+    """
+    return "customers not counted yet" if people is None else f"{head_words(people)} customers"
 
 
 def occasions(count: int) -> str:

@@ -177,11 +177,13 @@ def _by_priority(context: Context) -> list[PersonaVersion]:
 
 
 def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ...]:
-    """Every evidence state with their complete rows on the last closed day; none before the first."""
-    if closed is None:
-        return ()
-    states = closing.renewed(context, closing.kept_states(context))
+    """Every evidence state with their complete rows on the last closed day; before the first, what is assumed."""
     versions = {version.id: version for version in context.versions()}
+    if not versions:
+        return ()
+    if closed is None:
+        closed = min(version.day for version in versions.values()) - timedelta(days=1)
+    states = closing.renewed(context, closing.kept_states(context))
     rows = [complete_rows(context.store, state, closed) for state in states]
     wrong = [alarms(state.accounts, state.panel, each.last_day()) for state, each in zip(states, rows, strict=True)]
     bars = correction_bars(context, states, closed, alarming=[frozenset(each) for each in wrong])
