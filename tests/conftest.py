@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,16 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 first.setdefault(name, item.path)
     makers = set(first.values())
     items.sort(key=lambda item: item.path not in makers)
-
-
-def pytest_collection_finish() -> None:
-    """What was imported stays: the collector of garbage need not look through it again and again."""
-    gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """Extension modules look at the end whether anything of theirs was left."""
-    gc.unfreeze()
 
 
 @pytest.hookimpl(wrapper=True)
