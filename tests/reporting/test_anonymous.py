@@ -40,6 +40,20 @@ def test_one_person_moves_an_estimate_by_at_most_one_step(n: int, rate: float, w
     assert abs(before - rate) <= step / 2 * (1 + 1e-6)
 
 
+@given(
+    n=st.integers(50, 100_000), lower=st.floats(-1, 1), width=st.floats(1e-6, 0.5), scale=st.sampled_from([0.0, 1.0])
+)
+def test_an_interval_is_told_no_narrower_than_it_is(n: int, lower: float, width: float, scale: float) -> None:
+    """Rounded inwards, one that holds 0 would be told as one that does not."""
+    found = Interval(estimate=lower + width / 2, lower=lower, upper=lower + width)
+    told = Discretion().interval(found, n, scale=scale)
+    assert told is not None
+    step = max(width / 20, scale / n) * 2.5
+    assert told.lower <= found.lower + 1e-6 * step
+    assert told.upper >= found.upper - 1e-6 * step
+    assert told.upper - told.lower <= width + 2 * step
+
+
 @given(n=st.integers(0, 49), rate=st.floats(0, 1))
 def test_an_estimate_of_too_few_is_not_told(n: int, rate: float) -> None:
     assert Discretion().interval(Interval(estimate=rate, lower=0, upper=1), n) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, floor, isfinite, log10
 
@@ -52,17 +53,20 @@ class Discretion:
         return head_share(share, of=of, smallest=self.smallest)
 
     def interval(self, found: Interval | None, n: int | None, *, scale: float = 1.0) -> Interval | None:
-        """An interval in steps that no single one of ``n`` people can move it by more than once.
+        """An interval in steps that no single one of ``n`` people can move it by more than once; its ends go outwards.
 
         ``scale`` is the most that one person can add: 1 for a rate.
+
+        >>> Discretion().interval(Interval(estimate=-0.03, lower=-0.064, upper=0.002), 1_000)
+        Interval(estimate=-0.03, lower=-0.065, upper=0.005)
         """
         if found is None or n is None or n < self.smallest or not _finite(found):
             return None
         step = _nice(max((found.upper - found.lower) / STEPS_OF_A_WIDTH, scale / n))
         return Interval(
-            estimate=_in_steps(found.estimate, step),
-            lower=_in_steps(found.lower, step),
-            upper=_in_steps(found.upper, step),
+            estimate=_in_steps(found.estimate, step, round),
+            lower=_in_steps(found.lower, step, floor),
+            upper=_in_steps(found.upper, step, ceil),
         )
 
     def persona(self, report: PersonaReport, *, scale: float = 1.0) -> PersonaReport:
@@ -131,8 +135,8 @@ def _nice(least: float) -> float:
     return next((m * power for m in (1, 2, 5) if m * power >= least * (1 - 1e-9)), 10 * power)
 
 
-def _in_steps(number: float, step: float) -> float:
+def _in_steps(number: float, step: float, to_whole: Callable[[float], int]) -> float:
     if step == 0:
         return number
     digits = max(0, ceil(-log10(step)))
-    return round(round(number / step) * step, digits)
+    return round(to_whole(round(number / step, 6)) * step, digits)
