@@ -48,10 +48,14 @@ def shop(events: Sequence[Event], *personas: Persona) -> Context:
 
 
 def learned(context: Context) -> tuple[object, ...]:
-    """What the report says of the attribute, the counts that it comes from, and the units that evidence has seen."""
+    """What the report says of the attribute, the counts that it comes from, and the units that evidence has seen.
+
+    What customers meet meanwhile is what was published before, whatever is learned since.
+    """
     (attribute,) = build_report(context).personas[0].attributes
     tables = [table_of(table.read(context.store, *DAYS), table.schema).to_pydict() for table in (UNITS, CELLS)]
-    return attribute.units, attribute.options, attribute.effect, seen(context), *tables
+    options = [replace(each, share=0.0) for each in attribute.options]
+    return attribute.units, options, attribute.effect, seen(context), *tables
 
 
 def seen(context: Context) -> list[float]:

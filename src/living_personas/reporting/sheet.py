@@ -248,13 +248,18 @@ def _course(days: pa.Table | None, found: AttributeReport) -> tuple[tuple[date, 
 def _rooms(lengths: Sequence[int]) -> tuple[int, ...]:
     """How many lines each part may have: the parts take turns until all is said or the sheet is full.
 
-    >>> _rooms([1, 30, 0, 30]), _rooms([2, 0, 0, 3])
-    ((1, 5, 0, 4), (2, 0, 0, 3))
+    They take two at a time, which stand side by side on a full sheet.
+
+    >>> _rooms([1, 30, 0, 30]), _rooms([2, 0, 0, 3]), _rooms([30, 30, 0, 30])
+    ((1, 5, 0, 4), (2, 0, 0, 3), (4, 4, 0, 2))
     """
-    rooms = [0] * len(lengths)
-    for _ in range(min(MOST_LINES, sum(lengths))):
+    rooms, left = [0] * len(lengths), min(MOST_LINES, sum(lengths))
+    while left:
         hungry = [part for part, length in enumerate(lengths) if rooms[part] < length]
-        rooms[min(hungry, key=lambda part: rooms[part])] += 1
+        next_ = min(hungry, key=lambda part: rooms[part])
+        more = min(2, left, lengths[next_] - rooms[next_])
+        rooms[next_] += more
+        left -= more
     return tuple(rooms)
 
 
