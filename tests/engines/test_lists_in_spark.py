@@ -42,12 +42,12 @@ def _note(patch: pytest.MonkeyPatch, conversation: type[SparkConversation | Sess
     answer, stream = conversation.answer, conversation.stream
 
     def answered(talk: SparkConversation | Session, statement: str) -> pa.Table:
-        found = answer(talk, statement)  # type: ignore[arg-type]
+        found = answer(talk, statement)  # type: ignore[arg-type]  # each talks as its own kind
         rows.append(found.num_rows)
         return found
 
     def streamed(talk: SparkConversation | Session, statement: str) -> Iterator[pa.RecordBatch]:
-        for batch in stream(talk, statement):  # type: ignore[arg-type]
+        for batch in stream(talk, statement):  # type: ignore[arg-type]  # each talks as its own kind
             rows.append(-batch.num_rows)
             yield batch
 

@@ -38,7 +38,7 @@ _DOLLARS = frozenset(
 _CROWNS = frozenset({"CZK", "DKK", "ISK", "NOK", "SEK"})
 _RUPEES = frozenset({"INR", "LKR", "MUR", "NPR", "PKR", "SCR"})
 _MAY_BE = (
-    dict.fromkeys(("$", "＄", "DOLLAR", "DOLLARS"), _DOLLARS)  # noqa: RUF001
+    dict.fromkeys(("$", "＄", "DOLLAR", "DOLLARS"), _DOLLARS)  # noqa: RUF001 - this, too, is written
     | dict.fromkeys(("¥", "￥"), frozenset({"JPY", "CNY"}))
     | dict.fromkeys(("KR", "KR."), _CROWNS)
     | dict.fromkeys(("RS", "RS.", "₨"), _RUPEES)
