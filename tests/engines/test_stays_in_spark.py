@@ -13,7 +13,6 @@ import pytest
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.domain.persona import Trait
 from living_personas.engines.duckdb.engine import DuckDBEngine
-from living_personas.engines.spark.connect import SparkConversation
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop import cycle
 from living_personas.loop.baselines import draw_baselines
@@ -26,6 +25,7 @@ from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CUSTOMERS, MEMBERSHIPS, UNITS
 from living_personas.testing import engine_world as world
 from loop.shops import DAY_ZERO, PERSONA, context_of, noon
+from rows_fetched import rows_fetched
 
 pytestmark = pytest.mark.long
 
@@ -38,16 +38,7 @@ PAID = replace(PERSONA, who="plan = 'paid'", traits=(Trait(name="age", believed=
 @pytest.fixture
 def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows each answer of the server had."""
-    rows: list[int] = []
-    answer = SparkConversation.answer
-
-    def noted(talk: SparkConversation, statement: str) -> pa.Table:
-        found = answer(talk, statement)
-        rows.append(found.num_rows)
-        return found
-
-    monkeypatch.setattr(SparkConversation, "answer", noted)
-    return rows
+    return rows_fetched(monkeypatch)
 
 
 def _events() -> Iterator[Event]:

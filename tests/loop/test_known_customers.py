@@ -19,7 +19,6 @@ from living_personas.discovery.everybody import SAMPLE, InMemory
 from living_personas.discovery.explain import say
 from living_personas.discovery.feature_matrix import read_sheet, why_unfit
 from living_personas.domain.settings import Feature, denominator_of
-from living_personas.engines.spark.connect import SparkConversation
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import columns_of, discover
@@ -30,6 +29,7 @@ from living_personas.loop.seen import KNOWN_DAYS
 from living_personas.memory.search_records import LEFT_OUT
 from loop.looked_at import looked_at
 from loop.shops import ENGINE, SETTINGS, context_of
+from rows_fetched import rows_fetched
 from worlds.customers import COLUMNS, customers
 from worlds.in_events import FEATURES, LAST, live, personas_of
 
@@ -125,15 +125,7 @@ def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
 
 @pytest.mark.slow
 def test_two_engines_find_the_same_and_bring_a_sample(sail: SparkEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    fetched: list[int] = []
-    answer = SparkConversation.answer
-
-    def noted(talk: SparkConversation, statement: str) -> pa.Table:
-        found = answer(talk, statement)
-        fetched.append(found.num_rows)
-        return found
-
-    monkeypatch.setattr(SparkConversation, "answer", noted)
+    fetched = rows_fetched(monkeypatch)
     here = workspace(MANY)
     there = replace(workspace(MANY), engine=sail)
     wanted, found = discover(here, LAST, seed=1), discover(there, LAST, seed=1)
