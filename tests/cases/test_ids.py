@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from cases.shop import NOW, Made, fates, file, lived, opened, reasons
 from cli.shop import Typed
+from gzipped import gzipped_bytes
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from living_personas.errors import BadValueError, InvalidDecisionError
@@ -152,7 +152,7 @@ def test_a_list_that_is_read_back_is_of_the_same_customers(made: Made, phone: st
     [
         ("l.csv", b"sep=;\n customer ;zip\n007;01067\n"),
         ("l.txt", "customer\tzip\n007\t01067\n".encode("utf-16")),
-        ("l.csv.gz", gzip.compress(b"customer,zip\n007,01067\n")),
+        ("l.csv.gz", gzipped_bytes(b"customer,zip\n007,01067\n")),
         ("l.json", b'[{"customer": "007", "zip": "01067"}]'),
     ],
 )

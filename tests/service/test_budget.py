@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gzipped import gzipped_bytes
 from living_personas.domain.event import Quarantined
 from living_personas.http.budget import Budget
 from living_personas.loop import quarantine_room
@@ -32,7 +32,7 @@ def bad(count: int, *, first: int = 0, padding: str = "") -> dict[str, Any]:
 
 
 def test_beyond_its_bytes_of_the_day_a_key_is_told_when_to_come_again(served: Served) -> None:
-    body = gzip.compress(json.dumps({"batch": [track("m1", properties={"text": "x" * 20_000})]}).encode())
+    body = gzipped_bytes(json.dumps({"batch": [track("m1", properties={"text": "x" * 20_000})]}).encode())
     assert len(body) < 400
     vars(served.service.budget).update(vars(Budget(50_000)))
     statuses = [served.client.post("/v1/batch", content=body, headers=bearer(served)).status_code for _ in range(3)]
@@ -58,7 +58,7 @@ def test_rows_of_browsers_leave_room_for_those_of_servers(tight: Served) -> None
 def test_ninety_thousand_bytes_become_no_more_than_the_quarantine_of_browsers(served: Served) -> None:
     sent = 0
     for turn in range(12):
-        body = gzip.compress(json.dumps(bad(120, first=turn * 120, padding="x" * 30_000)).encode())
+        body = gzipped_bytes(json.dumps(bad(120, first=turn * 120, padding="x" * 30_000)).encode())
         sent += len(body)
         assert served.client.post("/v1/batch", content=body, headers=bearer(served)).status_code == 200
     rows, size = served.service.context.store.quarantine.size()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from base64 import b64encode
 from datetime import timedelta
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from gzipped import gzipped_bytes
 from laws import law
 from living_personas.domain.kept_days import Retired
 from living_personas.domain.stranger import said_id
@@ -69,7 +69,7 @@ def test_recorded_clients_are_understood_and_replaying_them_counts_nothing_twice
             gzipped = recorded["headers"].get("Content-Encoding") == "gzip"
             headers = {k: v for k, v in recorded["headers"].items() if k.lower() in ("authorization", "content-type")}
             answer = served.client.post(
-                recorded["path"], content=gzip.compress(body) if gzipped else body, headers=headers
+                recorded["path"], content=gzipped_bytes(body) if gzipped else body, headers=headers
             )
             assert answer.status_code == 200, (file.name, answer.text)
             if "batch" not in recorded["json"]:
@@ -172,8 +172,8 @@ def test_an_id_that_is_no_text_is_quarantined_and_answered(served: Served, id_: 
         (b'{"batch": 5}', 400),
         (b"[" * 100_000, 400),
         (b"\x1f\x8b\x08damaged", 400),
-        (gzip.compress(b'{"batch":[]}')[:-9], 400),
-        (gzip.compress(b" " * (64 << 20)), 413),
+        (gzipped_bytes(b'{"batch":[]}')[:-9], 400),
+        (gzipped_bytes(b" " * (64 << 20)), 413),
         (b" " * (LARGEST_BODY + 1), 413),
     ],
     ids=["empty", "cut", "no text", "no list", "deep", "damaged gzip", "cut gzip", "bomb", "large"],
@@ -187,7 +187,7 @@ def test_bodies_that_are_no_batch_are_problems(served: Served, body: bytes, stat
 
 def test_gzip_is_known_by_its_bytes(served: Served) -> None:
     """RudderStack's client says that it is a form."""
-    body = gzip.compress(json.dumps({"batch": [track("m1")]}).encode())
+    body = gzipped_bytes(json.dumps({"batch": [track("m1")]}).encode())
     headers = {"Content-Type": "application/x-www-form-urlencoded", **served.bearer("publishable")}
     assert served.client.post("/v1/batch", content=body, headers=headers).json()["stored"] == 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
+from gzipped import gzipped_bytes
 from living_personas.domain.event import Quarantined
 from living_personas.errors import DiskFailedError, StoreError
 from living_personas.http import loads, spool
@@ -110,12 +110,12 @@ def _post(
     ("media", "write", "also"),
     [
         (CSV, _csv, {}),
-        ("text/csv; charset=utf-8", lambda table: gzip.compress(_csv(table)), {"Content_Encoding": "gzip"}),
+        ("text/csv; charset=utf-8", lambda table: gzipped_bytes(_csv(table)), {"Content_Encoding": "gzip"}),
         (CSV, lambda table: _zstd(_csv(table)), {"Content_Encoding": "zstd"}),
         ("application/x-ndjson", _lines, {}),
         ("application/vnd.apache.parquet", _parquet, {}),
         (ARROW, _arrow, {}),
-        (ARROW, lambda table: gzip.compress(_arrow(table)), {}),
+        (ARROW, lambda table: gzipped_bytes(_arrow(table)), {}),
     ],
 )
 def test_a_body_is_recorded_as_the_same_file_is(
@@ -175,9 +175,9 @@ def _recorded(context: Context) -> tuple[list[dict[str, Any]], tuple[Quarantined
         ({"Content_Encoding": "br"}, 415, "gzip or zstd"),
         ({"body": b""}, 400, "first line"),
         ({"body": b"\x1f\x8b\x08 no gzip"}, 400, "send it plain"),
-        ({"body": gzip.compress(_csv(_table()))[:-9]}, 400, "send it plain"),
+        ({"body": gzipped_bytes(_csv(_table()))[:-9]}, 400, "send it plain"),
         ({"body": _zstd(_csv(_table(9_000)))[:-900]}, 400, "send it plain"),
-        ({"body": gzip.compress(gzip.compress(_csv(_table())))}, 400, "pack it once"),
+        ({"body": gzipped_bytes(gzipped_bytes(_csv(_table())))}, 400, "pack it once"),
         ({"body": b"customer\nu1\n"}, 400, "column"),
         ({"body": b"a,b\n", "media": ARROW}, 400, "stream writer"),
         ({"body": _arrow(_table())[:-600], "media": ARROW}, 400, "hold"),
@@ -212,10 +212,10 @@ def test_what_is_too_large_says_the_limit(shop: Served, monkeypatch: pytest.Monk
         assert answer.status_code == 413
         assert f"larger than {len(body) - 1} bytes" in answer.json()["detail"]
     monkeypatch.setattr(spool, "LARGEST_UNPACKED", len(body) - 1)
-    for packed in (gzip.compress(body), _zstd(body)):
+    for packed in (gzipped_bytes(body), _zstd(body)):
         assert _post(shop, packed).status_code == 413
     monkeypatch.setattr(spool, "LARGEST_UNPACKED", len(body))
-    assert _post(shop, gzip.compress(body)).json()["stored"] == 200
+    assert _post(shop, gzipped_bytes(body)).json()["stored"] == 200
 
 
 def test_at_most_a_few_at_once(shop: Served, monkeypatch: pytest.MonkeyPatch) -> None:

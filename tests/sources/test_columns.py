@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from gzipped import gzipped_bytes
 from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.event import IDENTIFY, Quarantined
@@ -351,7 +351,7 @@ def test_a_body_is_read_as_the_same_file_on_disk(write: Any) -> None:
     files = {"a.csv": _csv(rows).encode(), "a.jsonl": "".join(json.dumps(row) + "\n" for row in rows).encode()}
     sink = io.BytesIO()
     pq.write_table(table, sink)
-    files |= {"a.parquet": sink.getvalue(), "a.csv.gz": gzip.compress(files["a.csv"])}
+    files |= {"a.parquet": sink.getvalue(), "a.csv.gz": gzipped_bytes(files["a.csv"])}
     for name, content in files.items():
         _same(_all(Body(name=name, data=content)), _all(write(name, content)))
     for new in (pa.ipc.new_stream, pa.ipc.new_file):

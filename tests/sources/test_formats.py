@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from gzipped import gzipped_bytes
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError
 from living_personas.sources.frames import open_rows
@@ -79,15 +79,15 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "semicolons.csv": lambda: (
         _csv().replace('a ""quoted"", one', 'a ""quoted""; one').replace(",", ";").replace('""; one', '"", one')
     ),
-    "rows.csv.gz": lambda: gzip.compress(_csv().encode()),
+    "rows.csv.gz": lambda: gzipped_bytes(_csv().encode()),
     "rows.jsonl": _json_lines,
     "rows.ndjson": lambda: _json_lines() + "\n\n",
-    "rows.jsonl.gz": lambda: gzip.compress(_json_lines().encode()),
+    "rows.jsonl.gz": lambda: gzipped_bytes(_json_lines().encode()),
     "rows.parquet": _parquet,
-    "packed.csv": lambda: gzip.compress(_csv().encode()),
+    "packed.csv": lambda: gzipped_bytes(_csv().encode()),
     "packed.zst": lambda: _zstd(_csv().encode()),
     "wide.csv": lambda: _csv().encode("utf-16"),
-    "wide.txt": lambda: gzip.compress(("\ufeff" + _csv()).encode("utf-16-be")),
+    "wide.txt": lambda: gzipped_bytes(("\ufeff" + _csv()).encode("utf-16-be")),
     "bars": lambda: _csv().replace(",", "|").replace('""| one', '"", one'),
     "blanks.csv": lambda: _csv().replace(",", " , ", 3),
     "lines.json": _json_lines,
@@ -230,8 +230,8 @@ class Whole:
         Whole("a", b"", "has no header", "first line"),
         Whole("a.parquet.gz", b"", "has no header", "first line"),
         Whole("a.csv.gz", b"a,b\n1,2\n", "is not sound gzip", "again"),
-        Whole("a.csv.gz", gzip.compress(b"a,b\n" * 999)[:30], "cut off", "again"),
-        Whole("a.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-6] + b"\0\0\0\0\0\0", "is not sound gzip", "again"),
+        Whole("a.csv.gz", gzipped_bytes(b"a,b\n" * 999)[:30], "cut off", "again"),
+        Whole("a.jsonl.gz", gzipped_bytes(b"{}\n" * 9)[:-6] + b"\0\0\0\0\0\0", "is not sound gzip", "again"),
         Whole("a.csv", b"", "has no header", "first line"),
         Whole("a.csv", b"\n", "has no header", "first line"),
         Whole("a.csv", b"a,\xff\n", "no readable header", "UTF-8"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 from contextlib import suppress
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gzipped import gzipped_bytes
 from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.event import Quarantined
@@ -90,7 +90,7 @@ def _parquet() -> bytes:
     return sink.getvalue()
 
 
-PARQUET, GZIPPED = _parquet(), gzip.compress(HEAD + b"u1,2026-01-01,E,a,1,x\n" * 50)
+PARQUET, GZIPPED = _parquet(), gzipped_bytes(HEAD + b"u1,2026-01-01,E,a,1,x\n" * 50)
 
 
 @given(st.sampled_from([("a.parquet", PARQUET), ("a.csv.gz", GZIPPED)]), st.data())
