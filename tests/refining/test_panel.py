@@ -76,6 +76,41 @@ def test_what_is_observational_or_unknown_is_left_out(other: dict[str, object]) 
     assert len(DayRows.of(cells(other), panel_of(persona()), SHARES)) == 0
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("pqr"), st.integers(0, 1), st.integers(0, 5), st.sampled_from("xyz"), st.integers(1, 9)
+        ),
+        max_size=20,
+    )
+)
+def test_cells_that_are_cut_before_they_are_laid_out_give_the_rows_that_are_cut_after(
+    found: list[tuple[str, int, int, str, int]],
+) -> None:
+    panel = panel_of(*(persona(name, options=(2, 3)) for name in "pqr"))
+    held = cells(
+        *(
+            {
+                "persona": who,
+                "attribute": f"a{number}",
+                "cohort": DAY + timedelta(days=back),
+                "stratum": stratum,
+                "n": n,
+            }
+            for who, number, back, stratum, n in found
+        )
+    )
+    first, last = DAY + timedelta(days=1), DAY + timedelta(days=3)
+    cut = DayRows.of(held.of_attribute("a1", persona="q").of_cohorts(first, last), panel, SHARES)
+    whole = DayRows.of(held, panel, SHARES)
+    place = next(a for a, each in enumerate(panel.subjects) if (each.persona, each.attribute) == ("q", "a1"))
+    within = (whole.cohort >= day_number(first)) & (whole.cohort <= day_number(last))
+    after = whole.where(np.asarray((whole.subject == place) & within))
+    assert cut.places() == after.places()
+    assert [part.tolist() for part in cut.sums] == [part.tolist() for part in after.sums]
+    assert cut.shares.tolist() == after.shares.tolist()
+
+
 def test_a_metric_has_rows_of_its_own() -> None:
     both = cells({}, {"metric": "left", "n": 99})
     assert DayRows.of(both, panel_of(persona()), SHARES).sums.n.sum() == 10

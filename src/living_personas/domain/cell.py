@@ -74,15 +74,25 @@ class Cells:
 
     def of_outcome_days(self, first: date, last: date) -> Cells:
         """What became known on the days ``first`` to ``last``, both included."""
-        day = self.table["outcome_day"]
-        within = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
-        return Cells(table=self.table.filter(within))
+        return self._between("outcome_day", first, last)
+
+    def of_cohorts(self, first: date, last: date) -> Cells:
+        """What became known of units whose first exposure was on the days ``first`` to ``last``, both included."""
+        return self._between("cohort", first, last)
 
     def known_within(self, days: int) -> Cells:
         """What became known of units by so many days after the day of their exposure."""
         known, began = (self.table[name].cast(pa.int32()) for name in ("outcome_day", "cohort"))
         return Cells(table=self.table.filter(pc.less_equal(pc.subtract(known, began), pa.scalar(days, pa.int32()))))
 
-    def of_attribute(self, attribute: str) -> Cells:
-        """What became known about one attribute."""
-        return Cells(table=self.table.filter(pc.equal(self.table["attribute"], attribute)))
+    def of_attribute(self, attribute: str, *, persona: str | None = None) -> Cells:
+        """What became known about one attribute, of all personas that have it unless one is given."""
+        wanted = pc.equal(self.table["attribute"], attribute)
+        if persona is not None:
+            wanted = pc.and_(wanted, pc.equal(self.table["persona"], persona))
+        return Cells(table=self.table.filter(wanted))
+
+    def _between(self, column: str, first: date, last: date) -> Cells:
+        day = self.table[column]
+        within = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
+        return Cells(table=self.table.filter(within))

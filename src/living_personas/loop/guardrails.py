@@ -66,15 +66,14 @@ class Watched:
 
 def restorations(context: Context, state: EvidenceState, day: date) -> Iterator[Refinement]:
     """A restoration for each value that evidence set and that breaches a guardrail of its persona."""
-    asked = [_asked(context.store, version) for version in context.versions()]
-    forget_all_but(context, [each for mine in asked for each in mine])
-    for mine in asked:
-        breached: set[Subject] = set()
-        about = [each for each in mine if each.subject in state.panel.subjects]
-        for each, harm in _watched(context, state.panel, about, day, keeps=True):
-            if harm.is_breached and each.subject not in breached:
-                breached.add(each.subject)
-                yield _restoration(each, harm, day=day)
+    asked = [each for version in context.versions() for each in _asked(context.store, version)]
+    forget_all_but(context, asked)
+    about = [each for each in asked if each.subject in state.panel.subjects]
+    breached: set[Subject] = set()
+    for each, harm in _watched(context, state.panel, about, day, keeps=True):
+        if harm.is_breached and each.subject not in breached:
+            breached.add(each.subject)
+            yield _restoration(each, harm, day=day)
 
 
 def is_watched(standing: Standing) -> bool:

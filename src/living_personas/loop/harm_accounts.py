@@ -62,7 +62,7 @@ class HarmAsked:
 def harm_accounts(
     context: Context, panel: Panel, asked: Sequence[HarmAsked], day: date, *, keeps: bool = False
 ) -> list[HarmAccount]:
-    """The account of each question about one persona at the end of ``day``, of the cohorts that are complete by then.
+    """The account of each question at the end of ``day``, of the cohorts that are complete by then.
 
     With ``keeps``, those of a week ago are kept.
     """
@@ -72,11 +72,12 @@ def harm_accounts(
     ends = [day - timedelta(days=each.days + declared_days(context, each.guardrail.event)) for each in asked]
     begun = [_begun(each, store, panel, etags, end) for each, end in zip(asked, ends, strict=True)]
     first = min(each.through for each in begun) + _ONE_DAY
-    cells = cells_between(store, first, day, personas=[asked[0].version.id])
+    cells = cells_between(store, first, day, personas=[each.version.id for each in asked])
     shares, found = shares_of(store, cells), []
     for question, kept, complete in zip(asked, begun, ends, strict=True):
-        own = cells.of_attribute(question.standing.attribute).of_outcome_days(kept.through + _ONE_DAY, day)
-        rows = DayRows.of(own, panel, shares, metric=question.guardrail.metric)
+        own = cells.of_attribute(question.standing.attribute, persona=question.version.id)
+        more = own.of_cohorts(kept.through + _ONE_DAY, complete)
+        rows = DayRows.of(more, panel, shares, metric=question.guardrail.metric)
         found.append(_until(question, kept, panel, rows, complete).account)
         old = week_old(complete)
         if keeps and old > kept.through:
