@@ -278,6 +278,13 @@ class Engine(CustomerTables[pa.Table], Protocol):
         """
         ...
 
+    def values(self, customers: Rows, *, column: str, least: int) -> pa.Table:
+        """The values of a column that so many customers at least have: ``value``, in order, and ``n``.
+
+        The column is of texts, or of truths, which are told as texts.
+        """
+        ...
+
     def rows_of(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
         """The rows of some ``customers`` (``id``), in order of ``customer``."""
         ...

@@ -16,15 +16,17 @@ from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop import cycle
 from living_personas.loop.baselines import draw_baselines
+from living_personas.loop.breakdowns import count_parts
 from living_personas.loop.fold import fold_units
 from living_personas.loop.known_customers import known_customers
 from living_personas.loop.known_of_units import known_of_units
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.seal import seal_waiting
-from living_personas.memory.tables import CUSTOMERS, MEMBERSHIPS, UNITS
+from living_personas.memory.breakdown_records import PARTS_COUNTED
+from living_personas.memory.tables import BREAKDOWNS, CUSTOMERS, MEMBERSHIPS, UNITS
 from living_personas.testing import engine_world as world
-from loop.shops import DAY_ZERO, PERSONA, context_of, noon
+from loop.shops import DAY_ZERO, PERSONA, context_of, morning_after, noon
 from rows_fetched import rows_fetched
 
 pytestmark = pytest.mark.long
@@ -129,3 +131,21 @@ def test_a_search_and_a_look_at_splits_fetch_counts_and_those_who_have_units(
     assert found[1] == wanted[1]
     assert wanted[0].num_rows == MET
     assert max(fetched) <= MET, fetched
+
+
+def test_effects_in_parts_fetch_common_values_and_those_who_have_units(sail: SparkEngine, fetched: list[int]) -> None:
+    context = context_of(PAID)
+    here = replace(context, settings=replace(context.settings, traits=("plan",), breakdowns=("plan",)))
+    events = list(_events())
+    again = [replace(each, message_id="again", time=noon(2)) for each in events if each.message_id == "x0"]
+    for day in range(3):
+        record(here, [each for each in (*events, *again) if each.time == noon(day)], received=noon(day))
+        cycle.run(here, now=morning_after(day), owner="test")
+    wanted = table_of(BREAKDOWNS.all(here.store))
+    assert {row["value"]: row["n"] for row in wanted.to_pylist()} == {"paid": 1}
+    PARTS_COUNTED.write(here.store, None)
+    there = replace(here, engine=sail)
+    fetched.clear()
+    count_parts(there)
+    assert table_of(BREAKDOWNS.all(there.store)) == wanted
+    assert 0 < max(fetched) <= MET, fetched

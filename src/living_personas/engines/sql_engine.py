@@ -30,7 +30,7 @@ from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.engines.sql.list_sql import chosen_sql, keys_sql, wide_sql
 from living_personas.engines.sql.members import matching_sql
-from living_personas.engines.sql.sample_sql import WITNESSES, sampled_sql, witnesses_sql
+from living_personas.engines.sql.sample_sql import WITNESSES, sampled_sql, values_sql, witnesses_sql
 from living_personas.engines.sql.sql_text import identifier, order_sql, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
 from living_personas.engines.statements import (
@@ -94,6 +94,12 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         return pa.table(
             {"feature": pa.array(names, pa.string()), **{n: pa.array(v, pa.float64()) for n, v in told.items()}}
         )
+
+    def values(self, customers: Rows, *, column: str, least: int) -> pa.Table:
+        """The values of a column that so many customers at least have: ``value``, ``n``."""
+        with self._database.session() as talk:
+            talk.know("customers", customers)
+            return talk.answer(self._dialect.spelled(values_sql(column, least=least)))
 
     def rows_of(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
         """The rows of some ``customers`` (``id``), in order."""

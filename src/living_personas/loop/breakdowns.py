@@ -18,7 +18,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.breakdown import CountedParts
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
-from living_personas.loop.known_of_units import KnownThen
+from living_personas.loop.known_of_units import known_of_units
 from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.part_sums import is_about, part_sums
 from living_personas.loop.part_values import asked_columns
@@ -146,18 +146,25 @@ def _count(
         each = held[str(subject)]
         for day in (*each.again, *between(each.through + _ONE_DAY, closed - timedelta(days=wait))):
             due[day].append(subject)
-    known = KnownThen(context, names=asked.keys())
-    for number, day in enumerate(sorted(due)):
-        context.progress(number, len(due), "days in parts")
-        with context.store.commit():
-            last = day + timedelta(days=max(waits[subject] for subject in due[day]))
-            rows = part_sums(context, due[day], known, asked, day=day, last=last)
-            BREAKDOWNS.replace(context.store, {day: pa.concat_tables([_others_of(context, day, due[day]), rows])})
-            for subject in due[day]:
-                each = held[str(subject)]
-                again = tuple(other for other in each.again if other != day)
-                held[str(subject)] = replace(each, through=max(each.through, day), again=again)
-            PARTS_COUNTED.write(context.store, held)
+    with known_of_units(context, asked.keys()) as known:
+        for number, day in enumerate(sorted(due)):
+            context.progress(number, len(due), "days in parts")
+            with context.store.commit():
+                last = day + timedelta(days=max(waits[subject] for subject in due[day]))
+                rows = part_sums(context, due[day], known, asked, day=day, last=last)
+                BREAKDOWNS.replace(context.store, {day: pa.concat_tables([_others_of(context, day, due[day]), rows])})
+                held |= _counted(held, due[day], day)
+                PARTS_COUNTED.write(context.store, held)
+
+
+def _counted(held: Mapping[str, CountedParts], subjects: Sequence[Subject], day: date) -> dict[str, CountedParts]:
+    """What is counted of some attributes once a day is, too."""
+    found = {}
+    for subject in subjects:
+        each = held[str(subject)]
+        again = tuple(other for other in each.again if other != day)
+        found[str(subject)] = replace(each, through=max(each.through, day), again=again)
+    return found
 
 
 def _others_of(context: Context, day: date, subjects: Sequence[Subject]) -> pa.Table:

@@ -21,7 +21,7 @@ from living_personas.loop.seen import features_of
 from living_personas.rules.parse import Kind
 from living_personas.rules.withheld import withheld
 
-__all__ = ["KnownOfUnits", "KnownThen", "known_of_units", "open_names"]
+__all__ = ["KnownOfUnits", "known_of_units", "open_names"]
 
 _KEPT = 3
 """Days of which it is kept what was known: days follow each other."""
@@ -31,11 +31,16 @@ class KnownOfUnits:
     """What was known then of those who have units, in the engine that holds what was known of everybody.
 
     Whoever is linked to another id later is still whom it was when it came: a link may be what an option brought about.
+    All features and traits are known, or some by their ``names``.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._features = features_of(context)
+    def __init__(self, context: Context, names: Collection[str] | None = None) -> None:
+        features, traits = features_of(context), _traits(context)
+        if names is not None:
+            features = tuple(each for each in features if each.name in names)
+            texts = sorted(set(names) - {each.name for each in features})
+            traits = {name: traits.get(name, "text") for name in texts}
+        self._context, self._features, self._traits = context, features, traits
         self._held: dict[date, _Held] = {}
 
     def about(self, ids: pa.Array | pa.ChunkedArray, day: date) -> tuple[pa.Table, pa.Array]:
@@ -45,6 +50,16 @@ class KnownOfUnits:
         table = held.engine.rows_of(held.customers, ids=pa.table({"id": pc.unique(who)}))
         table = _without_denominators(table, self._features)
         return table, pc.index_in(who, value_set=table["customer"].combine_chunks())
+
+    def values(self, column: str, day: date, *, least: int) -> pa.Table:
+        """The values that so many of all customers at least had before ``day``, as texts (``value``, ``n``)."""
+        held = self._looked_up(day)
+        return held.engine.values(held.customers, column=column, least=least)
+
+    def some(self, day: date, *, most: int) -> pa.Table:
+        """What was known before ``day`` of so many customers, by a hash of each; of all if there are no more."""
+        held = self._looked_up(day)
+        return held.engine.sampled(held.customers, rule="true", salt=str(day), most=most)
 
     def close(self) -> None:
         """Let the engine forget what it holds."""
@@ -57,51 +72,20 @@ class KnownOfUnits:
                 self._held.pop(min(self._held)).conversation.close()
             with ExitStack() as stack:
                 engine, kept = stack.enter_context(self._context.engine.keeping())
-                features, traits = self._features, _traits(self._context)
-                customers, links = _known(self._context, day, asked=kept, features=features, traits=traits)
+                customers, links = _known(self._context, day, asked=kept, features=self._features, traits=self._traits)
                 held = _Held(conversation=stack.pop_all(), engine=engine, customers=customers, links=links)
                 self._held[day] = held
         return self._held[day]
 
 
 @contextmanager
-def known_of_units(context: Context) -> Iterator[KnownOfUnits]:
+def known_of_units(context: Context, names: Collection[str] | None = None) -> Iterator[KnownOfUnits]:
     """What was known of those who have units, for as long as it is asked."""
-    known = KnownOfUnits(context)
+    known = KnownOfUnits(context, names)
     try:
         yield known
     finally:
         known.close()
-
-
-class KnownThen:
-    """As ``KnownOfUnits``, of everybody: some features and traits by their ``names``."""
-
-    def __init__(self, context: Context, *, names: Collection[str]) -> None:
-        features, known = features_of(context), _traits(context)
-        self._context = context
-        self._features = tuple(each for each in features if each.name in names)
-        numbers = {feature.name for feature in self._features}
-        self._traits = {name: known.get(name, "text") for name in sorted(names) if name not in numbers}
-        self._tables: dict[date, tuple[pa.Table, pa.Table]] = {}
-
-    def before(self, day: date) -> pa.Table:
-        """Features and traits of every customer, as they were known before ``day``."""
-        return self._looked_up(day)[0]
-
-    def rows(self, ids: pa.Array | pa.ChunkedArray, day: date) -> pa.Array:
-        """The rows of that table which belong to some ids; null for those of whom nothing was known."""
-        table, links = self._looked_up(day)
-        return pc.index_in(linked(ids, links), value_set=table["customer"].combine_chunks())
-
-    def _looked_up(self, day: date) -> tuple[pa.Table, pa.Table]:
-        if day not in self._tables:
-            while len(self._tables) >= _KEPT:
-                del self._tables[min(self._tables)]
-            engine = self._context.engine
-            table, links = _known(self._context, day, asked=engine, features=self._features, traits=self._traits)
-            self._tables[day] = _without_denominators(table, self._features), links
-        return self._tables[day]
 
 
 def open_names(context: Context) -> frozenset[str]:

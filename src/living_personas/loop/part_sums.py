@@ -15,7 +15,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.cell import CELL_SCHEMA, CELL_SUMS, GOAL
 from living_personas.loop.context import Context
 from living_personas.loop.fold import folded
-from living_personas.loop.known_of_units import KnownThen
+from living_personas.loop.known_of_units import KnownOfUnits
 from living_personas.loop.part_values import UNKNOWN, PartValues, values_of
 from living_personas.loop.relations import filtered
 from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, ERASED_CELLS, EVENTS, UNITS
@@ -31,7 +31,13 @@ _SUMS = ("customers", *CELL_SUMS)
 
 
 def part_sums(
-    context: Context, subjects: Sequence[Subject], known: KnownThen, asked: Mapping[str, str], *, day: date, last: date
+    context: Context,
+    subjects: Sequence[Subject],
+    known: KnownOfUnits,
+    asked: Mapping[str, str],
+    *,
+    day: date,
+    last: date,
 ) -> pa.Table:
     """The sums (columns of ``BREAKDOWNS``) of some attributes' units of a day, with their outcomes until ``last``."""
     found = filtered(UNITS.read(context.store, day, day), schema=UNITS.schema)

@@ -18,7 +18,7 @@ from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
 from living_personas.loop.empty_history import empty_history
 from living_personas.loop.fold import used_columns
-from living_personas.loop.known_of_units import KnownThen
+from living_personas.loop.known_of_units import KnownOfUnits
 from living_personas.loop.relations import filtered
 from living_personas.loop.said import Word, words_in
 from living_personas.loop.seen import features_of
@@ -37,6 +37,9 @@ MOST_VALUES = 40
 """The commonest values of a column are counted each by itself, all others together."""
 
 UNKNOWN = -1
+
+_MOST_CUT_BY = 40_000
+"""So many customers say where numbers are cut: all, or a sample."""
 
 
 class PartValues(NamedTuple):
@@ -59,15 +62,15 @@ def asked_columns(context: Context) -> Mapping[str, str]:
 
 
 def values_of(
-    context: Context, units: pa.Table, day: date, known: KnownThen, asked: Mapping[str, str]
+    context: Context, units: pa.Table, day: date, known: KnownOfUnits, asked: Mapping[str, str]
 ) -> Mapping[str, PartValues]:
     """What was known of the customers of a day's units, by column, in the order of the units.
 
     That is what was known before the day; of traits, what they said earlier on it counts, too. A value is told by its
     name where a crowd had it before the day, and among the commonest.
     """
-    table, met = known.before(day), _met_as(context, units, day)
-    rows = known.rows(met, day)
+    met = _met_as(context, units, day)
+    table, rows = known.about(met, day)
     row = np.asarray(pc.fill_null(rows, table.num_rows).to_numpy(zero_copy_only=False), dtype=np.int64)
     features = [feature for feature in features_of(context) if feature.name in asked]
     nothing = empty_history(features)
@@ -75,7 +78,8 @@ def values_of(
     heard = _heard(context, day, met, units["time"], kinds)
     found = {}
     for column, text in asked.items():
-        told = _told(context, table, column, text)
+        is_number = _kind(table[column]) == "number"
+        told = _Numbers(_bands(context, known, day, column, text)) if is_number else _commonest(known, day, column)
         of_nobody = pa.array([nothing.get(column)], table[column].type)
         place = np.append(told.places(table[column]), told.places(pa.chunked_array([of_nobody])))[row]
         if said := heard.get(column):
@@ -149,36 +153,31 @@ class _Numbers(NamedTuple):
         return np.where(np.isnan(numbers), UNKNOWN, place)
 
 
-def _told(context: Context, table: pa.Table, column: str, text: str) -> _Texts | _Numbers:
-    """How the values of a column are told, by those of every customer before the day."""
-    if _kind(table[column]) == "number":
-        return _Numbers(_bands(context, table, column, text))
-    return _Texts(_commonest(_texts(table[column])))
-
-
 def _texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Values as texts; an empty one says nothing."""
     texts = pc.cast(values, pa.string())
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
-def _bands(context: Context, table: pa.Table, column: str, text: str) -> Bands:
+def _bands(context: Context, known: KnownOfUnits, day: date, column: str, text: str) -> Bands:
     """Where the numbers of a column are cut: at the quartiles of the first day on which they differ."""
     held = BANDS.read(context.store) or {}
     if column in held and held[column].asked == text:
         return held[column]
-    asked = questions_about(table.select([column]))
+    asked = questions_about(known.some(day, most=_MOST_CUT_BY).select([column]))
     bands = Bands(asked=text, edges=tuple(sorted(each.than for each in asked if isinstance(each.than, float))))
     if bands.edges:
         BANDS.write(context.store, held | {column: bands})
     return bands
 
 
-def _commonest(texts: pa.ChunkedArray) -> tuple[str, ...]:
-    counts = [each for each in pc.value_counts(texts).to_pylist() if each["values"] is not None]
-    common = [each for each in counts if each["counts"] >= SMALLEST]
-    common.sort(key=lambda each: (-each["counts"], each["values"]))
-    return tuple(str(each["values"]) for each in common[:MOST_VALUES])
+def _commonest(known: KnownOfUnits, day: date, column: str) -> _Texts:
+    """The values of a column that a crowd of all customers had before a day, and of these the commonest."""
+    told = known.values(column, day, least=SMALLEST)
+    common = sorted(
+        zip(told["n"].to_pylist(), told["value"].to_pylist(), strict=True), key=lambda each: (-each[0], each[1])
+    )
+    return _Texts(tuple(value for _, value in common if value)[:MOST_VALUES])
 
 
 def _feature_text(feature: Feature) -> str:

@@ -108,6 +108,17 @@ class SampleSuite(ABC):
         assert 0 < pc.sum(wanted["n"]).as_py() < pc.sum(everybody["n"]).as_py() <= other.events.num_rows
         same_rows(found, wanted)
 
+    def test_common_values_are_the_same(self) -> None:
+        """Texts, and truths as texts, that so many have."""
+        mine, other = self._both
+        customers = _known(other)
+        for column in (each.name for each in customers.schema if not pa.types.is_floating(each.type)):
+            counted = pc.value_counts(customers[column].cast(pa.string())).to_pylist()
+            wanted = sorted((each["values"], each["counts"]) for each in counted if each["values"] is not None)
+            for least in (1, 3):
+                found = mine.engine.values(customers, column=column, least=least).to_pylist()
+                assert [(each["value"], each["n"]) for each in found] == [each for each in wanted if each[1] >= least]
+
     def test_rows_of_some_are_the_same(self) -> None:
         """Those of whom something is known, in order."""
         mine, other = self._both

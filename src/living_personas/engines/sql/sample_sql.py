@@ -11,7 +11,7 @@ from living_personas.engines.sql.members import matched_sql
 from living_personas.engines.sql.sql_text import identifier, literal, select_sql
 from living_personas.rules.parse import parse
 
-__all__ = ["WITNESSES", "compared_sql", "holding_sql", "sampled_sql", "witnesses_sql"]
+__all__ = ["WITNESSES", "compared_sql", "holding_sql", "sampled_sql", "values_sql", "witnesses_sql"]
 
 WITNESSES = 6
 """Rows that tell of a feature what it holds."""
@@ -50,6 +50,13 @@ def witnesses_sql(features: Sequence[Feature]) -> str:
     """
     found = [column for place, feature in enumerate(features) for column in _witnesses(place, feature)]
     return select_sql(found, source="customers")
+
+
+def values_sql(column: str, *, least: int) -> str:
+    """SQL for the values of a column that so many ``customers`` at least have, as texts in order."""
+    told = f"(SELECT CAST({identifier(column)} AS TEXT) AS value FROM customers) AS told"
+    ending = f"WHERE value IS NOT NULL GROUP BY value HAVING COUNT(*) >= {least} ORDER BY value"
+    return select_sql(["value", "COUNT(*) AS n"], source=told, ending=ending)
 
 
 def _held_by(rule: str, held: Held) -> str:
