@@ -101,7 +101,7 @@ def test_cells_that_are_cut_before_they_are_laid_out_give_the_rows_that_are_cut_
         )
     )
     first, last = DAY + timedelta(days=1), DAY + timedelta(days=3)
-    cut = DayRows.of(held.of_attribute("a1", persona="q").of_cohorts(first, last), panel, SHARES)
+    cut = DayRows.of(held.of_attribute("a1", persona="q").of_unit_days(first, last), panel, SHARES)
     whole = DayRows.of(held, panel, SHARES)
     place = next(a for a, each in enumerate(panel.subjects) if (each.persona, each.attribute) == ("q", "a1"))
     within = (whole.cohort >= day_number(first)) & (whole.cohort <= day_number(last))

@@ -76,7 +76,7 @@ class Cells:
         """What became known on the days ``first`` to ``last``, both included."""
         return self._between("outcome_day", first, last)
 
-    def of_cohorts(self, first: date, last: date) -> Cells:
+    def of_unit_days(self, first: date, last: date) -> Cells:
         """What became known of units whose first exposure was on the days ``first`` to ``last``, both included."""
         return self._between("cohort", first, last)
 

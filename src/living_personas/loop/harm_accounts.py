@@ -76,7 +76,7 @@ def harm_accounts(
     shares, found = shares_of(store, cells), []
     for question, kept, complete in zip(asked, begun, ends, strict=True):
         own = cells.of_attribute(question.standing.attribute, persona=question.version.id)
-        more = own.of_cohorts(kept.through + _ONE_DAY, complete)
+        more = own.of_unit_days(kept.through + _ONE_DAY, complete)
         rows = DayRows.of(more, panel, shares, metric=question.guardrail.metric)
         found.append(_until(question, kept, panel, rows, complete).account)
         old = week_old(complete)

@@ -54,7 +54,7 @@ def witnesses_sql(features: Sequence[Feature]) -> str:
 
 def values_sql(column: str, *, least: int) -> str:
     """SQL for the values of a column that so many ``customers`` at least have, as texts in order."""
-    told = f"(SELECT CAST({identifier(column)} AS TEXT) AS value FROM customers) AS told"
+    told = f"({select_sql([f'CAST({identifier(column)} AS TEXT) AS value'], source='customers')}) AS told"
     ending = f"WHERE value IS NOT NULL GROUP BY value HAVING COUNT(*) >= {least} ORDER BY value"
     return select_sql(["value", "COUNT(*) AS n"], source=told, ending=ending)
 
