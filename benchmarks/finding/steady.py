@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -19,11 +20,11 @@ from living_personas.domain.segment import Segment
 from living_personas.loop.discovery import sighting
 from living_personas.loop.lives import known_segments, live
 from living_personas.ports import Store
-from living_personas.stats.arrays import Ints
+from living_personas.stats.arrays import Bools, Ints
 from living_personas.stores.memory import MemoryStore
-from worlds.customers import COLUMNS
+from worlds.customers import COLUMNS, World
 from worlds.hard_customers import HardPlant
-from worlds.moving_customers import DIES, months, weeks
+from worlds.moving_customers import DIES, JOINS, PARTS, months, parting_weeks, weeks
 
 __all__ = ["STEADY"]
 
@@ -69,29 +70,66 @@ def unchanged(count: int) -> Iterator[Figure]:
 
 def lives(count: int) -> Iterator[Figure]:
     """Panels of 12 weeks: one group grows, another comes and ends; whether each has one id and is told in time."""
-    switched = told = open_ = ended = found_twice = 0
-    for seed in range(SEED, SEED + count):
-        store = MemoryStore()
-        ids: dict[HardPlant, list[str]] = {"silent": [], "gifter": []}
-        for week, (world, here) in enumerate(weeks(CUSTOMERS, seed=seed, count=WEEKS)):
-            found = searched(world.frame, seed=seed + week)
-            kept = _kept(store, found, FIRST + timedelta(days=7 * week))
-            for plant, planted in here.items():
-                ids[plant] += [
-                    segment.id
-                    for segment, each in zip(kept, found.candidates, strict=True)
-                    if planted.any() and agreement(each, world.frame, planted) >= 0.5
-                ]
-        switched += sum(one != other for seen in ids.values() for one, other in pairwise(seen))
-        found_twice += sum(max(len(seen) - 1, 0) for seen in ids.values())
-        known = known_segments(store)
-        dead = [each for each in known if each.id in ids["gifter"] and each.id not in ids["silent"]]
-        ended += len(dead)
-        open_ += sum(each.state == "open" for each in dead)
-        told += sum(_day(each, "gone", "merged") <= FIRST + timedelta(days=7 * (DIES + 2)) for each in dead)
-    yield wilson("sightings under another id than the one before", switched, found_twice, bar=0.01)
-    yield wilson("ends told within two weeks", told, ended, bar=0.99, least=True)
-    yield wilson("ended and still open", open_, ended, bar=0.0)
+    panels = [_lived(weeks(CUSTOMERS, seed=seed, count=WEEKS), seed) for seed in range(SEED, SEED + count)]
+    yield _switches(panels)
+    dead = [
+        each for panel in panels for each in panel.known if each.id in panel.ids["gifter"] and not panel.is_silent(each)
+    ]
+    in_time = sum(_day(each, "gone", "merged") <= _week(DIES + 2) for each in dead)
+    yield wilson("ends told within two weeks", in_time, len(dead), bar=0.99, least=True)
+    yield wilson("ended and still open", sum(each.state == "open" for each in dead), len(dead), bar=0.0)
+
+
+def partings(count: int) -> Iterator[Figure]:
+    """Panels of 12 weeks: a part of a group becomes another one, and comes back; whether it is told so, and in time."""
+    panels = [_lived(parting_weeks(CUSTOMERS, seed=seed, count=WEEKS), seed) for seed in range(SEED, SEED + count)]
+    yield _switches(panels)
+    parts = [each for panel in panels for each in panel.known if each.id in panel.ids["gifter"]]
+    yield wilson("panels in which the part is found", sum(bool(panel.ids["gifter"]) for panel in panels), count)
+    split = sum(_day(each, "split") <= _week(PARTS + 2) for each in parts)
+    yield wilson("splits told within two weeks", split, len(parts), bar=0.99, least=True)
+    merged = sum(_week(JOINS) <= _day(each, "merged") <= _week(JOINS + 2) for each in parts)
+    yield wilson("merges told within two weeks", merged, len(parts), bar=0.99, least=True)
+    yield wilson("merged and still open", sum(each.state == "open" for each in parts), len(parts), bar=0.0)
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """What was known after some weeks, and under which ids each planted group was seen, in order."""
+
+    known: tuple[Segment, ...]
+    ids: Mapping[HardPlant, Sequence[str]]
+
+    def is_silent(self, segment: Segment) -> bool:
+        """Whether it was ever seen as the silent evaluators."""
+        return segment.id in self.ids["silent"]
+
+
+def _lived(worlds: Iterable[tuple[World, Mapping[HardPlant, Bools]]], seed: int) -> _Panel:
+    """A panel that is searched once a week."""
+    store = MemoryStore()
+    ids: dict[HardPlant, list[str]] = {"silent": [], "gifter": []}
+    for week, (world, here) in enumerate(worlds):
+        found = searched(world.frame, seed=seed + week)
+        kept = _kept(store, found, _week(week))
+        for plant, planted in here.items():
+            ids[plant] += [
+                segment.id
+                for segment, each in zip(kept, found.candidates, strict=True)
+                if planted.any() and agreement(each, world.frame, planted) >= 0.5
+            ]
+    return _Panel(known=known_segments(store), ids=ids)
+
+
+def _switches(panels: Sequence[_Panel]) -> Figure:
+    seen = [ids for panel in panels for ids in panel.ids.values()]
+    switched = sum(one != other for ids in seen for one, other in pairwise(ids))
+    found_twice = sum(max(len(ids) - 1, 0) for ids in seen)
+    return wilson("sightings under another id than the one before", switched, found_twice, bar=0.01)
+
+
+def _week(number: int) -> date:
+    return FIRST + timedelta(days=7 * number)
 
 
 def _kept(store: Store, found: FoundSegments, day: date) -> tuple[Segment, ...]:
@@ -111,4 +149,5 @@ def _factors(frame: pa.Table, seed: int) -> Ints:
 STEADY = {
     "nothing changes (months)": Benchmark(unchanged, worlds=24, quick=6),
     "lives (panels)": Benchmark(lives, worlds=20, quick=1),
+    "parts that come back (panels)": Benchmark(partings, worlds=20, quick=1),
 }

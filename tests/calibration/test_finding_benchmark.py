@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from worlds.hard_customers import HARD_NULLS, HARD_PLANTS, HardNull, HardPlant, nothing_new, planted_groups
-from worlds.moving_customers import BORN, DIES, months, weeks
+from worlds.moving_customers import BORN, DIES, JOINS, PARTS, months, parting_weeks, weeks
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
@@ -68,6 +68,13 @@ def test_where_nothing_changes_the_customers_are_the_same_and_where_groups_move_
     ]
     assert here[-1]["silent"] > 1.6 * here[0]["silent"]
     assert [week for week, each in enumerate(here) if each["gifter"]] == list(range(BORN, DIES))
+
+
+def test_a_part_leaves_its_group_and_comes_back() -> None:
+    here = [groups for _, groups in parting_weeks(2_000, seed=5, count=12)]
+    assert [week for week, each in enumerate(here) if each["gifter"].any()] == list(range(PARTS, JOINS))
+    assert all(((each["silent"] | each["gifter"]) == here[0]["silent"]).all() for each in here)
+    assert not any((each["silent"] & each["gifter"]).any() for each in here)
 
 
 def test_every_benchmark_has_a_quick_and_a_full_form_and_the_cheapest_runs() -> None:

@@ -10,10 +10,13 @@ from living_personas.stats.arrays import Bools, Floats, Ints
 from worlds.customers import CENTRE, FAMILIES, N_COUNTS, SPREAD, World, broadest, counted, framed, strays
 from worlds.hard_customers import HardPlant, moved
 
-__all__ = ["BORN", "DIES", "months", "weeks"]
+__all__ = ["BORN", "DIES", "JOINS", "PARTS", "months", "parting_weeks", "weeks"]
 
 BORN, DIES = 3, 8
 """The weeks in which the second group of ``weeks`` comes, and from which it is no more."""
+
+PARTS, JOINS = 3, 8
+"""The weeks from which the one group of ``parting_weeks`` is two, and one again."""
 
 
 def months(n: int, *, share: float, seed: int, count: int, busier: float = 1.0, since: int = 0) -> Iterator[World]:
@@ -33,6 +36,15 @@ def weeks(n: int, *, seed: int, count: int) -> Iterator[tuple[World, dict[HardPl
         grown = 0.04 + 0.04 * min(week / max(count - 2, 1), 1.0)
         gifters = (habits.place >= 0.08) & (habits.place < (0.14 if BORN <= week < DIES else 0.08))
         here: dict[HardPlant, Bools] = {"silent": habits.place < grown, "gifter": gifters}
+        yield habits.lived(week, list(here.values())), here
+
+
+def parting_weeks(n: int, *, seed: int, count: int) -> Iterator[tuple[World, dict[HardPlant, Bools]]]:
+    """Weeks in which 12 % are silent evaluators, but for those from ``PARTS`` until ``JOINS``: then 5 % are gifters."""
+    habits = _Habits(n, seed, ("silent", "gifter"), 0.06)
+    for week in range(count):
+        apart = (habits.place < 0.05) & (PARTS <= week < JOINS)
+        here: dict[HardPlant, Bools] = {"silent": (habits.place < 0.12) & ~apart, "gifter": apart}
         yield habits.lived(week, list(here.values())), here
 
 
