@@ -15,16 +15,17 @@ from psycopg import sql
 
 from living_personas.domain.files_address import FilesAddress
 from living_personas.domain.store_address import Address
-from living_personas.errors import StoreError
+from living_personas.errors import OutcomeUnknownError, StoreError
 from living_personas.stores.postgres.postgres_store import PostgresStore
 from living_personas.stores.postgres.server_examination import examine_server
 from living_personas.stores.sql.sql_store import SqlStore
 from living_personas.stores.sql.transfer import transfer
 from living_personas.stores.sqlite.store import SqliteStore
-from living_personas.testing.expect import rows_of
+from living_personas.testing.expect import refuses, rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event
 from local_postgres import PostgresServer
 from local_s3 import S3Server
+from stores.cutting import Cutting
 
 pytestmark = pytest.mark.long
 
@@ -86,6 +87,26 @@ def test_others_write_while_a_file_is_on_its_way(opened: Open, s3: S3Server) -> 
     slow.join()
     s3.mend()
     assert here.partitions.days("numbers") == (FIRST_DAY,)
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["the commit arrived", "it did not"])
+def test_a_connection_cut_in_mid_commit_takes_no_object_from_a_commit_that_arrived(
+    postgres: PostgresServer, address: Address, files: FilesAddress, tmp_path: Path, *, arrives: bool
+) -> None:
+    batch = batch_of(*(event(f"m{number}") for number in range(2_000)))  # as a file
+    with Cutting(postgres.port) as between:
+        through = postgres.address(address.schema, port=between.port)
+        PostgresStore(through, tmp_path / ".living", clock=lambda: NOON, files=files).close()
+        with closing(PostgresStore(through, tmp_path / ".living", clock=lambda: NOON, files=files)) as store:
+            between.cut_at(b"COMMIT", arrives=arrives)
+            with refuses(OutcomeUnknownError, "send it again"):
+                store.inbox.record(batch, received=NOON)
+            between.mend()
+            assert sum(store.inbox.record(batch, received=NOON)) == (0 if arrives else 2_000)
+            store.inbox.seal()
+    (tmp_path / "other").mkdir()
+    with closing(PostgresStore(address, tmp_path / "other" / ".living", clock=lambda: NOON, files=files)) as other:
+        assert len(_events(other)) == 2_000
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from living_personas.errors import StoreError
 from living_personas.stores.sql.part import Part
 from living_personas.stores.sql.partition_files import PartitionFiles
 from living_personas.stores.sql.sums import sum_of
+from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.expect import refuses, rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event, exposure_event
@@ -103,6 +105,27 @@ def test_files_of_a_commit_that_failed_are_removed_at_once(open_store: Open) -> 
         raise RuntimeError
     assert _files(store) == kept
     assert rows_of(_numbers(store)) == [{"n": 1}]
+
+
+@pytest.mark.parametrize("after", ["COMMIT", "INSERT"])
+def test_whoever_is_interrupted_around_a_commit_loses_no_file_that_is_read(
+    open_store: Open, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    """Ctrl-C while the disk writes is seen by Python when the commit has returned."""
+    store, real = open_store(), Connection.rows
+    _replace(store, 1)
+
+    def rows(self: Connection, sql: str, *bindings: Any) -> list[tuple[Any, ...]]:
+        found = real(self, sql, *bindings)
+        if sql.startswith(after):
+            raise KeyboardInterrupt
+        return found
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt), store.commit():
+        patch.setattr(Connection, "rows", rows)
+        _replace(store, 2)
+    monkeypatch.undo()
+    assert rows_of(_numbers(open_store())) == [{"n": 2 if after == "COMMIT" else 1}]
 
 
 def test_sealing_removes_files_that_nobody_knows(open_store: Open) -> None:

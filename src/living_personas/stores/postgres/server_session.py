@@ -11,12 +11,15 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from living_personas.stores.postgres.server_failures import failure
 from living_personas.stores.sql.database import Row
 from living_personas.stores.sql.transaction_levels import Nesting
 
 __all__ = ["ServerSession"]
+
+_OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
 class ServerSession:
@@ -34,7 +37,7 @@ class ServerSession:
         self.raw = raw
         self._place = place
         self._lock = lock
-        self.nesting = Nesting(run=self._level, take_back=self._take_back)
+        self.nesting = Nesting(run=self._level, take_back=self._take_back, is_open=self._is_open)
         self.has_lock = False
         self._due: list[tuple[bytes, Sequence[Any]]] = []
         self._is_begun = False
@@ -115,6 +118,9 @@ class ServerSession:
             self.ask(text.encode())
         else:
             self._due.append((text.encode(), ()))  # it cannot fail
+
+    def _is_open(self) -> bool:
+        return self.raw.info.transaction_status in _OPEN
 
     def _take_back(self, level: str | None) -> None:
         begins = f"SAVEPOINT {level}".encode() if level else b"BEGIN"

@@ -62,7 +62,9 @@ class Connection:
         self.path = path
         self._busy_seconds = busy_seconds
         self._lock = RLock()
-        self._nesting = Nesting(run=self.rows, take_back=self._take_back)
+        self._nesting = Nesting(
+            run=self.rows, take_back=self._take_back, is_open=lambda: bool(self._raw.in_transaction)
+        )
         self._guards = Guards()
         own_file(path)
         with self._wrapped():
