@@ -10,9 +10,10 @@ from pathlib import Path
 import living_personas as lp
 from living_personas.domain.event import Receipt
 from living_personas.loop.relations import filtered
-from living_personas.memory.tables import CELLS
+from living_personas.loop.seal import seal_waiting
+from living_personas.memory.tables import CELLS, EVENTS
 
-__all__ = ["NOW", "PERSONA", "SHOP", "Made", "fates", "file", "lived", "opened", "per_unit", "reasons"]
+__all__ = ["NOW", "PERSONA", "SHOP", "Made", "customers", "fates", "file", "lived", "opened", "per_unit", "reasons"]
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -64,6 +65,12 @@ def fates(receipt: Receipt) -> tuple[int, int, int]:
 def reasons(workspace: lp.OpenWorkspace) -> list[str]:
     """Why rows lie in quarantine."""
     return [row.reason for row in workspace._context.store.quarantine.rows()]
+
+
+def customers(workspace: lp.OpenWorkspace) -> list[str]:
+    """Whose events are recorded, each as often as there is one."""
+    seal_waiting(workspace._context)
+    return [row["customer"] for row in filtered(EVENTS.all(workspace._context.store), schema=EVENTS.schema).to_pylist()]
 
 
 def per_unit(workspace: lp.OpenWorkspace) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.shop import NOW, Made, fates, file, opened
+from cases.shop import NOW, Made, customers, fates, file, opened
+from gzipped import gzipped_bytes
 from laws import law
 from living_personas.domain.settings import Source, SourceTime
 from living_personas.errors import IngestError
@@ -101,6 +103,63 @@ def test_wide_letters_are_read(made: Made, encoding: str) -> None:
         assert fates(workspace.ingest(root / "o.csv", source="shop")) == (1, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("windows-1252", "Jörg €"),
+        ("latin-1", "Jörg"),
+        ("iso-8859-15", "Jörg €"),
+        ("cp1250", "Łukasz"),
+        ("shift-jis", "田中"),
+        ("gb18030", "王伟"),
+        ("cp037", "Jörg"),
+        ("mac-roman", "Jörg"),
+        ("utf-16-le", "Łukasz"),
+    ],
+)
+@pytest.mark.parametrize("packed", [bytes, gzipped_bytes], ids=["plain", "gzip"])
+def test_a_source_says_in_which_encoding_its_files_are_written(
+    made: Made, encoding: str, said: str, packed: Callable[[bytes], bytes]
+) -> None:
+    root = made(source=f", encoding: {encoding}")
+    text = f"id,at,ev,price\n{said},2026-11-01 10:00,Paid,1\n"
+    (root / "o.csv").write_bytes(packed(text.encode(encoding)))
+    (root / "u.csv").write_text("\ufeff" + text, encoding="utf-8")  # its byte-order mark knows better
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / "o.csv", source="shop")) == (1, 0, 0)
+        assert fates(workspace.ingest(root / "u.csv", source="shop")) == (0, 1, 0)
+        assert customers(workspace) == [said]
+
+
+def test_json_lines_are_read_in_the_encoding_of_their_source(made: Made) -> None:
+    root = made(source=", encoding: windows-1252")
+    text = '{"id": "Jörg", "at": "2026-11-01 10:00", "ev": "Paid", "price": 1}'
+    (root / "o.jsonl").write_bytes(text.encode("cp1252"))
+    (root / "o.json").write_bytes(f"[{text}]".encode("cp1252"))
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / "o.jsonl", source="shop")) == (1, 0, 0)
+        assert fates(workspace.ingest(root / "o.json", source="shop")) == (0, 1, 0)
+
+
+def test_bytes_that_an_encoding_has_no_letter_for_are_no_id(made: Made) -> None:
+    root = made(source=", encoding: windows-1252")
+    (root / "o.csv").write_bytes(b"id,at,ev,price\nJ\x81rg,2026-11-01 10:00,Paid,1\nJ\xf6rg,2026-11-01 10:00,Paid,1\n")
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / "o.csv", source="shop")) == (1, 0, 1)
+        assert customers(workspace) == ["Jörg"]
+
+
+def test_rows_that_are_no_text_are_read_once_their_encoding_is_said(made: Made) -> None:
+    root = made()
+    (root / "o.csv").write_bytes("id,at,ev,price\nJörg,2026-11-01 10:00,Paid,1\nu,2026-11-01,Paid,1\n".encode("cp1252"))
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / "o.csv", source="shop")) == (1, 0, 1)
+    path = root / "workspace.yaml"
+    path.write_text(path.read_text().replace("properties: [price]", "properties: [price], encoding: cp1252"))
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / "o.csv", source="shop")) == (1, 1, 0)
+
+
 def test_rows_that_all_end_with_a_delimiter_are_as_wide_as_the_header(made: Made) -> None:
     root = made()
     rows = [f"u{n},2026-11-01 10:00,Paid,1," for n in range(3)]
@@ -120,7 +179,7 @@ def test_a_single_column_keeps_its_header_however_its_values_look(tmp_path: Path
 @pytest.mark.parametrize(
     ("name", "text", "hint"),
     [
-        ("o.csv", "größe,id\n1,u\n".encode("cp1252"), "iconv"),
+        ("o.csv", "größe,id\n1,u\n".encode("cp1252"), "name the `encoding`"),
         ("o.csv", b"id,at\ru,1\r", "line ends of Unix"),
         ("o.csv", b"ID,at,ev,price\nu,2026-11-01,Paid,1\n", "did you mean 'ID'"),
         ("o.json", b'{\n "data": [\n  {"id": "u"}\n ]\n}\n', "jq -c"),

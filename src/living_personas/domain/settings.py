@@ -184,7 +184,8 @@ class Source:
     and only rows count for which the rule ``where`` is true. ``columns`` are taken from those of the file; everything
     else may name them. ``explode`` is a column of arrays: each element is a row, with all else that its row says.
     ``late`` is how long after they happened its last events come, None where nobody said. ``table`` is the table of a
-    database that its rows are read from, None where they come in files and frames.
+    database that its rows are read from, None where they come in files and frames. ``encoding`` is that of text files
+    which are no UTF-8, empty where they are.
     """
 
     name: str
@@ -208,6 +209,7 @@ class Source:
     columns: tuple[TakenColumn, ...] = ()
     late: timedelta | None = None
     table: SourceTable | None = None
+    encoding: str = ""
 
     @property
     def late_days(self) -> int | None:

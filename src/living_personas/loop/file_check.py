@@ -91,11 +91,10 @@ def sources_of(context: Context, file: Path) -> tuple[Source, ...]:
     IngestError
         If it is no file of rows; the first source's complaint if it fits none.
     """
-    rows = open_rows(file)
     found, complaints = [], []
     for source in context.settings.sources:
         try:
-            check_source(source, rows)
+            check_source(source, open_rows(file, encoding=source.encoding))
             found.append(source)
         except IngestError as error:
             complaints.append(error)

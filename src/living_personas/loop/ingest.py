@@ -50,7 +50,8 @@ def ingest(
     IngestError
         If the file or mapping is no use at all; bad rows go to quarantine instead.
     """
-    return ingest_rows(context, open_rows(data), source_named(context, source), received=received, seed=seed)
+    mapping = source_named(context, source)
+    return ingest_rows(context, open_rows(data, encoding=mapping.encoding), mapping, received=received, seed=seed)
 
 
 def _nothing() -> None:

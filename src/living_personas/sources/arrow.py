@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from living_personas.domain.value import value
 from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block, BlockColumn
-from living_personas.sources.file_or_body import Body, File
+from living_personas.sources.file_or_body import Body
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.rows import Chunk, Row, Unreadable
 
@@ -30,7 +31,7 @@ _UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
 _BITS = {32: pa.int32(), 64: pa.int64()}
 
 
-def open_parquet(path: File, *, chunk: int) -> Rows:
+def open_parquet(path: Path | Body, *, chunk: int) -> Rows:
     """The rows of a Parquet file, one row group in memory at a time.
 
     Raises
@@ -148,7 +149,7 @@ def _length(frame: Any) -> int | None:
     return len(index) if isinstance(index, Sized) else None
 
 
-def _file_batches(path: File, chunk: int) -> Iterator[pa.RecordBatch]:
+def _file_batches(path: Path | Body, chunk: int) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(_bytes_of(path)) as file:
             yield from file.iter_batches(batch_size=chunk)
@@ -156,7 +157,7 @@ def _file_batches(path: File, chunk: int) -> Iterator[pa.RecordBatch]:
         raise _broken(path, error) from error
 
 
-def _bytes_of(path: File) -> object:
+def _bytes_of(path: Path | Body) -> object:
     return pa.BufferReader(path.data) if isinstance(path, Body) else path
 
 
@@ -300,7 +301,7 @@ def _columns_once(schema: pa.Schema, *, name: str, where: Location | None) -> No
         raise IngestError(f"{name!r} has two columns named {twice[0]!r}.", hint="rename one of them.", where=where)
 
 
-def _broken(path: File, error: Exception) -> IngestError:
+def _broken(path: Path | Body, error: Exception) -> IngestError:
     return IngestError(
         f"The file {path.name!r} is not readable Parquet: {str(error).splitlines()[0]}",
         hint="export or download it again; rows recorded so far are safe to record again.",

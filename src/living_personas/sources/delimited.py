@@ -15,7 +15,7 @@ from living_personas.sources.delimited_columns import Part, in_columns, text_blo
 from living_personas.sources.file_or_body import File
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.rows import Row, Unreadable
-from living_personas.sources.text_lines import LineReader, chunked, line_reader, read_lines
+from living_personas.sources.text_lines import NOT_UTF8, LineReader, chunked, line_reader, read_lines
 
 __all__ = ["open_csv"]
 
@@ -165,7 +165,7 @@ class _Lines:
 def _advice(detail: str) -> str:
     """What to do about a header that cannot be read."""
     if "UTF-8" in detail or "NUL" in detail:
-        return "save the file as UTF-8, as `iconv -f WINDOWS-1252 -t UTF-8` does."
+        return f"{NOT_UTF8}."
     if "new-line character" in detail:
         return "save it with the line ends of Unix or Windows: those of old Macs part no lines."
     return "the first line must name the columns."

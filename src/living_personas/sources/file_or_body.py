@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from living_personas.domain.value import value
 
-__all__ = ["Body", "File"]
+__all__ = ["Body", "Encoded", "File"]
 
 
 @value
@@ -40,5 +40,35 @@ class Body:
         return BytesIO(self.data)
 
 
-File: TypeAlias = Path | Body
-"""A file of either kind."""
+@value
+class Encoded:
+    """A file whose text is in another encoding than UTF-8, by a name that Python knows; a byte-order mark knows better.
+
+    >>> Encoded(file=Body(name="rows.csv", data=b"a,b"), encoding="windows-1252").suffix
+    '.csv'
+    """
+
+    file: Path | Body
+    encoding: str
+
+    def __str__(self) -> str:
+        return str(self.file)
+
+    @property
+    def name(self) -> str:
+        """That of the file."""
+        return self.file.name
+
+    @property
+    def suffix(self) -> str:
+        """The end of the name, from its last point."""
+        return self.file.suffix
+
+    @property
+    def suffixes(self) -> list[str]:
+        """All ends of the name."""
+        return self.file.suffixes
+
+
+File: TypeAlias = Path | Body | Encoded
+"""A file of any kind."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from living_personas.errors import IngestError, Location
 from living_personas.sources.arrow import IPC, open_frame, open_ipc, open_parquet
 from living_personas.sources.delimited import open_csv
-from living_personas.sources.file_or_body import Body, File
+from living_personas.sources.file_or_body import Body, Encoded, File
 from living_personas.sources.json_rows import open_json
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.text_lines import first_bytes
@@ -19,7 +19,7 @@ _ELSE = {b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old
 """What begins like this is often given, and holds no rows that can be read."""
 
 
-def open_rows(data: str | Path | object, *, chunk: int = 200_000) -> Rows:
+def open_rows(data: str | Path | object, *, chunk: int = 200_000, encoding: str = "") -> Rows:
     """The rows of a file or frame, in chunks of at most ``chunk``.
 
     Parameters
@@ -28,6 +28,8 @@ def open_rows(data: str | Path | object, *, chunk: int = 200_000) -> Rows:
         A path, a ``Body`` (a file in memory), any object with an Arrow capsule, or rows that are open
         already. A file is what is in it, whatever its name: Parquet; JSON, as lines of objects or one array of them;
         otherwise CSV. Text may be packed (gzip, zstd). A body may be Arrow's own format, too.
+    encoding
+        Of the text of a file, if it is no UTF-8 and has no byte-order mark.
 
     Raises
     ------
@@ -43,13 +45,14 @@ def open_rows(data: str | Path | object, *, chunk: int = 200_000) -> Rows:
         raise _missing(path)
     if isinstance(path, Body) and path.data.startswith(IPC):
         return open_ipc(path, chunk=chunk)
-    return _open_file(path, chunk)
+    return _open_file(path, chunk, encoding)
 
 
-def _open_file(path: File, chunk: int) -> Rows:
-    begins = first_bytes(path)
-    if begins.startswith(_PARQUET) or path.suffix.lower() == ".parquet":
-        return open_parquet(path, chunk=chunk)
+def _open_file(file: Path | Body, chunk: int, encoding: str) -> Rows:
+    begins = first_bytes(file)
+    if begins.startswith(_PARQUET) or file.suffix.lower() == ".parquet":
+        return open_parquet(file, chunk=chunk)
+    path = Encoded(file=file, encoding=encoding) if encoding else file
     for mark, what in _ELSE.items():
         if begins.startswith(mark):
             raise _of_no_use(path, what)

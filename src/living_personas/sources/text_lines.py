@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase, BufferedReader
 from itertools import islice
+from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
 
 from living_personas.errors import IngestError, Location
-from living_personas.sources.file_or_body import Body, File
+from living_personas.sources.file_or_body import Body, Encoded, File
 from living_personas.sources.rows import Chunk, Row, Unreadable
 
 __all__ = [
     "BLOCK",
     "LONGEST_LINE",
+    "NOT_UTF8",
     "LineReader",
     "chunked",
     "decoded",
@@ -33,6 +35,7 @@ BLOCK = 1 << 18
 """Bytes that are read at once."""
 LONGEST_LINE = 1 << 20
 """Bytes. A longer line is no row: only its beginning is kept."""
+NOT_UTF8 = "name the `encoding` of its source in workspace.yaml, such as windows-1252, or save all of it as UTF-8"
 _KEPT = 1 << 15
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -175,13 +178,19 @@ def first_bytes(path: File) -> bytes:
 
 
 def _open(path: File) -> BufferedIOBase:
-    """The bytes of a text in UTF-8, whatever the file is packed and written in."""
-    with _unpacked(path) as stream:
-        wide = _wide(stream.read(4))
-    opened = _unpacked(path)
-    if not wide:
+    """The bytes of a text in UTF-8, whatever the file is packed and written in.
+
+    Bytes that a declared encoding has no letter for stay as they are, so that their line is no text.
+    """
+    file, said = (path.file, path.encoding) if isinstance(path, Encoded) else (path, "")
+    with _unpacked(file) as stream:
+        begins = stream.read(4)
+    wide, opened = _wide(begins), _unpacked(file)
+    encoding = wide or ("" if begins.startswith(_BOM) else said)
+    if not encoding:
         return opened
-    return cast("BufferedIOBase", codecs.EncodedFile(cast("Any", opened), "utf-8", wide, errors="replace"))
+    errors = "replace" if wide else "surrogateescape"
+    return cast("BufferedIOBase", codecs.EncodedFile(cast("Any", opened), "utf-8", encoding, errors=errors))
 
 
 def _wide(begins: bytes) -> str:
@@ -193,7 +202,7 @@ def _wide(begins: bytes) -> str:
     return {b"\0\1\0\1": "utf-16-le", b"\1\0\1\0": "utf-16-be"}.get(zeros, "")
 
 
-def _unpacked(path: File) -> BufferedIOBase:
+def _unpacked(path: Path | Body) -> BufferedIOBase:
     with path.open("rb") as stream:
         start = stream.read(4)
     if start.startswith(_GZIP) or path.suffix.lower() == ".gz":
@@ -215,7 +224,7 @@ def decoded(line: bytes) -> str | Unreadable:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        detail = f"byte {error.start + 1} of the line is not UTF-8: save the whole file as that"
+        detail = f"byte {error.start + 1} of the line is not UTF-8: {NOT_UTF8}"
         return Unreadable(raw=line.decode("utf-8", "backslashreplace"), detail=detail)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from living_personas.domain.settings import OutcomeColumn, Reads, Source, SourceExposure, SourceTime, TakenColumn
 from living_personas.domain.value import value
+from living_personas.workspace.encoding_shape import ENCODING
 from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import DATE, DURATION, LATE, RULE, SHARE
@@ -118,6 +119,7 @@ def _source(of: Values) -> Source:
             for name, item in of["columns"].items()
         ),
         table=table_of(of),
+        encoding=of["encoding"],
     )
 
 
@@ -278,6 +280,12 @@ SOURCE = FileRecord(
             ),
             about="Wide rows: the columns that hold outcomes, each with the event that it means.",
             default={},
+        ),
+        FileKey(
+            name="encoding",
+            shape=ENCODING,
+            about="The encoding of text files that are no UTF-8, such as windows-1252.",
+            default="",
         ),
         FileKey(name="numbers", shape=_NUMBERS, about="How numbers are written in text."),
         FileKey(name="currency", shape=_COLUMN, about="The column that names the currency of the values."),
