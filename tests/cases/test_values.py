@@ -90,7 +90,22 @@ def test_a_property_that_is_called_like_ours_can_be_asked_for(made: Made) -> Non
     assert '"property.name"' in warned.hint
 
 
-@pytest.mark.parametrize(("said", "kept"), [("nein", False), ("NO", False), ("off", False), ("0", False), ("Y", True)])
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("nein", False),
+        ("NO", False),
+        ("off", False),
+        ("0", False),
+        ("Y", True),
+        ("", True),
+        ("NULL", True),
+        ("\\N", True),
+        ("nan", True),
+        ("none", False),
+        ("vielleicht", False),
+    ],
+)
 def test_a_no_in_words_is_a_no_on_every_list(made: Made, said: str, *, kept: bool) -> None:
     root = made(value="")
     settings = root / "workspace.yaml"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.domain.raw import is_absent
+from living_personas.domain.raw import is_absent, is_null_word
 from living_personas.domain.yes_no import consents, consents_of, saying_no, says_no, yes_no, yes_no_of
 
 YES = [
@@ -50,8 +50,8 @@ NO = [
     "Opted-Out",
     "optout",
 ]
-UNKNOWN = ["maybe", "ja", "null", "2", "yes please", "-1", "true false", "2026-01-01", "\u0661"]
-ABSENT: list[object] = [None, "", " ", "\u200b\xa0", nan, np.float32(nan)]
+UNKNOWN = ["maybe", "ja", "none", "2", "yes please", "-1", "true false", "2026-01-01", "\u0661"]
+ABSENT: list[object] = [None, "", " ", "\u200b\xa0", nan, np.float32(nan), "null", " NULL", "\\N", "NaN", "<NA>"]
 
 anything = st.none() | st.booleans() | st.floats() | st.text() | st.sampled_from([*YES, *NO, *UNKNOWN])
 
@@ -89,7 +89,7 @@ def test_silence_is_neither(said: object) -> None:
 @given(anything)
 def test_inverted_turns_what_is_understood_and_nothing_else(said: object) -> None:
     plain, turned = consents(said), consents(said, inverted=True)
-    assert (plain is None) == (turned is None) == is_absent(said)
+    assert (plain is None) == (turned is None) == (is_absent(said) or is_null_word(said))
     assert (plain is not turned) == (yes_no(said) is not None)
     assert says_no(said) == (plain is False)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from living_personas.domain.raw import bare, shown
+from living_personas.domain.raw import NULL_WORDS, bare, shown
 from living_personas.errors import BadValueError
 
 __all__ = [
@@ -39,20 +39,16 @@ LONGEST_ID = 512
 EXACT_BITS = 53
 """Of a double: from 2^53 on the last digits of a whole number are not its own, and strangers share it."""
 
-NOBODY = frozenset(
-    {
-        "null", "(null)", "<null>", "[null]", "#null!", "nil", "<nil>", "(nil)", "none", "<none>", "(none)", "\\n",
-        "undefined", "(undefined)", "<undefined>", "nan", "-nan", "nat", "<na>", "na", "#na", "n/a", "#n/a", "#n/a n/a",
-        "n.a.", "na_character_", "na_integer_", "dbnull", "system.dbnull", "nothing", "void", "unset", "true", "false",
-        "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#spill!", "#calc!", "#error!",
-        "not set", "(not set)", "(not provided)", "unknown", "(unknown)", "<unknown>", "(empty)", "(blank)", "(other)",
-        "missing", "<missing>", "[object object]", "[object undefined]", "[object null]", "[]", "{}", '""', "''",
-        "-", "--", "---", "\u2013", "\u2014", "?", "??", "???", ".", "..", "...", "*",
-        "anonymous", "guest", "not_authenticated", "not logged in", "distinct_id", "distinctid", "0", "-1",
-        "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "0" * 32,
-        "ffffffff-ffff-ffff-ffff-ffffffffffff",
-    }
-)  # fmt: skip
+NOBODY = NULL_WORDS | {
+    "none", "<none>", "(none)", "n/a", "n.a.", "nothing", "void", "unset", "true", "false",
+    "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#spill!", "#calc!", "#error!",
+    "not set", "(not set)", "(not provided)", "unknown", "(unknown)", "<unknown>", "(empty)", "(blank)", "(other)",
+    "missing", "<missing>", "[object object]", "[object undefined]", "[object null]", "[]", "{}", '""', "''",
+    "-", "--", "---", "\u2013", "\u2014", "?", "??", "???", ".", "..", "...", "*",
+    "anonymous", "guest", "not_authenticated", "not logged in", "distinct_id", "distinctid", "0", "-1",
+    "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "0" * 32,
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+}  # fmt: skip
 """What programs write where there is nobody, in lower case; an empty text always is nobody, too."""
 
 _MOST_BITS = 1 << 11

@@ -6,7 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["bare", "distinct", "flat", "is_absent", "laid_out", "shown"]
+__all__ = ["NULL_WORDS", "bare", "distinct", "flat", "is_absent", "is_null_word", "laid_out", "shown"]
+
+NULL_WORDS = frozenset(
+    {
+        "null", "(null)", "<null>", "[null]", "#null!", "nil", "<nil>", "(nil)", "\\n", "undefined", "(undefined)",
+        "<undefined>", "nan", "-nan", "nat", "<na>", "na", "#na", "#n/a", "#n/a n/a", "na_character_", "na_integer_",
+        "dbnull", "system.dbnull",
+    }
+)  # fmt: skip
+"""What programs write into text where they hold no value, in lower case; no person means anything by it."""
 
 _SHOWN = 60
 
@@ -36,6 +45,15 @@ def is_absent(said: object) -> bool:
     if isinstance(said, str):
         return not bare(said)
     return said is None or (isinstance(said, float | np.floating) and bool(np.isnan(said)))
+
+
+def is_null_word(said: object) -> bool:
+    """Whether a text is what a program writes where it holds no value.
+
+    >>> is_null_word(" NULL"), is_null_word("none"), is_null_word(None)
+    (True, False, False)
+    """
+    return isinstance(said, str) and bare(said).lower() in NULL_WORDS
 
 
 def shown(said: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.domain.raw import bare, distinct, flat, is_absent
+from living_personas.domain.raw import bare, distinct, flat, is_absent, is_null_word
 
 __all__ = ["consents", "consents_of", "is_unclear", "saying_no", "says_no", "yes_no", "yes_no_of"]
 
@@ -39,6 +39,8 @@ def yes_no(said: object) -> bool | None:
 def consents(said: object, *, inverted: bool = False) -> bool | None:
     """Whether a customer agrees: None if nothing was said, and no if it was said in words that nobody understands.
 
+    A program that holds no value says nothing, also where it writes a word for it (``NULL``).
+
     Parameters
     ----------
     said
@@ -46,22 +48,22 @@ def consents(said: object, *, inverted: bool = False) -> bool | None:
     inverted
         A yes is a no: columns such as ``opt_out``, signals such as ``gpc``.
 
-    >>> consents("granted"), consents(""), consents("vielleicht"), consents("1", inverted=True)
-    (True, None, False, False)
+    >>> consents("granted"), consents(""), consents("NULL"), consents("vielleicht"), consents("1", inverted=True)
+    (True, None, None, False, False)
     """
     found = yes_no(said)
     if found is None:
-        return None if is_absent(said) else False
+        return None if _is_silent(said) else False
     return found is not inverted
 
 
 def is_unclear(said: object) -> bool:
     """Whether something was said that is neither a yes nor a no: of a consent it is a no, to be counted and shown.
 
-    >>> is_unclear("perhaps"), is_unclear("no"), is_unclear("")
-    (True, False, False)
+    >>> is_unclear("perhaps"), is_unclear("no"), is_unclear(""), is_unclear("NULL")
+    (True, False, False, False)
     """
-    return yes_no(said) is None and not is_absent(said)
+    return yes_no(said) is None and not _is_silent(said)
 
 
 def says_no(said: object, *, inverted: bool = False) -> bool:
@@ -98,6 +100,10 @@ def saying_no(column: pa.Array | pa.ChunkedArray, *, inverted: bool = False) -> 
     [False, True, True, False]
     """
     return pc.invert(pc.fill_null(consents_of(column, inverted=inverted), fill_value=True))
+
+
+def _is_silent(said: object) -> bool:
+    return is_absent(said) or is_null_word(said)
 
 
 def _read(column: pa.Array | pa.ChunkedArray, read: Callable[[object], bool | None]) -> pa.BooleanArray:
