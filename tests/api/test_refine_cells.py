@@ -97,6 +97,12 @@ def test_cells_decide_what_the_loop_decided() -> None:
     found = {verdict.subject: (verdict.verdict, verdict.value) for verdict in verdicts}
     assert {found[f"{name}/framing"] for name in names[::3]} == {("corrected", "o1")}
     assert ("confirmed", "o0") in {found[f"{name}/framing"] for name in names[1::3]}
+    for verdict in verdicts:
+        if verdict.verdict == "confirmed":
+            assert verdict.contender == verdict.changes[-1].rival != "o0"
+            assert verdict.effect is not None
+            assert verdict.effect.estimate < 0, "the rival brings less than what was believed"
+            assert f"{verdict.contender!r} against 'o0': -" in str(verdict)
 
 
 def test_cells_of_a_real_workspace_decide_what_it_decided(tmp_path: Path) -> None:

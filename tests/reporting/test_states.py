@@ -59,6 +59,7 @@ def surfaces(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Told]:
         found = dict(_on_paper(context, report))
     found |= _on_pages(folder)
     found["MCP"] = talk(service_of(folder), _asked)
+    found["MCP changes"] = talk(service_of(folder), _changes)
     with lp.open(folder) as workspace:
         found["Python"] = lambda state: repr(workspace.persona(state))
         return {state: {name: one(state) for name, one in found.items()} for state in STATES}
@@ -109,6 +110,13 @@ def _on_pages(folder: Path) -> dict[str, Callable[[str], str]]:
 
 async def _asked(client: Client) -> Callable[[str], str]:
     found = {state: (await said(client, "get_persona", persona=state))["beliefs"][0] for state in STATES}
+    return lambda state: json.dumps(found[state])
+
+
+async def _changes(client: Client) -> Callable[[str], str]:
+    found = {
+        state: (await said(client, "what_changed", persona=state, since="2026-01-01"))["changes"] for state in STATES
+    }
     return lambda state: json.dumps(found[state])
 
 
@@ -164,6 +172,20 @@ def test_what_happened_is_not_called_a_proof_either(surfaces: Mapping[str, Told]
     told = {surface: claims(surface, surfaces[state][surface]) for surface in ("digest", "log", "dashboard changes")}
     assert not any(told.values()), surfaces[state]
     assert not re.search(r"(?i)corrected", " ".join(surfaces[state].values()))
+
+
+def test_an_effect_of_a_confirmation_has_one_sign_on_every_surface(surfaces: Mapping[str, Told]) -> None:
+    """*quality* was put to the test against *discount*, which was believed and is right: it brings fewer."""
+    told = surfaces["confirmed"]
+    minus = r"[-\N{MINUS SIGN}]\d"
+    assert re.search(rf"\| quality against discount \| {minus}", told["report md"])
+    for surface in ("report md", "sheet", "digest"):
+        assert re.search("quality. brought about [0-9.]+ fewer .* than .discount", told[surface]), surface
+    (change,) = [each for each in json.loads(told["MCP changes"]) if each["kind"] == "confirm"]
+    believed = json.loads(told["MCP"])
+    assert (change["compared"], change["old"]) == (believed["compared"], believed["believed"])
+    assert believed["effect"] < 0
+    assert not re.search("discount. against .quality", " ".join(told.values()))
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -62,8 +62,7 @@ class CellVerdict:
         """Two lines, and one for each alarm; effects in points, or in the unit of the value."""
         found = f"corrected to {self.value!r}" if self.verdict == "corrected" else self.verdict
         when = f" on {self.day}" if self.day else ""
-        rival = "" if self.verdict == "confirmed" else f"{self.contender!r} against {self.believed!r}: "
-        effect = f"{rival}{points(self.effect, percent=percent)}"
+        effect = f"{self.contender!r} against {self.believed!r}: {points(self.effect, percent=percent)}"
         decided = f"{self.subject}: believed {self.believed!r}, {found}{when}"
         lines = [
             f"{decided}; account {self.account:,.3g}, {self.units:,} units, {effect}",

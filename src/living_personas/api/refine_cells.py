@@ -26,6 +26,7 @@ from living_personas.loop.learn import opened_states, write_entry
 from living_personas.loop.refine import alarms
 from living_personas.memory.records import POLICIES
 from living_personas.memory.tables import CELLS
+from living_personas.reporting.compared_options import compared
 from living_personas.reporting.report import persona_reports
 from living_personas.wiring import context_in_memory
 
@@ -212,16 +213,17 @@ def _verdict(report: AttributeReport, subject: Subject, standing: Standing, live
     elif last is not None and last.kind == "confirm":
         verdict = "confirmed"
     decided = None if verdict == "not yet known" else last
+    tested = compared(decided) if decided else None
     return CellVerdict(
         subject=label_of(subject),
         believed=report.believed,
         verdict=verdict,
         value=standing.value,
-        contender=report.contender,
+        contender=tested.new if tested else report.contender,
         day=decided.day if decided else None,
         units=decided.units if decided else report.units,
         account=decided.wealth if decided and decided.wealth is not None else lived.account(subject),
-        effect=decided.effect if decided else report.effect,
+        effect=tested.effect if tested else report.effect,
         says=report.says,
         changes=changes,
         alarms=lived.alarms(subject),

@@ -15,7 +15,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.bars import bars
-from living_personas.reporting.changes import by_words, kind_words, size_then
+from living_personas.reporting.changes import by_words, effect_words_then, kind_words, size_then
 from living_personas.reporting.crowd import crowd, customers, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.labels import requoted
@@ -99,7 +99,8 @@ def _reads(text: str) -> str:
 
 def _then(made: Refinement, *, percent: bool) -> str:
     """By how much a change was better, as it was known when it was made."""
-    return size_then(made, effect_words(made.effect, percent=percent) if made.effect is not None else "")
+    said = effect_words_then(made, lambda effect: effect_words(effect, percent=percent), quote=quoted)
+    return size_then(made, said if made.effect is not None else "")
 
 
 def _spec(chart: object) -> str:

@@ -37,6 +37,10 @@ class Interval:
         """Whether the sign is known."""
         return self.lower > 0 or self.upper < 0
 
+    def __neg__(self) -> Interval:
+        """The same difference, seen from the other side."""
+        return Interval(estimate=-self.estimate, lower=-self.upper, upper=-self.lower)
+
 
 @value
 class EffectDays:

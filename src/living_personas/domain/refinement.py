@@ -25,13 +25,13 @@ class Refinement:
     """A proposed change of a persona: old, new, the evidence and what was judged of it.
 
     ``wealth`` is the account that decided (at least 1/alpha for *correct*, *confirm* and *restore*; None where an
-    interval decided); ``units`` those that it had counted; ``effect`` the difference of means new - old (for *confirm*:
-    to the runner-up) with its interval, over the days ``over``; ``at_least_times`` the lower bound of how many times as
-    good as ``old`` the new value is (None where none was reckoned). ``bar`` is what the account had to hold,
-    ``through`` the last day whose units it had played (None where it did not decide). ``at`` is the moment at which a
-    person last acted on it: proposed, approved or rejected. ``split`` says of a *split* whom ``new`` would be for: all
-    others keep ``old``; a *merge* takes such a part back. ``id`` is made of subject, kind, new value and definition,
-    so proposing again is the same proposal.
+    interval decided); ``units`` those that it had counted; ``effect`` the difference of means new - old (for
+    *confirm*: to ``rival``, the runner-up) with its interval, over the days ``over``; ``at_least_times`` the lower
+    bound of how many times as good as ``old`` the new value is (None where none was reckoned). ``bar`` is what the
+    account had to hold, ``through`` the last day whose units it had played (None where it did not decide). ``at``
+    is the moment at which a person last acted on it: proposed, approved or rejected. ``split`` says of a *split*
+    whom ``new`` would be for: all others keep ``old``; a *merge* takes such a part back. ``id`` is made of subject,
+    kind, new value and definition, so proposing again is the same proposal.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Refinement:
     through: date | None = None
     at: datetime | None = None
     split: Split | None = None
+    rival: str = ""
 
     def __str__(self) -> str:
         effect = self.effect

@@ -16,6 +16,7 @@ from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, status_of
+from living_personas.reporting.compared_options import compared
 from living_personas.reporting.period import first_day
 from living_personas.reporting.report import log_entries
 from living_personas.reporting.response_words import told_first
@@ -91,13 +92,15 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
     """A refinement: old, new, effect with its interval, on how many units, and what was judged."""
     n = asked.discretion.count(made.units) if known else None
     behind = asked.discretion.count(made.over.units if made.over is not None else made.units) if known else None
-    effect = asked.discretion.interval(made.effect, behind, scale=_scale_of(asked, made))
+    found = compared(made)
+    effect = asked.discretion.interval(found.effect, behind, scale=_scale_of(asked, made))
     frame = asked.frame
     return {
         "attribute": frame.data(made.subject.attribute),
         "kind": made.kind,
         "old": frame.data(made.old) if made.kind != "measure" or known else None,
         "new": frame.data(made.new) if made.kind != "measure" or known else None,
+        "compared": frame.data(found.new) if found.new and made.kind != "measure" else None,
         "effect": effect.estimate if effect else None,
         "interval": ends(effect),
         "n": n,

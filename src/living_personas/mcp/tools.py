@@ -48,6 +48,7 @@ _MADE: Schema = {
     "kind": STR,
     "old": maybe("string"),
     "new": maybe("string"),
+    "compared": maybe("string"),
     "effect": maybe("number"),
     "interval": INTERVAL,
     "n": maybe("integer"),

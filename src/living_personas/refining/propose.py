@@ -186,6 +186,7 @@ def _confirmation(
         version=version.version,
         old=options[current],
         new=options[current],
+        rival=options[rival],
         effect=effect.interval,
         over=effect.over,
         units=_units(evidence, a, since=since),

@@ -220,6 +220,7 @@ def _refinement(refinement: Refinement) -> _Object:
         "interval": _ends(refinement.effect),
         "effect_days": _over(refinement.over),
         "at_least_times": refinement.at_least_times,
+        "rival": refinement.rival,
         "units": refinement.units,
         "grade": refinement.grade,
         "day": _day(refinement.day),

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry
 from living_personas.loop.trait_drift import rounded
+from living_personas.reporting.compared_options import compared
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.reporting.what_is_known import is_proven
-from living_personas.reporting.words import grade_words, how_much, moment_text, points
+from living_personas.reporting.words import Quote, grade_words, how_much, moment_text, points
 
 __all__ = [
     "by_words",
     "change_sentence",
     "effect_text",
     "effect_then",
+    "effect_words_then",
     "kind_words",
     "last_words",
     "new_value",
@@ -25,6 +28,9 @@ __all__ = [
     "size_words",
     "waits_words",
 ]
+
+_COMPARES = ("correct", "confirm", "restore", "undo")
+"""Kinds whose effect is that of one option against another."""
 
 _DONE = {
     "correct": "corrected",
@@ -44,19 +50,29 @@ def last_words(refinements: Iterable[Refinement]) -> tuple[Refinement, ...]:
 
 
 def effect_text(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
-    """The effect with its interval: in points of a rate, or in the unit of a value or trait."""
+    """What was compared with what held, and the effect: in points of a rate, or in the unit of a value or trait."""
     goal = goals.get(refinement.subject.persona)
     is_rate = refinement.kind != "measure" and not (goal is not None and goal.is_value)
-    return points(refinement.effect, percent=is_rate)
+    return effect_words_then(refinement, lambda effect: points(effect, percent=is_rate), quote=repr)
+
+
+def effect_words_then(refinement: Refinement, said: Callable[[Interval | None], str], *, quote: Quote) -> str:
+    """An effect as ``said`` says it, with what it compares; *not yet known* needs no options."""
+    found = compared(refinement)
+    if found.effect is None or refinement.kind not in _COMPARES:
+        return said(found.effect)
+    return f"{' against '.join(found.names(quote))}: {said(found.effect)}"
 
 
 def size_words(refinement: Refinement, goal: Goal) -> str:
     """By how much, in a sentence: the effect over the last days before the day of the refinement."""
+    found = compared(refinement)
+    new, old = found.names(repr)
     return how_much(
-        refinement.effect,
-        refinement.over,
-        new=repr(refinement.new),
-        old="the next best" if refinement.kind == "confirm" else repr(refinement.old),
+        found.effect,
+        found.over,
+        new=new,
+        old=old,
         goal=goal,
         proven=is_proven(refinement),
         at_least_times=refinement.at_least_times,
@@ -122,7 +138,7 @@ def size_then(made: Refinement, numbers: str) -> str:
     """The same beside an effect that is written already; ``numbers`` are empty where none was known."""
     if is_proven(made) and (made.effect is None or not made.effect.excludes_zero):
         ratio = f" at least {made.at_least_times:.3g} times as many;" if made.at_least_times is not None else ""
-        return f"better: proven;{ratio} by how much: not yet known{', ' if numbers else ''}{numbers}"
+        return f"better: proven;{ratio} by how much: not yet known{'; ' if numbers else ''}{numbers}"
     return numbers
 
 

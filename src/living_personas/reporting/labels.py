@@ -44,6 +44,7 @@ class Labels:
             made,
             old=_of(known, made.old),
             new=_of(known, made.new),
+            rival=_of(known, made.rival),
             why=self.reason(made.why, persona, attribute, quote=quote),
             split=split,
         )

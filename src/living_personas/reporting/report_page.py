@@ -168,7 +168,7 @@ def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
             attribute.value,
             known_words(attribute),
             decision_words(attribute),
-            attribute.contender,
+            f"{attribute.contender} against {attribute.believed}",
             points(attribute.effect, percent=percent),
             f"{attribute.units:,}",
         )
@@ -181,7 +181,7 @@ def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
         "known",
         "decided by",
         "compared",
-        "effect against believed",
+        "effect",
         "occasions",
     )
     return Table(columns=columns, rows=rows, numbers=("occasions",))
