@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -19,29 +18,15 @@ from unittest.mock import ANY
 import httpx
 import pytest
 
+from clients.conftest import SECONDS
 from clients.flaky import Failure, flaky
-from edge.test_vectors import STATIC
 from living_personas.wiring import system_clock
 from service.running import KEY, Running, publish_next
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).parent / "node"
 COUNT = 23
-SECONDS = 300
 HEADERS = {"Authorization": f"Bearer {KEY}"}
-
-
-@pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the clients installed."""
-    if not shutil.which("npm"):
-        pytest.skip("NOT RUN: there is no npm here, and the Node clients are installed with it")
-    folder = tmp_path_factory.mktemp("node")
-    for file in (*HERE.glob("*.*"), *STATIC.glob("*.mjs")):
-        shutil.copy(file, folder)
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, timeout=SECONDS)
-    return folder
 
 
 def run(folder: Path, script: str, *arguments: str) -> str:

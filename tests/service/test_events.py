@@ -7,6 +7,7 @@ from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,11 +19,13 @@ from laws import law
 from living_personas.domain.kept_days import Retired
 from living_personas.domain.stranger import said_id
 from living_personas.http.body import LARGEST_BODY
+from living_personas.http.problems import MEDIA
 from living_personas.memory.retired_records import RETIRED
 from living_personas.people.keys import create_key
 from living_personas.stores.sqlite.store import SqliteStore
 from service.shop import KEYS, NOON, Served, track
 
+LETTERS = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"}
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "client_recordings"
 
 
@@ -296,3 +299,30 @@ def test_bytes_are_never_a_failure_of_the_service(served: Served, body: bytes) -
 def test_keys_in_basic_auth_are_the_user(served: Served) -> None:
     said = "Basic " + b64encode(f"{KEYS['publishable']}:".encode()).decode()
     assert served.client.post("/v1/track", json=track("m1"), headers={"Authorization": said}).status_code == 200
+
+
+def test_browser_and_mobile_clients_send_to_other_addresses(served: Served) -> None:
+    """Segment's browser client names a call by its letter; a beacon of RudderStack's has its key in the address."""
+    calls = {letter: track(f"m-{letter}", type=kind, previousId="u0", groupId="g1") for letter, kind in LETTERS.items()}
+    for letter, call in calls.items():
+        assert served.post(f"/v1/{letter}", {**call, "type": None}).json()["stored"] == 1, letter
+    for n, path in enumerate(("/v1/b", "/v1/import", "/v1/import/")):
+        assert served.post(path, {"batch": [track(f"b{n}")], "sentAt": NOON.isoformat()}).json()["stored"] == 1, path
+    beacon = f"/beacon/v1/batch?writeKey={KEYS['publishable']}"
+    text = {"Content-Type": "text/plain"}
+    sent = served.client.post(beacon, content=json.dumps({"batch": [track("m9")]}), headers=text)
+    assert sent.json()["stored"] == 1
+    assert served.client.post(beacon.replace("wk", "no"), content="{}", headers=text).status_code in (400, 401)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_posthogs_beacons_are_forms(served: Served, packed: bool) -> None:  # noqa: FBT001 - pytest names it
+    event = {"event": "Seen", "uuid": "e1", "distinct_id": "\u00e4nn", "properties": {"token": KEYS["publishable"]}}
+    text = json.dumps({"batch": [event], "api_key": KEYS["publishable"]})
+    said = urlencode({"data": b64encode(text.encode()).decode() if packed else text})
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert served.client.post("/e/?compression=base64", content=said, headers=form).json()["stored"] == 1
+    assert [row["customer"] for row in events_of(served)] == ["\u00e4nn"]
+    for broken in ("data=%%%", "data=", "data=bm8=", "date=e30="):
+        answer = served.client.post("/e/", content=broken, headers=form)
+        assert (answer.status_code, answer.headers["content-type"]) == (400, MEDIA)

@@ -16,6 +16,8 @@ CONTEXT = {"context": {"targetingKey": "u1"}}
 ROUTES: tuple[tuple[str, str, object, str], ...] = (
     ("POST", "/v1/batch", {"batch": []}, "write"),
     *(("POST", f"/v1/{kind}", track("m"), "write") for kind in ("track", "page", "screen", "group", "identify")),
+    *(("POST", f"/v1/{letter}", track("m"), "write") for letter in "tipsg"),
+    *(("POST", path, {"batch": []}, "write") for path in ("/v1/b", "/v1/import", "/v1/import/", "/beacon/v1/batch")),
     *(("POST", path, {"batch": []}, "write") for path in ("/batch/", "/batch", "/capture/", "/e/", "/i/v0/e/")),
     ("POST", "/v1/decide", DECIDE, "decide"),
     ("POST", "/ofrep/v1/evaluate/flags", CONTEXT, "decide"),
@@ -63,7 +65,7 @@ def test_the_matrix_knows_every_route(served: Served) -> None:
     paths = served.client.get("/openapi.json").json()["paths"]
     asked = {path.replace("/framing", "/{key}") for _, path, _, _ in ROUTES}
     open_to_all = {"/healthz", "/readyz", *SCRIPTS, "/v1/webhooks/{provider}"}
-    assert set(paths) - asked - open_to_all <= {"/v1/alias", "/capture", "/flags"}
+    assert set(paths) - asked - open_to_all <= {"/v1/alias", "/v1/a", "/capture", "/flags"}
 
 
 @pytest.mark.parametrize("said", [None, "Bearer wrong", "Basic !!!", "Basic d3Jvbmc6", "Bearer ", "Digest x"])
@@ -88,10 +90,10 @@ def test_only_digests_are_kept(served: Served) -> None:
 
 def test_a_browser_may_use_a_key_only_from_its_sites(served: Served) -> None:
     ours, theirs = "https://shop.example", "https://evil.example"
-    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,anonymousid"}
     allowed = served.client.options("/v1/decide", headers={"Origin": ours, **asks})
     assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (204, ours)
-    assert "authorization" in allowed.headers["access-control-allow-headers"]
+    assert allowed.headers["access-control-allow-headers"] == "authorization,anonymousid"  # RudderStack's adds one
     refused = served.client.options("/v1/decide", headers={"Origin": theirs, **asks})
     assert refused.status_code == 403
     assert "access-control-allow-origin" not in refused.headers

@@ -21,7 +21,6 @@ _SLOW = 1.0
 """Seconds; the metrics count every request, the log holds those that failed or took longer than this."""
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "authorization, content-type, if-none-match, x-api-key, x-retry-count",
     "Access-Control-Expose-Headers": "etag, retry-after",
     "Access-Control-Max-Age": "600",
 }
@@ -46,7 +45,8 @@ class Border:
         origin = header(scope, b"origin")
         allowed = origin if origin is not None and self._welcome(origin, scope["path"]) else None
         if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
-            await _preflight(allowed)(scope, receive, send)
+            asked = header(scope, b"access-control-request-headers") or ""
+            await _preflight(allowed, asked)(scope, receive, send)
             return
         await self._served(scope, receive, send, allowed)
 
@@ -92,9 +92,11 @@ class Border:
         return any(key.revoked is None and key.welcomes(origin) for key in keys)
 
 
-def _preflight(allowed: str | None) -> Response:
+def _preflight(allowed: str | None, asked: str) -> Response:
+    """The answer to a site that asks first; one that may use a key may send what headers its clients like."""
     if allowed is None:
         return answer_of(
             ProblemError(403, "No key may be used from this site.", hint="create one with `--origin` and this site.")
         )
-    return Response(status_code=204, headers={**_PREFLIGHT, "Access-Control-Allow-Origin": allowed, "Vary": "Origin"})
+    given = {"Access-Control-Allow-Origin": allowed, "Access-Control-Allow-Headers": asked, "Vary": "Origin"}
+    return Response(status_code=204, headers={**_PREFLIGHT, **given})

@@ -19,6 +19,7 @@ from living_personas.http.body import read_body
 from living_personas.http.deciding import is_visited_by_robot
 from living_personas.http.direct import DirectRoute
 from living_personas.http.envelope import Envelope, cut, cut_one
+from living_personas.http.form_data import unwrapped
 from living_personas.http.loads import MEDIA_READ, TOTALS_SCHEMA, answer_with_totals, is_load, totals
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
@@ -37,6 +38,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     },
     **_ERRORS,
 }
+_BATCHES = ("/v1/b", "/v1/import", "/v1/import/", "/beacon/v1/batch")
+"""Where Segment's browser and mobile clients, those for Ruby and Java, and RudderStack's beacons send batches."""
 
 
 def event_routes(service: Service, routes: APIRouter) -> None:
@@ -48,17 +51,28 @@ def event_routes(service: Service, routes: APIRouter) -> None:
             return await _load(service, request)
         return await _record(service, request, "segment", single=False)
 
+    async def calls(request: Request) -> bytes:
+        """Record a batch of Segment's or RudderStack's calls, where their other clients send it."""
+        return await _record(service, request, "segment", single=False)
+
     async def captured(request: Request) -> bytes:
         """Record events of PostHog's clients: one, a list, or a batch."""
         return await _record(service, request, "posthog", single=False)
 
     many = {"type": "object", "required": ["batch"], "properties": {"batch": {"type": "array", "items": _MESSAGE}}}
     routes.add_api_route("/v1/batch", batch, methods=["POST"], **_with_files(_described("batch", many)))
+    for path in _BATCHES:
+        routes.add_api_route(path, calls, methods=["POST"], **_described(_named("batch", path), many))
     for kind in KINDS:
-        routes.add_api_route(f"/v1/{kind}", _one_kind(service, kind), methods=["POST"], **_described(kind, _MESSAGE))
+        one = _one_kind(service, kind)
+        for path, name in ((f"/v1/{kind}", kind), (f"/v1/{kind[0]}", f"{kind}_by_letter")):
+            routes.add_api_route(path, one, methods=["POST"], **_described(name, _MESSAGE))
     for path in ("/batch/", "/batch", "/capture/", "/capture", "/e/", "/i/v0/e/"):
-        name = f"captured{path.replace('/', '_')}"
-        routes.add_api_route(path, captured, methods=["POST"], **_described(name, _MESSAGE))
+        routes.add_api_route(path, captured, methods=["POST"], **_described(_named("captured", path), _MESSAGE))
+
+
+def _named(name: str, path: str) -> str:
+    return f"{name}{path.replace('/', '_')}"
 
 
 def _one_kind(service: Service, kind: str) -> Any:
@@ -139,7 +153,8 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
         async with service.turns.turn(len(body)):
             service.writer.check()  # as others were read meanwhile, there may be no room any more
             envelope = _cut(body, protocol, single=single)
-            key = authorise(service, request, "write", in_body=envelope.key or _key_of(envelope, protocol))
+            shown = envelope.key or _key_of(envelope, protocol) or request.query_params.get("writeKey", "")
+            key = authorise(service, request, "write", in_body=shown)
             service.budget.spend(key, len(body), now=service.clock())
             read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
         if is_visited_by_robot(service, request, key, what="event", count=len(read)):
@@ -160,6 +175,8 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
 def _cut(body: bytes, protocol: Protocol, *, single: bool) -> Envelope:
     if single:
         return cut_one(body)
+    if protocol == "posthog":
+        body = unwrapped(body)
     is_batch = protocol == "segment" or body.lstrip()[:1] == b"[" or b'"batch"' in body
     return cut(body) if is_batch else cut_one(body)
 

@@ -16,6 +16,7 @@ from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise, check_shown
 from living_personas.http.body import read_body
 from living_personas.http.deciding import delivery_words, desk, note_given, question_of, token_of
+from living_personas.http.form_data import unwrapped
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
 from living_personas.serving.question import Answer
@@ -45,7 +46,7 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
     async def flags(request: Request) -> Response:
         """Decide the attributes of a customer, as flags of PostHog's clients."""
         check_shown(service, request, "decide")
-        question = _question(await read_body(request))
+        question = _question(unwrapped(await read_body(request)))
         key = authorise(service, request, "decide", in_body=question.api_key or question.token)
         try:
             found, failed = _flags(service, request, key, question)
