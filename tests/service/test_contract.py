@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from laws import law
+from living_personas.http.event_streams import STREAM
 from living_personas.http.logs import JsonLines
 from living_personas.http.problems import MEDIA
 from living_personas.http.script import SCRIPTS
@@ -43,6 +44,20 @@ def test_even_what_is_not_there_is_a_problem(served: Served, method: str, path: 
     answer = served.client.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, MEDIA)
     assert answer.json()["hint"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/v1/snapshot", "/metrics", "/living-personas.js", STREAM, "/docs"]
+)
+def test_head_answers_as_get_does_without_a_body(served: Served, path: str) -> None:
+    """Monitors and load balancers ask so; a stream ends at once."""
+    answer = served.client.head(path, headers=served.bearer("admin"))
+    assert (answer.status_code, answer.content) == (200, b"")
+    if path not in (STREAM, "/metrics"):
+        got = served.client.get(path, headers=served.bearer("admin"))
+        assert {**answer.headers} == {**got.headers}
+    assert served.client.head("/v1/batch", headers=served.bearer("admin")).status_code == 405
+    assert served.client.head("/v1/snapshot").status_code == 401
 
 
 _BODIES = st.one_of(

@@ -290,6 +290,8 @@ def test_posthog_flags(served: Served) -> None:
     payload = json.loads(found["flags"]["framing"]["metadata"]["payload"])
     served.post("/v1/track", track("e1", event="Persona Exposed", properties={"token": payload["token"]}))
     assert {row["attribute"] for row in exposures(served)} == {"framing"}  # an offer counts when it is met, too
+    nothing = {"distinct_id": "u1", "api_key": None, "token": None, "person_properties": None}  # as Go writes its nil
+    assert served.post("/flags/", nothing).json()["flags"].keys() == {"framing"}
 
 
 @pytest.fixture

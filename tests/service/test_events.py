@@ -188,6 +188,17 @@ def test_bodies_that_are_no_batch_are_problems(served: Served, body: bytes, stat
     assert answer.json()["hint"]
 
 
+def test_gzip_may_have_several_members(served: Served) -> None:
+    """As parallel packers write it, and whoever appends one to another."""
+    text = json.dumps({"batch": [track("m1"), track("m2")]}).encode()
+    for n, cut in enumerate((0, 10, len(text))):
+        body = gzipped_bytes(text[:cut]) + gzipped_bytes(text[cut:])
+        answer = served.client.post("/v1/batch", content=body, headers=served.bearer("secret")).json()
+        assert (answer["stored"], answer["duplicate"]) == ((2, 0) if n == 0 else (0, 2))
+    bomb = gzipped_bytes(b" " * (3 << 20)) * 2
+    assert served.client.post("/v1/batch", content=bomb, headers=served.bearer("secret")).status_code == 413
+
+
 def test_gzip_is_known_by_its_bytes(served: Served) -> None:
     """RudderStack's client says that it is a form."""
     body = gzipped_bytes(json.dumps({"batch": [track("m1")]}).encode())

@@ -41,19 +41,28 @@ async def read_body(request: Request) -> bytes:
 
 
 def inflated(body: bytes) -> bytes:
-    """The bytes, inflated if they are gzip; never more than ``LARGEST_INFLATED``."""
+    """The bytes, inflated if they are gzip, in one member or several; never more than ``LARGEST_INFLATED``."""
     if not body.startswith(_GZIP):
         return body
+    plain, rest = b"", body
+    while rest.startswith(_GZIP):
+        member, rest = _member(rest, LARGEST_INFLATED - len(plain))
+        plain += member
+    return plain
+
+
+def _member(body: bytes, most: int) -> tuple[bytes, bytes]:
+    """The first member, inflated, and what follows it."""
     stream = zlib.decompressobj(_GZIP_WINDOW)
     try:
-        plain = stream.decompress(body, LARGEST_INFLATED + 1)
+        plain = stream.decompress(body, most + 1)
     except zlib.error as error:
         raise ProblemError(400, "The body is damaged gzip.", hint="send it again, or send it plain.") from error
-    if len(plain) > LARGEST_INFLATED:
+    if len(plain) > most:
         raise _too_large("inflated body", LARGEST_INFLATED)
     if not stream.eof:
         raise ProblemError(400, "The body is gzip that was cut off.", hint="send it again, or send it plain.")
-    return plain
+    return plain, stream.unused_data
 
 
 class _Coming:

@@ -20,7 +20,7 @@ _STREAM = b"text/event-stream; charset=utf-8"
 _SLOW = 1.0
 """Seconds; the metrics count every request, the log holds those that failed or took longer than this."""
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Expose-Headers": "etag, retry-after",
     "Access-Control-Max-Age": "600",
 }
@@ -48,6 +48,8 @@ class Border:
             asked = header(scope, b"access-control-request-headers") or ""
             await _preflight(allowed, asked)(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and not scope["path"].startswith(self._beside):
+            scope, send = {**scope, "method": "GET"}, _Bodiless(send)
         await self._served(scope, receive, send, allowed)
 
     async def _served(self, scope: Scope, receive: Receive, send: Send, allowed: str | None) -> None:
@@ -90,6 +92,19 @@ class Border:
             return False
         keys = self._service.view.keys
         return any(key.revoked is None and key.welcomes(origin) for key in keys)
+
+
+class _Bodiless:
+    """What is answered to GET, without its body: for HEAD, which monitors and load balancers ask."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        """Status and headers, and with them the end: whoever streams is told that nobody listens."""
+        if message["type"] == "http.response.start":
+            await self._send(message)
+            await self._send({"type": "http.response.body", "body": b""})
 
 
 def _preflight(allowed: str | None, asked: str) -> Response:

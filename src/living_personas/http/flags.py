@@ -30,9 +30,9 @@ class _Question(msgspec.Struct):
     """What the clients send that matters here."""
 
     distinct_id: _Id
-    api_key: str = ""
-    token: str = ""
-    person_properties: dict[str, Any] = {}
+    api_key: str | None = None
+    token: str | None = None
+    person_properties: dict[str, Any] | None = None
     flag_keys_to_evaluate: list[str] | None = None
 
 
@@ -47,7 +47,7 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
         """Decide the attributes of a customer, as flags of PostHog's clients."""
         check_shown(service, request, "decide")
         question = _question(unwrapped(await read_body(request)))
-        key = authorise(service, request, "decide", in_body=question.api_key or question.token)
+        key = authorise(service, request, "decide", in_body=question.api_key or question.token or "")
         try:
             found, failed = _flags(service, request, key, question)
         except LivingPersonasError as error:
@@ -81,7 +81,7 @@ def _question(body: bytes) -> _Question:
 
 def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
-    said = question.person_properties
+    said = question.person_properties or {}
     traits = {
         name: is_ for name, is_ in said.items() if name != USER_HASH and isinstance(is_, str | int | float | bool)
     }
@@ -119,9 +119,9 @@ _SCHEMA = {
     "required": ["distinct_id"],
     "properties": {
         "distinct_id": {"type": ["string", "number"], "minLength": 1, "maxLength": LONGEST_ID},
-        "api_key": {"type": "string"},
-        "token": {"type": "string"},
-        "person_properties": {"type": "object"},
+        "api_key": {"type": ["string", "null"]},
+        "token": {"type": ["string", "null"]},
+        "person_properties": {"type": ["object", "null"]},
         "flag_keys_to_evaluate": {"type": ["array", "null"], "items": {"type": "string"}},
     },
 }
