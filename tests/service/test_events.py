@@ -177,9 +177,10 @@ def test_an_id_that_is_no_text_is_quarantined_and_answered(served: Served, id_: 
         (b"\x1f\x8b\x08damaged", 400),
         (gzipped_bytes(b'{"batch":[]}')[:-9], 400),
         (gzipped_bytes(b" " * (64 << 20)), 413),
+        (gzipped_bytes(b"") * 20_000, 413),
         (b" " * (LARGEST_BODY + 1), 413),
     ],
-    ids=["empty", "cut", "no text", "no list", "deep", "damaged gzip", "cut gzip", "bomb", "large"],
+    ids=["empty", "cut", "no text", "no list", "deep", "damaged gzip", "cut gzip", "bomb", "many bombs", "large"],
 )  # fmt: skip
 def test_bodies_that_are_no_batch_are_problems(served: Served, body: bytes, status: int) -> None:
     answer = served.client.post("/v1/batch", content=body, headers=served.bearer("publishable"))

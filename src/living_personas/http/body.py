@@ -18,6 +18,9 @@ LARGEST_BODY = 1 << 20
 LARGEST_INFLATED = 4 << 20
 """Bytes of a body once it is inflated: batches shrink to a tenth, bombs to a thousandth."""
 
+MOST_MEMBERS = 100
+"""Members of gzip in a body: each copies all that comes after it."""
+
 MOST_COMING = 64 << 20
 """Bytes of all bodies that are coming in pieces."""
 
@@ -45,10 +48,12 @@ def inflated(body: bytes) -> bytes:
     if not body.startswith(_GZIP):
         return body
     plain, rest = b"", body
-    while rest.startswith(_GZIP):
+    for _ in range(MOST_MEMBERS):
         member, rest = _member(rest, LARGEST_INFLATED - len(plain))
         plain += member
-    return plain
+        if not rest.startswith(_GZIP):
+            return plain
+    raise ProblemError(413, f"The body has more than {MOST_MEMBERS} members of gzip.", hint="pack it as one.")
 
 
 def _member(body: bytes, most: int) -> tuple[bytes, bytes]:
