@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.shop import NOW, Made, customers, fates, file, opened
+from cli.shop import Typed
 from gzipped import gzipped_bytes
 from laws import law
 from living_personas.domain.settings import Source, SourceTime
@@ -167,6 +168,18 @@ def test_rows_that_all_end_with_a_delimiter_are_as_wide_as_the_header(made: Made
         assert fates(workspace.ingest(file(root, "o.csv", "id,at,ev,price", *rows), source="shop")) == (3, 0, 0)
         odd = ["u8,2026-11-01 10:00,Paid,1", "u9,2026-11-01, 10:00,Paid,"]
         assert fates(workspace.ingest(file(root, "p.csv", "id,at,ev,price", *odd), source="shop")) == (1, 0, 1)
+
+
+def test_a_load_says_how_many_rows_it_was_where_events_are_another_number(made: Made, typed: Typed) -> None:
+    root = made(source=", where: price > 1")
+    file(root, "o.csv", "id,at,ev,price", "u,2026-11-01 10:00,Paid,1", "u,2026-11-02 10:00,Paid,2")
+    file(root, "all.csv", "id,at,ev,price", "v,2026-11-02 10:00,Paid,2")
+    words = ["ingest", str(root / "o.csv"), str(root / "all.csv"), "--source", "shop", "--workspace", str(root)]
+    assert typed(*words).out.splitlines() == [
+        "o.csv: 1 received = 1 stored + 0 duplicate + 0 quarantined (of 2 rows)",
+        "all.csv: 1 received = 1 stored + 0 duplicate + 0 quarantined",
+        "all files: 2 received = 2 stored + 0 duplicate + 0 quarantined (of 3 rows)",
+    ]
 
 
 def test_a_single_column_keeps_its_header_however_its_values_look(tmp_path: Path) -> None:

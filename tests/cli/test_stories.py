@@ -60,7 +60,10 @@ def test_from_rows_to_a_corrected_persona(personas: Typed, shop: Path) -> None:
     file = write_rows(shop.parent / "orders.csv", customer_rows())
     loaded = personas("ingest", file, "--workspace", shop)
     stored = 4_800 + sum(row[3] == "1" for row in customer_rows())  # traits, exposure, and an order if there was one
-    assert loaded.out == f"orders.csv: {stored:,} received = {stored:,} stored + 0 duplicate + 0 quarantined\n"
+    assert (
+        loaded.out
+        == f"orders.csv: {stored:,} received = {stored:,} stored + 0 duplicate + 0 quarantined (of 2,400 rows)\n"
+    )
     ran = personas("run", "--workspace", shop)
     assert ran.code == 3
     assert ran.out.startswith("closed 6 days: 2026-03-01 to 2026-03-06\n")

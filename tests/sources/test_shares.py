@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -92,8 +94,19 @@ def test_a_share_is_a_number_above_zero_up_to_one(load: Any, mailing: Source, sh
     assert loaded.policies == {}
 
 
-@pytest.mark.parametrize("option", [7, 1.5, True, None, "", "  "])
-def test_an_option_is_text(load: Any, mailing: Source, option: object) -> None:
+@pytest.mark.parametrize(
+    ("said", "option"), [(7, "7"), (0.0, "0"), (True, "true"), (False, "false"), (Decimal(1), "1"), (" 1", "1")]
+)
+def test_a_column_of_numbers_or_truth_values_says_options_too(
+    load: Any, mailing: Source, said: object, option: str
+) -> None:
+    loaded = load(_frame(said), mailing)
+    assert loaded.quarantined == ()
+    assert [met.option for event in loaded.events for met in event.exposures] == [option]
+
+
+@pytest.mark.parametrize("option", [1.5, float("inf"), date(2026, 1, 1), None, "", "  "])
+def test_what_names_no_option_is_none(load: Any, mailing: Source, option: object) -> None:
     loaded = load(_frame(option), mailing)
     assert [held.reason for held in loaded.quarantined] == ["bad option"]
     assert "'shown'" in loaded.quarantined[0].detail

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from living_personas.cli.opened import opened
 from living_personas.cli.options import DryRun, Folder, in_folder
 from living_personas.cli.screen import tell
+from living_personas.domain.counted import counted
 from living_personas.domain.event import Receipt
 from living_personas.errors import StoreError
 from living_personas.loop.context import Context
@@ -63,8 +64,13 @@ def fates(receipt: Receipt) -> str:
     refused = f" + {receipt.refused:,} refused (erased, or no room in quarantine)" if receipt.refused else ""
     return (
         f"{receipt.received:,} received = {receipt.stored:,} stored"
-        f" + {receipt.duplicate:,} duplicate + {receipt.quarantined:,} quarantined{refused}"
+        f" + {receipt.duplicate:,} duplicate + {receipt.quarantined:,} quarantined{refused}{_of_rows(receipt)}"
     )
+
+
+def _of_rows(receipt: Receipt) -> str:
+    """How many rows it was, where that is another number: a row may be several events, or none."""
+    return f" (of {counted(receipt.rows, 'row')})" if receipt.rows not in (0, receipt.received) else ""
 
 
 def kept_lines(context: Context, source: str, workspace: Path) -> list[str]:

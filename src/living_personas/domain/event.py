@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
@@ -131,7 +132,9 @@ class Quarantined:
 class Receipt:
     """What became of what was received; the fates always add up to ``received``.
 
-    Only what comes of customers who were erased is ``refused`` one by one: whatever else is, is never received.
+    A row may be several events, or none; ``rows`` is how many of a file, frame or table were read, 0 where what came
+    are events. Only what comes of customers who were erased is ``refused`` one by one: whatever else is, is never
+    received.
     """
 
     received: int = 0
@@ -139,6 +142,7 @@ class Receipt:
     duplicate: int = 0
     quarantined: int = 0
     refused: int = 0
+    rows: int = field(default=0, compare=False)
 
     def __add__(self, other: Receipt) -> Receipt:
         return Receipt(
@@ -147,6 +151,7 @@ class Receipt:
             duplicate=self.duplicate + other.duplicate,
             quarantined=self.quarantined + other.quarantined,
             refused=self.refused + other.refused,
+            rows=self.rows + other.rows,
         )
 
     @property

@@ -83,6 +83,7 @@ def ingest_rows(
             if is_last:
                 at_end()
         done += loaded.rows
+        total += Receipt(rows=loaded.rows)
         context.progress(done, rows.total or done, f"rows of {rows.name}")
     if not done:
         at_end()

@@ -13,7 +13,7 @@ from living_personas.domain.raw import is_absent
 from living_personas.domain.value import value
 from living_personas.sources.blocks import Block, Mask, Places, mask_of
 from living_personas.sources.column_rows import combined
-from living_personas.sources.column_values import texts_in
+from living_personas.sources.column_values import options_in, texts_in
 from living_personas.sources.rows import Row
 from living_personas.sources.source_reading import SourceReading
 
@@ -47,14 +47,9 @@ def met_in(block: Block, reading: SourceReading) -> Met | None:
     if exposure is None:
         return None
     column = block.column(exposure.option)
-    option = texts_in(column, exposure.option, reason="bad option")
-    if not column.is_text:  # numbers and dates can name much, but no option
-        foreign = np.array([said is not None and not isinstance(said, str) for said in column.values], np.bool_)
-        option_bad = option.bad | foreign[column.rows]
-    else:
-        option_bad = option.bad
+    option = options_in(column, exposure.option)
     met = mask_of(pc.not_equal(option.texts, ""))
-    said, bad = [], option_bad
+    said, bad = [], option.bad
     for name in (exposure.persona, exposure.epoch, exposure.stratum):
         found = texts_in(block.column(name), name or "", reason="bad properties")
         said.append(found.texts)

@@ -17,9 +17,9 @@ from living_personas.domain.value import value
 from living_personas.sources.blocks import BlockColumn, Mask, Places, ReadValues, mask_of
 from living_personas.sources.properties import property_of
 from living_personas.sources.rows import BadRowError
-from living_personas.sources.values import LONGEST_NAME, id_in, number_of, size_of, text_of
+from living_personas.sources.values import LONGEST_NAME, id_in, number_of, option_of, size_of, text_of
 
-__all__ = ["Texts", "bare_in", "ids_in", "numbers_in", "properties_in", "sizes_of", "texts_in"]
+__all__ = ["Texts", "bare_in", "ids_in", "numbers_in", "options_in", "properties_in", "sizes_of", "texts_in"]
 
 _NOTHING = pa.scalar(None, pa.string())
 _MANY = 256
@@ -59,6 +59,13 @@ def texts_in(column: BlockColumn, name: str, *, reason: QuarantineReason) -> Tex
     bad = odd.copy()
     bad[odd] = rest.bad
     return Texts(texts=pc.replace_with_mask(plain, pa.array(odd), rest.texts), bad=bad)
+
+
+def options_in(column: BlockColumn, name: str) -> Texts:
+    """``option_of`` of every row."""
+    if column.is_text:
+        return texts_in(column, name, reason="bad option")
+    return _texts(column.each(lambda said: option_of({name: said}, name)))
 
 
 def bare_in(texts: pa.StringArray) -> pa.StringArray:

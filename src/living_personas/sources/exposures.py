@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from living_personas.deciding.sampler import HOLDOUT_POLICY
 from living_personas.domain.event import Exposure
-from living_personas.domain.raw import shown
 from living_personas.domain.yes_no import yes_no
-from living_personas.sources.rows import BadRowError, Row
+from living_personas.sources.rows import Row
 from living_personas.sources.source_reading import SourceReading
-from living_personas.sources.values import text_of
+from living_personas.sources.values import option_of, text_of
 
 __all__ = ["exposures_of"]
 
@@ -18,7 +17,7 @@ def exposures_of(row: Row, reading: SourceReading) -> tuple[Exposure, ...]:
     said, shares = reading.source.exposure, reading.shares
     if said is None or shares is None:
         return ()
-    option = _option(row, said.option)
+    option = option_of(row, said.option)
     if not option:
         return ()
     persona, epoch, stratum = (
@@ -37,10 +36,3 @@ def exposures_of(row: Row, reading: SourceReading) -> tuple[Exposure, ...]:
         holdout=holdout,
     )
     return (exposure,)
-
-
-def _option(row: Row, column: str) -> str:
-    found = row.get(column)
-    if found is not None and not isinstance(found, str):
-        raise BadRowError("bad option", f"column {column!r} holds {shown(found)}, which is not text; options are text")
-    return text_of(row, column, reason="bad option")

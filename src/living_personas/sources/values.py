@@ -60,6 +60,23 @@ def text_of(row: Row, column: str | None, *, reason: QuarantineReason) -> str:
     return clean(text, column)
 
 
+def option_of(row: Row, column: str) -> str:
+    """The option in a column, empty if it is missing: text, or as JSON writes it a whole number, true or false.
+
+    >>> option_of({"arm": 1.0}, "arm"), option_of({"arm": True}, "arm"), option_of({"arm": " gift"}, "arm")
+    ('1', 'true', 'gift')
+    """
+    found = row.get(column)
+    if isinstance(found, bool):
+        return str(found).lower()
+    if isinstance(found, int | float | Decimal) and is_finite(found) and found == int(found):
+        found = int(found)
+    elif found is not None and not isinstance(found, str):
+        detail = f"column {column!r} holds {shown(found)}, which is neither a text, a whole number, true nor false"
+        raise BadRowError("bad option", detail)
+    return text_of({column: found}, column, reason="bad option")
+
+
 def number_of(
     row: Row, column: str, *, reason: QuarantineReason = "bad number", decimal: DecimalMark | None = None
 ) -> float | None:
