@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
 
 from cases.shop import NOW, Made, fates, file, lived, opened, per_unit, reasons
+from cli.shop import Typed
 from living_personas.cli.understood import understood
 from living_personas.errors import BadValueError
 
@@ -118,3 +119,26 @@ def test_a_no_in_words_is_a_no_on_every_list(made: Made, said: str, *, kept: boo
         listed = workspace.decide_list(pa.table({"customer": ["ann", "bob"]}), channel="email")["customer"].to_pylist()
     assert held == {"ann": kept, "bob": True}
     assert listed == ["ann", "bob"][not kept :]
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("Yes", "No"), ("y", "n"), ("TRUE", "FALSE"), ("1", "0"), ("1.0", ""), ("on", "off")]
+)
+def test_an_outcome_that_only_counts_is_said_in_words_too(made: Made, typed: Typed, yes: str, no: str) -> None:
+    root = made(value="")
+    path = root / "workspace.yaml"
+    met = "exposure: {attribute: offer, option: opt, propensity: 1/2}"
+    wide = f"  wide: {{customer: id, time: at, {met}, outcomes: {{bought: Paid}}}}\n"
+    path.write_text(path.read_text().replace("sources:\n", "sources:\n" + wide))
+    voted = file(root, "wide.csv", "id,at,opt,bought", f"a,2026-11-03,gift,{yes}", f"b,2026-11-03,sale,{no}")
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(voted, source="wide")) == (3, 0, 0)
+        workspace.run(until=date(2026, 11, 20))
+        assert per_unit(workspace) == {"gift": 1.0, "sale": 0.0}
+    perhaps = file(root, "perhaps.csv", "id,at,opt,bought", "c,2026-11-03,gift,perhaps", "d,2026-11-03,gift,1.029")
+    said = typed("check", str(perhaps), "--source", "wide", "--workspace", str(root)).out
+    assert "Numbers may be read in two ways" in said
+    only = file(root, "only.csv", "id,at,opt,bought", "c,2026-11-03,gift,perhaps")
+    said = typed("check", str(only), "--source", "wide", "--workspace", str(root)).out
+    assert "'perhaps' is no finite number" in said
+    assert "two ways" not in said

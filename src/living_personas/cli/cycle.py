@@ -114,10 +114,9 @@ def _spelling_lines(context: Context) -> list[str]:
     moved = told_spellings(context.store)
     if not moved:
         return []
-    line = (
-        f"addresses count in lower case from now on: {moved:,} ids that were spelled otherwise are one customer with "
-    )
-    return [f"{line}that form; they may draw another option, and what they met before leaves living minus static"]
+    ids = counted(moved, "id that was spelled otherwise is", "ids that were spelled otherwise are")
+    which = f"addresses count in lower case from now on: {ids} one customer with that form"
+    return [f"{which}; they may draw another option, and what they met before leaves living minus static"]
 
 
 def _days(days: Sequence[date]) -> str:

@@ -14,13 +14,15 @@ from living_personas.domain.currency import UNIT, is_currency
 from living_personas.domain.raw import bare, shown
 from living_personas.errors import BadValueError
 
-__all__ = ["MACHINE", "DecimalMark", "currency_mark", "number"]
+__all__ = ["MACHINE", "SAY_WHICH", "DecimalMark", "currency_mark", "number"]
 
 DecimalMark: TypeAlias = Literal[".", ","]
 """What stands before the decimals: a source may declare it (``numbers: {decimal: ","}``)."""
 
 MACHINE = "-?(?:[0-9]+|[0-9]*[.](?:[0-9]{1,2}|[0-9]{4,})|(?:[0-9]{4,}|0[0-9]*)?[.][0-9]{3})"
 """What machines write and nobody can read in another way; in a syntax that RE2 shares."""
+SAY_WHICH = 'declare the decimal mark of the source, as `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
+"""What to do where a number can be read in two ways."""
 _is_machine = re.compile(MACHINE).fullmatch
 _SHAPE = re.compile(
     rf"(?P<open>\()? ?(?P<sign>[-+])? ?(?P<before>{UNIT}|%)? ?(?P<inner>[-+])? ?"
@@ -134,7 +136,7 @@ def _decimal_mark(said: object, digits: str, *, scientific: bool) -> str:
     if in_doubt and not scientific:
         raise BadValueError(
             f"{shown(said)} may be {before}.{after} or {before}{after}.",
-            hint='declare the decimal mark of the source, as `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.',
+            hint=SAY_WHICH,
             reason="bad number",
         )
     return marks[-1]

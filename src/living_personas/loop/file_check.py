@@ -14,6 +14,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
 from living_personas.domain.moment import patterns_of
 from living_personas.domain.money import LEFT_OUT
+from living_personas.domain.number_text import SAY_WHICH
 from living_personas.domain.raw import shown
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
@@ -189,7 +190,7 @@ def _warnings(
         yield f"{rows_say} only the day: an exposure begins with it, everything else ends with it."
     yield from _counted_again(context, source, rows)
     yield from _twice(source, rows)
-    if source.decimal is None and any(row.reason == "bad number" for row in refused):
+    if source.decimal is None and any(SAY_WHICH in row.detail for row in refused):
         yield 'Numbers may be read in two ways: say which with `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
     foreign = Counter(
         str(event.properties[LEFT_OUT]) for event in events if event.properties and LEFT_OUT in event.properties

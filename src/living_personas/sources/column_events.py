@@ -13,7 +13,7 @@ from living_personas.domain.event import EXPOSED, IDENTIFY
 from living_personas.domain.value import value
 from living_personas.sources.blocks import Block, BlockColumn, Mask, ReadValues, mask_of
 from living_personas.sources.column_properties import foreign_money, kept_in, objects_of
-from living_personas.sources.column_values import numbers_in, texts_in
+from living_personas.sources.column_values import outcomes_in, texts_in
 from living_personas.sources.local_times import Micros, as_local, as_utc
 from living_personas.sources.source_reading import SourceReading
 
@@ -124,7 +124,7 @@ def _outcomes(
     amounts: dict[str, dict[str, BlockColumn]] = {}
     for outcome in source.outcomes:
         column = block.column(outcome.column)
-        found = numbers_in(column, outcome.column, decimal=source.decimal)
+        found = outcomes_in(column, outcome.column, decimal=source.decimal, in_words=outcome.value is None)
         bad = bad | found.bad_rows
         came[outcome.event] = came.get(outcome.event, np.zeros(size, np.bool_)) | _not_zero(found)
         after[outcome.event] = outcome.after

@@ -17,9 +17,19 @@ from living_personas.domain.value import value
 from living_personas.sources.blocks import BlockColumn, Mask, Places, ReadValues, mask_of
 from living_personas.sources.properties import property_of
 from living_personas.sources.rows import BadRowError
-from living_personas.sources.values import LONGEST_NAME, id_in, number_of, option_of, size_of, text_of
+from living_personas.sources.values import LONGEST_NAME, id_in, option_of, outcome_of, size_of, text_of
 
-__all__ = ["Texts", "bare_in", "ids_in", "numbers_in", "options_in", "properties_in", "sizes_of", "texts_in"]
+__all__ = [
+    "Texts",
+    "bare_in",
+    "ids_in",
+    "numbers_in",
+    "options_in",
+    "outcomes_in",
+    "properties_in",
+    "sizes_of",
+    "texts_in",
+]
 
 _NOTHING = pa.scalar(None, pa.string())
 _MANY = 256
@@ -114,14 +124,20 @@ def properties_in(column: BlockColumn, name: str, *, typed: bool) -> ReadValues[
 
 def numbers_in(column: BlockColumn, name: str, *, decimal: DecimalMark | None) -> ReadValues[str]:
     """The JSON text of ``number_of`` of every row; None where it says nothing."""
+    return outcomes_in(column, name, decimal=decimal, in_words=False)
+
+
+def outcomes_in(column: BlockColumn, name: str, *, decimal: DecimalMark | None, in_words: bool) -> ReadValues[str]:
+    """The JSON text of ``outcome_of`` of every row; None where it says nothing."""
+
+    def read(said: object) -> float | None:
+        return outcome_of({name: said}, name, decimal=decimal, in_words=in_words)
 
     def plain(texts: pa.StringArray) -> pa.StringArray:
         whole = _where(pc.match_substring_regex(texts, _WHOLE), pc.binary_join_element_wise(texts, ".0", ""))
         return pc.coalesce(whole, _where(pc.match_substring_regex(texts, _MACHINE_PART), texts))
 
-    return _as_json(
-        column, lambda said: number_of({name: said}, name, decimal=decimal), None if decimal == "," else plain
-    )
+    return _as_json(column, read, None if decimal == "," else plain)
 
 
 def _as_json(

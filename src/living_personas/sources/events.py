@@ -12,7 +12,7 @@ from living_personas.sources.exposures import exposures_of
 from living_personas.sources.properties import property_of
 from living_personas.sources.rows import BadRowError, Row
 from living_personas.sources.source_reading import SourceReading, Who
-from living_personas.sources.values import number_of, text_of
+from living_personas.sources.values import number_of, outcome_of, text_of
 
 __all__ = ["row_events", "wide_events"]
 
@@ -62,7 +62,7 @@ def _outcomes(row: Row, who: Who, *, properties: Mapping[str, Json], reading: So
     came, values, after = set[str](), dict[str, dict[str, Json]](), dict[str, timedelta]()
     said: dict[str, dict[str, object]] = {}
     for outcome in source.outcomes:
-        found = number_of(row, outcome.column, decimal=source.decimal)
+        found = outcome_of(row, outcome.column, decimal=source.decimal, in_words=outcome.value is None)
         after[outcome.event] = outcome.after
         if found:
             came.add(outcome.event)

@@ -12,10 +12,23 @@ from living_personas.domain.event import QuarantineReason
 from living_personas.domain.number_text import DecimalMark
 from living_personas.domain.number_uses import as_number
 from living_personas.domain.raw import shown
+from living_personas.domain.yes_no import yes_no
 from living_personas.errors import BadValueError
 from living_personas.sources.rows import BadRowError, Row
 
-__all__ = ["LARGEST", "LONGEST_NAME", "check_size", "clean", "id_in", "is_finite", "number_of", "size_of", "text_of"]
+__all__ = [
+    "LARGEST",
+    "LONGEST_NAME",
+    "check_size",
+    "clean",
+    "id_in",
+    "is_finite",
+    "number_of",
+    "option_of",
+    "outcome_of",
+    "size_of",
+    "text_of",
+]
 
 LARGEST = 1 << 15
 """Bytes: the values of a row that are used may together not be larger; the same limit as for events over HTTP."""
@@ -89,6 +102,17 @@ def number_of(
         return as_number(row.get(column), column, decimal=decimal)
     except BadValueError as error:
         raise BadRowError(reason, f"column {error.message} {error.hint}") from error
+
+
+def outcome_of(row: Row, column: str, *, decimal: DecimalMark | None = None, in_words: bool) -> float | None:
+    """The number in the column of an outcome; ``in_words`` says that a yes and a no are 1 and 0 in any words.
+
+    >>> outcome_of({"voted": "Yes"}, "voted", in_words=True), outcome_of({"voted": "n"}, "voted", in_words=True)
+    (1.0, 0.0)
+    """
+    said = row.get(column)
+    word = yes_no(said) if in_words and isinstance(said, str) else None
+    return number_of(row, column, decimal=decimal) if word is None else float(word)
 
 
 def check_size(row: Row, columns: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from living_personas.domain.counted import counted
 from living_personas.errors import FilesAwayError, StoreError
 from living_personas.stores.sql.database import Database
 from living_personas.stores.sql.file_cache import COPIED_BYTES, FileCache
@@ -370,9 +371,8 @@ class PartitionFiles:
 def unremoved(parts: PartitionFiles) -> tuple[str, ...]:
     """What to say of objects that should be gone, if there are any."""
     count = parts.unremoved()
-    says = (
-        f"{count:,} objects that nobody needs could not be removed for a day: `personas` may not, or another owns them"
-    )
+    objects = counted(count, "object")
+    says = f"{objects} that nobody needs could not be removed for a day: `personas` may not, or another owns it"
     return (says,) if count else ()
 
 

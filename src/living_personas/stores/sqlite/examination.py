@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
 
+from living_personas.domain.counted import counted
 from living_personas.domain.damage import Damage, Examination
 from living_personas.errors import FilesAwayError, FilesRefusedError, StoreError
 from living_personas.stores.sql.chain_findings import look_at_chains
@@ -123,7 +124,8 @@ class _Examiner:
                 self._look_at(parts, part)
             unsummed = sum(part.sum is None for part in parts.needed())
             if unsummed:
-                self._notes.append(f"{unsummed:,} files of an older version have no sum yet; `--repair` notes it")
+                files = counted(unsummed, "file")
+                self._notes.append(f"{files} of an older version without a sum yet; `--repair` notes it")
             self._notes.extend(unremoved(parts))
 
     def _look_at(self, parts: PartitionFiles, part: Part) -> None:
