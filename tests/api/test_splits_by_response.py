@@ -58,10 +58,11 @@ def test_what_two_parts_want_is_proven_and_said() -> None:
     assert found.account >= 20
     assert found.claim >= 20
     assert found.units < 12_000
-    assert found.says.startswith("Among first-time buyers, those with ")
-    assert "in 100), all others " in found.says
+    assert found.says.startswith("Among first-time buyers, '")
+    assert found.says.count(" in 100, between +") == 2, "never a number without its interval"
+    assert ") for all others." in found.says
     assert (
-        "One message for all is proven wrong for one of them. Which value is best for each is an estimate" in found.says
+        "One value for all is proven wrong for one of them. Which value is best for each is an estimate" in found.says
     )
     assert {each.column for each in found.questions} == {"mobile", "visits", "country"}
 

@@ -22,7 +22,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.lives import known_segments, live
 from living_personas.outgoing.announcements import changes_in
 from living_personas.ports import Store
-from living_personas.reporting.life_words import life_words
+from living_personas.reporting.life_words import Called, life_words
 from living_personas.stores.memory import MemoryStore
 
 MONDAY = date(2026, 3, 2)
@@ -153,6 +153,7 @@ def test_each_event_of_a_life_is_announced_once() -> None:
 @pytest.mark.parametrize("kind", LIFE_KINDS)
 def test_every_kind_of_event_has_its_sentence(kind: LifeKind) -> None:
     event = LifeEvent(day=MONDAY, kind=kind, share=0.06, share_before=0.04, other="s7" if kind == "split" else "")
-    (said,) = life_words(replace(a_segment(), life=(event,)))
+    called = Called.of({}, [replace(a_segment(), id="s7", name="Night owls")])
+    (said,) = life_words(replace(a_segment(), life=(event,)), called)
     assert said.startswith("2026-03-02: ")
-    assert ("s7" in said) == (kind == "split")
+    assert ("(segment 'Night owls')" in said) == (kind == "split")

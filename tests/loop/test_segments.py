@@ -97,6 +97,7 @@ def test_an_adopted_segment_is_a_persona_file_that_reads_back(context: Context, 
     adopted = adopt_segment(context, segment, root=tmp_path, day=MONDAY, by="evidence")
     (read,) = read_workspace(tmp_path).personas
     assert read.who == "sessions_28d >= 20 and email_opened_90d = 0"
+    assert read.brief == "Discovered: sessions in 28 days at least 20, and email opened in 90 days is 0"
     assert read.priority < context.personas[0].priority
     assert read.attributes[0].options == ("in-product nudge", "e-mail", "nothing")
     assert read.attributes[0].believed == "e-mail"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -106,7 +107,7 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     assert made.split.part == "(device = 'mobile') is true" or "desktop" in made.split.part
     assert (made.old, made.new) == ("quality", "social")
     assert "Buyers" in made.why
-    assert "One message for all is proven wrong for one of them." in made.why
+    assert "One value for all is proven wrong for one of them." in made.why
     assert made.effect is None or made.effect.estimate > 0
     shop.approve("split")
     (path,) = write_parts(shop.context, root=root)
@@ -180,12 +181,18 @@ def test_desk_list_and_why_choose_by_part_from_what_is_known(proposed: SplitShop
 def test_it_is_told_in_the_report_and_to_webhooks(proposed: SplitShop) -> None:
     report = build_report(proposed.context)
     (framing, tone) = report.personas[0].attributes
-    assert framing.by_part.startswith("It is asked whether one value suits everybody. Those with device = ")
+    assert framing.by_part.startswith("It is asked whether one value suits everybody. Where device is “")
     assert tone.by_part == ""
     assert sum(option.share for option in framing.options) == pytest.approx(1)
     (waiting,) = report.reviews
     assert waiting.split is not None
-    assert f"those with {waiting.split.in_words} answer" in change_sentence(waiting, {"buyer": BUYER.goal})
+    said = change_sentence(waiting, {"buyer": BUYER.goal})
+    better, other = waiting.split.values
+    ends = r"\(\+\d+ in 100, between \+\d+ and \+\d+\)"
+    assert re.search(
+        rf"'{better}' looks better {ends} where device is “\w+”, and '{other}' {ends} for all others\.", said
+    )
+    assert re.search(r"'\w+' against '\w+': \+\d+ points", said)
     told = {each.name: each.data for each in changes_in(proposed.context) if each.data.get("kind") == "split"}
     assert told.keys() == {"persona.version.proposed", "review.requested"}
     for data in told.values():

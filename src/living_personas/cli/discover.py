@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,8 @@ from living_personas.cli.login import person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_folder
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.discovery.segment_words import segment_words
+from living_personas.domain.counted import counted
 from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.adopting import adopt_segment, dismiss_segment, settle_files, undo_adoption
@@ -25,11 +27,11 @@ from living_personas.loop.discovery import segment_named, segments
 from living_personas.loop.looking_after import proposals
 from living_personas.memory.search_records import LEFT_OUT
 from living_personas.people.suggesting import suggested_names
+from living_personas.reporting.difference_text import differences
 from living_personas.reporting.dropped_words import incomplete_words
-from living_personas.reporting.life_words import life_words
+from living_personas.reporting.life_words import Called, life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
-from living_personas.reporting.rule_words import segment_words
 
 __all__ = ["adopt", "discover", "dismiss", "list_segments", "look", "undo"]
 
@@ -56,7 +58,8 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
         held = {each.id: _held(context, each) for each in found}
         waiting = sum(each.state == "open" for each in proposals(context.store))
         lacking, left_out = counted_from(context), LEFT_OUT.read(context.store) or ()
-    _show(form, found, none="No segment is there that no persona explains.", held=held)
+        called = _called(context)
+    _show(form, found, none="No segment is there that no persona explains.", held=held, called=called)
     for segment in adopted:
         name, undo = f"personas/{segment.persona}.yaml", in_folder(f"personas discover undo {segment.id}", workspace)
         say(f"adopted by evidence: {name}. It holds from the next `personas run` on; `{undo}` takes it back.")
@@ -65,7 +68,8 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
     for why in left_out:
         say(f"not looked at: {why}")
     if waiting:
-        say(f"{waiting} proposals about personas wait for a person: `{in_folder('personas upkeep', workspace)}`")
+        wait = counted(waiting, "proposal about personas waits", "proposals about personas wait")
+        say(f"{wait} for a person: `{in_folder('personas upkeep', workspace)}`")
 
 
 @discover.command(name="list")
@@ -75,7 +79,8 @@ def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None
         found = segments(context)
         names = {segment.id: suggested_names(context, segment.id) for segment in found}
         held = {segment.id: _held(context, segment) for segment in found}
-    _show(form, found, none="No segment was found so far.", names=names, held=held)
+        called = _called(context)
+    _show(form, found, none="No segment was found so far.", names=names, held=held, called=called)
 
 
 @discover.command
@@ -118,17 +123,30 @@ def _held(context: Context, segment: Segment) -> tuple[str, ...]:
     return held_back(context, segment) if segment.state == "open" else ()
 
 
-def _show(form: Form, found: tuple[Segment, ...], *, none: str, held: Held, names: Names | None = None) -> None:
+def _called(context: Context) -> Called:
+    return Called.of({each.id: each.persona.name for each in context.versions()}, segments(context))
+
+
+def _show(
+    form: Form, found: tuple[Segment, ...], *, none: str, held: Held, called: Called, names: Names | None = None
+) -> None:
     show(
         form,
-        lambda: _page(found, none=none, names=names or {}, held=held),
+        lambda: _page(found, none=none, names=names or {}, held=held, called=called),
         lambda: json_of(found, tuple[Segment, ...]),
     )
 
 
-def _page(found: tuple[Segment, ...], *, none: str, names: Names, held: Held) -> Page:
-    blocks = (block for each in found for block in _blocks(each, names.get(each.id, {}), held[each.id]))
+def _page(found: tuple[Segment, ...], *, none: str, names: Names, held: Held, called: Called) -> Page:
+    blocks = (block for each in found for block in _blocks(each, names.get(each.id, {}), held[each.id], called))
     return tuple(blocks) or (Text(text=none),)
+
+
+def _differs(segment: Segment) -> Iterator[str]:
+    found = differences(segment)
+    for way, columns in (("More", found.more), ("Less", found.less)):
+        if columns:
+            yield f"{way} than most: {', '.join(columns)}."
 
 
 def _first_test(segment: Segment) -> tuple[str, ...]:
@@ -137,17 +155,17 @@ def _first_test(segment: Segment) -> tuple[str, ...]:
     return (f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",)
 
 
-def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str]) -> tuple[Block, ...]:
+def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str], called: Called) -> tuple[Block, ...]:
     f1 = f" (F1 {segment.explanation_f1:.2f})" if segment.in_words == segment.explanation else ""
-    size = f"{segment.size:,} customers ({segment.share:.1%}), most like {segment.nearest!r}"
+    size = f"{segment.size:,} customers ({segment.share:.1%}), most like {called.persona(segment.nearest)!r}"
     lines = (
         f"{size}; returned in {segment.returned} of {segment.splits} random splits.",
         f"In words: {segment_words(segment)}{f1}.",
-        f"Differs: {', '.join(segment.differs)}.",
+        *_differs(segment),
         *(f"Proof: {check}." for check in segment.proof),
         *(f"Response: {line[0].lower()}{line[1:]}" for line in response_words(segment)),
         *_first_test(segment),
-        *(f"Since then: {line}." for line in life_words(segment)),
+        *(f"Since then: {line}." for line in life_words(segment, called)),
         *(f"Look first: {reason}." for reason in segment.review),
         *(f"Not adopted by evidence: {reason}." for reason in held),
         *(f"Suggested name: {name!r} ({by})." for by, name in names.items()),

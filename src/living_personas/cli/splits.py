@@ -15,10 +15,20 @@ from living_personas.domain.counted import counted
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.asked_splits import AskedSplit, ask_split
 from living_personas.loop.closing import closed_through
+from living_personas.refining.splits.replay import SplitGrade
 from living_personas.reporting.page import Bullets, Heading, Page, Text
 from living_personas.reporting.split_words import SplitVerdict, split_verdict
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["splits"]
+
+_FOUND: dict[SplitGrade, str] = {
+    "silent": "one value may suit everybody",
+    "leaning": "leaning to two values, not proven",
+    "claimed": "proven that one value does not suit everybody, not whom another one suits",
+    "proven": "proven that one value does not suit everybody",
+    "held": "held: look at the data",
+}
 
 Persona = Annotated[str, Parameter(help="The id of the persona.")]
 AttributeName = Annotated[str, Parameter(name="ATTRIBUTE", help="One of its attributes.")]
@@ -56,12 +66,12 @@ def splits(
 
 def _page(asked: AskedSplit, verdict: SplitVerdict) -> Page:
     accounts = f"{verdict.claim:,.3g}, of this very line: {verdict.account:,.3g}"
-    about = ", ".join(dict.fromkeys(question.column for question in verdict.questions))
+    about = ", ".join(dict.fromkeys(column_words(question.column) for question in verdict.questions))
     chosen = f"the week before {asked.first} chose them, and later days ask no others"
     lines = (
         f"Account of 'no single value suits everybody': {accounts}.",
         f"{counted(verdict.units, 'occasion')} of {asked.first} to {asked.last}.",
         f"{counted(len(verdict.questions), 'question')}, about {about}: {chosen}.",
-        *((f"Who: {verdict.who}",) if verdict.grade in ("claimed", "proven") else ()),
+        *((f"As a rule: {verdict.who}",) if verdict.grade in ("claimed", "proven") else ()),
     )
-    return (Heading(text=f"{asked.subject}: {verdict.grade}"), Text(text=verdict.says), Bullets(items=lines))
+    return (Heading(text=f"{asked.subject}: {_FOUND[verdict.grade]}"), Text(text=verdict.says), Bullets(items=lines))

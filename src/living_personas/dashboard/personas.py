@@ -26,8 +26,8 @@ from living_personas.reporting.persona_list import PERSONA_CHOICES, grouped
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.report import log_entries
-from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.version_text import version_diff
+from living_personas.reporting.who_words import who_words
 
 __all__ = ["all_personas", "gain", "one_persona", "version_changes"]
 

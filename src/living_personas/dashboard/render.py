@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.refinement import Refinement
@@ -28,9 +29,9 @@ from living_personas.reporting.plain import (
     mean_words,
     quoted,
 )
-from living_personas.reporting.rule_words import segment_words
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, decision_words, grade_words, known_words, moment_text
+from living_personas.rules.rule_words import column_words, rule_words
 
 __all__ = ["STATIC", "Pages"]
 
@@ -125,6 +126,8 @@ _FILTERS = {
     "counted": counted,
     "customers": customers,
     "segment": segment_words,
+    "rule_words": rule_words,
+    "column": column_words,
     "chance": chance_words,
     "then": _then,
     "proven": is_proven,

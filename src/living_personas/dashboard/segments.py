@@ -18,7 +18,9 @@ from living_personas.loop.upkeep_files import Decision, decide_upkeep
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.charts import map_chart
 from living_personas.reporting.difference_text import differences
-from living_personas.reporting.life_words import life_words
+from living_personas.reporting.labels import requoted
+from living_personas.reporting.life_words import Called, life_words
+from living_personas.reporting.plain import quoted
 from living_personas.reporting.response_words import response_words
 from living_personas.reporting.segment_map import SegmentMap, segment_map
 from living_personas.reporting.upkeep_words import event_words
@@ -41,6 +43,7 @@ def all_segments(visit: Visit) -> Response:
     found = [segment for segment in found_segments(visit.context) if segment.size >= SMALLEST]
     seen = _map(visit)
     names = {id_: version.persona.name for id_, version in reading.versions.items()}
+    called = Called.of(names, found)
     asked = [(each, event_words(each)) for each in proposals(visit.context.store)]
     return visit.page(
         "segments.html",
@@ -48,11 +51,11 @@ def all_segments(visit: Visit) -> Response:
         decided=[(each, words) for each, words in asked if each.state != "open"],
         reading=reading,
         open=[
-            (segment, differences(segment), response_words(segment), life_words(segment), _held(visit, segment))
+            (segment, differences(segment), response_words(segment), _lived(segment, called), _held(visit, segment))
             for segment in found
             if segment.state == "open"
         ],
-        past=[(segment, life_words(segment)) for segment in found if segment.state != "open"],
+        past=[(segment, _lived(segment, called)) for segment in found if segment.state != "open"],
         map=seen,
         chart=map_chart(seen, names) if seen else None,
         names=names,
@@ -107,6 +110,10 @@ def _decide(visit: Visit, decision: Decision) -> Response:
     done = decide_upkeep(visit.context, name, decision, root=visit.board.root, day=day, by=visit.person.by)
     later = "" if decision == "dismissed" else " It holds after the next cycle (`personas run`)."
     return visit.to("/segments", said=f"{decision.capitalize()}: {done.says}.{later}")
+
+
+def _lived(segment: Segment, called: Called) -> tuple[str, ...]:
+    return tuple(requoted(line, quoted) for line in life_words(segment, called))
 
 
 def _held(visit: Visit, segment: Segment) -> tuple[str, ...]:

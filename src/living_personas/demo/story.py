@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from living_personas.demo.drive import DayOfStory
+from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
@@ -13,7 +14,6 @@ from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.reporting.changes import size_words
-from living_personas.reporting.rule_words import segment_words
 from living_personas.reporting.what_is_known import turned_on
 
 __all__ = ["Kind", "Told", "beginning", "told"]

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.discovery.feature_matrix import LEAST_CUSTOMERS, NOBODY, Sheet, read_sheet, why_unfit
 from living_personas.discovery.find import find_segments, search
+from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.candidate import Candidate, FoundSegments
 from living_personas.domain.persona import Attribute, Persona, before_all
 from living_personas.domain.response import Responses
@@ -127,7 +128,7 @@ def drafted_persona(context: Context, segment: Segment, *, day: date, taken: Col
         channels=nearest.channels,
         attributes=_first_attributes(segment, nearest),
         guardrails=nearest.guardrails,
-        brief=f"Discovered: {segment.in_words}",
+        brief=f"Discovered: {segment_words(segment)}",
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
+from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Persona, PersonaVersion, Standing
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Settings
@@ -21,7 +22,6 @@ from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.harm import harm_wealth
 from living_personas.refining.panel import Panel
 from living_personas.refining.propose import refinement_id
-from living_personas.workspace.persona_text import number_text
 
 __all__ = ["Watched", "guarded", "is_watched", "restorations", "watched"]
 

@@ -30,6 +30,7 @@ from living_personas.refining.splits.kept_split import KeptSplit, leaf_rule, lea
 from living_personas.refining.splits.split_bets import PartRows
 from living_personas.refining.splits.split_day import opened_day
 from living_personas.refining.splits.split_sentence import split_sentence
+from living_personas.rules.rule_words import rule_words
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.pair_effect import pair_effect
 from living_personas.workspace.files import read_workspace
@@ -189,9 +190,10 @@ def _split(
     """The two parts, of which one would be a persona of its own: that ``inside`` of the leaf, or everybody else."""
     leaf, best, rows = found
     words, part = leaf_words(kept.questions, leaf), leaf_rule(kept.questions, leaf, inside=inside)
+    called = f"{'' if inside else 'all but '}{rule_words(leaf_rule(kept.questions, leaf))}"
     return Split(
         persona=_part_id(context, asked.version.id, part),
-        name=f"{asked.version.persona.name}: {words if inside else f'not ({words})'}",
+        name=f"{asked.version.persona.name}: {called}",
         part=part,
         in_words=words,
         values=(kept.options[best[0]], kept.options[best[1]]),

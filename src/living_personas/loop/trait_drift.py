@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.head_count import head_words
+from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import EVER, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import InsufficientEvidenceError
@@ -18,7 +19,6 @@ from living_personas.memory.records import MEASURED
 from living_personas.ports import Relation
 from living_personas.refining.propose import refinement_id
 from living_personas.stats.intervals import mean_interval
-from living_personas.workspace.persona_text import number_text
 
 __all__ = ["Measures", "last_measures", "measure_members", "measure_traits", "rounded"]
 

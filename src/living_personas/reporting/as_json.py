@@ -26,7 +26,7 @@ from living_personas.domain.report import (
 from living_personas.domain.split import Split
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
-from living_personas.reporting.rule_words import who_words
+from living_personas.reporting.who_words import who_words
 from living_personas.reporting.words import known_words
 
 __all__ = ["report_json", "report_text"]

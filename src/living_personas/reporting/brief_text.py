@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import AttributeReport, PersonaReport, TraitReport
 from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.plain import attribute_name, quoted
 from living_personas.reporting.words import in_words
-from living_personas.workspace.persona_text import number_text
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["brief_text"]
 
@@ -37,7 +38,7 @@ def _attribute(attribute: AttributeReport) -> str:
 
 
 def _trait(trait: TraitReport, *, discovered: bool) -> str:
-    name = trait.trait.replace("_", " ").capitalize()
+    name = column_words(trait.trait).capitalize()
     if trait.measured is None:
         return f"{name}: believed {number_text(trait.believed)} {trait.unit}".strip() + "; not measured."
     who = "the machine's first guess was" if discovered else "the workshop believed"

@@ -29,7 +29,7 @@ __all__ = [
     "waits_words",
 ]
 
-_COMPARES = ("correct", "confirm", "restore", "undo")
+_COMPARES = ("correct", "confirm", "restore", "undo", "split")
 """Kinds whose effect is that of one option against another."""
 
 _DONE = {

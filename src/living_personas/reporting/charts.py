@@ -25,6 +25,7 @@ from living_personas.reporting.plain import difference_unit, effect_words, mean_
 from living_personas.reporting.reading import EffectOn
 from living_personas.reporting.segment_map import SegmentMap
 from living_personas.reporting.worth_words import worth_ends, worth_unit
+from living_personas.rules.rule_words import column_words
 
 __all__ = [
     "PLOTS",
@@ -172,9 +173,7 @@ def parts_chart(found: PartsReport, *, goal: Goal) -> Chart:
         for each in found.parts
     )
     said = "; ".join(f"{part} {effect}" for part, effect, *_ in told)
-    spec = _filled(
-        _parts(len(rows), difference_unit(goal), found.column.replace("_", " ")), f"{name}. {said}.", rows=rows
-    )
+    spec = _filled(_parts(len(rows), difference_unit(goal), column_words(found.column)), f"{name}. {said}.", rows=rows)
     columns = (found.column, "difference", "occasions", "customers, at least")
     return Chart(spec=spec, name=name, table=Table(columns=columns, rows=told, numbers=columns[2:]))
 

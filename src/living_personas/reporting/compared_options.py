@@ -27,10 +27,13 @@ class ComparedOptions:
 
 
 def compared(made: Refinement) -> ComparedOptions:
-    """What was put to the test against the value that held: of a confirmation, the nearest rival.
+    """What was put to the test against the value that held: of a confirmation, the nearest rival; of a split, in it.
 
     Reports compare with what is believed, too, so that one question has one sign.
     """
+    if made.split is not None:
+        other = next((option for option in made.split.values if option != made.new), made.old)
+        return ComparedOptions(new=made.new, old=other, effect=made.effect, over=made.over)
     if made.kind != "confirm":
         return ComparedOptions(new=made.new, old=made.old, effect=made.effect, over=made.over)
     effect = -made.effect if made.effect is not None else None

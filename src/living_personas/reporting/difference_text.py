@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["Differences", "differences"]
 
@@ -21,5 +22,5 @@ def differences(segment: Segment) -> Differences:
     sorted_out: dict[bool, list[str]] = {True: [], False: []}
     for said in segment.differs:
         column, _, amount = said.removesuffix(" sd").rpartition(" ")
-        sorted_out[not amount.startswith("-")].append(f"{column.replace('_', ' ')} ({amount.lstrip('+-')} deviations)")
+        sorted_out[not amount.startswith("-")].append(f"{column_words(column)} ({amount.lstrip('+-')} deviations)")
     return Differences(more=tuple(sorted_out[True]), less=tuple(sorted_out[False]))

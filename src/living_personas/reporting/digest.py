@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import LATE_DATA, Refinement
@@ -16,8 +17,7 @@ from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import by_words, effect_text, kind_words, new_value, size_words, waits_words
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labelled
-from living_personas.reporting.life_words import life_sentence
-from living_personas.reporting.rule_words import segment_words
+from living_personas.reporting.life_words import Called, life_sentence
 from living_personas.reporting.upkeep_words import event_sentence
 from living_personas.reporting.what_is_known import is_proven
 
@@ -123,7 +123,8 @@ def digest_of(
     corrected = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _EVIDENCE)
     confirmed = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) == "confirmed")
     chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
-    lives = tuple(_lived(each, event) for each in found for event in each.life if event.day >= first)
+    called = Called.of({id_: persona.name for id_, persona in personas.items()}, found)
+    lives = tuple(_lived(each, event, called) for each in found for event in each.life if event.day >= first)
     upkeep = tuple(_became(each, event) for each in proposals for event in each.events if event.day >= first)
     asked = [each for each in report.reviews if each.day >= first]
     return Digest(
@@ -134,7 +135,7 @@ def digest_of(
         corrected=corrected,
         confirmed=confirmed,
         chosen=chosen,
-        segments=tuple(map(_segment, new)),
+        segments=tuple(_segment(each, called) for each in new),
         lives=lives,
         upkeep=upkeep,
         health=tuple(_health(report)),
@@ -237,9 +238,9 @@ def _try_first(segment: Segment) -> str:
     return f" Try first: {segment.attribute}, {' or '.join(segment.options)}." if segment.options else ""
 
 
-def _segment(segment: Segment) -> Finding:
+def _segment(segment: Segment, called: Called) -> Finding:
     by = f" by {segment.decided_by}" if segment.decided_by else ""
-    state = f", adopted{by} as persona {segment.persona!r}" if segment.state == "adopted" else ""
+    state = f", adopted{by} as persona {called.persona(segment.persona)!r}" if segment.state == "adopted" else ""
     return Finding(
         about=segment.name,
         says=(
@@ -249,8 +250,9 @@ def _segment(segment: Segment) -> Finding:
     )
 
 
-def _lived(segment: Segment, event: LifeEvent) -> Finding:
-    return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {life_sentence(event, of=segment.of)}.")
+def _lived(segment: Segment, event: LifeEvent, called: Called) -> Finding:
+    said = life_sentence(event, called, of=segment.of)
+    return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {said}.")
 
 
 def _open(proposals: Sequence[Upkeep]) -> Iterator[Upkeep]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
+from living_personas.domain.number_text import number_text
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.guardrails import Watched, is_watched, watched
 from living_personas.reporting.crowd import enough, occasions
 from living_personas.reporting.reading import Reading
-from living_personas.workspace.persona_text import number_text
 
 __all__ = ["Guard", "guards"]
 

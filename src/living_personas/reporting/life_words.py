@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
+from living_personas.domain.value import value
 
-__all__ = ["life_sentence", "life_words"]
+__all__ = ["Called", "life_sentence", "life_words"]
 
 
-def life_words(segment: Segment) -> tuple[str, ...]:
+@value
+class Called:
+    """The names of personas and of segments, by their ids; whose is not in it is called by its id."""
+
+    personas: Mapping[str, str]
+    segments: Mapping[str, str]
+
+    @classmethod
+    def of(cls, personas: Mapping[str, str], segments: Iterable[Segment]) -> Called:
+        """The names of some personas, and of some segments."""
+        return cls(personas=personas, segments={each.id: each.name for each in segments})
+
+    def persona(self, id_: str) -> str:
+        """What a persona is called."""
+        return self.personas.get(id_, id_)
+
+    def segment(self, id_: str) -> str:
+        """What a segment is called."""
+        return self.segments.get(id_, id_)
+
+
+def life_words(segment: Segment, called: Called) -> tuple[str, ...]:
     """Everything that happened to it after its first sighting, with its day, the oldest first."""
-    return tuple(f"{event.day}: {life_sentence(event, of=segment.of)}" for event in segment.life)
+    return tuple(f"{event.day}: {life_sentence(event, called, of=segment.of)}" for event in segment.life)
 
 
-def life_sentence(event: LifeEvent, *, of: int) -> str:
+def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
     """One thing that happened to a segment, its shares in whole groups of the ``of`` customers that there are.
 
     >>> from datetime import date
-    >>> life_sentence(LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.0668, share_before=0.05), of=10_000)
+    >>> nobody = Called(personas={}, segments={})
+    >>> grown = LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.0668, share_before=0.05)
+    >>> life_sentence(grown, nobody, of=10_000)
     'it grew from 5.0% to 6.5% of all customers'
     """
     if event.kind == "resized":
         way = "grew" if event.share > event.share_before else "shrank"
         return f"it {way} from {_share(event.share_before, of)} to {_share(event.share, of)} of all customers"
     if event.kind in ("adopted", "undone"):
-        return f"{_SAID[event.kind]} by {event.by} (persona {event.other})"
-    return _SAID[event.kind] + (f" (segment {event.other})" if event.other else "")
+        return f"{_SAID[event.kind]} by {event.by} (persona {called.persona(event.other)!r})"
+    return _SAID[event.kind] + (f" (segment {called.segment(event.other)!r})" if event.other else "")
 
 
 def _share(share: float, of: int) -> str:

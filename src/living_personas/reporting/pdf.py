@@ -20,10 +20,10 @@ from living_personas.extras import extra_module
 from living_personas.reporting.bars import Bar
 from living_personas.reporting.illustrated import Figure, illustrated
 from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Table, Text
-from living_personas.reporting.rule_words import column_words
 from living_personas.reporting.sheet import PersonaSheet, SheetPart
 from living_personas.reporting.sheet_course import course_svg, course_words
 from living_personas.reporting.sheet_page import about, as_of, part_lines
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["page_pdf", "report_pdf", "sheet_pdf"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
+from living_personas.domain.number_text import number_text
 from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.cap_words import cap_sentence, cap_warnings
@@ -18,10 +19,9 @@ from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, 
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import chance_words
 from living_personas.reporting.promise_words import promise_sentence
-from living_personas.reporting.rule_words import who_words
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
+from living_personas.reporting.who_words import who_words
 from living_personas.reporting.words import decision_words, known_words, number, points
-from living_personas.workspace.persona_text import number_text
 
 __all__ = ["headline", "log_table", "persona_heading", "report_page"]
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import head_share
+from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
 from living_personas.domain.value import value
@@ -26,9 +27,9 @@ from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
 from living_personas.reporting.report import ledger_days
-from living_personas.reporting.rule_words import column_words, who_words
+from living_personas.reporting.who_words import who_words
 from living_personas.reporting.words import decided_words, in_words, known_words, size_of
-from living_personas.workspace.persona_text import number_text
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["Belief", "Change", "PersonaSheet", "SheetPart", "read_sheet", "sheet_of"]
 

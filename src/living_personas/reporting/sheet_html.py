@@ -8,10 +8,10 @@ from importlib.resources import files
 
 from living_personas.reporting.bars import Bar
 from living_personas.reporting.member_spreads import MemberSpread
-from living_personas.reporting.rule_words import column_words
 from living_personas.reporting.sheet import Belief, PersonaSheet, SheetPart
 from living_personas.reporting.sheet_course import course_svg, course_words
 from living_personas.reporting.sheet_page import about, as_of, part_lines
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["sheet_html"]
 

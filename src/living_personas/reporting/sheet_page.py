@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from living_personas.domain.head_count import SMALLEST
 from living_personas.reporting.member_spreads import MemberSpread
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
-from living_personas.reporting.rule_words import column_words
 from living_personas.reporting.sheet import PersonaSheet, SheetPart
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["NOT_HERE", "about", "as_of", "part_lines", "said_who", "sheet_page"]
 

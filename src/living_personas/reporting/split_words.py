@@ -68,10 +68,11 @@ def split_verdict(
 def part_words(part: PartPolicy, options: Sequence[str]) -> str:
     """What two parts of a persona are shown from now on, while it is asked if one value suits everybody."""
     inside, outside = (
-        ", ".join(f"{share:.0%} {option!r}" for option, share in zip(options, shares, strict=True))
+        ", ".join(f"{100 * share:.0f} % {option!r}" for option, share in zip(options, shares, strict=True))
         for shares in (part.inside.shares, part.outside)
     )
+    held = f"{100 * part.held:.0f} % of the occasions"
     return (
-        f"It is asked whether one value suits everybody. Those with {part.in_words} ({part.held:.0%} of the occasions) "
-        f"are shown {inside}; all others {outside}."
+        f"It is asked whether one value suits everybody. Where {part.in_words} ({held}), "
+        f"the shares are {inside}; for all others {outside}."
     )

@@ -8,13 +8,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
+from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError, UnknownNameError
 from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.nodes import Entries, Items, Scalar, parse_yaml
 from living_personas.workspace.persona_shape import PERSONA
-from living_personas.workspace.persona_text import number_text
 from living_personas.workspace.round_trip import Change, Put, rewritten
 from living_personas.workspace.text_file import read_text
 from living_personas.workspace.yaml_content import Bare, Content, Flow

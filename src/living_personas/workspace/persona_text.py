@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.workspace.quantities import duration_text, points_text, share_text
 from living_personas.workspace.yaml_text import block_text, scalar_text
 
-__all__ = ["SCHEMA_LINE", "number_text", "persona_text"]
+__all__ = ["SCHEMA_LINE", "persona_text"]
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../.living/persona.schema.json"
 """The line by which editors find the schema of a persona file."""
@@ -47,15 +48,6 @@ def _whom(persona: Persona) -> list[str]:
     if persona.split_of:
         return [f"split_of: {scalar_text(persona.split_of)}", f"who: {block_text(persona.part, indent='  ')}"]
     return [f"who: {block_text(persona.who, indent='  ')}", f"priority: {persona.priority}"]
-
-
-def number_text(number: float) -> str:
-    """A number that reads back to the very same one, without a point where none is needed.
-
-    >>> number_text(40.0), number_text(0.7)
-    ('40', '0.7')
-    """
-    return str(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(float(number))
 
 
 def _list(key: str, items: Iterable[str]) -> list[str]:

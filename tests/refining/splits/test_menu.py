@@ -85,7 +85,7 @@ def test_whom_nothing_is_known_of_is_counted_as_no_and_printed_so() -> None:
     table = pa.table({"mobile": [True, None, False, None]})
     (question,) = questions_about(table)
     assert answers([question], table)[:, 0].tolist() == [True, False, False, False]
-    assert question.words(yes=False) == "not (mobile) [with 50 % of whom mobile is not known]"
+    assert question.words(yes=False) == "mobile is no (or not known: 50 %)"
 
 
 def test_the_most_telling_questions_keep_their_order() -> None:

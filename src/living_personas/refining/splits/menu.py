@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError, did_you_mean
 from living_personas.rules.column_names import quoted
+from living_personas.rules.rule_words import rule_words
 from living_personas.stats.arrays import Bools, Floats
 
 __all__ = ["MOST_QUESTIONS", "YesNoQuestion", "answers", "most_telling", "questions_about"]
@@ -52,13 +53,10 @@ class YesNoQuestion:
         """The answer as people read it, with who is counted in it though nothing is known of them.
 
         >>> YesNoQuestion(column="visits", asks="at least", than=3.0, unknown=0.125).words(yes=False)
-        'not (visits >= 3) [with 12 % of whom visits is not known]'
+        'visits below 3 (or not known: 12 %)'
         """
-        said = self._condition()
-        if yes:
-            return said
-        unknown = f" [with {100 * self.unknown:.0f} % of whom {self.column} is not known]" if self.unknown else ""
-        return f"not ({said}){unknown}"
+        said = rule_words(self.rule(yes=yes))
+        return said if yes or not self.unknown else f"{said.removesuffix(')')}: {100 * self.unknown:.0f} %)"
 
     def _condition(self) -> str:
         name = quoted(self.column)

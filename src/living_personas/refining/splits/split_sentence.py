@@ -10,9 +10,9 @@ from living_personas.refining.splits.replay import SplitGrade
 __all__ = ["split_sentence"]
 
 _KNOWN: dict[SplitGrade, str] = {
-    "leaning": "That one message does not suit everybody is not proven: it may be chance.",
-    "claimed": "One message for all is proven wrong for some; whom this is, is the best description so far.",
-    "proven": "One message for all is proven wrong for one of them.",
+    "leaning": "That one value does not suit everybody is not proven: it may be chance.",
+    "claimed": "One value for all is proven wrong for some; whom this is, is the best description so far.",
+    "proven": "One value for all is proven wrong for one of them.",
 }
 
 
@@ -39,14 +39,15 @@ def split_sentence(
         How many options there are: of more than two it is proven that none is best in both parts, not which one is.
 
     >>> split_sentence("silent", leaf="", among="", values=("a", "b"), effects=(None, None), options=2)
-    'Nothing shows that one message does not suit everybody.'
+    'Nothing shows that one value does not suit everybody.'
     """
     if grade == "silent":
-        return "Nothing shows that one message does not suit everybody."
+        return "Nothing shows that one value does not suit everybody."
     if grade == "held":
         return "Held: customers did not come to the options in the shares of the policy, so nothing can be said."
-    inside, outside = (f"{value!r}{_more(effect)}" for value, effect in zip(values, effects, strict=True))
-    said = f"Among {among}, those with {leaf} answer {inside}, all others {outside}. {_KNOWN[grade]}"
+    (new, old), (inside, outside) = values, map(_more, effects)
+    said = f"Among {among}, {new!r} looks better{inside} where {leaf}, and {old!r}{outside} for all others."
+    said += f" {_KNOWN[grade]}"
     if options > 2 and grade != "leaning":
         said += " Which value is best for each is an estimate until each has evidence of its own."
     return said
@@ -55,4 +56,6 @@ def split_sentence(
 def _more(effect: Interval | None) -> str:
     if effect is None:
         return ""
-    return f" ({100 * effect.estimate:+.{decimals(effect, 100)}f} in 100)"
+    digits = decimals(effect, 100)
+    mean, low, high = (f"{100 * end:+.{digits}f}" for end in (effect.estimate, effect.lower, effect.upper))
+    return f" ({mean} in 100, between {low} and {high})"

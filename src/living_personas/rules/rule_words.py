@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from living_personas.domain.candidate import SAID_WELL
-from living_personas.domain.report import PersonaReport
-from living_personas.domain.segment import Segment
+from living_personas.domain.number_text import number_text
 from living_personas.rules.parse import parse
 from living_personas.rules.tree import (
     And,
@@ -26,9 +24,8 @@ from living_personas.rules.tree import (
     Piece,
     Scalar,
 )
-from living_personas.workspace.persona_text import number_text
 
-__all__ = ["column_words", "rule_words", "segment_words", "who_words"]
+__all__ = ["column_words", "rule_words"]
 
 _SPANS = {"d": "days", "w": "weeks", "m": "months"}
 _WINDOW = re.compile(r"_(\d+)([dwm])$")
@@ -40,6 +37,8 @@ _COMPARED: Mapping[Comparison, str] = {
     ">": "above",
     ">=": "at least",
 }
+
+_OPPOSITE: Mapping[Comparison, Comparison] = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def rule_words(rule: str) -> str:
@@ -59,30 +58,6 @@ def rule_words(rule: str) -> str:
         return _said(parse(rule).tree, inside=False)
     except _UnsayableError:
         return ""
-
-
-def who_words(persona: PersonaReport) -> tuple[str, str]:
-    """Who belongs to a persona, in words, and of a discovered one how well they say it; empty where none say it well.
-
-    A discovered persona is assigned by a formula, and said by its short rule.
-    """
-    if persona.short_f1 is None:
-        words, fits = rule_words(persona.who), ""
-    elif persona.short_f1 >= SAID_WELL:
-        words, fits = rule_words(persona.short_rule) or persona.short_rule, f"F1 {persona.short_f1:.2f}"
-    else:
-        words, fits = "", f"no short rule says it well: the best has an F1 of {persona.short_f1:.2f}"
-    return words[:1].upper() + words[1:], fits
-
-
-def segment_words(segment: Segment) -> str:
-    """Who belongs to a segment, in words: its short rule, or that none says it well enough.
-
-    A rule that computes something is said as it is.
-    """
-    if segment.in_words != segment.explanation:
-        return segment.in_words
-    return rule_words(segment.explanation) or segment.explanation
 
 
 def column_words(name: str) -> str:
@@ -107,11 +82,31 @@ def _said(node: Node, *, inside: bool) -> str:
             return _joined(node.parts, ("both ", " and ") if inside else ("", ", and "))
         case Or():
             return _joined(node.parts, ("either " if inside else "", " or "))
-        case Not(subject=IsNull(subject=subject)):
-            return f"{_value(subject)} is known"
+        case IsTrue():
+            return _said(node.subject, inside=inside) if node.truth else _negated(node.subject)
         case Not():
-            return f"not: {_said(node.subject, inside=True)}"
+            return _denied(node.subject)
     return _asked(node)
+
+
+def _denied(node: Node) -> str:
+    """That the answer is not yes: it is no or, of what is asked to be true, not known."""
+    match node:
+        case IsNull():
+            return f"{_value(node.subject)} is known"
+        case IsTrue(subject=Column() | Compare() as subject, truth=True):
+            return f"{_negated(subject)} (or not known)"
+    return f"not: {_said(node, inside=True)}"
+
+
+def _negated(node: Node) -> str:
+    """That the answer is known to be no."""
+    match node:
+        case Column():
+            return f"{_value(node)} is no"
+        case Compare():
+            return f"{_value(node.left)} {_COMPARED[_OPPOSITE[node.op]]} {_value(node.right)}"
+    return f"not: {_said(node, inside=True)}"
 
 
 def _asked(node: Node) -> str:
@@ -126,8 +121,8 @@ def _asked(node: Node) -> str:
             said = f"{_value(node.subject)} {_shaped(node.pattern)}"
         case IsNull():
             said = f"{_value(node.subject)} is not known"
-        case IsTrue():
-            said = f"{'' if node.truth else 'not: '}{_value(node.subject)}"
+        case Column():
+            said = f"{_value(node)} is yes"
         case Constant(value=bool(truth)):
             said = "everybody" if truth else "nobody"
         case _:

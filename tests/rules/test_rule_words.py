@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.reporting.rule_words import column_words, rule_words
+from living_personas.rules.rule_words import column_words, rule_words
 
 NUMBERS = st.sampled_from(["orders_total", "sessions_28d", "age"])
 ASKED = st.one_of(
@@ -42,10 +42,14 @@ def test_words_leave_nothing_out(rule: str) -> None:
     ("rule", "said"),
     [
         ("orders_total >= 1 and order_share < 0.5", "orders total at least 1, and order share below 0.5"),
-        ("not (email is null) or vip is true", "email is known or vip"),
+        ("not (email is null) or vip is true", "email is known or vip is yes"),
         ("plan like 'a_b'", ""),
         ("orders_total / sessions_28d > 0.1", ""),
         ("true", "everybody"),
+        ("(visits >= 3) is not true", "visits below 3 (or not known)"),
+        ("(visits >= 3) is true and (plan = 'pro') is false", "visits at least 3, and plan is not “pro”"),
+        ("(vip) is not true", "vip is no (or not known)"),
+        ("(visits >= 3 and vip) is not true", "not: both visits at least 3 and vip is yes"),
         ("spend > 1234567 and share < 0.125", "spend above 1234567, and share below 0.125"),
     ],
 )
