@@ -163,7 +163,7 @@ def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:
     settled = segment_named(desk.context.store, "s1")
     assert (settled.state, settled.decided_by) == ("adopted", "Dana")
     assert submit(client, "/segments", "/segments/s1/dismiss").status_code == 409
-    assert "it was adopted by Dana (persona silent-evaluators)" in client.get("/segments").text
+    assert "it was adopted by Dana (persona “silent-evaluators”)" in client.get("/segments").text
     assert submit(desk.client("Eve"), "/segments", "/segments/s1/undo").status_code == 403
     submit(client, "/segments", "/segments/s1/undo")
     assert not (desk.root / "personas" / "silent-evaluators.yaml").exists()

@@ -21,8 +21,8 @@ def seen(shop: Shop) -> Guard:
 def test_nothing_is_watched_before_evidence_has_changed_something() -> None:
     shop = Shop(context_of(), buying(dict.fromkeys("abc", 0.2), leaving=dict.fromkeys("abc", 0.05)))
     before = seen(shop)
-    assert (before.metric, before.limit) == ("Left", "must not rise by more than 1 points")
-    assert before.says == "Not watched: evidence has changed nothing here."
+    assert (before.metric, before.limit) == ("Left", "must not rise by more than 1 point")
+    assert before.says == "Not watched: evidence did not bring the value that holds."
     assert (before.account, before.bar, before.units) == ("", "", "")
 
 

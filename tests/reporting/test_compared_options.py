@@ -60,6 +60,21 @@ def test_a_rival_whose_name_was_not_kept_is_the_next_best() -> None:
     assert size_words(older, GOALS["buyer"]).startswith("In the last 28 days the next best brought about 2.5 fewer")
 
 
+def test_what_is_measured_has_its_unit_wherever_it_is_told() -> None:
+    measured = replace(
+        CONFIRMED,
+        kind="measure",
+        old="40",
+        new="59.1395",
+        unit="EUR",
+        rival="",
+        effect=Interval(estimate=19.1, lower=16.6, upper=21.6),
+        over=None,
+    )
+    assert effect_then(measured, GOALS) == "+19.1 [+16.6, +21.6] EUR"
+    assert "'40 EUR' -> '59.14 EUR', +19.1 [+16.6, +21.6] EUR" in change_sentence(measured, GOALS)
+
+
 @pytest.mark.parametrize("times", [None, Interval(estimate=1.5, lower=0.0, upper=9.0)])
 def test_how_many_times_as_much_has_no_upper_end_where_it_might_have_been_nothing(times: Interval | None) -> None:
     assert CONFIRMED.over is not None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime, tzinfo
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
@@ -104,6 +105,13 @@ def _then(made: Refinement, *, percent: bool) -> str:
     return size_then(made, said if made.effect is not None else "")
 
 
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    """A moment by the clocks of the workspace, whose zone every page is given."""
+    zone: tzinfo = context["zone"]
+    return moment_text(at.astimezone(zone))
+
+
 def _spec(chart: object) -> str:
     return json.dumps(chart, separators=(",", ":"), allow_nan=False)
 
@@ -131,7 +139,7 @@ _FILTERS = {
     "chance": chance_words,
     "then": _then,
     "proven": is_proven,
-    "moment": moment_text,
+    "moment": _moment,
     "change_kind": kind_words,
     "change_by": by_words,
     "percent": _percent,

@@ -187,6 +187,7 @@ class Visit:
         reading = values.get("reading")
         common: dict[str, object] = {
             "workspace": self.context.settings.name,
+            "zone": self.context.zone,
             "me": self.session.account if self.session else None,
             "may": self.may,
             "csrf": csrf_of(self.token, secret=self.board.secret),

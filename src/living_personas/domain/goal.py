@@ -6,6 +6,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Literal
 
+from living_personas.domain.number_text import number_text
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError
 
@@ -97,6 +98,22 @@ class Guardrail:
                 f"Guardrail {self.metric!r} needs one margin.",
                 hint="write points (`0.2pp`) or a relative share (`3%`), not both.",
             )
+
+    @property
+    def margin(self) -> str:
+        """By how much it must not rise or drop, with its unit.
+
+        >>> Guardrail(metric="m", event="Unsubscribed", points=0.002).margin
+        '0.2 points'
+        >>> Guardrail(metric="m", event="Unsubscribed", share=0.03).margin
+        '3 %'
+        """
+        if self.points is None:
+            return f"{100 * (self.share or 0.0):.6g} %"
+        if self.value is not None:
+            return f"{number_text(self.points)} {self.value} an occasion"
+        points = f"{100 * self.points:.6g}"
+        return f"{points} {'point' if points == '1' else 'points'}"
 
     @property
     def horizon_days(self) -> int:

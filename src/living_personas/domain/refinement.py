@@ -30,8 +30,9 @@ class Refinement:
     bound of how many times as good as ``old`` the new value is (None where none was reckoned). ``bar`` is what the
     account had to hold, ``through`` the last day whose units it had played (None where it did not decide). ``at``
     is the moment at which a person last acted on it: proposed, approved or rejected. ``split`` says of a *split*
-    whom ``new`` would be for: all others keep ``old``; a *merge* takes such a part back. ``id`` is made of subject,
-    kind, new value and definition, so proposing again is the same proposal.
+    whom ``new`` would be for: all others keep ``old``; a *merge* takes such a part back. ``unit`` is that of a
+    measured trait. ``id`` is made of subject, kind, new value and definition, so proposing again is the same
+    proposal.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Refinement:
     at: datetime | None = None
     split: Split | None = None
     rival: str = ""
+    unit: str = ""
 
     def __str__(self) -> str:
         effect = self.effect

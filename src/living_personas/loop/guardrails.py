@@ -8,7 +8,6 @@ from datetime import date
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
-from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Persona, PersonaVersion, Standing
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Settings
@@ -130,7 +129,6 @@ def _has(version: PersonaVersion, standing: Standing) -> bool:
 
 def _restoration(asked: HarmAsked, breached: Watched, *, day: date) -> Refinement:
     standing, guardrail = asked.standing, asked.guardrail
-    margin = number_text(guardrail.points) if guardrail.points is not None else f"{guardrail.share:.1%}"
     return Refinement(
         id=refinement_id(asked.subject, "restore", new=asked.old, since=standing.since),
         kind="restore",
@@ -144,5 +142,5 @@ def _restoration(asked: HarmAsked, breached: Watched, *, day: date) -> Refinemen
         grade="proven",
         day=day,
         verdict="hold",
-        why=f"{standing.value!r} makes {guardrail.metric!r} {guardrail.direction} by more than {margin}.",
+        why=f"{standing.value!r} makes {guardrail.metric!r} {guardrail.direction} by more than {guardrail.margin}.",
     )

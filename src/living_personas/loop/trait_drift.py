@@ -18,6 +18,7 @@ from living_personas.loop.relations import column_names
 from living_personas.memory.records import MEASURED
 from living_personas.ports import Relation
 from living_personas.refining.propose import refinement_id
+from living_personas.rules.rule_words import column_words
 from living_personas.stats.intervals import mean_interval
 
 __all__ = ["Measures", "last_measures", "measure_members", "measure_traits", "rounded"]
@@ -84,12 +85,17 @@ def _interval(n: float, total: float, total_sq: float, alpha: float) -> Interval
         return None
 
 
+def _amount(number: str, trait: Trait) -> str:
+    return f"{number} {trait.unit}".rstrip()
+
+
 def _correction(
     version: PersonaVersion, trait: Trait, measured: Interval | None, customers: int, *, day: date
 ) -> Refinement | None:
     if measured is None or measured.lower <= trait.believed <= measured.upper:
         return None
-    new, said = f"{measured.estimate:.6g}", rounded(measured.estimate, trait.believed)
+    new, said = f"{measured.estimate:.6g}", _amount(rounded(measured.estimate, trait.believed), trait)
+    believed, members = _amount(number_text(trait.believed), trait), head_words(customers)
     subject = Subject(persona=version.id, attribute=trait.name)
     return Refinement(
         id=refinement_id(subject, "measure", new=f"not {trait.believed:g}", since=EVER),
@@ -108,5 +114,6 @@ def _correction(
         grade="measured",
         day=day,
         verdict="hold",
-        why=f"{trait.name} is {said}, not {number_text(trait.believed)}, among {head_words(customers)} members.",
+        why=f"{column_words(trait.name).capitalize()} is {said}, not {believed}, among {members} members.",
+        unit=trait.unit,
     )

@@ -9,15 +9,12 @@ from datetime import date, timedelta
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion, Standing, Trait, VersionKind
 from living_personas.domain.refinement import Refinement, RefinementKind
-from living_personas.refining.gate import decided
+from living_personas.refining.gate import GUARDRAIL, decided
 
-__all__ = ["EVIDENCE", "GUARDRAIL", "PARTING", "apply", "baseline", "edited", "pinned", "rolled_back"]
+__all__ = ["EVIDENCE", "PARTING", "apply", "baseline", "edited", "pinned", "rolled_back"]
 
 EVIDENCE = "evidence"
 """Who decided, when no person did."""
-
-GUARDRAIL = "guardrail"
-"""Who decided, when evidence's own value did harm: evidence may then only propose."""
 
 PARTING: frozenset[RefinementKind] = frozenset({"split", "merge"})
 """What is no next version of the persona that it is about, but the beginning or end of another one."""

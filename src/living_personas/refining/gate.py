@@ -8,7 +8,10 @@ from dataclasses import replace
 from living_personas.domain.persona import Change, Standing
 from living_personas.domain.refinement import Refinement, Verdict
 
-__all__ = ["decided", "judge"]
+__all__ = ["GUARDRAIL", "decided", "judge"]
+
+GUARDRAIL = "guardrail"
+"""Who decided, when evidence's own value did harm: evidence may then only propose."""
 
 _FREEDOM: dict[Change, int] = {"auto": 3, "review": 2, "observe": 1, "pinned": 0}
 _WAITS = "Waits for a person"
@@ -97,6 +100,7 @@ def _verdict(
         (sooner, "review", f"{_WAITS}: options may differ in speed only."),
         (bool(unmeasured), "review", f"{_WAITS}: {_NOT_MEASURED.format(source=unmeasured)}"),
         (refinement.kind in ("confirm", "restore"), "apply", ""),
+        (by == GUARDRAIL, "review", f"{_WAITS}: a guardrail took it back before."),
         (by_person, "review", f"{_WAITS}: the present value was set by {by}."),
         (allowed == "review", "review", f"{_WAITS}."),
     )

@@ -221,6 +221,7 @@ def _refinement(refinement: Refinement) -> _Object:
         "effect_days": _over(refinement.over),
         "at_least_times": refinement.at_least_times,
         "rival": refinement.rival,
+        "unit": refinement.unit,
         "units": refinement.units,
         "grade": refinement.grade,
         "day": _day(refinement.day),

@@ -23,6 +23,7 @@ __all__ = [
     "kind_words",
     "last_words",
     "new_value",
+    "old_value",
     "refinements_page",
     "size_then",
     "size_words",
@@ -60,7 +61,7 @@ def effect_words_then(refinement: Refinement, said: Callable[[Interval | None], 
     """An effect as ``said`` says it, with what it compares; *not yet known* needs no options."""
     found = compared(refinement)
     if found.effect is None or refinement.kind not in _COMPARES:
-        return said(found.effect)
+        return f"{said(found.effect)} {refinement.unit}".rstrip()
     return f"{' against '.join(found.names(quote))}: {said(found.effect)}"
 
 
@@ -83,7 +84,12 @@ def new_value(refinement: Refinement) -> str:
     """The value that a refinement brings, as people say it: a measured mean is rounded."""
     if refinement.kind != "measure":
         return refinement.new
-    return rounded(float(refinement.new), float(refinement.old))
+    return f"{rounded(float(refinement.new), float(refinement.old))} {refinement.unit}".rstrip()
+
+
+def old_value(refinement: Refinement) -> str:
+    """The value that it replaces, as people say it."""
+    return f"{refinement.old} {refinement.unit}".rstrip() if refinement.kind == "measure" else refinement.old
 
 
 def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
@@ -152,7 +158,7 @@ def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal
             r.id,
             str(r.subject),
             r.kind,
-            r.old,
+            old_value(r),
             new_value(r),
             effect_text(r, goals),
             f"{r.units:,}",
@@ -185,7 +191,7 @@ def _done(refinement: Refinement) -> str:
 def _what(refinement: Refinement) -> str:
     if refinement.kind in {"confirm", "split", "merge"}:
         return refinement.why.rstrip(".")
-    return f"{refinement.old!r} -> {new_value(refinement)!r}"
+    return f"{old_value(refinement)!r} -> {new_value(refinement)!r}"
 
 
 def _verdict(refinement: Refinement) -> str:

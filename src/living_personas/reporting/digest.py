@@ -14,7 +14,15 @@ from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
-from living_personas.reporting.changes import by_words, effect_text, kind_words, new_value, size_words, waits_words
+from living_personas.reporting.changes import (
+    by_words,
+    effect_text,
+    kind_words,
+    new_value,
+    old_value,
+    size_words,
+    waits_words,
+)
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labelled
 from living_personas.reporting.life_words import Called, life_sentence
@@ -170,7 +178,7 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
     what = {
         "correct": _correction(entry, made, guess),
         "confirm": f"{made.new!r} is right, as {'was guessed' if persona.discovered else 'we believed'}",
-        "measure": f"{guess} {made.old}; {new_value(made)} is measured",
+        "measure": f"{guess} {old_value(made)}; {new_value(made)} is measured",
         "restore": f"{made.old!r} did harm, and {made.new!r} was put back",
         "split": made.why.rstrip("."),
         "merge": made.why.rstrip("."),
@@ -215,7 +223,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
             continue
         parts = made.kind in {"split", "merge"}
         known = f" {_size(made, goals)}" if (made.effect or is_proven(made)) and not parts else ""
-        asks = f"{made.kind} it?" if parts else f"change {made.old!r} to {new_value(made)!r}?"
+        asks = f"{made.kind} it?" if parts else f"change {old_value(made)!r} to {new_value(made)!r}?"
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
             says=(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
-from living_personas.domain.number_text import number_text
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.guardrails import Watched, is_watched, watched
@@ -39,7 +38,7 @@ def guards(context: Context, reading: Reading, subject: Subject) -> tuple[Guard,
     state = next((k.state for k in reading.known if subject in k.state.panel.subjects), None)
     closed = reading.stamp.closed
     if state is None or closed is None or not is_watched(standing):
-        says = "Not watched: evidence has changed nothing here."
+        says = "Not watched: evidence did not bring the value that holds."
         return tuple(Guard(metric=g.metric, limit=_limit(g), says=says) for g in version.persona.guardrails)
     return tuple(_guard(each) for each in watched(context, state, version, standing, closed))
 
@@ -80,10 +79,7 @@ def _says(found: Watched) -> str:
 def _limit(guardrail: Guardrail) -> str:
     """What must not happen.
 
-    >>> _limit(Guardrail(metric="m", event="Unsubscribed", points=0.002))
-    'must not rise by more than 0.2 points'
+    >>> _limit(Guardrail(metric="m", event="Unsubscribed", points=0.01))
+    'must not rise by more than 1 point'
     """
-    points, share = guardrail.points, guardrail.share
-    of_value = number_text(points) if guardrail.value is not None and points is not None else ""
-    margin = of_value or (f"{100 * points:g} points" if points is not None else f"{100 * (share or 0.0):g} %")
-    return f"must not {guardrail.direction} by more than {margin}"
+    return f"must not {guardrail.direction} by more than {guardrail.margin}"

@@ -9,10 +9,10 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
 from living_personas.refining.apply import PARTING
-from living_personas.reporting.changes import new_value, size_words, waits_words
+from living_personas.reporting.changes import effect_words_then, new_value, old_value, size_words, waits_words
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.labels import labels_of
-from living_personas.reporting.plain import attribute_name, difference_unit, quoted
+from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, quoted
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import is_proven
 
@@ -36,6 +36,7 @@ class Waiting:
     at_stake: str
     if_nothing: str
     size: str
+    effect: str
     proposer: str
     aside: Aside | None
     shown: bool
@@ -82,6 +83,7 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
         at_stake=_at_stake(stakes, version, told),
         if_nothing=_if_nothing(told),
         size=size_words(told, version.persona.goal) if version and refinement.kind not in _UNSIZED else "",
+        effect=effect_words_then(told, lambda effect: effect_words(effect, percent=percent), quote=quoted),
         proposer=proposer,
         aside=aside,
         shown=enough(report.members if report else None),
@@ -94,7 +96,7 @@ def _title(refinement: Refinement) -> str:
         return f"{name.capitalize()}: {quoted(refinement.new)} for a part, {quoted(refinement.old)} for all others"
     if refinement.kind == "merge":
         return f"{name.capitalize()}: one persona again, with {quoted(refinement.new)}"
-    return f"{name.capitalize()}: from {quoted(refinement.old)} to {quoted(new_value(refinement))}"
+    return f"{name.capitalize()}: from {quoted(old_value(refinement))} to {quoted(new_value(refinement))}"
 
 
 def _stakes(refinement: Refinement, reading: Reading) -> float:
@@ -125,7 +127,7 @@ def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinem
 
 def _if_nothing(refinement: Refinement) -> str:
     if refinement.kind == "measure":
-        return f"The persona goes on saying {refinement.old}, which its members do not bear out."
+        return f"The persona goes on saying {old_value(refinement)}, which its members do not bear out."
     if refinement.kind == "undo":
         return f"{quoted(refinement.old)} stays, without its proof; new evidence goes on gathering about it."
     if refinement.kind == "split":
