@@ -114,7 +114,17 @@ class MissingExtraError(LivingPersonasError):
     """A part of the product was asked for whose packages are not installed."""
 
 
-BadValue = Literal["missing customer", "bad customer", "bad number", "missing time", "bad time"]
+BadValue = Literal[
+    "missing customer",
+    "bad customer",
+    "bad number",
+    "missing time",
+    "bad time",
+    "missing name",
+    "missing message id",
+    "bad properties",
+    "too large",
+]
 """Why a single value cannot be read; quarantine files the row under the same words."""
 
 

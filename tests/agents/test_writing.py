@@ -140,6 +140,8 @@ def test_an_outcome_counts_once(own_shop: Path) -> None:
         unknown = await client.call_tool("record_outcome", given | {"event": "Order Dreamt"})
         assert unknown.is_error
         assert "Order Completed" in text_of(unknown)
+        for wrong in ({"customer": True}, {"message_id": "crm\0"}, {"message_id": "crm" * 60 + "\ud800"}):
+            assert (await client.call_tool("record_outcome", given | wrong)).is_error
         return found
 
     first, second = talk(service_of(own_shop, writes=True), record)

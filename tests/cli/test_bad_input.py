@@ -17,6 +17,8 @@ COMMANDS = (
     (("decide", "c1", "--trait", "orders"), 1, "The trait 'orders' has no value", "--trait name=value"),
     (("decide", "--list", "{orders}"), 1, "no column 'customer'", "did you mean 'customer_id'?"),
     (("decide", "--list", "{people}"), 1, "Nothing has been published yet", "personas run"),
+    (("keys", "create", "secret", "--note", "f\udcfcr"), 1, "is no text in UTF-8", "write it in UTF-8"),
+    (("decide", "c1", "--channel", "\udcff"), 1, "The channel", "send it as text"),
     (("log", "--persona", "newcomer"), 1, "There is no persona 'newcomer'", "there is no persona yet"),
     (("pin", "newcomer", "framing", "--by", "Dana"), 1, "has no version yet", "personas run"),
     (("pin", "newcomr", "framing", "--by", "Dana"), 1, "There is no persona 'newcomr'", "hint:"),

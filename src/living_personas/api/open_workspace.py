@@ -18,7 +18,7 @@ from living_personas.domain.decision import Decision
 from living_personas.domain.event import Event, Json, Receipt
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import PersonaReport, Report
-from living_personas.errors import BadValue, BadValueError, NotPublishedError, UnknownNameError
+from living_personas.errors import NotPublishedError, UnknownNameError
 from living_personas.loop import cycle
 from living_personas.loop.adopting import settle_files
 from living_personas.loop.context import Progress, silent
@@ -38,7 +38,7 @@ from living_personas.serving.desk import Desk
 from living_personas.serving.held_desk import HeldDesk
 from living_personas.serving.lists import deciding_list
 from living_personas.serving.question import Answer, Question, asked_customer
-from living_personas.sources.rows import BadRowError
+from living_personas.sources.own_events import own_event
 from living_personas.wiring import Clock, open_context, owner, system_clock
 
 __all__ = ["OpenWorkspace", "open_workspace"]
@@ -102,7 +102,7 @@ class OpenWorkspace:
         Raises
         ------
         BadValueError
-            If the customer, the time, or a property that is used as a number cannot be what they are said to be.
+            If the customer, the id, the name, the time or a property cannot be what they are said to be.
         """
         found = Event(
             message_id=message_id,
@@ -112,7 +112,9 @@ class OpenWorkspace:
             channel=channel,
             properties=properties,
         )
-        return record(self._context, [self._as_used(found)], received=self._clock()).receipt
+        received = self._clock()
+        own = own_event(found, intake_of(self._context, received=received))
+        return record(self._context, [own], received=received).receipt
 
     def decide(
         self,
@@ -218,13 +220,6 @@ class OpenWorkspace:
         """Hold an attribute at a value, its present one unless given; evidence may no longer change it."""
         subject = Subject(persona=persona, attribute=attribute, channel=channel)
         pin(self._context, subject, self._person(by), value=value)
-
-    def _as_used(self, event: Event) -> Event:
-        try:
-            return intake_of(self._context, received=self._clock()).read(event)
-        except BadRowError as error:
-            reason: BadValue = "bad time" if error.reason == "bad time" else "bad number"
-            raise BadValueError(error.detail, hint="nothing was recorded: mend it.", reason=reason) from error
 
     def _person(self, by: str) -> Person:
         return Person(by=by, now=self._clock(), owner=owner())

@@ -22,6 +22,9 @@ def code_of(command: Callable[[], object]) -> int:
     except LivingPersonasError as error:
         place = f"{error.where}: " if error.where else ""
         return _failed(f"{place}{error.message}", error.hint)
+    except UnicodeEncodeError as error:
+        part = error.object[max(error.start - 20, 0) : error.end + 20]
+        return _failed(f"{part!r} holds what is no text in UTF-8.", "write it in UTF-8, and run it again.")
     except KeyboardInterrupt:
         say("interrupted: run it again, it goes on")
         return INTERRUPTED

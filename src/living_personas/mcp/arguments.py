@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from living_personas.domain.value import value
 
@@ -25,7 +25,7 @@ __all__ = [
 
 Id = Annotated[str, Field(max_length=200)]
 Sentence = Annotated[str, Field(min_length=1, max_length=500)]
-Customer = Annotated[str, Field(max_length=512)] | int
+Customer = Annotated[str, Field(max_length=512)] | StrictInt
 Known = str | int | float | bool | None
 
 

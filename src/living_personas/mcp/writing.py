@@ -10,6 +10,7 @@ from living_personas.domain.stranger import agent_id
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.discovery import segments
 from living_personas.loop.record import record
+from living_personas.loop.value_reading import intake_of
 from living_personas.mcp.answers import Answer, NotThereError, picked
 from living_personas.mcp.arguments import NameSegment, ProposeChange, RecordOutcome
 from living_personas.mcp.asking import Asked
@@ -18,6 +19,7 @@ from living_personas.mcp.reading import subject_of
 from living_personas.people.person import Person
 from living_personas.people.proposing import propose
 from living_personas.people.suggesting import suggest_name
+from living_personas.sources.own_events import own_event
 
 __all__ = ["name_segment", "outcome_events", "propose_change", "record_outcome"]
 
@@ -65,7 +67,8 @@ def record_outcome(asked: Asked, given: RecordOutcome) -> Answer:
         time=asked.now,
         properties={**properties, SENT_FROM: AGENT},
     )
-    receipt = record(asked.context, [event], received=asked.now).receipt
+    own = own_event(event, intake_of(asked.context, received=asked.now))
+    receipt = record(asked.context, [own], received=asked.now).receipt
     return asked.opening() | {
         "event": asked.frame.data(name),
         "received": receipt.received,

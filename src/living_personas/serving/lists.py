@@ -26,6 +26,7 @@ from living_personas.serving.list_decisions import ListDecisions
 from living_personas.serving.list_knowledge import ListLinks, asked_by, beside_list
 from living_personas.serving.list_rows import list_rows
 from living_personas.serving.published import newest_snapshot
+from living_personas.serving.question import check_occasion
 
 __all__ = ["AllKnown", "Asked", "deciding_list"]
 
@@ -57,10 +58,11 @@ def deciding_list(
     NotPublishedError
         If nothing has been published.
     InvalidDecisionError
-        If a row of the list names nobody, or what cannot be an id.
+        If a row of the list names nobody, or what cannot be an id; if the channel or campaign cannot be stored.
     ExportError
         If everybody is asked for, and there was no cycle yet.
     """
+    check_occasion(channel=channel, campaign=campaign)
     snapshot = newest_snapshot(context.store)
     seal_waiting(context)
     links = ListLinks.of(context)

@@ -12,8 +12,10 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.stranger import Asker, Standing
 from living_personas.domain.value import value
 from living_personas.errors import BadValueError, InvalidDecisionError
+from living_personas.sources.rows import BadRowError
+from living_personas.sources.values import clean
 
-__all__ = ["Answer", "Question", "asked_customer"]
+__all__ = ["Answer", "Question", "asked_customer", "check_occasion"]
 
 
 @value
@@ -36,6 +38,9 @@ class Question:
     robot: bool = False
     asker: Asker = "server"
 
+    def __post_init__(self) -> None:
+        check_occasion(channel=self.channel, visit=self.visit, campaign=self.campaign)
+
 
 @value
 class Answer:
@@ -50,6 +55,22 @@ class Answer:
     known: Mapping[str, object]
     may_show_nothing: frozenset[str] = frozenset()
     standing: Standing = "server"
+
+
+def check_occasion(**names: str) -> None:
+    """Refuse a channel, visit or campaign that no store can hold: what was decided there could not be recorded.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If one holds NUL or half of a surrogate pair.
+    """
+    for name, said in names.items():
+        try:
+            clean(said, name)
+        except BadRowError as error:
+            detail = f"The {name} {said!r} holds a NUL character or half of a surrogate pair."
+            raise InvalidDecisionError(detail, hint="send it as text.") from error
 
 
 def asked_customer(said: object, settings: Settings) -> str:
