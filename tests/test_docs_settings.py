@@ -16,9 +16,11 @@ from living_personas.channels.exposure_tokens import VIEWED
 from living_personas.channels.posthog import _NAMES as POSTHOG
 from living_personas.channels.segment import KINDS
 from living_personas.domain.consent import is_consent
+from living_personas.domain.customer_id import NOBODY, customer_id
 from living_personas.domain.event import EXPOSED, MACHINE_EVENTS
 from living_personas.domain.key import SCOPES, SCOPES_OF
 from living_personas.domain.meaning import EVENT_MEANINGS
+from living_personas.errors import BadValueError
 from living_personas.workspace.schema import persona_schema, settings_schema
 from test_docs import PAGES, ROOT
 from workspace.conftest import problems
@@ -167,3 +169,14 @@ def test_the_pages_of_keys_know_exactly_what_each_kind_may_do() -> None:
 def test_no_page_names_a_scope_that_is_none() -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert set(re.findall(r"\bscopes? `(\w+)`", text)) <= set(SCOPES)
+
+
+def test_every_word_for_nobody_is_written_down() -> None:
+    page = (ROOT / "docs" / "reference" / "workspace-file.md").read_text(encoding="utf-8")
+    told = page.split("The words for nobody, in any case: ")[1].split("; and fields of templates")[0]
+    written = re.findall(r"`([^`]+)`", told)
+    assert sorted(written) == sorted(NOBODY)
+    for field in ("{{user_id}}", "${user_id}", "%user_id%", "*|EMAIL|*", "[[id]]", "<%= id %>"):
+        assert f"`{field}`" in page
+        with pytest.raises(BadValueError, match="names nobody"):
+            customer_id(field)

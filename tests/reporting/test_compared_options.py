@@ -40,7 +40,9 @@ CONFIRMED = Refinement(
 
 
 def test_a_confirmation_compares_the_nearest_rival_with_what_was_confirmed_as_the_report_does() -> None:
-    numbers = "'free_returns' against 'ten_percent_off': -2.5 points [-4.0, -1.0]"
+    numbers = (
+        "'free_returns' against 'ten_percent_off': \N{MINUS SIGN}2.5 points [\N{MINUS SIGN}4.0, \N{MINUS SIGN}1.0]"
+    )
     assert effect_then(CONFIRMED, GOALS) == numbers
     assert numbers in change_sentence(CONFIRMED, GOALS)
     assert size_words(CONFIRMED, GOALS["buyer"]) == (
@@ -56,7 +58,10 @@ def test_a_correction_compares_the_new_value_with_the_old_one() -> None:
 
 def test_a_rival_whose_name_was_not_kept_is_the_next_best() -> None:
     older = replace(CONFIRMED, rival="")
-    assert effect_then(older, GOALS) == "the next best against 'ten_percent_off': -2.5 points [-4.0, -1.0]"
+    assert (
+        effect_then(older, GOALS)
+        == "the next best against 'ten_percent_off': \N{MINUS SIGN}2.5 points [\N{MINUS SIGN}4.0, \N{MINUS SIGN}1.0]"
+    )
     assert size_words(older, GOALS["buyer"]).startswith("In the last 28 days the next best brought about 2.5 fewer")
 
 

@@ -11,6 +11,7 @@ from scipy.stats import hypergeom, norm
 
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.head_count import head_words
+from living_personas.domain.number_text import with_minus
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats
 
@@ -60,7 +61,7 @@ def _reason(trait: pa.Array, members: Bools) -> str:
     off = [each for each in found if abs(each.deviations) >= STANDS_IN and each.chance * len(found) <= _CHANCE]
     if off:
         worst = max(off, key=lambda each: abs(each.deviations))
-        return f"members differ by {worst.deviations:+.1f} sd{worst.what}."
+        return f"members differ by {with_minus(f'{worst.deviations:+.1f}')} deviations{worst.what}."
     if numbers is None and (told := _told(there)) < 0.5:
         return f"its {_MOST_VALUES} most frequent values are {told:.0%} of all, too few to tell."
     return ""

@@ -89,13 +89,13 @@ def customer_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
     Traceback (most recent call last):
     ...
     living_personas.errors.BadValueError: 'N/A' names nobody.
-      hint: send the customer's own id, or leave the row out; a workspace may name the words that mean nobody.
+      hint: send the customer's own id, or leave the row out; `nobody` in workspace.yaml changes the words.
     """
     found = optional_id(said, nobody=nobody)
     if not found:
         raise BadValueError(
             f"{shown(said)} names nobody.",
-            hint="send the customer's own id, or leave the row out; a workspace may name the words that mean nobody.",
+            hint="send the customer's own id, or leave the row out; `nobody` in workspace.yaml changes the words.",
             reason="missing customer",
         )
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import ceil, floor, log10
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.number_text import with_minus
 from living_personas.domain.value import value
 
 __all__ = ["Bar", "Tick", "bars"]
@@ -87,4 +88,4 @@ def _ticks(low: float, high: float, scale: float) -> list[tuple[float, str]]:
     power = 10.0 ** floor(log10(span / TICKS))
     step = power * next(times for times in (1, 2, 5, 10) if times * power * TICKS >= span * (1 - 1e-9))
     numbers = (n * step for n in range(ceil(low * scale / step - 1e-9), floor(high * scale / step + 1e-9) + 1))
-    return [(number / scale, f"{number:+.6g}" if number else "0") for number in numbers]
+    return [(number / scale, with_minus(f"{number:+.6g}") if number else "0") for number in numbers]

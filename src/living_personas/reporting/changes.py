@@ -50,10 +50,12 @@ def last_words(refinements: Iterable[Refinement]) -> tuple[Refinement, ...]:
     return tuple(sorted(newest.values(), key=lambda refinement: (refinement.day, refinement.id)))
 
 
-def effect_text(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
+def effect_text(refinement: Refinement, goals: Mapping[str, Goal], *, named: bool = True) -> str:
     """What was compared with what held, and the effect: in points of a rate, or in the unit of a value or trait."""
     goal = goals.get(refinement.subject.persona)
     is_rate = refinement.kind != "measure" and not (goal is not None and goal.is_value)
+    if not named:
+        return points(refinement.effect, percent=is_rate)
     return effect_words_then(refinement, lambda effect: points(effect, percent=is_rate), quote=repr)
 
 
@@ -94,7 +96,8 @@ def old_value(refinement: Refinement) -> str:
 
 def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
     """What a person would say of a refinement in the log of a run."""
-    known = f", {effect_text(refinement, goals)}" if refinement.effect is not None else ""
+    arrow = refinement.kind == "correct"  # which names both options already
+    known = f", {effect_text(refinement, goals, named=not arrow)}" if refinement.effect is not None else ""
     counted = "customers" if refinement.kind == "measure" else "occasions"
     said = f"{refinement.subject}: {_what(refinement)}{known}, {refinement.units:,} {counted}, {refinement.day}."
     if refinement.review == "rejected":

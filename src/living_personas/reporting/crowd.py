@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from living_personas.domain.head_count import SMALLEST, head_count, head_words
+from living_personas.domain.number_text import with_minus
 from living_personas.errors import InvalidDecisionError
 
 __all__ = ["FEW", "crowd", "customers", "enough", "occasions", "refuse_few", "told_sizes", "trend"]
@@ -84,4 +85,4 @@ def trend(sizes: Mapping[date, Mapping[str, int]], persona: str) -> str:
         return ""
     if before == now:
         return "steady"
-    return f"{now / before - 1:+.0%}".replace("%", " %") + f" in {(last - first).days} days"
+    return with_minus(f"{now / before - 1:+.0%}").replace("%", " %") + f" in {(last - first).days} days"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal
+from living_personas.domain.number_text import with_minus
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import Gain
 from living_personas.domain.value import value
@@ -63,9 +64,9 @@ def _signed(size: float) -> str:
     """A number as people write it.
 
     >>> _signed(1234.5), _signed(-12.345), _signed(0.0123)
-    ('+1,234', '-12.3', '+0.0')
+    ('+1,234', '\N{MINUS SIGN}12.3', '+0.0')
     """
-    return f"{size:+,.1f}" if abs(size) < 1000 else f"{size:+,.0f}"
+    return with_minus(f"{size:+,.1f}" if abs(size) < 1000 else f"{size:+,.0f}")
 
 
 def _gain(version: PersonaVersion, compared: Compared, *, alpha: float) -> Gain:

@@ -59,7 +59,7 @@ def effect_words(effect: Interval | None, *, percent: bool) -> str:
         return "not yet known"
     scale, unit = (100.0, " in 100") if percent else (1.0, "")
     mean, low, high = end_words(effect, scale, "+")
-    return f"{mean}{unit} ({low} to {high})".replace("-", "\N{MINUS SIGN}")
+    return f"{mean}{unit} ({low} to {high})"
 
 
 def difference_unit(goal: Goal) -> str:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from living_personas.domain.belief import MOST_DECIMALS, EffectDays, Interval, decimals
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
+from living_personas.domain.number_text import with_minus
 from living_personas.domain.refinement import LATE_DATA, Grade, Refinement
 from living_personas.domain.report import AttributeReport, Decided, Decider
 from living_personas.reporting.what_is_known import holds_proven
@@ -142,12 +143,12 @@ def end_words(found: Interval, scale: float, sign: str = "") -> tuple[str, str, 
     """Estimate and ends, with the decimals that the interval supports; with ``sign`` what is below 0 says so.
 
     >>> end_words(Interval(estimate=35.0, lower=-0.001, upper=70.0), 1.0, "+")
-    ('+35.0', '-0.0', '+70.0')
+    ('+35.0', '\N{MINUS SIGN}0.0', '+70.0')
     """
     digits = decimals(found, scale)
     numbers = (end * scale + 0.0 for end in (found.estimate, found.lower, found.upper))
     mean, low, high = (
-        format(number if sign else round(number, digits) + 0.0, f"{sign},.{digits}f") for number in numbers
+        with_minus(format(number if sign else round(number, digits) + 0.0, f"{sign},.{digits}f")) for number in numbers
     )
     return mean, low, high
 

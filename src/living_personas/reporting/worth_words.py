@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.number_text import with_minus
 from living_personas.domain.value import value
 from living_personas.domain.worth import Worth
 from living_personas.reporting.crowd import crowd, enough
@@ -60,7 +61,5 @@ def worth_ends(total: Interval) -> str:
     >>> worth_ends(Interval(estimate=57.0, lower=12.1, upper=252.1))
     '+57 (between +12 and +252)'
     """
-    mean, low, high = (
-        f"{end:+,.0f}".replace("-", "\N{MINUS SIGN}") for end in (total.estimate, total.lower, total.upper)
-    )
+    mean, low, high = (with_minus(f"{end:+,.0f}") for end in (total.estimate, total.lower, total.upper))
     return f"{mean} (between {low} and {high})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from living_personas.domain.belief import Interval, decimals
+from living_personas.domain.number_text import with_minus
 from living_personas.refining.splits.replay import SplitGrade
 
 __all__ = ["split_sentence"]
@@ -57,5 +58,5 @@ def _more(effect: Interval | None) -> str:
     if effect is None:
         return ""
     digits = decimals(effect, 100)
-    mean, low, high = (f"{100 * end:+.{digits}f}" for end in (effect.estimate, effect.lower, effect.upper))
+    mean, low, high = (with_minus(f"{100 * end:+.{digits}f}") for end in (effect.estimate, effect.lower, effect.upper))
     return f" ({mean} in 100, between {low} and {high})"
