@@ -37,6 +37,17 @@ def test_what_is_no_note_is_not_kept(desk: Desk, text: str) -> None:
     assert notes_of(desk.context.store, PERSONA) == {}
 
 
+def test_what_was_written_is_shown_where_it_could_not_be_kept(desk: Desk) -> None:
+    lost = f"{HOSTILE} Two days of thought. " * 80
+    page = submit(desk.client("Eve"), PAGE, f"{PAGE}/notes", text=lost).text
+    assert "What you wrote" in page
+    assert page.count("Two days of thought.") == 80
+    assert HOSTILE not in page
+    asked = submit(desk.client("Dana"), "/privacy", "/privacy/erase", customer="u-1", again="u-2").text
+    assert "u-1" not in asked
+    assert "What you wrote" not in asked
+
+
 def test_who_may_only_read_adds_none_and_none_is_about_what_there_is_not(desk: Desk) -> None:
     vic = desk.client("Vic")
     assert "Add note" not in vic.get(PAGE).text

@@ -243,4 +243,5 @@ def test_slack_and_mail_take_any_text_of_any_length(text: str) -> None:
         assert 1 <= len(shown) <= (150 if block["type"] == "header" else 3000)
         assert block["type"] == "header" or not re.search(r"[<>]|&(?!amp;|lt;|gt;)", shown)
     assert "<img" not in digest_email(digest, (), address=str)
+    assert "overflow-wrap:anywhere" in digest_email(digest, (), address=str), "a hash is wider than a phone"
     assert "\n# " not in markdown(digest_page(digest))[2:]

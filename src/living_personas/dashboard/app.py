@@ -277,12 +277,11 @@ def _answer(
     except StillReadingError:
         return visit.page("reading.html", status=200)
     except UnknownNameError as error:
-        return visit.page("problem.html", status=404, title="Not found", message=error.message, hint=error.hint)
+        return visit.refused(error, status=404, title="Not found")
     except LeaseHeldError as error:
-        title = "The workspace is busy"
-        return visit.page("problem.html", status=503, title=title, message=error.message, hint=error.hint)
+        return visit.refused(error, status=503, title="The workspace is busy")
     except LivingPersonasError as error:
-        return visit.page("problem.html", status=409, title="Not done", message=error.message, hint=error.hint)
+        return visit.refused(error, status=409, title="Not done")
 
 
 def _is_signed_in(board: Board, request: Request) -> bool:

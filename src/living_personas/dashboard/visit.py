@@ -22,7 +22,7 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, LogEntry, PartsReport
 from living_personas.domain.value import value
-from living_personas.errors import InvalidPersonaError
+from living_personas.errors import InvalidPersonaError, LivingPersonasError
 from living_personas.loop.context import Context
 from living_personas.loop.rule_counts import MemberTraffic
 from living_personas.memory.tables import CUSTOMERS
@@ -90,6 +90,10 @@ class Board:
     attempts: Attempts = field(default_factory=Attempts)
     counts: CountBudget = field(default_factory=CountBudget)
     figures: dict[tuple[Stamp, str], list[Figures]] = field(default_factory=dict)
+
+
+_TYPED = {"text": "Note", "why": "Why", "name": "Name", "origins": "Sites", "note": "Note", "traits": "What is known"}
+"""Fields of forms in which people write, and what they are called; no secrets, and no ids of customers."""
 
 
 @value
@@ -199,12 +203,20 @@ class Visit:
             "reviews": len(self.waiting()) if self.session else 0,
             "reading": None,
             "undo": None,
+            "typed": (),
             "root": self.board.prefix,
             "picture_of": self.picture,
             "face_of": self.face,
             "option_of": self.option,
         }
         return HTMLResponse(self.board.pages.render(template, **{**common, **values}), status_code=status)
+
+    def refused(self, error: LivingPersonasError, *, status: int, title: str) -> Response:
+        """That something was not done, and what was typed, so that nobody has to write it again."""
+        typed = [(said, self.form[name]) for name, said in _TYPED.items() if self.form.get(name, "").strip()]
+        return self.page(
+            "problem.html", status=status, title=title, message=error.message, hint=error.hint, typed=typed
+        )
 
     def before_signing_in(self, template: str, *, status: int = 200, **values: object) -> Response:
         """A page with a form for a browser in which nobody is signed in: a cookie ties the form to it."""

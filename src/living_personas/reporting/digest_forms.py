@@ -21,7 +21,10 @@ MOST_PICTURES = 6
 MOST_BLOCKS, MOST_TEXT, MOST_HEADER = 50, 3000, 150
 """What Slack takes: blocks in a message, characters in a section, characters in a header."""
 
-_BODY = "font:16px/1.5 Helvetica,Arial,sans-serif;color:#1c2430;max-width:640px;margin:0 auto;padding:16px"
+_BODY = (
+    "font:16px/1.5 Helvetica,Arial,sans-serif;color:#1c2430;max-width:640px;margin:0 auto;padding:16px;"
+    "overflow-wrap:anywhere"  # a hash, or a name without blanks, is wider than a phone
+)
 _HEADING = "font-size:18px;margin:24px 0 8px;border-top:1px solid #d7dce2;padding-top:16px"
 _SOFT = "color:#5c6672;font-size:14px"
 
