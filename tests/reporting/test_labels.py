@@ -13,6 +13,8 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.labels import labels_of, requoted
+from living_personas.reporting.names import named
+from living_personas.reporting.plain import quoted
 
 NAMES = printable(12, without='`\\"')
 
@@ -70,3 +72,13 @@ def test_a_measured_number_is_no_option() -> None:
     )
     told = labels.refinement(made)
     assert (told.old, told.new) == ("a", "b")
+
+
+def test_a_name_with_both_kinds_of_quotes_is_told_without_backslashes() -> None:
+    """Reasons hold it as ``repr`` writes it; whoever reads them does not, and what is set off once stays as it is."""
+    option = 'it\'s "free"'
+    written = f"{option!r} is proven better than {'plain'!r}."
+    told = requoted(written, named)
+    assert told == "“it's \"free\"” is proven better than 'plain'."
+    assert requoted(told, named) == told
+    assert requoted(told, quoted) == '“it\'s "free"” is proven better than “plain”.'

@@ -10,6 +10,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry
 from living_personas.loop.trait_drift import rounded
 from living_personas.reporting.compared_options import compared
+from living_personas.reporting.names import named
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.reporting.what_is_known import is_proven
 from living_personas.reporting.words import Quote, grade_words, how_much, moment_text, points
@@ -50,13 +51,13 @@ def last_words(refinements: Iterable[Refinement]) -> tuple[Refinement, ...]:
     return tuple(sorted(newest.values(), key=lambda refinement: (refinement.day, refinement.id)))
 
 
-def effect_text(refinement: Refinement, goals: Mapping[str, Goal], *, named: bool = True) -> str:
+def effect_text(refinement: Refinement, goals: Mapping[str, Goal], *, options: bool = True) -> str:
     """What was compared with what held, and the effect: in points of a rate, or in the unit of a value or trait."""
     goal = goals.get(refinement.subject.persona)
     is_rate = refinement.kind != "measure" and not (goal is not None and goal.is_value)
-    if not named:
+    if not options:
         return points(refinement.effect, percent=is_rate)
-    return effect_words_then(refinement, lambda effect: points(effect, percent=is_rate), quote=repr)
+    return effect_words_then(refinement, lambda effect: points(effect, percent=is_rate), quote=named)
 
 
 def effect_words_then(refinement: Refinement, said: Callable[[Interval | None], str], *, quote: Quote) -> str:
@@ -70,7 +71,7 @@ def effect_words_then(refinement: Refinement, said: Callable[[Interval | None], 
 def size_words(refinement: Refinement, goal: Goal) -> str:
     """By how much, in a sentence: the effect over the last days before the day of the refinement."""
     found = compared(refinement)
-    new, old = found.names(repr)
+    new, old = found.names(named)
     return how_much(
         found.effect,
         found.over,
@@ -97,7 +98,7 @@ def old_value(refinement: Refinement) -> str:
 def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
     """What a person would say of a refinement in the log of a run."""
     arrow = refinement.kind == "correct"  # which names both options already
-    known = f", {effect_text(refinement, goals, named=not arrow)}" if refinement.effect is not None else ""
+    known = f", {effect_text(refinement, goals, options=not arrow)}" if refinement.effect is not None else ""
     counted = "customers" if refinement.kind == "measure" else "occasions"
     said = f"{refinement.subject}: {_what(refinement)}{known}, {refinement.units:,} {counted}, {refinement.day}."
     if refinement.review == "rejected":
@@ -194,7 +195,7 @@ def _done(refinement: Refinement) -> str:
 def _what(refinement: Refinement) -> str:
     if refinement.kind in {"confirm", "split", "merge"}:
         return refinement.why.rstrip(".")
-    return f"{old_value(refinement)!r} -> {new_value(refinement)!r}"
+    return f"{named(old_value(refinement))} -> {named(new_value(refinement))}"
 
 
 def _verdict(refinement: Refinement) -> str:

@@ -26,6 +26,7 @@ from living_personas.reporting.changes import (
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labelled
 from living_personas.reporting.life_words import Called, life_sentence
+from living_personas.reporting.names import named
 from living_personas.reporting.upkeep_words import event_sentence
 from living_personas.reporting.what_is_known import is_proven
 
@@ -177,12 +178,12 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
     guess = "the machine's first guess was" if persona.discovered else "we believed"
     what = {
         "correct": _correction(entry, made, guess),
-        "confirm": f"{made.new!r} is right, as {'was guessed' if persona.discovered else 'we believed'}",
+        "confirm": f"{named(made.new)} is right, as {'was guessed' if persona.discovered else 'we believed'}",
         "measure": f"{guess} {old_value(made)}; {new_value(made)} is measured",
-        "restore": f"{made.old!r} did harm, and {made.new!r} was put back",
+        "restore": f"{named(made.old)} did harm, and {named(made.new)} was put back",
         "split": made.why.rstrip("."),
         "merge": made.why.rstrip("."),
-        "undo": f"{LATE_DATA} that {made.old!r} is better, and {made.new!r} was put back",
+        "undo": f"{LATE_DATA} that {named(made.old)} is better, and {named(made.new)} was put back",
     }[made.kind]
     return Finding(
         about=f"{persona.name}, {made.subject.attribute}",
@@ -194,10 +195,11 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
 
 def _correction(entry: LogEntry, made: Refinement, guess: str) -> str:
     if not is_proven(made):
-        return f"{made.new!r} instead of {made.old!r}, which proves nothing"
+        return f"{named(made.new)} instead of {named(made.old)}, which proves nothing"
     if entry.turned_on is not None:
-        return f"{made.old!r} was right, and turned on about {entry.turned_on}; {made.new!r} is proven better now"
-    return f"{guess} {made.old!r}; {made.new!r} is proven better"
+        turned = f"{named(made.old)} was right, and turned on about {entry.turned_on}"
+        return f"{turned}; {named(made.new)} is proven better now"
+    return f"{guess} {named(made.old)}; {named(made.new)} is proven better"
 
 
 def _evidence(entry: LogEntry, shown: AttributeReport | None, goals: Mapping[str, Goal]) -> str:
@@ -223,7 +225,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
             continue
         parts = made.kind in {"split", "merge"}
         known = f" {_size(made, goals)}" if (made.effect or is_proven(made)) and not parts else ""
-        asks = f"{made.kind} it?" if parts else f"change {old_value(made)!r} to {new_value(made)!r}?"
+        asks = f"{made.kind} it?" if parts else f"change {named(old_value(made))} to {named(new_value(made))}?"
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
             says=(
@@ -248,7 +250,7 @@ def _try_first(segment: Segment) -> str:
 
 def _segment(segment: Segment, called: Called) -> Finding:
     by = f" by {segment.decided_by}" if segment.decided_by else ""
-    state = f", adopted{by} as persona {called.persona(segment.persona)!r}" if segment.state == "adopted" else ""
+    state = f", adopted{by} as persona {named(called.persona(segment.persona))}" if segment.state == "adopted" else ""
     return Finding(
         about=segment.name,
         says=(

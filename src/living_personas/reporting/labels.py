@@ -11,14 +11,16 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Known, LogEntry, PartsReport, PersonaReport, Report
 from living_personas.domain.value import value
+from living_personas.reporting.names import named
 from living_personas.reporting.words import Quote
 
 __all__ = ["Labels", "labelled", "labels_in", "labels_of", "requoted"]
 
 _ByOption: TypeAlias = Mapping[str, str]
 
-_QUOTED = re.compile(r"`[^`]*`|(?<!\w)'((?:[^'\\\n]|\\.)*)'(?!\w)|(?<!\w)\"((?:[^\"\\\n]|\\.)*)\"(?!\w)")
-"""A text in straight quotes, as ``repr`` writes it, that begins and ends a word; what is in backticks is code."""
+_QUOTED = re.compile(r"`[^`]*`|“[^”\n]*”|(?<!\w)'((?:[^'\\\n]|\\.)*)'(?!\w)|(?<!\w)\"((?:[^\"\\\n]|\\.)*)\"(?!\w)")
+"""A text in straight quotes, as ``repr`` writes it, that begins and ends a word; what is in backticks is code,
+and what is in curly quotes is set off already."""
 
 
 @value
@@ -31,7 +33,7 @@ class Labels:
         """What people call an option; empty if nobody said."""
         return self.by.get((persona, attribute), {}).get(option, "")
 
-    def refinement(self, made: Refinement, *, quote: Quote = repr) -> Refinement:
+    def refinement(self, made: Refinement, *, quote: Quote = named) -> Refinement:
         """A refinement as people read it: for pages, never to act on."""
         persona, attribute = made.subject.persona, made.subject.attribute
         if made.kind == "measure":
@@ -49,7 +51,7 @@ class Labels:
             split=split,
         )
 
-    def entry(self, entry: LogEntry, *, quote: Quote = repr) -> LogEntry:
+    def entry(self, entry: LogEntry, *, quote: Quote = named) -> LogEntry:
         """An entry of the log as people read it."""
         made = entry.refinement
         attribute = made.subject.attribute if made else ""
@@ -64,7 +66,7 @@ class Labels:
         known = self.by.get((persona, found.attribute), {})
         return replace(found, new=_of(known, found.new), old=_of(known, found.old))
 
-    def reason(self, text: str, persona: str, attribute: str = "", *, quote: Quote = repr) -> str:
+    def reason(self, text: str, persona: str, attribute: str = "", *, quote: Quote = named) -> str:
         """A reason that names options in straight quotes, with their labels; of all attributes, if none is named.
 
         >>> labels = Labels(by={("deal-hunter", "offer"): {"ten_off": "Ten percent off"}})
@@ -97,8 +99,6 @@ def labels_in(personas: Iterable[PersonaReport]) -> Labels:
 def labelled(report: Report) -> Report:
     """A report as people read it, with labels in the place of options: for pages, never to look anything up by."""
     labels = labels_in(report.personas)
-    if not labels.by:
-        return report
     return replace(
         report,
         personas=tuple(
@@ -122,7 +122,7 @@ def requoted(text: str, quote: Quote, *, known: _ByOption | None = None) -> str:
     """
 
     def said(found: re.Match[str]) -> str:
-        if found[0].startswith("`"):
+        if found[0][0] in "`“":
             return found[0]
         name = re.sub(r"\\(.)", r"\1", found[1] if found[1] is not None else found[2])
         return quote(_of(known or {}, name))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.value import value
+from living_personas.reporting.names import named
 
 __all__ = ["Called", "life_sentence", "life_words"]
 
@@ -50,8 +51,8 @@ def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
         way = "grew" if event.share > event.share_before else "shrank"
         return f"it {way} from {_share(event.share_before, of)} to {_share(event.share, of)} of all customers"
     if event.kind in ("adopted", "undone"):
-        return f"{_SAID[event.kind]} by {event.by} (persona {called.persona(event.other)!r})"
-    return _SAID[event.kind] + (f" (segment {called.segment(event.other)!r})" if event.other else "")
+        return f"{_SAID[event.kind]} by {event.by} (persona {named(called.persona(event.other))})"
+    return _SAID[event.kind] + (f" (segment {named(called.segment(event.other))})" if event.other else "")
 
 
 def _share(share: float, of: int) -> str:

@@ -15,6 +15,7 @@ from living_personas.reporting.changes import by_words, change_sentence, effect_
 from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.dropped_words import dropped_words
 from living_personas.reporting.labels import labelled
+from living_personas.reporting.names import named
 from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import chance_words
@@ -82,7 +83,9 @@ def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
 
 
 def _reason(entry: LogEntry) -> str:
-    turned = entry.turned_on and entry.refinement and f" {entry.refinement.old!r} turned on about {entry.turned_on}."
+    turned = (
+        entry.turned_on and entry.refinement and f" {named(entry.refinement.old)} turned on about {entry.turned_on}."
+    )
     return f"{entry.reason}{turned or ''}"
 
 

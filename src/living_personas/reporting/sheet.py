@@ -25,6 +25,7 @@ from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
+from living_personas.reporting.names import named
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
 from living_personas.reporting.report import ledger_days
 from living_personas.reporting.who_words import who_words
@@ -232,7 +233,7 @@ def _now(found: AttributeReport, attribute: Attribute | None) -> str:
     names = ((attribute.label(each.option) if attribute else each.option, each.share) for each in ranked)
     said = "Shown now: " + ", ".join(f"{_short(name, MOST_OF_A_NAME)} {share:.0%}" for name, share in names)
     snippet = attribute.snippet(found.value) if attribute else ""
-    return f"{said}. Customers read: {_short(snippet, 2 * MOST_OF_A_NAME)!r}" if snippet else said
+    return f"{said}. Customers read: {named(_short(snippet, 2 * MOST_OF_A_NAME))}" if snippet else said
 
 
 def _course(days: pa.Table | None, found: AttributeReport) -> tuple[tuple[date, float], ...]:

@@ -12,6 +12,7 @@ from living_personas.refining.splits.kept_split import leaf_rule, leaf_words
 from living_personas.refining.splits.menu import YesNoQuestion
 from living_personas.refining.splits.replay import Replayed, SplitGrade
 from living_personas.refining.splits.split_sentence import split_sentence
+from living_personas.reporting.names import named
 
 __all__ = ["SplitVerdict", "part_words", "split_verdict"]
 
@@ -68,7 +69,7 @@ def split_verdict(
 def part_words(part: PartPolicy, options: Sequence[str]) -> str:
     """What two parts of a persona are shown from now on, while it is asked if one value suits everybody."""
     inside, outside = (
-        ", ".join(f"{100 * share:.0f} % {option!r}" for option, share in zip(options, shares, strict=True))
+        ", ".join(f"{100 * share:.0f} % {named(option)}" for option, share in zip(options, shares, strict=True))
         for shares in (part.inside.shares, part.outside)
     )
     held = f"{100 * part.held:.0f} % of the occasions"

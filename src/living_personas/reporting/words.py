@@ -13,6 +13,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.number_text import with_minus
 from living_personas.domain.refinement import LATE_DATA, Grade, Refinement
 from living_personas.domain.report import AttributeReport, Decided, Decider
+from living_personas.reporting.names import named
 from living_personas.reporting.what_is_known import holds_proven
 
 __all__ = [
@@ -38,7 +39,7 @@ Quote: TypeAlias = Callable[[str], str]
 
 def sentence(report: AttributeReport, goal: Goal) -> AttributeReport:
     """The report with the sentences that a person would say of it: what is known and who decided, and by how much."""
-    return replace(report, says=in_words(report, quote=repr), size=size_of(report, goal))
+    return replace(report, says=in_words(report, quote=named), size=size_of(report, goal))
 
 
 def in_words(report: AttributeReport, *, quote: Quote, name: Quote = str) -> str:
@@ -231,7 +232,7 @@ def how_much(
     return f"{said} Before, it was behind." if up and over is not None and over.was_behind else said
 
 
-def size_of(report: AttributeReport, goal: Goal, *, quote: Quote = repr) -> str:
+def size_of(report: AttributeReport, goal: Goal, *, quote: Quote = named) -> str:
     """By how much an attribute's contender is better than the belief, in sentences."""
     known, pair, quote = report.known, (report.contender, report.believed), _called(report, quote)
     told = (known.option, known.than) == pair or (known.state == "best" and known.option in pair)
@@ -277,7 +278,7 @@ def _more(goal: Goal, *, up: bool) -> str:
 
 
 def _what(goal: Goal) -> str:
-    return f"{goal.value!r} an occasion" if goal.is_value else f"{goal.event!r} per 100 occasions"
+    return f"{named(goal.value)} an occasion" if goal.is_value else f"{named(goal.event)} per 100 occasions"
 
 
 def _known(report: AttributeReport, quote: Quote) -> str:
