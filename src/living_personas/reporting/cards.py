@@ -11,7 +11,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Gain, LogEntry, PersonaReport
 from living_personas.domain.value import value
 from living_personas.reporting.crowd import crowd, customers, enough, trend
-from living_personas.reporting.gain import per_month
+from living_personas.reporting.gain import NOBODY_HELD_OUT, per_month
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import verdict
@@ -85,6 +85,8 @@ def gain_words(gain: Gain | None, goal: Goal) -> str:
     """Living minus static, in words; a group that is no crowd is not compared."""
     if gain is None:
         return "not compared yet"
+    if gain.says == NOBODY_HELD_OUT:
+        return "not known: nobody is held out"
     if not (enough(gain.living_customers) and enough(gain.static_customers)):
         side = "held out" if gain.static_customers <= gain.living_customers else "customers outside the holdout"
         return f"not yet known: {crowd(min(gain.living_customers, gain.static_customers))} {side} so far"

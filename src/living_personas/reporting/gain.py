@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal
@@ -17,7 +18,10 @@ from living_personas.loop.holdout import NOBODY, Compared, compare_holdout
 from living_personas.loop.holdout_worth import worth
 from living_personas.stats.adjusted import daily_difference
 
-__all__ = ["HeldOut", "gains", "held_out", "per_month"]
+__all__ = ["NOBODY_HELD_OUT", "HeldOut", "gains", "held_out", "per_month"]
+
+NOBODY_HELD_OUT = "Not known: nobody is held out. Write `holdout: 5%` into workspace.yaml."
+"""What is said of a gain that waiting will not tell."""
 
 CUSTOMERS, DAYS = 100, 30
 """Gains are said of so many customers and days."""
@@ -44,7 +48,10 @@ def gains(context: Context, versions: Sequence[PersonaVersion]) -> tuple[Gain, .
 
 
 def _gains(context: Context, versions: Sequence[PersonaVersion], compared: Mapping[str, Compared]) -> tuple[Gain, ...]:
-    return tuple(_gain(version, compared.get(version.id, NOBODY), alpha=context.alpha) for version in versions)
+    found = [_gain(version, compared.get(version.id, NOBODY), alpha=context.alpha) for version in versions]
+    if context.settings.holdout:
+        return tuple(found)
+    return tuple(each if each.static_customers else replace(each, says=NOBODY_HELD_OUT) for each in found)
 
 
 def per_month(difference: Interval, goal: Goal) -> str:
