@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from living_personas.channels.standard_webhooks import signature_of
 from living_personas.channels.webhooks.address import is_public, public_address
-from living_personas.channels.webhooks.post import post
+from living_personas.channels.webhooks.post import PostAnswer, post
 from living_personas.domain.announcement import CHANGES, Announcement
 from living_personas.domain.belief import Subject
 from living_personas.domain.forgotten import tombstone_of
@@ -50,15 +50,15 @@ TOLD = replace(SETTINGS, webhooks=(TARGET,))
 class Receiver:
     """Takes what is sent, or answers with what it was told to."""
 
-    answers: list[int | DeliveryError] = field(default_factory=list)
+    answers: list[int | PostAnswer | DeliveryError] = field(default_factory=list)
     taken: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
 
-    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostAnswer:
         self.taken.append((url, body, headers))
         answer = self.answers.pop(0) if self.answers else 204
         if isinstance(answer, DeliveryError):
             raise answer
-        return answer
+        return PostAnswer(status=answer) if isinstance(answer, int) else answer
 
 
 def rng() -> np.random.Generator:
@@ -66,7 +66,7 @@ def rng() -> np.random.Generator:
 
 
 def due(context: Context, now: datetime, send: Receiver) -> list[str]:
-    found = outbox.deliver_due(context, now=now, rng=rng(), send=send, secret_of={"HOOK": SECRET}.get)
+    found = outbox.deliver_due(context, clock=lambda: now, rng=rng(), send=send, secret_of={"HOOK": SECRET}.get)
     return [each.state for each in found]
 
 
@@ -120,22 +120,78 @@ def test_what_another_worker_is_trying_is_left_to_it_until_it_is_plainly_gone() 
     outbox.announce(context, [news(1), news(2)], now=NOW)
     beside: list[str] = []
 
-    def slow(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    def slow(url: str, body: bytes, headers: Mapping[str, str]) -> PostAnswer:
         beside.extend(due(context, NOW, told))  # the other one looks while this one waits for an answer
         return told(url, body, headers)
 
-    outbox.deliver_due(context, now=NOW, rng=rng(), send=slow, secret_of={"HOOK": SECRET}.get)
+    outbox.deliver_due(context, clock=lambda: NOW, rng=rng(), send=slow, secret_of={"HOOK": SECRET}.get)
     assert beside == ["delivered"]
     assert sorted(headers["webhook-id"] for *_, headers in told.taken) == ["evt_1", "evt_2"]
 
-    def killed(*_: object) -> int:
+    def killed(*_: object) -> PostAnswer:
         raise KeyboardInterrupt
 
     outbox.announce(context, [news(3)], now=NOW)
     with pytest.raises(KeyboardInterrupt):
-        outbox.deliver_due(context, now=NOW, rng=rng(), send=killed, secret_of={"HOOK": SECRET}.get)
+        outbox.deliver_due(context, clock=lambda: NOW, rng=rng(), send=killed, secret_of={"HOOK": SECRET}.get)
     assert due(context, NOW, told) == []
     assert due(context, NOW + outbox.TAKEN, told) == ["delivered"]
+
+
+def test_who_does_not_answer_is_asked_once_in_a_pass_and_keeps_nobody_waiting() -> None:
+    other = replace(TARGET, url="https://other.example/in")
+    context = context_of(settings=replace(SETTINGS, webhooks=(TARGET, other)))
+    outbox.announce(context, [news(n) for n in range(40)], now=NOW)
+    time, signed = NOW, list[datetime]()
+
+    def slow(url: str, _body: bytes, headers: Mapping[str, str]) -> PostAnswer:
+        nonlocal time
+        signed.append(datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC))
+        assert signed[-1] == time  # a signature is of the moment of its try: receivers refuse old ones
+        time += timedelta(seconds=5 if url == TARGET.url else 1)
+        if url == TARGET.url:
+            raise DeliveryError("no answer", hint="h")
+        return PostAnswer(status=200)
+
+    def one_pass() -> list[str]:
+        secret_of = {"HOOK": SECRET}.get
+        found = outbox.deliver_due(context, clock=lambda: time, rng=rng(), send=slow, secret_of=secret_of)
+        return sorted(each.state for each in found)
+
+    assert one_pass() == ["delivered"] * 40 + ["waiting"]
+    left = outbox.outgoing(context.store)
+    assert ({each.url for each in left}, sorted(each.tries for each in left)) == ({TARGET.url}, [0] * 39 + [1])
+    outbox.announce(context, [news(100 + n) for n in range(200)], now=time)
+    assert len(one_pass()) < 130  # two minutes are enough for one pass: the rest goes with the next
+    while one_pass():
+        pass
+    assert {each.url for each in outbox.outgoing(context.store)} == {TARGET.url}
+
+
+def test_a_change_that_is_refused_keeps_no_other_back() -> None:
+    context, send = context_of(settings=TOLD), Receiver(answers=[400, 410, 204])
+    outbox.announce(context, [news(n) for n in range(3)], now=NOW)
+    assert due(context, NOW, send) == ["waiting", "waiting", "delivered"]
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("3600", 3600, 3600),
+        ("1", 15, 45),
+        ("999999999999", 21_600, 21_600),
+        ("Wed, 25 Nov 2026 13:00:00 GMT", 3600, 3600),
+        ("Wed, 25 Nov 2020 13:00:00 GMT", 15, 45),
+        ("soon", 15, 45),
+        ("", 15, 45),
+    ],
+)
+def test_who_is_busy_is_left_alone_for_as_long_as_it_says(said: str, least: int, most: int) -> None:
+    context = context_of(settings=TOLD)
+    outbox.announce(context, [news()], now=NOW)
+    assert due(context, NOW, Receiver(answers=[PostAnswer(status=429, retry_after=said)])) == ["waiting"]
+    (later,) = outbox.outgoing(context.store)
+    assert least <= (later.due - NOW).total_seconds() <= most
 
 
 def test_after_enough_tries_it_is_dead_and_said_so_and_can_be_revived() -> None:
@@ -162,7 +218,7 @@ def test_pauses_grow_within_bounds(tries: int, seed: int) -> None:
 def test_without_its_secret_nothing_is_sent() -> None:
     context, send = context_of(settings=TOLD), Receiver()
     outbox.announce(context, [news()], now=NOW)
-    (each,) = outbox.deliver_due(context, now=NOW, rng=rng(), send=send, secret_of=lambda _: None)
+    (each,) = outbox.deliver_due(context, clock=lambda: NOW, rng=rng(), send=send, secret_of=lambda _: None)
     assert (each.state, send.taken) == ("waiting", [])
     assert "'HOOK' is not set" in each.failure
 
@@ -300,7 +356,7 @@ def test_it_connects_to_the_address_that_was_checked_and_proves_the_name() -> No
     with server(b"HTTP/1.1 204 No Content\r\n\r\n") as (port, context, got):
         url = f"https://hooks.example:{port}/in?a=1"
         status = post(url, b"{}", {"webhook-id": "e"}, address_of=lambda _h, _p: "127.0.0.1", context=context)
-        assert (status, got) == (204, [(f"hooks.example:{port}/in?a=1", b"{}")])
+        assert (status, got) == (PostAnswer(status=204), [(f"hooks.example:{port}/in?a=1", b"{}")])
         with pytest.raises(DeliveryError):  # the certificate is another name's
             post(f"https://other.example:{port}/", b"{}", {}, address_of=lambda _h, _p: "127.0.0.1", context=context)
 
@@ -309,8 +365,14 @@ def test_it_connects_to_the_address_that_was_checked_and_proves_the_name() -> No
 def test_redirects_are_not_followed_and_slow_answers_not_awaited() -> None:
     with server(b"HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1/\r\n\r\n") as (port, context, got):
         url = f"https://hooks.example:{port}/"
-        assert post(url, b"{}", {}, address_of=lambda _h, _p: "127.0.0.1", context=context) == 302
+        assert post(url, b"{}", {}, address_of=lambda _h, _p: "127.0.0.1", context=context).status == 302
         assert len(got) == 1
+    busy = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRETRY-AFTER:  120 \r\n\r\n"
+    for answer, retry_after in ((busy, "120"), (busy[:40], "")):
+        with server(answer) as (port, context, got):
+            url = f"https://hooks.example:{port}/"
+            said = post(url, b"{}", {}, address_of=lambda _h, _p: "127.0.0.1", context=context, seconds=1)
+            assert said == PostAnswer(status=429, retry_after=retry_after)
     with server(b"") as (port, context, _), pytest.raises(DeliveryError):
         post(
             f"https://hooks.example:{port}/",

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pytest
 
 from discovery.made import a_segment
+from living_personas.channels.webhooks.post import PostAnswer
 from living_personas.domain.belief import Subject
 from living_personas.domain.event import Event, Exposure
 from living_personas.errors import LeaseHeldError
@@ -90,9 +91,9 @@ def test_what_is_news_goes_out_with_each_turn(tmp_path: Path, monkeypatch: pytes
     (root / "workspace.yaml").write_text((root / "workspace.yaml").read_text() + hook)
     monkeypatch.setenv("HOOK", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")
 
-    def send(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    def send(url: str, body: bytes, headers: Mapping[str, str]) -> PostAnswer:
         sent.append(body.decode())
-        return 204
+        return PostAnswer(status=204)
 
     _, context = open_context(root, clock=clock)
     assert turn(context, root, clock=clock, send=send).told == 0  # what is there already is no news
@@ -113,9 +114,9 @@ def test_what_evidence_adopts_is_logged_posted_and_a_persona_after_the_next_turn
     (root / "workspace.yaml").write_text(WORKSPACE + "discovery: {adopt: auto}\n" + hook)
     monkeypatch.setenv("HOOK", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")
 
-    def send(_: str, body: bytes, _headers: Mapping[str, str]) -> int:
+    def send(_: str, body: bytes, _headers: Mapping[str, str]) -> PostAnswer:
         sent.append(body.decode())
-        return 204
+        return PostAnswer(status=204)
 
     def night() -> tuple[int, tuple[str, ...]]:
         _, context = open_context(root, clock=clock)

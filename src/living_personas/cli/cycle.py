@@ -58,7 +58,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
             tell(f"published snapshot {done.snapshot.number} for {done.snapshot.day}")
         if context.settings.webhooks and not dry_run:
             rng = fresh_rng()
-            for each in deliver_due(context, now=system_clock(), rng=rng, send=post, secret_of=os.environ.get):
+            for each in deliver_due(context, clock=system_clock, rng=rng, send=post, secret_of=os.environ.get):
                 say(f"{each.state}: {each.name} to {each.url}{f': {each.failure}' if each.failure else ''}")
         return waits(context)
 

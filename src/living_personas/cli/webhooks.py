@@ -40,9 +40,8 @@ def list_(*, form: Format = "table", workspace: Folder = Path()) -> None:
 def retry(key: Key = "", /, *, workspace: Folder = Path()) -> None:
     """Try again what was given up, or the one that is named, and all else that is due."""
     with opened(workspace) as (_, context):
-        now = system_clock()
-        outbox.revive(context, now=now, key=key)
-        _say(outbox.deliver_due(context, now=now, rng=fresh_rng(), send=post, secret_of=os.environ.get))
+        outbox.revive(context, now=system_clock(), key=key)
+        _say(outbox.deliver_due(context, clock=system_clock, rng=fresh_rng(), send=post, secret_of=os.environ.get))
 
 
 @webhooks.command(name="test")

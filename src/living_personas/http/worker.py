@@ -69,7 +69,7 @@ def turn(context: Context, root: Path, *, clock: Clock, send: Send = post) -> Tu
     done = cycle.run(context, now=clock(), owner=owner())
     found = _search(context, clock=clock)
     adopted = _adopt(context, root, clock=clock)
-    out = outbox.deliver_due(context, now=clock(), rng=fresh_rng(), send=send, secret_of=os.environ.get)
+    out = outbox.deliver_due(context, clock=clock, rng=fresh_rng(), send=send, secret_of=os.environ.get)
     return Turn(
         days=done.days,
         refinements=len(done.refinements),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from living_personas.channels.webhooks.post import Send
 from living_personas.domain.announcement import Announcement
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.settings import WebhookTarget
+from living_personas.domain.value import value
 from living_personas.errors import DeliveryError, LivingPersonasError
 from living_personas.loop.context import Context
 from living_personas.memory.records import ANNOUNCED, ANNOUNCING_SINCE, OUTBOX
@@ -21,12 +23,12 @@ from living_personas.outgoing.announcements import changes_in
 from living_personas.ports import Store
 
 __all__ = [
+    "LONGEST_PASS",
     "MOST_TRIES",
     "TAKEN",
     "SecretOf",
     "announce",
     "collect",
-    "deliver",
     "deliver_due",
     "outgoing",
     "pause",
@@ -42,6 +44,11 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 TAKEN = timedelta(minutes=2)
 """How long a change that was taken is left to whoever took it: a try takes seconds, and its process may end in it."""
+
+LONGEST_PASS = timedelta(minutes=2)
+"""How long what is due is tried at a stretch: slow receivers do not keep a worker from its days."""
+
+Clock = Callable[[], datetime]
 
 SecretOf = Callable[[str], str | None]
 """The secret in an environment variable."""
@@ -82,40 +89,66 @@ def outgoing(store: Store) -> tuple[Outgoing, ...]:
 
 
 def deliver_due(
-    context: Context, *, now: datetime, rng: np.random.Generator, send: Send, secret_of: SecretOf
+    context: Context, *, clock: Clock, rng: np.random.Generator, send: Send, secret_of: SecretOf
 ) -> tuple[Outgoing, ...]:
-    """Collect what is news, and try everything that is due, once; what became of each.
+    """Collect what is news, and try everything that is due, once; what became of each that was tried.
 
     What was taken leaves the outbox; what was not is tried again later under the same id, and is dead after
     ``MOST_TRIES``. Workers that do so at once each try what no other one is trying. Interrupted, something may be told
-    twice, and nothing never.
+    twice, and nothing never. Who gave no answer, or is busy, is asked for nothing more, and after ``LONGEST_PASS``
+    nobody is: the rest stays due.
     """
+    now = clock()
     collect(context, now=now)
-    return tuple(
-        deliver(context.store, each, now=now, rng=rng, send=send, secret_of=secret_of)
-        for each in outgoing(context.store)
-        if each.state == "waiting" and each.due <= now and _is_mine(context.store, each, now=now)
-    )
+    found: list[Outgoing] = []
+    silent = set[str]()
+    for each in outgoing(context.store):
+        if each.state != "waiting" or each.due > now or each.url in silent:
+            continue
+        at = clock()
+        if at >= now + LONGEST_PASS:
+            break
+        if _is_mine(context.store, each, now=at):
+            tried = _tried(each, now=at, send=send, secret_of=secret_of)
+            found.append(_kept(context.store, each, tried, now=clock(), rng=rng))
+            if not tried.is_there:
+                silent.add(each.url)
+    return tuple(found)
 
 
-def deliver(
-    store: Store, each: Outgoing, *, now: datetime, rng: np.random.Generator, send: Send, secret_of: SecretOf
-) -> Outgoing:
-    """Try one, and keep what became of it."""
-    failure = _tried(each, now=now, send=send, secret_of=secret_of)
-    if not failure:
-        OUTBOX.write(store, each.key, None)
-        return replace(each, tries=each.tries + 1, state="delivered", failure="")
+def _kept(store: Store, each: Outgoing, tried: _Tried, *, now: datetime, rng: np.random.Generator) -> Outgoing:
+    """What became of it, in the outbox."""
     tries = each.tries + 1
+    if not tried.failure:
+        OUTBOX.write(store, each.key, None)
+        return replace(each, tries=tries, state="delivered", failure="")
     later = replace(
         each,
         tries=tries,
-        due=now + pause(tries, rng=rng),
+        due=now + max(pause(tries, rng=rng), _asked_to_wait(tried.retry_after, now=now)),
         state="dead" if tries >= MOST_TRIES else "waiting",
-        failure=failure,
+        failure=tried.failure,
     )
     OUTBOX.write(store, each.key, later)
     return later
+
+
+def _asked_to_wait(said: str, *, now: datetime) -> timedelta:
+    """How long a receiver asks to be left alone, in seconds or until a moment; at most ``LONGEST_PAUSE``.
+
+    >>> _asked_to_wait("90", now=datetime(2026, 11, 25, tzinfo=UTC))
+    datetime.timedelta(seconds=90)
+    """
+    try:
+        wait = timedelta(seconds=int(said[:9])) if said.isdecimal() else _moment(said) - now
+    except (ValueError, OverflowError):
+        return timedelta(0)
+    return min(max(wait, timedelta(0)), LONGEST_PAUSE)
+
+
+def _moment(said: str) -> datetime:
+    found = parsedate_to_datetime(said)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def pause(tries: int, *, rng: np.random.Generator) -> timedelta:
@@ -142,7 +175,7 @@ def rehearsed(
     found = []
     for number, target in enumerate(context.settings.webhooks):
         each = _addressed(change, number, target, body, now)
-        failure = _tried(each, now=now, send=send, secret_of=secret_of)
+        failure = _tried(each, now=now, send=send, secret_of=secret_of).failure
         found.append(replace(each, tries=1, state="dead" if failure else "delivered", failure=failure))
     return tuple(found)
 
@@ -168,15 +201,26 @@ def _addressed(change: Announcement, number: int, target: WebhookTarget, body: s
     )
 
 
-def _tried(each: Outgoing, *, now: datetime, send: Send, secret_of: SecretOf) -> str:
-    """Send it; what went wrong, in a sentence, or nothing."""
+@value
+class _Tried:
+    """What went wrong, in a sentence, or nothing; whether others may be tried there now, and when to come again."""
+
+    failure: str = ""
+    is_there: bool = True
+    retry_after: str = ""
+
+
+def _tried(each: Outgoing, *, now: datetime, send: Send, secret_of: SecretOf) -> _Tried:
     secret = secret_of(each.secret_env)
     if not secret:
-        return f"The environment variable {each.secret_env!r} is not set."
+        return _Tried(failure=f"The environment variable {each.secret_env!r} is not set.")
     body = each.body.encode()
     try:
         headers = signed_headers(body, id_=each.id, now=now, secret=secret)
-        status = send(each.url, body, {"Content-Type": CONTENT_TYPE, **headers})
+        answer = send(each.url, body, {"Content-Type": CONTENT_TYPE, **headers})
     except LivingPersonasError as error:
-        return error.message
-    return "" if 200 <= status < 300 else f"It was answered with {status}."
+        return _Tried(failure=error.message, is_there=False)
+    if 200 <= answer.status < 300:
+        return _Tried()
+    is_there = answer.status != 429 and answer.status < 500
+    return _Tried(failure=f"It was answered with {answer.status}.", is_there=is_there, retry_after=answer.retry_after)
