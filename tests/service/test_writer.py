@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,6 +18,7 @@ from living_personas.errors import DiskFailedError, OverloadedError, StoreError,
 from living_personas.http.app import create_app
 from living_personas.http.service import Service, open_service
 from living_personas.http.writer import Limits, Writer, Written
+from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.people.keys import create_key
 from living_personas.stores.sqlite.store import SqliteStore
@@ -98,8 +100,10 @@ def test_a_full_disk_recovers_by_itself(sick: tuple[Context, SickDisk]) -> None:
     store.failure = StoreFullError("The disk is full.", hint="free some space.")
     [refused] = run(writer, events("m1"))
     assert isinstance(refused, StoreFullError)
+    assert writer.is_failing
     store.failure = None
     [stored] = run(writer, events("m1"))
+    assert not writer.is_failing
     assert isinstance(stored, Written)
     assert stored.stored == (True,)
     writer.close()
@@ -138,6 +142,29 @@ def test_overload_is_said_with_a_time_to_come_back(tmp_path: Path) -> None:
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
         assert client.get("/readyz").status_code == 429
         assert service.context.store.inbox.waiting() == 0
+
+
+def test_ready_says_that_events_are_not_recorded_while_decisions_go_on(tmp_path: Path) -> None:
+    """A monitor sees it; a load balancer takes no server away that answers what to show."""
+    folder = write_shop(tmp_path / "shop")
+    with serving(folder, Limits()) as (service, client):
+        cycle.run(service.context, now=NOON, owner="tests")
+        service.watch.look()
+        assert "events:" not in client.get("/readyz").text
+        store = service.writer._context.store
+        with pytest.MonkeyPatch.context() as broken:
+            broken.setattr(store, "commit", full)
+            sent = client.post("/v1/track", json=track("m1"), auth=(KEYS["publishable"], ""))
+            assert (sent.status_code, sent.headers["retry-after"]) == (503, "2")
+            ready = client.get("/readyz")
+            assert ready.status_code == 200
+            assert "events: the last ones could not be recorded" in ready.text
+        assert client.post("/v1/track", json=track("m1"), auth=(KEYS["publishable"], "")).json()["stored"] == 1
+        assert "events:" not in client.get("/readyz").text
+
+
+def full() -> NoReturn:
+    raise StoreFullError("The disk is full.", hint="make room.")
 
 
 def test_stopping_records_what_waits(tmp_path: Path) -> None:

@@ -36,7 +36,9 @@ def health_routes(service: Service, routes: APIRouter) -> None:
         problem = service.watch.held.knowledge.problem
         damaged = f"damaged: everybody is taken for new. {problem} Run `personas doctor --repair`.\n" if problem else ""
         stale = "files: what was published last is served, as they hold problems: run `personas check`.\n"
-        return Response(ready + damaged + (stale if service.watch.wrong else ""), media_type="text/plain")
+        failing = "events: the last ones could not be recorded, and were answered with 503: look into the log.\n"
+        said = (ready, damaged, stale if service.watch.wrong else "", failing if service.writer.is_failing else "")
+        return Response("".join(said), media_type="text/plain")
 
     def metrics(request: Request) -> Response:
         """All metrics in the text format of Prometheus."""

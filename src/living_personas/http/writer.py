@@ -83,6 +83,8 @@ class Writer:
         store has been opened again.
     told
         Called with what became of each group, once it is on disk and before anybody is answered.
+
+    ``is_failing`` says that the last group could not be recorded, as on a full disk; ``is_broken`` that none can be.
     """
 
     def __init__(
@@ -113,7 +115,7 @@ class Writer:
             failed=lambda error: failed(error, 0),
             last=self._rest,
         )
-        self.is_broken = False
+        self.is_broken = self.is_failing = False
         self.groups = 0
 
     def start(self) -> None:
@@ -251,6 +253,7 @@ class Writer:
         return asked.mend(self._context, asked.events) if asked.mend and asked.events else asked.events
 
     def _tell(self, group: list[_Asked], answers: list[Written]) -> None:
+        self.is_failing = False
         self._gone(group)
 
         def tell() -> None:
@@ -261,6 +264,7 @@ class Writer:
 
     def _refuse(self, group: list[_Asked], error: BaseException) -> None:
         told = error if isinstance(error, LivingPersonasError) else StoreError(str(error), hint="see the log.")
+        self.is_failing = isinstance(told, StoreError)
         self._gone(group)
 
         def tell() -> None:
