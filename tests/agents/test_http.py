@@ -107,4 +107,14 @@ def test_without_a_key_nothing_is_answered(shop: Path, headers: dict[str, str]) 
         answer = httpx2.post(address, json=body, headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-type"] == "application/problem+json"
     assert "list_personas" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_no_stream_is_opened(shop: Path, method: str) -> None:
+    """Every request is answered on its own: a stream would have nothing to tell, and hold a connection for ever."""
+    with served(shop) as address:
+        headers = {"Authorization": "Bearer reading-key", "Accept": "text/event-stream"}
+        answer = httpx2.request(method, address, headers=headers, timeout=20)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")

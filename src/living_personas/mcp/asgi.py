@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, MutableMapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +59,9 @@ class AgentApp:
         if caller is None:
             await _refuse(send, 401, "a key is needed: Authorization: Bearer KEY", (b"www-authenticate", b"Bearer"))
             return
+        if scope["method"] != "POST":  # a stream would stay open with nothing to tell, also after its key was revoked
+            await _refuse(send, 405, "there are no sessions and no news to stream: ask by POST", (b"allow", b"POST"))
+            return
         await self._sessions.handle_request({**scope, CALLER: caller}, receive, send)
 
     def _welcomes(self, origin: str) -> bool:
@@ -82,6 +86,7 @@ def _key(scope: Scope) -> str:
 
 
 async def _refuse(send: Send, status: int, why: str, *also: tuple[bytes, bytes]) -> None:
-    headers = [(b"content-type", b"application/json"), *also]
+    headers = [(b"content-type", b"application/problem+json"), *also]
+    problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": why}
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps({"error": why}).encode()})
+    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
