@@ -1,6 +1,6 @@
 // Who says no is nobody's member: words on a consent, as `domain/consent.py` reads them.
 
-import { bare } from "./ids.js";
+import { bare, NULL_WORDS } from "./ids.js";
 
 /** The consents that speak for every channel, unless a workspace names others. */
 export const CONSENTS: readonly string[] = ["consent", "consent_personalisation", "consent_marketing"];
@@ -31,6 +31,6 @@ function yesOrNo(said: unknown): boolean | null | undefined {
   if (typeof said === "boolean") return said;
   if (typeof said === "number") return said === 1 ? true : said === 0 ? false : null;
   if (typeof said !== "string") return null;
-  const text = bare(said);
-  return text === "" ? undefined : (WORDS.get(text.toLowerCase().replace(/[\s_-]+/g, " ")) ?? null);
+  const text = bare(said).toLowerCase();
+  return text === "" || NULL_WORDS.has(text) ? undefined : (WORDS.get(text.replace(/[\s_-]+/g, " ")) ?? null);
 }

@@ -1,10 +1,23 @@
 // Who a customer is: ids as `domain/customer_id.py` reads them, so that the edge and the service mean the same one.
 
+/** What programs write into text where they hold no value, in lower case. */
+export const NULL_WORDS: ReadonlySet<string> = new Set([
+  "#n/a", "#n/a n/a", "#na", "#null!", "(nil)", "(null)", "(undefined)", "-nan", "<na>", "<nil>", "<null>",
+  "<undefined>", "[null]", "\\n", "dbnull", "na", "na_character_", "na_integer_", "nan", "nat", "nil", "null",
+  "system.dbnull", "undefined",
+]);
 const NOBODY: ReadonlySet<string> = new Set([
-  "", "null", "(null)", "<null>", "[null]", "#null!", "nil", "<nil>", "(nil)", "none", "<none>", "(none)", "\\n",
-  "undefined", "nan", "-nan", "nat", "<na>", "na", "#na", "n/a", "#n/a", "#n/a n/a", "#ref!", "#value!", "#name?",
-  "(not set)", "[object object]", "anonymous", "guest", "0", "-1", "00000000-0000-0000-0000-000000000000",
-  "0".repeat(32),
+  ...NULL_WORDS,
+  "", "\"\"", "#calc!", "#div/0!", "#error!", "#name?", "#num!", "#ref!", "#spill!", "#value!", "''", "(blank)",
+  "(empty)", "(none)", "(not provided)", "(not set)", "(other)", "(unknown)", "*", "-", "--", "---", "-1", ".", "..",
+  "...", "0", "00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000", "<missing>", "<none>",
+  "<unknown>", "?", "??", "???", "[]", "[object null]", "[object object]", "[object undefined]", "anoniem", "anonimo",
+  "anonimowy", "anonym", "anonyme", "anonymous", "anonymous user", "anonymous_user", "anónimo", "anônimo", "convidado",
+  "desconhecido", "desconocido", "distinct_id", "distinctid", "false", "ffffffff-ffff-ffff-ffff-ffffffffffff", "gast",
+  "gość", "guest", "guest user", "inconnu", "invitado", "invité", "missing", "n.a.", "n/a", "nieznany", "none",
+  "not logged in", "not set", "not_authenticated", "nothing", "okänd", "onbekend", "ospite", "sconosciuto", "true",
+  "tuntematon", "ukendt", "ukjent", "unbekannt", "unknown", "unset", "void", "{00000000-0000-0000-0000-000000000000}",
+  "{}", "аноним", "гость", "неизвестно", "–", "—", "ゲスト", "匿名", "未登录", "游客",
 ]);
 const LONGEST = 512;
 // What Unicode calls white space, and what cannot be seen: zero width, byte-order marks, marks of direction.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import json
+import lzma
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from living_personas.domain.settings import Source, SourceTime
 from living_personas.errors import IngestError
 from living_personas.loop.ingest import ingest
 from living_personas.sources.frames import open_rows
+from living_personas.testing.expect import refuses
 from loop.shops import PERSONA as MADE
 from loop.shops import SETTINGS as SAID
 from loop.shops import context_of
@@ -150,6 +153,12 @@ def test_bytes_that_an_encoding_has_no_letter_for_are_no_id(made: Made) -> None:
         assert customers(workspace) == ["Jörg"]
 
 
+def test_a_folder_is_called_one(made: Made) -> None:
+    root = made()
+    with opened(root) as workspace, refuses(IngestError, "is a folder", "*.csv"):
+        workspace.ingest(root / "personas", source="shop")
+
+
 def test_rows_that_are_no_text_are_read_once_their_encoding_is_said(made: Made) -> None:
     root = made()
     (root / "o.csv").write_bytes("id,at,ev,price\nJörg,2026-11-01 10:00,Paid,1\nu,2026-11-01,Paid,1\n".encode("cp1252"))
@@ -194,6 +203,9 @@ def test_a_single_column_keeps_its_header_however_its_values_look(tmp_path: Path
     [
         ("o.csv", "größe,id\n1,u\n".encode("cp1252"), "name the `encoding`"),
         ("o.csv", b"id,at\ru,1\r", "line ends of Unix"),
+        ("o.csv.bz2", bz2.compress(b"id,at,ev,price\n"), "unpack it"),
+        ("o.csv.xz", lzma.compress(b"id,at,ev,price\n"), "unpack it"),
+        ("o.7z", b"7z\xbc\xaf\x27\x1c", "unpack it"),
         ("o.csv", b"ID,at,ev,price\nu,2026-11-01,Paid,1\n", "did you mean 'ID'"),
         ("o.json", b'{\n "data": [\n  {"id": "u"}\n ]\n}\n', "jq -c"),
     ],

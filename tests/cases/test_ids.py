@@ -173,3 +173,23 @@ def test_a_list_with_a_broken_row_is_refused_by_its_row(made: Made, typed: Typed
     answer = typed("decide", "--list", list_, "--workspace", root)
     assert answer.code == 1
     assert "it has 3 fields where the header has 2, in 'b,1,2'" in answer.err
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Unbekannt",
+        "INVIT\u00c9",
+        "an\u00f3nimo",
+        "ospite",
+        "Go\u015b\u0107",
+        "\u672a\u767b\u5f55",
+        "\u30b2\u30b9\u30c8",
+    ],
+)
+def test_nobody_is_nobody_in_other_languages(made: Made, word: str) -> None:
+    root = made()
+    rows = [f"{said},2026-11-01 10:00,Paid,1" for said in (word, f" {word.lower()}", f"{word}1")]
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(file(root, "o.csv", "id,at,ev,price", *rows), source="shop")) == (1, 0, 2)
+        assert set(reasons(workspace)) == {"missing customer"}

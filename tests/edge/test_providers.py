@@ -21,8 +21,8 @@ export const ProviderEvents = { ConfigurationChanged: "", Stale: "", Ready: "" }
 """
 IDS: list[Any] = [
     "u1", " u1\u200b", "\xadu1", "17.0", "17.50", 17, 0, "0", "-1", "007", "-0.0", "9007199254740993.0", "1.23E+11",
-    "1e+5", "1e5", "N/A", "(not set)", "Guest", "", None, True, 12.5, 2**53 - 1, "a\0b", "é", "e\u0301",
-    "x" * 512, "x" * 513, "\U0001f600" * 512, "Ann@Example.com", "0" * 32, "\u2065u1", "\x1cu1\x85",
+    "1e+5", "1e5", "N/A", "(not set)", "Guest", "unknown", "", None, True, 12.5, 2**53 - 1, "a\0b", "é", "e\u0301",
+    "x" * 512, "x" * 513, "\U0001f600" * 512, "Ann@Example.com", "0" * 32, "\u2065u1", "\x1cu1\x85", "INVIT\u00c9",
 ]  # fmt: skip
 CONSENTS: list[dict[str, Any]] = [
     {name: said}
@@ -34,6 +34,7 @@ CONSENTS: list[dict[str, Any]] = [
         "Opt-Out",
         "opted_in",
         "maybe",
+        "NULL",
         "",
         " ",
         None,

@@ -48,6 +48,12 @@ NOBODY = NULL_WORDS | {
     "anonymous", "guest", "not_authenticated", "not logged in", "distinct_id", "distinctid", "0", "-1",
     "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "0" * 32,
     "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "unbekannt", "anonym", "gast", "inconnu", "anonyme", "invit\u00e9", "desconocido", "an\u00f3nimo", "anonimo",
+    "invitado", "sconosciuto", "ospite", "desconhecido", "an\u00f4nimo", "convidado", "onbekend", "anoniem",
+    "ok\u00e4nd", "ukendt", "ukjent", "tuntematon", "nieznany", "anonimowy", "go\u015b\u0107",
+    "\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e", "\u0433\u043e\u0441\u0442\u044c",
+    "\u0430\u043d\u043e\u043d\u0438\u043c", "\u672a\u767b\u5f55", "\u533f\u540d", "\u6e38\u5ba2",
+    "\u30b2\u30b9\u30c8", "anonymous user", "anonymous_user", "guest user",
 }  # fmt: skip
 """What programs write where there is nobody, in lower case; an empty text always is nobody, too."""
 

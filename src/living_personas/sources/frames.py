@@ -15,7 +15,10 @@ from living_personas.sources.text_lines import first_bytes
 __all__ = ["open_rows"]
 
 _PARQUET = b"PAR1"
-_ELSE = {b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"%PDF": "a PDF"}
+_ELSE = {
+    b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"%PDF": "a PDF",
+    b"BZh": "packed by bzip2", b"\xfd7zXZ": "packed by xz", b"7z\xbc\xaf": "packed by 7-Zip", b"Rar!": "packed by RAR",
+}  # fmt: skip
 """What begins like this is often given, and holds no rows that can be read."""
 
 
@@ -67,12 +70,18 @@ def _is_json(path: File) -> bool:
 def _of_no_use(path: File, what: str) -> IngestError:
     return IngestError(
         f"The file {path.name!r} is {what}.",
-        hint="export it as CSV, JSON lines or Parquet; text may be gzipped or zstd.",
+        hint="unpack it, or export it as CSV, JSON lines or Parquet; text may be gzipped or zstd.",
         where=Location(file=str(path)),
     )
 
 
 def _missing(path: Path) -> IngestError:
+    if path.is_dir():
+        return IngestError(
+            f"{str(path)!r} is a folder.",
+            hint=f"name the files in it that hold rows of one source, such as {path / '*.csv'}.",
+            where=Location(file=str(path)),
+        )
     names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
     close = ", ".join(names[:8]) or "nothing"
     return IngestError(
