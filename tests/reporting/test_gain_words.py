@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copytree
 
-from cli.conftest import Typed
+from cli.shop import Typed
 from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.report import Gain
 from living_personas.reporting.cards import gain_words

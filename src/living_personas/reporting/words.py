@@ -278,7 +278,7 @@ def _more(goal: Goal, *, up: bool) -> str:
 
 
 def _what(goal: Goal) -> str:
-    return f"{named(goal.value)} an occasion" if goal.is_value else f"{named(goal.event)} per 100 occasions"
+    return f"{named(goal.value)} an occasion" if goal.value is not None else f"{named(goal.event)} per 100 occasions"
 
 
 def _known(report: AttributeReport, quote: Quote) -> str:
