@@ -96,6 +96,15 @@ def test_agents_are_told_what_an_option_is_called_and_what_customers_read(own_sh
     assert not {"label", "snippet"} & set(options["discount"])
 
 
+def test_a_trait_that_no_rule_would_understand_is_refused(shop: Path) -> None:
+    async def asked(client: Client) -> str:
+        result = await client.call_tool("preview_decision", {"traits": {"orders": "x"}})
+        assert result.is_error
+        return text_of(result)
+
+    assert "'orders' is 'x', which is no number" in talk(service_of(shop), asked)
+
+
 def test_every_belief_carries_its_evidence(shop: Path) -> None:
     async def asked(client: Client) -> list[dict[str, Any]]:
         persona = await said(client, "get_persona", persona="regular")

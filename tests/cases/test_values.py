@@ -142,3 +142,15 @@ def test_an_outcome_that_only_counts_is_said_in_words_too(made: Made, typed: Typ
     said = typed("check", str(only), "--source", "wide", "--workspace", str(root)).out
     assert "'perhaps' is no finite number" in said
     assert "two ways" not in said
+
+
+@pytest.mark.parametrize(("said", "refused"), [("x", True), ("2 pcs", True), ("2", False), ("1e3", False), ("", False)])
+def test_a_trait_that_no_rule_would_understand_is_refused_where_a_person_tries_it_out(
+    made: Made, typed: Typed, said: str, *, refused: bool
+) -> None:
+    root = made(who="orders >= 0", value="")
+    with opened(root) as workspace:
+        lived(workspace, root, "ann")
+    answer = typed("decide", "new", "--channel", "email", "--trait", f"orders={said}", "--workspace", str(root))
+    assert (answer.code == 1) is refused
+    assert ("'orders' is 'x', which is no number" in answer.err) is (said == "x")

@@ -77,7 +77,9 @@ def decide(
             campaign=campaign,
             traits=_given(trait),
         )
-        answer = desk_of(context).answer(question)
+        desk = desk_of(context)
+        desk.check_traits(question.traits or {})
+        answer = desk.answer(question)
     show(form, lambda: (*_page(answer.decision), *_held(answer.delivery)), lambda: json_of(answer.decision, Decision))
 
 

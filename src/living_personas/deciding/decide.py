@@ -12,10 +12,13 @@ from living_personas.deciding.assign import in_holdout
 from living_personas.deciding.sampler import Sampler
 from living_personas.domain.customer_id import CUSTOMER, canonical_id
 from living_personas.domain.decision import UNMATCHED, Choice, Decision
+from living_personas.domain.raw import is_absent
 from living_personas.domain.snapshot import Snapshot, SnapshotPersona
 from living_personas.errors import InvalidDecisionError
 from living_personas.rules.closure import compile_rule
+from living_personas.rules.coercion import coerce
 from living_personas.rules.parse import parse
+from living_personas.rules.tree import Kind
 
 __all__ = ["Decider"]
 
@@ -36,6 +39,15 @@ class Decider:
         self.asks_who_it_is = any(CUSTOMER in dict(parse(rule).columns) for rule in snapshot.rules)
         self._named = f"{snapshot.salt}|decision|{snapshot.number}|"
         self._samplers = {persona.persona: _by_channel(persona, snapshot) for persona in snapshot.personas}
+
+    def unread(self, given: Mapping[str, object]) -> dict[str, Kind]:
+        """What rules would not understand of what somebody gives: the kind that they read each as."""
+        kinds = {name: kind for rule in self.snapshot.rules for name, kind in parse(rule).columns if name in given}
+        return {
+            name: kind
+            for name, kind in kinds.items()
+            if not is_absent(given[name]) and coerce(given[name], kind) is None
+        }
 
     def persona_of(self, known: Mapping[str, object]) -> SnapshotPersona | None:
         """The first persona whose rule is true for what is known of a customer."""

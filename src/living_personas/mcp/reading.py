@@ -132,12 +132,16 @@ def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
 
     Raises
     ------
+    InvalidDecisionError
+        If a trait is not of the kind that rules read it as.
     InsufficientEvidenceError
         If the customer's persona has so few members that this would tell about persons.
     """
     customer = asked_customer(given.customer, asked.context.settings) if given.customer else "somebody"
     question = Question(customer=customer, at=asked.now, channel=given.channel, traits=given.traits)
-    decision = desk_of(asked.context).answer(question).decision
+    desk = desk_of(asked.context)
+    desk.check_traits(given.traits or {})
+    decision = desk.answer(question).decision
     answer: Answer = {**asked.opening(), "recorded": False, "holdout": decision.holdout}
     if decision.persona == UNMATCHED:
         return filled(answer | {"persona": UNMATCHED, "version": None}, "choices", [], detail=given.detail)

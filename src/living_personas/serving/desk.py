@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,10 @@ from living_personas.deciding.contact_rules import (
 )
 from living_personas.domain.consent import consent_names, yes_names
 from living_personas.domain.customer_id import CUSTOMER, canonical_id
+from living_personas.domain.raw import shown
 from living_personas.domain.settings import Settings
 from living_personas.domain.stranger import Standing, stranger_id
-from living_personas.errors import NotPublishedError, UnknownNameError
+from living_personas.errors import InvalidDecisionError, NotPublishedError, UnknownNameError
 from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
 from living_personas.serving.knowledge import Knowledge, KnownNow, StoredKnowledge
@@ -30,6 +31,8 @@ from living_personas.serving.question import Answer, Question
 __all__ = ["Desk", "desk_of"]
 
 _NONE: frozenset[str] = frozenset()
+
+_KINDS = {"number": "a number, such as 2 or 0.5", "boolean": "true or false"}
 
 
 class Desk:
@@ -105,6 +108,20 @@ class Desk:
             may_show_nothing=self.published.may_show_nothing.get(decision.persona, _NONE),
             standing=standing,
         )
+
+    def check_traits(self, given: Mapping[str, object]) -> None:
+        """Refuse what rules would take for unknown, for a person who tries out what would be decided.
+
+        Raises
+        ------
+        InvalidDecisionError
+            If a trait is not of the kind that rules read it as.
+        """
+        for name, kind in self.published.decider.unread(given).items():
+            raise InvalidDecisionError(
+                f"The trait {name!r} is {shown(given[name])}, which is no {kind}: rules would take it for unknown.",
+                hint=f"give {_KINDS.get(kind, kind)}, or leave it out.",
+            )
 
     def _who(self, question: Question, standing: Standing) -> tuple[str, KnownNow]:
         """For whom it is decided, and what is known of them."""
