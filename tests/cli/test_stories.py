@@ -67,8 +67,8 @@ def test_from_rows_to_a_corrected_persona(personas: Typed, shop: Path) -> None:
     ran = personas("run", "--workspace", shop)
     assert ran.code == 3
     assert ran.out.startswith("closed 6 days: 2026-03-01 to 2026-03-06\n")
-    assert "proven, waits for you: newcomer/framing: 'discount' -> 'quality', 'quality' against 'discount' +" in ran.out
-    assert "corrected: regular/framing: 'discount' -> 'quality', 'quality' against 'discount' +" in ran.out
+    assert "proven, waits for you: newcomer/framing: 'discount' -> 'quality', +" in ran.out
+    assert "corrected: regular/framing: 'discount' -> 'quality', +" in ran.out
     assert " points [" in ran.out
     assert "published snapshot 7 for 2026-03-07" in ran.out
     assert attribute(personas, shop, "regular")["status"] == "corrected"
