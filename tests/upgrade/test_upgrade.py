@@ -114,8 +114,8 @@ def test_rows_of_before_are_found_again_in_any_file() -> None:
     header, *rows = HANDED["mailing"].splitlines()
     new = rows[0].replace("r001", "somebody-new")
     for name, lines, told in (
-        ("mailing-00.csv", [new, *rows[::-1]], "6 received = 3 stored + 3 duplicate + 0 quarantined"),
-        ("another.csv", [*rows, new], "6 received = 0 stored + 6 duplicate + 0 quarantined"),
+        ("mailing-00.csv", [new, *rows[::-1]], "6 received = 3 stored + 3 duplicate + 0 quarantined (of 2 rows)"),
+        ("another.csv", [*rows, new], "6 received = 0 stored + 6 duplicate + 0 quarantined (of 2 rows)"),
     ):
         Path(name).write_text("\n".join([header, *lines]) + "\n")
         assert _told("ingest", name, "--source", "mailings")[0] == f"{name}: {told}"
