@@ -102,7 +102,7 @@ def test_cells_decide_what_the_loop_decided() -> None:
             assert verdict.contender == verdict.changes[-1].rival != "o0"
             assert verdict.effect is not None
             assert verdict.effect.estimate < 0, "the rival brings less than what was believed"
-            assert f"{verdict.contender!r} against 'o0': -" in str(verdict)
+            assert f"{verdict.contender!r} against 'o0': \N{MINUS SIGN}" in str(verdict)
 
 
 def test_cells_of_a_real_workspace_decide_what_it_decided(tmp_path: Path) -> None:

@@ -19,7 +19,10 @@ DATA = ROOT.parent / "shared" / "data" / "hillstrom" / "hillstrom.csv.gz"
 def test_marketing_is_corrected_where_it_is_wrong(personas: Typed, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "examples" / "hillstrom", tmp_path / "hillstrom"))
     loaded = personas("ingest", DATA, "--workspace", folder)
-    assert loaded.out == "hillstrom.csv.gz: 69,109 received = 69,109 stored + 0 duplicate + 0 quarantined\n"
+    assert (
+        loaded.out
+        == "hillstrom.csv.gz: 69,109 received = 69,109 stored + 0 duplicate + 0 quarantined (of 31,907 rows)\n"
+    )
     assert personas("run", "--workspace", folder).code == 0
     report = json.loads(personas("report", "--format", "json", "--workspace", folder).out)
     found = {each["persona"]: each["attributes"][0] for each in report["personas"]}

@@ -184,7 +184,7 @@ def test_what_was_gained_is_said_with_an_interval_or_not_at_all(holdout: float) 
     (gain,) = gains(shop.context, shop.context.versions())
     if not holdout:
         assert gain.difference is None
-        assert gain.says.startswith("Not yet known")
+        assert gain.says.startswith("Not known: nobody is held out")
         return
     assert gain.difference is not None
     assert gain.difference.lower > 0

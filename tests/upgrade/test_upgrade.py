@@ -83,10 +83,10 @@ def test_it_goes_on() -> None:
     Path("next.csv").write_text(NEXT_DAY)
     Path("mailing-00.csv").write_text(HANDED["mailing"])
     assert _told("ingest", "next.csv", "--source", "shop") == [
-        "next.csv: 4 received = 3 stored + 1 duplicate + 0 quarantined"
+        "next.csv: 4 received = 3 stored + 1 duplicate + 0 quarantined (of 2 rows)"
     ]
     assert _told("ingest", "mailing-00.csv", "--source", "mailings") == [
-        "mailing-00.csv: 3 received = 0 stored + 3 duplicate + 0 quarantined"
+        "mailing-00.csv: 3 received = 0 stored + 3 duplicate + 0 quarantined (of 1 row)"
     ]
     assert _told("run", "--until", "2026-04-05", code=3)[0] == "closed 2 days: 2026-04-04 to 2026-04-05"
     after = _log()  # reading a chain checks every link of it

@@ -11,7 +11,7 @@ from scipy.stats import hypergeom, norm
 
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.head_count import head_words
-from living_personas.domain.number_text import with_minus
+from living_personas.domain.told_number import with_minus
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats
 

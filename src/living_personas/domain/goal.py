@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Literal
 
-from living_personas.domain.number_text import number_text
+from living_personas.domain.told_number import number_text
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError
 

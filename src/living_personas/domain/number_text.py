@@ -14,7 +14,7 @@ from living_personas.domain.currency import UNIT, is_currency
 from living_personas.domain.raw import bare, shown
 from living_personas.errors import BadValueError
 
-__all__ = ["MACHINE", "SAY_WHICH", "DecimalMark", "currency_mark", "number", "number_text", "with_minus"]
+__all__ = ["MACHINE", "SAY_WHICH", "DecimalMark", "currency_mark", "number"]
 
 DecimalMark: TypeAlias = Literal[".", ","]
 """What stands before the decimals: a source may declare it (``numbers: {decimal: ","}``)."""
@@ -39,24 +39,6 @@ _LOOK_ALIKE = (
     | dict.fromkeys(map(ord, "\u2019\u02bc"), "'")
 )
 _TRUTH = {"true": 1.0, "false": 0.0}
-
-
-def with_minus(text: str) -> str:
-    """A number as people read it: with a minus, which is no hyphen.
-
-    >>> with_minus("-0.7")
-    '\N{MINUS SIGN}0.7'
-    """
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def number_text(number: float) -> str:
-    """A number that reads back to the very same one, without a point where none is needed.
-
-    >>> number_text(40.0), number_text(0.7)
-    ('40', '0.7')
-    """
-    return str(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(float(number))
 
 
 def number(said: object, *, decimal: DecimalMark | None = None) -> float:

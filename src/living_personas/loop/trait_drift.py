@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.head_count import head_words
-from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import EVER, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
+from living_personas.domain.told_number import number_text
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.refine import settle

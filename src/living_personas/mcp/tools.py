@@ -62,14 +62,14 @@ _OPEN: Schema = {"type": "object"}
 TOOLS: tuple[AgentTool, ...] = (
     AgentTool(
         name="list_personas",
-        says="All personas, each with the belief there is most to say about. `more` names those without room.",
+        says="All personas, each with its most telling belief; `more` names those without room.",
         arguments=may_ask.ListPersonas,
         answers=answer_schema({"personas": array(_ROW), "more": array(STR), "omitted": INT}),
         answer=list_personas,
     ),
     AgentTool(
         name="get_persona",
-        says="One persona: whom it holds; its beliefs: proven, leaning, unknown. Say the unknown, invent nothing.",
+        says="One persona: whom it holds; beliefs proven, leaning, unknown. Say the unknown, invent nothing.",
         arguments=may_ask.GetPersona,
         answers=answer_schema(
             {
@@ -85,7 +85,7 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="get_evidence",
-        says="One attribute: each option's outcome per unit, its interval, the decision; `by` a trait: in `parts` "
+        says="One attribute: each option's outcome per unit, interval, the decision; `by` a trait: in `parts` "
         "(exploratory).",
         arguments=may_ask.GetEvidence,
         answers=answer_schema(
@@ -98,8 +98,8 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="what_changed",
-        says="Every new version since `7d` or a day, newest first, with its evidence; how many wait for a person; "
-        "`upkeep`: how many proposals about the personas themselves do.",
+        says="New versions since `7d` or a day, newest first, with evidence; how many wait for a person; `upkeep`: "
+        "of proposals about personas.",
         arguments=may_ask.WhatChanged,
         answers=answer_schema(
             {"since": maybe("string"), "waiting": INT, "upkeep": INT, "changes": array(_OPEN), "omitted": INT},
@@ -110,14 +110,14 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="list_segments",
-        says="Customers whom no persona explained, how often they were found, how they answer, what to test first.",
+        says="Customers whom no persona explained: how often found, how they answer, what to test first.",
         arguments=may_ask.ListSegments,
         answers=answer_schema({"withheld": INT, "segments": array(_OPEN), "omitted": INT}),
         answer=list_segments,
     ),
     AgentTool(
         name="preview_decision",
-        says="What would be shown to a customer (or to somebody with these traits) now. Records nothing.",
+        says="What a customer (or somebody with these traits) would be shown now. Records nothing.",
         arguments=may_ask.PreviewDecision,
         answers=answer_schema(
             {
@@ -156,8 +156,8 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="record_outcome",
-        says="Record that a customer did what a goal or guardrail names; the same message_id counts once, for the "
-        "personas in counts_for. An erased customer's is refused.",
+        says="Record that a customer did what a goal or guardrail names; a message_id counts once, for the "
+        "personas in counts_for; an erased customer's is refused.",
         arguments=may_ask.RecordOutcome,
         answers=answer_schema(
             {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil, floor, log10
 
 from living_personas.domain.belief import Interval
-from living_personas.domain.number_text import with_minus
+from living_personas.domain.told_number import with_minus
 from living_personas.domain.value import value
 
 __all__ = ["Bar", "Tick", "bars"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import AttributeReport, PersonaReport, TraitReport
+from living_personas.domain.told_number import number_text
 from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.plain import attribute_name, quoted
 from living_personas.reporting.words import in_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from living_personas.domain.capped_goal import CappedGoal
-from living_personas.domain.number_text import number_text
+from living_personas.domain.told_number import number_text
 
 __all__ = ["cap_sentence", "cap_warning", "cap_warnings"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from living_personas.domain.head_count import SMALLEST, head_count, head_words
-from living_personas.domain.number_text import with_minus
+from living_personas.domain.told_number import with_minus
 from living_personas.errors import InvalidDecisionError
 
 __all__ = ["FEW", "crowd", "customers", "enough", "occasions", "refuse_few", "told_sizes", "trend"]

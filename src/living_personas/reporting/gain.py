@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal
-from living_personas.domain.number_text import with_minus
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import Gain
+from living_personas.domain.told_number import with_minus
 from living_personas.domain.value import value
 from living_personas.domain.worth import Worth
 from living_personas.errors import InsufficientEvidenceError

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
-from living_personas.domain.number_text import number_text
 from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
+from living_personas.domain.told_number import number_text
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.cap_words import cap_sentence, cap_warnings
 from living_personas.reporting.cards import overview_of

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import head_share
-from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
+from living_personas.domain.told_number import number_text
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.reporting.bars import Bar, bars

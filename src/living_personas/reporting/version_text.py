@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import PersonaVersion, Standing
+from living_personas.domain.told_number import number_text
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.yaml_text import scalar_text
 

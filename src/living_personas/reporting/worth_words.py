@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from living_personas.domain.belief import Interval
-from living_personas.domain.number_text import with_minus
+from living_personas.domain.told_number import with_minus
 from living_personas.domain.value import value
 from living_personas.domain.worth import Worth
 from living_personas.reporting.crowd import crowd, enough

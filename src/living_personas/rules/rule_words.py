@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from living_personas.domain.number_text import number_text
+from living_personas.domain.told_number import number_text
 from living_personas.rules.parse import parse
 from living_personas.rules.tree import (
     And,

@@ -8,8 +8,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
-from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence
+from living_personas.domain.told_number import number_text
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError, UnknownNameError
 from living_personas.workspace.file_problems import Problems, UnreadableError

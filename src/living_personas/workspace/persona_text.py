@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from living_personas.domain.goal import Goal, Guardrail
-from living_personas.domain.number_text import number_text
 from living_personas.domain.persona import Attribute, Persona, Trait
+from living_personas.domain.told_number import number_text
 from living_personas.workspace.quantities import duration_text, points_text, share_text
 from living_personas.workspace.yaml_text import block_text, scalar_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from living_personas.domain.belief import Interval, decimals
-from living_personas.domain.number_text import with_minus
+from living_personas.domain.told_number import with_minus
 from living_personas.refining.splits.replay import SplitGrade
 
 __all__ = ["split_sentence"]
