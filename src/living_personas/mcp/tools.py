@@ -148,7 +148,7 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="name_segment",
-        says="Suggest a name for a segment; a person decides.",
+        says="Suggest a name of a segment; people decide.",
         arguments=may_ask.NameSegment,
         answers=answer_schema({"segment": STR, "suggested": array(STR), "waits_for": STR}),
         answer=name_segment,
