@@ -98,8 +98,8 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="what_changed",
-        says="New versions since `7d` or a day, newest first, with evidence; how many wait for a person; `upkeep`: "
-        "of proposals about personas.",
+        says="New versions since `7d` or a day, newest first, with evidence; how many wait for a person, `upkeep`: "
+        "proposals about personas.",
         arguments=may_ask.WhatChanged,
         answers=answer_schema(
             {"since": maybe("string"), "waiting": INT, "upkeep": INT, "changes": array(_OPEN), "omitted": INT},
@@ -148,7 +148,7 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="name_segment",
-        says="Suggest a name of a segment; people decide.",
+        says="Suggest a name for a segment; people decide.",
         arguments=may_ask.NameSegment,
         answers=answer_schema({"segment": STR, "suggested": array(STR), "waits_for": STR}),
         answer=name_segment,
