@@ -12,7 +12,7 @@ from living_personas.http.headers import header
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
 
-__all__ = ["authorise", "authorised", "check_shown", "presented"]
+__all__ = ["authorise", "authorised", "presented", "shown_key"]
 
 
 def presented(request: Request) -> str:
@@ -66,16 +66,15 @@ def authorised(request: Request, key: Key | None, scope: Scope, *, was_shown: bo
     return key
 
 
-def check_shown(service: Service, request: Request, scope: Scope) -> None:
-    """Refuse a key in the headers that does not open this, before the body is read.
+def shown_key(service: Service, request: Request, scope: Scope) -> Key | None:
+    """The key in the headers, before the body is read; None if there is none: it may be in the body.
 
     Raises
     ------
     ProblemError
-        As ``authorise``; without a key in the headers it may be in the body.
+        As ``authorise``, if there is one that does not open this.
     """
-    if presented(request):
-        authorise(service, request, scope)
+    return authorise(service, request, scope) if presented(request) else None
 
 
 _HINTS = {

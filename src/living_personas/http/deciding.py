@@ -118,8 +118,9 @@ async def count(service: Service, answer: Answer, *, only: Collection[str] | Non
 
 def note_given(service: Service, answer: Answer) -> None:
     """Count what a browser was given for which nobody vouches: what it reports is compared with that."""
-    service.given.note(answer, service.context.today(answer.decision.time))
-    service.given.write_soon(service.writer, now=service.clock())
+    if answer.standing in UNVOUCHED:
+        service.given.note(answer, service.context.today(answer.decision.time))
+    service.given.write_soon(service.writer, now=answer.decision.time)
 
 
 def delivery_words(delivery: Delivery) -> dict[str, str | bool]:

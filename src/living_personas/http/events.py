@@ -14,7 +14,7 @@ from living_personas.channels.segment import KINDS
 from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError, StoreError
-from living_personas.http.authentication import authorise, check_shown
+from living_personas.http.authentication import authorise, shown_key
 from living_personas.http.body import read_body
 from living_personas.http.deciding import is_visited_by_robot
 from living_personas.http.direct import DirectRoute
@@ -148,13 +148,13 @@ async def _record(service: Service, request: Request, protocol: Protocol, *, sin
     envelope: Envelope | None = None
     try:
         service.writer.check()
-        check_shown(service, request, "write")
+        shown = shown_key(service, request, "write")
         body = await read_body(request)
         async with service.turns.turn(len(body)):
             service.writer.check()  # as others were read meanwhile, there may be no room any more
             envelope = _cut(body, protocol, single=single)
-            shown = envelope.key or _key_of(envelope, protocol) or request.query_params.get("writeKey", "")
-            key = authorise(service, request, "write", in_body=shown)
+            inside = envelope.key or _key_of(envelope, protocol) or request.query_params.get("writeKey", "")
+            key = shown or authorise(service, request, "write", in_body=inside)
             service.budget.spend(key, len(body), now=service.clock())
             read = list(map(_reader(service, envelope, protocol, key, kind), envelope.events))
         if is_visited_by_robot(service, request, key, what="event", count=len(read)):

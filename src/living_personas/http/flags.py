@@ -13,7 +13,7 @@ from living_personas.domain.customer_id import LONGEST_ID
 from living_personas.domain.decision import Choice
 from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
-from living_personas.http.authentication import authorise, check_shown
+from living_personas.http.authentication import authorise, shown_key
 from living_personas.http.body import read_body
 from living_personas.http.deciding import delivery_words, desk, note_given, question_of, token_of
 from living_personas.http.form_data import unwrapped
@@ -45,9 +45,10 @@ def flag_routes(service: Service, routes: APIRouter) -> None:
 
     async def flags(request: Request) -> Response:
         """Decide the attributes of a customer, as flags of PostHog's clients."""
-        check_shown(service, request, "decide")
+        shown = shown_key(service, request, "decide")
         question = _question(unwrapped(await read_body(request)))
-        key = authorise(service, request, "decide", in_body=question.api_key or question.token or "")
+        in_body = question.api_key or question.token or ""
+        key = shown or authorise(service, request, "decide", in_body=in_body)
         try:
             found, failed = _flags(service, request, key, question)
         except LivingPersonasError as error:

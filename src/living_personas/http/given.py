@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from threading import Lock
 
-from living_personas.domain.stranger import UNVOUCHED
 from living_personas.errors import LivingPersonasError
 from living_personas.http.writer import Writer
 from living_personas.loop.reported_ratio import Given, add_given, given_key
@@ -33,9 +32,9 @@ class GivenCounts:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def note(self, answer: Answer, day: date) -> None:
-        """Count what a browser was given, if nobody vouches for the decision."""
+        """Count what a browser was given for which nobody vouches."""
         decision = answer.decision
-        if answer.standing not in UNVOUCHED or not answer.delivery.deliver:
+        if not answer.delivery.deliver:
             return
         with self._lock:
             if day != self._day:

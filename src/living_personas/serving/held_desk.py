@@ -41,6 +41,7 @@ class HeldDesk:
         """Take note of what anybody recorded; which snapshot and customers table are the newest."""
         changed = self._asks.store.changed()
         if changed != self._changed:
+            self.knowledge.look_again(changed)
             snapshot, customers, recorded = self._asks.store.marks(CUSTOMERS.name)
             if recorded != self.knowledge.heard and not self.knowledge.is_behind:
                 self.knowledge.hear()

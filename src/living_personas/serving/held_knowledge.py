@@ -38,6 +38,8 @@ class HeldKnowledge:
         self._context = context
         self._lock = Lock()
         self._rows = _read(context, at=at)
+        self._written: object = None
+        self._some_erased: tuple[object, bool] = (self, False)
         self.is_behind = False
         self.loads = 1
 
@@ -61,8 +63,7 @@ class HeldKnowledge:
         if self.is_behind or at < rows.since:
             return StoredKnowledge(self._context).of(customer, at=at)
         ids = rows.ids(customer)
-        required, some_erased = self._context.settings.consent == "required", ERASED_MANY.read(self._context.store)
-        asked = required or some_erased or rows.refuses_any(ids)
+        asked = self._context.settings.consent == "required" or self._erased_any() or rows.refuses_any(ids)
         refused, agreed = spoken(self._context, ids) if asked else _SILENT
         return KnownNow(
             customer=ids[0],
@@ -79,6 +80,10 @@ class HeldKnowledge:
     def nothing(self) -> Mapping[str, object]:
         """The facts of a customer of whom nothing is known."""
         return self._rows.empty
+
+    def look_again(self, written: object) -> None:
+        """Take note of what the store says when somebody wrote: whether anybody was erased is asked anew then."""
+        self._written = written
 
     def hear(self) -> None:
         """Take note of what anybody recorded; it is behind if some of that lies in files by now."""
@@ -103,6 +108,13 @@ class HeldKnowledge:
         with self._lock:
             self._rows, self.is_behind = rows, False
             self._context = replace(context, store=self._context.store)
+
+    def _erased_any(self) -> bool:
+        """Whether anybody was erased, asked once for all that was written until then."""
+        written = self._written  # first: what is written while the store is asked must be asked for
+        if self._some_erased[0] != written:
+            self._some_erased = (written, bool(ERASED_MANY.read(self._context.store)))
+        return self._some_erased[1]
 
 
 def _read(context: Context, *, at: datetime) -> HeldRows:
