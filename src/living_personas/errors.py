@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 __all__ = [
     "BadValue",
@@ -41,8 +41,12 @@ __all__ = [
     "StoreFullError",
     "UnknownNameError",
     "WebhookError",
+    "by_name",
+    "check_name",
     "did_you_mean",
 ]
+
+_Named = TypeVar("_Named")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,6 +211,18 @@ class UnknownNameError(LivingPersonasError):
     def among(cls, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
         """The error for ``name``, with the nearest known name, or all of them, as the hint."""
         return cls(f"There is no {kind} {name!r}.", hint=did_you_mean(name, known, kind=kind))
+
+
+def check_name(kind: str, name: str, known: Collection[str]) -> None:
+    """Refuse a name that is none of those that are known."""
+    if name not in known:
+        raise UnknownNameError.among(kind, name, known)
+
+
+def by_name(kind: str, name: str, known: Mapping[str, _Named]) -> _Named:
+    """What is known by a name, or ``UnknownNameError``."""
+    check_name(kind, name, known)
+    return known[name]
 
 
 def did_you_mean(name: str, known: Iterable[str], *, kind: str = "name") -> str:

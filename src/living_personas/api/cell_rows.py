@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import EVER
 from living_personas.domain.value import value
-from living_personas.errors import InvalidCellsError, UnknownNameError
+from living_personas.errors import InvalidCellsError, check_name
 from living_personas.sources.arrow import frame_table
 
 __all__ = ["WHOLE", "CellRow", "LeftOut", "Place", "label_of", "places_in_order", "read_cell_rows"]
@@ -167,8 +167,7 @@ def _check_columns(table: pa.Table, wanted: Sequence[str]) -> None:
             hint="pass `at_most`, the largest value that a unit could count for, fixed before the data came.",
         )
     for name in wanted:
-        if name not in table.column_names:
-            raise UnknownNameError.among("column", name, table.column_names)
+        check_name("column", name, table.column_names)
     if not table.num_rows:
         raise InvalidCellsError("The frame has no rows.", hint="give a row for each day and option.")
 

@@ -12,7 +12,7 @@ from living_personas.api.cell_rows import LeftOut
 from living_personas.domain.belief import Interval
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
-from living_personas.errors import UnknownNameError
+from living_personas.errors import by_name
 from living_personas.reporting.words import points
 
 __all__ = ["CellAlarm", "CellVerdict", "CellVerdicts", "Verdict"]
@@ -97,9 +97,7 @@ class CellVerdicts:
     def __getitem__(self, subject: str) -> CellVerdict:
         """The verdict of the subject of a name, or ``UnknownNameError``."""
         named = {verdict.subject: verdict for verdict in self._verdicts}
-        if subject not in named:
-            raise UnknownNameError.among("subject", subject, named)
-        return named[subject]
+        return by_name("subject", subject, named)
 
     def __repr__(self) -> str:
         lines = [verdict.text(percent=self._percent) for verdict in self._verdicts]

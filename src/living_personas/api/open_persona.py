@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import AttributeReport
-from living_personas.errors import InsufficientEvidenceError, UnknownNameError
+from living_personas.errors import InsufficientEvidenceError, UnknownNameError, check_name
 from living_personas.extras import extra_module
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
@@ -120,8 +120,7 @@ class OpenPersona:
             If the extra ``charts`` is not installed.
         """
         mine = {each.attribute: each for each in self.beliefs() if channel in ("", each.channel)}
-        if attribute not in mine:
-            raise UnknownNameError.among("attribute", attribute, mine)
+        check_name("attribute", attribute, mine)
         if not any(option.rate for option in mine[attribute].options):
             raise InsufficientEvidenceError(
                 f"No option of {attribute!r} can be shown with an interval yet.",

@@ -18,7 +18,7 @@ from living_personas.domain.decision import Decision
 from living_personas.domain.event import Event, Json, Receipt
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import PersonaReport, Report
-from living_personas.errors import NotPublishedError, UnknownNameError
+from living_personas.errors import NotPublishedError, check_name
 from living_personas.loop import cycle
 from living_personas.loop.adopting import settle_files
 from living_personas.loop.context import Progress, silent
@@ -208,8 +208,7 @@ class OpenWorkspace:
     def persona(self, name: str) -> OpenPersona:
         """A persona, with its versions and beliefs."""
         known = [version.id for version in self._context.store.versions.latest()]
-        if name not in known:
-            raise UnknownNameError.among("persona", name, known)
+        check_name("persona", name, known)
         return OpenPersona(self._context, name)
 
     def rollback(self, persona: str, *, version: int, by: str) -> None:

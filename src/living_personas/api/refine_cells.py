@@ -17,7 +17,7 @@ from living_personas.domain.persona import Attribute, Confidence, Persona, Stand
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport
 from living_personas.domain.settings import Settings
-from living_personas.errors import InvalidSettingsError, UnknownNameError
+from living_personas.errors import InvalidSettingsError, UnknownNameError, check_name
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
 from living_personas.loop.days import between
@@ -111,8 +111,7 @@ def _beliefs(believed: str | Mapping[str, str], labels: Sequence[str]) -> Mappin
     if isinstance(believed, str):
         return dict.fromkeys(known, believed)
     for label in believed:
-        if label not in known:
-            raise UnknownNameError.among("subject", label, known)
+        check_name("subject", label, known)
     for label in known:
         if label not in believed:
             raise UnknownNameError(

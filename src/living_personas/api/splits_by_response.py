@@ -14,6 +14,7 @@ from living_personas.errors import (
     InvalidCellsError,
     InvalidSettingsError,
     UnknownNameError,
+    check_name,
 )
 from living_personas.refining.splits.menu import (
     MOST_QUESTIONS,
@@ -78,8 +79,7 @@ def splits_by_response(
     table = frame_table(frame)
     units = _read(table, option=option, success=success, shares=shares)
     for name in ignored:
-        if name not in table.column_names:
-            raise UnknownNameError.among("column", name, table.column_names)
+        check_name("column", name, table.column_names)
     known = table.drop_columns(list({option, success, *ignored}))
     asked = questions_about(known, barred=barred)
     if not asked:
@@ -131,8 +131,7 @@ def _check(alpha: float, batches: int) -> None:
 
 def _read(table: pa.Table, *, option: str, success: str, shares: Mapping[str, float]) -> _Units:
     for name in (option, success):
-        if name not in table.column_names:
-            raise UnknownNameError.among("column", name, table.column_names)
+        check_name("column", name, table.column_names)
         if table[name].null_count:
             raise InvalidCellsError(
                 f"{table[name].null_count:,} rows have no {name!r}.", hint="leave them out, or say what they were."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import get_args
 
-from living_personas.errors import InvalidWorldError, UnknownNameError
+from living_personas.errors import InvalidWorldError, UnknownNameError, by_name, check_name
 from living_personas.simulate.behaviour import ORDER
 from living_personas.simulate.spec import FORGED, Breakage, BreakageKind, Forgery, WorldSpec
 
@@ -36,10 +36,8 @@ def forgeries_of(written: Sequence[str], spec: WorldSpec) -> tuple[Forgery, ...]
 
 def _breakage(written: str, spec: WorldSpec) -> Breakage:
     name, days, what = _parts(written, "write KIND:FIRST-LAST[:WHAT], such as half:30-36.")
-    if name not in _KINDS:
-        raise UnknownNameError.among("breakage", name, _KINDS)
+    kind = by_name("breakage", name, _KINDS)
     first, last = _days(days, written)
-    kind = _KINDS[name]
     if kind == "45/55 split":
         attribute, option = _option(what, written, spec)
         return Breakage(kind=kind, first=first, last=last, attribute=attribute, option=option)
@@ -92,8 +90,6 @@ def _option(what: str, written: str, spec: WorldSpec) -> tuple[str, str]:
     }
     if not between:
         raise InvalidWorldError(f"{written!r} names no option.", hint="write it as attribute/option.")
-    if attribute not in options:
-        raise UnknownNameError.among("attribute", attribute, options)
-    if option not in options[attribute]:
-        raise UnknownNameError.among("option", option, options[attribute])
+    check_name("attribute", attribute, options)
+    check_name("option", option, options[attribute])
     return attribute, option

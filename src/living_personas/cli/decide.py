@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from living_personas.cli.failures import say
 from living_personas.cli.list_files import read_list, write_list
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import moment_of, opened
 from living_personas.cli.options import Folder, For, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.consent import Consent
@@ -26,7 +26,6 @@ from living_personas.serving.desk import desk_of
 from living_personas.serving.list_decisions import ListDecisions
 from living_personas.serving.lists import deciding_list
 from living_personas.serving.question import Question, asked_customer
-from living_personas.wiring import system_clock
 
 __all__ = ["decide", "tell_list"]
 
@@ -65,7 +64,7 @@ def decide(
             hint="write `personas decide CUSTOMER`, or `personas decide --list FILE --out FILE`.",
         )
     with opened(workspace) as (_, context):
-        moment = _moment(at, context)
+        moment = moment_of(at, context)
         if list_ is not None:
             _decide_list(context, list_, out, for_, at=moment, channel=channel, campaign=campaign)
             return
@@ -114,12 +113,6 @@ def _given(traits: Iterable[str]) -> dict[str, object]:
             raise InvalidDecisionError(f"The trait {written!r} has no value.", hint="write it as --trait name=value.")
         found[name] = said
     return found
-
-
-def _moment(at: datetime | None, context: Context) -> datetime:
-    if at is None:
-        return system_clock()
-    return at if at.tzinfo else at.replace(tzinfo=context.zone)
 
 
 def _held(found: Delivery) -> Page:

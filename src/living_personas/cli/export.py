@@ -22,7 +22,7 @@ from living_personas.cli.failures import say
 from living_personas.cli.list_files import read_list, write_list
 from living_personas.cli.login import account_or_number
 from living_personas.cli.login import person as login_person
-from living_personas.cli.opened import opened
+from living_personas.cli.opened import moment_of, opened
 from living_personas.cli.options import By, Folder, For
 from living_personas.cli.screen import tell
 from living_personas.domain.counted import counted
@@ -75,7 +75,7 @@ def list_(
     Customers who said no are left out; `deliver` says who may be contacted now, `hold_until` and `held_for` why not.
     """
     with opened(workspace) as (_, context):
-        moment = _moment(at, context)
+        moment = moment_of(at, context)
         asked = read_list(list_) if list_ else AllKnown()
         with deciding_list(context, asked, at=moment, channel=channel, campaign=campaign) as found:
             _note(context, found.asked - found.refused)
@@ -100,7 +100,7 @@ def google(
 ) -> None:
     """Write a persona's members for Google Customer Match: a file, and the bodies of the requests."""
     with opened(workspace) as (_, context):
-        moment = _moment(at, context)
+        moment = moment_of(at, context)
         _export_ads(
             context, persona, google_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
         )
@@ -120,7 +120,7 @@ def meta(
 ) -> None:
     """Write a persona's members for Meta Custom Audiences: a file, and the bodies of the requests."""
     with opened(workspace) as (_, context):
-        moment = _moment(at, context)
+        moment = moment_of(at, context)
         _export_ads(
             context, persona, meta_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
         )
@@ -205,9 +205,3 @@ def _write(upload: Upload, out: Path) -> None:
     write_table(pa.table(dict(zip(upload.columns, map(list, columns), strict=True))), out / f"{upload.name}.csv")
     lines = [json.dumps({"path": each.path, "body": each.body}) + "\n" for each in upload.requests]
     write_text_atomically(out / f"{upload.name}.requests.jsonl", "".join(lines))
-
-
-def _moment(at: datetime | None, context: Context) -> datetime:
-    if at is None:
-        return system_clock()
-    return at if at.tzinfo else at.replace(tzinfo=context.zone)

@@ -16,12 +16,14 @@ from living_personas.wiring import listed, open_context, open_published, open_st
 from living_personas.workspace.workspace_folder import PERSONAS, SETTINGS_FILE, STORE, check_folder
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from living_personas.domain.goal import Goal
     from living_personas.loop.context import Context
     from living_personas.ports import Store, Stored, Withdraw
     from living_personas.workspace.files import Workspace
 
-__all__ = ["DATABASE", "goals_of", "opened", "published", "stored"]
+__all__ = ["DATABASE", "goals_of", "moment_of", "opened", "published", "stored"]
 
 DATABASE = "state.db"
 _READ_ONLY = "this user may only read the workspace: what was shown is of a copy of it"
@@ -74,6 +76,13 @@ def goals_of(context: Context) -> Mapping[str, Goal]:
     """The goal of each persona, by its id."""
     known = {version.id: version.persona.goal for version in context.store.versions.latest()}
     return known | {persona.id: persona.goal for persona in context.personas}
+
+
+def moment_of(at: datetime | None, context: Context) -> datetime:
+    """When a command asks for: on the workspace's own clock where it says no zone, and now where it says nothing."""
+    if at is None:
+        return system_clock()
+    return at if at.tzinfo else at.replace(tzinfo=context.zone)
 
 
 @value

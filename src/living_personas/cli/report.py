@@ -17,7 +17,7 @@ from living_personas.cli.screen import show, text_of
 from living_personas.cli.terminal import write
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import Report
-from living_personas.errors import InvalidDecisionError, InvalidPersonaError, UnknownNameError
+from living_personas.errors import InvalidDecisionError, InvalidPersonaError, check_name
 from living_personas.reporting.as_json import report_text
 from living_personas.reporting.effects_in_parts import with_parts
 from living_personas.reporting.html import report_html
@@ -90,8 +90,7 @@ def _of(found: Report, persona: str) -> Report:
     if not persona:
         return found
     known = [each.persona for each in found.personas]
-    if persona not in known:
-        raise UnknownNameError.among("persona", persona, known)
+    check_name("persona", persona, known)
     return replace(
         found,
         personas=tuple(each for each in found.personas if each.persona == persona),

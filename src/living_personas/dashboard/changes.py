@@ -8,7 +8,7 @@ from living_personas.dashboard.sure import undo_at, undo_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Standing
-from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.errors import InvalidDecisionError, by_name
 from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
 
@@ -109,6 +109,4 @@ def _subject(visit: Visit) -> Subject:
 
 def _standing(visit: Visit, subject: Subject) -> Standing:
     known = visit.newest()
-    if subject.persona not in known:
-        raise UnknownNameError.among("persona", subject.persona, known)
-    return known[subject.persona].standing(subject.attribute, subject.channel)
+    return by_name("persona", subject.persona, known).standing(subject.attribute, subject.channel)

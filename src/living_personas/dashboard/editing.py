@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from living_personas.dashboard.persona_form import Fields, changes_of, fields_of, places_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.file_save import FileSave
+from living_personas.domain.key import digest_of
 from living_personas.domain.persona import Persona
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError
@@ -37,7 +37,6 @@ __all__ = [
     "said_at_fields",
     "save_draft",
     "shown_saves",
-    "text_sum",
     "undo",
 ]
 
@@ -86,8 +85,8 @@ def edit(visit: Visit) -> Response:
         written, now = meant.persona(draft.persona), visit.board.clock()
         questions = _questions(visit, draft, written, now)
         begun = begun_beliefs(visit.context, [written], meant.settings, now=now)
-        if (questions or begun) and typed.get("seen") != text_sum(unasked):
-            return edit_page(visit, draft, typed=typed, questions=questions, begun=begun, seen=text_sum(unasked))
+        if (questions or begun) and typed.get("seen") != digest_of(unasked):
+            return edit_page(visit, draft, typed=typed, questions=questions, begun=begun, seen=digest_of(unasked))
         save_draft(visit, draft, text, why=typed.get("why", ""))
     except InvalidFilesError as error:
         return edit_page(visit, draft, typed=typed, problems=error.problems, text=text)
@@ -184,7 +183,7 @@ def refuse_stale(draft: FileDraft, typed: Fields) -> None:
     InvalidDecisionError
         If the file is another one by now.
     """
-    if typed.get("base") != text_sum(draft.text):
+    if typed.get("base") != digest_of(draft.text):
         raise InvalidDecisionError(
             f"{draft.path.name} was changed by somebody else in the meantime.",
             hint="reload the page, and change it anew.",
@@ -244,7 +243,7 @@ def edit_page(
         attributes=list(draft.of["attributes"].values()),
         guardrails=draft.of["guardrails"],
         goals=sorted(declared_goals(visit.board.root)),
-        base=text_sum(draft.text),
+        base=digest_of(draft.text),
         times=_times(visit, draft.persona),
         has_version=draft.persona in visit.newest(),
         questions=questions,
@@ -283,8 +282,3 @@ def shown_saves(visit: Visit, draft: FileDraft, *, file: str = "") -> list[tuple
         )
         for number, save in list(found.items())[::-1][:SAVES_SHOWN]
     ]
-
-
-def text_sum(text: str) -> str:
-    """What tells a text from every other one."""
-    return sha256(text.encode()).hexdigest()

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from living_personas.dashboard.downloads import csv_file, reader_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.persona import PersonaVersion
-from living_personas.errors import UnknownNameError
+from living_personas.errors import by_name
 from living_personas.loop.forgetting import note_act
 from living_personas.reporting.crowd import refuse_few
 from living_personas.reporting.members import ORDERS, MemberPage, member_count, member_page
@@ -59,7 +59,4 @@ def _page(visit: Visit, *, found: MemberPage | None) -> Response:
 
 
 def _persona(visit: Visit) -> PersonaVersion:
-    persona, known = visit.request.path_params["persona"], visit.newest()
-    if persona not in known:
-        raise UnknownNameError.among("persona", persona, known)
-    return known[persona]
+    return by_name("persona", visit.request.path_params["persona"], visit.newest())

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from living_personas.dashboard.downloads import csv_file
 from living_personas.dashboard.visit import PersonaDetails, StillReadingError, Visit
-from living_personas.errors import UnknownNameError
+from living_personas.errors import check_name
 from living_personas.memory.tables import BREAKDOWNS, CUSTOMERS
 from living_personas.reporting.beside_goal import beside_goal
 from living_personas.reporting.crowd import refuse_few
@@ -57,8 +57,7 @@ def table_file(visit: Visit) -> Response:
     """One table of a persona's page as CSV."""
     reading, asked = visit.reading(), visit.request.path_params
     report, name = reading.persona(asked["persona"]), asked["table"]
-    if name not in PERSONA_TABLES:
-        raise UnknownNameError.among("table of a persona", name, PERSONA_TABLES)
+    check_name("table of a persona", name, PERSONA_TABLES)
     if name in ("metrics", "places", "breakdowns"):
         refuse_few(shown=reading.shown(report.persona))
         details = details_of(visit, reading, report.persona)

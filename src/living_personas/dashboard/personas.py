@@ -14,7 +14,7 @@ from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.note import LONGEST_NOTE, Note
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport
-from living_personas.errors import UnknownNameError
+from living_personas.errors import UnknownNameError, by_name
 from living_personas.loop.notes import notes_of
 from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.cards import cards, gain_words, overview
@@ -137,10 +137,7 @@ def _notes(visit: Visit, persona: str) -> dict[int, Note]:
 
 
 def _version(visit: Visit, persona: str) -> PersonaVersion:
-    known = visit.newest()
-    if persona not in known:
-        raise UnknownNameError.among("persona", persona, known)
-    return known[persona]
+    return by_name("persona", persona, visit.newest())
 
 
 def _gain(visit: Visit, reading: Reading, persona: str) -> str:

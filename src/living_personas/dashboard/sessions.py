@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from living_personas.domain.account import Account, SignIn
+from living_personas.domain.key import digest_of
 from living_personas.domain.value import value
 from living_personas.memory.people_records import PEOPLE, SIGN_INS
 from living_personas.ports import Store
@@ -44,7 +45,7 @@ def open_session(store: Store, account: Account, *, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
     over: dict[str, SignIn | None] = {name: None for name, each in SIGN_INS.all(store).items() if each.until <= now}
     mine = SignIn(name=account.name, until=now + timedelta(hours=HOURS), password=account.password)
-    SIGN_INS.write_all(store, over | {_name(token): mine})
+    SIGN_INS.write_all(store, over | {digest_of(token): mine})
     return token
 
 
@@ -59,7 +60,7 @@ def find_session(store: Store, token: str, *, now: datetime) -> SignedIn | None:
 
 def close_session(store: Store, token: str) -> None:
     """Sign out."""
-    SIGN_INS.write(store, _name(token), None)
+    SIGN_INS.write(store, digest_of(token), None)
 
 
 def csrf_of(token: str, *, secret: bytes) -> str:
@@ -90,7 +91,7 @@ def tell_once(store: Store, token: str, said: str) -> None:
     """Keep a sentence for the next page."""
     found = _read(store, token)
     if found is not None:
-        SIGN_INS.write(store, _name(token), replace(found, said=said))
+        SIGN_INS.write(store, digest_of(token), replace(found, said=said))
 
 
 def told(store: Store, token: str) -> str:
@@ -102,9 +103,5 @@ def told(store: Store, token: str) -> str:
     return found.said
 
 
-def _name(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
 def _read(store: Store, token: str) -> SignIn | None:
-    return SIGN_INS.read(store, _name(token)) if token else None
+    return SIGN_INS.read(store, digest_of(token)) if token else None

@@ -11,7 +11,6 @@ from living_personas.dashboard.editing import (
     said_at_fields,
     save_draft,
     shown_saves,
-    text_sum,
 )
 from living_personas.dashboard.persona_form import Fields
 from living_personas.dashboard.settings_form import (
@@ -22,6 +21,7 @@ from living_personas.dashboard.settings_form import (
     settings_places,
 )
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.key import digest_of
 from living_personas.loop.edit_preview import Begun, begun_beliefs
 from living_personas.people.file_saves import LONGEST_WHY
 from living_personas.workspace.file_problems import InvalidFilesError, Problem
@@ -48,8 +48,8 @@ def edit(visit: Visit) -> Response:
     try:
         meant = read_workspace(visit.board.root, instead={draft.path: text})
         begun = begun_beliefs(visit.context, meant.personas, meant.settings, now=visit.board.clock())
-        if begun and typed.get("seen") != text_sum(text):
-            return _page(visit, draft, typed=typed, begun=begun, seen=text_sum(text))
+        if begun and typed.get("seen") != digest_of(text):
+            return _page(visit, draft, typed=typed, begun=begun, seen=digest_of(text))
         save_draft(visit, draft, text, why=typed.get("why", ""))
     except InvalidFilesError as error:
         return _page(visit, draft, typed=typed, problems=error.problems, text=text)
@@ -87,7 +87,7 @@ def _page(
         cool_downs=[each.event for each in contact.cool_downs] if contact else [],
         has_contact=contact is not None,
         guardrails=of["guardrails"],
-        base=text_sum(draft.text),
+        base=digest_of(draft.text),
         begun=begun,
         seen=seen,
         said_at=said,

@@ -17,6 +17,7 @@ from living_personas.loop.feed_quality import feed_alarms
 from living_personas.loop.relations import filtered, table_of
 from living_personas.memory.tables import EVENTS, EXPOSURES, SEGMENT_MEMBERS
 from living_personas.ports import Store
+from living_personas.reporting.as_json import interval_ends
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.truth import AttributeTruth, SegmentTruth, Truth
 
@@ -140,7 +141,7 @@ def _trait(
         **true.summary(),
         "value": report.value,
         "measured": report.measured.estimate if report.measured else None,
-        "interval": _ends(report.measured),
+        "interval": interval_ends(report.measured),
         "customers": report.customers,
         "changes": [_change(each, spec) for each in mine],
     }
@@ -194,12 +195,8 @@ def _number(day: date, spec: WorldSpec) -> int:
 
 
 def _measured(effect: Interval | None) -> dict[str, Json]:
-    return {"effect": effect.estimate if effect else None, "interval": _ends(effect)}
+    return {"effect": effect.estimate if effect else None, "interval": interval_ends(effect)}
 
 
 def _rate(rate: Interval | None) -> dict[str, Json]:
-    return {"rate": rate.estimate if rate else None, "interval": _ends(rate)}
-
-
-def _ends(interval: Interval | None) -> Json:
-    return [interval.lower, interval.upper] if interval else None
+    return {"rate": rate.estimate if rate else None, "interval": interval_ends(rate)}

@@ -71,9 +71,9 @@ class Key:
         return "*" in self.origins or origin in self.origins
 
 
-def digest_of(secret: str) -> str:
-    """The SHA-256 of a key, in hex."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+def digest_of(text: str) -> str:
+    """The SHA-256 of a text, in hex: how a key is kept, and what tells one text from every other."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def matching(keys: Iterable[Key], presented: str) -> Key | None:

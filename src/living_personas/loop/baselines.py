@@ -18,7 +18,7 @@ from living_personas.loop.learn import cells_between
 from living_personas.loop.retired import foldable_from
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import EVENTS, EXPOSURES
-from living_personas.stats.intervals import mean_interval
+from living_personas.stats.intervals import known_mean
 from living_personas.workspace.baseline_file import MeasuredTrait, SuggestedBelief
 
 __all__ = ["Baseline", "draw_baselines"]
@@ -64,9 +64,8 @@ def _measured(context: Context, last: date) -> dict[str, tuple[MeasuredTrait, ..
 def _trait(context: Context, trait: Trait, row: Mapping[str, float] | None, last: date) -> MeasuredTrait | None:
     if row is None:
         return None
-    try:
-        mean = mean_interval(row["n"], row["sum"], row["sum_sq"], alpha=context.alpha)
-    except InsufficientEvidenceError:
+    mean = known_mean(row["n"], row["sum"], row["sum_sq"], alpha=context.alpha)
+    if mean is None:
         return None
     return MeasuredTrait(
         trait=trait.name,
@@ -105,10 +104,8 @@ def _belief(
     """The best option against the next best; a hunch at most while the interval leaves the sign open."""
     rates: dict[str, Interval] = {}
     for option in attribute.options:
-        try:
-            rates[option] = mean_interval(*sums.get(option, (0.0, 0.0, 0.0)), alpha=context.alpha)
-        except InsufficientEvidenceError:
-            continue
+        if rate := known_mean(*sums.get(option, (0.0, 0.0, 0.0)), alpha=context.alpha):
+            rates[option] = rate
     if len(rates) < 2:
         return None
     best, second = sorted(rates, key=lambda option: rates[option].estimate, reverse=True)[:2]

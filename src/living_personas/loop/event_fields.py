@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.event import SENT_FROM
+from living_personas.domain.raw import flat
 
 __all__ = ["CHANNEL", "event_fields", "is_about_origin"]
 
@@ -26,7 +27,7 @@ def event_fields(events: pa.Table) -> Mapping[str, pa.Array]:
     """The value of each such field for each event, null where it does not say; fields with one value are left out."""
     found = {name: _values(events["properties"], name) for name in _names(events)}
     found[CHANNEL] = pc.if_else(pc.equal(events["channel"], ""), None, events["channel"])
-    plain = {name: _array(column) for name, column in found.items()}
+    plain = {name: flat(column) for name, column in found.items()}
     return {name: column for name, column in plain.items() if pc.count_distinct(column).as_py() > 1}
 
 
@@ -62,7 +63,3 @@ def _values(properties: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     pattern = f'"{re.escape(name)}": ?"?(?P<value>[^",}}\\]]+)'
     found = pc.struct_field(pc.extract_regex(properties, pattern=pattern), "value")
     return pc.if_else(pc.equal(found, "null"), None, found)
-
-
-def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from living_personas.domain.raw import flat
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
 from living_personas.memory.tables import EVENTS
@@ -28,6 +29,6 @@ def events_of(context: Context, customers: pa.Array, first: date, last: date, *,
 
 def linked(ids: pa.Array | pa.ChunkedArray, links: pa.Table) -> pa.Array:
     """Whose ids these are."""
-    plain = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+    plain = flat(ids)
     at = pc.index_in(plain, value_set=links["id"].combine_chunks())
     return pc.coalesce(links["customer"].combine_chunks().take(at), plain)

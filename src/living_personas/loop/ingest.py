@@ -11,7 +11,7 @@ from pathlib import Path
 from living_personas.domain.counted import counted
 from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.settings import Source
-from living_personas.errors import IngestError, UnknownNameError
+from living_personas.errors import IngestError, by_name
 from living_personas.loop.context import Context
 from living_personas.loop.lateness import note_brought
 from living_personas.loop.record import complete_through, record
@@ -165,9 +165,7 @@ def source_named(context: Context, name: str) -> Source:
             if known
             else "declare one under `sources:` in workspace.yaml.",
         )
-    if name not in known:
-        raise UnknownNameError.among("source", name, known)
-    return known[name]
+    return by_name("source", name, known)
 
 
 def logged_policies(context: Context) -> Mapping[str, Mapping[str, float]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from living_personas.domain.forgotten import text_names_any
 from living_personas.domain.note import Note
-from living_personas.errors import UnknownNameError
+from living_personas.errors import UnknownNameError, by_name
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import NOTES
 from living_personas.ports import Store
@@ -24,9 +24,7 @@ def add_note(context: Context, note: Note) -> int:
         If there is no such persona, or it has no such attribute.
     """
     known = {version.id: version.persona for version in context.store.versions.latest()}
-    if note.persona not in known:
-        raise UnknownNameError.among("persona", note.persona, known)
-    attributes = [each.name for each in known[note.persona].attributes]
+    attributes = [each.name for each in by_name("persona", note.persona, known).attributes]
     if note.about and note.about not in attributes:
         raise UnknownNameError.among(f"attribute of {note.persona!r}:", note.about, attributes)
     with context.store.commit():

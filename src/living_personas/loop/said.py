@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,7 +46,7 @@ def words_in(events: pa.Table, wanted: Callable[[str], bool], *, parts: Iterable
     rows = events.filter(pc.equal(events["name"], IDENTIFY))
     texts = [_written(part)[1:-1] for part in parts]
     if texts:
-        rows = rows.filter(_any([pc.match_substring(rows["properties"], text) for text in texts]))
+        rows = rows.filter(reduce(pc.or_, [pc.match_substring(rows["properties"], text) for text in texts]))
     columns = (
         rows["customer"].to_pylist(),
         rows["day"].to_pylist(),
@@ -109,10 +110,3 @@ def _left(events: pa.Table) -> pa.Table:
         "refuses": pa.repeat(pa.scalar(True), len(left)),  # noqa: FBT003 - Arrow's own form
     }
     return pa.table([columns[field.name] for field in CONSENT_SCHEMA], schema=CONSENT_SCHEMA)
-
-
-def _any(found: list[pa.ChunkedArray]) -> pa.ChunkedArray:
-    first, *others = found
-    for other in others:
-        first = pc.or_(first, other)
-    return first

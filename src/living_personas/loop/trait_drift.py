@@ -11,7 +11,6 @@ from living_personas.domain.head_count import head_words
 from living_personas.domain.persona import EVER, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.told_number import number_text
-from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.refine import settle
 from living_personas.loop.relations import column_names
@@ -19,7 +18,7 @@ from living_personas.memory.records import MEASURED
 from living_personas.ports import Relation
 from living_personas.refining.propose import refinement_id
 from living_personas.rules.rule_words import column_words
-from living_personas.stats.intervals import mean_interval
+from living_personas.stats.intervals import known_mean
 
 __all__ = ["Measures", "last_measures", "measure_members", "measure_traits", "rounded"]
 
@@ -64,7 +63,7 @@ def last_measures(context: Context) -> Measures:
     for key, (n, total, total_sq) in (MEASURED.read(context.store) or {}).items():
         persona, trait = key.split("\n")
         alpha = context.alpha / counts.get(persona, 1)
-        found[persona, trait] = (_interval(n, total, total_sq, alpha), int(n))
+        found[persona, trait] = (known_mean(n, total, total_sq, alpha=alpha), int(n))
     return found
 
 
@@ -76,13 +75,6 @@ def rounded(measured: float, believed: float) -> str:
     """
     texts = (f"{float(f'{measured:.{digits}g}'):.15g}" for digits in range(4, 16))
     return next((text for text in texts if text != f"{believed:.15g}"), f"{measured:.15g}")
-
-
-def _interval(n: float, total: float, total_sq: float, alpha: float) -> Interval | None:
-    try:
-        return mean_interval(n, total, total_sq, alpha=alpha)
-    except InsufficientEvidenceError:
-        return None
 
 
 def _amount(number: str, trait: Trait) -> str:

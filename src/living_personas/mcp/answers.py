@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
 
-from living_personas.domain.belief import Interval
 from living_personas.domain.event import Json
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
@@ -18,8 +16,6 @@ __all__ = [
     "TOKENS",
     "Answer",
     "NotThereError",
-    "day_of",
-    "ends",
     "filled",
     "picked",
     "size_of",
@@ -99,13 +95,3 @@ def picked(kind: str, name: str, known: Iterable[str]) -> str:
     if name not in names:
         raise NotThereError(kind, name, names)
     return name
-
-
-def ends(interval: Interval | None) -> Json:
-    """The ends of an interval, or None."""
-    return [interval.lower, interval.upper] if interval else None
-
-
-def day_of(day: date | None) -> str | None:
-    """A day as text, or None."""
-    return day.isoformat() if day else None

@@ -11,9 +11,10 @@ from living_personas.domain.report import PersonaReport
 from living_personas.domain.value import value
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.mcp.answers import Answer, day_of, picked
+from living_personas.mcp.answers import Answer, picked
 from living_personas.mcp.framing import Frame
 from living_personas.reporting.anonymous import Discretion
+from living_personas.reporting.as_json import day_text
 from living_personas.reporting.report import persona_reports
 
 __all__ = ["Asked", "Caller", "Opening"]
@@ -51,7 +52,7 @@ class Asked:
         snapshot = self.context.store.snapshots.latest()
         return {
             "boundary": self.frame.boundary,
-            "as_of": day_of(self.as_of),
+            "as_of": day_text(self.as_of),
             "snapshot": snapshot.number if snapshot else None,
         }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from living_personas.domain.event import Json
 from living_personas.domain.persona import Attribute
 from living_personas.domain.report import AttributeReport, PersonaReport
-from living_personas.mcp.answers import Answer, day_of, ends
+from living_personas.mcp.answers import Answer
 from living_personas.mcp.framing import Frame
+from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.what_is_known import holds_proven, verdict
 
 __all__ = ["attribute_named", "belief", "is_thin", "known_of", "most_telling", "options", "shown", "status_of"]
@@ -30,9 +31,9 @@ def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answ
         "prob_best": None if value.rate is None else round(value.prob_best, 2),
         "compared": frame.data(found.contender),
         "effect": found.effect.estimate if found.effect else None,
-        "interval": ends(found.effect),
+        "interval": interval_ends(found.effect),
         "n": found.units or None,
-        "decided_on": day_of(found.decided_on),
+        "decided_on": day_text(found.decided_on),
     }
     if persona.members is not None and found.known.is_proven and not holds_proven(found):
         said["proven"] = frame.data(found.known.option)

@@ -12,10 +12,11 @@ from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.automatic_adoption import held_back
 from living_personas.loop.discovery import segments
 from living_personas.loop.looking_after import proposals
-from living_personas.mcp.answers import Answer, day_of, ends, filled, picked
+from living_personas.mcp.answers import Answer, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, status_of
+from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.compared_options import compared
 from living_personas.reporting.period import first_day
 from living_personas.reporting.report import log_entries
@@ -35,7 +36,7 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
     mine = [entry for entry in log_entries(asked.context) if given.persona in ("", entry.persona)]
     entries = [entry for entry in mine if entry.day >= first and entry.persona in personas]
     waiting = asked.context.store.refinements.waiting()
-    answer: Answer = asked.opening() | {"since": day_of(first), "waiting": len(waiting)}
+    answer: Answer = asked.opening() | {"since": day_text(first), "waiting": len(waiting)}
     asked_for = [each for each in proposals(asked.context.store) if each.state == "open"]
     answer["upkeep"] = len(asked_for)
     rows = [_change(asked, entry, personas[entry.persona]) for entry in reversed(entries)]
@@ -102,7 +103,7 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
         "new": frame.data(made.new) if made.kind != "measure" or known else None,
         "compared": frame.data(found.new) if found.new and made.kind != "measure" else None,
         "effect": effect.estimate if effect else None,
-        "interval": ends(effect),
+        "interval": interval_ends(effect),
         "n": n,
         "grade": made.grade,
         "day": made.day.isoformat(),
@@ -161,7 +162,7 @@ def _responses(asked: Asked, segment: Segment) -> Iterator[Answer]:
                 "attribute": asked.frame.data(each.attribute),
                 "option": asked.frame.data(each.option) if each.option else None,
                 "difference": told.estimate,
-                "interval": ends(told),
+                "interval": interval_ends(told),
                 "n": n,
             }
 

@@ -10,11 +10,12 @@ from living_personas.domain.event import Json
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.part_values import asked_columns
-from living_personas.mcp.answers import Answer, NotThereError, ends, filled
+from living_personas.mcp.answers import Answer, NotThereError, filled
 from living_personas.mcp.arguments import FindPersona, GetEvidence, GetPersona, ListPersonas, PreviewDecision
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, belief, most_telling, options, shown
 from living_personas.mcp.changes import decision_of
+from living_personas.reporting.as_json import interval_ends
 from living_personas.reporting.brief import brief_of
 from living_personas.reporting.effects_in_parts import effects_in_parts
 from living_personas.reporting.parts_words import exploratory_words
@@ -107,7 +108,7 @@ def _in_parts(
         {
             "part": asked.frame.data(each.name),
             "effect": each.effect.estimate if each.effect else None,
-            "interval": ends(each.effect),
+            "interval": interval_ends(each.effect),
             "n": each.units or None,
         }
         for each in told.parts

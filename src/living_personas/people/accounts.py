@@ -12,7 +12,7 @@ from typing import get_args
 
 from living_personas.domain.account import SCRYPT_COST, Account, Role
 from living_personas.domain.withdrawal import Withdrawal
-from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.errors import InvalidDecisionError, UnknownNameError, check_name
 from living_personas.memory.people_records import INVITES, PEOPLE
 from living_personas.people.person import NOBODY
 from living_personas.ports import Store, Stored
@@ -79,8 +79,7 @@ def change_role(context: Stored, name: str, *, role: Role) -> Account:
 def remove_person(context: Stored, name: str, *, now: datetime) -> None:
     """Nobody of this name may sign in any more; sessions that are open end with the next request."""
     known = PEOPLE.names(context.store)
-    if name not in known:
-        raise UnknownNameError.among("person", name, known)
+    check_name("person", name, known)
     with context.store.commit():
         forget_invites(context.store, name)
         context.withdrawn([Withdrawal(kind="person", id=name, time=now)])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from living_personas.domain.account import Account, Invite, Role
+from living_personas.domain.key import digest_of
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.memory.people_records import INVITES, PEOPLE
 from living_personas.people.accounts import add_person, check_person, forget_invites
@@ -45,13 +45,13 @@ def invite(context: Stored, name: str, person: Person, *, role: Role, secret: st
         made = Invite(name=name, role=known.role if known else role, until=until, by=person.by, reset=reset)
         forget_invites(context.store, name)
         over = [key for key, each in INVITES.all(context.store).items() if each.until <= person.now]
-        INVITES.write_all(context.store, {**dict.fromkeys(over), _digest(secret): made})
+        INVITES.write_all(context.store, {**dict.fromkeys(over), digest_of(secret): made})
     return made
 
 
 def find_invite(store: Store, secret: str, *, now: datetime) -> Invite | None:
     """What a link is for, unless it was used or ran out."""
-    found = INVITES.read(store, _digest(secret))
+    found = INVITES.read(store, digest_of(secret))
     return found if found is not None and found.until > now else None
 
 
@@ -77,7 +77,3 @@ def join(context: Stored, secret: str, *, password: str, salt: bytes, now: datet
 def open_invites(store: Store, *, now: datetime) -> tuple[Invite, ...]:
     """The links that were not used yet."""
     return tuple(each for each in INVITES.all(store).values() if each.until > now)
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

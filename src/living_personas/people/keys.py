@@ -8,7 +8,7 @@ from datetime import datetime
 
 from living_personas.domain.key import SCOPES_OF, Key, KeyKind, Scope, digest_of
 from living_personas.domain.withdrawal import Withdrawal
-from living_personas.errors import InvalidSettingsError, UnknownNameError
+from living_personas.errors import InvalidSettingsError, check_name
 from living_personas.memory.people_records import API_KEYS, TOKEN_SECRET
 from living_personas.ports import Stored
 
@@ -64,8 +64,7 @@ def keys_of(context: Stored) -> tuple[Key, ...]:
 def revoke_key(context: Stored, key_id: str, *, now: datetime) -> Key:
     """Let a key open nothing any more, for ever."""
     known = {key.id: key for key in keys_of(context)}
-    if key_id not in known:
-        raise UnknownNameError.among("key", key_id, known)
+    check_name("key", key_id, known)
     before = known[key_id]
     revoked = replace(before, revoked=before.revoked or now)
     with context.store.commit():

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.refinement import Refinement
-from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.errors import InvalidDecisionError, by_name, check_name
 from living_personas.loop.closing import next_day
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import PROPOSERS
@@ -81,14 +81,11 @@ def _same(one: str, other: str) -> bool:
 
 def _proposed(context: Context, subject: Subject, person: Person, *, value: str, why: str) -> Refinement:
     versions = {version.id: version for version in context.versions()}
-    if subject.persona not in versions:
-        raise UnknownNameError.among("persona", subject.persona, versions)
-    version = versions[subject.persona]
+    version = by_name("persona", subject.persona, versions)
     attribute = version.persona.attribute(subject.attribute)
     standing = version.standing(subject.attribute, subject.channel)
     meant = Subject(persona=subject.persona, attribute=attribute.name, channel=standing.channel)
-    if value not in attribute.options:
-        raise UnknownNameError.among(f"option of {attribute.name!r} called", value, attribute.options)
+    check_name(f"option of {attribute.name!r} called", value, attribute.options)
     if standing.pinned or standing.value == value:
         state = "pinned at" if standing.pinned else "already"
         raise InvalidDecisionError(f"{meant} is {state} {standing.value!r}.", hint="there is nothing to propose.")

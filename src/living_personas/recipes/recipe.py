@@ -10,7 +10,7 @@ from string import Template
 
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
-from living_personas.errors import UnknownNameError
+from living_personas.errors import by_name
 from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, Values
 from living_personas.workspace.file_words import RULE
@@ -85,9 +85,7 @@ def recipe_named(id_: str) -> Recipe:
     ('Name', 'Email')
     """
     known = {recipe.id: recipe for recipe in recipes()}
-    if id_ not in known:
-        raise UnknownNameError.among("recipe", id_, known)
-    return known[id_]
+    return by_name("recipe", id_, known)
 
 
 def _read(name: str, text: str) -> Recipe:

@@ -29,7 +29,7 @@ from living_personas.reporting.parts_words import exploratory_words, left_out_wo
 from living_personas.reporting.who_words import who_words
 from living_personas.reporting.words import known_words
 
-__all__ = ["report_json", "report_text"]
+__all__ = ["day_text", "interval_ends", "report_json", "report_text"]
 
 _Object: TypeAlias = dict[str, Json]
 
@@ -49,8 +49,8 @@ def report_json(report: Report) -> _Object:
     gains = {gain.persona: gain for gain in report.gains}
     return {
         "workspace": report.workspace,
-        "as_of": _day(report.as_of),
-        "first_day": _day(report.first_day),
+        "as_of": day_text(report.as_of),
+        "first_day": day_text(report.first_day),
         "error_budget": report.error_budget,
         "promise": report.promise,
         "personas": [_persona(persona, report.log, gains) for persona in report.personas],
@@ -66,11 +66,11 @@ def report_json(report: Report) -> _Object:
             "alarms": list(report.health.alarms),
             "uncounted": [asdict(each) for each in report.health.uncounted],
             "shares": list(report.health.shares),
-            "kept_from": _day(report.health.kept_from),
-            "again_from": _day(report.health.again_from),
-            "compared_from": _day(report.health.compared_from),
-            "counted_from": {name: _day(day) for name, day in report.health.counted_from.items()},
-            "capped": [{**asdict(each), "fixed_on": _day(each.fixed_on)} for each in report.health.capped],
+            "kept_from": day_text(report.health.kept_from),
+            "again_from": day_text(report.health.again_from),
+            "compared_from": day_text(report.health.compared_from),
+            "counted_from": {name: day_text(day) for name, day in report.health.counted_from.items()},
+            "capped": [{**asdict(each), "fixed_on": day_text(each.fixed_on)} for each in report.health.capped],
         },
     }
 
@@ -106,19 +106,19 @@ def _attribute(attribute: AttributeReport) -> _Object:
         "status": attribute.status,
         "compared": attribute.contender,
         "effect": _estimate(attribute.effect),
-        "interval": _ends(attribute.effect),
+        "interval": interval_ends(attribute.effect),
         "effect_days": _over(attribute.over),
         "effect_in_words": attribute.size,
         "by_part": attribute.by_part,
         "units": attribute.units,
-        "decided_on": _day(attribute.decided_on),
+        "decided_on": day_text(attribute.decided_on),
         "known": {
             "state": attribute.known.state,
             "option": attribute.known.option,
             "than": attribute.known.than,
             "proven": attribute.known.is_proven,
-            "on": _day(attribute.known.on),
-            "turned_on": _day(attribute.known.turned_on),
+            "on": day_text(attribute.known.on),
+            "turned_on": day_text(attribute.known.turned_on),
             "waits": attribute.known.waits,
             "at_least_times": attribute.known.at_least_times,
             "in_words": known_words(attribute),
@@ -126,7 +126,7 @@ def _attribute(attribute: AttributeReport) -> _Object:
         "decided": {
             "how": attribute.decided.how,
             "by": attribute.decided.by,
-            "on": _day(attribute.decided.on),
+            "on": day_text(attribute.decided.on),
             "at": _moment(attribute.decided.at),
         },
         "decision": _refinement(attribute.at_decision) if attribute.at_decision else None,
@@ -141,7 +141,7 @@ def _option(option: OptionReport) -> _Object:
         "option": option.option,
         "units": option.units,
         "rate": _estimate(option.rate),
-        "interval": _ends(option.rate),
+        "interval": interval_ends(option.rate),
         "prob_best": _finite(option.prob_best),
         "share": _finite(option.share),
     }
@@ -154,7 +154,7 @@ def _trait(trait: TraitReport) -> _Object:
         "believed": trait.believed,
         "value": trait.value,
         "measured": _estimate(trait.measured),
-        "interval": _ends(trait.measured),
+        "interval": interval_ends(trait.measured),
         "customers": trait.customers,
     }
 
@@ -168,12 +168,12 @@ def _parts(found: PartsReport) -> _Object:
         "against": found.old,
         "by": found.column,
         "exploratory": exploratory_words([found]),
-        "since": _day(found.since),
+        "since": day_text(found.since),
         "parts": [
             {
                 "part": each.name,
                 "effect": _estimate(each.effect),
-                "interval": _ends(each.effect),
+                "interval": interval_ends(each.effect),
                 "units": each.units if enough(each.units) else None,
                 "customers": head_count(each.customers),
             }
@@ -189,7 +189,7 @@ def _gain(gain: Gain) -> _Object:
         "living_customers": gain.living_customers,
         "static_customers": gain.static_customers,
         "difference": _estimate(gain.difference),
-        "interval": _ends(gain.difference),
+        "interval": interval_ends(gain.difference),
         "says": gain.says,
     }
 
@@ -197,12 +197,12 @@ def _gain(gain: Gain) -> _Object:
 def _entry(entry: LogEntry) -> _Object:
     return {
         "version": entry.version,
-        "day": _day(entry.day),
+        "day": day_text(entry.day),
         "kind": entry.kind,
         "reason": entry.reason,
         "by": entry.by,
         "at": _moment(entry.at),
-        "turned_on": _day(entry.turned_on),
+        "turned_on": day_text(entry.turned_on),
         "refinement": _refinement(entry.refinement) if entry.refinement else None,
     }
 
@@ -217,14 +217,14 @@ def _refinement(refinement: Refinement) -> _Object:
         "old": refinement.old,
         "new": refinement.new,
         "effect": _estimate(refinement.effect),
-        "interval": _ends(refinement.effect),
+        "interval": interval_ends(refinement.effect),
         "effect_days": _over(refinement.over),
         "at_least_times": refinement.at_least_times,
         "rival": refinement.rival,
         "unit": refinement.unit,
         "units": refinement.units,
         "grade": refinement.grade,
-        "day": _day(refinement.day),
+        "day": day_text(refinement.day),
         "verdict": refinement.verdict,
         "review": refinement.review,
         "decided_by": refinement.decided_by,
@@ -242,7 +242,7 @@ def _split(split: Split) -> _Object:
         "in_words": split.in_words,
         "values": list(split.values),
         "effects": [_estimate(each) for each in split.effects],
-        "intervals": [_ends(each) for each in split.effects],
+        "intervals": [interval_ends(each) for each in split.effects],
         "options": split.options,
     }
 
@@ -251,7 +251,8 @@ def _estimate(interval: Interval | None) -> float | None:
     return _finite(interval.estimate) if interval else None
 
 
-def _ends(interval: Interval | None) -> Json:
+def interval_ends(interval: Interval | None) -> Json:
+    """The ends of an interval, or None."""
     return [_finite(interval.lower), _finite(interval.upper)] if interval else None
 
 
@@ -260,14 +261,14 @@ def _over(days: EffectDays | None) -> Json:
     if days is None:
         return None
     return {
-        "first": _day(days.first),
-        "last": _day(days.last),
+        "first": day_text(days.first),
+        "last": day_text(days.last),
         "units": days.units,
-        "ahead_since": _day(days.ahead_since),
+        "ahead_since": day_text(days.ahead_since),
         "effect_before": _estimate(days.before),
-        "interval_before": _ends(days.before),
+        "interval_before": interval_ends(days.before),
         "times": _estimate(days.times),
-        "interval_times": _ends(days.times),
+        "interval_times": interval_ends(days.times),
     }
 
 
@@ -280,5 +281,6 @@ def _moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _day(day: date | None) -> str | None:
+def day_text(day: date | None) -> str | None:
+    """A day as text, or None."""
     return day.isoformat() if day else None

@@ -12,7 +12,6 @@ from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.persona import Attribute, PersonaVersion, Standing, Status
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Known, OptionReport
-from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.learn import EvidenceState
 from living_personas.loop.part_policies import PartPolicy
 from living_personas.refining.apply import EVIDENCE
@@ -24,9 +23,9 @@ from living_personas.reporting.split_words import part_words
 from living_personas.reporting.what_is_known import LEANS, chosen_in, decided_of, known_of
 from living_personas.reporting.words import sentence
 from living_personas.stats.arrays import Floats
-from living_personas.stats.intervals import mean_interval
+from living_personas.stats.intervals import known_mean
 
-__all__ = ["HorizonEvidence", "attribute_reports", "compared_since", "mean_of", "status_of"]
+__all__ = ["HorizonEvidence", "attribute_reports", "compared_since", "status_of"]
 
 
 class HorizonEvidence:
@@ -114,14 +113,6 @@ def compared_since(history: Sequence[PersonaVersion], standing: Standing) -> dat
     if chosen.by != EVIDENCE and chosen.kind != "corrected":
         return standing.asked
     return before.standing(standing.attribute, standing.channel).since
-
-
-def mean_of(n: float, total: float, total_sq: float, *, alpha: float) -> Interval | None:
-    """A mean outcome with its interval; None while too few are known."""
-    try:
-        return mean_interval(n, total, total_sq, alpha=alpha)
-    except InsufficientEvidenceError:
-        return None
 
 
 def status_of(report: Known, known: HorizonEvidence, a: int, standing: Standing) -> Status:
@@ -228,7 +219,7 @@ def _option(known: HorizonEvidence, a: int, k: int, rows: DayRows, name: str) ->
     return OptionReport(
         option=name,
         units=int(n),
-        rate=mean_of(n, total, total_sq, alpha=known.alpha),
+        rate=known_mean(n, total, total_sq, alpha=known.alpha),
         prob_best=float(known.entry.prob_best[a, k]),
         share=float(known.shares[a, k]),
     )

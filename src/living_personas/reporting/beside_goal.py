@@ -19,10 +19,10 @@ from living_personas.loop.lateness import declared_days
 from living_personas.loop.learn import EvidenceState, cells_between, shares_of
 from living_personas.refining.effects import effect_of
 from living_personas.refining.panel import DayRows, day_number
-from living_personas.reporting.attributes import mean_of
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.guards import Guard, guards
 from living_personas.reporting.reading import Reading
+from living_personas.stats.intervals import known_mean
 
 __all__ = ["AskedPair", "BesideGoal", "ByMetric", "ByPlace", "Found", "Names", "beside_goal"]
 
@@ -184,7 +184,7 @@ class AskedPair:
         sums = rows.where(np.asarray(rows.cohort >= first)).sums
         totals = {k: tuple(float(part[:, k].sum()) for part in sums) for k in (new, old)}
         units = {k: int(totals[k][0]) for k in totals}
-        means = {k: mean_of(*totals[k], alpha=alpha) if enough(units[k]) else None for k in totals}
+        means = {k: known_mean(*totals[k], alpha=alpha) if enough(units[k]) else None for k in totals}
         is_told = all(map(enough, units.values()))
         return Found(
             effect=effect.interval if is_told else None,

@@ -16,7 +16,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.cell import CELL_SUMS, GOAL, Cells
 from living_personas.domain.persona import Attribute
 from living_personas.domain.report import AttributeReport, PartReport, PartsReport, Report
-from living_personas.errors import UnknownNameError
+from living_personas.errors import UnknownNameError, check_name
 from living_personas.loop.breakdowns import counted_parts
 from living_personas.loop.context import Context
 from living_personas.loop.part_sums import SPAN
@@ -48,8 +48,7 @@ def with_parts(context: Context, report: Report, *, column: str) -> Report:
             "Effects are looked at by no column yet.",
             hint=f"write `breakdowns: [{column}]` into workspace.yaml; `personas run` counts by it.",
         )
-    if column not in known:
-        raise UnknownNameError.among("column of `breakdowns`", column, known)
+    check_name("column of `breakdowns`", column, known)
     reading = Reading(context, stamp_of(context))
     personas = (
         replace(each, breakdowns=effects_in_parts(context, reading, each.persona, columns=[column]))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from living_personas.deciding.assign import in_holdout
 from living_personas.domain.head_count import head_count
 from living_personas.domain.value import value
-from living_personas.errors import UnknownNameError
+from living_personas.errors import check_name
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
 from living_personas.loop.memberships import memberships
@@ -94,8 +94,7 @@ def member_page(
     NotPublishedError
         If nothing has been published.
     """
-    if order not in ORDERS:
-        raise UnknownNameError.among("order of members", order, ORDERS)
+    check_name("order of members", order, ORDERS)
     members = memberships(context.store, persona)
     refuse_few(shown=enough(members.num_rows))
     found, first = _asked_for(context, members, asked.strip()), (page - 1) * PER_PAGE

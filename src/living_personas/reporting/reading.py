@@ -15,7 +15,7 @@ from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import AttributeReport, PersonaReport, Report
-from living_personas.errors import UnknownNameError
+from living_personas.errors import UnknownNameError, by_name
 from living_personas.loop import closing
 from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
@@ -80,9 +80,7 @@ class Reading:
 
     def persona(self, name: str) -> PersonaReport:
         """The report of a persona, or ``UnknownNameError``."""
-        if name not in self.personas:
-            raise UnknownNameError.among("persona", name, self.personas)
-        return self.personas[name]
+        return by_name("persona", name, self.personas)
 
     def shown(self, persona: str) -> bool:
         """Whether a persona holds a crowd, so that numbers about its members give nobody away."""

@@ -211,10 +211,7 @@ def _belief(
 ) -> Belief:
     attribute = next((each for each in written.attributes if each.name == found.attribute), None)
 
-    def shortly(text: str) -> str:
-        return repr(_short(text, MOST_OF_A_NAME))
-
-    new, old = (shortly(found.label(option)) for option in (found.contender, found.believed))
+    new, old = (_quoted(found.label(option)) for option in (found.contender, found.believed))
     return Belief(
         name=_short(attribute_name(found.attribute, found.channel), MOST_OF_A_NAME),
         value=_short(attribute.label(found.value) if attribute else found.value, MOST_OF_A_NAME),
@@ -265,15 +262,16 @@ def _rooms(lengths: Sequence[int]) -> tuple[int, ...]:
     return tuple(rooms)
 
 
-def _line(found: AttributeReport, goal: Goal) -> str:
-    def shortly(text: str) -> str:
-        return repr(_short(text, MOST_OF_A_NAME))
+def _quoted(text: str) -> str:
+    return repr(_short(text, MOST_OF_A_NAME))
 
+
+def _line(found: AttributeReport, goal: Goal) -> str:
     if found.effect is None:
-        return _short(in_words(found, quote=shortly))
+        return _short(in_words(found, quote=_quoted))
     by = f", {decided_words(found.decided)}" if found.decided.how not in ("workshop", "evidence") else ""
-    known, size = known_words(found, quote=shortly), size_of(found, goal, quote=shortly)
-    return f"{shortly(found.label(found.value))}{by}: {known}. {size} From {counted(found.units, 'occasion')}."
+    known, size = known_words(found, quote=_quoted), size_of(found, goal, quote=_quoted)
+    return f"{_quoted(found.label(found.value))}{by}: {known}. {size} From {counted(found.units, 'occasion')}."
 
 
 def _trait(found: TraitReport) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from living_personas.domain.batch import FROM_BROWSER
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.value import value
-from living_personas.errors import UnknownNameError
+from living_personas.errors import by_name
 from living_personas.loop.consent import agreeing, refusing
 from living_personas.loop.context import Context
 from living_personas.loop.memberships import check_known, memberships
@@ -120,6 +120,4 @@ def _told_by_servers(store: Store) -> pa.Table:
 
 def _version(context: Context, persona: str) -> PersonaVersion:
     known = {version.id: version for version in context.versions()}
-    if persona not in known:
-        raise UnknownNameError.among("persona", persona, known)
-    return known[persona]
+    return by_name("persona", persona, known)

@@ -21,7 +21,7 @@ from living_personas.domain.customer_id import CUSTOMER, canonical_id
 from living_personas.domain.raw import shown
 from living_personas.domain.settings import Settings
 from living_personas.domain.stranger import Standing, stranger_id
-from living_personas.errors import InvalidDecisionError, NotPublishedError, UnknownNameError
+from living_personas.errors import InvalidDecisionError, NotPublishedError, check_name
 from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
 from living_personas.serving.knowledge import Knowledge, KnownNow, StoredKnowledge
@@ -149,8 +149,7 @@ class Desk:
 
     def _check(self, names: Collection[str]) -> None:
         for name in names:
-            if name not in self.published.attributes:
-                raise UnknownNameError.among("attribute", name, self.published.attributes)
+            check_name("attribute", name, self.published.attributes)
 
 
 def desk_of(context: Context) -> Desk:

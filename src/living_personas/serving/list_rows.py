@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -65,19 +66,12 @@ def _said(piece: pa.Table, *, channel: str, settings: Settings) -> dict[str, pa.
     """Whether rows say no on a consent that speaks for a channel, and where consent is required, whether they agree."""
     named, told = named_consent(settings), set(piece.column_names)
     noes = [saying_no(piece[x], inverted=x == PRIVACY_CONTROL) for x in consent_names(channel, named=named) & told]
-    said = {SAYS_NO: _any(noes)} if noes else {}
+    said = {SAYS_NO: reduce(pc.or_, noes)} if noes else {}
     if settings.consent == "assumed":
         return said
     found = (consents_of(piece[name]) for name in yes_names(channel, named=named) & told)
     yeses = [pc.fill_null(each, False) for each in found]  # noqa: FBT003 - Arrow's own form
-    return said | ({SAYS_YES: _any(yeses)} if yeses else {})
-
-
-def _any(found: list[pa.Array]) -> pa.Array:
-    first, *others = found
-    for other in others:
-        first = pc.or_(first, other)
-    return first
+    return said | ({SAYS_YES: reduce(pc.or_, yeses)} if yeses else {})
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

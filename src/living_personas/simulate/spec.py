@@ -7,7 +7,7 @@ from typing import Literal
 
 from living_personas.domain.persona import Assign, Confidence
 from living_personas.domain.value import value
-from living_personas.errors import InvalidWorldError, UnknownNameError
+from living_personas.errors import InvalidWorldError, by_name
 from living_personas.simulate.habits import Habits
 
 __all__ = [
@@ -140,10 +140,7 @@ class PersonaSpec:
 
     def preference(self, attribute: str) -> Preference:
         """The preference about an attribute."""
-        for preference in self.preferences:
-            if preference.attribute == attribute:
-                return preference
-        raise UnknownNameError.among("attribute", attribute, [each.attribute for each in self.preferences])
+        return by_name("attribute", attribute, {each.attribute: each for each in self.preferences})
 
 
 @value
@@ -261,10 +258,7 @@ class WorldSpec:
 
     def persona(self, name: str) -> PersonaSpec:
         """The persona of this id."""
-        for persona in self.personas:
-            if persona.id == name:
-                return persona
-        raise UnknownNameError.among("persona", name, [persona.id for persona in self.personas])
+        return by_name("persona", name, {persona.id: persona for persona in self.personas})
 
 
 def _check_sizes(spec: WorldSpec) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from living_personas.domain.event import Json
 from living_personas.domain.value import value
-from living_personas.errors import InvalidWorldError, UnknownNameError, did_you_mean
+from living_personas.errors import InvalidWorldError, by_name, did_you_mean
 from living_personas.simulate.minds import NOTHING, Minds
 from living_personas.simulate.population import MOBILE_SHARE, People
 from living_personas.simulate.spec import PersonaSpec, Preference, SegmentSpec, WorldSpec
@@ -128,26 +128,17 @@ class Truth:
 
     def attribute(self, persona: str, attribute: str) -> AttributeTruth:
         """The truth about an attribute of a persona."""
-        for each in self.attributes:
-            if (each.persona, each.attribute) == (persona, attribute):
-                return each
-        known = [f"{each.persona}/{each.attribute}" for each in self.attributes]
-        raise UnknownNameError.among("attribute", f"{persona}/{attribute}", known)
+        known = {f"{each.persona}/{each.attribute}": each for each in self.attributes}
+        return by_name("attribute", f"{persona}/{attribute}", known)
 
     def trait(self, persona: str, trait: str) -> TraitTruth:
         """The truth about a trait of a persona."""
-        for each in self.traits:
-            if (each.persona, each.trait) == (persona, trait):
-                return each
-        known = [f"{each.persona}/{each.trait}" for each in self.traits]
-        raise UnknownNameError.among("trait", f"{persona}/{trait}", known)
+        known = {f"{each.persona}/{each.trait}": each for each in self.traits}
+        return by_name("trait", f"{persona}/{trait}", known)
 
     def segment(self, name: str) -> SegmentTruth:
         """The planted segment of this id."""
-        for each in self.segments:
-            if each.id == name:
-                return each
-        raise UnknownNameError.among("segment", name, [each.id for each in self.segments])
+        return by_name("segment", name, {each.id: each for each in self.segments})
 
     def wrong_on(self, day: int) -> tuple[AttributeTruth, ...]:
         """The attributes whose beliefs are wrong on a day."""

@@ -7,7 +7,7 @@ import numpy as np
 from living_personas.domain.belief import Interval
 from living_personas.errors import InsufficientEvidenceError
 
-__all__ = ["MIN_UNITS", "mean_interval", "sequence_half_width"]
+__all__ = ["MIN_UNITS", "known_mean", "mean_interval", "sequence_half_width"]
 
 TIGHTEST_AT = 3_000
 """Number of units at which the confidence sequence is tightest."""
@@ -44,3 +44,11 @@ def mean_interval(n: float, total: float, total_sq: float, *, alpha: float) -> I
     mean = total / n
     half = sequence_half_width(n, max(total_sq / n - mean**2, 0.0), alpha=alpha)
     return Interval(estimate=mean, lower=mean - half, upper=mean + half)
+
+
+def known_mean(n: float, total: float, total_sq: float, *, alpha: float) -> Interval | None:
+    """As ``mean_interval``; None while too few are known."""
+    try:
+        return mean_interval(n, total, total_sq, alpha=alpha)
+    except InsufficientEvidenceError:
+        return None

@@ -21,7 +21,7 @@ from living_personas.domain.link import Link
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
-from living_personas.errors import UnknownNameError
+from living_personas.errors import by_name
 from living_personas.ports import Holding, Relation
 from living_personas.stores.batches import by_day, checked, first_of_each, restricted
 from living_personas.stores.canonical_json import SNAPSHOT
@@ -333,9 +333,7 @@ class MemoryRefinements:
 
     def get(self, refinement_id: str) -> Refinement:
         """The refinement of this id."""
-        if refinement_id not in self._state.refinements:
-            raise UnknownNameError.among("refinement", refinement_id, self._state.refinements)
-        return self._state.refinements[refinement_id]
+        return by_name("refinement", refinement_id, self._state.refinements)
 
     def all(self, *, persona: str | None = None) -> tuple[Refinement, ...]:
         """All refinements by (day, id)."""

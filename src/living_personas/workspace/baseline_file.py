@@ -11,7 +11,7 @@ from typing import Literal
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence
 from living_personas.domain.told_number import number_text
 from living_personas.domain.value import value
-from living_personas.errors import InvalidPersonaError, UnknownNameError
+from living_personas.errors import InvalidPersonaError, UnknownNameError, check_name
 from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.nodes import Entries, Items, Scalar, parse_yaml
 from living_personas.workspace.persona_shape import PERSONA
@@ -128,8 +128,7 @@ def _suggested(persona: Entries, item: SuggestedBelief) -> Change:
     known = (
         [node.text.strip() for node in options.nodes if isinstance(node, Scalar)] if isinstance(options, Items) else []
     )
-    if item.option not in known:
-        raise UnknownNameError.among(f"option of {item.attribute!r} called", item.option, known)
+    check_name(f"option of {item.attribute!r} called", item.option, known)
     fields: dict[str, Content] = {
         "we_believe": item.option,
         "confidence": item.confidence,

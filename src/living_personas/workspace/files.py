@@ -15,7 +15,7 @@ from living_personas.domain.kept_days import least_kept
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
-from living_personas.errors import InvalidRuleError, Location, UnknownNameError
+from living_personas.errors import InvalidRuleError, Location, UnknownNameError, by_name
 from living_personas.rules.parse import parse
 from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.nodes import Entries, Node, parse_yaml, places
@@ -46,10 +46,7 @@ class Workspace:
 
     def persona(self, name: str) -> Persona:
         """The persona of this id."""
-        for persona in self.personas:
-            if persona.id == name:
-                return persona
-        raise UnknownNameError.among("persona", name, [persona.id for persona in self.personas])
+        return by_name("persona", name, {persona.id: persona for persona in self.personas})
 
     def where(self, *path: str) -> Location:
         """Where a key is written; if it is not, the nearest thing around it."""

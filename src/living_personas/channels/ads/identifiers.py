@@ -7,12 +7,11 @@ addresses of Customer Match or Custom Audiences (Google does so for conversions)
 
 from __future__ import annotations
 
-from hashlib import sha256
-
+from living_personas.domain.key import digest_of
 from living_personas.domain.value import value
 from living_personas.extras import extra_module
 
-__all__ = ["Identity", "hashed", "hashed_email", "hashed_phone", "phone_digits"]
+__all__ = ["Identity", "hashed_email", "hashed_phone", "phone_digits"]
 
 
 @value
@@ -31,7 +30,7 @@ def hashed_email(address: str) -> str:
     """
     plain = address.strip().lower()
     name, at, host = plain.rpartition("@")
-    return hashed(plain) if name and at and "." in host and not any(map(str.isspace, plain)) else ""
+    return digest_of(plain) if name and at and "." in host and not any(map(str.isspace, plain)) else ""
 
 
 def phone_digits(number: str, *, region: str) -> str:
@@ -55,9 +54,4 @@ def phone_digits(number: str, *, region: str) -> str:
 def hashed_phone(number: str, *, region: str, before: str) -> str:
     """The hash of a phone number's digits behind ``before``; empty if there is no such number."""
     digits = phone_digits(number, region=region) if number else ""
-    return hashed(before + digits) if digits else ""
-
-
-def hashed(text: str) -> str:
-    """The SHA-256 of a text, in hex."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of(before + digits) if digits else ""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from living_personas.channels.ads.identifiers import Identity, hashed
+from living_personas.channels.ads.identifiers import Identity
 from living_personas.channels.ads.upload import Request, Upload, in_batches, recognised
 from living_personas.domain.event import Json
+from living_personas.domain.key import digest_of
 
 __all__ = ["BATCH", "meta_upload"]
 
@@ -37,7 +38,7 @@ def _requests(name: str, rows: Sequence[tuple[str, ...]]) -> Iterable[Request]:
         path="act_{account}/customaudiences",
         body={"name": name, "subtype": "CUSTOM", "customer_file_source": "USER_PROVIDED_ONLY"},
     )
-    session = int(hashed("\n".join([name, *map("|".join, rows)]))[:13], 16)
+    session = int(digest_of("\n".join([name, *map("|".join, rows)]))[:13], 16)
     batches = list(in_batches(rows, BATCH))
     for number, batch in enumerate(batches, start=1):
         data: list[Json] = [list(row) for row in batch]
