@@ -51,8 +51,18 @@ def same_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def parts(text: str) -> Iterator[tuple[str, str]]:
     """What a page does, in order: its blocks by language, and the weeks that pass."""
-    for found in re.finditer(r"```(\w+)\n(.*?)```|<!-- (a week passes) -->", text, flags=re.DOTALL):
-        yield (found[1], found[2]) if found[1] else ("week", "")
+    for found in re.finditer(r"```(\w+)\n(.*?)```|<!-- (a week passes|step 4 twice more) -->", text, flags=re.DOTALL):
+        if found[3] == "step 4 twice more":
+            yield from twice_more(text[text.index(HEADINGS[3]) : text.index(HEADINGS[4])])
+        else:
+            yield (found[1], found[2]) if found[1] else ("week", "")
+
+
+def twice_more(step: str) -> Iterator[tuple[str, str]]:
+    """A step again, and once more without its last command, in whose place the page has another."""
+    *others, last = [part for part in parts(step) if part[0] != "text"]
+    assert last[1].endswith("$ personas run\n")
+    yield from [*others, last, *others, (last[0], last[1].removesuffix("$ personas run\n"))]
 
 
 def follow(text: str, world: World, name: str, capsys: pytest.CaptureFixture[str]) -> str:
