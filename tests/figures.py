@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-__all__ = ["Kept", "Ledger", "Result", "move_figures", "tell"]
+__all__ = ["Kept", "Ledger", "Result", "line_each", "move_figures", "tell"]
 
 _TOLD: list[str] = []
 _FIGURE, _PROMISE = "figure", "promise"
@@ -73,10 +73,17 @@ class Ledger:
     def pytest_sessionfinish(self) -> None:
         """Write the file."""
         known = self.read(self._path) | self._found
-        told = {
-            name: {"outcomes": each.outcomes, "figures": each.figures, "on": each.on} for name, each in known.items()
-        }
-        self._path.write_text(json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+        self._path.write_text(line_each({name: vars(each) for name, each in sorted(known.items())}), encoding="utf-8")
+
+
+def line_each(told: Mapping[str, object]) -> str:
+    """An object of JSON with a line for each of its keys: what changed is seen by its name."""
+    lines = (f"{_json(name)}: {_json(each)}" for name, each in told.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _json(said: object) -> str:
+    return json.dumps(said, sort_keys=True, ensure_ascii=False)
 
 
 def lines(results: Kept) -> Iterator[str]:

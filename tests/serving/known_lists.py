@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from figures import line_each
 from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.engine_port import Engine
 from living_personas.engines.table_files import csv_text
@@ -88,10 +89,9 @@ def _texts(context: Context, listed: pa.Table | str, *, channel: str, campaign: 
     """The files that tools take, what is recorded of a mailing, and what is said of it."""
     asked = AllKnown(persona=listed) if isinstance(listed, str) else [listed]
     with deciding_list(context, asked, at=WHENS[when], channel=channel, campaign=campaign) as found:
-        yield csv_text(found.wide())
-        yield str(next(found.wide()).schema)
-        yield csv_text(found.decided())
-        yield str(next(found.decided()).schema)
+        for pieces in (list(found.wide()), list(found.decided())):
+            yield csv_text(pieces)
+            yield str(pieces[0].schema)
         yield f"{found.asked} {found.refused} {json.dumps(dict(found.undecided))}"
         (sent,) = exposures_of(found, at=WHENS[when], channel=channel, zone=context.zone)
         yield csv_text([sent.events]) + csv_text([sent.exposures])
@@ -129,4 +129,4 @@ def _all(kind: Kind, asking: str, engine: Engine | None = None) -> Iterator[tupl
 def write_down() -> None:
     """What lists are now becomes what they were: only where they are to be others."""
     found = {key: said_of for asking in ASKING for key, said_of in _all("memory", asking)}
-    AS_IT_WAS.write_text(json.dumps(found, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    AS_IT_WAS.write_text(line_each(found), encoding="utf-8")
