@@ -7,24 +7,20 @@ from functools import partial
 
 import pytest
 
+from living_personas.engines.expressions.amounts import unit_amounts
 from living_personas.engines.expressions.metric_table import Counted, metric_table
+from living_personas.engines.expressions.owned import owned
+from living_personas.engines.expressions.per_customer import per_customer
 from living_personas.engines.spark.spark_sql import SPARK
-from living_personas.engines.statements import (
-    customer_amounts_sql,
-    fold_sql,
-    owned_sql,
-    per_customer_sql,
-    unit_amounts_sql,
-    units_sql,
-)
+from living_personas.engines.statements import customer_amounts_sql, fold_sql, outcomes_sql, units_sql
 from living_personas.testing.engine_world import PERSONAS
 
 STATEMENTS: dict[str, Callable[..., str]] = {
     "fold": partial(fold_sql, days=2),
-    "unit_amounts": unit_amounts_sql,
+    "unit_amounts": partial(outcomes_sql, unit_amounts),
     "customer_amounts": partial(customer_amounts_sql, days=3),
-    "per_customer": per_customer_sql,
-    "owned": owned_sql,
+    "per_customer": partial(outcomes_sql, per_customer),
+    "owned": partial(outcomes_sql, owned, days=("first", "last")),
 }
 
 

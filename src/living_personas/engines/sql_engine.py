@@ -18,15 +18,15 @@ from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engine_port import Ref, Rows
 from living_personas.engines.answer_pieces import in_pieces
 from living_personas.engines.conversation import Conversation, Conversations, GoingOn
-from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA
+from living_personas.engines.expressions.amounts import AMOUNTS_SCHEMA, unit_amounts
 from living_personas.engines.expressions.epoch_table import epoch_table
 from living_personas.engines.expressions.event_columns import Held
 from living_personas.engines.expressions.measure import MEASURE_SCHEMA
 from living_personas.engines.expressions.met_again import MET_AGAIN_SCHEMA
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA, Counted, goal_table, metric_table
-from living_personas.engines.expressions.owned import OWNED_SCHEMA
+from living_personas.engines.expressions.owned import OWNED_SCHEMA, owned
 from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
-from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA
+from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA, per_customer
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.engines.sql.list_sql import chosen_sql, keys_sql, wide_sql
 from living_personas.engines.sql.members import matching_sql
@@ -34,15 +34,14 @@ from living_personas.engines.sql.sample_sql import WITNESSES, sampled_sql, value
 from living_personas.engines.sql.sql_text import identifier, order_sql, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds
 from living_personas.engines.statements import (
+    Question,
     customer_amounts_sql,
     fold_sql,
     measure_sql,
     met_again_sql,
-    owned_sql,
+    outcomes_sql,
     pair_cells_sql,
-    per_customer_sql,
     since_entry_sql,
-    unit_amounts_sql,
 )
 from living_personas.ports import Relation
 
@@ -197,15 +196,8 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def unit_amounts(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of units are, by persona, day and class of size."""
-        goals = goal_table(personas)
-        with self._database.session() as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", goals)
-            talk.know("epochs", epoch_table(personas))
-            found = talk.answer(unit_amounts_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0))
-            return found.cast(AMOUNTS_SCHEMA)
+        found = self._of_goals(unit_amounts, units=units, events=events, links=links, personas=personas)
+        return found.cast(AMOUNTS_SCHEMA)
 
     def customer_amounts(self, *, days: int, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of customers are in spans of ``days``, by persona, last day and class of size."""
@@ -221,15 +213,8 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def per_customer(self, *, units: Rows, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """Sums over customers of their units and counted goal outcomes."""
-        goals = goal_table(personas)
-        with self._database.session() as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", goals)
-            talk.know("epochs", epoch_table(personas))
-            sums = talk.answer(per_customer_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0))
-            return sums.cast(PER_CUSTOMER_SCHEMA)
+        sums = self._of_goals(per_customer, units=units, events=events, links=links, personas=personas)
+        return sums.cast(PER_CUSTOMER_SCHEMA)
 
     def since_entry(self, through: date, *, entries: Rows, personas: Sequence[Persona]) -> pa.Table:
         """Sums over customers of their days and outcomes since entry, to compare the holdout with the others."""
@@ -249,16 +234,10 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         personas: Sequence[Persona],
     ) -> pa.Table:
         """How many of the goals' outcomes of the days ``first`` to ``last`` count for a unit, by event."""
-        goals = goal_table(personas)
-        with self._database.session(first=first, last=last) as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", goals)
-            talk.know("epochs", epoch_table(personas))
-            return talk.answer(owned_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0)).cast(
-                OWNED_SCHEMA
-            )
+        found = self._of_goals(
+            owned, units=units, events=events, links=links, personas=personas, first=first, last=last
+        )
+        return found.cast(OWNED_SCHEMA)
 
     def met_again(
         self, exposures: Rows, *, links: pa.Table, ignored: pa.Table, attributes: Sequence[Attribute]
@@ -306,6 +285,29 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             talk.know("customers", customers)
             talk.know("ids", ids)
             return talk.answer(self._dialect.spelled(_WITH_ROWS))
+
+    def _of_goals(
+        self,
+        question: Question,
+        *,
+        events: Rows,
+        links: pa.Table,
+        personas: Sequence[Persona],
+        units: Rows,
+        **days: date,
+    ) -> pa.Table:
+        """What a question about units and the outcomes that goals count is answered."""
+        goals = goal_table(personas)
+        with self._database.session(**days) as talk:
+            talk.know("units", units, UNIT_SCHEMA)
+            talk.know("events", events, EVENT_SCHEMA)
+            talk.know("links", links)
+            talk.know("metrics", goals)
+            talk.know("epochs", epoch_table(personas))
+            linked = links.num_rows > 0
+            return talk.answer(
+                outcomes_sql(question, self._dialect, Counted.of(goals), linked=linked, days=tuple(days))
+            )
 
 
 _UNITS_OF = "SELECT * FROM units WHERE customer IN (SELECT customer FROM customers) ORDER BY customer, attribute, epoch"

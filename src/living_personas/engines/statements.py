@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 import ibis
@@ -14,16 +15,14 @@ from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.settings import Feature
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.dialect import Dialect, asked_day
-from living_personas.engines.expressions.amounts import customer_amounts, unit_amounts
+from living_personas.engines.expressions.amounts import customer_amounts
 from living_personas.engines.expressions.epoch_table import EPOCH_SCHEMA
 from living_personas.engines.expressions.features import features
 from living_personas.engines.expressions.fold import fold
 from living_personas.engines.expressions.measure import measure
 from living_personas.engines.expressions.met_again import met_again
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA, METRIC_SCHEMA, Counted
-from living_personas.engines.expressions.owned import owned
 from living_personas.engines.expressions.pair_cells import pair_cells
-from living_personas.engines.expressions.per_customer import per_customer
 from living_personas.engines.expressions.since_entry import entries, since_entry
 from living_personas.engines.expressions.units import UNIT_KEY, counting_units, units
 from living_personas.engines.sql.totals_sql import Totals
@@ -37,17 +36,16 @@ __all__ = [
     "fold_sql",
     "measure_sql",
     "met_again_sql",
-    "owned_sql",
+    "outcomes_sql",
     "pair_cells_sql",
-    "per_customer_sql",
     "since_entry_sql",
     "totals_of",
     "totals_sql",
-    "unit_amounts_sql",
     "units_sql",
 ]
 
 
+Question: TypeAlias = Callable[..., ir.Table]
 Traits: TypeAlias = tuple[tuple[str, Kind], ...]
 Renamed: TypeAlias = tuple[tuple[str, str, str], ...]
 """Attributes with what an option was called, and is called now."""
@@ -56,38 +54,16 @@ Renamed: TypeAlias = tuple[tuple[str, str, str], ...]
 @lru_cache(maxsize=64)
 def fold_sql(dialect: Dialect, counted: Counted, *, days: int, linked: bool) -> str:
     """Cells of so many outcome ``days`` from ``units`` and ``events`` since ``since``, and the other tables."""
-    return dialect.compiled(
-        fold(
-            asked_day("first"),
-            asked_day("last"),
-            many=days,
-            since=asked_day("since"),
-            units=_table("units", UNIT_SCHEMA),
-            events=_table("events", EVENT_SCHEMA),
-            links=_links(linked=linked),
-            metrics=_table("metrics", METRIC_SCHEMA),
-            epochs=_table("epochs", EPOCH_SCHEMA),
-            caps=_table("caps", CAP_SCHEMA),
-            counted=counted,
-            dialect=dialect,
-        )
-    )
+    asked = partial(fold, many=days, since=asked_day("since"), caps=_table("caps", CAP_SCHEMA))
+    return dialect.compiled(_of_outcomes(asked, dialect, counted, linked=linked, days=("first", "last")))
 
 
 @lru_cache(maxsize=64)
-def unit_amounts_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
-    """How large the values of units are, from ``units``, ``events``, ``links``, ``metrics`` and ``epochs``."""
-    return dialect.compiled(
-        unit_amounts(
-            units=_table("units", UNIT_SCHEMA),
-            events=_table("events", EVENT_SCHEMA),
-            links=_links(linked=linked),
-            metrics=_table("metrics", METRIC_SCHEMA),
-            epochs=_table("epochs", EPOCH_SCHEMA),
-            counted=counted,
-            dialect=dialect,
-        )
-    )
+def outcomes_sql(
+    question: Question, dialect: Dialect, counted: Counted, *, linked: bool, days: tuple[str, ...] = ()
+) -> str:
+    """A question about the outcomes that goals count, from the same tables as the fold."""
+    return dialect.compiled(_of_outcomes(question, dialect, counted, linked=linked, days=days))
 
 
 @lru_cache(maxsize=64)
@@ -111,22 +87,6 @@ def pair_cells_sql(dialect: Dialect, questions: tuple[str, ...]) -> str:
     answers = {name: pa.bool_() for name in ("inside", "success", *questions)}
     schema = pa.schema({"option": pa.string(), **answers})
     return dialect.compiled(pair_cells(_table("units", schema), questions=questions))
-
-
-@lru_cache(maxsize=64)
-def per_customer_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
-    """Sums over customers from ``units``, ``events``, ``links``, ``metrics`` and ``epochs``."""
-    return dialect.compiled(
-        per_customer(
-            units=_table("units", UNIT_SCHEMA),
-            events=_table("events", EVENT_SCHEMA),
-            links=_links(linked=linked),
-            metrics=_table("metrics", METRIC_SCHEMA),
-            epochs=_table("epochs", EPOCH_SCHEMA),
-            counted=counted,
-            dialect=dialect,
-        )
-    )
 
 
 @lru_cache(maxsize=64)
@@ -157,24 +117,6 @@ def since_entry_sql(dialect: Dialect) -> str:
             asked_day("through"),
             entries=_table("entries", ENTRY_SCHEMA),
             metrics=_table("metrics", METRIC_SCHEMA),
-        )
-    )
-
-
-@lru_cache(maxsize=64)
-def owned_sql(dialect: Dialect, counted: Counted, *, linked: bool) -> str:
-    """Outcomes of the days ``first`` to ``last`` that count for a unit, from the same tables as the fold."""
-    return dialect.compiled(
-        owned(
-            asked_day("first"),
-            asked_day("last"),
-            units=_table("units", UNIT_SCHEMA),
-            events=_table("events", EVENT_SCHEMA),
-            links=_links(linked=linked),
-            metrics=_table("metrics", METRIC_SCHEMA),
-            epochs=_table("epochs", EPOCH_SCHEMA),
-            counted=counted,
-            dialect=dialect,
         )
     )
 
@@ -267,6 +209,21 @@ _LINK_SCHEMA = pa.schema([("id", pa.string()), ("customer", pa.string())])
 _IGNORED_SCHEMA = pa.schema([("customer", pa.string())])
 _MEMBER_SCHEMA = pa.schema([("customer", pa.string()), ("persona", pa.string())])
 _THEN_SCHEMA = pa.schema([("customer", pa.string()), ("time", pa.timestamp("us", tz="UTC")), ("persona", pa.string())])
+
+
+def _of_outcomes(
+    question: Question, dialect: Dialect, counted: Counted, *, linked: bool, days: tuple[str, ...]
+) -> ir.Table:
+    return question(
+        *map(asked_day, days),
+        units=_table("units", UNIT_SCHEMA),
+        events=_table("events", EVENT_SCHEMA),
+        links=_links(linked=linked),
+        metrics=_table("metrics", METRIC_SCHEMA),
+        epochs=_table("epochs", EPOCH_SCHEMA),
+        counted=counted,
+        dialect=dialect,
+    )
 
 
 def _table(name: str, schema: pa.Schema) -> ir.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from typing import TypeVar
 
 from living_personas.rules.aggregate import Aggregate
 from living_personas.rules.tree import Column, Total
@@ -12,6 +13,8 @@ __all__ = ["AGE", "is_additive", "leaves"]
 
 AGE = "age_days"
 """The column that is another one every day."""
+
+_Part = TypeVar("_Part")
 
 
 def is_additive(aggregate: Aggregate) -> bool:
@@ -32,27 +35,20 @@ def _adds_up(total: Total) -> bool:
     if total.distinct:
         return False
     asked = total.where if total.argument == Column(name=AGE) and total.function in {"min", "max"} else total
-    return not any(column.name == AGE for column in _columns(asked))
-
-
-def _columns(part: object) -> Iterator[Column]:
-    if isinstance(part, Column):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _columns(item)
-    elif is_dataclass(part) and not isinstance(part, type):
-        for field in fields(part):
-            yield from _columns(getattr(part, field.name))
+    return not any(column.name == AGE for column in _parts(Column, asked))
 
 
 def leaves(part: object) -> Iterator[Total]:
     """The totals over rows that a tree is made of."""
-    if isinstance(part, Total):
+    return _parts(Total, part)
+
+
+def _parts(kind: type[_Part], part: object) -> Iterator[_Part]:
+    if isinstance(part, kind):
         yield part
     elif isinstance(part, tuple):
         for item in part:
-            yield from leaves(item)
-    elif is_dataclass(part) and not isinstance(part, type):
+            yield from _parts(kind, item)
+    elif is_dataclass(part):
         for field in fields(part):
-            yield from leaves(getattr(part, field.name))
+            yield from _parts(kind, getattr(part, field.name))
