@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from living_personas.channels.email_providers.mailgun import RETRIED_FOR
+from living_personas.channels.email_providers.proof import Sent
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.standard_webhooks import signed_headers
 from living_personas.errors import WebhookError
@@ -131,14 +132,9 @@ REQUESTS: Mapping[str, Callable[[], Signed]] = {
 
 
 def verify(provider: str, request: Signed, *, now: datetime = NOW, secret: str | None = None) -> None:
-    PROVIDERS[provider].verify(
-        request.body,
-        request.headers,
-        secret=request.secret if secret is None else secret,
-        now=now,
-        url=URL,
-        fetch=certificate,
-    )
+    shown = request.secret if secret is None else secret
+    sent = Sent(body=request.body, headers=request.headers, secret=shown, now=now, url=URL, fetch=certificate)
+    PROVIDERS[provider].verify(sent)
 
 
 def test_every_provider_has_a_request() -> None:
@@ -197,9 +193,9 @@ def test_sendgrid_s_own_example() -> None:
         ),
     }
     then = datetime.fromtimestamp(1588788367, tz=UTC)
-    PROVIDERS["sendgrid"].verify(body, headers, secret=key, now=then)
+    PROVIDERS["sendgrid"].verify(Sent(body=body, headers=headers, secret=key, now=then))
     with pytest.raises(WebhookError):
-        PROVIDERS["sendgrid"].verify(body + b" ", headers, secret=key, now=then)
+        PROVIDERS["sendgrid"].verify(Sent(body=body + b" ", headers=headers, secret=key, now=then))
 
 
 @pytest.mark.parametrize(
@@ -229,4 +225,4 @@ def test_hostile_requests_raise_nothing_but_ours(
     provider: str, body: bytes, headers: dict[str, str], secret: str
 ) -> None:
     with pytest.raises(WebhookError):
-        PROVIDERS[provider].verify(body, headers, secret=secret, now=NOW)
+        PROVIDERS[provider].verify(Sent(body=body, headers=headers, secret=secret, now=NOW))

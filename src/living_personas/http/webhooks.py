@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from living_personas.channels.email_providers.email_provider import Provider
-from living_personas.channels.email_providers.proof import Fetch
+from living_personas.channels.email_providers.proof import Fetch, Sent
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.email_providers.said import Read
 from living_personas.channels.email_providers.secrets import Lookup, secret_in
@@ -48,11 +47,17 @@ def webhook_routes(service: Service, routes: APIRouter, *, fetch: Fetch, lookup:
             service.writer.check()
             found, secret = _provider(provider, lookup)
             body = await read_body(request)
-            now, url = service.clock(), _address(request, lookup)
-            headers = dict(request.headers)
-            await run_in_threadpool(_prove, found, body, headers, secret, now=now, url=url, fetch=certificates)
-            read = await run_in_threadpool(_read, found, body, headers, now, service.view.intake.nobody)
-            await _prove_first(service, found, body, now)
+            sent = Sent(
+                body=body,
+                headers=dict(request.headers),
+                secret=secret,
+                now=service.clock(),
+                url=_address(request, lookup),
+                fetch=certificates,
+            )
+            await run_in_threadpool(_prove, found, sent)
+            read = await run_in_threadpool(_read, found, sent, service.view.intake.nobody)
+            await _prove_first(service, found, sent)
             if read.confirm:
                 await run_in_threadpool(_confirm, fetch, read.confirm)
             written = await service.writer.write(read.events, read.refusals, size=len(body), mend=told_apart)
@@ -101,23 +106,23 @@ def _address(request: Request, lookup: Lookup) -> str:
     return f"{outside.rstrip('/')}{request.url.path}{query}"
 
 
-def _prove(
-    provider: Provider, body: bytes, headers: dict[str, str], secret: str, *, now: datetime, url: str, fetch: Fetch
-) -> None:
+def _prove(provider: Provider, sent: Sent) -> None:
     try:
-        provider.verify(body, headers, secret=secret, now=now, url=url, fetch=fetch)
+        provider.verify(sent)
     except WebhookError as error:
         raise ProblemError(401, error.message, hint=error.hint) from error
     except DeliveryError as error:  # nothing is wrong with the body: the provider sends it again
         raise _later(error) from error
 
 
-async def _prove_first(service: Service, provider: Provider, body: bytes, now: datetime) -> None:
+async def _prove_first(service: Service, provider: Provider, sent: Sent) -> None:
     """Refuse a signature that does not cover its body, and came with another one before."""
     if provider.loose is None:
         return
-    signature, is_first = f"{provider.name} {provider.loose(body)}", []
-    await service.writer.beside(lambda context: is_first.append(is_first_body(context, signature, body, now=now)))
+    signature, is_first = f"{provider.name} {provider.loose(sent.body)}", []
+    await service.writer.beside(
+        lambda context: is_first.append(is_first_body(context, signature, sent.body, now=sent.now))
+    )
     if not all(is_first):
         detail = "The signature came with another body before: it proves that one only."
         raise ProblemError(
@@ -125,9 +130,9 @@ async def _prove_first(service: Service, provider: Provider, body: bytes, now: d
         )
 
 
-def _read(provider: Provider, body: bytes, headers: dict[str, str], now: datetime, nobody: frozenset[str]) -> Read:
-    read = provider.read(body, headers, nobody=nobody)
-    return replace(read, events=tuple(replace(event, time=min(event.time, now)) for event in read.events))
+def _read(provider: Provider, sent: Sent, nobody: frozenset[str]) -> Read:
+    read = provider.read(sent.body, sent.headers, nobody=nobody)
+    return replace(read, events=tuple(replace(event, time=min(event.time, sent.now)) for event in read.events))
 
 
 def _confirm(fetch: Fetch, address: str) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_fresh, decoded, no_fetch, refuse, same
+from living_personas.channels.email_providers.proof import Sent, check_fresh, decoded, refuse, same
 from living_personas.channels.email_providers.provider_body import read_json, said_object
 from living_personas.channels.email_providers.provider_fields import inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
@@ -99,17 +99,9 @@ def _stays(about: Mapping[str, object], kind: str) -> bool:
     return kind == "Subscription" and not left
 
 
-def _verify(
-    body: bytes,
-    headers: Mapping[str, str],  # noqa: ARG001 - every verifier's form
-    *,
-    secret: str,
-    now: datetime,
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,
-) -> None:
-    message = said_object(read_json(body))
-    if not secret or not same(text_at(message, "TopicArn"), secret):
+def _verify(sent: Sent) -> None:
+    message = said_object(read_json(sent.body))
+    if not sent.secret or not same(text_at(message, "TopicArn"), sent.secret):
         refuse(f"The message is of the topic {text_at(message, 'TopicArn')[:100]!r}.")
     place = text_at(message, "SigningCertURL")
     if not _CERTIFICATE.fullmatch(place):
@@ -121,8 +113,8 @@ def _verify(
     with extra_needed("server", what="Signatures by public keys need"):
         from living_personas.channels.email_providers.public_keys import check_amazon  # noqa: PLC0415 - an extra
 
-    check_amazon(fetch(place), signature, _signed(message), version=version, now=now)
-    check_fresh(text_at(message, "Timestamp"), now, window=_SENT_AGAIN_FOR)
+    check_amazon(sent.fetch(place), signature, _signed(message), version=version, now=sent.now)
+    check_fresh(text_at(message, "Timestamp"), sent.now, window=_SENT_AGAIN_FOR)
 
 
 def _signed(message: Mapping[str, object]) -> bytes:

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from living_personas.channels.email_providers.email_provider import Provider
-from living_personas.channels.email_providers.outcomes import read_items
+from living_personas.channels.email_providers.outcomes import object_reader
 from living_personas.channels.email_providers.proof import verify_shared
-from living_personas.channels.email_providers.provider_body import read_json, read_objects
+from living_personas.channels.email_providers.provider_body import read_json
 from living_personas.channels.email_providers.provider_fields import text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
+from living_personas.channels.email_providers.said import EmailEvent, Said
 from living_personas.errors import WebhookError
 
 __all__ = ["BREVO"]
@@ -32,10 +32,6 @@ _NAMES: dict[str, EmailEvent] = {
     "unsubscribe": "Unsubscribed",
     "unsubscribed": "Unsubscribed",
 }
-
-
-def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("brevo", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
@@ -73,6 +69,6 @@ def _custom(text: str) -> Mapping[str, object]:
 BREVO = Provider(
     name="brevo",
     secret="`user:password` for basic auth, or `Bearer <token>`, as set for the webhook",  # noqa: S106 - says where it is
-    read=_read,
+    read=object_reader("brevo", _said),
     verify=verify_shared,
 )

@@ -7,14 +7,13 @@ that were prefetched or came through a proxy are flagged in ``data`` where the w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from living_personas.channels.email_providers.email_provider import Provider
-from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_fresh, hmac_of, no_fetch, refuse, same
-from living_personas.channels.email_providers.provider_body import header, read_objects
+from living_personas.channels.email_providers.outcomes import object_reader
+from living_personas.channels.email_providers.proof import Sent, check_fresh, hmac_of, refuse, same
+from living_personas.channels.email_providers.provider_body import header
 from living_personas.channels.email_providers.provider_fields import inner, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
+from living_personas.channels.email_providers.said import EmailEvent, Said
 
 __all__ = ["CUSTOMER_IO"]
 
@@ -27,10 +26,6 @@ _NAMES: dict[str, EmailEvent] = {
     "unsubscribed": "Unsubscribed",
 }
 _FLAGS = ("prefetched", "proxied", "machine")
-
-
-def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("customer_io", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
@@ -55,26 +50,18 @@ def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
     )
 
 
-def _verify(
-    body: bytes,
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    stamp = header(headers, "x-cio-timestamp")
-    message = f"v0:{stamp}:".encode("utf-8", "surrogatepass") + body
-    meant = hmac_of(secret.encode("utf-8", "surrogatepass"), message).hex()
-    if not secret or not same(header(headers, "x-cio-signature"), meant):
+def _verify(sent: Sent) -> None:
+    stamp = header(sent.headers, "x-cio-timestamp")
+    message = f"v0:{stamp}:".encode("utf-8", "surrogatepass") + sent.body
+    meant = hmac_of(sent.secret.encode("utf-8", "surrogatepass"), message).hex()
+    if not sent.secret or not same(header(sent.headers, "x-cio-signature"), meant):
         refuse("The signature of Customer.io does not fit the body.")
-    check_fresh(stamp, now)
+    check_fresh(stamp, sent.now)
 
 
 CUSTOMER_IO = Provider(
     name="customer_io",
     secret="the signing key of the reporting webhook",  # noqa: S106 - says where it is
-    read=_read,
+    read=object_reader("customer_io", _said),
     verify=_verify,
 )

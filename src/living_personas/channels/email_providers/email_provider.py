@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from living_personas.channels.email_providers.proof import Fetch, no_fetch
+from living_personas.channels.email_providers.proof import Sent
 from living_personas.channels.email_providers.said import Read
 from living_personas.domain.value import value
 
@@ -24,21 +23,8 @@ class Reader(Protocol):
         ...
 
 
-class Verifier(Protocol):
-    """Proves that a body comes from its provider."""
-
-    def __call__(
-        self,
-        body: bytes,
-        headers: Mapping[str, str],
-        *,
-        secret: str,
-        now: datetime,
-        url: str = "",
-        fetch: Fetch = no_fetch,
-    ) -> None:
-        """Raise ``WebhookError`` unless it does; ``url`` is the address that the provider was told to call."""
-        ...
+Verifier: TypeAlias = Callable[[Sent], None]
+"""Raises ``WebhookError`` unless it is proven that a body comes from its provider."""
 
 
 @value

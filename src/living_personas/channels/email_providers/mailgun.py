@@ -7,11 +7,11 @@ The format is that of documentation.mailgun.com, "Webhooks" and "Securing Webhoo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_fresh, hmac_of, no_fetch, refuse, same
+from living_personas.channels.email_providers.proof import Sent, check_fresh, hmac_of, refuse, same
 from living_personas.channels.email_providers.provider_body import read_form, read_json, said_object
 from living_personas.channels.email_providers.provider_fields import content_key, inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
@@ -88,22 +88,14 @@ def _said_of_old(raw: Mapping[str, object]) -> Iterable[Said | str]:
     )
 
 
-def _verify(
-    body: bytes,
-    headers: Mapping[str, str],  # noqa: ARG001 - every verifier's form
-    *,
-    secret: str,
-    now: datetime,
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    raw = _raw(body)
+def _verify(sent: Sent) -> None:
+    raw = _raw(sent.body)
     signature = inner(raw, "signature") or raw
     stamp, token = text_at(signature, "timestamp"), text_at(signature, "token")
-    meant = hmac_of(secret.encode("utf-8", "surrogatepass"), (stamp + token).encode()).hex()
-    if not secret or not same(text_at(signature, "signature"), meant):
+    meant = hmac_of(sent.secret.encode("utf-8", "surrogatepass"), (stamp + token).encode()).hex()
+    if not sent.secret or not same(text_at(signature, "signature"), meant):
         refuse("The signature of Mailgun does not fit its timestamp and token.")
-    check_fresh(stamp, now, window=RETRIED_FOR)
+    check_fresh(stamp, sent.now, window=RETRIED_FOR)
 
 
 def _signed(body: bytes) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, hmac_of, no_fetch, refuse, same
+from living_personas.channels.email_providers.proof import Sent, hmac_of, refuse, same
 from living_personas.channels.email_providers.provider_body import header, read_form, read_objects
 from living_personas.channels.email_providers.provider_fields import inner, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
@@ -59,20 +58,12 @@ def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
     )
 
 
-def _verify(
-    body: bytes,
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,  # noqa: ARG001 - every verifier's form
-    url: str = "",
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    form = read_form(body)
-    message = url + "".join(name + form[name] for name in sorted(form))
-    key = secret.encode("utf-8", "surrogatepass")
+def _verify(sent: Sent) -> None:
+    form = read_form(sent.body)
+    message = sent.url + "".join(name + form[name] for name in sorted(form))
+    key = sent.secret.encode("utf-8", "surrogatepass")
     meant = b64encode(hmac_of(key, message.encode("utf-8", "surrogatepass"), digest="sha1")).decode()
-    if not secret or not same(header(headers, "x-mandrill-signature"), meant):
+    if not sent.secret or not same(header(sent.headers, "x-mandrill-signature"), meant):
         refuse("The signature of Mandrill does not fit the form.", hint="are key and address those of the webhook?")
 
 

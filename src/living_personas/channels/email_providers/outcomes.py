@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from living_personas.channels.email_providers.bursts import without_bursts
+from living_personas.channels.email_providers.email_provider import Reader
 from living_personas.channels.email_providers.machines import is_machine
+from living_personas.channels.email_providers.provider_body import read_objects
 from living_personas.channels.email_providers.provider_fields import LONGEST, moment, plain, text_at
 from living_personas.channels.email_providers.said import Read, Said
 from living_personas.domain.customer_id import customer_id, optional_id
 from living_personas.domain.event import MACHINE_EVENTS, Event, Json, Quarantined, QuarantineReason
 from living_personas.errors import BadValueError
 
-__all__ = ["CHANNEL", "Mapper", "read_items"]
+__all__ = ["CHANNEL", "Mapper", "object_reader", "read_items"]
 
 CHANNEL = "email"
 
@@ -25,6 +27,15 @@ _CUSTOMER = ("customer_id", "customerId", "user_id", "userId", "userid")
 _DECISION = {"decision_id": ("decision_id", "decisionId"), "token": ("token", "decision_token")}
 _SHOWN = 300
 _LARGEST_ROW = 1 << 15
+
+
+def object_reader(provider: str, mapper: Mapper) -> Reader:
+    """The reader of a provider that sends JSON, one object or several."""
+
+    def read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
+        return read_items(provider, read_objects(body), mapper, nobody=nobody)
+
+    return read
 
 
 def read_items(provider: str, items: Iterable[object], mapper: Mapper, *, nobody: frozenset[str]) -> Read:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from living_personas.channels.email_providers.email_provider import Provider
-from living_personas.channels.email_providers.outcomes import read_items
+from living_personas.channels.email_providers.outcomes import object_reader
 from living_personas.channels.email_providers.proof import verify_shared
-from living_personas.channels.email_providers.provider_body import read_objects
 from living_personas.channels.email_providers.provider_fields import inner, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
+from living_personas.channels.email_providers.said import EmailEvent, Said
 
 __all__ = ["POSTMARK"]
 
@@ -42,10 +41,6 @@ _BOUNCED_AS: dict[str, EmailEvent] = {
     "SpamNotification": "Email Marked as Spam",
 }
 _PROXIED = ("Gmail", "Apple Mail Privacy Protection", "Yahoo! Mail")
-
-
-def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("postmark", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
@@ -79,6 +74,6 @@ def _stays(raw: Mapping[str, object], kind: str) -> bool:
 POSTMARK = Provider(
     name="postmark",
     secret="`user:password` as set under HTTP authentication of the webhook",  # noqa: S106 - says where it is
-    read=_read,
+    read=object_reader("postmark", _said),
     verify=verify_shared,
 )

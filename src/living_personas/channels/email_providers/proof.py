@@ -12,9 +12,21 @@ from typing import NoReturn
 
 from living_personas.channels.email_providers.provider_body import header
 from living_personas.channels.email_providers.provider_fields import moment
+from living_personas.domain.value import value
 from living_personas.errors import WebhookError
 
-__all__ = ["WINDOW", "Fetch", "check_fresh", "decoded", "hmac_of", "no_fetch", "refuse", "same", "verify_shared"]
+__all__ = [
+    "WINDOW",
+    "Fetch",
+    "Sent",
+    "check_fresh",
+    "decoded",
+    "hmac_of",
+    "no_fetch",
+    "refuse",
+    "same",
+    "verify_shared",
+]
 
 WINDOW = timedelta(minutes=5)
 """How far the moment of a signature may be from now."""
@@ -26,6 +38,18 @@ Fetch = Callable[[str], bytes]
 def no_fetch(url: str) -> NoReturn:
     """The fetch of those who fetch nothing."""
     raise WebhookError(f"Nothing may be fetched, and {url!r} is needed.", hint="pass `fetch`.")
+
+
+@value
+class Sent:
+    """A body as it came in, and what may prove where it comes from; ``url`` is the address that was to be called."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    secret: str
+    now: datetime
+    url: str = ""
+    fetch: Fetch = no_fetch
 
 
 def refuse(why: str, *, hint: str = "is the secret the one that the provider shows?") -> NoReturn:
@@ -61,18 +85,10 @@ def check_fresh(said: object, now: datetime, *, window: timedelta = WINDOW) -> N
         refuse(f"The signature was made at {when.isoformat()}.", hint="is the clock of this machine right?")
 
 
-def verify_shared(
-    body: bytes,  # noqa: ARG001 - every verifier's form
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,  # noqa: ARG001 - every verifier's form
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
+def verify_shared(sent: Sent) -> None:
     """Refuse a request without the shared secret: ``user:password`` for basic auth, or ``Bearer <token>``."""
-    basic = "Basic " + b64encode(secret.encode("utf-8", "surrogatepass")).decode()
-    meant = secret if secret.startswith("Bearer ") else basic
-    sent = header(headers, "authorization")
-    if not secret or not same(sent, meant):
-        refuse(f"The request has {'another' if sent else 'no'} authorization.")
+    basic = "Basic " + b64encode(sent.secret.encode("utf-8", "surrogatepass")).decode()
+    meant = sent.secret if sent.secret.startswith("Bearer ") else basic
+    shown = header(sent.headers, "authorization")
+    if not sent.secret or not same(shown, meant):
+        refuse(f"The request has {'another' if shown else 'no'} authorization.")

@@ -7,11 +7,10 @@ over id, timestamp and body with the secret ``whsec_...``. The id of an event is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_fresh, no_fetch, refuse, same
+from living_personas.channels.email_providers.proof import Sent, check_fresh, refuse, same
 from living_personas.channels.email_providers.provider_body import header, read_objects
 from living_personas.channels.email_providers.provider_fields import inner, plain, text_at
 from living_personas.channels.email_providers.said import EmailEvent, Read, Said
@@ -62,21 +61,13 @@ def _tags(said: object) -> Mapping[str, object]:
     return said if isinstance(said, Mapping) else {}
 
 
-def _verify(
-    body: bytes,
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    key, stamp = header(headers, "svix-id"), header(headers, "svix-timestamp")
-    meant = signature_of(body, id_=key, timestamp=stamp, secret=secret)
-    sent = header(headers, "svix-signature").split(" ")
-    if not any(same(each, meant) for each in sent):
+def _verify(sent: Sent) -> None:
+    key, stamp = header(sent.headers, "svix-id"), header(sent.headers, "svix-timestamp")
+    meant = signature_of(sent.body, id_=key, timestamp=stamp, secret=sent.secret)
+    signatures = header(sent.headers, "svix-signature").split(" ")
+    if not any(same(each, meant) for each in signatures):
         refuse("The signature of Resend does not fit the body.")
-    check_fresh(stamp, now)
+    check_fresh(stamp, sent.now)
 
 
 RESEND = Provider(

@@ -7,14 +7,13 @@ The format is that of twilio.com/docs/sendgrid, "Event Webhook Reference" and "E
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from living_personas.channels.email_providers.email_provider import Provider
-from living_personas.channels.email_providers.outcomes import read_items
-from living_personas.channels.email_providers.proof import Fetch, check_fresh, decoded, no_fetch
-from living_personas.channels.email_providers.provider_body import header, read_objects
+from living_personas.channels.email_providers.outcomes import object_reader
+from living_personas.channels.email_providers.proof import Sent, check_fresh, decoded
+from living_personas.channels.email_providers.provider_body import header
 from living_personas.channels.email_providers.provider_fields import text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
+from living_personas.channels.email_providers.said import EmailEvent, Said
 from living_personas.extras import extra_needed
 
 __all__ = ["SENDGRID"]
@@ -28,10 +27,6 @@ _NAMES: dict[str, EmailEvent] = {
     "unsubscribe": "Unsubscribed",
     "group_unsubscribe": "Unsubscribed",
 }
-
-
-def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("sendgrid", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
@@ -54,22 +49,14 @@ def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
     )
 
 
-def _verify(
-    body: bytes,
-    headers: Mapping[str, str],
-    *,
-    secret: str,
-    now: datetime,
-    url: str = "",  # noqa: ARG001 - every verifier's form
-    fetch: Fetch = no_fetch,  # noqa: ARG001 - every verifier's form
-) -> None:
-    stamp = header(headers, "x-twilio-email-event-webhook-timestamp")
-    signature = decoded(header(headers, "x-twilio-email-event-webhook-signature"), what="signature")
+def _verify(sent: Sent) -> None:
+    stamp = header(sent.headers, "x-twilio-email-event-webhook-timestamp")
+    signature = decoded(header(sent.headers, "x-twilio-email-event-webhook-signature"), what="signature")
     with extra_needed("server", what="Signatures by public keys need"):
         from living_personas.channels.email_providers.public_keys import check_sendgrid  # noqa: PLC0415 - an extra
 
-    check_sendgrid(_public_key(secret), signature, stamp.encode("utf-8", "surrogatepass") + body)
-    check_fresh(stamp, now)
+    check_sendgrid(_public_key(sent.secret), signature, stamp.encode("utf-8", "surrogatepass") + sent.body)
+    check_fresh(stamp, sent.now)
 
 
 def _public_key(secret: str) -> bytes:
@@ -80,6 +67,6 @@ def _public_key(secret: str) -> bytes:
 SENDGRID = Provider(
     name="sendgrid",
     secret="the verification key under Settings, Mail Settings, Signed Event Webhook Requests",  # noqa: S106 - says where it is
-    read=_read,
+    read=object_reader("sendgrid", _said),
     verify=_verify,
 )

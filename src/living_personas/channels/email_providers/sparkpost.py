@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from living_personas.channels.email_providers.email_provider import Provider
-from living_personas.channels.email_providers.outcomes import read_items
+from living_personas.channels.email_providers.outcomes import object_reader
 from living_personas.channels.email_providers.proof import verify_shared
-from living_personas.channels.email_providers.provider_body import read_objects
 from living_personas.channels.email_providers.provider_fields import inner, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
+from living_personas.channels.email_providers.said import EmailEvent, Said
 
 __all__ = ["SPARKPOST"]
 
@@ -33,10 +32,6 @@ _NAMES: dict[str, EmailEvent] = {
 _REPLIES = ("60", "80", "100")
 """Classes of bounces that are answers: a vacation notice, a subscription, a challenge."""
 _LEFT = "90"
-
-
-def _read(body: bytes, headers: Mapping[str, str], *, nobody: frozenset[str]) -> Read:  # noqa: ARG001 - every reader's form
-    return read_items("sparkpost", read_objects(body), _said, nobody=nobody)
 
 
 def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
@@ -69,6 +64,6 @@ def _said(raw: Mapping[str, object]) -> Iterable[Said | str]:
 SPARKPOST = Provider(
     name="sparkpost",
     secret="`user:password` for basic auth, or `Bearer <token>`, as set for the webhook",  # noqa: S106 - says where it is
-    read=_read,
+    read=object_reader("sparkpost", _said),
     verify=verify_shared,
 )
