@@ -6,7 +6,17 @@ suites.
 
 import gzip
 
+import pyarrow as pa
+
 
 def gzipped_bytes(data: bytes) -> bytes:
     """``data`` as one member of gzip, without a time."""
     return gzip.compress(data, mtime=0)  # noqa: TID251 - without the time
+
+
+def zstd_bytes(data: bytes) -> bytes:
+    """``data`` as Zstandard."""
+    packed = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(packed, "zstd") as stream:
+        stream.write(data)
+    return bytes(packed.getvalue())

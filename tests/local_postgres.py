@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from tempfile import mkdtemp
 
 import pytest
 
+from listening import free_port
 from living_personas.domain.store_address import Address
 
 __all__ = ["PostgresServer", "local_postgres"]
@@ -45,7 +45,7 @@ class PostgresServer:
         self._as_nobody = self._as()
         self._folder = folder
         self._schemas = count()
-        self.port = _free_port()
+        self.port = free_port()
         self._durable = durable
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
@@ -141,9 +141,3 @@ def _runs(process: int) -> bool:
     with suppress(OSError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])

@@ -17,7 +17,7 @@ import pytest
 
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
-from service.browsing import chromium, site
+from service.browsing import site, visiting
 from service.running import Running, serving
 from service.shop import write_shop
 
@@ -134,7 +134,7 @@ def test_a_file_and_a_frame_are_sent(published: Path, tmp_path: Path, monkeypatc
 
 @pytest.mark.long
 def test_a_landing_page_is_shown_reported_and_counted(published: Path, tmp_path: Path) -> None:
-    with followed(published, tmp_path / "shop") as reader, site() as (origin, show), chromium() as browser:
+    with followed(published, tmp_path / "shop") as reader, site() as (origin, show), visiting() as browser:
         reader.origin = origin
         reader.follow("landing-page")
         headlines, script = reader.html

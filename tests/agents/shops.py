@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from cli.shop import customer_rows, write_rows, write_shop
+from discovery.made import silent_users
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
-from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.loop.discovery import keep_candidate
@@ -124,10 +124,8 @@ def _find_segment(folder: Path, name: str, *, size: int, first: int = 0) -> None
     """Keep a candidate as discovery would; that it finds one is tested elsewhere."""
     _, context = open_context(folder)
     with closing(context.store):
-        nearest = context.personas[0].id
-        keep_candidate(
-            context, replace(_CANDIDATE, name=name, size=size, nearest=nearest, members=_members(first, size)), _DAY
-        )
+        found = silent_users(_members(first, size), nearest=context.personas[0].id, why=f"They ignore e-mail. {CANARY}")
+        keep_candidate(context, replace(found, name=name), date(2026, 3, 6))
 
 
 def _members(first: int, size: int) -> pa.Table:
@@ -139,23 +137,3 @@ def _quoted(text: str) -> str:
 
 
 _DAY = date(2026, 3, 6)
-_RULE = "sessions_28d >= 20 and email_opened_90d = 0"
-_CANDIDATE = Candidate(
-    name="",
-    size=0,
-    share=0.1,
-    members=_members(0, 1),
-    scorecard=Scorecard(intercept=-20, terms=(Term(expression="sessions_28d", weight=1),)),
-    by_scorecard=Wording(rule="sessions_28d - 20 > 0", f1=0.9),
-    explanation=Wording(rule=_RULE, f1=0.85),
-    assignment=_RULE,
-    nearest="",
-    differences=(Difference(column="sessions_28d", kind="count", deviations=2, members=30, persona=5, silent=False),),
-    checks=(Check(name="valley", measured=0.7, bar=0.95, must="stay below", says="deepest gap"),),
-    returned=9,
-    splits=10,
-    filed=(("newcomer", 1.0),),
-    first_test=FirstTest(
-        attribute="channel", options=("in-product nudge", "e-mail", "nothing"), why=f"They ignore e-mail. {CANARY}"
-    ),
-)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from agents.conversation import said, service_of
+from listening import running
 from living_personas.mcp.asgi import AgentApp
 from living_personas.mcp.asking import Caller
 from living_personas.mcp.framing import unframed
@@ -37,19 +36,8 @@ def served(folder: Path) -> Iterator[str]:
             yield
 
     app = Starlette(routes=[Mount("/mcp", app=agents)], lifespan=lifespan)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < until, "the server did not start"
-        time.sleep(0.01)
-    try:
-        (socket,) = server.servers[0].sockets
-        yield f"http://127.0.0.1:{socket.getsockname()[1]}/mcp/"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=20)
+    with running(uvicorn.Config(app, port=0, log_level="error", ws="none")) as address:
+        yield f"{address}/mcp/"
 
 
 def ask(address: str, key: str, tool: str, **given: Any) -> tuple[int, dict[str, Any]]:

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from faults.shop import open_shop
-from service.browsing import chromium, site
+from service.browsing import site, visiting
 from service.running import KEY, Running, personas, serving
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ SENDS = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with chromium() as found:
+    with visiting() as found:
         yield found
 
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 from starlette.types import ASGIApp
 
+from chromium import chromium
 from dashboard.lived import PASSWORD
+from listening import running
 
 CHARTS = {
     "/personas/budget-first-buyer": 1,
@@ -26,50 +22,18 @@ LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (320, 640)}
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
 """axe-core, Deque's checks of accessibility (MPL-2.0, beside its licence): for tests, and not in the wheel."""
 SIZES = {"wide": (1280, 860), "phone": (390, 844)}
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
-@contextmanager
-def launched() -> Iterator[Browser]:
-    """The browser that is here; the test is skipped, and says so, where there is none."""
-    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("THE DASHBOARD IS NOT TESTED IN A BROWSER: there is no chromium here; .ci/browser installs one.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield browser
-        browser.close()
+def launched() -> AbstractContextManager[Browser]:
+    """The browser that is here."""
+    return chromium("THE DASHBOARD IS NOT TESTED IN A BROWSER")
 
 
-@contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
+def served(app: ASGIApp) -> AbstractContextManager[str]:
     """The address at which it is served on this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=port,
-        log_level="critical",
-        interface="asgi3",
-        timeout_graceful_shutdown=1,
-        ws="none",
+    return running(
+        uvicorn.Config(app, port=0, log_level="critical", interface="asgi3", timeout_graceful_shutdown=1, ws="none")
     )
-    server = uvicorn.Server(settings)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 class Watched:

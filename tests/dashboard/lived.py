@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
+from discovery.made import silent_users
 from living_personas.demo.drive import Drive, looks
 from living_personas.domain.belief import Interval, Subject
-from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
 from living_personas.domain.event import Quarantined
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
@@ -83,40 +82,10 @@ def find_a_segment(context: Context, day: date) -> None:
     """A candidate as discovery hands it over, of real customers, and an older one that was dismissed."""
     customers = table_of(CUSTOMERS.newest(context.store))
     heavy = customers.filter(pc.greater_equal(customers["sessions_28d"], 12.0)).select(["customer"])
-    found = candidate(heavy, name="heavy product use, opens nothing")
+    found = silent_users(heavy, nearest="curious-explorer", sessions=12)
     (answers,) = answers_of(context, (found,), day)
     keep_candidate(context, found, day, responses=answers)
     assert segments(context)
-
-
-def candidate(members: pa.Table, *, name: str) -> Candidate:
-    """A candidate of these members."""
-    rule = "sessions_28d >= 12 and email_opened_90d = 0"
-    return Candidate(
-        name=name,
-        size=members.num_rows,
-        share=0.05,
-        members=members,
-        scorecard=Scorecard(intercept=-12, terms=(Term(expression="sessions_28d", weight=1),)),
-        by_scorecard=Wording(rule="sessions_28d - 12 > 0", f1=0.9),
-        explanation=Wording(rule=rule, f1=0.85),
-        assignment=rule,
-        nearest="curious-explorer",
-        differences=(
-            Difference(column="sessions_28d", kind="count", deviations=2.1, members=30, persona=5, silent=False),
-            Difference(column="email_opened_90d", kind="count", deviations=-1.4, members=0, persona=2, silent=True),
-        ),
-        checks=(
-            Check(name="valley", measured=0.7, bar=0.95, must="stay below", says="deepest gap to every neighbour"),
-        ),
-        returned=9,
-        splits=10,
-        filed=(("curious-explorer", 1.0),),
-        first_test=FirstTest(
-            attribute="channel", options=("in-product nudge", "e-mail", "nothing"), why="They ignore e-mail."
-        ),
-        review=(),
-    )
 
 
 def hostile_persona(root: Path, noon: datetime) -> None:

@@ -11,13 +11,24 @@ import pyarrow as pa
 from living_personas.discovery.columns import Column
 from living_personas.discovery.feature_matrix import Sheet, read_sheet
 from living_personas.discovery.stability import Judged
-from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Wording
+from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
 from living_personas.domain.meaning import Meaning
 from living_personas.domain.segment import Segment
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.stats.arrays import Bools, Floats
 
-__all__ = ["a_retirement", "a_segment", "among", "candidate", "check", "difference", "judged", "rng", "sheet"]
+__all__ = [
+    "a_retirement",
+    "a_segment",
+    "among",
+    "candidate",
+    "check",
+    "difference",
+    "judged",
+    "rng",
+    "sheet",
+    "silent_users",
+]
 
 
 def rng(seed: int) -> np.random.Generator:
@@ -129,4 +140,26 @@ def candidate(members: Sequence[str]) -> Candidate:
         splits=8,
         filed=(("one", 1.0),),
         first_test=FirstTest(attribute="channel", options=("nudge", "nothing"), why="because"),
+    )
+
+
+def silent_users(members: pa.Table, *, nearest: str, sessions: int = 20, why: str = "They ignore e-mail.") -> Candidate:
+    """A candidate of heavy users who open nothing, as a whole workspace finds it."""
+    rule = f"sessions_28d >= {sessions} and email_opened_90d = 0"
+    return Candidate(
+        name="heavy product use, opens nothing",
+        size=members.num_rows,
+        share=0.05,
+        members=members,
+        scorecard=Scorecard(intercept=-sessions, terms=(Term(expression="sessions_28d", weight=1),)),
+        by_scorecard=Wording(rule=f"sessions_28d - {sessions} > 0", f1=0.9),
+        explanation=Wording(rule=rule, f1=0.85),
+        assignment=rule,
+        nearest=nearest,
+        differences=(difference("sessions_28d", 2.1), difference("email_opened_90d", -1.4, silent=True)),
+        checks=(Check(name="valley", measured=0.7, bar=0.95, must="stay below", says="deepest gap"),),
+        returned=9,
+        splits=10,
+        filed=((nearest, 1.0),),
+        first_test=FirstTest(attribute="channel", options=("in-product nudge", "e-mail", "nothing"), why=why),
     )

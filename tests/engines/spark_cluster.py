@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from listening import free_port
+
 __all__ = ["SparkCluster", "spark_cluster"]
 
 LOCK = Path(__file__).parents[2] / "requirements-cluster.lock"
@@ -50,7 +52,7 @@ class SparkCluster:
 def spark_cluster(folder: Path) -> Iterator[SparkCluster]:
     """Install Spark below a folder, and serve it with two executors of one core and a gigabyte each."""
     home = _installed(folder / "spark")
-    port = _free_port()
+    port = free_port()
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             _command(home, port), cwd=folder, env=_variables(home, folder), stdout=log, stderr=subprocess.STDOUT
@@ -94,12 +96,6 @@ def _command(home: Path, port: int) -> list[str]:
 def _variables(home: Path, folder: Path) -> Mapping[str, str]:
     own = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(folder / "work")}
     return {**os.environ, **own, "SPARK_LOCAL_DIRS": str(folder / "local")}
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.linking import links_of, whose
 from laws import law
 from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS, GOAL, Cells
@@ -156,14 +157,10 @@ def folded(
         last,
         units=pa.Table.from_pylist(list(units), schema=UNIT_SCHEMA),
         events=pa.Table.from_pylist(list(outcomes), schema=EVENT_SCHEMA),
-        links=linked(links),
+        links=links_of(links),
         personas=PERSONAS,
         caps=pa.Table.from_pylist(frozen, schema=CAP_SCHEMA) if caps is not None else None,
     )
-
-
-def linked(links: dict[str, str]) -> pa.Table:
-    return pa.table({"id": pa.array(list(links), pa.string()), "customer": pa.array(list(links.values()), pa.string())})
 
 
 Sums = dict[tuple[object, ...], list[float]]
@@ -198,10 +195,6 @@ def credit(cells: Sums, unit: Row, metric: str, judged: Goal | Guardrail, mine: 
         sums[1] += number == 0
         sums[2] += known - before
         sums[3] += known**2 - before**2
-
-
-def whose(row: Row, links: dict[str, str]) -> str:
-    return links.get(str(row["customer"]), str(row["customer"]))
 
 
 def in_time(outcome: Row, unit: Row, judged: Goal | Guardrail) -> bool:
@@ -249,7 +242,7 @@ def test_amounts_are_what_units_come_to_before_any_cap(world: World) -> None:
     units, outcomes, links = world
     tables = pa.Table.from_pylist(units, schema=UNIT_SCHEMA), pa.Table.from_pylist(outcomes, schema=EVENT_SCHEMA)
     spender = PERSONAS[:1]
-    rows = ENGINE.unit_amounts(units=tables[0], events=tables[1], links=linked(links), personas=spender).to_pylist()
+    rows = ENGINE.unit_amounts(units=tables[0], events=tables[1], links=links_of(links), personas=spender).to_pylist()
     wanted: Counter[tuple[object, object]] = Counter()
     for unit in units:
         mine = [row for row in outcomes if whose(row, links) == whose(unit, links) and row["name"] == "bought"]
@@ -266,7 +259,7 @@ def test_amounts_of_customers_are_of_everybody_in_spans_of_days() -> None:
     on = [(date(2026, 3, 28), 4.0), (date(2026, 3, 30), 6.0), (date(2026, 4, 5), 100.0)]
     events = [outcome(message_id=str(day), day=day, properties=json.dumps({PROPERTY: amount})) for day, amount in on]
     found = ENGINE.customer_amounts(
-        days=7, events=pa.Table.from_pylist(events, schema=EVENT_SCHEMA), links=linked({}), personas=PERSONAS[:1]
+        days=7, events=pa.Table.from_pylist(events, schema=EVENT_SCHEMA), links=links_of({}), personas=PERSONAS[:1]
     ).to_pylist()
     assert [(row["day"], row["size"], row["n"]) for row in found] == [
         (date(2026, 4, 1), 40, 1),
@@ -298,7 +291,7 @@ def test_the_order_and_the_files_of_rows_do_not_matter(
         for start in (0, 1)
     ]
     split = ENGINE.fold(
-        FIRST, LAST, units=tuple(files[:2]), events=tuple(files[2:]), links=linked(links), personas=PERSONAS
+        FIRST, LAST, units=tuple(files[:2]), events=tuple(files[2:]), links=links_of(links), personas=PERSONAS
     )
     assert split.table.equals(whole.table)
 
@@ -351,7 +344,7 @@ def test_paths_are_taken_literally(tmp_path: Path) -> None:
         write(folder, [unit(customer=customer)], UNIT_SCHEMA, f"units {name}")
         write(folder, [outcome(customer=customer)], EVENT_SCHEMA, f"events {name}")
     units, events = (str(folder / f"{kind} *.parquet") for kind in ("units", "events"))
-    found = ENGINE.fold(FIRST, LAST, units=(units,), events=(events,), links=linked({}), personas=PERSONAS)
+    found = ENGINE.fold(FIRST, LAST, units=(units,), events=(events,), links=links_of({}), personas=PERSONAS)
     assert found.table.equals(folded([unit()], [outcome()], {}).table)
 
 
@@ -433,12 +426,12 @@ def test_a_guardrail_on_a_value_needs_a_bound() -> None:
     rail = Guardrail(metric="margin", event="bought", value="margin", share=0.1)
     persona = Persona(id="p", name="P", who="true", goal=PERSONAS[1].goal, guardrails=(rail,))
     with pytest.raises(EngineError, match="at_most"):
-        ENGINE.fold(FIRST, LAST, units=(), events=(), links=linked({}), personas=[persona])
+        ENGINE.fold(FIRST, LAST, units=(), events=(), links=links_of({}), personas=[persona])
 
 
 def test_nothing_folds_to_nothing() -> None:
-    assert len(ENGINE.fold(FIRST, LAST, units=(), events=(), links=linked({}), personas=PERSONAS)) == 0
-    assert len(ENGINE.fold(FIRST, LAST, units=(), events=(), links=linked({}), personas=())) == 0
+    assert len(ENGINE.fold(FIRST, LAST, units=(), events=(), links=links_of({}), personas=PERSONAS)) == 0
+    assert len(ENGINE.fold(FIRST, LAST, units=(), events=(), links=links_of({}), personas=())) == 0
 
 
 def unit(**changes: object) -> Row:

@@ -6,7 +6,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.test_units import ENGINE, NO_LINKS, Row, exposure_rows, links_of, table
+from engines.linking import links_of
+from engines.test_units import ENGINE, NO_LINKS, Row, exposure_rows, table
 from laws import law
 from living_personas.domain.batch import EXPOSURE_SCHEMA
 from living_personas.domain.persona import Attribute

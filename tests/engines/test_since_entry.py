@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engines.linking import whose
 from living_personas.domain.batch import EVENT_SCHEMA, UNVOUCHED_MARKS
 from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.goal import Goal
@@ -90,10 +91,6 @@ def expected(units: Sequence[Row], events: Sequence[Row], links: dict[str, str])
             for a, b in combinations_with_replacement(numbers, 2):
                 sums[a + b] += numbers[a] * numbers[b]
     return found
-
-
-def whose(row: Row, links: dict[str, str]) -> str:
-    return links.get(str(row["customer"]), str(row["customer"]))
 
 
 def entry_of(mine: Sequence[Row]) -> Row | None:

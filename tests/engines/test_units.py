@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.linking import links_of
 from laws import law
 from living_personas.domain.batch import EXPOSURE_SCHEMA
 from living_personas.domain.unit import UNIT_SCHEMA
@@ -48,10 +49,6 @@ def exposure_rows(draw: st.DrawFn) -> Row:
 
 def table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=schema)
-
-
-def links_of(links: dict[str, str]) -> pa.Table:
-    return pa.table({"id": pa.array(list(links), pa.string()), "customer": pa.array(list(links.values()), pa.string())})
 
 
 def expected(rows: Sequence[Row], links: dict[str, str], members: dict[str, str]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from living_personas.ports import Store
 from living_personas.refining.accounts import Accounts
 from living_personas.serving.counting import exposure_event
 from living_personas.stores.memory import MemoryStore
+from living_personas.workspace.files import read_workspace
 
 __all__ = [
     "DAY_ZERO",
@@ -35,6 +37,7 @@ __all__ = [
     "morning_after",
     "near",
     "noon",
+    "reread",
     "state_of",
 ]
 
@@ -202,3 +205,9 @@ def state_of(store: Store) -> dict[str, object]:
 def edited(context: Context, *personas: Persona) -> Context:
     """The same workspace after its files were edited."""
     return replace(context, personas=tuple(personas))
+
+
+def reread(context: Context, root: Path) -> Context:
+    """The workspace as its files say by now."""
+    files = read_workspace(root)
+    return replace(context, settings=files.settings, personas=files.personas)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from discovery.made import silent_users
 from living_personas.discovery.columns import Amount, Count, Rate
-from living_personas.domain.candidate import Candidate, Check, Difference, FirstTest, Scorecard, Term, Wording
+from living_personas.domain.candidate import Candidate
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.settings import Feature, Settings
@@ -48,29 +50,8 @@ def context() -> Context:
 
 
 def candidate(members: range, *, review: tuple[str, ...] = ()) -> Candidate:
-    rule = "sessions_28d >= 20 and email_opened_90d = 0"
-    return Candidate(
-        name="heavy product use, opens nothing",
-        size=len(members),
-        share=0.05,
-        members=pa.table({"customer": [f"c{n}" for n in members]}),
-        scorecard=Scorecard(intercept=-20, terms=(Term(expression="sessions_28d", weight=1),)),
-        by_scorecard=Wording(rule="sessions_28d - 20 > 0", f1=0.9),
-        explanation=Wording(rule=rule, f1=0.85),
-        assignment=rule,
-        nearest="explorer",
-        differences=(
-            Difference(column="sessions_28d", kind="count", deviations=2, members=30, persona=5, silent=False),
-        ),
-        checks=(Check(name="valley", measured=0.7, bar=0.95, must="stay below", says="deepest gap"),),
-        returned=9,
-        splits=10,
-        filed=(("explorer", 1.0),),
-        first_test=FirstTest(
-            attribute="channel", options=("in-product nudge", "e-mail", "nothing"), why="They ignore e-mail."
-        ),
-        review=review,
-    )
+    customers = pa.table({"customer": [f"c{n}" for n in members]})
+    return replace(silent_users(customers, nearest="explorer"), review=review)
 
 
 def test_a_segment_is_recognised_by_its_members_and_believed_when_seen_twice(context: Context) -> None:

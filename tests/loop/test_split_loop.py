@@ -16,7 +16,6 @@ from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
 from living_personas.domain.refinement import LATE_DATA
 from living_personas.loop import cycle
-from living_personas.loop.context import Context
 from living_personas.loop.daily_splits import learn_splits, newest_split
 from living_personas.loop.parting import write_parts
 from living_personas.loop.record import record
@@ -34,8 +33,7 @@ from living_personas.reporting.report import build_report, log_entries
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question
 from living_personas.serving.why import why
-from living_personas.workspace.files import read_workspace
-from loop.shops import DAY_ZERO, context_of, morning_after, noon
+from loop.shops import DAY_ZERO, context_of, morning_after, noon, reread
 from loop.split_shop import BUYER, FRAMING, SPLIT_SETTINGS, SplitShop
 from serving.answered import answer_list
 
@@ -94,12 +92,6 @@ def proposed(proposed_once: SplitShop) -> SplitShop:
     return replace(proposed_once, context=replace(proposed_once.context, store=deepcopy(proposed_once.context.store)))
 
 
-def reopened(context: Context, root: Path) -> Context:
-    """The workspace as its files say by now."""
-    files = read_workspace(root)
-    return replace(context, settings=files.settings, personas=files.personas)
-
-
 def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, proposed: SplitShop) -> None:
     shop = proposed
     (made,) = (each for each in shop.context.store.refinements.all() if each.kind == "split")
@@ -112,7 +104,7 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     shop.approve("split")
     (path,) = write_parts(shop.context, root=root)
 
-    shop.context = reopened(shop.context, root)
+    shop.context = reread(shop.context, root)
     part = next(persona for persona in shop.context.personas if persona.split_of)
     assert [attribute.name for attribute in part.attributes] == ["framing"]
     assert part.goal == BUYER.goal
@@ -136,7 +128,7 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     shop.live(1)
     shop.approve("merge")
     assert write_parts(shop.context, root=root) == (path,)
-    shop.context = reopened(shop.context, root)
+    shop.context = reread(shop.context, root)
     shop.live(1)
     assert [each.persona for each in shop.snapshot.personas] == ["buyer"]
     told = [(entry.persona, kind_words(entry)) for entry in log_entries(shop.context)]

@@ -27,7 +27,7 @@ from living_personas.memory.records import SIZES
 from living_personas.outgoing.announcements import changes_in
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
-from loop.shops import PERSONA, Shop, context_of
+from loop.shops import PERSONA, Shop, context_of, reread
 
 MONDAY = date(2026, 3, 2)
 WEEK = timedelta(days=7)
@@ -68,12 +68,6 @@ def context(root: Path) -> Context:
     return reread(
         Context(store=MemoryStore(), engine=DuckDBEngine(), settings=Settings(name="", salt=""), personas=()), root
     )
-
-
-def reread(context: Context, root: Path) -> Context:
-    """The workspace after its files changed."""
-    files = read_workspace(root)
-    return replace(context, settings=files.settings, personas=files.personas)
 
 
 def customers(seed: int, *, busier: float = 1.0, n: int = 3_000) -> pa.Table:

@@ -30,7 +30,7 @@ from living_personas.serving.desk import desk_of
 from living_personas.serving.held_desk import HeldDesk
 from living_personas.serving.question import Question
 from living_personas.wiring import open_context
-from memory.planted import DEVICE, ID, NOON, OTHER, VISITOR, bystanders, plant
+from memory.planted import DEVICE, ID, NOON, OTHER, VISITOR, bystanders
 from serving.answered import answer_list
 
 AFTER = NOON + timedelta(days=4, hours=2)
@@ -47,13 +47,6 @@ def rows_of(context: Context) -> list[dict[str, object]]:
     cells = table_of(CELLS.all(context.store), CELLS.schema).sort_by([(name, "ascending") for name in CELLS.key])
     rows: list[dict[str, object]] = cells.to_pylist()
     return rows
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("planted") / "shop"
-    plant(root).store.close()
-    return root
 
 
 @pytest.fixture

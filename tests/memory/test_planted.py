@@ -16,15 +16,7 @@ from living_personas.loop.relations import table_of
 from living_personas.memory.record import Record, Records
 from living_personas.memory.reference import KEPT_BY_STORES, declared_records, declared_tables
 from living_personas.memory.table import Table, TableFamily
-from memory.planted import DEVICE, ID, plant
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace, let go of."""
-    root = tmp_path_factory.mktemp("planted") / "shop"
-    plant(root).store.close()
-    return root
+from memory.planted import DEVICE, ID
 
 
 def of_kind(kind: str) -> Table | TableFamily:
@@ -51,9 +43,9 @@ def holds(column: pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.or_(pc.match_substring(column, ID), pc.match_substring(column, DEVICE))).as_py())
 
 
-def test_every_table_of_customers_holds_it_and_no_other_column_does(folder: Path) -> None:
+def test_every_table_of_customers_holds_it_and_no_other_column_does(planted: Path) -> None:
     found: dict[str, set[str]] = {}
-    for path in (folder / ".living" / "days").rglob("*.parquet"):
+    for path in (planted / ".living" / "days").rglob("*.parquet"):
         table = pq.read_table(path, partitioning=None)
         kind = path.parent.parent.name
         found.setdefault(kind, set()).update(name for name in texts(table) if holds(table[name]))
@@ -63,8 +55,8 @@ def test_every_table_of_customers_holds_it_and_no_other_column_does(folder: Path
     assert [each for each in declared_tables() if customers_of(each) and id(each) not in holding] == []
 
 
-def test_every_record_and_table_of_the_store_that_may_hold_it_does_and_no_other(folder: Path) -> None:
-    with apsw.Connection(str(folder / ".living" / DATABASE)) as database:
+def test_every_record_and_table_of_the_store_that_may_hold_it_does_and_no_other(planted: Path) -> None:
+    with apsw.Connection(str(planted / ".living" / DATABASE)) as database:
         names = [str(name) for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         rows = {name: list(database.execute(f'SELECT * FROM "{name}"')) for name in names}  # noqa: S608 - its own names
     holding = {name for name, each in rows.items() if any(_says(cell) for row in each for cell in row)}
@@ -74,16 +66,16 @@ def test_every_record_and_table_of_the_store_that_may_hold_it_does_and_no_other(
     assert [key for key in keys if _record(str(key)).holds != "customers"] == []
 
 
-def test_no_other_file_names_it(folder: Path) -> None:
-    state = folder / ".living" / DATABASE
-    others = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".parquet"]
+def test_no_other_file_names_it(planted: Path) -> None:
+    state = planted / ".living" / DATABASE
+    others = [path for path in planted.rglob("*") if path.is_file() and path.suffix != ".parquet"]
     assert [path for path in others if ID.encode() in path.read_bytes() and not path.name.startswith(state.name)] == []
 
 
 @pytest.mark.promise("P21")
-def test_the_search_finds_what_is_there(folder: Path) -> None:
+def test_the_search_finds_what_is_there(planted: Path) -> None:
     """A control: the customer is in the events that were sealed."""
-    files = sorted(str(path) for path in (folder / ".living" / "days" / "events").rglob("*.parquet"))
+    files = sorted(str(path) for path in (planted / ".living" / "days" / "events").rglob("*.parquet"))
     assert holds(table_of(tuple(files))["customer"])
 
 

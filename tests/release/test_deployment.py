@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ import httpx
 import pytest
 import yaml
 
+from listening import free_port
 from living_personas.cli import app
 from local_postgres import PostgresServer, local_postgres
 from service.shop import write_shop
@@ -108,7 +108,7 @@ def test_its_own_steps_take_events_in_and_give_decisions_out(tmp_path: Path) -> 
         key = _typed(environment, "personas", "keys", "create", "secret").split()[-1]
         _typed(environment, "personas", "run")
         urls = {
-            name: stack.enter_context(_process(each["command"], environment | {"PERSONAS_PORT": str(_free_port())}))
+            name: stack.enter_context(_process(each["command"], environment | {"PERSONAS_PORT": str(free_port())}))
             for name, each in OURS.items()
         }
         with httpx.Client(auth=(key, ""), trust_env=False, timeout=30) as client:
@@ -175,9 +175,3 @@ def _process(words: list[str], environment: dict[str, str]) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])

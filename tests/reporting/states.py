@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from agents.shops import _CANDIDATE
+from discovery.made import silent_users
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from living_personas.domain.belief import Subject
@@ -130,7 +130,7 @@ def _as_discovered(folder: Path) -> None:
     _, context = open_context(folder)
     with closing(context.store):
         members = pa.table({"customer": [f"discovered-0-{number}" for number in range(A_DAY)]})
-        found = replace(_CANDIDATE, name="found", size=300, nearest="unknown", members=members)
+        found = replace(silent_users(members, nearest="unknown"), name="found")
         segment = keep_candidate(context, found, date(2026, 2, 28))
         settle_segment(context.store, segment, state="adopted", by="Ada", persona="discovered")
 

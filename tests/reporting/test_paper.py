@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,9 +10,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pypdf import PdfReader
 
+from chromium import chromium
 from cli.shop import Typed
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.goal import Goal, Guardrail
@@ -38,18 +37,11 @@ from living_personas.reporting.sheet import PersonaSheet, sheet_of
 from living_personas.reporting.sheet_html import sheet_html
 from living_personas.reporting.words import sentence
 
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("THE SHEET IS NOT PRINTED: there is no chromium here; .ci/browser installs one.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield browser
-        browser.close()
+    with chromium("THE SHEET IS NOT PRINTED") as found:
+        yield found
 
 
 @pytest.mark.parametrize("persona", ["newcomer", "regular"])

@@ -1,37 +1,25 @@
-"""A real browser, and a site of its own that it can open; without a browser tests skip, and say so."""
+"""A real browser, and a site of its own that it can open."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-__all__ = ["chromium", "site"]
+from chromium import chromium
+
+__all__ = ["site", "visiting"]
 
 VISITOR = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 """What a browser of a person says it is; a headless one says that it is headless, and counts nowhere."""
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser that is installed."""
-    found = os.environ.get("DASHBOARD_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip(
-            "THE PAGE'S SCRIPT IS NOT TESTED IN A BROWSER: there is no chromium here; .ci/browser installs one."
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", f"--user-agent={VISITOR}"]
-        )
-        yield browser
-        browser.close()
+def visiting() -> AbstractContextManager[Browser]:
+    """The browser that is installed, as a person's."""
+    return chromium("THE PAGE'S SCRIPT IS NOT TESTED IN A BROWSER", f"--user-agent={VISITOR}")
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import Any
 import httpx
 import pyarrow as pa
 
+from listening import free_port
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.loop.relations import table_of
@@ -91,7 +91,7 @@ def serving(
     sabotage
         A module of ``faults.sabotage`` that breaks a promise first, so that tests can be seen to notice.
     """
-    port = _free_port()
+    port = free_port()
     how = ("--worker-minutes", "0.005") if worker else ("--no-worker",)
     command = [
         *before,
@@ -132,12 +132,6 @@ def _end_session(leader: int) -> None:
     """Nobody whom the service started may outlive the test."""
     with suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from living_personas.domain.event import EXPOSED
-from service.browsing import chromium, site
+from service.browsing import site, visiting
 from service.running import Running, personas, serving
 from service.shop import write_shop
 
@@ -34,7 +34,7 @@ WORDS = {"discount": "Save now", "quality": "Made to last"}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with chromium() as found:
+    with visiting() as found:
         yield found
 
 

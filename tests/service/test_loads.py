@@ -18,7 +18,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
-from gzipped import gzipped_bytes
+from gzipped import gzipped_bytes, zstd_bytes
 from living_personas.domain.event import Quarantined
 from living_personas.errors import DiskFailedError, StoreError
 from living_personas.http import loads, spool
@@ -80,13 +80,6 @@ def _lines(table: pa.Table) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in table.to_pylist())
 
 
-def _zstd(plain: bytes) -> bytes:
-    written = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(written, "zstd") as stream:
-        stream.write(plain)
-    return bytes(written.getvalue())
-
-
 @pytest.fixture
 def shop(served: Served) -> Served:
     """The shop, whose workspace has named a source since it was opened."""
@@ -111,7 +104,7 @@ def _post(
     [
         (CSV, _csv, {}),
         ("text/csv; charset=utf-8", lambda table: gzipped_bytes(_csv(table)), {"Content_Encoding": "gzip"}),
-        (CSV, lambda table: _zstd(_csv(table)), {"Content_Encoding": "zstd"}),
+        (CSV, lambda table: zstd_bytes(_csv(table)), {"Content_Encoding": "zstd"}),
         ("application/x-ndjson", _lines, {}),
         ("application/vnd.apache.parquet", _parquet, {}),
         (ARROW, _arrow, {}),
@@ -176,7 +169,7 @@ def _recorded(context: Context) -> tuple[list[dict[str, Any]], tuple[Quarantined
         ({"body": b""}, 400, "first line"),
         ({"body": b"\x1f\x8b\x08 no gzip"}, 400, "send it plain"),
         ({"body": gzipped_bytes(_csv(_table()))[:-9]}, 400, "send it plain"),
-        ({"body": _zstd(_csv(_table(9_000)))[:-900]}, 400, "send it plain"),
+        ({"body": zstd_bytes(_csv(_table(9_000)))[:-900]}, 400, "send it plain"),
         ({"body": gzipped_bytes(gzipped_bytes(_csv(_table())))}, 400, "pack it once"),
         ({"body": b"customer\nu1\n"}, 400, "column"),
         ({"body": b"a,b\n", "media": ARROW}, 400, "stream writer"),
@@ -212,7 +205,7 @@ def test_what_is_too_large_says_the_limit(shop: Served, monkeypatch: pytest.Monk
         assert answer.status_code == 413
         assert f"larger than {len(body) - 1} bytes" in answer.json()["detail"]
     monkeypatch.setattr(spool, "LARGEST_UNPACKED", len(body) - 1)
-    for packed in (gzipped_bytes(body), _zstd(body)):
+    for packed in (gzipped_bytes(body), zstd_bytes(body)):
         assert _post(shop, packed).status_code == 413
     monkeypatch.setattr(spool, "LARGEST_UNPACKED", len(body))
     assert _post(shop, gzipped_bytes(body)).json()["stored"] == 200

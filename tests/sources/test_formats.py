@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gzipped import gzipped_bytes
+from gzipped import gzipped_bytes, zstd_bytes
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError
 from living_personas.sources.frames import open_rows
@@ -53,13 +53,6 @@ def _parquet() -> bytes:
     return sink.getvalue()
 
 
-def _zstd(content: bytes) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, "zstd") as packed:
-        packed.write(content)
-    return bytes(sink.getvalue())
-
-
 def _batch() -> object:
     """Something that speaks only the array half of the capsule protocol."""
     batch = pa.RecordBatch.from_pylist(ROWS)
@@ -85,7 +78,7 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "rows.jsonl.gz": lambda: gzipped_bytes(_json_lines().encode()),
     "rows.parquet": _parquet,
     "packed.csv": lambda: gzipped_bytes(_csv().encode()),
-    "packed.zst": lambda: _zstd(_csv().encode()),
+    "packed.zst": lambda: zstd_bytes(_csv().encode()),
     "wide.csv": lambda: _csv().encode("utf-16"),
     "wide.txt": lambda: gzipped_bytes(("\ufeff" + _csv()).encode("utf-16-be")),
     "bars": lambda: _csv().replace(",", "|").replace('""| one', '"", one'),

@@ -10,15 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from living_personas.workspace.file_problems import Problems, UnreadableError
-from living_personas.workspace.nodes import Entries, Items, Kind, Node, Scalar, parse_yaml, places
+from living_personas.workspace.nodes import Entries, Items, Kind, Scalar, parse_yaml, places
 from living_personas.workspace.yaml_text import block_text, scalar_text
-
-
-def read(text: str) -> Node:
-    problems = Problems()
-    node = parse_yaml(text, file="a.yaml", problems=problems)
-    problems.raise_if_any()
-    return node
+from workspace.trees import tree
 
 
 @pytest.mark.parametrize(
@@ -45,7 +39,7 @@ def read(text: str) -> Node:
     ],
 )
 def test_a_scalar_is_what_the_core_schema_says(text: str, kind: Kind) -> None:
-    node = read(f"a: {text}")
+    node = tree(f"a: {text}")
     assert isinstance(node, Entries)
     scalar = node.get("a")
     assert isinstance(scalar, Scalar)
@@ -53,7 +47,7 @@ def test_a_scalar_is_what_the_core_schema_says(text: str, kind: Kind) -> None:
 
 
 def test_everything_knows_its_place() -> None:
-    found = places(read("a: 1\nb:\n  - x\n  - {c: 2}\n"))
+    found = places(tree("a: 1\nb:\n  - x\n  - {c: 2}\n"))
     assert {path: (where.line, where.column) for path, where in found.items()} == {
         ("a",): (1, 1),
         ("b",): (2, 1),
@@ -65,7 +59,7 @@ def test_everything_knows_its_place() -> None:
 
 @pytest.mark.parametrize("text", ["", "# nothing but a comment\n", "---\n", "---\n...\n", "\ufeff"])
 def test_a_file_without_content_is_nothing(text: str) -> None:
-    node = read(text)
+    node = tree(text)
     assert isinstance(node, Scalar)
     assert node.kind == "nothing"
 
@@ -122,7 +116,7 @@ def test_any_yaml_like_text_is_read_or_refused(text: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
 def test_a_printed_text_reads_back_everywhere(text: str) -> None:
     written = scalar_text(text)
-    node = read(f"{{a: {written}, b: [{written}]}}")
+    node = tree(f"{{a: {written}, b: [{written}]}}")
     assert isinstance(node, Entries)
     short, listed = node.get("a"), node.get("b")
     assert isinstance(short, Scalar)
@@ -134,7 +128,7 @@ def test_a_printed_text_reads_back_everywhere(text: str) -> None:
 
 @given(st.text(alphabet="ab #:|>-'\"\n\t", min_size=1, max_size=30).map(str.strip).filter(bool))
 def test_a_printed_paragraph_reads_back(text: str) -> None:
-    node = read(f"a:\n  b: {block_text(text, indent='    ')}\n  c: d\n")
+    node = tree(f"a:\n  b: {block_text(text, indent='    ')}\n  c: d\n")
     assert isinstance(node, Entries)
     inner = node.get("a")
     assert isinstance(inner, Entries)

@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.errors import InvalidSettingsError, UnknownNameError
-from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.init import init
-from living_personas.workspace.nodes import Entries, Items, Node, parse_yaml
+from living_personas.workspace.nodes import Entries, Items, Node
 from living_personas.workspace.round_trip import (
     Append,
     Change,
@@ -26,6 +25,7 @@ from living_personas.workspace.round_trip import (
     unified_diff,
 )
 from living_personas.workspace.yaml_content import Bare, Flow
+from workspace.trees import tree
 
 FILE = """\
 # the schema
@@ -126,13 +126,6 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.just(Put(way=("channels",), content=["web"])),
     st.just(Put(way=("attributes", "tone", "options"), content=["x", "y"])),
 )
-
-
-def tree(text: str) -> Node:
-    problems = Problems()
-    node = parse_yaml(text, file="a.yaml", problems=problems)
-    problems.raise_if_any()
-    return node
 
 
 def plain(node: Node) -> Any:
