@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dashboard.desk import Desk
-from dashboard.lived import add_people, hostile_persona, live
+from dashboard.lived import CHEAP, PASSWORD, add_people, hostile_persona, live
+from living_personas.people.accounts import add_person
 from living_personas.wiring import open_context
 from once import made_once
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NOON = "noon"
 """The file beside the workspace that says until when it lived."""
@@ -37,6 +42,24 @@ def shown(lived_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The same, for tests that only look."""
     with closing(_desk(lived_once, tmp_path_factory.mktemp("shown") / "shop")) as desk:
         yield desk
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from dashboard.browsing import launched  # noqa: PLC0415 - most tests need no browser
+
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture
+def address(desk: Desk) -> Iterator[str]:
+    """The dashboard, served; Ada is its admin."""
+    from dashboard.browsing import served  # noqa: PLC0415 - most tests need no browser
+
+    add_person(desk.context, "Ada", role="admin", password=PASSWORD, salt=b"3" * 16, n=CHEAP)
+    with served(desk.app()) as found:
+        yield found
 
 
 def _desk(lived_once: Path, root: Path) -> Desk:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.types import Receive, Scope, Send
 
-from dashboard.browsing import Watched, launched, served, violations
+from dashboard.browsing import Watched, served, violations
 from dashboard.desk import Desk
 from dashboard.lived import CHEAP, PASSWORD
 from living_personas.demo.drive import DayOfStory, Drive, noon
@@ -77,12 +77,6 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     yield found
     found.desk.close()
     found.drive.context.store.close()
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
 
 
 def test_a_marketer_runs_the_whole_loop_without_a_file(browser: Browser, shop: Shop) -> None:

@@ -40,34 +40,31 @@ from living_personas.reporting.dropped_words import dropped_words, notes_about
 from living_personas.reporting.report import build_report
 from living_personas.rules.parse import Kind
 from living_personas.stores.sqlite.store import SqliteStore
-from living_personas.workspace.file_problems import InvalidFilesError
-from living_personas.workspace.files import read_workspace
 from loop.looked_at import looked_at
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, Shop, context_of, morning_after, noon, state_of
 
 KEPT, LOOK_BACK = timedelta(days=5), kept_days.LOOK_BACK
+
 FEATURES = (
     Feature(name="orders", sql="count(*) filter (where name = 'Bought')"),
     Feature(name="orders 12d", sql="count(*) filter (where name = 'Bought')", within=timedelta(days=12)),
     Feature(name="recency", sql="min(age_days) filter (where name = 'Bought')"),
     Feature(name="spend", sql="sum(price)", of="count(price)"),
 )
+
 PERSONAS = (
     replace(PERSONA, id="regular", who="orders >= 2 and recency < 8 and plan <> 'none'", priority=0),
     replace(PERSONA, priority=1),
 )
+
 ANN = "secret-ann"
+
 SHOP = replace(SETTINGS, features=FEATURES, traits=("plan",), holdout=0.1)
 
 
 @pytest.fixture(autouse=True)
 def _short_look_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_days, "LOOK_BACK", timedelta(days=2))
-
-
-@pytest.fixture
-def _real_look_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_days, "LOOK_BACK", LOOK_BACK)
 
 
 def behaviour(option: str, day: int, rng: np.random.Generator) -> Mapping[str, float | None]:
@@ -323,37 +320,6 @@ def test_a_damaged_day_of_dropped_events_can_be_made_from_nothing_else() -> None
     assert made_of("totals_16", 0)
     assert [bool(made_of(table, 1)) for table in ("units", "cells", "split_parts")] == [False, False, False]
     assert [bool(made_of(table, 2)) for table in ("units", "cells", "customers", "links")] == [True] * 4
-
-
-WRITTEN = """name: shop
-salt: 0123456789abcdef
-goals:
-  purchase: {event: Bought, within: 7 days}
-retention: {events: %s, quarantine: 30 days}
-"""
-
-
-@pytest.mark.usefixtures("_real_look_back")
-@pytest.mark.parametrize("goal", ["purchase", "{event: Bought, value: price, within: 7 days}"])
-def test_a_setting_that_is_too_short_is_refused_with_what_is_needed(tmp_path: Path, goal: str) -> None:
-    (tmp_path / "personas").mkdir()
-    persona = (
-        f"persona: buyer\nname: Buyer\nwho: 'true'\ngoal: {goal}\n"
-        "attributes:\n  tone: {options: [a, b], we_believe: a, assign: day}\n"
-    )
-    (tmp_path / "personas/buyer.yaml").write_text(persona)
-    (tmp_path / "workspace.yaml").write_text(WRITTEN % "30 days")
-    with pytest.raises(InvalidFilesError) as refused:
-        read_workspace(tmp_path)
-    (problem,) = refused.value.problems
-    needed = 7 + (180 if goal == "purchase" else 365)
-    assert f"`events: {needed} days` or more" in problem.hint
-    assert ("at_most" in problem.hint) == (goal != "purchase")
-    assert problem.where is not None
-    assert problem.where.line == 5
-    (tmp_path / "workspace.yaml").write_text(WRITTEN % f"{needed} days")
-    settings = read_workspace(tmp_path).settings
-    assert (settings.events_kept, settings.quarantine_kept) == (timedelta(days=needed), timedelta(days=30))
 
 
 @pytest.mark.long

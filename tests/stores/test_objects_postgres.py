@@ -18,14 +18,14 @@ from living_personas.domain.store_address import Address
 from living_personas.errors import OutcomeUnknownError, StoreError
 from living_personas.stores.postgres.postgres_store import PostgresStore
 from living_personas.stores.postgres.server_examination import examine_server
-from living_personas.stores.sql.sql_store import SqlStore
 from living_personas.stores.sql.transfer import transfer
 from living_personas.stores.sqlite.store import SqliteStore
-from living_personas.testing.expect import refuses, rows_of
+from living_personas.testing.expect import refuses
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event
 from local_postgres import PostgresServer
 from local_s3 import S3Server
 from stores.cutting import Cutting
+from stores.objects import events_of, numbers_of
 
 pytestmark = pytest.mark.long
 
@@ -69,7 +69,7 @@ def test_machines_share_the_objects_and_each_fetches_one_once(opened: Open, s3: 
     assert here.connection.rows("SELECT count(*) FROM part_piece") == [(0,)]
     s3.asked.clear()
     for _ in range(3):
-        assert [row["message_id"] for row in _events(there)] == ["m1", "m2"]
+        assert [row["message_id"] for row in events_of(there)] == ["m1", "m2"]
     path = address.removeprefix("s3:/")
     assert s3.asked == [f"HEAD {path}", f"GET {path}"]
 
@@ -106,7 +106,7 @@ def test_a_connection_cut_in_mid_commit_takes_no_object_from_a_commit_that_arriv
             store.inbox.seal()
     (tmp_path / "other").mkdir()
     with closing(PostgresStore(address, tmp_path / "other" / ".living", clock=lambda: NOON, files=files)) as other:
-        assert len(_events(other)) == 2_000
+        assert len(events_of(other)) == 2_000
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_a_folder_is_copied_there_and_back_and_nothing_is_left_behind(
         done = transfer(there, second)
         assert done.files == 2
         before = s3.objects(files.uri)
-        assert len(_events(second)) == 2_000
+        assert len(events_of(second)) == 2_000
         second.partitions.replace("numbers", {FIRST_DAY: pa.table({"n": [3]})})
         assert second.parts.purge() == ""
     assert s3.objects(files.uri) == before
-    assert len(_events(there)) == 2_000
+    assert len(events_of(there)) == 2_000
 
 
 def test_a_dump_that_was_restored_elsewhere_removes_nothing_of_the_first(
@@ -167,12 +167,12 @@ def test_a_dump_that_was_restored_elsewhere_removes_nothing_of_the_first(
             raw.execute(sql.SQL("INSERT INTO {} SELECT * FROM {}").format(*names))
     with closing(PostgresStore(other, tmp_path / "there", clock=lambda: NOON, files=files)) as second:
         second.connection.go_on_numbering()
-        assert _numbers(second) == [1]
+        assert numbers_of(second) == [1]
         second.partitions.replace("numbers", {FIRST_DAY: pa.table({"n": [2]})})
         assert "another database" in second.parts.purge()
-        assert _numbers(second) == [2]
+        assert numbers_of(second) == [2]
     assert before.items() < s3.objects(files.uri).items()
-    assert _numbers(first) == [1]
+    assert numbers_of(first) == [1]
 
 
 def test_whoever_owns_a_schema_alone_may_ask_which_database_it_is(address: Address, opened: Open) -> None:
@@ -192,7 +192,7 @@ def test_where_old_files_are_pieces_and_the_setting_is_new_both_are_read(
     for number, where in enumerate([None, files, None]):
         with closing(PostgresStore(address, tmp_path / str(number), clock=lambda: NOON, files=where)) as store:
             store.partitions.replace("numbers", {date(2026, 9, number + 1): pa.table({"n": [number]})})
-            assert _numbers(store) == list(range(number + 1))
+            assert numbers_of(store) == list(range(number + 1))
             assert store.connection.rows("SELECT count(DISTINCT part) FROM part_piece") == [(1 if number < 2 else 2,)]
     assert len(s3.objects(files.uri)) == 1
     assert examine_server(address, tmp_path / "0", clock=lambda: NOON, deep=True).damages == ()
@@ -205,11 +205,3 @@ def test_what_is_refused_is_refused_with_its_place(address: Address, tmp_path: P
         pytest.raises(StoreError, match=r"s3://nobody-made-it/x/.*no such bucket"),
     ):
         store.partitions.replace("numbers", {FIRST_DAY: pa.table({"n": [1]})})
-
-
-def _numbers(store: SqlStore) -> list[int]:
-    return [row["n"] for row in rows_of(store.partitions.read("numbers", date.min, date.max))]
-
-
-def _events(store: SqlStore) -> list[dict[str, object]]:
-    return rows_of(store.partitions.read("events", date.min, date.max))
