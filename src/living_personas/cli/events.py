@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from living_personas.cli.failures import DONE, FAILED, report, say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import DryRun, Folder, in_folder
 from living_personas.cli.screen import tell
 from living_personas.domain.counted import counted
 from living_personas.domain.event import Receipt
-from living_personas.errors import StoreError
+from living_personas.domain.settings import Source
+from living_personas.errors import IngestError, StoreError
 from living_personas.loop.context import Context
 from living_personas.loop.ingest import ingest as record_file
 from living_personas.loop.ingest import source_named
@@ -36,25 +39,41 @@ def ingest(
     shuffle_days: Seed = None,
     dry_run: DryRun = False,
     workspace: Folder = Path(),
-) -> None:
+) -> int:
     """Record the rows of files as events, each once: loading a file again changes nothing.
 
+    A file that cannot be used is named with its remedy, the others are recorded, and the exit code is 1.
     Without a file the source's table is looked at from its first row on, however long ago rows came late.
     """
     with opened(workspace, rehearse=dry_run) as (_, context):
-        total = Receipt()
-        if not files:
-            mapping = source_named(context, source)
-            total = read_table(context, mapping, received=system_clock(), whole=True)
+        mapping = source_named(context, source)
+        if files:
+            total, unused = _recorded(context, files, mapping, seed=shuffle_days)
+        else:
+            total, unused = read_table(context, mapping, received=system_clock(), whole=True), 0
             tell(f"{mapping.name}: {fates(total)}")
-        for file in files:
-            receipt = record_file(context, file, received=system_clock(), source=source, seed=shuffle_days)
-            tell(f"{file.name}: {fates(receipt)}")
-            total += receipt
         if len(files) > 1:
             tell(f"all files: {fates(total)}")
         if total.quarantined:
-            tell(*kept_lines(context, source_named(context, source).name, workspace))
+            tell(*kept_lines(context, mapping.name, workspace))
+    if unused and len(files) > 1:
+        say(f"{unused:,} of {counted(len(files), 'file')} could not be used; when mended, ingest them again")
+    return FAILED if unused else DONE
+
+
+def _recorded(context: Context, files: Sequence[Path], source: Source, *, seed: int | None) -> tuple[Receipt, int]:
+    """What became of the rows of all files, and how many files could not be used, or not to their end."""
+    total, unused = Receipt(), 0
+    for file in files:
+        try:
+            receipt = record_file(context, file, received=system_clock(), source=source.name, seed=seed)
+        except IngestError as error:
+            report(error)
+            unused += 1
+            continue
+        tell(f"{file.name}: {fates(receipt)}")
+        total += receipt
+    return total, unused
 
 
 def fates(receipt: Receipt) -> str:

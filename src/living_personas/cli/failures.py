@@ -9,7 +9,7 @@ from collections.abc import Callable
 from living_personas.cli.terminal import visible
 from living_personas.errors import LivingPersonasError
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "NEEDS_REVIEW", "code_of", "say"]
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "NEEDS_REVIEW", "code_of", "report", "say"]
 
 DONE, FAILED, NEEDS_REVIEW, INTERRUPTED = 0, 1, 3, 130
 """Exit codes; 2 is wrong usage, and the parser's own."""
@@ -20,8 +20,7 @@ def code_of(command: Callable[[], object]) -> int:
     try:
         code = command()
     except LivingPersonasError as error:
-        place = f"{error.where}: " if error.where else ""
-        return _failed(f"{place}{error.message}", error.hint)
+        return report(error)
     except UnicodeEncodeError as error:
         part = error.object[max(error.start - 20, 0) : error.end + 20]
         return _failed(f"{part!r} holds what is no text in UTF-8.", "write it in UTF-8, and run it again.")
@@ -36,6 +35,12 @@ def code_of(command: Callable[[], object]) -> int:
         name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
         return _failed(f"{name}{error.strerror or error}", "look at the path and its permissions, and run it again.")
     return code if isinstance(code, int) else DONE
+
+
+def report(error: LivingPersonasError) -> int:
+    """The place, the message and the hint of an error, for the person at the terminal; its exit code."""
+    place = f"{error.where}: " if error.where else ""
+    return _failed(f"{place}{error.message}", error.hint)
 
 
 def say(line: str) -> None:

@@ -1,0 +1,52 @@
+"""Several files at once: those of use are recorded, each other one is named with its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.shop import Typed
+from gzipped import gzipped_bytes
+from living_personas.cli import events
+
+HEADER = "customer_id,orders,framing,bought\n"
+
+
+def _files(folder: Path) -> list[Path]:
+    first, packed, book, last = (folder / name for name in ("a.csv", "b.csv.gz", "c.xlsx", "d.csv"))
+    first.write_text(f"{HEADER}c1,0,quality,1\n")
+    packed.write_bytes(gzipped_bytes(f"{HEADER}c2,0,quality,1\n".encode())[:-12])
+    book.write_bytes(b"PK\x03\x04")
+    last.write_text(f"{HEADER}c3,0,discount,0\n")
+    return [first, packed, book, folder / "away.csv", last]
+
+
+def test_files_of_no_use_stop_no_others(personas: Typed, shop: Path, tmp_path: Path) -> None:
+    answer = personas("ingest", *_files(tmp_path), "--workspace", shop)
+    assert answer.code == 1
+    said = [line.split(" received")[0] for line in answer.out.splitlines()]
+    assert said == ["a.csv: 3", "d.csv: 2", "all files: 5"]
+    for name in ("b.csv.gz", "c.xlsx", "away.csv"):
+        assert sum(name in line for line in answer.err.splitlines() if line.startswith("error: ")) == 1
+    assert answer.err.count("hint: ") == 3
+    assert answer.err.splitlines()[-1] == "3 of 5 files could not be used; when mended, ingest them again"
+
+
+def test_whoever_interrupts_stops_all(
+    personas: Typed, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def interrupted(_: object, file: Path, **__: object) -> None:
+        asked.append(file.name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(events, "record_file", interrupted)
+    assert personas("ingest", *_files(tmp_path), "--workspace", shop).code == 130
+    assert asked == ["a.csv"]
+
+
+def test_a_source_that_is_not_there_is_said_once(personas: Typed, shop: Path, tmp_path: Path) -> None:
+    answer = personas("ingest", *_files(tmp_path), "--source", "order", "--workspace", shop)
+    assert (answer.code, answer.out, answer.err.count("error: ")) == (1, "", 1)
