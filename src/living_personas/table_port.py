@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Protocol, TypeAlias
@@ -65,8 +65,19 @@ class LoadedTable(Protocol):
         day: date | None = None,
         after: datetime | None = None,
         through: datetime | None = None,
+        part: tuple[str, str] | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """The rows of a ``day``, later than ``after`` and until ``through``, by a column of times or days."""
+        """The rows of a ``day``, later than ``after`` and until ``through``, by a column of times or days.
+
+        ``part`` is a column, and one of the ``parts`` into which its values divide the rows.
+        """
+        ...
+
+    def parts(self, column: str, *, by: str, day: date, after: datetime | None, through: datetime) -> Mapping[str, int]:
+        """The parts into which the values of a column divide such rows, at most 16, and how many rows each has.
+
+        A part has the same name whenever, and by whatever database, it is asked for.
+        """
         ...
 
 

@@ -96,6 +96,16 @@ class TableSuite:
             assert ids(day=NEXT) == ["c"]
             assert ids(after=EVENING) == ["c"]
 
+    def test_a_day_is_divided_into_parts_that_every_database_calls_alike(self) -> None:
+        with self.opened() as table:
+            span = {"by": "loaded_at", "day": FIRST, "after": None, "through": EVENING}
+            parts = table.parts("id", **span)  # type: ignore[arg-type]
+            assert parts == {"0": 1, "9": 1}
+            (batch,) = (each for each in table.rows(["id"], **span, part=("id", "9")) if each.num_rows)  # type: ignore[arg-type]
+            assert batch["id"].to_pylist() == ["b"]
+            later = table.parts("total", by="loaded_at", day=NEXT, after=EVENING, through=LATEST)
+            assert later == {"0": 1}, "what is empty has a part, too"
+
     def test_days_of_dates(self) -> None:
         with self.opened() as table:
             days = table.loading_days("loaded_on", since=FIRST, before=MORNING, through=LATEST)

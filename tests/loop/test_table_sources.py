@@ -26,7 +26,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of
 from living_personas.loop.table_sources import read_table
 from living_personas.memory.records import TIMES_SAID
-from living_personas.memory.table_records import TABLES_READ
+from living_personas.memory.table_records import DAYS_BEGUN, TABLES_READ
 from living_personas.memory.tables import CELLS
 from living_personas.wiring import open_context
 from loop.shops import LOGGED, history, morning_after, noon
@@ -111,6 +111,42 @@ def test_a_day_is_read_only_when_its_last_row_is_recorded(
     assert TABLES_READ.read(here.store, "orders") is None
     read_table(here, ORDERS, received=CLOCK)
     assert (here.store.inbox.recorded(), len(held(here)[1])) == (5, 1)
+
+
+@pytest.mark.parametrize("loaded_meanwhile", [[], [20], [2], [40]])
+def test_a_huge_day_that_is_interrupted_each_time_comes_to_its_end(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, loaded_meanwhile: list[int]
+) -> None:
+    """One commit at a time: what was recorded to the end of a part is not read again, whatever is loaded meanwhile."""
+    monkeypatch.setattr(table_sources, "_AT_ONCE", 4)
+    here, rounds = warehouse.context(), 0
+    warehouse.load([1, 3, 5, 7] * 15)
+    while (known := TABLES_READ.read(here.store, "orders")) is None or known.rows[START.date()] < 60:
+        with dying(2 + rounds % 2):
+            read_table(here, ORDERS, received=CLOCK)
+        rounds += 1
+        if rounds == 10:
+            warehouse.load(loaded_meanwhile)
+        assert rounds < 40
+    assert DAYS_BEGUN.read(here.store, "orders") is None
+    read_table(here, ORDERS, received=CLOCK)
+    once = warehouse.context()
+    read_table(once, ORDERS, received=CLOCK)
+    assert held(here) == held(once)
+    assert TABLES_READ.read(here.store, "orders") == TABLES_READ.read(once.store, "orders")
+    assert read_table(here, ORDERS, received=CLOCK) == Receipt()
+
+
+def test_a_day_that_was_begun_keeps_the_ids_that_its_rows_have(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_sources, "_AT_ONCE", 2)
+    here = warehouse.context()
+    warehouse.load([1] * 6)
+    with dying(2):
+        read_table(here, ORDERS, received=CLOCK)
+    with pytest.raises(IngestError, match="would count twice"):
+        read_table(here, replace(ORDERS, message_id="name"), received=CLOCK)
 
 
 READER = """

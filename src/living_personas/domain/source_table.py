@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from living_personas.domain.value import value
 from living_personas.errors import Location
 
-__all__ = ["NAMED_TABLE", "OVERLAP", "SourceTable", "TableRead", "table_name"]
+__all__ = ["NAMED_TABLE", "OVERLAP", "DayBegun", "SourceTable", "TableRead", "table_name"]
 
 _PLAIN = re.compile(r"""[^\s."'`;]+""")
 _PART = rf"""(?:{_PLAIN.pattern}|"(?:[^"]|"")+")"""
@@ -53,6 +53,10 @@ class SourceTable:
         """What is another text whenever another table is meant, or other times of it."""
         return "|".join((self.database, self.name, self.updated_at))
 
+    def is_of(self, identity: str) -> bool:
+        """Whether an identity is that of this table, by these times of loading or by others."""
+        return identity.rpartition("|")[0] == self.identity.rpartition("|")[0]
+
 
 @value
 class TableRead:
@@ -67,9 +71,21 @@ class TableRead:
     rows: Mapping[date, int] = field(default_factory=dict)
     ids: str = ""
 
-    def holds(self, table: SourceTable) -> bool:
-        """Whether rows of this table were read, by these times of loading or by others."""
-        return self.of.rpartition("|")[0] == table.identity.rpartition("|")[0]
+
+@value
+class DayBegun:
+    """A day of loading that is being read: its rows later than ``after`` and until ``through``.
+
+    ``of`` and ``ids`` are as in ``TableRead``. ``parts`` are those of ``LoadedTable.parts`` that are recorded to their
+    end, with the number of their rows. A part that has another number of rows than it had is read again.
+    """
+
+    of: str
+    ids: str
+    day: date
+    after: datetime | None
+    through: datetime
+    parts: Mapping[str, int] = field(default_factory=dict)
 
 
 def table_name(parts: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
@@ -109,19 +109,33 @@ class SqlTable:
         day: date | None = None,
         after: datetime | None = None,
         through: datetime | None = None,
+        part: tuple[str, str] | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """The rows of a day, later than ``after`` and until ``through``."""
+        """The rows of a day, later than ``after`` and until ``through``, or a part of them."""
+        asked = self._span(by, day, after, through)
+        asked += [] if part is None else [f"{_part(part[0])} = '{part[1]}'"]
+        ending = f"WHERE {' AND '.join(asked)}" if asked else ""
+        try:
+            yield from self._database.stream(select_sql(map(identifier, columns), source=self._name, ending=ending))
+        except self._failed as error:
+            raise unreachable(self._table, error) from error
+
+    def parts(self, column: str, *, by: str, day: date, after: datetime | None, through: datetime) -> Mapping[str, int]:
+        """The parts of the rows of a day, and how many rows each has."""
+        ending = f"WHERE {' AND '.join(self._span(by, day, after, through))} GROUP BY {_part(column)}"
+        counted = select_sql([f"{_part(column)} AS part", "COUNT(*) AS n"], source=self._name, ending=ending)
+        rows = self._answer(select_sql(["*"], source=f"({counted}) AS parts", ending="ORDER BY part")).to_pylist()
+        return {row["part"]: row["n"] for row in rows}
+
+    def _span(self, by: str, day: date | None, after: datetime | None, through: datetime | None) -> list[str]:
+        """What is true of the rows of a day, later than ``after`` and until ``through``."""
         moment = self._moment(by)
         asked = [] if after is None else [f"{moment} > {self._literal(by, after)}"]
         asked += [] if through is None else [f"{moment} <= {self._literal(by, through)}"]
         if day is not None:
             asked.append(f"{moment} >= {self._literal(by, _midnight(day))}")
             asked.append(f"{moment} < {self._literal(by, _midnight(day + _DAY))}")
-        ending = f"WHERE {' AND '.join(asked)}" if asked else ""
-        try:
-            yield from self._database.stream(select_sql(map(identifier, columns), source=self._name, ending=ending))
-        except self._failed as error:
-            raise unreachable(self._table, error) from error
+        return asked
 
     def _moment(self, column: str) -> str:
         self._kind(column)
@@ -161,6 +175,11 @@ class SqlTable:
             return _in_microseconds(self._database.answer(statement))
         except self._failed as error:
             raise unreachable(self._table, error) from error
+
+
+def _part(column: str) -> str:
+    """The first of the 16 digits of a hash that every database has; nothing has the first digit of all."""
+    return f"COALESCE(LEFT(MD5(CAST({identifier(column)} AS VARCHAR)), 1), '0')"
 
 
 def unreachable(table: SourceTable, error: Exception, *, hint: str = "") -> IngestError:

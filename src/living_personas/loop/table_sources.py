@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pyarrow as pa
 
 from living_personas.domain.counted import counted
 from living_personas.domain.event import Receipt
 from living_personas.domain.settings import Source
-from living_personas.domain.source_table import SourceTable, TableRead
+from living_personas.domain.source_table import DayBegun, SourceTable, TableRead
 from living_personas.errors import IngestError
 from living_personas.loop.context import Context
 from living_personas.loop.ingest import ingest_rows
-from living_personas.memory.table_records import TABLES_READ
+from living_personas.memory.table_records import DAYS_BEGUN, TABLES_READ
 from living_personas.sources.arrow import open_frame
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.roles import EVERYTHING, check_source, declared_columns
@@ -24,7 +25,7 @@ from living_personas.table_port import LoadedTable, LoadingDay
 __all__ = ["read_table", "read_tables"]
 
 _AT_ONCE = 200_000
-"""Rows that are recorded in one transaction."""
+"""Rows that are recorded in one transaction; a day that has more is gone on with, part by part, if interrupted."""
 
 
 def read_tables(context: Context, *, now: datetime) -> Mapping[str, Receipt]:
@@ -45,7 +46,8 @@ def read_table(context: Context, source: Source, *, received: datetime, whole: b
     Days of loading are compared by their number of rows: one that has another than it had, as rows came late or under
     an old time, is read again. Only those of the ``overlap`` before the last row are, unless ``whole``. Rows that are
     ahead of the clock are read, and again each time until it reaches them. How far a day was read is written down in
-    the transaction that records its last rows; what is read again adds nothing, by its message id.
+    the transaction that records its last rows; what is read again adds nothing, by its message id. A day that was
+    interrupted is read in parts, and those that were recorded to their end are not read again.
 
     Raises
     ------
@@ -83,16 +85,18 @@ class _Reading:
     ) -> None:
         self._context, self._source, self._table, self._opened = context, source, table, opened
         self._columns, self._received = columns, received
-        known = TABLES_READ.read(context.store, source.name)
-        ids = _ids(source)
-        if known and known.holds(table) and known.ids not in ("", ids):
-            raise _renumbered(source, table, known.ids)
+        known, ids = TABLES_READ.read(context.store, source.name), _ids(source)
+        for noted in (known, DAYS_BEGUN.read(context.store, source.name)):
+            if noted and table.is_of(noted.of) and noted.ids not in ("", ids):
+                raise _renumbered(source, table, noted.ids)
         begun = known if known and known.of == table.identity else TableRead(of=table.identity)
         self._read = replace(begun, ids=ids)
+        self._part_of = _column_of(source.message_id or "", columns)
 
     def until(self, through: datetime, *, ahead: bool, whole: bool) -> Receipt:
         """Read what was loaded until a moment, and what is ``ahead`` of it."""
-        total, begun = Receipt(), self._read
+        total = self._interrupted()
+        begun = self._read
         since = None if whole or begun.through is None else (begun.through - self._table.overlap).date()
         days = self._opened.loading_days(
             self._table.updated_at, since=since, before=begun.through, through=max(through, begun.through or through)
@@ -112,12 +116,35 @@ class _Reading:
         last = max(day.newest, self._read.through or day.newest)
         done = replace(self._read, through=last, rows={**self._read.rows, day.day: day.rows})
         new = day.rows - (day.before if after else 0)
+        if new > _AT_ONCE:
+            self._begin(DayBegun(of=done.of, ids=done.ids, day=day.day, after=after, through=day.newest))
         rows = self._rows(f"loaded on {day.day}", new, day=day.day, after=after, through=day.newest)
         receipt = ingest_rows(
             self._context, rows, self._source, received=self._received, at_end=lambda: self._note(done)
         )
         self._read = done
         return receipt
+
+    def _interrupted(self) -> Receipt:
+        """Read what is missing of the day at which the last look was interrupted."""
+        begun, total = DAYS_BEGUN.read(self._context.store, self._source.name), Receipt()
+        if begun is None or begun.of != self._read.of:
+            return total
+        day, after, through, by = begun.day, begun.after, begun.through, self._table.updated_at
+        there = self._opened.parts(self._part_of, by=by, day=day, after=after, through=through)
+        for number, (part, size) in enumerate(there.items(), start=1):
+            if begun.parts.get(part) != size:
+                begun = replace(begun, parts={**begun.parts, part: size})
+                which, one = f"loaded on {day}, part {number} of {len(there)}", (self._part_of, part)
+                rows = self._rows(which, size, day=day, after=after, through=through, part=one)
+                total += ingest_rows(
+                    self._context, rows, self._source, received=self._received, at_end=partial(self._begin, begun)
+                )
+        before = self._read.rows.get(day, 0) if after else 0
+        sizes = {**self._read.rows, day: before + sum(there.values())}
+        self._read = replace(self._read, through=max(through, self._read.through or through), rows=sizes)
+        self._note(self._read)
+        return total
 
     def _rows(
         self,
@@ -127,8 +154,10 @@ class _Reading:
         day: date | None = None,
         after: datetime | None = None,
         through: datetime | None = None,
+        part: tuple[str, str] | None = None,
     ) -> Rows:
-        found = self._opened.rows(self._columns, by=self._table.updated_at, day=day, after=after, through=through)
+        by = self._table.updated_at
+        found = self._opened.rows(self._columns, by=by, day=day, after=after, through=through, part=part)
         schema = pa.schema([self._opened.schema.field(name) for name in self._columns])
         reader = pa.RecordBatchReader.from_batches(schema, _as(schema, found))
         rows = open_frame(reader, chunk=_AT_ONCE)
@@ -143,8 +172,20 @@ class _Reading:
             self._read = replace(self._read, rows=left)
             self._note(self._read)
 
+    def _begin(self, begun: DayBegun) -> None:
+        DAYS_BEGUN.write(self._context.store, self._source.name, begun)
+
     def _note(self, done: TableRead) -> None:
-        TABLES_READ.write(self._context.store, self._source.name, done)
+        with self._context.store.commit():
+            TABLES_READ.write(self._context.store, self._source.name, done)
+            DAYS_BEGUN.write(self._context.store, self._source.name, None)
+
+
+def _column_of(name: str, columns: Sequence[str]) -> str:
+    """The column that holds what is named, perhaps inside an object; without a name the first."""
+    parts = name.split(".")
+    heads = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((head for head in heads if head in columns), columns[0])
 
 
 def _ids(source: Source) -> str:
