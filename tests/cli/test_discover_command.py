@@ -50,6 +50,12 @@ def test_a_segment_is_listed_adopted_and_undone(personas: Typed, learned: Path) 
     (told,) = json.loads(personas("discover", "list", "--format", "json", "--workspace", learned).out)
     assert [event["kind"] for event in told["life"]] == ["adopted", "undone"]
     assert told["state"] == "dismissed"
+    reopened = personas("discover", "reopen", "s1", "--workspace", learned)
+    assert (reopened.code, personas("discover", "reopen", "s1", "--workspace", learned).code) == (0, 1)
+    dismissed = personas("discover", "dismiss", "s1", "--workspace", learned)
+    assert "personas discover reopen s1" in " ".join(dismissed.out.split())
+    (told,) = json.loads(personas("discover", "list", "--format", "json", "--workspace", learned).out)
+    assert [event["kind"] for event in told["life"]] == ["adopted", "undone", "reopened", "dismissed"]
 
 
 def test_a_search_adopts_what_it_finds_again_and_says_how_to_take_it_back(

@@ -39,6 +39,10 @@ def test_a_proposal_is_heard_of_applied_undone_and_dismissed(personas: Typed, le
     (told,) = json.loads(personas("upkeep", "--format", "json", "--workspace", learned).out)
     assert [event["state"] for event in told["events"]] == ["open", "applied", "undone"]
     assert personas("upkeep", "undo", "u2", "--workspace", learned).code == 1
+    assert personas("upkeep", "reopen", "u1", "--workspace", learned).code == 0
+    assert personas("upkeep", "reopen", "u1", "--workspace", learned).code == 1
+    assert "opened again by" in " ".join(personas("upkeep", "--workspace", learned).out.split())
+    assert personas("upkeep", "dismiss", "u1", "--workspace", learned).code == 0
 
 
 def test_where_nothing_is_proposed_nothing_is_needed(personas: Typed, learned: Path) -> None:

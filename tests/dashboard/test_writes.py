@@ -170,6 +170,14 @@ def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:
     settled = segment_named(desk.context.store, "s1")
     assert (settled.state, settled.decided_by, settled.life[-1].kind) == ("dismissed", "Dana", "undone")
     assert submit(client, "/segments", "/segments/s1/undo").status_code == 409
+    editor = desk.client("Eve")
+    assert submit(editor, "/segments", "/segments/s1/reopen").status_code == 409  # an approver undid it
+    submit(client, "/segments", "/segments/s1/reopen")
+    submit(editor, "/segments", "/segments/s1/dismiss")
+    assert "Open it again" in editor.get("/segments").text
+    submit(editor, "/segments", "/segments/s1/reopen")
+    assert segment_named(desk.context.store, "s1").state == "open"
+    assert "it was opened again by Eve" in editor.get("/segments").text
 
 
 def test_a_persona_is_retired_and_comes_back(desk: Desk) -> None:
@@ -184,6 +192,11 @@ def test_a_persona_is_retired_and_comes_back(desk: Desk) -> None:
     submit(client, "/segments", "/upkeep/u1/undo")
     assert path.read_text() == before
     assert submit(client, "/segments", "/upkeep/u1/dismiss").status_code == 409
+    assert submit(desk.client("Eve"), "/segments", "/upkeep/u1/reopen").status_code == 409
+    submit(client, "/segments", "/upkeep/u1/reopen")
+    submit(desk.client("Eve"), "/segments", "/upkeep/u1/dismiss")
+    submit(desk.client("Eve"), "/segments", "/upkeep/u1/reopen")
+    assert "Write it into the files" in client.get("/segments").text
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b"])

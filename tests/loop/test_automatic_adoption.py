@@ -18,7 +18,7 @@ from living_personas.domain.outage import Outage
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop import adopting
-from living_personas.loop.adopting import dismiss_segment, settle_files, undo_adoption
+from living_personas.loop.adopting import dismiss_segment, reopen_segment, settle_files, undo_adoption
 from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import segment_named
@@ -34,7 +34,7 @@ from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import put_text
 
 MONDAY = date(2026, 3, 2)
-WEEK = timedelta(days=7)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 CUSTOMERS = 10_000
 SETTINGS = """name: Shop  # as people wrote it
 salt: a-salt-of-sixteen-characters
@@ -75,7 +75,7 @@ def reread(context: Context, root: Path) -> Context:
     return read
 
 
-def looked(context: Context, week: int, *groups: range, **other: object) -> date:
+def looked(context: Context, week: float, *groups: range, **other: object) -> date:
     """A search that saw these groups of customers, and no others; its day."""
     day = MONDAY + week * WEEK
     live(context.store, [_sighting(day, group, **other) for group in groups], day, whole=True)
@@ -124,13 +124,45 @@ def test_what_is_found_for_a_week_becomes_a_persona_and_one_word_takes_it_back(c
 
 def test_a_part_of_what_people_dismissed_is_not_adopted_and_what_else_there_is_is(context: Context, root: Path) -> None:
     looked(context, 0, range(1000))
-    dismiss_segment(context.store, segment_named(context.store, "s1"), by="Dana")
+    dismiss_segment(context.store, segment_named(context.store, "s1"), day=MONDAY, by="Dana")
     for week in (5, 6):
         day = looked(context, week, range(300), range(2000, 2300))
     assert held_back(context, segment_named(context.store, "s2"), day) == (
         "half of its members or more are of segment s1, which people dismissed",
     )
     assert ids(adopt_by_evidence(context, root=root, day=day)) == ["s3"]
+
+
+def test_what_is_opened_again_waits_for_a_week_of_searches_before_evidence_adopts_it(
+    context: Context, root: Path
+) -> None:
+    day = twice(context, range(500))
+    dismiss_segment(context.store, segment_named(context.store, "s1"), day=day, by="Dana")
+    again = reopen_segment(context, segment_named(context.store, "s1"), root=root, day=day + DAY, by="Erin")
+    assert (again.state, again.decided_by) == ("open", "")
+    assert [(each.kind, each.by) for each in again.life[-2:]] == [("dismissed", "Dana"), ("reopened", "Erin")]
+    held = f"the searches of a week have not all found it yet since a person opened it again on {day + DAY}"
+    assert held_back(context, again, day) == (held,)
+    assert adopt_by_evidence(context, root=root, day=looked(context, 1 + 6 / 7, range(500))) == ()
+    (adopted,) = adopt_by_evidence(context, root=root, day=looked(context, 2 + 1 / 7, range(500)))
+    context = reread(context, root)
+    undo_adoption(context, adopted, root=root, day=day + 9 * DAY, by="Dana")
+    for days in (9, 10):
+        again = reopen_segment(context, segment_named(context.store, "s1"), root=root, day=day + days * DAY, by="Dana")
+        assert ids(adopt_by_evidence(context, root=root, day=day + days * DAY)) == []
+        dismiss_segment(context.store, again, day=day + days * DAY, by="Dana")
+    reopen_segment(context, again, root=root, day=day + 11 * DAY, by="Dana")
+    with pytest.raises(InvalidDecisionError, match="is open, and only what was dismissed"):
+        reopen_segment(context, again, root=root, day=day + 11 * DAY, by="Dana")
+
+
+def test_each_time_that_people_change_their_minds_on_a_day_is_told(context: Context, root: Path) -> None:
+    day = looked(context, 0, range(500))
+    for _ in range(2):
+        dismiss_segment(context.store, segment_named(context.store, "s1"), day=day, by="Dana")
+        reopen_segment(context, segment_named(context.store, "s1"), root=root, day=day, by="Dana")
+    told = [each for each in changes_in(context) if each.name in ("segment.dismissed", "segment.reopened")]
+    assert len({each.id for each in told}) == 4
 
 
 def test_who_takes_the_file_away_by_hand_is_not_asked_again(context: Context, root: Path) -> None:

@@ -81,7 +81,7 @@ def test_what_is_not_found_any_more_is_missing_and_gone_after_a_week_and_has_its
     assert told(gone) == [("confirmed", ""), ("missing", ""), ("gone", "")]
     assert gone.state == "gone"
     with pytest.raises(InvalidDecisionError, match="gone"):
-        dismiss_segment(store, gone, by="Dana")
+        dismiss_segment(store, gone, day=MONDAY, by="Dana")
     (back,) = looked(store, 9, range(30, 530))
     assert (back.id, back.state, told(back)[-1], born((back,))) == (gone.id, "open", ("returned", ""), ())
 
@@ -89,11 +89,11 @@ def test_what_is_not_found_any_more_is_missing_and_gone_after_a_week_and_has_its
 def test_what_people_dismissed_is_not_missed() -> None:
     store = MemoryStore()
     (segment,) = looked(store, 0, range(500))
-    dismiss_segment(store, segment, by="Dana")
+    dismiss_segment(store, segment, day=MONDAY, by="Dana")
     for week in range(1, 4):
         looked(store, week)
     (left,) = known_segments(store)
-    assert (left.state, left.life) == ("dismissed", ())
+    assert (left.state, told(left)) == ("dismissed", [("dismissed", "")])
 
 
 def test_a_split_and_a_merger_are_told_of_both() -> None:

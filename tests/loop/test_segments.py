@@ -88,7 +88,7 @@ def test_an_adopted_segment_is_a_persona_file_that_reads_back(context: Context, 
 
 
 def test_a_dismissed_segment_stays_dismissed_when_it_is_seen_again(context: Context) -> None:
-    dismiss_segment(context.store, keep_candidate(context, candidate(range(100)), MONDAY), by="Dana")
+    dismiss_segment(context.store, keep_candidate(context, candidate(range(100)), MONDAY), day=MONDAY, by="Dana")
     again = keep_candidate(context, candidate(range(100)), MONDAY + timedelta(days=7))
     assert (again.state, again.decided_by, born((again,))) == ("dismissed", "Dana", ())
     with pytest.raises(UnknownNameError, match="s7"):

@@ -17,7 +17,7 @@ from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.adopting import adopt_segment, dismiss_segment, settle_files, undo_adoption
+from living_personas.loop.adopting import adopt_segment, dismiss_segment, reopen_segment, settle_files, undo_adoption
 from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.closing import closed_through, next_day
 from living_personas.loop.context import Context
@@ -33,7 +33,7 @@ from living_personas.reporting.life_words import Called, life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
 
-__all__ = ["adopt", "discover", "dismiss", "list_segments", "look", "undo"]
+__all__ = ["adopt", "discover", "dismiss", "list_segments", "look", "reopen", "undo"]
 
 discover = App(name="discover", default_parameter=Parameter(negative=()))
 
@@ -95,15 +95,27 @@ def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fo
 
 @discover.command
 def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
-    """Say that a segment is of no use."""
+    """Say that a segment is of no use; `personas discover reopen` takes that back."""
+    who = person(by)
     with opened(workspace, rehearse=dry_run) as (_, context):
-        dismissed = dismiss_segment(context.store, segment_named(context.store, segment), by=person(by).by)
-        tell(f"dismissed: {dismissed.name}")
+        found, day = segment_named(context.store, segment), next_day(context, now=who.now)
+        dismissed = dismiss_segment(context.store, found, day=day, by=who.by)
+        tell(f"dismissed: {dismissed.name}. `{in_folder(f'personas discover reopen {segment}', workspace)}` undoes it.")
+
+
+@discover.command
+def reopen(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Let a segment that was dismissed, or whose adoption was undone, wait for a person again."""
+    who = person(by)
+    with opened(workspace, rehearse=dry_run) as (files, context):
+        found, day = segment_named(context.store, segment), next_day(context, now=who.now)
+        again = reopen_segment(context, found, root=files.root, day=day, by=who.by)
+        tell(f"open again: {again.name}. `{in_folder(f'personas discover adopt {segment}', workspace)}` adopts it.")
 
 
 @discover.command
 def undo(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
-    """Take an adopted segment's persona file away; the segment is never adopted again."""
+    """Take an adopted segment's persona file away; the segment is dismissed until somebody opens it again."""
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
         found = segment_named(context.store, segment)

@@ -18,7 +18,7 @@ from living_personas.loop.upkeep_files import Decision, decide_upkeep
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.upkeep_words import event_words
 
-__all__ = ["apply", "dismiss", "list_proposals", "undo", "upkeep"]
+__all__ = ["apply", "dismiss", "list_proposals", "reopen", "undo", "upkeep"]
 
 upkeep = App(name="upkeep", default_parameter=Parameter(negative=()))
 
@@ -47,6 +47,12 @@ def dismiss(proposal: Id, /, *, by: By = "", dry_run: DryRun = False, workspace:
 
 
 @upkeep.command
+def reopen(proposal: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Let a proposal that was dismissed or undone wait for a person again."""
+    _decide(proposal, "open", by=by, dry_run=dry_run, workspace=workspace)
+
+
+@upkeep.command
 def undo(proposal: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Bring back the files that an applied proposal changed."""
     _decide(proposal, "undone", by=by, dry_run=dry_run, workspace=workspace)
@@ -57,7 +63,7 @@ def _decide(proposal: str, decision: Decision, *, by: str, dry_run: bool, worksp
     with opened(workspace, rehearse=dry_run) as (files, context):
         day = next_day(context, now=who.now)
         done = decide_upkeep(context, proposal, decision, root=files.root, day=day, by=who.by)
-        tell(f"{decision}: {done.says}")
+        tell(f"{'open again' if decision == 'open' else decision}: {done.says}")
 
 
 def _page(found: tuple[Upkeep, ...]) -> Page:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.adopting import adopt_segment, dismiss_segment, rename_segment, undo_adoption
+from living_personas.loop.adopting import adopt_segment, dismiss_segment, rename_segment, reopen_segment, undo_adoption
 from living_personas.loop.automatic_adoption import held_back
 from living_personas.loop.closing import next_day
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.discovery import segments as found_segments
-from living_personas.loop.looking_after import proposals
+from living_personas.loop.looking_after import proposals, upkeep_named
 from living_personas.loop.upkeep_files import Decision, decide_upkeep
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.charts import map_chart
@@ -32,6 +34,8 @@ __all__ = [
     "dismiss",
     "dismiss_proposal",
     "name",
+    "reopen",
+    "reopen_proposal",
     "undo",
     "undo_proposal",
 ]
@@ -78,12 +82,21 @@ def adopt(visit: Visit) -> Response:
 
 def dismiss(visit: Visit) -> Response:
     """A segment is of no use."""
-    dismissed = dismiss_segment(visit.context.store, _shown(visit), by=visit.person.by)
-    return visit.to("/segments", said=f"Dismissed: {dismissed.name}.")
+    day = next_day(visit.context, now=visit.board.clock())
+    dismissed = dismiss_segment(visit.context.store, _shown(visit), day=day, by=visit.person.by)
+    return visit.to("/segments", said=f"Dismissed: {dismissed.name}. It can be opened again below.")
+
+
+def reopen(visit: Visit) -> Response:
+    """A dismissed segment waits for a person again."""
+    day, found = next_day(visit.context, now=visit.board.clock()), _shown(visit)
+    _check_may_reopen(visit, [event.kind for event in found.life])
+    again = reopen_segment(visit.context, found, root=visit.board.root, day=day, by=visit.person.by)
+    return visit.to("/segments", said=f"Open again: {again.name}.")
 
 
 def undo(visit: Visit) -> Response:
-    """The persona file of an adopted segment is taken away, and the segment never adopted again."""
+    """The persona file of an adopted segment is taken away, and the segment dismissed."""
     day = next_day(visit.context, now=visit.board.clock())
     undone = undo_adoption(visit.context, _shown(visit), root=visit.board.root, day=day, by=visit.person.by)
     return visit.to("/segments", said=f"Undone: {undone.name}. Its persona ends with the next cycle (`personas run`).")
@@ -104,12 +117,29 @@ def undo_proposal(visit: Visit) -> Response:
     return _decide(visit, "undone")
 
 
+def reopen_proposal(visit: Visit) -> Response:
+    """A proposal that was dismissed or undone waits for a person again."""
+    found = upkeep_named(visit.context.store, visit.request.path_params["proposal"])
+    _check_may_reopen(visit, [event.state for event in found.events])
+    return _decide(visit, "open")
+
+
+def _check_may_reopen(visit: Visit, told: Sequence[str]) -> None:
+    """Whoever may dismiss may open that again; what an approver undid is for approvers."""
+    decided = [each for each in told if each in ("dismissed", "undone")]
+    if decided[-1:] == ["undone"] and not visit.may("approver"):
+        raise InvalidDecisionError(
+            "It was an approver's decision to undo it.", hint="ask an approver to open it again."
+        )
+
+
 def _decide(visit: Visit, decision: Decision) -> Response:
     day = next_day(visit.context, now=visit.board.clock())
     name = visit.request.path_params["proposal"]
     done = decide_upkeep(visit.context, name, decision, root=visit.board.root, day=day, by=visit.person.by)
-    later = "" if decision == "dismissed" else " It holds after the next cycle (`personas run`)."
-    return visit.to("/segments", said=f"{decision.capitalize()}: {done.says}.{later}")
+    later = " It holds after the next cycle (`personas run`)." if decision in ("applied", "undone") else ""
+    did = "Open again" if decision == "open" else decision.capitalize()
+    return visit.to("/segments", said=f"{did}: {done.says}.{later}")
 
 
 def _lived(segment: Segment, called: Called) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ AnnouncementName = Literal[
     "segment.returned",
     "segment.adopted",
     "segment.undone",
+    "segment.dismissed",
+    "segment.reopened",
     "review.requested",
     "review.decided",
     "guardrail.breached",

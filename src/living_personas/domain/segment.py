@@ -16,7 +16,18 @@ SegmentState = Literal["open", "adopted", "dismissed", "gone"]
 """``gone``: it waited for a person, and was not found any more."""
 
 LifeKind = Literal[
-    "confirmed", "resized", "drifted", "split", "merged", "missing", "gone", "returned", "adopted", "undone"
+    "confirmed",
+    "resized",
+    "drifted",
+    "split",
+    "merged",
+    "missing",
+    "gone",
+    "returned",
+    "adopted",
+    "undone",
+    "dismissed",
+    "reopened",
 ]
 """What can happen to a segment after its first sighting."""
 
@@ -28,8 +39,8 @@ class LifeEvent:
     """Something that happened to a segment on a day: its share of all customers then, and the ``other`` segment in it.
 
     ``share_before`` is the share when something was last told of it. Of a split, the other is the part or the whole; of
-    a merger, the one that it became, or that became it; where it was adopted or that was undone, the persona, and
-    ``by`` says who did.
+    a merger, the one that it became, or that became it; where it was adopted or that was undone, the persona.
+    ``by`` says who decided: people, and of adoptions evidence, too.
     """
 
     day: date
@@ -48,9 +59,10 @@ class Segment:
     checks that it passed, in words. ``attribute`` and ``options`` are its first test, if there is one. ``review`` says
     why a person must look first, whatever the autonomy.
     ``responses`` is how its members answered when it was last seen; None if that was never asked. ``since`` is the day
-    from which every search has found it (None: ``first_seen``), ``missing_since`` that of the first search that did not
-    find it any more, and ``life`` what happened to it, the oldest first. ``file`` is what adopting it, or undoing that,
-    does to the persona's file, and ``file_waits`` whether that may still have to be done.
+    from which every search has found it (None: ``first_seen``), or on which a person opened it again,
+    ``missing_since`` that of the first search that did not find it any more, and ``life`` what happened to it, the
+    oldest first. ``file`` is what adopting it, or undoing that, does to the persona's file, and ``file_waits`` whether
+    that may still have to be done.
     """
 
     id: str

@@ -26,7 +26,14 @@ from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.text_file import put_text, text_there
 from living_personas.workspace.workspace_folder import PERSONAS
 
-__all__ = ["adopt_segment", "dismiss_segment", "rename_segment", "settle_files", "undo_adoption"]
+__all__ = [
+    "adopt_segment",
+    "dismiss_segment",
+    "rename_segment",
+    "reopen_segment",
+    "settle_files",
+    "undo_adoption",
+]
 
 LONGEST_NAME = 80
 """Characters of a segment's name."""
@@ -58,7 +65,7 @@ def adopt_segment(context: Context, segment: Segment, *, root: Path, day: date, 
 
 
 def undo_adoption(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Segment:
-    """Take an adopted segment's persona file away, and never adopt the segment again: it was dismissed then.
+    """Take an adopted segment's persona file away; the segment is dismissed then, until a person opens it again.
 
     What the persona has learned stays in its history.
 
@@ -94,10 +101,30 @@ def settle_files(store: Store, root: Path) -> tuple[Path, ...]:
     return tuple(changed)
 
 
-def dismiss_segment(store: Store, segment: Segment, *, by: str) -> Segment:
+def dismiss_segment(store: Store, segment: Segment, *, day: date, by: str) -> Segment:
     """Remember that a segment is of no use; it keeps its id when it is seen again."""
     _check_open(segment)
-    return settle_segment(store, segment, state="dismissed", by=by)
+    return settle_segment(store, happened(segment, "dismissed", day, by=by), state="dismissed", by=by)
+
+
+def reopen_segment(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Segment:
+    """Let a dismissed segment wait for a person again; evidence adopts it only once a week's searches found it since.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it is not dismissed.
+    """
+    settle_files(context.store, root)
+    with context.store.commit():
+        found = segment_named(context.store, segment.id)
+        if found.state != "dismissed":
+            raise InvalidDecisionError(
+                f"Segment {found.id!r} is {found.state}, and only what was dismissed can be opened again.",
+                hint="see `personas discover list`.",
+            )
+        again = replace(happened(found, "reopened", day, by=by), since=day, missing_since=None, file=None)
+        return settle_segment(context.store, again, state="open", by="")
 
 
 def rename_segment(store: Store, segment: Segment, *, name: str) -> Segment:

@@ -80,13 +80,19 @@ def born(seen: Iterable[Segment]) -> tuple[Segment, ...]:
 def _of_itself(segment: Segment) -> Iterator[str]:
     """What speaks against it whatever goes on around it."""
     if not confirmed(segment):
-        yield "the searches of a week have not all found it yet"
+        yield f"the searches of a week have not all found it yet{_opened_again(segment)}"
     yield from (f"a person must look first: {reason}" for reason in segment.review)
     if segment.f1 < SAID_WELL:
         yield f"its rule says too badly who belongs (F1 {segment.f1:.2f}, {SAID_WELL} is asked for)"
     least = max(LEAST_MEMBERS, min(LEAST_SHARE * segment.of, LEAST_LOOKED_AT))
     if segment.size < least:
         yield f"it has {head_words(segment.size)} members, and {least:.0f} are asked for"
+
+
+def _opened_again(segment: Segment) -> str:
+    """That the week began when a person opened it again."""
+    days = [event.day for event in segment.life if event.kind == "reopened"]
+    return f" since a person opened it again on {days[-1]}" if days and days[-1] == segment.since else ""
 
 
 def _lost(segment: Segment, day: date) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What people decide on proposals about personas: apply one to the files, dismiss it, take it back."""
+"""What people decide on proposals about personas: apply one to the files, dismiss it, take either back."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ from living_personas.workspace.text_file import put_text, text_there
 __all__ = ["Decision", "decide_upkeep"]
 
 
-Decision = Literal["applied", "dismissed", "undone"]
-"""``applied`` writes the files, ``undone`` brings them back, ``dismissed`` keeps everything as it is."""
+Decision = Literal["applied", "dismissed", "undone", "open"]
+"""``applied`` writes the files, ``undone`` brings them back, ``dismissed`` keeps everything as it is; ``open`` lets
+what was dismissed or undone wait for a person again."""
 
 
 def decide_upkeep(context: Context, name: str, decision: Decision, *, root: Path, day: date, by: str) -> Upkeep:
     """What a person says of a proposal; the persona files are below ``root``, and hold from the next cycle on.
 
-    What was dismissed or undone is not proposed again as long as the rules that it is about stay what they are.
+    What was dismissed or undone is not proposed again as long as the rules that it is about stay what they are, unless
+    it is opened again.
 
     Raises
     ------
     InvalidDecisionError
-        If it does not wait for anybody (to undo it: was not applied), or the files say something else by now.
+        If it does not wait for anybody (to undo it: was not applied; to open it: was neither dismissed nor undone), or
+        the files say something else by now.
     InvalidFilesError
         If the files are not valid, or would not be; then they stay as they are.
     """
@@ -42,6 +45,8 @@ def decide_upkeep(context: Context, name: str, decision: Decision, *, root: Path
     if decision == "undone":
         _check_applied(found, root)
         _write([FileText(name=each.name, before=each.after, after=each.before) for each in found.files], root)
+    elif decision == "open":
+        _check_settled(found)
     else:
         _check_waiting(found)
     if decision == "applied":
@@ -59,6 +64,14 @@ def _check_waiting(found: Upkeep) -> None:
         who = found.events[-1].by
         raise InvalidDecisionError(
             f"Proposal {found.id!r} does not wait for anybody: it is {found.state}{f', by {who}' if who else ''}.",
+            hint="see `personas upkeep`.",
+        )
+
+
+def _check_settled(found: Upkeep) -> None:
+    if found.state not in ("dismissed", "undone"):
+        raise InvalidDecisionError(
+            f"Proposal {found.id!r} is {found.state}, and only what was dismissed or undone can be opened again.",
             hint="see `personas upkeep`.",
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -111,10 +111,16 @@ def _segment(segment: Segment) -> Iterator[Announcement]:
         "nearest": segment.nearest,
     }
     yield change_of("segment.discovered", segment.id, on=segment.first_seen, data=data)
-    for event in segment.life:
+    for place, event in enumerate(segment.life):
         happened = {**data, **_shares(segment, event), "other": event.other, "by": event.by}
-        day = event.day.isoformat()
-        yield change_of(_LIVED[event.kind], segment.id, day, event.other, on=event.day, data=happened)
+        mark = (event.day.isoformat(), event.other, *_again(segment.life[:place], event))
+        yield change_of(_LIVED[event.kind], segment.id, *mark, on=event.day, data=happened)
+
+
+def _again(before: Sequence[LifeEvent], event: LifeEvent) -> tuple[str, ...]:
+    """Which time it is that the same happens on one day; nothing of the first, which is told as ever."""
+    same = sum((each.day, each.kind, each.other) == (event.day, event.kind, event.other) for each in before)
+    return (str(same),) if same else ()
 
 
 def _shares(segment: Segment, event: LifeEvent) -> dict[str, Json]:
@@ -134,6 +140,8 @@ _LIVED: Mapping[LifeKind, AnnouncementName] = {
     "returned": "segment.returned",
     "adopted": "segment.adopted",
     "undone": "segment.undone",
+    "dismissed": "segment.dismissed",
+    "reopened": "segment.reopened",
 }
 
 

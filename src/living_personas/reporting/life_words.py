@@ -52,6 +52,8 @@ def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
         return f"it {way} from {_share(event.share_before, of)} to {_share(event.share, of)} of all customers"
     if event.kind in ("adopted", "undone"):
         return f"{_SAID[event.kind]} by {event.by} (persona {named(called.persona(event.other))})"
+    if event.by:
+        return f"{_SAID[event.kind]} by {event.by}"
     return _SAID[event.kind] + (f" (segment {named(called.segment(event.other))})" if event.other else "")
 
 
@@ -70,4 +72,6 @@ _SAID: Mapping[LifeKind, str] = {
     "returned": "it was found again",
     "adopted": "it was adopted",
     "undone": "its adoption was undone",
+    "dismissed": "it was dismissed",
+    "reopened": "it was opened again",
 }

@@ -21,7 +21,8 @@ def event_sentence(event: UpkeepEvent) -> str:
     >>> event_sentence(UpkeepEvent(day=date(2026, 3, 2), state="applied", by="Dana"))
     'applied by Dana'
     """
-    return _SAID[event.state] + (f" by {event.by}" if event.by else "")
+    said = "opened again" if event.state == "open" and event.by else _SAID[event.state]
+    return said + (f" by {event.by}" if event.by else "")
 
 
 _SAID: Mapping[UpkeepState, str] = {
