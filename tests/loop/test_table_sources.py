@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from laws import law
 from living_personas.domain.event import EXPOSED, Event, Receipt
 from living_personas.domain.settings import Source, SourceExposure, SourceTime
+from living_personas.errors import IngestError
 from living_personas.loop import cycle, table_sources
 from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of

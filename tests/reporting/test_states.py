@@ -33,6 +33,7 @@ from living_personas.reporting.report import build_report, ledger_days
 from living_personas.reporting.report_page import log_table, report_page
 from living_personas.reporting.sheet import sheet_of
 from living_personas.reporting.sheet_page import sheet_page
+from living_personas.reporting.views import attributes_view
 from living_personas.reporting.words import size_of
 from living_personas.wiring import open_context
 from once import copied
@@ -268,6 +269,35 @@ def test_one_effect_is_one_number(surfaces: Mapping[str, Told]) -> None:
         said = [(size.search(text) or pytest.fail(f"no size of {state}: {text}")).group(0) for text in texts]
         found = {requoted(each, quoted) for each in said}  # pages set names off otherwise than plain text
         assert len(found) == 1, (state, found)
+
+
+@pytest.mark.parametrize("state", ["waiting", "restored"])
+def test_what_waits_is_asked_about_with_the_effect_that_its_page_shows(
+    surfaces: Mapping[str, Told], state: str
+) -> None:
+    effect = re.compile(r"“quality”: (\+\d+ in 100 \([^)]*\))")
+    shown = effect.search(surfaces[state]["dashboard persona"])
+    assert shown is not None
+    assert f"“quality” against “discount”: {shown.group(1)}" in surfaces[state]["dashboard review"]
+
+
+def test_the_occasions_beside_an_effect_are_those_that_it_is_of(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """On the days before, more were counted about the same question."""
+    folder = copied(tmp_path_factory, "states", lived)
+    _, context = open_context(folder)
+    with closing(context.store):
+        report = build_report(context)
+        written = {version.id: version.persona for version in context.versions()}
+        rows = attributes_view(context).to_pylist()
+    (found,) = _of(report, "restored").attributes
+    assert found.over is not None
+    assert found.over.units == found.behind < found.units
+    sheet = markdown(sheet_page(sheet_of(_of(report, "restored"), written["restored"], as_of=report.as_of)))
+    assert f"From {found.behind:,} occasions." in sheet
+    assert [row["n"] for row in rows if row["persona_id"] == "restored"] == [found.behind]
+    told = markdown(report_page(report, goals={id_: persona.goal for id_, persona in written.items()}))
+    assert f"{found.units:,} occasions were counted in all." in told
+    assert "| occasions in all |" in told
 
 
 def test_of_what_is_proven_best_it_is_not_open_which_is_better(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -33,7 +33,7 @@ def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
     """List what waits for a person; leaves with code 3 if anything does."""
     with opened(workspace, reads=True) as (_, context):
         waiting = context.store.refinements.waiting()
-        found = with_evidence(waiting, known_at(context, closed_through(context)) if waiting else ())
+        found = with_evidence(context, waiting, known_at(context, closed_through(context)) if waiting else ())
         show(
             form,
             lambda: refinements_page(

@@ -42,7 +42,10 @@ def waiting_for(visit: Visit, reading: Reading) -> tuple[Waiting, ...]:
     waiting = visit.waiting()
     proposers = {each.id: proposing.proposer_of(visit.context.store, each.id) for each in waiting}
     return review_queue(
-        with_evidence(waiting, reading.known), reading, asides=asides(visit.context), proposers=proposers
+        with_evidence(visit.context, waiting, reading.known),
+        reading,
+        asides=asides(visit.context),
+        proposers=proposers,
     )
 
 

@@ -59,11 +59,16 @@ class Refinement:
     rival: str = ""
     unit: str = ""
 
+    @property
+    def behind(self) -> int:
+        """The units that its effect is of; all that were counted while none is known, or its days are not."""
+        return self.over.units if self.effect is not None and self.over is not None else self.units
+
     def __str__(self) -> str:
         effect = self.effect
         known = (
             f"{effect.estimate:+.4g} [{effect.lower:+.4g}, {effect.upper:+.4g}]" if effect else "effect not yet known"
         )
         return (
-            f"{self.subject}: {self.kind} {self.old!r} -> {self.new!r}, {known}, {self.units:,} units, {self.verdict}"
+            f"{self.subject}: {self.kind} {self.old!r} -> {self.new!r}, {known}, {self.behind:,} units, {self.verdict}"
         )

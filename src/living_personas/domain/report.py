@@ -128,6 +128,11 @@ class AttributeReport:
     by_part: str = ""
     labels: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def behind(self) -> int:
+        """The occasions that its effect is of; all that were counted while none is known, or its days are not."""
+        return self.over.units if self.effect is not None and self.over is not None else self.units
+
     def label(self, option: str) -> str:
         """What people call an option."""
         return dict(self.labels).get(option, option)

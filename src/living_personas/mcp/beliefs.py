@@ -32,7 +32,7 @@ def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answ
         "compared": frame.data(found.contender),
         "effect": found.effect.estimate if found.effect else None,
         "interval": interval_ends(found.effect),
-        "n": found.units or None,
+        "n": found.behind or None,
         "decided_on": day_text(found.decided_on),
     }
     if persona.members is not None and found.known.is_proven and not holds_proven(found):

@@ -19,7 +19,8 @@ from living_personas.mcp.beliefs import attribute_named, status_of
 from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.compared_options import compared
 from living_personas.reporting.period import first_day
-from living_personas.reporting.report import log_entries
+from living_personas.reporting.proposals import with_evidence
+from living_personas.reporting.report import known_at, log_entries
 from living_personas.reporting.response_words import told_first
 
 __all__ = ["decision_of", "list_segments", "what_changed"]
@@ -41,8 +42,10 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
     answer["upkeep"] = len(asked_for)
     rows = [_change(asked, entry, personas[entry.persona]) for entry in reversed(entries)]
     if given.detail:
+        known = known_at(asked.context, asked.as_of) if waiting else ()
         answer["reviews"] = [
-            decision_of(asked, each, known=_is_known(personas, each)) | {"id": each.id} for each in waiting[:20]
+            decision_of(asked, each, known=_is_known(personas, each)) | {"id": each.id}
+            for each in with_evidence(asked.context, waiting[:20], known)
         ]
         answer["proposals"] = [_proposal(asked, each) for each in asked_for[:20]]
     return filled(answer, "changes", rows, detail=given.detail)
@@ -91,10 +94,9 @@ def list_segments(asked: Asked, given: ListSegments) -> Answer:
 
 def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
     """A refinement: old, new, effect with its interval, on how many units, and what was judged."""
-    n = asked.discretion.count(made.units) if known else None
-    behind = asked.discretion.count(made.over.units if made.over is not None else made.units) if known else None
+    n = asked.discretion.count(made.behind) if known else None
     found = compared(made)
-    effect = asked.discretion.interval(found.effect, behind, scale=_scale_of(asked, made))
+    effect = asked.discretion.interval(found.effect, n, scale=_scale_of(asked, made))
     frame = asked.frame
     return {
         "attribute": frame.data(made.subject.attribute),

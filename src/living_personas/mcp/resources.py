@@ -127,4 +127,4 @@ def _line(found: AttributeReport, persona: PersonaReport, frame: Frame) -> str:
         return f"{said}; how much better or worse is not known yet, n {found.units:,}"
     low, high = found.effect.lower, found.effect.upper
     against = f"{frame.data(found.contender)} against {frame.data(found.believed)}"
-    return f"{said}; {against}: {found.effect.estimate:+.3g} per unit [{low:+.3g}, {high:+.3g}], n {found.units:,}"
+    return f"{said}; {against}: {found.effect.estimate:+.3g} per unit [{low:+.3g}, {high:+.3g}], n {found.behind:,}"

@@ -105,7 +105,7 @@ class Discretion:
             report,
             units=units or 0,
             effect=effect,
-            over=report.over if effect is not None else None,
+            over=replace(report.over, units=behind or 0) if report.over is not None and effect is not None else None,
             size="",
             options=tuple(self._option(each, scale=scale, known=units is not None) for each in report.options),
         )

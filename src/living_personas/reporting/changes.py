@@ -100,7 +100,7 @@ def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
     arrow = refinement.kind == "correct"  # which names both options already
     known = f", {effect_text(refinement, goals, options=not arrow)}" if refinement.effect is not None else ""
     counted = "customers" if refinement.kind == "measure" else "occasions"
-    said = f"{refinement.subject}: {_what(refinement)}{known}, {refinement.units:,} {counted}, {refinement.day}."
+    said = f"{refinement.subject}: {_what(refinement)}{known}, {refinement.behind:,} {counted}, {refinement.day}."
     if refinement.review == "rejected":
         return f"rejected by {refinement.decided_by}: {said}"
     if refinement.verdict == "apply" or refinement.review == "approved":
@@ -165,7 +165,7 @@ def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal
             old_value(r),
             new_value(r),
             effect_text(r, goals),
-            f"{r.units:,}",
+            f"{r.behind:,}",
             str(r.day),
             _verdict(r),
         )

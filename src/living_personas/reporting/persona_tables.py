@@ -131,7 +131,7 @@ def _belief(each: AttributeReport) -> Row:
         "known": each.known.state,
         "status": each.status,
         **_ends(each.effect, _ENDS),
-        "occasions": _occasions(each.units),
+        "occasions": _occasions(each.behind),
     }
 
 

@@ -70,7 +70,7 @@ def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = 
         promise=promised(context),
         personas=tuple(_persona(context, version.id, known, refinements, people) for version in versions),
         gains=gains(context, versions) if compared else (),
-        reviews=with_evidence((r for r in refinements if r.review == "open"), known),
+        reviews=with_evidence(context, (r for r in refinements if r.review == "open"), known),
         log=log_entries(context),
         health=_health(context, known, closed),
     )

@@ -73,7 +73,7 @@ def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
             kind_words(entry),
             _reason(entry),
             effect_then(entry.refinement, goals),
-            f"{entry.refinement.units:,}" if entry.refinement else "",
+            f"{entry.refinement.behind:,}" if entry.refinement else "",
             by_words(entry),
         )
         for entry in log
@@ -185,9 +185,9 @@ def _attribute_table(persona: PersonaReport, *, percent: bool) -> Table:
         "decided by",
         "compared",
         "effect",
-        "occasions",
+        "occasions in all",
     )
-    return Table(columns=columns, rows=rows, numbers=("occasions",))
+    return Table(columns=columns, rows=rows, numbers=columns[-1:])
 
 
 def _option_table(persona: PersonaReport, *, percent: bool) -> Table:

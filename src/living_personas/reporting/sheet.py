@@ -271,7 +271,7 @@ def _line(found: AttributeReport, goal: Goal) -> str:
         return _short(in_words(found, quote=_quoted))
     by = f", {decided_words(found.decided)}" if found.decided.how not in ("workshop", "evidence") else ""
     known, size = known_words(found, quote=_quoted), size_of(found, goal, quote=_quoted)
-    return f"{_quoted(found.label(found.value))}{by}: {known}. {size} From {counted(found.units, 'occasion')}."
+    return f"{_quoted(found.label(found.value))}{by}: {known}. {size} From {counted(found.behind, 'occasion')}."
 
 
 def _trait(found: TraitReport) -> tuple[str, str, str]:

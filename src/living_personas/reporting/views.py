@@ -81,7 +81,7 @@ def attributes_view(context: Context) -> pa.Table:
             "status": each.status,
             "lower": each.effect.lower if each.effect else None,
             "upper": each.effect.upper if each.effect else None,
-            "n": each.units,
+            "n": each.behind,
         }
         for persona in build_report(context).personas
         for each in persona.attributes
