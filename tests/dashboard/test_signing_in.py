@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -253,3 +254,32 @@ def test_names_and_passwords_that_cannot_be_taken(shown: Desk, name: str, passwo
     with pytest.raises(InvalidDecisionError):
         add_person(shown.context, name, role="viewer", password=password, salt=b"4" * 16, n=CHEAP)
     assert people(shown.context.store) == before
+
+
+OURS, THEIRS = {"Origin": "http://desk"}, {"Origin": "http://elsewhere", "Sec-Fetch-Site": "cross-site"}
+WRITTEN = {"attribute": "", "text": "Worth more than an hour.", "attributes.0.why": "A guess.", "password": "of nobody"}
+
+
+def _signed_out(desk: Desk) -> TestClient:
+    return desk.client()
+
+
+def _too_old(desk: Desk) -> TestClient:
+    return desk.client("Dana")
+
+
+def _no_editor(desk: Desk) -> TestClient:
+    return desk.client("Vic")
+
+
+@pytest.mark.parametrize("who", [_signed_out, _too_old, _no_editor])
+def test_what_was_written_into_a_form_that_is_refused_is_shown_again(
+    desk: Desk, who: Callable[[Desk], TestClient]
+) -> None:
+    client, path = who(desk), "/personas/deal-hunter/notes"
+    refused = client.post(path, data={"csrf": "0" * 64, **WRITTEN}, headers=OURS)
+    assert refused.status_code == 403
+    assert all(text in refused.text for text in ("Worth more than an hour.", "A guess.", "copy what you need"))
+    assert "of nobody" not in refused.text
+    for other in ({}, THEIRS):  # what the page of somebody else sent is no word of ours
+        assert "Worth more" not in client.post(path, data={"csrf": "0" * 64, **WRITTEN}, headers=other).text

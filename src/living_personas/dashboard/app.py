@@ -50,6 +50,7 @@ from living_personas.dashboard.render import STATIC, Pages
 from living_personas.dashboard.security_headers import SecureHeaders
 from living_personas.dashboard.sessions import COOKIE, find_session
 from living_personas.dashboard.sure import asked_first
+from living_personas.dashboard.typed import is_from_here, typed_in
 from living_personas.dashboard.visit import BEFORE, Board, StillReadingError, Visit
 from living_personas.domain.account import Role
 from living_personas.errors import LeaseHeldError, LivingPersonasError, UnknownNameError
@@ -139,6 +140,8 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/privacy/lift", customer_requests.let_back, "approver"),
 )
 """What a form may ask for, and the role that it takes."""
+
+_ASK = "Ask an admin: they give roles on the page People, or with `personas people add NAME --role ROLE`."
 
 UPLOADS: tuple[tuple[str, View, Role], ...] = (("/personas/{persona}/picture", picture_pages.keep, "approver"),)
 """Forms that may bring a file of the size of a picture."""
@@ -233,10 +236,14 @@ def _for(board: Board, view: View, role: Role, *, file: int = 0) -> Callable[[Re
 
     def allowed(visit: Visit) -> Response:
         if visit.session is None:
+            if typed_in(visit.form) and is_from_here(visit.request):
+                message, hint = "You are signed out: nothing was done.", "Sign in, and send it again."
+                return visit.forbidden(title="Not done", message=message, hint=hint)
             onward = quote(str(visit.request.scope["path"]).removeprefix(board.prefix)) if not visit.form else "/"
             return RedirectResponse(f"{board.prefix}/sign-in?onward={onward}", status_code=303)
         if not visit.may(role):
-            return visit.page("problem.html", status=403, title="You may not do this", message=_needs(role), hint="")
+            message, hint = f"It takes the role {role!r}, and yours is {visit.account.role!r}.", _ASK
+            return visit.forbidden(title="You may not do this", message=message, hint=hint)
         return view(visit)
 
     return _open_to_all(board, allowed, file=file)
@@ -301,7 +308,7 @@ def _checked(view: View) -> View:
         if signing.is_forged(visit):
             title, hint = "Not done", "Reload the page that you came from, and send it again."
             message = "The form is not one that was given to this browser, or it is too old."
-            return visit.page("problem.html", status=403, title=title, message=message, hint=hint)
+            return visit.forbidden(title=title, message=message, hint=hint)
         return view(visit)
 
     return check
@@ -310,10 +317,6 @@ def _checked(view: View) -> View:
 def _nowhere(visit: Visit) -> Response:
     message, hint = "There is no such page.", "Begin at the personas."
     return visit.page("problem.html", status=404, title="Not found", message=message, hint=hint)
-
-
-def _needs(role: Role) -> str:
-    return f"It takes the role {role!r}: ask somebody who may change roles with `personas people add`."
 
 
 async def _form(request: Request, largest: int) -> tuple[Mapping[str, str], Mapping[str, bytes]]:

@@ -17,6 +17,7 @@ from living_personas.dashboard.cache import Shelf, Shelves
 from living_personas.dashboard.count_budget import CountBudget
 from living_personas.dashboard.render import Pages
 from living_personas.dashboard.sessions import SignedIn, csrf_of, tell_once, told
+from living_personas.dashboard.typed import is_from_here, typed_in
 from living_personas.domain.account import Account, Role
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
@@ -90,10 +91,6 @@ class Board:
     attempts: Attempts = field(default_factory=Attempts)
     counts: CountBudget = field(default_factory=CountBudget)
     figures: dict[tuple[Stamp, str], list[Figures]] = field(default_factory=dict)
-
-
-_TYPED = {"text": "Note", "why": "Why", "name": "Name", "origins": "Sites", "note": "Note", "traits": "What is known"}
-"""Fields of forms in which people write, and what they are called; no secrets, and no ids of customers."""
 
 
 @value
@@ -213,10 +210,15 @@ class Visit:
 
     def refused(self, error: LivingPersonasError, *, status: int, title: str) -> Response:
         """That something was not done, and what was typed, so that nobody has to write it again."""
-        typed = [(said, self.form[name]) for name, said in _TYPED.items() if self.form.get(name, "").strip()]
+        typed = typed_in(self.form)
         return self.page(
             "problem.html", status=status, title=title, message=error.message, hint=error.hint, typed=typed
         )
+
+    def forbidden(self, *, title: str, message: str, hint: str) -> Response:
+        """That something may not be done by whoever asks; what a page of this dashboard sent is not lost by that."""
+        typed = typed_in(self.form) if is_from_here(self.request) else ()
+        return self.page("problem.html", status=403, title=title, message=message, hint=hint, typed=typed)
 
     def before_signing_in(self, template: str, *, status: int = 200, **values: object) -> Response:
         """A page with a form for a browser in which nobody is signed in: a cookie ties the form to it."""
