@@ -20,7 +20,7 @@ WORTH = 1.3
 """How many times as many of them there must be in it as in the first, or it is no better."""
 
 _MOST_OF_THEM = 0.7
-_LAST_CHECKS = ("certainty", "valley", "auc")
+_LAST_CHECKS = ("certainty", "valley", "continuum", "auc")
 """What a group must have come to before it is worth a second look: it is of a size, and other than the personas."""
 
 

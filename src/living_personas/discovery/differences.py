@@ -12,7 +12,17 @@ from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.candidate import Difference
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["DIFFERS", "deviations", "differences", "own_deviations", "silent_columns", "untied", "within"]
+__all__ = [
+    "DIFFERS",
+    "deviations",
+    "differences",
+    "from_personas",
+    "own_deviations",
+    "silent_columns",
+    "spread_within",
+    "untied",
+    "within",
+]
 
 DIFFERS = 0.8
 """Standard deviations from which a column differs."""
@@ -30,7 +40,7 @@ def deviations(
     standard deviations within the personas: those of the nearest alone would be tiny where all its customers are the
     same in something, and everybody else would seem nearer.
     """
-    found = _from_personas(scores, members, acts_like, n_personas)
+    found = from_personas(scores, members, acts_like, n_personas)
     far = found(scores[members].mean(0)[None])[0]
     nearest = int((far[:, _speaking(silent, scores.shape[1])] ** 2).sum(1).argmin())
     return nearest, far[nearest]
@@ -43,7 +53,7 @@ def own_deviations(scores: Floats, members: Bools, acts_like: Ints, *, n_persona
     ``silent`` columns.
     """
     speaking = _speaking(silent, scores.shape[1])
-    far = _from_personas(scores, members, acts_like, n_personas)(scores[members])[:, :, speaking]
+    far = from_personas(scores, members, acts_like, n_personas)(scores[members])[:, :, speaking]
     own = (far**2).sum(2).argmin(1)
     found = np.zeros(scores.shape[1])
     found[speaking] = far[np.arange(len(far)), own].mean(0)
@@ -55,6 +65,11 @@ def within(scores: Floats, filed: Ints) -> Floats:
     groups, place = np.unique(filed, return_inverse=True)
     means = np.stack([scores[place == each].mean(0) for each in range(len(groups))])
     return np.asarray(scores - means[place], dtype=np.float64)
+
+
+def spread_within(scores: Floats, acts_like: Ints) -> Floats:
+    """Standard deviations of the columns within the personas; never next to none."""
+    return np.asarray(np.maximum(within(scores, acts_like).std(0), _LEAST_SPREAD), dtype=np.float64)
 
 
 def untied(scores: Floats, filed: Ints, columns: Sequence[int]) -> list[int]:
@@ -107,9 +122,9 @@ def _speaking(silent: Bools | None, n_columns: int) -> Ints:
     return speaking if len(speaking) else np.arange(n_columns)
 
 
-def _from_personas(scores: Floats, members: Bools, acts_like: Ints, n_personas: int) -> Callable[[Floats], Floats]:
+def from_personas(scores: Floats, members: Bools, acts_like: Ints, n_personas: int) -> Callable[[Floats], Floats]:
     """How far points are from each persona's other customers, shape ``(points, personas, columns)``."""
-    spread = np.maximum(within(scores, acts_like).std(0), _LEAST_SPREAD)
+    spread = spread_within(scores, acts_like)
     others = [scores[(acts_like == persona) & ~members] for persona in range(n_personas)]
     means = np.stack([each.mean(0) if len(each) else np.full(scores.shape[1], np.inf) for each in others])
     return lambda points: np.asarray((points[:, None] - means) / spread, dtype=np.float64)

@@ -14,6 +14,7 @@ import numpy as np
 
 from living_personas.discovery.density_gap import direction, valley
 from living_personas.discovery.differences import DIFFERS, deviations, own_deviations, silent_columns, untied
+from living_personas.discovery.main_directions import off_main
 from living_personas.discovery.scorecard import area, logistic
 from living_personas.discovery.version import Cluster, Forms, Halves
 from living_personas.domain.candidate import Check
@@ -139,6 +140,13 @@ def _valley(cluster: Cluster, forms: Forms) -> float:
     return max((_valley_to(cluster, own == each, forms) for each in neighbours), default=1.0)
 
 
+def _continuum(cluster: Cluster, forms: Forms) -> float:
+    """The valley again, if most of what sets members apart is the ways in which everybody varies; otherwise 0."""
+    held, personas = cluster.version.held, forms.sheet.personas
+    own = off_main(forms.ranks[held], cluster.core[held], forms.acts_like[held], n_personas=len(personas))
+    return 0.0 if own >= _OWN_WAY else _valley(cluster, forms)
+
+
 def _valley_to(cluster: Cluster, neighbour: Bools, forms: Forms) -> float:
     fitted, held, scores = cluster.version.fitted, cluster.version.held, forms.smooth
     inside, near = _of(fitted, cluster.core), _of(fitted, neighbour)
@@ -159,6 +167,9 @@ def _sayable(cluster: Cluster, forms: Forms) -> float:
 _BESIDES = 0.5
 """Standard deviations from one's own persona that count where columns fell silent: outages showed .15 in the second
 column, silent evaluators 1.0 and more."""
+
+_OWN_WAY = 0.65
+"""Share of what sets members apart that the two main directions of all others do not hold."""
 
 _LEAST_NEIGHBOUR = 50
 """A neighbour of fewer customers than this has no density to speak of."""
@@ -188,6 +199,7 @@ _CHECKS: tuple[tuple[Check, Callable[[Cluster, Forms], float]], ...] = (
     (_bar("columns", "reach", 2, "columns that differ from the nearest persona by .8 sd"), _differing),
     (_bar("speaking columns", "reach", 1, "of these not merely silent, as in a tracking outage"), _speaking),
     (_bar("certainty", "reach", 0.80, "held-out posterior of members"), _certainty),
-    (_bar("valley", "stay below", 0.92, "density in the shallowest valley to a neighbour"), _valley),
+    (_bar("valley", "stay below", 0.97, "density in the shallowest valley to a neighbour"), _valley),
+    (_bar("continuum", "stay below", 0.85, "density in it, of who goes but further the way that all go"), _continuum),
     (_bar("auc", "reach", 0.98, "held-out AUC of its scorecard"), _sayable),
 )
