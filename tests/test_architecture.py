@@ -216,3 +216,9 @@ def _defined(node: ast.stmt) -> list[str]:
         return [alias.asname or alias.name for alias in node.names]
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     return [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+
+
+def test_sentences_set_names_off_in_one_way() -> None:
+    """What people read quotes by ``named``; as Python writes a text, an apostrophe or a joiner looks like a fault."""
+    words = [path for path in FILES if path.match("reporting/*_words.py")]
+    assert [path.name for path in words if re.search(r"!r\}|\brepr\b", path.read_text())] == []

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from laws import printable
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import named
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.labels import labels_of, requoted
-from living_personas.reporting.names import named
 from living_personas.reporting.plain import quoted
 
 NAMES = printable(12, without='`\\"')

@@ -15,6 +15,7 @@ from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_fol
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
+from living_personas.domain.names import named
 from living_personas.domain.segment import Segment
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.adopting import adopt_segment, dismiss_segment, reopen_segment, settle_files, undo_adoption
@@ -120,7 +121,7 @@ def undo(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fol
     with opened(workspace, rehearse=dry_run) as (files, context):
         found = segment_named(context.store, segment)
         undone = undo_adoption(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
-        tell(f"undone: {undone.name}. Nobody belongs to {found.persona!r} after the next `personas run`.")
+        tell(f"undone: {undone.name}. Nobody belongs to {named(found.persona)} after the next `personas run`.")
 
 
 Names = Mapping[str, Mapping[str, str]]
@@ -169,7 +170,7 @@ def _first_test(segment: Segment) -> tuple[str, ...]:
 
 def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str], called: Called) -> tuple[Block, ...]:
     f1 = f" (F1 {segment.explanation_f1:.2f})" if segment.in_words == segment.explanation else ""
-    size = f"{segment.size:,} customers ({segment.share:.1%}), most like {called.persona(segment.nearest)!r}"
+    size = f"{segment.size:,} customers ({segment.share:.1%}), most like {named(called.persona(segment.nearest))}"
     lines = (
         f"{size}; returned in {segment.returned} of {segment.splits} random splits.",
         f"In words: {segment_words(segment)}{f1}.",
@@ -180,7 +181,7 @@ def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str], cal
         *(f"Since then: {line}." for line in life_words(segment, called)),
         *(f"Look first: {reason}." for reason in segment.review),
         *(f"Not adopted by evidence: {reason}." for reason in held),
-        *(f"Suggested name: {name!r} ({by})." for by, name in names.items()),
+        *(f"Suggested name: {named(name)} ({by})." for by, name in names.items()),
     )
     state = f"{segment.state} by {segment.decided_by}" if segment.decided_by else segment.state
     title = f"{segment.id}: {segment.name} ({state}; seen {segment.first_seen} to {segment.last_seen})"

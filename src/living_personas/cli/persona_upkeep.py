@@ -11,6 +11,7 @@ from living_personas.cli.login import person
 from living_personas.cli.opened import opened
 from living_personas.cli.options import By, DryRun, Folder, Format, in_folder
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.names import named
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import next_day
 from living_personas.loop.looking_after import proposals
@@ -73,7 +74,7 @@ def _page(found: tuple[Upkeep, ...]) -> Page:
 
 def _blocks(found: Upkeep) -> tuple[Block, ...]:
     lines = (
-        *(f"Rule of {persona!r} when this was proposed: {rule}" for persona, rule in found.rules),
+        *(f"Rule of {named(persona)} when this was proposed: {rule}" for persona, rule in found.rules),
         *((f"Proposed rule: {found.proposed}",) if found.proposed else ()),
         *event_words(found),
     )

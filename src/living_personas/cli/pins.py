@@ -12,6 +12,7 @@ from living_personas.cli.opened import opened, published
 from living_personas.cli.options import By, DryRun, Folder
 from living_personas.cli.screen import tell
 from living_personas.domain.belief import Subject
+from living_personas.domain.names import named
 from living_personas.errors import InvalidDecisionError
 
 __all__ = ["acknowledge", "kill", "pin"]
@@ -49,7 +50,7 @@ def pin(
             version = acting.pin(context, subject, person(by), value=value)
         held = version.standing(attribute, channel)
         state = "pinned at" if held.pinned else "free, and stands at"
-        tell(f"{subject} is {state} {held.value!r} (version {version.version})")
+        tell(f"{subject} is {state} {named(held.value)} (version {version.version})")
 
 
 def acknowledge(

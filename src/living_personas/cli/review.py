@@ -13,6 +13,7 @@ from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.option_labels import told_changes
 from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.names import named
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.closing import closed_through
 from living_personas.people import acting
@@ -60,4 +61,4 @@ def reject(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace
     """Turn a change down: the same change of the same definition is not proposed again."""
     with opened(workspace, rehearse=dry_run) as (_, context):
         rejected = acting.reject(context, refinement, person(by))
-        tell(f"rejected: {rejected.subject} stays {rejected.old!r}")
+        tell(f"rejected: {rejected.subject} stays {named(rejected.old)}")

@@ -12,6 +12,7 @@ from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.belief import Subject
 from living_personas.domain.counted import counted
+from living_personas.domain.names import named
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.asked_splits import AskedSplit, ask_split
 from living_personas.loop.closing import closed_through
@@ -60,7 +61,7 @@ def splits(
         subject = Subject(persona=persona, attribute=attribute)
         asked = ask_split(context, subject, closed, barred=barred)
         name = next(each.name for each in context.personas if each.id == persona)
-    verdict = split_verdict(asked.found, asked.questions, asked.options, among=repr(name))
+    verdict = split_verdict(asked.found, asked.questions, asked.options, among=named(name))
     show(form, lambda: _page(asked, verdict), lambda: json_of(verdict, SplitVerdict))
 
 

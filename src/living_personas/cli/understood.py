@@ -16,6 +16,7 @@ from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.names import named
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
@@ -122,7 +123,11 @@ def _capped(workspace: Workspace, context: Context | None) -> Iterator[Warned]:
     """Goals that wait for their cap, and those whose cap is far too high or often reached."""
     known = {each.persona: cap_warning(each) for each in capped_goals(context)} if context else {}
     for persona in workspace.personas:
-        waits = f"{persona.id} has no `at_most` for {persona.goal.value!r}." if persona.goal.waits_for_cap else ""
+        waits = (
+            f"{persona.id} has no `at_most` for {named(persona.goal.value or '')}."
+            if persona.goal.waits_for_cap
+            else ""
+        )
         if message := known.get(persona.id, waits):
             yield Warned(
                 where=workspace.where(persona.id, "goal"),
@@ -138,7 +143,7 @@ def _timing(workspace: Workspace) -> Iterator[Warned]:
         days = persona.goal.horizon_days
         for attribute in persona.attributes:
             where = workspace.where(persona.id, "attributes", attribute.name)
-            each = f"{attribute.name!r} of {persona.id}"
+            each = f"{named(attribute.name)} of {persona.id}"
             if attribute.assign in ("day", "visit") and days > LOOKS_FAR:
                 yield Warned(
                     where=where,
@@ -179,7 +184,8 @@ def _unmeasured(workspace: Workspace, context: Context) -> Iterator[Warned]:
     for source in sorted(silent - {""}):
         yield Warned(
             where=workspace.where(SETTINGS_FILE, "sources", source),
-            message=f"How late {source!r} delivers is not known yet: corrections that rest on it wait for a person.",
+            message=f"How late {named(source)} delivers is not known yet: corrections that rest on it wait for a"
+            " person.",
             hint="say how long after they happened its last events come: `late: 2 days`, or `late: 0 days`.",
         )
 
@@ -217,7 +223,7 @@ def _undecided(workspace: Workspace, context: Context) -> Iterator[Warned]:
             if met and attribute.name not in met:
                 yield Warned(
                     where=workspace.where(persona.id, "attributes", attribute.name),
-                    message=f"Nobody decides {attribute.name!r}: no exposure has carried it.",
+                    message=f"Nobody decides {named(attribute.name)}: no exposure has carried it.",
                     hint="ask for decisions and report the exposures, or map it in a source.",
                 )
 
@@ -229,7 +235,7 @@ def _hidden(workspace: Workspace) -> Iterator[Warned]:
             if name in EVENT_KINDS:
                 yield Warned(
                     where=workspace.where(SETTINGS_FILE, "sources", source.name),
-                    message=f"In a feature {name!r} is the event's own, not the property of source {source.name}.",
+                    message=f"In a feature {named(name)} is the event's own, not the property of source {source.name}.",
                     hint=f'ask for the property as "{PROPERTY}{name}", in double quotes.',
                 )
 
@@ -241,7 +247,8 @@ def _unreachable(workspace: Workspace) -> Iterator[Warned]:
         if before is not None:
             yield Warned(
                 where=workspace.where(persona.id, "who"),
-                message=f"Persona {persona.id!r} holds nobody: {before.id!r}, which holds everybody, comes before it.",
+                message=f"Persona {named(persona.id)} holds nobody: {named(before.id)}, which holds everybody, comes"
+                " before it.",
                 hint=f"give it a `priority` below {before.priority}, so that it is asked first.",
             )
         elif persona.who.strip().lower() == "true":
@@ -256,7 +263,7 @@ def _protected(workspace: Workspace) -> Iterator[Warned]:
         if used:
             yield Warned(
                 where=workspace.where(persona.id, "who"),
-                message=f"The rule of {persona.id} uses {', '.join(map(repr, used))}, which is protected.",
+                message=f"The rule of {persona.id} uses {', '.join(map(named, used))}, which is protected.",
                 hint="say whom it holds by what they do; if it must be so, be ready to say why.",
             )
 
@@ -321,6 +328,6 @@ def _uncounted(workspace: Workspace, sent: Collection[str]) -> Iterator[Warned]:
             if counts.event in sent and counts.from_browsers == "never":
                 yield Warned(
                     where=workspace.where(persona.id, key),
-                    message=f"Browsers or agents send {counts.event!r}, and for {persona.id} that does not count.",
+                    message=f"Browsers or agents send {named(counts.event)}, and for {persona.id} that does not count.",
                     hint="send it from a server, or add `from_browsers: review` to the goal or metric.",
                 )

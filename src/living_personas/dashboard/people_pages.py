@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.account import Role
 from living_personas.domain.key import SCOPES_OF, KeyKind
+from living_personas.domain.legible import check_legible
 from living_personas.errors import InvalidDecisionError, LivingPersonasError, UnknownNameError
 from living_personas.people.accounts import MIN_PASSWORD, change_role, people, remove_person
 from living_personas.people.invites import INVITE_DAYS, find_invite, invite, join, open_invites
@@ -113,8 +114,7 @@ def make_key(visit: Visit) -> Response:
     kind, note = visit.form.get("kind", ""), visit.form.get("note", "").strip()
     if kind not in get_args(KeyKind):
         raise UnknownNameError.among("kind of key", kind, get_args(KeyKind))
-    if len(note) > LONGEST_NOTE or not note.isprintable():
-        raise InvalidDecisionError("The note cannot be taken.", hint=f"use up to {LONGEST_NOTE} characters.")
+    check_legible(note, what="The note", longest=LONGEST_NOTE, least=0)
     secret, origins = key_text(kind), visit.form.get("origins", "").split()
     now = visit.board.clock()
     create_key(visit.context, cast("KeyKind", kind), secret, now=now, origins=origins, note=note)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import named
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
 from living_personas.reporting.gain import per_month
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
@@ -113,12 +114,12 @@ def _answers(persona: PersonaReport, goal: Goal) -> Iterator[str]:
         for option in attribute.options:
             known = option.rate
             did = (
-                f"{100 * known.estimate:.1f} of 100 follow with {goal.event!r} "
+                f"{100 * known.estimate:.1f} of 100 follow with {named(goal.event)} "
                 f"(between {max(100 * known.lower, 0):.1f} and {100 * known.upper:.1f})"
                 if known
                 else "not yet known"
             )
-            yield f"{persona.name}, {attribute.attribute} {option.option!r}: {did}, {option.units:,} occasions."
+            yield f"{persona.name}, {attribute.attribute} {named(option.option)}: {did}, {option.units:,} occasions."
         yield f"So: {attribute.says}"
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from living_personas.demo.drive import DayOfStory
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
+from living_personas.domain.names import named
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
@@ -45,7 +46,7 @@ def beginning(personas: Sequence[Persona], settings: Settings, *, customers: int
     goal = personas[0].goal
     yield (
         f"The shop has known its customers for {history} days. From now on it chooses something for each of them about "
-        f"once a week, and counts who follows with {goal.event!r} within {counted(goal.within.days, 'day')}. One "
+        f"once a week, and counts who follows with {named(goal.event)} within {counted(goal.within.days, 'day')}. One "
         "customer in one such week is called an occasion."
     )
     yield (
@@ -85,9 +86,9 @@ def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refineme
 
 
 def _belief(attribute: Attribute) -> str:
-    others = ", ".join(repr(option) for option in attribute.options if option != attribute.believed)
+    others = ", ".join(named(option) for option in attribute.options if option != attribute.believed)
     why = f' "{attribute.why}"' if attribute.why else ""
-    return f"{attribute.name} {attribute.believed!r} works best, better than {others}.{why}"
+    return f"{attribute.name} {named(attribute.believed)} works best, better than {others}.{why}"
 
 
 def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinement]) -> Told:
@@ -99,10 +100,10 @@ def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinemen
     if refinement.kind == "measure":
         return Told(kind="measured", headline=f"Corrected. {what}: {_trait(refinement, persona)}", below=evidence)
     if refinement.kind == "confirm":
-        headline = f"Confirmed. {what}: {refinement.old!r} is better than every other option."
+        headline = f"Confirmed. {what}: {named(refinement.old)} is better than every other option."
         return Told(kind="confirmed", headline=headline, below=evidence)
     if refinement.kind in ("restore", "undo"):
-        headline = f"Taken back. {what}: {refinement.new!r} holds again. {refinement.why}"
+        headline = f"Taken back. {what}: {named(refinement.new)} holds again. {refinement.why}"
         return Told(kind="restored", headline=headline, below=evidence)
     return _correction(refinement, what, evidence, before)
 
@@ -110,9 +111,11 @@ def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinemen
 def _correction(refinement: Refinement, what: str, evidence: tuple[str, ...], before: Sequence[Refinement]) -> Told:
     turned = turned_on(refinement, [each for each in before if each.subject == refinement.subject])
     if turned is not None:
-        since = f"{refinement.old!r} was right, and turned on about {turned}; {refinement.new!r} is better now."
+        since = (
+            f"{named(refinement.old)} was right, and turned on about {turned}; {named(refinement.new)} is better now."
+        )
         return Told(kind="turned", headline=f"Customers changed. {what}: {since}", below=evidence)
-    headline = f"Corrected. {what}: believed {refinement.old!r}, but {refinement.new!r} works better."
+    headline = f"Corrected. {what}: believed {named(refinement.old)}, but {named(refinement.new)} works better."
     return Told(kind="corrected", headline=headline, below=evidence)
 
 
@@ -149,8 +152,8 @@ def _amount(number: float, unit: str) -> str:
 def _sighting(segment: Segment) -> Told:
     again = segment.first_seen < segment.last_seen
     headline = (
-        f"{'Seen again' if again else 'Found'}. {segment.size:,} customers are filed under {segment.nearest!r} and "
-        f"behave unlike it: {segment.name}."
+        f"{'Seen again' if again else 'Found'}. {segment.size:,} customers are filed under {named(segment.nearest)} "
+        f"and behave unlike it: {segment.name}."
     )
     returned = f"Found again in {segment.returned} of {segment.splits} random halves of the customers."
     rule = f"In words: {segment_words(segment)}"
@@ -159,9 +162,9 @@ def _sighting(segment: Segment) -> Told:
 
 
 def _adoption(persona: Persona) -> Told:
-    headline = f"Adopted. They are a persona of their own now: {persona.name!r} (personas/{persona.id}.yaml)."
+    headline = f"Adopted. They are a persona of their own now: {named(persona.name)} (personas/{persona.id}.yaml)."
     tests = tuple(
-        f"Its first test: {each.name}, {' or '.join(map(repr, each.options))}: {each.why}"
+        f"Its first test: {each.name}, {' or '.join(map(named, each.options))}: {each.why}"
         for each in persona.attributes
     )
     return Told(kind="adopted", headline=headline, below=tests)

@@ -11,6 +11,7 @@ from scipy.stats import hypergeom, norm
 
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.head_count import head_words
+from living_personas.domain.names import named
 from living_personas.domain.told_number import with_minus
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats
@@ -47,7 +48,7 @@ def stands_in_for(sheet: Sheet, members: Bools) -> tuple[str, ...]:
     values; in standard deviations, and by more than chance would.
     """
     reasons = ((name, _reason(trait, members)) for name, trait in sheet.protected.items())
-    return tuple(f"it may stand in for {name!r}: {reason}" for name, reason in reasons if reason)
+    return tuple(f"it may stand in for {named(name)}: {reason}" for name, reason in reasons if reason)
 
 
 def _reason(trait: pa.Array, members: Bools) -> str:
@@ -96,7 +97,7 @@ def _by_number(numbers: Floats, members: Bools) -> Iterator[_Distance]:
 
 def _by_value(texts: pa.Array, members: Bools) -> Iterator[_Distance]:
     for each in _frequent(texts):
-        yield _share(f" in the share of {each!r}", np.asarray(pc.equal(texts, each), dtype=np.bool_), members)
+        yield _share(f" in the share of {named(each)}", np.asarray(pc.equal(texts, each), dtype=np.bool_), members)
 
 
 def _frequent(texts: pa.Array) -> list[str]:

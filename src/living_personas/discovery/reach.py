@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from living_personas.domain.head_count import head_words
+from living_personas.domain.names import named
 from living_personas.stats.arrays import Ints
 
 __all__ = ["out_of_reach", "two_kinds"]
@@ -36,7 +37,7 @@ def two_kinds(personas: Sequence[str], held: Ints, everybody: Ints) -> tuple[str
     for persona, inside, mine in zip(personas, held.tolist(), everybody.tolist(), strict=False):  # nobody's are last
         if inside >= MUCH_OF_A_PERSONA * mine:
             found.append(
-                f"persona {persona!r} is two kinds of customers: {head_words(inside)} of this kind, "
+                f"persona {named(persona)} is two kinds of customers: {head_words(inside)} of this kind, "
                 f"{head_words(mine - inside)} others; adopting it splits the persona"
             )
     return tuple(found)

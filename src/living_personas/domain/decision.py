@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 
+from living_personas.domain.names import named
 from living_personas.domain.value import value
 
 __all__ = ["IGNORED", "UNMATCHED", "Choice", "Decision"]
@@ -47,7 +48,7 @@ class Decision:
     undecided: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        chosen = ", ".join(f"{each.attribute} {each.option!r} ({each.propensity:.3f})" for each in self.choices)
+        chosen = ", ".join(f"{each.attribute} {named(each.option)} ({each.propensity:.3f})" for each in self.choices)
         return f"{self.customer}: {self.persona} (version {self.persona_version}): {chosen or 'nothing to choose'}"
 
     def option(self, attribute: str) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from living_personas.domain.legible import check_legible
 from living_personas.domain.value import value
-from living_personas.errors import InvalidDecisionError
 
 __all__ = ["LONGEST_NOTE", "Note"]
 
@@ -30,9 +30,4 @@ class Note:
     def __post_init__(self) -> None:
         if self.erased:
             return
-        shown = self.text.replace("\n", " ")
-        if not self.text.strip() or len(self.text) > LONGEST_NOTE or not shown.isprintable():
-            raise InvalidDecisionError(
-                f"The note of {len(self.text)} characters cannot be taken.",
-                hint=f"write 1 to {LONGEST_NOTE:,} characters that can be seen.",
-            )
+        check_legible(self.text, what="The note", longest=LONGEST_NOTE, lines=True)

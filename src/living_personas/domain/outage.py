@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from living_personas.domain.names import named
 from living_personas.domain.value import value
 
 __all__ = ["Outage"]
@@ -24,8 +25,8 @@ class Outage:
     share: float
 
     def __str__(self) -> str:
-        names = " and ".join(map(repr, self.events))
-        where = f"from {self.field} {self.of!r}" if self.field else "from everybody"
+        names = " and ".join(map(named, self.events))
+        where = f"from {self.field} {named(self.of)}" if self.field else "from everybody"
         return (
             f"{names} {where} stopped on {self.since}: {self.share:.0%} of the customers who did so in the four weeks "
             "before have not since, and all else goes on. Is tracking broken?"

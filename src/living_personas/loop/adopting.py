@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from living_personas.domain.file_text import FileText
+from living_personas.domain.legible import check_legible
 from living_personas.domain.persona import Persona
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
@@ -27,6 +28,7 @@ from living_personas.workspace.text_file import put_text, text_there
 from living_personas.workspace.workspace_folder import PERSONAS
 
 __all__ = [
+    "LONGEST_NAME",
     "adopt_segment",
     "dismiss_segment",
     "rename_segment",
@@ -130,9 +132,7 @@ def reopen_segment(context: Context, segment: Segment, *, root: Path, day: date,
 def rename_segment(store: Store, segment: Segment, *, name: str) -> Segment:
     """The segment under a name that people gave it; it keeps the name when it is seen again."""
     _check_open(segment)
-    called = " ".join(name.split())
-    if not called or len(called) > LONGEST_NAME or not called.isprintable():
-        raise InvalidDecisionError(f"{name!r} is no name for a segment.", hint=f"use 1 to {LONGEST_NAME} characters.")
+    called = check_legible(" ".join(name.split()), what="The name of the segment", longest=LONGEST_NAME)
     return settle_segment(store, replace(segment, name=called), state="open", by="")
 
 

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.names import named
 from living_personas.domain.persona import PersonaVersion, Standing
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import closed_through, kept_states, renewed
@@ -126,7 +127,7 @@ def _against_others(panel: Panel, a: int, evidence: Evidence) -> Iterator[tuple[
 
 
 def _proposal(one: PersonaVersion, other: PersonaVersion, day: date, *, shared: int) -> Upkeep:
-    values = ", ".join(f"{standing.attribute} {standing.value!r}" for standing in one.standings)
+    values = ", ".join(f"{standing.attribute} {named(standing.value)}" for standing in one.standings)
     return Upkeep(
         id="",
         kind="merge",
@@ -136,7 +137,7 @@ def _proposal(one: PersonaVersion, other: PersonaVersion, day: date, *, shared: 
         proposed=merged_rule(one.persona.who, other.persona.who),
         why=(
             f"both answer alike: {values}; {shared} of these proven in both, with effects that overlap. One persona "
-            f"would learn sooner; traits and brief of {other.id!r} go with its file"
+            f"would learn sooner; traits and brief of {named(other.id)} go with its file"
         ),
         first_seen=day,
         last_seen=day,

@@ -13,6 +13,7 @@ from living_personas.discovery.find import LEAST_MEMBERS
 from living_personas.discovery.segment_gate import LEAST_LOOKED_AT, LEAST_SHARE
 from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.head_count import head_words
+from living_personas.domain.names import named
 from living_personas.domain.segment import Segment
 from living_personas.loop.adopting import adopt_segment
 from living_personas.loop.closing import closed_through
@@ -103,7 +104,7 @@ def _lost(segment: Segment, day: date) -> Iterator[str]:
 def _protected(context: Context, segment: Segment) -> Iterator[str]:
     used = uses_protected(context.settings, features_of(context), segment.who)
     if used:
-        yield f"it was found by {', '.join(map(repr, used))}, which is protected now"
+        yield f"it was found by {', '.join(map(named, used))}, which is protected now"
 
 
 def _held(context: Context, day: date) -> Iterator[str]:

@@ -19,6 +19,7 @@ from living_personas.domain.batch import UNVOUCHED_MARKS
 from living_personas.domain.counted import counted
 from living_personas.domain.feed import Feed, FeedOutcome
 from living_personas.domain.goal import Goal, Guardrail
+from living_personas.domain.names import named
 from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of
 from living_personas.loop.vouched import counting_exposures
@@ -118,7 +119,7 @@ def _wrong(store: Store, feed: Feed, day: date, *, decisions: int) -> Iterator[s
     for name, outcome in feed.outcomes.items():
         before = yesterday.outcomes.get(name) if yesterday else None
         if before and outcome.count >= _FEW and outcome.digest == before.digest:
-            yield f"{name!r} came from the same customers at the same times as the day before: is the feed frozen?"
+            yield f"{named(name)} came from the same customers at the same times as the day before: is the feed frozen?"
     sound = _sound(store, day)
     if len(sound) >= _LEAST_DAYS:
         yield from _jumps(feed, sound)
@@ -136,21 +137,22 @@ def _jumps(feed: Feed, sound: Sequence[Feed]) -> Iterator[str]:
         before = [each.outcomes[name] for each in sound if name in each.outcomes]
         usual = fmean([each.count for each in before]) if before else 0.0
         if jumped(outcome.count, usual, days=len(before)):
-            yield f"{name!r} came {outcome.count:,} times, and {usual:,.0f} times a day before."
+            yield f"{named(name)} came {outcome.count:,} times, and {usual:,.0f} times a day before."
         if min(outcome.count, usual) >= _FEW:
             yield from _others(name, outcome, before)
     for channel in sorted({name for each in (feed, *sound) for name in each.channels}):
         now, usual = feed.channels.get(channel, 0), fmean([each.channels.get(channel, 0) for each in sound])
         if jumped(now, usual, days=len(sound)):
-            yield f"{counted(now, 'exposure')} came through the channel {channel!r}, and {usual:,.0f} a day before."
+            came = f"{counted(now, 'exposure')} came through the channel {named(channel)}"
+            yield f"{came}, and {usual:,.0f} a day before."
 
 
 def _others(name: str, outcome: FeedOutcome, before: Sequence[FeedOutcome]) -> Iterator[str]:
     """What else is not as it was: properties that are empty, numbers in another unit."""
     nulls = fmean([each.nulls for each in before])
     if outcome.nulls - nulls > _EMPTIED:
-        yield f"{outcome.nulls:.0%} of {name!r} have empty properties, and {nulls:.0%} had before."
+        yield f"{outcome.nulls:.0%} of {named(name)} have empty properties, and {nulls:.0%} had before."
     for number, value_now in outcome.medians.items():
         usual = [each.medians[number] for each in before if number in each.medians]
         if usual and scale_jumped(value_now, median(usual)):
-            yield f"the median {number!r} of {name!r} is {value_now:g}, and was {median(usual):g} before."
+            yield f"the median {named(number)} of {named(name)} is {value_now:g}, and was {median(usual):g} before."

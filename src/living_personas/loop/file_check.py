@@ -14,6 +14,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
 from living_personas.domain.moment import patterns_of
 from living_personas.domain.money import LEFT_OUT
+from living_personas.domain.names import named
 from living_personas.domain.number_text import SAY_WHICH
 from living_personas.domain.raw import shown
 from living_personas.domain.settings import Source
@@ -215,8 +216,8 @@ def _counted_again(context: Context, source: Source, rows: Sequence[Previewed]) 
         column = own.get(name, name)
         if source.explode and name in source.properties and not column.startswith(f"{source.explode}[]"):
             yield (
-                f"{name!r} stands beside {source.explode!r} and counts once for each of its elements: take it from "
-                f"inside, such as `columns: {{{name}: {source.explode}[].{name}}}`."
+                f"{named(name)} stands beside {named(source.explode)} and counts once for each of its elements: take "
+                f"it from inside, such as `columns: {{{name}: {source.explode}[].{name}}}`."
             )
 
 
@@ -260,8 +261,8 @@ def _leaving(events: Sequence[Event]) -> Iterator[str]:
     called = Counter(event.name for event in events if may_be_leaving(event.name))
     for name, count in called.items():
         yield (
-            f"{counted(count, 'row is', 'rows are')} {name!r}, which is a no for nobody: if that is what it means, "
-            f"call it one of {', '.join(map(repr, LEAVING))}, by `words` of a column of your own."
+            f"{counted(count, 'row is', 'rows are')} {named(name)}, which is a no for nobody: if that is what it means"
+            f", call it one of {', '.join(map(named, LEAVING))}, by `words` of a column of your own."
         )
 
 

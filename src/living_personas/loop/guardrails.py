@@ -8,6 +8,7 @@ from datetime import date
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
+from living_personas.domain.names import named
 from living_personas.domain.persona import Persona, PersonaVersion, Standing
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Settings
@@ -142,5 +143,6 @@ def _restoration(asked: HarmAsked, breached: Watched, *, day: date) -> Refinemen
         grade="proven",
         day=day,
         verdict="hold",
-        why=f"{standing.value!r} makes {guardrail.metric!r} {guardrail.direction} by more than {guardrail.margin}.",
+        why=f"{named(standing.value)} makes {named(guardrail.metric)} {guardrail.direction} by more than "
+        f"{guardrail.margin}.",
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from living_personas.domain.candidate import Candidate
+from living_personas.domain.names import named
 from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
 from living_personas.loop.seen import features_of
@@ -79,7 +80,7 @@ def _ended(features: list[Feature], counts: Mapping[str, Floats], first: date, d
             if end is not None and (window is None or abs(end - window) > _WINDOW_AROUND):
                 since = first + timedelta(days=end)
                 last = since - timedelta(days=1)
-                yield f"an outage? until {last} its members did {name!r} every day, and none has since"
+                yield f"an outage? until {last} its members did {named(name)} every day, and none has since"
 
 
 def _by_day(counted: pa.Table, first: date, day: date) -> dict[str, Floats]:

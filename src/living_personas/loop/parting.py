@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.names import named
 from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence, Persona, PersonaVersion
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.split import Split
@@ -274,7 +275,7 @@ def _merges(context: Context, day: date) -> Iterator[Refinement]:
             grade="proven" if proven else "observational",
             day=day,
             verdict="hold",
-            why=f"{part.id!r} and {whole.id!r} hold {own.value!r} both: two personas say the same.",
+            why=f"{named(part.id)} and {named(whole.id)} hold {named(own.value)} both: two personas say the same.",
         )
 
 

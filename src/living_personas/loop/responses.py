@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.candidate import Candidate
+from living_personas.domain.names import named
 from living_personas.domain.persona import Persona
 from living_personas.domain.response import Response, Responses
 from living_personas.errors import InsufficientEvidenceError
@@ -60,7 +61,7 @@ def responses(context: Context, candidate: Candidate, day: date, *, known: Known
     """
     nearest = next((persona for persona in context.personas if persona.id == candidate.nearest), None)
     if nearest is None:
-        return Responses(missing=f"no persona {candidate.nearest!r} is left to compare with.")
+        return Responses(missing=f"no persona {named(candidate.nearest)} is left to compare with.")
     days = window(context, day, wait=nearest.longest_wait)
     if days is None or known is None:
         return Responses(missing=f"it takes {2 * LEAST_DAYS} days whose outcomes are complete.")

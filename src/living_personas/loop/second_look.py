@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from living_personas.domain.last_look import LastLook
+from living_personas.domain.names import named
 from living_personas.domain.persona import PersonaVersion, Standing
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.value import value
@@ -222,5 +223,6 @@ def _undoing(made: Refinement, standing: Standing, rests: _Rests, day: date, ope
         grade="observational",
         day=day,
         verdict="hold",
-        why=f"{LATE_DATA.capitalize()} that {made.new!r} beats {made.old!r}: its account reaches {rests.held}.",
+        why=f"{LATE_DATA.capitalize()} that {named(made.new)} beats {named(made.old)}: its account reaches "
+        f"{rests.held}.",
     )

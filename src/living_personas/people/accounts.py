@@ -11,6 +11,7 @@ from threading import BoundedSemaphore
 from typing import get_args
 
 from living_personas.domain.account import SCRYPT_COST, Account, Role
+from living_personas.domain.legible import check_legible
 from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import InvalidDecisionError, UnknownNameError, check_name
 from living_personas.memory.people_records import INVITES, PEOPLE
@@ -119,10 +120,9 @@ def check_person(name: str, role: str) -> None:
     UnknownNameError
         For the role.
     """
-    blank = name != name.strip() or not name or not name.isprintable() or len(name) > LONGEST_NAME
-    if blank or name in NOBODY:
+    if check_legible(name, what="The name", longest=LONGEST_NAME) != name or name in NOBODY:
         raise InvalidDecisionError(
-            f"{name!r} is not the name of a person.", hint=f"use up to {LONGEST_NAME} printable characters."
+            f"{name!r} is not the name of a person.", hint="write a name, without blanks before and after it."
         )
     if role not in get_args(Role):
         raise UnknownNameError.among("role", role, get_args(Role))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from living_personas.domain.file_save import FileSave
+from living_personas.domain.legible import check_legible
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import FILE_SAVES
@@ -74,9 +75,7 @@ def save_file(
     InvalidDecisionError
         If the file is not any more what it was when the change was made, or the reason cannot be taken.
     """
-    said = " ".join(why.split())
-    if len(said) > LONGEST_WHY or not said.isprintable():
-        raise InvalidDecisionError("The reason cannot be written down.", hint=f"use up to {LONGEST_WHY} characters.")
+    said = check_legible(" ".join(why.split()), what="The reason", longest=LONGEST_WHY, least=0)
     meant = read_workspace(root, instead={path: text})
     with context.store.commit():
         if text_of(path) != before:

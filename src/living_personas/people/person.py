@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from living_personas.domain.legible import blemish
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError
 from living_personas.refining.apply import EVIDENCE
@@ -30,7 +31,7 @@ class Person:
     account: str = ""
 
     def __post_init__(self) -> None:
-        if self.by.strip() in NOBODY or not self.by.isprintable():
+        if self.by.strip() in NOBODY or blemish(self.by):
             raise InvalidDecisionError(f"{self.by!r} is not the name of a person.", hint="say who decides.")
 
     @property

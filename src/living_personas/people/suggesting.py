@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from living_personas.errors import InvalidDecisionError
+from living_personas.domain.legible import check_legible
+from living_personas.loop.adopting import LONGEST_NAME
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import segment_named
 from living_personas.memory.records import SUGGESTED_NAMES
@@ -17,11 +18,10 @@ MOST_NAMES = 5
 def suggest_name(context: Context, segment: str, *, name: str, by: str) -> Mapping[str, str]:
     """Keep a name that somebody suggests for a segment; the names suggested so far, by who did."""
     known = segment_named(context.store, segment)
-    if not name.strip() or not name.isprintable():
-        raise InvalidDecisionError(f"A segment cannot be called {name!r}.", hint="write some words on one line.")
+    called = check_legible(" ".join(name.split()), what="The name of the segment", longest=LONGEST_NAME)
     names = {**suggested_names(context, known.id)}
     names.pop(by, None)
-    names[by] = name.strip()
+    names[by] = called
     newest = dict(list(names.items())[-MOST_NAMES:])
     SUGGESTED_NAMES.write(context.store, known.id, newest)
     return newest

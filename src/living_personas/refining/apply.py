@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.names import named
 from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVersion, Standing, Trait, VersionKind
 from living_personas.domain.refinement import Refinement, RefinementKind
 from living_personas.refining.gate import GUARDRAIL, decided
@@ -217,7 +218,8 @@ def _kept_words(before: Persona, after: Persona, standings: Iterable[Standing]) 
     """A sentence for each settled value that goes on although people believe another one now."""
     believed = {each.name: each.believed for each in before.attributes}
     return [
-        f"{standing.attribute} stays {standing.value!r}, which was settled before {new.believed!r} was believed."
+        f"{standing.attribute} stays {named(standing.value)}, which was settled before {named(new.believed)} was "
+        "believed."
         for standing in standings
         if (new := after.attribute(standing.attribute)).believed != standing.value
         and standing.is_settled

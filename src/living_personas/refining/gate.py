@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from living_personas.domain.names import named
 from living_personas.domain.persona import Change, Standing
 from living_personas.domain.refinement import Refinement, Verdict
 
@@ -15,7 +16,7 @@ GUARDRAIL = "guardrail"
 
 _FREEDOM: dict[Change, int] = {"auto": 3, "review": 2, "observe": 1, "pinned": 0}
 _WAITS = "Waits for a person"
-_NOT_MEASURED = "how late {source!r} delivers is not known yet; declare its `late` in workspace.yaml."
+_NOT_MEASURED = "how late {source} delivers is not known yet; declare its `late` in workspace.yaml."
 
 
 def judge(
@@ -93,12 +94,12 @@ def _verdict(
         (killed, "hold", "Held: the kill switch is on."),
         (pinned, "hold", "Held: the value is pinned."),
         (bool(alarms), "hold", f"Held: {' '.join(alarms)}"),
-        (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {allowed!r}."),
+        (allowed in ("observe", "pinned"), "hold", f"Held: changes are set to {named(allowed)}."),
         (refinement.grade == "real but small", "hold", "Held: real but small, below what is worth changing."),
         (refinement.grade == "not yet known to be worth it", "hold", "Held: not yet known to be worth changing."),
         (doubted, "review", f"{_WAITS}: browsers sent outcomes, and anybody can send those."),
         (sooner, "review", f"{_WAITS}: options may differ in speed only."),
-        (bool(unmeasured), "review", f"{_WAITS}: {_NOT_MEASURED.format(source=unmeasured)}"),
+        (bool(unmeasured), "review", f"{_WAITS}: {_NOT_MEASURED.format(source=named(unmeasured))}"),
         (refinement.kind in ("confirm", "restore"), "apply", ""),
         (by == GUARDRAIL, "review", f"{_WAITS}: a guardrail took it back before."),
         (by_person, "review", f"{_WAITS}: the present value was set by {by}."),

@@ -11,6 +11,7 @@ import numpy as np
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.counted import counted
+from living_personas.domain.names import named
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind
 from living_personas.domain.value import value
@@ -133,7 +134,7 @@ def _judged_early(accounts: Accounts, a: int, found: Refinement) -> str:
     """By which outcomes it was known sooner than at the goal's horizon: units and effect are of these."""
     window, part = int(accounts.early.window[a]), float(accounts.early.completion[a])
     first = counted(window, "day")
-    return f"Judged by the first {first}, in which at least {part:.0%} of the outcomes of {found.old!r} come."
+    return f"Judged by the first {first}, in which at least {part:.0%} of the outcomes of {named(found.old)} come."
 
 
 def _is_assumed(version: PersonaVersion, subject: Subject) -> bool:
@@ -167,7 +168,7 @@ def _correction(
         grade=grade,
         day=day,
         verdict="hold",
-        why=f"{options[new]!r} is proven better than {options[old]!r}.",
+        why=f"{named(options[new])} is proven better than {named(options[old])}.",
     )
 
 
@@ -194,7 +195,7 @@ def _confirmation(
         grade="proven",
         day=day,
         verdict="hold",
-        why=f"{options[current]!r} is proven better than every other option, {options[rival]!r} the nearest.",
+        why=f"{named(options[current])} is proven better than every other option, {named(options[rival])} the nearest.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from living_personas.domain.capped_goal import CappedGoal
+from living_personas.domain.names import named
 from living_personas.domain.told_number import number_text
 
 __all__ = ["cap_sentence", "cap_warning", "cap_warnings"]
@@ -20,7 +21,7 @@ def cap_sentence(goal: CappedGoal) -> str:
     >>> said[0], said[-1]
     ("'revenue' of 'buyer' counts up to 390 an occasion", 'fixed on 2026-03-01 from 1,312 values.')
     """
-    what = f"{goal.value!r} of {goal.persona!r}"
+    what = f"{named(goal.value)} of {named(goal.persona)}"
     if goal.at_most is None:
         return _waits(goal)
     own = f"fixed on {goal.fixed_on} from {goal.fixed_from:,} values" if goal.fixed_on else "as its file says"
@@ -38,12 +39,12 @@ def cap_warning(goal: CappedGoal) -> str:
         return _waits(goal)
     if goal.is_often_reached:
         return (
-            f"{goal.reach:.0%} of the occasions of {goal.persona!r} with a {goal.value!r} come to its most, "
+            f"{goal.reach:.0%} of the occasions of {named(goal.persona)} with a {named(goal.value)} come to its most, "
             f"{goal.at_most:,.15g}: what larger ones bring is not seen. A higher `at_most` shows it, and is asked anew."
         )
     if goal.is_far_too_high:
         return (
-            f"`at_most: {number_text(goal.at_most)}` of {goal.persona!r} is far above what occasions come to: "
+            f"`at_most: {number_text(goal.at_most)}` of {named(goal.persona)} is far above what occasions come to: "
             f"{goal.cap:,.6g} is what counts now. Until that was known, everything took "
             "longer; a lower `at_most` is known from the start."
         )
@@ -57,7 +58,7 @@ def cap_warnings(goals: Iterable[CappedGoal]) -> tuple[str, ...]:
 
 def _waits(goal: CappedGoal) -> str:
     return (
-        f"The goal of {goal.persona!r} waits: {goal.value!r} has no `at_most`, which is fixed from the first "
+        f"The goal of {named(goal.persona)} waits: {named(goal.value)} has no `at_most`, which is fixed from the first "
         f"{goal.needed} values; {goal.seen:,} were seen. Until then no occasion counts: an `at_most` "
         "that you write lets it begin now."
     )

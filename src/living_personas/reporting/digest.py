@@ -8,6 +8,7 @@ from datetime import date
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import named
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import LifeEvent, Segment
@@ -26,7 +27,6 @@ from living_personas.reporting.changes import (
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labelled
 from living_personas.reporting.life_words import Called, life_sentence
-from living_personas.reporting.names import named
 from living_personas.reporting.upkeep_words import event_sentence
 from living_personas.reporting.what_is_known import is_proven
 

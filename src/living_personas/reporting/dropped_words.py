@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from living_personas.domain.names import named
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import Health
 from living_personas.domain.settings import denominator_of
@@ -40,7 +41,9 @@ def incomplete_words(feature: str, day: date) -> str:
     >>> incomplete_words("orders", date(2026, 5, 4))
     "The feature 'orders' is counted from 2026-05-04 on: what was done before was dropped because of its age."
     """
-    return f"The feature {feature!r} is counted from {day} on: what was done before was dropped because of its age."
+    return (
+        f"The feature {named(feature)} is counted from {day} on: what was done before was dropped because of its age."
+    )
 
 
 def _compared(kept: date, compared: date | None) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import named
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import Gain
 from living_personas.domain.told_number import with_minus
@@ -62,7 +63,7 @@ def per_month(difference: Interval, goal: Goal) -> str:
     >>> per_month(Interval(estimate=5.77, lower=2.0, upper=9.0), order)
     "+5.8 'Order Completed' per 100 customers and month (between +2.0 and +9.0)"
     """
-    of = f"{goal.value!r}{f' ({goal.currency})' if goal.currency else ''}" if goal.is_value else repr(goal.event)
+    of = f"{goal.value!r}{f' ({goal.currency})' if goal.currency else ''}" if goal.is_value else named(goal.event)
     mean, low, high = (_signed(end) for end in (difference.estimate, difference.lower, difference.upper))
     return f"{mean} {of} per {CUSTOMERS} customers and month (between {low} and {high})"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from living_personas.domain.names import named
 from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Known, LogEntry, PartsReport, PersonaReport, Report
 from living_personas.domain.value import value
-from living_personas.reporting.names import named
 from living_personas.reporting.words import Quote
 
 __all__ = ["Labels", "labelled", "labels_in", "labels_of", "requoted"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from living_personas.domain.head_count import SMALLEST, head_share
+from living_personas.domain.names import named
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.value import value
-from living_personas.reporting.names import named
 
 __all__ = ["Called", "life_sentence", "life_words"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import named
 from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
 from living_personas.domain.told_number import number_text
 from living_personas.reporting.brief import part_of
@@ -15,7 +16,6 @@ from living_personas.reporting.changes import by_words, change_sentence, effect_
 from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.dropped_words import dropped_words
 from living_personas.reporting.labels import labelled
-from living_personas.reporting.names import named
 from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import chance_words

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from living_personas.domain.consent import Consent
 from living_personas.domain.counted import counted
+from living_personas.domain.names import named
 from living_personas.domain.settings import Settings
 
 __all__ = ["settings_words"]
@@ -17,7 +18,7 @@ def settings_words(settings: Settings, *, personas: int) -> str:
     return (
         f"{settings.name}: {counted(personas, 'persona')}, {counted(len(settings.features), 'feature')}, "
         f"{counted(len(settings.sources), 'source')}. "
-        f"Days end at midnight in {settings.time_zone}; changes are at most {settings.autonomy!r}; segments are "
+        f"Days end at midnight in {settings.time_zone}; changes are at most {named(settings.autonomy)}; segments are "
         f"adopted by {adopts}; error budget {settings.error_budget:.2%}; holdout {settings.holdout:.2%}. "
         f"Consent is {settings.consent}: who said neither yes nor no {_SILENCE[settings.consent]}."
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from living_personas.domain.names import named
 from living_personas.loop.learn import EvidenceState
 from living_personas.stats.quality import RATIO_WARNING
 
@@ -21,8 +22,8 @@ def share_notes(state: EvidenceState) -> Iterator[str]:
             f"{RATIO_WARNING:.0f}): look at what serves or records them, before it is an alarm."
         )
     for a, strata in sample.set_aside().items():
-        named = ", ".join(repr(stratum.strip("|")) for stratum in strata)
+        which = ", ".join(named(stratum.strip("|")) for stratum in strata)
         yield (
-            f"{subjects[a]}: occasions of {named} do not come to the options in the shares of the policy, and count no "
+            f"{subjects[a]}: occasions of {which} do not come to the options in the shares of the policy, and count no "
             "more; the others do. Find the cause, then `personas acknowledge`."
         )

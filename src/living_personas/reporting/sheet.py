@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import head_share
+from living_personas.domain.names import named
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
 from living_personas.domain.told_number import number_text
@@ -25,7 +26,6 @@ from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
-from living_personas.reporting.names import named
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
 from living_personas.reporting.report import ledger_days
 from living_personas.reporting.who_words import who_words
@@ -263,7 +263,7 @@ def _rooms(lengths: Sequence[int]) -> tuple[int, ...]:
 
 
 def _quoted(text: str) -> str:
-    return repr(_short(text, MOST_OF_A_NAME))
+    return named(_short(text, MOST_OF_A_NAME))
 
 
 def _line(found: AttributeReport, goal: Goal) -> str:

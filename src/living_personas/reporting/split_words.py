@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.counted import counted
+from living_personas.domain.names import named
 from living_personas.domain.value import value
 from living_personas.loop.part_policies import PartPolicy
 from living_personas.refining.splits.kept_split import leaf_rule, leaf_words
 from living_personas.refining.splits.menu import YesNoQuestion
 from living_personas.refining.splits.replay import Replayed, SplitGrade
 from living_personas.refining.splits.split_sentence import split_sentence
-from living_personas.reporting.names import named
 
 __all__ = ["SplitVerdict", "part_words", "split_verdict"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from living_personas.domain.counted import counted
+from living_personas.domain.names import named
 from living_personas.domain.uncounted import Uncounted, UncountedKind
 
 __all__ = ["uncounted_notes", "uncounted_warnings", "uncounted_words"]
@@ -22,24 +23,24 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
     """
     tell = people if found.kind in _OF_PEOPLE else "{:,}".format
     so_many = f"{tell(found.count)} of {tell(found.of)}"
-    whose = f"{found.persona!r} does not have" if found.persona else "no persona has"
+    persona, attribute, option = map(named, (found.persona, found.attribute, found.option))
+    whose = f"{persona} does not have" if found.persona else "no persona has"
     many, (does, are) = partial(counted, found.count), ("does", "is") if found.count == 1 else ("do", "are")
-    last_days = f"{found.event!r} of the last days"
     said: dict[UncountedKind, str] = {
         "rule": f"{so_many} exposures met nobody's rule, because {found.because}.",
-        "persona": f"{so_many} occasions are of the persona {found.persona!r}, which has no file: they do not count.",
-        "attribute": f"{so_many} occasions are of the attribute {found.attribute!r}, which {whose}: they do not count.",
-        "option": f"{so_many} occasions of {found.persona}/{found.attribute} met {found.option!r}, which is none of "
+        "persona": f"{so_many} occasions are of the persona {persona}, which has no file: they do not count.",
+        "attribute": f"{so_many} occasions are of the attribute {attribute}, which {whose}: they do not count.",
+        "option": f"{so_many} occasions of {found.persona}/{found.attribute} met {option}, which is none of "
         "its options: they do not count.",
         "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
         "currency": f"{many('value')} of {found.because} {does} not count: the goal or metric is in another currency.",
-        "unclear": f"{many('word')} on {found.because!r} {are} neither a yes nor a no: each is a no.",
+        "unclear": f"{many('word')} on {named(found.because)} {are} neither a yes nor a no: each is a no.",
         "consent": f"{so_many} customers who met an option never said yes or no, and `consent: required` asks for a "
         "yes: nothing is learned from them.",
         "ignored": f"{tell(found.count)} customers are ignored, as `ignore` says.",
-        "crossed": f"{so_many} customers met two options of {found.attribute!r} on one occasion (the last four weeks).",
+        "crossed": f"{so_many} customers met two options of {attribute} on one occasion (the last four weeks).",
         "again": f"{found.of:,} exposures are {counted(found.of - found.count, 'occasion')}, as the source of "
-        f"{found.attribute!r} names no `epoch`: a column that says which send or campaign it was counts each of them.",
+        f"{attribute} names no `epoch`: a column that says which send or campaign it was counts each of them.",
         "robot": f"{many('event')} of the last weeks came from robots or headless browsers: they are not kept.",
         "unvouched": f"{so_many} exposures were reported by browsers that proved nothing: they do not count, unless "
         "the goal says `from_browsers`, or browsers prove for whom they speak.",
@@ -50,13 +51,13 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
         "events of them, and 30 such days are counted anew for each day that closes.",
         "noes": f"{many('no', 'noes')} on consents came from browsers on {found.because}, many times "
         "as many as usual: each counts; does somebody forge them with the key of a page?",
-        "outcome": f"{so_many} {last_days} count for no occasion: whoever it was had met nothing that was waiting "
-        "for it.",
+        "outcome": f"{so_many} {named(found.event)} of the last days count for no occasion: whoever it was had met "
+        "nothing that was waiting for it.",
     }
     if found.kind == "outcome" and found.is_much:
         return (
-            f"None of {found.of:,} {last_days} belongs to anybody who met an option: do the sources name customers by "
-            "the same id?"
+            f"None of {found.of:,} {named(found.event)} of the last days belongs to anybody who met an option: do the "
+            "sources name customers by the same id?"
         )
     return said[found.kind]
 

@@ -10,10 +10,10 @@ from typing import TypeAlias
 from living_personas.domain.belief import MOST_DECIMALS, EffectDays, Interval, decimals
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import named
 from living_personas.domain.refinement import LATE_DATA, Grade, Refinement
 from living_personas.domain.report import AttributeReport, Decided, Decider
 from living_personas.domain.told_number import with_minus
-from living_personas.reporting.names import named
 from living_personas.reporting.what_is_known import holds_proven
 
 __all__ = [

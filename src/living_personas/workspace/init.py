@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from living_personas.domain.consent import Consent
+from living_personas.domain.counted import counted
+from living_personas.domain.legible import blemish
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.workspace.quantities import duration_text
 from living_personas.workspace.schema import schema_texts
@@ -56,8 +58,9 @@ def init(
     """
     if len(salt_bytes) < 8:
         raise InvalidSettingsError(f"{len(salt_bytes)} bytes are too few for a salt.", hint="give 16 random bytes.")
-    if not name.strip() or len(name) > 200 or not name.strip().isprintable():
-        raise InvalidSettingsError(f"A workspace cannot be called {name!r}.", hint="give a name on one line.")
+    if not name.strip() or len(name) > 200 or blemish(name.strip()):
+        said = blemish(name.strip()) or counted(len(name.strip()), "letter")
+        raise InvalidSettingsError(f"A workspace cannot be called {name!r}: {said}.", hint="give a name on one line.")
     written = drafted or _examples(name.strip(), salt_bytes.hex(), consent, within, zone)
     texts = {**written, ".living/.gitignore": _IGNORE}
     for path in texts:

@@ -9,6 +9,7 @@ from math import inf, isfinite
 from typing import Any, Generic, Protocol, TypeVar, get_args
 
 from living_personas.domain.event import Json
+from living_personas.domain.legible import blemish
 from living_personas.domain.reserved import RESERVED, is_reserved
 from living_personas.domain.value import value
 from living_personas.errors import InvalidSettingsError, Location, did_you_mean
@@ -76,11 +77,11 @@ class PlainText:
             problems.refuse(
                 node.where, f"{label_of(node)} is longer than {self.longest} characters.", hint="shorten it."
             )
-        if not all(character.isprintable() or (self.lines and character in "\n\t") for character in text):
+        if found := blemish(text, lines=self.lines):
             problems.refuse(
                 node.where,
-                f"{label_of(node)} holds a character that cannot be seen: {text[:60]!r}.",
-                hint="write it on one line, in characters that can be seen.",
+                f"{label_of(node)} holds a character that cannot be seen: {found}.",
+                hint="delete that letter." if self.lines else "delete that letter, and write it on one line.",
             )
         if not re.search(self.pattern, text):
             problems.refuse(

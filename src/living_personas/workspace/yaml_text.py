@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from living_personas.domain.legible import JOINERS
+
 __all__ = ["block_text", "scalar_text"]
 
 # What YAML 1.1 readers take for truth values or nothing; quoted, because other tools read these files, too.
@@ -27,14 +29,18 @@ def scalar_text(text: str) -> str:
 def block_text(text: str, *, indent: str) -> str:
     """A text of several lines as a literal block, or on one line if it has only one."""
     lines = text.split("\n")
-    printable = all(character.isprintable() for character in text.replace("\n", ""))
-    if len(lines) == 1 or text != text.strip() or not printable:
+    if len(lines) == 1 or text != text.strip() or not all(map(_is_plain, text.replace("\n", ""))):
         return scalar_text(text)
     return "|\n" + "\n".join(f"{indent}{line}" if line else "" for line in lines)
 
 
 def _escaped(match: re.Match[str]) -> str:
     character = match.group()
-    if character.isprintable():
+    if _is_plain(character):
         return character
     return f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else f"\\u{ord(character):04x}"
+
+
+def _is_plain(character: str) -> bool:
+    """Whether the file shows it as it is."""
+    return character.isprintable() or character in JOINERS

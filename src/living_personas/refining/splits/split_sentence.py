@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from living_personas.domain.belief import Interval, decimals
+from living_personas.domain.names import named
 from living_personas.domain.told_number import with_minus
 from living_personas.refining.splits.replay import SplitGrade
 
@@ -47,7 +48,7 @@ def split_sentence(
     if grade == "held":
         return "Held: customers did not come to the options in the shares of the policy, so nothing can be said."
     (new, old), (inside, outside) = values, map(_more, effects)
-    said = f"Among {among}, {new!r} looks better{inside} where {leaf}, and {old!r}{outside} for all others."
+    said = f"Among {among}, {named(new)} looks better{inside} where {leaf}, and {named(old)}{outside} for all others."
     said += f" {_KNOWN[grade]}"
     if options > 2 and grade != "leaning":
         said += " Which value is best for each is an estimate until each has evidence of its own."

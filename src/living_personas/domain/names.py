@@ -1,0 +1,25 @@
+"""A name, set off from the sentence that it stands in: the one way in which what people read quotes."""
+
+from __future__ import annotations
+
+from living_personas.domain.legible import JOINERS
+
+__all__ = ["named"]
+
+
+def named(text: str) -> str:
+    r"""A name in the quotes that it does not hold itself; what cannot be seen is escaped.
+
+    >>> print(named("quality"), named("it's"), named('50 % "off"'), named("a\x00b"))
+    'quality' "it's" '50 % "off"' 'a\x00b'
+    """
+    inside = "".join(map(_seen, text))
+    if "'" not in text:
+        return f"'{inside}'"
+    if '"' not in text:
+        return f'"{inside}"'
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{inside}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def _seen(character: str) -> str:
+    return character if character in ("'", '"', *JOINERS) else repr(character)[1:-1]
