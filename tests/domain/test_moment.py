@@ -32,6 +32,10 @@ roles: st.SearchStrategy[Role] = st.sampled_from(("exposure", "outcome"))
         int(MOMENT.timestamp() * 1e9), np.int64(MOMENT.timestamp() * 1e9), str(int(MOMENT.timestamp())),
         str(MOMENT.timestamp()), MOMENT, MOMENT.astimezone(timezone(timedelta(hours=2))),
         MOMENT.astimezone(BERLIN).replace(tzinfo=None), 46204.5208333333, "46204.5208333333",
+        "2026-07-01 12:30 Europe/Berlin", "2026-07-01T12:30:00[Europe/Berlin]", "2026-07-01T12:30+02:00[Europe/Berlin]",
+        "2026-07-01 05:30 EST", "2026-07-01 06:30:00 EDT", "2026-07-01 12:30 cest", "2026-07-01 10:30 GMT",
+        "2026-07-01 12:30 GMT+2", "2026-07-01 16:00 UTC+05:30", "2026-07-01T10:30:00Z[UTC]",
+        "2026-07-01 07:30 America/Argentina/Buenos_Aires", "2026-07-01 12:30:00 GMT+0200 (CEST)",
     ],
 )  # fmt: skip
 def test_the_same_moment_written_in_many_ways(written: object) -> None:

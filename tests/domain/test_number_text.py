@@ -99,6 +99,7 @@ def test_a_doubt_names_both_readings_and_what_to_declare() -> None:
         ("US$1,234.50", 1234.5), ("1.234,50 KČ", 1234.5), ("$.50", 0.5), ("%12", 0.12), ("12.5%", 0.125), ("29.9 %",
         0.299),
         ("(12)", -12), ("($12.50)", -12.5), ("-$12", -12), ("$-12", -12), ("12.50-", -12.5), ("\u201312,5", -12.5),
+        ("$(5.00)", -5), ("$ (1,234.50)", -1234.5), ("(5,00) EUR", -5), ("5.00+", 5), ("(5.00)€", -5),
         ("true", 1), ("False", 0), (True, 1), (np.False_, 0), (Decimal("1.029"), 1.029), (1.029, 1.029), (np.int8(3),
         3),
         ("0", 0), ("-0.0", 0), ("0,00 €", 0), ("1e-400", 0), ("5\tEUR", 5),
@@ -115,6 +116,7 @@ def test_what_is_read(said: object, value: float) -> None:
         "1_000",
         "0x10", "inf", "nan", "1e999", "9" * 400, "1e9999999", "12 kg", "12 €€", "€ 12 $", "12 % €", "(12", "12)",
         "(-12)",
+        "5.00 CR", "5.00DR", "CR 5.00", "5 Cr.", "$(5.00) USD", "$(5.00)-", "$ 5.00)",
         "-12-", "--12", "+-12", "12 e4", "1:30", "12/5", "\u0661\u0662", "\uff11", "\xbd", "12\xb2", "99\xa2", "1.029",
         "1,029", "10.125", "999,999 EUR", "a\0", "\ud800", nan, inf, -inf, Decimal("NaN"), Decimal("sNaN"), 10**400, [],
         {}, b"12", 1j, "12'", "'12", "1''000", "1,029.029,5", " ".join("1" * 9999),
@@ -122,6 +124,12 @@ def test_what_is_read(said: object, value: float) -> None:
 )  # fmt: skip
 def test_what_is_refused(said: object) -> None:
     assert read(said) == "bad number"
+
+
+def test_credit_and_debit_are_refused_with_what_to_write() -> None:
+    with pytest.raises(BadValueError, match="on which side of an account") as refused:
+        number("5.00 CR")
+    assert refused.value.hint == "write 5.00 or -5.00 without 'CR'."
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import product
 from numbers import Integral, Real
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from living_personas.domain.raw import bare, is_absent, shown
+from living_personas.domain.zone_names import with_zone
 from living_personas.errors import BadValueError
 
 __all__ = ["Role", "day_as", "moment", "patterns_of", "settled", "understood"]
@@ -35,8 +37,8 @@ def moment(said: object, *, zone: ZoneInfo, role: Role, pattern: str | None = No
     Parameters
     ----------
     said
-        A time or date, ISO 8601 text, a number since 1970 (seconds, milli-, micro- or nanoseconds, as its size says),
-        a spreadsheet's serial day.
+        A time or date, ISO 8601 text, perhaps with the name of its zone, a number since 1970 (seconds, milli-, micro-
+        or nanoseconds, as its size says), a spreadsheet's serial day.
     zone
         Of times and dates that say none: the source's own, or else the workspace's.
     role
@@ -57,11 +59,13 @@ def moment(said: object, *, zone: ZoneInfo, role: Role, pattern: str | None = No
     >>> [moment("2026-03-01", zone=berlin, role=role).isoformat() for role in ("exposure", "outcome")]
     ['2026-02-28T23:00:00+00:00', '2026-03-01T22:59:59.999999+00:00']
     """
-    return settled(understood(said, pattern), zone=zone, role=role)
+    return settled(understood(said, pattern, zone=zone), zone=zone, role=role)
 
 
-def understood(said: object, pattern: str | None = None) -> datetime | date:
+def understood(said: object, pattern: str | None = None, *, zone: ZoneInfo | None = None) -> datetime | date:
     """What a value says: a date if it is only known by its day, else a time, with or without a zone.
+
+    ``zone`` tells what the letters behind a time mean where its clocks go by them: ``CST`` is that of several zones.
 
     >>> understood("2026-03-01"), understood("2026-03-01 10:00")
     (datetime.date(2026, 3, 1), datetime.datetime(2026, 3, 1, 10, 0))
@@ -73,7 +77,7 @@ def understood(said: object, pattern: str | None = None) -> datetime | date:
     """
     if is_absent(said):
         raise BadValueError("There is no time.", hint="say when it happened.", reason="missing time")
-    found = _understood(said, pattern)
+    found = _understood(said, pattern, zone)
     if not isinstance(found, date) or found.year not in _YEARS:
         raise BadValueError(f"{shown(said)} is no time, {_advice(said, pattern)}.", hint=_HINT, reason="bad time")
     return found
@@ -86,7 +90,14 @@ def patterns_of(texts: Collection[str]) -> tuple[str, ...]:
     (('%d/%m/%Y',), ('%d/%m/%Y', '%m/%d/%Y'))
     """
     usual = map("".join, product(_DAYS, _CLOCKS))
-    return tuple(each for each in usual if texts and all(_by_pattern(bare(text), each) for text in texts))
+    return tuple(each for each in usual if texts and all(_fits(bare(text), each) for text in texts))
+
+
+def _fits(text: str, pattern: str) -> bool:
+    try:
+        return _of_text(text, partial(_by_pattern, pattern=pattern), None) is not None
+    except BadValueError:  # it is one, if only of a zone that is to be declared
+        return True
 
 
 def settled(found: datetime | date, *, zone: ZoneInfo, role: Role) -> datetime:
@@ -111,20 +122,21 @@ def day_as(day: date, *, zone: ZoneInfo, role: Role) -> datetime:
 _DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
     *("%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y"),
+    *("%a, %d %b %Y", "%a %b %d %Y"),
 )
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p")
 
 _HINT = "write ISO 8601 with an offset (2026-03-01T10:00:00+01:00), or declare the `format` of the source's times."
 
 
-def _understood(said: object, pattern: str | None) -> datetime | date | None:
+def _understood(said: object, pattern: str | None, zone: ZoneInfo | None) -> datetime | date | None:
     if isinstance(said, bool):
         return None
     if pattern is not None and isinstance(said, str | int | float):
-        return _by_pattern(_digits(said), pattern)
+        return _of_text(_digits(said), partial(_by_pattern, pattern=pattern), zone)
     if isinstance(said, str):
         number = None if said[4:5] == "-" else _number(said)  # a year comes first in nearly every time
-        return _iso(said) if number is None else _from_number(number)
+        return _of_text(bare(said), _iso, zone) if number is None else _from_number(number)
     if isinstance(said, Real):
         return _from_number(int(said) if isinstance(said, Integral) else float(said))
     return said if isinstance(said, date) else None
@@ -166,10 +178,11 @@ def _digits(said: str | float) -> str:
     return str(int(said)) if isinstance(said, float) and said.is_integer() else bare(str(said))
 
 
-def _iso(text: str) -> datetime | date | None:
-    plain = bare(text)
-    if plain.endswith(" UTC"):
-        plain = plain.removesuffix(" UTC") + "+00:00"
+def _of_text(text: str, read: Callable[[str], datetime | date | None], zone: ZoneInfo | None) -> datetime | date | None:
+    return read(text) or with_zone(text, read, zone=zone)
+
+
+def _iso(plain: str) -> datetime | date | None:
     try:
         return date.fromisoformat(plain) if len(plain) <= len("2026-01-01") else datetime.fromisoformat(plain)
     except ValueError:

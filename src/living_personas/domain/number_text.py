@@ -25,9 +25,9 @@ SAY_WHICH = 'declare the decimal mark of the source, as `numbers: {decimal: "."}
 """What to do where a number can be read in two ways."""
 _is_machine = re.compile(MACHINE).fullmatch
 _SHAPE = re.compile(
-    rf"(?P<open>\()? ?(?P<sign>[-+])? ?(?P<before>{UNIT}|%)? ?(?P<inner>[-+])? ?"
+    rf"(?:(?P<first>{UNIT})? ?(?P<open>\())? ?(?P<sign>[-+])? ?(?P<before>{UNIT}|%)? ?(?P<inner>[-+])? ?"
     r"(?P<digits>[.,]?[0-9](?:[0-9.,' ]*[0-9.,])?)(?P<dash>(?<=[.,])--?)?(?P<exponent>[eE][-+]?[0-9]{1,6})? ?"
-    rf"(?P<outer>-)? ?(?P<after>{UNIT}|%)? ?(?P<close>\))?"
+    rf"(?P<outer>[-+])? ?(?P<after>{UNIT}|%)? ?(?:(?P<close>\)) ?(?P<last>{UNIT})?)?"
 )
 _GROUPED = re.compile(
     r"[1-9][0-9]{0,2}([., '])[0-9]{3}(?:\1[0-9]{3})*"
@@ -38,6 +38,9 @@ _LOOK_ALIKE = (
     | dict.fromkeys(map(ord, "\t\u00a0\u2007\u2009\u202f"), " ")
     | dict.fromkeys(map(ord, "\u2019\u02bc"), "'")
 )
+_UNITS = ("first", "before", "after", "last")
+_SIDES = ("CR", "DR")
+"""Credit and debit: to be added in the one book what is taken off in the other; and a crore, which is ten million."""
 _TRUTH = {"true": 1.0, "false": 0.0}
 
 
@@ -48,7 +51,8 @@ def number(said: object, *, decimal: DecimalMark | None = None) -> float:
     ----------
     said
         A number of Python's, numpy's or ``Decimal`` (true and false are 1 and 0), or text: plain, with separators of
-        thousands, a currency, a percent sign (12% is 0.12), brackets or a minus behind it.
+        thousands, a currency, a percent sign (12% is 0.12), brackets or a minus behind it;
+        ``5.00 CR`` is none, as credit is added by some and taken off by others.
     decimal
         The decimal mark that the source declares; the other mark then separates thousands. Undeclared, text is read
         where there is one way to read it: ``29,90``, ``1.234,5``, ``1 029``, ``0.125``, but neither ``1.029`` nor
@@ -59,7 +63,7 @@ def number(said: object, *, decimal: DecimalMark | None = None) -> float:
     BadValueError
         ``bad number`` if it is none, is infinite or not-a-number, or can be read in two ways.
 
-    >>> number("12.5"), number("1.234,50 €"), number("(1,234.50)"), number("12 %"), number("-3e4")
+    >>> number("12.5"), number("1.234,50 €"), number("$(1,234.50)"), number("12 %"), number("-3e4")
     (12.5, 1234.5, -1234.5, 0.12, -30000.0)
     >>> number("1.029", decimal=","), number("1.029", decimal="."), number(1.029)
     (1029.0, 1.029, 1.029)
@@ -88,7 +92,7 @@ def currency_mark(said: object) -> str:
     ('€', 'US$', '', '')
     """
     found = _SHAPE.fullmatch(_alike(said)) if isinstance(said, str) else None
-    units = (found["before"], found["after"]) if found else ()
+    units = [found[name] for name in _UNITS] if found else []
     return next((unit for unit in units if unit and is_currency(unit)), "")
 
 
@@ -108,9 +112,15 @@ def _of_text(said: object, text: str, decimal: DecimalMark | None) -> float | No
     if found is None:
         return _TRUTH.get(text.lower())
     signs = [found[name] for name in ("open", "sign", "inner", "outer") if found[name]]
-    units = [found[name] for name in ("before", "after") if found[name]]
+    units = [found[name] for name in _UNITS if found[name]]
     if len(signs) > 1 or bool(found["open"]) != bool(found["close"]) or len(units) > 1:
         return None
+    if any(unit.upper().rstrip(".") in _SIDES for unit in units):
+        raise BadValueError(
+            f"{shown(said)} says on which side of an account it is booked, and not whether it is added.",
+            hint=f"write {found['digits']} or -{found['digits']} without {units[0]!r}.",
+            reason="bad number",
+        )
     if not all(unit == "%" or is_currency(unit) for unit in units):
         return None
     digits = found["digits"] + ("00" if found["dash"] else "")  # 29,- is 29,00

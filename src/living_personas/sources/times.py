@@ -100,7 +100,7 @@ class ColumnClock:
             If it says none.
         """
         try:
-            return understood(said, self.pattern)
+            return understood(said, self.pattern, zone=self.zone)
         except BadValueError as error:
             raise BadRowError.of(error, self.column) from error
 
@@ -129,7 +129,7 @@ def _check_pattern(pattern: str, *, source: str) -> None:
     if not known or ("%Z" in pattern and "%z" not in pattern):
         raise IngestError(
             f"Source {source!r} has the time format {pattern!r}, which does not read a whole date.",
-            hint="use the codes of strptime, such as '%d.%m.%Y %H:%M'; an offset is %z, and %Z is ambiguous.",
+            hint="use the codes of strptime, such as '%d.%m.%Y %H:%M'; an offset is %z, a zone at the end needs none.",
         )
 
 
