@@ -155,7 +155,7 @@ def open_store(root: Path, *, clock: Clock = system_clock, embedded: bool = Fals
     return open_server(address, root, clock=clock, whole=whole)
 
 
-def open_server(address: Address, root: Path, *, clock: Clock = system_clock, whole: bool = True) -> SqlStore:
+def open_server(address: Address, root: Path, *, clock: Clock, whole: bool) -> SqlStore:
     """The store in a database; ``root`` is the folder of the workspace on this machine, ``whole`` as elsewhere.
 
     Raises
@@ -248,7 +248,7 @@ def open_context(
     return workspace, context
 
 
-def open_served(root: Path, *, clock: Clock = system_clock) -> Context:
+def open_served(root: Path, *, clock: Clock) -> Context:
     """What the loop runs on; with the personas that were published last while a file of one holds problems.
 
     Raises

@@ -225,7 +225,7 @@ def _listed(kind: Literal["erased", "lifted"], id_: str) -> Withdrawal:
 
 
 def again(context: Context, rows: list[Withdrawal], *, since: datetime = NOON) -> Erased:
-    return apply_tombstones(context, rows, since=since, now=AFTER, by="restore", owner="tests")
+    return apply_tombstones(context, rows, since=since, now=AFTER, owner="tests")
 
 
 def events_of(context: Context) -> list[dict[str, object]]:

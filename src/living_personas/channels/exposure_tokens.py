@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from living_personas.channels.weights import drawn_with
 from living_personas.deciding.token import Signed, read_token
@@ -23,7 +23,7 @@ TOKENS = ("persona_token", "token")
 """The property that holds the token; PostHog's clients keep ``token`` for their own key."""
 
 
-def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: bool, zone: tzinfo = UTC) -> Event:
+def with_exposures(event: Event, *, secret: bytes, received: datetime, trusted: bool, zone: tzinfo) -> Event:
     """The event with what it says was met.
 
     With a token: the signed choices, under a message id of the decision's own, so that it counts once however often it

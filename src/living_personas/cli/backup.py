@@ -65,7 +65,7 @@ def restore(source: Backup, /, *, to: To, since: Since = None) -> None:
             listing = replace(context, withdrawn=unlisted)  # what is on the list is not listed again
             done = reapply(listing, rows, since=manifest.made)
             gone = apply_tombstones(
-                listing, rows, since=manifest.made, now=system_clock(), by="restore", owner=f"restore-{os.getpid()}"
+                listing, rows, since=manifest.made, now=system_clock(), owner=f"restore-{os.getpid()}"
             )
         add_withdrawals(folder / STORE / WITHDRAWN, rows)
 

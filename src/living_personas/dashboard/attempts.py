@@ -32,7 +32,7 @@ class Attempts:
         """
         return self._made.enter(_limits(name, address, browser), now=now)
 
-    def succeeded(self, name: str, address: str, *, browser: str = "") -> None:
+    def succeeded(self, name: str, address: str, *, browser: str) -> None:
         """Forget the attempt that was right, and those before it at this name from this address or browser."""
         own, *others = _limits(name, address, browser)
         self._made.forget(own)

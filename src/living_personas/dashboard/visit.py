@@ -220,7 +220,7 @@ class Visit:
         typed = typed_in(self.form) if is_from_here(self.request) else ()
         return self.page("problem.html", status=403, title=title, message=message, hint=hint, typed=typed)
 
-    def before_signing_in(self, template: str, *, status: int = 200, **values: object) -> Response:
+    def before_signing_in(self, template: str, *, status: int, **values: object) -> Response:
         """A page with a form for a browser in which nobody is signed in: a cookie ties the form to it."""
         token = self.request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
         page = self.page(template, status=status, before=csrf_of(token, secret=self.board.secret), **values)

@@ -80,9 +80,7 @@ def epoch_of(
     return _campaign(_required(campaign, attribute, "campaign"), snapshot, day)
 
 
-def what_is_missing(
-    attribute: SnapshotAttribute, *, snapshot: Snapshot, day: date, visit: str = "", campaign: str = ""
-) -> str:
+def what_is_missing(attribute: SnapshotAttribute, *, snapshot: Snapshot, day: date, visit: str, campaign: str) -> str:
     """Why no option of an attribute can be chosen on this occasion; empty if one can."""
     try:
         epoch_of(attribute, "", snapshot=snapshot, day=day, visit=visit, campaign=campaign)

@@ -81,7 +81,7 @@ def next_snapshot(
     settings: Settings,
     day: date,
     tables: Mapping[Subject, PolicyTable],
-    fixed: Collection[Subject] = (),
+    fixed: Collection[Subject],
     before: Snapshot | None,
 ) -> Snapshot:
     """The snapshot for ``day``: the newest versions, the new tables, and the older tables that are still in use.

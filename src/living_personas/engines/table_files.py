@@ -30,7 +30,7 @@ def write_table(table: pa.Table, out: Path, *, reader: Reader = "tools") -> None
     write_pieces([table], out, reader=reader)
 
 
-def write_pieces(pieces: Iterable[pa.Table], out: Path, *, reader: Reader = "tools") -> None:
+def write_pieces(pieces: Iterable[pa.Table], out: Path, *, reader: Reader) -> None:
     """Write a table that comes in pieces, at least one, and of which none is kept."""
     kind = out.suffix.lower()
     if kind == ".parquet":
@@ -54,7 +54,7 @@ def csv_text(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> str:
     return "".join(csv_texts(pieces, reader=reader))
 
 
-def csv_texts(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> Iterator[str]:
+def csv_texts(pieces: Iterable[pa.Table], *, reader: Reader) -> Iterator[str]:
     """The same piece by piece: the header, and the lines of each."""
     sink = io.BytesIO()
     for _ in _writing_csv(pieces, sink, reader):

@@ -103,7 +103,7 @@ def is_visited_by_robot(service: Service, request: Request, key: Key, *, what: V
     return found
 
 
-def token_of(service: Service, answer: Answer, *, only: Collection[str] | None = None, counted: bool = False) -> str:
+def token_of(service: Service, answer: Answer, *, only: Collection[str] | None, counted: bool = False) -> str:
     """What an exposure must bring to count; empty if there is nothing that counts when it is met."""
     return exposure_token(answer, secret=service.secret, only=only, counted=counted)
 

@@ -35,10 +35,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(said)
 
 
-def log_to_stderr(level: int = logging.INFO) -> None:
+def log_to_stderr() -> None:
     """Write the log of the whole process to stderr."""
     stream = logging.StreamHandler(sys.stderr)
     stream.setFormatter(JsonLines())
     root = logging.getLogger()
     root.addHandler(stream)
-    root.setLevel(level)
+    root.setLevel(logging.INFO)

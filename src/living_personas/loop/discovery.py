@@ -111,7 +111,7 @@ def settle_segment(store: Store, segment: Segment, *, state: SegmentState, by: s
     return settled
 
 
-def drafted_persona(context: Context, segment: Segment, *, day: date, taken: Collection[str] = ()) -> Persona:
+def drafted_persona(context: Context, segment: Segment, *, day: date, taken: Collection[str]) -> Persona:
     """The persona that a segment is adopted as: its rule before all others, and its first test.
 
     It believes what its members got until now (the nearest persona's way), and claims nothing for it. Without a first

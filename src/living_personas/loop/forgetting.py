@@ -85,7 +85,7 @@ def _erase(context: Context, wanted: tuple[str, ...], *, now: datetime, by: str)
 
 
 def apply_tombstones(
-    context: Context, rows: Sequence[Withdrawal], *, since: datetime, now: datetime, by: str, owner: str
+    context: Context, rows: Sequence[Withdrawal], *, since: datetime, now: datetime, owner: str
 ) -> Erased:
     """Erase again whoever was erased, where a state of ``since`` came back; they are kept out again.
 
@@ -106,18 +106,18 @@ def apply_tombstones(
     }
     with context.store.lease(owner, now=now, seconds=LEASE_SECONDS):
         keep_marks(context, marks)
-        done = _erase_marked(context, marks.keys(), now=now, by=by)
+        done = _erase_marked(context, marks.keys(), now=now)
         let_go(context, back)
         return done
 
 
-def _erase_marked(context: Context, marks: Collection[str], *, now: datetime, by: str) -> Erased:
+def _erase_marked(context: Context, marks: Collection[str], *, now: datetime) -> Erased:
     if not marks:
         return Erased(asked=0, ids=0, rows={})
     seal_waiting(context)
     salt = context.settings.salt
     found = tuple(sorted(id_ for id_ in every_id(context.store) if tombstone_of(id_, salt=salt) in marks))
-    return _erase(context, found, now=now, by=by) if found else Erased(asked=0, ids=0, rows={})
+    return _erase(context, found, now=now, by="restore") if found else Erased(asked=0, ids=0, rows={})
 
 
 def lift(context: Context, asked: Iterable[str], *, now: datetime, by: str) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ def complete_rows(
     return rows.where(np.asarray(rows.cohort <= day_number(day) - (state.wait if early is None else early.known)))
 
 
-def rows_between(store: Store, panel: Panel, first: date, last: date, *, only: date | None = None) -> DayRows:
+def rows_between(store: Store, panel: Panel, first: date, last: date, *, only: date | None) -> DayRows:
     """The rows of the cohorts from ``first`` on, by what was known at the end of ``last``."""
     cells = cells_between(store, first, last, only=only)
     return DayRows.of(cells, panel, shares_of(store, cells))

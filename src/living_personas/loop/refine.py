@@ -43,7 +43,7 @@ def refine_day(
     *,
     bars: Floats,
     wrong: Mapping[int, Sequence[str]],
-    feed: Sequence[str] = (),
+    feed: Sequence[str],
 ) -> tuple[Refinement, ...]:
     """Propose, judge and apply what the state says at the end of ``day``; ``rows`` are the units played today.
 

@@ -38,7 +38,7 @@ class Word:
         return self.micros, self.message_id
 
 
-def words_in(events: pa.Table, wanted: Callable[[str], bool], *, parts: Iterable[str] = ()) -> Iterator[Word]:
+def words_in(events: pa.Table, wanted: Callable[[str], bool], *, parts: Iterable[str]) -> Iterator[Word]:
     """The words of some events (``EVENT_SCHEMA``) on the traits that are ``wanted``; null says nothing.
 
     ``parts`` are texts of which one stands in the name of each trait that can be wanted; without any, all are read.

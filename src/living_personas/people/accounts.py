@@ -47,7 +47,7 @@ def people(store: Store) -> tuple[Account, ...]:
     return tuple(PEOPLE.all(store).values())
 
 
-def account_of(name: str, *, role: Role, password: str, salt: bytes, n: int = SCRYPT_COST) -> Account:
+def account_of(name: str, *, role: Role, password: str, salt: bytes, n: int) -> Account:
     """An account; ``salt`` are fresh random bytes, ``n`` is scrypt's cost, a power of two.
 
     Raises

@@ -17,7 +17,7 @@ __all__ = ["INVITE_DAYS", "find_invite", "invite", "join", "open_invites"]
 INVITE_DAYS = 3
 
 
-def invite(context: Stored, name: str, person: Person, *, role: Role, secret: str, reset: bool = False) -> Invite:
+def invite(context: Stored, name: str, person: Person, *, role: Role, secret: str, reset: bool) -> Invite:
     """Let whoever holds ``secret`` choose a password once, for three days; earlier links of this name end.
 
     Parameters

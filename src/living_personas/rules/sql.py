@@ -47,7 +47,7 @@ def to_sql(rule: Rule, *, dialect: str = "duckdb") -> str:
     return node_sql(rule.tree, dialect=dialect)
 
 
-def coerce_sql(expression_sql: str, kind: Kind, *, dialect: str = "duckdb") -> str:
+def coerce_sql(expression_sql: str, kind: Kind) -> str:
     """A text-typed SQL expression as a number, text or boolean; exactly what ``coerce`` does with the same string.
 
     >>> coerce_sql("raw", "boolean")  # doctest: +ELLIPSIS
@@ -60,8 +60,8 @@ def coerce_sql(expression_sql: str, kind: Kind, *, dialect: str = "duckdb") -> s
         cases = " ".join(f"WHEN '{word}' THEN {truth}" for word, truth in words)
         return f"CASE LOWER(TRIM(BOTH ' ' FROM {expression_sql})) {cases} END"  # a bare TRIM takes other spaces, too
     shape = exp.RegexpLike(this=exp.Var(this=expression_sql), expression=exp.Literal.string(f"^({NUMBER})$"))
-    number = exp.TryCast(this=exp.Var(this=expression_sql), to=exp.DataType.build("double")).sql(dialect)
-    return f"CASE WHEN {shape.sql(dialect)} AND ABS({number}) <= {_LARGEST} THEN {number} END"
+    number = exp.TryCast(this=exp.Var(this=expression_sql), to=exp.DataType.build("double")).sql("duckdb")
+    return f"CASE WHEN {shape.sql('duckdb')} AND ABS({number}) <= {_LARGEST} THEN {number} END"
 
 
 def node_sql(node: Node, *, dialect: str) -> str:

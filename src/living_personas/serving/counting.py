@@ -30,12 +30,9 @@ def shows_nothing(options: Collection[str]) -> bool:
     return any(option.lower() in NOTHING for option in options)
 
 
-def met_event(
-    decision: Decision, *, at: datetime, only: Collection[str] | None = None, but: Collection[str] = ()
-) -> Event | None:
-    """The event that says a customer met what was decided: ``only`` these attributes, ``but`` not those."""
-    choices = [c for c in decision.choices if (only is None or c.attribute in only) and c.attribute not in but]
-    return exposure_event(decision, choices, at=at, kind=_kind("exposed", only)) if choices else None
+def met_event(decision: Decision, *, at: datetime) -> Event | None:
+    """The event that says a customer met what was decided."""
+    return exposure_event(decision, decision.choices, at=at, kind="exposed") if decision.choices else None
 
 
 def counted_event(answer: Answer, *, only: Collection[str] | None = None) -> Event | None:
@@ -46,7 +43,12 @@ def counted_event(answer: Answer, *, only: Collection[str] | None = None) -> Eve
     choices = [choice for choice in answer.decision.choices if choice.attribute in answer.may_show_nothing]
     if not choices or not answer.delivery.deliver:
         return None
-    event = exposure_event(answer.decision, choices, at=answer.decision.time, kind=_kind("decided", only))
+    event = exposure_event(
+        answer.decision,
+        choices,
+        at=answer.decision.time,
+        kind=f"decided:{','.join(sorted(only))}" if only else "decided",
+    )
     if answer.standing == "server":
         return event
     marked = {**(event.properties or {}), SENT_FROM: BROWSER, STANDING: answer.standing}
@@ -90,8 +92,3 @@ def exposure_event(decision: Decision, choices: Sequence[Choice], *, at: datetim
             for choice in choices
         ),
     )
-
-
-def _kind(kind: str, only: Collection[str] | None) -> str:
-    """What tells a decision of some attributes apart from one of all, or of others, at the same moment."""
-    return f"{kind}:{','.join(sorted(only))}" if only else kind

@@ -44,7 +44,7 @@ Asked: TypeAlias = AllKnown | Iterable[pa.Table]
 
 @contextmanager
 def deciding_list(
-    context: Context, asked: Asked, *, at: datetime, channel: str = "", campaign: str = ""
+    context: Context, asked: Asked, *, at: datetime, channel: str, campaign: str = ""
 ) -> Iterator[ListDecisions]:
     """Decide for every customer of a list who did not say no, as the desk does for each; the rows stay in the engine.
 

@@ -162,7 +162,7 @@ def exposed(decided: Decided, occasions: Occasions, *, day: date) -> tuple[World
     )
     columns = {
         **{name: decided.table[name] for name in DECIDED_COLUMNS},
-        "message_id": message_ids(day, 0, met.size).take(pa.array(event)),
+        "message_id": message_ids(day, met.size).take(pa.array(event)),
         "time": (stamp := stamped(occasions.time[decided.place]))["time"],
         "day": stamp["day"],
         "channel": channels.take(pa.array(decided.place)),

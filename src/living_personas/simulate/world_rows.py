@@ -50,7 +50,7 @@ def event_table(rows: Sequence[WorldRows], *, ids: pa.Array, day: date) -> pa.Ta
     time = np.concatenate([each.time for each in kept])
     names = pa.concat_arrays([pa.repeat(each.name, len(each)) for each in kept])
     columns = {
-        "message_id": message_ids(day, 0, customer.size),
+        "message_id": message_ids(day, customer.size),
         "customer": ids.take(pa.array(customer)),
         "also": pa.repeat("", customer.size),
         "name": names,
@@ -70,9 +70,9 @@ def stamped(time: Ints) -> dict[str, pa.Array]:
     }
 
 
-def message_ids(day: date, first: int, count: int) -> pa.Array:
-    """The ids of a day's messages, from the number ``first`` on."""
-    numbers = pa.array(np.arange(first, first + count)).cast(pa.string())
+def message_ids(day: date, count: int) -> pa.Array:
+    """The ids of a day's messages."""
+    numbers = pa.array(np.arange(count)).cast(pa.string())
     return pc.binary_join_element_wise(f"sim/{day.isoformat()}", numbers, "/")
 
 

@@ -17,7 +17,7 @@ WITNESSES = 6
 """Rows that tell of a feature what it holds."""
 
 
-def holding_sql(rule: str, *, held: Held, columns: Sequence[str] = ()) -> str:
+def holding_sql(rule: str, *, held: Held, columns: Sequence[str]) -> str:
     """SQL for the ``customers`` for whom a rule is true; in some ``columns``, or in all."""
     return _joined(_held_by(rule, held), columns)
 

@@ -30,7 +30,7 @@ class ChainFindings:
     is_forged: bool
 
 
-def look_at_chains(connection: Database, heads: ChainHeads, *, printed: str = "") -> ChainFindings:
+def look_at_chains(connection: Database, heads: ChainHeads, *, printed: str) -> ChainFindings:
     """Look at every document; ``printed`` is the beginning of a hash that covered every snapshot once."""
     wrong, notes, head = list[str](), list[str](), list[str]()
 

@@ -28,7 +28,7 @@ _MOST = 20
 """Numbers of pages that are told; of more only how many."""
 
 
-def examine(folder: Path, *, clock: Callable[[], datetime], deep: bool = False, head: str = "") -> Examination:
+def examine(folder: Path, *, clock: Callable[[], datetime], deep: bool, head: str = "") -> Examination:
     """Look at all that lies in the folder of a store; nothing is changed but what opening an older one changes.
 
     Parameters
