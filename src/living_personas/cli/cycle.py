@@ -23,8 +23,8 @@ from living_personas.loop import cycle
 from living_personas.loop.adopting import settle_files
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import Cycle
-from living_personas.loop.parting import write_parts
 from living_personas.loop.spellings import told_spellings
+from living_personas.loop.split_proposals import write_parts
 from living_personas.loop.uncounted import uncounted
 from living_personas.outgoing.outbox import deliver_due
 from living_personas.reporting.changes import change_sentence, last_words, refinements_page

@@ -25,7 +25,6 @@ from living_personas.loop.file_versions import adopt
 from living_personas.loop.holdout_worth import keep_worth
 from living_personas.loop.late import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
-from living_personas.loop.parting import given_up, propose_parting
 from living_personas.loop.promised import budget_of_each, correction_bars, open_book
 from living_personas.loop.publish import publish_day
 from living_personas.loop.refine import alarms, refine_day
@@ -34,6 +33,7 @@ from living_personas.loop.retention import drop_expired, drop_old_events
 from living_personas.loop.second_look import look_again as second_looks
 from living_personas.loop.second_look import remember_applied
 from living_personas.loop.signatures import forget_signatures
+from living_personas.loop.split_proposals import given_up, propose_parting
 from living_personas.loop.table_sources import read_tables
 from living_personas.loop.trait_drift import measure_traits
 from living_personas.refining.panel import DayRows

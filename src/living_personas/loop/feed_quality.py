@@ -22,7 +22,7 @@ from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.names import named
 from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of
-from living_personas.loop.vouched import counting_exposures
+from living_personas.loop.vouched_exposures import counting_exposures
 from living_personas.memory.records import FEEDS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store

@@ -26,7 +26,7 @@ from living_personas.loop.known_before import known_before
 from living_personas.loop.known_then import beginning, linked_on
 from living_personas.loop.relations import row_count, table_of
 from living_personas.loop.seen import features_of
-from living_personas.loop.vouched import counting_exposures
+from living_personas.loop.vouched_exposures import counting_exposures
 from living_personas.memory.tables import CELLS, ERASED_CELLS, EVENTS, UNITS
 from living_personas.ports import Relation
 from living_personas.rules.parse import Kind

@@ -13,7 +13,7 @@ from living_personas.domain.settings import Promise
 from living_personas.loop.context import Context
 from living_personas.loop.lateness import Unmeasured, unmeasured
 from living_personas.loop.learn import EvidenceState
-from living_personas.loop.vouched import is_doubted
+from living_personas.loop.vouched_exposures import is_doubted
 from living_personas.memory.records import BOOKS
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.promise import bars_of_all, beliefs, first_budget, promise_of

@@ -18,7 +18,7 @@ from living_personas.loop.lateness import unmeasured
 from living_personas.loop.learn import EvidenceState, complete_rows, proven_times
 from living_personas.loop.seen import browsers_sent, features_of
 from living_personas.loop.speed import may_be_speed
-from living_personas.loop.vouched import is_doubted
+from living_personas.loop.vouched_exposures import is_doubted
 from living_personas.memory.people_records import KILLED
 from living_personas.refining.accounts import Accounts
 from living_personas.refining.apply import EVIDENCE, PARTING, apply

@@ -15,7 +15,7 @@ from living_personas.domain.reported import Reported, ReportedShares
 from living_personas.domain.stranger import UNVOUCHED
 from living_personas.loop.context import Context
 from living_personas.loop.relations import filtered
-from living_personas.loop.vouched import unvouched_events
+from living_personas.loop.vouched_exposures import unvouched_events
 from living_personas.memory.records import GIVEN, REPORTED
 from living_personas.memory.tables import EXPOSURES
 from living_personas.ports import Store

@@ -21,7 +21,7 @@ from living_personas.loop.old_days import days_waiting
 from living_personas.loop.receipts import robots_since
 from living_personas.loop.relations import filtered, row_count
 from living_personas.loop.stranger_counts import burst_of_noes, strangers_since
-from living_personas.loop.vouched import uncounted_exposures
+from living_personas.loop.vouched_exposures import uncounted_exposures
 from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED, UNCLEAR_CONSENTS
 from living_personas.memory.tables import CUSTOMERS, EVENTS, EXPOSURES, UNITS
 from living_personas.ports import Relation

@@ -30,8 +30,8 @@ ONE_DAY = timedelta(days=1)
 def approve(context: Context, refinement_id: str, person: Person) -> PersonaVersion:
     """The next version of the persona, in which a change that waited for a person holds.
 
-    A split or merge changes no version of this one: ``loop.parting.write_parts`` writes the file of the part, or takes
-    it away.
+    A split or merge changes no version of this one: ``loop.split_proposals.write_parts`` writes the file of the part,
+    or takes it away.
 
     Raises
     ------
