@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -39,7 +39,7 @@ from living_personas.serving.lists import AllKnown, deciding_list
 from living_personas.wiring import system_clock
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["export", "google", "list_", "meta", "person", "views"]
+__all__ = ["export", "list_", "person", "views"]
 
 export = App(name="export", default_parameter=Parameter(negative=()))
 
@@ -86,44 +86,30 @@ def list_(
                 say(f"sent: {fates(record_pieces(context, events, received=system_clock()))}")
 
 
-@export.command
-def google(
-    persona: PersonaId,
-    /,
-    *,
-    attribute: AttributeName = "",
-    campaign: Campaign = "",
-    region: Region = "",
-    at: At = None,
-    out: Into = Path("google"),
-    workspace: Folder = Path(),
-) -> None:
-    """Write a persona's members for Google Customer Match: a file, and the bodies of the requests."""
-    with opened(workspace) as (_, context):
-        moment = moment_of(at, context)
-        _export_ads(
-            context, persona, google_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
-        )
+def _ads(platform: str, upload: Callable[..., Upload], audience: str) -> None:
+    """The command that writes what a platform of ads takes."""
+
+    def write(
+        persona: PersonaId,
+        /,
+        *,
+        attribute: AttributeName = "",
+        campaign: Campaign = "",
+        region: Region = "",
+        at: At = None,
+        out: Into = Path(platform),
+        workspace: Folder = Path(),
+    ) -> None:
+        with opened(workspace) as (_, context):
+            found = ad_lists(context, persona, at=moment_of(at, context), attribute=attribute, campaign=campaign)
+            _export_ads(context, found.lists, upload, region=region, out=out)
+
+    write.__doc__ = f"Write a persona's members for {audience}: a file, and the bodies of the requests."
+    export.command(write, name=platform)
 
 
-@export.command
-def meta(
-    persona: PersonaId,
-    /,
-    *,
-    attribute: AttributeName = "",
-    campaign: Campaign = "",
-    region: Region = "",
-    at: At = None,
-    out: Into = Path("meta"),
-    workspace: Folder = Path(),
-) -> None:
-    """Write a persona's members for Meta Custom Audiences: a file, and the bodies of the requests."""
-    with opened(workspace) as (_, context):
-        moment = moment_of(at, context)
-        _export_ads(
-            context, persona, meta_upload, region=region, attribute=attribute, campaign=campaign, at=moment, out=out
-        )
+_ads("google", google_upload, "Google Customer Match")
+_ads("meta", meta_upload, "Meta Custom Audiences")
 
 
 @export.command
@@ -162,21 +148,17 @@ def _note(context: Context, customers: int) -> None:
 
 def _export_ads(
     context: Context,
-    persona: str,
+    lists: Mapping[str, Sequence[Identity]],
     upload: Callable[..., Upload],
     *,
     region: str,
-    attribute: str,
-    campaign: str,
-    at: datetime,
     out: Path,
 ) -> None:
-    found = ad_lists(context, persona, at=at, attribute=attribute, campaign=campaign)
     made: list[Upload] = []
     refused: list[ExportError] = []
-    for name, people in found.lists.items():
+    for name, people in lists.items():
         try:
-            made.append(_uploaded(upload, name, people, region))
+            made.append(upload(name, people, region=region))
         except ExportError as error:
             refused.append(error)
     if not made and refused:
@@ -190,13 +172,6 @@ def _export_ads(
         )
     for each_refused in refused:
         say(f"left out: {each_refused.message}")
-
-
-def _uploaded(upload: Callable[..., Upload], name: str, people: Iterable[Identity], region: str) -> Upload:
-    made = upload(name, people, region=region)
-    if not isinstance(made, Upload):
-        raise AssertionError  # both platforms make uploads
-    return made
 
 
 def _write(upload: Upload, out: Path) -> None:

@@ -55,16 +55,16 @@ def privacy_routes(service: Service, routes: APIRouter) -> None:
     async def erased(request: Request) -> Response:
         """Erase customers, or with `lift` let those back who have signed up again."""
         key = authorise(service, request, "manage")
-        asked = _asked(await read_body(request))
+        asked = _decoded(_read, await read_body(request), hint=_HINT)
         found = await run_in_threadpool(_done, service, one, lambda context: _change(service, context, key, asked))
         return Response(msgspec.json.encode(found), media_type="application/json")
 
     async def exported(request: Request) -> Response:
         """Write all that is kept of one customer, as JSON lines."""
         key = authorise(service, request, "manage")
-        asked, by = _person(await read_body(request)), key.note or key.id
+        asked, by = _decoded(_read_person, await read_body(request), hint=_HINT_PERSON), key.note or key.id
         lines = await run_in_threadpool(
-            _done, service, one, lambda context: "".join(as_lines(_kept(context, asked, by, service.clock())))
+            _done, service, one, lambda context: "".join(as_lines(_kept(context, asked.customer, by, service.clock())))
         )
         return Response(lines, media_type=_LINES, headers={"Cache-Control": "no-store"})
 
@@ -96,22 +96,15 @@ def _done(service: Service, one: threading.Lock, act: Callable[[Context], A]) ->
         raise problem_of(error) from error
 
 
-def _asked(body: bytes) -> _Asked:
+def _decoded(decode: Callable[[bytes], A], body: bytes, *, hint: str) -> A:
     try:
-        return _read(body)
+        return decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ProblemError(400, f"The body is not what is asked for: {str(error)[:200]}.", hint=_HINT) from error
-
-
-def _person(body: bytes) -> str | int:
-    try:
-        return _read_person(body).customer
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        detail = f"The body is not what is asked for: {str(error)[:200]}."
-        raise ProblemError(400, detail, hint='send {"customer": "ID"} as JSON.') from error
+        raise ProblemError(400, f"The body is not what is asked for: {str(error)[:200]}.", hint=hint) from error
 
 
 _HINT = f'send {{"customers": ["ID", ...]}} as JSON, at most {MOST_IDS:,} at once.'
+_HINT_PERSON = 'send {"customer": "ID"} as JSON.'
 
 
 def _described() -> dict[str, Any]:
