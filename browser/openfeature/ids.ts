@@ -18,6 +18,8 @@ const NOBODY: ReadonlySet<string> = new Set([
   "not logged in", "not set", "not_authenticated", "nothing", "okänd", "onbekend", "ospite", "sconosciuto", "true",
   "tuntematon", "ukendt", "ukjent", "unbekannt", "unknown", "unset", "void", "{00000000-0000-0000-0000-000000000000}",
   "{}", "аноним", "гость", "неизвестно", "–", "—", "ゲスト", "匿名", "未登录", "游客",
+  "gesamt", "gesamtsumme", "grand total", "subtotal", "summe", "totaal", "total", "total general",
+  "total général", "totale", "totals",
 ]);
 const LONGEST = 512;
 // What Unicode calls white space, and what cannot be seen: zero width, byte-order marks, marks of direction.

@@ -250,3 +250,13 @@ def test_one_text_that_is_no_text_spoils_no_other() -> None:
         pa.string(), 3, [None, pa.py_buffer(np.array([0, 2, 4, 6], np.int32)), pa.py_buffer(b"u1\xff\xfeu3")]
     )
     assert of_column(broken) == [("u1", None), (None, "bad customer"), ("u3", None)]
+
+
+@pytest.mark.parametrize(
+    "word", ["Total", "TOTALS", "Grand total", "Summe", " Subtotal ", "Total général", "Gesamtsumme"]
+)
+def test_the_row_that_sums_the_others_is_no_customer(word: str) -> None:
+    with pytest.raises(BadValueError) as refused:
+        customer_id(word)
+    assert refused.value.reason == "missing customer"
+    assert customer_id(word, nobody=nobody_words(remove=[word.strip()])) == word.strip()

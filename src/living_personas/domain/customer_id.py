@@ -54,8 +54,10 @@ NOBODY = NULL_WORDS | {
     "\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e", "\u0433\u043e\u0441\u0442\u044c",
     "\u0430\u043d\u043e\u043d\u0438\u043c", "\u672a\u767b\u5f55", "\u533f\u540d", "\u6e38\u5ba2",
     "\u30b2\u30b9\u30c8", "anonymous user", "anonymous_user", "guest user",
+    "total", "totals", "subtotal", "grand total", "summe", "gesamt", "gesamtsumme", "total general",
+    "total g\u00e9n\u00e9ral", "totale", "totaal",
 }  # fmt: skip
-"""What programs write where there is nobody, in lower case; an empty text always is nobody, too."""
+"""What programs write where there is nobody, or where rows are summed; in lower case. An empty text is nobody, too."""
 
 _MOST_BITS = 1 << 11
 _FROM_FLOAT = re.compile(r"(-?\d+)(?:\.0+|,00?)", re.ASCII)

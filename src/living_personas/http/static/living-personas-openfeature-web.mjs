@@ -759,7 +759,18 @@ var NOBODY = /* @__PURE__ */ new Set([
   "ゲスト",
   "匿名",
   "未登录",
-  "游客"
+  "游客",
+  "gesamt",
+  "gesamtsumme",
+  "grand total",
+  "subtotal",
+  "summe",
+  "totaal",
+  "total",
+  "total general",
+  "total général",
+  "totale",
+  "totals"
 ]);
 var LONGEST = 512;
 var BLANK = "\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\xad\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u2069\\u3000\\ufeff";
