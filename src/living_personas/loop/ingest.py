@@ -51,8 +51,7 @@ def ingest(
         If the file or mapping is no use at all; bad rows go to quarantine instead.
     """
     mapping = source_named(context, source)
-    rows = open_rows(data, encoding=mapping.encoding, now=received)
-    return ingest_rows(context, rows, mapping, received=received, seed=seed)
+    return ingest_rows(context, open_rows(data, encoding=mapping.encoding), mapping, received=received, seed=seed)
 
 
 def _nothing() -> None:

@@ -20,20 +20,14 @@ from living_personas.sources.text_lines import NOT_UTF8, LineReader, chunked, li
 __all__ = ["open_csv"]
 
 _EMPTY = "it is empty"
-_NOT_WHOLE = (
-    "the file was written just now and ends in this line: it may not be whole. Ingest the file again when it is "
-    "written to its end, or end the line"
-)
 _LOOKED_AT = 25
 """Records that show how wide rows are."""
 _LONGEST_ROW = 1 << 17
 """Characters; also the default of ``csv.field_size_limit``, so that an unclosed quote cannot swallow a file."""
 
 
-def open_csv(path: File, *, chunk: int, may_grow: bool = False) -> Rows:
+def open_csv(path: File, *, chunk: int) -> Rows:
     """The rows of a CSV file; its first line names the columns, and shows what parts them (``beginning`` says how).
-
-    Where the file ``may_grow``, its last line is unreadable unless it has an end: ``12.5`` may become ``12.50``.
 
     Raises
     ------
@@ -53,8 +47,8 @@ def open_csv(path: File, *, chunk: int, may_grow: bool = False) -> Rows:
     return Rows(
         name=path.name,
         columns=columns,
-        chunks=lambda: chunked(_rows(columns, _records(path, begun, len(columns), may_grow=may_grow)), chunk),
-        blocks=lambda: _blocks(path, begun, columns, chunk, may_grow=may_grow),
+        chunks=lambda: chunked(_rows(columns, _records(path, begun, len(columns))), chunk),
+        blocks=lambda: _blocks(path, begun, columns, chunk),
         typed=False,
         where=Location(file=str(path)),
     )
@@ -69,15 +63,15 @@ def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -
             yield {name: text or None for name, text in zip(columns, record, strict=True)}
 
 
-def _blocks(path: File, begun: Beginning, columns: tuple[str, ...], chunk: int, *, may_grow: bool) -> Iterator[Block]:
+def _blocks(path: File, begun: Beginning, columns: tuple[str, ...], chunk: int) -> Iterator[Block]:
     with line_reader(path) as lines:
-        yield from text_blocks(_parts(lines, begun, columns, may_grow=may_grow), columns, chunk)
+        yield from text_blocks(_parts(lines, begun, columns), columns, chunk)
 
 
-def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...], *, may_grow: bool) -> Iterator[Part]:
+def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...]) -> Iterator[Part]:
     """The rows after the header, part by part: plain ones in columns, the others record by record."""
     single = _Lines(iter(lines))
-    records = _taken_apart(single, begun, len(columns), may_grow=may_grow)
+    records = _taken_apart(single, begun, len(columns))
     next(records)
     while single.waiting or (text := lines.block()):
         plain = None if single.waiting or begun.delimiter == " " else in_columns(text, begun.delimiter, columns)
@@ -92,15 +86,11 @@ def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...], *, may
         yield found
 
 
-def _records(
-    path: File, begun: Beginning, width: int | None = None, *, may_grow: bool = False
-) -> Iterator[list[str] | Unreadable]:
-    return _taken_apart(_Lines(read_lines(path)), begun, width, may_grow=may_grow)
+def _records(path: File, begun: Beginning, width: int | None = None) -> Iterator[list[str] | Unreadable]:
+    return _taken_apart(_Lines(read_lines(path)), begun, width)
 
 
-def _taken_apart(
-    lines: _Lines, begun: Beginning, width: int | None, *, may_grow: bool
-) -> Iterator[list[str] | Unreadable]:
+def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator[list[str] | Unreadable]:
     """The header and the records of a file; where a record of several lines fails, only its first line is given up.
 
     ``width`` is how many fields each record has; unknown, all are taken as they are.
@@ -116,8 +106,6 @@ def _taken_apart(
             continue
         taken: list[str] = [line]
         record = _record(chain([line], lines.more(taken)), begun.delimiter, wanted)
-        if may_grow and wanted is not None and not taken[-1].endswith("\n"):
-            record = _NOT_WHOLE
         if isinstance(record, str):
             lines.put_back(taken[1:])
             large = len(line) > _LONGEST_ROW

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from living_personas.errors import IngestError, Location
@@ -11,12 +10,11 @@ from living_personas.sources.delimited import open_csv
 from living_personas.sources.file_or_body import Body, Encoded, File
 from living_personas.sources.json_rows import open_json
 from living_personas.sources.opened_rows import Rows
-from living_personas.sources.text_lines import first_bytes, is_packed
+from living_personas.sources.text_lines import first_bytes
 
 __all__ = ["open_rows"]
 
 _PARQUET = b"PAR1"
-_STILL_WRITTEN = timedelta(minutes=1)
 _ELSE = {
     b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"%PDF": "a PDF",
     b"BZh": "packed by bzip2", b"\xfd7zXZ": "packed by xz", b"7z\xbc\xaf": "packed by 7-Zip", b"Rar!": "packed by RAR",
@@ -24,9 +22,7 @@ _ELSE = {
 """What begins like this is often given, and holds no rows that can be read."""
 
 
-def open_rows(
-    data: str | Path | object, *, chunk: int = 200_000, encoding: str = "", now: datetime | None = None
-) -> Rows:
+def open_rows(data: str | Path | object, *, chunk: int = 200_000, encoding: str = "") -> Rows:
     """The rows of a file or frame, in chunks of at most ``chunk``.
 
     Parameters
@@ -37,9 +33,6 @@ def open_rows(
         otherwise CSV. Text may be packed (gzip, zstd). A body may be Arrow's own format, too.
     encoding
         Of the text of a file, if it is no UTF-8 and has no byte-order mark.
-    now
-        Of a CSV file on disk that was written within the last minute, somebody may be writing still: a last line
-        without an end is unreadable. None: every file is whole.
 
     Raises
     ------
@@ -55,10 +48,10 @@ def open_rows(
         raise _missing(path)
     if isinstance(path, Body) and path.data.startswith(IPC):
         return open_ipc(path, chunk=chunk)
-    return _open_file(path, chunk, encoding, may_grow=now is not None and _may_grow(path, now))
+    return _open_file(path, chunk, encoding)
 
 
-def _open_file(file: Path | Body, chunk: int, encoding: str, *, may_grow: bool) -> Rows:
+def _open_file(file: Path | Body, chunk: int, encoding: str) -> Rows:
     begins = first_bytes(file)
     if begins.startswith(_PARQUET) or file.suffix.lower() == ".parquet":
         return open_parquet(file, chunk=chunk)
@@ -67,14 +60,7 @@ def _open_file(file: Path | Body, chunk: int, encoding: str, *, may_grow: bool) 
         if begins.startswith(mark):
             raise _of_no_use(path, what)
     is_json = begins.lstrip()[:1] in (b"{", b"[") or _is_json(path)
-    return open_json(path, chunk=chunk) if is_json else open_csv(path, chunk=chunk, may_grow=may_grow)
-
-
-def _may_grow(path: Path | Body, now: datetime) -> bool:
-    """Whether a file was written so shortly ago that more may follow; what is packed knows its own end."""
-    if isinstance(path, Body) or is_packed(path):
-        return False
-    return abs(now.timestamp() - path.stat().st_mtime) < _STILL_WRITTEN.total_seconds()
+    return open_json(path, chunk=chunk) if is_json else open_csv(path, chunk=chunk)
 
 
 def _is_json(path: File) -> bool:

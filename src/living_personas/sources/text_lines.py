@@ -26,7 +26,6 @@ __all__ = [
     "chunked",
     "decoded",
     "first_bytes",
-    "is_packed",
     "line_reader",
     "read_blocks",
     "read_lines",
@@ -176,12 +175,6 @@ def first_bytes(path: File) -> bytes:
     """
     with _sound(path) as stream:
         return stream.read(_LOOKED_AT).removeprefix(_BOM)
-
-
-def is_packed(path: Path) -> bool:
-    """Whether a file is gzip or zstd."""
-    with path.open("rb") as stream:
-        return stream.read(4).startswith((_GZIP, _ZSTD))
 
 
 def _open(path: File) -> BufferedIOBase:
