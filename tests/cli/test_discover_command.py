@@ -46,7 +46,8 @@ def test_a_segment_is_listed_adopted_and_undone(personas: Typed, learned: Path) 
     assert (rehearsed.code, (learned / "personas" / "heavy-product-use.yaml").exists()) == (0, True)
     assert personas("discover", "undo", "s1", "--workspace", learned).code == 0
     assert sorted(path.name for path in (learned / "personas").iterdir()) == before
-    assert personas("discover", "undo", "s1", "--workspace", learned).code == 1
+    again = personas("discover", "undo", "s1", "--workspace", learned)
+    assert (again.code, "personas discover reopen s1" in " ".join(again.err.split())) == (1, True)
     (told,) = json.loads(personas("discover", "list", "--format", "json", "--workspace", learned).out)
     assert [event["kind"] for event in told["life"]] == ["adopted", "undone"]
     assert told["state"] == "dismissed"

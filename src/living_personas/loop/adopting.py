@@ -148,7 +148,9 @@ def _file_to_take_away(segment: Segment, root: Path) -> str:
     if segment.state != "adopted":
         raise InvalidDecisionError(
             f"Segment {segment.id!r} is {segment.state}, and only what was adopted can be taken back.",
-            hint="see `personas discover list`.",
+            hint=f"`personas discover reopen {segment.id}` lets it wait again."
+            if segment.state == "dismissed"
+            else "see `personas discover list`.",
         )
     name = segment.file.name if segment.file else f"{PERSONAS}/{segment.persona}.yaml"
     written = segment.file.after if segment.file else None
