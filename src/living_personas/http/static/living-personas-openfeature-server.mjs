@@ -1,4 +1,4 @@
-// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 51226003583c88a5.
+// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 00e9a701281cd421.
 
 // openfeature/living-personas-openfeature-server.mts
 import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/server-sdk";
