@@ -86,7 +86,7 @@ def list_(
                 say(f"sent: {fates(record_pieces(context, events, received=system_clock()))}")
 
 
-def _ads(platform: str, upload: Callable[..., Upload], audience: str) -> None:
+def _ads(platform: str, upload: Callable[..., Upload], product: str) -> None:
     """The command that writes what a platform of ads takes."""
 
     def write(
@@ -104,7 +104,7 @@ def _ads(platform: str, upload: Callable[..., Upload], audience: str) -> None:
             found = ad_lists(context, persona, at=moment_of(at, context), attribute=attribute, campaign=campaign)
             _export_ads(context, found.lists, upload, region=region, out=out)
 
-    write.__doc__ = f"Write a persona's members for {audience}: a file, and the bodies of the requests."
+    write.__doc__ = f"Write a persona's members for {product}: a file, and the bodies of the requests."
     export.command(write, name=platform)
 
 
