@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import socket
 import subprocess
 import sys
@@ -174,7 +175,7 @@ def _left_behind(name: str) -> None:
 
 
 def _is_reworded(line: str) -> bool:
-    """Sentences say who decided; what a person chose is not *corrected*; a person's proposal has units.
+    """Sentences say who decided; what a person chose is not *corrected*; what waits is of the units that are known now.
 
     Plans count the options, and the wait for outcomes (decision 0021).
     """
@@ -182,9 +183,8 @@ def _is_reworded(line: str) -> bool:
     opinion = place.endswith("/status") and said == "'corrected', and is 'learning'"
     discovered = place.endswith("/by") and said == "'workshop', and is 'discovery'"
     planned = "/times/" in place and place.endswith(("/units", "/days"))
-    return planned or (
-        place.endswith("/says") or opinion or discovered or (place.endswith("/units") and said.startswith("0, and is "))
-    )
+    waits = re.fullmatch(r"/json/(?:reviews/)?\d+/units", place) is not None
+    return planned or waits or place.endswith("/says") or opinion or discovered
 
 
 _OF_TOMORROW = ("/share", "/prob_best", "/compared")
