@@ -114,7 +114,9 @@ def test_a_day_is_read_only_when_its_last_row_is_recorded(
     assert (here.store.inbox.recorded(), len(held(here)[1])) == (5, 1)
 
 
-@pytest.mark.parametrize("loaded_meanwhile", [[], [20], [2], [40]])
+@pytest.mark.parametrize(
+    "loaded_meanwhile", [[], *(pytest.param([hour], marks=pytest.mark.long) for hour in (20, 2, 40))]
+)
 def test_a_huge_day_that_is_interrupted_each_time_comes_to_its_end(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, loaded_meanwhile: list[int]
 ) -> None:
