@@ -98,10 +98,10 @@ class TableSuite:
 
     def test_a_day_is_divided_into_parts_that_every_database_calls_alike(self) -> None:
         with self.opened() as table:
-            span = {"by": "loaded_at", "day": FIRST, "after": None, "through": EVENING}
-            parts = table.parts("id", **span)  # type: ignore[arg-type]
+            parts = table.parts("id", by="loaded_at", day=FIRST, after=None, through=EVENING)
             assert parts == {"0": 1, "9": 1}
-            (batch,) = (each for each in table.rows(["id"], **span, part=("id", "9")) if each.num_rows)  # type: ignore[arg-type]
+            rows = table.rows(["id"], by="loaded_at", day=FIRST, through=EVENING, part=("id", "9"))
+            (batch,) = (each for each in rows if each.num_rows)
             assert batch["id"].to_pylist() == ["b"]
             later = table.parts("total", by="loaded_at", day=NEXT, after=EVENING, through=LATEST)
             assert later == {"0": 1}, "what is empty has a part, too"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -91,8 +91,8 @@ def events_of(store: Store) -> list[dict[str, object]]:
     return rows_of(store.partitions.read("events", date.min, date.max))
 
 
-def examined(root: Path, *, deep: bool = False, clock: Callable[[], object] = lambda: NOON) -> Examination:
-    return examine(root / ".living", clock=clock, deep=deep)  # type: ignore[arg-type]
+def examined(root: Path, *, deep: bool = False, clock: Callable[[], datetime] = lambda: NOON) -> Examination:
+    return examine(root / ".living", clock=clock, deep=deep)
 
 
 def gets(s3: S3Server) -> list[str]:
