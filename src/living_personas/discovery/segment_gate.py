@@ -200,6 +200,14 @@ _CHECKS: tuple[tuple[Check, Callable[[Cluster, Forms], float]], ...] = (
     (_bar("speaking columns", "reach", 1, "of these not merely silent, as in a tracking outage"), _speaking),
     (_bar("certainty", "reach", 0.80, "held-out posterior of members"), _certainty),
     (_bar("valley", "stay below", 0.97, "density in the shallowest valley to a neighbour"), _valley),
-    (_bar("continuum", "stay below", 0.85, "density in it, of who goes but further the way that all go"), _continuum),
+    (
+        _bar(
+            "continuum",
+            "stay below",
+            0.85,
+            "density there, if members only go further where all customers vary; else 0",
+        ),
+        _continuum,
+    ),
     (_bar("auc", "reach", 0.98, "held-out AUC of its scorecard"), _sayable),
 )
