@@ -11,7 +11,7 @@ from living_personas.discovery.columns import Count
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.discovery.protected import stands_in_for
 from living_personas.discovery.segment_gate import Sighting, judge, sightings
-from living_personas.discovery.version import Forms, Version, gather
+from living_personas.discovery.version import NONE, Forms, Version, gather
 from living_personas.stats.arrays import Bools, Ints
 
 N = 16_000
@@ -34,7 +34,12 @@ def version(members: Bools, *, side: int) -> Version:
     posterior = np.stack([~members, members], axis=1) * 0.98 + 0.01
     held: Ints = HALVES[1 - side]
     return Version(
-        fitted=HALVES[side], held=held, posterior=posterior, own=members.astype(np.int64), homes=np.zeros(1, np.int64)
+        fitted=HALVES[side],
+        held=held,
+        posterior=posterior,
+        own=members.astype(np.int64),
+        homes=np.zeros(1, np.int64),
+        kinds=np.full(2, NONE),
     )
 
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discovery.made import among, judged
-from living_personas.discovery.stability import Judged, grouped, settled
+from living_personas.discovery.stability import Group, Judged, grouped, one_kind_each, settled
+from living_personas.domain.candidate import Check
 
 GROUPS = [among(30, (10 * place, 10 * place + 10)) for place in range(3)]
 
@@ -32,6 +33,24 @@ def test_members_are_those_whom_most_sightings_hold() -> None:
     sightings = [[judged(among(300, (0, 100)))], [judged(among(300, (0, 110)))], [judged(among(300, (5, 110)))]]
     (group,) = grouped(sightings)
     assert (group.members == among(300, (0, 110))).all()
+
+
+@given(st.lists(st.tuples(st.sampled_from([-1, 0, 1]), st.integers(1, 97)), max_size=3, unique_by=lambda each: each[1]))
+def test_of_the_kinds_of_one_persona_the_one_that_stands_furthest_apart_is_kept(found: list[tuple[int, int]]) -> None:
+    groups = [kind_of(kind, valley / 100) for kind, valley in found]
+    kept = [(group.kind, round(100 * group.checks()[0].measured)) for group in one_kind_each(groups)]
+    assert kept == [
+        each for each in found if each[0] == -1 or each[1] == min(valley for kind, valley in found if kind == each[0])
+    ]
+
+
+def kind_of(persona: int, valley: float) -> Group:
+    """A group that was seen once as a kind of a persona, with such a valley."""
+    check = Check(name="valley", measured=valley, bar=0.97, must="stay below", says="density")
+    return Group(
+        sightings=(Judged(members=GROUPS[0], checks=(check,), kind=persona),),
+        members=GROUPS[0],
+    )
 
 
 def published(splits: list[list[Judged]]) -> list[list[bool]]:

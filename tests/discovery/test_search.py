@@ -19,6 +19,7 @@ from living_personas.rules.parse import parse
 from living_personas.simulate.worlds import demo_spec, null_spec
 from worlds.customers import COLUMNS, FAMILIES, NULLS, Family, Kind, customers
 from worlds.hard_customers import nothing_new
+from worlds.moving_customers import parting_weeks
 from worlds.shop_looks import looks
 
 
@@ -63,6 +64,17 @@ def test_members_of_a_small_persona_who_ordered_or_did_not_are_no_segment(seed: 
     """Both were published while who ordered nothing got the order value of anybody."""
     world = nothing_new("misfiled", 20_000, seed=seed)
     assert find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=seed).candidates == ()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [90_003, 90_004])
+def test_of_a_persona_that_is_two_kinds_of_customers_the_one_that_stands_apart_is_published(seed: int) -> None:
+    """Two fifths of a persona are silent evaluators, who agree with its filing as well as the other three fifths do."""
+    world, here = next(parting_weeks(10_000, seed=seed, count=12))
+    (found,) = find_segments(world.frame, columns=COLUMNS, assigned="persona", seed=seed).candidates
+    planted = set(world.frame["customer"].filter(pa.array(here["silent"])).to_pylist())
+    assert alike(planted, members((found,))[0]) >= 0.7
+    assert any("two kinds of customers" in reason for reason in found.review)
 
 
 @pytest.mark.slow

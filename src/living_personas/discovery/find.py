@@ -21,7 +21,7 @@ from living_personas.discovery.not_people import not_people
 from living_personas.discovery.protected import stands_in_for
 from living_personas.discovery.reach import out_of_reach, two_kinds
 from living_personas.discovery.segment_gate import SAME, judge, sightings
-from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, settled
+from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, one_kind_each, settled
 from living_personas.discovery.track import overlap
 from living_personas.discovery.version import Forms, gather, versions
 from living_personas.domain.candidate import SAID_WELL, Candidate, Check, Difference, FoundSegments, Rejected
@@ -156,7 +156,7 @@ def _splits(forms: Forms, *, least_members: int, rng: np.random.Generator, progr
 def _split(forms: Forms, one: Ints, other: Ints, *, least_members: int, rng: np.random.Generator) -> list[Judged]:
     """What both halves of a split found, each without the other, and what the gate says of it."""
     return [
-        Judged(members=each.members, checks=judge(each, forms, least_members=least_members))
+        Judged(members=each.members, checks=judge(each, forms, least_members=least_members), kind=each.kind)
         for each in sightings(versions(forms, one=one, other=other, rng=rng))
     ]
 
@@ -176,18 +176,20 @@ def _found(
 ) -> _Looked:
     passing = grouped([_passed(split) for split in splits])
     returning = [group for group in passing if group.returned >= NEEDED]
-    said = [(group, say(forms.sheet, group.members, made_from=made_from, weight=weight)) for group in returning]
+    kept = one_kind_each(returning)
+    said = [(group, say(forms.sheet, group.members, made_from=made_from, weight=weight)) for group in kept]
     candidates = [
         _candidate(group, saying, forms, everybody, splits=len(splits), least_members=least_members)
         for group, saying in said
         if saying.by_scorecard.f1 >= SAID_WELL
     ]
     unsaid = [_unsaid(group, saying, forms, weight) for group, saying in said if saying.by_scorecard.f1 < SAID_WELL]
+    left = [_left(group, forms, weight) for group in returning if all(group is not each for each in kept)]
     others = [_vanished(group, forms, weight, splits=len(splits)) for group in passing if group.returned < NEEDED]
     failing = grouped([[each for each in split if not each.passed] for split in splits])
     found = FoundSegments(
         candidates=tuple(candidates),
-        rejected=(*unsaid, *others, *(_failed(group, forms, weight) for group in failing)),
+        rejected=(*unsaid, *left, *others, *(_failed(group, forms, weight) for group in failing)),
         looked_at=len(everybody),
         splits=len(splits),
     )
@@ -232,6 +234,14 @@ def _unsaid(group: Group, said: Saying, forms: Forms, weight: Floats) -> Rejecte
     says = "F1 of the rule that says who belongs, on customers it was not made from"
     why = Check(name="rule", measured=said.by_scorecard.f1, bar=SAID_WELL, must="reach", says=says)
     return _rejected(group, forms, weight, why)
+
+
+def _left(group: Group, forms: Forms, weight: Floats) -> Rejected:
+    """A group that returned, and is what is left of a persona without one that is published."""
+    says = "other kinds of the same persona's customers that stand further apart"
+    return _rejected(
+        group, forms, weight, Check(name="other kinds", measured=1.0, bar=0.0, must="stay below", says=says)
+    )
 
 
 def _vanished(group: Group, forms: Forms, weight: Floats, *, splits: int) -> Rejected:

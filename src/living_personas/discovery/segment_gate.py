@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from statistics import mode
 from typing import Literal
 
 import numpy as np
@@ -41,6 +42,11 @@ class Sighting:
     def members(self) -> Bools:
         """Those whom at least half of the versions hold."""
         return np.asarray(np.mean([cluster.members for cluster in self.clusters], axis=0) >= 0.5, dtype=np.bool_)
+
+    @property
+    def kind(self) -> int:
+        """The persona of whose customers most versions see it as one of several kinds, or ``NONE``."""
+        return mode(cluster.kind for cluster in self.clusters)
 
 
 def jaccard(one: Bools, other: Bools) -> float:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import mode
 
 import numpy as np
 
 from living_personas.discovery.segment_gate import SAME, jaccard
+from living_personas.discovery.version import NONE
 from living_personas.domain.candidate import Check
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools
 
-__all__ = ["NEEDED", "SPLITS", "Group", "Judged", "grouped", "settled"]
+__all__ = ["NEEDED", "SPLITS", "Group", "Judged", "grouped", "one_kind_each", "settled"]
 
 SPLITS = 10
 NEEDED = 8
@@ -20,10 +22,11 @@ NEEDED = 8
 
 @value
 class Judged:
-    """A sighting and what the gate said of it."""
+    """A sighting and what the gate said of it; ``kind`` is as a sighting's."""
 
     members: Bools
     checks: tuple[Check, ...]
+    kind: int = NONE
 
     @property
     def passed(self) -> bool:
@@ -42,6 +45,11 @@ class Group:
     def returned(self) -> int:
         """The number of splits in which it was seen."""
         return len(self.sightings)
+
+    @property
+    def kind(self) -> int:
+        """The persona of whose customers it is one of several kinds in most splits, or ``NONE``."""
+        return mode(each.kind for each in self.sightings)
 
     def checks(self) -> tuple[Check, ...]:
         """Each check at its median over the splits."""
@@ -67,6 +75,15 @@ def grouped(splits: Sequence[Sequence[Judged]]) -> list[Group]:
     return groups
 
 
+def one_kind_each(groups: Sequence[Group]) -> list[Group]:
+    """Without the groups that are what is left of a persona of which another one, that stands further apart, is a kind.
+
+    A persona that is two kinds of customers is told by one of them: the other is what the persona then is.
+    """
+    furthest = {group.kind: group for group in sorted(groups, key=_valley, reverse=True)}
+    return [group for group in groups if group.kind == NONE or furthest[group.kind] is group]
+
+
 def settled(splits: Sequence[Sequence[Judged]], *, of: int, needed: int) -> bool:
     """Whether further splits cannot change what will be published."""
     left = of - len(splits)
@@ -82,3 +99,7 @@ def _around(middle: Judged, splits: Sequence[Sequence[Judged]]) -> list[Judged |
 
 def _strength(around: Sequence[Judged | None]) -> int:
     return sum(each is not None for each in around)
+
+
+def _valley(group: Group) -> float:
+    return next((check.measured for check in group.checks() if check.name == "valley"), 1.0)

@@ -15,11 +15,17 @@ from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["MEMBER", "Cluster", "Forms", "Halves", "Version", "gather", "versions"]
+__all__ = ["ALIKE", "MEMBER", "NONE", "Cluster", "Forms", "Halves", "Version", "gather", "versions"]
 
 MEMBER = 0.3
 """The posterior from which a candidate holds a customer: a Jaccard index of J is largest by those who belong with a
 probability of J / (1 + J) or more, which is a third where J is a half."""
+
+ALIKE = 0.75
+"""The share of the best F1 from which another group agrees with who is filed under a persona as well."""
+
+NONE = -1
+"""The kind of a group that is not one of two or more kinds of one persona's customers."""
 
 
 @value
@@ -68,7 +74,8 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Forms:
 class Version:
     """Posterior probabilities of the personas and of a free group, for the ``fitted`` half and the ``held``-out one.
 
-    ``own`` is each customer's cluster, and ``homes`` are the clusters that no candidate is made of.
+    ``own`` is each customer's cluster, and ``homes`` are the clusters that no candidate is made of. ``kinds`` says of
+    each cluster of which persona's customers it is one of several kinds, or ``NONE``.
     """
 
     fitted: Ints
@@ -76,23 +83,26 @@ class Version:
     posterior: Floats
     own: Ints
     homes: Ints
+    kinds: Ints
 
     @classmethod
     def of(cls, posterior: Floats, filed: Ints, *, fitted: Ints, held: Ints) -> Version:
         """Each persona's home is the group that agrees best with who is filed there (F1 by posterior), mostly its own.
 
         A share of them alone takes a large segment for a home, and a small persona for a segment where many are filed
-        wrongly. Where some are at home in the free group, their own is a candidate if it holds more of them than of any
-        other persona; otherwise it is a remnant of others, and nobody's. All customers are counted: a home is a name,
-        which both halves are to give alike, and no evidence.
+        wrongly. Where two groups agree about as well, that persona is two kinds of customers, which of them it is
+        nobody can see, and both are candidates. Where some are at home in the free group, their own is a candidate if
+        it holds more of them than of any other persona; otherwise it is a remnant of others, and nobody's. All
+        customers are counted: a home is a name, which both halves are to give alike, and no evidence.
         """
         personas = np.arange(posterior.shape[1] - 1)
         under = np.asarray(personas[:, None] == filed, dtype=np.float64)
         holds = under @ posterior
         agrees = 2 * holds / (under.sum(1, keepdims=True) + posterior.sum(0))
+        best, kinds = agrees.argmax(1), _kinds(agrees)
         remnants = personas[holds[:, :-1].argmax(0) != personas]
-        homes = np.union1d(agrees.argmax(1), remnants).astype(np.int64)
-        return cls(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes)
+        homes = np.union1d(best[kinds[best] == NONE], remnants).astype(np.int64)
+        return cls(fitted=fitted, held=held, posterior=posterior, own=posterior.argmax(1), homes=homes, kinds=kinds)
 
     def candidates(self) -> tuple[Cluster, ...]:
         """The clusters that are no persona's home."""
@@ -111,6 +121,21 @@ class Cluster:
     number: int
     core: Bools
     members: Bools
+
+    @property
+    def kind(self) -> int:
+        """The persona of whose customers it is one of several kinds, or ``NONE``."""
+        return int(self.version.kinds[self.number])
+
+
+def _kinds(agrees: Floats) -> Ints:
+    """Of which persona each group is one of several kinds: others' best groups are no kind of it."""
+    best = agrees.argmax(1)
+    alike = agrees >= ALIKE * agrees.max(1, keepdims=True)
+    for persona in range(len(agrees)):
+        alike[persona, np.setdiff1d(best, best[persona])] = False
+    several = alike & (alike.sum(1, keepdims=True) > 1)
+    return np.where(several.any(0), np.where(several, agrees, 0.0).argmax(0), NONE).astype(np.int64)
 
 
 Halves: TypeAlias = tuple[tuple[Version, ...], tuple[Version, ...]]
