@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 SRC = Path(__file__).parent.parent / "src" / "living_personas"
@@ -177,6 +178,13 @@ def test_only_engines_and_stores_open_parquet() -> None:
 
     assert wrong(opened, (name for name in NAMES if not {name, Path(name).parts[0]} & PARQUET)) == {}
     assert opened("loop/relations.py")
+
+
+def test_no_files_import_each_other() -> None:
+    """Also where a function imports."""
+    files = {".".join(("living_personas", *Path(name).with_suffix("").parts)): name for name in NAMES}
+    of = {name: {file for each in imported(name) for file in (each, each.rpartition(".")[0])} for name in NAMES}
+    TopologicalSorter({name: {files[each] for each in of[name] & files.keys()} for name in NAMES}).prepare()
 
 
 def test_ibis_compiles_and_runs_nothing() -> None:

@@ -89,7 +89,7 @@ def table_database(table: SourceTable, settings: Settings, *, lookup: Lookup) ->
 def _meant(said: str, what: str, *, example: str, lookup: Lookup, where: Location | None = None) -> str:
     """What is said, or what the environment variable of this name says."""
     from living_personas.channels.secret_variables import secret_of  # noqa: PLC0415 - see the top
-    from living_personas.workspace.store_setting import VARIABLE  # noqa: PLC0415 - see the top
+    from living_personas.workspace.store_shape import VARIABLE  # noqa: PLC0415 - see the top
 
     if not VARIABLE.fullmatch(said):
         return said

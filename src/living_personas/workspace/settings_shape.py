@@ -32,12 +32,12 @@ from living_personas.workspace.quantities import (
 )
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 from living_personas.workspace.source_shape import SOURCE
-from living_personas.workspace.store_setting import filed_at, stored_at
+from living_personas.workspace.store_shape import FILED_AT, STORED_AT
 from living_personas.workspace.table_shape import SPARK_ADDRESS
 from living_personas.workspace.webhook_shape import WEBHOOKS
 from living_personas.workspace.zone_shape import ZONE
 
-__all__ = ["FILED_AT", "SETTINGS", "STORED_AT"]
+__all__ = ["SETTINGS"]
 
 _DAY = timedelta(days=1)
 
@@ -70,20 +70,6 @@ def _kept(text: str) -> timedelta:
     if span < _DAY or span % _DAY != timedelta(0):
         raise InvalidQuantityError(f"{text!r} is not a number of whole days.", hint="write it like '30 days'.")
     return span
-
-
-STORED_AT: Quantity[str] = Quantity(
-    parse=stored_at,
-    pattern=r"^(postgres(ql)?://.*|[A-Z][A-Z0-9_]{2,63})$",
-    meant="the address of a database",
-    example="postgresql://user@host:5432/database?schema=shop",
-)
-FILED_AT: Quantity[str] = Quantity(
-    parse=filed_at,
-    pattern=r"^((s3|gs|file)://.+|[A-Z][A-Z0-9_]{2,63})$",
-    meant="the address of a folder of files",
-    example="s3://bucket/prefix",
-)
 
 
 _RETENTION = FileRecord(

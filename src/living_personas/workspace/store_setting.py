@@ -6,49 +6,14 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from living_personas.domain.files_address import FilesAddress
-from living_personas.domain.store_address import Address
-from living_personas.errors import InvalidSettingsError
 from living_personas.workspace.file_problems import Problems, UnreadableError
 from living_personas.workspace.text_file import read_text
 from living_personas.workspace.workspace_folder import SETTINGS_FILE, check_folder
 
-__all__ = ["VARIABLE", "filed_at", "stored_at", "written_files", "written_store"]
-
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{2,63}")
-"""The name of an environment variable, which holds the address."""
+__all__ = ["written_files", "written_store"]
 
 _KEY = r"""(^|[\s{{,"']){key}["']?\s*:"""
 """A key as YAML may write it, here or deeper down."""
-
-
-def stored_at(text: str) -> str:
-    """An address without a password, or the name of an environment variable that holds one.
-
-    Raises
-    ------
-    InvalidSettingsError
-        If it is neither; an address is not repeated, as it may hold a password.
-    """
-    if VARIABLE.fullmatch(text):
-        return text
-    if Address.of(text).has_password:
-        raise InvalidSettingsError(
-            "The address of the store holds a password, and this file lies in git.",
-            hint="leave it out and set PGPASSWORD; or name a variable that holds the address: `store: PERSONAS_STORE`.",
-        )
-    return text
-
-
-def filed_at(text: str) -> str:
-    """An address of files, or the name of an environment variable that holds one.
-
-    Raises
-    ------
-    InvalidSettingsError
-        If it is neither; an address is not repeated, as it may hold a key.
-    """
-    return text if VARIABLE.fullmatch(text) else FilesAddress.of(text).uri
 
 
 def written_files(root: Path) -> str:
@@ -88,7 +53,7 @@ def _written(root: Path, key: Literal["files", "store"]) -> str:
 
 def _parsed(text: str, root: Path, key: Literal["files", "store"], problems: Problems) -> str:
     from living_personas.workspace.nodes import Entries, parse_yaml  # noqa: PLC0415 - see `_written`
-    from living_personas.workspace.settings_shape import FILED_AT, STORED_AT  # noqa: PLC0415 - see `_written`
+    from living_personas.workspace.store_shape import FILED_AT, STORED_AT  # noqa: PLC0415 - see `_written`
 
     tree = parse_yaml(text, file=(root / SETTINGS_FILE).as_posix(), problems=problems)
     found = tree.get(key) if isinstance(tree, Entries) else None
