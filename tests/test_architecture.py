@@ -55,9 +55,14 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def identifiers(tree: ast.Module) -> Iterator[str]:
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
+def identifiers(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Every name that the code gives or uses."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Name):
@@ -70,6 +75,7 @@ def identifiers(tree: ast.Module) -> Iterator[str]:
             yield node.asname or node.name.rpartition(".")[2]
 
 
+@cache
 def words(identifier: str) -> set[str]:
     """The words of a name, without a plural s.
 
@@ -82,7 +88,7 @@ def words(identifier: str) -> set[str]:
 
 def imported(name: str) -> set[str]:
     """What a file imports, by its whole names."""
-    nodes = list(ast.walk(tree_of(SRC / name)))
+    nodes = nodes_of(SRC / name)
     modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     return modules | {
         f"{node.module}.{a.name}" for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names
@@ -100,14 +106,16 @@ def public(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | a
 
 def test_one_word_per_concept() -> None:
     def forbidden(name: str) -> set[str]:
-        used = (each for each in identifiers(tree_of(SRC / name)) if each not in ALLOWED)
+        used = (each for each in identifiers(nodes_of(SRC / name)) if each not in ALLOWED)
         return words(Path(name).stem).union(*map(words, used))
 
     assert wrong(forbidden, (name for name in NAMES if not FOREIGN & set(Path(name).parts))) == {}
 
 
 def test_the_search_finds_what_it_should() -> None:
-    found = set(identifiers(ast.parse("class ArmManager:\n    def utils(self, reward): self.best_variant = reward")))
+    found = set(
+        identifiers(ast.walk(ast.parse("class ArmManager:\n    def utils(self, reward): self.best_variant = reward")))
+    )
     assert {word for each in found for word in words(each)} == {"arm", "manager", "util", "reward", "variant"}
     assert words("armour") == words("charm") == set()
 
@@ -116,7 +124,7 @@ def test_files_and_functions_are_short() -> None:
     def long(name: str) -> dict[str, int]:
         lengths = {
             node.name: _code_lines(node)
-            for node in ast.walk(tree_of(SRC / name))
+            for node in nodes_of(SRC / name)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
         lines = len((SRC / name).read_text(encoding="utf-8").splitlines())
@@ -133,7 +141,7 @@ def test_the_core_reads_no_clock_and_draws_nothing() -> None:
     def called(name: str) -> set[str]:
         return banned & {
             node.func.attr
-            for node in ast.walk(tree_of(SRC / name))
+            for node in nodes_of(SRC / name)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         }
 
@@ -166,7 +174,7 @@ def test_all_lists_what_there_is() -> None:
 
 def test_only_memory_and_stores_touch_facts_and_partitions() -> None:
     def touched(name: str) -> list[str]:
-        used = [ast.unparse(node) for node in ast.walk(tree_of(SRC / name)) if isinstance(node, ast.Attribute)]
+        used = [ast.unparse(node) for node in nodes_of(SRC / name) if isinstance(node, ast.Attribute)]
         return [each for each in used if each.endswith(("store.facts", "store.partitions"))]
 
     assert wrong(touched, (name for name in NAMES if not {name, Path(name).parts[0]} & KEEPERS)) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import living_personas as lp
@@ -84,8 +84,14 @@ def per_unit(workspace: lp.OpenWorkspace) -> dict[str, float]:
     return {option: total[option] / units[option] for option in units}
 
 
-def lived(workspace: lp.OpenWorkspace, root: Path, *ids: str, at: str = "2026-11-03 09:00:00") -> None:
+def lived(
+    workspace: lp.OpenWorkspace,
+    root: Path,
+    *ids: str,
+    at: str = "2026-11-03 09:00:00",
+    until: date = date(2026, 11, 20),
+) -> None:
     """Everybody met an offer, and the days after it are closed."""
     rows = [f"{id_},{at},{('gift', 'sale')[n % 2]}" for n, id_ in enumerate(ids)]
     workspace.ingest(file(root, "met.csv", "id,at,opt", *rows), source="test")
-    workspace.run(until=datetime(2026, 11, 20, tzinfo=UTC).date())
+    workspace.run(until=until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,9 @@ from gzipped import gzipped_bytes
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from living_personas.errors import BadValueError, InvalidDecisionError
+
+MET = date(2026, 11, 5)
+"""Days enough where nothing rests on what came of them."""
 
 pd: Any = pytest.importorskip("pandas")  # it comes without types
 
@@ -136,7 +139,7 @@ def test_a_list_that_is_read_back_is_of_the_same_customers(made: Made, phone: st
     """What is written for another tool keeps its ids byte for byte."""
     root = made(value="")
     with opened(root) as workspace:
-        lived(workspace, root, phone)
+        lived(workspace, root, phone, until=MET)
     where = ("--channel", "email", "--workspace", root, "--at", "2026-11-21T12:00")
     assert typed("export", "list", *where, "--out", root / "l.csv").code == 0
     again = typed("decide", "--list", root / "l.csv", *where)
@@ -159,7 +162,7 @@ def test_a_list_that_is_read_back_is_of_the_same_customers(made: Made, phone: st
 def test_a_list_is_read_as_every_file_is(made: Made, name: str, text: bytes, typed: Typed) -> None:
     root = made(value="", who="zip = '01067'", more="traits: [zip]\n")
     with opened(root) as workspace:
-        lived(workspace, root, "a")
+        lived(workspace, root, "a", until=MET)
     (root / name).write_bytes(text)
     answer = typed("decide", "--list", root / name, "--channel", "email", "--workspace", root)
     assert [row["customer"] for row in csv.DictReader(answer.out.splitlines())] == ["007"]
@@ -168,7 +171,7 @@ def test_a_list_is_read_as_every_file_is(made: Made, name: str, text: bytes, typ
 def test_a_list_with_a_broken_row_is_refused_by_its_row(made: Made, typed: Typed) -> None:
     root = made(value="")
     with opened(root) as workspace:
-        lived(workspace, root, "a")
+        lived(workspace, root, "a", until=MET)
     list_ = file(root, "l.csv", "customer,zip", "a,1", "b,1,2")
     answer = typed("decide", "--list", list_, "--workspace", root)
     assert answer.code == 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
+from anyio.from_thread import start_blocking_portal
 from httpx2 import Response
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
@@ -24,12 +26,15 @@ class Desk:
         _, self.context = open_context(root)
         self.fresh = FreshContext(root, self.context)
         self._alone = self._made("")
+        self._open = ExitStack()
+        self._server = self._open.enter_context(start_blocking_portal())
 
     def read_anew(self) -> None:
         """Forget what was read: what a test wrote beside the store's own steps is seen."""
         self._alone = self._made("")
 
     def close(self) -> None:
+        self._open.close()
         self.context.store.close()
 
     def clock(self) -> datetime:
@@ -44,8 +49,9 @@ class Desk:
         )
 
     def client(self, name: str = "") -> TestClient:
-        """Somebody at a browser, signed in if named."""
+        """Somebody at a browser, signed in if named; one event loop serves all of them."""
         client = TestClient(self.app(), base_url="http://desk", follow_redirects=False)
+        client.portal = self._server
         if name:
             assert sign_in(client, name, PASSWORD).status_code == 303
         return client

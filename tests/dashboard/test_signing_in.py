@@ -31,6 +31,12 @@ RANK = {"Vic": 0, "Eve": 1, "Dana": 2}
 NEEDS = {"viewer": 0, "editor": 1, "approver": 2, "admin": 3}
 
 
+@pytest.fixture(scope="module")
+def clients(shown: Desk) -> dict[str, TestClient]:
+    """Whoever does not sign out signs in once."""
+    return {name: shown.client(name) for name in ("", *RANK)}
+
+
 def test_a_session_is_a_cookie_that_scripts_and_other_sites_cannot_use(desk: Desk) -> None:
     client = desk.client()
     cookie = sign_in(client, "Dana", PASSWORD).headers["set-cookie"]
@@ -191,10 +197,12 @@ URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-dat
         ("no boundary", "multipart/form-data"),
     ],
 )
-def test_no_form_is_a_failure_of_the_service(shown: Desk, path: str, content: str, kind: str) -> None:
+def test_no_form_is_a_failure_of_the_service(
+    clients: dict[str, TestClient], path: str, content: str, kind: str
+) -> None:
     if kind.startswith(MULTIPART):
         content = f'--b\r\ncontent-disposition: form-data; name="csrf"\r\n\r\n{content}\r\n--b--\r\n'
-    for client in (shown.client(), shown.client("Dana")):
+    for client in (clients[""], clients["Dana"]):
         answer = client.post(path, content=content.encode(), headers={"content-type": kind})
         assert answer.status_code in (400, 403, 303), answer.text
 
@@ -204,8 +212,16 @@ def test_signing_in_leads_nowhere_else(desk: Desk, where: str) -> None:
     assert sign_in(desk.client(), "Vic", PASSWORD, onward=where).headers["location"] == "/"
 
 
+@pytest.fixture(scope="module")
+def others(shown: Desk) -> str:
+    """The token of another session of Eve's."""
+    return csrf(shown.client("Eve").get("/").text)
+
+
 @pytest.mark.parametrize(("path", "role"), [(path, role) for path, _, role in WRITES])
-def test_a_form_needs_its_role_and_a_token_of_this_session(shown: Desk, path: str, role: str) -> None:
+def test_a_form_needs_its_role_and_a_token_of_this_session(
+    clients: dict[str, TestClient], others: str, path: str, role: str
+) -> None:
     names = {
         "persona": "deal-hunter",
         "refinement": "r0",
@@ -216,17 +232,16 @@ def test_a_form_needs_its_role_and_a_token_of_this_session(shown: Desk, path: st
         "number": "1",
     }
     action = path.replace(":int", "").format(**names)
-    other = csrf(shown.client("Eve").get("/").text)
     for name, rank in RANK.items():
-        client = shown.client(name)
-        for forged in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": other}):
+        client = clients[name]
+        for forged in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": others}):
             assert client.post(action, data=forged).status_code == 403
         if rank < NEEDS[role]:
             refused = submit(client, "/", action)
             assert refused.status_code == 403
             assert "It takes the role" in refused.text
-    assert shown.client().post(action, data={"csrf": other}).headers["location"].startswith("/sign-in")
-    assert shown.client("Dana").get(action).status_code in (200, 404)  # reading a path never writes
+    assert clients[""].post(action, data={"csrf": others}).headers["location"].startswith("/sign-in")
+    assert clients["Dana"].get(action).status_code in (200, 404)  # reading a path never writes
 
 
 @law()
