@@ -140,6 +140,10 @@ class BadValueError(LivingPersonasError):
         self.reason: BadValue = reason
 
 
+class UndeclaredZoneError(BadValueError):
+    """A time whose letters are those of several zones, and nobody declared which: it is a time, and not known."""
+
+
 class IngestError(LivingPersonasError):
     """A source cannot be read at all (single bad rows go to quarantine instead)."""
 

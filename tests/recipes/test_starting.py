@@ -245,3 +245,48 @@ def test_a_file_that_fits_no_source_is_refused_with_the_column(checked: Path, pe
 def test_a_source_that_wants_no_row_says_so(checked: Path, personas: Typed) -> None:
     (checked / "looked.csv").write_text("id,at,what,price,consent\na,2026-03-01,Looked,,\n")
     assert "No row is wanted" in personas("check", checked / "looked.csv", "--workspace", checked).out
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "asked"),
+    [
+        ("o.csv", "id;who\n1;Jörg\n2;Ann\n".encode("cp1252"), "1 row of the first 2 cannot be read; row 1: byte 4"),
+        ("o.csv", b'id,what\n1,"a \\"b\\", c"\n', "1 row of the first 1 cannot be read; row 1: it is not CSV"),
+        (
+            "o.json",
+            b'[["id", "at"], ["1", "2026-05-01"]]',
+            "2 rows of the first 2 cannot be read; row 1: it is no JSON",
+        ),
+        ("o.csv", b"id,at\n", "o.csv: there is no row in it."),
+        ("o.tsv", b"1772352000\t007\tpurchase\n1772352001\t008\tview\n", "names the columns '1772352000', '007'"),
+        ("o.csv", b"u1,2026-05-01,2026-05-01\nu2,2026-05-01,2026-05-02\n", "if that line is a row"),
+        ("o.csv", b"id,at\n1,2026-03-01 08:00:00 CST\n", "column 'at': CST behind"),
+        ("o.csv", b"id,at\n1,03/14/2026 08:00 EST\n2,07/14/2026 08:00 CDT\n", "column 'at': CDT behind"),
+    ],
+)
+def test_what_is_not_clear_in_the_first_rows_is_left_to_settle(
+    file: str, text: bytes, asked: str, tmp_path: Path, personas: Typed
+) -> None:
+    (tmp_path / file).write_bytes(text)
+    answer = personas("init", tmp_path / "new", "--from", tmp_path / file)
+    assert asked in answer.out + answer.err
+    assert "empty in all rows" not in _texts(tmp_path / "new")
+
+
+def test_a_zone_that_is_said_leaves_nothing_to_settle(tmp_path: Path, personas: Typed) -> None:
+    (tmp_path / "o.csv").write_text("id,at\n1,2026-03-01 08:00:00 CST\n2,2026-03-02 08:00:00 CST\n")
+    answer = personas("init", tmp_path / "new", "--from", tmp_path / "o.csv", "--zone", "America/Chicago")
+    assert "CST" not in answer.out
+    assert "  #   at: times, each once\n" in _texts(tmp_path / "new")
+
+
+def test_digits_may_be_dates(tmp_path: Path, personas: Typed) -> None:
+    (tmp_path / "o.csv").write_text("id,at,price\n1,19970131,7\n2,19980101,8\n")
+    personas("init", tmp_path / "new", "--from", tmp_path / "o.csv")
+    assert "  #   at: numbers or times of the format '%Y%m%d', each once\n" in _texts(tmp_path / "new")
+    assert "  #   price: numbers, each once\n" in _texts(tmp_path / "new")
+
+
+def _texts(folder: Path) -> str:
+    settings = folder / "workspace.yaml"
+    return settings.read_text() if settings.exists() else ""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from living_personas.domain.raw import bare, is_absent, shown
 from living_personas.domain.zone_names import with_zone
-from living_personas.errors import BadValueError
+from living_personas.errors import BadValueError, UndeclaredZoneError
 
 __all__ = ["Role", "day_as", "moment", "patterns_of", "settled", "understood"]
 
@@ -96,7 +96,7 @@ def patterns_of(texts: Collection[str]) -> tuple[str, ...]:
 def _fits(text: str, pattern: str) -> bool:
     try:
         return _of_text(text, partial(_by_pattern, pattern=pattern), None) is not None
-    except BadValueError:  # it is one, if only of a zone that is to be declared
+    except UndeclaredZoneError:
         return True
 
 

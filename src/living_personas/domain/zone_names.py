@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from living_personas.errors import BadValueError
+from living_personas.errors import UndeclaredZoneError
 
 __all__ = ["with_zone"]
 
@@ -50,7 +50,7 @@ def with_zone(
 
     Raises
     ------
-    BadValueError
+    UndeclaredZoneError
         ``bad time`` if the letters are those of several zones, and of none that is declared.
 
     >>> iso = datetime.fromisoformat
@@ -98,9 +98,9 @@ def _by_name(name: str) -> ZoneInfo | None:
         return None
 
 
-def _of_several(letters: str, shown: datetime) -> BadValueError:
+def _of_several(letters: str, shown: datetime) -> UndeclaredZoneError:
     zones = _SEVERAL[letters]
-    return BadValueError(
+    return UndeclaredZoneError(
         f"{letters} behind {shown.isoformat(sep=' ')!r} has been more than one offset from UTC.",
         hint=f"declare the zone whose clocks go by it, as `time: {{column: ..., zone: {zones[0]}}}`"
         + (f" (or {', '.join(zones[1:])})" if zones[1:] else "")

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from string import Template
+from zoneinfo import ZoneInfo
 
 from living_personas.domain.consent import Consent, is_consent
 from living_personas.domain.number_text import DecimalMark
 from living_personas.domain.value import value
 from living_personas.recipes.evidence import SeenInSource
+from living_personas.recipes.open_points import open_points
 from living_personas.recipes.recipe import FirstPersona
 from living_personas.recipes.understood_file import UnderstoodFile, describe_column
 from living_personas.workspace.default_features import name_of
@@ -148,6 +150,7 @@ def _consent(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) 
 def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> Iterator[str]:
     written: set[str] = set()
     for each in found:
+        unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in _not_clear(each, said)]
         if each.recipe is None:
             yield _to_fill_in(each)
         elif each.recipe.id not in written:
@@ -158,6 +161,12 @@ def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -
             yield each.recipe.source_text(day).rstrip()
             yield from _numbers(each.seen, said, unsettled)
     yield _template("sent.yaml").rstrip()
+
+
+def _not_clear(found: UnderstoodFile, said: Said) -> Iterator[str]:
+    told = (source.time for source in found.recipe.sources) if found.recipe else ()
+    dated = {time.column for time in told if time.column and not time.zone} if found.recipe else found.rows.columns
+    return open_points(found.rows, tuple(dated), zone=ZoneInfo(said.zone) if said.zone else None)
 
 
 def _day_of(found: UnderstoodFile, unsettled: list[str]) -> str:

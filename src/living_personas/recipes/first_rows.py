@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
@@ -20,13 +21,17 @@ LOOKED_AT = 1_000
 
 @value
 class FirstRows:
-    """A file's columns and its first readable rows; ``whole`` if there are no more. ``typed`` is False for CSV."""
+    """A file's columns and its first readable rows; ``whole`` if there are no more. ``typed`` is False for CSV.
+
+    ``unreadable`` are those that could not be taken apart, by their numbers.
+    """
 
     file: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     typed: bool
     whole: bool
+    unreadable: Mapping[int, Unreadable] = field(default_factory=dict)
 
     def has(self, column: str) -> bool:
         """Whether there is such a column, or a dotted name reaches something in one of the rows."""
@@ -59,4 +64,5 @@ def first_rows(file: Path, *, most: int = LOOKED_AT) -> FirstRows:
         rows=tuple(row for row in found[:most] if not isinstance(row, Unreadable)),
         typed=opened.typed,
         whole=len(found) <= most,
+        unreadable={n: row for n, row in enumerate(found[:most], start=1) if isinstance(row, Unreadable)},
     )

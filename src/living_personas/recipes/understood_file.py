@@ -12,7 +12,7 @@ from living_personas.domain.number_text import DecimalMark, number
 from living_personas.domain.raw import bare
 from living_personas.domain.value import value
 from living_personas.domain.yes_no import yes_no
-from living_personas.errors import BadValueError
+from living_personas.errors import BadValueError, UndeclaredZoneError
 from living_personas.recipes.evidence import SeenInSource, seen_in
 from living_personas.recipes.first_rows import FirstRows, first_rows
 from living_personas.recipes.recipe import Recipe
@@ -61,10 +61,9 @@ def describe_column(rows: FirstRows, column: str) -> str:
     """
     said = [bare(each) if isinstance(each, str) else each for each in rows.values(column)]
     if not said:
-        return "empty in all rows that were looked at"
+        return "empty in all rows that were looked at" if rows.rows else "not seen: no row was read"
     texts = list(dict.fromkeys(map(str, said)))
-    alike = [words for words, fits in _KINDS if all(map(fits, said))]
-    what = alike[0] if alike else _dates(said) or _objects(said) or ("texts" if _are_texts(said) else "values")
+    what = _kind(said, texts)
     often = ", each once" if len(texts) == len(said) else f", {len(texts):,} different"
     few = len(texts) <= _FEW < len(said) and what == "texts" and all(len(each) <= _SHORT for each in texts)
     missing = len(rows.rows) - len(said)
@@ -80,13 +79,21 @@ _FEW, _SHORT = 5, 30
 """So few different texts are named, if they are no longer than that."""
 
 
+def _kind(said: Sequence[object], texts: Sequence[str]) -> str:
+    """What all of them are; digits may be numbers or dates."""
+    alike = next((words for words, fits in _KINDS if all(map(fits, said))), "")
+    dates = _dates(texts) if alike in ("", "numbers") else ""
+    seen = " or ".join(filter(None, (alike, dates)))
+    return seen or _objects(said) or ("texts" if _are_texts(said) else "values")
+
+
 def _are_texts(said: Sequence[object]) -> bool:
     return all(isinstance(each, str) for each in said)
 
 
-def _dates(said: Sequence[object]) -> str:
+def _dates(texts: Sequence[str]) -> str:
     """Times that need a `format`."""
-    patterns = patterns_of([each for each in said if isinstance(each, str)]) if _are_texts(said) else ()
+    patterns = patterns_of(texts)
     return f"times of the format {' or '.join(map(repr, patterns))}" if patterns else ""
 
 
@@ -106,6 +113,8 @@ def _objects(said: Sequence[object]) -> str:
 def _is_time(said: object) -> bool:
     try:
         understood(said)
+    except UndeclaredZoneError:
+        return True
     except BadValueError:
         return False
     return True

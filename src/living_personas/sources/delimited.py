@@ -20,6 +20,7 @@ from living_personas.sources.text_lines import NOT_UTF8, LineReader, chunked, li
 __all__ = ["open_csv"]
 
 _EMPTY = "it is empty"
+_TWICE = "rename one of them; if that line is a row, put one with the names of the columns above it."
 _LOOKED_AT = 25
 """Records that show how wide rows are."""
 _LONGEST_ROW = 1 << 17
@@ -43,7 +44,7 @@ def open_csv(path: File, *, chunk: int) -> Rows:
     columns = tuple(bare(name) or f"column {place}" for place, name in enumerate(wide, start=1))
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
-        raise _bad_header(path, f"names the column {twice[0]!r} twice", hint="rename one of them.")
+        raise _bad_header(path, f"names the column {twice[0]!r} twice", hint=_TWICE)
     return Rows(
         name=path.name,
         columns=columns,
