@@ -55,6 +55,11 @@ ITEMS: list[dict[str, Any]] = [
         ",\n".join(map(json.dumps, ITEMS)),
         json.dumps(ITEMS),
         json.dumps(ITEMS, indent=2),
+        "\n".join(json.dumps(each, indent=2) for each in ITEMS),
+        "".join(map(json.dumps, ITEMS)),
+        json.dumps({"object": "list", "has_more": False, "data": ITEMS}),
+        json.dumps({"events": ITEMS, "next_page_url": None, "meta": {"n": [{"a": 1}]}}, indent=2),
+        "\n".join(json.dumps({"data": [each], "links": {"next": "n"}}) for each in ITEMS),
     ],
 )
 @pytest.mark.parametrize("name", ["e.json", "e.jsonl", "e.txt", "e"])
@@ -207,7 +212,7 @@ def test_a_single_column_keeps_its_header_however_its_values_look(tmp_path: Path
         ("o.csv.xz", lzma.compress(b"id,at,ev,price\n"), "unpack it"),
         ("o.7z", b"7z\xbc\xaf\x27\x1c", "unpack it"),
         ("o.csv", b"ID,at,ev,price\nu,2026-11-01,Paid,1\n", "did you mean 'ID'"),
-        ("o.json", b'{\n "data": [\n  {"id": "u"}\n ]\n}\n', "jq -c"),
+        ("o.json", b'{\n "users": {\n  "u": {"at": "2026-11-01"}\n }\n}\n', "jq -c"),
     ],
 )
 def test_what_cannot_be_read_says_what_to_do(made: Made, name: str, text: bytes, hint: str) -> None:
@@ -256,3 +261,43 @@ def test_every_row_has_one_fate_however_files_overlap(rows: list[str], more: lis
     assert stored == context.store.inbox.recorded()
     held = context.store.quarantine.counts()
     assert stored + sum(held.values()) == Counter(shuffled).total()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"data": [{"id": "u1"}, {"id": "u2"}', 2),
+        ('[{"id": "u1"}, {"id": "u2"},', 2),
+        ('{"data": [{"id": "u1"}]}\n{"id": "u2"}\n', 1),
+        ('{"data": [{"id": "u1"}]}\n{"data" [{"id": "u2"}]}\n', 1),
+        ('{"id": "u1"}{"id": "u2"}{"id": u3}', 2),
+    ],
+)
+def test_what_is_cut_off_or_no_page_is_told_and_its_neighbours_are_read(text: str, found: int, tmp_path: Path) -> None:
+    """A file may end in its middle: what came until there is read, and one row says that the rest is missing."""
+    (tmp_path / "rows.json").write_text(text)
+    rows = [row for _, some in open_rows(tmp_path / "rows.json") for row in some]
+    assert ([isinstance(row, dict) for row in rows].count(True), len(rows)) == (found, found + 1)
+
+
+@pytest.mark.parametrize("most", [1, 5_000])
+def test_the_rows_of_pages_are_read_in_pieces(most: int, tmp_path: Path) -> None:
+    items = [{"id": f"u{n}", "said": "x" * 900} for n in range(most)]
+    (tmp_path / "pages.json").write_text(json.dumps({"total": most, "results": items, "paging": {"next": None}}))
+    assert [row for _, some in open_rows(tmp_path / "pages.json", chunk=7) for row in some] == items
+
+
+@pytest.mark.parametrize(
+    ("row", "explode"),
+    [
+        ({"data": [{"sku": "a"}], "next": None}, "data"),
+        ({"id": "u1", "items": [{"sku": "a"}]}, None),
+        ({"items": [{"sku": "a"}], "refunds": [{"sku": "a"}]}, None),
+        ({"total": 3, "tags": ["a", "b"]}, None),
+    ],
+)
+def test_an_object_with_more_than_rows_is_a_row(row: dict[str, Any], explode: str | None, tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_text(json.dumps(row))
+    assert [found for _, some in open_rows(tmp_path / "rows.json", explode=explode) for found in some] == [row]
+    (tmp_path / "rows.json").write_text("\n".join([json.dumps(row)] * 2))
+    assert [found for _, some in open_rows(tmp_path / "rows.json", explode=explode) for found in some] == [row] * 2

@@ -96,7 +96,7 @@ def sources_of(context: Context, file: Path) -> tuple[Source, ...]:
     found, complaints = [], []
     for source in context.settings.sources:
         try:
-            check_source(source, open_rows(file, encoding=source.encoding))
+            check_source(source, open_rows(file, encoding=source.encoding, explode=source.explode))
             found.append(source)
         except IngestError as error:
             complaints.append(error)

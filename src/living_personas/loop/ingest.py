@@ -51,7 +51,13 @@ def ingest(
         If the file or mapping is no use at all; bad rows go to quarantine instead.
     """
     mapping = source_named(context, source)
-    return ingest_rows(context, open_rows(data, encoding=mapping.encoding), mapping, received=received, seed=seed)
+    return ingest_rows(
+        context,
+        open_rows(data, encoding=mapping.encoding, explode=mapping.explode),
+        mapping,
+        received=received,
+        seed=seed,
+    )
 
 
 def _nothing() -> None:

@@ -22,17 +22,21 @@ _ELSE = {
 """What begins like this is often given, and holds no rows that can be read."""
 
 
-def open_rows(data: str | Path | object, *, chunk: int = 200_000, encoding: str = "") -> Rows:
+def open_rows(
+    data: str | Path | object, *, chunk: int = 200_000, encoding: str = "", explode: str | None = None
+) -> Rows:
     """The rows of a file or frame, in chunks of at most ``chunk``.
 
     Parameters
     ----------
     data
         A path, a ``Body`` (a file in memory), any object with an Arrow capsule, or rows that are open
-        already. A file is what is in it, whatever its name: Parquet; JSON, as lines of objects or one array of them;
-        otherwise CSV. Text may be packed (gzip, zstd). A body may be Arrow's own format, too.
+        already. A file is what is in it, whatever its name: Parquet; JSON, as objects, one array of them, or the pages
+        in which an API gives them; otherwise CSV. Text may be packed (gzip, zstd). A body may be Arrow's own format.
     encoding
         Of the text of a file, if it is no UTF-8 and has no byte-order mark.
+    explode
+        The array that the source takes apart itself: what stands around it is a row.
 
     Raises
     ------
@@ -48,10 +52,10 @@ def open_rows(data: str | Path | object, *, chunk: int = 200_000, encoding: str 
         raise _missing(path)
     if isinstance(path, Body) and path.data.startswith(IPC):
         return open_ipc(path, chunk=chunk)
-    return _open_file(path, chunk, encoding)
+    return _open_file(path, chunk, encoding, explode or "")
 
 
-def _open_file(file: Path | Body, chunk: int, encoding: str) -> Rows:
+def _open_file(file: Path | Body, chunk: int, encoding: str, explode: str) -> Rows:
     begins = first_bytes(file)
     if begins.startswith(_PARQUET) or file.suffix.lower() == ".parquet":
         return open_parquet(file, chunk=chunk)
@@ -60,7 +64,7 @@ def _open_file(file: Path | Body, chunk: int, encoding: str) -> Rows:
         if begins.startswith(mark):
             raise _of_no_use(path, what)
     is_json = begins.lstrip()[:1] in (b"{", b"[") or _is_json(path)
-    return open_json(path, chunk=chunk) if is_json else open_csv(path, chunk=chunk)
+    return open_json(path, chunk=chunk, explode=explode) if is_json else open_csv(path, chunk=chunk)
 
 
 def _is_json(path: File) -> bool:

@@ -3,11 +3,67 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
-__all__ = ["DEEPEST", "read_object"]
+__all__ = ["DEEPEST", "JsonText", "read_object"]
 
 DEEPEST = 32
 """Levels of nesting; the same limit as for events over HTTP."""
+_LONGEST = 1 << 20
+"""Characters of one value."""
+_BLANKS = " \t\r\n"
+
+
+class JsonText:
+    """JSON text that comes in blocks and is taken apart from the left, value by value."""
+
+    def __init__(self, blocks: Iterator[str]) -> None:
+        self._blocks = blocks
+        self._text, self._place = "", 0
+
+    def next(self, between: str) -> str:
+        """The next letter, after what stands between values; empty at the end."""
+        while True:
+            while self._place < len(self._text) and self._text[self._place] in between:
+                self._place += 1
+            if self._place < len(self._text) or not self._more():
+                return self._text[self._place : self._place + 1]
+
+    def skip(self, letter: str) -> bool:
+        """Go on behind a letter, if it comes next."""
+        if self.next(_BLANKS) != letter:
+            return False
+        self._place += 1
+        return True
+
+    def value(self) -> str:
+        """The text of the next value; empty if it is none, or longer than a million characters."""
+        self.next(_BLANKS)
+        while True:
+            try:
+                _, end = _any(self._text, self._place)
+            except (json.JSONDecodeError, RecursionError):
+                end = len(self._text)
+                whole = False
+            else:
+                whole = True
+            if whole and end < len(self._text):
+                break
+            if end - self._place > _LONGEST or not self._more():
+                if not whole:
+                    return ""
+                break
+        found, self._place = self._text[self._place : end], end
+        return found
+
+    def rest(self) -> str:
+        """What was read and not taken."""
+        return self._text[self._place :]
+
+    def _more(self) -> bool:
+        block = next(self._blocks, "")
+        self._text, self._place = self._text[self._place :] + block, 0
+        return bool(block)
 
 
 def read_object(text: str) -> dict[str, object]:
@@ -43,6 +99,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+_any = json.JSONDecoder().raw_decode
 _decode = json.JSONDecoder(object_pairs_hook=_object).decode  # made once: `json.loads` would make one each time
 
 

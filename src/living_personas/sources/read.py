@@ -119,7 +119,7 @@ def read(
     IngestError
         Before the first chunk, if the mapping and the file do not fit together.
     """
-    rows = open_rows(data, encoding=source.encoding)
+    rows = open_rows(data, encoding=source.encoding, explode=source.explode)
     check_source(source, rows)
     ids = RowIds(telling_columns(source, rows.columns) if told_by is None else told_by)
     reading = _reading(source, zone=zone, seed=seed, policies=policies, intake=intake, typed=rows.typed, ids=ids)
@@ -194,7 +194,7 @@ def preview(
     IngestError
         As ``read`` does.
     """
-    rows = open_rows(data, chunk=most, encoding=source.encoding)
+    rows = open_rows(data, chunk=most, encoding=source.encoding, explode=source.explode)
     check_source(source, rows)
     ids = RowIds(telling_columns(source, rows.columns))
     reading = _reading(source, zone=zone, seed=None, policies=policies, intake=intake, typed=rows.typed, ids=ids)

@@ -165,7 +165,7 @@ def chunked(rows: Iterator[Row | Unreadable], size: int) -> Iterator[Chunk]:
         first += len(chunk)
 
 
-def first_bytes(path: File) -> bytes:
+def first_bytes(path: File, *, most: int = _LOOKED_AT) -> bytes:
     """How the text of a file begins, unpacked and in UTF-8, without a byte-order mark.
 
     Raises
@@ -174,7 +174,7 @@ def first_bytes(path: File) -> bytes:
         If it cannot be opened or unpacked.
     """
     with _sound(path) as stream:
-        return stream.read(_LOOKED_AT).removeprefix(_BOM)
+        return stream.read(most).removeprefix(_BOM)
 
 
 def _open(path: File) -> BufferedIOBase:
