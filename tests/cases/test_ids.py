@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cases.shop import NOW, Made, fates, file, lived, opened, reasons
+from cases.shop import NOW, Made, customers, fates, file, lived, opened, reasons
 from cli.shop import Typed
 from gzipped import gzipped_bytes
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
+from living_personas.cli.understood import understood
 from living_personas.errors import BadValueError, InvalidDecisionError
 
 MET = date(2026, 11, 5)
@@ -196,3 +197,20 @@ def test_nobody_is_nobody_in_other_languages(made: Made, word: str) -> None:
     with opened(root) as workspace:
         assert fates(workspace.ingest(file(root, "o.csv", "id,at,ev,price", *rows), source="shop")) == (1, 0, 2)
         assert set(reasons(workspace)) == {"missing customer"}
+
+
+@pytest.mark.long
+def test_check_names_customers_whose_uuid_is_spelled_in_two_ways(made: Made) -> None:
+    """Which system writes which is for people to know: nothing is joined, and the words that join two are said."""
+    root = made()
+    uuid = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    with opened(root) as workspace:
+        ids = [uuid, uuid.upper(), uuid.replace("3301", "3302"), "U1", "u1"]
+        workspace.ingest(
+            file(root, "e.csv", "id,at,ev,price", *(f"{id_},2026-11-01,Paid,5" for id_ in ids)), source="shop"
+        )
+        lived(workspace, root, *ids)
+        assert len(set(customers(workspace))) == 5
+    (warned,) = [each for each in understood(root, environment={}).warnings if "UUID" in each.message]
+    assert warned.message.startswith("1 customer differs from another one only in the case of a UUID")
+    assert f'"previousId": "{uuid.upper()}", "userId": "{uuid}"' in warned.hint

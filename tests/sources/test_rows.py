@@ -171,3 +171,21 @@ def test_a_json_column_that_comes_late_is_found_all_the_same(write: Any) -> None
     assert rows.columns == ("a",)
     assert rows.missing(["a", "b", "c"]) == {"c"}
     assert open_rows(write("none.jsonl", "")).missing(["a"]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (['1\t"Big" sale\tx'], [("1", '"Big" sale', "x")]),
+        (['1\ta\t"x', '2\tb\ty"', "3\tc\tz"], [("1", "a", '"x'), ("2", "b", 'y"'), ("3", "c", "z")]),
+        (['1\t"a\tx', "2\tb\ty"], [("1", '"a', "x"), ("2", "b", "y")]),
+        (['1\t"a ""b"""\tx', '2\tb\t"one\ntwo"'], [("1", 'a "b"', "x"), ("2", "b", "one\ntwo")]),
+        (['1\t"a\tb"\tx'], [("1", "a\tb", "x")]),
+        (['1\t5" pipe\tx'], [("1", '5" pipe', "x")]),
+    ],
+)
+def test_quotes_between_tabs_are_letters_where_they_quote_nothing(
+    write: Any, lines: list[str], found: list[tuple[str, ...]]
+) -> None:
+    rows = [row for _, some in open_rows(write("a.tsv", "\n".join(["id\tsaid\tkind", *lines, ""]))) for row in some]
+    assert [tuple(row.values()) if isinstance(row, dict) else row for row in rows] == found

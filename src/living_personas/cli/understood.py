@@ -96,6 +96,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
             warnings += [
                 *_capped(workspace, context),
                 *_overlaps(workspace, context),
+                *_twins(context),
                 *_undecided(workspace, context),
                 *_unknown(workspace, context),
                 *_uncounted(workspace, browsers_sent(context.store)),
@@ -208,6 +209,29 @@ def _overlaps(workspace: Workspace, context: Context) -> Iterator[Warned]:
                 message=f"{many} {first.id} and {second.id}; {first.id} has them, by priority.",
                 hint="narrow one of the rules, or state the `priority` that you mean.",
             )
+
+
+def _twins(context: Context) -> Iterator[Warned]:
+    """Customers of whom another one has the same UUID in other letters: which system writes which, nobody can know."""
+    table = table_of(CUSTOMERS.newest(context.store))
+    if not table.num_rows:
+        return
+    uuids = table["customer"].filter(pc.match_substring_regex(table["customer"], _UUID))
+    spelled = pa.table({"uuid": pc.utf8_lower(uuids), "id": uuids}).group_by("uuid").aggregate([("id", "list")])
+    twins = [ids for ids in spelled["id_list"].to_pylist() if len(ids) > 1]
+    if twins:
+        many = sum(map(len, twins)) - len(twins)
+        one, other, *_ = sorted(twins[0])
+        yield Warned(
+            where=Location(file=SETTINGS_FILE),
+            message=f"{counted(many, 'customer differs', 'customers differ')} from another one only in the case of a "
+            f"UUID, as {one!r} does from {other!r}.",
+            hint="if they are one, let all systems write it alike, and join each two by `alias` from a server "
+            f'(docs/reference/http.md): `{{"type": "alias", "previousId": "{one}", "userId": "{other}"}}`.',
+        )
+
+
+_UUID = "(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 def _holds(context: Context, customers: pa.Table, persona: Persona) -> pa.ChunkedArray:

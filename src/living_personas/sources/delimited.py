@@ -107,7 +107,14 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
             continue
         taken: list[str] = [line]
         record = _record(chain([line], lines.more(taken)), begun.delimiter, wanted)
-        if isinstance(record, str):
+        if (
+            begun.delimiter == "\t"
+            and wanted is not None
+            and _is_unquoted(taken, wanted, failed=isinstance(record, str))
+        ):
+            lines.put_back(taken[1:])
+            yield line.rstrip("\r\n").split("\t")
+        elif isinstance(record, str):
             lines.put_back(taken[1:])
             large = len(line) > _LONGEST_ROW
             yield Unreadable(raw=line, detail=record, reason="too large" if large else "unreadable row")
@@ -127,6 +134,15 @@ def _record(lines: Iterator[str], delimiter: str, width: int | None) -> list[str
     if width is not None and len(fields) != width:
         return f"it has {len(fields)} fields where the header has {width}"
     return fields
+
+
+def _is_unquoted(lines: list[str], width: int, *, failed: bool) -> bool:
+    """Whether quotes in tab-separated lines are letters, as databases write them: each line is a whole row without.
+
+    ``lines`` are those that a record takes by its quotes; ``failed`` says that it is none by them.
+    """
+    looked_at = lines[:1] if failed else lines
+    return (failed or len(lines) > 1) and all(line.count("\t") == width - 1 for line in looked_at)
 
 
 class _Lines:
