@@ -42,6 +42,7 @@ __all__ = [
     "UnknownNameError",
     "WebhookError",
     "by_name",
+    "by_name_among",
     "check_name",
     "did_you_mean",
 ]
@@ -226,6 +227,22 @@ def check_name(kind: str, name: str, known: Collection[str]) -> None:
 def by_name(kind: str, name: str, known: Mapping[str, _Named]) -> _Named:
     """What is known by a name, or ``UnknownNameError``."""
     check_name(kind, name, known)
+    return known[name]
+
+
+def by_name_among(kind: str, name: str, known: Mapping[str, _Named], *, able: Collection[str], none: str) -> _Named:
+    """What is known by a name, or ``UnknownNameError`` that offers those only with which can be done what was asked.
+
+    ``none`` says so where there are none.
+
+    >>> by_name_among("segment", "x", {"s1": 1}, able=(), none="no segment waits.")
+    Traceback (most recent call last):
+    living_personas.errors.UnknownNameError: There is no segment 'x'.
+      hint: no segment waits.
+    """
+    if name not in known:
+        hint = did_you_mean(name, able, kind=kind) if able else none
+        raise UnknownNameError(f"There is no {kind} {name!r}.", hint=hint)
     return known[name]
 
 

@@ -112,7 +112,32 @@ def test_what_was_rejected_stays_rejected(personas: Typed, learned: Path) -> Non
     assert personas("run", "--workspace", learned).code == 0
     twice = personas("review", "approve", id_, "--by", "Dana", "--workspace", learned)
     assert twice.code == 1
-    assert "it is 'rejected'" in twice.err
+    assert "it is rejected" in twice.err
+    assert f"personas review reopen {id_}" in twice.err
+
+
+def test_what_was_rejected_is_opened_again_and_decided_anew(personas: Typed, learned: Path) -> None:
+    where, id_ = ("--workspace", learned), review_id(personas, learned)
+    unknown = personas("review", "reopen", "nope", *where)
+    assert (unknown.code, "nothing was rejected" in unknown.err) == (1, True)
+    refused = personas("review", "reopen", id_, *where)
+    assert "is open, and only what was rejected can be opened again" in refused.err
+    rejected = personas("review", "reject", id_, "--by", "Dana", *where)
+    assert f"`personas review reopen {id_} --workspace {learned.as_posix()}` undoes it" in rejected.out
+    assert json.loads(personas("review", "rejected", "--format", "json", *where).out)[0]["id"] == id_
+    assert "nothing waits for a person" in personas("review", "approve", "nope", *where).err
+    again = personas("review", "reopen", id_, "--by", "Erin", *where)
+    assert (again.code, personas("review", *where).code) == (0, 3)
+    assert "Nothing was rejected" in personas("review", "rejected", *where).out
+    assert personas("run", *where).code in (0, 3)
+    [waiting] = json.loads(personas("review", "--format", "json", *where).out)
+    [turn] = waiting["reopened"]
+    assert (waiting["id"], turn["rejected_by"].split()[-1], turn["by"].split()[-1]) == (id_, "Dana", "Erin")
+    known = personas("review", "reject", "nope", *where).err
+    assert f"known: '{id_}'." in known, "what waits, and nothing else"
+    assert personas("review", "approve", id_, *where).code == 0
+    gone = personas("review", "reopen", id_, *where)
+    assert (gone.code, "is approved" in gone.err) == (1, True)
 
 
 def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: Path) -> None:

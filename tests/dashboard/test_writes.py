@@ -21,6 +21,7 @@ from living_personas.loop.seal import seal_waiting
 from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
 from living_personas.memory.search_records import UPKEEP
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES
+from living_personas.outgoing.announcements import changes_in
 from living_personas.people.accounts import remove_person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides
@@ -73,6 +74,31 @@ def test_a_rejected_review_changes_nothing(desk: Desk) -> None:
     submit(client, "/review", f"/review/{id_}/reject")
     assert newest(desk, "deal-hunter").version == 1
     assert desk.context.store.refinements.get(id_).decided_by == "Dana"
+
+
+def test_a_rejected_review_is_opened_again_by_an_approver(desk: Desk) -> None:
+    client, id_ = desk.client("Dana"), waiting(desk, "deal-hunter")
+    submit(client, "/review", f"/review/{id_}/hold")
+    submit(client, "/review", f"/review/{id_}/reject")
+    page = client.get("/review").text
+    assert "It can be opened again below." in page
+    assert page.index("<h2>Rejected</h2>") < page.index(f"/review/{id_}/reopen")
+    assert "/reopen" not in desk.client("Eve").get("/review").text
+    assert submit(desk.client("Eve"), "/review", f"/review/{id_}/reopen").status_code == 403
+    assert submit(client, "/review", f"/review/{id_}/reopen").headers["location"] == "/review"
+    page = client.get("/review").text
+    assert "Rejected by Dana, opened again by Dana" in page
+    assert f"/review/{id_}/approve" in page
+    assert asides(desk.context) == {}, "whoever rejects does not set aside any more"
+    assert submit(client, "/review", f"/review/{id_}/reopen").status_code == 409
+    told = [each for each in changes_in(desk.context) if each.data.get("refinement") == id_]
+    assert [each.name for each in told].count("review.requested") == 2
+    submit(client, "/review", f"/review/{id_}/reject")
+    decided = [each for each in changes_in(desk.context) if each.name == "review.decided"]
+    assert len({each.id for each in decided if each.data.get("refinement") == id_}) == 2
+    submit(client, "/personas/deal-hunter", "/personas/deal-hunter/pin", attribute="offer|", hold="on", sure="1")
+    assert submit(client, "/review", f"/review/{id_}/reopen").status_code == 409
+    assert "<h2>Rejected</h2>" not in client.get("/review").text
 
 
 def test_a_review_is_set_aside_and_asked_again(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from living_personas.domain.event import Event
 from living_personas.domain.measured_lateness import Late
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import OutcomeColumn, Source, SourceTime
+from living_personas.errors import InvalidDecisionError
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
 from living_personas.loop.ingest import ingest
@@ -29,7 +30,7 @@ from living_personas.loop.lateness import (
 from living_personas.loop.learn import EvidenceState
 from living_personas.memory.records import BROUGHT, LATENESS, MEASURED_LATENESS
 from living_personas.memory.tables import ARRIVALS, CELLS
-from living_personas.people.acting import approve, reject
+from living_personas.people.acting import approve, reject, reopen
 from living_personas.people.person import Person
 from living_personas.reporting.changes import change_sentence, waits_words
 from living_personas.reporting.report import build_report
@@ -102,6 +103,24 @@ def test_a_person_may_undo_what_late_data_took_the_proof_from(asked: tuple[LateS
     shop.live(1)
     [persona] = build_report(shop.context).personas
     assert persona.attributes[0].decided.how == "rollback"
+
+
+@pytest.mark.long
+def test_what_late_data_took_the_proof_from_is_not_opened_again() -> None:
+    framing = replace(FRAMING, change="review")
+    shop = LateShop(context_of(replace(QUIET, attributes=(framing,))), buys, customers=80)
+    while not (open_ := shop.context.store.refinements.waiting()) and shop.days < 20:
+        shop.live(1)
+    [waiting] = open_
+    for _ in range(2):
+        reject(shop.context, waiting.id, person(shop.days))
+        [again] = [reopen(shop.context, waiting.id, person(shop.days))]
+    assert (again.effect, again.day, len(again.reopened)) == (waiting.effect, waiting.day, 2)
+    reject(shop.context, waiting.id, person(shop.days))
+    shop.live(LATE + 2)
+    with pytest.raises(InvalidDecisionError, match="took away"):
+        reopen(shop.context, waiting.id, person(shop.days))
+    assert shop.context.store.refinements.get(waiting.id).review == "rejected"
 
 
 @pytest.mark.long

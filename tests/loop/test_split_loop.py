@@ -15,6 +15,7 @@ import pytest
 from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
 from living_personas.domain.refinement import LATE_DATA
+from living_personas.errors import InvalidDecisionError
 from living_personas.loop import cycle
 from living_personas.loop.daily_splits import learn_splits, newest_split
 from living_personas.loop.record import record
@@ -25,7 +26,7 @@ from living_personas.memory.split_blocks import split_block_of
 from living_personas.memory.split_records import SPLITS
 from living_personas.memory.tables import SPLIT_BETS, UNITS
 from living_personas.outgoing.announcements import changes_in
-from living_personas.people.acting import reject
+from living_personas.people.acting import reject, reopen
 from living_personas.people.person import Person
 from living_personas.refining.splits.kept_split import KeptSplit
 from living_personas.reporting.changes import change_sentence, kind_words
@@ -225,6 +226,25 @@ def test_late_data_that_take_the_proof_away_end_the_waiting(proposed: SplitShop)
     cycle.run(proposed.context, now=morning_after(proposed.days - 1), owner="w")
     assert proposed.waiting("split") == []
     assert LATE_DATA in proposed.context.store.refinements.get(waiting).why
+
+
+@pytest.mark.long
+def test_a_rejected_split_is_opened_again_while_it_is_proven(proposed: SplitShop) -> None:
+    (waiting,) = proposed.waiting("split")
+    who = Person(by="Ada", now=morning_after(proposed.days - 1), owner="desk")
+    reject(proposed.context, waiting, who)
+    reopen(proposed.context, waiting, who)
+    assert proposed.waiting("split") == [waiting]
+    reject(proposed.context, waiting, who)
+    late = [
+        Event(message_id=f"late-{day}-{number}", customer=f"v{day}-{number}", name="Bought", time=noon(day, hours=5))
+        for day in range(7, proposed.days)
+        for number in range(proposed.visitors)
+    ]
+    record(proposed.context, late, received=noon(proposed.days, hours=1))
+    cycle.run(proposed.context, now=morning_after(proposed.days - 1), owner="w")
+    with pytest.raises(InvalidDecisionError, match="took away"):
+        reopen(proposed.context, waiting, who)
 
 
 def test_where_one_value_suits_everybody_nothing_is_proposed() -> None:

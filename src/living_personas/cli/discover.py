@@ -89,7 +89,7 @@ def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fo
     """Write a segment's persona file: it is version 1 at the next run, and its first test begins."""
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
-        found = segment_named(context.store, segment)
+        found = segment_named(context.store, segment, state="open")
         persona = adopt_segment(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
         tell(f"adopted: personas/{persona.id}.yaml. Read it, then `{in_folder('personas run', workspace)}`.")
 
@@ -99,7 +99,7 @@ def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
     """Say that a segment is of no use; `personas discover reopen` takes that back."""
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (_, context):
-        found, day = segment_named(context.store, segment), next_day(context, now=who.now)
+        found, day = segment_named(context.store, segment, state="open"), next_day(context, now=who.now)
         dismissed = dismiss_segment(context.store, found, day=day, by=who.by)
         tell(f"dismissed: {dismissed.name}. `{in_folder(f'personas discover reopen {segment}', workspace)}` undoes it.")
 
@@ -109,7 +109,7 @@ def reopen(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: F
     """Let a segment that was dismissed, or whose adoption was undone, wait for a person again."""
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
-        found, day = segment_named(context.store, segment), next_day(context, now=who.now)
+        found, day = segment_named(context.store, segment, state="dismissed"), next_day(context, now=who.now)
         again = reopen_segment(context, found, root=files.root, day=day, by=who.by)
         tell(f"open again: {again.name}. `{in_folder(f'personas discover adopt {segment}', workspace)}` adopts it.")
 
@@ -119,7 +119,7 @@ def undo(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fol
     """Take an adopted segment's persona file away; the segment is dismissed until somebody opens it again."""
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
-        found = segment_named(context.store, segment)
+        found = segment_named(context.store, segment, state="adopted")
         undone = undo_adoption(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
         tell(f"undone: {undone.name}. Nobody belongs to {named(found.persona)} after the next `personas run`.")
 

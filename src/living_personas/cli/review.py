@@ -11,18 +11,19 @@ from living_personas.cli.cycle import parts_lines, waits
 from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.option_labels import told_changes
-from living_personas.cli.options import By, DryRun, Folder, Format
+from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_folder
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.closing import closed_through
+from living_personas.loop.context import Context
 from living_personas.people import acting
 from living_personas.refining.apply import PARTING
-from living_personas.reporting.changes import refinements_page
+from living_personas.reporting.changes import new_value, old_value, refinements_page
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.report import known_at
 
-__all__ = ["approve", "open_reviews", "reject", "review"]
+__all__ = ["approve", "list_rejected", "open_reviews", "reject", "reopen", "review"]
 
 review = App(name="review", default_parameter=Parameter(negative=()))
 
@@ -35,13 +36,7 @@ def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
     with opened(workspace, reads=True) as (_, context):
         waiting = context.store.refinements.waiting()
         found = with_evidence(context, waiting, known_at(context, closed_through(context)) if waiting else ())
-        show(
-            form,
-            lambda: refinements_page(
-                told_changes(context, found), goals_of(context), none="Nothing waits for a person."
-            ),
-            lambda: json_of(found, tuple[Refinement, ...]),
-        )
+        _show(form, context, found, none="Nothing waits for a person.")
         return waits(context)
 
 
@@ -61,4 +56,30 @@ def reject(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace
     """Turn a change down: the same change of the same definition is not proposed again."""
     with opened(workspace, rehearse=dry_run) as (_, context):
         rejected = acting.reject(context, refinement, person(by))
-        tell(f"rejected: {rejected.subject} stays {named(rejected.old)}")
+        again = in_folder(f"personas review reopen {rejected.id}", workspace)
+        tell(f"rejected: {rejected.subject} stays {named(rejected.old)}. `{again}` undoes it.")
+
+
+@review.command
+def reopen(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Let a change that was rejected wait for a person again, with the numbers that it had."""
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        waits = acting.reopen(context, refinement, person(by))
+        answer = in_folder(f"personas review approve {waits.id}", workspace)
+        change = f"{named(old_value(waits))} -> {named(new_value(waits))}"
+        tell(f"open again: {waits.subject}, {change}. `{answer}` approves it.")
+
+
+@review.command(name="rejected")
+def list_rejected(*, form: Format = "table", workspace: Folder = Path()) -> None:
+    """List what was rejected and can be opened again."""
+    with opened(workspace, reads=True) as (_, context):
+        _show(form, context, acting.reopenable(context), none="Nothing was rejected that could be opened again.")
+
+
+def _show(form: Form, context: Context, found: tuple[Refinement, ...], *, none: str) -> None:
+    show(
+        form,
+        lambda: refinements_page(told_changes(context, found), goals_of(context), none=none),
+        lambda: json_of(found, tuple[Refinement, ...]),
+    )

@@ -106,6 +106,7 @@ WRITES: tuple[tuple[str, View, Role], ...] = (
     ("/review/{refinement}/take-up", review.take_up_again, "editor"),
     ("/review/{refinement}/approve", review.approve, "approver"),
     ("/review/{refinement}/reject", review.reject, "approver"),
+    ("/review/{refinement}/reopen", review.reopen, "approver"),
     ("/personas/{persona}/pin", asked_first(changes.about_pin, changes.pin), "approver"),
     ("/personas/{persona}/roll-back", asked_first(changes.about_roll_back, changes.roll_back), "approver"),
     ("/kill", asked_first(changes.about_kill, changes.kill), "approver"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.counted import counted
+from living_personas.domain.refinement import Refinement
 from living_personas.loop.split_proposals import write_parts
 from living_personas.people import acting, proposing
 from living_personas.people.reviewing import asides, set_aside, take_up
@@ -15,7 +18,7 @@ from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.queue import Waiting, review_queue
 from living_personas.reporting.reading import Reading
 
-__all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "take_up_again", "waiting_for"]
+__all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "reopen", "take_up_again", "waiting_for"]
 
 MORE = 2
 """Asking for more data means: ask again at so many times the units of now, or at ``FEWEST``."""
@@ -31,6 +34,7 @@ def queue(visit: Visit) -> Response:
         reading=reading,
         now=[item for item in found if not item.is_aside],
         later=[item for item in found if item.is_aside],
+        rejected=_as_read(visit, reading, acting.reopenable(visit.context)),
         alone=proposing.is_alone(visit.context.store, visit.account.name),
         more=MORE,
         fewest=FEWEST,
@@ -39,7 +43,10 @@ def queue(visit: Visit) -> Response:
 
 def waiting_for(visit: Visit, reading: Reading) -> tuple[Waiting, ...]:
     """What waits for a person, the highest stakes first; what was set aside comes last."""
-    waiting = visit.waiting()
+    return _as_read(visit, reading, visit.waiting())
+
+
+def _as_read(visit: Visit, reading: Reading, waiting: Sequence[Refinement]) -> tuple[Waiting, ...]:
     proposers = {each.id: proposing.proposer_of(visit.context.store, each.id) for each in waiting}
     return review_queue(
         with_evidence(visit.context, waiting, reading.known),
@@ -54,7 +61,6 @@ def approve(visit: Visit) -> Response:
     refinement = visit.request.path_params["refinement"]
     version = acting.approve(visit.context, refinement, visit.person)
     write_parts(visit.context, root=visit.board.root)
-    take_up(visit.context, refinement)
     said = f"Approved: {version.persona.name} is at version {version.version}."
     return visit.to("/review", said=said)
 
@@ -62,11 +68,17 @@ def approve(visit: Visit) -> Response:
 def reject(visit: Visit) -> Response:
     """The change is turned down."""
     rejected = acting.reject(visit.context, visit.request.path_params["refinement"], visit.person)
-    take_up(visit.context, rejected.id)
     subject = rejected.subject
     name = attribute_name(subject.attribute, subject.channel)
     old = visit.option(subject.persona, subject.attribute, rejected.old)
-    return visit.to("/review", said=f"Rejected: {name} stays {old}.")
+    return visit.to("/review", said=f"Rejected: {name} stays {old}. It can be opened again below.")
+
+
+def reopen(visit: Visit) -> Response:
+    """A change that was rejected waits for a person again."""
+    waits = acting.reopen(visit.context, visit.request.path_params["refinement"], visit.person)
+    name = attribute_name(waits.subject.attribute, waits.subject.channel)
+    return visit.to("/review", said=f"Open again: {name}.")
 
 
 def hold(visit: Visit) -> Response:

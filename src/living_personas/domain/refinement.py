@@ -9,7 +9,7 @@ from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.split import Split
 from living_personas.domain.value import value
 
-__all__ = ["LATE_DATA", "Grade", "Refinement", "RefinementKind", "ReviewState", "Verdict"]
+__all__ = ["LATE_DATA", "Grade", "Refinement", "RefinementKind", "Reopening", "ReviewState", "Verdict"]
 
 RefinementKind = Literal["correct", "confirm", "measure", "restore", "undo", "split", "merge"]
 Grade = Literal["proven", "not yet known to be worth it", "real but small", "measured", "observational"]
@@ -18,6 +18,15 @@ ReviewState = Literal["open", "approved", "rejected"]
 
 LATE_DATA = "late data took the proof away"
 """Why a correction is to be undone: the words for it everywhere."""
+
+
+@value
+class Reopening:
+    """That a change which ``rejected_by`` had turned down was opened again: by whom, and when."""
+
+    rejected_by: str
+    by: str
+    at: datetime
 
 
 @value
@@ -31,8 +40,8 @@ class Refinement:
     account had to hold, ``through`` the last day whose units it had played (None where it did not decide). ``at``
     is the moment at which a person last acted on it: proposed, approved or rejected. ``split`` says of a *split*
     whom ``new`` would be for: all others keep ``old``; a *merge* takes such a part back. ``unit`` is that of a
-    measured trait. ``id`` is made of subject, kind, new value and definition, so proposing again is the same
-    proposal.
+    measured trait. ``reopened`` says how often it was rejected and opened again, the oldest first. ``id`` is made of
+    subject, kind, new value and definition, so proposing again is the same proposal.
     """
 
     id: str
@@ -58,6 +67,7 @@ class Refinement:
     split: Split | None = None
     rival: str = ""
     unit: str = ""
+    reopened: tuple[Reopening, ...] = ()
 
     @property
     def behind(self) -> int:

@@ -18,6 +18,7 @@ from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import drafted_persona, segment_named, settle_segment
 from living_personas.loop.lives import happened, known_segments
+from living_personas.loop.reopening import check_settled
 from living_personas.loop.seen import features_of
 from living_personas.memory.records import SEGMENTS
 from living_personas.ports import Store
@@ -120,11 +121,7 @@ def reopen_segment(context: Context, segment: Segment, *, root: Path, day: date,
     settle_files(context.store, root)
     with context.store.commit():
         found = segment_named(context.store, segment.id)
-        if found.state != "dismissed":
-            raise InvalidDecisionError(
-                f"Segment {found.id!r} is {found.state}, and only what was dismissed can be opened again.",
-                hint="see `personas discover list`.",
-            )
+        check_settled(f"Segment {found.id!r}", found.state, settled=["dismissed"], listed="personas discover list")
         again = replace(happened(found, "reopened", day, by=by), since=day, missing_since=None, file=None)
         return settle_segment(context.store, again, state="open", by="")
 

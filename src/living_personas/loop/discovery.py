@@ -20,7 +20,7 @@ from living_personas.domain.persona import Attribute, Persona, before_all
 from living_personas.domain.response import Responses
 from living_personas.domain.segment import Segment, SegmentState
 from living_personas.domain.settings import Feature, denominator_of
-from living_personas.errors import InsufficientEvidenceError, UnknownNameError
+from living_personas.errors import InsufficientEvidenceError, by_name_among
 from living_personas.loop.context import Context
 from living_personas.loop.known_customers import InEngine, KnownCustomers, known_customers
 from living_personas.loop.lives import known_segments, live
@@ -96,12 +96,13 @@ def segments(context: Context) -> tuple[Segment, ...]:
     return known_segments(context.store)
 
 
-def segment_named(store: Store, name: str) -> Segment:
-    """The segment of this id."""
-    found = SEGMENTS.read(store, name)
-    if found is None:
-        raise UnknownNameError.among("segment", name, SEGMENTS.names(store))
-    return found
+def segment_named(store: Store, name: str, *, state: SegmentState | None = None) -> Segment:
+    """The segment of this id; whoever means one in a ``state`` and misspells it is offered those only."""
+    if (found := SEGMENTS.read(store, name)) is not None:
+        return found
+    every = SEGMENTS.all(store)
+    able = [id_ for id_, each in every.items() if state in (None, each.state)]
+    return by_name_among("segment", name, every, able=able, none=f"no segment is {state or 'there'} now.")
 
 
 def settle_segment(store: Store, segment: Segment, *, state: SegmentState, by: str, persona: str = "") -> Segment:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from living_personas.discovery.columns import Column
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent, UpkeepState
-from living_personas.errors import UnknownNameError
+from living_personas.errors import by_name_among
 from living_personas.loop.answering_alike import answering_alike
 from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
@@ -73,12 +73,14 @@ def proposals(store: Store) -> tuple[Upkeep, ...]:
     return tuple(sorted(told, key=lambda each: (each.events[0].day, each.id)))
 
 
-def upkeep_named(store: Store, name: str) -> Upkeep:
-    """The proposal of this id."""
+def upkeep_named(store: Store, name: str, *, states: Collection[UpkeepState] = ()) -> Upkeep:
+    """The proposal of this id; whoever means one in one of ``states`` and misspells it is offered those only."""
     found = UPKEEP.read(store, name)
-    if found is None or not found.events:
-        raise UnknownNameError.among("proposal", name, [each.id for each in proposals(store)])
-    return found
+    if found is not None and found.events:
+        return found
+    every = {each.id: each for each in proposals(store)}
+    able = [id_ for id_, each in every.items() if not states or each.state in states]
+    return by_name_among("proposal", name, every, able=able, none=f"none is {' or '.join(states) or 'there'} now.")
 
 
 def with_event(found: Upkeep, state: UpkeepState, day: date, *, by: str = "") -> Upkeep:

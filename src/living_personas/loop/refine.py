@@ -72,7 +72,8 @@ def settle(context: Context, proposal: Refinement, *, day: date, alarms: Sequenc
     judged = _judged(context, proposal, version, alarms, day=day)
     if known is not None and known.review == "open" and judged.verdict == "hold":
         return None
-    settled = replace(judged, review="open") if judged.verdict == "review" else judged
+    settled = replace(judged, review="open" if judged.verdict == "review" else None)
+    settled = replace(settled, reopened=known.reopened if known is not None else ())
     if settled.verdict == "apply":
         settled = replace(settled, decided_by=EVIDENCE)
         if settled.kind not in PARTING:

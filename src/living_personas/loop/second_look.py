@@ -29,7 +29,7 @@ from living_personas.refining.ledger import Entry
 from living_personas.refining.panel import DayRows, Panel, to_date
 from living_personas.refining.propose import refinement_id
 
-__all__ = ["look_again", "remember_applied"]
+__all__ = ["look_again", "remember_applied", "still_rests"]
 
 
 @value
@@ -111,6 +111,21 @@ def look_again(context: Context, day: date, *, changed: Collection[date]) -> tup
             asked += _asked(context, made, standing, rests, day)
             SECOND_LOOKS.write(context.store, made.id, replace(last, digest=rests.digest))
     return (*asked, *_given_up(context, day, changed))
+
+
+def still_rests(context: Context, made: Refinement, day: date) -> bool:
+    """Whether a proposal rests on what ``day`` knows: a correction on its proof, the undoing of one on the lack of it.
+
+    Only what was proven by an account that can be played again is looked at.
+    """
+    if made.kind == "undo":
+        found = _standing(context, {each.id: each for each in _corrections(context)})
+        mine = [(each, before) for each, before, _ in found if each.subject == made.subject and each.new == made.old]
+        return any(not _played_again(context, _Rested.of(context, *one), day).holds for one in mine)
+    if made.kind != "correct" or made.grade != "proven" or made.bar is None:
+        return True
+    before = context.store.versions.history(made.subject.persona)[made.version - 1]
+    return _played_again(context, _Rested.of(context, made, before), day).holds
 
 
 def _given_up(context: Context, day: date, changed: Collection[date]) -> Iterator[Refinement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ from living_personas.workspace.files import read_workspace
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["given_up", "part_personas", "propose_parting", "write_parts"]
+__all__ = ["given_up", "part_personas", "propose_parting", "without_proof", "write_parts"]
 
 
 def propose_parting(
@@ -55,18 +55,27 @@ def propose_parting(
 
 def given_up(context: Context, day: date) -> tuple[Refinement, ...]:
     """The splits that wait for a person and that late data took the proof from: they wait no longer."""
-    asked, found = {each.subject: each for each in asked_attributes(context)}, list[Refinement]()
-    names = open_names(context) if asked else frozenset()
-    for made in context.store.refinements.all() if asked else ():
-        if made.kind == "split" and made.review == "open" and made.subject in asked:
-            kept = newest_split(context.store, made.subject)
-            if kept is not None and is_sound(asked[made.subject], kept, names=names):
-                if kept.state.proves_leaf(context.alpha):
-                    continue
-                why = f"{made.why} Held: {LATE_DATA}."
-                found.append(replace(made, review=None, verdict="hold", day=day, why=why))
-                context.store.refinements.put(found[-1])
-    return tuple(found)
+    waiting = [made for made in context.store.refinements.all() if made.kind == "split" and made.review == "open"]
+    lost = without_proof(context, waiting)
+    held = [replace(made, review=None, verdict="hold", day=day, why=f"{made.why} Held: {LATE_DATA}.") for made in lost]
+    for each in held:
+        context.store.refinements.put(each)
+    return tuple(held)
+
+
+def without_proof(context: Context, splits: Iterable[Refinement]) -> tuple[Refinement, ...]:
+    """Those of proposed splits that what is known now does not prove any more."""
+    asked = {each.subject: each for each in asked_attributes(context)}
+    among = [made for made in splits if made.subject in asked]
+    names = open_names(context) if among else frozenset()
+    known = ((made, newest_split(context.store, made.subject)) for made in among)
+    return tuple(
+        made
+        for made, kept in known
+        if kept is not None
+        and is_sound(asked[made.subject], kept, names=names)
+        and not kept.state.proves_leaf(context.alpha)
+    )
 
 
 def part_personas(context: Context) -> tuple[PersonaVersion, ...]:

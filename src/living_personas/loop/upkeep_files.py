@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from living_personas.domain.file_text import FileText
-from living_personas.domain.upkeep import Upkeep
+from living_personas.domain.upkeep import Upkeep, UpkeepState
 from living_personas.errors import InvalidDecisionError, LivingPersonasError
 from living_personas.loop.context import Context
 from living_personas.loop.looking_after import upkeep_named, with_event
+from living_personas.loop.reopening import check_settled
 from living_personas.memory.search_records import UPKEEP
 from living_personas.workspace.files import Workspace, read_workspace
 from living_personas.workspace.round_trip import Put, rewritten
@@ -24,6 +25,15 @@ __all__ = ["Decision", "decide_upkeep"]
 Decision = Literal["applied", "dismissed", "undone", "open"]
 """``applied`` writes the files, ``undone`` brings them back, ``dismissed`` keeps everything as it is; ``open`` lets
 what was dismissed or undone wait for a person again."""
+
+
+_DECIDES: Mapping[Decision, tuple[UpkeepState, ...]] = {
+    "applied": ("open",),
+    "dismissed": ("open",),
+    "undone": ("applied",),
+    "open": ("dismissed", "undone"),
+}
+"""The states that each decision is about."""
 
 
 def decide_upkeep(context: Context, name: str, decision: Decision, *, root: Path, day: date, by: str) -> Upkeep:
@@ -40,13 +50,13 @@ def decide_upkeep(context: Context, name: str, decision: Decision, *, root: Path
     InvalidFilesError
         If the files are not valid, or would not be; then they stay as they are.
     """
-    found = upkeep_named(context.store, name)
+    found = upkeep_named(context.store, name, states=_DECIDES[decision])
     files: tuple[FileText, ...] = ()
     if decision == "undone":
         _check_applied(found, root)
         _write([FileText(name=each.name, before=each.after, after=each.before) for each in found.files], root)
     elif decision == "open":
-        _check_settled(found)
+        check_settled(f"Proposal {found.id!r}", found.state, settled=_DECIDES[decision], listed="personas upkeep")
     else:
         _check_waiting(found)
     if decision == "applied":
@@ -64,14 +74,6 @@ def _check_waiting(found: Upkeep) -> None:
         who = found.events[-1].by
         raise InvalidDecisionError(
             f"Proposal {found.id!r} does not wait for anybody: it is {found.state}{f', by {who}' if who else ''}.",
-            hint="see `personas upkeep`.",
-        )
-
-
-def _check_settled(found: Upkeep) -> None:
-    if found.state not in ("dismissed", "undone"):
-        raise InvalidDecisionError(
-            f"Proposal {found.id!r} is {found.state}, and only what was dismissed or undone can be opened again.",
             hint="see `personas upkeep`.",
         )
 

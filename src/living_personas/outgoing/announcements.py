@@ -96,10 +96,19 @@ def _refinement(found: Refinement) -> Iterator[Announcement]:
     if found.kind == "restore":
         yield change_of("guardrail.breached", subject, found.id, on=found.day, data=data)
     if found.review is not None:
-        yield change_of("review.requested", subject, found.id, on=found.day, data=data)
+        yield from _reviews(found, data)
+
+
+def _reviews(found: Refinement, data: dict[str, Json]) -> Iterator[Announcement]:
+    """That it waits and what was decided, as often as it was opened again."""
+    subject, decided = str(found.subject), [("rejected", each.rejected_by) for each in found.reopened]
+    for turn in range(len(decided) + 1):
+        yield change_of("review.requested", subject, found.id, *_turn(turn), on=found.day, data=data)
     if found.review in ("approved", "rejected"):
-        decided = {**data, "decision": found.review, "decided_by": found.decided_by}
-        yield change_of("review.decided", subject, found.id, found.review, on=found.day, data=decided)
+        decided.append((found.review, found.decided_by))
+    for turn, (decision, by) in enumerate(decided):
+        told: dict[str, Json] = {**data, "decision": decision, "decided_by": by}
+        yield change_of("review.decided", subject, found.id, decision, *_turn(turn), on=found.day, data=told)
 
 
 def _segment(segment: Segment) -> Iterator[Announcement]:
@@ -119,8 +128,11 @@ def _segment(segment: Segment) -> Iterator[Announcement]:
 
 def _again(before: Sequence[LifeEvent], event: LifeEvent) -> tuple[str, ...]:
     """Which time it is that the same happens on one day; nothing of the first, which is told as ever."""
-    same = sum((each.day, each.kind, each.other) == (event.day, event.kind, event.other) for each in before)
-    return (str(same),) if same else ()
+    return _turn(sum((each.day, each.kind, each.other) == (event.day, event.kind, event.other) for each in before))
+
+
+def _turn(number: int) -> tuple[str, ...]:
+    return (str(number),) if number else ()
 
 
 def _shares(segment: Segment, event: LifeEvent) -> dict[str, Json]:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
-from living_personas.domain.refinement import Refinement
-from living_personas.errors import InvalidDecisionError, UnknownNameError
+from living_personas.domain.refinement import Refinement, Reopening
+from living_personas.errors import InvalidDecisionError, LivingPersonasError, UnknownNameError
 from living_personas.loop.closing import kept_states, next_day, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.learn import entry_for
 from living_personas.loop.publish import publish_day
 from living_personas.loop.reported_ratio import begin_anew
+from living_personas.loop.second_look import still_rests
+from living_personas.loop.split_proposals import without_proof
 from living_personas.memory.people_records import KILLED
 from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
+from living_personas.people.reviewing import review_of, take_up
 from living_personas.refining.apply import PARTING, apply, pinned, rolled_back
 
-__all__ = ["acknowledge", "approve", "kill", "pin", "reject", "roll_back"]
+__all__ = ["acknowledge", "approve", "kill", "pin", "reject", "reopen", "reopenable", "roll_back"]
 
 ONE_DAY = timedelta(days=1)
 
@@ -40,13 +43,14 @@ def approve(context: Context, refinement_id: str, person: Person) -> PersonaVers
         person while there are others.
     """
     with _acting(context, person) as day:
-        waiting = _waiting(context, refinement_id)
+        waiting = review_of(context.store, refinement_id, "open")
         check_not_own(context.store, waiting.id, person)
         version = _latest(context, waiting.subject.persona)
         _check_still_meant(waiting, version)
         context.store.refinements.put(
             replace(waiting, review="approved", verdict="apply", decided_by=person.by, at=person.now)
         )
+        take_up(context, waiting.id)
         if waiting.kind in PARTING:
             return version
         following = replace(apply(version, waiting, day=day, by=person.by), at=person.now)
@@ -57,9 +61,45 @@ def approve(context: Context, refinement_id: str, person: Person) -> PersonaVers
 def reject(context: Context, refinement_id: str, person: Person) -> Refinement:
     """The refinement, rejected: the same change of the same definition is not proposed again."""
     with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
-        rejected = replace(_waiting(context, refinement_id), review="rejected", decided_by=person.by, at=person.now)
+        waiting = review_of(context.store, refinement_id, "open")
+        rejected = replace(waiting, review="rejected", decided_by=person.by, at=person.now)
         context.store.refinements.put(rejected)
+        take_up(context, rejected.id)
         return rejected
+
+
+def reopen(context: Context, refinement_id: str, person: Person) -> Refinement:
+    """The refinement that was rejected, which waits for a person again, with the numbers and the day that it had.
+
+    A cycle in which evidence still proposes it brings the numbers of its day; evidence applies it only where it may
+    apply what nobody rejected.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it was not rejected, is about a value that is no longer the present one, or data that came since took away
+        what it rests on.
+    """
+    with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
+        found = review_of(context.store, refinement_id, "rejected")
+        _check_still_meant(found, _latest(context, found.subject.persona))
+        day = next_day(context, now=person.now) - ONE_DAY
+        if not still_rests(context, found, day) or (found.kind == "split" and without_proof(context, [found])):
+            raise InvalidDecisionError(
+                f"Data that came since took away what refinement {found.id!r} rests on.",
+                hint="leave it rejected; what the data say now is proposed by itself.",
+            )
+        done = Reopening(rejected_by=found.decided_by, by=person.by, at=person.now)
+        waits = replace(found, review="open", decided_by="", at=None, reopened=(*found.reopened, done))
+        context.store.refinements.put(waits)
+        return waits
+
+
+def reopenable(context: Context) -> tuple[Refinement, ...]:
+    """What was rejected and can be opened again, by (day, id): it is still about the value that holds."""
+    newest = {version.id: version for version in context.store.versions.latest()}
+    rejected = (each for each in context.store.refinements.all() if each.review == "rejected")
+    return tuple(each for each in rejected if each.subject.persona in newest and _is_still_meant(each, newest))
 
 
 def pin(
@@ -139,15 +179,12 @@ def _latest(context: Context, persona: str) -> PersonaVersion:
     raise UnknownNameError.among("persona", persona, known)
 
 
-def _waiting(context: Context, refinement_id: str) -> Refinement:
-    found = context.store.refinements.get(refinement_id)
-    if found.review != "open":
-        state = found.review or found.verdict
-        raise InvalidDecisionError(
-            f"Refinement {refinement_id!r} does not wait for anybody: it is {state!r}.",
-            hint="`personas review` lists what waits.",
-        )
-    return found
+def _is_still_meant(rejected: Refinement, newest: Mapping[str, PersonaVersion]) -> bool:
+    try:
+        _check_still_meant(rejected, newest[rejected.subject.persona])
+    except LivingPersonasError:
+        return False
+    return True
 
 
 def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:

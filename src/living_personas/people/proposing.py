@@ -35,7 +35,7 @@ def propose(context: Context, subject: Subject, person: Person, *, value: str, w
         if known is not None and known.review == "rejected":
             raise InvalidDecisionError(
                 f"{proposed.subject} -> {value!r} was rejected by {known.decided_by}.",
-                hint="evidence may still propose it.",
+                hint=f"`personas review reopen {known.id}` opens it again; evidence may propose it in any case.",
             )
         if known is not None and known.review == "open":
             return known

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from living_personas.domain.aside import Aside
-from living_personas.errors import InvalidDecisionError
+from living_personas.domain.refinement import Refinement, Verdict
+from living_personas.errors import InvalidDecisionError, by_name_among
 from living_personas.loop.context import Context
+from living_personas.loop.reopening import check_settled
 from living_personas.memory.people_records import ASIDES
 from living_personas.people.person import Person
+from living_personas.ports import Store
 
-__all__ = ["asides", "set_aside", "take_up"]
+__all__ = ["asides", "review_of", "set_aside", "take_up"]
+
+_JUDGED: Mapping[Verdict, str] = {"apply": "applied", "review": "open", "hold": "held"}
+"""What a refinement is that no person was asked about."""
 
 
 def set_aside(context: Context, refinement_id: str, person: Person, *, until_units: int = 0) -> Aside:
     """Decide later: when somebody takes it up again, or once ``until_units`` units are known."""
-    found = context.store.refinements.get(refinement_id)
-    if found.review != "open":
-        raise InvalidDecisionError(f"Refinement {refinement_id!r} does not wait for anybody.", hint="reload the page.")
+    review_of(context.store, refinement_id, "open")
     aside = Aside(
         kind="more data" if until_units else "held",
         by=person.by,
@@ -26,6 +31,33 @@ def set_aside(context: Context, refinement_id: str, person: Person, *, until_uni
     )
     ASIDES.write(context.store, refinement_id, aside)
     return aside
+
+
+def review_of(store: Store, refinement_id: str, state: Literal["open", "rejected"]) -> Refinement:
+    """The refinement whose review is open, or was rejected.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If its review is in another state.
+    UnknownNameError
+        If there is no such refinement: it offers those only whose review is in that state.
+    """
+    every = {each.id: each for each in store.refinements.all()}
+    able = [id_ for id_, each in every.items() if each.review == state]
+    none = "nothing waits for a person." if state == "open" else "nothing was rejected."
+    found = by_name_among("refinement", refinement_id, every, able=able, none=none)
+    named, now = f"Refinement {refinement_id!r}", found.review or _JUDGED[found.verdict]
+    if state == "rejected":
+        check_settled(named, now, settled=["rejected"], listed="personas review rejected")
+    elif now != "open":
+        raise InvalidDecisionError(
+            f"{named} does not wait for anybody: it is {now}.",
+            hint=f"`personas review reopen {refinement_id}` lets it wait again."
+            if now == "rejected"
+            else "`personas review` lists what waits.",
+        )
+    return found
 
 
 def take_up(context: Context, refinement_id: str) -> None:
