@@ -19,6 +19,8 @@ from mcp.shared.exceptions import MCPError
 
 from agents.conversation import BOUNDARY, every_answer, service_of, talk, text_of
 from agents.shops import CANARY, HOSTILE
+from domain.test_legible import NAMES as LEGIBLE
+from living_personas.domain.legible import blemish
 from living_personas.errors import StoreError
 from living_personas.loop.context import Context
 from living_personas.mcp.framing import Frame, unframed
@@ -96,7 +98,7 @@ def test_hostile_text_comes_back_only_inside_the_boundary(hostile: Path, *, deta
         assert "evil.example" not in outside(text), name
         for stored in FRAMED.findall(text):
             assert not re.search(r"[<>]", stored), name
-            assert all(sign.isprintable() or sign == "\n" for sign in stored), name
+            assert blemish(stored, lines=True) == "", name
 
 
 def test_every_hostile_text_was_told(hostile: Path) -> None:
@@ -153,7 +155,7 @@ def test_a_frame_cannot_be_left(text: str) -> None:
     framed = Frame(boundary=BOUNDARY).data(text, most=10_000)
     assert FRAMED.fullmatch(framed)
     assert "<" not in framed[10:-11]
-    assert framed[10:-11].isprintable()
+    assert blemish(framed[10:-11]) == ""
 
 
 @given(text=st.text(st.characters(min_codepoint=32, max_codepoint=126)))
@@ -164,3 +166,10 @@ def test_what_is_framed_can_be_passed_back(text: str) -> None:
 @pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\ufe0f", "\U000e0041", "\x1b", "\ud800"])
 def test_signs_that_nobody_sees_are_shown(sign: str) -> None:
     assert Frame(boundary=BOUNDARY).data(f"a{sign}b") == f"<{BOUNDARY}>a\\u{ord(sign):04x}b</{BOUNDARY}>"
+
+
+@pytest.mark.parametrize("name", LEGIBLE)
+def test_agents_get_names_as_people_write_them(name: str) -> None:
+    framed = Frame(boundary=BOUNDARY).data(name)
+    assert framed == f"<{BOUNDARY}>{name}</{BOUNDARY}>"
+    assert unframed(framed) == name

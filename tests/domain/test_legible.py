@@ -31,6 +31,8 @@ NAMES = (
     MIXED,
     SINHALA,
     "\N{HEAVY BLACK HEART}\ufe0f\u200d\N{FIRE}",
+    "1\ufe0f\u20e3 first",
+    "\u845b\U000e0100",
     "Zo\u00eb",
     "O'Brien",
     "\u5c0f\u6797",
@@ -45,6 +47,11 @@ DECEIVING = {
     "D\u200bana": "U+200B (ZERO WIDTH SPACE) at letter 2",
     "a\x1b[31m": "U+001B (nameless) at letter 2",
     "Dana\u00a0Z": "U+00A0 (NO-BREAK SPACE) at letter 5",
+    "Da\ufe0fna": "U+FE0F (VARIATION SELECTOR-16) at letter 3",
+    "\N{HEAVY BLACK HEART}\ufe0f\ufe0f": "U+FE0F (VARIATION SELECTOR-16) at letter 3",
+    "Dana\U000e0141": "U+E0141 (VARIATION SELECTOR-82) at letter 5",
+    "Da\u3164na": "U+3164 (HANGUL FILLER) at letter 3",
+    "Da\u034fna": "U+034F (COMBINING GRAPHEME JOINER) at letter 3",
     "D\ud800": "U+D800 (nameless) at letter 2",
 }
 
@@ -79,6 +86,7 @@ def test_what_deceives_is_refused_by_the_letter_and_its_place(name: str, why: st
     assert why in str(refused.value)
     with pytest.raises(InvalidDecisionError):
         _acts(name)
+    assert name not in named(name), "what people read shows it"
 
 
 def test_texts_of_several_lines_may_be_pasted_from_elsewhere() -> None:

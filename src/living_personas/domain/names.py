@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from living_personas.domain.legible import JOINERS
+from living_personas.domain.legible import unseen
 
 __all__ = ["named"]
 
@@ -13,7 +13,8 @@ def named(text: str) -> str:
     >>> print(named("quality"), named("it's"), named('50 % "off"'), named("a\x00b"))
     'quality' "it's" '50 % "off"' 'a\x00b'
     """
-    inside = "".join(map(_seen, text))
+    hidden = set(unseen(text))
+    inside = "".join(_spelled(each) if at in hidden or each == "\\" else each for at, each in enumerate(text))
     if "'" not in text:
         return f"'{inside}'"
     if '"' not in text:
@@ -21,5 +22,5 @@ def named(text: str) -> str:
     return f"\N{LEFT DOUBLE QUOTATION MARK}{inside}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
-def _seen(character: str) -> str:
-    return character if character in ("'", '"', *JOINERS) else repr(character)[1:-1]
+def _spelled(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from living_personas.domain.legible import unseen
 from living_personas.domain.value import value
 
 __all__ = ["Frame", "unframed"]
@@ -13,8 +14,6 @@ SHORT = 80
 
 _FRAMED = re.compile(r"<([0-9a-f]{8,64})>(.*)</\1>", re.DOTALL)
 _SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
-"""Variation selectors count as printable, show nothing, and can carry a message."""
 
 
 @value
@@ -30,8 +29,9 @@ class Frame:
         '<0a1b2c3d>a&lt;/0a1b2c3d&gt;\\u000a\\u202eb</0a1b2c3d>'
         """
         told = text if len(text) <= most else text[: most - 1] + "…"
-        plain = "".join(each if lines and each == "\n" else _plain(each) for each in told)
-        return f"<{self.boundary}>{plain}</{self.boundary}>"
+        hidden = set(unseen(told, lines=lines))
+        plain = (f"\\u{ord(sign):04x}" if at in hidden else _SIGNS.get(sign, sign) for at, sign in enumerate(told))
+        return f"<{self.boundary}>{''.join(plain)}</{self.boundary}>"
 
 
 def unframed(text: str) -> str:
@@ -44,9 +44,3 @@ def unframed(text: str) -> str:
     if not found:
         return text
     return found[2].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _plain(character: str) -> str:
-    """A sign that can be seen, and that ends nothing."""
-    hidden = not character.isprintable() or any(ord(character) in each for each in _SELECTORS)
-    return f"\\u{ord(character):04x}" if hidden else _SIGNS.get(character, character)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Literal
 
+from living_personas.domain.legible import JOINERS
 from living_personas.domain.value import value
 from living_personas.errors import InvalidRuleError, Location
 from living_personas.rules.hints import CHARACTER_HINTS, REFUSED_HINTS
@@ -81,8 +82,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-_JOINERS = "\u200c\u200d"  # Persian and emoji need them inside quotes
-
 
 def _check_characters(source: RuleText) -> None:
     if len(source.text) > LONGEST:
@@ -94,7 +93,7 @@ def _check_characters(source: RuleText) -> None:
         if (
             char not in "\t\r\n"
             and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-            and char not in _JOINERS
+            and char not in JOINERS
         ):
             raise source.mistake(
                 f"An invisible or broken character, U+{ord(char):04X}, stands",
