@@ -6,12 +6,14 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 import pytest
 
-from living_personas.cli import app
-from living_personas.cli.failures import code_of
+from living_personas.cli import run
+from living_personas.cli.pasted import WITHOUT_WORKSPACE
+from living_personas.domain.command_text import COMMAND
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,22 @@ def hand(capsys: pytest.CaptureFixture[str]) -> Typed:
     def type_(*words: str | Path) -> Answer:
         capsys.readouterr()
         try:
-            code = code_of(lambda: app([str(word) for word in words]))
+            code = run([str(word) for word in words])
         except SystemExit as left:  # the parser leaves by itself on wrong usage
             code = left.code if isinstance(left.code, int) else 1
         written = capsys.readouterr()
+        is_document = words[0] == "digest" or {"json", "md", "html"}.intersection(words)
+        _check_commands(words, written.err if is_document else written.out + written.err)
         return Answer(code, written.out, written.err)
 
     return type_
+
+
+def _check_commands(words: tuple[str | Path, ...], written: str) -> None:
+    """Every command that is named works as it stands: about the workspace that was asked about."""
+    if "--workspace" in words and (folder := str(words[words.index("--workspace") + 1])) != ".":
+        for found in COMMAND.finditer(written):
+            assert found["name"] in WITHOUT_WORKSPACE or f"--workspace {quote(folder)}" in found[0], found[0]
 
 
 WORKSPACE = """\

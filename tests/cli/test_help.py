@@ -14,6 +14,7 @@ from cyclopts import App
 from cli.shop import Typed
 from living_personas import __version__
 from living_personas.cli import COMMANDS, app
+from living_personas.cli.pasted import WITHOUT_WORKSPACE
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 HEAVY = ("duckdb", "ibis", "numpy", "scipy", "pyarrow", "pydantic", "sqlglot", "apsw", "ruamel")
@@ -63,6 +64,13 @@ def test_the_documentation_knows_every_option(words: str, command: App) -> None:
     options = {name for argument in arguments for name in argument.names}
     written = set(re.findall(r"--[a-z][a-z-]*", section))
     assert {name for name in options if name.startswith("--")} == written
+
+
+@pytest.mark.parametrize(("words", "command"), DESCRIBED, ids=[words for words, _ in DESCRIBED])
+def test_messages_complete_exactly_the_commands_that_are_about_a_workspace(words: str, command: App) -> None:
+    arguments = command.assemble_argument_collection(default_parameter=app.default_parameter)
+    is_about = any("--workspace" in argument.names for argument in arguments)
+    assert is_about == (words.split(maxsplit=1)[0] not in WITHOUT_WORKSPACE)
 
 
 @pytest.mark.parametrize("words", [words for words, _ in DESCRIBED])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cyclopts import App, Parameter
 
 from living_personas import __version__
 from living_personas.cli.failures import code_of
+from living_personas.cli.pasted import about
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run"]
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "demo:demo", "Live 120 days of a simulated shop whose truth is known."),
@@ -71,6 +73,13 @@ for _place, (_name, _where, _says) in enumerate(COMMANDS):
     app.command(f"living_personas.cli.{_where}", name=_name, help=_says, sort_key=_place)
 
 
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, and its code: 0 done, 1 failed, 2 wrong usage, 3 something waits for a person."""
+    command, given, _ = app.parse_args(arguments)
+    with about(given.arguments.get("workspace", Path())):
+        return code_of(lambda: command(*given.args, **given.kwargs))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave with its code: 0 done, 1 failed, 2 wrong usage, 3 something waits for a person."""
-    sys.exit(code_of(lambda: app(arguments)))
+    """Run a command and leave with its code."""
+    sys.exit(run(arguments))

@@ -50,7 +50,8 @@ def backup(target: Target, /, *, workspace: Folder = Path()) -> None:
         )
     manifest = back_up(workspace, target, clock=system_clock)
     tell(f"backed up {_what(manifest)} to {target}, as of {manifest.made.isoformat(timespec='seconds')}")
-    say(f"keep {STORE}/{WITHDRAWN} elsewhere, too: `restore` needs it, so that nobody comes back who took leave since")
+    needed = "`personas restore` needs it, so that nobody comes back who took leave since"
+    say(f"keep {STORE}/{WITHDRAWN} elsewhere, too: {needed}")
 
 
 def restore(source: Backup, /, *, to: To, since: Since = None) -> None:

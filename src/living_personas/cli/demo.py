@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from living_personas.cli.failures import DONE, INTERRUPTED, say
+from living_personas.cli.pasted import about
 from living_personas.cli.screen import show, tell
 from living_personas.cli.stage import Stage, staged
 from living_personas.demo.drive import Drive
@@ -59,7 +60,7 @@ def demo(
     drive = Drive(shop, folder)
     mark(drive, lived=0)
     changes: list[Refinement] = []
-    with staged() as stage:
+    with about(drive.root), staged() as stage:
         if not _lived(drive, stage, changes, aloud=form == "table"):
             return INTERRUPTED
     report = build_report(drive.context)

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
-from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_folder
+from living_personas.cli.options import By, DryRun, Folder, Form, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
@@ -62,7 +62,7 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
         called = _called(context)
     _show(form, found, none="No segment is there that no persona explains.", held=held, called=called)
     for segment in adopted:
-        name, undo = f"personas/{segment.persona}.yaml", in_folder(f"personas discover undo {segment.id}", workspace)
+        name, undo = f"personas/{segment.persona}.yaml", f"personas discover undo {segment.id}"
         say(f"adopted by evidence: {name}. It holds from the next `personas run` on; `{undo}` takes it back.")
     for name, day in lacking.items():
         say(incomplete_words(name, day))
@@ -70,7 +70,7 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
         say(f"not looked at: {why}")
     if waiting:
         wait = counted(waiting, "proposal about personas waits", "proposals about personas wait")
-        say(f"{wait} for a person: `{in_folder('personas upkeep', workspace)}`")
+        say(f"{wait} for a person: `personas upkeep`")
 
 
 @discover.command(name="list")
@@ -91,7 +91,7 @@ def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fo
     with opened(workspace, rehearse=dry_run) as (files, context):
         found = segment_named(context.store, segment, state="open")
         persona = adopt_segment(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
-        tell(f"adopted: personas/{persona.id}.yaml. Read it, then `{in_folder('personas run', workspace)}`.")
+        tell(f"adopted: personas/{persona.id}.yaml. Read it, then `personas run`.")
 
 
 @discover.command
@@ -101,7 +101,7 @@ def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
     with opened(workspace, rehearse=dry_run) as (_, context):
         found, day = segment_named(context.store, segment, state="open"), next_day(context, now=who.now)
         dismissed = dismiss_segment(context.store, found, day=day, by=who.by)
-        tell(f"dismissed: {dismissed.name}. `{in_folder(f'personas discover reopen {segment}', workspace)}` undoes it.")
+        tell(f"dismissed: {dismissed.name}. `personas discover reopen {segment}` undoes it.")
 
 
 @discover.command
@@ -111,7 +111,7 @@ def reopen(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: F
     with opened(workspace, rehearse=dry_run) as (files, context):
         found, day = segment_named(context.store, segment, state="dismissed"), next_day(context, now=who.now)
         again = reopen_segment(context, found, root=files.root, day=day, by=who.by)
-        tell(f"open again: {again.name}. `{in_folder(f'personas discover adopt {segment}', workspace)}` adopts it.")
+        tell(f"open again: {again.name}. `personas discover adopt {segment}` adopts it.")
 
 
 @discover.command

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from living_personas.cli.failures import DONE, FAILED, report, say
 from living_personas.cli.opened import opened
-from living_personas.cli.options import DryRun, Folder, in_folder
+from living_personas.cli.options import DryRun, Folder
 from living_personas.cli.screen import tell
 from living_personas.domain.counted import counted
 from living_personas.domain.event import Receipt
@@ -55,7 +55,7 @@ def ingest(
         if len(files) > 1:
             tell(f"all files: {fates(total)}")
         if total.quarantined:
-            tell(*kept_lines(context, mapping.name, workspace))
+            tell(*kept_lines(context, mapping.name))
     if unused and len(files) > 1:
         say(f"{unused:,} of {counted(len(files), 'file')} could not be used; when mended, ingest them again")
     return FAILED if unused else DONE
@@ -92,14 +92,13 @@ def _of_rows(receipt: Receipt) -> str:
     return f" (of {counted(receipt.rows, 'row')})" if receipt.rows not in (0, receipt.received) else ""
 
 
-def kept_lines(context: Context, source: str, workspace: Path) -> list[str]:
+def kept_lines(context: Context, source: str) -> list[str]:
     """Why rows of a source lie in quarantine, and what to do about them."""
     held = sorted(
         (reason, rows) for (name, reason), rows in context.store.quarantine.counts().items() if name == source
     )
-    look, again = (in_folder(f"personas quarantine {what} --source {source}", workspace) for what in ("list", "replay"))
     return [
         *(f"  {rows:,} x {reason}" for reason, rows in held),
-        f"look at them: {look}",
-        f"mend the source in workspace.yaml, then: {again}",
+        f"look at them: `personas quarantine list --source {source}`",
+        f"mend the source in workspace.yaml, then: `personas quarantine replay --source {source}`",
     ]

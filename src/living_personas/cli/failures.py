@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from living_personas.cli.pasted import pasted
 from living_personas.cli.terminal import visible
 from living_personas.errors import LivingPersonasError
 
@@ -45,7 +46,7 @@ def report(error: LivingPersonasError) -> int:
 
 def say(line: str) -> None:
     """One line for the person at the terminal, beside the answer and not in it."""
-    sys.stderr.write(f"{visible(line)}\n")
+    sys.stderr.write(f"{visible(pasted(line))}\n")
 
 
 def _failed(message: str, hint: str) -> int:

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
-from living_personas.cli.options import By, DryRun, Folder, Format, in_folder
+from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.link import Link
 from living_personas.people.unlinking import links_about, take_back
@@ -43,12 +43,11 @@ def link_list(customer: Customer, /, *, form: Format = "table", workspace: Folde
 def undo(
     customer: Customer, other: Other, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()
 ) -> None:
-    """Take back that two ids are one customer; the next `run` folds their days again."""
+    """Take back that two ids are one customer; the next `personas run` folds their days again."""
     with opened(workspace, rehearse=dry_run) as (_, context):
         one, two = (asked_customer(each, context.settings) for each in (customer, other))
         link = take_back(context, one, two, person(by))
-        again = in_folder("personas run", workspace)
-        tell(f"{link.customer} and {link.also} are two customers from now on; `{again}` folds their days again")
+        tell(f"{link.customer} and {link.also} are two customers from now on; `personas run` folds their days again")
 
 
 def _when(link: Link) -> str:

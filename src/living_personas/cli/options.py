@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from living_personas.domain.table_reader import Reader
 
-__all__ = ["By", "DryRun", "Folder", "For", "Form", "Format", "Proxies", "in_folder"]
+__all__ = ["By", "DryRun", "Folder", "For", "Form", "Format", "Proxies"]
 
 Form = Literal["table", "json", "md"]
 """How an answer is shown."""
@@ -30,12 +29,3 @@ For = Annotated[
     Reader,
     Parameter(name="--for", help="Who reads it: tools find ids as they are; a spreadsheet, nothing that it would run."),
 ]
-
-
-def in_folder(command: str, workspace: Path) -> str:
-    """The command as it is to be typed here, about the same workspace.
-
-    >>> in_folder("personas run", Path()), in_folder("personas run", Path("acme"))
-    ('personas run', 'personas run --workspace acme')
-    """
-    return command if workspace == Path() else f"{command} --workspace {quote(workspace.as_posix())}"

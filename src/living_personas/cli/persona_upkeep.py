@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
-from living_personas.cli.options import By, DryRun, Folder, Format, in_folder
+from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
 from living_personas.domain.upkeep import Upkeep
@@ -38,7 +38,7 @@ def list_proposals(*, form: Format = "table", workspace: Folder = Path()) -> Non
 def apply(proposal: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Write a proposal into the persona files; it holds from the next run on, and can be undone."""
     _decide(proposal, "applied", by=by, dry_run=dry_run, workspace=workspace)
-    tell(f"Read the files, then `{in_folder('personas run', workspace)}`.")
+    tell("Read the files, then `personas run`.")
 
 
 @upkeep.command

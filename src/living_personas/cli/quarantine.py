@@ -100,7 +100,7 @@ def replay(
             receipt = map_again(context, received=system_clock(), source=source, seed=shuffle_days)
         tell(f"replayed: {fates(receipt)}")
         if receipt.quarantined:
-            tell(*kept_lines(context, protocol or source_named(context, source).name, workspace))
+            tell(*kept_lines(context, protocol or source_named(context, source).name))
 
 
 def _page(rows: tuple[Quarantined, ...], total: int, expired: int) -> Page:

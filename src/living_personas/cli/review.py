@@ -11,7 +11,7 @@ from living_personas.cli.cycle import parts_lines, waits
 from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.option_labels import told_changes
-from living_personas.cli.options import By, DryRun, Folder, Form, Format, in_folder
+from living_personas.cli.options import By, DryRun, Folder, Form, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
 from living_personas.domain.refinement import Refinement
@@ -56,8 +56,8 @@ def reject(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace
     """Turn a change down: the same change of the same definition is not proposed again."""
     with opened(workspace, rehearse=dry_run) as (_, context):
         rejected = acting.reject(context, refinement, person(by))
-        again = in_folder(f"personas review reopen {rejected.id}", workspace)
-        tell(f"rejected: {rejected.subject} stays {named(rejected.old)}. `{again}` undoes it.")
+        undo = f"`personas review reopen {rejected.id}` undoes it"
+        tell(f"rejected: {rejected.subject} stays {named(rejected.old)}. {undo}.")
 
 
 @review.command
@@ -65,9 +65,8 @@ def reopen(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace
     """Let a change that was rejected wait for a person again, with the numbers that it had."""
     with opened(workspace, rehearse=dry_run) as (_, context):
         waits = acting.reopen(context, refinement, person(by))
-        answer = in_folder(f"personas review approve {waits.id}", workspace)
         change = f"{named(old_value(waits))} -> {named(new_value(waits))}"
-        tell(f"open again: {waits.subject}, {change}. `{answer}` approves it.")
+        tell(f"open again: {waits.subject}, {change}. `personas review approve {waits.id}` approves it.")
 
 
 @review.command(name="rejected")

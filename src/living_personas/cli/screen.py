@@ -13,6 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
 from living_personas.cli.options import Form
+from living_personas.cli.pasted import pasted
 from living_personas.cli.terminal import visible, write
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
@@ -35,7 +36,7 @@ def show(form: Form, page: Callable[[], Page], data: Callable[[], str]) -> None:
 
 def tell(*lines: str) -> None:
     """Lines of an answer."""
-    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
+    sys.stdout.write("".join(f"{visible(pasted(line))}\n" for line in lines))
 
 
 def text_of(form: Form, page: Callable[[], Page], data: Callable[[], str]) -> str:
@@ -72,18 +73,18 @@ def _draw(page: Page, console: Console) -> None:
 def _drawn(block: Block) -> list[RichText | RichTable]:
     match block:
         case Heading():
-            return [RichText(visible(block.text), style="bold")]
+            return [RichText(_seen(block.text), style="bold")]
         case Text():
-            return [RichText(visible(block.text))]
+            return [RichText(_seen(block.text))]
         case Bullets():
-            return [RichText(visible(f"- {item}")) for item in block.items]
+            return [RichText(_seen(f"- {item}")) for item in block.items]
         case Code():
-            return [RichText(visible(block.text.rstrip("\n")))]
+            return [RichText(_seen(block.text.rstrip("\n")))]
         case Table():
             return [_table(block)]
         case Fold():
             return [
-                RichText(visible(block.title), style="italic"),
+                RichText(_seen(block.title), style="italic"),
                 *(one for each in block.blocks for one in _drawn(each)),
             ]
 
@@ -91,7 +92,11 @@ def _drawn(block: Block) -> list[RichText | RichTable]:
 def _table(table: Table) -> RichTable:
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in table.columns:
-        drawn.add_column(RichText(visible(column)), justify="right" if column in table.numbers else "left")
+        drawn.add_column(RichText(_seen(column)), justify="right" if column in table.numbers else "left")
     for row in table.rows:
-        drawn.add_row(*(RichText(visible(cell)) for cell in row))
+        drawn.add_row(*(RichText(_seen(cell)) for cell in row))
     return drawn
+
+
+def _seen(text: str) -> str:
+    return visible(pasted(text))

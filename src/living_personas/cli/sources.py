@@ -30,7 +30,7 @@ def _all() -> Page:
     return (
         Heading(text="Exports that are recognised", level=1),
         Table(columns=("recipe", "export", "recognised by the columns", "suggested goal"), rows=rows),
-        Text(text="Begin with your file: personas init FOLDER --from FILE. One mapping: personas sources RECIPE."),
+        Text(text="Begin with your file: `personas init FOLDER --from FILE`. One mapping: `personas sources RECIPE`."),
     )
 
 

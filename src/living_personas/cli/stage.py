@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from living_personas.cli.pasted import pasted
+
 __all__ = ["Stage", "staged"]
 
 WIDTH = 100
@@ -29,7 +31,7 @@ class Stage:
     def tell(self, text: str = "", *, label: str = "", bold: bool = False) -> None:
         """A sentence, behind a label that its further lines are set in by."""
         room = max(self._console.width - len(label) - 1, 20)
-        for number, line in enumerate(wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]):
+        for number, line in enumerate(wrap(pasted(text), room, break_long_words=False, break_on_hyphens=False) or [""]):
             behind = label if number == 0 else " " * len(label)
             self._console.print(Text(f"{behind}{line}", style="bold" if bold else ""), soft_wrap=True)
 

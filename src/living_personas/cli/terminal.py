@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 
+from living_personas.cli.pasted import pasted
+
 __all__ = ["visible", "write"]
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -21,8 +23,8 @@ def visible(text: str) -> str:
 
 
 def write(text: str) -> None:
-    """Text on stdout: as it is for a pipe or a file, visible for a terminal."""
-    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+    """Text on stdout: as it is for a pipe or a file; visible for a terminal, where its commands can be pasted."""
+    sys.stdout.write(visible(pasted(text)) if sys.stdout.isatty() else text)
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
-from living_personas.reporting.changes import size_words
+from living_personas.reporting.changes import answers, size_words
 from living_personas.reporting.what_is_known import turned_on
 
 __all__ = ["Kind", "Told", "beginning", "told"]
@@ -95,7 +95,7 @@ def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinemen
     what = f"{persona.name}, {refinement.subject.attribute}"
     evidence = (_evidence(refinement, persona), *_bet(refinement))
     if refinement.review == "open":
-        ask = f"Decide with: personas review approve {refinement.id}"
+        ask = f"Answer: {answers(refinement)}."
         return Told(kind="waits", headline=f"Waits for a person. {what}: {refinement.why}", below=(*evidence, ask))
     if refinement.kind == "measure":
         return Told(kind="measured", headline=f"Corrected. {what}: {_trait(refinement, persona)}", below=evidence)

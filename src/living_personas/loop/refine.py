@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from living_personas.domain.command_text import subject_words
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
@@ -87,7 +88,8 @@ def alarms(accounts: Accounts, panel: Panel, rows: DayRows) -> dict[int, list[st
     found: dict[int, list[str]] = {}
     for a in np.flatnonzero(accounts.sample.is_alarming):
         found.setdefault(int(a), []).append(
-            "occasions do not come to the options in the shares of the policy; it stays until somebody acknowledges it."
+            "occasions do not come to the options in the shares of the policy; it stays until somebody acknowledges it "
+            f"(`personas acknowledge {subject_words(panel.subjects[a])}`)."
         )
     units = np.bincount(rows.subject, weights=rows.sums.n.sum(-1), minlength=len(panel))
     outcomes = np.bincount(rows.subject, weights=rows.sums.sum.sum(-1), minlength=len(panel))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.command_text import subject_words
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement, Reopening
 from living_personas.errors import InvalidDecisionError, LivingPersonasError, UnknownNameError
@@ -196,7 +197,7 @@ def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:
     if standing.pinned:
         raise InvalidDecisionError(
             f"{subject} is pinned at {standing.value!r}.",
-            hint=f"let it go first: `personas pin {subject.persona} {subject.attribute} --off`.",
+            hint=f"let it go first: `personas pin {subject_words(subject)} --off`.",
         )
     options = version.persona.attribute(subject.attribute).options
     if standing.value != waiting.old or waiting.new not in options:

@@ -16,6 +16,7 @@ from living_personas.reporting.what_is_known import is_proven
 from living_personas.reporting.words import Quote, grade_words, how_much, moment_text, points
 
 __all__ = [
+    "answers",
     "by_words",
     "change_sentence",
     "effect_text",
@@ -106,8 +107,13 @@ def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
     if refinement.verdict == "apply" or refinement.review == "approved":
         return f"{_done(refinement)}: {said}"
     if refinement.review == "open":
-        return f"{waits_words(refinement)}: {said} Decide with `personas review approve {refinement.id}` or `reject`."
+        return f"{waits_words(refinement)}: {said} Answer: {answers(refinement)}."
     return f"held: {said} {refinement.why}"
+
+
+def answers(refinement: Refinement) -> str:
+    """The commands that answer what waits."""
+    return " or ".join(f"`personas review {answer} {refinement.id}`" for answer in ("approve", "reject"))
 
 
 def waits_words(refinement: Refinement) -> str:

@@ -16,6 +16,7 @@ from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import (
+    answers,
     by_words,
     effect_text,
     kind_words,
@@ -228,9 +229,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         asks = f"{made.kind} it?" if parts else f"change {named(old_value(made))} to {named(new_value(made))}?"
         yield Finding(
             about=f"{persona.name}, {made.subject.attribute}",
-            says=(
-                f"{waits_words(made)}: {asks} {made.why}{known} Answer: personas review approve {made.id}, or reject."
-            ),
+            says=(f"{waits_words(made)}: {asks} {made.why}{known} Answer: {answers(made)}."),
             shown=_attribute(persona, made.subject.attribute, made.subject.channel)
             if made.effect and not parts
             else None,
@@ -272,7 +271,8 @@ def _open(proposals: Sequence[Upkeep]) -> Iterator[Upkeep]:
 def _asked(found: Upkeep) -> Finding:
     return Finding(
         about=found.persona,
-        says=f"{found.says[0].upper()}{found.says[1:]}. Answer: personas upkeep apply {found.id}, or dismiss.",
+        says=f"{found.says[0].upper()}{found.says[1:]}. Answer: `personas upkeep apply {found.id}` or "
+        f"`personas upkeep dismiss {found.id}`.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from living_personas.domain.command_text import outside_commands
 from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
 
 __all__ = ["markdown"]
@@ -58,4 +59,5 @@ def _row(cells: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """One line, in which no sign has a meaning; a link would begin where a bracket meets a parenthesis."""
-    return _MEANINGFUL.sub(r"\\\1", " ".join(text.split())).replace("](", "]\\(")
+    said = " ".join(text.split())
+    return outside_commands(said, lambda part: _MEANINGFUL.sub(r"\\\1", part).replace("](", "]\\("))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from living_personas.domain.command_text import subject_words
 from living_personas.domain.names import named
 from living_personas.loop.learn import EvidenceState
 from living_personas.stats.quality import RATIO_WARNING
@@ -25,5 +26,5 @@ def share_notes(state: EvidenceState) -> Iterator[str]:
         which = ", ".join(named(stratum.strip("|")) for stratum in strata)
         yield (
             f"{subjects[a]}: occasions of {which} do not come to the options in the shares of the policy, and count no "
-            "more; the others do. Find the cause, then `personas acknowledge`."
+            f"more; the others do. Find the cause, then `personas acknowledge {subject_words(subjects[a])}`."
         )
