@@ -34,18 +34,23 @@ def many(desk: Desk, count: int) -> tuple[Experiment, ...]:
     )
 
 
+@pytest.fixture(scope="module")
+def every(shown: Desk) -> tuple[Experiment, ...]:
+    return found(shown)
+
+
 @pytest.mark.parametrize("group", EXPERIMENT_CHOICES.groups)
 @pytest.mark.parametrize("sort", EXPERIMENT_CHOICES.sorts)
-def test_every_order_and_group_holds_every_experiment_once(shown: Desk, sort: str, group: str) -> None:
-    every = found(shown)
+def test_every_order_and_group_holds_every_experiment_once(
+    every: tuple[Experiment, ...], sort: str, group: str
+) -> None:
     groups = grouped_experiments(every, asked_of({"sort": sort, "group": group}, EXPERIMENT_CHOICES))
     listed = [each.subject for _, mine in groups for each in mine]
     assert sorted(map(str, listed)) == sorted(str(each.subject) for each in every)
     assert bool(group) == any(title for title, _ in groups)
 
 
-def test_filters_part_the_list(shown: Desk) -> None:
-    every = found(shown)
+def test_filters_part_the_list(every: tuple[Experiment, ...]) -> None:
     counts = {
         only: sum(len(mine) for _, mine in grouped_experiments(every, asked_of({"only": only}, EXPERIMENT_CHOICES)))
         for only in EXPERIMENT_CHOICES.only

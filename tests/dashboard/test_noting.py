@@ -32,9 +32,9 @@ def test_a_note_carries_its_name_and_is_linked_to(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "a" * 2_001, "bell \x07"])
-def test_what_is_no_note_is_not_kept(desk: Desk, text: str) -> None:
-    assert submit(desk.client("Eve"), PAGE, f"{PAGE}/notes", text=text).status_code == 409
-    assert notes_of(desk.context.store, PERSONA) == {}
+def test_what_is_no_note_is_not_kept(shown: Desk, text: str) -> None:
+    assert submit(shown.client("Eve"), PAGE, f"{PAGE}/notes", text=text).status_code == 409
+    assert notes_of(shown.context.store, PERSONA) == {}
 
 
 def test_what_was_written_is_shown_where_it_could_not_be_kept(desk: Desk) -> None:

@@ -89,13 +89,13 @@ def test_an_option_has_a_picture_and_a_snippet_on_the_persona_page(desk: Desk) -
         (b"", "No file was chosen"),
     ],
 )
-def test_what_is_no_picture_is_told_at_the_field_and_nothing_is_kept(desk: Desk, content: bytes, why: str) -> None:
-    before = {each.name: each.read_bytes() for each in (desk.root / "personas").iterdir()}
-    page = bring(desk.client("Dana"), content)
+def test_what_is_no_picture_is_told_at_the_field_and_nothing_is_kept(shown: Desk, content: bytes, why: str) -> None:
+    before = {each.name: each.read_bytes() for each in (shown.root / "personas").iterdir()}
+    page = bring(shown.client("Dana"), content)
     assert page.startswith("422")
     assert 'role="alert" id="picture-wrong"' in page
     assert why in page
-    assert {each.name: each.read_bytes() for each in (desk.root / "personas").iterdir()} == before
+    assert {each.name: each.read_bytes() for each in (shown.root / "personas").iterdir()} == before
 
 
 def test_who_may_not_edit_brings_no_picture_and_other_forms_take_no_file(desk: Desk) -> None:

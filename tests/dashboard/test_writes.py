@@ -226,8 +226,8 @@ def test_a_persona_is_retired_and_comes_back(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b"])
-def test_a_segment_cannot_be_called_anything(desk: Desk, name: str) -> None:
-    assert submit(desk.client("Eve"), "/segments", "/segments/s1/name", name=name).status_code == 409
+def test_a_segment_cannot_be_called_anything(shown: Desk, name: str) -> None:
+    assert submit(shown.client("Eve"), "/segments", "/segments/s1/name", name=name).status_code == 409
 
 
 def test_the_tester_says_why_and_records_nothing(desk: Desk) -> None:

@@ -262,10 +262,8 @@ def test_json_lines(write: Any, name: str, pool: Mapping[str, Sequence[Any]], da
         json.dumps({key: said for key, said in row.items() if not (lacking and key in without)}, **shape)
         for row, without in rows
     ]
-    bad = st.sampled_from(
-        ["", " ", "{", "[1]", '{"id": 1, "id": 2}', "null", '{"a": "\x01"}', "\u00a0", '{"id": "m9"}', "\0"]
-    )
-    for place, line in data.draw(st.lists(st.tuples(st.integers(0, 30), bad), max_size=2)):
+    bad = st.tuples(st.integers(0, 30), st.sampled_from(BAD_LINES))
+    for place, line in data.draw(st.lists(bad, max_size=2)):
         lines.insert(place, line)
     content = data.draw(st.sampled_from(["\n", "\r\n"])).join(lines).encode("utf-8", "surrogatepass")
     whole = json.dumps(dict.fromkeys(COLUMNS)).encode() + b"\n" + content
