@@ -6,6 +6,8 @@ import re
 from datetime import date, time, timedelta
 from pathlib import Path
 
+import pytest
+
 from living_personas.domain.contact import Cap, ContactPolicy, CoolDown, QuietHours
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.settings import (
@@ -19,6 +21,7 @@ from living_personas.domain.settings import (
     SourceTime,
     WebhookTarget,
 )
+from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import Workspace, read_workspace
 
 PAGE = Path(__file__).parents[2] / "docs/reference/workspace-file.md"
@@ -158,3 +161,12 @@ def test_lateness_is_in_whole_days(tmp_path: Path) -> None:
     assert source(tmp_path, "event: e, complete: true").late_days == 0
     assert source(tmp_path, "event: e, complete: true, late: 1 day").late_days == 1
     assert source(tmp_path, "event: e").late_days is None
+
+
+def test_shares_by_option_have_a_key_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "workspace.yaml").write_text(
+        "sources:\n  mail:\n    customer: id\n    time: {start: 2026-01-01, days: 3}\n"
+        "    exposure: {attribute: offer, option: met, propensity: {duty: 1/3, none: 2/3}}\n"
+    )
+    with pytest.raises(InvalidFilesError, match="the key for many is `propensities`"):
+        read_workspace(tmp_path)

@@ -12,8 +12,9 @@ from living_personas.workspace.encoding_shape import ENCODING
 from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.file_records import REQUIRED, FileKey, FileRecord, ListOf, MapOf, ScalarOr, Values
 from living_personas.workspace.file_words import DATE, DURATION, LATE, RULE, SHARE
-from living_personas.workspace.nodes import Node, Scalar
+from living_personas.workspace.nodes import Entries, Node, Scalar
 from living_personas.workspace.quantities import SHARE_PATTERN
+from living_personas.workspace.refusal import refuse_kind
 from living_personas.workspace.shapes import IDENTIFIER, NAME, TEXT, Flag, Number, PlainText, Schema, WordOf
 from living_personas.workspace.table_shape import TABLE_KEYS, table_of
 from living_personas.workspace.zone_shape import ZONE
@@ -34,6 +35,8 @@ class _ShareOrColumn:
     """A share (``1/3``, ``50%``, ``0.5``), or the name of a column that holds it."""
 
     def read(self, node: Node, problems: Problems) -> float | str:
+        if isinstance(node, Entries):
+            refuse_kind(node, "one share or the name of a column", problems, hint="the key for many is `propensities`.")
         written = isinstance(node, Scalar) and (node.kind == "number" or re.fullmatch(SHARE_PATTERN, node.text))
         return SHARE.read(node, problems) if written else _COLUMN.read(node, problems)
 
