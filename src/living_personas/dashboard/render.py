@@ -30,6 +30,7 @@ from living_personas.reporting.plain import (
     mean_words,
     quoted,
 )
+from living_personas.reporting.trait_words import measured_words
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, decision_words, grade_words, known_words, moment_text
 from living_personas.rules.rule_words import column_words, rule_words
@@ -119,6 +120,7 @@ def _spec(chart: object) -> str:
 _FILTERS = {
     "crowd": crowd,
     "enough": enough,
+    "measured": measured_words,
     "occasions": occasions,
     "share": head_share,
     "quoted": quoted,

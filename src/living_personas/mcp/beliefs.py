@@ -10,7 +10,17 @@ from living_personas.mcp.framing import Frame
 from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.what_is_known import holds_proven, verdict
 
-__all__ = ["attribute_named", "belief", "is_thin", "known_of", "most_telling", "options", "shown", "status_of"]
+__all__ = [
+    "attribute_named",
+    "belief",
+    "chance",
+    "is_thin",
+    "known_of",
+    "most_telling",
+    "options",
+    "shown",
+    "status_of",
+]
 
 _RANK = {"waits": 0, "turned": 1, "wrong": 2, "right": 3, "leaning": 4, "small": 5, "undecided": 6, "chosen": 7}
 
@@ -28,7 +38,7 @@ def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answ
         "status": status_of(found, persona),
         "known": known_of(found, persona),
         "chosen_by": found.decided.how,
-        "prob_best": None if value.rate is None else round(value.prob_best, 2),
+        "prob_best": None if value.rate is None else chance(value.prob_best),
         "compared": frame.data(found.contender),
         "effect": found.effect.estimate if found.effect else None,
         "interval": interval_ends(found.effect),
@@ -83,6 +93,15 @@ def shown(option: str, written: Attribute | None, frame: Frame) -> dict[str, Jso
     return {name: frame.data(text) for name, text in said.items() if text}
 
 
+def chance(probability: float) -> float:
+    """A probability to two digits; what is not certain is not told as 0 or 1.
+
+    >>> chance(0.9999), chance(0.0), chance(0.274)
+    (0.99, 0.01, 0.27)
+    """
+    return min(max(round(probability, 2), 0.01), 0.99)
+
+
 def options(found: AttributeReport, written: Attribute, frame: Frame) -> list[Json]:
     """Each option with its outcome per unit; one with too few units has none."""
     return [
@@ -92,7 +111,7 @@ def options(found: AttributeReport, written: Attribute, frame: Frame) -> list[Js
             "n": each.units or None,
             "rate": each.rate.estimate if each.rate else None,
             "interval": [max(each.rate.lower, 0.0), each.rate.upper] if each.rate else None,
-            "prob_best": None if each.rate is None else round(each.prob_best, 2),
+            "prob_best": None if each.rate is None else chance(each.prob_best),
             "share": round(each.share, 2) if each.rate else None,
         }
         for each in found.options

@@ -15,8 +15,9 @@ from living_personas.loop.looking_after import proposals
 from living_personas.mcp.answers import Answer, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
-from living_personas.mcp.beliefs import attribute_named, status_of
+from living_personas.mcp.beliefs import attribute_named, chance, status_of
 from living_personas.reporting.as_json import day_text, interval_ends
+from living_personas.reporting.changes import new_value, old_value
 from living_personas.reporting.compared_options import compared
 from living_personas.reporting.period import first_day
 from living_personas.reporting.proposals import with_evidence
@@ -101,8 +102,8 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
     return {
         "attribute": frame.data(made.subject.attribute),
         "kind": made.kind,
-        "old": frame.data(made.old) if made.kind != "measure" or known else None,
-        "new": frame.data(made.new) if made.kind != "measure" or known else None,
+        "old": frame.data(old_value(made)) if made.kind != "measure" or known else None,
+        "new": frame.data(new_value(made)) if made.kind != "measure" or known else None,
         "compared": frame.data(found.new) if found.new and made.kind != "measure" else None,
         "effect": effect.estimate if effect else None,
         "interval": interval_ends(effect),
@@ -194,7 +195,7 @@ def _change(asked: Asked, entry: LogEntry, persona: PersonaReport) -> Answer:
         | decision_of(asked, made, known=persona.members is not None)
         | {
             "status": status_of(found, persona) if found else "measured",
-            "prob_best": round(value.prob_best, 2) if value and value.rate else None,
+            "prob_best": chance(value.prob_best) if value and value.rate else None,
         }
     )
 

@@ -59,6 +59,7 @@ def get_persona(asked: Asked, given: GetPersona) -> Answer:
     traits: list[Json] = [
         {
             "trait": asked.frame.data(each.trait),
+            "unit": asked.frame.data(each.unit) if each.unit else None,
             "believed": each.believed,
             "measured": each.measured.estimate if each.measured else None,
             "interval": [each.measured.lower, each.measured.upper] if each.measured else None,

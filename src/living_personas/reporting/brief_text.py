@@ -7,10 +7,11 @@ from living_personas.domain.report import AttributeReport, PersonaReport, TraitR
 from living_personas.domain.told_number import number_text
 from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.plain import attribute_name, quoted
+from living_personas.reporting.trait_words import measured_words
 from living_personas.reporting.words import in_words
 from living_personas.rules.rule_words import column_words
 
-__all__ = ["brief_text"]
+__all__ = ["brief_text", "trait_sentence"]
 
 _TITLES: tuple[tuple[Part, str], ...] = (
     ("proven", "Proven"),
@@ -24,7 +25,9 @@ def brief_text(report: PersonaReport, persona: Persona) -> str:
     """The brief as text for a document, a chat or an agent; people's own words about the persona first."""
     said = {part: [_attribute(each) for each in found] for part, found in brief_of(report).by_part()}
     for trait in report.traits:
-        said["proven" if trait.measured else "unknown"].append(_trait(trait, discovered=report.discovered))
+        said["proven" if measured_words(trait) else "unknown"].append(
+            trait_sentence(trait, discovered=report.discovered)
+        )
     wrote = persona.brief.strip()
     lines = [report.name, *([wrote] if wrote else [])]
     for part, title in _TITLES:
@@ -32,14 +35,15 @@ def brief_text(report: PersonaReport, persona: Persona) -> str:
     return "\n".join(lines) + "\n"
 
 
+def trait_sentence(trait: TraitReport, *, discovered: bool) -> str:
+    """What a trait is: measured, with its interval, or only believed."""
+    name = column_words(trait.trait).capitalize()
+    if not (measured := measured_words(trait)):
+        return f"{name}: believed {number_text(trait.believed)} {trait.unit}".strip() + "; not measured."
+    who = "the machine's first guess was" if discovered else "the workshop believed"
+    return f"{name}: {measured}, measured; {who} {number_text(trait.believed)}."
+
+
 def _attribute(attribute: AttributeReport) -> str:
     name = attribute_name(attribute.attribute, attribute.channel).capitalize()
     return f"{name}: {quoted(attribute.label(attribute.value))} now. {in_words(attribute, quote=quoted)}"
-
-
-def _trait(trait: TraitReport, *, discovered: bool) -> str:
-    name = column_words(trait.trait).capitalize()
-    if trait.measured is None:
-        return f"{name}: believed {number_text(trait.believed)} {trait.unit}".strip() + "; not measured."
-    who = "the machine's first guess was" if discovered else "the workshop believed"
-    return f"{name}: {trait.measured.estimate:.3g} {trait.unit}".strip() + f" ({who} {number_text(trait.believed)})."

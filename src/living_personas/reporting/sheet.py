@@ -23,11 +23,12 @@ from living_personas.reporting.bars import Bar, bars
 from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.cards import gain_words
 from living_personas.reporting.changes import by_words, kind_words
-from living_personas.reporting.crowd import crowd, enough
+from living_personas.reporting.crowd import crowd
 from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
 from living_personas.reporting.report import ledger_days
+from living_personas.reporting.trait_words import measured_words
 from living_personas.reporting.who_words import who_words
 from living_personas.reporting.words import decided_words, in_words, known_words, size_of
 from living_personas.rules.rule_words import column_words
@@ -275,11 +276,10 @@ def _line(found: AttributeReport, goal: Goal) -> str:
 
 
 def _trait(found: TraitReport) -> tuple[str, str, str]:
-    unit = f" {_short(found.unit, MOST_OF_A_NAME)}" if found.unit else ""
-    measured = found.measured if enough(found.customers) else None
-    ends = f"{measured.estimate:.4g}{unit} ({measured.lower:.4g} to {measured.upper:.4g})" if measured else ""
+    unit = _short(found.unit, MOST_OF_A_NAME)
     name = _short(column_words(found.trait), MOST_OF_A_NAME)
-    return name, f"{number_text(found.believed)}{unit}", ends or "not yet known"
+    believed = f"{number_text(found.believed)} {unit}".rstrip()
+    return name, believed, measured_words(found, unit=unit) or "not yet known"
 
 
 def _changes(log: Sequence[LogEntry]) -> tuple[Change, ...]:
