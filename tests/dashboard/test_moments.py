@@ -15,8 +15,8 @@ TEMPLATES = Path(__file__).parents[2] / "src" / "living_personas" / "dashboard" 
 def test_a_moment_is_told_in_the_zone_of_the_workspace() -> None:
     page = _environment("").from_string("{{ at|moment }}")
     at = datetime(2026, 3, 20, 22, 15, tzinfo=UTC)
-    assert page.render(at=at, zone=ZoneInfo("Asia/Tokyo")) == "2026-03-21 07:15"
-    assert page.render(at=at, zone=ZoneInfo("America/New_York")) == "2026-03-20 18:15"
+    assert page.render(at=at, zone=ZoneInfo("Asia/Tokyo")) == "21 March 2026, 07:15"
+    assert page.render(at=at, zone=ZoneInfo("America/New_York")) == "20 March 2026, 18:15"
 
 
 def test_no_template_writes_a_moment_by_itself() -> None:

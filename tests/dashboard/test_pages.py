@@ -95,6 +95,14 @@ def test_a_page_can_be_walked_without_eyes_or_mouse(shown: Desk, path: str) -> N
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if "/versions/" not in path])
+def test_days_are_in_words(shown: Desk, path: str) -> None:
+    """The text of a version is that of its file, and is all that says days as files do."""
+    page = shown.client("Dana").get(path).text
+    said = re.sub(r"<(script|style|code|pre|textarea)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert re.findall(r".{0,40}\b20\d\d-\d\d-\d\d\b", said) == []
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_nobody_reads_who_is_not_signed_in(shown: Desk, path: str) -> None:
     answer = shown.client().get(path)

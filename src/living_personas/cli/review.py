@@ -73,7 +73,9 @@ def reopen(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace
 def list_rejected(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List what was rejected and can be opened again."""
     with opened(workspace, reads=True) as (_, context):
-        _show(form, context, acting.reopenable(context), none="Nothing was rejected that could be opened again.")
+        found = acting.reopenable(context)
+        found = with_evidence(context, found, known_at(context, closed_through(context)) if found else ())
+        _show(form, context, found, none="Nothing was rejected that could be opened again.")
 
 
 def _show(form: Form, context: Context, found: tuple[Refinement, ...], *, none: str) -> None:

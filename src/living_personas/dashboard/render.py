@@ -16,10 +16,12 @@ from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.refinement import Refinement
+from living_personas.domain.report import AttributeReport, Decided, LogEntry
 from living_personas.reporting.bars import bars
 from living_personas.reporting.changes import by_words, effect_words_then, kind_words, size_then
 from living_personas.reporting.crowd import crowd, customers, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
+from living_personas.reporting.day_text import dated, day_words
 from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import (
@@ -84,7 +86,7 @@ def _day(day: date | None) -> str:
     >>> _day(date(2026, 1, 5))
     '5 January 2026'
     """
-    return f"{day.day} {day:%B %Y}" if day else "not yet"
+    return day_words(day) if day else "not yet"
 
 
 def _percent(share: float, digits: int = 0) -> str:
@@ -94,10 +96,10 @@ def _percent(share: float, digits: int = 0) -> str:
 def _reads(text: str) -> str:
     """A sentence that was written as plain text, as pages set names off.
 
-    >>> _reads("'a' is proven better than 'b'.")
-    '“a” is proven better than “b”.'
+    >>> _reads("'a' is proven better than 'b' on 2026-03-02.")
+    '“a” is proven better than “b” on 2 March 2026.'
     """
-    return requoted(text, quoted)
+    return dated(requoted(text, quoted))
 
 
 def _then(made: Refinement, *, percent: bool) -> str:
@@ -110,7 +112,19 @@ def _then(made: Refinement, *, percent: bool) -> str:
 def _moment(context: Context, at: datetime) -> str:
     """A moment by the clocks of the workspace, whose zone every page is given."""
     zone: tzinfo = context["zone"]
-    return moment_text(at.astimezone(zone))
+    return dated(moment_text(at.astimezone(zone)))
+
+
+def _decided(decided: Decided) -> str:
+    return dated(decided_words(decided))
+
+
+def _decision(report: AttributeReport) -> str:
+    return dated(decision_words(report))
+
+
+def _by(entry: LogEntry) -> str:
+    return dated(by_words(entry))
 
 
 def _spec(chart: object) -> str:
@@ -128,10 +142,11 @@ _FILTERS = {
     "effect": effect_words,
     "mean": mean_words,
     "day": _day,
+    "dated": dated,
     "verdict": verdict,
     "known": known_words,
-    "decided": decided_words,
-    "decision": decision_words,
+    "decided": _decided,
+    "decision": _decision,
     "grade": grade_words,
     "counted": counted,
     "customers": customers,
@@ -143,7 +158,7 @@ _FILTERS = {
     "proven": is_proven,
     "moment": _moment,
     "change_kind": kind_words,
-    "change_by": by_words,
+    "change_by": _by,
     "percent": _percent,
 }
 """How templates say things."""

@@ -15,13 +15,14 @@ __all__ = ["with_evidence"]
 def with_evidence(
     context: Context, made: Iterable[Refinement], known: Sequence[HorizonEvidence]
 ) -> tuple[Refinement, ...]:
-    """The refinements, those of a value that wait with the effect as it is known now.
+    """The refinements, those of a value that wait or were rejected with the effect as it is known now.
 
     What people propose claims no evidence, and what evidence proposes anew of a value that was taken back has counted
     nothing of the days before; what is known about the two options all the same is shown beside either.
     """
     return tuple(
-        _seen(context, each, known) if each.kind == "correct" and each.review == "open" else each for each in made
+        _seen(context, each, known) if each.kind == "correct" and each.review in ("open", "rejected") else each
+        for each in made
     )
 
 

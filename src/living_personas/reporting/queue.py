@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from living_personas.domain.aside import Aside
+from living_personas.domain.belief import Interval
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
@@ -16,7 +17,7 @@ from living_personas.reporting.plain import attribute_name, difference_unit, eff
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import is_proven
 
-__all__ = ["Waiting", "review_queue"]
+__all__ = ["Waiting", "review_queue", "stakes_words"]
 
 WEEKS = 4
 DAYS = 7 * WEEKS
@@ -61,6 +62,17 @@ def review_queue(
     return tuple(sorted(found, key=lambda item: (item.is_aside, -item.stakes, item.refinement.id)))
 
 
+def stakes_words(stakes: Interval, what: str) -> str:
+    """How much of ``what`` a change would bring in four weeks, with its range, which leaves out 0.
+
+    >>> stakes_words(Interval(estimate=-317.0, lower=-520.0, upper=-175.0), "fewer orders")
+    "About 317 fewer orders in 4 weeks (between 175 and 520), at today's pace."
+    """
+    least, most = sorted((abs(stakes.lower), abs(stakes.upper)))
+    about = f"About {abs(stakes.estimate):,.0f} {what} in {WEEKS} weeks"
+    return f"{about} (between {least:,.0f} and {most:,.0f}), at today's pace."
+
+
 _UNSIZED = PARTING | {"measure"}
 """Kinds that say themselves what they are worth."""
 
@@ -79,7 +91,7 @@ def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, p
         persona=version.persona.name if version else persona,
         percent=percent,
         unit=difference_unit(version.persona.goal) if version and refinement.kind != "measure" else "",
-        stakes=stakes,
+        stakes=abs(stakes.estimate),
         at_stake=_at_stake(stakes, version, told),
         if_nothing=_if_nothing(told),
         size=size_words(told, version.persona.goal) if version and refinement.kind not in _UNSIZED else "",
@@ -99,14 +111,17 @@ def _title(refinement: Refinement) -> str:
     return f"{name.capitalize()}: from {quoted(old_value(refinement))} to {quoted(new_value(refinement))}"
 
 
-def _stakes(refinement: Refinement, reading: Reading) -> float:
+def _stakes(refinement: Refinement, reading: Reading) -> Interval:
     """Outcomes (or value) that the change would bring in four weeks, at today's pace."""
     if refinement.effect is None or refinement.kind in {"measure", "split"}:
-        return 0.0
-    return abs(refinement.effect.estimate) * reading.pace(refinement.subject) * DAYS
+        return Interval(estimate=0.0, lower=0.0, upper=0.0)
+    effect, occasions = refinement.effect, reading.pace(refinement.subject) * DAYS
+    return Interval(
+        estimate=effect.estimate * occasions, lower=effect.lower * occasions, upper=effect.upper * occasions
+    )
 
 
-def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinement) -> str:
+def _at_stake(stakes: Interval, version: PersonaVersion | None, refinement: Refinement) -> str:
     if refinement.kind in _UNSIZED:
         parted = refinement.kind in PARTING
         return refinement.why if parted else "What people read about this persona; nobody is shown anything else."
@@ -115,14 +130,14 @@ def _at_stake(stakes: float, version: PersonaVersion | None, refinement: Refinem
     sized = refinement.effect is not None and refinement.effect.excludes_zero
     if is_proven(refinement) and not sized:
         return "More outcomes; by how much is not yet known."
-    if refinement.effect is None or not stakes:
+    if refinement.effect is None or not stakes.estimate:
         return "Not known: there is no evidence about this change yet."
     if not sized:
         return "Whether more or fewer outcomes is not yet known."
     goal = version.persona.goal
     what = f"{goal.value} of {quoted(goal.event)}" if goal.is_value else quoted(goal.event)
     word = "fewer" if refinement.effect.upper < 0 else "more"
-    return f"About {stakes:,.0f} {word} {what} in {WEEKS} weeks, at today's pace."
+    return stakes_words(stakes, f"{word} {what}")
 
 
 def _if_nothing(refinement: Refinement) -> str:
