@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import hypergeom, norm
+from scipy.special import ndtr
 
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.head_count import head_words
@@ -87,7 +87,7 @@ def _by_number(numbers: Floats, members: Bools) -> Iterator[_Distance]:
     distance = _distance(numbers, members)
     inside = int(members.sum())
     deviation = np.sqrt(1 / inside + 1 / (len(members) - inside))
-    yield _Distance(what="", deviations=distance, chance=float(2 * norm.sf(abs(distance) / deviation)))
+    yield _Distance(what="", deviations=distance, chance=float(2 * ndtr(-abs(distance) / deviation)))
     edges = np.unique(np.quantile(numbers, np.linspace(0, 1, _PARTS + 1)))
     parts = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, max(len(edges) - 2, 0))
     for part in np.unique(parts):
@@ -113,6 +113,8 @@ def _told(trait: pa.Array) -> float:
 
 def _share(what: str, has: Bools, members: Bools) -> _Distance:
     """How far the share of those who have something is off among members: by chance it is hypergeometric."""
+    from scipy.stats import hypergeom  # noqa: PLC0415 - half a second to import
+
     deviations = _distance(has.astype(np.float64), members)
     if abs(deviations) < STANDS_IN:
         return _Distance(what=what, deviations=deviations, chance=1.0)
