@@ -78,6 +78,7 @@ def test_every_command_explains_itself(personas: Typed, words: str) -> None:
     answer = personas(*words.split(), "--help")
     assert answer.code == 0
     assert f"personas {words}" in answer.out
+    assert not re.search(r"\[default: (\"\"|\(\)|False|None)?\]|_\b", answer.out)  # as Python writes it, nobody reads
 
 
 def test_the_version_is_that_of_the_package(personas: Typed) -> None:

@@ -31,8 +31,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("baseline", "baseline:baseline", "Write what history says into the persona files."),
     ("run", "cycle:run", "Run one cycle: fold what is new, learn, refine, publish."),
     ("refine", "cycle:refine", "Run one cycle, and show every refinement with its verdict."),
-    ("review", "review:review", "List what waits for a person; approve or reject it."),
-    ("discover", "discover:discover", "Look for segments that no persona explains; adopt or dismiss them."),
+    ("review", "review:review", "List what waits for a person; approve or reject it, or open again what was rejected."),
+    (
+        "discover",
+        "discover:discover",
+        "Look for segments that no persona explains; adopt or dismiss them, and take that back.",
+    ),
     ("upkeep", "persona_upkeep:upkeep", "List what the personas themselves need; apply, dismiss or undo it."),
     ("splits", "splits:splits", "Say whether one value suits everybody in a persona."),
     ("report", "report:report", "Say what is believed, what is proven, and what is still unknown."),
@@ -61,11 +65,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
 )
 """Every command: its name, where it is, and what it does in one line."""
 
+
+def _shown(default: object) -> str | None:
+    """What an option is unless it is given, as help says it; nothing where it is off, empty or not there."""
+    return None if default is False or default in (None, "", ()) else str(default)
+
+
 app = App(
     name="personas",
     help="Personas as versioned documents that evidence rewrites.",
     version=__version__,
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), show_default=_shown),
     suppress_keyboard_interrupt=False,
     result_action="return_value",
 )

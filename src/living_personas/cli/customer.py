@@ -19,9 +19,9 @@ __all__ = ["customer"]
 CustomerId = Annotated[str, Parameter(help="Any id of the customer.")]
 
 
-def customer(id_: CustomerId, /, *, by: By = "", form: Format = "table", workspace: Folder = Path()) -> None:
+def customer(customer: CustomerId, /, *, by: By = "", form: Format = "table", workspace: Folder = Path()) -> None:
     """Say what one customer was shown, when, why, and what came of it; who looked is written down."""
     who = person(by)
     with opened(workspace) as (_, context):
-        found = customer_history(context, id_, by=who.by, at=who.now)
+        found = customer_history(context, customer, by=who.by, at=who.now)
     show(form, lambda: customer_page(found), lambda: json_of(found, CustomerHistory))
