@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.made import among, judged, rng, sheet
+from discovery.made import among, rng, sheet
 from living_personas.discovery.closer_sample import Look, sighted
 from living_personas.discovery.columns import Count
 from living_personas.discovery.everybody import SAMPLE, HeldCustomers, InMemory
@@ -56,20 +56,20 @@ def test_where_members_are_filed_as_most_are_a_second_look_is_no_better() -> Non
     assert closer(among(N, (900, 5_000)), size=600, seed=1) is None
 
 
-def seen(name: str) -> Judged:
-    """A sighting that failed a check of this name."""
-    check = Check(name=name, measured=0.0, bar=1.0, must="reach", says="something")
+def seen(name: str, measured: float = 0.0) -> Judged:
+    """A sighting whose last check is of this name, and fails below 1."""
+    check = Check(name=name, measured=measured, bar=1.0, must="reach", says="something")
     return Judged(members=among(N, (0, 60)), checks=(check,))
 
 
 def test_what_came_nearest_is_looked_at_again() -> None:
-    passed, near, far, none = (
+    stands, near, far, none = (
         Group(sightings=(each,) * times, members=each.members)
-        for each, times in ((judged(HOST), 8), (judged(HOST), 3), (seen("valley"), 5), (seen("columns"), 9))
+        for each, times in ((seen("auc", 1.0), 8), (seen("auc", 1.0), 3), (seen("valley"), 5), (seen("columns"), 9))
     )
-    assert sighted((passed,), (passed, near), (far, none)) is near
-    assert sighted((passed,), (passed,), (none, far)) is far
-    assert sighted((passed,), (passed,), (none,)) is None
+    assert sighted([stands, far, near, none]) is near
+    assert sighted([stands, none, far]) is far
+    assert sighted([stands, none]) is None
 
 
 @given(st.integers(0, 1000))

@@ -101,7 +101,19 @@ def test_the_busiest_of_a_continuum_need_a_valley_that_is_deep() -> None:
     busy = draw.gamma(2.0, 0.5, N)
     evidence = gather(sheet({name: draw.poisson(12 * busy).astype(float) for name in "abcd"}, COLUMNS), rng=rng(7))
     members = np.isin(np.arange(N), np.argsort(-busy)[:1600])
-    assert last(members, evidence) == ("continuum", False)
+    assert last(members, evidence) == ("valley", False)
+
+
+@pytest.mark.parametrize(("told", "end"), [("well", ("auc", True)), ("not quite", ("valley", False))])
+def test_who_goes_a_way_of_their_own_needs_no_deep_valley_if_they_are_told_well(
+    told: str, end: tuple[str, bool]
+) -> None:
+    draw, planted = rng(7), among(N, (0, 960))
+    levels = [np.where(planted, 22.0, 12.0)] * 2 + [np.full(N, 12.0)] * 2
+    numbers = {name: draw.poisson(level).astype(float) for name, level in zip("abcd", levels, strict=True)}
+    evidence = gather(sheet(numbers, COLUMNS), rng=rng(7))
+    core = numbers["a"] + numbers["b"] > 36 if told == "well" else planted
+    assert last(core, evidence) == end
 
 
 def test_a_protected_trait_by_another_name_is_flagged() -> None:

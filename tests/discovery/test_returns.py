@@ -6,27 +6,51 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discovery.made import among, judged
-from living_personas.discovery.stability import Group, Judged, grouped, one_kind_each, settled
+from living_personas.discovery.stability import FIRST, Group, Judged, grouped, one_kind_each, settled
 from living_personas.domain.candidate import Check
 
 GROUPS = [among(30, (10 * place, 10 * place + 10)) for place in range(3)]
 
 
-@given(st.lists(st.sets(st.integers(0, 2)), max_size=10))
-@settings(max_examples=25, deadline=None)
-def test_each_group_is_counted_once_a_split(splits: list[set[int]]) -> None:
-    seen = [[judged(GROUPS[place]) for place in sorted(split)] for split in splits]
-    counts = sorted((sum(place in split for split in splits) for place in range(3)), reverse=True)
-    assert [group.returned for group in grouped(seen)] == [count for count in counts if count]
+SPLITS = st.lists(st.dictionaries(st.integers(0, 2), st.booleans()), max_size=10)
+"""Which groups each split sees, and whether they pass."""
 
 
-@given(st.lists(st.sets(st.integers(0, 2)), min_size=10, max_size=10))
+@given(SPLITS)
 @settings(max_examples=25, deadline=None)
-def test_stopping_early_publishes_what_all_splits_would(splits: list[set[int]]) -> None:
-    seen = [[judged(GROUPS[place]) for place in sorted(split)] for split in splits]
-    stop = next(done for done in range(1, 11) if settled(seen[:done], of=10, needed=8))
-    early, late = (published(seen[:done]) for done in (stop, 10))
-    assert early == late
+def test_each_group_is_counted_once_a_split(splits: list[dict[int, bool]]) -> None:
+    counts = sorted(
+        (
+            (len(passes), sum(passes))
+            for place in range(3)
+            if (passes := [split[place] for split in splits if place in split])
+        ),
+        reverse=True,
+    )
+    assert sorted(((group.returned, group.passed) for group in grouped(seen(splits))), reverse=True) == counts
+
+
+@given(st.lists(st.dictionaries(st.integers(0, 2), st.booleans()), min_size=10, max_size=10))
+@settings(max_examples=50, deadline=None)
+def test_stopping_early_publishes_what_all_splits_would(splits: list[dict[int, bool]]) -> None:
+    judged_splits = seen(splits)
+    stop = next(done for done in range(1, 11) if settled(judged_splits[:done]))
+    if any(passes for split in splits[:FIRST] for passes in split.values()):
+        assert published(judged_splits[:stop]) == published(judged_splits)
+    else:
+        assert (stop, published(judged_splits[:stop])) == (FIRST, [])
+
+
+@given(st.integers(0, 10), st.integers(0, 10))
+@settings(max_examples=25, deadline=None)
+def test_a_group_stands_if_seven_splits_find_it_and_six_pass_it(found: int, passed: int) -> None:
+    splits = [{0: place < passed} for place in range(max(found, passed))]
+    assert bool(published(seen(splits))) == (len(splits) >= 7 and passed >= 6)
+
+
+def seen(splits: list[dict[int, bool]]) -> list[list[Judged]]:
+    """The sightings of splits, of which each says which groups it saw, and whether they passed."""
+    return [[judged(GROUPS[place], passed=split[place]) for place in sorted(split)] for split in splits]
 
 
 def test_members_are_those_whom_most_sightings_hold() -> None:
@@ -54,5 +78,5 @@ def kind_of(persona: int, valley: float) -> Group:
 
 
 def published(splits: list[list[Judged]]) -> list[list[bool]]:
-    """The members of each group that returned often enough."""
-    return sorted(group.members.tolist() for group in grouped(splits) if group.returned >= 8)
+    """The members of each group that stands."""
+    return sorted(group.members.tolist() for group in grouped(splits) if group.stands)

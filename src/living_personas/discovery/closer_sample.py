@@ -20,7 +20,7 @@ WORTH = 1.3
 """How many times as many of them there must be in it as in the first, or it is no better."""
 
 _MOST_OF_THEM = 0.7
-_LAST_CHECKS = ("certainty", "valley", "continuum", "auc")
+_LAST_CHECKS = ("certainty", "valley", "auc")
 """What a group must have come to before it is worth a second look: it is of a size, and other than the personas."""
 
 
@@ -32,12 +32,14 @@ class Look:
     weight: Floats
 
 
-def sighted(published: Sequence[Group], passing: Sequence[Group], failing: Sequence[Group]) -> Group | None:
-    """What came nearest to being published and was not, if anything came near."""
-    near = [group for group in passing if not any(group is other for other in published)]
-    far = [group for group in failing if any(each.checks[-1].name in _LAST_CHECKS for each in group.sightings)]
-    every = sorted(near, key=lambda group: -group.returned) + sorted(far, key=lambda group: -group.returned)
-    return every[0] if every else None
+def sighted(groups: Sequence[Group]) -> Group | None:
+    """What came nearest to being published and was not, if anything came near: what passed and returned most often."""
+    near = (group for group in groups if not group.stands and _came_far(group))
+    return max(near, key=lambda group: (group.passed, group.returned), default=None)
+
+
+def _came_far(group: Group) -> bool:
+    return any(each.checks[-1].name in _LAST_CHECKS for each in group.sightings)
 
 
 @value

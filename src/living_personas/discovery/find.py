@@ -21,7 +21,7 @@ from living_personas.discovery.not_people import not_people
 from living_personas.discovery.protected import stands_in_for
 from living_personas.discovery.reach import out_of_reach, two_kinds
 from living_personas.discovery.segment_gate import SAME, judge, sightings
-from living_personas.discovery.stability import NEEDED, SPLITS, Group, Judged, grouped, one_kind_each, settled
+from living_personas.discovery.stability import PASSED, SEEN, SPLITS, Group, Judged, grouped, one_kind_each, settled
 from living_personas.discovery.track import overlap
 from living_personas.discovery.version import Forms, gather, versions
 from living_personas.domain.candidate import SAID_WELL, Candidate, Check, Difference, FoundSegments, Rejected
@@ -144,7 +144,7 @@ def _closer(
 def _splits(forms: Forms, *, least_members: int, rng: np.random.Generator, progress: Progress) -> list[list[Judged]]:
     """Splits of the customers, until it is settled what returns."""
     done: list[list[Judged]] = []
-    while not settled([_passed(split) for split in done], of=SPLITS, needed=NEEDED):
+    while not settled(done):
         order = rng.permutation(len(forms.sheet))
         one, other = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
         done.append(_split(forms, one, other, least_members=least_members, rng=rng))
@@ -161,10 +161,6 @@ def _split(forms: Forms, one: Ints, other: Ints, *, least_members: int, rng: np.
     ]
 
 
-def _passed(split: Sequence[Judged]) -> list[Judged]:
-    return [each for each in split if each.passed]
-
-
 def _found(
     forms: Forms,
     everybody: Everybody,
@@ -174,8 +170,8 @@ def _found(
     weight: Floats,
     least_members: int,
 ) -> _Looked:
-    passing = grouped([_passed(split) for split in splits])
-    returning = [group for group in passing if group.returned >= NEEDED]
+    groups = grouped(splits)
+    returning = [group for group in groups if group.stands]
     kept = one_kind_each(returning)
     said = [(group, say(forms.sheet, group.members, made_from=made_from, weight=weight)) for group in kept]
     candidates = [
@@ -185,15 +181,14 @@ def _found(
     ]
     unsaid = [_unsaid(group, saying, forms, weight) for group, saying in said if saying.by_scorecard.f1 < SAID_WELL]
     left = [_left(group, forms, weight) for group in returning if all(group is not each for each in kept)]
-    others = [_vanished(group, forms, weight, splits=len(splits)) for group in passing if group.returned < NEEDED]
-    failing = grouped([[each for each in split if not each.passed] for split in splits])
+    others = [_fell(group, forms, weight, splits=len(splits)) for group in groups if not group.stands]
     found = FoundSegments(
         candidates=tuple(candidates),
-        rejected=(*unsaid, *left, *others, *(_failed(group, forms, weight) for group in failing)),
+        rejected=(*unsaid, *left, *others),
         looked_at=len(everybody),
         splits=len(splits),
     )
-    best = sighted(returning, passing, failing) if len(forms.sheet) < len(everybody) else None
+    best = sighted(groups) if len(forms.sheet) < len(everybody) else None
     held = None if best is None else everybody.held(say(forms.sheet, best.members, made_from=made_from))
     return _Looked(found=found, sighted=held if held is not None and held.size else None)
 
@@ -215,7 +210,7 @@ def _candidate(
         assignment=said.by_scorecard.rule,
         nearest=nearest,
         differences=differing,
-        checks=group.checks(),
+        checks=(*group.checks(), _passed(group, splits)),
         returned=group.returned,
         splits=splits,
         filed=_filed(personas, held.filed),
@@ -244,16 +239,20 @@ def _left(group: Group, forms: Forms, weight: Floats) -> Rejected:
     )
 
 
-def _vanished(group: Group, forms: Forms, weight: Floats, *, splits: int) -> Rejected:
-    """A group that passed the gate, but not often enough."""
-    says = f"splits, of {splits}, in which it passed"
-    why = Check(name="returned", measured=float(group.returned), bar=float(NEEDED), must="reach", says=says)
+def _fell(group: Group, forms: Forms, weight: Floats, *, splits: int) -> Rejected:
+    """A group that was not found often enough, or did not pass: then the check that it came furthest to."""
+    failing = [each.checks for each in group.sightings if not each.passed]
+    if group.passed == 0 or (failing and group.passed + SPLITS - splits < PASSED):
+        return _rejected(group, forms, weight, max(failing, key=len)[-1])
+    says = f"splits, of {splits}, in which both halves found it"
+    why = Check(name="returned", measured=float(group.returned), bar=float(SEEN), must="reach", says=says)
     return _rejected(group, forms, weight, why)
 
 
-def _failed(group: Group, forms: Forms, weight: Floats) -> Rejected:
-    """A group that never passed; the check that it came furthest to."""
-    return _rejected(group, forms, weight, max((each.checks for each in group.sightings), key=len)[-1])
+def _passed(group: Group, splits: int) -> Check:
+    """How often it passed all other checks."""
+    says = f"splits, of {splits}, in which it passed all of these"
+    return Check(name="passed", measured=float(group.passed), bar=float(PASSED), must="reach", says=says)
 
 
 def _rejected(group: Group, forms: Forms, weight: Floats, why: Check) -> Rejected:

@@ -22,7 +22,7 @@ from living_personas.domain.candidate import Check
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["LEAST_LOOKED_AT", "LEAST_SHARE", "SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
+__all__ = ["LEAST_LOOKED_AT", "LEAST_SHARE", "SAME", "Sighting", "jaccard", "jaccards", "judge", "ramp", "sightings"]
 
 LEAST_SHARE, LEAST_LOOKED_AT = 0.012, 160
 """Members among the customers looked at from which a group may be a smaller share than it must be of few: the checks
@@ -70,6 +70,15 @@ def jaccards(groups: Sequence[Bools]) -> Floats:
     both = held @ held.T
     sizes = np.diag(both)
     return np.asarray(both / np.maximum(sizes[:, None] + sizes - both, 1), dtype=np.float64)
+
+
+def ramp(number: float, low: float, high: float) -> float:
+    """0 up to ``low``, 1 from ``high`` on, and even between them.
+
+    >>> [ramp(number, 2.0, 4.0) for number in (1.0, 3.0, 5.0)]
+    [0.0, 0.5, 1.0]
+    """
+    return min(max((number - low) / (high - low), 0.0), 1.0)
 
 
 def sightings(halves: Halves) -> Iterator[Sighting]:
@@ -140,17 +149,28 @@ def _certainty(cluster: Cluster, _: Forms) -> float:
 
 
 def _valley(cluster: Cluster, forms: Forms) -> float:
-    """The shallowest valley to any neighbour, along directions that the other half gave."""
+    """The shallowest valley to any neighbour, less what makes up for a shallow one.
+
+    Only further on the way on which everybody is somewhere, or not quite told by any scorecard: that is the end of a
+    continuum. Who goes a way of their own, and is told practically without an error, needs none.
+    """
+    density = _shallowest(cluster, forms)
+    if density < _DEEP:
+        return density
+    makes_up = ramp(_own_way(cluster, forms), *_OWN_WAY) * ramp(_sayable(cluster, forms), *_TOLD)
+    return density - _MAKES_UP * makes_up
+
+
+def _shallowest(cluster: Cluster, forms: Forms) -> float:
+    """The density in the shallowest valley, along directions that the other half gave."""
     own = cluster.version.own
     neighbours = [each for each in range(cluster.version.posterior.shape[1]) if each != cluster.number]
     return max((_valley_to(cluster, own == each, forms) for each in neighbours), default=1.0)
 
 
-def _continuum(cluster: Cluster, forms: Forms) -> float:
-    """The valley again, if most of what sets members apart is the ways in which everybody varies; otherwise 0."""
+def _own_way(cluster: Cluster, forms: Forms) -> float:
     held, personas = cluster.version.held, forms.sheet.personas
-    own = off_main(forms.ranks[held], cluster.core[held], forms.acts_like[held], n_personas=len(personas))
-    return 0.0 if own >= _OWN_WAY else _valley(cluster, forms)
+    return off_main(forms.ranks[held], cluster.core[held], forms.acts_like[held], n_personas=len(personas))
 
 
 def _valley_to(cluster: Cluster, neighbour: Bools, forms: Forms) -> float:
@@ -174,8 +194,16 @@ _BESIDES = 0.5
 """Standard deviations from one's own persona that count where columns fell silent: outages showed .15 in the second
 column, silent evaluators 1.0 and more."""
 
-_OWN_WAY = 0.65
-"""Share of what sets members apart that the two main directions of all others do not hold."""
+_DEEP, _MAKES_UP = 0.85, 0.16
+"""The density in a valley that is enough for everybody, and how much is made up for: where nothing dips it is 1."""
+
+_OWN_WAY = 0.4, 0.6
+"""Shares of what sets members apart that the two main directions of all others do not hold: the end of a continuum has
+the one, a group of its own the other."""
+
+_TOLD = 0.996, 0.998
+"""Held-out AUC of the scorecard: the busiest of a crowd with heavy tails came to the one, groups that are there to the
+other."""
 
 _LEAST_NEIGHBOUR = 50
 """A neighbour of fewer customers than this has no density to speak of."""
@@ -205,15 +233,14 @@ _CHECKS: tuple[tuple[Check, Callable[[Cluster, Forms], float]], ...] = (
     (_bar("columns", "reach", 2, "columns that differ from the nearest persona by .8 sd"), _differing),
     (_bar("speaking columns", "reach", 1, "of these not merely silent, as in a tracking outage"), _speaking),
     (_bar("certainty", "reach", 0.80, "held-out posterior of members"), _certainty),
-    (_bar("valley", "stay below", 0.97, "density in the shallowest valley to a neighbour"), _valley),
     (
         _bar(
-            "continuum",
+            "valley",
             "stay below",
-            0.85,
-            "density there, if members only go further where all customers vary; else 0",
+            _DEEP,
+            "density in the shallowest valley; less for members who go a way of their own and are well told",
         ),
-        _continuum,
+        _valley,
     ),
     (_bar("auc", "reach", 0.98, "held-out AUC of its scorecard"), _sayable),
 )

@@ -1,23 +1,26 @@
-"""What comes back: a group is published only if most random splits find it again."""
+"""What comes back: a group is published only if most random splits find it again, and it passes the gate in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import mode
 
 import numpy as np
 
-from living_personas.discovery.segment_gate import SAME, jaccard
+from living_personas.discovery.segment_gate import SAME, jaccards
 from living_personas.discovery.version import NONE
 from living_personas.domain.candidate import Check
 from living_personas.domain.value import value
-from living_personas.stats.arrays import Bools
+from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["NEEDED", "SPLITS", "Group", "Judged", "grouped", "one_kind_each", "settled"]
+__all__ = ["FIRST", "PASSED", "SEEN", "SPLITS", "Group", "Judged", "grouped", "one_kind_each", "settled"]
 
-SPLITS = 10
-NEEDED = 8
-"""Splits, of ten, in which a group must pass the gate."""
+SPLITS, SEEN, PASSED = 10, 7, 6
+"""Random splits, those in which both halves must find a group, and those in which it must pass the gate besides."""
+
+FIRST = 3
+"""Splits after which nobody looks further if nothing passed in any of them."""
 
 
 @value
@@ -43,8 +46,22 @@ class Group:
 
     @property
     def returned(self) -> int:
-        """The number of splits in which it was seen."""
+        """The number of splits in which both halves found it."""
         return len(self.sightings)
+
+    @property
+    def passed(self) -> int:
+        """The number of splits in which it passed the gate."""
+        return sum(each.passed for each in self.sightings)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is found, and passes, as often as it must."""
+        return self.within(0)
+
+    def within(self, left: int) -> bool:
+        """Whether it could stand yet after so many splits more."""
+        return self.returned + left >= SEEN and self.passed + left >= PASSED
 
     @property
     def kind(self) -> int:
@@ -52,26 +69,30 @@ class Group:
         return mode(each.kind for each in self.sightings)
 
     def checks(self) -> tuple[Check, ...]:
-        """Each check at its median over the splits."""
-        by_split = [each.checks for each in self.sightings]
-        medians = (float(np.median([split[place].measured for split in by_split])) for place in range(len(by_split[0])))
+        """Each check at its median over the splits that came to it."""
+        furthest = max((each.checks for each in self.sightings), key=len)
+        measured = (
+            [each.checks[place].measured for each in self.sightings if len(each.checks) > place]
+            for place in range(len(furthest))
+        )
         return tuple(
-            Check(name=check.name, measured=median, bar=check.bar, must=check.must, says=check.says)
-            for check, median in zip(by_split[0], medians, strict=True)
+            replace(check, measured=float(np.median(each))) for check, each in zip(furthest, measured, strict=True)
         )
 
 
 def grouped(splits: Sequence[Sequence[Judged]]) -> list[Group]:
     """Sightings of all splits that are of the same group, the most often seen first; no sighting is in two groups."""
-    rest = [list(split) for split in splits]
+    every = [each for split in splits for each in split]
+    of = np.repeat(np.arange(len(splits)), [len(split) for split in splits])
+    alike = jaccards([each.members for each in every])
+    rest = np.ones(len(every), dtype=np.bool_)
     groups: list[Group] = []
-    while any(rest):
-        around = max((_around(middle, rest) for split in rest for middle in split), key=_strength)
-        same = tuple(each for each in around if each is not None)
+    while rest.any():
+        around = max((_around(alike[middle], of, rest) for middle in np.flatnonzero(rest)), key=len)
+        same = tuple(every[place] for place in around)
         members = np.asarray(np.mean([each.members for each in same], axis=0) >= 0.5, dtype=np.bool_)
         groups.append(Group(sightings=same, members=members))
-        taken = {id(each) for each in same}
-        rest = [[each for each in split if id(each) not in taken] for split in rest]
+        rest[around] = False
     return groups
 
 
@@ -84,21 +105,20 @@ def one_kind_each(groups: Sequence[Group]) -> list[Group]:
     return [group for group in groups if group.kind == NONE or furthest[group.kind] is group]
 
 
-def settled(splits: Sequence[Sequence[Judged]], *, of: int, needed: int) -> bool:
+def settled(splits: Sequence[Sequence[Judged]]) -> bool:
     """Whether further splits cannot change what will be published."""
-    left = of - len(splits)
-    counts = [group.returned for group in grouped(splits)]
-    return left == 0 or (left < needed and all(count >= needed or count + left < needed for count in counts))
+    left = SPLITS - len(splits)
+    if len(splits) < FIRST or left == 0:
+        return left == 0
+    if not any(each.passed for split in splits[:FIRST] for each in split):
+        return True
+    return left < SEEN and all(group.stands or not group.within(left) for group in grouped(splits))
 
 
-def _around(middle: Judged, splits: Sequence[Sequence[Judged]]) -> list[Judged | None]:
-    """In each split the sighting that is most like the middle one, if it is the same."""
-    nearest = (max(split, key=lambda each: jaccard(each.members, middle.members), default=None) for split in splits)
-    return [each if each is not None and jaccard(each.members, middle.members) >= SAME else None for each in nearest]
-
-
-def _strength(around: Sequence[Judged | None]) -> int:
-    return sum(each is not None for each in around)
+def _around(alike: Floats, of: Ints, rest: Bools) -> list[int]:
+    """Of each split the sighting that is most like the one that all are compared with, if it is the same."""
+    same = np.flatnonzero(rest & (alike >= SAME))
+    return [int(max(same[of[same] == split], key=lambda place: alike[place])) for split in np.unique(of[same])]
 
 
 def _valley(group: Group) -> float:
