@@ -7,14 +7,11 @@ from math import inf, isfinite, nan
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.domain.number_columns import numbers_of
 from living_personas.domain.number_text import DecimalMark, currency_mark, number
-from living_personas.domain.raw import bare
 from living_personas.errors import BadValueError
 
 marks: st.SearchStrategy[DecimalMark] = st.sampled_from((".", ","))
@@ -148,47 +145,6 @@ def test_a_number_is_finite_and_made_of_the_digits_that_are_there(said: str, mar
         assert bool(found) == bool(digits) or "e" in said.lower()
         if mark is None:  # what is read without a mark is read so with one of the two, too
             assert found in (read(said, "."), read(said, ","))
-
-
-@given(st.lists(st.none() | written | finite.map(repr) | amounts.map(str)), maybe_marks)
-def test_a_column_of_texts_is_read_as_each_of_them(said: list[str | None], mark: DecimalMark | None) -> None:
-    column = pa.array(said, pa.string())
-    absent = [each is None or not bare(each) for each in said]
-    expected = [None if missing else read(each, mark) for each, missing in zip(said, absent, strict=True)]
-    values = [None if each == "bad number" else each for each in expected]
-    refused = [each == "bad number" for each in expected]
-    for same in (
-        column,
-        column.cast(pa.large_string()),
-        column.dictionary_encode(),
-        pa.chunked_array([column, column[:0]]),
-    ):
-        found, unread = numbers_of(same, decimal=mark)
-        assert (found.to_pylist(), unread.to_pylist()) == (values, refused)
-
-
-@given(
-    st.lists(st.none() | st.floats()),
-    st.lists(st.none() | st.integers(-(2**63), 2**63 - 1)),
-    st.lists(st.none() | st.decimals(-(10**20), 10**20, places=6)),
-)
-def test_columns_of_numbers_are_themselves(
-    real: list[float | None], whole: list[int | None], exact: list[Decimal | None]
-) -> None:
-    for column in (pa.array(real, pa.float64()), pa.array(whole, pa.int64()), pa.array(exact, pa.decimal128(38, 6))):
-        found, refused = numbers_of(column)
-        said = column.to_pylist()
-        assert refused.to_pylist() == [each is not None and not isfinite(each) for each in said]
-        expected = [float(each) if each is not None and isfinite(each) else None for each in said]
-        assert found.to_pylist() == expected
-        again, unread = numbers_of(column.dictionary_encode())
-        assert (again.to_pylist(), unread.to_pylist()) == (expected, refused.to_pylist())
-
-
-def test_other_columns_hold_no_numbers() -> None:
-    assert [each.to_pylist() for each in numbers_of(pa.array([[1], None]))] == [[None, None], [True, False]]
-    assert [each.to_pylist() for each in numbers_of(pa.nulls(1))] == [[None], [False]]
-    assert [each.to_pylist() for each in numbers_of(pa.array([True, None]))] == [[1.0, None], [False, False]]
 
 
 def test_a_text_of_a_hundred_thousand_blanks_costs_nothing() -> None:

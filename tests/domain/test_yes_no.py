@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from living_personas.domain.raw import is_absent, is_null_word
-from living_personas.domain.yes_no import consents, consents_of, saying_no, says_no, yes_no, yes_no_of
+from living_personas.domain.yes_no import consents, consents_of, saying_no, yes_no
 
 YES = [
     "true",
@@ -82,8 +82,6 @@ def test_a_consent_that_nobody_understands_is_a_no(said: object) -> None:
 @pytest.mark.parametrize("said", ABSENT)
 def test_silence_is_neither(said: object) -> None:
     assert consents(said) is consents(said, inverted=True) is None
-    assert not says_no(said)
-    assert not says_no(said, inverted=True)
 
 
 @given(anything)
@@ -91,7 +89,6 @@ def test_inverted_turns_what_is_understood_and_nothing_else(said: object) -> Non
     plain, turned = consents(said), consents(said, inverted=True)
     assert (plain is None) == (turned is None) == (is_absent(said) or is_null_word(said))
     assert (plain is not turned) == (yes_no(said) is not None)
-    assert says_no(said) == (plain is False)
 
 
 @given(st.lists(st.none() | st.text() | st.sampled_from([*YES, *NO, *UNKNOWN])), st.booleans())
@@ -103,9 +100,9 @@ def test_a_column_says_what_each_of_its_rows_says(said: list[str | None], invert
         column.dictionary_encode(),
         pa.chunked_array([column, column[:0]]),
     ):
-        assert yes_no_of(same).to_pylist() == [yes_no(each) for each in said]
-        assert consents_of(same, inverted=inverted).to_pylist() == [consents(each, inverted=inverted) for each in said]
-        assert saying_no(same, inverted=inverted).to_pylist() == [says_no(each, inverted=inverted) for each in said]
+        expected = [consents(each, inverted=inverted) for each in said]
+        assert consents_of(same, inverted=inverted).to_pylist() == expected
+        assert saying_no(same, inverted=inverted).to_pylist() == [each is False for each in expected]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discovery.made import a_segment
-from living_personas.domain.segment import LIFE_KINDS, LifeEvent, LifeKind, Segment
+from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import InvalidDecisionError
@@ -150,7 +151,7 @@ def test_each_event_of_a_life_is_announced_once() -> None:
     assert changes_in(context) == told_now
 
 
-@pytest.mark.parametrize("kind", LIFE_KINDS)
+@pytest.mark.parametrize("kind", get_args(LifeKind))
 def test_every_kind_of_event_has_its_sentence(kind: LifeKind) -> None:
     event = LifeEvent(day=MONDAY, kind=kind, share=0.06, share_before=0.04, other="s7" if kind == "split" else "")
     called = Called.of({}, [replace(a_segment(), id="s7", name="Night owls")])

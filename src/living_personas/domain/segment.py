@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal
 
 from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.file_text import FileText
 from living_personas.domain.response import Responses
 from living_personas.domain.value import value
 
-__all__ = ["LIFE_KINDS", "LifeEvent", "LifeKind", "Segment", "SegmentState"]
+__all__ = ["LifeEvent", "LifeKind", "Segment", "SegmentState"]
 
 SegmentState = Literal["open", "adopted", "dismissed", "gone"]
 """``gone``: it waited for a person, and was not found any more."""
@@ -30,8 +30,6 @@ LifeKind = Literal[
     "reopened",
 ]
 """What can happen to a segment after its first sighting."""
-
-LIFE_KINDS: tuple[LifeKind, ...] = get_args(LifeKind)
 
 
 @value

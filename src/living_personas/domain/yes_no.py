@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from numbers import Number
 
 import numpy as np
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.raw import bare, distinct, flat, is_absent, is_null_word
 
-__all__ = ["consents", "consents_of", "is_unclear", "saying_no", "says_no", "yes_no", "yes_no_of"]
+__all__ = ["consents", "consents_of", "is_unclear", "saying_no", "yes_no"]
 
 _YES = ("true", "t", "yes", "y", "on", "1", "1.0", "granted", "opted in", "opt in", "optin", "optedin", "subscribed")
 _NO = (
@@ -66,35 +65,21 @@ def is_unclear(said: object) -> bool:
     return yes_no(said) is None and not _is_silent(said)
 
 
-def says_no(said: object, *, inverted: bool = False) -> bool:
-    """Whether a customer said no; silence is none.
-
-    >>> says_no("off"), says_no(None), says_no(True, inverted=True), says_no("0", inverted=True)
-    (True, False, True, False)
-    """
-    return consents(said, inverted=inverted) is False
-
-
-def yes_no_of(column: pa.Array | pa.ChunkedArray) -> pa.BooleanArray:
-    """``yes_no`` of every row; NULL where it is None.
-
-    >>> yes_no_of(pa.array(["Y", "off", "?", None])).to_pylist()
-    [True, False, None, None]
-    """
-    return _read(column, yes_no)
-
-
 def consents_of(column: pa.Array | pa.ChunkedArray, *, inverted: bool = False) -> pa.BooleanArray:
-    """``consents`` of every row; NULL where nothing was said.
+    """``consents`` of every row, asked once of each distinct value; NULL where nothing was said.
 
     >>> consents_of(pa.array(["Y", "off", "?", None])).to_pylist()
     [True, False, False, None]
     """
-    return _read(column, lambda said: consents(said, inverted=inverted))
+    said = flat(column)
+    if pa.types.is_dictionary(said.type):
+        return consents_of(said.dictionary, inverted=inverted).take(said.indices)
+    values, rows = distinct(said)
+    return pa.array([consents(value, inverted=inverted) for value in values], pa.bool_()).take(rows)
 
 
 def saying_no(column: pa.Array | pa.ChunkedArray, *, inverted: bool = False) -> pa.BooleanArray:
-    """``says_no`` of every row; never NULL.
+    """Which rows say no (silence is none); never NULL.
 
     >>> saying_no(pa.array(["Y", "off", "?", None])).to_pylist()
     [False, True, True, False]
@@ -104,12 +89,3 @@ def saying_no(column: pa.Array | pa.ChunkedArray, *, inverted: bool = False) -> 
 
 def _is_silent(said: object) -> bool:
     return is_absent(said) or is_null_word(said)
-
-
-def _read(column: pa.Array | pa.ChunkedArray, read: Callable[[object], bool | None]) -> pa.BooleanArray:
-    """Python reads each distinct value once: there are few."""
-    said = flat(column)
-    if pa.types.is_dictionary(said.type):
-        return _read(said.dictionary, read).take(said.indices)
-    values, rows = distinct(said)
-    return pa.array([read(value) for value in values], pa.bool_()).take(rows)

@@ -27,7 +27,6 @@ __all__ = [
     "known_words",
     "moment_text",
     "number",
-    "per_hundred",
     "points",
     "sentence",
     "size_of",
@@ -161,17 +160,6 @@ def number(found: Interval | None, *, percent: bool = True) -> str:
     scale, unit = (100.0, " %") if percent else (1.0, "")
     mean, low, high = end_words(Interval(estimate=found.estimate, lower=max(found.lower, 0), upper=found.upper), scale)
     return f"{mean}{unit} [{low}, {high}]"
-
-
-def per_hundred(effect: Interval, goal: Goal) -> str:
-    """An effect as a person who was never taught statistics would say it.
-
-    >>> from living_personas.domain.goal import DAY
-    >>> per_hundred(Interval(estimate=0.0577, lower=0.02, upper=0.09), Goal(event="Order Completed", within=7 * DAY))
-    "+5.8 'Order Completed' per 100 occasions (between +2.0 and +9.0)"
-    """
-    mean, low, high = end_words(effect, _scale(goal), "+")
-    return f"{mean} {_what(goal)} (between {low} and {high})"
 
 
 def how_much(
