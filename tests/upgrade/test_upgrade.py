@@ -1,6 +1,9 @@
 """A workspace that an older version left behind answers as it did, and goes on.
 
-``make_workspace.py`` says what the workspaces hold and who made them; ``answers.json`` is what they said then.
+The workspaces were made once, with the code of commit c1002bb: the past cannot be made anew. What made them runs with
+that code only and is kept beside it in the history, with what the workspaces hold (``git show
+e994717:tests/upgrade/make_workspace.py``, ``harbour.py``). ``answers.json`` is what they were asked and said then, of
+customers on whom all doors of the past agreed.
 """
 
 from __future__ import annotations
