@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-__all__ = ["free_port", "running"]
+__all__ = ["certified", "free_port", "running"]
 
 PATIENCE_SECONDS = 20
 
@@ -38,3 +47,27 @@ def running(settings: uvicorn.Config) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=PATIENCE_SECONDS)
+
+
+def certified(name: x509.GeneralName) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The context of a server with a certificate of its own for a name, and one that believes it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    itself = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a server of the tests")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(itself)
+        .issuer_name(itself)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(2120, 1, 1, tzinfo=dt.UTC))
+        .add_extension(x509.SubjectAlternativeName([name]), critical=False)
+        .sign(key, SHA256())
+    )
+    pem = made.public_bytes(Encoding.PEM)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "server.pem"
+        file.write_bytes(pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        server.load_cert_chain(file)
+    return server, ssl.create_default_context(cadata=pem.decode())

@@ -16,13 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listening import certified
 from living_personas.channels.standard_webhooks import signature_of
 from living_personas.channels.webhooks.address import is_public, public_address
 from living_personas.channels.webhooks.post import PostAnswer, post
@@ -307,21 +304,7 @@ def test_names_of_this_machine_are_refused_for_real(url: str) -> None:
 @contextmanager
 def server(answer: bytes) -> Iterator[tuple[int, ssl.SSLContext, list[tuple[str, bytes]]]]:
     """A TLS server on this machine called hooks.example: its port, a context that trusts it, what it was sent."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example")])
-    now = datetime.now(UTC)  # noqa: TID251 - TLS looks at the real clock
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, SHA256())
-    )
+    proven, trusting = certified(x509.DNSName("hooks.example"))
     got: list[tuple[str, bytes]] = []
 
     class Answering(BaseHTTPRequestHandler):
@@ -334,19 +317,11 @@ def server(answer: bytes) -> Iterator[tuple[int, ssl.SSLContext, list[tuple[str,
             pass
 
     listening = HTTPServer(("127.0.0.1", 0), Answering)
-    pem = made.public_bytes(Encoding.PEM)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    file = Path(__file__).parent / f".{id(listening)}.pem"
-    file.write_bytes(pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    try:
-        context.load_cert_chain(file)
-    finally:
-        file.unlink()
-    listening.socket = context.wrap_socket(listening.socket, server_side=True)
+    listening.socket = proven.wrap_socket(listening.socket, server_side=True)
     thread = threading.Thread(target=listening.serve_forever, daemon=True)
     thread.start()
     try:
-        yield listening.server_port, ssl.create_default_context(cadata=pem.decode()), got
+        yield listening.server_port, trusting, got
     finally:
         listening.shutdown()
         listening.server_close()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -14,9 +12,9 @@ from urllib.error import URLError
 
 import pytest
 
+from listening import free_port
 from living_personas.cli import app
-
-COMMAND = "from living_personas.cli import main; main()"
+from service.running import personas
 
 
 def page(address: str) -> str:
@@ -33,12 +31,10 @@ def page(address: str) -> str:
 @pytest.mark.long
 def test_the_first_start_says_how_to_add_a_person_and_an_interrupt_ends_it(tmp_path: Path) -> None:
     app(["init", str(tmp_path / "new")])
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = ["dashboard", "--port", str(port), "--workspace", str(tmp_path / "new")]
     with subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *words], stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"}
+        personas(*words), stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"}
     ) as server:
         said = page(f"http://127.0.0.1:{port}/")
         server.send_signal(signal.SIGINT)

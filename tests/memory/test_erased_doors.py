@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -21,20 +21,13 @@ from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import CELLS, ERASED_CELLS, UNITS
 from living_personas.wiring import open_context
+from memory.planted import NOON, PERSONA
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WORKSPACE = """\
 name: Shop
 salt: a-salt-for-tests-only
 sources:
   crm: {customer: who, time: at, event: what, message_id: id, traits: [plan], properties: [note]}
-"""
-PERSONA = """\
-persona: buyer
-name: Buyer
-who: "plan = 'pro'"
-goal: {event: Order Completed, within: 1 day}
-attributes: {framing: {options: [discount, quality], we_believe: discount, assign: day}}
 """
 FORMS = ("{}@Example.COM", "{}-4b1c-8e2d", "Zoë {} Müller", "'); DROP TABLE {} --", 'say "{}" twice', "\U0001f600{}\\n")
 

@@ -11,12 +11,15 @@ from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from agents.shops import CANARY, HOSTILE
 from cli.shop import Typed
+from listening import certified
 from living_personas.outgoing.mail import MailServer, SendingError, mail_server, message, send_mail
 from living_personas.reporting.digest import Digest, Finding
 from living_personas.reporting.digest_forms import digest_email, digest_page, digest_slack
@@ -128,8 +131,8 @@ def test_a_message_goes_out_by_mail(personas: Typed, told: Path) -> None:
     assert all(part.get_content().startswith(PNG) for part in carried.values())
 
 
-def test_mail_is_encrypted_and_logs_in(tmp_path: Path) -> None:
-    server, trust = post.certificate(tmp_path)
+def test_mail_is_encrypted_and_logs_in() -> None:
+    server, trust = certified(x509.IPAddress(ip_address("127.0.0.1")))
     found = message("s", sender="a@example.com", to=["b@example.com"], text="t", html="<p>h</p>", pictures={})
     with post.mail_server(trusted=server) as arrived:
         where = mail_server(

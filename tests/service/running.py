@@ -23,7 +23,7 @@ from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.loop.relations import table_of
 from living_personas.wiring import open_context
 
-__all__ = ["KEY", "Running", "personas", "publish_next", "serving"]
+__all__ = ["KEY", "Running", "personas", "publish_next", "serving", "wait_for"]
 
 KEY = "sk_clients"
 START_SECONDS = 60
@@ -99,13 +99,24 @@ def serving(
     ]
     process = subprocess.Popen(command, start_new_session=True, env=_environment())
     try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", process)
+        wait_for(f"http://127.0.0.1:{port}/healthz", process)
         yield Running(folder=folder, port=port, process=process)
     finally:
         if process.poll() is None:
             process.terminate()
         process.wait(STOP_SECONDS)
         _end_session(process.pid)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until an address of a process answers with success."""
+    for _ in range(START_SECONDS * 10):
+        assert process.poll() is None, f"the service ended with {process.returncode}"
+        with suppress(httpx.TransportError):
+            if httpx.get(url).is_success:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"no success from {url} in {START_SECONDS} seconds")
 
 
 def publish_next(folder: Path) -> None:
@@ -132,17 +143,6 @@ def _end_session(leader: int) -> None:
     """Nobody whom the service started may outlive the test."""
     with suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(START_SECONDS * 10):
-        assert process.poll() is None, f"the service ended with {process.returncode}"
-        try:
-            if httpx.get(url).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(f"no answer from {url} in {START_SECONDS} seconds")
 
 
 def _recorded(folder: Path, kind: str, schema: pa.Schema) -> pa.Table:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -23,6 +20,7 @@ from living_personas.errors import InvalidSettingsError
 from living_personas.loop.record import record
 from living_personas.people.keys import create_key
 from living_personas.wiring import open_context
+from service.running import serving, wait_for
 from service.shop import NOON, Hands, track, write_shop
 
 KEY = "sk_of_the_process"
@@ -35,43 +33,6 @@ def folder(tmp_path: Path) -> Path:
     create_key(context, "secret", KEY, now=NOON)
     context.store.close()
     return root
-
-
-@contextmanager
-def running(folder: Path, *before: str, worker: bool = False) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The service in a process of its own, and its address, once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    code = "from living_personas.cli import main; main()"
-    words = ["serve", "--port", str(port), "--workspace", str(folder), *([] if worker else ["--no-worker"])]
-    process = subprocess.Popen(
-        [*before, sys.executable, "-c", code, *words], stderr=subprocess.PIPE, start_new_session=True
-    )
-    drain = threading.Thread(target=lambda: process.stderr and process.stderr.read(), daemon=True)
-    drain.start()
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/healthz", process)
-        yield process, address
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        drain.join(5)
-        if process.stderr:
-            process.stderr.close()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        try:
-            if httpx.get(url).status_code == 200:
-                return
-        except httpx.TransportError:
-            assert process.poll() is None, "the service ended"
-        time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
 
 
 def _wait_until(reached: Callable[[], bool]) -> None:
@@ -107,15 +68,15 @@ def stored_again(folder: Path, ids: list[str]) -> int:
 @pytest.mark.promise("P1")
 def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:
     ledgers: list[list[str]] = [[] for _ in range(4)]
-    with running(folder) as (process, address):
+    with serving(folder) as service:
         senders = [
-            threading.Thread(target=send, args=(address, ledger), kwargs={"most": 5_000, "prefix": f"s{number}"})
+            threading.Thread(target=send, args=(service.url, ledger), kwargs={"most": 5_000, "prefix": f"s{number}"})
             for number, ledger in enumerate(ledgers)
         ]
         for sender in senders:
             sender.start()
         _wait_until(lambda: sum(map(len, ledgers)) > 100)
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(service.process.pid, signal.SIGKILL)
         for sender in senders:
             sender.join()
     acknowledged = [id_ for ledger in ledgers for id_ in ledger]
@@ -126,14 +87,14 @@ def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:
 @pytest.mark.long
 def test_it_stops_when_it_is_told_and_answers_what_it_took(folder: Path) -> None:
     ledger: list[str] = []
-    with running(folder, worker=True) as (process, address):
-        _wait_for(f"{address}/readyz", process)  # its worker has published
-        sender = threading.Thread(target=send, args=(address, ledger), kwargs={"most": 5_000, "prefix": "s"})
+    with serving(folder, worker=True) as service:
+        wait_for(f"{service.url}/readyz", service.process)  # its worker has published
+        sender = threading.Thread(target=send, args=(service.url, ledger), kwargs={"most": 5_000, "prefix": "s"})
         sender.start()
         _wait_until(lambda: len(ledger) > 20)
-        process.send_signal(signal.SIGTERM)
+        service.process.send_signal(signal.SIGTERM)
         sender.join()
-        assert process.wait(60) == 0
+        assert service.process.wait(60) == 0
     assert ledger
     assert stored_again(folder, ledger) == 0
 
@@ -153,9 +114,9 @@ def test_a_failed_fsync_stops_the_process(folder: Path) -> None:
     """P8: nothing is acknowledged after it, and the process ends with an error."""
     inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync,fsync:error=EIO:when=60+"]
     ledger: list[str] = []
-    with running(folder, *inject) as (process, address):
-        send(address, ledger, most=400, prefix="s")
-        assert process.wait(60) == 1
+    with serving(folder, before=inject) as service:
+        send(service.url, ledger, most=400, prefix="s")
+        assert service.process.wait(60) == 1
     assert 0 < len(ledger) < 400
     assert stored_again(folder, ledger) == 0
 

@@ -11,13 +11,9 @@ from __future__ import annotations
 import json
 import math
 import re
-import socket
-import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +23,7 @@ import pytest
 
 import living_personas as lp
 from living_personas.cli import login
+from service.running import serving
 from upgrade.asking import Said, ask, rows_of
 
 HERE = Path(__file__).parent
@@ -148,7 +145,7 @@ def test_who_asked_is_remembered_and_the_world_is_told_once(monkeypatch: pytest.
 @pytest.mark.long
 def test_what_was_handed_out_still_opens() -> None:
     _left_behind("harbour")
-    with _served("harbour") as service:
+    with serving(Path("harbour")) as running, httpx.Client(base_url=running.url) as service:
         reader = {"cookie": f"lp_session={HANDED['session']}"}
         review, health = (_read_page(service, page, reader) for page in ("review", "health"))
         assert ("Ada" in review.text, "asked again from 500 occasions on" in review.text) == (True, True)
@@ -276,34 +273,3 @@ def _log() -> list[dict[str, Any]]:
 def _decided(customer: str, *, at: str) -> dict[str, Any]:
     decided: dict[str, Any] = _json("decide", customer, "--channel", "email", "--campaign", "spring", "--at", at)
     return decided
-
-
-@contextmanager
-def _served(workspace: str) -> Iterator[httpx.Client]:
-    """A workspace, served by a process of its own until the block ends."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    command = [sys.executable, "-c", "from living_personas.cli import main; main()", "serve", "--no-worker"]
-    process = subprocess.Popen(
-        [*command, "--port", str(port), "--workspace", workspace],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            _wait_for(client, process)
-            yield client
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait_for(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None, f"the service ended with {process.returncode}"
-        try:
-            if client.get("/healthz").is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("no answer in a minute")
