@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,9 +12,12 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from living_personas.http.service import Service
+from living_personas.http.app import create_app
+from living_personas.http.service import Service, open_service
+from living_personas.loop import cycle
+from living_personas.people.keys import create_key
 
-__all__ = ["KEYS", "NOON", "Hands", "Served", "track", "write_shop"]
+__all__ = ["KEYS", "NOON", "Hands", "Served", "served_daily", "track", "write_shop"]
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -87,6 +93,25 @@ class Served:
 
 
 KEYS = {"publishable": "wk_test_1", "secret": "sk_test_1", "admin": "ak_test_1"}
+
+
+@contextmanager
+def served_daily(
+    folder: Path, *, goal: str = "", settings: str = WORKSPACE, lookup: Callable[[str], str | None] = os.environ.get
+) -> Iterator[Served]:
+    """The shop with customers who draw anew each day; ``goal`` is written into the goal of its personas."""
+    root, clock = write_shop(folder), Hands()
+    (root / "workspace.yaml").write_text(settings)
+    for path in (root / "personas").iterdir():
+        text = path.read_text().replace("assign: week", "assign: day")
+        path.write_text(text.replace("within: 1 day", f"within: 1 day{goal}"))
+    service = open_service(root, clock=clock, lookup=lookup)
+    for kind in ("publishable", "secret"):
+        create_key(service.context, kind, KEYS[kind], now=NOON)
+    cycle.run(service.context, now=NOON, owner="tests")
+    service.watch.look()
+    with TestClient(create_app(service)) as client:
+        yield Served(root, service, client, clock, KEYS)
 
 
 def track(id_: str, **more: Any) -> dict[str, Any]:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import hmac
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from figures import tell
 from living_personas.channels.user_hash import IDENTITY_SECRET
 from living_personas.domain.belief import Subject
-from living_personas.http.app import create_app
-from living_personas.http.service import open_service
 from living_personas.loop import cycle
 from living_personas.loop.reported_ratio import reported_alarms
 from living_personas.people.acting import acknowledge
-from living_personas.people.keys import create_key
 from living_personas.people.person import Person
 from living_personas.reporting.report import build_report
-from service.shop import KEYS, NOON, WORKSPACE, Hands, Served, track, write_shop
+from service.shop import WORKSPACE, Served, served_daily, track
 
 SECRET = "a-secret-that-the-site-shares"  # noqa: S105 - of a test
 RULES = ("never", "review", "always")
@@ -33,22 +28,13 @@ SEEDS = 20
 SLOW = pytest.mark.slow
 
 
-@contextmanager
-def shop(folder: Path, *, rule: str = "never", identity: str = "verified", seed: int = 0) -> Iterator[Served]:
-    """The shop with customers who draw anew each day, and a server that shares a secret with it; a salt by the seed."""
-    root, clock = write_shop(folder), Hands()
-    settings = WORKSPACE.replace("a-salt", f"{seed}-a-salt" if seed else "a-salt")
-    (root / "workspace.yaml").write_text(f"{settings}browser_identity: {identity}\n")
-    for path in (root / "personas").iterdir():
-        text = path.read_text().replace("assign: week", "assign: day")
-        path.write_text(re.sub(r"within: 1 day", f"within: 1 day, from_browsers: {rule}", text))
-    service = open_service(root, clock=clock, lookup={IDENTITY_SECRET: SECRET}.get)
-    for kind in ("publishable", "secret"):
-        create_key(service.context, kind, KEYS[kind], now=NOON)
-    cycle.run(service.context, now=NOON, owner="tests")
-    service.watch.look()
-    with TestClient(create_app(service)) as client:
-        yield Served(root, service, client, clock, KEYS)
+def shop(
+    folder: Path, *, rule: str = "never", identity: str = "verified", seed: int = 0
+) -> AbstractContextManager[Served]:
+    """The shop, and a server that shares a secret with it; a salt by the seed."""
+    settings = f"{WORKSPACE.replace('a-salt', f'{seed}-a-salt' if seed else 'a-salt')}browser_identity: {identity}\n"
+    lookup = {IDENTITY_SECRET: SECRET}.get
+    return served_daily(folder, goal=f", from_browsers: {rule}", settings=settings, lookup=lookup)
 
 
 def asked(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +17,11 @@ from living_personas.loop.relations import table_of
 from living_personas.loop.uncounted import uncounted
 from living_personas.memory.tables import UNITS
 from living_personas.people.acting import approve
-from living_personas.people.keys import create_key
 from living_personas.people.person import Person
-from service.shop import KEYS, NOON, Hands, Served, track, write_shop
+from service.shop import KEYS, Served, served_daily, track
 
 CUSTOMERS, DAYS = 50, 5
 OWNER = "tests"
-
-
-@contextmanager
-def shop(folder: Path, goal: str = "") -> Iterator[Served]:
-    """The shop with customers who draw anew each day; ``goal`` is written into the goal of its personas."""
-    root, clock = write_shop(folder), Hands()
-    for path in (root / "personas").iterdir():
-        text = path.read_text().replace("assign: week", "assign: day")
-        path.write_text(re.sub(r"within: 1 day", f"within: 1 day{goal}", text))
-    service = open_service(root, clock=clock)
-    for kind in ("publishable", "secret"):
-        create_key(service.context, kind, KEYS[kind], now=NOON)
-    cycle.run(service.context, now=NOON, owner=OWNER)
-    service.watch.look()
-    with TestClient(create_app(service)) as client:
-        yield Served(root, service, client, clock, KEYS)
 
 
 def live(served: Served, *, key: str, option: str, asks: str = "publishable") -> None:
@@ -85,7 +65,7 @@ def properties_of(relation: Any) -> list[str]:
 
 @pytest.mark.promise("P15")
 def test_orders_forged_with_the_key_of_the_page_change_nothing(tmp_path: Path) -> None:
-    with shop(tmp_path / "shop") as served:
+    with served_daily(tmp_path / "shop") as served:
         live(served, key="publishable", option="discount")
         assert (persona(served).version, waiting(served)) == (1, [])
         [warned, *_] = [
@@ -95,7 +75,7 @@ def test_orders_forged_with_the_key_of_the_page_change_nothing(tmp_path: Path) -
 
 
 def test_a_key_cannot_say_of_itself_that_it_is_trusted(tmp_path: Path) -> None:
-    with shop(tmp_path / "shop") as served:
+    with served_daily(tmp_path / "shop") as served:
         said = track("m1", event="Order Completed", properties={"sent_from": "server"})
         served.post("/v1/track", said)
         served.post("/v1/track", {**said, "messageId": "m2"}, key="secret")
@@ -114,7 +94,7 @@ def test_a_key_cannot_say_of_itself_that_it_is_trusted(tmp_path: Path) -> None:
 )
 def test_honest_orders_change_it(tmp_path: Path, key: str, asks: str, goal: str) -> None:
     """Of what a server decided, the page reports what was met; and all from browsers, where the goal trusts them."""
-    with shop(tmp_path / "shop", goal) as served:
+    with served_daily(tmp_path / "shop", goal=goal) as served:
         live(served, key=key, option="discount", asks=asks)
         assert persona(served).standing("framing", "").value == "discount"
 
@@ -122,7 +102,7 @@ def test_honest_orders_change_it(tmp_path: Path, key: str, asks: str, goal: str)
 @pytest.mark.long
 def test_what_the_page_alone_decided_and_reports_does_not_count_with_the_orders_of_a_server(tmp_path: Path) -> None:
     """Whoever holds its key chooses which exposures to report; and nobody is left in the dark about it."""
-    with shop(tmp_path / "shop") as served:
+    with served_daily(tmp_path / "shop") as served:
         live(served, key="secret", option="discount")
         assert (persona(served).version, waiting(served)) == (1, [])
         [found] = [each for each in uncounted(served.service.context) if each.kind == "unvouched"]
@@ -132,7 +112,7 @@ def test_what_the_page_alone_decided_and_reports_does_not_count_with_the_orders_
 
 @pytest.mark.long
 def test_what_browsers_say_waits_for_a_person_where_the_goal_says_so(tmp_path: Path) -> None:
-    with shop(tmp_path / "shop", ", from_browsers: review") as served:
+    with served_daily(tmp_path / "shop", goal=", from_browsers: review") as served:
         live(served, key="publishable", option="discount")
         assert persona(served).version == 1
         [correction] = waiting(served)
@@ -145,7 +125,7 @@ def test_what_browsers_say_waits_for_a_person_where_the_goal_says_so(tmp_path: P
 @pytest.mark.long
 @pytest.mark.parametrize(("key", "changed"), [("secret", 1), ("publishable", 0)])
 def test_a_trait_that_browsers_tell_waits_for_a_person(tmp_path: Path, key: str, changed: int) -> None:
-    with shop(tmp_path / "shop") as served:
+    with served_daily(tmp_path / "shop") as served:
         path = served.folder / "personas" / "other.yaml"
         path.write_text(path.read_text() + "traits: {orders_made: {we_believe: 1}}\n")
         settings = served.folder / "workspace.yaml"
