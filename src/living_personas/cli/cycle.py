@@ -95,7 +95,7 @@ def _days_lines(done: Cycle, *, changed: bool) -> list[str]:
     if done.history:
         return [f"closed the history until {done.history} in one step: nobody met an option so far"]
     if done.days:
-        return [f"closed {len(done.days)} {_days(done.days)}: {_span(done.days)}"]
+        return [f"closed {counted(len(done.days), 'day')}: {_span(done.days)}"]
     if changed or done.renewed:
         what = ["the personas in the files were taken in"] if changed else []
         what += ["customers were told apart anew, as files or data have changed"] if done.renewed else []
@@ -117,10 +117,6 @@ def _spelling_lines(context: Context) -> list[str]:
     ids = counted(moved, "id that was spelled otherwise is", "ids that were spelled otherwise are")
     which = f"addresses count in lower case from now on: {ids} one customer with that form"
     return [f"{which}; they may draw another option, and what they met before leaves living minus static"]
-
-
-def _days(days: Sequence[date]) -> str:
-    return "day" if len(days) == 1 else "days"
 
 
 def _span(days: Sequence[date]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["counted"]
+from collections.abc import Sequence
+
+__all__ = ["counted", "enumerated"]
 
 
 def counted(number: int, one: str, several: str = "") -> str:
@@ -12,3 +14,12 @@ def counted(number: int, one: str, several: str = "") -> str:
     ('1 row', '2,000 rows', '0 rows were')
     """
     return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def enumerated(texts: Sequence[str]) -> str:
+    """Some things in a sentence.
+
+    >>> enumerated(["a"]), enumerated(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))

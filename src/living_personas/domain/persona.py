@@ -27,6 +27,7 @@ __all__ = [
     "Trait",
     "VersionKind",
     "before_all",
+    "confidence_in",
     "longest_wait",
 ]
 
@@ -55,6 +56,16 @@ PRIOR_CONVERSIONS: dict[Confidence, float] = {
     "strong data": 500.0,
 }
 """How many past conversions each word of confidence is worth."""
+
+
+def confidence_in(conversions: float) -> Confidence:
+    """The strongest word, up to *some data*, that so many conversions are worth.
+
+    >>> confidence_in(19), confidence_in(2_000)
+    ('hunch', 'some data')
+    """
+    words: tuple[Confidence, ...] = ("some data", "workshop", "hunch")
+    return next((word for word in words if conversions >= PRIOR_CONVERSIONS[word]), "none")
 
 
 @value

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.cell import GOAL
-from living_personas.domain.persona import PRIOR_CONVERSIONS, Attribute, Confidence, Trait
+from living_personas.domain.persona import Attribute, Trait, confidence_in
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
 from living_personas.loop.fold import customers_before, fold_days
@@ -73,7 +73,7 @@ def _trait(context: Context, trait: Trait, row: Mapping[str, float] | None, last
         lower=mean.lower,
         upper=mean.upper,
         n=int(row["n"]),
-        confidence=_confidence(row["n"]),
+        confidence=confidence_in(row["n"]),
         on=last,
         source=_source(context),
     )
@@ -114,7 +114,7 @@ def _belief(
     return SuggestedBelief(
         attribute=attribute.name,
         option=best,
-        confidence=_confidence(conversions) if effect.excludes_zero else "hunch",
+        confidence=confidence_in(conversions) if effect.excludes_zero else "hunch",
         effect=effect.estimate,
         lower=effect.lower,
         upper=effect.upper,
@@ -128,12 +128,6 @@ def _difference(one: Interval, other: Interval) -> Interval:
     half = float(((one.upper - one.estimate) ** 2 + (other.upper - other.estimate) ** 2) ** 0.5)
     estimate = one.estimate - other.estimate
     return Interval(estimate=estimate, lower=estimate - half, upper=estimate + half)
-
-
-def _confidence(conversions: float) -> Confidence:
-    """The strongest word, up to *some data*, that so many conversions are worth."""
-    words: tuple[Confidence, ...] = ("some data", "workshop", "hunch")
-    return next((word for word in words if conversions >= PRIOR_CONVERSIONS[word]), "none")
 
 
 def _source(context: Context) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.names import named
-from living_personas.domain.persona import PRIOR_CONVERSIONS, Confidence, Persona, PersonaVersion
+from living_personas.domain.persona import Persona, PersonaVersion, confidence_in
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.split import Split
 from living_personas.errors import InsufficientEvidenceError
@@ -212,15 +212,8 @@ def _split(
             _effect(rows, 1, best[1], best[0], alpha=context.alpha),
         ),
         options=len(kept.options),
-        confidence=_confidence(rows, 0 if inside else 1),
+        confidence=confidence_in(float(rows.s[rows.part == (0 if inside else 1)].sum())),
     )
-
-
-def _confidence(rows: PartRows, part: int) -> Confidence:
-    """The largest word of confidence, strong data apart, that is worth no more conversions than a part had."""
-    had = float(rows.s[rows.part == part].sum())
-    words = (word for word, worth in PRIOR_CONVERSIONS.items() if worth <= had and word != "strong data")
-    return max(words, key=PRIOR_CONVERSIONS.__getitem__)
 
 
 def _rows(context: Context, asked: AskedAttribute, kept: KeptSplit, leaf: int) -> PartRows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from math import isfinite
 from typing import TypeAlias
 
@@ -127,7 +127,7 @@ def _attribute(attribute: AttributeReport) -> _Object:
             "how": attribute.decided.how,
             "by": attribute.decided.by,
             "on": day_text(attribute.decided.on),
-            "at": _moment(attribute.decided.at),
+            "at": day_text(attribute.decided.at),
         },
         "decision": _refinement(attribute.at_decision) if attribute.at_decision else None,
         "options": [_option(option) for option in attribute.options],
@@ -201,7 +201,7 @@ def _entry(entry: LogEntry) -> _Object:
         "kind": entry.kind,
         "reason": entry.reason,
         "by": entry.by,
-        "at": _moment(entry.at),
+        "at": day_text(entry.at),
         "turned_on": day_text(entry.turned_on),
         "refinement": _refinement(entry.refinement) if entry.refinement else None,
     }
@@ -229,7 +229,7 @@ def _refinement(refinement: Refinement) -> _Object:
         "review": refinement.review,
         "decided_by": refinement.decided_by,
         "why": refinement.why,
-        "at": _moment(refinement.at),
+        "at": day_text(refinement.at),
         "split": _split(refinement.split) if refinement.split else None,
     }
 
@@ -277,10 +277,6 @@ def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
 
 
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
 def day_text(day: date | None) -> str | None:
-    """A day as text, or None."""
+    """A day, or a moment, as text; or None."""
     return day.isoformat() if day else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from living_personas.domain.counted import counted
+from living_personas.domain.counted import counted, enumerated
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import Gain, LogEntry, PersonaReport
@@ -100,8 +100,7 @@ _GUESS = "first guess about discovered personas"
 
 
 def _listed(total: Counter[str]) -> str:
-    said = [f"{counted(total[word], 'is', 'are')} {text}" for word, text in VERDICTS.items() if total[word]]
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    return enumerated([f"{counted(total[word], 'is', 'are')} {text}" for word, text in VERDICTS.items() if total[word]])
 
 
 def _card(reading: Reading, persona: PersonaReport, waiting: int, last: Mapping[str, LogEntry]) -> Card:

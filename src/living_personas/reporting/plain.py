@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from living_personas.domain.belief import Interval
+from living_personas.domain.counted import enumerated
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.reporting.what_is_known import verdict
@@ -93,8 +94,7 @@ def chance_words(chance: float) -> str:
 
 
 def _names(found: Sequence[AttributeReport]) -> str:
-    names = [attribute_name(each.attribute, each.channel) for each in found]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return enumerated([attribute_name(each.attribute, each.channel) for each in found])
 
 
 def _each(found: Sequence[AttributeReport], _who: str) -> str:
