@@ -21,11 +21,11 @@ from living_personas.loop import closing as steps
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.counted_from import counted_from
+from living_personas.loop.damage_repair import explained
 from living_personas.loop.fold import customers_before
 from living_personas.loop.forgetting import erase
 from living_personas.loop.known_before import known_before
-from living_personas.loop.late import unfolded
-from living_personas.loop.mending import explained
+from living_personas.loop.late_data import unfolded
 from living_personas.loop.person_data import export_person
 from living_personas.loop.record import record
 from living_personas.loop.relations import table_of

@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 from living_personas.domain.event import Event
 from living_personas.http.app import create_app
 from living_personas.http.kept_running import KeptRunning
-from living_personas.http.living_thread import PERIODS, LivingThread
 from living_personas.http.service import open_service
+from living_personas.http.supervised_thread import PERIODS, LivingThread
 from living_personas.people.acting import kill
 from living_personas.people.keys import create_key, revoke_key
 from living_personas.people.person import Person

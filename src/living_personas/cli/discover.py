@@ -25,7 +25,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.counted_from import counted_from
 from living_personas.loop.discovery import discover as look_for
 from living_personas.loop.discovery import segment_named, segments
-from living_personas.loop.looking_after import proposals
+from living_personas.loop.upkeep_proposals import proposals
 from living_personas.memory.search_records import LEFT_OUT
 from living_personas.people.suggesting import suggested_names
 from living_personas.reporting.difference_text import differences

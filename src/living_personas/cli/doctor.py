@@ -22,7 +22,7 @@ from living_personas.errors import LivingPersonasError, StoreError
 from living_personas.extras import extra_needed
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
-from living_personas.loop.mending import explained, let_go
+from living_personas.loop.damage_repair import explained, let_go
 from living_personas.memory.retired_records import RETIRED
 from living_personas.outgoing.backup_folder import taken_from
 from living_personas.reporting.page import Bullets, Page, Table, Text

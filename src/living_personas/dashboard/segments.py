@@ -15,8 +15,8 @@ from living_personas.loop.automatic_adoption import held_back
 from living_personas.loop.closing import next_day
 from living_personas.loop.discovery import segment_named
 from living_personas.loop.discovery import segments as found_segments
-from living_personas.loop.looking_after import proposals, upkeep_named
 from living_personas.loop.upkeep_files import Decision, decide_upkeep
+from living_personas.loop.upkeep_proposals import proposals, upkeep_named
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.charts import map_chart
 from living_personas.reporting.difference_text import differences

@@ -19,11 +19,11 @@ from living_personas.channels.email_providers.proof import Fetch
 from living_personas.channels.email_providers.secrets import Lookup
 from living_personas.channels.webhooks.fetch import fetch
 from living_personas.http.api_page import API_PAGE, api_page_routes
-from living_personas.http.border import Border
 from living_personas.http.decide import decision_routes
 from living_personas.http.event_streams import event_stream_routes
 from living_personas.http.events import event_routes
 from living_personas.http.flags import flag_routes
+from living_personas.http.middleware import Border
 from living_personas.http.mounts import DASHBOARD, Mounted
 from living_personas.http.ofrep import ofrep_routes
 from living_personas.http.privacy import privacy_routes

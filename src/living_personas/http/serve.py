@@ -20,10 +20,10 @@ from living_personas.http.app import create_app
 from living_personas.http.budget import DAILY_BYTES
 from living_personas.http.kept_running import KeptRunning
 from living_personas.http.listening import listening
-from living_personas.http.living_thread import LivingThread
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.mounts import mounted
 from living_personas.http.service import Service, open_service
+from living_personas.http.supervised_thread import LivingThread
 
 __all__ = ["serve", "worker_beside"]
 

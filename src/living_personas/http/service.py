@@ -13,10 +13,10 @@ from living_personas.channels.secret_variables import Lookup
 from living_personas.channels.user_hash import identity_secrets
 from living_personas.http.budget import DAILY_BYTES, Budget
 from living_personas.http.given import GivenCounts
-from living_personas.http.living_thread import LivingThread
 from living_personas.http.loads import Loads
 from living_personas.http.metrics import Metrics
 from living_personas.http.reading_turns import ReadingTurns
+from living_personas.http.supervised_thread import LivingThread
 from living_personas.http.view import View, Watch
 from living_personas.http.writer import Limits, Writer
 from living_personas.loop.context import Context

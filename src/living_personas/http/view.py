@@ -10,7 +10,7 @@ from datetime import datetime
 from living_personas.domain.key import Key
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
-from living_personas.http.living_thread import LivingThread
+from living_personas.http.supervised_thread import LivingThread
 from living_personas.loop.context import Context
 from living_personas.loop.record import Recorded
 from living_personas.loop.value_reading import BACK, intake_of

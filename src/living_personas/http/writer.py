@@ -13,7 +13,7 @@ from living_personas.channels.weights import tables_of
 from living_personas.domain.event import Event, Quarantined
 from living_personas.domain.value import value
 from living_personas.errors import DiskFailedError, LivingPersonasError, OverloadedError, StoreError
-from living_personas.http.living_thread import LivingThread
+from living_personas.http.supervised_thread import LivingThread
 from living_personas.loop.context import Context
 from living_personas.loop.receipts import count_robots
 from living_personas.loop.record import Recorded, record

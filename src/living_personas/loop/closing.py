@@ -20,7 +20,7 @@ from living_personas.loop.daily_splits import forget_split_days, learn_splits
 from living_personas.loop.days import between, runs
 from living_personas.loop.file_versions import adopt
 from living_personas.loop.fold import fold_cells, fold_units
-from living_personas.loop.late import unfolded
+from living_personas.loop.late_data import unfolded
 from living_personas.loop.lateness import lateness, measure_arrivals, note_arrivals, waits_in_force
 from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_day, opened_states, panel_of, write_entry
 from living_personas.loop.promised import budget_of_each, promised

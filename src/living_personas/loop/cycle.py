@@ -23,7 +23,7 @@ from living_personas.loop.daily_splits import learn_splits
 from living_personas.loop.feed_quality import watch
 from living_personas.loop.file_versions import adopt
 from living_personas.loop.holdout_worth import keep_worth
-from living_personas.loop.late import folded_again
+from living_personas.loop.late_data import folded_again
 from living_personas.loop.learn import EvidenceState, learn_day, write_entry
 from living_personas.loop.promised import budget_of_each, correction_bars, open_book
 from living_personas.loop.publish import publish_day

@@ -24,13 +24,13 @@ from living_personas.errors import InsufficientEvidenceError, by_name_among
 from living_personas.loop.context import Context
 from living_personas.loop.known_customers import InEngine, KnownCustomers, known_customers
 from living_personas.loop.lives import known_segments, live
-from living_personas.loop.looking_after import look_after
 from living_personas.loop.outages import fell_silent
 from living_personas.loop.platform_outages import is_outage, platform_outages
 from living_personas.loop.responses import responses as ask_responses
 from living_personas.loop.responses import window
 from living_personas.loop.seen import KNOWN_DAYS, features_of
 from living_personas.loop.unused_id import unused_id
+from living_personas.loop.upkeep_proposals import look_after
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.search_records import LEFT_OUT, OUTAGES
 from living_personas.ports import Store
@@ -54,7 +54,7 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
 
     A segment that was found before is recognised by its members and keeps its id and what became of it. Finding nothing
     is a good answer. What tracking lost on one platform is an alarm and no segment (``loop.platform_outages``); what
-    the personas themselves need is looked for, too (``loop.looking_after``).
+    the personas themselves need is looked for, too (``loop.upkeep_proposals``).
 
     Raises
     ------

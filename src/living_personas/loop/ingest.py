@@ -14,8 +14,8 @@ from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, by_name
 from living_personas.loop.context import Context
 from living_personas.loop.lateness import note_brought
+from living_personas.loop.legacy_row_ids import RowsBefore, has_rows_before
 from living_personas.loop.record import complete_through, record
-from living_personas.loop.rows_before import RowsBefore, has_rows_before
 from living_personas.loop.value_reading import has_earliest, intake_of, note_earliest
 from living_personas.memory.records import POLICIES, ROWS_TOLD_BY, TIMES_SAID
 from living_personas.sources.frames import open_rows

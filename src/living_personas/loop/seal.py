@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from living_personas.loop.context import Context
-from living_personas.loop.relinked import days_relinked
+from living_personas.loop.merged_customers import days_relinked
 from living_personas.memory.records import CHANGED
 from living_personas.memory.tables import EXPOSURES
 

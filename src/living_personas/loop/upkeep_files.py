@@ -12,8 +12,8 @@ from living_personas.domain.file_text import FileText
 from living_personas.domain.upkeep import Upkeep, UpkeepState
 from living_personas.errors import InvalidDecisionError, LivingPersonasError
 from living_personas.loop.context import Context
-from living_personas.loop.looking_after import upkeep_named, with_event
 from living_personas.loop.reopening import check_settled
+from living_personas.loop.upkeep_proposals import upkeep_named, with_event
 from living_personas.memory.search_records import UPKEEP
 from living_personas.workspace.files import Workspace, read_workspace
 from living_personas.workspace.round_trip import Put, rewritten

@@ -19,7 +19,7 @@ from living_personas.loop.closing import closed_through, kept_states, renewed
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import segments
 from living_personas.loop.learn import entry_for
-from living_personas.loop.looking_after import proposals
+from living_personas.loop.upkeep_proposals import proposals
 from living_personas.memory.people_records import ERASED_IDS
 
 __all__ = ["change_of", "changes_in"]

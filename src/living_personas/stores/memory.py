@@ -30,8 +30,8 @@ from living_personas.stores.hash_chain import head_of
 from living_personas.stores.linking import HeldLinks, links_of
 from living_personas.stores.memory_rows import MemoryConsents, MemoryQuarantine, in_memory
 from living_personas.stores.refusals import LONGEST_LEASE, check_kind, check_next, lease_held, lease_lost, no_snapshot
+from living_personas.stores.row_erasure import Named
 from living_personas.stores.server_names import browser_ids, names_in
-from living_personas.stores.without import Named
 
 __all__ = ["MemoryStore"]
 

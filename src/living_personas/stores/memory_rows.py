@@ -13,7 +13,7 @@ from living_personas.domain.consent import CONSENT_SCHEMA
 from living_personas.domain.event import Quarantined, QuarantineReason
 from living_personas.ports import Relation
 from living_personas.stores.batches import first_of_each, identity_of
-from living_personas.stores.without import Named
+from living_personas.stores.row_erasure import Named
 
 __all__ = ["MemoryConsents", "MemoryQuarantine", "in_memory"]
 

@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 from living_personas.domain.forgotten import names_any
 from living_personas.errors import StoreError
 from living_personas.ports import Holding
+from living_personas.stores.row_erasure import Named
 from living_personas.stores.sql.database import Database
 from living_personas.stores.sql.inbox import id_hash
 from living_personas.stores.sql.part import Part
 from living_personas.stores.sql.partition_files import PartitionFiles
 from living_personas.stores.sql.quarantine import SqlQuarantine
-from living_personas.stores.without import Named
 
 __all__ = ["Rewriting"]
 

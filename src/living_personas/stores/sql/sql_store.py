@@ -8,6 +8,7 @@ from datetime import datetime
 
 from living_personas.errors import Location, StoreError
 from living_personas.ports import Holding
+from living_personas.stores.row_erasure import Named
 from living_personas.stores.sql.chain_heads import ChainHeads
 from living_personas.stores.sql.consents import SqlConsents
 from living_personas.stores.sql.database import Database, MessageIndex
@@ -22,7 +23,6 @@ from living_personas.stores.sql.rewriting import Rewriting
 from living_personas.stores.sql.sealing import Sealing
 from living_personas.stores.sql.snapshots import KIND, SqlSnapshots
 from living_personas.stores.sql.versions import SqlVersions
-from living_personas.stores.without import Named
 
 __all__ = ["UNFINISHED", "SqlStore"]
 

@@ -13,9 +13,9 @@ from living_personas.discovery.columns import Column
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent, UpkeepState
 from living_personas.errors import by_name_among
-from living_personas.loop.answering_alike import answering_alike
 from living_personas.loop.context import Context
 from living_personas.loop.customers import sizes
+from living_personas.loop.duplicate_personas import answering_alike
 from living_personas.loop.lives import LONGEST_GAP, MET_AGAIN
 from living_personas.loop.rule_drift import drifted_rules
 from living_personas.memory.search_records import UPKEEP
