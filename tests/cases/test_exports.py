@@ -60,6 +60,11 @@ ITEMS: list[dict[str, Any]] = [
         json.dumps({"object": "list", "has_more": False, "data": ITEMS}),
         json.dumps({"events": ITEMS, "next_page_url": None, "meta": {"n": [{"a": 1}]}}, indent=2),
         "\n".join(json.dumps({"data": [each], "links": {"next": "n"}}) for each in ITEMS),
+        json.dumps({"took": 3, "_shards": {"n": 1}, "hits": {"total": {"value": 3}, "max_score": 1, "hits": ITEMS}}),
+        json.dumps({"responseHeader": {"status": 0}, "response": {"numFound": 3, "docs": ITEMS}}, indent=1),
+        "".join(json.dumps([each]) for each in ITEMS),
+        "".join(f"\x1e{json.dumps(each)}\n" for each in ITEMS),
+        "".join(f"\x1e{json.dumps(each, indent=1)}\n" for each in ITEMS),
     ],
 )
 @pytest.mark.parametrize("name", ["e.json", "e.jsonl", "e.txt", "e"])

@@ -274,6 +274,42 @@ def test_json_lines(write: Any, name: str, pool: Mapping[str, Sequence[Any]], da
     assert [time for block in some for time in block.tolist()] == [time for block in every for time in block.tolist()]
 
 
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("pool", [TYPED, NUMBERS, EASY], ids=["typed", "numbers", "easy"])
+@given(data=st.data())
+@law(4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_json_arrays_and_pages(write: Any, name: str, pool: Mapping[str, Sequence[Any]], data: st.DataObject) -> None:
+    rows = [dict.fromkeys(COLUMNS), *data.draw(st.lists(_row(pool), max_size=25))]
+    shape: dict[str, Any] = data.draw(st.sampled_from([{"ensure_ascii": False}, {}, {"indent": 2}]))
+    paged, more = data.draw(st.booleans()), data.draw(st.booleans())
+    end = data.draw(st.sampled_from(["", "\n", "]", "oops", ', {"id": ']))
+    zone = data.draw(st.sampled_from(ZONES))
+    arrays = [rows, [{"id": "m9"}, 1, []], []] if more else [rows]
+    text = "\n".join(json.dumps({"page": 1, "data": each} if paged else each, **shape) for each in arrays) + end
+    differ(write("a.json", text.encode("utf-8", "surrogatepass")), SOURCES[name], zone=zone)
+
+
+@pytest.mark.parametrize("said", ["\ud800", ["\ud800"], {"\ud800": 1}])
+def test_half_of_a_letter_in_a_row_without_an_id_is_read_as_any_other(write: Any, said: object) -> None:
+    row = dict.fromkeys(COLUMNS) | {"user": "u1", "at": "2026-03-01", "event": "Seen"}
+    rows = [row | {"plan": plan} for plan in (said, "pro", "basic", None)]
+    path = write("a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    differ(path, replace(SOURCES["everything travels"], currency=None), zone=BERLIN)
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_objects_of_an_array_are_read_in_columns(write: Any, indent: int | None) -> None:
+    rows = [{"id": f"m{n}", "user": "u1", "at": n, "amount": n / 4} for n in range(99)]
+    for said in (rows, {"took": 1, "hits": {"total": 99, "hits": rows}}):
+        opened = open_rows(write("a.json", json.dumps(said, indent=indent)), chunk=40)
+        blocks = list(opened.blocks())
+        assert [(block.first, block.size) for block in blocks] == [(1, 40), (41, 40), (81, 19)]
+        assert all(block.columns and list(block.columns) == ["id", "user", "at", "amount"] for block in blocks)
+        assert [row for block in blocks for row in block.take(range(block.size))] == rows
+        (some, *_) = opened.blocks_with(frozenset({"at"}))
+        assert list(some.columns or ()) == ["at"]
+
+
 SHOWN = [datetime(2026, 3, 29, 2, 30), datetime(2026, 10, 25, 2, 30), datetime(1890, 1, 1), datetime(2024, 2, 29), None]  # noqa: DTZ001 - of any zone
 MOMENTS = [shown and shown.replace(tzinfo=UTC) for shown in SHOWN]
 LABELS = ["pro", "a", "b", "m1", "", " u1 ", "ü", None]

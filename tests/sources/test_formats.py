@@ -208,6 +208,20 @@ def test_the_items_of_an_array_are_read_one_by_one(write: Any) -> None:
     assert (first, rest.detail) == ({"id": "a"}, "it is no JSON array of objects from here on")
 
 
+def test_what_stands_beside_the_rows_of_a_page_is_named(write: Any) -> None:
+    later = json.dumps({"data": [{"id": "b"}], "orders": [{"id": "c"}], "size": 2, "meta": {"n": 1}})
+    ((_, (first, second, rest)),) = open_rows(write("a.json", '{"data": [{"id": "a"}]}\n' + later))
+    assert (first, second) == ({"id": "a"}, {"id": "b"})
+    assert isinstance(rest, Unreadable)
+    assert "'orders'" in rest.detail
+
+
+def test_a_row_of_objects_is_a_row(write: Any) -> None:
+    for text in ('{"user": {"id": 1}, "order": {"id": 2, "sum": 3}}', '{"a": {"x": 1}, "b": {"x": 2}}\n' * 2):
+        ((_, rows),) = open_rows(write("a.jsonl", text))
+        assert rows == [json.loads(line) for line in text.splitlines()]
+
+
 class Whole:
     """Files that cannot be read at all, and what the error says."""
 
@@ -230,6 +244,10 @@ class Whole:
         Whole("a.csv", b"a,\xff\n", "no readable header", "UTF-8"),
         Whole("a.csv", b'a,"b\n', "no readable header", "first line"),
         Whole("a.csv", b"a,b,a\n", "names the column 'a' twice", "rename"),
+        Whole("a.json", b'{"u1": {"at": 1, "n": 2}, "u2": {"at": 2, "n": 3}}', "by name, 'u1' and so on", "to_entries"),
+        Whole(
+            "a.json", b'{\n"a": {"0": "u1", "1": "u2"},\n"b": {"0": 1, "1": 2}\n}', "columns, 'a'", "orient='records'"
+        ),
         Whole("a.parquet", b"PAR1 no footer", "not readable Parquet", "again"),
         Whole("a.parquet", _parquet()[:-9], "not readable Parquet", "again"),
     ],

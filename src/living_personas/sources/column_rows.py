@@ -103,10 +103,15 @@ def too_large(block: Block, travelling: Iterable[str], reading: SourceReading) -
 def _said(column: BlockColumn, name: str) -> pa.StringArray:
     """What ``RowIds`` makes of a column; NULL where it says nothing."""
     plain = bare_in(pc.fill_null(column.texts, "")) if column.is_text else None
-    texts = column.each(plain_text).taken(pa.string()) if plain is None else plain
+    texts = column.each(_bytes_of).taken(pa.binary()).view(pa.string()) if plain is None else plain
     sizes = pc.utf8_length(texts).cast(pa.string())
     whole = pc.binary_join_element_wise(f"{name}:", sizes, ":", texts, ";", "")
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), whole)
+
+
+def _bytes_of(said: object) -> bytes:
+    """A value as ``RowIds`` writes it; half of a surrogate pair, which no text of Arrow's may hold, is three bytes."""
+    return plain_text(said).encode("utf-8", "surrogatepass")
 
 
 def _heads(name: str) -> list[str]:

@@ -15,6 +15,7 @@ from living_personas.sources.text_lines import first_bytes
 __all__ = ["open_rows"]
 
 _PARQUET = b"PAR1"
+_BEFORE_JSON = b" \t\r\n\x1e"
 _ELSE = {
     b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"%PDF": "a PDF",
     b"BZh": "packed by bzip2", b"\xfd7zXZ": "packed by xz", b"7z\xbc\xaf": "packed by 7-Zip", b"Rar!": "packed by RAR",
@@ -63,7 +64,7 @@ def _open_file(file: Path | Body, chunk: int, encoding: str, explode: str) -> Ro
     for mark, what in _ELSE.items():
         if begins.startswith(mark):
             raise _of_no_use(path, what)
-    is_json = begins.lstrip()[:1] in (b"{", b"[") or _is_json(path)
+    is_json = begins.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") or _is_json(path)
     return open_json(path, chunk=chunk, explode=explode) if is_json else open_csv(path, chunk=chunk)
 
 

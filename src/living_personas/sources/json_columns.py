@@ -1,4 +1,4 @@
-"""JSON lines in columns: lines of one shape are taken apart all at once, and the others one by one."""
+"""JSON in columns: objects of one shape are taken apart all at once, and the others one by one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from living_personas.sources.blocks import Block, BlockColumn, Mask, Places, mas
 from living_personas.sources.rows import Row, Unreadable
 from living_personas.sources.text_lines import LONGEST_LINE, LineReader, decoded
 
-__all__ = ["json_blocks"]
+__all__ = ["Part", "item_parts", "json_blocks", "line_parts"]
 
 Read = Callable[[str | Unreadable], Row | Unreadable | None]
 """Reads one line; None if it is blank."""
+Part: TypeAlias = pa.StringArray | Sequence[str | Unreadable]
+"""Some lines with their ends, all together or, where any of them may be no text, one by one."""
 
 _PIECE = 1 << 22
 """Bytes of lines that are taken apart at once."""
@@ -55,14 +57,16 @@ class _Piece:
     row: Callable[[int], Row | Unreadable]
 
 
-def json_blocks(lines: LineReader, read: Read, chunk: int, only: frozenset[str] | None = None) -> Iterator[Block]:
+def json_blocks(parts: Iterable[Part], read: Read, chunk: int, only: frozenset[str] | None = None) -> Iterator[Block]:
     """The rows of lines of objects in blocks of at most ``chunk`` rows and about 16 MB.
 
     Where ``only`` some columns are wanted, blocks may lack the others.
     """
     waiting: list[_Piece] = []
     first = 1
-    for piece in _pieces(lines, _Shapes(read, only), read):
+    shapes = _Shapes(read, only)
+    for part in parts:
+        piece = shapes.piece(part) if isinstance(part, pa.StringArray) else _read_singly(part, read)
         if waiting and (waiting[0].said is None) != (piece.said is None):
             yield from _cut(waiting, first, chunk)
             first, waiting = first + sum(each.size for each in waiting), []
@@ -73,18 +77,35 @@ def json_blocks(lines: LineReader, read: Read, chunk: int, only: frozenset[str] 
     yield from _cut(waiting, first, chunk)
 
 
-def _pieces(lines: LineReader, shapes: _Shapes, read: Read) -> Iterator[_Piece]:
+def line_parts(lines: LineReader) -> Iterator[Part]:
+    """The lines of a file, part by part."""
     single = iter(lines)
     while text := lines.block(_PIECE):
         whole = _whole_lines(text)
         if whole is not None:
             lines.take(len(text))
-            yield shapes.piece(whole)
+            yield whole
             continue
-        end, rows = lines.taken + len(text), []
+        end, found = lines.taken + len(text), []
         while lines.taken < end and (line := next(single, None)) is not None:
-            rows.append(read(line))
-        yield _of_rows([row for row in rows if row is not None], len(text))
+            found.append(line)
+        yield found
+
+
+def item_parts(lines: Iterable[str | Unreadable]) -> Iterator[Part]:
+    """Lines that come one by one, each with its end, part by part."""
+    texts, size = list[str](), 0
+    for line in lines:
+        if isinstance(line, str):
+            texts.append(line)
+            size += len(line)
+        if texts and (isinstance(line, Unreadable) or size >= _PIECE):
+            yield pa.array(texts, pa.string())
+            texts, size = [], 0
+        if isinstance(line, Unreadable):
+            yield [line]
+    if texts:
+        yield pa.array(texts, pa.string())
 
 
 def _whole_lines(text: bytes) -> pa.StringArray | None:
@@ -192,6 +213,11 @@ def _line(lines: pa.StringArray, place: int) -> str | Unreadable:
 
 def _row(lines: pa.StringArray, read: Mapping[int, Row | Unreadable], again: Read, place: int) -> Row | Unreadable:
     return read[place] if place in read else again(_line(lines, place)) or {}
+
+
+def _read_singly(lines: Sequence[str | Unreadable], read: Read) -> _Piece:
+    weight = sum(len(line if isinstance(line, str) else line.raw) for line in lines)
+    return _of_rows([row for line in lines if (row := read(line)) is not None], weight)
 
 
 def _of_rows(rows: Sequence[Row | Unreadable], weight: int) -> _Piece:

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
+from typing import TypeAlias
 
 from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block
 from living_personas.sources.file_or_body import File
-from living_personas.sources.json_columns import json_blocks
-from living_personas.sources.json_layout import JsonLayout, layout_of
+from living_personas.sources.json_columns import item_parts, json_blocks, line_parts
+from living_personas.sources.json_layout import JsonLayout, is_paging, layout_of
 from living_personas.sources.json_text import JsonText, read_object
 from living_personas.sources.opened_rows import Rows
-from living_personas.sources.rows import Chunk, Row, Unreadable
-from living_personas.sources.text_lines import BLOCK, chunked, first_bytes, line_reader, read_blocks, read_lines
+from living_personas.sources.rows import Row, Unreadable
+from living_personas.sources.text_lines import (
+    BLOCK,
+    LONGEST_LINE,
+    chunked,
+    decoded,
+    first_bytes,
+    line_reader,
+    read_blocks,
+    read_lines,
+)
 
 __all__ = ["open_json"]
 
+Items: TypeAlias = Callable[[], Iterator[str | Unreadable]]
+"""Gives each row as one line, or what was wrong with it."""
+
 _BLANKS = " \t\r\n"
-_BETWEEN = _BLANKS + ","
+_BETWEEN = _BLANKS + ",\x1e"
+"""Commas, and the mark of RFC 7464 before each object."""
+_WIDEST = 4
+"""Bytes of a letter in UTF-8."""
 _KEPT = 1 << 15
 _LOOKED_AT = 20_000
 """The first rows, whose keys are the columns."""
@@ -34,42 +50,53 @@ def open_json(path: File, *, chunk: int, explode: str = "") -> Rows:
     Raises
     ------
     IngestError
-        If it is an object over several lines, in which it is not known where the rows are.
+        If it is one object, in which it is not known where or what the rows are.
     """
     layout = layout_of(first_bytes(path, most=BLOCK).decode("utf-8", "backslashreplace"), explode=explode)
-    if layout.kind == "unknown":
-        raise IngestError(
-            f"The file {path.name!r} is one object over several lines: where its rows are is not known.",
-            hint=f"write its rows as lines, as `jq -c '.data[]' {path.name}` does with those under `data`.",
-            where=Location(file=str(path)),
-        )
+    if layout.kind in ("unknown", "by name", "by column"):
+        raise _rows_unknown(path, layout)
     by_line = layout.kind == "lines"
-    rows = partial(_lines, path) if by_line else partial(_items, path, layout)
-    _, first = next(chunked(rows(), min(chunk, _LOOKED_AT)), (1, []))
+    items = partial(read_lines, path) if by_line else partial(_items, path, layout)
+    _, first = next(chunked(_rows(items()), min(chunk, _LOOKED_AT)), (1, []))
     columns = tuple(dict.fromkeys(key for row in first if not isinstance(row, Unreadable) for key in row))
+    blocks = partial(_blocks_of_lines, path, chunk) if by_line else partial(_blocks_of_items, items, chunk)
     return Rows(
         name=path.name,
         columns=columns,
-        chunks=lambda: chunked(rows(), chunk),
-        blocks=lambda: _blocks(path, chunk) if by_line else map(_as_block, chunked(rows(), chunk)),
-        some=partial(_blocks, path, chunk) if by_line else None,
+        chunks=lambda: chunked(_rows(items()), chunk),
+        blocks=blocks,
+        some=blocks,
         where=Location(file=str(path)),
-        lacks=lambda absent: _never_seen(rows(), absent),
+        lacks=lambda absent: _never_seen(_rows(items()), absent),
     )
 
 
-def _as_block(chunk: Chunk) -> Block:
-    first, rows = chunk
-    return Block(first=first, size=len(rows), columns=None, take=lambda places: [rows[place] for place in places])
+def _rows_unknown(path: File, layout: JsonLayout) -> IngestError:
+    name = path.name
+    match layout.kind:
+        case "by name":
+            what = f"holds its rows by name, {layout.keys[0]!r} and so on: what these names are is not known"
+            hint = f"write lines with the name in a column: `jq -c 'to_entries[] | {{id: .key}} + .value' {name}`."
+        case "by column":
+            what = f"holds columns, {layout.keys[0]!r} and so on, and no rows"
+            hint = "write its rows as lines, as pandas does: `frame.to_json(FILE, orient='records', lines=True)`."
+        case _:
+            what = "is one object over several lines: where its rows are is not known"
+            hint = f"write its rows as lines, as `jq -c '.data[]' {name}` does with those under `data`."
+    return IngestError(f"The file {name!r} {what}.", hint=hint, where=Location(file=str(path)))
 
 
-def _blocks(path: File, chunk: int, only: frozenset[str] | None = None) -> Iterator[Block]:
+def _blocks_of_lines(path: File, chunk: int, only: frozenset[str] | None = None) -> Iterator[Block]:
     with line_reader(path) as lines:
-        yield from json_blocks(lines, _read, chunk, only)
+        yield from json_blocks(line_parts(lines), _read, chunk, only)
 
 
-def _lines(path: File) -> Iterator[Row | Unreadable]:
-    for line in read_lines(path):
+def _blocks_of_items(items: Items, chunk: int, only: frozenset[str] | None = None) -> Iterator[Block]:
+    return json_blocks(item_parts(items()), _read, chunk, only)
+
+
+def _rows(lines: Iterator[str | Unreadable]) -> Iterator[Row | Unreadable]:
+    for line in lines:
         if (row := _read(line)) is not None:
             yield row
 
@@ -81,14 +108,14 @@ def _read(line: str | Unreadable) -> Row | Unreadable | None:
     return _row(line) if line.strip() else None
 
 
-def _items(path: File, layout: JsonLayout) -> Iterator[Row | Unreadable]:
-    """The rows that are not lines, a few at a time in memory; after one that is no JSON nothing can be found."""
+def _items(path: File, layout: JsonLayout) -> Iterator[str | Unreadable]:
+    """The rows that are not lines, each as one, a few at a time in memory; after what is no JSON nothing is found."""
     text = JsonText(read_blocks(path))
     match layout.kind:
         case "pages":
-            found = _of_pages(text, layout.key)
+            found = _of_pages(text, layout.keys)
         case "array":
-            found = _of_array(text)
+            found = _of_arrays(text)
         case _:
             found = _of_objects(text)
     yield from found
@@ -97,38 +124,65 @@ def _items(path: File, layout: JsonLayout) -> Iterator[Row | Unreadable]:
         yield Unreadable(raw=rest[:_KEPT], detail=f"it is no JSON {what} from here on")
 
 
-def _of_objects(text: JsonText) -> Iterator[Row | Unreadable]:
+def _of_objects(text: JsonText) -> Iterator[str | Unreadable]:
     while text.next(_BETWEEN) == "{" and (found := text.value()):
-        yield _row(found)
+        yield _as_line(found)
 
 
-def _of_array(text: JsonText) -> Iterator[Row | Unreadable]:
+def _of_arrays(text: JsonText) -> Iterator[str | Unreadable]:
+    while text.next(_BETWEEN) == "[":
+        yield from _of_array(text)
+
+
+def _of_array(text: JsonText) -> Iterator[str | Unreadable]:
     """The items of the array that comes next; one that never ends was cut off."""
-    if not text.skip("["):
-        return
+    text.skip("[")
     while (begins := text.next(_BETWEEN)) not in ("", "]") and (found := text.value()):
-        yield _row(found)
+        yield _as_line(found)
     if not begins:
         yield Unreadable(raw="[", detail="the file ends before its array does: it was cut off")
     text.skip("]")
 
 
-def _of_pages(text: JsonText, key: str) -> Iterator[Row | Unreadable]:
+def _of_pages(text: JsonText, keys: Sequence[str]) -> Iterator[str | Unreadable]:
     """The rows of page after page; a page that holds none says so."""
-    while text.next(_BETWEEN) == "{" and text.skip("{"):
-        there = False
-        while text.next(_BETWEEN) == '"' and (name := text.value()) and text.skip(":"):
-            if json.loads(name) == key and text.next(_BLANKS) == "[":
-                there = True
-                yield from _of_array(text)
-            elif not text.value():
-                return
-        if not text.skip("}"):
+    while text.next(_BETWEEN) == "{":
+        there = yield from _of_page(text, keys)
+        if there is None:
             return
         if not there:
-            yield Unreadable(
-                raw="{}", detail=f"it has no array {key!r}, in which the first one of the file has its rows"
-            )
+            where = ".".join(keys)
+            detail = f"it has no array {where!r}, in which the first one of the file has its rows"
+            yield Unreadable(raw="{}", detail=detail)
+
+
+def _of_page(text: JsonText, keys: Sequence[str]) -> Generator[str | Unreadable, None, bool | None]:
+    """The rows of the page that comes next; whether it has any array of them, or None if it is no JSON."""
+    first, *others = keys
+    there = False
+    text.skip("{")
+    while text.next(_BETWEEN) == '"' and (name := text.value()) and text.skip(":"):
+        key = json.loads(name)
+        begins = text.next(_BLANKS) if key == first else ""
+        if begins == "[" and not others:
+            there = True
+            yield from _of_array(text)
+        elif begins == "{" and others:
+            inside = yield from _of_page(text, others)
+            if inside is None:
+                return None
+            there = there or inside
+        elif not (skipped := text.value()):
+            return None
+        elif skipped[0] in "[{" and not is_paging(key):
+            yield Unreadable(raw=skipped[:_KEPT], detail=f"it stands under {key!r} beside the rows, and is not read")
+    return there if text.skip("}") else None
+
+
+def _as_line(item: str) -> str | Unreadable:
+    """The text of an object, in which line ends stand only between values, as one line."""
+    line = item.rstrip(_BETWEEN).replace("\r", " ").replace("\n", " ") + "\n"
+    return line if len(line) <= LONGEST_LINE // _WIDEST else decoded(line.encode())
 
 
 def _row(text: str) -> Row | Unreadable:
