@@ -64,6 +64,13 @@ def _batch() -> object:
     return OnlyArray()
 
 
+def _arrow(compression: str | None, *, new: Any = pa.ipc.new_file) -> bytes:
+    sink, table = io.BytesIO(), pa.Table.from_pylist(ROWS)
+    with new(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table, max_chunksize=2)
+    return sink.getvalue()
+
+
 FILES: dict[str, Callable[[], str | bytes]] = {
     "rows.csv": _csv,
     "rows.CSV": _csv,
@@ -87,6 +94,8 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "array.json": lambda: json.dumps(ROWS, indent=1),
     "array.jsonl": lambda: " " + json.dumps(ROWS),
     "parquet.bin": _parquet,
+    "rows.feather": lambda: _arrow("lz4"),
+    "rows.arrows": lambda: _arrow(None, new=pa.ipc.new_stream),
 }
 FRAMES: dict[str, Callable[[], object]] = {
     "pandas": lambda: pd.DataFrame(ROWS),
@@ -233,6 +242,10 @@ class Whole:
     "whole",
     [
         Whole("a.xlsx", b"PK", "is a spreadsheet", "as CSV"),
+        Whole("a.orc", b"ORC\x0a\x0b", "is ORC", "Parquet"),
+        Whole("a.avro", b"Obj\x01\x04\x14avro.codec", "is Avro", "Parquet"),
+        Whole("a.xls", b"<html><table>", "is HTML or XML", "CSV"),
+        Whole("a.feather", _arrow(None)[:40], "cannot be read as Arrow", "again"),
         Whole("a.csv", b"PK", "is a spreadsheet", "as CSV"),
         Whole("a", b"", "has no header", "first line"),
         Whole("a.parquet.gz", b"", "has no header", "first line"),
@@ -269,6 +282,14 @@ def test_a_missing_file_shows_what_there_is(write: Any) -> None:
     assert "orders.csv" in caught.value.hint
     with pytest.raises(IngestError, match="There is no file"):
         open_rows(Path("/no/such/folder/a.csv"))
+
+
+def test_a_folder_says_what_names_the_files_in_it(write: Any) -> None:
+    folder = write("a.csv", "a\n").parent / "orders"
+    pq.write_to_dataset(pa.Table.from_pylist(ROWS), folder, partition_cols=["user"])
+    with pytest.raises(IngestError, match="is a folder") as caught:
+        open_rows(folder)
+    assert str(folder / "*" / "*.parquet") in caught.value.hint
 
 
 @pytest.mark.parametrize("data", [pl.LazyFrame({"a": [1]}), 7, b"rows.csv", [{"a": 1}]])

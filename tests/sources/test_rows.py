@@ -189,3 +189,33 @@ def test_quotes_between_tabs_are_letters_where_they_quote_nothing(
 ) -> None:
     rows = [row for _, some in open_rows(write("a.tsv", "\n".join(["id\tsaid\tkind", *lines, ""]))) for row in some]
     assert [tuple(row.values()) if isinstance(row, dict) else row for row in rows] == found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (r'"1","a \"b\"","x"', ("1", 'a "b"', "x")),
+        (r'"1","5\"","x\\y"', ("1", '5"', "x\\y")),
+        (r'1,"\"a, b\"",x', ("1", '"a, b"', "x")),
+        ('"1","a \\"b\\"\n and c","x"', ("1", 'a "b"\n and c', "x")),
+        (r'"1","C:\dir\","x"', ("1", "C:\\dir\\", "x")),
+        (r'"1","a ""b"" \ c","x"', ("1", 'a "b" \\ c', "x")),
+    ],
+)
+def test_quotes_behind_a_backslash_are_letters_where_the_row_is_none_otherwise(
+    write: Any, line: str, found: tuple[str, ...]
+) -> None:
+    text = "\n".join(["id,said,kind", "0,before,x", line, "2,after,x", ""])
+    for chunk in (1, 10):
+        opened = open_rows(write("a.csv", text), chunk=chunk)
+        by_rows, in_columns = _flat(opened), [row for block in opened.blocks() for row in block.take(range(block.size))]
+        assert by_rows == in_columns
+        assert [tuple(row.values()) for row in by_rows if isinstance(row, dict)] == [
+            ("0", "before", "x"), found, ("2", "after", "x"),
+        ]  # fmt: skip
+
+
+def test_a_quote_behind_a_backslash_that_is_no_row_either_way_costs_one_row(write: Any) -> None:
+    fates = _fates(open_rows(write("a.csv", 'id,said\n0,x\n1,"a \\"b\n2,x\n')))
+    assert (fates[0], fates[2]) == ("0", "2")
+    assert str(fates[1]).startswith("it is not CSV")

@@ -59,20 +59,29 @@ def open_parquet(path: Path | Body, *, chunk: int) -> Rows:
     )
 
 
-def open_ipc(body: Body, *, chunk: int) -> Rows:
-    """The rows of Arrow's own format, as a file or as a stream.
+def open_ipc(path: Path | Body, *, chunk: int) -> Rows:
+    """The rows of Arrow's own format, as a file (Feather) or as a stream, one batch in memory at a time.
 
     Raises
     ------
     IngestError
         If it is not, or is cut off.
     """
+    where = Location(file=str(path))
     try:
-        is_file = body.data.startswith(IPC[0])
-        table = (pa.ipc.open_file if is_file else pa.ipc.open_stream)(pa.BufferReader(body.data)).read_all()
+        with _ipc(path) as opened:
+            schema = opened.schema
     except _UNREADABLE as error:
-        raise _failed(error) from error
-    return open_frame(table, chunk=chunk)
+        raise _broken(path, error, "cannot be read as Arrow") from error
+    _columns_once(schema, name=path.name, where=where)
+    return Rows(
+        name=path.name,
+        columns=tuple(schema.names),
+        chunks=lambda: _chunks(_ipc_batches(path), chunk),
+        blocks=lambda: _blocks(_ipc_batches(path), chunk),
+        where=where,
+        narrow=_narrow(schema),
+    )
 
 
 def open_frame(frame: object, *, chunk: int) -> Rows:
@@ -155,6 +164,24 @@ def _file_batches(path: Path | Body, chunk: int) -> Iterator[pa.RecordBatch]:
             yield from file.iter_batches(batch_size=chunk)
     except _UNREADABLE as error:
         raise _broken(path, error) from error
+
+
+def _ipc(path: Path | Body) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:
+    source = pa.BufferReader(path.data) if isinstance(path, Body) else pa.memory_map(str(path))
+    is_file = source.read(len(IPC[0])) == IPC[0]
+    source.seek(0)
+    return (pa.ipc.open_file if is_file else pa.ipc.open_stream)(source)
+
+
+def _ipc_batches(path: Path | Body) -> Iterator[pa.RecordBatch]:
+    try:
+        with _ipc(path) as opened:
+            if isinstance(opened, pa.RecordBatchFileReader):
+                yield from map(opened.get_batch, range(opened.num_record_batches))
+            else:
+                yield from opened
+    except _UNREADABLE as error:
+        raise _broken(path, error, "cannot be read as Arrow") from error
 
 
 def _bytes_of(path: Path | Body) -> object:
@@ -301,9 +328,9 @@ def _columns_once(schema: pa.Schema, *, name: str, where: Location | None) -> No
         raise IngestError(f"{name!r} has two columns named {twice[0]!r}.", hint="rename one of them.", where=where)
 
 
-def _broken(path: Path | Body, error: Exception) -> IngestError:
+def _broken(path: Path | Body, error: Exception, what: str = "is not readable Parquet") -> IngestError:
     return IngestError(
-        f"The file {path.name!r} is not readable Parquet: {str(error).splitlines()[0]}",
+        f"The file {path.name!r} {what}: {str(error).splitlines()[0]}",
         hint="export or download it again; rows recorded so far are safe to record again.",
         where=Location(file=str(path)),
     )

@@ -19,6 +19,8 @@ from living_personas.sources.text_lines import NOT_UTF8, LineReader, chunked, li
 
 __all__ = ["open_csv"]
 
+_ESCAPED = '\\"'
+"""A quote as MySQL, Redshift and Hive write it inside quotes."""
 _EMPTY = "it is empty"
 _TWICE = "rename one of them; if that line is a row, put one with the names of the columns above it."
 _LOOKED_AT = 25
@@ -107,6 +109,11 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
             continue
         taken: list[str] = [line]
         record = _record(chain([line], lines.more(taken)), begun.delimiter, wanted)
+        if isinstance(record, str) and wanted is not None and any(_ESCAPED in each for each in taken):
+            lines.put_back(taken[1:])
+            taken, said = [line], record
+            record = _record(chain([line], lines.more(taken)), begun.delimiter, wanted, escape="\\")
+            record = said if isinstance(record, str) else record
         if (
             begun.delimiter == "\t"
             and wanted is not None
@@ -123,12 +130,23 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
             yield record
 
 
-def _record(lines: Iterator[str], delimiter: str, width: int | None) -> list[str] | str:
-    """The fields of the record that these lines begin with, or what is wrong with it."""
+def _record(lines: Iterator[str], delimiter: str, width: int | None, *, escape: str | None = None) -> list[str] | str:
+    """The fields of the record that these lines begin with, or what is wrong with it.
+
+    Quotes inside quotes are doubled, or stand behind ``escape``, as databases write them.
+    """
     blanks = delimiter == " "
     try:
         texts = (line.strip() for line in lines) if blanks else lines
-        fields = next(csv.reader(texts, delimiter=delimiter, strict=True, skipinitialspace=blanks))
+        how = csv.reader(
+            texts,
+            delimiter=delimiter,
+            strict=True,
+            skipinitialspace=blanks,
+            escapechar=escape,
+            doublequote=escape is None,
+        )
+        fields = next(how)
     except csv.Error as error:
         return f"it is not CSV: {error}"
     if width is not None and len(fields) != width:

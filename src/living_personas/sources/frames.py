@@ -19,6 +19,8 @@ _BEFORE_JSON = b" \t\r\n\x1e"
 _ELSE = {
     b"PK": "a spreadsheet or another archive", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"%PDF": "a PDF",
     b"BZh": "packed by bzip2", b"\xfd7zXZ": "packed by xz", b"7z\xbc\xaf": "packed by 7-Zip", b"Rar!": "packed by RAR",
+    b"ORC": "ORC", b"Obj\x01": "Avro", b"FEA1": "Feather of the first version", b"<": "HTML or XML",
+    b"SQLite format 3\0": "an SQLite database",
 }  # fmt: skip
 """What begins like this is often given, and holds no rows that can be read."""
 
@@ -33,7 +35,7 @@ def open_rows(
     data
         A path, a ``Body`` (a file in memory), any object with an Arrow capsule, or rows that are open
         already. A file is what is in it, whatever its name: Parquet; JSON, as objects, one array of them, or the pages
-        in which an API gives them; otherwise CSV. Text may be packed (gzip, zstd). A body may be Arrow's own format.
+        in which an API gives them; Arrow's own format (Feather); otherwise CSV. Text may be packed (gzip, zstd).
     encoding
         Of the text of a file, if it is no UTF-8 and has no byte-order mark.
     explode
@@ -51,13 +53,13 @@ def open_rows(
     path = Path(data) if isinstance(data, str) else data
     if isinstance(path, Path) and not path.is_file():
         raise _missing(path)
-    if isinstance(path, Body) and path.data.startswith(IPC):
-        return open_ipc(path, chunk=chunk)
     return _open_file(path, chunk, encoding, explode or "")
 
 
 def _open_file(file: Path | Body, chunk: int, encoding: str, explode: str) -> Rows:
     begins = first_bytes(file)
+    if begins.startswith(IPC):
+        return open_ipc(file, chunk=chunk)
     if begins.startswith(_PARQUET) or file.suffix.lower() == ".parquet":
         return open_parquet(file, chunk=chunk)
     path = Encoded(file=file, encoding=encoding) if encoding else file
@@ -75,7 +77,7 @@ def _is_json(path: File) -> bool:
 def _of_no_use(path: File, what: str) -> IngestError:
     return IngestError(
         f"The file {path.name!r} is {what}.",
-        hint="unpack it, or export it as CSV, JSON lines or Parquet; text may be gzipped or zstd.",
+        hint="unpack it, or export it as CSV, JSON lines, Parquet or Feather; text may be gzipped or zstd.",
         where=Location(file=str(path)),
     )
 
@@ -84,7 +86,7 @@ def _missing(path: Path) -> IngestError:
     if path.is_dir():
         return IngestError(
             f"{str(path)!r} is a folder.",
-            hint=f"name the files in it that hold rows of one source, such as {path / '*.csv'}.",
+            hint=f"name the files in it that hold rows of one source, such as {_pattern(path)}.",
             where=Location(file=str(path)),
         )
     names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
@@ -94,3 +96,10 @@ def _missing(path: Path) -> IngestError:
         hint=f"the folder {str(path.parent)!r} holds: {close}.",
         where=Location(file=str(path)),
     )
+
+
+def _pattern(folder: Path) -> Path:
+    """What names files in a folder: the kind that lies there, as deep as it lies."""
+    found = next((each for each in sorted(folder.rglob("*")) if each.is_file() and each.suffix), folder / "a.csv")
+    depth = len(found.relative_to(folder).parts) - 1
+    return folder.joinpath(*"*" * depth, f"*{found.suffix}")
