@@ -6,6 +6,7 @@ import csv
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,10 +15,14 @@ import pytest
 from cases.shop import NOW, Made, customers, fates, file, lived, opened, reasons
 from cli.shop import Typed
 from gzipped import gzipped_bytes
+from living_personas.channels.moments import Moments
+from living_personas.channels.segment import read_segment
 from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from living_personas.cli.understood import understood
+from living_personas.domain.batch import EventBatch
 from living_personas.errors import BadValueError, InvalidDecisionError
+from living_personas.stores.linking import links_of
 
 MET = date(2026, 11, 5)
 """Days enough where nothing rests on what came of them."""
@@ -213,4 +218,7 @@ def test_check_names_customers_whose_uuid_is_spelled_in_two_ways(made: Made) -> 
         assert len(set(customers(workspace))) == 5
     (warned,) = [each for each in understood(root, environment={}).warnings if "UUID" in each.message]
     assert warned.message.startswith("1 customer differs from another one only in the case of a UUID")
-    assert f'"previousId": "{uuid.upper()}", "userId": "{uuid}"' in warned.hint
+    call = json.loads(warned.hint[warned.hint.index('{"type"') : warned.hint.rindex("}") + 1])
+    (event,) = read_segment(call, Moments(received=NOW))
+    (link,) = links_of(EventBatch.of([event], zone=ZoneInfo("UTC")).events)
+    assert ({link.customer, link.also}, link.kind) == ({uuid.upper(), uuid}, "alias")

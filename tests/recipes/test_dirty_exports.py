@@ -187,3 +187,13 @@ def test_a_warehouse_table_with_a_surrogate_key(tmp_path: Path, personas: Typed)
     (folder / "workspace.yaml").write_text((folder / "workspace.yaml").read_text() + "nobody: {remove: ['0']}\n")
     (found,) = json.loads(personas("check", file, "--workspace", folder, "--format", "json").out)
     assert (found["events"], found["quarantined"]) == ({"order_completed": 27}, {})
+
+
+def test_what_declared_properties_say_is_shown_whether_or_not_a_goal_sums_them(tmp_path: Path, personas: Typed) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(f"Email,At,Total,Shop\nann@example.com,2025-09-01 10:00,29.5,{'north ' * 20}\n")
+    source = "customer: Email, time: At, event: {fixed: Order Completed}, properties: [Shop, Total]"
+    folder = workspace(tmp_path / "w", "event: Order Completed, within: 3 days, value: Total, currency: EUR", source)
+    (found,) = json.loads(personas("check", file, "--workspace", folder, "--format", "json").out)
+    (example,) = found["examples"]
+    assert example["amount"] == f"Total 29.5, Shop={('north ' * 20)[:40]}..."

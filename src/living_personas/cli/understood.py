@@ -227,7 +227,8 @@ def _twins(context: Context) -> Iterator[Warned]:
             message=f"{counted(many, 'customer differs', 'customers differ')} from another one only in the case of a "
             f"UUID, as {one!r} does from {other!r}.",
             hint="if they are one, let all systems write it alike, and join each two by `alias` from a server "
-            f'(docs/reference/http.md): `{{"type": "alias", "previousId": "{one}", "userId": "{other}"}}`.',
+            f'(docs/reference/http.md), each with a `messageId` of its own: `{{"type": "alias", "messageId": '
+            f'"join-{other}", "previousId": "{one}", "userId": "{other}"}}`.',
         )
 
 

@@ -36,11 +36,16 @@ __all__ = ["CHECKED", "CheckedEvent", "CheckedSource", "RefusedRow", "check_file
 CHECKED = 1_000
 """Rows of a file that are checked."""
 _SHOWN = 3
+_SAID, _LONGEST = 8, 40
+"""Properties of an event, and letters of one, that are shown."""
 
 
 @value
 class CheckedEvent:
-    """An event that a row would become; ``time`` is local, ``amount`` the value that a goal or metric sums."""
+    """An event that a row would become.
+
+    ``time`` is local, ``amount`` what it says, first the value that a goal or metric sums.
+    """
 
     row: int
     customer: str
@@ -160,16 +165,22 @@ def _examples(context: Context, events: Sequence[tuple[int, Event]]) -> Iterator
         told[event.name] += 1
         if told[event.name] <= _SHOWN:
             said = event.properties or {}
-            amounts = [f"{name} {said[name]}" for name in sorted(numbers.of(event.name)) if name in said]
-            traits = [f"{name}={said[name]}" for name in said] if event.name == IDENTIFY else []
+            amounts = [name for name in sorted(numbers.of(event.name)) if name in said and event.name != IDENTIFY]
+            others = [name for name in said if name not in amounts]
+            says = [f"{name} {said[name]}" for name in amounts] + [f"{name}={_short(said[name])}" for name in others]
             yield CheckedEvent(
                 row=number,
                 customer=event.customer,
                 time=event.time.astimezone(context.zone).isoformat(sep=" ", timespec="seconds"),
                 event=event.name,
-                amount=", ".join(traits or amounts),
+                amount=", ".join(says[:_SAID]) + (", ..." if says[_SAID:] else ""),
                 exposure=", ".join(f"{met.attribute}={met.option}" for met in event.exposures),
             )
+
+
+def _short(said: object) -> str:
+    text = str(said)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _firsts(refused: Sequence[Quarantined]) -> Iterator[RefusedRow]:
