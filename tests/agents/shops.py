@@ -15,10 +15,10 @@ from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona
-from living_personas.loop.discovery import keep_candidate
 from living_personas.wiring import open_context
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.yaml_text import scalar_text
+from loop.searched import searched
 
 __all__ = ["CANARY", "HOSTILE", "hostile_shop", "learned_shop", "many_personas"]
 
@@ -56,7 +56,7 @@ def learned_shop(folder: Path) -> Path:
     """The shop after its first cycle: regulars corrected, newcomers waiting for a person, and a segment found."""
     write_shop(folder)
     _live(folder, customer_rows())
-    _find_segment(folder, "heavy product use, opens nothing", size=300)
+    _find_segments(folder, "heavy product use, opens nothing")
     return folder
 
 
@@ -80,7 +80,7 @@ def hostile_shop(folder: Path) -> Path:
         (folder / "personas" / f"{id_}.yaml").write_text(persona_text(persona))
     names = {"discount": HOSTILE[1], "quality": HOSTILE[2]}
     _live(folder, [[customer, orders, names[option], bought] for customer, orders, option, bought in customer_rows()])
-    _find_segment(folder, HOSTILE[0], size=300)
+    _find_segments(folder, HOSTILE[0])
     return folder
 
 
@@ -109,8 +109,7 @@ def many_personas(folder: Path, *, personas: int = 10, attributes: int = 5, opti
         )
         (folder / "personas" / f"{persona.id}.yaml").write_text(persona_text(persona))
     _live(folder, customer_rows())
-    for number in range(6):
-        _find_segment(folder, f"a segment with a long name, number {number}", size=300, first=1_000 * number)
+    _find_segments(folder, *(f"a segment with a long name, number {number}" for number in range(6)))
     return folder
 
 
@@ -120,12 +119,14 @@ def _live(folder: Path, rows: list[list[str]]) -> None:
     assert code_of(lambda: app(["run", "--workspace", str(folder)])) in (0, 3)
 
 
-def _find_segment(folder: Path, name: str, *, size: int, first: int = 0) -> None:
-    """Keep a candidate as discovery would; that it finds one is tested elsewhere."""
+def _find_segments(folder: Path, *names: str) -> None:
+    """What a search keeps that found segments of 300 customers each; that one finds any is tested elsewhere."""
     _, context = open_context(folder)
     with closing(context.store):
-        found = silent_users(_members(first, size), nearest=context.personas[0].id, why=f"They ignore e-mail. {CANARY}")
-        keep_candidate(context, replace(found, name=name), date(2026, 3, 6))
+        nearest, why = context.personas[0].id, f"They ignore e-mail. {CANARY}"
+        found = (silent_users(_members(1_000 * n, 300), nearest=nearest, why=why) for n in range(len(names)))
+        named = [replace(each, name=name) for each, name in zip(found, names, strict=True)]
+        searched(context, *named, day=date(2026, 3, 6))
 
 
 def _members(first: int, size: int) -> pa.Table:

@@ -30,10 +30,12 @@ from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import DeliveryError
 from living_personas.loop.context import Context
 from living_personas.loop.tombstones import bury
+from living_personas.memory.records import GIVEN_UP, OUTBOX
 from living_personas.outgoing import outbox
 from living_personas.outgoing.announcements import changes_in
 from living_personas.people.acting import pin, roll_back
 from living_personas.people.person import Person
+from living_personas.stores.memory import MemoryFacts
 from living_personas.stores.sqlite.store import SqliteStore
 from loop.shops import SETTINGS, Shop, context_of, noon
 
@@ -203,6 +205,32 @@ def test_after_enough_tries_it_is_dead_and_said_so_and_can_be_revived() -> None:
     assert due(context, now + timedelta(days=99), send) == []
     outbox.revive(context, now=now)
     assert due(context, now, send) == ["delivered"]
+
+
+def test_a_pass_reads_nothing_of_what_was_given_up_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody drops it but a person: what is read would grow as long as a receiver stays away."""
+    context, send = context_of(settings=TOLD), Receiver(answers=[*[503] * outbox.MOST_TRIES * 5])
+    outbox.announce(context, [news(n) for n in range(5)], now=NOW)
+    left = {each.key: each for each in outbox.outgoing(context.store)}
+    while any(each.state == "waiting" for each in left.values()):
+        due(context, max(each.due for each in left.values()), send)
+        left = {each.key: each for each in outbox.outgoing(context.store)}
+    before = next(iter(left.values()))
+    OUTBOX.write(context.store, before.key, before)  # as older versions left it
+    due(context, NOW + timedelta(days=99), send)
+    read, get = list[str](), MemoryFacts.get
+
+    def noted(facts: MemoryFacts, key: str) -> bytes | None:
+        read.append(key)
+        return get(facts, key)
+
+    monkeypatch.setattr(MemoryFacts, "get", noted)
+    assert due(context, NOW + timedelta(days=99), send) == []
+    assert [key for key in read if key.startswith((OUTBOX.prefix, GIVEN_UP.prefix))] == []
+    assert {each.key: each for each in outbox.outgoing(context.store)} == left
+    outbox.revive(context, now=NOW + timedelta(days=99))
+    assert due(context, NOW + timedelta(days=99), send) == ["delivered"] * 5
+    assert outbox.outgoing(context.store) == ()
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32))

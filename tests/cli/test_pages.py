@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.changes import change_sentence, last_words
+from living_personas.reporting.gain import NOBODY_HELD_OUT
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.page import Bullets, Code, Table, Text
 
@@ -38,6 +40,15 @@ def test_no_code_can_leave_its_fence(text: str) -> None:
     first, *_, last = markdown((Code(text=text),)).rstrip("\n").split("\n")
     assert first == last
     assert first not in text
+
+
+@pytest.mark.parametrize(
+    "typed", ["`holdout: 5%`", "`personas run`", "`at_most`", "`discovery: {adopt: auto}`", '`numbers: {decimal: ","}`']
+)
+def test_what_is_typed_stays_code_and_a_single_backtick_is_a_sign(typed: str) -> None:
+    said = f"Somebody`s note: write {typed} into workspace.yaml, not ` 5% `."
+    assert markdown((Text(text=said),)) == f"Somebody\\`s note: write {typed} into workspace.yaml, not \\` 5% \\`.\n"
+    assert markdown((Text(text=NOBODY_HELD_OUT),)) == f"{NOBODY_HELD_OUT}\n"
 
 
 def test_a_block_of_nothing_is_no_block() -> None:

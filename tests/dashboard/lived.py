@@ -20,7 +20,7 @@ from living_personas.loop.breakdowns import count_parts
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import run
-from living_personas.loop.discovery import answers_of, keep_candidate, segments
+from living_personas.loop.discovery import answers_of, segments
 from living_personas.loop.holdout_worth import keep_worth
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
@@ -30,6 +30,7 @@ from living_personas.refining.propose import refinement_id
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
 from living_personas.wiring import open_context
+from loop.searched import searched
 
 PASSWORD = "a sentence is good"  # noqa: S105 - of a workspace that lives for a test
 CHEAP = 2**4
@@ -84,7 +85,7 @@ def find_a_segment(context: Context, day: date) -> None:
     heavy = customers.filter(pc.greater_equal(customers["sessions_28d"], 12.0)).select(["customer"])
     found = silent_users(heavy, nearest="curious-explorer", sessions=12)
     (answers,) = answers_of(context, (found,), day)
-    keep_candidate(context, found, day, responses=answers)
+    searched(context, found, day=day, answers=answers)
     assert segments(context)
 
 

@@ -15,11 +15,12 @@ from living_personas.domain.response import Responses
 from living_personas.domain.settings import Feature, Settings
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import keep_candidate, segments
+from living_personas.loop.discovery import segments
 from living_personas.loop.known_customers import known_customers
 from living_personas.loop.record import record
 from living_personas.loop.responses import responses, window
 from living_personas.reporting.response_words import response_words
+from loop.searched import searched
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, context_of, morning_after, noon
 from loop.test_segments import candidate
 
@@ -93,11 +94,11 @@ def test_members_who_answer_less_are_told_apart_from_the_rest_of_their_persona(d
 
 
 def test_the_answers_are_kept_with_the_segment_and_said(differing: Context) -> None:
-    before = keep_candidate(differing, found(), LAST)
+    (before,) = searched(differing, found(), day=LAST)
     assert response_words(before) == (
         "Not known: nobody asked when it was found; it is asked whenever the segment is seen again.",
     )
-    keep_candidate(differing, found(), LAST, responses=asked(differing, found(), LAST))
+    searched(differing, found(), day=LAST, answers=asked(differing, found(), LAST))
     (kept,) = segments(differing)
     first, *_ = response_words(kept)
     assert first.startswith("Less: framing, whatever was shown, \N{MINUS SIGN}")
@@ -144,4 +145,5 @@ def test_too_few_members_are_no_answer(differing: Context) -> None:
 
 def _words(answers: Responses) -> Sequence[str]:
     context = context_of(PERSONA)
-    return response_words(keep_candidate(context, found(), LAST, responses=answers))
+    (kept,) = searched(context, found(), day=LAST, answers=answers)
+    return response_words(kept)

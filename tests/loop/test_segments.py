@@ -20,9 +20,10 @@ from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.adopting import adopt_segment, dismiss_segment
 from living_personas.loop.automatic_adoption import born
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import columns_of, keep_candidate, segment_named, segments
+from living_personas.loop.discovery import columns_of, segment_named, segments
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
+from loop.searched import searched
 
 MONDAY = date(2026, 3, 2)
 
@@ -55,26 +56,26 @@ def candidate(members: range, *, review: tuple[str, ...] = ()) -> Candidate:
 
 
 def test_a_segment_is_recognised_by_its_members_and_believed_when_seen_twice(context: Context) -> None:
-    first = keep_candidate(context, candidate(range(100)), MONDAY)
+    (first,) = searched(context, candidate(range(100)), day=MONDAY)
     assert born((first,)) == ()
-    again = keep_candidate(context, candidate(range(30, 130)), MONDAY + timedelta(days=7))
+    (again,) = searched(context, candidate(range(30, 130)), day=MONDAY + timedelta(days=7))
     assert (again.id, again.first_seen, again.last_seen) == (first.id, MONDAY, MONDAY + timedelta(days=7))
     assert born((again,)) == (again,)
-    other = keep_candidate(context, candidate(range(500, 600)), MONDAY)
+    (other,) = searched(context, candidate(range(500, 600)), day=MONDAY)
     assert other.id != first.id
     assert [segment.id for segment in segments(context)] == [first.id, other.id]
 
 
 def test_what_a_person_must_see_first_is_not_born_by_itself(context: Context) -> None:
-    keep_candidate(context, candidate(range(100), review=("stands in for age",)), MONDAY)
-    again = keep_candidate(context, candidate(range(100), review=("stands in for age",)), MONDAY + timedelta(days=7))
+    searched(context, candidate(range(100), review=("stands in for age",)), day=MONDAY)
+    (again,) = searched(context, candidate(range(100), review=("stands in for age",)), day=MONDAY + timedelta(days=7))
     assert born((again,)) == ()
 
 
 def test_an_adopted_segment_is_a_persona_file_that_reads_back(context: Context, tmp_path: Path) -> None:
     (tmp_path / "personas").mkdir()
     (tmp_path / "workspace.yaml").write_text(SETTINGS)
-    segment = keep_candidate(context, candidate(range(100)), MONDAY)
+    (segment,) = searched(context, candidate(range(100)), day=MONDAY)
     adopted = adopt_segment(context, segment, root=tmp_path, day=MONDAY, by="evidence")
     (read,) = read_workspace(tmp_path).personas
     assert read.who == "sessions_28d >= 20 and email_opened_90d = 0"
@@ -88,8 +89,9 @@ def test_an_adopted_segment_is_a_persona_file_that_reads_back(context: Context, 
 
 
 def test_a_dismissed_segment_stays_dismissed_when_it_is_seen_again(context: Context) -> None:
-    dismiss_segment(context.store, keep_candidate(context, candidate(range(100)), MONDAY), day=MONDAY, by="Dana")
-    again = keep_candidate(context, candidate(range(100)), MONDAY + timedelta(days=7))
+    (found,) = searched(context, candidate(range(100)), day=MONDAY)
+    dismiss_segment(context.store, found, day=MONDAY, by="Dana")
+    (again,) = searched(context, candidate(range(100)), day=MONDAY + timedelta(days=7))
     assert (again.state, again.decided_by, born((again,))) == ("dismissed", "Dana", ())
     with pytest.raises(UnknownNameError, match="s7"):
         segment_named(context.store, "s7")

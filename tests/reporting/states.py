@@ -18,12 +18,13 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import keep_candidate, settle_segment
+from living_personas.loop.discovery import settle_segment
 from living_personas.people.accounts import add_person
 from living_personas.people.acting import approve, pin, roll_back
 from living_personas.people.person import Person
 from living_personas.people.proposing import propose
 from living_personas.wiring import open_context
+from loop.searched import searched
 
 __all__ = ["DAYS", "NOW", "STATES", "lived"]
 
@@ -131,7 +132,7 @@ def _as_discovered(folder: Path) -> None:
     with closing(context.store):
         members = pa.table({"customer": [f"discovered-0-{number}" for number in range(A_DAY)]})
         found = replace(silent_users(members, nearest="unknown"), name="found")
-        segment = keep_candidate(context, found, date(2026, 2, 28))
+        (segment,) = searched(context, found, day=date(2026, 2, 28))
         settle_segment(context.store, segment, state="adopted", by="Ada", persona="discovered")
 
 

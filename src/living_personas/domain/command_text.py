@@ -1,4 +1,4 @@
-"""A command in a sentence: between backticks, as it can be pasted."""
+"""Commands and settings in a sentence: between backticks, as they can be pasted."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from shlex import quote
 
 from living_personas.domain.belief import Subject
 
-__all__ = ["COMMAND", "outside_commands", "subject_words"]
+__all__ = ["COMMAND", "outside_code", "subject_words"]
 
 COMMAND = re.compile(r"`personas (?P<name>[a-z]+)(?: [\w .,:=/'-]*)?`")
-"""A command that a sentence names. None of its signs means anything in Markdown, HTML or Slack."""
+"""A command that a sentence names."""
+
+_CODE = re.compile(r"`(?! )[\w .,:;=/%'\"(){}+-]+(?<! )`")
+"""What is typed: a command, a setting, a column. None of its signs means anything in Markdown, HTML or Slack."""
 
 
 def subject_words(subject: Subject) -> str:
@@ -24,14 +27,14 @@ def subject_words(subject: Subject) -> str:
     return f"{quote(subject.persona)} {quote(subject.attribute)}{channel}"
 
 
-def outside_commands(text: str, spelled: Callable[[str], str]) -> str:
-    """The text with everything but its commands spelled otherwise.
+def outside_code(text: str, spelled: Callable[[str], str]) -> str:
+    """The text with everything spelled otherwise but what is typed, which stands between backticks.
 
-    >>> outside_commands("see `personas log`, or not", str.upper)
-    'SEE `personas log`, OR NOT'
+    >>> outside_code("see `personas log`, or write `holdout: 5%`", str.upper)
+    'SEE `personas log`, OR WRITE `holdout: 5%`'
     """
     parts, at = list[str](), 0
-    for found in COMMAND.finditer(text):
+    for found in _CODE.finditer(text):
         parts += [spelled(text[at : found.start()]), found[0]]
         at = found.end()
     return "".join([*parts, spelled(text[at:])])

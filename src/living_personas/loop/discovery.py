@@ -41,7 +41,6 @@ __all__ = [
     "columns_of",
     "discover",
     "drafted_persona",
-    "keep_candidate",
     "segment_named",
     "segments",
     "settle_segment",
@@ -191,12 +190,6 @@ def _is_share(ratio: pa.ChunkedArray, of: pa.ChunkedArray) -> bool:
 
 _ROUNDING = 1e-6
 _LEAST_COLUMNS = 2
-
-
-def keep_candidate(context: Context, candidate: Candidate, day: date, *, responses: Responses | None = None) -> Segment:
-    """The candidate as a segment: the one whose members it shares, or a new one; with how its members answered."""
-    (kept,) = live(context.store, [sighting(candidate, day, responses)], day, whole=False)
-    return kept
 
 
 def answers_of(context: Context, candidates: Sequence[Candidate], day: date) -> tuple[Responses, ...]:

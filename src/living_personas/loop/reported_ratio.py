@@ -10,6 +10,8 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow.compute as pc
 
+from living_personas.domain.belief import Subject
+from living_personas.domain.command_text import subject_words
 from living_personas.domain.event import DECIDED_ON, STANDING
 from living_personas.domain.reported import Reported, ReportedShares
 from living_personas.domain.stranger import UNVOUCHED
@@ -69,14 +71,19 @@ def watch_reported(context: Context, day: date) -> None:
         REPORTED.write(context.store, found)
 
 
-def reported_alarms(store: Store) -> Iterator[tuple[str, str, str]]:
-    """Persona, attribute and a sentence for each whose reports do not come as the options were given."""
-    for each in REPORTED.read(store) or []:
-        if each.peak >= np.log(RATIO_ALARM):
-            persona, attribute, standing = each.of
+def reported_alarms(context: Context) -> Iterator[tuple[str, str, str]]:
+    """Persona, attribute and a sentence for each that is there, whose reports do not come as the options were given."""
+    personas = {version.id: version.persona for version in context.versions()}
+    for each in REPORTED.read(context.store) or []:
+        persona, attribute, standing = each.of
+        asked = [a for a in personas[persona].attributes if a.name == attribute] if persona in personas else []
+        if asked and each.peak >= np.log(RATIO_ALARM):
+            channel = personas[persona].scopes(asked[0])[0]
+            subject = Subject(persona=persona, attribute=attribute, channel=channel)
             text = (
-                f"browsers that name {_WHOM[standing]} do not report the options as they were given: "
-                "somebody may choose which to report; it stays until somebody acknowledges it."
+                f"browsers that name {_WHOM[standing]} do not report the options as they were given: somebody may "
+                "choose which to report; it stays until somebody acknowledges it "
+                f"(`personas acknowledge {subject_words(subject)}`)."
             )
             yield persona, attribute, text
 
@@ -85,7 +92,7 @@ def and_reported(context: Context, panel: Panel, wrong: Mapping[int, list[str]])
     """What is wrong with the data of each subject, and what is wrong with what browsers report, if that counts."""
     counts = {persona.id for persona in context.personas if persona.goal.from_browsers != "never"}
     found = {a: list(texts) for a, texts in wrong.items()}
-    for persona, attribute, text in reported_alarms(context.store):
+    for persona, attribute, text in reported_alarms(context):
         for a, subject in enumerate(panel.subjects):
             if (subject.persona, subject.attribute) == (persona, attribute) and persona in counts:
                 found.setdefault(a, []).append(text)

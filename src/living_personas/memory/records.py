@@ -45,6 +45,7 @@ __all__ = [
     "FORMER_NAMES",
     "FROM_STRANGERS",
     "GIVEN",
+    "GIVEN_UP",
     "HISTORY",
     "IGNORED_BY",
     "LATENESS",
@@ -382,7 +383,14 @@ OUTBOX: Records[Outgoing] = Records(
     prefix="outbox/",
     codec=as_json(Outgoing),
     named_by="the change and address",
-    about="A change on its way, or given up.",
+    about="A change on its way.",
+    holds="staff",
+)
+GIVEN_UP: Records[Outgoing] = Records(
+    prefix="given-up/",
+    codec=as_json(Outgoing),
+    named_by="the change and address",
+    about="A change that nobody took, until a person has it tried again.",
     holds="staff",
 )
 ANNOUNCED: Records[bool] = Records(

@@ -18,7 +18,7 @@ from living_personas.domain.settings import WebhookTarget
 from living_personas.domain.value import value
 from living_personas.errors import DeliveryError, LivingPersonasError
 from living_personas.loop.context import Context
-from living_personas.memory.records import ANNOUNCED, ANNOUNCING_SINCE, OUTBOX
+from living_personas.memory.records import ANNOUNCED, ANNOUNCING_SINCE, GIVEN_UP, OUTBOX
 from living_personas.outgoing.announcements import changes_in
 from living_personas.ports import Store
 
@@ -85,7 +85,7 @@ def announce(context: Context, changes: Iterable[Announcement], *, now: datetime
 
 def outgoing(store: Store) -> tuple[Outgoing, ...]:
     """What is on its way or was given up, in order of when it is due."""
-    return tuple(sorted(OUTBOX.all(store).values(), key=lambda each: (each.due, each.key)))
+    return _by_due({**OUTBOX.all(store), **GIVEN_UP.all(store)}.values())
 
 
 def deliver_due(
@@ -94,15 +94,17 @@ def deliver_due(
     """Collect what is news, and try everything that is due, once; what became of each that was tried.
 
     What was taken leaves the outbox; what was not is tried again later under the same id, and is dead after
-    ``MOST_TRIES``. Workers that do so at once each try what no other one is trying. Interrupted, something may be told
-    twice, and nothing never. Who gave no answer, or is busy, is asked for nothing more, and after ``LONGEST_PASS``
-    nobody is: the rest stays due.
+    ``MOST_TRIES``: then it lies apart, where no pass reads it. Workers that do so at once each try what no other one is
+    trying. Interrupted, something may be told twice, and nothing never. Who gave no answer, or is busy, is asked for
+    nothing more, and after ``LONGEST_PASS`` nobody is: the rest stays due.
     """
     now = clock()
     collect(context, now=now)
     found: list[Outgoing] = []
     silent = set[str]()
-    for each in outgoing(context.store):
+    for each in _by_due(OUTBOX.all(context.store).values()):
+        if each.state == "dead":  # before, what was given up lay in the outbox, too
+            _put(context.store, each)
         if each.state != "waiting" or each.due > now or each.url in silent:
             continue
         at = clock()
@@ -129,8 +131,19 @@ def _kept(store: Store, each: Outgoing, tried: _Tried, *, now: datetime, rng: np
         state="dead" if tries >= MOST_TRIES else "waiting",
         failure=tried.failure,
     )
-    OUTBOX.write(store, each.key, later)
+    _put(store, later)
     return later
+
+
+def _put(store: Store, each: Outgoing) -> None:
+    """Keep it where it belongs: on its way, or given up."""
+    with store.commit():
+        OUTBOX.write(store, each.key, each if each.state == "waiting" else None)
+        GIVEN_UP.write(store, each.key, each if each.state == "dead" else None)
+
+
+def _by_due(found: Iterable[Outgoing]) -> tuple[Outgoing, ...]:
+    return tuple(sorted(found, key=lambda each: (each.due, each.key)))
 
 
 def _asked_to_wait(said: str, *, now: datetime) -> timedelta:
@@ -163,7 +176,9 @@ def revive(context: Context, *, now: datetime, key: str = "") -> tuple[Outgoing,
     if key and not chosen:
         raise DeliveryError(f"Nothing {key!r} is on its way.", hint="see `personas webhooks list`.")
     alive = [replace(each, state="waiting", tries=0, due=now) for each in chosen]
-    OUTBOX.write_all(context.store, {each.key: each for each in alive})
+    with context.store.commit():
+        for each in alive:
+            _put(context.store, each)
     return tuple(alive)
 
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from html import escape
 
-from living_personas.domain.command_text import outside_commands
+from living_personas.domain.command_text import outside_code
 from living_personas.domain.event import Json
 from living_personas.domain.value import value
 from living_personas.reporting.charts import rates_chart
@@ -122,7 +122,7 @@ def _section(text: str) -> Json:
 def _slack(text: str) -> str:
     """Slack reads only these three signs as its own; the signs of its emphasis are told apart by a joiner."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return outside_commands(plain, lambda part: "".join(f"{sign}\u2060" if sign in "*_~`" else sign for sign in part))
+    return outside_code(plain, lambda part: "".join(f"{sign}\u2060" if sign in "*_~`" else sign for sign in part))
 
 
 def _short(text: str, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from living_personas.domain.command_text import outside_commands
+from living_personas.domain.command_text import outside_code
 from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
 
 __all__ = ["markdown"]
@@ -60,4 +60,4 @@ def _row(cells: Iterable[str]) -> str:
 def _plain(text: str) -> str:
     """One line, in which no sign has a meaning; a link would begin where a bracket meets a parenthesis."""
     said = " ".join(text.split())
-    return outside_commands(said, lambda part: _MEANINGFUL.sub(r"\\\1", part).replace("](", "]\\("))
+    return outside_code(said, lambda part: _MEANINGFUL.sub(r"\\\1", part).replace("](", "]\\("))

@@ -263,7 +263,7 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
                 for a in each.alarms
                 for text in each.alarms[a]
             ),
-            *(f"{persona}/{attribute}: {text}" for persona, attribute, text in reported_alarms(context.store)),
+            *(f"{persona}/{attribute}: {text}" for persona, attribute, text in reported_alarms(context)),
         ),
         uncounted=uncounted(context),
         capped=capped_goals(context),
