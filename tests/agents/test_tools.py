@@ -96,6 +96,25 @@ def test_agents_are_told_what_an_option_is_called_and_what_customers_read(own_sh
     assert not {"label", "snippet"} & set(options["discount"])
 
 
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ({"channel": "email"}, "leave out `channel`: one belief holds for all of them"),
+        ({"by": "country"}, "no effect is kept in parts: name traits or features under `breakdowns` in workspace.yaml"),
+        ({"attribute": "tone"}, "use one of these attributes"),
+    ],
+)
+def test_what_is_asked_in_vain_says_what_to_do_instead(shop: Path, asked: dict[str, str], hint: str) -> None:
+    async def refused(client: Client) -> dict[str, Any]:
+        result = await client.call_tool("get_evidence", {"persona": "regular", "attribute": "framing", **asked})
+        assert result.is_error
+        return dict(json.loads(text_of(result)))
+
+    answer = talk(service_of(shop), refused)
+    assert answer["hint"].startswith(hint)
+    assert [unframed(each) for each in answer["valid"]] == (["framing"] if "attribute" in asked else [])
+
+
 def test_a_trait_that_no_rule_would_understand_is_refused(shop: Path) -> None:
     async def asked(client: Client) -> str:
         result = await client.call_tool("preview_decision", {"traits": {"orders": "x"}})
@@ -114,6 +133,9 @@ def test_every_belief_carries_its_evidence(shop: Path) -> None:
         assert persona["as_of"] == evidence["as_of"] == "2026-03-06"
         assert persona["version"] == evidence["version"] == preview["version"] == 2
         assert preview["recorded"] is False
+        assert unframed(persona["goal"]) == unframed(evidence["goal"]) == "Order Completed within 1 day"
+        assert "is proven better than" in evidence["says"]
+        assert evidence["days"][0] < evidence["days"][1] <= evidence["as_of"]
         return [*persona["beliefs"], evidence["belief"], *preview["choices"], people["personas"][1]["belief"]]
 
     beliefs = talk(service_of(shop), asked)

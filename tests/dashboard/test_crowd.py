@@ -52,9 +52,11 @@ def test_a_trend_tells_of_whole_groups_that_came_or_went(before: int, now: int) 
     if min(before, now) < SMALLEST:
         assert said == ""
     elif head_count(before) == head_count(now):
-        assert said == "steady"
+        assert said == "as 7 days before"
     else:
-        assert said.endswith(" in 7 days")
+        assert said == f"{'up' if now > before else 'down'} from {crowd(before)} in 7 days", (
+            "no share of rounded numbers"
+        )
     rounded = {DAY: {"a": head_count(before) or 0}, DAY + timedelta(days=7): {"a": head_count(now) or 0}}
     assert trend(rounded, "a") == said
 

@@ -69,7 +69,7 @@ def axes(spec: Json) -> Iterator[Any]:
     if isinstance(spec, dict):
         for name, each in spec.items():
             if name in ("x", "y") and isinstance(each, dict) and "title" in each:
-                yield each["title"]
+                yield " ".join(map(str, lines)) if isinstance(lines := each["title"], list) else lines
             yield from axes(each)
     elif isinstance(spec, list):
         for each in spec:
@@ -117,6 +117,7 @@ def test_every_axis_has_a_title_and_every_chart_a_name() -> None:
         {"more a \N{RIGHTWARDS ARROW}", "less b \N{RIGHTWARDS ARROW}"},
     ]
     assert all(str(chart.spec["description"]).startswith(chart.name) for chart in charts)
+    assert '"title": ["more Order Completed in 100", "occasions"]' in json.dumps(charts[1].spec), "none is cut"
     assert charts[3].table.rows == (("1.00", "2.00", "50", "Regular"),), "customers in whole groups"
     assert all("color" not in json.dumps(chart.spec.get("config", {})) for chart in charts)
 

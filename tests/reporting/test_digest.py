@@ -216,6 +216,7 @@ def test_hostile_texts_are_harmless_in_every_form(personas: Typed, hostile: Path
         "p",
         "strong",
         "br",
+        "code",
         "img",
     }
     assert all("onerror" not in given for _, given in found.tags)

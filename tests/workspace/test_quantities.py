@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from living_personas.domain.duration_text import duration_text
 from living_personas.workspace.quantities import (
     DURATION_PATTERN,
     POINTS_PATTERN,
     SHARE_PATTERN,
     InvalidQuantityError,
     duration,
-    duration_text,
     points,
     points_text,
     share,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
 from living_personas.domain.counted import counted
+from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.names import named
 from living_personas.domain.persona import Persona
@@ -141,28 +143,29 @@ def _capped(workspace: Workspace, context: Context | None) -> Iterator[Warned]:
 def _timing(workspace: Workspace) -> Iterator[Warned]:
     """Attributes whose goal looks far beyond their occasions, and those whose outcomes count from the first one on."""
     for persona in workspace.personas:
-        days = persona.goal.horizon_days
+        within = persona.goal.within
         for attribute in persona.attributes:
             where = workspace.where(persona.id, "attributes", attribute.name)
             each = f"{named(attribute.name)} of {persona.id}"
-            if attribute.assign in ("day", "visit") and days > LOOKS_FAR:
+            if attribute.assign in ("day", "visit") and persona.goal.horizon_days > LOOKS_FAR:
                 yield Warned(
                     where=where,
-                    message=f"{each} changes every {attribute.assign}, and its goal looks {days} days ahead.",
+                    message=f"{each} changes every {attribute.assign}, and its goal looks {duration_text(within)} "
+                    "ahead.",
                     hint="what people do meanwhile for other reasons hides the difference: shorten `within` of the "
                     "goal, or `assign: week`.",
                 )
             elif attribute.assign in ("campaign", "always"):
                 yield Warned(
                     where=where,
-                    message=f"{each} is judged by the first {_ahead(days)} after it was met: where people only follow "
-                    "sooner, an option looks better.",
+                    message=f"{each} is judged by the first {_first(within)} after it was met: where people only "
+                    "follow sooner, an option looks better.",
                     hint="let `within` of the goal be so long that nearly all who follow have done so.",
                 )
 
 
-def _ahead(days: int) -> str:
-    return "day" if days == 1 else f"{days} days"
+def _first(within: timedelta) -> str:
+    return duration_text(within).removeprefix("1 ")
 
 
 def _incomplete(workspace: Workspace, context: Context) -> Iterator[Warned]:

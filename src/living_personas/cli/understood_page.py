@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from living_personas.cli.plan import plan_page
 from living_personas.cli.understood import Understood, Warned
-from living_personas.domain.counted import counted
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings, Source
 from living_personas.refining.promise import beliefs, promise_of
@@ -39,7 +38,7 @@ def _persona_blocks(personas: tuple[Persona, ...]) -> Iterator[Block]:
         yield Text(text="There is no persona yet: write one into personas/NAME.yaml.")
         return
     yield Heading(text="Personas, first match wins")
-    rows = tuple((str(p.priority), p.id, p.name, p.who, _goal(p)) for p in personas)
+    rows = tuple((str(p.priority), p.id, p.name, p.who, p.goal.in_words) for p in personas)
     yield Table(columns=("priority", "persona", "name", "who", "goal"), rows=rows, numbers=("priority",))
     yield Heading(text="Attributes and beliefs")
     beliefs = tuple(
@@ -77,9 +76,3 @@ def _warning_blocks(warnings: tuple[Warned, ...]) -> Iterator[Block]:
     yield Heading(text="Warnings")
     lines = tuple(f"{warned.where}: {warned.message} Hint: {warned.hint}" for warned in warnings)
     yield Bullets(items=lines or ("None.",))
-
-
-def _goal(persona: Persona) -> str:
-    goal = persona.goal
-    what = f"{goal.value} of {goal.event}" if goal.is_value else goal.event
-    return f"{what} within {counted(goal.horizon_days, 'day')}"

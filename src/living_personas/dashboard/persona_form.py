@@ -7,12 +7,12 @@ from datetime import date
 from itertools import zip_longest
 from typing import TypeAlias
 
+from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute
 from living_personas.domain.value import value
 from living_personas.workspace.file_records import Values
 from living_personas.workspace.guardrail_shape import GuardrailLine
-from living_personas.workspace.quantities import duration_text
 from living_personas.workspace.round_trip import Append, Change, Drop, Put, Rename, Way
 from living_personas.workspace.yaml_content import Bare, Content, Flow
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
@@ -32,6 +33,7 @@ from living_personas.reporting.plain import (
     mean_words,
     quoted,
 )
+from living_personas.reporting.text_html import text_html
 from living_personas.reporting.trait_words import measured_words
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, decision_words, grade_words, known_words, moment_text
@@ -93,13 +95,13 @@ def _percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
-def _reads(text: str) -> str:
-    """A sentence that was written as plain text, as pages set names off.
+def _reads(text: str) -> Markup:
+    """A sentence that was written as plain text, as pages set names, and what is typed, off.
 
-    >>> _reads("'a' is proven better than 'b' on 2026-03-02.")
-    '“a” is proven better than “b” on 2 March 2026.'
+    >>> str(_reads("'a' is proven better than '<b>' on 2026-03-02: `personas log`"))
+    '“a” is proven better than “&lt;b&gt;” on 2 March 2026: <code>personas log</code>'
     """
-    return dated(requoted(text, quoted))
+    return Markup(text_html(dated(requoted(text, quoted))))  # noqa: S704 - escaped there
 
 
 def _then(made: Refinement, *, percent: bool) -> str:

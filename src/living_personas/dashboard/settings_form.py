@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from living_personas.dashboard.persona_form import Field, Fields, cleaned, field_change, guardrail_changes
 from living_personas.domain.contact import ContactPolicy
+from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import Goal
 from living_personas.domain.settings import Metric
 from living_personas.domain.told_number import number_text
 from living_personas.workspace.file_records import Values
-from living_personas.workspace.quantities import duration_text, share_text
+from living_personas.workspace.quantities import share_text
 from living_personas.workspace.round_trip import Change, Drop, Put, Way
 from living_personas.workspace.yaml_content import Bare, Content, Flow
 

@@ -27,14 +27,16 @@ def subject_words(subject: Subject) -> str:
     return f"{quote(subject.persona)} {quote(subject.attribute)}{channel}"
 
 
-def outside_code(text: str, spelled: Callable[[str], str]) -> str:
+def outside_code(text: str, spelled: Callable[[str], str], *, typed: Callable[[str], str] = str) -> str:
     """The text with everything spelled otherwise but what is typed, which stands between backticks.
+
+    ``typed`` says how that is written, with its backticks.
 
     >>> outside_code("see `personas log`, or write `holdout: 5%`", str.upper)
     'SEE `personas log`, OR WRITE `holdout: 5%`'
     """
     parts, at = list[str](), 0
     for found in _CODE.finditer(text):
-        parts += [spelled(text[at : found.start()]), found[0]]
+        parts += [spelled(text[at : found.start()]), typed(found[0])]
         at = found.end()
     return "".join([*parts, spelled(text[at:])])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Literal
 
+from living_personas.domain.duration_text import duration_text
 from living_personas.domain.told_number import number_text
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError
@@ -52,6 +53,16 @@ class Goal:
                 f"Goal {self.event!r} caps its value at {self.at_most!r}, which is not positive.",
                 hint="write the largest value per customer that still tells something, such as `at_most: 500`.",
             )
+
+    @property
+    def in_words(self) -> str:
+        """What counts, and within what time.
+
+        >>> Goal(event="Order Completed", within=timedelta(hours=36)).in_words
+        'Order Completed within 36 hours'
+        """
+        what = f"{self.value} of {self.event}" if self.is_value else self.event
+        return f"{what} within {duration_text(self.within)}"
 
     @property
     def horizon_days(self) -> int:

@@ -37,21 +37,23 @@ class _Named:
     kind: str
     name: str
     known: tuple[str, ...]
+    otherwise: str
 
 
 class NotThereError(LivingPersonasError):
-    """Something was named that is not there; the names that are go with it, as data."""
+    """Something was named that is not there; the names that are go with it, as data, or what to do ``otherwise``."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no {kind} {name!r}.", hint=f"use one of the valid {kind}s.")
-        self.named = _Named(kind=kind, name=name, known=tuple(known))
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, otherwise: str = "") -> None:
+        super().__init__(f"There is no {kind} {name!r}.", hint=otherwise or f"use one of the valid {kind}s.")
+        self.named = _Named(kind=kind, name=name, known=tuple(known), otherwise=otherwise)
 
     def answer(self, frame: Frame) -> Answer:
         """The error with its texts framed."""
         named = self.named
+        instead = f"use one of these {named.kind}s" if named.known else f"there is no {named.kind} yet"
         said: Answer = {
             "error": f"There is no {named.kind} {frame.data(named.name)}.",
-            "hint": f"use one of these {named.kind}s" if named.known else f"there is no {named.kind} yet",
+            "hint": instead if named.known else named.otherwise or instead,
         }
         names = [frame.data(each) for each in named.known[:MOST_NAMES]]
         return filled(said, "valid", names, detail=False, unsaid=len(named.known) - len(names))

@@ -73,6 +73,10 @@ class Asked:
         known = {version.id: version for version in self.context.versions()}
         return known[picked("persona", persona, known)]
 
+    def goal(self, persona: str) -> str:
+        """What a unit of a persona has to come to, and within what time."""
+        return self.frame.data(self.version(persona).persona.goal.in_words)
+
     def scale(self, persona: str) -> float:
         """The most that one unit can add to the outcome of a persona."""
         return _scale(self.version(persona))

@@ -28,7 +28,7 @@ _RANK = {"waits": 0, "turned": 1, "wrong": 2, "right": 3, "leaning": 4, "small":
 def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answer:
     """One attribute: what was believed, what holds, and the effect of ``compared`` against ``believed``.
 
-    ``effect`` and ``interval`` are differences of outcomes per unit; both are null while they are not known.
+    ``effect`` and ``interval`` are differences of outcomes per occasion; both are null while they are not known.
     """
     value = next(option for option in found.options if option.option == found.value)
     said: Answer = {
@@ -103,7 +103,7 @@ def chance(probability: float) -> float:
 
 
 def options(found: AttributeReport, written: Attribute, frame: Frame) -> list[Json]:
-    """Each option with its outcome per unit; one with too few units has none."""
+    """Each option with its outcome per occasion; one with too few units has none."""
     return [
         {
             "option": frame.data(each.option),

@@ -15,17 +15,22 @@ from living_personas.mcp.arguments import FindPersona, GetEvidence, GetPersona, 
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, belief, most_telling, options, shown
 from living_personas.mcp.changes import decision_of
-from living_personas.reporting.as_json import interval_ends
+from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.brief import brief_of
 from living_personas.reporting.effects_in_parts import effects_in_parts
 from living_personas.reporting.parts_words import exploratory_words
 from living_personas.reporting.reading import Reading, stamp_of
+from living_personas.reporting.words import in_words
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question, asked_customer
 
 __all__ = ["find_persona", "get_evidence", "get_persona", "list_personas", "preview_decision", "subject_of"]
 
 LONG = 400
+_NO_COLUMNS = (
+    "no effect is kept in parts: name traits or features under `breakdowns` in workspace.yaml, then run a cycle"
+)
+_ALL_CHANNELS = "leave out `channel`: one belief holds for all of them"
 MOST_NAMES = 12
 """Personas that are at least named, where there is no room for what is known of them."""
 
@@ -48,6 +53,7 @@ def get_persona(asked: Asked, given: GetPersona) -> Answer:
     answer: Answer = {
         **asked.opening(),
         **_head(asked, persona),
+        "goal": asked.goal(persona.persona),
         "who": asked.frame.data(persona.who, most=most),
     }
     if written.brief:
@@ -78,7 +84,10 @@ def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
     answer: Answer = {
         **asked.opening(),
         **_head(asked, persona),
+        "goal": asked.goal(persona.persona),
         "belief": belief(found, persona, asked.frame),
+        "says": _in_words(asked, persona, found),
+        "days": [day_text(found.over.first), day_text(found.over.last)] if found.over and found.effect else None,
         "measure": "value" if asked.version(persona.persona).persona.goal.is_value else "rate",
         "alarm": bool(found.alarms),
     }
@@ -93,13 +102,19 @@ def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
     return filled(answer, "options", options(found, written, asked.frame), detail=given.detail)
 
 
+def _in_words(asked: Asked, persona: PersonaReport, found: AttributeReport) -> str:
+    """What is known and who decided, in sentences; nothing where few or wrong data hold it."""
+    told = persona.members is not None and not found.alarms
+    return in_words(found, quote=asked.frame.data, name=asked.frame.data) if told else ""
+
+
 def _in_parts(
     asked: Asked, answer: Answer, persona: PersonaReport, found: AttributeReport, given: GetEvidence
 ) -> Answer:
     """The effect of one attribute by one column, in the place of its options."""
     columns = asked_columns(asked.context)
     if given.by not in columns:
-        raise NotThereError("column", given.by, columns)
+        raise NotThereError("column", given.by, columns, otherwise=_NO_COLUMNS)
     reading = Reading(asked.context, stamp_of(asked.context))
     every = effects_in_parts(asked.context, reading, persona.persona, columns=[given.by])
     of = next(each for each in every if (each.attribute, each.channel) == (found.attribute, found.channel))
@@ -179,7 +194,8 @@ def subject_of(asked: Asked, persona: str, attribute: str, channel: str) -> tupl
     names = sorted({each.attribute for each in report.attributes})
     if attribute not in names:
         raise NotThereError("attribute", attribute, names)
-    raise NotThereError("channel", channel, sorted({e.channel for e in report.attributes if e.attribute == attribute}))
+    channels = sorted({each.channel for each in report.attributes if each.attribute == attribute and each.channel})
+    raise NotThereError("channel", channel, channels, otherwise=_ALL_CHANNELS)
 
 
 def _head(asked: Asked, persona: PersonaReport) -> Answer:

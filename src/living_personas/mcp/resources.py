@@ -109,6 +109,7 @@ def _brief_lines(asked: Asked, persona: PersonaReport) -> Iterator[str]:
     yield NOTE.format(frame.boundary)
     yield f"Persona {frame.data(persona.persona)}, {frame.data(persona.name)}, version {persona.version}"
     yield f"As of {asked.as_of or 'no closed day'}; members: {_members(persona)}"
+    yield f"Effects are of {asked.goal(persona.persona)}, for each occasion on which an option was met"
     if written.brief:
         yield f"As people wrote it, which proves nothing: {frame.data(written.brief, most=1000)}"
     measured = [each for each in persona.traits if each.measured is not None]
@@ -139,4 +140,4 @@ def _line(found: AttributeReport, persona: PersonaReport, frame: Frame) -> str:
         return f"{said}; how much better or worse is not known yet, n {found.units:,}"
     low, high = found.effect.lower, found.effect.upper
     against = f"{frame.data(found.contender)} against {frame.data(found.believed)}"
-    return f"{said}; {against}: {found.effect.estimate:+.3g} per unit [{low:+.3g}, {high:+.3g}], n {found.behind:,}"
+    return f"{said}; {against}: {found.effect.estimate:+.3g} per occasion [{low:+.3g}, {high:+.3g}], n {found.behind:,}"

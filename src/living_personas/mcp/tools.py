@@ -74,6 +74,7 @@ TOOLS: tuple[AgentTool, ...] = (
         answers=answer_schema(
             {
                 **HEAD,
+                "goal": STR,
                 "who": STR,
                 "beliefs": array(record({"part": STR, **BELIEF_KEYS}, **BELIEF_MORE)),
                 "omitted": INT,
@@ -85,11 +86,21 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="get_evidence",
-        says="One attribute: each option's outcome per unit, interval, the decision; `by` a trait: in `parts` "
+        says="One attribute: each option's outcome per occasion, interval, the decision; `by` a trait: in `parts` "
         "(exploratory).",
         arguments=may_ask.GetEvidence,
         answers=answer_schema(
-            {**HEAD, "belief": BELIEF, "measure": STR, "alarm": FLAG, "options": array(_OPEN), "omitted": INT},
+            {
+                **HEAD,
+                "goal": STR,
+                "belief": BELIEF,
+                "says": STR,
+                "days": {"type": ["array", "null"], "items": STR},
+                "measure": STR,
+                "alarm": FLAG,
+                "options": array(_OPEN),
+                "omitted": INT,
+            },
             decision=record(_MADE),
             why_believed=STR,
             confidence=STR,
@@ -103,7 +114,7 @@ TOOLS: tuple[AgentTool, ...] = (
         arguments=may_ask.WhatChanged,
         answers=answer_schema(
             {"since": maybe("string"), "waiting": INT, "upkeep": INT, "changes": array(_OPEN), "omitted": INT},
-            reviews=array(record(_MADE, id=STR)),
+            reviews=array(_OPEN),
             proposals=array(_OPEN),
         ),
         answer=what_changed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -386,12 +387,8 @@ OUTBOX: Records[Outgoing] = Records(
     about="A change on its way.",
     holds="staff",
 )
-GIVEN_UP: Records[Outgoing] = Records(
-    prefix="given-up/",
-    codec=as_json(Outgoing),
-    named_by="the change and address",
-    about="A change that nobody took, until a person has it tried again.",
-    holds="staff",
+GIVEN_UP: Records[Outgoing] = replace(
+    OUTBOX, prefix="given-up/", about="A change that nobody took, until a person has it tried again."
 )
 ANNOUNCED: Records[bool] = Records(
     prefix="announced/", codec=MARK, named_by="the change", about="That a change was put into the outbox once."

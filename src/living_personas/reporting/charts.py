@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
+from textwrap import wrap
 from types import ModuleType
 from typing import Any
 
@@ -50,8 +51,11 @@ PLOTS = "Plots need (other forms, such as `--format md`, do not)"
 POINTS = 60
 """Days that a line shows at most."""
 
-HEIGHT = 190
-"""Pixels of what is drawn over time."""
+HEIGHT, MAP_HEIGHT = 190, 380
+"""Pixels of what is drawn over time, and of a map."""
+
+LETTER, NARROW = 7, 280
+"""Pixels that a letter of an axis takes, and that an axis has on a phone."""
 
 DASHES = ([1, 0], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2], [12, 4], [3, 6])
 """How lines are told apart without colours, in order."""
@@ -284,12 +288,17 @@ def _belief(order: tuple[str, ...], *, decided: bool) -> Spec:
     return _plain((lines + marks).properties(width="container", height=HEIGHT))
 
 
+def _lines(title: str, room: int) -> list[str]:
+    """The title of an axis in as many lines as fit into so many pixels each."""
+    return wrap(title, room // LETTER)
+
+
 @lru_cache(maxsize=64)
 def _effect(title: str) -> Spec:
     alt = _altair()
     base = alt.Chart(alt.NamedData(name="rows")).encode(x=_days(alt))
     band = base.mark_area(opacity=0.25).encode(
-        y=alt.Y("low:Q", title=title, axis=alt.Axis(tickCount=5, titleLimit=HEIGHT)), y2="high:Q"
+        y=alt.Y("low:Q", title=_lines(title, HEIGHT), axis=alt.Axis(tickCount=5, titleLimit=HEIGHT)), y2="high:Q"
     )
     line = base.mark_line(strokeWidth=2.5).encode(y="effect:Q")
     nothing = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
@@ -317,13 +326,13 @@ def _map(across: str, up: str) -> Spec:
         alt.Chart(alt.NamedData(name="rows"))
         .mark_point(filled=True, opacity=0.75, size=90)
         .encode(
-            x=alt.X("x:Q", title=f"{across} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
-            y=alt.Y("y:Q", title=f"{up} \N{RIGHTWARDS ARROW}", axis=alt.Axis(**bare)),
+            x=alt.X("x:Q", title=_lines(f"{across} \N{RIGHTWARDS ARROW}", NARROW), axis=alt.Axis(**bare)),
+            y=alt.Y("y:Q", title=_lines(f"{up} \N{RIGHTWARDS ARROW}", MAP_HEIGHT), axis=alt.Axis(**bare)),
             color=alt.Color("persona:N", title=None, legend=alt.Legend(orient="top")),
             shape=alt.Shape("persona:N", title=None),
         )
     )
-    return _plain(chart.properties(width="container", height=380))
+    return _plain(chart.properties(width="container", height=MAP_HEIGHT))
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from living_personas.domain.head_count import SMALLEST, head_count, head_words
-from living_personas.domain.told_number import with_minus
 from living_personas.errors import InvalidDecisionError
 
 __all__ = ["FEW", "crowd", "customers", "enough", "occasions", "refuse_few", "told_sizes", "trend"]
@@ -71,10 +70,10 @@ def told_sizes(sizes: Mapping[date, Mapping[str, int]], persona: str) -> list[tu
 
 
 def trend(sizes: Mapping[date, Mapping[str, int]], persona: str) -> str:
-    """How a persona's size, in whole groups, changed in the last four weeks.
+    """What a persona's size was four weeks before, in whole groups: of a share one could not tell how far off it is.
 
     >>> trend({date(2026, 1, 1): {"a": 1000}, date(2026, 1, 20): {"a": 1149}}, "a")
-    '+10 % in 19 days'
+    'up from 1,000 in 19 days'
     """
     if not sizes:
         return ""
@@ -83,6 +82,7 @@ def trend(sizes: Mapping[date, Mapping[str, int]], persona: str) -> str:
     before, now = (head_count(sizes[day].get(persona, 0)) for day in (first, last))
     if first == last or before is None or now is None:
         return ""
+    days = (last - first).days
     if before == now:
-        return "steady"
-    return with_minus(f"{now / before - 1:+.0%}").replace("%", " %") + f" in {(last - first).days} days"
+        return f"as {days} days before"
+    return f"{'up' if now > before else 'down'} from {before:,} in {days} days"

@@ -10,7 +10,7 @@ from functools import partial
 import pyarrow as pa
 
 from living_personas.deciding.publish import snapshot_of
-from living_personas.domain.counted import counted
+from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import GOAL, Goal
 from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.domain.value import value
@@ -207,8 +207,9 @@ class _Shown:
 def _goal_words(came: UnitOutcome, goal: Goal, *, ends: datetime, open_: bool) -> str:
     if came.happened:
         return f"{goal.event}: {came.value:,.4g} of {goal.value}" if goal.is_value else goal.event
-    days = counted(goal.horizon_days, "day")
-    return f"no {goal.event} yet; open until {ends:%Y-%m-%d %H:%M}" if open_ else f"no {goal.event} within {days}"
+    if open_:
+        return f"no {goal.event} yet; open until {ends:%Y-%m-%d %H:%M}"
+    return f"no {goal.event} within {duration_text(goal.within)}"
 
 
 def _why(share: float | None, *, held_out: bool) -> str:

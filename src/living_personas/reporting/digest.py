@@ -110,7 +110,7 @@ class Digest:
         return (
             "A persona says what we believe of a group of customers; every day, that is held against what they do. "
             f"This is what came of it from {self.first} to {self.as_of}. An occasion is one customer at "
-            "one time; the numbers after 'between' or in brackets are the range in which the truth lies."
+            "one time; the numbers after 'between' or in brackets are the range in which the truth very probably lies."
         )
 
 

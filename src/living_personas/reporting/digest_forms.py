@@ -13,6 +13,7 @@ from living_personas.reporting.charts import rates_chart
 from living_personas.reporting.digest import Digest, Finding, sections
 from living_personas.reporting.page import Bullets, Heading, Page, Text
 from living_personas.reporting.plots import png_of
+from living_personas.reporting.text_html import text_html
 
 __all__ = ["Picture", "digest_email", "digest_page", "digest_pictures", "digest_slack", "inside"]
 
@@ -79,11 +80,13 @@ def digest_email(digest: Digest, pictures: tuple[Picture, ...], *, address: Call
     for section in sections(digest):
         body.append(f'<h2 style="{_HEADING}">{escape(section.title)}</h2>')
         for each in section.findings:
-            body.append(f'<p style="margin:0 0 12px"><strong>{escape(each.about)}</strong><br>{escape(each.says)}</p>')
+            body.append(
+                f'<p style="margin:0 0 12px"><strong>{escape(each.about)}</strong><br>{text_html(each.says)}</p>'
+            )
             if picture := plots.get(id(each)):
                 body.append(_image(picture, address(picture)))
     if digest.ending:
-        body.append(f'<p style="{_SOFT};margin:24px 0 0">{escape(digest.ending)}</p>')
+        body.append(f'<p style="{_SOFT};margin:24px 0 0">{text_html(digest.ending)}</p>')
     head = f'<meta charset="utf-8"><title>{escape(digest.title)}</title>'
     page = "\n".join(body)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body style="{_BODY}">\n{page}\n</body></html>\n'

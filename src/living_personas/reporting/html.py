@@ -12,6 +12,7 @@ from living_personas.domain.report import Report
 from living_personas.reporting.illustrated import Figure, illustrated
 from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Page, Table, Text
 from living_personas.reporting.report_page import persona_heading
+from living_personas.reporting.text_html import text_html
 
 __all__ = ["page_fragment", "report_html"]
 
@@ -97,9 +98,9 @@ def _block(block: Block) -> str:
         case Heading():
             return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
         case Text():
-            return f"<p>{escape(block.text)}</p>"
+            return f"<p>{text_html(block.text)}</p>"
         case Bullets():
-            return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>"
+            return "<ul>" + "".join(f"<li>{text_html(item)}</li>" for item in block.items) + "</ul>"
         case Code():
             return f"<pre><code>{escape(block.text)}</code></pre>"
         case Table():
@@ -117,6 +118,6 @@ def _table(table: Table) -> str:
 def _cells(table: Table, row: tuple[str, ...]) -> str:
     pairs = zip(table.columns, row, strict=True)
     return "".join(
-        f'<td class="number">{escape(cell)}</td>' if column in table.numbers else f"<td>{escape(cell)}</td>"
+        f'<td class="number">{escape(cell)}</td>' if column in table.numbers else f"<td>{text_html(cell)}</td>"
         for column, cell in pairs
     )

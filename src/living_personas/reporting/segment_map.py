@@ -15,6 +15,7 @@ from living_personas.loop.ignoring import counted
 from living_personas.loop.relations import sampled
 from living_personas.loop.seen import features_of
 from living_personas.memory.tables import CUSTOMERS
+from living_personas.rules.rule_words import column_words
 from living_personas.rules.withheld import withheld
 from living_personas.stats.arrays import Floats, Ints
 
@@ -126,4 +127,4 @@ def _mark(places: Floats, rows: Ints, personas: Sequence[str]) -> Mark:
 def _direction(weights: Floats, names: Sequence[str]) -> str:
     """The two features that weigh most, each with the way it points."""
     top = np.argsort(-np.abs(weights))[:2]
-    return ", ".join(f"{'more' if weights[i] > 0 else 'less'} {names[i].replace('_', ' ')}" for i in top)
+    return ", ".join(f"{'more' if weights[i] > 0 else 'less'} {column_words(names[i])}" for i in top)

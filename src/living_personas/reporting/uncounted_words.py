@@ -49,9 +49,8 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
         "yes": f"{many('yes', 'yeses')} on consents came from browsers for customers of servers: they grant nothing.",
         "old": f"{many('closed day waits', 'closed days wait')} to be counted anew: browsers alone sent "
         "events of them, and 30 such days are counted anew for each day that closes.",
-        "noes": f"{many('no', 'noes')} on consents came from browsers on {found.because}, many times "
-        "as many as usual: each counts; does somebody forge them with the key of a page? `personas keys list` names "
-        "the keys: revoke the one that is abused.",
+        "noes": f"{many('no', 'noes')} on consents came from browsers on {found.because}, many times as many as usual: "
+        "each counts; does somebody forge them with the key of a page (`personas keys list`)? Then revoke it.",
         "outcome": f"{so_many} {named(found.event)} of the last days count for no occasion: whoever it was had met "
         "nothing that was waiting for it.",
     }

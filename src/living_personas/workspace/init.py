@@ -9,9 +9,9 @@ from pathlib import Path
 
 from living_personas.domain.consent import Consent
 from living_personas.domain.counted import counted
+from living_personas.domain.duration_text import duration_text
 from living_personas.domain.legible import blemish
 from living_personas.errors import InvalidSettingsError, Location
-from living_personas.workspace.quantities import duration_text
 from living_personas.workspace.schema import schema_texts
 from living_personas.workspace.text_file import write_text_atomically
 from living_personas.workspace.yaml_text import scalar_text

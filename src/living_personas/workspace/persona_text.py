@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.told_number import number_text
-from living_personas.workspace.quantities import duration_text, points_text, share_text
+from living_personas.workspace.quantities import points_text, share_text
 from living_personas.workspace.yaml_text import block_text, scalar_text
 
 __all__ = ["SCHEMA_LINE", "persona_text"]

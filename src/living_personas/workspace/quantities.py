@@ -16,7 +16,6 @@ __all__ = [
     "SHARE_PATTERN",
     "InvalidQuantityError",
     "duration",
-    "duration_text",
     "points",
     "points_text",
     "share",
@@ -73,19 +72,6 @@ def duration(text: str) -> timedelta:
             f"{text!r} is longer than ten years.", hint="write a shorter time, such as '7 days'."
         )
     return timedelta(microseconds=round(microseconds))
-
-
-def duration_text(span: timedelta) -> str:
-    """A time as it would be written, in the largest unit that is exact to the digit.
-
-    >>> duration_text(timedelta(days=14)), duration_text(timedelta(hours=36))
-    ('14 days', '36 hours')
-    """
-    for name in ("day", "hour", "minute"):
-        if span % _UNITS[name] == timedelta(0):
-            number = span // _UNITS[name]
-            return f"{number} {name}" if number == 1 else f"{number} {name}s"
-    return f"{_decimal_text(Decimal(span // timedelta(microseconds=1)).scaleb(-6))} seconds"
 
 
 def share(text: str) -> float:
