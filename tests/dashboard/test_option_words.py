@@ -49,7 +49,8 @@ def pages_of(desk: Desk) -> Iterator[tuple[str, str]]:
     personas = [version for version in desk.context.store.versions.latest() if version.id != "hostile"]
     paths = [*PAGES]
     for version in personas:
-        paths += [f"/personas/{version.id}", f"/personas/{version.id}/versions/{version.version}"]
+        paths += [f"/personas/{version.id}"]
+        paths += [f"/personas/{version.id}/versions/{number + 1}" for number in range(version.version)]
         paths += [f"/experiments/{version.id}/{each.name}" for each in version.persona.attributes]
     for path in paths:
         answer = client.get(path)

@@ -17,6 +17,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import PartReport, PartsReport
 from living_personas.reporting.bars import bars
 from living_personas.reporting.charts import Chart, belief_chart, effect_chart, map_chart, parts_chart
+from living_personas.reporting.plain import chance_words
 from living_personas.reporting.reading import EffectOn
 from living_personas.reporting.segment_map import Mark, SegmentMap
 
@@ -81,7 +82,8 @@ def test_the_table_of_beliefs_holds_every_drawn_number(chances: list[float]) -> 
     chart = beliefs(chances)
     drawn: Any = chart.spec["datasets"]
     shown = {(row[0], name): cell for row in chart.table.rows for name, cell in zip(("b", "a"), row[1:], strict=True)}
-    assert {(row["day"], row["option"]): f"{row['prob_best']:.1%}" for row in drawn["rows"]} == shown
+    assert {(row["day"], row["option"]): chance_words(row["prob_best"]) for row in drawn["rows"]} == shown
+    assert not {"100 %", "100.0%", "0 %", "0.0%"} & {*shown.values()}, "no chance is certain"
 
 
 @given(st.lists(st.none() | MEANS, min_size=1, max_size=14))

@@ -111,16 +111,17 @@ def version_changes(visit: Visit) -> Response:
     asked = visit.request.query_params.get("against", str(max(number - 1, 1)))
     against = int(asked) if asked.isdigit() and int(asked) in history else number
     diff = version_diff(history[against], history[number]).splitlines()[2:]
+    entry = _entries(visit, persona)[number]
     return visit.page(
         "version.html",
         reading=visit.reading(),
         version=history[number],
-        entry=_entries(visit, persona)[number],
+        entry=entry,
         against=against,
         newest=max(history),
         numbers=sorted(history),
         diff=diff,
-        refinement=visit.context.store.refinements.get(named) if (named := history[number].refinement) else None,
+        refinement=entry.refinement,
     )
 
 

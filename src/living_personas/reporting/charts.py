@@ -22,7 +22,7 @@ from living_personas.domain.worth import Worth
 from living_personas.extras import extra_module
 from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.page import Table
-from living_personas.reporting.plain import difference_unit, effect_words, mean_words, quoted
+from living_personas.reporting.plain import chance_words, difference_unit, effect_words, mean_words, quoted
 from living_personas.reporting.reading import EffectOn
 from living_personas.reporting.segment_map import SegmentMap
 from living_personas.reporting.worth_words import worth_ends, worth_unit
@@ -95,7 +95,8 @@ def belief_chart(
     chances = {(str(row["day"]), str(row["option"])): row["prob_best"] for row in rows}
     shown = sorted({day for day, _ in chances}, reverse=True)
     told = tuple(
-        (day, *(f"{chances[day, option]:.1%}" if (day, option) in chances else "" for option in order)) for day in shown
+        (day, *(chance_words(chances[day, option]) if (day, option) in chances else "" for option in order))
+        for day in shown
     )
     last = ", ".join(f"{option} {chance}" for option, chance in zip(order, told[0][1:], strict=True)) if told else ""
     spec = _filled(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from unicodedata import bidirectional
 
 from living_personas.domain.belief import Interval
 from living_personas.domain.counted import enumerated
@@ -21,12 +22,21 @@ __all__ = [
     "quoted",
 ]
 
+_LEFTWARD = ("R", "AL", "AN")
+"""Letters and digits that are written from right to left: without an isolate, `+5.4` behind them reads `5.4+`."""
+
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 def quoted(option: str) -> str:
-    """An option as people read it."""
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{option}\N{RIGHT DOUBLE QUOTATION MARK}"
+    """An option as people read it on pages; what is written from right to left moves nothing around it.
+
+    >>> quoted("a"), quoted("\N{HEBREW LETTER ALEF}") == "\u201c\u2068\N{HEBREW LETTER ALEF}\u2069\u201d"
+    ('“a”', True)
+    """
+    leftward = any(bidirectional(letter) in _LEFTWARD for letter in option)
+    said = f"\N{FIRST STRONG ISOLATE}{option}\N{POP DIRECTIONAL ISOLATE}" if leftward else option
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{said}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def attribute_name(name: str, channel: str = "") -> str:

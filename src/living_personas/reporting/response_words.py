@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from living_personas.domain.names import named
 from living_personas.domain.response import Response, Responses
 from living_personas.domain.segment import Segment
 from living_personas.reporting.crowd import crowd
-from living_personas.reporting.plain import attribute_name, effect_words, quoted
+from living_personas.reporting.plain import attribute_name, effect_words
 from living_personas.stats.intervals import MIN_UNITS
 
 __all__ = ["response_words", "told_first"]
@@ -45,4 +46,4 @@ def _differs(found: Response) -> bool:
 
 def _what(found: Response) -> str:
     name = attribute_name(found.attribute)
-    return f"{name} {quoted(found.option)}" if found.option else f"{name}, whatever was shown"
+    return f"{name} {named(found.option)}" if found.option else f"{name}, whatever was shown"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from living_personas.reporting.plain import chance_words
+
 __all__ = ["course_svg", "course_words"]
 
 WIDE, TALL = 400, 60
@@ -34,9 +36,9 @@ def course_words(course: Sequence[tuple[date, float]]) -> str:
     """Where the line begins and ends; empty if there are fewer than two days.
 
     >>> course_words([(date(2026, 1, 5), 0.25), (date(2026, 5, 4), 0.998)])
-    'Chance of being the best, 0 to 100 %: 25 % on 2026-01-05, 100 % on 2026-05-04'
+    'Chance of being the best, 0 to 100 %: 25 % on 2026-01-05, over 99 % on 2026-05-04'
     """
     if len(course) < 2:
         return ""
-    ends = (f"{chance:.0%} on {day}".replace("%", " %") for day, chance in (course[0], course[-1]))
+    ends = (f"{chance_words(chance)} on {day}" for day, chance in (course[0], course[-1]))
     return f"Chance of being the best, 0 to 100 %: {', '.join(ends)}"
