@@ -94,10 +94,8 @@ def belief_chart(
         name += "; dashed: the day it was decided"
     chances = {(str(row["day"]), str(row["option"])): row["prob_best"] for row in rows}
     shown = sorted({day for day, _ in chances}, reverse=True)
-    told = tuple(
-        (day, *(chance_words(chances[day, option]) if (day, option) in chances else "" for option in order))
-        for day in shown
-    )
+    said = {key: chance_words(chance) for key, chance in chances.items() if isinstance(chance, float)}
+    told = tuple((day, *(said.get((day, option), "") for option in order)) for day in shown)
     last = ", ".join(f"{option} {chance}" for option, chance in zip(order, told[0][1:], strict=True)) if told else ""
     spec = _filled(
         _belief(tuple(order), decided=bool(decided)),
