@@ -98,8 +98,11 @@ def _missing(path: Path) -> IngestError:
     )
 
 
+_OF_ROWS = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".gz", ".zst"}
+
+
 def _pattern(folder: Path) -> Path:
-    """What names files in a folder: the kind that lies there, as deep as it lies."""
-    found = next((each for each in sorted(folder.rglob("*")) if each.is_file() and each.suffix), folder / "a.csv")
+    """What names files of rows in a folder: the kind that lies there, as deep as it lies."""
+    found = next((each for each in sorted(folder.rglob("*")) if each.suffix in _OF_ROWS), folder / "a.csv")
     depth = len(found.relative_to(folder).parts) - 1
     return folder.joinpath(*"*" * depth, f"*{found.suffix}")
