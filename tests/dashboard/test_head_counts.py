@@ -59,8 +59,8 @@ def test_what_is_said_of_people_is_said_of_their_whole_groups(
 @pytest.mark.promise("P23")
 def test_a_number_of_people_is_on_each_of_these_pages(desk: Desk) -> None:
     said = _said(desk, _Numbers(members=1_249, before=1_310, found=263, total=5_101, asked=171))
-    assert "1,200 customers, \N{MINUS SIGN}8 % in 7 days" in said["/personas"]
-    assert "1,200 customers, \N{MINUS SIGN}8 % in 7 days" in said["/personas/deal-hunter"]
+    assert "1,200 customers, down from 1,300 in 7 days" in said["/personas"]
+    assert "1,200 customers, down from 1,300 in 7 days" in said["/personas/deal-hunter"]
     assert "250 customers, 4.9\N{NO-BREAK SPACE}%" in said["/segments"]
     assert "it grew from fewer than 50 to 4.9% of all customers" in said["/segments"]
     assert "from 150 customers" in said["/review"]
