@@ -16,7 +16,7 @@ from worlds.customers import COLUMNS
 
 __all__ = ["SEED", "agreement", "holds", "searched", "wilson"]
 
-SEED = 120_000
+SEED = 140_000
 """The first seed: nothing was tuned on it or on any after it."""
 
 _Z = 1.959964
