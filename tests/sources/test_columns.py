@@ -297,19 +297,6 @@ def test_half_of_a_letter_in_a_row_without_an_id_is_read_as_any_other(write: Any
     differ(path, replace(SOURCES["everything travels"], currency=None), zone=BERLIN)
 
 
-@pytest.mark.parametrize("indent", [None, 1])
-def test_objects_of_an_array_are_read_in_columns(write: Any, indent: int | None) -> None:
-    rows = [{"id": f"m{n}", "user": "u1", "at": n, "amount": n / 4} for n in range(99)]
-    for said in (rows, {"took": 1, "hits": {"total": 99, "hits": rows}}):
-        opened = open_rows(write("a.json", json.dumps(said, indent=indent)), chunk=40)
-        blocks = list(opened.blocks())
-        assert [(block.first, block.size) for block in blocks] == [(1, 40), (41, 40), (81, 19)]
-        assert all(block.columns and list(block.columns) == ["id", "user", "at", "amount"] for block in blocks)
-        assert [row for block in blocks for row in block.take(range(block.size))] == rows
-        (some, *_) = opened.blocks_with(frozenset({"at"}))
-        assert list(some.columns or ()) == ["at"]
-
-
 SHOWN = [datetime(2026, 3, 29, 2, 30), datetime(2026, 10, 25, 2, 30), datetime(1890, 1, 1), datetime(2024, 2, 29), None]  # noqa: DTZ001 - of any zone
 MOMENTS = [shown and shown.replace(tzinfo=UTC) for shown in SHOWN]
 LABELS = ["pro", "a", "b", "m1", "", " u1 ", "ü", None]

@@ -306,3 +306,16 @@ def test_a_frame_that_fails_is_an_ingest_error() -> None:
         list(open_rows(duckdb.sql("select error('boom') as a from range(3)")))
     with pytest.raises(IngestError, match="two columns"):
         open_rows(pa.table([[1], [2]], names=["a", "a"]))
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_objects_of_an_array_are_read_in_columns(write: Any, indent: int | None) -> None:
+    rows = [{"id": f"m{n}", "user": "u1", "at": n, "amount": n / 4} for n in range(99)]
+    for said in (rows, {"took": 1, "hits": {"total": 99, "hits": rows}}):
+        opened = open_rows(write("a.json", json.dumps(said, indent=indent)), chunk=40)
+        blocks = list(opened.blocks())
+        assert [(block.first, block.size) for block in blocks] == [(1, 40), (41, 40), (81, 19)]
+        assert all(block.columns and list(block.columns) == ["id", "user", "at", "amount"] for block in blocks)
+        assert [row for block in blocks for row in block.take(range(block.size))] == rows
+        (some, *_) = opened.blocks_with(frozenset({"at"}))
+        assert list(some.columns or ()) == ["at"]

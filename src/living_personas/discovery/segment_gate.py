@@ -22,7 +22,7 @@ from living_personas.domain.candidate import Check
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["LEAST_LOOKED_AT", "LEAST_SHARE", "SAME", "Sighting", "jaccard", "jaccards", "judge", "ramp", "sightings"]
+__all__ = ["LEAST_LOOKED_AT", "LEAST_SHARE", "SAME", "Sighting", "jaccard", "jaccards", "judge", "sightings"]
 
 LEAST_SHARE, LEAST_LOOKED_AT = 0.012, 160
 """Members among the customers looked at from which a group may be a smaller share than it must be of few: the checks
@@ -70,15 +70,6 @@ def jaccards(groups: Sequence[Bools]) -> Floats:
     both = held @ held.T
     sizes = np.diag(both)
     return np.asarray(both / np.maximum(sizes[:, None] + sizes - both, 1), dtype=np.float64)
-
-
-def ramp(number: float, low: float, high: float) -> float:
-    """0 up to ``low``, 1 from ``high`` on, and even between them.
-
-    >>> [ramp(number, 2.0, 4.0) for number in (1.0, 3.0, 5.0)]
-    [0.0, 0.5, 1.0]
-    """
-    return min(max((number - low) / (high - low), 0.0), 1.0)
 
 
 def sightings(halves: Halves) -> Iterator[Sighting]:
@@ -157,8 +148,9 @@ def _valley(cluster: Cluster, forms: Forms) -> float:
     density = _shallowest(cluster, forms)
     if density < _DEEP:
         return density
-    makes_up = ramp(_own_way(cluster, forms), *_OWN_WAY) * ramp(_sayable(cluster, forms), *_TOLD)
-    return density - _MAKES_UP * makes_up
+    own = np.interp(_own_way(cluster, forms), _OWN_WAY, (0, 1))
+    told = np.interp(_sayable(cluster, forms), _TOLD, (0, 1))
+    return density - _MAKES_UP * float(own * told)
 
 
 def _shallowest(cluster: Cluster, forms: Forms) -> float:

@@ -106,7 +106,7 @@ def one_kind_each(groups: Sequence[Group]) -> list[Group]:
 
 
 def settled(splits: Sequence[Sequence[Judged]]) -> bool:
-    """Whether further splits cannot change what will be published."""
+    """Whether nobody looks further: no split more can change what is published, or nothing passed in the first ones."""
     left = SPLITS - len(splits)
     if len(splits) < FIRST or left == 0:
         return left == 0

@@ -118,8 +118,9 @@ class Candidate:
 
     ``members`` has one column ``customer``: those whom ``assignment``, the rule of its scorecard, holds.
     ``by_scorecard`` and ``explanation`` carry their own F1. ``returned`` counts the random splits, of ``splits``, in
-    which it came back. ``filed`` says under which personas its members were filed, and ``review`` why a person must
-    look first. ``first_test`` is None where nobody declared what the columns mean, or where it may not be people.
+    which both halves found it; the last of the ``checks``, those in which it passed all others. ``filed`` says under
+    which personas its members were filed, and ``review`` why a person must look first. ``first_test`` is None where
+    nobody declared what the columns mean, or where it may not be people.
     """
 
     name: str
