@@ -111,6 +111,19 @@ def test_a_split_and_a_merger_are_told_of_both() -> None:
     assert (part.state, told(part)[-1]) == ("gone", ("merged", "s1"))
 
 
+@pytest.mark.parametrize("late", [1, 2, 3])
+def test_a_part_that_is_found_some_searches_after_it_left_is_told_for_a_fortnight(late: int) -> None:
+    store = MemoryStore()
+    for week in range(2):
+        looked(store, week, range(600))
+    for week in range(2, 2 + late):
+        looked(store, week, range(400))
+    looked(store, 2 + late, range(400), range(400, 600))
+    whole, part = known_segments(store)
+    assert told(part) == ([("split", "s1")] if late < 3 else [])
+    assert (("split", "s2") in told(whole)) == (late < 3)
+
+
 def test_growth_is_told_once_it_is_much_and_no_chance() -> None:
     store = MemoryStore()
     for week, size in enumerate([500, 520, 560, 630, 660, 640]):

@@ -18,7 +18,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.notes import add_note
 from living_personas.loop.record import record
 from living_personas.loop.strangers import as_strangers
-from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_MEMBERS
+from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_LEAVERS, SEGMENT_MEMBERS
 from living_personas.wiring import open_context
 
 __all__ = ["DEVICE", "ID", "NOON", "OTHER", "VISITOR", "bystanders", "plant"]
@@ -60,6 +60,7 @@ def plant(folder: Path) -> Context:
     for text in (f"Called by {DEVICE}, twice.", "Nobody in particular."):
         add_note(context, Note(persona="buyer", about="framing", text=text, by="Dana", at=NOON))
     SEGMENT_MEMBERS.of("s1").put(context.store, pa.table({"customer": [ID]}))
+    SEGMENT_LEAVERS.of("s2").put(context.store, pa.table({"customer": [ID], "day": [NOON.date()]}))
     _enter(context)
     told_apart(context, [_event("click", 4, "Email Link Clicked", channel="email")])
     record(context, _day(4), received=NOON + timedelta(days=4))  # waits

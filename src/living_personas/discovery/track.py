@@ -34,8 +34,11 @@ class Kinship:
     merged: Mapping[int, int]
 
 
-def kinship(known: Sequence[pa.Table], found: Sequence[pa.Table]) -> Kinship:
+def kinship(known: Sequence[pa.Table], found: Sequence[pa.Table], left: Sequence[pa.Table] = ()) -> Kinship:
     """How the members of found groups descend from known ones; each table has a column ``customer``.
+
+    ``left`` are those who were members of each known group until lately: a part is often found some searches after it
+    went.
 
     Each found group is at most one known group, and each known one at most one found: of all ways to pair those that
     are alike enough, the one with the largest sum of Jaccard indices. So of a segment that splits the part that is most
@@ -43,11 +46,12 @@ def kinship(known: Sequence[pa.Table], found: Sequence[pa.Table]) -> Kinship:
     """
     if not known or not found:
         return Kinship(same={}, parts={}, merged={})
-    both = np.array([[_shared(each, other) for other in found] for each in known], dtype=np.float64)
+    both = _counted(known, found)
+    once = both + _counted(left, found) if left else both
     before, after = (np.array([each.num_rows for each in tables], dtype=np.float64) for tables in (known, found))
     alike = both / np.maximum(before[:, None] + after - both, 1)
     same = _paired(np.where(alike >= RECOGNISED, alike, 0.0))
-    out_of, into = both / np.maximum(after, 1), both / np.maximum(before[:, None], 1)
+    out_of, into = once / np.maximum(after, 1), both / np.maximum(before[:, None], 1)
     living = set(same.values())
     new = (place for place in range(len(found)) if place not in same)
     lost = (place for place in range(len(known)) if place not in living)
@@ -74,6 +78,10 @@ def overlap(one: pa.Table, other: pa.Table) -> float:
     """
     shared = _shared(one, other)
     return float(shared / max(one.num_rows + other.num_rows - shared, 1))
+
+
+def _counted(known: Sequence[pa.Table], found: Sequence[pa.Table]) -> Floats:
+    return np.array([[_shared(each, other) for other in found] for each in known], dtype=np.float64)
 
 
 def _shared(one: pa.Table, other: pa.Table) -> int:

@@ -11,7 +11,7 @@ from living_personas.loop.totals import SPAN_FILES
 from living_personas.memory.records import SEGMENTS
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table, TableFamily
-from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_MEMBERS, TOTALS
+from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_LEAVERS, SEGMENT_MEMBERS, TOTALS
 from living_personas.ports import Store
 
 __all__ = ["customer_tables", "every_id"]
@@ -22,6 +22,7 @@ def customer_tables(store: Store) -> Iterator[Table]:
     names = {
         TOTALS.prefix: SPAN_FILES,
         SEGMENT_MEMBERS.prefix: SEGMENTS.names(store),
+        SEGMENT_LEAVERS.prefix: SEGMENTS.names(store),
         ENTRIES.prefix: BY_GOALS,
         ENTRY_LINKS.prefix: BY_GOALS,
     }

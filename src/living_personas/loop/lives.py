@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from math import sqrt
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from living_personas.discovery.track import Kinship, kinship, overlap
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.value import value
-from living_personas.loop.relations import table_of
+from living_personas.loop.relations import filtered, table_of
 from living_personas.memory.records import SEGMENTS
-from living_personas.memory.tables import SEGMENT_MEMBERS
+from living_personas.memory.tables import SEGMENT_LEAVERS, SEGMENT_MEMBERS
 from living_personas.ports import Store
 
 __all__ = ["LONGEST_GAP", "MET_AGAIN", "confirmed", "happened", "known_segments", "live", "members_of"]
@@ -75,6 +76,8 @@ def live(store: Store, seen: Sequence[Sighting], day: date, *, whole: bool) -> t
             SEGMENTS.write(store, segment.id, segment)
         for segment, (_, members) in zip(found, seen, strict=True):
             SEGMENT_MEMBERS.of(segment.id).put(store, members)
+        for name, left in search.leavers().items():
+            SEGMENT_LEAVERS.of(name).put(store, left)
     return tuple(found)
 
 
@@ -84,18 +87,24 @@ def members_of(store: Store, segment: Segment) -> pa.Table:
     return table_of(members.all(store), members.schema)
 
 
+def _leavers_of(store: Store, segment: Segment, *, since: date) -> pa.Table:
+    left = SEGMENT_LEAVERS.of(segment.id)
+    return filtered(left.all(store), pc.field("day") >= pa.scalar(since, pa.date32()), left.schema)
+
+
 _KEPT = ("id", "name", "state", "first_seen", "persona", "decided_by", "life", "file", "file_waits")
 """What a segment keeps when it is seen again; all else is as it was seen last."""
 
 
 @value
 class _Search:
-    """What a search saw, what was known before with its members, and how the one descends from the other."""
+    """What a search saw, what was known before with its members and those who left it lately, and how they descend."""
 
     day: date
     seen: Sequence[Sighting]
     known: Sequence[Segment]
     before: Sequence[pa.Table]
+    left: Sequence[pa.Table]
     kin: Kinship
     names: Mapping[int, str]
 
@@ -104,11 +113,12 @@ class _Search:
         """The search beside what the store knows; new segments are numbered on."""
         known = known_segments(store)
         before = [members_of(store, each) for each in known]
-        kin = kinship(before, [members for _, members in seen])
+        left = [_leavers_of(store, each, since=day - LONGEST_GAP) for each in known]
+        kin = kinship(before, [members for _, members in seen], left)
         fresh = (place for place in range(len(seen)) if place not in kin.same)
         names = {place: f"s{number}" for number, place in enumerate(fresh, start=len(known) + 1)}
         names |= {place: known[old].id for place, old in kin.same.items()}
-        return cls(day=day, seen=seen, known=known, before=before, kin=kin, names=names)
+        return cls(day=day, seen=seen, known=known, before=before, left=left, kin=kin, names=names)
 
     def sighted(self, place: int) -> Segment:
         """The segment that a candidate is, with what happened to it."""
@@ -127,6 +137,18 @@ class _Search:
             return happened(segment, "resized", self.day)
         moved = overlap(self.before[self.kin.same[place]], members) < DRIFTED
         return happened(segment, "drifted", self.day) if moved else segment
+
+    def leavers(self) -> dict[str, pa.Table]:
+        """Who left each known segment lately, with the day of the first search that did not find each there."""
+        left = dict(enumerate(self.left))
+        for new, old in self.kin.same.items():
+            if self.known[old].last_seen < self.day:  # else the same customers, asked again
+                before = self.before[old]
+                today = pa.repeat(pa.scalar(self.day, pa.date32()), before.num_rows)
+                left[old] = pa.concat_tables([left[old], before.append_column("day", today)])
+            here = pc.is_in(left[old]["customer"], value_set=self.seen[new][1]["customer"].combine_chunks())
+            left[old] = left[old].filter(pc.invert(here))
+        return {self.known[old].id: rows for old, rows in left.items()}
 
     def not_found(self) -> list[int]:
         """The places of known segments that wait for a person and were not seen."""

@@ -26,6 +26,7 @@ __all__ = [
     "LINKS",
     "MEANS",
     "MEMBERSHIPS",
+    "SEGMENT_LEAVERS",
     "SEGMENT_MEMBERS",
     "SHARES",
     "SPLIT_BETS",
@@ -275,6 +276,19 @@ SEGMENT_MEMBERS = TableFamily(
         about="The members of a segment when it was last seen.",
         customers=("customer",),
         made_of="customers, by the next `personas discover`",
+    ),
+)
+SEGMENT_LEAVERS = TableFamily(
+    prefix="left_segment_",
+    named_by="the segment",
+    like=Table(
+        name="left_segment_s1",
+        schema=pa.schema([("customer", pa.string()), ("day", pa.date32())]),
+        key=("customer",),
+        cut="ever",
+        about="Who was in a segment until lately, and the day of the first search that did not find each there.",
+        customers=("customer",),
+        made_of="the members, search by search; who left before is lost",
     ),
 )
 ENTRIES = TableFamily(
