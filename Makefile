@@ -100,7 +100,7 @@ bench-service: install  ## decisions beside GrowthBook's and an empty route; eve
 bench-postgres: install  ## events recorded on PostgreSQL beside COPY of the same rows into a bare table [STORE=postgresql://...]
 	$(BIN)/python benchmarks/beside_copy.py $(if $(STORE),--store '$(STORE)')
 
-bench-ingest: install  ## a million events from CSV, JSON lines, Parquet and a frame, beside DuckDB and SQLite
+bench-ingest: install  ## a million events from CSV, JSON, Parquet and a frame, beside DuckDB and SQLite
 	$(BIN)/python benchmarks/ingest.py
 
 bench-seen: install  ## what a new message id costs where millions are known, beside one where none is

@@ -2,8 +2,8 @@
 
     python benchmarks/ingest.py [--rows 1000000] [--rounds 3]
 
-For CSV, JSON lines, Parquet and a frame of events, and CSV and Parquet of exposures (each with its persona, option,
-propensity and policy), each in a process of its own, as CPU seconds and its peak memory:
+For CSV, JSON lines, a JSON array, Parquet and a frame of events, and CSV and Parquet of exposures (each with its
+persona, option, propensity and policy), each in a process of its own, as CPU seconds and its peak memory:
 
 * `ingest`: the product, into a fresh workspace, until every event is durable;
 * `read`: of that, the file until it is events in columns;
@@ -42,7 +42,7 @@ from living_personas.wiring import open_context
 
 __all__ = ["main"]
 
-FORMS = ("csv", "jsonl", "parquet", "frame", "exposures.csv", "exposures.parquet")
+FORMS = ("csv", "jsonl", "json", "parquet", "frame", "exposures.csv", "exposures.parquet")
 """What stands behind the last dot is how it is written; the rest, which rows."""
 BAR = 4
 WRITE = "write"
@@ -80,6 +80,7 @@ SHARES = np.array([0.5, 0.25, 0.25])
 READERS = {
     "csv": "read_csv('{file}', all_varchar=true)",
     "jsonl": "read_json('{file}', format='newline_delimited')",
+    "json": "read_json('{file}', format='array')",
     "parquet": "read_parquet('{file}')",
 }
 
@@ -241,6 +242,7 @@ def _write(folder: Path, rows: int) -> None:
         written = 'SELECT * REPLACE (strftime("at", \'%Y-%m-%dT%H:%M:%S.%fZ\') AS "at") FROM events'
         connection.execute(f"COPY ({written}) TO '{folder}/events.csv' (HEADER)")
         connection.execute(f"COPY ({written}) TO '{folder}/events.jsonl' (FORMAT json)")
+        connection.execute(f"COPY ({written}) TO '{folder}/events.json' (FORMAT json, ARRAY true)")
         connection.register("met", met)
         connection.execute(f"COPY ({written.replace('events', 'met')}) TO '{folder}/exposures.csv' (HEADER)")
 

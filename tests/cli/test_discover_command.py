@@ -28,7 +28,7 @@ def seen(workspace: Path, days: int) -> date:
         assert closed is not None
         day, near = closed - timedelta(days=days), files.personas[-1].id
         found = replace(a_segment(), nearest=near, who="true", first_seen=day, last_seen=day)
-        live(context.store, [(found, pa.table({"customer": [f"c{n}" for n in range(100)]}))], day, whole=True)
+        live(context.store, [(found, pa.table({"customer": [f"c{n}" for n in range(100)]}))], day)
     return day
 
 

@@ -13,6 +13,7 @@ from living_personas.domain.belief import Interval
 from living_personas.domain.worth import Worth
 from living_personas.loop.closing import closed_through
 from living_personas.memory.worth_records import WORTH
+from living_personas.refining.propose import Evidence
 
 NAME = re.compile(r'<h2><a href="/personas/([^"]+)">')
 
@@ -32,6 +33,14 @@ def test_it_says_what_changed_what_waits_what_it_is_worth_and_what_is_broken(sho
     for answer in re.findall(r"<dd>([^<]+)</dd>", worth):
         assert answer == "not known yet" or "between" in answer
     assert "in quarantine: 1." in page.split('id="broken">')[1]
+
+
+def test_the_effects_of_what_waits_are_worked_out_once(shown: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, again = shown.client("Vic"), list[object]()
+    before = {page: client.get(page).text for page in ("/", "/review")}
+    monkeypatch.setattr(Evidence, "effect", lambda *each, **_: again.append(each))
+    assert {page: client.get(page).text for page in before} == before
+    assert again == []
 
 
 def test_the_kill_switch_is_the_first_thing_that_is_said(desk: Desk) -> None:

@@ -16,4 +16,4 @@ __all__ = ["searched"]
 
 def searched(context: Context, *found: Candidate, day: date, answers: Responses | None = None) -> tuple[Segment, ...]:
     """The segments that a search of ``day`` keeps which found these, with how their members answered."""
-    return live(context.store, [sighting(each, day, answers) for each in found], day, whole=True)
+    return live(context.store, [sighting(each, day, answers) for each in found], day)

@@ -78,7 +78,7 @@ def reread(context: Context, root: Path) -> Context:
 def looked(context: Context, week: float, *groups: range, **other: object) -> date:
     """A search that saw these groups of customers, and no others; its day."""
     day = MONDAY + week * WEEK
-    live(context.store, [_sighting(day, group, **other) for group in groups], day, whole=True)
+    live(context.store, [_sighting(day, group, **other) for group in groups], day)
     return day
 
 

@@ -42,7 +42,7 @@ def looked(store: Store, week: float, *groups: range, review: tuple[str, ...] = 
         )
         for group in groups
     ]
-    return live(store, seen, day, whole=True)
+    return live(store, seen, day)
 
 
 def told(segment: Segment) -> list[tuple[str, str]]:

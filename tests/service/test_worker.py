@@ -133,7 +133,7 @@ def test_what_evidence_adopts_is_logged_posted_and_a_persona_after_the_next_turn
     today = context.yesterday(clock())
     for day in (today - timedelta(days=7), today):
         found = replace(a_segment(), nearest="other", who="utm_campaign = 'x'", first_seen=day, last_seen=day)
-        live(context.store, [(found, pa.table({"customer": [f"c{n}" for n in range(100)]}))], day, whole=True)
+        live(context.store, [(found, pa.table({"customer": [f"c{n}" for n in range(100)]}))], day)
     DISCOVERED.write(context.store, today)
     context.store.close()
     with caplog.at_level(logging.INFO, logger="living_personas.worker"):

@@ -321,11 +321,13 @@ def _states_about(
 ) -> tuple[EvidenceState, ...]:
     """Accounts by their wait, with the panels of the versions that they are about."""
     promise: Promise = "all" if PROMISED.read(context.store) == "all" else "each"
-    versions = [context.store.versions.history(persona)[number - 1] for persona, number in about.items()]
+    held = context.store.versions
+    newest = {(each.id, each.version): each for each in held.latest()}
+    versions = [newest.get((persona, number)) or held.history(persona)[number - 1] for persona, number in about.items()]
     found = []
-    for wait, held in accounts.items():
+    for wait, kept in accounts.items():
         panel = panel_of(versions, int(wait), waits=_waits(context.store), promise=promise)
-        found.append(EvidenceState(wait=int(wait), panel=panel, accounts=carried(held, panel)))
+        found.append(EvidenceState(wait=int(wait), panel=panel, accounts=carried(kept, panel)))
     return tuple(found)
 
 

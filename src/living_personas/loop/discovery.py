@@ -70,7 +70,7 @@ def discover(context: Context, day: date, *, seed: int = 0) -> tuple[Segment, ..
     there = tuple(each for each in found.candidates if not is_outage(context, each, outages))
     asked = (replace(each, review=(*each.review, *fell_silent(context, each, day))) for each in there)
     kept = zip(asked, answers_of(context, there, day), strict=True)
-    return live(context.store, [sighting(each, day, answered) for each, answered in kept], day, whole=True)
+    return live(context.store, [sighting(each, day, answered) for each, answered in kept], day)
 
 
 def _found(

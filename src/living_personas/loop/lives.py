@@ -55,22 +55,15 @@ def happened(segment: Segment, kind: LifeKind, day: date, *, others: Iterable[st
     return replace(segment, life=(*segment.life, *events))
 
 
-def live(store: Store, seen: Sequence[Sighting], day: date, *, whole: bool) -> tuple[Segment, ...]:
-    """Keep what a search on ``day`` saw; the segments that it is, old and new.
+def live(store: Store, seen: Sequence[Sighting], day: date) -> tuple[Segment, ...]:
+    """Keep all that a search on ``day`` saw; the segments that it is, old and new.
 
-    Parameters
-    ----------
-    seen
-        The candidates of the search. Each is recognised by its members, one to one.
-    whole
-        Whether they are all that the search saw: then those that are not among them are missing, gone after a week, or
-        merged into one that is.
+    Each is recognised by its members, one to one. Those that are not among them are missing, gone after a week, or
+    merged into one that is.
     """
     search = _Search.of(store, seen, day)
-    if not whole:  # of what was not looked for nobody knows what it became
-        search = replace(search, kin=replace(search.kin, merged={}))
     found = [search.sighted(place) for place in range(len(seen))]
-    lost = [search.missed(place) for place in search.not_found()] if whole else []
+    lost = [search.missed(place) for place in search.not_found()]
     with store.commit():
         for segment in (*found, *lost):
             SEGMENTS.write(store, segment.id, segment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -21,26 +22,24 @@ from living_personas.loop.discovery import segments
 from living_personas.loop.learn import entry_for
 from living_personas.loop.upkeep_proposals import proposals
 from living_personas.memory.people_records import ERASED_IDS
+from living_personas.ports import Versions
 
 __all__ = ["change_of", "changes_in"]
 
 
-def changes_in(context: Context) -> tuple[Announcement, ...]:
-    """Every change that the store knows of, each with an id of its own, in order of time."""
+def changes_in(context: Context, *, told: AbstractSet[str] = frozenset()) -> tuple[Announcement, ...]:
+    """Every change that the store knows of but those ``told``, each with an id of its own, in order of time."""
     found = [
-        *(
-            _version(each)
-            for name in context.store.versions.latest()
-            for each in context.store.versions.history(name.id)
-        ),
+        *_versions(context.store.versions, told),
         *(change for each in context.store.refinements.all() for change in _refinement(each)),
         *(change for each in segments(context) if each.size >= SMALLEST for change in _segment(each)),
         *(change for each in proposals(context.store) for change in _upkeep(each)),
         *_contested(context),
     ]
-    local = [replace(each, time=_local(context, each.time)) for each in found]
-    gone = [_erased(mark, each) for mark, each in ERASED_IDS.all(context.store).items() if each.main]
-    return tuple(sorted([*local, *gone], key=lambda change: (change.time, change.id)))
+    local = (replace(each, time=_local(context, each.time)) for each in found if each.id not in told)
+    gone = (_erased(mark, each) for mark, each in ERASED_IDS.all(context.store).items() if each.main)
+    news = (*local, *(each for each in gone if each.id not in told))
+    return tuple(sorted(news, key=lambda change: (change.time, change.id)))
 
 
 def change_of(name: AnnouncementName, subject: str, *mark: str, on: date, data: dict[str, Json]) -> Announcement:
@@ -59,6 +58,13 @@ def _erased(mark: str, found: Tombstone) -> Announcement:
 def _local(context: Context, moment: datetime) -> datetime:
     """Midnight of the workspace's own day."""
     return datetime.combine(moment.date(), time(), tzinfo=context.zone)
+
+
+def _versions(versions: Versions, told: AbstractSet[str]) -> Iterator[Announcement]:
+    """Versions are told in order: whose newest is told has no others to be read."""
+    for newest in versions.latest():
+        if _version(newest).id not in told:
+            yield from map(_version, versions.history(newest.id))
 
 
 def _version(version: PersonaVersion) -> Announcement:

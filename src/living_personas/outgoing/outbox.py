@@ -66,14 +66,13 @@ def collect(context: Context, *, now: datetime) -> int:
             ANNOUNCING_SINCE.write(context.store, now)
             ANNOUNCED.write_all(context.store, {change.id: True for change in changes_in(context)})
             return 0
-        return announce(context, changes_in(context), now=now)
+        return announce(context, changes_in(context, told=frozenset(ANNOUNCED.names(context.store))), now=now)
 
 
 def announce(context: Context, changes: Iterable[Announcement], *, now: datetime) -> int:
     """Put changes into the outbox for everybody who asked for their kind, each once for ever; how many were news."""
     with context.store.commit():
-        known = set(ANNOUNCED.names(context.store))
-        news = [change for change in changes if change.id not in known]
+        news = [change for change in changes if ANNOUNCED.read(context.store, change.id) is None]
         for change in news:
             body = cloud_event(change, workspace=context.settings.name).decode()
             asked = [each for each in context.settings.webhooks if not each.events or change.name in each.events]

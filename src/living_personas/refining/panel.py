@@ -259,12 +259,13 @@ class DayRows:
         """The rows to keep, in the same order."""
         if keep.all():
             return self
+        kept = np.flatnonzero(keep)  # looked for once: few of many rows, often
         return DayRows(
-            subject=self.subject[keep],
-            cohort=self.cohort[keep],
-            stratum=tuple([self.stratum[r] for r in np.flatnonzero(keep).tolist()]),  # few of many rows, often
-            sums=Sums(*(part[keep] for part in self.sums)),
-            shares=self.shares[keep],
+            subject=self.subject[kept],
+            cohort=self.cohort[kept],
+            stratum=tuple([self.stratum[r] for r in kept.tolist()]),
+            sums=Sums(*(part[kept] for part in self.sums)),
+            shares=self.shares[kept],
         )
 
 

@@ -32,7 +32,8 @@ class HorizonEvidence:
     """One evidence state, its complete rows, and what tomorrow rests on; computed once.
 
     ``entry`` is that of the day after the last closed one, as the ledger has it, and ``shares`` are what that day's
-    units meet, shape ``(A, K)``: whatever decides and whatever tells read the same.
+    units meet, shape ``(A, K)``: whatever decides and whatever tells read the same. ``places`` are the rows of its
+    subjects, and ``told`` is what was told of refinements beside a version of their persona (``proposals``).
     """
 
     def __init__(
@@ -53,17 +54,19 @@ class HorizonEvidence:
         self.alpha = alpha
         self.entry = entry
         self.shares = shares.copy()
+        self.places = {subject: a for a, subject in enumerate(state.panel.subjects)}
         self.parts: dict[int, PartPolicy] = {}
+        self.told: dict[tuple[Refinement, int], Refinement] = {}
         ready = due(state.accounts, state.panel, versions=versions, alpha=alpha, bars=bars)
         self.beaten = frozenset((*ready.overturned, *ready.beaten))
         self.alarms = alarms
 
     def show_by_part(self, parts: Mapping[Subject, PartPolicy]) -> None:
         """Take note of what parts of personas are shown: an option's share is that among all units."""
-        panel = self.state.panel
-        self.parts = {panel.index(subject): part for subject, part in parts.items() if subject in panel.subjects}
+        options = self.state.panel.options
+        self.parts = {self.places[subject]: part for subject, part in parts.items() if subject in self.places}
         for a, part in self.parts.items():
-            self.shares[a, : len(panel.options[a])] = part.of_all
+            self.shares[a, : len(options[a])] = part.of_all
 
     def effect(self, a: int, new: str, old: str, *, since: date) -> Effect:
         """The effect of an option of a subject against another, never before ``since``."""

@@ -20,22 +20,29 @@ def with_evidence(
     What people propose claims no evidence, and what evidence proposes anew of a value that was taken back has counted
     nothing of the days before; what is known about the two options all the same is shown beside either.
     """
+    newest = {each.id: each.version for each in context.store.versions.latest()}
     return tuple(
-        _seen(context, each, known) if each.kind == "correct" and each.review in ("open", "rejected") else each
+        _seen(context, each, newest.get(each.subject.persona, 0), known)
+        if each.kind == "correct" and each.review in ("open", "rejected")
+        else each
         for each in made
     )
 
 
-def _seen(context: Context, made: Refinement, known: Sequence[HorizonEvidence]) -> Refinement:
+def _seen(context: Context, made: Refinement, version: int, known: Sequence[HorizonEvidence]) -> Refinement:
+    """The refinement as it is known beside a version of its persona, found out once of each evidence."""
     for each in known:
-        panel = each.state.panel
-        if made.subject in panel.subjects:
-            a = panel.index(made.subject)
-            if {made.old, made.new} <= {*panel.options[a]}:
-                history = context.store.versions.history(made.subject.persona)
-                standing = history[-1].standing(made.subject.attribute, made.subject.channel)
-                since = compared_since(history, standing)
-                effect = each.effect(a, made.new, made.old, since=since)
-                units = int(each.evidence.of(a, since=int(panel.since[a])).sums.n.sum())
-                return replace(made, effect=effect.interval, over=effect.over, units=units)
+        a = each.places.get(made.subject)
+        if a is not None and {made.old, made.new} <= {*each.state.panel.options[a]}:
+            if (made, version) not in each.told:
+                each.told[made, version] = _as_known(context, made, each, a)
+            return each.told[made, version]
     return made
+
+
+def _as_known(context: Context, made: Refinement, known: HorizonEvidence, a: int) -> Refinement:
+    history = context.store.versions.history(made.subject.persona)
+    since = compared_since(history, history[-1].standing(made.subject.attribute, made.subject.channel))
+    effect = known.effect(a, made.new, made.old, since=since)
+    units = int(known.evidence.of(a, since=int(known.state.panel.since[a])).sums.n.sum())
+    return replace(made, effect=effect.interval, over=effect.over, units=units)
