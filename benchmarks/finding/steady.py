@@ -133,7 +133,7 @@ def _week(number: int) -> date:
 
 
 def _kept(store: Store, found: FoundSegments, day: date) -> tuple[Segment, ...]:
-    return live(store, [sighting(each, day, None) for each in found.candidates], day, whole=True)
+    return live(store, [sighting(each, day, None) for each in found.candidates], day)
 
 
 def _day(segment: Segment, *kinds: str) -> date:

@@ -111,6 +111,20 @@ def test_a_split_and_a_merger_are_told_of_both() -> None:
     assert (part.state, told(part)[-1]) == ("gone", ("merged", "s1"))
 
 
+def test_a_segment_that_none_of_its_parts_is_like_is_gone_by_a_split_and_parts_that_become_one_by_a_merger() -> None:
+    store = MemoryStore()
+    for week in range(2):
+        looked(store, week, range(600))
+    looked(store, 2, range(200), range(200, 400), range(400, 600))
+    whole, *parts = known_segments(store)
+    assert (whole.state, told(whole)[1:]) == ("gone", [("split", "s2"), ("split", "s3"), ("split", "s4")])
+    assert [told(part) for part in parts] == [[("split", "s1")]] * 3
+    looked(store, 3, range(100, 700))
+    assert {each.id: each.state for each in known_segments(store)} == dict.fromkeys(("s2", "s3", "s4"), "gone") | {
+        "s1": "open"
+    }
+
+
 @pytest.mark.parametrize("late", [1, 2, 3])
 def test_a_part_that_is_found_some_searches_after_it_left_is_told_for_a_fortnight(late: int) -> None:
     store = MemoryStore()

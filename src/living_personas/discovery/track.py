@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -17,57 +18,69 @@ __all__ = ["RECOGNISED", "Kinship", "kinship", "overlap"]
 RECOGNISED = 0.4
 """Members' Jaccard from which a group is the one of the last search."""
 
-MOSTLY = 0.5
-"""The share of its members from which a group came out of another, or went into it."""
+MOSTLY, SOME = 0.5, 0.2
+"""The share of its members from which a group came out of others, or went into them, and that of each of these."""
 
 
 @value
 class Kinship:
     """How the groups of a search descend from those that were known, by their places.
 
-    ``same`` names the known group that each found one is; ``parts`` the known one that a new group was a part of, which
-    lives on as another; ``merged`` the found group in which most members of a known one are, that is not found.
+    ``same`` names the known group that each found one is; ``parts`` the known ones that a new group was a part of, and
+    ``merged`` the found ones in which most members of a known one are, that is not found.
     """
 
     same: Mapping[int, int]
-    parts: Mapping[int, int]
-    merged: Mapping[int, int]
+    parts: Mapping[int, tuple[int, ...]]
+    merged: Mapping[int, tuple[int, ...]]
 
 
-def kinship(known: Sequence[pa.Table], found: Sequence[pa.Table], left: Sequence[pa.Table] = ()) -> Kinship:
+def kinship(
+    known: Sequence[pa.Table],
+    found: Sequence[pa.Table],
+    *,
+    left: Sequence[pa.Table] = (),
+    ended: Collection[int] = (),
+) -> Kinship:
     """How the members of found groups descend from known ones; each table has a column ``customer``.
-
-    ``left`` are those who were members of each known group until lately: a part is often found some searches after it
-    went.
 
     Each found group is at most one known group, and each known one at most one found: of all ways to pair those that
     are alike enough, the one with the largest sum of Jaccard indices. So of a segment that splits the part that is most
-    like it keeps the identity, and of two that merge the nearer one lives on.
+    like it keeps the identity, and of two that merge the nearer one lives on. Where none is like it, a segment has
+    split if several came out of it, and several have merged if they went into one.
+
+    ``left`` are those who were members of each known group until lately: a part is often found some searches after it
+    went. ``ended`` are the known groups that nobody looks for any more.
     """
     if not known or not found:
         return Kinship(same={}, parts={}, merged={})
     both = _counted(known, found)
-    once = both + _counted(left, found) if left else both
     before, after = (np.array([each.num_rows for each in tables], dtype=np.float64) for tables in (known, found))
     alike = both / np.maximum(before[:, None] + after - both, 1)
     same = _paired(np.where(alike >= RECOGNISED, alike, 0.0))
-    out_of, into = once / np.maximum(after, 1), both / np.maximum(before[:, None], 1)
-    living = set(same.values())
-    new = (place for place in range(len(found)) if place not in same)
-    lost = (place for place in range(len(known)) if place not in living)
+    living = {*same.values()}
+    lost = [place for place in range(len(known)) if place not in living and place not in ended]
+    new = [place for place in range(len(found)) if place not in same]
+    once = both + _counted(left, found) if left else both
     return Kinship(
         same=same,
-        parts={
-            place: whole
-            for place in new
-            if out_of[(whole := int(out_of[:, place].argmax())), place] >= MOSTLY and whole in living
-        },
-        merged={
-            place: whole
-            for place in lost
-            if into[place, (whole := int(into[place].argmax()))] >= MOSTLY and whole in same
-        },
+        parts=_descent(new, (once / np.maximum(after, 1)).T, living=living, perhaps=lost),
+        merged=_descent(lost, both / np.maximum(before[:, None], 1), living={*same}, perhaps=new),
     )
+
+
+def _descent(
+    groups: Sequence[int], shares: Floats, *, living: Collection[int], perhaps: Collection[int]
+) -> dict[int, tuple[int, ...]]:
+    """Of each group the others that together hold most of it: those that are living, or that hold several groups."""
+    of: dict[int, list[int]] = {}
+    for group in groups:
+        some = [other for other in (*living, *perhaps) if shares[group, other] >= SOME]
+        if shares[group, some].sum() >= MOSTLY:
+            of[group] = some
+    often = Counter(other for some in of.values() for other in some)
+    kept = {group: tuple(sorted(o for o in some if o in living or often[o] > 1)) for group, some in of.items()}
+    return {group: some for group, some in kept.items() if some}
 
 
 def overlap(one: pa.Table, other: pa.Table) -> float:

@@ -58,8 +58,8 @@ def happened(segment: Segment, kind: LifeKind, day: date, *, others: Iterable[st
 def live(store: Store, seen: Sequence[Sighting], day: date) -> tuple[Segment, ...]:
     """Keep all that a search on ``day`` saw; the segments that it is, old and new.
 
-    Each is recognised by its members, one to one. Those that are not among them are missing, gone after a week, or
-    merged into one that is.
+    Each is recognised by its members, one to one. Those that are not among them are missing, gone after a week,
+    merged into others, or split.
     """
     search = _Search.of(store, seen, day)
     found = [search.sighted(place) for place in range(len(seen))]
@@ -107,7 +107,8 @@ class _Search:
         known = known_segments(store)
         before = [members_of(store, each) for each in known]
         left = [_leavers_of(store, each, since=day - LONGEST_GAP) for each in known]
-        kin = kinship(before, [members for _, members in seen], left)
+        ended = [place for place, each in enumerate(known) if each.state != "open"]
+        kin = kinship(before, [members for _, members in seen], left=left, ended=ended)
         fresh = (place for place in range(len(seen)) if place not in kin.same)
         names = {place: f"s{number}" for number, place in enumerate(fresh, start=len(known) + 1)}
         names |= {place: known[old].id for place, old in kin.same.items()}
@@ -118,13 +119,14 @@ class _Search:
         found, members = self.seen[place]
         if place not in self.kin.same:
             born = replace(found, id=self.names[place], since=self.day)
-            return happened(born, "split", self.day, others=self._whole(place))
+            born = happened(born, "split", self.day, others=self._wholes(place))
+            return happened(born, "merged", self.day, others=self._joined(place))
         old = self.known[self.kin.same[place]]
         segment = replace(found, **{name: getattr(old, name) for name in _KEPT})
         if old.last_seen >= self.day:  # the same customers, asked again
             return replace(segment, since=old.since, last_seen=old.last_seen)
         segment = self._once_more(segment, old)
-        segment = happened(segment, "split", self.day, others=self._parts(place))
+        segment = happened(segment, "split", self.day, others=self._parts(self.kin.same[place]))
         segment = happened(segment, "merged", self.day, others=self._joined(place))
         if _resized(segment, old):
             return happened(segment, "resized", self.day)
@@ -149,13 +151,14 @@ class _Search:
         return [place for place, each in enumerate(self.known) if each.state == "open" and place not in living]
 
     def missed(self, place: int) -> Segment:
-        """A segment that was not seen: merged into another, missing, or gone after a week."""
+        """A segment that was not seen: merged into others, split into parts, missing, or gone after a week."""
         segment = self.known[place]
         if segment.last_seen >= self.day:
             return segment
-        if place in self.kin.merged:
-            into = self.names[self.kin.merged[place]]
-            return happened(replace(segment, state="gone"), "merged", self.day, others=[into])
+        into, parts = self._into(place), self._parts(place)
+        if into or parts:
+            ended = replace(segment, state="gone")
+            return happened(ended, "merged" if into else "split", self.day, others=into or parts)
         if segment.missing_since is None:
             return happened(replace(segment, missing_since=self.day), "missing", self.day)
         if self.day - segment.missing_since >= MET_AGAIN:
@@ -172,18 +175,21 @@ class _Search:
             segment = happened(segment, "returned", self.day)
         return happened(segment, "confirmed", self.day) if confirmed(segment) and not believed else segment
 
-    def _whole(self, place: int) -> list[str]:
-        """The segment that a new one was a part of."""
-        return [self.known[self.kin.parts[place]].id] if place in self.kin.parts else []
+    def _wholes(self, place: int) -> list[str]:
+        """The segments that a new one was a part of."""
+        return [self.known[whole].id for whole in self.kin.parts.get(place, ())]
 
-    def _parts(self, place: int) -> list[str]:
-        """The new segments that were parts of this one."""
-        return [self.names[part] for part, whole in self.kin.parts.items() if whole == self.kin.same[place]]
+    def _parts(self, whole: int) -> list[str]:
+        """The new segments that were parts of a known one."""
+        return [self.names[part] for part, wholes in self.kin.parts.items() if whole in wholes]
+
+    def _into(self, lost: int) -> list[str]:
+        """The segments in which most members of a known one are now."""
+        return [self.names[into] for into in self.kin.merged.get(lost, ())]
 
     def _joined(self, place: int) -> list[str]:
-        """The open segments whose members are in this one now."""
-        joined = (self.known[lost] for lost, into in self.kin.merged.items() if into == place)
-        return [each.id for each in joined if each.state == "open"]
+        """The known segments of which members are in this one now."""
+        return [self.known[lost].id for lost, into in self.kin.merged.items() if place in into]
 
 
 def _last_share(segment: Segment) -> float:

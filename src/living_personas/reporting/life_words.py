@@ -65,8 +65,8 @@ def _share(share: float, of: int) -> str:
 _SAID: Mapping[LifeKind, str] = {
     "confirmed": "every search has found it for a week",
     "drifted": "many of its members are others than when it was found before",
-    "split": "one segment split into two",
-    "merged": "two segments became one",
+    "split": "members of one segment became another one",
+    "merged": "members of one segment are in another one now",
     "missing": "it was not found; it is gone if it is not found in a week either",
     "gone": "it is gone: it was not found for a week",
     "returned": "it was found again",
