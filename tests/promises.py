@@ -33,7 +33,7 @@ PROMISES = {
         "a database that does not sync, are caught by the same tests.",
     ),
     "P2": Promise("Each event of a batch has a fate that is named: stored, duplicate, quarantined (why), refused."),
-    "P3": Promise("The same message id never counts twice, for ever."),
+    "P3": Promise("The same event never counts twice: its message id is known, or its day is not counted any more."),
     "P4": Promise(
         "Received is stored + duplicate + quarantined + refused, exactly, also as a metric.",
         "the sum is checked where batches are generated and where fates are counted by day, not in every test",

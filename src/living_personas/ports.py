@@ -60,7 +60,7 @@ class Holding:
 
 
 class Inbox(Protocol):
-    """Events, each recorded once for ever, durable when the call returns."""
+    """Events, each recorded once until its message id is forgotten, durable when the call returns."""
 
     def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:
         """Record what is new; True for each event stored, False for each whose message id was seen before.
@@ -121,7 +121,16 @@ class Inbox(Protocol):
         ...
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
-        """Those of some message ids that were recorded before."""
+        """Those of some message ids that were recorded before, and are not forgotten."""
+        ...
+
+    def forget_ids(self, *, before: date) -> int:
+        """Forget the message ids ``received`` in the months (of UTC) before that of a day; how many.
+
+        An event that comes again with such an id is a new one: whoever calls this refuses it by its day. Interrupted,
+        some are forgotten and some are not. Ids that were recorded when their month was not noted yet stay, and so does
+        whatever ``recall`` took note of.
+        """
         ...
 
     def recall(self, events: pa.Table) -> None:

@@ -32,7 +32,7 @@ from living_personas.loop.relations import table_of
 from living_personas.loop.retired import events_from, foldable_from
 from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import CHANGED, CLOSED, REFOLD
-from living_personas.memory.retired_records import RETIRED, RETIRED_DAYS
+from living_personas.memory.retired_records import IDS_FORGOTTEN, RETIRED, RETIRED_DAYS
 from living_personas.memory.tables import CELLS, EVENTS, EXPOSURES, UNITS
 from living_personas.memory.worth_records import WORTH
 from living_personas.ports import Store
@@ -194,6 +194,28 @@ def test_an_event_that_was_recorded_in_time_is_a_duplicate_for_ever() -> None:
     assert events_from(shop.context.store) > DAY_ZERO
     assert record(shop.context, [first], received=noon(9)).receipt.duplicate == 1
     assert shop.context.store.quarantine.rows() == ()
+
+
+@pytest.mark.long
+def test_ids_are_forgotten_once_their_events_would_be_too_late_and_nothing_counts_twice() -> None:
+    shop = shop_of(KEPT)
+    context, store = shop.context, shop.context.store
+    orders = [Event(message_id=f"m{day}", customer=f"u{day % 3}", name="Bought", time=noon(day)) for day in range(36)]
+    for day, order in enumerate(orders):
+        record(context, [order], received=noon(day))
+        shop.live(1)
+    first, june = foldable_from(context), date(2026, 6, 1)
+    assert (IDS_FORGOTTEN.read(store), first > june) == (june, True)
+    assert store.inbox.known([each.message_id for each in orders]) == {
+        each.message_id for each in orders if each.time.date() >= june
+    }
+    before = counted(store)
+    again = record(context, orders, received=noon(36))
+    assert not any(again.stored)
+    assert again.late == tuple(each.time.date() < june for each in orders)  # those of June are duplicates yet
+    assert record(context, orders, received=noon(36)).receipt.duplicate == len(orders)
+    cycle.run(context, now=noon(35, hours=20), owner="w")
+    assert counted(store) == before
 
 
 @pytest.mark.long

@@ -60,7 +60,7 @@ def plant(folder: Path) -> Context:
     for text in (f"Called by {DEVICE}, twice.", "Nobody in particular."):
         add_note(context, Note(persona="buyer", about="framing", text=text, by="Dana", at=NOON))
     SEGMENT_MEMBERS.of("s1").put(context.store, pa.table({"customer": [ID]}))
-    SEGMENT_LEAVERS.of("s2").put(context.store, pa.table({"customer": [ID], "day": [NOON.date()]}))
+    SEGMENT_LEAVERS.of("s1").put(context.store, pa.table({"customer": [ID], "day": [NOON.date()]}))
     _enter(context)
     told_apart(context, [_event("click", 4, "Email Link Clicked", channel="email")])
     record(context, _day(4), received=NOON + timedelta(days=4))  # waits

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from living_personas.stores.sql.message_key import NO_MONTH
 from living_personas.stores.sql.migrations import MIGRATIONS, upgrade
 from living_personas.stores.sqlite import key_runs, message_keys
 from living_personas.stores.sqlite.connection import Connection
@@ -33,7 +34,8 @@ from living_personas.stores.sqlite.sorted_keys import (
 )
 
 _ids = st.sampled_from([f"source:{n}" for n in range(40)] + ["", "é", "\x00"])
-_batches = st.lists(st.tuples(st.lists(_ids, max_size=25), st.booleans()), max_size=12)
+_batch = st.tuples(st.lists(_ids, max_size=25), st.booleans(), st.integers(0, 1), st.none() | st.integers(0, 8))
+_batches = st.lists(_batch, max_size=12)
 _SIZES: Mapping[str, Mapping[str, int]] = {
     "as they are": {},
     "nearly all in runs": {"IN_TREE": 1, "PAGE": 2, "TOGETHER": 2},
@@ -48,18 +50,29 @@ _SIZES: Mapping[str, Mapping[str, int]] = {
 @pytest.mark.parametrize("sizes", _SIZES)
 @settings(max_examples=30, deadline=None)
 @given(batches=_batches)
-def test_the_first_row_of_each_new_id_is_told(sizes: str, batches: list[tuple[list[str], bool]]) -> None:
-    known: set[str] = set()
+def test_the_first_row_of_each_id_that_is_not_remembered_is_told(
+    sizes: str, batches: list[tuple[list[str], bool, int, int | None]]
+) -> None:
+    """Whatever month it is, and whichever months are forgotten: what has none is remembered for ever."""
+    known: dict[str, int] = {}
+    month = 0
     with _opened(**_SIZES[sizes]) as connection:
         both = [MessageKeys(connection), MessageKeys(connection)]  # each holds what it has read of the runs
-        for number, (ids, is_taken_back) in enumerate(batches):
+        for number, (ids, is_taken_back, later, before) in enumerate(batches):
+            month += later
             with suppress(_TakenBackError), connection.transaction():
-                stored = both[number % 2].note(pa.chunked_array([ids], pa.string()))
-                assert stored.tolist() == [id_ not in known | set(ids[:place]) for place, id_ in enumerate(ids)]
+                stored = both[number % 2].note(pa.chunked_array([ids], pa.string()), month)
+                assert stored.tolist() == [id_ not in {*known, *ids[:place]} for place, id_ in enumerate(ids)]
                 if is_taken_back:
                     raise _TakenBackError
-                known.update(ids)
-        assert _held(connection) == sorted(blake2b(id_.encode(), digest_size=16).digest() for id_ in known)
+                known |= dict.fromkeys({*ids} - known.keys(), month)
+            if before is not None:
+                left = {id_: of for id_, of in known.items() if of == NO_MONTH or of >= before}
+                assert both[number % 2].forget(before=before) == len(known) - len(left)
+                known = left
+        of_key = {blake2b(id_.encode(), digest_size=16).digest(): of for id_, of in known.items()}
+        assert _held(connection) == sorted(of_key)
+        assert {key: of for of, keys in both[0].all() for key in _cut(keys)} == of_key
 
 
 @given(st.sets(st.binary(min_size=2, max_size=2)), st.sets(st.binary(min_size=2, max_size=2)))
@@ -149,7 +162,11 @@ def _held(connection: Connection) -> list[bytes]:
     """Every key, wherever it is held."""
     tree = [key for (key,) in connection.rows("SELECT key FROM seen")]
     pages = b"".join(page for (page,) in connection.rows("SELECT keys FROM seen_page"))
-    return sorted([*tree, *(pages[at : at + 16] for at in range(0, len(pages), 16))])
+    return sorted([*tree, *_cut(pages)])
+
+
+def _cut(keys: bytes) -> list[bytes]:
+    return [keys[at : at + 16] for at in range(0, len(keys), 16)]
 
 
 def _spread(keys: set[bytes]) -> Keys:

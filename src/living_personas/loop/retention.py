@@ -23,7 +23,7 @@ from living_personas.loop.retired import events_from, foldable_from, longest_rea
 from living_personas.loop.seal import seal_waiting
 from living_personas.loop.totals import make_for_good
 from living_personas.memory.records import CHANGED, CLOSED, EXPIRED, OLD_DAYS_WAITING, REFOLD
-from living_personas.memory.retired_records import RETIRED, RETIRED_DAYS
+from living_personas.memory.retired_records import IDS_FORGOTTEN, RETIRED, RETIRED_DAYS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
 
@@ -33,6 +33,9 @@ SAID = (IDENTIFY, ALIAS, UNLINK, *LEAVING)
 """The events in which customers say something of themselves: they stay until somebody is erased."""
 
 _ONE_DAY = timedelta(days=1)
+
+_AHEAD = timedelta(days=3)
+"""By how much the day of an event may be later than that on which it came, in whatever time zone either is."""
 
 
 def drop_expired(context: Context, *, now: datetime) -> int:
@@ -62,7 +65,23 @@ def drop_old_events(context: Context, *, now: datetime) -> int:
     while _drop_next(context, before=context.today(now) - kept):
         dropped += 1
         context.progress(dropped, dropped, "days of old events")
+    _forget_ids(context)
     return dropped
+
+
+def _forget_ids(context: Context) -> None:
+    """Forget the ids of events that came in months of which no event could be counted again: it would be too late.
+
+    When an event came, it was of a day that had been, or was to be on the next.
+    """
+    retired = RETIRED.read(context.store)
+    if retired is None:
+        return
+    # Goals that look less far ahead let days be folded again that were not: never those before ``again``.
+    month = (min(retired.again, foldable_from(context)) - _AHEAD).replace(day=1)
+    if month > (IDS_FORGOTTEN.read(context.store) or date.min):
+        context.store.inbox.forget_ids(before=month)
+        IDS_FORGOTTEN.write(context.store, month)
 
 
 def _drop_next(context: Context, *, before: date) -> bool:

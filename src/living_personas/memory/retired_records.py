@@ -8,7 +8,7 @@ from living_personas.domain.kept_days import Retired
 from living_personas.memory.codec import as_json
 from living_personas.memory.record import Record
 
-__all__ = ["RETIRED", "RETIRED_DAYS"]
+__all__ = ["IDS_FORGOTTEN", "RETIRED", "RETIRED_DAYS"]
 
 RETIRED: Record[Retired] = Record(
     key="retired",
@@ -19,4 +19,9 @@ RETIRED_DAYS: Record[dict[date, str]] = Record(
     key="retired/days",
     codec=as_json(dict[date, str]),
     about="Of which events, dropped since, the totals of each day were made.",
+)
+IDS_FORGOTTEN: Record[date] = Record(
+    key="retired/ids",
+    codec=as_json(date),
+    about="The first month of which the ids of the events that came in it are all remembered.",
 )

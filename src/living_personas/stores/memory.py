@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import count
+from itertools import compress, count
 
 import numpy as np
 import pyarrow as pa
@@ -186,19 +186,19 @@ class MemoryInbox:
 
     def __init__(self, partitions: MemoryPartitions) -> None:
         self._partitions = partitions
-        self._seen: set[str] = set()
+        self._seen: dict[str, date] = {}
         self._waiting: list[EventBatch] = []
         self._recorded = self._sealed = 0
         self._links = HeldLinks()
         self._named: set[str] = set()
 
-    def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:  # noqa: ARG002 - part of the port
+    def record(self, batch: EventBatch, *, received: datetime) -> tuple[bool, ...]:
         """Record what is new."""
         batch = checked(batch)
         ids = batch.events["message_id"].to_pylist()
         stored = first_of_each(ids, is_new=lambda id_: id_ not in self._seen)
         new = restricted(batch, np.array(stored, np.bool_))
-        self._seen.update(ids)
+        self._seen |= dict.fromkeys(compress(ids, stored), received.date().replace(day=1))
         self._waiting.append(new)
         self._recorded += len(new)
         self._links.add(links_of(new.events))
@@ -265,12 +265,19 @@ class MemoryInbox:
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
         """Those of some message ids that were recorded before."""
-        return frozenset(ids) & self._seen
+        return frozenset(ids) & self._seen.keys()
+
+    def forget_ids(self, *, before: date) -> int:
+        """Forget the message ids that were recorded in the months before that of a day."""
+        old = [id_ for id_, month in self._seen.items() if month < before.replace(day=1)]
+        for id_ in old:
+            del self._seen[id_]
+        return len(old)
 
     def recall(self, events: pa.Table) -> None:
         """Take note of whom recorded events name, and which ids browsers used."""
         self._named.update(names_in(events))
-        self._seen.update(browser_ids(events).to_pylist())
+        self._seen |= dict.fromkeys(browser_ids(events).to_pylist(), date.max)
 
     def naming(self, named: Named) -> Counter[str]:
         """How many waiting events and links are about some ids."""

@@ -1,4 +1,4 @@
-"""The keys of all message ids ever recorded, in one table of the server."""
+"""The keys of message ids, in one table of the server, each with the month in which it was noted."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import pyarrow as pa
 
 from living_personas.stores.batches import first_of_each
 from living_personas.stores.sql.database import Database
-from living_personas.stores.sql.message_key import KEY_SIZE, keys_of
+from living_personas.stores.sql.message_key import KEY_SIZE, NO_MONTH, keys_by_month, keys_of
 
 __all__ = ["ServerKeys"]
 
 
 class ServerKeys:
-    """One row for each message id, for ever."""
+    """One row for each message id until its month is forgotten."""
 
     def __init__(self, connection: Database) -> None:
         self._connection = connection
 
-    def note(self, ids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-        """Note message ids; True for the first row of each that was not noted before."""
+    def note(self, ids: pa.ChunkedArray, month: int = NO_MONTH) -> npt.NDArray[np.bool_]:
+        """Note message ids in a month; True for the first row of each that was not noted before."""
         keys = keys_of(ids)
         if not keys:
             return np.zeros(0, np.bool_)
-        [(added,)] = self._connection.rows(_NOTE, (_once(keys),))
+        [(added,)] = self._connection.rows(_NOTE, (_once(keys), month))
         return _new(keys, added)
 
-    def record(self, ids: pa.ChunkedArray) -> tuple[npt.NDArray[np.bool_], int]:
+    def record(self, ids: pa.ChunkedArray, month: int) -> tuple[npt.NDArray[np.bool_], int]:
         """Note message ids of events, and use up a sequence number for each that is new; the first of these."""
         keys = keys_of(ids)
-        [(added, last)] = self._connection.rows(_RECORD, (_once(keys),))
+        [(added, last)] = self._connection.rows(_RECORD, (_once(keys), month))
         return _new(keys, added), int(last) - len(added) // KEY_SIZE + 1
 
     def hold(self, ids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
@@ -41,17 +41,27 @@ class ServerKeys:
         held = {key for (key,) in self._connection.rows(_KNOWN, (sorted(set(keys)),))} if keys else set()
         return np.array([key in held for key in keys], np.bool_)
 
-    def all(self) -> Iterator[bytes]:
-        """All keys, one behind the other, some at a time."""
+    def all(self) -> Iterator[tuple[int, bytes]]:
+        """All keys, one behind the other, some of a month at a time."""
         last = b""
-        while keys := [key for (key,) in self._connection.rows(_AFTER, (last, _AT_ONCE))]:
-            yield b"".join(keys)
-            last = keys[-1]
+        while some := self._connection.rows(_AFTER, (last, _AT_ONCE)):
+            yield from keys_by_month(some)
+            last = some[-1][0]
 
-    def add(self, keys: bytes) -> None:
-        """Note keys; those that are there stay."""
+    def add(self, month: int, keys: bytes) -> None:
+        """Note keys of a month; those that are there stay."""
         with self._connection.transaction():
-            self._connection.run(_NOTE, (keys,))
+            self._connection.run(_NOTE, (keys, month))
+
+    def forget(self, *, before: int) -> int:
+        """Forget the keys of all months before one: those of each first byte in a transaction of their own."""
+        forgotten = 0
+        for first in range(256):
+            until = bytes([first + 1]) if first < 255 else _LAST
+            with self._connection.transaction():
+                [(count,)] = self._connection.rows(_FORGET, (bytes([first]), until, before))
+            forgotten += int(count)
+        return forgotten
 
     def count(self) -> int:
         """How many keys there are."""
@@ -60,11 +70,19 @@ class ServerKeys:
 
 
 _AT_ONCE = 1 << 16
-_AFTER = "SELECT key FROM seen WHERE key > ? ORDER BY key LIMIT ?"
+_LAST = bytes([255] * (KEY_SIZE + 1))
+_FORGET = f"""
+WITH gone AS (
+    DELETE FROM seen WHERE key >= ?1 AND key < ?2 AND month > {NO_MONTH} AND month < ?3 RETURNING 1
+)
+SELECT count(*) FROM gone
+"""  # noqa: S608 - our number
+_AFTER = "SELECT key, month FROM seen WHERE key > ? ORDER BY key LIMIT ?"
 _KNOWN = "SELECT key FROM seen WHERE key = ANY(CAST(? AS bytea[]))"
 _ADDED = f"""
 WITH added AS (
-    INSERT INTO seen (key) SELECT substr(?1, place, {KEY_SIZE}) FROM generate_series(1, length(?1), {KEY_SIZE}) AS place
+    INSERT INTO seen (key, month) SELECT substr(?1, place, {KEY_SIZE}), CAST(?2 AS smallint)
+    FROM generate_series(1, length(?1), {KEY_SIZE}) AS place
     ON CONFLICT DO NOTHING RETURNING key
 )"""  # noqa: S608 - our number; keys travel as one value, as an array of them costs more to write and to read
 _NOTE = f"{_ADDED} SELECT coalesce(string_agg(key, ''), '') FROM added"  # noqa: S608

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from living_personas.stores.sql.message_key import NO_MONTH
+
 __all__ = ["Database", "MessageIndex", "Row"]
 
 Row: TypeAlias = tuple[Any, ...]
@@ -115,16 +117,16 @@ class Database(Protocol):
 
 
 class MessageIndex(Protocol):
-    """One key for each message id, for ever: which ids of a batch are new is found out and written in one step."""
+    """One key for each message id until its month is forgotten; which of a batch are new is found out in one step."""
 
-    def note(self, ids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-        """Note message ids; True for the first row of each that was not noted before.
+    def note(self, ids: pa.ChunkedArray, month: int = NO_MONTH) -> npt.NDArray[np.bool_]:
+        """Note message ids in a month; True for the first row of each that was not noted before.
 
         It belongs to the transaction that is open: taken back, nothing was noted.
         """
         ...
 
-    def record(self, ids: pa.ChunkedArray) -> tuple[npt.NDArray[np.bool_], int]:
+    def record(self, ids: pa.ChunkedArray, month: int) -> tuple[npt.NDArray[np.bool_], int]:
         """Note message ids of events, and use up a sequence number for each that is new; the first of these.
 
         It belongs to the transaction that is open, too.
@@ -135,12 +137,19 @@ class MessageIndex(Protocol):
         """Which message ids were noted before."""
         ...
 
-    def all(self) -> Iterator[bytes]:
-        """All keys, 16 bytes one behind the other, some at a time."""
+    def all(self) -> Iterator[tuple[int, bytes]]:
+        """All keys, 16 bytes one behind the other, some of a month at a time."""
         ...
 
-    def add(self, keys: bytes) -> None:
-        """Note keys, 16 bytes one behind the other, durably; those that are there stay."""
+    def add(self, month: int, keys: bytes) -> None:
+        """Note keys of a month, 16 bytes one behind the other, durably; those that are there stay."""
+        ...
+
+    def forget(self, *, before: int) -> int:
+        """Forget the keys of all months before one, some at a time, each time durably; how many.
+
+        Those of which the month is not known stay.
+        """
         ...
 
     def count(self) -> int:

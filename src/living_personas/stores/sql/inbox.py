@@ -1,4 +1,4 @@
-"""The inbox: a message id is a key for ever, an event is a row until it is sealed."""
+"""The inbox: a message id is a key until it is forgotten, an event is a row until it is sealed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from living_personas.stores.linking import linked, links_of
 from living_personas.stores.server_names import browser_ids, names_in
 from living_personas.stores.sql.arrow_rows import arrow_table
 from living_personas.stores.sql.database import Database, MessageIndex
+from living_personas.stores.sql.message_key import month_of
 from living_personas.stores.sql.micros import to_micros
 from living_personas.stores.sql.sealing import Sealing
 
@@ -27,7 +28,7 @@ __all__ = ["SqlInbox", "id_hash"]
 
 
 class SqlInbox:
-    """Events, each recorded once for ever."""
+    """Events, each recorded once."""
 
     def __init__(self, connection: Database, sealing: Sealing, *, keys: MessageIndex) -> None:
         self._connection = connection
@@ -38,7 +39,7 @@ class SqlInbox:
         """Record what is new, keys and rows in one transaction; days that come in bulk go to files at once."""
         batch = checked(batch)
         with self._connection.transaction():
-            stored, first = self._keys.record(batch.events["message_id"])
+            stored, first = self._keys.record(batch.events["message_id"], month_of(received))
             if stored.any():
                 kept = restricted(batch, stored)
                 if not self._sealing.file(kept, first=first):
@@ -105,6 +106,10 @@ class SqlInbox:
         """Those of some message ids that were recorded before."""
         asked = sorted(set(ids))
         return frozenset(compress(asked, self._keys.hold(pa.chunked_array([asked], pa.string()))))
+
+    def forget_ids(self, *, before: date) -> int:
+        """Forget the message ids that were recorded in the months before that of a day."""
+        return self._keys.forget(before=month_of(before))
 
     def recall(self, events: pa.Table) -> None:
         """Take note of whom recorded events name, and which ids browsers used."""

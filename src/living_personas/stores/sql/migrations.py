@@ -207,7 +207,16 @@ ALTER TABLE part ADD COLUMN object TEXT;
 CREATE TABLE object_folder (name TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID, STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH, _TENTH)
+_ELEVENTH = """
+-- In which month each message id was recorded, 12 times the year and the month; of older ones it is not known (0).
+ALTER TABLE seen ADD COLUMN month INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE seen_run ADD COLUMN month INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    *(_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH, _TENTH),
+    _ELEVENTH,
+)
 """``MIGRATIONS[n]`` makes a database of version ``n`` one of version ``n + 1``. Never edit one that was released."""
 
 

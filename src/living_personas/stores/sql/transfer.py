@@ -136,8 +136,8 @@ def _copy_files(source: SqlStore, target: SqlStore, progress: Callable[[int, int
 def _copy_keys(source: SqlStore, target: SqlStore, *, before: tuple[int, int] | None) -> tuple[int, int]:
     """Copy the keys of message ids, if there are others than before; how many events and keys there are."""
     now = (source.inbox.recorded(), source.keys.count())
-    for some in source.keys.all() if now != before else ():
-        target.keys.add(some)
+    for month, some in source.keys.all() if now != before else ():
+        target.keys.add(month, some)
     return now
 
 

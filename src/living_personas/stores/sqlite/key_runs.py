@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from living_personas.domain.value import value
 from living_personas.stores.sql.database import Row
-from living_personas.stores.sql.message_key import KEY_SIZE
+from living_personas.stores.sql.message_key import KEY_SIZE, NO_MONTH
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.sorted_keys import (
     Filter,
@@ -49,12 +49,16 @@ _FEW = 2_000
 
 @value
 class _Run:
-    """Where a run lies: its first page, how many there are, how many keys, and a hash of its filter and first keys."""
+    """Where a run lies: its first page, how many there are, how many keys, and a hash of its filter and first keys.
+
+    The keys of a run are all of one month.
+    """
 
     first: int
     pages: int
     keys: int
     etag: bytes
+    month: int
 
 
 @value
@@ -88,24 +92,32 @@ class KeyRuns:
                 found[some] = found[some] | are_among(keys[:, some], self._pages_with(keys[0, some], starts, run))
         return found
 
-    def add(self, keys: Keys) -> None:
-        """Write a run of keys that are in order, and in no run; merge runs of one size where they are many."""
-        self._write([keys], keys.shape[1])
+    def add(self, keys: Keys, month: int) -> None:
+        """Write a run of keys that are in order and in no run; merge runs of one size and month where they are many."""
+        self._write([keys], keys.shape[1], month)
         while group := self._next_group():
-            self._write(self._merged(group), sum(run.keys for run in group))
+            self._write(self._merged(group), sum(run.keys for run in group), group[0].month)
             for run in group:
-                self._connection.run(_DROP_PAGES, (run.first, run.first + run.pages - 1))
-                self._connection.run("DELETE FROM seen_run WHERE first = ?", (run.first,))
+                self._drop(run)
 
-    def all(self) -> Iterator[Keys]:
-        """The keys of every run, some at a time."""
+    def forget_one(self, *, before: int) -> int:
+        """Forget a run of a month before one, if there is any; how many keys it had."""
+        with self._connection.transaction():
+            for run in self._runs():
+                if NO_MONTH < run.month < before:
+                    self._drop(run)
+                    return run.keys
+        return 0
+
+    def all(self) -> Iterator[tuple[int, Keys]]:
+        """The keys of every run, some at a time, with their month."""
         for run in self._runs():
             for page in range(run.first, run.first + run.pages, _AT_ONCE // PAGE):
-                yield self._pages(page, min(page + _AT_ONCE // PAGE, run.first + run.pages) - 1)
+                yield run.month, self._pages(page, min(page + _AT_ONCE // PAGE, run.first + run.pages) - 1)
 
     def _runs(self) -> list[_Run]:
-        rows = self._connection.rows("SELECT first, pages, keys, etag FROM seen_run ORDER BY keys, first")
-        runs = [_Run(first=first, pages=pages, keys=keys, etag=etag) for first, pages, keys, etag in rows]
+        rows = self._connection.rows("SELECT first, pages, keys, etag, month FROM seen_run ORDER BY keys, first")
+        runs = [_Run(first=row[0], pages=row[1], keys=row[2], etag=row[3], month=row[4]) for row in rows]
         self._held = {run.etag: self._held[run.etag] for run in runs if run.etag in self._held}
         return runs
 
@@ -133,10 +145,10 @@ class KeyRuns:
         return _read(self._connection.rows(_FOUND, (apsw.carray(places + run.first),)))
 
     def _next_group(self) -> Sequence[_Run]:
-        """The runs that are merged next: as many as may be, of one size, and no more keys than a run may have."""
-        sizes: dict[int, list[_Run]] = {}
+        """The runs that are merged next: as many as may be, of one size and month, with no more keys than a run has."""
+        sizes: dict[tuple[int, int], list[_Run]] = {}
         for run in self._runs():
-            group = sizes.setdefault(self._size(run), [])
+            group = sizes.setdefault((self._size(run), run.month), [])
             group.append(run)
             if len(group) == TOGETHER and sum(each.keys for each in group) <= MOST:
                 return group
@@ -172,8 +184,12 @@ class KeyRuns:
     def _pages(self, first: int, last: int) -> Keys:
         return _read(self._connection.rows(_RANGE, (first, last)))
 
-    def _write(self, parts: Iterable[Keys], count: int) -> None:
-        """Write a run of ``count`` keys, which come in order."""
+    def _drop(self, run: _Run) -> None:
+        self._connection.run(_DROP_PAGES, (run.first, run.first + run.pages - 1))
+        self._connection.run("DELETE FROM seen_run WHERE first = ?", (run.first,))
+
+    def _write(self, parts: Iterable[Keys], count: int, month: int) -> None:
+        """Write a run of ``count`` keys of a month, which come in order."""
         [(first,)] = self._connection.rows("SELECT coalesce(max(id), 0) + 1 FROM seen_page")
         made, starts, pages = bloom_filter(count), [], 0
         for keys in _in_whole_pages(parts):
@@ -186,7 +202,7 @@ class KeyRuns:
             pages += len(starts[-1])
         begins = np.concatenate(starts).astype("<u8").tobytes()
         etag = blake2b(made.data, key=blake2b(begins).digest(), digest_size=KEY_SIZE).digest()
-        self._connection.run(_ADD_RUN, (first, pages, count, etag, begins, made.data))
+        self._connection.run(_ADD_RUN, (first, pages, count, etag, begins, made.data, month))
 
 
 def _in_whole_pages(parts: Iterable[Keys]) -> Iterator[Keys]:
@@ -216,4 +232,4 @@ _FOUND = "SELECT keys FROM carray(?) CROSS JOIN seen_page ON id = value"
 _RANGE = "SELECT keys FROM seen_page WHERE id BETWEEN ? AND ? ORDER BY id"
 _DROP_PAGES = "DELETE FROM seen_page WHERE id BETWEEN ? AND ?"
 _ADD_PAGE = "INSERT INTO seen_page (id, keys) VALUES (?, ?)"
-_ADD_RUN = "INSERT INTO seen_run (first, pages, keys, etag, starts, filter) VALUES (?, ?, ?, ?, ?, ?)"
+_ADD_RUN = "INSERT INTO seen_run (first, pages, keys, etag, starts, filter, month) VALUES (?, ?, ?, ?, ?, ?, ?)"

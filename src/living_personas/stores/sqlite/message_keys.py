@@ -1,4 +1,4 @@
-"""The keys of all message ids ever recorded: which ids of a batch are new is found out and written down in one step."""
+"""The keys of message ids: which ids of a batch are new is found out and written down in one step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import apsw
 import numpy as np
 import pyarrow as pa
 
-from living_personas.stores.sql.message_key import KEY_SIZE, keys_of
+from living_personas.stores.sql.message_key import KEY_SIZE, NO_MONTH, keys_by_month, keys_of
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.key_runs import KeyRuns
 from living_personas.stores.sqlite.sorted_keys import (
@@ -31,14 +31,14 @@ _AT_ONCE = 1 << 18
 
 
 class MessageKeys:
-    """One key for each message id, for ever: the last ones in a tree, all others in sorted runs."""
+    """One key for each message id until its month is forgotten: the last ones in a tree, all others in sorted runs."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._runs = KeyRuns(connection, smallest=IN_TREE)
 
-    def note(self, ids: pa.ChunkedArray) -> Mask:
-        """Note message ids; True for the first row of each that was not noted before.
+    def note(self, ids: pa.ChunkedArray, month: int = NO_MONTH) -> Mask:
+        """Note message ids in a month; True for the first row of each that was not noted before.
 
         It belongs to the transaction that is open: taken back, nothing was noted.
         """
@@ -47,12 +47,12 @@ class MessageKeys:
             keys = _keys(ids)
             rows = first_rows(keys)
             with self._connection.transaction():
-                stored[rows[self._added(keys[:, rows])]] = True
+                stored[rows[self._added(keys[:, rows], month)]] = True
         return stored
 
-    def record(self, ids: pa.ChunkedArray) -> tuple[Mask, int]:
+    def record(self, ids: pa.ChunkedArray, month: int) -> tuple[Mask, int]:
         """Note message ids of events, and use up a sequence number for each that is new; the first of these."""
-        stored = self.note(ids)
+        stored = self.note(ids, month)
         count = int(np.count_nonzero(stored))
         [(last,)] = self._connection.rows(_COUNT, (count,))
         return stored, int(last) - count + 1
@@ -67,19 +67,27 @@ class MessageKeys:
                 held[order] = self._runs.hold(keys[:, order]) | self._are_in_tree(keys[:, order])
         return held
 
-    def all(self) -> Iterator[bytes]:
-        """All keys, one behind the other, some at a time."""
-        yield from map(as_text, self._runs.all())
+    def all(self) -> Iterator[tuple[int, bytes]]:
+        """All keys, one behind the other, some of a month at a time."""
+        yield from ((month, as_text(keys)) for month, keys in self._runs.all())
         last = b""
-        while keys := [key for (key,) in self._connection.rows(_AFTER, (last, IN_TREE))]:
-            yield b"".join(keys)
-            last = keys[-1]
+        while some := self._connection.rows(_AFTER, (last, IN_TREE)):
+            yield from keys_by_month(some)
+            last = some[-1][0]
 
-    def add(self, keys: bytes) -> None:
-        """Note keys; those that are there stay."""
+    def add(self, month: int, keys: bytes) -> None:
+        """Note keys of a month; those that are there stay."""
         given = as_keys(keys)
         with self._connection.transaction():
-            self._added(given[:, first_rows(given)])
+            self._added(given[:, first_rows(given)], month)
+
+    def forget(self, *, before: int) -> int:
+        """Forget the keys of all months before one, each run in a transaction of its own; how many."""
+        forgotten = 0
+        while some := self._runs.forget_one(before=before):
+            forgotten += some
+        with self._connection.transaction():
+            return forgotten + len(self._connection.rows(_FORGET, (NO_MONTH, before)))
 
     def count(self) -> int:
         """How many keys there are."""
@@ -88,17 +96,21 @@ class MessageKeys:
         )
         return int(count)
 
-    def _added(self, keys: Keys) -> Mask:
+    def _added(self, keys: Keys, month: int) -> Mask:
         """Add keys, each given once and in order; which were not there."""
         new = ~self._runs.hold(keys)
         if self._in_tree() + np.count_nonzero(new) <= IN_TREE:
-            new[new] = self._added_to_tree(keys[:, new])
+            new[new] = self._added_to_tree(keys[:, new], month)
             return new
-        taken = self._taken_from_tree()
+        first = self._connection.row("SELECT month FROM seen LIMIT 1")
+        if first is not None and first[0] != month:  # a run has the keys of one month
+            self._runs.add(self._taken_from_tree(first[0]), first[0])
+            return self._added(keys, month)
+        taken = self._taken_from_tree(month)
         new[new] = ~are_among(keys[:, new], taken)
-        if taken.shape[1] == _AT_ONCE:
+        if self._in_tree():
             new[new] = ~self._are_in_tree(keys[:, new])
-        self._runs.add(merged(taken, keys[:, new]))
+        self._runs.add(merged(taken, keys[:, new]), month)
         return new
 
     def _in_tree(self) -> int:
@@ -106,9 +118,9 @@ class MessageKeys:
         [(count,)] = self._connection.rows("SELECT count(*) FROM (SELECT 1 FROM seen LIMIT ?)", (IN_TREE + 1,))
         return int(count)
 
-    def _added_to_tree(self, keys: Keys) -> Mask:
+    def _added_to_tree(self, keys: Keys, month: int) -> Mask:
         texts = _texts(keys)
-        added = {key for (key,) in self._connection.rows(_ADD, (apsw.carray(texts),))} if texts else set()
+        added = {key for (key,) in self._connection.rows(_ADD, (apsw.carray(texts), month))} if texts else set()
         return np.fromiter((text in added for text in texts), np.bool_, len(texts))
 
     def _are_in_tree(self, keys: Keys) -> Mask:
@@ -116,13 +128,13 @@ class MessageKeys:
         known = {key for (key,) in self._connection.rows(_KNOWN, (apsw.carray(texts),))} if texts else set()
         return np.fromiter((text in known for text in texts), np.bool_, len(texts))
 
-    def _taken_from_tree(self) -> Keys:
-        """The first keys of the tree, which are in it no more."""
-        keys = [key for (key,) in self._connection.rows("SELECT key FROM seen ORDER BY key LIMIT ?", (_AT_ONCE,))]
-        if len(keys) < _AT_ONCE:
-            self._connection.run("DELETE FROM seen")
-        else:
-            self._connection.run("DELETE FROM seen WHERE key <= ?", (keys[-1],))
+    def _taken_from_tree(self, month: int) -> Keys:
+        """The first keys of the tree that are of a month, which are in it no more."""
+        keys = [key for (key,) in self._connection.rows(_FIRST_OF, (month, _AT_ONCE))]
+        if len(keys) < _AT_ONCE and len(keys) == self._in_tree():
+            self._connection.run("DELETE FROM seen")  # at once, and not row by row
+        elif keys:
+            self._connection.run("DELETE FROM seen WHERE month = ? AND key <= ?", (month, keys[-1]))
         return as_keys(b"".join(keys))
 
 
@@ -136,10 +148,12 @@ def _texts(keys: Keys) -> tuple[bytes, ...]:
     return tuple(text[at : at + KEY_SIZE] for at in range(0, len(text), KEY_SIZE))
 
 
-_ADD = "INSERT OR IGNORE INTO seen (key) SELECT value FROM carray(?) RETURNING key"
+_ADD = "INSERT OR IGNORE INTO seen (key, month) SELECT value, ?2 FROM carray(?1) RETURNING key"
+_FIRST_OF = "SELECT key FROM seen WHERE month = ? ORDER BY key LIMIT ?"
+_FORGET = "DELETE FROM seen WHERE month > ? AND month < ? RETURNING 1"
 _COUNT = """
 INSERT INTO counted (what, number) VALUES ('recorded', ?)
 ON CONFLICT (what) DO UPDATE SET number = counted.number + excluded.number RETURNING number
 """
-_AFTER = "SELECT key FROM seen WHERE key > ? ORDER BY key LIMIT ?"
-_KNOWN = "SELECT value FROM carray(?) WHERE value IN seen"
+_AFTER = "SELECT key, month FROM seen WHERE key > ? ORDER BY key LIMIT ?"
+_KNOWN = "SELECT value FROM carray(?) WHERE value IN (SELECT key FROM seen)"
