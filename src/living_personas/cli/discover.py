@@ -17,6 +17,7 @@ from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.names import named
 from living_personas.domain.segment import Segment
+from living_personas.domain.told_number import share_words
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.adopting import adopt_segment, dismiss_segment, reopen_segment, settle_files, undo_adoption
 from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
@@ -170,7 +171,8 @@ def _first_test(segment: Segment) -> tuple[str, ...]:
 
 def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str], called: Called) -> tuple[Block, ...]:
     f1 = f" (F1 {segment.explanation_f1:.2f})" if segment.in_words == segment.explanation else ""
-    size = f"{segment.size:,} customers ({segment.share:.1%}), most like {named(called.persona(segment.nearest))}"
+    share, nearest = share_words(segment.share, 1), named(called.persona(segment.nearest))
+    size = f"{segment.size:,} customers ({share}), most like {nearest}"
     lines = (
         f"{size}; returned in {segment.returned} of {segment.splits} random splits.",
         f"In words: {segment_words(segment)}{f1}.",

@@ -13,6 +13,7 @@ from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.demo.knowing import WhenKnown, when_known
 from living_personas.domain.counted import counted
+from living_personas.domain.told_number import share_words
 from living_personas.loop.context import Context
 from living_personas.loop.lateness import waits_in_force
 from living_personas.loop.planning import PRICED_LIFT, BeliefPlan, TimeToKnow, plan_beliefs
@@ -102,13 +103,13 @@ def _known_row(each: WhenKnown) -> tuple[str, ...]:
     return (
         str(each.subject),
         each.value,
-        f"{each.lift:.0%}",
+        share_words(each.lift),
         f"{each.units_a_day:,.0f}",
-        f"{each.rate:.2%}",
+        share_words(each.rate, 2),
         _day(each.median_days),
         _day(each.p90_days),
-        f"{each.decided:.1%}",
-        f"{each.wrong:.1%}",
+        share_words(each.decided, 1),
+        share_words(each.wrong, 1),
         f"{each.planned_days:,}",
     )
 
@@ -122,7 +123,7 @@ def plan_page(plans: tuple[BeliefPlan, ...]) -> Page:
     lifts = sorted({time.lift for plan in plans for time in plan.times})
     if not lifts:
         return (Text(text="No traffic was seen yet, so there is nothing to plan with: record events, then run."),)
-    if_true = (f"if +{lift:.0%} is true" for lift in lifts)
+    if_true = (f"if +{share_words(lift)} is true" for lift in lifts)
     columns = ("belief", "value", "occasions a day", "outcome per occasion", *if_true)
     rows = tuple((str(plan.subject), plan.value, *_traffic(plan), *_times(plan, lifts)) for plan in plans)
     return (
@@ -147,8 +148,9 @@ def _prices(plans: tuple[BeliefPlan, ...]) -> Iterator[Block]:
         for plan, each in zip(priced, found, strict=True)
     )
     yield Text(
-        text=f"What other settings would cost: days until it is known, if +{PRICED_LIFT:.0%} is true. Another `within` "
-        "keeps what the better option brings more, and counts more or fewer of the outcomes that come by themselves:"
+        text=f"What other settings would cost: days until it is known, if +{share_words(PRICED_LIFT)} is true. "
+        "Another `within` keeps what the better option brings more, and counts more or fewer of the outcomes that "
+        "come by themselves:"
     )
     yield Table(columns=("belief", *columns), rows=rows, numbers=tuple(columns))
     notes = dict.fromkeys(f"{name}: {price.why}." for each in found for name, price in each.items() if price.why)
@@ -175,7 +177,7 @@ def _days(price: Price) -> str:
 def _traffic(plan: BeliefPlan) -> tuple[str, str]:
     if plan.units_a_day is None or plan.rate is None:
         return "not yet known", "not yet known"
-    return f"{plan.units_a_day:,.0f}", f"{plan.rate:.2%}"
+    return f"{plan.units_a_day:,.0f}", share_words(plan.rate, 2)
 
 
 def _times(plan: BeliefPlan, lifts: list[float]) -> list[str]:

@@ -14,6 +14,7 @@ from living_personas.dashboard.rule_form import COMPARISONS, rows_of, rule_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.persona import before_all
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
 from living_personas.loop.promised import budget_of_first
@@ -238,7 +239,7 @@ def _time(visit: Visit, counted: RuleCount, typed: Mapping[str, str]) -> str:
     if days is None:
         return "How long until we would know is not known yet: nobody like them has been met."
     return (
-        f"If another of {max(2, len(options))} options were better by {LIFT:.0%}, we would know after about "
+        f"If another of {max(2, len(options))} options were better by {share_words(LIFT)}, we would know after about "
         f"{days:,} days, if they are met as the personas that they come from."
     )
 

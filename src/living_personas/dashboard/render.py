@@ -18,6 +18,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Decided, LogEntry
+from living_personas.domain.told_number import share_words
 from living_personas.reporting.bars import bars
 from living_personas.reporting.changes import by_words, effect_words_then, kind_words, size_then
 from living_personas.reporting.crowd import crowd, customers, enough, occasions
@@ -92,7 +93,7 @@ def _day(day: date | None) -> str:
 
 
 def _percent(share: float, digits: int = 0) -> str:
-    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+    return share_words(share, digits).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _reads(text: str) -> Markup:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.names import named
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
+from living_personas.domain.told_number import share_words
 from living_personas.reporting.gain import per_month
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.what_is_known import holds_proven
@@ -103,7 +105,8 @@ def _hidden_rows(truth: Truth, found: Sequence[Mapping[str, object]]) -> Iterato
         known = [each for each in found if each["planted"] == true.id and each["state"] == "adopted"]
         if known:
             says = f"{known[0]['size']:,} customers: {known[0]['name']}"
-            yield name, "nobody knew of them", says, there, f"right ({known[0]['jaccard']:.0%} the same customers)"
+            same = share_words(cast("float", known[0]["jaccard"]))
+            yield name, "nobody knew of them", says, there, f"right ({same} the same customers)"
         else:
             yield name, "nobody knew of them", "not found", there, "not there yet"
 

@@ -13,6 +13,7 @@ from living_personas.demo.side_by_side import CellWorld
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.settings import Settings
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
@@ -208,7 +209,7 @@ def _check(plans: Sequence[BeliefPlan], *, lift: float, replicates: int, horizon
     highest = max(plan.rate or 0.0 for plan in plans)
     if lift <= max(plan.worth_changing for plan in plans) or highest * (1 + lift) >= 1:
         raise InsufficientEvidenceError(
-            f"A lift of {lift!r} over a success rate of {highest:.2%} cannot be lived.",
+            f"A lift of {lift!r} over a success rate of {share_words(highest, 2)} cannot be lived.",
             hint="give a lift above 0 and `worth_changing`, such as 0.2 for 20 %, that leaves the rate below 100 %.",
         )
     if min(replicates, horizon_days) < 1:

@@ -13,6 +13,7 @@ from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Settings
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.reporting.changes import answers, size_words
 from living_personas.reporting.what_is_known import turned_on
@@ -50,12 +51,13 @@ def beginning(personas: Sequence[Persona], settings: Settings, *, customers: int
         "customer in one such week is called an occasion."
     )
     yield (
-        f"{settings.holdout:.0%} of the customers, drawn by lot, are the holdout: they get what the team first "
-        "believed, to the end. All others get what is known by then. So the gain can be measured."
+        f"{share_words(settings.holdout)} of the customers, drawn by lot, are the holdout: they get what the team "
+        "first believed, to the end. All others get what is known by then. So the gain can be measured."
     )
     yield (
         "Nobody tells the loop what is true. A belief is changed on proof only: the chance that a belief which was "
-        f"right is ever changed within a year is at most {settings.error_budget:.0%}, although it is looked at daily."
+        f"right is ever changed within a year is at most {share_words(settings.error_budget)}, although it is "
+        "looked at daily."
     )
 
 

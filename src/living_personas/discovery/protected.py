@@ -12,7 +12,7 @@ from scipy.special import ndtr
 from living_personas.discovery.feature_matrix import Sheet
 from living_personas.domain.head_count import head_words
 from living_personas.domain.names import named
-from living_personas.domain.told_number import with_minus
+from living_personas.domain.told_number import share_words, with_minus
 from living_personas.domain.value import value
 from living_personas.stats.arrays import Bools, Floats
 
@@ -64,7 +64,7 @@ def _reason(trait: pa.Array, members: Bools) -> str:
         worst = max(off, key=lambda each: abs(each.deviations))
         return f"members differ by {with_minus(f'{worst.deviations:+.1f}')} deviations{worst.what}."
     if numbers is None and (told := _told(there)) < 0.5:
-        return f"its {_MOST_VALUES} most frequent values are {told:.0%} of all, too few to tell."
+        return f"its {_MOST_VALUES} most frequent values are {share_words(told)} of all, too few to tell."
     return ""
 
 

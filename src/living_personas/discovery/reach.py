@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from living_personas.domain.head_count import head_words
 from living_personas.domain.names import named
+from living_personas.domain.told_number import share_words
 from living_personas.stats.arrays import Ints
 
 __all__ = ["out_of_reach", "two_kinds"]
@@ -24,7 +25,7 @@ def out_of_reach(size: int, *, of: int, least: int) -> tuple[str, ...]:
     (('its rule holds 70% of all customers',), ())
     """
     if size / of > MOST_HELD:
-        return (f"its rule holds {size / of:.0%} of all customers",)
+        return (f"its rule holds {share_words(size / of)} of all customers",)
     return (f"its rule holds {head_words(size)} customers only",) if size < least else ()
 
 

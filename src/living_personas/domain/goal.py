@@ -7,7 +7,7 @@ from math import ceil
 from typing import Literal
 
 from living_personas.domain.duration_text import duration_text
-from living_personas.domain.told_number import number_text
+from living_personas.domain.told_number import number_text, share_words
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError
 
@@ -120,7 +120,7 @@ class Guardrail:
         '3 %'
         """
         if self.points is None:
-            return f"{100 * (self.share or 0.0):.6g} %"
+            return share_words(self.share or 0.0, None)
         if self.value is not None:
             return f"{number_text(self.points)} {self.value} an occasion"
         points = f"{100 * self.points:.6g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from living_personas.domain.names import named
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 
 __all__ = ["Outage"]
@@ -28,6 +29,6 @@ class Outage:
         names = " and ".join(map(named, self.events))
         where = f"from {self.field} {named(self.of)}" if self.field else "from everybody"
         return (
-            f"{names} {where} stopped on {self.since}: {self.share:.0%} of the customers who did so in the four weeks "
-            "before have not since, and all else goes on. Is tracking broken?"
+            f"{names} {where} stopped on {self.since}: {share_words(self.share)} of the customers who did so in the "
+            "four weeks before have not since, and all else goes on. Is tracking broken?"
         )

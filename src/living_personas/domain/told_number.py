@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["number_text", "with_minus"]
+__all__ = ["number_text", "share_words", "with_minus"]
 
 
 def with_minus(text: str) -> str:
@@ -21,3 +21,28 @@ def number_text(number: float) -> str:
     ('40', '0.7')
     """
     return str(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(float(number))
+
+
+def share_words(share: float, digits: int | None = 0) -> str:
+    """A share as people read it: the one way on every surface; in files it is typed as ``5%``.
+
+    Parameters
+    ----------
+    digits
+        Decimals of the percentage; None for a share that somebody wrote, whose digits are all told.
+
+    A part is never told as nothing, nor as the whole.
+
+    >>> share_words(0.639, 1), share_words(0.05, None), share_words(0.0025, None)
+    ('63.9 %', '5 %', '0.25 %')
+    >>> share_words(0.004), share_words(0.9996, 1), share_words(0.0), share_words(1.0)
+    ('under 1 %', 'over 99.9 %', '0 %', '100 %')
+    """
+    if digits is None:
+        return f"{100 * share:.6g} %"
+    told, least = f"{100 * share:.{digits}f}", 10.0**-digits
+    if share > 0 and float(told) == 0:
+        return f"under {least:.{digits}f} %"
+    if share < 1 and float(told) == 100:
+        return f"over {100 - least:.{digits}f} %"
+    return f"{told} %"

@@ -20,6 +20,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.feed import Feed, FeedOutcome
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.names import named
+from living_personas.domain.told_number import share_words
 from living_personas.loop.context import Context
 from living_personas.loop.relations import table_of
 from living_personas.loop.vouched_exposures import counting_exposures
@@ -151,7 +152,8 @@ def _others(name: str, outcome: FeedOutcome, before: Sequence[FeedOutcome]) -> I
     """What else is not as it was: properties that are empty, numbers in another unit."""
     nulls = fmean([each.nulls for each in before])
     if outcome.nulls - nulls > _EMPTIED:
-        yield f"{outcome.nulls:.0%} of {named(name)} have empty properties, and {nulls:.0%} had before."
+        now, then = share_words(outcome.nulls), share_words(nulls)
+        yield f"{now} of {named(name)} have empty properties, and {then} had before."
     for number, value_now in outcome.medians.items():
         usual = [each.medians[number] for each in before if number in each.medians]
         if usual and scale_jumped(value_now, median(usual)):

@@ -16,6 +16,7 @@ from living_personas.refining.early import WINDOWS_KEEP
 from living_personas.refining.windows import CANDIDATES, FEWEST_OUTCOMES
 from living_personas.stats.arrays import Floats
 from living_personas.stats.power import Steady, expected_days, expected_units
+from living_personas.workspace.quantities import share_text
 
 __all__ = ["PRICED_HORIZONS", "PRICED_MARGIN", "Price", "Traffic", "prices"]
 
@@ -139,7 +140,7 @@ def _of_options(traffic: Traffic, *, lift: float, alpha: float) -> Iterator[Pric
 def _of_margin(traffic: Traffic, *, lift: float, alpha: float) -> Iterator[Price]:
     margin = 0.0 if traffic.margin else PRICED_MARGIN
     other = replace(traffic, margin=margin)
-    yield Price(setting="worth_changing", value=f"{margin:.0%}", days=other.time(lift, alpha=alpha)[1])
+    yield Price(setting="worth_changing", value=share_text(margin), days=other.time(lift, alpha=alpha)[1])
 
 
 def _of_promise(traffic: Traffic, *, lift: float, alpha: float, first: float) -> Price:

@@ -22,6 +22,7 @@ from living_personas.discovery.scorecard import f1
 from living_personas.discovery.segment_gate import jaccard
 from living_personas.domain.candidate import SAID_WELL
 from living_personas.domain.rule_fit import RuleFit
+from living_personas.domain.told_number import share_words
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.context import Context
 from living_personas.loop.ignoring import told_apart
@@ -113,7 +114,7 @@ def _proposal(
         why=(
             f"its rule said who acts like its customers with an F1 of {fallen.best.best:.2f} on {fallen.best.on}, and "
             f"of {fallen.now:.2f} now; the proposed one does with {reached:.2f}, and of all whom either of the two "
-            f"holds, both hold {overlap:.0%}"
+            f"holds, both hold {share_words(overlap)}"
         ),
         first_seen=day,
         last_seen=day,

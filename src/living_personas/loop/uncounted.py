@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.persona import EVER, Attribute, longest_wait
+from living_personas.domain.told_number import share_words
 from living_personas.domain.uncounted import MUCH, Uncounted
 from living_personas.loop.consent import silent
 from living_personas.loop.context import Context
@@ -171,7 +172,7 @@ def _why(context: Context, units: Relation) -> str:
         name: len(unmatched) - (len(rows) - rows[name].null_count if name in rows.column_names else 0) for name in asked
     }
     told = [
-        f"`{name}` is not known of {count / len(unmatched):.0%} of them"
+        f"`{name}` is not known of {share_words(count / len(unmatched))} of them"
         for name, count in missing.items()
         if 2 * count > len(unmatched)
     ]

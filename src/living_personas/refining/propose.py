@@ -14,6 +14,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.names import named
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.refining.accounts import Accounts
 from living_personas.refining.effects import Effect, effect_of
@@ -133,8 +134,8 @@ def propose(
 def _judged_early(accounts: Accounts, a: int, found: Refinement) -> str:
     """By which outcomes it was known sooner than at the goal's horizon: units and effect are of these."""
     window, part = int(accounts.early.window[a]), float(accounts.early.completion[a])
-    first = counted(window, "day")
-    return f"Judged by the first {first}, in which at least {part:.0%} of the outcomes of {named(found.old)} come."
+    first, most = counted(window, "day"), share_words(part)
+    return f"Judged by the first {first}, in which at least {most} of the outcomes of {named(found.old)} come."
 
 
 def _is_assumed(version: PersonaVersion, subject: Subject) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from living_personas.domain.capped_goal import CappedGoal
 from living_personas.domain.names import named
-from living_personas.domain.told_number import number_text
+from living_personas.domain.told_number import number_text, share_words
 
 __all__ = ["cap_sentence", "cap_warning", "cap_warnings"]
 
@@ -39,8 +39,9 @@ def cap_warning(goal: CappedGoal) -> str:
         return _waits(goal)
     if goal.is_often_reached:
         return (
-            f"{goal.reach:.0%} of the occasions of {named(goal.persona)} with a {named(goal.value)} come to its most, "
-            f"{goal.at_most:,.15g}: what larger ones bring is not seen. A higher `at_most` shows it, and is asked anew."
+            f"{share_words(goal.reach)} of the occasions of {named(goal.persona)} with a {named(goal.value)} come to "
+            f"its most, {goal.at_most:,.15g}: what larger ones bring is not seen. A higher `at_most` shows "
+            "it, and is asked anew."
         )
     if goal.is_far_too_high:
         return (

@@ -13,6 +13,7 @@ from living_personas.deciding.publish import snapshot_of
 from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import GOAL, Goal
 from living_personas.domain.persona import Persona, PersonaVersion
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError
 from living_personas.loop.closing import closed_through
@@ -217,7 +218,9 @@ def _why(share: float | None, *, held_out: bool) -> str:
         return "held out: shown what was believed at first"
     if share is None:
         return "decided elsewhere: by which chance is not known"
-    return "everybody was to be shown it" if share == 1 else f"drawn by chance: {share:.1%} were to be shown it"
+    if share == 1:
+        return "everybody was to be shown it"
+    return f"drawn by chance: {share_words(share, 1)} were to be shown it"
 
 
 def _happened(context: Context, events: pa.Table) -> Iterator[CountedEvent]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from living_personas.domain.belief import Subject
 from living_personas.domain.counted import counted
 from living_personas.domain.report import AttributeReport, PersonaReport
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.loop.planning import BeliefPlan
 from living_personas.reporting.bars import Bar, bars
@@ -67,10 +68,7 @@ def time_to_know(plan: BeliefPlan | None) -> tuple[str, ...]:
     """How long it takes to find out that another option is better, at the traffic seen."""
     if plan is None or not plan.times:
         return ("not known: too little traffic was seen",)
-    return tuple(
-        f"{counted(time.days, 'day')} if {time.lift:.0%} better".replace("%", "\N{NO-BREAK SPACE}%")
-        for time in plan.times[-2:]
-    )
+    return tuple(f"{counted(time.days, 'day')} if {share_words(time.lift)} better" for time in plan.times[-2:])
 
 
 def _drawn(found: Sequence[Experiment]) -> Iterator[Experiment]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.names import named
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 
 __all__ = ["Called", "life_sentence", "life_words"]
@@ -45,7 +46,7 @@ def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
     >>> nobody = Called(personas={}, segments={})
     >>> grown = LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.0668, share_before=0.05)
     >>> life_sentence(grown, nobody, of=10_000)
-    'it grew from 5.0% to 6.5% of all customers'
+    'it grew from 5.0 % to 6.5 % of all customers'
     """
     if event.kind == "resized":
         way = "grew" if event.share > event.share_before else "shrank"
@@ -59,7 +60,7 @@ def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
 
 def _share(share: float, of: int) -> str:
     told = head_share(share, of=of)
-    return f"fewer than {SMALLEST}" if told is None else f"{told:.1%}"
+    return f"fewer than {SMALLEST}" if told is None else share_words(told, 1)
 
 
 _SAID: Mapping[LifeKind, str] = {

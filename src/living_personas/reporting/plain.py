@@ -9,6 +9,7 @@ from living_personas.domain.belief import Interval
 from living_personas.domain.counted import enumerated
 from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, PersonaReport
+from living_personas.domain.told_number import share_words
 from living_personas.reporting.what_is_known import verdict
 from living_personas.reporting.words import end_words, in_words
 
@@ -88,7 +89,8 @@ def mean_words(found: Interval | None, *, percent: bool) -> str:
     if found is None:
         return "not yet known"
     if percent:
-        return f"{found.estimate:.1%} ({max(found.lower, 0):.1%} to {found.upper:.1%})".replace("%", " %")
+        mean, low, high = (share_words(end, 1) for end in (found.estimate, max(found.lower, 0), found.upper))
+        return f"{mean} ({low} to {high})"
     return f"{found.estimate:.4g} ({found.lower:.4g} to {found.upper:.4g})"
 
 
@@ -100,7 +102,7 @@ def chance_words(chance: float) -> str:
     """
     if chance > 0.99:
         return "over 99 %"
-    return f"{100 * chance:.0f} %" if chance >= 0.01 else "under 1 %"
+    return share_words(chance) if chance >= 0.01 else "under 1 %"
 
 
 def _names(found: Sequence[AttributeReport]) -> str:

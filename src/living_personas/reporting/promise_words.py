@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from living_personas.domain.settings import Promise
+from living_personas.domain.told_number import share_words
 
 __all__ = ["promise_sentence"]
 
@@ -15,9 +16,9 @@ def promise_sentence(promise: Promise, *, beliefs: int, error_budget: float) -> 
     >>> promise_sentence("each", beliefs=300, error_budget=0.05)
     'Each belief is wrongly changed with a chance of at most 5 % in its first year; with 300 beliefs expect up to 15.'
     """
-    share = f"{100 * error_budget:.3g} %"
+    share = share_words(error_budget, None)
     if promise == "all":
-        more = f"{20 * error_budget:.3g} % more in each further year"
+        more = f"{share_words(error_budget / 5, None)} more in each further year"
         return (
             f"Of all changes made so far, at most {share} are expected to be wrong in the first year ({more}), "
             "on whatever day you look."

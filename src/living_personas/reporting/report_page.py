@@ -8,7 +8,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.names import named
 from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
-from living_personas.domain.told_number import number_text
+from living_personas.domain.told_number import number_text, share_words
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.cap_words import cap_sentence, cap_warnings
 from living_personas.reporting.cards import overview_of
@@ -198,7 +198,7 @@ def _option_table(persona: PersonaReport, *, percent: bool) -> Table:
             f"{option.units:,}",
             number(option.rate, percent=percent),
             chance_words(option.prob_best),
-            f"{option.share:.1%}",
+            share_words(option.share, 1),
         )
         for attribute in persona.attributes
         for option in attribute.options

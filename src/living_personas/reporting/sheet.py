@@ -16,7 +16,7 @@ from living_personas.domain.head_count import head_share
 from living_personas.domain.names import named
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
-from living_personas.domain.told_number import number_text
+from living_personas.domain.told_number import number_text, share_words
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.reporting.bars import Bar, bars
@@ -170,7 +170,7 @@ def sheet_of(
         version=report.version,
         as_of=as_of,
         customers="not counted yet" if report.members is None else f"{crowd(report.members)} customers",
-        share=f"{share:.0%} of all".replace("%", " %") if share else "",
+        share=f"{share_words(share)} of all" if share else "",
         who=_short(who),
         fits=fits,
         rule=_short(report.who),
@@ -229,7 +229,7 @@ def _now(found: AttributeReport, attribute: Attribute | None) -> str:
     """The shares of the options, the largest first, and what customers read of the value."""
     ranked = sorted(found.options, key=lambda option: option.share, reverse=True)
     names = ((attribute.label(each.option) if attribute else each.option, each.share) for each in ranked)
-    said = "Shown now: " + ", ".join(f"{_short(name, MOST_OF_A_NAME)} {share:.0%}" for name, share in names)
+    said = "Shown now: " + ", ".join(f"{_short(name, MOST_OF_A_NAME)} {share_words(share)}" for name, share in names)
     snippet = attribute.snippet(found.value) if attribute else ""
     return f"{said}. Customers read: {named(_short(snippet, 2 * MOST_OF_A_NAME))}" if snippet else said
 

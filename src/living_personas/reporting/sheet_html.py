@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
+from living_personas.domain.told_number import share_words
 from living_personas.reporting.bars import Bar
 from living_personas.reporting.member_spreads import MemberSpread
 from living_personas.reporting.sheet import Belief, PersonaSheet, SheetPart
@@ -79,7 +80,7 @@ def _spread(spread: MemberSpread) -> str:
         f'<li><span class="pair">{bar(each.members)}{bar(each.everybody)}</span>{escape(each.label)}</li>'
         for each in spread.slices
     )
-    told = "; ".join(f"{each.label} {each.members:.0%}" for each in spread.slices if each.members is not None)
+    told = "; ".join(f"{each.label} {share_words(each.members)}" for each in spread.slices if each.members is not None)
     name = escape(column_words(spread.name))
     drawn = f'<div role="img" aria-label="{name}, members: {escape(told)}"><ul aria-hidden="true">{slices}</ul></div>'
     return f'<div class="spread"><h3>{name}</h3>{drawn}</div>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from living_personas.domain.head_count import SMALLEST
+from living_personas.domain.told_number import share_words
 from living_personas.reporting.member_spreads import MemberSpread
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.sheet import PersonaSheet, SheetPart
@@ -76,4 +77,4 @@ def _spread(spread: MemberSpread) -> Table:
 
 
 def _share(share: float | None) -> str:
-    return f"of fewer than {SMALLEST}" if share is None else f"{share:.0%}".replace("%", " %")
+    return f"of fewer than {SMALLEST}" if share is None else share_words(share)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from living_personas.domain.belief import Interval
 from living_personas.domain.counted import counted
 from living_personas.domain.names import named
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.loop.part_policies import PartPolicy
 from living_personas.refining.splits.kept_split import leaf_rule, leaf_words
@@ -69,10 +70,10 @@ def split_verdict(
 def part_words(part: PartPolicy, options: Sequence[str]) -> str:
     """What two parts of a persona are shown from now on, while it is asked if one value suits everybody."""
     inside, outside = (
-        ", ".join(f"{100 * share:.0f} % {named(option)}" for option, share in zip(options, shares, strict=True))
+        ", ".join(f"{share_words(share)} {named(option)}" for option, share in zip(options, shares, strict=True))
         for shares in (part.inside.shares, part.outside)
     )
-    held = f"{100 * part.held:.0f} % of the occasions"
+    held = f"{share_words(part.held)} of the occasions"
     return (
         f"It is asked whether one value suits everybody. Where {part.in_words} ({held}), "
         f"the shares are {inside}; for all others {outside}."

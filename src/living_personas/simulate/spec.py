@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from living_personas.domain.persona import Assign, Confidence
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.errors import InvalidWorldError, by_name
 from living_personas.simulate.habits import Habits
@@ -271,8 +272,8 @@ def _check_sizes(spec: WorldSpec) -> None:
     planted = sum(segment.share for segment in spec.segments) + spec.bots
     if not spec.personas or planted >= 1 or not 0 <= spec.arriving < 1:
         raise InvalidWorldError(
-            f"World {spec.name!r} has {len(spec.personas)} personas; {planted:.0%} of its customers are planted, and "
-            f"{spec.arriving:.0%} come later.",
+            f"World {spec.name!r} has {len(spec.personas)} personas; {share_words(planted)} of its customers are "
+            f"planted, and {share_words(spec.arriving)} come later.",
             hint="give at least one persona, and shares that leave customers for it.",
         )
     if min(spec.delay_days, spec.longest_delay_days) <= 0:

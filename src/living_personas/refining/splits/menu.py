@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError, did_you_mean
 from living_personas.rules.column_names import quoted
@@ -56,7 +57,7 @@ class YesNoQuestion:
         'visits below 3 (or not known: 12 %)'
         """
         said = rule_words(self.rule(yes=yes))
-        return said if yes or not self.unknown else f"{said.removesuffix(')')}: {100 * self.unknown:.0f} %)"
+        return said if yes or not self.unknown else f"{said.removesuffix(')')}: {share_words(self.unknown)})"
 
     def _condition(self) -> str:
         name = quoted(self.column)
