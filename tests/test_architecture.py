@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 SRC = Path(__file__).parent.parent / "src" / "living_personas"
@@ -238,3 +239,19 @@ def test_sentences_set_names_off_in_one_way() -> None:
     """What people read quotes by ``named``; as Python writes a text, an apostrophe or a joiner looks like a fault."""
     words = [path for path in FILES if path.match("reporting/*_words.py")]
     assert [path.name for path in words if re.search(r"!r\}|\brepr\b", path.read_text())] == []
+
+
+def test_shares_are_told_in_one_way() -> None:
+    """By ``told_number.share_words``: a percentage that a file formats by itself has other digits, or another blank."""
+
+    def formatted(name: str) -> list[str]:
+        texts = [node.values for node in nodes_of(SRC / name) if isinstance(node, ast.JoinedStr)]
+        pairs = [pair for values in texts for pair in pairwise([*values, ast.Constant("")])]
+        return [ast.unparse(one) for one, after in pairs if isinstance(one, ast.FormattedValue) and percent(one, after)]
+
+    def percent(one: ast.FormattedValue, after: ast.expr) -> bool:
+        spec = ast.unparse(one.format_spec) if one.format_spec else ""
+        return spec.endswith("%'") or (isinstance(after, ast.Constant) and str(after.value).startswith(" %"))
+
+    assert wrong(formatted, (name for name in NAMES if name != "domain/told_number.py")) == {}
+    assert len(formatted("domain/told_number.py")) == 4

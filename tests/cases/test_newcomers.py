@@ -187,7 +187,7 @@ def test_who_meets_nobodys_rule_is_counted_with_the_reason(tmp_path: Path) -> No
     found = {each.kind: each for each in uncounted(context)}
     context.store.close()
     assert (found["rule"].count, found["rule"].of, found["rule"].is_much) == (240, 240, True)
-    assert found["rule"].because == "`utm_campaign` is not known of 100% of them"
+    assert found["rule"].because == "`utm_campaign` is not known of 100 % of them"
     assert (found["outcome"].event, found["outcome"].count, found["outcome"].of) == ("Order Completed", 1, 1)
 
 

@@ -62,7 +62,7 @@ def test_a_number_of_people_is_on_each_of_these_pages(desk: Desk) -> None:
     assert "1,200 customers, down from 1,300 in 7 days" in said["/personas"]
     assert "1,200 customers, down from 1,300 in 7 days" in said["/personas/deal-hunter"]
     assert "250 customers, 4.9\N{NO-BREAK SPACE}%" in said["/segments"]
-    assert "it grew from fewer than 50 to 4.9% of all customers" in said["/segments"]
+    assert "it grew from fewer than 50 to 4.9 % of all customers" in said["/segments"]
     assert "from 150 customers" in said["/review"]
     for page in said.values():
         assert not re.search(r"1,249|1,310|5,101|(?<![\d,])(263|171)\b", page)

@@ -15,10 +15,10 @@ TRAIT = TraitReport(trait="average_order_value", unit="EUR", believed=40.0, valu
 
 
 def test_a_brief_says_no_mean_without_its_interval() -> None:
-    said = "Average order value: 59.14 EUR (57.12 to 61.2), measured; the workshop believed 40."
+    said = "Average order value: 59.1 EUR (57.1 to 61.2), measured; the workshop believed 40 EUR."
     assert trait_sentence(TRAIT, discovered=False) == said
     told = measured_line(TRAIT, Frame(boundary="0a1b2c3d"))
-    assert "(57.12 to 61.2) on average, n 900 customers; people believed 40" in told
+    assert "(57.1 to 61.2) on average, n 900 customers; people believed 40 " in told
 
 
 def test_a_brief_says_nothing_of_few() -> None:

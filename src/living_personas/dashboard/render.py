@@ -35,7 +35,7 @@ from living_personas.reporting.plain import (
     quoted,
 )
 from living_personas.reporting.text_html import text_html
-from living_personas.reporting.trait_words import measured_words
+from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.what_is_known import is_proven, verdict
 from living_personas.reporting.words import decided_words, decision_words, grade_words, known_words, moment_text
 from living_personas.rules.rule_words import column_words, rule_words
@@ -137,6 +137,7 @@ def _spec(chart: object) -> str:
 _FILTERS = {
     "crowd": crowd,
     "enough": enough,
+    "believed": believed_words,
     "measured": measured_words,
     "occasions": occasions,
     "share": head_share,

@@ -8,7 +8,7 @@ from typing import cast
 from living_personas.domain.goal import Goal
 from living_personas.domain.names import named
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
-from living_personas.domain.told_number import share_words
+from living_personas.domain.told_number import amount_words, share_words
 from living_personas.reporting.gain import per_month
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.what_is_known import holds_proven
@@ -66,8 +66,9 @@ def _rows(persona: PersonaReport, truth: Truth) -> Iterator[tuple[str, ...]]:
     for trait in persona.traits:
         mean = truth.trait(persona.persona, trait.trait).mean
         unit = f" {trait.unit}" if trait.unit else ""
-        about, believed = f"{persona.name}: {trait.trait}", f"{trait.believed:.4g}{unit}"
-        yield about, believed, f"{trait.value:.4g}{unit}", f"{mean:.4g}{unit}", _nearer(trait, mean)
+        about, believed = f"{persona.name}: {trait.trait}", f"{amount_words(trait.believed)}{unit}"
+        says, true = (f"{amount_words(number, 4)}{unit}" for number in (trait.value, mean))
+        yield about, believed, says, true, _nearer(trait, mean)
 
 
 def _says(attribute: AttributeReport) -> str:

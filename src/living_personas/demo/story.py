@@ -13,7 +13,7 @@ from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Settings
-from living_personas.domain.told_number import share_words
+from living_personas.domain.told_number import amount_words, share_words
 from living_personas.domain.value import value
 from living_personas.reporting.changes import answers, size_words
 from living_personas.reporting.what_is_known import turned_on
@@ -148,7 +148,7 @@ def _trait(refinement: Refinement, persona: Persona) -> str:
 
 
 def _amount(number: float, unit: str) -> str:
-    return f"{number:.4g} {unit}".strip()
+    return f"{amount_words(number, 4)} {unit}".strip()
 
 
 def _sighting(segment: Segment) -> Told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["number_text", "share_words", "with_minus"]
+__all__ = ["amount_words", "number_text", "share_words", "with_minus"]
 
 
 def with_minus(text: str) -> str:
@@ -21,6 +21,15 @@ def number_text(number: float) -> str:
     ('40', '0.7')
     """
     return str(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(float(number))
+
+
+def amount_words(number: float, digits: int = 15) -> str:
+    """An amount as people read it, to so many digits but never by its powers of ten.
+
+    >>> amount_words(59.1395, 4), amount_words(123_456.7, 4), amount_words(-0.7), amount_words(40.0)
+    ('59.14', '123,500', '\N{MINUS SIGN}0.7', '40')
+    """
+    return with_minus(f"{float(f'{number:.{digits}g}'):,.15g}")
 
 
 def share_words(share: float, digits: int | None = 0) -> str:

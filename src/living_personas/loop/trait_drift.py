@@ -10,7 +10,7 @@ from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.head_count import head_words
 from living_personas.domain.persona import EVER, PersonaVersion, Trait
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.told_number import number_text
+from living_personas.domain.told_number import amount_words
 from living_personas.loop.context import Context
 from living_personas.loop.refine import settle
 from living_personas.loop.relations import column_names
@@ -71,10 +71,10 @@ def rounded(measured: float, believed: float) -> str:
     """A mean as people say it: to four digits, or to as many as tell it from what was believed.
 
     >>> rounded(60.1137, 40.0), rounded(40.0004, 40.0), rounded(123_456.7, 100_000.0)
-    ('60.11', '40.0004', '123500')
+    ('60.11', '40.0004', '123,500')
     """
-    texts = (f"{float(f'{measured:.{digits}g}'):.15g}" for digits in range(4, 16))
-    return next((text for text in texts if text != f"{believed:.15g}"), f"{measured:.15g}")
+    texts = (amount_words(measured, digits) for digits in range(4, 16))
+    return next((text for text in texts if text != amount_words(believed)), amount_words(measured))
 
 
 def _amount(number: str, trait: Trait) -> str:
@@ -87,7 +87,7 @@ def _correction(
     if measured is None or measured.lower <= trait.believed <= measured.upper:
         return None
     new, said = f"{measured.estimate:.6g}", _amount(rounded(measured.estimate, trait.believed), trait)
-    believed, members = _amount(number_text(trait.believed), trait), head_words(customers)
+    believed, members = _amount(amount_words(trait.believed), trait), head_words(customers)
     subject = Subject(persona=version.id, attribute=trait.name)
     return Refinement(
         id=refinement_id(subject, "measure", new=f"not {trait.believed:g}", since=EVER),

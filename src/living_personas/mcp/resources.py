@@ -11,7 +11,6 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from living_personas.domain.report import AttributeReport, PersonaReport, TraitReport
-from living_personas.domain.told_number import number_text
 from living_personas.errors import LivingPersonasError
 from living_personas.mcp.answers import NotThereError, picked
 from living_personas.mcp.arguments import GetPersona, WhatChanged
@@ -21,7 +20,7 @@ from living_personas.mcp.changes import what_changed
 from living_personas.mcp.framing import Frame, unframed
 from living_personas.mcp.reading import get_persona
 from living_personas.reporting.brief import brief_of
-from living_personas.reporting.trait_words import measured_words
+from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.version_text import version_text
 from living_personas.reporting.words import in_words
 
@@ -74,8 +73,8 @@ def brief_text(asked: Asked, persona: PersonaReport) -> str:
 
 def measured_line(found: TraitReport, frame: Frame) -> str:
     """A measured trait of a persona in its brief."""
-    said = measured_words(found, unit=frame.data(found.unit) if found.unit else "")
-    believed = f"people believed {number_text(found.believed)}"
+    unit = frame.data(found.unit) if found.unit else ""
+    said, believed = measured_words(found, unit=unit), f"people believed {believed_words(found, unit=unit)}"
     return f"- {frame.data(found.trait)}: {said} on average, n {found.customers:,} customers; {believed}"
 
 

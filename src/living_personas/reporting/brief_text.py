@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import AttributeReport, PersonaReport, TraitReport
-from living_personas.domain.told_number import number_text
 from living_personas.reporting.brief import Part, brief_of
 from living_personas.reporting.plain import attribute_name, quoted
-from living_personas.reporting.trait_words import measured_words
+from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.words import in_words
 from living_personas.rules.rule_words import column_words
 
@@ -39,9 +38,9 @@ def trait_sentence(trait: TraitReport, *, discovered: bool) -> str:
     """What a trait is: measured, with its interval, or only believed."""
     name = column_words(trait.trait).capitalize()
     if not (measured := measured_words(trait)):
-        return f"{name}: believed {number_text(trait.believed)} {trait.unit}".strip() + "; not measured."
+        return f"{name}: believed {believed_words(trait)}; not measured."
     who = "the machine's first guess was" if discovered else "the workshop believed"
-    return f"{name}: {measured}, measured; {who} {number_text(trait.believed)}."
+    return f"{name}: {measured}, measured; {who} {believed_words(trait)}."
 
 
 def _attribute(attribute: AttributeReport) -> str:

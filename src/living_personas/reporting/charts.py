@@ -17,6 +17,7 @@ from living_personas.domain.event import Json
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.report import AttributeReport, PartsReport
+from living_personas.domain.told_number import with_minus
 from living_personas.domain.value import value
 from living_personas.domain.worth import Worth
 from living_personas.extras import extra_module
@@ -145,7 +146,7 @@ def map_chart(found: SegmentMap, names: Mapping[str, str]) -> Chart:
         " (both axes in standard deviations)"
     )
     told = tuple(
-        (f"{m.x:.2f}", f"{m.y:.2f}", crowd(m.customers), names.get(m.persona, "no persona"))
+        (with_minus(f"{m.x:.2f}"), with_minus(f"{m.y:.2f}"), crowd(m.customers), names.get(m.persona, "no persona"))
         for m in sorted(found.marks, key=lambda mark: mark.x)
     )
     across, up = f"across ({found.across})", f"up ({found.up})"
@@ -275,7 +276,7 @@ def _belief(order: tuple[str, ...], *, decided: bool) -> Spec:
                 "prob_best:Q",
                 title="chance of being the best",
                 scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format=".0%", tickCount=5),
+                axis=alt.Axis(labelExpr="format(100 * datum.value, '.0f') + ' %'", tickCount=5),
             ),
             color=alt.Color("option:N", title=None, scale=alt.Scale(**scale), legend=alt.Legend(orient="top")),
             strokeDash=alt.StrokeDash("option:N", title=None, scale=alt.Scale(**scale, range=dashes)),
@@ -321,12 +322,13 @@ def _sizes() -> Spec:
 def _map(across: str, up: str) -> Spec:
     alt = _altair()
     bare = {"ticks": False, "grid": False, "tickCount": 5}
+    upright = alt.Axis(**bare, titleLimit=MAP_HEIGHT)
     chart = (
         alt.Chart(alt.NamedData(name="rows"))
         .mark_point(filled=True, opacity=0.75, size=90)
         .encode(
             x=alt.X("x:Q", title=_lines(f"{across} \N{RIGHTWARDS ARROW}", NARROW), axis=alt.Axis(**bare)),
-            y=alt.Y("y:Q", title=_lines(f"{up} \N{RIGHTWARDS ARROW}", MAP_HEIGHT), axis=alt.Axis(**bare)),
+            y=alt.Y("y:Q", title=_lines(f"{up} \N{RIGHTWARDS ARROW}", MAP_HEIGHT), axis=upright),
             color=alt.Color("persona:N", title=None, legend=alt.Legend(orient="top")),
             shape=alt.Shape("persona:N", title=None),
         )

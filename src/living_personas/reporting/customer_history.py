@@ -13,7 +13,7 @@ from living_personas.deciding.publish import snapshot_of
 from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import GOAL, Goal
 from living_personas.domain.persona import Persona, PersonaVersion
-from living_personas.domain.told_number import share_words
+from living_personas.domain.told_number import amount_words, share_words
 from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError
 from living_personas.loop.closing import closed_through
@@ -207,7 +207,7 @@ class _Shown:
 
 def _goal_words(came: UnitOutcome, goal: Goal, *, ends: datetime, open_: bool) -> str:
     if came.happened:
-        return f"{goal.event}: {came.value:,.4g} of {goal.value}" if goal.is_value else goal.event
+        return f"{goal.event}: {amount_words(came.value, 12)} of {goal.value}" if goal.is_value else goal.event
     if open_:
         return f"no {goal.event} yet; open until {ends:%Y-%m-%d %H:%M}"
     return f"no {goal.event} within {duration_text(goal.within)}"

@@ -11,7 +11,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.domain.told_number import share_words
 from living_personas.reporting.what_is_known import verdict
-from living_personas.reporting.words import end_words, in_words
+from living_personas.reporting.words import end_words, in_words, mean_ends
 
 __all__ = [
     "attribute_name",
@@ -85,13 +85,16 @@ def difference_unit(goal: Goal) -> str:
 
 
 def mean_words(found: Interval | None, *, percent: bool) -> str:
-    """A mean with its interval."""
+    """A mean with its interval.
+
+    >>> mean_words(Interval(estimate=0.0384, lower=-0.001, upper=0.0743), percent=True)
+    '3.8 % (0.0 % to 7.4 %)'
+    """
     if found is None:
         return "not yet known"
-    if percent:
-        mean, low, high = (share_words(end, 1) for end in (found.estimate, max(found.lower, 0), found.upper))
-        return f"{mean} ({low} to {high})"
-    return f"{found.estimate:.4g} ({found.lower:.4g} to {found.upper:.4g})"
+    unit = " %" if percent else ""
+    mean, low, high = (f"{end}{unit}" for end in mean_ends(found, percent=percent))
+    return f"{mean} ({low} to {high})"
 
 
 def chance_words(chance: float) -> str:

@@ -8,7 +8,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.names import named
 from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
-from living_personas.domain.told_number import number_text, share_words
+from living_personas.domain.told_number import share_words
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.cap_words import cap_sentence, cap_warnings
 from living_personas.reporting.cards import overview_of
@@ -20,6 +20,7 @@ from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, 
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import chance_words
 from living_personas.reporting.promise_words import promise_sentence
+from living_personas.reporting.trait_words import believed_words, held_words
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.reporting.who_words import who_words
 from living_personas.reporting.words import decision_words, known_words, number, points
@@ -57,7 +58,7 @@ def persona_heading(persona: PersonaReport) -> Heading:
 
 def headline(attribute: AttributeReport) -> str:
     """The one sentence about an attribute that goes on top."""
-    if attribute.effect is None:
+    if attribute.effect is None and not attribute.known.is_proven:
         return f"{_name(attribute)}: {attribute.says}"
     occasions = counted(attribute.units, "occasion was", "occasions were")
     return f"{_name(attribute)}: {attribute.says} {attribute.size} {occasions} counted in all."
@@ -211,21 +212,15 @@ def _trait_table(persona: PersonaReport) -> Table:
     rows = tuple(
         (
             trait.trait,
-            f"{number_text(trait.believed)} {trait.unit}".strip(),
-            f"{number_text(trait.value)} {trait.unit}".strip(),
-            _measured(trait.measured.estimate, trait.measured.lower, trait.measured.upper)
-            if trait.measured
-            else "not yet known",
+            believed_words(trait),
+            held_words(trait),
+            number(trait.measured, percent=False),
             f"{trait.customers:,}",
         )
         for trait in persona.traits
     )
     columns = ("trait", "believed", "value", "measured", "customers")
     return Table(columns=columns, rows=rows, numbers=("customers",))
-
-
-def _measured(estimate: float, lower: float, upper: float) -> str:
-    return f"{estimate:.4g} [{lower:.4g}, {upper:.4g}]"
 
 
 def _worth_blocks(report: Report) -> Iterator[Block]:

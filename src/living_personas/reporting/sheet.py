@@ -16,7 +16,7 @@ from living_personas.domain.head_count import head_share
 from living_personas.domain.names import named
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
-from living_personas.domain.told_number import number_text, share_words
+from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.reporting.bars import Bar, bars
@@ -28,7 +28,7 @@ from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
 from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
 from living_personas.reporting.report import ledger_days
-from living_personas.reporting.trait_words import measured_words
+from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.who_words import who_words
 from living_personas.reporting.words import decided_words, in_words, known_words, size_of
 from living_personas.rules.rule_words import column_words
@@ -268,7 +268,7 @@ def _quoted(text: str) -> str:
 
 
 def _line(found: AttributeReport, goal: Goal) -> str:
-    if found.effect is None:
+    if found.effect is None and not found.known.is_proven:
         return _short(in_words(found, quote=_quoted))
     by = f", {decided_words(found.decided)}" if found.decided.how not in ("workshop", "evidence") else ""
     known, size = known_words(found, quote=_quoted), size_of(found, goal, quote=_quoted)
@@ -278,8 +278,7 @@ def _line(found: AttributeReport, goal: Goal) -> str:
 def _trait(found: TraitReport) -> tuple[str, str, str]:
     unit = _short(found.unit, MOST_OF_A_NAME)
     name = _short(column_words(found.trait), MOST_OF_A_NAME)
-    believed = f"{number_text(found.believed)} {unit}".rstrip()
-    return name, believed, measured_words(found, unit=unit) or "not yet known"
+    return name, believed_words(found, unit=unit), measured_words(found, unit=unit) or "not yet known"
 
 
 def _changes(log: Sequence[LogEntry]) -> tuple[Change, ...]:

@@ -25,6 +25,7 @@ __all__ = [
     "how_much",
     "in_words",
     "known_words",
+    "mean_ends",
     "moment_text",
     "number",
     "points",
@@ -142,24 +143,43 @@ def points(effect: Interval | None, *, percent: bool = True) -> str:
 def end_words(found: Interval, scale: float, sign: str = "") -> tuple[str, str, str]:
     """Estimate and ends, with the decimals that the interval supports; with ``sign`` what is below 0 says so.
 
+    An estimate that rounds to 0 has no sign.
+
     >>> end_words(Interval(estimate=35.0, lower=-0.001, upper=70.0), 1.0, "+")
     ('+35.0', '\N{MINUS SIGN}0.0', '+70.0')
+    >>> end_words(Interval(estimate=-0.004, lower=-5.0, upper=5.0), 1.0, "+")
+    ('0', '\N{MINUS SIGN}5', '+5')
     """
     digits = decimals(found, scale)
-    numbers = (end * scale + 0.0 for end in (found.estimate, found.lower, found.upper))
-    mean, low, high = (
-        with_minus(format(number if sign else round(number, digits) + 0.0, f"{sign},.{digits}f")) for number in numbers
-    )
-    return mean, low, high
+    mean, low, high = (end * scale + 0.0 for end in (found.estimate, found.lower, found.upper))
+    if not sign or round(mean, digits) == 0:
+        mean = round(mean, digits) + 0.0
+    if not sign:
+        low, high = round(low, digits) + 0.0, round(high, digits) + 0.0
+    signs = (sign if mean else "", sign, sign)
+    said = [with_minus(format(end, f"{s},.{digits}f")) for end, s in zip((mean, low, high), signs, strict=True)]
+    return said[0], said[1], said[2]
 
 
 def number(found: Interval | None, *, percent: bool = True) -> str:
-    """A mean with its interval."""
+    """A mean with its interval.
+
+    >>> number(Interval(estimate=0.0384, lower=-0.001, upper=0.0743)), number(None)
+    ('3.8 % [0.0, 7.4]', 'not yet known')
+    >>> number(Interval(estimate=1.5, lower=-0.5, upper=3.5), percent=False)
+    '1.5 [\N{MINUS SIGN}0.5, 3.5]'
+    """
     if found is None:
         return "not yet known"
-    scale, unit = (100.0, " %") if percent else (1.0, "")
-    mean, low, high = end_words(Interval(estimate=found.estimate, lower=max(found.lower, 0), upper=found.upper), scale)
-    return f"{mean}{unit} [{low}, {high}]"
+    mean, low, high = mean_ends(found, percent=percent)
+    return f"{mean}{' %' if percent else ''} [{low}, {high}]"
+
+
+def mean_ends(found: Interval, *, percent: bool) -> tuple[str, str, str]:
+    """A mean and its ends without their unit; a share is never below 0."""
+    if not percent:
+        return end_words(found, 1.0)
+    return end_words(Interval(estimate=found.estimate, lower=max(found.lower, 0.0), upper=found.upper), 100.0)
 
 
 def how_much(
