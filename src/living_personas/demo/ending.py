@@ -67,8 +67,8 @@ def _rows(persona: PersonaReport, truth: Truth) -> Iterator[tuple[str, ...]]:
         mean = truth.trait(persona.persona, trait.trait).mean
         unit = f" {trait.unit}" if trait.unit else ""
         about, believed = f"{persona.name}: {trait.trait}", f"{amount_words(trait.believed)}{unit}"
-        says, true = (f"{amount_words(number, 4)}{unit}" for number in (trait.value, mean))
-        yield about, believed, says, true, _nearer(trait, mean)
+        held, there = (f"{amount_words(number, 4)}{unit}" for number in (trait.value, mean))
+        yield about, believed, held, there, _nearer(trait, mean)
 
 
 def _says(attribute: AttributeReport) -> str:
