@@ -284,3 +284,20 @@ def test_an_effect_in_parts_is_exploratory_and_about_enough_customers(lived_once
     wrong = talk(service_of(lived_once), lambda client: client.call_tool("get_evidence", {**about, "by": "contry"}))
     assert wrong.is_error
     assert "use one of these columns" in text_of(wrong)
+
+
+def test_of_whom_no_persona_holds_it_is_said_what_they_get(shop: Path) -> None:
+    async def asked(client: Client) -> list[dict[str, Any]]:
+        return [
+            await said(client, "preview_decision", customer=customer, traits=traits)
+            for customer, traits in (("nobody-ever", {}), ("c1", {"orders": -1}), ("c1", {"consent": False}))
+        ]
+
+    stranger, known, refused = talk(service_of(shop), asked)
+    assert [each["persona"] for each in (stranger, known, refused)] == ["unmatched"] * 3
+    assert stranger["says"].startswith("Nothing is known of this customer but what was asked with it")
+    assert known["says"].startswith("No rule is true for this customer, by what is known of it. So nothing is chosen")
+    assert all(
+        "your own default, as everybody does whom no persona holds" in each["says"] for each in (stranger, known)
+    )
+    assert refused["says"] == "There is no consent of this customer, so nothing is chosen."

@@ -155,7 +155,7 @@ def test_go_back_pin_let_go_and_hold_everything(desk: Desk) -> None:
     ("action", "fields", "asked"),
     [
         ("/kill", {"state": "on"}, "Hold everything?"),
-        ("/personas/steady-regular/pin", {"attribute": "send_time|", "hold": "on"}, "Pin send_time?"),
+        ("/personas/steady-regular/pin", {"attribute": "send_time|", "hold": "on"}, "Pin send time?"),
         ("/personas/steady-regular/roll-back", {"to": "1"}, "Go back to version 1?"),
     ],
 )

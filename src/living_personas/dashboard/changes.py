@@ -11,6 +11,7 @@ from living_personas.domain.persona import Standing
 from living_personas.errors import InvalidDecisionError, by_name
 from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
+from living_personas.reporting.plain import attribute_name, quoted
 
 __all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
 
@@ -43,7 +44,8 @@ def all_changes(visit: Visit) -> Response:
 def about_roll_back(visit: Visit) -> tuple[str, str]:
     """What going back means."""
     persona, to = visit.request.path_params["persona"], visit.form.get("to", "")
-    meaning = f"Every value of {persona} is what it was in version {to}, for everybody, and is tested anew."
+    name = by_name("persona", persona, visit.newest()).persona.name
+    meaning = f"Every value of {quoted(name)} is what it was in version {to}, for everybody, and is tested anew."
     return f"Go back to version {to}?", meaning
 
 
@@ -51,9 +53,10 @@ def about_pin(visit: Visit) -> tuple[str, str]:
     """What holding an attribute, or letting it go, means."""
     subject = _subject(visit)
     value = visit.option(subject.persona, subject.attribute, _standing(visit, subject).value)
+    name = attribute_name(subject.attribute, subject.channel)
     if visit.form.get("hold") == "off":
-        return f"Let {subject.attribute} go?", f"Evidence may change {value} again."
-    return f"Pin {subject.attribute}?", f"{value} is shown to everybody at once, and evidence does not change it."
+        return f"Let {name} go?", f"Evidence may change {value} again."
+    return f"Pin {name}?", f"{value} is shown to everybody at once, and evidence does not change it."
 
 
 def about_kill(visit: Visit) -> tuple[str, str]:
@@ -84,11 +87,11 @@ def pin(visit: Visit) -> Response:
     was = _standing(visit, subject).pinned
     if not holds:
         version = acting.pin(visit.context, subject, visit.person, hold=False)
-        said = f"Let go: evidence may change {attribute} again."
+        said = f"Let go: evidence may change {attribute_name(attribute, channel)} again."
     else:
         version = acting.pin(visit.context, subject, visit.person)
         value = visit.option(version.id, attribute, version.standing(attribute, channel).value)
-        said = f"Pinned: {attribute} is held at {value} for everybody, at once."
+        said = f"Pinned: {attribute_name(attribute, channel)} is held at {value} for everybody, at once."
     page = f"/personas/{version.id}"
     undo = undo_at(page, attribute=f"{attribute}|{channel}", hold="off" if holds else "on")
     return visit.to(page if was == holds else undo, said=said)

@@ -90,7 +90,10 @@ def _over_time(visit: Visit, reading: Reading) -> list[list[Worth]]:
     return [[*days.values()] for days in by_unit.values() if len(days) > 1]
 
 
-def _counted(changed: list[LogEntry]) -> list[tuple[str, int]]:
-    """How many changes there were of each kind, the most frequent first; a first version is *new*."""
-    kinds = (kind_words(entry) for entry in changed)
-    return Counter("new" if kind == "baseline" else kind for kind in kinds).most_common()
+def _counted(changed: list[LogEntry]) -> list[tuple[int, str]]:
+    """How many changes there were of each kind, the most frequent first; a first version is a new persona."""
+    found = Counter(kind_words(entry) for entry in changed).most_common()
+    return [(number, _NEW[min(number, 2) - 1] if kind == "baseline" else kind) for kind, number in found]
+
+
+_NEW = ("new persona", "new personas")

@@ -16,6 +16,7 @@ from living_personas.errors import InvalidDecisionError
 from living_personas.reporting.labels import labels_of
 from living_personas.rules.parse import parse
 from living_personas.serving.desk import desk_of
+from living_personas.serving.no_persona import no_persona_words
 from living_personas.serving.question import Question, asked_customer
 from living_personas.serving.why import why
 
@@ -44,6 +45,7 @@ def try_out(visit: Visit) -> Response:
     labels = labels_of(version.persona for version in visit.newest().values())
     values = {
         "tried": why(answer, desk.published.snapshot),
+        "nobody": no_persona_words(answer, is_known=desk.knows(customer, at=visit.board.clock())),
         "names": names,
         "labels": {attribute: known for (of, attribute), known in labels.by.items() if of == answer.decision.persona},
         "ofrep": body,

@@ -102,15 +102,17 @@ def chance(probability: float) -> float:
     return min(max(round(probability, 2), 0.01), 0.99)
 
 
-def options(found: AttributeReport, written: Attribute, frame: Frame) -> list[Json]:
-    """Each option with its outcome per occasion; one with too few units has none."""
+def options(found: AttributeReport, written: Attribute, frame: Frame, *, is_value: bool) -> list[Json]:
+    """Each option with its outcome per occasion, a share or a mean value; one with too few units has none."""
     return [
         {
             "option": frame.data(each.option),
             **shown(each.option, written, frame),
             "n": each.units or None,
             "rate": each.rate.estimate if each.rate else None,
-            "interval": [max(each.rate.lower, 0.0), each.rate.upper] if each.rate else None,
+            "interval": [each.rate.lower if is_value else max(each.rate.lower, 0.0), each.rate.upper]
+            if each.rate
+            else None,
             "prob_best": None if each.rate is None else chance(each.prob_best),
             "share": round(each.share, 2) if each.rate else None,
         }

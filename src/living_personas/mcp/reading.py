@@ -22,6 +22,7 @@ from living_personas.reporting.parts_words import exploratory_words
 from living_personas.reporting.reading import Reading, stamp_of
 from living_personas.reporting.words import in_words
 from living_personas.serving.desk import desk_of
+from living_personas.serving.no_persona import no_persona_words
 from living_personas.serving.question import Question, asked_customer
 
 __all__ = ["find_persona", "get_evidence", "get_persona", "list_personas", "preview_decision", "subject_of"]
@@ -81,6 +82,7 @@ def get_persona(asked: Asked, given: GetPersona) -> Answer:
 def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
     """One attribute: every option with its outcome, and the decision that was made."""
     persona, found = subject_of(asked, given.persona, given.attribute, given.channel)
+    is_value = asked.version(persona.persona).persona.goal.is_value
     answer: Answer = {
         **asked.opening(),
         **_head(asked, persona),
@@ -88,7 +90,7 @@ def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
         "belief": belief(found, persona, asked.frame),
         "says": _in_words(asked, persona, found),
         "days": [day_text(found.over.first), day_text(found.over.last)] if found.over and found.effect else None,
-        "measure": "value" if asked.version(persona.persona).persona.goal.is_value else "rate",
+        "measure": "value" if is_value else "rate",
         "alarm": bool(found.alarms),
     }
     if given.by:
@@ -99,7 +101,7 @@ def get_evidence(asked: Asked, given: GetEvidence) -> Answer:
     if given.detail:
         answer["why_believed"] = asked.frame.data(written.why, most=LONG)
         answer["confidence"] = found.confidence
-    return filled(answer, "options", options(found, written, asked.frame), detail=given.detail)
+    return filled(answer, "options", options(found, written, asked.frame, is_value=is_value), detail=given.detail)
 
 
 def _in_words(asked: Asked, persona: PersonaReport, found: AttributeReport) -> str:
@@ -158,10 +160,14 @@ def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
     question = Question(customer=customer, at=asked.now, channel=given.channel, traits=given.traits)
     desk = desk_of(asked.context)
     desk.check_traits(given.traits or {})
-    decision = desk.answer(question).decision
+    told = desk.answer(question)
+    decision = told.decision
     answer: Answer = {**asked.opening(), "recorded": False, "holdout": decision.holdout}
     if decision.persona == UNMATCHED:
-        return filled(answer | {"persona": UNMATCHED, "version": None}, "choices", [], detail=given.detail)
+        says = no_persona_words(told, is_known=desk.knows(customer, at=asked.now))
+        return filled(
+            answer | {"persona": UNMATCHED, "version": None, "says": says}, "choices", [], detail=given.detail
+        )
     persona = asked.persona(decision.persona)
     if persona.members is None:
         raise InsufficientEvidenceError(

@@ -20,6 +20,7 @@ from living_personas.mcp.changes import what_changed
 from living_personas.mcp.framing import Frame, unframed
 from living_personas.mcp.reading import get_persona
 from living_personas.reporting.brief import brief_of
+from living_personas.reporting.plain import effect_words
 from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.version_text import version_text
 from living_personas.reporting.words import in_words
@@ -108,14 +109,15 @@ def _brief_lines(asked: Asked, persona: PersonaReport) -> Iterator[str]:
     yield NOTE.format(frame.boundary)
     yield f"Persona {frame.data(persona.persona)}, {frame.data(persona.name)}, version {persona.version}"
     yield f"As of {asked.as_of or 'no closed day'}; members: {_members(persona)}"
-    yield f"Effects are of {asked.goal(persona.persona)}, for each occasion on which an option was met"
+    occasions = "of an occasion" if written.goal.is_value else "of 100 occasions"
+    yield f"Effects are of {asked.goal(persona.persona)}, {occasions} on which an option was met"
     if written.brief:
         yield f"As people wrote it, which proves nothing: {frame.data(written.brief, most=1000)}"
     measured = [each for each in persona.traits if each.measured is not None]
     for part, found in brief_of(persona).by_part():
         yield ""
         yield f"{_HEADINGS[part]}:"
-        yield from (_line(each, persona, frame) for each in found)
+        yield from (_line(each, persona, frame, is_value=written.goal.is_value) for each in found)
         if part == "proven":
             yield from (measured_line(each, frame) for each in measured)
         if part == "unknown":
@@ -130,13 +132,13 @@ def _members(persona: PersonaReport) -> str:
     return "too few to tell" if persona.members is None else f"{persona.members:,} or more"
 
 
-def _line(found: AttributeReport, persona: PersonaReport, frame: Frame) -> str:
+def _line(found: AttributeReport, persona: PersonaReport, frame: Frame, *, is_value: bool) -> str:
     name = frame.data(found.attribute) + (f" on {frame.data(found.channel)}" if found.channel else "")
     said = f"- {name}: {frame.data(found.value)} ({status_of(found, persona)})"
     if persona.members is not None:
         said += f"; {in_words(found, quote=frame.data, name=frame.data).rstrip('.')}"
     if found.effect is None:
         return f"{said}; how much better or worse is not known yet, n {found.units:,}"
-    low, high = found.effect.lower, found.effect.upper
     against = f"{frame.data(found.contender)} against {frame.data(found.believed)}"
-    return f"{said}; {against}: {found.effect.estimate:+.3g} per occasion [{low:+.3g}, {high:+.3g}], n {found.behind:,}"
+    effect = effect_words(found.effect, percent=not is_value)
+    return f"{said}; {against}: {effect}, n {found.behind:,}"

@@ -18,6 +18,7 @@ __all__ = [
     "chance_words",
     "difference_unit",
     "effect_words",
+    "isolated",
     "mean_words",
     "persona_headline",
     "quoted",
@@ -35,9 +36,13 @@ def quoted(option: str) -> str:
     >>> quoted("a"), quoted("\N{HEBREW LETTER ALEF}") == "\u201c\u2068\N{HEBREW LETTER ALEF}\u2069\u201d"
     ('“a”', True)
     """
-    leftward = any(bidirectional(letter) in _LEFTWARD for letter in option)
-    said = f"\N{FIRST STRONG ISOLATE}{option}\N{POP DIRECTIONAL ISOLATE}" if leftward else option
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{said}\N{RIGHT DOUBLE QUOTATION MARK}"
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{isolated(option)}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def isolated(name: str) -> str:
+    """A name that moves no number or sign beside it, whichever way it is written."""
+    leftward = any(bidirectional(letter) in _LEFTWARD for letter in name)
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" if leftward else name
 
 
 def attribute_name(name: str, channel: str = "") -> str:

@@ -26,7 +26,7 @@ from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd
 from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
-from living_personas.reporting.plain import attribute_name, difference_unit, effect_words
+from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, isolated
 from living_personas.reporting.report import ledger_days
 from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.who_words import who_words
@@ -229,7 +229,9 @@ def _now(found: AttributeReport, attribute: Attribute | None) -> str:
     """The shares of the options, the largest first, and what customers read of the value."""
     ranked = sorted(found.options, key=lambda option: option.share, reverse=True)
     names = ((attribute.label(each.option) if attribute else each.option, each.share) for each in ranked)
-    said = "Shown now: " + ", ".join(f"{_short(name, MOST_OF_A_NAME)} {share_words(share)}" for name, share in names)
+    said = "Shown now: " + ", ".join(
+        f"{isolated(_short(name, MOST_OF_A_NAME))} {share_words(share)}" for name, share in names
+    )
     snippet = attribute.snippet(found.value) if attribute else ""
     return f"{said}. Customers read: {named(_short(snippet, 2 * MOST_OF_A_NAME))}" if snippet else said
 

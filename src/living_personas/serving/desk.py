@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
@@ -108,6 +109,10 @@ class Desk:
             may_show_nothing=self.published.may_show_nothing.get(decision.persona, _NONE),
             standing=standing,
         )
+
+    def knows(self, customer: str, *, at: datetime) -> bool:
+        """Whether anything is known of a customer; of one who was erased as little as of one who never was."""
+        return self._knowledge.of(customer, at=at).facts != self._knowledge.nothing()
 
     def check_traits(self, given: Mapping[str, object]) -> None:
         """Refuse what rules would take for unknown, for a person who tries out what would be decided.
