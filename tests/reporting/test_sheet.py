@@ -97,6 +97,16 @@ def test_a_sheet_says_what_people_call_an_option_and_what_customers_read(
     assert "'quality' is proven better" in personas("log", "--format", "json", "--workspace", shop).out
 
 
+def test_names_written_from_right_to_left_move_no_share(told: Path, personas: Typed, tmp_path: Path) -> None:
+    shop = Path(shutil.copytree(told, tmp_path / "shop"))
+    file, name = shop / "personas/regular.yaml", "\N{HEBREW LETTER ALEF}\N{HEBREW LETTER BET}"
+    change = Put(way=("attributes", "framing", "labels", "quality"), content=name)
+    file.write_text(rewritten(file.read_text(), [change], file=file.name))
+    personas("run", "--workspace", shop)
+    html = unescape(personas("report", "--persona", "regular", "--sheet", "--format", "html", "--workspace", shop).out)
+    assert f"Shown now: \N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE} " in html
+
+
 def test_a_report_of_one_persona_is_about_it_alone(personas: Typed, told: Path) -> None:
     found = json.loads(personas("report", "--persona", "regular", "--format", "json", "--workspace", told).out)
     assert [each["persona"] for each in found["personas"]] == ["regular"]

@@ -31,6 +31,7 @@ from living_personas.reporting.plain import (
     chance_words,
     difference_unit,
     effect_words,
+    isolated,
     mean_words,
     quoted,
 )
@@ -142,6 +143,7 @@ _FILTERS = {
     "occasions": occasions,
     "share": head_share,
     "quoted": quoted,
+    "isolated": isolated,
     "reads": _reads,
     "effect": effect_words,
     "mean": mean_words,
