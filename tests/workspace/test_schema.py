@@ -15,6 +15,7 @@ from living_personas.workspace.init import init
 from living_personas.workspace.schema import persona_schema, settings_schema, write_schemas
 
 DOCS = Path(__file__).parents[2] / "docs/reference"
+FILES = (DOCS / "persona-file.md", DOCS / "workspace-file.md")
 Check = Callable[[str, dict[str, Any]], list[str]]
 
 
@@ -29,6 +30,12 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
             yield from objects(below)
 
 
+def section(text: str, anchor: str) -> str:
+    """What a page says under a heading."""
+    (found,) = re.findall(rf"^## {anchor.replace('-', ' ')}\n(.*?)^## ", text, re.MULTILINE | re.DOTALL | re.IGNORECASE)
+    return str(found)
+
+
 def words(schema: Any) -> set[str]:
     if isinstance(schema, dict):
         return {str(word) for word in schema.get("enum", [])}.union(*map(words, schema.values()))
@@ -39,7 +46,10 @@ def words(schema: Any) -> set[str]:
     ("schema", "page"), [(persona_schema(), "persona-file.md"), (settings_schema(), "workspace-file.md")]
 )
 def test_every_key_and_word_is_documented_and_nothing_else(schema: dict[str, Any], page: str) -> None:
-    text = re.sub(r"```.*?```", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    """A page may say that something has the keys of a section of the other one, which then explains them for both."""
+    pages = {each.name: re.sub(r"```.*?```", "", each.read_text(encoding="utf-8"), flags=re.DOTALL) for each in FILES}
+    taken = re.findall(r"has the keys of \[[^\]]+\]\(([\w.-]+)#([\w-]+)\)", pages[page])
+    text = "\n".join([pages[page], *(section(pages[other], anchor) for other, anchor in taken)])
     documented = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
     assert documented == {key for record in objects(schema) for key in record["properties"]}
     assert words(schema) <= set(re.findall(r"`([^`\n]+)`", text))
