@@ -81,6 +81,13 @@ class Watched:
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
+def signed_in(browser: Browser, address: str, name: str, look: str = "light") -> Watched:
+    """A page in a browser of its own, in which somebody has signed in."""
+    seen = Watched(browser, address, look)
+    seen.sign_in(name)
+    return seen
+
+
 def violations(seen: Watched) -> list[str]:
     """What axe finds wrong with a page, folded parts opened."""
     seen.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")

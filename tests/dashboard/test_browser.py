@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from dashboard.browsing import LOOKS, SIZES, Watched, violations
+from dashboard.browsing import LOOKS, SIZES, Watched, signed_in, violations
 from dashboard.desk import Desk
 from dashboard.lived import PASSWORD
 from living_personas.loop.relations import table_of
@@ -57,8 +57,7 @@ WITH_FORMS = (
 @pytest.mark.promise("P27")
 @pytest.mark.parametrize("look", list(LOOKS))
 def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser, address: str, look: str) -> None:
-    seen = Watched(browser, address, look)
-    seen.sign_in("Ada")
+    seen = signed_in(browser, address, "Ada", look)
     for path in PATHS:
         seen.open(path)
         seen.picture(f"{look}{path.replace('/', '-').rstrip('-')}")
@@ -73,8 +72,7 @@ def test_every_page_loads_from_here_only_and_without_complaint(browser: Browser,
 
 @pytest.mark.parametrize("look", ["light-wide", "dark-phone"])
 def test_the_pages_with_forms_are_open_to_everybody(browser: Browser, address: str, look: str) -> None:
-    seen = Watched(browser, address, look)
-    seen.sign_in("Ada")
+    seen = signed_in(browser, address, "Ada", look)
     for path in WITH_FORMS:
         seen.open(path)
         seen.picture(f"{look}{path.replace('/', '-')}")
@@ -101,8 +99,7 @@ def test_every_page_is_open_to_everybody(browser: Browser, address: str, look: s
 
 @pytest.mark.parametrize("look", ["light-wide", "dark-phone"])
 def test_experiments_are_found_and_grouped(browser: Browser, address: str, look: str) -> None:
-    seen = Watched(browser, address, look)
-    seen.sign_in("Vic")
+    seen = signed_in(browser, address, "Vic", look)
     seen.open("/experiments")
     before = seen.page.locator("tbody tr").count()
     seen.page.fill("[name=q]", "framing")
@@ -119,8 +116,7 @@ def test_experiments_are_found_and_grouped(browser: Browser, address: str, look:
 
 @pytest.mark.parametrize("look", ["light-wide", "light-phone", "dark-wide", "dark-phone"])
 def test_members_are_paged_looked_at_and_taken_along(browser: Browser, address: str, look: str) -> None:
-    seen = Watched(browser, address, look)
-    seen.sign_in("Dana")
+    seen = signed_in(browser, address, "Dana", look)
     seen.open("/personas/budget-first-buyer")
     seen.page.get_by_role("link", name="Members", exact=True).click()
     seen.page.get_by_role("button", name="Show", exact=True).click()
@@ -144,9 +140,7 @@ def test_members_are_paged_looked_at_and_taken_along(browser: Browser, address: 
 def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
     browser: Browser, address: str, desk: Desk
 ) -> None:
-    reader, writer = Watched(browser, address), Watched(browser, address)
-    reader.sign_in("Vic")
-    writer.sign_in("Dana")
+    reader, writer = (signed_in(browser, address, name) for name in ("Vic", "Dana"))
     reader.open("/tester")
     reader.page.fill("[name=traits]", "orders_total = 0\npricing_views_28d = 3")
     reader.page.get_by_role("button", name="Try").click()
@@ -168,9 +162,7 @@ def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
 
 
 def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, address: str) -> None:
-    reader, writer = Watched(browser, address), Watched(browser, address)
-    reader.sign_in("Vic")
-    writer.sign_in("Dana")
+    reader, writer = (signed_in(browser, address, name) for name in ("Vic", "Dana"))
     for path in ("/", "/personas", "/experiments", "/health"):
         reader.open(path)
         before = int(reader.page.locator("#fresh").get_attribute("data-snapshot") or 0)
@@ -192,8 +184,7 @@ def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, add
 @pytest.mark.parametrize("look", ["light-wide", "dark-phone", "dark-wide", "light-phone"])
 def test_a_customer_is_looked_at(browser: Browser, address: str, desk: Desk, look: str) -> None:
     customer = str(table_of(EXPOSURES.all(desk.context.store))["customer"][0])
-    seen = Watched(browser, address, look)
-    seen.sign_in("Dana")
+    seen = signed_in(browser, address, "Dana", look)
     seen.open("/customer")
     seen.page.fill("[name=customer]", customer)
     seen.page.get_by_role("button", name="Look", exact=True).click()
@@ -224,8 +215,7 @@ def test_pages_work_without_javascript(browser: Browser, address: str) -> None:
 
 
 def test_what_is_found_is_noted_and_a_colleague_opens_the_link(browser: Browser, address: str) -> None:
-    seen = Watched(browser, address)
-    seen.sign_in("Eve")
+    seen = signed_in(browser, address, "Eve")
     seen.open("/")
     assert seen.page.locator("#worth").is_visible()
     seen.page.get_by_role("link", name="Personas", exact=True).click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from dashboard.browsing import SIZES, Watched, violations
+from dashboard.browsing import SIZES, signed_in, violations
 from dashboard.desk import Desk
 from dashboard.lived import settle
 from pictures import png_of
@@ -14,8 +14,7 @@ pytestmark = pytest.mark.long
 
 
 def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, address: str, desk: Desk) -> None:
-    seen = Watched(browser, address)
-    seen.sign_in("Ada")
+    seen = signed_in(browser, address, "Ada")
     seen.open("/new-persona")
     seen.page.fill("[name=name]", "Steady buyers")
     seen.page.select_option("[name='r0.0.name']", "orders_total")
@@ -54,8 +53,7 @@ def test_a_persona_is_built_counted_edited_and_taken_back(browser: Browser, addr
 
 def test_settings_are_saved_asked_about_and_undone(browser: Browser, address: str, desk: Desk) -> None:
     before = (desk.root / "workspace.yaml").read_text(encoding="utf-8")
-    seen = Watched(browser, address)
-    seen.sign_in("Dana")
+    seen = signed_in(browser, address, "Dana")
     seen.open("/settings")
     seen.page.fill("[name=holdout]", "everybody")
     seen.page.get_by_role("button", name="Save", exact=True).click()
@@ -80,8 +78,7 @@ def test_settings_are_saved_asked_about_and_undone(browser: Browser, address: st
 
 @pytest.mark.parametrize("look", ["light-wide", "dark-phone"])
 def test_a_picture_is_brought_shown_and_undone(browser: Browser, address: str, look: str) -> None:
-    seen = Watched(browser, address, look)
-    seen.sign_in("Dana")
+    seen = signed_in(browser, address, "Dana", look)
     seen.open("/personas/deal-hunter/edit")
     files = seen.page.locator("[name=file]")
     files.set_input_files({"name": "face.png", "mimeType": "image/png", "buffer": b"<svg onload='alert(1)'/>"})
@@ -115,8 +112,7 @@ def test_a_settled_value_is_asked_about_before_it_is_dropped(browser: Browser, a
     value, attribute = held.standing("send_time").value, held.persona.attribute("send_time")
     other = next(option for option in attribute.options if option not in (value, attribute.believed))
     place = [each.name for each in held.persona.attributes].index("send_time")
-    seen = Watched(browser, address)
-    seen.sign_in("Dana")
+    seen = signed_in(browser, address, "Dana")
     seen.open("/personas/steady-regular/edit")
     seen.page.select_option(f"[name='a{place}.believe']", other)
     seen.page.get_by_role("button", name="Save", exact=True).click()
@@ -142,8 +138,7 @@ def test_a_settled_value_is_asked_about_before_it_is_dropped(browser: Browser, a
 def test_a_review_approved_in_the_browser_is_a_version_and_is_taken_back(
     browser: Browser, address: str, desk: Desk
 ) -> None:
-    seen = Watched(browser, address)
-    seen.sign_in("Dana")
+    seen = signed_in(browser, address, "Dana")
     seen.open("/review")
     seen.page.get_by_role("button", name="Approve Offer").click()
     seen.page.get_by_text("Approved: Deal hunter is at version 2.").wait_for()

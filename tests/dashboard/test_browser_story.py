@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.types import Receive, Scope, Send
 
-from dashboard.browsing import Watched, served, violations
+from dashboard.browsing import Watched, served, signed_in, violations
 from dashboard.desk import Desk
 from dashboard.lived import CHEAP, PASSWORD
 from living_personas.demo.drive import DayOfStory, Drive, noon
@@ -83,8 +83,7 @@ def test_a_marketer_runs_the_whole_loop_without_a_file(browser: Browser, shop: S
     desk = shop.desk
     add_person(desk.context, "Ada", role="admin", password=PASSWORD, salt=b"3" * 16, n=CHEAP)
     with served(shop.app) as address:
-        ada = Watched(browser, address)
-        ada.sign_in("Ada")
+        ada = signed_in(browser, address, "Ada")
         _write_a_persona(ada)
         shop.live(WEEK)
         discover(shop.drive.context, shop.day.day, seed=1)  # as it is looked for each week

@@ -140,6 +140,12 @@ def test_it_works_below_a_prefix(shown: Desk) -> None:
     assert 'aria-current="page">Review' in page.text
 
 
+def test_a_goal_is_told_with_its_time_wherever_its_outcomes_are_counted(shown: Desk) -> None:
+    page = shown.client("Vic").get("/personas/deal-hunter").text
+    assert "“In 100” counts Order Completed within 3 days on 100 occasions" in page
+    assert re.search(r"<dt>Goal</dt>\s*<dd>Order Completed within 3 days</dd>", page)
+
+
 def test_what_is_not_there_says_what_is(shown: Desk) -> None:
     client = shown.client("Vic")
     missing = client.get("/personas/budget-first-byer")
