@@ -98,7 +98,7 @@ class Digest:
                 (self.confirmed, "confirmed"),
                 (self.chosen, "chosen by people or guardrails"),
                 (self.segments, counted(len(self.segments), "new segment").partition(" ")[2]),
-                (self.lives, "event of a segment" if len(self.lives) == 1 else "events of segments"),
+                (self.lives, "change of a segment" if len(self.lives) == 1 else "changes of segments"),
             )
             if them
         ]
