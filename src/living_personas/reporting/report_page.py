@@ -74,13 +74,21 @@ def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
             kind_words(entry),
             _reason(entry),
             effect_then(entry.refinement, goals),
-            f"{entry.refinement.behind:,}" if entry.refinement else "",
+            _rests_on(entry),
             by_words(entry),
         )
         for entry in log
     )
     columns = ("day", "persona", "version", "kind", "reason", "effect then", "occasions", "by")
     return Table(columns=columns, rows=rows, numbers=("version", "occasions"))
+
+
+def _rests_on(entry: LogEntry) -> str:
+    """How many occasions a change rests on; a mean that was measured rests on customers."""
+    if entry.refinement is None:
+        return ""
+    behind = f"{entry.refinement.behind:,}"
+    return f"{behind} customers" if entry.refinement.kind == "measure" else behind
 
 
 def _reason(entry: LogEntry) -> str:
