@@ -50,3 +50,21 @@ def test_whoever_interrupts_stops_all(
 def test_a_source_that_is_not_there_is_said_once(personas: Typed, shop: Path, tmp_path: Path) -> None:
     answer = personas("ingest", *_files(tmp_path), "--source", "order", "--workspace", shop)
     assert (answer.code, answer.out, answer.err.count("error: ")) == (1, "", 1)
+
+
+def test_the_quarantine_of_a_source_is_told_apart_from_that_of_a_file(
+    personas: Typed, shop: Path, tmp_path: Path
+) -> None:
+    for name, row in (("a.csv", ",0,quality,1"), ("b.csv", ",0,discount,1"), ("c.csv", "c9,0")):
+        (tmp_path / name).write_text(f"{HEADER}{row}\n")
+    first, second = (personas("ingest", tmp_path / name, "--workspace", shop).out for name in ("a.csv", "b.csv"))
+    assert "1 quarantined" in first
+    assert "in quarantine of source orders, from all loads so far: 1\n" in first
+    assert "1 quarantined" in second
+    assert "from all loads so far: 2\n  2 x " in second
+    assert "quarantine replay" in second
+    assert "quarantine drop" not in second
+    personas("quarantine", "drop", "--all", "--workspace", shop)
+    third = personas("ingest", tmp_path / "c.csv", "--workspace", shop).out
+    assert "quarantine drop --source orders" in third
+    assert "quarantine replay" not in third

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,33 @@ def test_of_a_file_that_nobody_knows_nothing_is_guessed(tmp_path: Path, personas
     assert "no row that was looked at is this event" in text.replace("\n", " ").replace("No row", "no row").lower()
 
 
+def test_a_file_with_a_row_for_each_customer_is_brought_in_by_its_second_block(tmp_path: Path, personas: Typed) -> None:
+    lines = [f"u{number},{number % 7},{('a mail', 'none')[number % 2]},{number % 3 // 2}" for number in range(400)]
+    (tmp_path / "test.csv").write_text("who,visits,given,bought\n" + "\n".join(lines) + "\n")
+    new = tmp_path / "new"
+    personas("init", new, "--from", tmp_path / "test.csv")
+    refused = personas("check", tmp_path / "test.csv", "--workspace", new)
+    assert "has none of the columns that source 'sent' names" in refused.err
+    assert "it has 'who', 'visits', 'given', 'bought': if its rows are of another kind, declare a source" in refused.err
+    settings, persona = new / "workspace.yaml", new / "personas/anybody.yaml"
+    settings.write_text(_filled_in(settings.read_text(), who="who", visits="visits", given="given", bought="bought"))
+    persona.write_text(persona.read_text().replace("[discount, quality]", "[a mail, none]").replace("discount", "none"))
+    answer = personas("ingest", tmp_path / "test.csv", "--source", "test", "--workspace", new)
+    assert "(of 400 rows)" in answer.out
+    assert personas("run", "--workspace", new).code == 0
+    report = personas("report", "--format", "md", "--workspace", new).out
+    assert "Customers: 400. Occasions with a known outcome: 400." in report
+
+
+def _filled_in(text: str, *, who: str, visits: str, given: str, bought: str) -> str:
+    """The second block of a file that nobody knows, freed of its `#`, with the columns of one."""
+    above, _, block = text.partition("  # Or, if a row is a customer, with what was met and what came of it:\n")
+    lines = block.split("  # What `personas export list")[0].splitlines()
+    named = iter([who, who, "{start: 2026-01-01, days: 28}", visits, given, bought])
+    freed = [re.sub("COLUMN", lambda _: next(named), line.replace("  # ", "  ", 1).split("#")[0]) for line in lines]
+    return above + "\n".join(freed) + "\n"
+
+
 def test_rows_that_say_no_day_have_that_of_the_file_unless_somebody_says_it(tmp_path: Path, personas: Typed) -> None:
     EXPORTS["mailchimp"].write(World(EXPORTS["mailchimp"].spelt, customers=30), tmp_path)
     file = tmp_path / "sent-to.jsonl"
@@ -240,6 +268,32 @@ def test_a_file_that_fits_no_source_is_refused_with_the_column(checked: Path, pe
     answer = personas("check", checked / "wrong.csv", "--workspace", checked)
     assert (answer.code, "'id'" in answer.err, "'idd'" in answer.err) == (1, True, True)
     assert personas("check", "--source", "shop", "--workspace", checked).code == 1
+
+
+def test_of_several_sources_the_nearest_one_complains(checked: Path, personas: Typed) -> None:
+    settings = checked / "workspace.yaml"
+    settings.write_text(WORKSPACE.replace("sources:", "sources:\n  first: {customer: x, time: y, event: z}"))
+    (checked / "wrong.csv").write_text("id,at,what,prise,consent\na,2026-01-01,x,1,\n")
+    answer = personas("check", checked / "wrong.csv", "--workspace", checked)
+    assert "Source 'shop' takes `properties` from column 'price'" in answer.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"ann\t2026-03-01 10:00:00\t29.90\t\\N\n",
+        b"ann,shop,\\N\n",
+        b"ann@example.com,Bought\n",
+        b"6f1c8f0e-53c4-4c3c-9a4e-0d0f3a4b5c6d,Bought\n",
+        b"7,3\n",
+    ],
+)
+def test_a_file_without_names_of_columns_is_told_as_one(line: bytes, checked: Path, personas: Typed) -> None:
+    (checked / "copied.txt").write_bytes(line * 2)
+    for command in (("check",), ("ingest", "--source", "shop")):
+        answer = personas(*command, checked / "copied.txt", "--workspace", checked)
+        assert "'copied.txt' seems to have no header" in answer.err
+        assert "hint: put a line with the names of its columns above it (PostgreSQL" in answer.err
 
 
 def test_a_source_that_wants_no_row_says_so(checked: Path, personas: Typed) -> None:

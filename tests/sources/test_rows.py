@@ -72,6 +72,16 @@ def test_a_broken_line_of_csv_never_takes_its_neighbours(write: Any, line: bytes
         assert str(fates[1]).startswith(detail)
 
 
+@pytest.mark.parametrize(
+    ("last", "cut"),
+    [(b"u1,2", True), (b'u1,"open', True), (b'u1,"open\nand on', True), (b"u1,2\n", False), (b"u1,2,3", False)],
+)
+def test_a_file_that_ends_within_a_row_may_be_cut_off(write: Any, last: bytes, *, cut: bool) -> None:
+    rows = _flat(open_rows(write("a.csv", b"a,b,c\n1,2,3\n" + last)))
+    said = [row.detail for row in rows if isinstance(row, Unreadable)]
+    assert any("it may have been cut off" in detail for detail in said) == cut
+
+
 def test_an_unreadable_row_keeps_its_text_and_its_number(write: Any) -> None:
     path = write("a.csv", b"a,b\n1,2\n\n3\n4,\xff\n5,6\n")
     ((first, rows),) = open_rows(path)

@@ -92,13 +92,25 @@ def _of_rows(receipt: Receipt) -> str:
     return f" (of {counted(receipt.rows, 'row')})" if receipt.rows not in (0, receipt.received) else ""
 
 
+_UNREAD = ("unreadable row", "too large")
+"""Why rows were never taken apart: no mapping brings them in."""
+
+
 def kept_lines(context: Context, source: str) -> list[str]:
-    """Why rows of a source lie in quarantine, and what to do about them."""
+    """Why rows of a source lie in quarantine, of this load and all before it, and what to do about them."""
     held = sorted(
         (reason, rows) for (name, reason), rows in context.store.quarantine.counts().items() if name == source
     )
-    return [
+    lines = [
+        f"in quarantine of source {source}, from all loads so far: {sum(rows for _, rows in held):,}",
         *(f"  {rows:,} x {reason}" for reason, rows in held),
         f"look at them: `personas quarantine list --source {source}`",
-        f"mend the source in workspace.yaml, then: `personas quarantine replay --source {source}`",
     ]
+    if any(reason not in _UNREAD for reason, _ in held):
+        lines.append(f"mend the source in workspace.yaml, then: `personas quarantine replay --source {source}`")
+    if any(reason in _UNREAD for reason, _ in held):
+        lines.append(
+            "what cannot be read is mended in its file, or by the source's `encoding`: ingest the file again (what was "
+            f"recorded counts once), then: `personas quarantine drop --source {source}`"
+        )
+    return lines

@@ -28,7 +28,7 @@ from living_personas.loop.value_reading import intake_of, number_uses
 from living_personas.sources.frames import open_rows
 from living_personas.sources.nesting import inside
 from living_personas.sources.read import Previewed, preview
-from living_personas.sources.roles import check_source
+from living_personas.sources.roles import absent_columns, check_source, declared_columns
 from living_personas.workspace.yaml_text import scalar_text
 
 __all__ = ["CHECKED", "CheckedEvent", "CheckedSource", "RefusedRow", "check_file", "sources_of"]
@@ -96,18 +96,26 @@ def sources_of(context: Context, file: Path) -> tuple[Source, ...]:
     Raises
     ------
     IngestError
-        If it is no file of rows; the first source's complaint if it fits none.
+        If it is no file of rows; the complaint of the source that lacks the fewest columns if it fits none.
     """
-    found, complaints = [], []
-    for source in context.settings.sources:
-        try:
-            check_source(source, open_rows(file, encoding=source.encoding, explode=source.explode))
-            found.append(source)
-        except IngestError as error:
-            complaints.append(error)
-    if not found and complaints:
-        raise complaints[0]
-    return tuple(found)
+    looked_at = [(source, _complaint(source, file)) for source in context.settings.sources]
+    found = tuple(source for source, complaint in looked_at if complaint is None)
+    told = [complaint for _, complaint in looked_at if complaint is not None]
+    if told and not found:
+        raise min(told, key=lambda each: each[0])[1]
+    return found
+
+
+def _complaint(source: Source, file: Path) -> tuple[int, IngestError] | None:
+    """Why a file is none of a source, and how many columns it lacks; None if it is one."""
+    lacks = len(declared_columns(source))
+    try:
+        rows = open_rows(file, encoding=source.encoding, explode=source.explode)
+        lacks = len(absent_columns(source, rows))
+        check_source(source, rows)
+    except IngestError as error:
+        return lacks, error
+    return None
 
 
 def check_file(context: Context, file: Path, source: Source, *, received: datetime) -> CheckedSource:

@@ -205,13 +205,7 @@ def _to_fill_in(found: UnderstoodFile) -> str:
         [
             f"  # {scalar_text(found.rows.file.name)} is no export that is known: nothing is guessed. Its columns:",
             *columns,
-            "  # To fill in, and to free from its `#`:",
-            f"  # {name}:",
-            "  #   customer: COLUMN            # whose row it is",
-            "  #   time: COLUMN                # when it happened",
-            "  #   event: COLUMN               # what happened, or {fixed: Order Completed}",
-            "  #   message_id: COLUMN          # what makes a row unique, if anything does",
-            "  #   properties: [COLUMN]        # what else is worth knowing of the event",
+            *(f"  # {line}".rstrip() for line in _filled("unknown.yaml", name=name).splitlines()),
         ]
     )
 

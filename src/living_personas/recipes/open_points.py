@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from living_personas.domain.counted import counted
 from living_personas.domain.moment import patterns_of, understood
-from living_personas.domain.number_text import number
 from living_personas.errors import BadValueError, UndeclaredZoneError
 from living_personas.recipes.first_rows import FirstRows
+from living_personas.sources.header import NAME_THEM, is_a_row
 
 __all__ = ["open_points"]
 
@@ -30,23 +30,12 @@ def open_points(rows: FirstRows, dated: Collection[str], *, zone: ZoneInfo | Non
         yield f"{many} of the first {all_:,} cannot be read; row {place}: {first.detail}."
     elif not rows.rows:
         yield "there is no row in it."
-    if not rows.typed and sum(map(_is_value, rows.columns)) * 2 >= len(rows.columns):
+    if not rows.typed and is_a_row(rows.columns):
         named = ", ".join(map(repr, rows.columns[:3]))
-        yield f"its first line names the columns {named}: if that is a row, put a line with their names above it."
+        yield f"its first line names the columns {named}: if that is a row, {NAME_THEM}."
     for column in dated:
         if error := _undeclared(rows, column, zone):
             yield f"column {column!r}: {error.message} {error.hint}"
-
-
-def _is_value(name: str) -> bool:
-    """Whether the name of a column is one that people give to none: a time, a number."""
-    for read in (understood, number):
-        try:
-            read(name)
-        except BadValueError:
-            continue
-        return True
-    return False
 
 
 def _undeclared(rows: FirstRows, column: str, zone: ZoneInfo | None) -> UndeclaredZoneError | None:

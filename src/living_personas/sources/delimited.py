@@ -23,6 +23,7 @@ _ESCAPED = '\\"'
 """A quote as MySQL, Redshift and Hive write it inside quotes."""
 _EMPTY = "it is empty"
 _TWICE = "rename one of them; if that line is a row, put one with the names of the columns above it."
+_CUT = "the file ends within it: it may have been cut off, so compare its size with the original's"
 _LOOKED_AT = 25
 """Records that show how wide rows are."""
 _LONGEST_ROW = 1 << 17
@@ -124,7 +125,8 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
         elif isinstance(record, str):
             lines.put_back(taken[1:])
             large = len(line) > _LONGEST_ROW
-            yield Unreadable(raw=line, detail=record, reason="too large" if large else "unreadable row")
+            detail = record if taken[-1].endswith(("\n", "\r")) else f"{record}; {_CUT}"
+            yield Unreadable(raw=line, detail=detail, reason="too large" if large else "unreadable row")
         else:
             wanted = width
             yield record

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, did_you_mean
 from living_personas.rules.parse import parse
+from living_personas.sources.header import NAME_THEM, is_a_row
 from living_personas.sources.opened_rows import Rows
 
 __all__ = [
     "EVERYTHING",
+    "absent_columns",
     "check_sense",
     "check_source",
     "declared_columns",
@@ -25,6 +27,9 @@ EVERYTHING = "*"
 
 _ELEMENT = re.compile(r"\[#?\]")
 """What says, behind the name of an array, that one of its elements is meant, or the place of one."""
+
+_SHOWN = 8
+"""Columns of a file that a message names."""
 
 _OF_ONE = re.compile(r"\[#\]|\[\]|\[\]\.((?!\[#?\]).)+")
 
@@ -83,16 +88,36 @@ def check_source(source: Source, rows: Rows) -> None:
                 hint="give the column of your own another name under `columns`.",
                 where=rows.where,
             )
+    absent = absent_columns(source, rows)
+    if absent:
+        raise _lacking(source, rows, absent)
+
+
+def absent_columns(source: Source, rows: Rows) -> dict[str, str]:
+    """The columns that a source cannot do without and no row has, with their parts in the mapping."""
     roles = declared_columns(source)
     absent = rows.missing(name for name in roles if not _is_inside(source, name))
     may_lack = {each.column for each in source.columns if each.optional}
-    for column, role in roles.items():
-        if column in absent and not (role == "columns" and column in may_lack):
-            raise IngestError(
-                f"Source {source.name!r} takes `{role}` from column {column!r}, which {rows.name!r} does not have.",
-                hint=did_you_mean(column, rows.columns, kind="column"),
-                where=rows.where,
-            )
+    return {
+        column: role
+        for column, role in roles.items()
+        if column in absent and not (role == "columns" and column in may_lack)
+    }
+
+
+def _lacking(source: Source, rows: Rows, absent: Mapping[str, str]) -> IngestError:
+    """What to do about a file without these columns: name them above its rows, declare it, or mend a name."""
+    column, role = next(iter(absent.items()))
+    named = ", ".join(map(repr, rows.columns[:_SHOWN])) + (", ..." if rows.columns[_SHOWN:] else "")
+    if not rows.typed and is_a_row(rows.columns):
+        what, hint = f"{rows.name!r} seems to have no header: its first line names the columns {named}.", NAME_THEM
+        return IngestError(what, hint=f"{hint}.", where=rows.where)
+    if len(absent) > 1 and len(absent) == len(declared_columns(source)):
+        what = f"{rows.name!r} has none of the columns that source {source.name!r} names, such as {column!r}."
+        hint = f"it has {named}: if its rows are of another kind, declare a source for them under `sources:`."
+        return IngestError(what, hint=hint, where=rows.where)
+    what = f"Source {source.name!r} takes `{role}` from column {column!r}, which {rows.name!r} does not have."
+    return IngestError(what, hint=did_you_mean(column, rows.columns, kind="column"), where=rows.where)
 
 
 def check_sense(source: Source) -> None:
