@@ -212,9 +212,12 @@ def test_the_items_of_an_array_are_read_one_by_one(write: Any) -> None:
         items[0], items[1], None, None, items[4],
     ]  # fmt: skip
     broken = write("b.json", '[{"id": "a"}, {"id": oops}, {"id": "c"}]')
-    ((_, (first, rest)),) = open_rows(broken)
+    ((_, (first, bad, last)),) = open_rows(broken)
+    assert isinstance(bad, Unreadable)
+    assert (first, bad.raw.strip(), last) == ({"id": "a"}, '{"id": oops}', {"id": "c"})
+    ((_, (_, rest)),) = open_rows(write("c.json", '[{"id": "a"}, oops, {"id": "c"}]'))
     assert isinstance(rest, Unreadable)
-    assert (first, rest.detail) == ({"id": "a"}, "it is no JSON array of objects from here on")
+    assert rest.detail == "it is no JSON array of objects from here on: none of it is read"
 
 
 def test_what_stands_beside_the_rows_of_a_page_is_named(write: Any) -> None:
@@ -241,6 +244,7 @@ class Whole:
 @pytest.mark.parametrize(
     "whole",
     [
+        Whole("a.tar", b"rows.csv".ljust(257, b"\0") + b"ustar\0", "is an archive of files", "unpack it"),
         Whole("a.xlsx", b"PK", "is a spreadsheet", "as CSV"),
         Whole("a.orc", b"ORC\x0a\x0b", "is ORC", "Parquet"),
         Whole("a.avro", b"Obj\x01\x04\x14avro.codec", "is Avro", "Parquet"),

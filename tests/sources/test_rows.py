@@ -73,6 +73,28 @@ def test_a_broken_line_of_csv_never_takes_its_neighbours(write: Any, line: bytes
 
 
 @pytest.mark.parametrize(
+    ("item", "detail"),
+    [
+        (b'{"a": "\xff"}', "byte 8 of the line is not UTF-8"),
+        (b'{"a": 2026-01-01}', "it is no JSON object: Expecting"),
+        (b'{"a": "C:\\dir"}', "it is no JSON object: Invalid"),
+        (b'{"a": "x}', "the file ends within it: it was cut off, or a quote or bracket is missing"),
+        (b'{"a": "' + b"x\\\\" * 400_000 + b'"}', "the line is longer than"),
+        (b'{"a": "' + b'x\\"' * 2_000_000 + b'"}', "the line is longer than"),
+    ],
+)
+@pytest.mark.parametrize("form", [b'[{"a": 1}, %s, {"a": 3}]', b'{"rows": [{"a": 1}, %s, {"a": 3}], "next": null}'])
+def test_an_item_of_json_that_is_wrong_costs_only_itself(write: Any, form: bytes, item: bytes, detail: str) -> None:
+    opened = open_rows(write("a.json", form % item))
+    rows, in_columns = _flat(opened), [row for block in opened.blocks() for row in block.take(range(block.size))]
+    said = [row.detail if isinstance(row, Unreadable) else row["a"] for row in rows]
+    assert said[0] == 1
+    assert str(said[1]).startswith(detail)
+    assert said[2:] == ([] if "ends within" in detail else [3])
+    assert in_columns == rows
+
+
+@pytest.mark.parametrize(
     ("last", "cut"),
     [(b"u1,2", True), (b'u1,"open', True), (b'u1,"open\nand on', True), (b"u1,2\n", False), (b"u1,2,3", False)],
 )

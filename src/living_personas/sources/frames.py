@@ -23,6 +23,8 @@ _ELSE = {
     b"SQLite format 3\0": "an SQLite database",
 }  # fmt: skip
 """What begins like this is often given, and holds no rows that can be read."""
+_TAR, _TAR_AT = b"ustar", 257
+"""What every archive of tar says, and behind how many bytes."""
 
 
 def open_rows(
@@ -66,6 +68,8 @@ def _open_file(file: Path | Body, chunk: int, encoding: str, explode: str) -> Ro
     for mark, what in _ELSE.items():
         if begins.startswith(mark):
             raise _of_no_use(path, what)
+    if begins.startswith(_TAR, _TAR_AT):
+        raise _of_no_use(path, "an archive of files (tar)")
     is_json = begins.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") or _is_json(path)
     return open_json(path, chunk=chunk, explode=explode) if is_json else open_csv(path, chunk=chunk)
 

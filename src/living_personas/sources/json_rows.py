@@ -34,8 +34,7 @@ Items: TypeAlias = Callable[[], Iterator[str | Unreadable]]
 _BLANKS = " \t\r\n"
 _BETWEEN = _BLANKS + ",\x1e"
 """Commas, and the mark of RFC 7464 before each object."""
-_WIDEST = 4
-"""Bytes of a letter in UTF-8."""
+_UNENDED = "the file ends within it: it was cut off, or a quote or bracket is missing"
 _KEPT = 1 << 15
 _LOOKED_AT = 20_000
 """The first rows, whose keys are the columns."""
@@ -52,7 +51,7 @@ def open_json(path: File, *, chunk: int, explode: str = "") -> Rows:
     IngestError
         If it is one object, in which it is not known where or what the rows are.
     """
-    layout = layout_of(first_bytes(path, most=BLOCK).decode("utf-8", "backslashreplace"), explode=explode)
+    layout = layout_of(first_bytes(path, most=BLOCK).decode("utf-8", "surrogateescape"), explode=explode)
     if layout.kind in ("unknown", "by name", "by column"):
         raise _rows_unknown(path, layout)
     by_line = layout.kind == "lines"
@@ -109,7 +108,7 @@ def _read(line: str | Unreadable) -> Row | Unreadable | None:
 
 
 def _items(path: File, layout: JsonLayout) -> Iterator[str | Unreadable]:
-    """The rows that are not lines, each as one, a few at a time in memory; after what is no JSON nothing is found."""
+    """The rows that are not lines, each as one, a few at a time in memory."""
     text = JsonText(read_blocks(path))
     match layout.kind:
         case "pages":
@@ -121,12 +120,12 @@ def _items(path: File, layout: JsonLayout) -> Iterator[str | Unreadable]:
     yield from found
     if rest := text.rest().strip(_BETWEEN + "]"):
         what = "array of objects" if layout.kind == "array" else "object"
-        yield Unreadable(raw=rest[:_KEPT], detail=f"it is no JSON {what} from here on")
+        yield Unreadable(raw=_legible(rest[:_KEPT]), detail=f"it is no JSON {what} from here on: none of it is read")
 
 
 def _of_objects(text: JsonText) -> Iterator[str | Unreadable]:
-    while text.next(_BETWEEN) == "{" and (found := text.value()):
-        yield _as_line(found)
+    while text.next(_BETWEEN) == "{" and (found := _item(text)):
+        yield found
 
 
 def _of_arrays(text: JsonText) -> Iterator[str | Unreadable]:
@@ -137,11 +136,26 @@ def _of_arrays(text: JsonText) -> Iterator[str | Unreadable]:
 def _of_array(text: JsonText) -> Iterator[str | Unreadable]:
     """The items of the array that comes next; one that never ends was cut off."""
     text.skip("[")
-    while (begins := text.next(_BETWEEN)) not in ("", "]") and (found := text.value()):
-        yield _as_line(found)
+    while (begins := text.next(_BETWEEN)) not in ("", "]") and (found := _item(text)):
+        yield found
+        if isinstance(found, Unreadable) and found.detail == _UNENDED:
+            return
     if not begins:
         yield Unreadable(raw="[", detail="the file ends before its array does: it was cut off")
     text.skip("]")
+
+
+def _item(text: JsonText) -> str | Unreadable:
+    """The item that comes next, as one line; what is no JSON costs only itself if its brackets and quotes match.
+
+    Empty if nothing comes that is an item.
+    """
+    if found := text.value():
+        return _as_line(found)
+    found, whole = text.passed()
+    if not found:
+        return ""
+    return _as_line(found) if whole else Unreadable(raw=_legible(found[:_KEPT]), detail=_UNENDED)
 
 
 def _of_pages(text: JsonText, keys: Sequence[str]) -> Iterator[str | Unreadable]:
@@ -172,17 +186,25 @@ def _of_page(text: JsonText, keys: Sequence[str]) -> Generator[str | Unreadable,
             if inside is None:
                 return None
             there = there or inside
-        elif not (skipped := text.value()):
+        elif not (skipped := text.value() or text.passed()[0]):
             return None
         elif skipped[0] in "[{" and not is_paging(key):
-            yield Unreadable(raw=skipped[:_KEPT], detail=f"it stands under {key!r} beside the rows, and is not read")
+            yield Unreadable(
+                raw=_legible(skipped[:_KEPT]), detail=f"it stands under {key!r} beside the rows, and is not read"
+            )
     return there if text.skip("}") else None
 
 
 def _as_line(item: str) -> str | Unreadable:
     """The text of an object, in which line ends stand only between values, as one line."""
     line = item.rstrip(_BETWEEN).replace("\r", " ").replace("\n", " ") + "\n"
-    return line if len(line) <= LONGEST_LINE // _WIDEST else decoded(line.encode())
+    known = line.isascii() and len(line) <= LONGEST_LINE
+    return line if known else decoded(line.encode("utf-8", "surrogateescape"))
+
+
+def _legible(text: str) -> str:
+    """A text with bytes that are no UTF-8 as they are written."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _row(text: str) -> Row | Unreadable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 __all__ = ["DEEPEST", "JsonText", "read_object"]
@@ -12,6 +13,8 @@ DEEPEST = 32
 _LONGEST = 1 << 20
 """Characters of one value."""
 _BLANKS = " \t\r\n"
+_STRUCTURE = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
+_DEPTHS = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
 class JsonText:
@@ -55,6 +58,38 @@ class JsonText:
                 break
         found, self._place = self._text[self._place : end], end
         return found
+
+    def passed(self) -> tuple[str, bool]:
+        """Go past the value that comes next by its brackets and quotes alone, however long or wrong it is.
+
+        Returns
+        -------
+        Its text, of one that is too long the beginning, and whether it came to its end. Empty if nothing comes next
+        that begins with a bracket or quote.
+        """
+        kept, depth, quoted = "", 0, False
+        while self._place < len(self._text):
+            if not kept and self._text[self._place] not in '{["':
+                return "", False
+            end = last = 0
+            for found in _STRUCTURE.finditer(self._text, self._place):
+                mark, last = found[0], found.end()
+                quoted ^= mark == '"'
+                if not quoted and mark in _DEPTHS:
+                    depth += _DEPTHS[mark]
+                if not quoted and depth <= 0:
+                    end = last
+                    break
+            stop = len(self._text)
+            stop -= last < stop and self._text.endswith("\\")  # what it escapes is in the next block
+            kept += self._text[self._place : end or stop][: _LONGEST + 1 - len(kept)]
+            self._place = end or stop
+            if end:
+                return kept, True
+            if not self._more():
+                break
+        self._place = len(self._text)
+        return kept, False
 
     def rest(self) -> str:
         """What was read and not taken."""

@@ -60,14 +60,14 @@ def read_lines(path: File) -> Iterator[str | Unreadable]:
 
 
 def read_blocks(path: File) -> Iterator[str]:
-    """The text of a file in blocks; what is no UTF-8 comes out as its bytes are written.
+    """The text of a file in blocks; bytes that are no UTF-8 are lone surrogates, which ``decoded`` tells.
 
     Raises
     ------
     IngestError
         As ``read_lines`` does.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     with _sound(path) as stream:
         block = stream.read(BLOCK).removeprefix(_BOM)
         while block:
