@@ -8,6 +8,7 @@ from living_personas.errors import IngestError, Location
 from living_personas.sources.arrow import IPC, open_frame, open_ipc, open_parquet
 from living_personas.sources.delimited import open_csv
 from living_personas.sources.file_or_body import Body, Encoded, File
+from living_personas.sources.folder_columns import with_folder_columns
 from living_personas.sources.json_rows import open_json
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.text_lines import first_bytes
@@ -38,6 +39,7 @@ def open_rows(
         A path, a ``Body`` (a file in memory), any object with an Arrow capsule, or rows that are open
         already. A file is what is in it, whatever its name: Parquet; JSON, as objects, one array of them, or the pages
         in which an API gives them; Arrow's own format (Feather); otherwise CSV. Text may be packed (gzip, zstd).
+        Its folders may hold columns (`day=2026-05-01`).
     encoding
         Of the text of a file, if it is no UTF-8 and has no byte-order mark.
     explode
@@ -55,7 +57,8 @@ def open_rows(
     path = Path(data) if isinstance(data, str) else data
     if isinstance(path, Path) and not path.is_file():
         raise _missing(path)
-    return _open_file(path, chunk, encoding, explode or "")
+    rows = _open_file(path, chunk, encoding, explode or "")
+    return with_folder_columns(rows, path) if isinstance(path, Path) else rows
 
 
 def _open_file(file: Path | Body, chunk: int, encoding: str, explode: str) -> Rows:
