@@ -126,6 +126,16 @@ def test_of_a_file_that_nobody_knows_nothing_is_guessed(tmp_path: Path, personas
     assert "no row that was looked at is this event" in text.replace("\n", " ").replace("No row", "no row").lower()
 
 
+def test_a_view_of_a_known_export_says_what_it_lacks(tmp_path: Path, personas: Typed) -> None:
+    (tmp_path / "view.csv").write_text("Record ID,Email,Create Date,Lifecycle Stage\n1,a@b.de,2026-01-01 10:00,Lead\n")
+    answer = personas("init", tmp_path / "new", "--from", tmp_path / "view.csv")
+    assert "nearly HubSpot contacts (Contacts > Export, with all properties on the records)" in answer.out
+    assert "but for the columns 'Last Modified Date', 'Became a Customer Date'" in answer.out
+    assert personas("sources", "hubspot").code == 0
+    (tmp_path / "other.csv").write_text("id,Email,event\n1,a@b.de,x\n")
+    assert "nearly" not in personas("init", tmp_path / "other", "--from", tmp_path / "other.csv").out
+
+
 def test_a_file_with_a_row_for_each_customer_is_brought_in_by_its_second_block(tmp_path: Path, personas: Typed) -> None:
     lines = [f"u{number},{number % 7},{('a mail', 'none')[number % 2]},{number % 3 // 2}" for number in range(400)]
     (tmp_path / "test.csv").write_text("who,visits,given,bought\n" + "\n".join(lines) + "\n")

@@ -24,6 +24,7 @@ from living_personas.errors import InvalidSettingsError, Location
 from living_personas.loop.file_check import CheckedSource
 from living_personas.recipes.draft import Said, draft
 from living_personas.recipes.evidence import SeenInSource
+from living_personas.recipes.recognise import nearly
 from living_personas.recipes.understood_file import UnderstoodFile, understand
 from living_personas.wiring import salt_bytes
 from living_personas.workspace import init as making
@@ -151,6 +152,10 @@ def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
     name, looked_at = found.rows.file.name, f"{counted(len(found.rows.rows), 'row')} looked at"
     if found.recipe is None:
         yield f"{name}: no export that is known ({looked_at}): its columns are in workspace.yaml, to fill in"
+        if near := nearly(found.rows):
+            recipe, lacks = near
+            yield f"  nearly {recipe.name} ({recipe.export}), but for the columns {', '.join(map(repr, lacks))}"
+            yield f"  export it with them, or fill in as `personas sources {recipe.id}` shows"
         return
     yield f"{name}: {found.recipe.name} ({looked_at}), by its columns {', '.join(found.recipe.recognised_by)}"
     for seen in found.seen:
