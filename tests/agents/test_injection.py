@@ -20,6 +20,7 @@ from mcp.shared.exceptions import MCPError
 from agents.conversation import BOUNDARY, every_answer, service_of, talk, text_of
 from agents.shops import CANARY, HOSTILE
 from domain.test_legible import NAMES as LEGIBLE
+from laws import law
 from living_personas.domain.legible import blemish
 from living_personas.errors import StoreError
 from living_personas.loop.context import Context
@@ -150,6 +151,7 @@ def test_what_fails_beside_a_question_is_framed_or_not_told(
 
 
 @pytest.mark.promise("P28")
+@law()
 @given(text=st.text())
 def test_a_frame_cannot_be_left(text: str) -> None:
     framed = Frame(boundary=BOUNDARY).data(text, most=10_000)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.channels.email_providers.said import Read
 from living_personas.domain.customer_id import NOBODY, nobody_words
@@ -347,6 +348,7 @@ def check_harmless(provider: str, body: bytes) -> None:
         assert event.time.astimezone(ZoneInfo("Pacific/Kiritimati")).year > 1900
 
 
+@law()
 @given(spoiled())
 def test_nearly_right_bodies_are_events_or_refusals(case: tuple[str, bytes]) -> None:
     check_harmless(*case)

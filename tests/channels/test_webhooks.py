@@ -26,6 +26,7 @@ from living_personas.channels.webhooks.post import PostAnswer, post
 from living_personas.domain.announcement import CHANGES, Announcement
 from living_personas.domain.belief import Subject
 from living_personas.domain.forgotten import tombstone_of
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import DeliveryError
 from living_personas.loop.context import Context
@@ -280,7 +281,12 @@ def test_versions_that_were_told_are_not_read_again(monkeypatch: pytest.MonkeyPa
         context.store.versions.append(version)
     outbox.collect(context, now=NOW)
     history = MemoryVersions.history
-    monkeypatch.setattr(MemoryVersions, "history", lambda self, name: (read.append(name), history(self, name))[1])
+
+    def noted(versions: MemoryVersions, persona: str) -> tuple[PersonaVersion, ...]:
+        read.append(persona)
+        return history(versions, persona)
+
+    monkeypatch.setattr(MemoryVersions, "history", noted)
     assert (outbox.collect(context, now=NOW), read) == (0, [])
     context.store.versions.append(replace(first[1], version=2))
     read.clear()  # what adding one reads

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
 from discovery.made import rng, sheet
+from laws import law
 from living_personas.discovery.anchored import Anchored, anchored_groups, moments, relabelled, settle, softened
 from living_personas.discovery.columns import Count
 from living_personas.discovery.segment_gate import jaccard
@@ -34,7 +35,7 @@ def halves(n: int, seed: int) -> tuple[Ints, Ints]:
 
 
 @given(st.integers(0, 1000))
-@settings(max_examples=4, deadline=None)
+@law(4)
 def test_a_hidden_group_is_found_in_both_halves(seed: int) -> None:
     scores, filed, hidden = crowd(seed)
     for half in halves(len(scores), seed):

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pysail.spark import SparkConnectServer
 
+from laws import law
 from living_personas.discovery.everybody import SAMPLE, InMemory
 from living_personas.discovery.explain import say
 from living_personas.discovery.feature_matrix import read_sheet, why_unfit
@@ -64,6 +65,7 @@ NUMBERS = st.none() | st.sampled_from([-3.0, 0.0, 0.5, 1.0, 2.0, 7.25, float("in
 OF = st.sampled_from([0.0, 1.0, 2.0, 3.0, 2.5])
 
 
+@law()
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, OF), min_size=1, max_size=6))
 def test_a_few_rows_tell_what_all_of_them_hold(rows: Sequence[tuple[float | None, float | None, float]]) -> None:
     plain, ratio, of = (pa.array(column, pa.float64()) for column in zip(*rows, strict=True))

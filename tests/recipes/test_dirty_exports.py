@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.shop import Typed
+from laws import law
 from living_personas.domain.moment import patterns_of
 from living_personas.workspace.files import read_workspace
 
@@ -148,6 +149,7 @@ def test_local_dates_of_a_spreadsheet_are_told_with_their_format(
 PATTERNS = st.sampled_from(["%d/%m/%Y", "%d.%m.%Y %H:%M", "%m-%d-%Y", "%b %d, %Y", "%d %B %Y, %H:%M:%S"])
 
 
+@law()
 @given(st.lists(st.dates(date(1990, 1, 1), date(2090, 1, 1)), min_size=1, max_size=5), PATTERNS)
 def test_a_format_that_is_told_reads_every_text(days: list[date], pattern: str) -> None:
     texts = [datetime(day.year, day.month, day.day, 9, 30, tzinfo=UTC).strftime(pattern) for day in days]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from laws import law
 from living_personas.domain.belief import Subject
 from living_personas.memory.account_blocks import accounts_from, block_of
 from living_personas.refining.accounts import Accounts, laid_out_for, mature, open_day, restart
@@ -133,6 +134,7 @@ def expected_phi(w_nominal: float, pbar_units: float) -> tuple[Floats, Floats]:
     return np.array([before]), np.array([phi])
 
 
+@law()
 @given(st.floats(0.1, 0.9), st.floats(1, 1e4))
 def test_the_bound_is_a_supermartingale(w: float, known: float) -> None:
     """Transfers to a worthless nominee, bets by all: Phi's mean grows by the new mass at most."""
@@ -152,6 +154,7 @@ def test_a_definition_that_is_younger_than_the_day_keeps_its_accounts(
     assert (after.means.pooled[:, 0] == rows.sums.n.sum(1)).all()
 
 
+@law()
 @given(accounts_of(PANEL), units())
 def test_an_account_that_may_not_bet_waits(accounts: Accounts, rows: DayRows) -> None:
     shut = replace(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Change, Standing
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind, Verdict
@@ -70,7 +71,7 @@ def expected(
     return "review" if by_person or allowed == "review" else "apply"
 
 
-@settings(max_examples=500)
+@law(500)
 @given(
     kind=kinds,
     grade=grades,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.domain.cell import CELL_SCHEMA, GOAL, Cells
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.refining.accounts import Accounts, mature, open_day
@@ -76,6 +77,7 @@ def test_what_is_observational_or_unknown_is_left_out(other: dict[str, object]) 
     assert len(DayRows.of(cells(other), panel_of(persona()), SHARES)) == 0
 
 
+@law()
 @given(
     st.lists(
         st.tuples(
@@ -154,6 +156,7 @@ def test_an_attribute_believed_per_channel_has_a_row_for_each() -> None:
 numbers = st.integers(0, 3)
 
 
+@law()
 @given(
     st.lists(st.tuples(numbers, numbers, st.booleans(), st.integers(1, 50), st.integers(0, 9)), max_size=12),
     st.randoms(use_true_random=False),

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws import law
 from living_personas.serving import mapped_arrays
 from living_personas.serving.customer_index import CustomerIndex
 
@@ -39,6 +40,7 @@ SCHEMA = pa.schema(
 )
 
 
+@law()
 @given(
     rows=st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=3), ROW, max_size=30), cut=st.integers(0, 30)
 )

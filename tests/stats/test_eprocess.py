@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
+from laws import law
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import (
     LIFT_WEIGHTS,
@@ -167,7 +168,7 @@ def test_a_margin_pays_beyond_it(w: float, p: float, ratio: float) -> None:
     assert (mean_factor(factor, w=w, o=bernoulli(1.5 * ratio * p), b=bernoulli(p)) > 1).any()
 
 
-@settings(max_examples=300)
+@law(300)
 @given(
     w=w_of,
     o=laws(),
@@ -186,7 +187,7 @@ def test_values_pay_at_most_one_within_a_margin(
     assert (mean_factor(factor, w=w, o=o, b=b) <= 1 + 1e-9).all()
 
 
-@settings(max_examples=300)
+@law(300)
 @given(w=w_of, o=laws(), b=laws(), guess=st.floats(1e-3, 20), variance=st.floats(1e-3, 200))
 def test_values_pay_at_most_one_even_with_wrong_predictions(
     w: float, o: Law, b: Law, guess: float, variance: float
@@ -217,7 +218,7 @@ def test_values_without_a_prediction_bet_nothing(w: float, y: float, unknown: tu
     assert (factor(unit(y), NONE) == 0).all()
 
 
-@settings(max_examples=300)
+@law(300)
 @given(
     w=w_of,
     o=laws(),

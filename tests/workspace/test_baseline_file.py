@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laws import printable
+from laws import law, printable
 from living_personas.errors import InvalidPersonaError, UnknownNameError
 from living_personas.workspace.baseline_file import MeasuredTrait, SuggestedBelief, write_baseline
 from living_personas.workspace.file_problems import InvalidFilesError
@@ -147,6 +147,7 @@ traits:
     assert "# about the unit\n    unit: EUR\n" in new
 
 
+@law()
 @given(st.floats(-1e9, 1e9), st.integers(1, 10**9), printable(12))
 def test_whatever_is_measured_reads_back_and_is_written_once(number: float, n: int, source: str) -> None:
     item = replace(AGE, value=number, lower=number, upper=number, n=n, source=source)
