@@ -22,7 +22,7 @@ _FOLDER = re.compile(r"(?P<column>[^=]+)=(?P<said>.*)")
 _MISSING = "__HIVE_DEFAULT_PARTITION__"
 
 
-def folder_columns(file: Path) -> dict[str, str | None]:
+def folder_columns(file: Path) -> Row:
     """The columns that the folders right above a file name, outermost first.
 
     >>> folder_columns(Path("/data/day=2026-05-01/shop=S%C3%BCd/part-0.parquet"))
