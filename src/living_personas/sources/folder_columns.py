@@ -36,7 +36,7 @@ def folder_columns(file: Path) -> Row:
 
 def with_folder_columns(rows: Rows, file: Path) -> Rows:
     """The rows of a file with the columns of its folders, but for those that it has itself."""
-    said = {column: text for column, text in folder_columns(file).items() if column not in rows.columns}
+    said: Row = {column: text for column, text in folder_columns(file).items() if column not in rows.columns}
     if not said:
         return rows
     some = rows.some
