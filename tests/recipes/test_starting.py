@@ -351,6 +351,14 @@ def test_digits_may_be_dates(tmp_path: Path, personas: Typed) -> None:
     assert "  #   price: numbers, each once\n" in _texts(tmp_path / "new")
 
 
+def test_words_for_yes_and_no_are_told_as_they_are_spelt(tmp_path: Path, personas: Typed) -> None:
+    (tmp_path / "o.csv").write_text(
+        "who,met\n" + "".join(f"u{number},{('Yes', 'No')[number % 2]}\n" for number in range(9))
+    )
+    personas("init", tmp_path / "new", "--from", tmp_path / "o.csv")
+    assert '  #   met: yes and no, 2 different ("Yes", "No")\n' in _texts(tmp_path / "new")
+
+
 def _texts(folder: Path) -> str:
     settings = folder / "workspace.yaml"
     return settings.read_text() if settings.exists() else ""

@@ -65,7 +65,8 @@ def describe_column(rows: FirstRows, column: str) -> str:
     texts = list(dict.fromkeys(map(str, said)))
     what = _kind(said, texts)
     often = ", each once" if len(texts) == len(said) else f", {len(texts):,} different"
-    few = len(texts) <= _FEW < len(said) and what == "texts" and all(len(each) <= _SHORT for each in texts)
+    worded = what in ("texts", "yes and no") and _are_texts(said)
+    few = worded and len(texts) <= _FEW < len(said) and all(len(each) <= _SHORT for each in texts)
     missing = len(rows.rows) - len(said)
     return (
         what
