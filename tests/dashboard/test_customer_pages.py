@@ -25,7 +25,7 @@ def test_an_approver_sees_one_customer_and_the_look_is_written_down(desk: Desk) 
     assert page.headers["cache-control"] == "no-store"
     assert f"Customer {customer}" in page.text
     assert "What came of it" in page.text
-    assert re.search(r"drawn by chance: [0-9.]+%|held out: shown", page.text)
+    assert re.search(r"drawn by chance: [0-9.]+ %|held out: shown", page.text)
     (act,) = PRIVACY_ACTS.all(desk.context.store).values()
     assert (act.kind, act.by, act.customers) == ("looked at", "Dana", 1)
     assert "looked at" in client.get("/privacy").text
