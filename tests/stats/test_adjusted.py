@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.stats.adjusted import FEWEST_OUTCOMES, daily_difference, pooled
+from living_personas.stats.adjusted import daily_difference, pooled
+from living_personas.stats.intervals import FEWEST_OUTCOMES
 from worlds.entries import LOOKS, differences, entry_sums, lives, per_visit
 
 

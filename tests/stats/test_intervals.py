@@ -50,7 +50,32 @@ def test_too_few_units_are_no_answer(few: int) -> None:
         mean_interval(few, float(few), float(few), alpha=0.05)
 
 
-@given(st.floats(-1e6, 1e6))
+@pytest.mark.parametrize("share", [0.0005, 0.004, 0.03, 0.999])
+def test_a_share_is_inside_at_every_look_however_few_it_has_met_and_an_asymptotic_one_is_not(share: float) -> None:
+    generator = np.random.Generator(np.random.PCG64(7))
+    looks = np.unique(np.geomspace(MIN_UNITS, 5_000, 60).astype(int))
+    missed, asymptotic = 0, 0
+    for _ in range(REPLICATES):
+        hits = np.cumsum(generator.random(5_000) < share)[looks - 1].astype(float)
+        ends = [mean_interval(n, s, s, alpha=ALPHA) for n, s in zip(looks, hits, strict=True)]
+        missed += any(not (0 <= end.lower <= share <= end.upper <= 1) for end in ends)
+        half = [sequence_half_width(n, s / n * (1 - s / n), alpha=ALPHA) for n, s in zip(looks, hits, strict=True)]
+        asymptotic += bool((np.abs(hits / looks - share) > half).any())
+    assert at_most_alpha(missed)
+    assert not at_most_alpha(asymptotic) or share == 0.03
+
+
+@given(n=st.integers(MIN_UNITS, 10**5), all_=st.booleans())
+def test_no_outcome_at_all_is_no_share_of_nothing(n: int, *, all_: bool) -> None:
+    hits = float(n if all_ else 0)
+    interval = mean_interval(n, hits, hits, alpha=0.05)
+    assert (interval.upper if all_ else interval.lower) == interval.estimate == (1.0 if all_ else 0.0)
+    assert 3 / n < interval.upper - interval.lower < (2 * np.log(n) + 6) / n  # wider than of one look
+    with pytest.raises(InsufficientEvidenceError, match="No value"):
+        mean_interval(n, 0.0, 0.0, alpha=0.05, is_value=True)
+
+
+@given(st.floats(-1e6, 1e6).filter(lambda value: value not in (0, 1)))
 def test_a_constant_is_known_exactly(value: float) -> None:
     interval = mean_interval(1000, 1000 * value, 1000 * value**2, alpha=0.05)
     assert interval.lower <= interval.estimate <= interval.upper

@@ -12,8 +12,8 @@ from living_personas.domain.belief import Interval
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Floats, Ints
 from living_personas.stats.eprocess import Sums
+from living_personas.stats.intervals import FEWEST_OUTCOMES
 from living_personas.stats.pair_effect import (
-    FEWEST_OUTCOMES,
     LONGEST,
     SHORTEST,
     WINDOW_UNITS,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from living_personas.domain.belief import Interval
-from living_personas.stats.adjusted import FEWEST_OUTCOMES, EntrySums, daily_difference
+from living_personas.stats.adjusted import EntrySums, daily_difference
 from living_personas.stats.arrays import Floats, Ints
-from living_personas.stats.intervals import MIN_UNITS
+from living_personas.stats.intervals import FEWEST_OUTCOMES, MIN_UNITS
 from living_personas.stats.ratio import ClusterSums, rate_difference
 
 __all__ = ["LOOKS", "Lives", "differences", "entry_sums", "lives", "per_visit", "unit_sums"]

@@ -92,19 +92,27 @@ def _suggested(context: Context, first: date, last: date) -> dict[str, tuple[Sug
         n, total, total_sq = options.get(row["option"], (0.0, 0.0, 0.0))
         options[row["option"]] = (n + row["n"], total + row["sum"], total_sq + row["sum_sq"])
     found = {
-        persona.id: [_belief(context, each, sums.get((persona.id, each.name), {}), last) for each in persona.attributes]
+        persona.id: [
+            _belief(context, each, sums.get((persona.id, each.name), {}), last, is_value=persona.goal.is_value)
+            for each in persona.attributes
+        ]
         for persona in context.personas
     }
     return {name: tuple(belief for belief in beliefs if belief is not None) for name, beliefs in found.items()}
 
 
 def _belief(
-    context: Context, attribute: Attribute, sums: Mapping[str, tuple[float, float, float]], last: date
+    context: Context,
+    attribute: Attribute,
+    sums: Mapping[str, tuple[float, float, float]],
+    last: date,
+    *,
+    is_value: bool,
 ) -> SuggestedBelief | None:
     """The best option against the next best; a hunch at most while the interval leaves the sign open."""
     rates: dict[str, Interval] = {}
     for option in attribute.options:
-        if rate := known_mean(*sums.get(option, (0.0, 0.0, 0.0)), alpha=context.alpha):
+        if rate := known_mean(*sums.get(option, (0.0, 0.0, 0.0)), alpha=context.alpha, is_value=is_value):
             rates[option] = rate
     if len(rates) < 2:
         return None

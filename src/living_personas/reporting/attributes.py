@@ -222,7 +222,7 @@ def _option(known: HorizonEvidence, a: int, k: int, rows: DayRows, name: str) ->
     return OptionReport(
         option=name,
         units=int(n),
-        rate=known_mean(n, total, total_sq, alpha=known.alpha),
+        rate=known_mean(n, total, total_sq, alpha=known.alpha, is_value=bool(known.state.panel.is_value[a])),
         prob_best=float(known.entry.prob_best[a, k]),
         share=float(known.shares[a, k]),
     )

@@ -184,7 +184,9 @@ class AskedPair:
         sums = rows.where(np.asarray(rows.cohort >= first)).sums
         totals = {k: tuple(float(part[:, k].sum()) for part in sums) for k in (new, old)}
         units = {k: int(totals[k][0]) for k in totals}
-        means = {k: known_mean(*totals[k], alpha=alpha) if enough(units[k]) else None for k in totals}
+        means = {
+            k: known_mean(*totals[k], alpha=alpha, is_value=is_value) if enough(units[k]) else None for k in totals
+        }
         is_told = all(map(enough, units.values()))
         return Found(
             effect=effect.interval if is_told else None,

@@ -10,12 +10,9 @@ import numpy as np
 from living_personas.domain.belief import Interval
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Floats
-from living_personas.stats.intervals import sequence_half_width
+from living_personas.stats.intervals import FEWEST_OUTCOMES, sequence_half_width
 
-__all__ = ["FEWEST_OUTCOMES", "VARIABLES", "EntrySums", "daily_difference", "pooled"]
-
-FEWEST_OUTCOMES = 20
-"""Outcomes of the smaller group from which a difference is shown."""
+__all__ = ["VARIABLES", "EntrySums", "daily_difference", "pooled"]
 
 VARIABLES = ("x", "y", "u", "v")
 """Of a customer: days since entry, outcomes since entry, and these days times the outcomes and visits before it."""

@@ -8,10 +8,9 @@ from living_personas.domain.belief import Interval
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.stats.arrays import Floats, Ints
 from living_personas.stats.eprocess import Sums
-from living_personas.stats.intervals import sequence_half_width
+from living_personas.stats.intervals import FEWEST_OUTCOMES, sequence_half_width
 
 __all__ = [
-    "FEWEST_OUTCOMES",
     "LONGEST",
     "SHORTEST",
     "WINDOW_UNITS",
@@ -23,9 +22,6 @@ __all__ = [
 
 WINDOW_UNITS, SHORTEST, LONGEST = 20_000, 28, 120
 """An effect is that of the last days that hold so many units, but of no fewer and no more days than these."""
-
-FEWEST_OUTCOMES = 20
-"""Below so many outcomes of either option the interval is not trusted, and there is no answer."""
 
 PRIOR_LOG_ODDS = 0.18 * np.sqrt(2)
 """Deviation of a difference of two options, each with the deviation .18 on log odds that the allocation expects."""
