@@ -32,7 +32,6 @@ __all__ = [
     "Stored",
     "Versions",
     "Withdraw",
-    "unlisted",
 ]
 
 Relation: TypeAlias = pa.Table | tuple[str, ...]
@@ -125,12 +124,7 @@ class Inbox(Protocol):
         ...
 
     def forget_ids(self, *, before: date) -> int:
-        """Forget the message ids ``received`` in the months (of UTC) before that of a day; how many.
-
-        An event that comes again with such an id is a new one: whoever calls this refuses it by its day. Interrupted,
-        some are forgotten and some are not. Ids that were recorded when their month was not noted yet stay, and so does
-        whatever ``recall`` took note of.
-        """
+        """Forget ids ``received`` in months (of UTC) before that of a day, if not all: what comes again is new; how many."""
         ...
 
     def recall(self, events: pa.Table) -> None:
@@ -388,10 +382,6 @@ class Store(Protocol):
 
 Withdraw = Callable[[Sequence[Withdrawal]], None]
 """Called with what is taken back, inside the transaction that does so, and durable when it returns."""
-
-
-def unlisted(_rows: Sequence[Withdrawal]) -> None:
-    """A list that nobody keeps: what is in memory alone never comes back."""
 
 
 class Stored(Protocol):

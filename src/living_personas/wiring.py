@@ -282,9 +282,9 @@ def _context(
     home: Path | None = None,
 ) -> Context:
     """What the loop runs on; personas that were published have the guardrails of the settings already."""
+    from living_personas.domain.withdrawal import unlisted  # noqa: PLC0415 - see the top
     from living_personas.loop.context import Context, silent  # noqa: PLC0415 - see the top
     from living_personas.loop.guardrails import guarded  # noqa: PLC0415 - see the top
-    from living_personas.ports import unlisted  # noqa: PLC0415 - see the top
     from living_personas.table_port import no_tables  # noqa: PLC0415 - see the top
 
     scratch = root / STORE / "spill" if root else None

@@ -10,7 +10,7 @@ from cli.shop import Typed
 
 COMMANDS = (
     (("ingest", "nowhere.csv"), 1, "There is no file 'nowhere.csv'", "holds:"),
-    (("ingest", "workspace.yaml"), 1, "'workspace.yaml' does not have", "known: 'name: Shop'"),
+    (("ingest", "workspace.yaml"), 1, "'workspace.yaml' has none of the columns", "it has 'name: Shop'"),
     (("ingest", "{orders}", "--source", "order"), 1, "There is no source 'order'", "did you mean 'orders'?"),
     (("decide", "c1"), 1, "Nothing has been published yet", "personas run"),
     (("decide",), 1, "Nobody was named", "--list FILE"),

@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from living_personas.stores.sql.message_key import NO_MONTH
 from living_personas.stores.sql.migrations import MIGRATIONS, upgrade
 from living_personas.stores.sqlite import key_runs, message_keys
 from living_personas.stores.sqlite.connection import Connection
@@ -53,7 +52,7 @@ _SIZES: Mapping[str, Mapping[str, int]] = {
 def test_the_first_row_of_each_id_that_is_not_remembered_is_told(
     sizes: str, batches: list[tuple[list[str], bool, int, int | None]]
 ) -> None:
-    """Whatever month it is, and whichever months are forgotten: what has none is remembered for ever."""
+    """Whichever months are forgotten: no key of a later one is, and none of those in the tree stays."""
     known: dict[str, int] = {}
     month = 0
     with _opened(**_SIZES[sizes]) as connection:
@@ -67,12 +66,16 @@ def test_the_first_row_of_each_id_that_is_not_remembered_is_told(
                     raise _TakenBackError
                 known |= dict.fromkeys({*ids} - known.keys(), month)
             if before is not None:
-                left = {id_: of for id_, of in known.items() if of == NO_MONTH or of >= before}
-                assert both[number % 2].forget(before=before) == len(known) - len(left)
+                gone = both[number % 2].forget(before=before)
+                held = set(_held(connection))
+                left = {id_: of for id_, of in known.items() if _key(id_) in held}
+                assert gone == len(known) - len(left)
+                assert all(of < before for id_, of in known.items() if id_ not in left)
+                assert connection.rows("SELECT 1 FROM seen WHERE month BETWEEN 1 AND ?", (before - 1,)) == []
                 known = left
-        of_key = {blake2b(id_.encode(), digest_size=16).digest(): of for id_, of in known.items()}
-        assert _held(connection) == sorted(of_key)
-        assert {key: of for of, keys in both[0].all() for key in _cut(keys)} == of_key
+        assert _held(connection) == sorted(map(_key, known))
+        of_key = {key: of for of, keys in both[0].all() for key in _cut(keys)}
+        assert all(of <= of_key[_key(id_)] for id_, of in known.items())
 
 
 @given(st.sets(st.binary(min_size=2, max_size=2)), st.sets(st.binary(min_size=2, max_size=2)))
@@ -163,6 +166,10 @@ def _held(connection: Connection) -> list[bytes]:
     tree = [key for (key,) in connection.rows("SELECT key FROM seen")]
     pages = b"".join(page for (page,) in connection.rows("SELECT keys FROM seen_page"))
     return sorted([*tree, *_cut(pages)])
+
+
+def _key(id_: str) -> bytes:
+    return blake2b(id_.encode(), digest_size=16).digest()
 
 
 def _cut(keys: bytes) -> list[bytes]:

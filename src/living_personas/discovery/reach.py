@@ -22,7 +22,7 @@ def out_of_reach(size: int, *, of: int, least: int) -> tuple[str, ...]:
     """A reason for review if a rule holds most customers, or fewer than ``least``.
 
     >>> out_of_reach(70, of=100, least=50), out_of_reach(55, of=100, least=50)
-    (('its rule holds 70% of all customers',), ())
+    (('its rule holds 70 % of all customers',), ())
     """
     if size / of > MOST_HELD:
         return (f"its rule holds {share_words(size / of)} of all customers",)

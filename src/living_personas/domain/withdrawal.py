@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.value import value
 
-__all__ = ["Withdrawal", "Withdrawn", "hidden_id"]
+__all__ = ["Withdrawal", "Withdrawn", "hidden_id", "unlisted"]
 
 Withdrawn = Literal["consent", "key", "person", "erased", "lifted"]
 """A customer's yes, a key of the service, the account of somebody who works here, or an id that was erased, which
@@ -37,3 +38,7 @@ def hidden_id(salt: str, customer: str) -> str:
     True
     """
     return hmac.digest(salt.encode(), f"withdrawn {canonical_id(customer)}".encode(), "sha256").hex()
+
+
+def unlisted(_rows: Sequence[Withdrawal]) -> None:
+    """A list that nobody keeps: what is in memory alone never comes back."""

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
+from living_personas.domain.withdrawal import unlisted
 from living_personas.engine_port import Engine
-from living_personas.ports import Store, Withdraw, unlisted
+from living_personas.ports import Store, Withdraw
 from living_personas.table_port import OpenTable, no_tables
 
 __all__ = ["Context", "Progress", "silent"]

@@ -146,10 +146,7 @@ class MessageIndex(Protocol):
         ...
 
     def forget(self, *, before: int) -> int:
-        """Forget the keys of all months before one, some at a time, each time durably; how many.
-
-        Those of which the month is not known stay.
-        """
+        """Forget keys of months before one and no others, some at a time, each time durably; how many."""
         ...
 
     def count(self) -> int:

@@ -108,7 +108,7 @@ class SqlInbox:
         return frozenset(compress(asked, self._keys.hold(pa.chunked_array([asked], pa.string()))))
 
     def forget_ids(self, *, before: date) -> int:
-        """Forget the message ids that were recorded in the months before that of a day."""
+        """Forget message ids that were recorded in the months before that of a day."""
         return self._keys.forget(before=month_of(before))
 
     def recall(self, events: pa.Table) -> None:

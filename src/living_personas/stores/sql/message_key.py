@@ -14,7 +14,7 @@ __all__ = ["KEY_SIZE", "NO_MONTH", "keys_by_month", "keys_of", "month_of"]
 KEY_SIZE = 16
 
 NO_MONTH = 0
-"""The month of keys of which it is not known: they are never forgotten."""
+"""The month of keys of which it is not known: it was before any that is."""
 
 
 def keys_of(ids: pa.ChunkedArray) -> list[bytes]:

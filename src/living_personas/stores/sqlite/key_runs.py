@@ -51,7 +51,7 @@ _FEW = 2_000
 class _Run:
     """Where a run lies: its first page, how many there are, how many keys, and a hash of its filter and first keys.
 
-    The keys of a run are all of one month.
+    Its month is that of its youngest key.
     """
 
     first: int
@@ -93,10 +93,10 @@ class KeyRuns:
         return found
 
     def add(self, keys: Keys, month: int) -> None:
-        """Write a run of keys that are in order and in no run; merge runs of one size and month where they are many."""
+        """Write a run of keys that are in order, and in no run; merge runs of one size where they are many."""
         self._write([keys], keys.shape[1], month)
         while group := self._next_group():
-            self._write(self._merged(group), sum(run.keys for run in group), group[0].month)
+            self._write(self._merged(group), sum(run.keys for run in group), max(run.month for run in group))
             for run in group:
                 self._drop(run)
 
@@ -145,10 +145,10 @@ class KeyRuns:
         return _read(self._connection.rows(_FOUND, (apsw.carray(places + run.first),)))
 
     def _next_group(self) -> Sequence[_Run]:
-        """The runs that are merged next: as many as may be, of one size and month, with no more keys than a run has."""
-        sizes: dict[tuple[int, int], list[_Run]] = {}
+        """The runs that are merged next: as many as may be, of one size, and no more keys than a run may have."""
+        sizes: dict[int, list[_Run]] = {}
         for run in self._runs():
-            group = sizes.setdefault((self._size(run), run.month), [])
+            group = sizes.setdefault(self._size(run), [])
             group.append(run)
             if len(group) == TOGETHER and sum(each.keys for each in group) <= MOST:
                 return group
@@ -189,7 +189,7 @@ class KeyRuns:
         self._connection.run("DELETE FROM seen_run WHERE first = ?", (run.first,))
 
     def _write(self, parts: Iterable[Keys], count: int, month: int) -> None:
-        """Write a run of ``count`` keys of a month, which come in order."""
+        """Write a run of ``count`` keys, which come in order, the youngest of a month."""
         [(first,)] = self._connection.rows("SELECT coalesce(max(id), 0) + 1 FROM seen_page")
         made, starts, pages = bloom_filter(count), [], 0
         for keys in _in_whole_pages(parts):

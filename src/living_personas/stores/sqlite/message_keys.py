@@ -82,7 +82,10 @@ class MessageKeys:
             self._added(given[:, first_rows(given)], month)
 
     def forget(self, *, before: int) -> int:
-        """Forget the keys of all months before one, each run in a transaction of its own; how many."""
+        """Forget the keys of all months before one, each run in a transaction of its own; how many.
+
+        A run is as old as its youngest key: what lies in one run with that is remembered for longer.
+        """
         forgotten = 0
         while some := self._runs.forget_one(before=before):
             forgotten += some
@@ -102,15 +105,11 @@ class MessageKeys:
         if self._in_tree() + np.count_nonzero(new) <= IN_TREE:
             new[new] = self._added_to_tree(keys[:, new], month)
             return new
-        first = self._connection.row("SELECT month FROM seen LIMIT 1")
-        if first is not None and first[0] != month:  # a run has the keys of one month
-            self._runs.add(self._taken_from_tree(first[0]), first[0])
-            return self._added(keys, month)
-        taken = self._taken_from_tree(month)
+        taken, youngest = self._taken_from_tree()
         new[new] = ~are_among(keys[:, new], taken)
-        if self._in_tree():
+        if taken.shape[1] == _AT_ONCE:
             new[new] = ~self._are_in_tree(keys[:, new])
-        self._runs.add(merged(taken, keys[:, new]), month)
+        self._runs.add(merged(taken, keys[:, new]), max(month, youngest))
         return new
 
     def _in_tree(self) -> int:
@@ -128,14 +127,14 @@ class MessageKeys:
         known = {key for (key,) in self._connection.rows(_KNOWN, (apsw.carray(texts),))} if texts else set()
         return np.fromiter((text in known for text in texts), np.bool_, len(texts))
 
-    def _taken_from_tree(self, month: int) -> Keys:
-        """The first keys of the tree that are of a month, which are in it no more."""
-        keys = [key for (key,) in self._connection.rows(_FIRST_OF, (month, _AT_ONCE))]
-        if len(keys) < _AT_ONCE and len(keys) == self._in_tree():
-            self._connection.run("DELETE FROM seen")  # at once, and not row by row
-        elif keys:
-            self._connection.run("DELETE FROM seen WHERE month = ? AND key <= ?", (month, keys[-1]))
-        return as_keys(b"".join(keys))
+    def _taken_from_tree(self) -> tuple[Keys, int]:
+        """The first keys of the tree, which are in it no more, and the youngest month of any."""
+        some = self._connection.rows("SELECT key, month FROM seen ORDER BY key LIMIT ?", (_AT_ONCE,))
+        if len(some) < _AT_ONCE:
+            self._connection.run("DELETE FROM seen")
+        else:
+            self._connection.run("DELETE FROM seen WHERE key <= ?", (some[-1][0],))
+        return as_keys(b"".join(key for key, _ in some)), max((month for _, month in some), default=NO_MONTH)
 
 
 def _keys(ids: pa.ChunkedArray) -> Keys:
@@ -149,7 +148,6 @@ def _texts(keys: Keys) -> tuple[bytes, ...]:
 
 
 _ADD = "INSERT OR IGNORE INTO seen (key, month) SELECT value, ?2 FROM carray(?1) RETURNING key"
-_FIRST_OF = "SELECT key FROM seen WHERE month = ? ORDER BY key LIMIT ?"
 _FORGET = "DELETE FROM seen WHERE month > ? AND month < ? RETURNING 1"
 _COUNT = """
 INSERT INTO counted (what, number) VALUES ('recorded', ?)
