@@ -124,14 +124,14 @@ class Inbox(Protocol):
         ...
 
     def forget_ids(self, *, before: date) -> int:
-        """Forget ids ``received`` in months (of UTC) before that of a day, if not all: what comes again is new; how many."""
+        """Forget ids ``received`` in months (of UTC) before that of a day, if not all; how many.
+
+        What comes again is new: whoever calls this refuses it by its day.
+        """
         ...
 
     def recall(self, events: pa.Table) -> None:
-        """Take note of recorded events as those do that are recorded now: whom they name, which ids browsers used.
-
-        Nothing is recorded: workspaces of older versions hold events of which neither was noted.
-        """
+        """Note of events that older versions recorded whom they name, and which ids browsers used; nothing is recorded."""
         ...
 
 
