@@ -81,6 +81,8 @@ SOURCES: Mapping[str, Source] = {
     "one event": replace(LOG, event=None, fixed_event="Bought", decimal=",", currency="currency"),
     "a name or another": replace(LOG, fixed_event="Seen", fixed_channel="shop", traits=()),
     "traits alone": replace(LOG, event=None, channel=None, properties=()),
+    "a customer a row": replace(LOG, customer=None, anonymous=None, message_id=None),
+    "a customer an id": replace(LOG, customer=None, anonymous=None),
     "some rows": replace(LOG, message_id=None, where="plan = 'pro' or n > 1 or at is null"),
     "exposures": replace(LOG, exposure=MET),
     "exposures with declared shares": replace(
@@ -92,6 +94,7 @@ SOURCES: Mapping[str, Source] = {
     "exposures without shares": replace(LOG, exposure=SourceExposure(attribute="tone", option="option")),
     "days of their own": replace(LOG, time=SourceTime(column="at", format="%d.%m.%Y", zone="America/New_York")),
     "wide": WIDE,
+    "wide, a customer a row": replace(WIDE, customer=None),
     "wide with times": replace(WIDE, time=SourceTime(column="at"), message_id="id", currency="currency"),
     "wide without exposures": replace(
         WIDE, exposure=None, time=SourceTime(column="at"), channel="via", properties=("note", "value", "n")

@@ -65,7 +65,7 @@ def _source_row(source: Source) -> tuple[str, ...]:
     return (
         source.name,
         f"table {source.table.name}" if source.table else "files",
-        source.customer,
+        source.customer or "each row",
         source.exposure.attribute if source.exposure else "",
         ", ".join(outcome.event for outcome in source.outcomes),
         ", ".join(source.traits),

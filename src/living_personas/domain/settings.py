@@ -176,7 +176,8 @@ class OutcomeColumn:
 class Source:
     """How the rows of one file or table become events.
 
-    ``message_id`` is a column, or None: then a row is told by its content, and equal rows of one file by their number.
+    ``customer`` is a column, or None: then each row is a customer of its own, by the id of the row. ``message_id`` is a
+    column, or None: then a row is told by its content, and equal rows of one file by their number.
     ``event`` is a column,
     or None for wide rows whose ``outcomes`` are columns. ``traits`` are columns that describe the customer; the
     remaining ``properties`` columns travel with the event. ``complete`` says that the outcomes of all rows are final.
@@ -189,7 +190,7 @@ class Source:
     """
 
     name: str
-    customer: str
+    customer: str | None
     time: SourceTime
     message_id: str | None = None
     anonymous: str | None = None

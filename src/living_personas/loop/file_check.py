@@ -208,6 +208,11 @@ def _warnings(
     if 0 < days < len(rows) - sum(each.outcome is None for each in rows):
         rows_say = counted(days, "row says", "rows say")
         yield f"{rows_say} only the day: an exposure begins with it, everything else ends with it."
+    if source.customer is None:
+        yield (
+            "Each row is a customer of its own: nothing that one says is known of another, and where one person has "
+            "several rows, intervals are narrower than they should be."
+        )
     yield from _counted_again(context, source, rows)
     yield from _twice(source, rows)
     if source.decimal is None and any(SAY_WHICH in row.detail for row in refused):

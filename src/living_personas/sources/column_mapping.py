@@ -62,7 +62,9 @@ def dating_columns(reading: SourceReading) -> frozenset[str] | None:
 def _in_columns(block: Block, reading: SourceReading) -> tuple[EventBatch, tuple[Quarantined, ...]]:
     wanted = counted(block, reading)
     travelling = travelling_columns(reading.source, tuple(block.columns or ()))
-    ids, who = _ids(block, wanted, reading), _who(block, reading)
+    ids = _ids(block, wanted, reading)
+    begun = pc.binary_join_element_wise(f"{reading.source.name}:", ids.texts, "")
+    who = _who(block, begun, reading)
     when = _when(block, ids.texts, reading)
     met = met_in(block, reading)
     happened = events_in(block, when.times, travelling, met.option if met else None, reading)
@@ -83,7 +85,6 @@ def _in_columns(block: Block, reading: SourceReading) -> tuple[EventBatch, tuple
     if isinstance(reading.clock, ColumnClock):
         reading.clock.days += int((easy & when.by_day).sum())
         reading.clock.moments += int((easy & ~when.by_day).sum())
-    begun = pc.binary_join_element_wise(f"{reading.source.name}:", ids.texts, "")
     parts = [_part(events, easy, begun, who, shown) for events in happened.events]
     return batch_of(parts, by_rows.events, zone=reading.zone), tuple(by_rows.quarantined)
 
@@ -132,8 +133,10 @@ def _ids(block: Block, wanted: Mask, reading: SourceReading) -> Texts:
     return Texts(texts=ids, bad=np.zeros(block.size, np.bool_))
 
 
-def _who(block: Block, reading: SourceReading) -> _Who:
+def _who(block: Block, rows: pa.StringArray, reading: SourceReading) -> _Who:
     source, nobody = reading.source, reading.intake.nobody
+    if source.customer is None:
+        return _Who(customer=rows, also=pa.repeat("", block.size), bad=np.zeros(block.size, np.bool_))
     known = ids_in(block.column(source.customer), source.customer, nobody=nobody)
     if source.anonymous is None:
         blank = mask_of(pc.equal(known.texts, ""))

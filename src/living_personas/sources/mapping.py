@@ -122,12 +122,18 @@ def _message_id(row: Row, source: Source) -> str:
 
 def _who(row: Row, id_: str, reading: SourceReading) -> Who:
     source = reading.source
+    if source.customer is None:
+        return _dated(row, f"{source.name}:{id_}", id_, reading)
     known, anonymous = (_id(row, column, reading) for column in (source.customer, source.anonymous))
     customer = known or anonymous
     if not customer:
         columns = " or ".join(repr(column) for column in (source.customer, source.anonymous) if column)
         raise BadRowError("missing customer", f"nobody is named in column {columns}{_word_for_nobody(row, source)}")
-    also = anonymous if anonymous != customer else ""
+    return _dated(row, customer, id_, reading, also=anonymous if anonymous != customer else "")
+
+
+def _dated(row: Row, customer: str, id_: str, reading: SourceReading, *, also: str = "") -> Who:
+    source = reading.source
     met = source.exposure is not None and not is_absent(row.get(source.exposure.option))
     time = reading.clock(row, id_, "exposure" if met else "outcome")
     return Who(id=f"{source.name}:{id_}", customer=customer, also=also, time=time)

@@ -48,6 +48,10 @@ def _fixed(of: Values) -> _Fixed:
     return _Fixed(text=of["fixed"])
 
 
+def _each(of: Values) -> None:
+    """No column: the customer is the row."""
+
+
 def _time(of: Values) -> SourceTime:
     if of.given("column") == (of.given("start") or of.given("days")):
         of.refuse("", "A time is either a `column`, or `start` and `days`.", hint="write `time: {column: at}`.")
@@ -86,14 +90,24 @@ def _taken(of: Values) -> TakenColumn:
     )
 
 
-def _source(of: Values) -> Source:
-    event, channel, time = of["event"], of["channel"], of["time"]
+def _refuse_contradictions(of: Values) -> None:
     if of.given("event") == bool(of["outcomes"]):
         of.refuse(
             "outcomes" if of.given("event") else "",
             f"The source {of.key!r} needs one of `event` (a row is an event) and `outcomes` (a row is a customer).",
             hint="write `event: name`, or `event: {fixed: Order Completed}`, or `outcomes: {visit: Visited}`.",
         )
+    if of["customer"] is None and of.given("anonymous"):
+        of.refuse(
+            "anonymous",
+            "Each row is a customer of its own, whom no id names.",
+            hint="delete it, or write it under `customer`.",
+        )
+
+
+def _source(of: Values) -> Source:
+    event, channel, time = of["event"], of["channel"], of["time"]
+    _refuse_contradictions(of)
     return Source(
         name=of.key,
         customer=of["customer"],
@@ -134,6 +148,20 @@ def _fixed_record(example: str, shape: PlainText) -> FileRecord[_Fixed]:
         example=f"`{{fixed: {example}}}`.",
     )
 
+
+_CUSTOMER = FileRecord(
+    what="customers without ids",
+    keys=(
+        FileKey(
+            name="each",
+            shape=WordOf(words=("row",)),
+            about="`row`: each row is a customer of its own, whom nothing else speaks of.",
+            default=REQUIRED,
+        ),
+    ),
+    build=_each,
+    example="`{each: row}`.",
+)
 
 _TIME = FileRecord(
     what="a time",
@@ -237,7 +265,12 @@ _NUMBERS = FileRecord(
 SOURCE = FileRecord(
     what="a source",
     keys=(
-        FileKey(name="customer", shape=_COLUMN, about="The column that holds the customer's id.", default=REQUIRED),
+        FileKey(
+            name="customer",
+            shape=ScalarOr(short=_COLUMN, long=_CUSTOMER),
+            about="The column that holds the customer's id, or `{each: row}` where rows name nobody.",
+            default=REQUIRED,
+        ),
         FileKey(
             name="time",
             shape=ScalarOr(short=_COLUMN, long=_TIME),
