@@ -131,7 +131,7 @@ class Inbox(Protocol):
         ...
 
     def recall(self, events: pa.Table) -> None:
-        """Note of events that older versions recorded whom they name, and which ids browsers used; nothing is recorded."""
+        """Note whom events that older versions recorded name, and which ids browsers used; nothing is recorded."""
         ...
 
 
