@@ -167,6 +167,7 @@ def test_a_persona_of_too_few_customers_is_a_word_and_no_number(desk: Desk) -> N
         mine = client.get(other).text.split("Budget-conscious first-time buyer")[-1][:2_000]
         assert "in 100 (" not in mine.split("</li>")[0].split("</tr>")[0], other
     assert client.get("/experiments/budget-first-buyer/framing").status_code == 409
+    assert 'href="/experiments/budget-first-buyer' not in client.get("/experiments").text
 
 
 def test_an_edited_file_is_read_again_and_a_broken_one_says_what_to_do(desk: Desk) -> None:
