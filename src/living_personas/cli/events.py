@@ -19,6 +19,8 @@ from living_personas.errors import IngestError, StoreError
 from living_personas.loop.context import Context
 from living_personas.loop.ingest import ingest as record_file
 from living_personas.loop.ingest import source_named
+from living_personas.loop.message_files import ingest_messages, protocol_of
+from living_personas.loop.messages import Protocol
 from living_personas.loop.table_sources import read_table
 from living_personas.wiring import system_clock
 
@@ -43,30 +45,38 @@ def ingest(
     """Record the rows of files as events, each once: loading a file again changes nothing.
 
     A file that cannot be used is named with its remedy, the others are recorded, and the exit code is 1.
+    Unless declared, the sources `segment` and `posthog` are JSON lines, a message of these products' clients each.
     Without a file the source's table is looked at from its first row on, however long ago rows came late.
     """
     with opened(workspace, rehearse=dry_run) as (_, context):
-        mapping = source_named(context, source)
-        if files:
+        mapping = (protocol_of(context, source) if files else None) or source_named(context, source)
+        name = mapping.name if isinstance(mapping, Source) else mapping
+        if files or not isinstance(mapping, Source):
             total, unused = _recorded(context, files, mapping, seed=shuffle_days)
         else:
             total, unused = read_table(context, mapping, received=system_clock(), whole=True), 0
-            tell(f"{mapping.name}: {fates(total)}")
+            tell(f"{name}: {fates(total)}")
         if len(files) > 1:
             tell(f"all files: {fates(total)}")
         if total.quarantined:
-            tell(*kept_lines(context, mapping.name))
+            tell(*kept_lines(context, name))
     if unused and len(files) > 1:
         say(f"{unused:,} of {counted(len(files), 'file')} could not be used; when mended, ingest them again")
     return FAILED if unused else DONE
 
 
-def _recorded(context: Context, files: Sequence[Path], source: Source, *, seed: int | None) -> tuple[Receipt, int]:
+def _recorded(
+    context: Context, files: Sequence[Path], source: Source | Protocol, *, seed: int | None
+) -> tuple[Receipt, int]:
     """What became of the rows of all files, and how many files could not be used, or not to their end."""
     total, unused = Receipt(), 0
     for file in files:
         try:
-            receipt = record_file(context, file, received=system_clock(), source=source.name, seed=seed)
+            receipt = (
+                record_file(context, file, received=system_clock(), source=source.name, seed=seed)
+                if isinstance(source, Source)
+                else ingest_messages(context, file, source, received=system_clock())
+            )
         except IngestError as error:
             report(error)
             unused += 1

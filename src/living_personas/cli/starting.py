@@ -22,6 +22,7 @@ from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.loop.file_check import CheckedSource
+from living_personas.loop.message_files import are_messages
 from living_personas.recipes.draft import Said, draft
 from living_personas.recipes.evidence import SeenInSource
 from living_personas.recipes.recognise import nearly
@@ -80,7 +81,8 @@ def init(
     if not from_:
         _refuse_words_about_files(currency=currency, decimal=decimal, day=day)
     found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC")) for file in from_)
-    drafted = draft(found, said, name=called, salt=salt.hex()) if found else None
+    sources = [each for each in found if not are_messages(each.rows)]
+    drafted = draft(sources, said, name=called, salt=salt.hex()) if found else None
     texts = drafted.texts if drafted else None
     if dry_run:
         _rehearse(folder, called, said, texts)
@@ -92,7 +94,7 @@ def init(
     for each in found:
         tell(*_understood_lines(each))
     tell(*(f"yours to settle: {each}" for each in (drafted.unsettled if drafted else ())))
-    what = f"check {from_[0].as_posix()}{place}" if from_ else f"check{place}"
+    what = f"check {sources[0].rows.file.as_posix()}{place}" if sources else f"check{place}"
     say(f"next: edit these files, then `personas {what}`")
 
 
@@ -150,6 +152,10 @@ def _refuse_words_about_files(**said: str | None) -> None:
 def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
     """What a file was taken for, and why."""
     name, looked_at = found.rows.file.name, f"{counted(len(found.rows.rows), 'row')} looked at"
+    if are_messages(found.rows):
+        yield f"{name}: messages of Segment's or RudderStack's clients ({looked_at}), which need no source:"
+        yield f"  `personas ingest {found.rows.file.as_posix()} --source segment` reads them as the service does"
+        return
     if found.recipe is None:
         yield f"{name}: no export that is known ({looked_at}): its columns are in workspace.yaml, to fill in"
         if near := nearly(found.rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -23,10 +24,10 @@ from living_personas.loop.value_reading import intake_of
 from living_personas.memory.people_records import TOKEN_SECRET
 from living_personas.sources.intake import Intake
 from living_personas.sources.json_text import read_object
-from living_personas.sources.rows import BadRowError, Row
+from living_personas.sources.rows import BadRowError, Row, Unreadable
 from living_personas.sources.values import LARGEST
 
-__all__ = ["PROTOCOLS", "Protocol", "Read", "ReadOne", "read_text", "replay_messages"]
+__all__ = ["PROTOCOLS", "Protocol", "Read", "ReadOne", "read_rows", "read_text", "replay_messages"]
 
 Protocol = Literal["segment", "posthog"]
 
@@ -109,16 +110,37 @@ def read_text(text: str, one: ReadOne) -> Read:
         row = read_object(text)
         return one.understood(row)
     except BadRowError as error:
-        reason, detail = error.reason, error.detail
+        return _refused(row, text, error, one)
     except ValueError as error:
-        reason, detail = "unreadable row", str(error)
+        return _refused(row, text, BadRowError("unreadable row", str(error)), one)
+
+
+def read_rows(rows: Sequence[Row | Unreadable], one: ReadOne, *, first: int) -> tuple[list[Event], list[Quarantined]]:
+    """What messages are that a file held, the first of which has a number."""
+    events: list[Event] = []
+    bad: list[Quarantined] = []
+    for number, row in enumerate(rows, start=first):
+        if isinstance(row, Unreadable):
+            refused = _refused({}, row.raw, BadRowError(row.reason, row.detail), one)
+            bad.append(replace(refused, row=number))
+            continue
+        text = json.dumps(row, ensure_ascii=False, default=str)
+        found = one(text.encode("utf-8", "surrogateescape"))
+        if isinstance(found, Quarantined):
+            bad.append(replace(found, row=number))
+        else:
+            events += found
+    return events, bad
+
+
+def _refused(row: Row, text: str, error: BadRowError, one: ReadOne) -> Quarantined:
     said = row.get("messageId") or row.get("uuid")
     id_ = said if isinstance(said, str) else ""
     return Quarantined(
         source=one.protocol,
         row=0,
-        reason=reason,
-        detail=detail[:_LONGEST_DETAIL],
+        reason=error.reason,
+        detail=error.detail[:_LONGEST_DETAIL],
         payload=text,
         message_id=one.id_of(id_),
     )

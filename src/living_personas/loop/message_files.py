@@ -1,0 +1,76 @@
+"""Files of messages of other products' clients: read as the service reads them, and counted once with those."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from living_personas.channels.moments import Moments
+from living_personas.channels.segment import KINDS
+from living_personas.channels.weights import tables_of
+from living_personas.domain.batch import EventBatch
+from living_personas.domain.event import Receipt
+from living_personas.errors import IngestError
+from living_personas.loop.context import Context
+from living_personas.loop.messages import PROTOCOLS, Protocol, ReadOne, read_rows
+from living_personas.loop.record import record
+from living_personas.loop.value_reading import has_earliest, intake_of, note_earliest
+from living_personas.memory.people_records import TOKEN_SECRET
+from living_personas.recipes.first_rows import FirstRows
+from living_personas.sources.frames import open_rows
+
+__all__ = ["are_messages", "ingest_messages", "protocol_of"]
+
+_ID_OF: dict[Protocol, str] = {"segment": "messageId", "posthog": "uuid"}
+"""The column that holds a message's id."""
+
+
+def are_messages(rows: FirstRows) -> bool:
+    """Whether the first rows of a file are the messages that Segment's and RudderStack's clients send."""
+    kinds = list(rows.values("type"))
+    return rows.typed and rows.has(_ID_OF["segment"]) and bool(kinds) and all(kind in KINDS for kind in kinds)
+
+
+def protocol_of(context: Context, source: str) -> Protocol | None:
+    """The protocol that a source is, if the workspace declares none of that name."""
+    declared = {each.name for each in context.settings.sources}
+    return next((each for each in PROTOCOLS if each == source and each not in declared), None)
+
+
+def ingest_messages(context: Context, file: Path, protocol: Protocol, *, received: datetime) -> Receipt:
+    """Record the messages of a file as if a server had sent them, each once, also if it was sent before.
+
+    Raises
+    ------
+    IngestError
+        If its rows are no such messages.
+    """
+    rows = open_rows(file)
+    if not rows.typed or rows.missing([_ID_OF[protocol]]):
+        raise IngestError(
+            f"The rows of {rows.name!r} are no messages of {protocol!r}: they have no {_ID_OF[protocol]!r}.",
+            hint="such a file is JSON lines, a message each; declare a source for other rows under `sources:`.",
+            where=rows.where,
+        )
+    total, done = Receipt(), 0
+    for first, chunk in rows:
+        one = ReadOne(
+            protocol=protocol,
+            moments=Moments(received=received),
+            secret=TOKEN_SECRET.read(context.store) or b"",
+            trusted=True,
+            zone=context.zone,
+            intake=intake_of(context, received=received),
+        )
+        events, bad = read_rows(chunk, one, first=first)
+        with context.store.commit():
+            batch = EventBatch.of(events, zone=context.zone)
+            if events and not has_earliest(context):
+                note_earliest(context, [batch.events["time"].cast(pa.int64()).to_numpy()])
+            total += record(context, batch, bad, received=received, policies=tables_of(events)).receipt
+        done += len(chunk)
+        total += Receipt(rows=len(chunk))
+        context.progress(done, rows.total or done, f"rows of {rows.name}")
+    return total
