@@ -63,3 +63,20 @@ def test_init_says_how_messages_come_in(capsys: pytest.CaptureFixture[str], tmp_
         "calls.json: 7 received = 5 stored + 0 duplicate + 2 quarantined (of 6 rows)",
     )
     assert "0 stored" in personas("ingest", path, "--source", "segment", "--workspace", root).out
+
+
+def test_rows_of_a_source_that_is_called_like_a_protocol_are_replayed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The recipes of Segment's tables and of PostHog's exports are called so."""
+    personas = hand(capsys)
+    head = "id,anonymous_id,user_id,event,event_text,received_at,sent_at,original_timestamp,timestamp"
+    at = "2026-11-02 10:00:00"
+    path, root = tmp_path / "tracks.csv", tmp_path / "made"
+    path.write_text(f"{head}\n1,,u1,paid,Paid,{at},{at},{at},{at}\n2,,guest,paid,Paid,{at},{at},{at},{at}\n")
+    personas("init", root, "--from", path)
+    assert "1 quarantined" in personas("ingest", path, "--source", "segment", "--workspace", root).out
+    settings = root / "workspace.yaml"
+    settings.write_text(settings.read_text() + "nobody: {remove: [guest]}\n")
+    said = personas("quarantine", "replay", "--source", "segment", "--workspace", root).out
+    assert said.startswith("replayed: 1 received = 1 stored + 0 duplicate + 0 quarantined")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,11 @@ from living_personas.cli.opened import opened, stored
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.counted import counted
-from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.domain.event import Quarantined, QuarantineReason, Receipt
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.ingest import replay as map_again
 from living_personas.loop.ingest import source_named
+from living_personas.loop.message_files import protocol_of
 from living_personas.loop.messages import PROTOCOLS, replay_messages
 from living_personas.memory.records import EXPIRED
 from living_personas.reporting.page import Page, Table, Text
@@ -90,17 +92,22 @@ def replay(
 ) -> None:
     """Map the rows of a source again, after `workspace.yaml` was mended, and record those that pass.
 
-    Messages that the service could not record lie under the names of their protocols, `segment` and `posthog`.
+    Messages that the service could not record lie under the names of their protocols, `segment` and `posthog`; beside
+    them lie the rows of a source that the workspace calls so.
     """
     with opened(workspace, rehearse=dry_run) as (_, context):
         protocol = next((each for each in PROTOCOLS if each == source), None)
-        if protocol is not None:
-            receipt = replay_messages(context, protocol, received=system_clock())
-        else:
-            receipt = map_again(context, received=system_clock(), source=source, seed=shuffle_days)
+        receipt = replay_messages(context, protocol, received=system_clock()) if protocol else Receipt()
+        if protocol is None or protocol != protocol_of(context, source):
+            rows = map_again(context, received=system_clock(), source=source, seed=shuffle_days)
+            receipt = _without_left(receipt) + rows  # what is left of the messages is among these rows
         tell(f"replayed: {fates(receipt)}")
         if receipt.quarantined:
             tell(*kept_lines(context, protocol or source_named(context, source).name))
+
+
+def _without_left(receipt: Receipt) -> Receipt:
+    return replace(receipt, received=receipt.received - receipt.quarantined, quarantined=0)
 
 
 def _page(rows: tuple[Quarantined, ...], total: int, expired: int) -> Page:
