@@ -45,6 +45,7 @@ __all__ = [
     "by_name_among",
     "check_name",
     "did_you_mean",
+    "in_sentences",
 ]
 
 _Named = TypeVar("_Named")
@@ -62,6 +63,15 @@ class Location:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
+def in_sentences(message: str, hint: str) -> str:
+    """What is wrong, and what to do about it, one behind the other.
+
+    >>> in_sentences("12x is no number.", "write digits.")
+    '12x is no number. Write digits.'
+    """
+    return f"{message} {hint[:1].upper()}{hint[1:]}".strip()
+
+
 class LivingPersonasError(Exception):
     """What went wrong (with the value), what to do about it, and where."""
 
@@ -70,6 +80,11 @@ class LivingPersonasError(Exception):
         self.message = message
         self.hint = hint
         self.where = where
+
+    @property
+    def in_sentences(self) -> str:
+        """What went wrong, and what to do about it, one behind the other."""
+        return in_sentences(self.message, self.hint)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

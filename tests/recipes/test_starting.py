@@ -54,6 +54,7 @@ def test_what_a_person_says_goes_before_what_was_seen(orders: Path, tmp_path: Pa
         (("--within", "3"), "day"),
         (("--day", "yesterday"), "2026-09-03"),
         (("--currency", "EURO"), "EUR"),
+        (("--encoding", "windows1253x"), "windows-1253"),
     ],
 )
 def test_what_no_file_may_say_is_refused_before_anything_is_written(
@@ -68,7 +69,9 @@ def test_without_an_export_the_zone_is_written_down(tmp_path: Path, personas: Ty
     assert read_workspace(tmp_path / "new").settings.time_zone == "Europe/Berlin"
 
 
-@pytest.mark.parametrize("said", [("--currency", "EUR"), ("--decimal", ","), ("--day", "2026-09-03")])
+@pytest.mark.parametrize(
+    "said", [("--currency", "EUR"), ("--decimal", ","), ("--day", "2026-09-03"), ("--encoding", "cp1252")]
+)
 def test_what_speaks_of_exports_is_refused_without_one(said: tuple[str, str], tmp_path: Path, personas: Typed) -> None:
     answer = personas("init", tmp_path / "new", *said)
     assert (answer.code, " ".join(said) in answer.err, "--from" in answer.err) == (1, True, True)
@@ -173,6 +176,22 @@ def test_rows_that_say_no_day_have_that_of_the_file_unless_somebody_says_it(tmp_
     assert "happened on" not in said.out
     days = [read_workspace(tmp_path / name).settings.sources[0].time.start for name in ("guessed", "said")]
     assert [str(day) for day in days] == ["2026-02-02", "2026-01-31"]
+
+
+def test_exports_in_another_encoding_are_read_in_it(orders: Path, tmp_path: Path, personas: Typed) -> None:
+    unknown = tmp_path / "kunden.csv"
+    unknown.write_bytes("Größe,wer\nübergroß,u1\n".encode("windows-1252"))
+    orders.write_bytes(orders.read_text().replace("Shipping Name", "Größe").encode("windows-1252"))
+    root = tmp_path / "new"
+    answer = personas("init", root, "--from", orders, unknown, "--encoding", "windows-1252", "--zone", "UTC")
+    assert "cannot be read" not in answer.out
+    text = (root / "workspace.yaml").read_text()
+    assert "Größe: texts" in text
+    assert text.count("  #   encoding: windows-1252") == 2
+    encodings = {source.name: source.encoding for source in read_workspace(root).settings.sources}
+    assert encodings.pop("sent") == ""
+    assert set(encodings.values()) == {"windows-1252"}
+    assert "0 quarantined" in personas("ingest", orders, "--source", next(iter(encodings)), "--workspace", root).out
 
 
 def test_a_rehearsal_writes_nothing(orders: Path, tmp_path: Path, personas: Typed) -> None:

@@ -120,7 +120,7 @@ def _write_report(drive: Drive, report: Report) -> str:
     try:
         page = report_html(report, goals=drive.goals, ledger=ledger_days(drive.context))
     except MissingExtraError as error:
-        return f"{error.message} {error.hint}"
+        return error.in_sentences
     write_text_atomically(drive.root / REPORT, page)
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -29,6 +30,7 @@ from living_personas.recipes.recognise import nearly
 from living_personas.recipes.understood_file import UnderstoodFile, understand
 from living_personas.wiring import salt_bytes
 from living_personas.workspace import init as making
+from living_personas.workspace.encoding_shape import ENCODING
 from living_personas.workspace.file_words import DATE, WITHIN
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.quantities import duration
@@ -48,6 +50,7 @@ Zone = Annotated[str, Parameter(help="Whose midnight ends a day, such as Europe/
 Within = Annotated[str, Parameter(help="How long after what was met an outcome counts, such as '3 days'.")]
 SaidConsent = Annotated[Consent, Parameter(help="What it means that somebody said neither yes nor no.")]
 Currency = Annotated[str, Parameter(help="Judge by what is earned, in this currency, such as EUR.")]
+Encoding = Annotated[str, Parameter(help="The encoding of text that is no UTF-8, such as windows-1252.")]
 Decimal = Annotated[DecimalMark | None, Parameter(help="What stands before the decimals of numbers.")]
 Day = Annotated[str, Parameter(help="The day of rows that say none, such as that of a mailing.")]
 DataFile = Annotated[
@@ -68,6 +71,7 @@ def init(
     currency: Currency = "",
     decimal: Decimal = None,
     day: Day = "",
+    encoding: Encoding = "",
     dry_run: DryRun = False,
 ) -> None:
     """Begin a workspace in a folder; one that is there is never written over.
@@ -79,8 +83,11 @@ def init(
     salt = salt_bytes()
     said = _said(zone=zone, within=within, consent=consent, currency=currency, decimal=decimal, day=day)
     if not from_:
-        _refuse_words_about_files(currency=currency, decimal=decimal, day=day)
-    found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC")) for file in from_)
+        _refuse_words_about_files(currency=currency, decimal=decimal, day=day, encoding=encoding)
+    if encoding and ENCODING.check:
+        ENCODING.check(encoding, Location(file="--encoding"))
+    said = replace(said, encoding=encoding)
+    found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC"), encoding=encoding) for file in from_)
     sources = [each for each in found if not are_messages(each.rows)]
     drafted = draft(sources, said, name=called, salt=salt.hex()) if found else None
     texts = drafted.texts if drafted else None

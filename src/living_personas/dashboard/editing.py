@@ -14,7 +14,7 @@ from living_personas.domain.file_save import FileSave
 from living_personas.domain.key import digest_of
 from living_personas.domain.persona import Persona
 from living_personas.domain.value import value
-from living_personas.errors import InvalidDecisionError
+from living_personas.errors import InvalidDecisionError, in_sentences
 from living_personas.loop.edit_preview import Begun, Touched, begun_beliefs, touched_values
 from living_personas.people.file_saves import LONGEST_WHY, persona_path, save_file, saves_of, text_of, undo_save
 from living_personas.reporting.experiments import time_to_know
@@ -138,7 +138,7 @@ def said_at_fields(
             if way in names and problem.where.file == file and where.line == problem.where.line
         ]
         before = [each for each in sorted(on_line) if each[0] <= (problem.where.column or 0)]
-        said = f"{problem.message} {problem.hint[:1].upper()}{problem.hint[1:]}"
+        said = in_sentences(problem.message, problem.hint)
         if before:
             by_field[before[-1][1]] = said
         else:

@@ -87,7 +87,7 @@ def create(visit: Visit) -> Response:
     try:
         rule = rule_of(typed, _kinds(visit))
     except LivingPersonasError as error:
-        return _page(visit, typed=typed, said_at={"who": f"{error.message} {error.hint}"})
+        return _page(visit, typed=typed, said_at={"who": error.in_sentences})
     id_ = typed.get("id", "").strip() or _id(typed.get("name", ""))
     path = visit.board.root / PERSONAS / f"{id_ if _ID.fullmatch(id_) else 'new'}.yaml"
     first = before_all(visit.context.personas) if typed.get("overlap") == "take" else None
@@ -192,7 +192,7 @@ def _told(visit: Visit, typed: Mapping[str, str], *, examples: bool) -> _Told:
             return _Told(rule=rule, customers=None, overlap=(), examples=(), time="", problem=_SPENT)
         counted = count_rule(visit.context, rule)
     except LivingPersonasError as error:
-        said = f"{error.message} {error.hint}"
+        said = error.in_sentences
         return _Told(rule=rule, customers=None, overlap=(), examples=(), time="", problem=said)
     names = {id_: version.persona.name for id_, version in visit.newest().items()}
     overlap = {names.get(id_, id_): discretion.count(number) for id_, number in counted.of.items() if id_ != UNMATCHED}

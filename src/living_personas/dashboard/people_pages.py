@@ -99,7 +99,7 @@ def choose(visit: Visit) -> Response:
         secret, salt = visit.request.path_params["secret"], secrets.token_bytes(16)
         join(visit.context, secret, password=password, salt=salt, now=visit.board.clock())
     except LivingPersonasError as error:
-        return join_page(visit, problem=f"{error.message} {error.hint.capitalize()}", status=409)
+        return join_page(visit, problem=error.in_sentences, status=409)
     return RedirectResponse(f"{visit.board.prefix}/sign-in", status_code=303)
 
 

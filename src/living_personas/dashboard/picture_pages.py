@@ -43,7 +43,7 @@ def keep(visit: Visit) -> Response:
         try:
             found = read_picture(content)
         except InvalidPersonaError as error:
-            said = f"{error.message} {error.hint[:1].upper()}{error.hint[1:]}"
+            said = error.in_sentences
             return edit_page(visit, draft, typed={}, wrong_picture=said)
         change = Put(way=way, content=keep_picture(visit.board.root, stem, found), after=("brief", "name", "persona"))
     text = rewritten(draft.text, [change], file=draft.path.as_posix())

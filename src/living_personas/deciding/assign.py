@@ -85,7 +85,7 @@ def what_is_missing(attribute: SnapshotAttribute, *, snapshot: Snapshot, day: da
     try:
         epoch_of(attribute, "", snapshot=snapshot, day=day, visit=visit, campaign=campaign)
     except InvalidDecisionError as error:
-        return f"{error.message} {error.hint}"
+        return error.in_sentences
     return ""
 
 

@@ -116,7 +116,7 @@ class Drive:
         try:
             return discover(self.context, day, seed=number), ""
         except InsufficientEvidenceError as error:
-            return None, f"{error.message} {error.hint}"
+            return None, error.in_sentences
 
     def _adopt(self, day: date) -> Persona | None:
         """The persona that evidence adopts, as `workspace.yaml` of the shop allows."""

@@ -21,7 +21,7 @@ DecimalMark: TypeAlias = Literal[".", ","]
 
 MACHINE = "-?(?:[0-9]+|[0-9]*[.](?:[0-9]{1,2}|[0-9]{4,})|(?:[0-9]{4,}|0[0-9]*)?[.][0-9]{3})"
 """What machines write and nobody can read in another way; in a syntax that RE2 shares."""
-SAY_WHICH = 'declare the decimal mark of the source, as `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
+SAY_WHICH = '`numbers: {decimal: "."}` or `numbers: {decimal: ","}` in the source declares its decimal mark.'
 """What to do where a number can be read in two ways."""
 _is_machine = re.compile(MACHINE).fullmatch
 _SHAPE = re.compile(

@@ -95,7 +95,7 @@ def _worth(key: _Key, groups: Sequence[Compared], since: date, day: date, *, alp
         try:
             daily = daily_difference(living, static, alpha=alpha)
         except InsufficientEvidenceError as error:
-            missing = f"{error.message} {error.hint[0].upper()}{error.hint[1:]}"
+            missing = error.in_sentences
     return Worth(
         event=event,
         value=value or None,

@@ -44,7 +44,7 @@ def written(asked: Asked, name: str, given: Given) -> types.GetPromptResult:
         said = error.answer(asked.frame)
         raise MCPError(types.INVALID_PARAMS, json.dumps(said, ensure_ascii=False)) from error
     except LivingPersonasError as error:
-        raise MCPError(types.INVALID_PARAMS, asked.frame.data(f"{error.message} {error.hint}", most=600)) from error
+        raise MCPError(types.INVALID_PARAMS, asked.frame.data(error.in_sentences, most=600)) from error
     message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
     return types.GetPromptResult(description=prompt.says, messages=[message])
 

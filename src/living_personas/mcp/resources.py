@@ -63,7 +63,7 @@ def read(asked: Asked, uri: str) -> types.ReadResourceResult:
         said = error.answer(asked.frame)
         raise MCPError(types.INVALID_PARAMS, json.dumps(said, ensure_ascii=False)) from error
     except LivingPersonasError as error:
-        raise MCPError(types.INVALID_PARAMS, asked.frame.data(f"{error.message} {error.hint}", most=600)) from error
+        raise MCPError(types.INVALID_PARAMS, asked.frame.data(error.in_sentences, most=600)) from error
     return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type=kind, text=text)])
 
 

@@ -140,7 +140,7 @@ class _Conversation:
             raise
         except LivingPersonasError as error:
             frame = Frame(boundary=self._service.boundary())
-            said = f"The workspace cannot answer: {frame.data(f'{error.message} {error.hint}', most=600)}"
+            said = f"The workspace cannot answer: {frame.data(error.in_sentences, most=600)}"
             raise MCPError(types.INTERNAL_ERROR, said) from error
         except Exception as error:
             _LOG.exception("a question could not be answered")

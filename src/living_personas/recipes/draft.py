@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ class Said:
     currency: str | None = None
     decimal: DecimalMark | None = None
     day: str | None = None
+    encoding: str = ""
 
 
 @value
@@ -152,13 +154,13 @@ def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -
     for each in found:
         unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in _not_clear(each, said)]
         if each.recipe is None:
-            yield _to_fill_in(each)
+            yield _to_fill_in(each, said)
         elif each.recipe.id not in written:
             written.add(each.recipe.id)
             unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in each.recipe.unsettled]
             day = said.day or _day_of(each, unsettled)
             yield f"  # {each.recipe.name}: {each.recipe.export}\n  # {each.recipe.documented}"
-            yield each.recipe.source_text(day).rstrip()
+            yield _encoded(each.recipe.source_text(day).rstrip(), said, indent="  ")
             yield from _numbers(each.seen, said, unsettled)
     yield _template("sent.yaml").rstrip()
 
@@ -197,15 +199,22 @@ def _numbers(seen: Sequence[SeenInSource], said: Said, unsettled: list[str]) -> 
             )
 
 
-def _to_fill_in(found: UnderstoodFile) -> str:
+def _encoded(sources: str, said: Said, *, indent: str) -> str:
+    """The blocks of sources, each with the encoding that was said."""
+    line = rf"\g<0>\n{indent}  encoding: {scalar_text(said.encoding)}"
+    return re.sub(rf"^{indent}\S+:$", line, sources, flags=re.MULTILINE) if said.encoding else sources
+
+
+def _to_fill_in(found: UnderstoodFile, said: Said) -> str:
     """A source of a file that nobody knows, as a comment: its own columns, and what can be said of them."""
     name = name_of(found.rows.file.name.split(".")[0])
     columns = [f"  #   {scalar_text(column)}: {describe_column(found.rows, column)}" for column in found.rows.columns]
+    blocks = _encoded(_filled("unknown.yaml", name=name), said, indent="")
     return "\n".join(
         [
             f"  # {scalar_text(found.rows.file.name)} is no export that is known: nothing is guessed. Its columns:",
             *columns,
-            *(f"  # {line}".rstrip() for line in _filled("unknown.yaml", name=name).splitlines()),
+            *(f"  # {line}".rstrip() for line in blocks.splitlines()),
         ]
     )
 

@@ -48,15 +48,15 @@ class FirstRows:
                 yield said
 
 
-def first_rows(file: Path, *, most: int = LOOKED_AT) -> FirstRows:
-    """Look at a file.
+def first_rows(file: Path, *, most: int = LOOKED_AT, encoding: str = "") -> FirstRows:
+    """Look at a file; ``encoding`` is that of text that is no UTF-8.
 
     Raises
     ------
     IngestError
         If it cannot be read at all.
     """
-    opened = open_rows(file, chunk=most)
+    opened = open_rows(file, chunk=most, encoding=encoding)
     found = list(islice((row for _, chunk in opened for row in chunk), most + 1))
     return FirstRows(
         file=file,

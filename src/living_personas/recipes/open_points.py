@@ -35,7 +35,7 @@ def open_points(rows: FirstRows, dated: Collection[str], *, zone: ZoneInfo | Non
         yield f"its first line names the columns {named}: if that is a row, {NAME_THEM}."
     for column in dated:
         if error := _undeclared(rows, column, zone):
-            yield f"column {column!r}: {error.message} {error.hint}"
+            yield f"column {column!r}: {error.in_sentences}"
 
 
 def _undeclared(rows: FirstRows, column: str, zone: ZoneInfo | None) -> UndeclaredZoneError | None:

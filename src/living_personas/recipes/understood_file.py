@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,17 +39,18 @@ class UnderstoodFile:
         return sum((each.events for each in self.seen), Counter())
 
 
-def understand(file: Path, *, zone: ZoneInfo) -> UnderstoodFile:
-    """Look at a file, and say what it is.
+def understand(file: Path, *, zone: ZoneInfo, encoding: str = "") -> UnderstoodFile:
+    """Look at a file, and say what it is; ``encoding`` is that of text that is no UTF-8.
 
     Raises
     ------
     IngestError
         If it cannot be read, or may be two things.
     """
-    rows = first_rows(file)
+    rows = first_rows(file, encoding=encoding)
     recipe = recognise(rows)
-    seen = tuple(seen_in(rows, source, recipe, zone=zone) for source in recipe.sources) if recipe else ()
+    sources = [replace(source, encoding=encoding) for source in recipe.sources] if recipe else []
+    seen = tuple(seen_in(rows, source, recipe, zone=zone) for source in sources) if recipe else ()
     return UnderstoodFile(rows=rows, recipe=recipe, seen=seen)
 
 

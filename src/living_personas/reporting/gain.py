@@ -90,7 +90,7 @@ def _difference(compared: Compared, goal: Goal, *, alpha: float) -> tuple[Interv
     try:
         daily = daily_difference(compared.living, compared.static, alpha=alpha)
     except InsufficientEvidenceError as error:
-        return None, f"Not yet known: {error.message} {error.hint}"
+        return None, f"Not yet known: {error.in_sentences}"
     mean, lower, upper = (CUSTOMERS * DAYS * end for end in (daily.estimate, daily.lower, daily.upper))
     difference = Interval(estimate=mean, lower=lower, upper=upper)
     shown = per_month(difference, goal)

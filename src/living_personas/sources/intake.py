@@ -40,7 +40,7 @@ class Intake:
         try:
             numbers = self.numbers.read(event.name, event.properties)
         except BadValueError as error:
-            raise BadRowError("bad number", f"{error.message} {error.hint}") from error
+            raise BadRowError("bad number", error.in_sentences) from error
         properties = self.money.read(event.name, numbers, said=event.properties)
         return event if properties is event.properties else replace(event, properties=properties)
 

@@ -38,4 +38,4 @@ class BadRowError(Exception):
     @classmethod
     def of(cls, error: BadValueError, column: str | None) -> BadRowError:
         """A value that could not be read, in a column."""
-        return cls(error.reason, f"column {column!r}: {error.message} {error.hint}")
+        return cls(error.reason, f"column {column!r}: {error.in_sentences}")

@@ -35,7 +35,10 @@ BLOCK = 1 << 18
 """Bytes that are read at once."""
 LONGEST_LINE = 1 << 20
 """Bytes. A longer line is no row: only its beginning is kept."""
-NOT_UTF8 = "name the `encoding` of its source in workspace.yaml, such as windows-1252, or save all of it as UTF-8"
+NOT_UTF8 = (
+    "name the `encoding` of its source in workspace.yaml, such as windows-1252 (`personas init --from FILE --encoding "
+    "windows-1252` begins one), or save all of it as UTF-8"
+)
 _KEPT = 1 << 15
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"

@@ -101,7 +101,7 @@ def number_of(
     try:
         return as_number(row.get(column), column, decimal=decimal)
     except BadValueError as error:
-        raise BadRowError(reason, f"column {error.message} {error.hint}") from error
+        raise BadRowError(reason, f"column {error.in_sentences}") from error
 
 
 def outcome_of(row: Row, column: str, *, decimal: DecimalMark | None = None, in_words: bool) -> float | None:
