@@ -64,7 +64,7 @@ def _measured(context: Context, last: date) -> dict[str, tuple[MeasuredTrait, ..
 def _trait(context: Context, trait: Trait, row: Mapping[str, float] | None, last: date) -> MeasuredTrait | None:
     if row is None:
         return None
-    mean = known_mean(row["n"], row["sum"], row["sum_sq"], alpha=context.alpha)
+    mean = known_mean(row["n"], row["sum"], row["sum_sq"], alpha=context.alpha, is_value=True)
     if mean is None:
         return None
     return MeasuredTrait(

@@ -63,7 +63,7 @@ def last_measures(context: Context) -> Measures:
     for key, (n, total, total_sq) in (MEASURED.read(context.store) or {}).items():
         persona, trait = key.split("\n")
         alpha = context.alpha / counts.get(persona, 1)
-        found[persona, trait] = (known_mean(n, total, total_sq, alpha=alpha), int(n))
+        found[persona, trait] = (known_mean(n, total, total_sq, alpha=alpha, is_value=True), int(n))
     return found
 
 

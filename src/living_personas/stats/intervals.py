@@ -39,10 +39,11 @@ def mean_interval(n: float, total: float, total_sq: float, *, alpha: float, is_v
     Parameters
     ----------
     n, total, total_sq
-        Units, the sum of what they came to, and that of its squares. Where no unit came to anything but 0 and 1, and
-        few to one of them, the sequence is exact.
+        Units, the sum of what they came to, and that of its squares. Where each came to 0 or 1, and few to one of
+        them, the sequence is exact.
     is_value
-        Whether units come to values of any size: then nothing is known as long as all are 0.
+        Whether units come to values of any size, and are not merely hit or not: then nothing is known as long as all
+        are 0.
 
     Raises
     ------
