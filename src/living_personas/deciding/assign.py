@@ -85,7 +85,7 @@ def what_is_missing(attribute: SnapshotAttribute, *, snapshot: Snapshot, day: da
     try:
         epoch_of(attribute, "", snapshot=snapshot, day=day, visit=visit, campaign=campaign)
     except InvalidDecisionError as error:
-        return error.in_sentences
+        return f"{error.message} {error.hint}"  # as in lists that were given out
     return ""
 
 

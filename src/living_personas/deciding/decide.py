@@ -133,7 +133,7 @@ def _chosen(samplers: Iterable[Sampler], ask: Callable[[Sampler], Choice]) -> tu
         try:
             choices.append(ask(sampler))
         except InvalidDecisionError as error:
-            undecided[sampler.attribute] = error.in_sentences
+            undecided[sampler.attribute] = f"{error.message} {error.hint}"  # as in lists that were given out
     return tuple(choices), undecided
 
 

@@ -71,7 +71,7 @@ def number(said: object, *, decimal: DecimalMark | None = None) -> float:
     Traceback (most recent call last):
     ...
     living_personas.errors.BadValueError: '1.029' may be 1.029 or 1029.
-      hint: declare the decimal mark of the source, as `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.
+      hint: `numbers: {decimal: "."}` or `numbers: {decimal: ","}` in the source declares its decimal mark.
     """
     found = _of_text(said, bare(said), decimal) if isinstance(said, str) else _of_value(said)
     if found is None or not math.isfinite(found):
