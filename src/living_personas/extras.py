@@ -38,5 +38,5 @@ def extra_needed(extra: Extra, *, what: str) -> Iterator[None]:
             raise
         raise MissingExtraError(
             f"{what} the package {error.name!r}, which is not installed.",
-            hint=f"pip install 'living-personas[{extra}]'",
+            hint=f"`pip install 'living-personas[{extra}]'` brings it.",
         ) from error

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -191,3 +193,17 @@ class _as_somebody_else:  # noqa: N801 - reads as a context
 
     def _above(self) -> list[Path]:
         return [path for path in self.places[-1].parents if path.stat().st_uid == os.getuid() and len(path.parts) > 2]
+
+
+def test_several_begin_a_database_at_once(tmp_path: Path) -> None:
+    """Each has its turn to begin the log: SQLite tells who comes second that it is locked, and waits for nobody."""
+    together = Barrier(3)
+
+    def begun(path: Path) -> bool:
+        together.wait()
+        with closing(Connection(path)) as connection:
+            return connection.rows("PRAGMA journal_mode") == [("wal",)]
+
+    with ThreadPoolExecutor(3) as three:
+        for number in range(25):
+            assert all(three.map(begun, [tmp_path / f"{number}.db"] * 3))

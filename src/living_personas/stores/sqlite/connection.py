@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import RLock
+from time import monotonic, sleep
 from typing import Any
 
 import apsw
@@ -25,10 +26,14 @@ __all__ = ["BUSY_SECONDS", "Connection", "check_library", "copy_read_only"]
 BUSY_SECONDS = 30.0
 """How long a writer waits for other writers."""
 
+_AGAIN = 0.01
+"""Seconds until it is tried once more to begin a log."""
+
 _OLDEST_LIBRARY = (3, 51, 3)  # before it, a WAL reset could corrupt the database (sqlite.org/wal.html#walresetbug)
 
+_WAL = "PRAGMA journal_mode = WAL"
+"""Readers never block, and are never blocked."""
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",  # readers never block, and are never blocked
     "PRAGMA synchronous = FULL",  # NORMAL lost 67 % of what it had acknowledged in a power cut
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # what is erased leaves no byte behind
@@ -73,6 +78,7 @@ class Connection:
             self._wait_for_others(busy_seconds)
             with self._wrapped():
                 protect(self._raw, path)
+            self._begin_log(busy_seconds)
             for pragma in _PRAGMAS:
                 self.rows(pragma)
             self._check_log()
@@ -227,6 +233,19 @@ class Connection:
 
     def _wait_for_others(self, seconds: float) -> None:
         self._raw.set_busy_timeout(round(seconds * 1000))
+
+    def _begin_log(self, seconds: float) -> None:
+        """Keep a write-ahead log; where two begin one at once, SQLite tells one of them at once that it is locked."""
+        last = monotonic() + seconds
+        with self._wrapped():
+            while True:
+                try:
+                    self._raw.execute(_WAL).fetchall()
+                    return
+                except apsw.BusyError:
+                    if monotonic() > last:
+                        raise
+                    sleep(_AGAIN)
 
     def _check_log(self) -> None:
         [(mode,)] = self.rows("PRAGMA journal_mode")
