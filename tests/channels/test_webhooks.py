@@ -26,7 +26,6 @@ from living_personas.channels.webhooks.post import PostAnswer, post
 from living_personas.domain.announcement import CHANGES, Announcement
 from living_personas.domain.belief import Subject
 from living_personas.domain.forgotten import tombstone_of
-from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import DeliveryError
 from living_personas.loop.context import Context
@@ -36,8 +35,7 @@ from living_personas.outgoing import outbox
 from living_personas.outgoing.announcements import changes_in
 from living_personas.people.acting import pin, roll_back
 from living_personas.people.person import Person
-from living_personas.refining.apply import baseline
-from living_personas.stores.memory import MemoryFacts, MemoryVersions
+from living_personas.stores.memory import MemoryFacts
 from living_personas.stores.sqlite.store import SqliteStore
 from loop.shops import SETTINGS, Shop, context_of, noon
 
@@ -272,26 +270,6 @@ def test_it_survives_a_restart(tmp_path: Path) -> None:
         assert outbox.announce(context, [news()], now=NOW) == 0
         assert due(context, NOW + timedelta(days=1), send) == ["delivered"]
         assert send.taken[0][2]["webhook-id"] == "evt_1"
-
-
-def test_versions_that_were_told_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    context, read = context_of(settings=TOLD), list[str]()
-    first = [baseline(replace(context.personas[0], id=name), day=NOW.date()) for name in ("early", "bird")]
-    for version in first:
-        context.store.versions.append(version)
-    outbox.collect(context, now=NOW)
-    history = MemoryVersions.history
-
-    def noted(versions: MemoryVersions, persona: str) -> tuple[PersonaVersion, ...]:
-        read.append(persona)
-        return history(versions, persona)
-
-    monkeypatch.setattr(MemoryVersions, "history", noted)
-    assert (outbox.collect(context, now=NOW), read) == (0, [])
-    context.store.versions.append(replace(first[1], version=2))
-    read.clear()  # what adding one reads
-    assert (outbox.collect(context, now=NOW), read) == (1, ["bird"])
-    assert (outbox.collect(context, now=NOW), read) == (0, ["bird"])
 
 
 @pytest.mark.long
