@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -89,6 +90,10 @@ class LivingPersonasError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}\n  hint: {self.hint}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """An error comes whole out of the process in which it was raised, whatever its class asks for."""
+        return __newobj__, (type(self), *self.args), self.__dict__
 
 
 class InvalidPersonaError(LivingPersonasError):

@@ -151,3 +151,14 @@ def test_a_rule_says_large_whole_numbers_with_all_their_digits() -> None:
     held = np.array([bool(rule(row)) for row in rows(customers)])
     np.testing.assert_array_equal(held, holds(tree, plain_columns(customers)))
     assert f1(held, members) > 0.8
+
+
+@pytest.mark.parametrize("share", [0.6, 0.9, 1.0])
+def test_what_no_column_tells_is_said_as_everybody(share: float) -> None:
+    customers, _ = planted(0)
+    members = rng(1).random(2_000) < share
+    tree = grow(plain_columns(customers), members)
+    assert tree.rule == "true"
+    rule = compile_rule(parse(tree.rule))
+    assert all(rule(row) for row in rows(customers))
+    assert holds(tree, plain_columns(customers)).all()

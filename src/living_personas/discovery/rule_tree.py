@@ -30,6 +30,8 @@ class Condition:
 
 Path = tuple[Condition, ...]
 
+_EVERYBODY: tuple[Path, ...] = ((),)
+
 
 @value
 class Tree:
@@ -40,8 +42,8 @@ class Tree:
 
     @property
     def rule(self) -> str:
-        """The tree in the rule language."""
-        paths = [" and ".join(self._says(each) for each in path) for path in self.paths]
+        """The tree in the rule language; a path without conditions is everybody."""
+        paths = [" and ".join(self._says(each) for each in path) or "true" for path in self.paths]
         return paths[0] if len(paths) == 1 else " or ".join(f"({path})" for path in paths)
 
     def _says(self, condition: Condition) -> str:
@@ -71,10 +73,10 @@ def plain_columns(sheet: Sheet) -> tuple[Plain, ...]:
 
 
 def grow(columns: Sequence[Plain], members: Bools) -> Tree:
-    """The shallowest tree of depth 2 to 4 that is nearly as good as the best of them, simplified."""
+    """The shallowest tree of depth 2 to 4 that is nearly as good as the best of them, simplified; or everybody."""
     numbers = np.stack([column.numbers for column in columns], axis=1)
     cuts = [_cuts(numbers[:, each], members) for each in range(numbers.shape[1])]
-    found = [_simplified(_paths(numbers, members, cuts, depth), numbers, members) for depth in _DEPTHS]
+    found = [_EVERYBODY, *(_simplified(_paths(numbers, members, cuts, each), numbers, members) for each in _DEPTHS)]
     quality = [f1(_fulfilled(paths, numbers), members) for paths in found]
     good = next(each for each, reached in enumerate(quality) if reached >= max(quality) - _WORTH_A_LEVEL)
     return Tree(texts=tuple(column.text for column in columns), paths=found[good])
