@@ -19,7 +19,7 @@ import pytest
 from living_personas.domain.store_address import Address
 from living_personas.errors import LeaseLostError, OutcomeUnknownError, StoreAwayError, StoreError
 from living_personas.ports import Store
-from living_personas.stores.postgres import pooled
+from living_personas.stores.postgres import pooled, server_keys
 from living_personas.stores.postgres.postgres_store import PostgresStore
 from living_personas.testing.expect import refuses, rows_of
 from living_personas.testing.lease import GONE
@@ -181,6 +181,22 @@ def test_many_threads_and_machines_record_each_event_once(opened: Open) -> None:
         stored = sum(threads.map(record, range(6)))
     distinct = len({f"m{number * 20 + n}" for number in range(6) for n in range(40)})
     assert stored == stores[0].inbox.recorded() == stores[1].inbox.waiting() == distinct
+
+
+def test_ids_are_forgotten_page_by_page(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Months lie one behind the other, and in one page where one ends and the next begins."""
+    store, each = opened(), 300
+    monkeypatch.setattr(server_keys, "_PAGES_AT_ONCE", 1)
+    months = [NOON + timedelta(days=31 * number) for number in range(3)]
+    for number, month in enumerate(months):
+        store.inbox.record(batch_of(*(event(f"m{number}-{n}") for n in range(each))), received=month)
+    [(pages,)] = store.connection.rows("SELECT pg_relation_size('seen') / 8192")
+    assert pages > 3
+    assert store.inbox.forget_ids(before=months[2].date()) == 2 * each
+    assert store.inbox.known([f"m{number}-{n}" for number in range(3) for n in range(each)]) == {
+        f"m2-{n}" for n in range(each)
+    }
+    assert store.inbox.forget_ids(before=months[2].date()) == 0
 
 
 def test_a_paused_worker_that_lost_its_lease_commits_nothing(opened: Open, tmp_path: Path) -> None:
