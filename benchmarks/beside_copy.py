@@ -35,8 +35,8 @@ from living_personas.wiring import open_context, system_clock
 from local_postgres import local_postgres
 
 BAR = 0.5
-SIZES = ((20, 32), (100, 16), (900, 8))
-"""Events of a batch, and how many clients send at once."""
+SIZES = ((1, 64), (20, 32), (100, 16), (900, 8))
+"""Events of a batch, and how many clients send at once: those of `over_http.py`, and a large one."""
 EACH = 4
 """Batches that each client sends in a round."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -71,19 +72,16 @@ class EventBatch:
 
         Of events with the same message id only the first brings its exposures: only the first is ever stored.
         """
-        rows: list[dict[str, object]] = []
-        exposed: list[dict[str, object]] = []
+        rows: list[tuple[object, ...]] = []
+        exposed: list[tuple[object, ...]] = []
         met: set[str] = set()
         for event in events:
             local = event.time.astimezone(zone)
-            rows.append(_event_row(event) | {"day": local.date(), "hour": local.hour})
-            if event.message_id not in met:
+            rows.append(_event_row(event, day=local.date(), hour=local.hour))
+            if event.exposures and event.message_id not in met:
                 exposed.extend(_exposure_rows(event, day=local.date()))
             met.add(event.message_id)
-        return cls(
-            events=pa.Table.from_pylist(rows, schema=EVENT_SCHEMA),
-            exposures=pa.Table.from_pylist(exposed, schema=EXPOSURE_SCHEMA),
-        )
+        return cls(events=_table(rows, EVENT_SCHEMA), exposures=_table(exposed, EXPOSURE_SCHEMA))
 
     def only(self, kept: pa.Array | pa.ChunkedArray) -> EventBatch:
         """The events for which ``kept`` is true, with what they exposed."""
@@ -115,35 +113,26 @@ def written(found: Json | Mapping[str, Json]) -> str:
     return _encode(found)
 
 
-def _event_row(event: Event) -> dict[str, object]:
-    return {
-        "message_id": event.message_id,
-        "customer": event.customer,
-        "also": event.also,
-        "name": event.name,
-        "time": event.time,
-        "channel": event.channel,
-        "properties": written(event.properties) if event.properties else "{}",
-    }
+def _event_row(event: Event, *, day: object, hour: int) -> tuple[object, ...]:
+    """In the order of ``EVENT_SCHEMA``."""
+    properties = written(event.properties) if event.properties else "{}"
+    who = (event.message_id, event.customer, event.also, event.name)
+    return (*who, event.time, day, hour, event.channel, properties)
 
 
-def _exposure_rows(event: Event, *, day: object) -> list[dict[str, object]]:
-    return [
-        {
-            "message_id": event.message_id,
-            "customer": event.customer,
-            "time": event.time,
-            "day": day,
-            "channel": event.channel,
-            "persona": exposure.persona,
-            "attribute": exposure.attribute,
-            "option": exposure.option,
-            "policy": exposure.policy,
-            "epoch": exposure.epoch,
-            "stratum": exposure.stratum,
-            "propensity": exposure.propensity,
-            "decision_id": exposure.decision_id,
-            "holdout": exposure.holdout,
-        }
-        for exposure in event.exposures
-    ]
+def _exposure_rows(event: Event, *, day: object) -> Iterator[tuple[object, ...]]:
+    """In the order of ``EXPOSURE_SCHEMA``."""
+    for each in event.exposures:
+        yield (
+            *(event.message_id, event.customer, event.time, day, event.channel),
+            *(each.persona, each.attribute, each.option, each.policy, each.epoch, each.stratum),
+            *(each.propensity, each.decision_id, each.holdout),
+        )
+
+
+def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    """Rows as columns, which is half the work of a dictionary for each row."""
+    columns = zip(*rows, strict=True) if rows else repeat((), len(schema))
+    return pa.Table.from_arrays(
+        [pa.array(values, field.type) for field, values in zip(schema, columns, strict=True)], schema=schema
+    )
