@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from living_personas.cli.opened import DATABASE
+from living_personas.cli.other_readers import pointing_to_reader
 from living_personas.domain.counted import counted
 from living_personas.loop.context import Context
 from living_personas.loop.file_check import CheckedSource, check_file, sources_of
@@ -34,10 +35,11 @@ def checked_page(found: tuple[CheckedSource, ...]) -> Page:
 
 
 def _checked(context: Context, file: Path, source: str) -> tuple[CheckedSource, ...]:
-    sources = (source_named(context, source),) if source else sources_of(context, file)
-    if not sources:
-        sources = (source_named(context, source),)  # says that none is declared
-    return tuple(check_file(context, file, each, received=system_clock()) for each in sources)
+    with pointing_to_reader(file):
+        sources = (source_named(context, source),) if source else sources_of(context, file)
+        if not sources:
+            sources = (source_named(context, source),)  # says that none is declared
+        return tuple(check_file(context, file, each, received=system_clock()) for each in sources)
 
 
 def _blocks(found: CheckedSource) -> Iterator[Block]:

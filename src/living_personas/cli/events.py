@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from living_personas.cli.failures import DONE, FAILED, report, say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import DryRun, Folder
+from living_personas.cli.other_readers import pointing_to_reader
 from living_personas.cli.screen import tell
 from living_personas.domain.counted import counted
 from living_personas.domain.event import Receipt
@@ -49,7 +50,8 @@ def ingest(
     Without a file the source's table is looked at from its first row on, however long ago rows came late.
     """
     with opened(workspace, rehearse=dry_run) as (_, context):
-        mapping = (protocol_of(context, source) if files else None) or source_named(context, source)
+        with pointing_to_reader(*files):
+            mapping = (protocol_of(context, source) if files else None) or source_named(context, source)
         name = mapping.name if isinstance(mapping, Source) else mapping
         if files or not isinstance(mapping, Source):
             total, unused = _recorded(context, files, mapping, seed=shuffle_days)
@@ -72,11 +74,7 @@ def _recorded(
     total, unused = Receipt(), 0
     for file in files:
         try:
-            receipt = (
-                record_file(context, file, received=system_clock(), source=source.name, seed=seed)
-                if isinstance(source, Source)
-                else ingest_messages(context, file, source, received=system_clock())
-            )
+            receipt = _recorded_file(context, file, source, seed=seed)
         except IngestError as error:
             report(error)
             unused += 1
@@ -84,6 +82,13 @@ def _recorded(
         tell(f"{file.name}: {fates(receipt)}")
         total += receipt
     return total, unused
+
+
+def _recorded_file(context: Context, file: Path, source: Source | Protocol, *, seed: int | None) -> Receipt:
+    if not isinstance(source, Source):
+        return ingest_messages(context, file, source, received=system_clock())
+    with pointing_to_reader(file):
+        return record_file(context, file, received=system_clock(), source=source.name, seed=seed)
 
 
 def fates(receipt: Receipt) -> str:
@@ -106,6 +111,13 @@ _UNREAD = ("unreadable row", "too large")
 """Why rows were never taken apart: no mapping brings them in."""
 
 
+_OF_MESSAGES = """\
+messages have no source to mend: mend what sends them or their file, and bring them again (what was recorded counts once)
+then, or where nobody will: `personas quarantine drop --source {0}`
+once how values are read was changed in workspace.yaml (`nobody`, `earliest`, `rates`): \
+`personas quarantine replay --source {0}`"""
+
+
 def kept_lines(context: Context, source: str) -> list[str]:
     """Why rows of a source lie in quarantine, of this load and all before it, and what to do about them."""
     held = sorted(
@@ -116,6 +128,8 @@ def kept_lines(context: Context, source: str) -> list[str]:
         *(f"  {rows:,} x {reason}" for reason, rows in held),
         f"look at them: `personas quarantine list --source {source}`",
     ]
+    if protocol_of(context, source):
+        return [*lines, *_OF_MESSAGES.format(source).splitlines()]
     if any(reason not in _UNREAD for reason, _ in held):
         lines.append(f"mend the source in workspace.yaml, then: `personas quarantine replay --source {source}`")
     if any(reason in _UNREAD for reason, _ in held):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,8 @@ from cyclopts import Parameter
 from living_personas.cli.checked_file import checked_file, checked_page
 from living_personas.cli.failures import say
 from living_personas.cli.options import DryRun, Folder, Format
+from living_personas.cli.other_readers import read_otherwise
+from living_personas.cli.pasted import about
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.cli.understood import Understood, understood
 from living_personas.cli.understood_page import understood_page
@@ -23,7 +26,7 @@ from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.loop.file_check import CheckedSource
-from living_personas.loop.message_files import are_messages
+from living_personas.loop.message_files import spoken_in
 from living_personas.recipes.draft import Said, draft
 from living_personas.recipes.evidence import SeenInSource
 from living_personas.recipes.recognise import nearly
@@ -88,8 +91,8 @@ def init(
         ENCODING.check(encoding, Location(file="--encoding"))
     said = replace(said, encoding=encoding)
     found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC"), encoding=encoding) for file in from_)
-    sources = [each for each in found if not are_messages(each.rows)]
-    drafted = draft(sources, said, name=called, salt=salt.hex()) if found else None
+    sources = [each for each in found if each.recipe or not read_otherwise(each.rows)]
+    drafted = draft(sources, said, name=called, salt=salt.hex(), spoken=_spoken(found)) if found else None
     texts = drafted.texts if drafted else None
     if dry_run:
         _rehearse(folder, called, said, texts)
@@ -98,8 +101,9 @@ def init(
         for path in written:
             tell(f"wrote {path.as_posix()}")
     place = "" if folder == Path() else f" --workspace {folder.as_posix()}"
-    for each in found:
-        tell(*_understood_lines(each))
+    with about(folder):
+        for each in found:
+            tell(*_understood_lines(each))
     tell(*(f"yours to settle: {each}" for each in (drafted.unsettled if drafted else ())))
     what = f"check {sources[0].rows.file.as_posix()}{place}" if sources else f"check{place}"
     say(f"next: edit these files, then `personas {what}`")
@@ -159,9 +163,8 @@ def _refuse_words_about_files(**said: str | None) -> None:
 def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
     """What a file was taken for, and why."""
     name, looked_at = found.rows.file.name, f"{counted(len(found.rows.rows), 'row')} looked at"
-    if are_messages(found.rows):
-        yield f"{name}: messages of Segment's or RudderStack's clients ({looked_at}), which need no source:"
-        yield f"  `personas ingest {found.rows.file.as_posix()} --source segment` reads them as the service does"
+    if found.recipe is None and (reader := read_otherwise(found.rows)):
+        yield f"{name} ({looked_at}): {reader}"
         return
     if found.recipe is None:
         yield f"{name}: no export that is known ({looked_at}): its columns are in workspace.yaml, to fill in"
@@ -181,6 +184,12 @@ def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
         yield f"    {_fates(seen)}"
         if seen.absent:
             yield f"    not in this file: {', '.join(seen.absent)}"
+
+
+def _spoken(found: Iterable[UnderstoodFile]) -> Counter[str]:
+    """The events of messages, by name."""
+    spoken = [each.rows for each in found if each.recipe is None and spoken_in(each.rows)]
+    return Counter(name for rows in spoken for name in rows.values("event") if isinstance(name, str))
 
 
 def _fates(seen: SeenInSource) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -21,16 +22,28 @@ from living_personas.memory.people_records import TOKEN_SECRET
 from living_personas.recipes.first_rows import FirstRows
 from living_personas.sources.frames import open_rows
 
-__all__ = ["are_messages", "ingest_messages", "protocol_of"]
+__all__ = ["ingest_messages", "protocol_of", "spoken_in"]
 
 _ID_OF: dict[Protocol, str] = {"segment": "messageId", "posthog": "uuid"}
 """The column that holds a message's id."""
 
 
-def are_messages(rows: FirstRows) -> bool:
-    """Whether the first rows of a file are the messages that Segment's and RudderStack's clients send."""
+def spoken_in(rows: FirstRows) -> Protocol | None:
+    """Whose messages the first rows of a file are: those of Segment's and RudderStack's clients, or of PostHog's."""
+    return next((each for each in PROTOCOLS if rows.typed and rows.has(_ID_OF[each]) and _IS[each](rows)), None)
+
+
+def _is_segment(rows: FirstRows) -> bool:
     kinds = list(rows.values("type"))
-    return rows.typed and rows.has(_ID_OF["segment"]) and bool(kinds) and all(kind in KINDS for kind in kinds)
+    return bool(kinds) and all(kind in KINDS for kind in kinds)
+
+
+def _is_posthog(rows: FirstRows) -> bool:
+    inside = all(isinstance(said, dict) for said in rows.values("properties"))
+    return inside and rows.has("event") and any(map(rows.has, ("distinct_id", "properties.distinct_id")))
+
+
+_IS: dict[Protocol, Callable[[FirstRows], bool]] = {"segment": _is_segment, "posthog": _is_posthog}
 
 
 def protocol_of(context: Context, source: str) -> Protocol | None:

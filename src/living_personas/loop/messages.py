@@ -121,16 +121,20 @@ def read_rows(rows: Sequence[Row | Unreadable], one: ReadOne, *, first: int) -> 
     bad: list[Quarantined] = []
     for number, row in enumerate(rows, start=first):
         if isinstance(row, Unreadable):
-            refused = _refused({}, row.raw, BadRowError(row.reason, row.detail), one)
-            bad.append(replace(refused, row=number))
+            bad.append(_in_line(_refused({}, row.raw, BadRowError(row.reason, row.detail), one), number))
             continue
         text = json.dumps(row, ensure_ascii=False, default=str)
         found = one(text.encode("utf-8", "surrogateescape"))
         if isinstance(found, Quarantined):
-            bad.append(replace(found, row=number))
+            bad.append(_in_line(found, number))
         else:
             events += found
     return events, bad
+
+
+def _in_line(found: Quarantined, number: int) -> Quarantined:
+    """A bad message of a file: it is told by what it says, as one that was sent is, and so both are held once."""
+    return replace(found, detail=f"{found.detail[: _LONGEST_DETAIL - 20]} (row {number:,})")
 
 
 def _refused(row: Row, text: str, error: BadRowError, one: ReadOne) -> Quarantined:
@@ -141,7 +145,7 @@ def _refused(row: Row, text: str, error: BadRowError, one: ReadOne) -> Quarantin
         row=0,
         reason=error.reason,
         detail=error.detail[:_LONGEST_DETAIL],
-        payload=text,
+        payload=json.dumps(row, ensure_ascii=False, sort_keys=True) if row else text,
         message_id=one.id_of(id_),
     )
 

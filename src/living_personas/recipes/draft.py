@@ -15,12 +15,15 @@ from living_personas.domain.number_text import DecimalMark
 from living_personas.domain.value import value
 from living_personas.recipes.evidence import SeenInSource
 from living_personas.recipes.open_points import open_points
-from living_personas.recipes.recipe import FirstPersona
+from living_personas.recipes.recipe import FirstPersona, recipe_named
 from living_personas.recipes.understood_file import UnderstoodFile, describe_column
 from living_personas.workspace.default_features import name_of
 from living_personas.workspace.yaml_text import scalar_text
 
 __all__ = ["Draft", "Said", "draft"]
+
+
+_NONE: Counter[str] = Counter()
 
 
 @value
@@ -44,11 +47,13 @@ class Draft:
     unsettled: tuple[str, ...]
 
 
-def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str) -> Draft:
+def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str, spoken: Counter[str] = _NONE) -> Draft:
     """Draft a workspace for some files.
 
     Parameters
     ----------
+    spoken
+        The events, by name, of files of messages, which need no source.
     salt
         The hexadecimal digits that make its hashes its own.
     """
@@ -60,7 +65,7 @@ def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str) 
             name=scalar_text(name),
             salt=salt,
             zone=_zone(found, said, unsettled),
-            goal=_goal(found, said, unsettled),
+            goal=_goal(found, said, unsettled, spoken),
             consent=_consent(found, said, unsettled),
             sources="\n".join(_blocks(found, said, unsettled)),
         ),
@@ -96,13 +101,15 @@ def _zone(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> 
     return "UTC  # a guess: whose midnight ends a day, such as Europe/Berlin"
 
 
-def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> str:
+def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str], spoken: Counter[str]) -> str:
     lines = []
-    event, worth, seen = _success(found)
+    event, worth, seen = _success(found, spoken)
     if not seen:
         unsettled.append(f"the goal is {event!r}, which no row that was looked at is: name the event that is success.")
         lines.append("  # A guess: no row that was looked at is this event. Name the one that is success.")
-    others = [name for each in found for name, _ in each.events.most_common(10) if name != event]
+    others = [
+        name for each in (*(file.events for file in found), spoken) for name, _ in each.most_common(10) if name != event
+    ]
     if others:
         lines.append(f"  # Also seen: {', '.join(map(scalar_text, dict.fromkeys(others)))}.")
     goal = f"event: {scalar_text(event)}, within: {said.within}"
@@ -120,7 +127,7 @@ def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> 
     return "\n".join([*lines, f"  success: {{{goal}}}"])
 
 
-def _success(found: Sequence[UnderstoodFile]) -> tuple[str, str | None, bool]:
+def _success(found: Sequence[UnderstoodFile], spoken: Counter[str]) -> tuple[str, str | None, bool]:
     """The event that is success, the property of its worth, and whether it was seen; what has a worth goes first."""
     known = [each for each in found if each.recipe is not None]
     suggested = sorted(known, key=lambda each: each.recipe is None or each.recipe.goal.value is None)
@@ -129,6 +136,9 @@ def _success(found: Sequence[UnderstoodFile]) -> tuple[str, str | None, bool]:
         event = next((event for event in goal.events if each.events[event]), None) if goal else None
         if goal and event:
             return event, goal.value, True
+    tracked = recipe_named("segment").goal
+    if event := next((event for event in tracked.events if spoken[event]), ""):
+        return event, tracked.value, True
     if suggested and suggested[0].recipe:
         goal = suggested[0].recipe.goal
         return goal.events[0], goal.value, False
