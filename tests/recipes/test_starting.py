@@ -194,6 +194,25 @@ def test_exports_in_another_encoding_are_read_in_it(orders: Path, tmp_path: Path
     assert "0 quarantined" in personas("ingest", orders, "--source", next(iter(encodings)), "--workspace", root).out
 
 
+def test_exports_that_escape_by_a_backslash_are_read_so(orders: Path, tmp_path: Path, personas: Typed) -> None:
+    unknown, root = tmp_path / "visits.csv", tmp_path / "new"
+    unknown.write_text('who,at,said\nu1,2026-05-01,"a \\"b\\""\nu2,2026-05-01,"c:\\\\d"\n')
+    answer = personas("init", root, "--from", orders, unknown, "--zone", "UTC")
+    assert answer.code == 0
+    text = (root / "workspace.yaml").read_text()
+    assert text.count("escape: '\\'") == 2  # both blocks to fill in, and none of the known export
+    assert "said: texts, each once" in text
+    source = "  visits: {customer: who, time: at, event: {fixed: Seen}, properties: [said], escape: '\\'}\n"
+    with (root / "workspace.yaml").open("a") as settings:
+        settings.write(source)
+    checked = personas("check", unknown, "--source", "visits", "--workspace", root)
+    assert (checked.code, "quarantined" in checked.out) == (0, False)
+    assert "2 stored" in personas("ingest", unknown, "--source", "visits", "--workspace", root).out
+    with (root / "workspace.yaml").open("a") as settings:
+        settings.write(source.replace("visits:", "other:").replace("'\\'", '"/"'))
+    assert "a backslash" in personas("check", "--workspace", root).err
+
+
 def test_a_rehearsal_writes_nothing(orders: Path, tmp_path: Path, personas: Typed) -> None:
     answer = personas("init", tmp_path / "new", "--from", orders, "--dry-run")
     assert "would write" in answer.out

@@ -251,3 +251,35 @@ def test_a_quote_behind_a_backslash_that_is_no_row_either_way_costs_one_row(writ
     fates = _fates(open_rows(write("a.csv", 'id,said\n0,x\n1,"a \\"b\n2,x\n')))
     assert (fates[0], fates[2]) == ("0", "2")
     assert str(fates[1]).startswith("it is not CSV")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (r'"1","a \"b\"","x\\y"', ("1", 'a "b"', "x\\y")),
+        (r'"1","C:\\dir\\","x"', ("1", "C:\\dir\\", "x")),
+        (r"1,C:\\dir\\,\N", ("1", "C:\\dir\\", "\\N")),
+        (r"\N,say \"hi\"\, you,x", ("\\N", 'say "hi", you', "x")),
+        ('1,"a \\\n b",x', ("1", "a \n b", "x")),
+        ("1,a,x", ("1", "a", "x")),
+    ],
+)
+def test_a_declared_escape_is_read_in_every_row(write: Any, line: str, found: tuple[str, ...]) -> None:
+    text = "\n".join(["id,said,kind", r'0,"\\",x', line, r"2,after\\,x", ""])
+    for chunk in (1, 10):
+        opened = open_rows(write("a.csv", text), chunk=chunk, escape="\\")
+        by_rows, in_columns = _flat(opened), [row for block in opened.blocks() for row in block.take(range(block.size))]
+        assert by_rows == in_columns
+        assert [tuple(row.values()) for row in by_rows if isinstance(row, dict)] == [
+            ("0", "\\", "x"), found, ("2", "after\\", "x"),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"), [(r'1,"a \"b\"",x', True), (r'1,"C:\dir\",x', False), (r"1,a\\b,x", False), ("1,a,x", False)]
+)
+def test_an_escape_is_shown_by_a_row_that_is_none_otherwise(write: Any, line: str, shown: object) -> None:
+    opened = open_rows(write("a.csv", f"id,said,kind\n0,b,x\n{line}\n2,c,x\n"))
+    assert opened.escaped
+    assert opened.escaped(10) is shown
+    assert not opened.escaped(1)

@@ -112,7 +112,7 @@ _UNREAD = ("unreadable row", "too large")
 
 
 _OF_MESSAGES = """\
-messages have no source to mend: mend what sends them or their file, and bring them again (what was recorded counts once)
+messages have no source to mend: mend what sends them or their file and bring them again (what is known counts once)
 then, or where nobody will: `personas quarantine drop --source {0}`
 once how values are read was changed in workspace.yaml (`nobody`, `earliest`, `rates`): \
 `personas quarantine replay --source {0}`"""
@@ -134,7 +134,7 @@ def kept_lines(context: Context, source: str) -> list[str]:
         lines.append(f"mend the source in workspace.yaml, then: `personas quarantine replay --source {source}`")
     if any(reason in _UNREAD for reason, _ in held):
         lines.append(
-            "what cannot be read is mended in its file, or by the source's `encoding`: ingest the file again (what was "
+            "what cannot be read is mended in its file, or by the source's `encoding` or `escape`: ingest the file again (what was "
             f"recorded counts once), then: `personas quarantine drop --source {source}`"
         )
     return lines

@@ -186,7 +186,8 @@ class Source:
     else may name them. ``explode`` is a column of arrays: each element is a row, with all else that its row says.
     ``late`` is how long after they happened its last events come, None where nobody said. ``table`` is the table of a
     database that its rows are read from, None where they come in files and frames. ``encoding`` is that of text files
-    which are no UTF-8, empty where they are.
+    which are no UTF-8, empty where they are. ``escape`` is what stands before quotes that are letters in its CSV, empty
+    where they are doubled.
     """
 
     name: str
@@ -211,6 +212,7 @@ class Source:
     late: timedelta | None = None
     table: SourceTable | None = None
     encoding: str = ""
+    escape: str = ""
 
     @property
     def late_days(self) -> int | None:

@@ -25,7 +25,7 @@ from living_personas.loop.consent import named_consent, silent
 from living_personas.loop.context import Context
 from living_personas.loop.ingest import logged_policies
 from living_personas.loop.value_reading import intake_of, number_uses
-from living_personas.sources.frames import open_rows
+from living_personas.sources.frames import open_source
 from living_personas.sources.nesting import inside
 from living_personas.sources.read import Previewed, preview
 from living_personas.sources.roles import absent_columns, check_source, declared_columns
@@ -110,7 +110,7 @@ def _complaint(source: Source, file: Path) -> tuple[int, IngestError] | None:
     """Why a file is none of a source, and how many columns it lacks; None if it is one."""
     lacks = len(declared_columns(source))
     try:
-        rows = open_rows(file, encoding=source.encoding, explode=source.explode)
+        rows = open_source(file, source)
         lacks = len(absent_columns(source, rows))
         check_source(source, rows)
     except IngestError as error:

@@ -18,7 +18,7 @@ from living_personas.loop.legacy_row_ids import RowsBefore, has_rows_before
 from living_personas.loop.record import complete_through, record
 from living_personas.loop.value_reading import has_earliest, intake_of, note_earliest
 from living_personas.memory.records import POLICIES, ROWS_TOLD_BY, TIMES_SAID
-from living_personas.sources.frames import open_rows
+from living_personas.sources.frames import open_source
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.read import Loaded, read, times_said
 from living_personas.sources.read import replay as map_again
@@ -53,7 +53,7 @@ def ingest(
     mapping = source_named(context, source)
     return ingest_rows(
         context,
-        open_rows(data, encoding=mapping.encoding, explode=mapping.explode),
+        open_source(data, mapping),
         mapping,
         received=received,
         seed=seed,

@@ -170,7 +170,7 @@ def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -
             unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in each.recipe.unsettled]
             day = said.day or _day_of(each, unsettled)
             yield f"  # {each.recipe.name}: {each.recipe.export}\n  # {each.recipe.documented}"
-            yield _encoded(each.recipe.source_text(day).rstrip(), said, indent="  ")
+            yield _written(each, each.recipe.source_text(day).rstrip(), said, indent="  ")
             yield from _numbers(each.seen, said, unsettled)
     yield _template("sent.yaml").rstrip()
 
@@ -209,17 +209,20 @@ def _numbers(seen: Sequence[SeenInSource], said: Said, unsettled: list[str]) -> 
             )
 
 
-def _encoded(sources: str, said: Said, *, indent: str) -> str:
-    """The blocks of sources, each with the encoding that was said."""
-    line = rf"\g<0>\n{indent}  encoding: {scalar_text(said.encoding)}"
-    return re.sub(rf"^{indent}\S+:$", line, sources, flags=re.MULTILINE) if said.encoding else sources
+def _written(found: UnderstoodFile, sources: str, said: Said, *, indent: str) -> str:
+    """The blocks of sources, each with the encoding that was said, and the escape that a row of the file shows."""
+    keys = [f"encoding: {scalar_text(said.encoding)}"] if said.encoding else []
+    if found.rows.escape:
+        keys.append(f"escape: '{found.rows.escape}'  # one of its rows can be read in no other way")
+    lines = "".join(f"\n{indent}  {key}" for key in keys)
+    return re.sub(rf"^{indent}\S+:$", lambda name: name[0] + lines, sources, flags=re.MULTILINE)
 
 
 def _to_fill_in(found: UnderstoodFile, said: Said) -> str:
     """A source of a file that nobody knows, as a comment: its own columns, and what can be said of them."""
     name = name_of(found.rows.file.name.split(".")[0])
     columns = [f"  #   {scalar_text(column)}: {describe_column(found.rows, column)}" for column in found.rows.columns]
-    blocks = _encoded(_filled("unknown.yaml", name=name), said, indent="")
+    blocks = _written(found, _filled("unknown.yaml", name=name), said, indent="")
     return "\n".join(
         [
             f"  # {scalar_text(found.rows.file.name)} is no export that is known: nothing is guessed. Its columns:",

@@ -23,7 +23,8 @@ LOOKED_AT = 1_000
 class FirstRows:
     """A file's columns and its first readable rows; ``whole`` if there are no more. ``typed`` is False for CSV.
 
-    ``unreadable`` are those that could not be taken apart, by their numbers.
+    ``unreadable`` are those that could not be taken apart, by their numbers. ``escape`` is a backslash where a row of
+    CSV shows that one stands before quotes that are letters.
     """
 
     file: Path
@@ -32,6 +33,7 @@ class FirstRows:
     typed: bool
     whole: bool
     unreadable: Mapping[int, Unreadable] = field(default_factory=dict)
+    escape: str = ""
 
     def has(self, column: str) -> bool:
         """Whether there is such a column, or a dotted name reaches something in one of the rows."""
@@ -57,6 +59,9 @@ def first_rows(file: Path, *, most: int = LOOKED_AT, encoding: str = "") -> Firs
         If it cannot be read at all.
     """
     opened = open_rows(file, chunk=most, encoding=encoding)
+    escape = "\\" if opened.escaped and opened.escaped(most) else ""
+    if escape:
+        opened = open_rows(file, chunk=most, encoding=encoding, escape=escape)
     found = list(islice((row for _, chunk in opened for row in chunk), most + 1))
     return FirstRows(
         file=file,
@@ -65,4 +70,5 @@ def first_rows(file: Path, *, most: int = LOOKED_AT, encoding: str = "") -> Firs
         typed=opened.typed,
         whole=len(found) <= most,
         unreadable={n: row for n, row in enumerate(found[:most], start=1) if isinstance(row, Unreadable)},
+        escape=escape,
     )

@@ -49,7 +49,7 @@ def understand(file: Path, *, zone: ZoneInfo, encoding: str = "") -> UnderstoodF
     """
     rows = first_rows(file, encoding=encoding)
     recipe = recognise(rows)
-    sources = [replace(source, encoding=encoding) for source in recipe.sources] if recipe else []
+    sources = [replace(source, encoding=encoding, escape=rows.escape) for source in recipe.sources] if recipe else []
     seen = tuple(seen_in(rows, source, recipe, zone=zone) for source in sources) if recipe else ()
     return UnderstoodFile(rows=rows, recipe=recipe, seen=seen)
 

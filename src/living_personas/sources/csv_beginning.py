@@ -22,10 +22,14 @@ _FEWEST_WORDS = 3
 
 @value
 class Beginning:
-    """What parts the fields, and how many lines stand above the header."""
+    """What parts the fields, how many lines stand above the header, and what stands before quotes that are letters.
+
+    ``escape`` is empty where that is known of no row: such quotes are doubled then.
+    """
 
     delimiter: str
     above: int
+    escape: str = ""
 
 
 def beginning(lines: Iterator[str | Unreadable]) -> Beginning:

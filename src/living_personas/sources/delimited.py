@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 from living_personas.domain.raw import bare
 from living_personas.errors import IngestError, Location
 from living_personas.sources.blocks import Block
 from living_personas.sources.csv_beginning import Beginning, as_wide_as_rows, beginning
-from living_personas.sources.delimited_columns import Part, in_columns, text_blocks
+from living_personas.sources.delimited_columns import Part, csv_reader, in_columns, text_blocks
 from living_personas.sources.file_or_body import File
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.rows import Row, Unreadable
@@ -30,15 +31,18 @@ _LONGEST_ROW = 1 << 17
 """Characters; also the default of ``csv.field_size_limit``, so that an unclosed quote cannot swallow a file."""
 
 
-def open_csv(path: File, *, chunk: int) -> Rows:
+def open_csv(path: File, *, chunk: int, escape: str = "") -> Rows:
     """The rows of a CSV file; its first line names the columns, and shows what parts them (``beginning`` says how).
+
+    ``escape`` is what stands before letters that part or quote nothing, in every row; it is read so in a row that is
+    none otherwise in any case.
 
     Raises
     ------
     IngestError
         If there is no header, or it names a column twice.
     """
-    begun = beginning(read_lines(path))
+    begun = replace(beginning(read_lines(path)), escape=escape)
     header, *rows = islice(chain(_records(path, begun), [Unreadable(raw="", detail=_EMPTY)]), _LOOKED_AT)
     if isinstance(header, Unreadable):
         what = "header" if header.detail == _EMPTY else "readable header"
@@ -55,7 +59,14 @@ def open_csv(path: File, *, chunk: int) -> Rows:
         blocks=lambda: _blocks(path, begun, columns, chunk),
         typed=False,
         where=Location(file=str(path)),
+        escaped=lambda most: _is_escaped(path, begun, len(columns), most),
     )
+
+
+def _is_escaped(path: File, begun: Beginning, width: int, most: int) -> bool:
+    """Whether one of the first rows can only be read if a backslash stands before quotes that are letters."""
+    lines = _Lines(read_lines(path))
+    return any(lines.escaped for _ in islice(_taken_apart(lines, begun, width), most + 1))
 
 
 def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -> Iterator[Row | Unreadable]:
@@ -78,7 +89,7 @@ def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...]) -> Ite
     records = _taken_apart(single, begun, len(columns))
     next(records)
     while single.waiting or (text := lines.block()):
-        plain = None if single.waiting or begun.delimiter == " " else in_columns(text, begun.delimiter, columns)
+        plain = None if single.waiting or begun.delimiter == " " else in_columns(text, begun, columns)
         if plain is not None:
             lines.take(len(text))
             yield plain
@@ -109,11 +120,13 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
         if not line.strip("\r\n"):
             continue
         taken: list[str] = [line]
-        record = _record(chain([line], lines.more(taken)), begun.delimiter, wanted)
-        if isinstance(record, str) and wanted is not None and any(_ESCAPED in each for each in taken):
+        record = _record(chain([line], lines.more(taken)), begun, wanted)
+        may_be = not begun.escape and wanted is not None and any(_ESCAPED in each for each in taken)
+        if isinstance(record, str) and may_be:
             lines.put_back(taken[1:])
             taken, said = [line], record
-            record = _record(chain([line], lines.more(taken)), begun.delimiter, wanted, escape="\\")
+            record = _record(chain([line], lines.more(taken)), replace(begun, escape="\\"), wanted)
+            lines.escaped = lines.escaped or not isinstance(record, str)
             record = said if isinstance(record, str) else record
         if (
             begun.delimiter == "\t"
@@ -132,23 +145,15 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
             yield record
 
 
-def _record(lines: Iterator[str], delimiter: str, width: int | None, *, escape: str | None = None) -> list[str] | str:
+def _record(lines: Iterator[str], begun: Beginning, width: int | None) -> list[str] | str:
     """The fields of the record that these lines begin with, or what is wrong with it.
 
-    Quotes inside quotes are doubled, or stand behind ``escape``, as databases write them.
+    Quotes inside quotes are doubled, or stand behind an escape, as databases write them.
     """
-    blanks = delimiter == " "
+    blanks = begun.delimiter == " "
     try:
         texts = (line.strip() for line in lines) if blanks else lines
-        how = csv.reader(
-            texts,
-            delimiter=delimiter,
-            strict=True,
-            skipinitialspace=blanks,
-            escapechar=escape,
-            doublequote=escape is None,
-        )
-        fields = next(how)
+        fields = next(csv_reader(texts, begun, skipinitialspace=blanks))
     except csv.Error as error:
         return f"it is not CSV: {error}"
     if width is not None and len(fields) != width:
@@ -166,11 +171,12 @@ def _is_unquoted(lines: list[str], width: int, *, failed: bool) -> bool:
 
 
 class _Lines:
-    """Lines that can be put back."""
+    """Lines that can be put back; ``escaped`` once a record was none until a backslash escaped its quotes."""
 
     def __init__(self, lines: Iterator[str | Unreadable]) -> None:
         self._lines = lines
         self._back: deque[str | Unreadable] = deque()
+        self.escaped = False
 
     @property
     def waiting(self) -> bool:

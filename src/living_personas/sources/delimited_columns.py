@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -13,9 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from living_personas.sources.blocks import Block, BlockColumn
+from living_personas.sources.csv_beginning import Beginning
 from living_personas.sources.rows import Row, Unreadable
 
-__all__ = ["Part", "in_columns", "text_blocks"]
+__all__ = ["Part", "csv_reader", "in_columns", "text_blocks"]
 
 Part: TypeAlias = pa.Table | list[list[str] | Unreadable]
 """Some rows: in columns of text in which what is missing is NULL, or record by record."""
@@ -26,11 +28,32 @@ _MOST_BYTES = 1 << 24
 """Of text in one block."""
 
 
-def in_columns(text: bytes, delimiter: str, columns: tuple[str, ...]) -> pa.Table | None:
+def csv_reader(lines: Iterable[str], begun: Beginning, *, skipinitialspace: bool = False) -> Iterator[list[str]]:
+    r"""The records of lines; escaped or not, ``\N`` is what databases write where there is nothing.
+
+    >>> next(csv_reader([r'1,\N,"a \"b\", c\\d"'], Beginning(delimiter=",", above=0, escape="\\")))
+    ['1', '\\N', 'a "b", c\\d']
+    """
+    escape, mark = begun.escape, re.escape(begun.delimiter)
+    if escape:
+        nothing = re.compile(rf"(?:(?<={mark})|^)\\N(?=$|[\r\n]|{mark})")
+        lines = (nothing.sub(r"\\\\N", line) for line in lines)
+    return csv.reader(
+        lines,
+        delimiter=begun.delimiter,
+        strict=True,
+        skipinitialspace=skipinitialspace,
+        escapechar=escape or None,
+        doublequote=not escape,
+    )
+
+
+def in_columns(text: bytes, begun: Beginning, columns: tuple[str, ...]) -> pa.Table | None:
     """Whole lines in columns of text; None if any of them may be more, or less, than one record."""
     if not text.endswith(b"\n") or b"\0" in text or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n")):
         return None
-    table = _quoted(text, delimiter, columns) if b'"' in text else _plain(text, delimiter, columns)
+    is_plain = b'"' not in text and not (begun.escape and begun.escape.encode() in text)
+    table = _plain(text, begun.delimiter, columns) if is_plain else _quoted(text, begun, columns)
     if table is None or any((pc.max(pc.binary_length(each)).as_py() or 0) > _LONGEST_FIELD for each in table.columns):
         return None
     return table
@@ -66,11 +89,10 @@ def _plain(text: bytes, delimiter: str, columns: tuple[str, ...]) -> pa.Table | 
         return None
 
 
-def _quoted(text: bytes, delimiter: str, columns: tuple[str, ...]) -> pa.Table | None:
+def _quoted(text: bytes, begun: Beginning, columns: tuple[str, ...]) -> pa.Table | None:
     """Lines with quotes, if each is one record."""
     try:
-        lines = io.StringIO(text.decode(), newline="\n")
-        records = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        records = list(csv_reader(io.StringIO(text.decode(), newline="\n"), begun))
     except (csv.Error, UnicodeDecodeError):
         return None
     if len(records) != text.count(b"\n"):

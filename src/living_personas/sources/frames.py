@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, Location
 from living_personas.sources.arrow import IPC, open_frame, open_ipc, open_parquet
 from living_personas.sources.delimited import open_csv
@@ -13,7 +14,7 @@ from living_personas.sources.json_rows import open_json
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.text_lines import first_bytes
 
-__all__ = ["open_rows"]
+__all__ = ["open_rows", "open_source"]
 
 _PARQUET = b"PAR1"
 _BEFORE_JSON = b" \t\r\n\x1e"
@@ -29,7 +30,7 @@ _TAR, _TAR_AT = b"ustar", 257
 
 
 def open_rows(
-    data: str | Path | object, *, chunk: int = 200_000, encoding: str = "", explode: str | None = None
+    data: str | Path | object, *, chunk: int = 200_000, encoding: str = "", escape: str = "", explode: str | None = None
 ) -> Rows:
     """The rows of a file or frame, in chunks of at most ``chunk``.
 
@@ -42,6 +43,8 @@ def open_rows(
         Its folders may hold columns (`day=2026-05-01`).
     encoding
         Of the text of a file, if it is no UTF-8 and has no byte-order mark.
+    escape
+        What stands before quotes that are letters in every row of CSV, if they are not doubled.
     explode
         The array that the source takes apart itself: what stands around it is a row.
 
@@ -57,11 +60,16 @@ def open_rows(
     path = Path(data) if isinstance(data, str) else data
     if isinstance(path, Path) and not path.is_file():
         raise _missing(path)
-    rows = _open_file(path, chunk, encoding, explode or "")
+    rows = _open_file(path, chunk, encoding, escape, explode or "")
     return with_folder_columns(rows, path) if isinstance(path, Path) else rows
 
 
-def _open_file(file: Path | Body, chunk: int, encoding: str, explode: str) -> Rows:
+def open_source(data: str | Path | object, source: Source, *, chunk: int = 200_000) -> Rows:
+    """The rows of a file or frame, as a source says that its text is written; as ``open_rows``."""
+    return open_rows(data, chunk=chunk, encoding=source.encoding, escape=source.escape, explode=source.explode)
+
+
+def _open_file(file: Path | Body, chunk: int, encoding: str, escape: str, explode: str) -> Rows:
     begins = first_bytes(file)
     if begins.startswith(IPC):
         return open_ipc(file, chunk=chunk)
@@ -74,7 +82,7 @@ def _open_file(file: Path | Body, chunk: int, encoding: str, explode: str) -> Ro
     if begins.startswith(_TAR, _TAR_AT):
         raise _of_no_use(path, "an archive of files (tar)")
     is_json = begins.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") or _is_json(path)
-    return open_json(path, chunk=chunk, explode=explode) if is_json else open_csv(path, chunk=chunk)
+    return open_json(path, chunk=chunk, explode=explode) if is_json else open_csv(path, chunk=chunk, escape=escape)
 
 
 def _is_json(path: File) -> bool:

@@ -22,7 +22,8 @@ class Rows:
     reading. ``typed`` is False where every value is text (CSV). ``lacks`` says which of some columns no row has; None
     means that ``columns`` is the whole truth. ``again`` says whether they can be read again and again: files can, a
     stream only once. ``numbered`` is False where rows come in any order: a table's have no numbers. ``narrow`` are
-    columns of floats of fewer bits than Python's, with their types.
+    columns of floats of fewer bits than Python's, with their types. ``escaped`` says, of so many first rows of text,
+    whether one can only be read if a backslash stands before quotes that are letters.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Rows:
     lacks: Callable[[frozenset[str]], frozenset[str]] | None = None
     again: bool = True
     numbered: bool = True
+    escaped: Callable[[int], bool] | None = None
     narrow: Mapping[str, Callable[[float], object]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Chunk]:

@@ -18,7 +18,7 @@ from living_personas.domain.settings import Source
 from living_personas.domain.value import value
 from living_personas.sources.blocks import Block
 from living_personas.sources.column_mapping import dating_columns, map_block, times_in
-from living_personas.sources.frames import open_rows
+from living_personas.sources.frames import open_source
 from living_personas.sources.intake import Intake
 from living_personas.sources.local_times import Micros
 from living_personas.sources.mapping import Outcome, outcomes_of
@@ -100,7 +100,7 @@ def read(
     Parameters
     ----------
     data
-        Whatever ``open_rows`` opens, or rows that it has opened.
+        Whatever ``open_source`` opens, or rows that it has opened.
     zone
         The workspace's time zone: of times without one, and of days.
     seed
@@ -119,7 +119,7 @@ def read(
     IngestError
         Before the first chunk, if the mapping and the file do not fit together.
     """
-    rows = open_rows(data, encoding=source.encoding, explode=source.explode)
+    rows = open_source(data, source)
     check_source(source, rows)
     ids = RowIds(telling_columns(source, rows.columns) if told_by is None else told_by)
     reading = _reading(source, zone=zone, seed=seed, policies=policies, intake=intake, typed=rows.typed, ids=ids)
@@ -194,7 +194,7 @@ def preview(
     IngestError
         As ``read`` does.
     """
-    rows = open_rows(data, chunk=most, encoding=source.encoding, explode=source.explode)
+    rows = open_source(data, source, chunk=most)
     check_source(source, rows)
     ids = RowIds(telling_columns(source, rows.columns))
     reading = _reading(source, zone=zone, seed=None, policies=policies, intake=intake, typed=rows.typed, ids=ids)

@@ -137,6 +137,7 @@ def _source(of: Values) -> Source:
         ),
         table=table_of(of),
         encoding=of["encoding"],
+        escape=of["escape"],
     )
 
 
@@ -321,6 +322,12 @@ SOURCE = FileRecord(
             name="encoding",
             shape=ENCODING,
             about="The encoding of text files that are no UTF-8, such as windows-1252.",
+            default="",
+        ),
+        FileKey(
+            name="escape",
+            shape=PlainText(pattern=r"^\\$", meant="a backslash", longest=1, example="'\\'"),
+            about="A backslash, if one stands before the quotes and backslashes that are letters in its CSV files.",
             default="",
         ),
         FileKey(name="numbers", shape=_NUMBERS, about="How numbers are written in text."),
