@@ -69,6 +69,23 @@ def write_files(folder: Path) -> None:
             what.writerow([f"c{number}", day.isoformat(), framing, int(rng.random() < (0.4 if suits else 0.15))])
 
 
+def test_what_can_be_asked_is_named(personas: Typed, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    write_files(folder)
+    tone = "  tone: {options: [dry, warm], we_believe: dry}\n"
+    paid = PERSONA.replace("persona: buyer", "persona: payer").replace("within", "value: revenue, at_most: 9, within")
+    (folder / "personas/payer.yaml").write_text(paid)
+    (folder / "personas/buyer.yaml").write_text(PERSONA + tone)
+    for asked in (("splits",), ("splits", "buyer"), ("pin",), ("pin", "payer"), ("acknowledge",)):
+        answer = personas(*asked, "--workspace", folder)
+        assert answer.code == 1, answer.err
+        named = re.findall(r"`personas (.*?) --workspace", answer.err)
+        whom = {"payer"} if asked[1:] == ("payer",) else {"buyer", "payer"} if asked[0] != "splits" else {"buyer"}
+        of = {"buyer": ["framing", "tone"], "payer": ["framing"]}
+        assert named == [f"{asked[0]} {each} {name}" for each in sorted(whom) for name in of[each]]
+    assert "did you mean 'buyer'?" in personas("splits", "buyr", "--workspace", folder).err
+
+
 @pytest.mark.long
 def test_two_parts_that_want_two_values_are_said(personas: Typed, tmp_path: Path) -> None:
     folder = tmp_path / "shop"

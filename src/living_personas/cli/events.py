@@ -134,7 +134,7 @@ def kept_lines(context: Context, source: str) -> list[str]:
         lines.append(f"mend the source in workspace.yaml, then: `personas quarantine replay --source {source}`")
     if any(reason in _UNREAD for reason, _ in held):
         lines.append(
-            "what cannot be read is mended in its file, or by the source's `encoding` or `escape`: ingest the file again (what was "
-            f"recorded counts once), then: `personas quarantine drop --source {source}`"
+            "what cannot be read is mended in its file, or by the source's `encoding` or `escape`: ingest the file "
+            f"again (what was recorded counts once), then: `personas quarantine drop --source {source}`"
         )
     return lines

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from living_personas.cli.login import person
+from living_personas.cli.named_attribute import named_attribute
 from living_personas.cli.opened import opened, published
 from living_personas.cli.options import By, DryRun, Folder
 from living_personas.cli.screen import tell
-from living_personas.domain.belief import Subject
 from living_personas.domain.names import named
 from living_personas.errors import InvalidDecisionError
 
@@ -26,8 +27,8 @@ Switch = Annotated[Literal["on", "off"], Parameter(help="On holds everything; of
 
 
 def pin(
-    persona: PersonaId,
-    attribute: AttributeName,
+    persona: PersonaId = "",
+    attribute: AttributeName = "",
     /,
     *,
     value: Value = None,
@@ -42,8 +43,8 @@ def pin(
 
     if off and value is not None:
         raise InvalidDecisionError(f"--off lets go, and --value {value!r} holds.", hint="use one of the two.")
-    subject = Subject(persona=persona, attribute=attribute, channel=channel)
     with opened(workspace, rehearse=dry_run) as (_, context):
+        subject = replace(named_attribute(context, persona, attribute, command="pin"), channel=channel)
         if off:
             version = acting.pin(context, subject, person(by), hold=False)
         else:
@@ -54,8 +55,8 @@ def pin(
 
 
 def acknowledge(
-    persona: PersonaId,
-    attribute: AttributeName,
+    persona: PersonaId = "",
+    attribute: AttributeName = "",
     /,
     *,
     channel: Channel = "",
@@ -66,8 +67,8 @@ def acknowledge(
     """Take note that an attribute's occasions did not come in the shares of the policy: they are checked anew."""
     from living_personas.people import acting  # noqa: PLC0415 - the loop, which `--help` does without
 
-    subject = Subject(persona=persona, attribute=attribute, channel=channel)
     with opened(workspace, rehearse=dry_run) as (_, context):
+        subject = replace(named_attribute(context, persona, attribute, command="acknowledge"), channel=channel)
         first = acting.acknowledge(context, subject, person(by))
         tell(f"{subject}: occasions are checked anew from {first} on; the next run lifts what holds its changes")
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from living_personas.cli.named_attribute import named_attribute
 from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
-from living_personas.domain.belief import Subject
 from living_personas.domain.counted import counted
 from living_personas.domain.names import named
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.asked_splits import AskedSplit, ask_split
+from living_personas.loop.asked_splits import AskedSplit, ask_split, can_be_split
 from living_personas.loop.closing import closed_through
 from living_personas.refining.splits.replay import SplitGrade
 from living_personas.reporting.page import Bullets, Heading, Page, Text
@@ -31,7 +31,7 @@ _FOUND: dict[SplitGrade, str] = {
     "held": "held: look at the data",
 }
 
-Persona = Annotated[str, Parameter(help="The id of the persona.")]
+PersonaId = Annotated[str, Parameter(help="The id of the persona.")]
 AttributeName = Annotated[str, Parameter(name="ATTRIBUTE", help="One of its attributes.")]
 Barred = Annotated[
     tuple[str, ...],
@@ -42,8 +42,8 @@ Barred = Annotated[
 
 
 def splits(
-    persona: Persona,
-    attribute: AttributeName,
+    persona: PersonaId = "",
+    attribute: AttributeName = "",
     /,
     *,
     barred: Barred = (),
@@ -52,13 +52,15 @@ def splits(
 ) -> None:
     """Say whether one value suits everybody in a persona, by its own units of all complete days. Nothing changes."""
     with opened(workspace) as (_, context):
+        subject = named_attribute(
+            context, persona, attribute, command="splits", among=lambda each: can_be_split(context, each)
+        )
         closed = closed_through(context)
         if closed is None:
             raise InsufficientEvidenceError(
                 "No day is closed yet.",
                 hint="record events of days that are over (`personas ingest`); `personas run` then closes these days.",
             )
-        subject = Subject(persona=persona, attribute=attribute)
         asked = ask_split(context, subject, closed, barred=barred)
         name = next(each.name for each in context.personas if each.id == persona)
     verdict = split_verdict(asked.found, asked.questions, asked.options, among=named(name))

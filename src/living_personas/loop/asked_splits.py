@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
-from living_personas.domain.persona import Attribute, PersonaVersion
+from living_personas.domain.persona import Attribute, Persona, PersonaVersion
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError, UnknownNameError
 from living_personas.loop.context import Context
@@ -18,7 +18,7 @@ from living_personas.loop.split_units import WEEK, batch_of, corrections_of, fir
 from living_personas.refining.splits.menu import YesNoQuestion
 from living_personas.refining.splits.replay import Replayed, replay
 
-__all__ = ["AskedSplit", "ask_split"]
+__all__ = ["AskedSplit", "ask_split", "can_be_split"]
 
 LEAST_DAYS = 14
 """Days whose outcomes are complete, before it is worth asking; what is known of customers is looked up anew at the
@@ -90,13 +90,18 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
     )
 
 
+def can_be_split(context: Context, persona: Persona) -> bool:
+    """Whether splits can be asked of a persona: its goal is a yes or no."""
+    return not judged(context, persona).goal.is_value
+
+
 def _about(context: Context, subject: Subject) -> tuple[PersonaVersion, Attribute]:
     """The persona and attribute that are asked about."""
     version = next((each for each in context.versions() if each.id == subject.persona), None)
     if version is None:
         raise UnknownNameError.among("persona", subject.persona, [each.id for each in context.versions()])
     attribute = version.persona.attribute(subject.attribute)
-    if judged(context, version.persona).goal.is_value:
+    if not can_be_split(context, version.persona):
         raise InsufficientEvidenceError(
             f"The goal of {subject.persona!r} counts values, and splits are asked of yes or no only.",
             hint="ask it of a persona whose goal names an event and no `value`.",
