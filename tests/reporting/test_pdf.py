@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, timedelta
@@ -118,3 +121,40 @@ def _sheet(name: str, *, brief: str) -> PersonaSheet:
 def _text(made: bytes) -> str:
     """What is written on all pages, on one line."""
     return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(made)).pages).split())
+
+
+HAVE_NO_FONT = "\U00012000\U00010900"  # cuneiform and Phoenician
+"""Letters for which this test asks; a machine that has fonts for them has no boxes to say anything of."""
+
+
+def test_letters_without_a_font_are_said_with_the_remedy() -> None:
+    said: list[str] = []
+    pdf = page_pdf("Müller Жанна", [Text(text=f"Ελένη {HAVE_NO_FONT} {NAMES}")], day=None, warn=said.append)
+    assert pdf == page_pdf("Müller Жанна", [Text(text=f"Ελένη {HAVE_NO_FONT} {NAMES}")], day=None)
+    asked = ["fc-list", ":charset=12000"]
+    fonts = subprocess.run(asked, capture_output=True, text=True, check=False).stdout if shutil.which(asked[0]) else ""
+    assert bool(said) != bool(fonts.strip())
+    for words in said:
+        assert "letters such as " in words
+        assert "\U00012000 (CUNEIFORM)" in words
+        assert not {"Ж", "ü"} & set(words.partition("they are boxes")[0])
+        assert "fonts-noto-core" in words
+    page_pdf(
+        "Müller",
+        [Text(text="Ελένη, Жанна: 20 \N{EN DASH} 30 \N{EURO SIGN} \N{MINUS SIGN}5")],
+        day=None,
+        warn=said.append,
+    )
+    assert len(said) == (not fonts.strip()), "letters of the font that comes along are never said"
+
+
+def test_boxes_are_said_on_stderr(personas: Typed, told: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(told, root)
+    file = root / "personas/newcomer.yaml"
+    file.write_text(re.sub(r"(?m)^name: .*$", f"name: {HAVE_NO_FONT}", file.read_text()))
+    personas("run", "--workspace", root)
+    for also in ((), ("--persona", "newcomer", "--sheet")):
+        answer = personas("report", *also, "--format", "pdf", "--out", tmp_path / "r.pdf", "--workspace", root)
+        assert answer.code == 0, answer.err
+        assert "boxes in the PDF" in answer.err

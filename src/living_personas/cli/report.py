@@ -66,7 +66,7 @@ def report(
         _write(report_html(found, goals=goals, ledger=ledger, pictures=shown), out)
         return
     if form == "pdf":
-        _write_pdf(lambda: report_pdf(found, goals=goals, ledger=ledger), out)
+        _write_pdf(lambda: report_pdf(found, goals=goals, ledger=ledger, warn=say), out)
         return
     if out is None:
         show(form, lambda: report_page(found, goals=goals), lambda: report_text(found))
@@ -118,7 +118,7 @@ def _sheet(workspace: Path, persona: str, form: str, out: Path | None, by: str) 
     if form == "html":
         _write(sheet_html(sheet), out)
     elif form == "pdf":
-        _write_pdf(lambda: sheet_pdf(sheet), out)
+        _write_pdf(lambda: sheet_pdf(sheet, warn=say), out)
     elif out is None and form == "table":
         show("table", lambda: sheet_page(sheet), lambda: "")
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 from types import ModuleType
@@ -19,6 +19,7 @@ from living_personas.errors import InvalidDecisionError
 from living_personas.extras import extra_module
 from living_personas.reporting.bars import Bar
 from living_personas.reporting.illustrated import Figure, illustrated
+from living_personas.reporting.letters_printed import boxes_words
 from living_personas.reporting.page import Block, Bullets, Code, Fold, Heading, Table, Text
 from living_personas.reporting.sheet import PersonaSheet, SheetPart
 from living_personas.reporting.sheet_course import course_svg, course_words
@@ -44,8 +45,10 @@ PLOT_SCALE = 0.75
 _WIDTH = re.compile(r'<svg[^>]*\bwidth="([0-9.]+)')
 
 
-def report_pdf(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) -> bytes:
-    """The whole report with its plots, as ``report_html`` has it.
+def report_pdf(
+    report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table, warn: Callable[[str], None] | None = None
+) -> bytes:
+    """The whole report with its plots, as ``report_html`` has it; ``warn`` is told which letters are boxes.
 
     Raises
     ------
@@ -54,11 +57,13 @@ def report_pdf(report: Report, *, goals: Mapping[str, Goal], ledger: pa.Table) -
     """
     _typst()
     blocks = illustrated(report, goals=goals, ledger=ledger)
-    return page_pdf(f"{report.workspace}: personas and their evidence", blocks, day=report.as_of)
+    return page_pdf(f"{report.workspace}: personas and their evidence", blocks, day=report.as_of, warn=warn)
 
 
-def page_pdf(title: str, blocks: Iterable[Block | Figure], *, day: date | None) -> bytes:
-    """A page on as many sheets of A4 as it takes; ``day`` is the date of the document.
+def page_pdf(
+    title: str, blocks: Iterable[Block | Figure], *, day: date | None, warn: Callable[[str], None] | None = None
+) -> bytes:
+    """A page on as many sheets of A4 as it takes; ``day`` is the date, ``warn`` is told which letters are boxes.
 
     Raises
     ------
@@ -66,11 +71,11 @@ def page_pdf(title: str, blocks: Iterable[Block | Figure], *, day: date | None) 
         If the extra ``pdf`` is not installed.
     """
     data: _Object = {"title": title, "day": _ymd(day), "size": SIZE, "blocks": [_written(each) for each in blocks]}
-    return _compiled("page.typ", data)
+    return _compiled("page.typ", data, warn)
 
 
-def sheet_pdf(sheet: PersonaSheet) -> bytes:
-    """The sheet of one persona on one page of A4, in the largest letters that fit.
+def sheet_pdf(sheet: PersonaSheet, *, warn: Callable[[str], None] | None = None) -> bytes:
+    """The sheet of one persona on one page of A4, in the largest letters that fit; ``warn`` is told which are boxes.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def sheet_pdf(sheet: PersonaSheet) -> bytes:
     """
     data: _Object = {"title": sheet.name, "day": _ymd(sheet.as_of), "sizes": list(SHEET_SIZES), "sheet": _sheet(sheet)}
     try:
-        return _compiled("sheet.typ", data)
+        return _compiled("sheet.typ", data, warn)
     except _typst().TypstError as error:
         raise InvalidDecisionError(
             f"The sheet of {sheet.persona!r} does not fit on one page in letters of {SHEET_SIZES[-1]:g} points.",
@@ -89,8 +94,10 @@ def sheet_pdf(sheet: PersonaSheet) -> bytes:
         ) from error
 
 
-def _compiled(template: str, data: _Object) -> bytes:
+def _compiled(template: str, data: _Object, warn: Callable[[str], None] | None) -> bytes:
     text = json.dumps(data, ensure_ascii=False, allow_nan=False).encode(errors="replace").decode()
+    if warn and (words := boxes_words(text)):
+        warn(words)
     source = files("living_personas.reporting").joinpath(template).read_bytes()
     return bytes(_typst().compile(source, format="pdf", sys_inputs={"page": text}))
 
