@@ -96,6 +96,26 @@ def test_agents_are_told_what_an_option_is_called_and_what_customers_read(own_sh
     assert not {"label", "snippet"} & set(options["discount"])
 
 
+def test_a_persona_is_found_by_words_that_begin_its_own(own_shop: Path) -> None:
+    file = own_shop / "personas/regular.yaml"
+    put = Put(way=("brief",), content="Waits for discounted_loyalty_weeks; theatre.")
+    file.write_text(rewritten(file.read_text(), [put], file=file.name))
+    _, context = open_context(own_shop)
+    with closing(context.store):
+        run(context, now=system_clock(), owner="test")
+
+    async def found(client: Client) -> dict[str, list[tuple[str, int]]]:
+        asked = ("loyal ones", "the", "Who waits for loyal weeks?")
+        answers = {each: await said(client, "find_persona", description=each) for each in asked}
+        return {
+            each: [(unframed(row["persona"]), row["shared_words"]) for row in answer["personas"]]
+            for each, answer in answers.items()
+        }
+
+    regular = {"loyal ones": [("regular", 1)], "the": [], "Who waits for loyal weeks?": [("regular", 4)]}
+    assert talk(service_of(own_shop), found) == regular
+
+
 @pytest.mark.parametrize(
     ("asked", "hint"),
     [

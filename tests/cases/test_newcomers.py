@@ -160,17 +160,19 @@ def test_an_option_that_has_another_name(tmp_path: Path) -> None:
         assert understood(tmp_path, environment={}).warnings == ()
     write_persona(tmp_path, who="orders >= 0", attribute="{options: [discount, premium], we_believe: discount}")
     (warning,) = understood(tmp_path, environment={}).warnings
-    told = "120 of 240 occasions of all/framing met 'quality', which is none of its options: they do not count."
+    told = "120 of 240 occasions met 'quality', which is none of the options of 'framing' of 'all': they do not count."
     assert (warning.message, "was: {NEW: quality}" in warning.hint) == (told, True)
     named = "{options: [discount, premium], we_believe: discount, was: {premium: quality}}"
-    for attribute, missing in (("", [told]), (named, [])):
+    for attribute, missing in (("", True), (named, False)):
         if attribute:
             write_persona(tmp_path, who="orders >= 0", attribute=attribute)
         with lp.open(tmp_path, clock=lambda: NOW) as workspace:
             report = workspace.report()
             page = str(report_page(report, goals={p.id: p.goal for p in workspace.files.personas}))
-            assert [each for each in worries(report, today=date(2026, 11, 21)) if "occasions" in each] == missing
-            assert (f"Warning: {told}" in page) is bool(missing)
+            said = [each for each in worries(report, today=date(2026, 11, 21)) if "occasions" in each]
+            called = told.replace("'all'", "'All'")
+            assert said == ([called] if missing else []), "pages name a persona as people do"
+            assert (f"Warning: {called}" in page) is missing
     with lp.open(tmp_path, clock=lambda: NOW) as workspace:
         workspace.run()
         (attribute_report,) = workspace.report().personas[0].attributes

@@ -13,6 +13,7 @@ from living_personas.memory.records import EXPIRED
 from living_personas.reporting.crowd import crowd
 from living_personas.reporting.dropped_words import dropped_words
 from living_personas.reporting.health import drifted, worries
+from living_personas.reporting.labels import health_by_name
 from living_personas.reporting.uncounted_words import uncounted_words
 
 __all__ = ["health"]
@@ -39,6 +40,8 @@ def health(visit: Visit) -> Response:
         samples=visit.context.store.quarantine.rows(limit=5),
         drifted=drifted(reading.report),
         worries=worries(reading.report, today=today),
-        uncounted=[uncounted_words(each, people=crowd) for each in reading.report.health.uncounted if not each.is_much],
+        uncounted=[
+            uncounted_words(each, people=crowd) for each in health_by_name(reading.report).uncounted if not each.is_much
+        ],
         dropped=[*dropped_words(reading.report.health)],
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.event import Json
@@ -19,6 +18,7 @@ from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.brief import brief_of
 from living_personas.reporting.effects_in_parts import effects_in_parts
 from living_personas.reporting.parts_words import exploratory_words
+from living_personas.reporting.persona_list import searched_text
 from living_personas.reporting.reading import Reading, stamp_of
 from living_personas.reporting.words import in_words
 from living_personas.serving.desk import desk_of
@@ -34,6 +34,9 @@ _NO_COLUMNS = (
 _ALL_CHANNELS = "leave out `channel`: one belief holds for all of them"
 MOST_NAMES = 12
 """Personas that are at least named, where there is no room for what is known of them."""
+
+_BEGINS = 5
+"""The letters of a word, at least, that is also looked for at the beginning of others: `the` is no theme."""
 
 
 def list_personas(asked: Asked, given: ListPersonas) -> Answer:
@@ -136,12 +139,10 @@ def _in_parts(
 
 
 def find_persona(asked: Asked, given: FindPersona) -> Answer:
-    """The personas whose words a description shares, best first."""
-    wanted = _words([given.description])
-    scored = sorted(
-        ((len(wanted & _words(_texts(asked, persona))), persona) for persona in asked.personas()),
-        key=lambda pair: -pair[0],
-    )
+    """The personas whose words a description shares, or begins, best first."""
+    wanted = _words(given.description)
+    found = [(persona, _words(searched_text(asked.version(persona.persona).persona))) for persona in asked.personas()]
+    scored = sorted(((_shared(wanted, held), persona) for persona, held in found), key=lambda pair: -pair[0])
     rows: list[Json] = [_row(asked, persona) | {"shared_words": shared} for shared, persona in scored if shared]
     return filled(asked.opening(), "personas", rows[:10] if given.detail else rows[:3], detail=given.detail)
 
@@ -224,12 +225,11 @@ def _omitted(answer: Answer) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _texts(asked: Asked, persona: PersonaReport) -> list[str]:
-    written = asked.version(persona.persona).persona
-    attributes = [text for each in written.attributes for text in (each.name, *each.options, each.why)]
-    return [persona.persona, persona.name, persona.who, written.brief, *attributes, *(t.name for t in written.traits)]
+def _shared(wanted: frozenset[str], held: frozenset[str]) -> int:
+    """How many of the words that are wanted are there; long ones also where they begin another, as in a column."""
+    begin = tuple(word for word in wanted - held if len(word) >= _BEGINS)
+    return len(wanted & held) + sum(any(other.startswith(word) for other in held) for word in begin)
 
 
-def _words(texts: Iterable[str]) -> frozenset[str]:
-    found = re.findall(r"[^\W_]{3,}", " ".join(texts).lower())
-    return frozenset(word.removesuffix("s") for word in found)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.removesuffix("s") for word in re.findall(r"[^\W_]{3,}", text.casefold()))

@@ -28,6 +28,7 @@ from living_personas.reporting.changes import (
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import labelled
 from living_personas.reporting.life_words import Called, life_sentence
+from living_personas.reporting.plain import subject_name
 from living_personas.reporting.upkeep_words import event_sentence
 from living_personas.reporting.what_is_known import is_proven
 
@@ -187,7 +188,7 @@ def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal])
         "undo": f"{LATE_DATA} that {named(made.old)} is better, and {named(made.new)} was put back",
     }[made.kind]
     return Finding(
-        about=f"{persona.name}, {made.subject.attribute}",
+        about=subject_name(persona.name, made.subject.attribute, made.subject.channel),
         says=f"{what}{_evidence(entry, shown, goals)}",
         shown=shown,
         percent=not goals[entry.persona].is_value,
@@ -228,7 +229,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         known = f" {_size(made, goals)}" if (made.effect or is_proven(made)) and not parts else ""
         asks = f"{made.kind} it?" if parts else f"change {named(old_value(made))} to {named(new_value(made))}?"
         yield Finding(
-            about=f"{persona.name}, {made.subject.attribute}",
+            about=subject_name(persona.name, made.subject.attribute, made.subject.channel),
             says=(f"{waits_words(made)}: {asks} {made.why}{known} Answer: {answers(made)}."),
             shown=_attribute(persona, made.subject.attribute, made.subject.channel)
             if made.effect and not parts
@@ -291,7 +292,8 @@ def _unknown(report: Report) -> Iterator[Finding]:
     for persona in report.personas:
         for attribute in persona.attributes:
             if part_of(attribute) in ("leaning", "unknown"):
-                yield Finding(about=f"{persona.name}, {attribute.attribute}", says=attribute.says)
+                about = subject_name(persona.name, attribute.attribute, attribute.channel)
+                yield Finding(about=about, says=attribute.says)
 
 
 def _attribute(persona: PersonaReport, name: str, channel: str) -> AttributeReport | None:

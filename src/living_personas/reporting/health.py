@@ -9,6 +9,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.report import Report, TraitReport
 from living_personas.reporting.cap_words import cap_warnings
 from living_personas.reporting.crowd import crowd, enough
+from living_personas.reporting.labels import health_by_name
 from living_personas.reporting.uncounted_words import uncounted_warnings
 
 __all__ = ["drifted", "worries"]
@@ -34,9 +35,10 @@ def drifted(report: Report) -> tuple[tuple[str, TraitReport], ...]:
 
 
 def _worries(report: Report, today: date) -> Iterator[str]:
-    yield from report.health.alarms
-    yield from uncounted_warnings(report.health.uncounted, people=crowd)
-    yield from cap_warnings(report.health.capped)
+    called = health_by_name(report)
+    yield from called.alarms
+    yield from uncounted_warnings(called.uncounted, people=crowd)
+    yield from cap_warnings(called.capped)
     yield from report.health.shares
     if report.as_of is None:
         yield "No day is closed yet: record events, then run a cycle."

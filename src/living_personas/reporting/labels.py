@@ -1,4 +1,4 @@
-"""Options as people call them: in refinements, in reasons that were written down long ago, and in whole reports."""
+"""Options and personas as people call them: in refinements, in reasons of long ago, and in whole reports."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TypeAlias
 from living_personas.domain.names import named
 from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import AttributeReport, Known, LogEntry, PartsReport, PersonaReport, Report
+from living_personas.domain.report import AttributeReport, Health, Known, LogEntry, PartsReport, PersonaReport, Report
 from living_personas.domain.value import value
 from living_personas.reporting.words import Quote
 
-__all__ = ["Labels", "labelled", "labels_in", "labels_of", "requoted"]
+__all__ = ["Labels", "health_by_name", "labelled", "labels_in", "labels_of", "requoted"]
 
 _ByOption: TypeAlias = Mapping[str, str]
 
@@ -111,6 +111,19 @@ def labelled(report: Report) -> Report:
         ),
         reviews=tuple(map(labels.refinement, report.reviews)),
         log=tuple(map(labels.entry, report.log)),
+        health=health_by_name(report),
+    )
+
+
+def health_by_name(report: Report) -> Health:
+    """What the data look like, with the names of personas in the place of their ids: for pages, as reports are."""
+    names = {each.persona: each.name for each in report.personas}
+    return replace(
+        report.health,
+        uncounted=tuple(
+            replace(each, persona=names.get(each.persona, each.persona)) for each in report.health.uncounted
+        ),
+        capped=tuple(replace(each, persona=names.get(each.persona, each.persona)) for each in report.health.capped),
     )
 
 

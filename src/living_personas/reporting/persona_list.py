@@ -10,7 +10,7 @@ from living_personas.domain.persona import Persona
 from living_personas.reporting.cards import VERDICTS, Card
 from living_personas.reporting.list_query import Choices, Groups, ListQuery, arranged
 
-__all__ = ["PERSONA_CHOICES", "grouped"]
+__all__ = ["PERSONA_CHOICES", "grouped", "searched_text"]
 
 PERSONA_CHOICES = Choices(
     of="personas",
@@ -34,19 +34,22 @@ def grouped(cards: Iterable[Card], written: Mapping[str, Persona], asked: ListQu
     return arranged(
         cards,
         asked,
-        text=lambda card: _text(written[card.report.persona]),
+        text=lambda card: searched_text(written[card.report.persona]),
         kinds=_kinds,
         order=_ORDER[asked.sort],
         titles=lambda card: _titles(card, written[card.report.persona], asked.group),
     )
 
 
-def _text(persona: Persona) -> str:
+def searched_text(persona: Persona) -> str:
     """Everything of a persona that somebody may look for."""
     chosen = (
-        text for each in persona.attributes for text in (each.name, *each.options, *(label for _, label in each.labels))
+        text
+        for each in persona.attributes
+        for text in (each.name, each.why, *each.options, *(label for _, label in each.labels))
     )
-    return " ".join((persona.id, persona.name, persona.who, persona.brief, persona.goal.event, *chosen))
+    traits = (each.name for each in persona.traits)
+    return " ".join((persona.id, persona.name, persona.who, persona.brief, persona.goal.event, *chosen, *traits))
 
 
 def _kinds(card: Card) -> set[str]:

@@ -22,6 +22,7 @@ __all__ = [
     "mean_words",
     "persona_headline",
     "quoted",
+    "subject_name",
 ]
 
 _LEFTWARD = ("R", "AL", "AN")
@@ -53,6 +54,15 @@ def attribute_name(name: str, channel: str = "") -> str:
     """
     readable = name.replace("_", " ")
     return f"{readable} on {channel}" if channel else readable
+
+
+def subject_name(persona: str, attribute: str, channel: str = "") -> str:
+    """What a belief is about as people read it, with the name of its persona.
+
+    >>> subject_name("Steady regular", "send_time", "email")
+    'Steady regular, send time on email'
+    """
+    return f"{persona}, {attribute_name(attribute, channel)}"
 
 
 def persona_headline(persona: PersonaReport) -> str:

@@ -30,8 +30,8 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
         "rule": f"{so_many} exposures met nobody's rule, because {found.because}.",
         "persona": f"{so_many} occasions are of the persona {persona}, which has no file: they do not count.",
         "attribute": f"{so_many} occasions are of the attribute {attribute}, which {whose}: they do not count.",
-        "option": f"{so_many} occasions of {found.persona}/{found.attribute} met {option}, which is none of "
-        "its options: they do not count.",
+        "option": f"{so_many} occasions met {option}, which is none of the options of {attribute} of {persona}: "
+        "they do not count.",
         "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
         "currency": f"{many('value')} of {found.because} {does} not count: the goal or metric is in another currency.",
         "unclear": f"{many('word')} on {named(found.because)} {are} neither a yes nor a no: each is a no.",
