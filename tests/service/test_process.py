@@ -64,6 +64,24 @@ def stored_again(folder: Path, ids: list[str]) -> int:
     return receipt.stored
 
 
+@pytest.mark.parametrize("words", [(), ("--processes", "2")])
+def test_a_new_workspace_decides_as_soon_as_it_is_served(folder: Path, words: tuple[str, ...]) -> None:
+    with serving(folder, worker=True, words=words) as service:
+        told = {"Authorization": f"Bearer {KEY}"}
+        assert httpx.post(f"{service.url}/v1/decide", json={"customer": "u1"}, headers=told).status_code == 200
+
+
+def test_without_a_worker_it_is_said_what_publishes(folder: Path) -> None:
+    with serving(folder) as service:
+        answer = httpx.post(
+            f"{service.url}/v1/decide", json={"customer": "u1"}, headers={"Authorization": f"Bearer {KEY}"}
+        )
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["detail"] == "Nothing has been published yet."
+    assert "store" not in answer.json()["title"]
+    assert "run `personas run` once" in answer.json()["hint"]
+
+
 @pytest.mark.long
 @pytest.mark.promise("P1")
 def test_kill_9_loses_nothing_that_was_acknowledged(folder: Path) -> None:

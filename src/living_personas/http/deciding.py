@@ -50,7 +50,7 @@ def desk(service: Service) -> Desk:
         raise ProblemError(
             503,
             "Nothing has been published yet.",
-            hint="run `personas run` once, or let the service's own worker do it.",
+            hint="the worker publishes with its first turn, so ask again; without one, run `personas run` once.",
             headers={"Retry-After": "5"},
         )
     return found

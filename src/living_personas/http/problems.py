@@ -41,7 +41,7 @@ _KINDS: dict[int, tuple[str, str]] = {
     415: ("not-read", "A body of this kind is not read"),
     429: ("overloaded", "Too much is waiting"),
     500: ("failed", "The service failed"),
-    503: ("unavailable", "The store cannot be reached"),
+    503: ("unavailable", "This cannot be answered now"),
 }
 _RETRY_SECONDS = "2"
 

@@ -26,6 +26,7 @@ from living_personas.http.listening import DRAIN_SECONDS, checked_proxies
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.parent_process import end_with
 from living_personas.http.serve import serve, worker_beside
+from living_personas.http.worker import publish_first
 
 __all__ = ["main", "serve_in_processes"]
 
@@ -59,6 +60,8 @@ def serve_in_processes(
     """
     log_to_stderr()
     checked_proxies(proxies)
+    if worker:
+        publish_first(root)
     with (
         _told() as stopping,
         closing(_listening(host, port)) as sock,

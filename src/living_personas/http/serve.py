@@ -24,6 +24,7 @@ from living_personas.http.logs import log_to_stderr
 from living_personas.http.mounts import mounted
 from living_personas.http.service import Service, open_service
 from living_personas.http.supervised_thread import LivingThread
+from living_personas.http.worker import publish_first
 
 __all__ = ["serve", "worker_beside"]
 
@@ -55,6 +56,8 @@ def serve(
     """
     log_to_stderr()
     stopping = threading.Event()
+    if worker:
+        publish_first(root)
     service = open_service(root, broken=stopping.set, daily_bytes=daily_bytes, process=process)
     servers: list[uvicorn.Server] = []
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from living_personas.channels.webhooks.post import Send, post
 from living_personas.domain.outgoing import Outgoing
 from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.value import value
-from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, LeaseHeldError
+from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, LeaseHeldError, LivingPersonasError
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.parent_process import end_with
 from living_personas.loop import cycle
@@ -32,7 +32,7 @@ from living_personas.outgoing import outbox
 from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock
 from living_personas.workspace.file_problems import InvalidFilesError
 
-__all__ = ["Turn", "main", "turn", "work"]
+__all__ = ["Turn", "main", "publish_first", "turn", "work"]
 
 _LOG = logging.getLogger("living_personas.worker")
 
@@ -79,6 +79,20 @@ def turn(context: Context, root: Path, *, clock: Clock, send: Send = post) -> Tu
         told=_taken(out),
         stored=sum(receipt.stored for receipt in done.read.values()) if done.read else None,
     )
+
+
+def publish_first(root: Path, *, clock: Clock = system_clock) -> None:
+    """Publish what people wrote, where nothing was ever published or recorded: whoever serves then has an answer.
+
+    Whatever takes longer (events that wait, tables), is not right in the files, or another worker does, is left to the
+    worker's first turn.
+    """
+    with suppress(LivingPersonasError):  # whoever opens the service, or takes the first turn, says it
+        _, context = open_context(root, clock=clock)
+        with closing(context.store):
+            has_tables = any(source.table for source in context.settings.sources)
+            if not has_tables and not context.store.inbox.recorded() and context.store.snapshots.latest() is None:
+                cycle.run(context, now=clock(), owner=owner())
 
 
 def work(root: Path, *, every: timedelta, stop: threading.Event, clock: Clock = system_clock) -> None:
