@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.domain.consent import LEAVING, Consent, consent_names, is_no, is_yes, yes_names
-from living_personas.domain.contact import ContactPolicy
+from living_personas.domain.contact import ContactPolicy, CoolDown
 from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure, Json
 from living_personas.loop import cycle
 from living_personas.loop.consent import agreeing, read_consents, refusing, spoken
@@ -198,6 +198,19 @@ def test_when_a_yes_becomes_required_closed_days_are_counted_again_and_back() ->
     assert (found.count, found.of, found.is_much) == (59, 60, True)
     assert table_of(CELLS.read(closed(assumed).store, DAY_ZERO, LAST)).equals(before)
     assert [each for each in uncounted(assumed) if each.kind == "consent"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("SMS Opt-Out", True), ("spamreport", True), ("Unsubscribed", False), ("Order Completed", False)]
+)
+def test_events_called_as_if_somebody_left_are_named_until_somebody_settles_it(name: str, told: object) -> None:
+    context = context_of(PERSONA)
+    record(context, [replace(said("ann", 0), name=name)], received=noon(0))
+    found = [each for each in uncounted(context) if each.kind == "leaving"]
+    assert [(each.event, each.is_much) for each in found] == ([(name, True)] if told else [])
+    rest = ContactPolicy(channels=("email",), cool_downs=(CoolDown(event=name, lasts=timedelta(days=1)),))
+    settled = replace(context, settings=replace(context.settings, contact=rest))
+    assert [each for each in uncounted(settled) if each.kind == "leaving"] == []
 
 
 def test_a_word_that_nobody_understands_is_a_no_that_is_counted_once() -> None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from living_personas.channels.email_providers.secrets import secret_problems
 from living_personas.cli.opened import DATABASE
+from living_personas.domain.consent import LEAVING
 from living_personas.domain.counted import counted
 from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import Goal, Guardrail
@@ -43,6 +44,7 @@ from living_personas.wiring import open_context
 from living_personas.workspace.files import Workspace, read_workspace
 from living_personas.workspace.persona_picture import picture_problems
 from living_personas.workspace.workspace_folder import SETTINGS_FILE
+from living_personas.workspace.yaml_text import scalar_text
 
 __all__ = ["Understood", "Warned", "understood"]
 
@@ -337,6 +339,13 @@ def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
             case "currency":
                 where = Location(file=SETTINGS_FILE)
                 hint = "declare what each is worth, such as `rates: {EUR: 1, USD: 0.92}`; it holds for what comes then."
+            case "leaving":
+                where = Location(file=SETTINGS_FILE)
+                hint = (
+                    f"if that is what they mean, call them one of {', '.join(map(named, LEAVING))} where they are "
+                    "sent, or by `words` of a column of your own; if not, give them a rest of their own: "
+                    f"`cool_downs: {{{scalar_text(found.event)}: 1 day}}`."
+                )
             case "unclear":
                 where = Location(file=SETTINGS_FILE)
                 hint = (

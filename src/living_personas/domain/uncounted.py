@@ -23,6 +23,7 @@ UncountedKind = Literal[
     "outcome",
     "currency",
     "unclear",
+    "leaving",
     "consent",
     "ignored",
     "robot",
@@ -44,8 +45,9 @@ class Uncounted:
     file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that count for no unit, of
     which ``expected`` would if whoever met an option did as everybody does. ``currency``: values that were left
     out, as nobody said what their currency is worth; ``because`` says which. ``unclear``: words on a consent
-    (``because``) that are neither a yes nor a no. ``consent``: customers who met an option and never agreed, where that
-    is required. ``ignored``: customers whom the workspace
+    (``because``) that are neither a yes nor a no. ``leaving``: events called
+    (``event``) as if somebody left, which say no for nobody. ``consent``: customers who met an option and never agreed,
+    where that is required. ``ignored``: customers whom the workspace
     ignores; ``robot``: events that robots sent with the key of a page; neither is a warning. ``crossed``:
     customers who met two options of an attribute on one occasion. ``again``: exposures without an epoch of customers
     whom an earlier day had met, which is a note.

@@ -17,7 +17,7 @@ from living_personas.memory.records import LEFT_OUT_VALUES, NAMES_SEEN
 from living_personas.ports import Store
 from living_personas.workspace.default_features import default_features
 
-__all__ = ["KNOWN_DAYS", "browsers_sent", "features_of", "note_left_out", "note_seen"]
+__all__ = ["KNOWN_DAYS", "browsers_sent", "features_of", "names_seen", "note_left_out", "note_seen"]
 
 KNOWN_DAYS = Feature(name="known__days", sql="max(age_days)", unit="days")
 """For how long a customer has been known: counts are compared among customers who were there for as long."""
@@ -58,6 +58,11 @@ def features_of(context: Context) -> tuple[Feature, ...]:
 def browsers_sent(store: Store) -> frozenset[str]:
     """The names of the events that came with a publishable key, and so may come from anybody, or from agents."""
     return frozenset(_seen(store)["browsers"])
+
+
+def names_seen(store: Store) -> tuple[str, ...]:
+    """The names of events that ever came."""
+    return tuple(_seen(store)["names"])
 
 
 def _seen(store: Store) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from living_personas.domain.consent import may_be_leaving
 from living_personas.domain.decision import IGNORED, UNMATCHED
 from living_personas.domain.persona import EVER, Attribute, longest_wait
 from living_personas.domain.told_number import share_words
@@ -21,6 +22,7 @@ from living_personas.loop.ignoring import rule_columns
 from living_personas.loop.old_days import days_waiting
 from living_personas.loop.receipts import robots_since
 from living_personas.loop.relations import filtered, row_count
+from living_personas.loop.seen import names_seen
 from living_personas.loop.stranger_counts import burst_of_noes, strangers_since
 from living_personas.loop.vouched_exposures import uncounted_exposures
 from living_personas.memory.records import CLOSED, LEFT_OUT_VALUES, STARTED, UNCLEAR_CONSENTS
@@ -56,11 +58,15 @@ def uncounted(context: Context) -> tuple[Uncounted, ...]:
 
 
 def left_out(context: Context) -> Iterator[Uncounted]:
-    """Values that do not count, as nobody said what their currency is worth; and consents that nobody understands."""
+    """Values in currencies of no known worth, consents that nobody understands, and leaving under another name."""
     for what, count in (LEFT_OUT_VALUES.read(context.store) or {}).items():
         yield Uncounted(kind="currency", count=count, of=count, because=what)
     for name, count in (UNCLEAR_CONSENTS.read(context.store) or {}).items():
         yield Uncounted(kind="unclear", count=count, of=count, because=name)
+    rests = {each.event for each in context.settings.contact.cool_downs} if context.settings.contact else set()
+    for name in names_seen(context.store):
+        if may_be_leaving(name) and name not in rests:
+            yield Uncounted(kind="leaving", count=1, of=1, event=name)
 
 
 def _met_again(context: Context, exposures: Relation) -> Iterator[Uncounted]:

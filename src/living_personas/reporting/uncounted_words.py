@@ -35,6 +35,7 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
         "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
         "currency": f"{many('value')} of {found.because} {does} not count: the goal or metric is in another currency.",
         "unclear": f"{many('word')} on {named(found.because)} {are} neither a yes nor a no: each is a no.",
+        "leaving": f"Events {named(found.event)} are a no for nobody: who left by them goes on being contacted.",
         "consent": f"{so_many} customers who met an option never said yes or no, and `consent: required` asks for a "
         "yes: nothing is learned from them.",
         "ignored": f"{tell(found.count)} customers are ignored, as `ignore` says.",
@@ -44,8 +45,7 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
         "robot": f"{many('event')} of the last weeks came from robots or headless browsers: they are not kept.",
         "unvouched": f"{so_many} exposures were reported by browsers that proved nothing: they do not count, unless "
         "the goal says `from_browsers`, or browsers prove for whom they speak.",
-        "claimed": f"{many('event')} of the last weeks {are} a visitor's: browsers named customers of "
-        "servers in them, and proved nothing.",
+        "claimed": f"{many('event')} of the last weeks {are} a visitor's: in them browsers named customers of servers.",
         "yes": f"{many('yes', 'yeses')} on consents came from browsers for customers of servers: they grant nothing.",
         "old": f"{many('closed day waits', 'closed days wait')} to be counted anew: browsers alone sent "
         "events of them, and 30 such days are counted anew for each day that closes.",
