@@ -146,7 +146,7 @@ def test_a_review_approved_in_the_browser_is_a_version_and_is_taken_back(
     seen.open("/personas/deal-hunter")
     seen.page.get_by_role("button", name="Go back to version 1").click()
     seen.page.get_by_role("button", name="Yes, do it").click()
-    seen.page.get_by_text("Rolled back: Deal hunter says").wait_for()
+    seen.page.get_by_text("Rolled back: Deal hunter has the values of version 1").wait_for()
     newest = desk.context.store.versions.history("deal-hunter")[-1]
     assert (newest.version, newest.kind, newest.standing("offer").value) == (3, "rolled back", "ten_percent_off")
     assert seen.wrong == []

@@ -13,6 +13,7 @@ import pytest
 
 from dashboard.desk import Desk, submit
 from discovery.made import a_retirement
+from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.engines.table_files import csv_text
 from living_personas.loop.discovery import segment_named
@@ -23,6 +24,8 @@ from living_personas.memory.search_records import UPKEEP
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES
 from living_personas.outgoing.announcements import changes_in
 from living_personas.people.accounts import remove_person
+from living_personas.people.acting import pin
+from living_personas.people.person import Person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides
 from living_personas.serving.lists import deciding_list
@@ -156,7 +159,7 @@ def test_go_back_pin_let_go_and_hold_everything(desk: Desk) -> None:
     [
         ("/kill", {"state": "on"}, "Hold everything?"),
         ("/personas/steady-regular/pin", {"attribute": "send_time|", "hold": "on"}, "Pin send time?"),
-        ("/personas/steady-regular/roll-back", {"to": "1"}, "Go back to version 1?"),
+        ("/personas/steady-regular/roll-back", {"to": "1"}, "Go back to version 1 of Steady regular?"),
     ],
 )
 def test_what_holds_for_everybody_is_asked_once_and_undone_where_it_is_told(
@@ -177,6 +180,25 @@ def test_what_holds_for_everybody_is_asked_once_and_undone_where_it_is_told(
     assert KILLED.read(desk.context.store) is None
     after = newest(desk, "steady-regular")
     assert [(s.value, s.pinned) for s in after.standings] == [(s.value, s.pinned) for s in before.standings]
+
+
+def test_going_back_says_beforehand_what_becomes_of_which_value(desk: Desk) -> None:
+    client, page = desk.client("Dana"), "/personas/steady-regular"
+    first = newest(desk, "steady-regular").version
+    submit(client, page, f"{page}/pin", attribute="send_time|", hold="on", sure="1")
+    asked = submit(client, page, f"{page}/roll-back", to=str(first)).text
+    assert "Nothing changes: its values are the same." in asked
+    same = submit(client, page, f"{page}/roll-back", to=str(first), sure="1")
+    assert f"Nothing was changed: the values are those of version {first}." in client.get(same.headers["location"]).text
+    assert newest(desk, "steady-regular").version == first + 1
+    before = newest(desk, "steady-regular").standing("send_time").value
+    subject = Subject(persona="steady-regular", attribute="send_time")
+    pin(desk.context, subject, Person(by="Dana", now=desk.now, owner="test"), value="evening")
+    assert before == "morning"
+    asked = submit(client, page, f"{page}/roll-back", to=str(first)).text
+    assert "Send time becomes “morning” again; it is “evening” now." in asked
+    changes = client.get("/changes").text
+    assert "Pinned “send_time” at “evening” by Dana." in changes
 
 
 def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:

@@ -59,6 +59,24 @@ class Tags(HTMLParser):
         self.text += data
 
 
+def test_what_people_do_to_a_persona_is_told_with_its_moment(personas: Typed, told: Path) -> None:
+    for act in (
+        ("pin", "newcomer", "framing"),
+        ("pin", "newcomer", "framing", "--off"),
+        ("rollback", "regular", "--to", "1"),
+    ):
+        assert personas(*act, "--by", "Dana", "--workspace", told).code == 0
+    out = personas("digest", "--since", "7d", "--workspace", told).out
+    chosen = out.split("## Chosen by people or guardrails")[1].split("##")[0]
+    done = r"Done on 2026-\d\d-\d\d \d\d:\d\d, with data until 2026-03-06\."
+    for said in (
+        "Newcomer: Pinned 'framing' at 'discount' by Dana.",
+        "Newcomer: Unpinned 'framing' at 'discount' by Dana.",
+        "Regular: Rolled back to version 1 by Dana.",
+    ):
+        assert re.search(rf"- {said} {done}", chosen), chosen
+
+
 def test_a_week_is_told_to_somebody_who_never_saw_one(personas: Typed, told: Path) -> None:
     answer = personas("digest", "--since", "7d", "--workspace", told)
     assert answer.code == 0

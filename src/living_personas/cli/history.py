@@ -77,8 +77,10 @@ def rollback(
 ) -> None:
     """Go back to what an older version said: that is the next version, and it is published."""
     with opened(workspace, rehearse=dry_run) as (_, context):
+        before = _history(context, persona)[-1]
         version = acting.roll_back(context, persona, person(by), to=to)
-        tell(f"{persona} is at version {version.version}. {version.reason}")
+        same = f"Nothing was changed: its values are those of version {to}."
+        tell(f"{persona} is at version {version.version}. {same if version == before else version.reason}")
 
 
 def _history(context: Context, persona: str) -> tuple[PersonaVersion, ...]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import permutations
+
 from starlette.responses import Response
 
 from living_personas.dashboard.sure import undo_at, undo_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
-from living_personas.domain.persona import Standing
+from living_personas.domain.persona import PersonaVersion, Standing
 from living_personas.errors import InvalidDecisionError, by_name
+from living_personas.loop.trait_drift import rounded
 from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
-from living_personas.reporting.plain import attribute_name, quoted
+from living_personas.reporting.plain import attribute_name
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
 
@@ -43,10 +48,14 @@ def all_changes(visit: Visit) -> Response:
 
 def about_roll_back(visit: Visit) -> tuple[str, str]:
     """What going back means."""
-    persona, to = visit.request.path_params["persona"], visit.form.get("to", "")
-    name = by_name("persona", persona, visit.newest()).persona.name
-    meaning = f"Every value of {quoted(name)} is what it was in version {to}, for everybody, and is tested anew."
-    return f"Go back to version {to}?", meaning
+    to = _older(visit)
+    day = visit.context.today(visit.person.now)
+    version, following = acting.would_be(visit.context, _persona(visit), visit.person, to=to, day=day)
+    changed = [*_changed_values(visit, version, following), *_changed_traits(version, following)]
+    means = "For everybody, from now on. It is tested anew, and evidence changes it only if a person agrees."
+    if not changed:
+        means = "Nothing changes: its values are the same."
+    return f"Go back to version {to} of {version.persona.name}?", " ".join([*changed, means])
 
 
 def about_pin(visit: Visit) -> tuple[str, str]:
@@ -71,13 +80,12 @@ def about_kill(visit: Visit) -> tuple[str, str]:
 
 def roll_back(visit: Visit) -> Response:
     """Every value is what it was in an older version."""
-    to = visit.form.get("to", "")
-    if not to.isdigit():
-        raise InvalidDecisionError(f"{to!r} is not the number of a version.", hint="choose one of the list.")
-    persona = visit.request.path_params["persona"]
-    version = acting.roll_back(visit.context, persona, visit.person, to=int(to))
-    said = f"Rolled back: {version.persona.name} says what version {to} said, as version {version.version}."
-    return visit.to(undo_at(f"/personas/{version.id}", to=str(version.version - 1)), said=said)
+    to, before = _older(visit), by_name("persona", _persona(visit), visit.newest())
+    version = acting.roll_back(visit.context, before.id, visit.person, to=to)
+    if version.version == before.version:
+        return visit.to(f"/personas/{version.id}", said=f"Nothing was changed: the values are those of version {to}.")
+    said = f"Rolled back: {version.persona.name} has the values of version {to}, as version {version.version}."
+    return visit.to(undo_at(f"/personas/{version.id}", to=str(before.version)), said=said)
 
 
 def pin(visit: Visit) -> Response:
@@ -105,9 +113,39 @@ def kill(visit: Visit) -> Response:
     return visit.to(to, said="Everything is held." if on else "Evidence goes on.")
 
 
+def _persona(visit: Visit) -> str:
+    return str(visit.request.path_params["persona"])
+
+
+def _older(visit: Visit) -> int:
+    to = visit.form.get("to", "")
+    if not (to.isdecimal() and len(to) < 10):
+        raise InvalidDecisionError(f"{to!r} is not the number of a version.", hint="choose one of the list.")
+    return int(to)
+
+
+def _changed_values(visit: Visit, old: PersonaVersion, new: PersonaVersion) -> Iterator[str]:
+    """What becomes of the values of attributes, in sentences."""
+    for was, held in zip(old.standings, new.standings, strict=True):
+        if was != held:
+            name = attribute_name(held.attribute, held.channel).capitalize()
+            now, then = (visit.option(old.id, held.attribute, each.value) for each in (was, held))
+            yield f"{name} becomes {then} again; it is {now} now."
+
+
+def _changed_traits(old: PersonaVersion, new: PersonaVersion) -> Iterator[str]:
+    """What becomes of what is believed of members, in sentences."""
+    before = {trait.name: trait for trait in old.traits}
+    for trait in new.traits:
+        if trait != before[trait.name]:
+            means = permutations((trait.believed, before[trait.name].believed))
+            then, now = (f"{rounded(mean, other)} {trait.unit}".rstrip() for mean, other in means)
+            yield f"{column_words(trait.name).capitalize()} becomes {then} again; it is {now} now."
+
+
 def _subject(visit: Visit) -> Subject:
     attribute, _, channel = visit.form.get("attribute", "").partition("|")
-    return Subject(persona=visit.request.path_params["persona"], attribute=attribute, channel=channel)
+    return Subject(persona=_persona(visit), attribute=attribute, channel=channel)
 
 
 def _standing(visit: Visit, subject: Subject) -> Standing:

@@ -26,7 +26,7 @@ from living_personas.people.proposing import check_not_own
 from living_personas.people.reviewing import review_of, take_up
 from living_personas.refining.apply import PARTING, apply, pinned, rolled_back
 
-__all__ = ["acknowledge", "approve", "kill", "pin", "reject", "reopen", "reopenable", "roll_back"]
+__all__ = ["acknowledge", "approve", "kill", "pin", "reject", "reopen", "reopenable", "roll_back", "would_be"]
 
 ONE_DAY = timedelta(days=1)
 
@@ -122,15 +122,28 @@ def pin(
 
 
 def roll_back(context: Context, persona: str, person: Person, *, to: int) -> PersonaVersion:
-    """The next version of a persona, in which every value is what it was in an older one."""
+    """The next version of a persona, in which every value is what it was in an older one.
+
+    The present version, if its values are the same.
+    """
     with _acting(context, person) as day:
-        version = _latest(context, persona)
-        older = {old.version: old for old in context.store.versions.history(persona) if old.version < version.version}
-        if to not in older:
-            raise UnknownNameError.among(f"older version of {persona!r}:", str(to), map(str, older))
-        following = replace(rolled_back(version, older[to], day=day, by=person.by), at=person.now)
-        context.store.versions.append(following)
+        version, following = would_be(context, persona, person, to=to, day=day)
+        if following is not version:
+            context.store.versions.append(following)
         return following
+
+
+def would_be(
+    context: Context, persona: str, person: Person, *, to: int, day: date
+) -> tuple[PersonaVersion, PersonaVersion]:
+    """The present version of a persona, and the one that going back to an older one makes of it on ``day``."""
+    version = _latest(context, persona)
+    older = {old.version: old for old in context.store.versions.history(persona) if old.version < version.version}
+    if to not in older:
+        raise UnknownNameError.among(f"older version of {persona!r}:", str(to), map(str, older))
+    following = rolled_back(version, older[to], day=day, by=person.by)
+    same = (following.standings, following.traits) == (version.standings, version.traits)
+    return version, version if same else replace(following, at=person.now)
 
 
 def acknowledge(context: Context, subject: Subject, person: Person) -> date:

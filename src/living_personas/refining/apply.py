@@ -137,8 +137,9 @@ def pinned(
         )
 
     standings = _with(version, subject, changed)
-    word = "Pinned" if pin else "Unpinned"
-    reason = f"{word} {subject.attribute} by {by}."
+    word, where = "Pinned" if pin else "Unpinned", f" on {named(subject.channel)}" if subject.channel else ""
+    held = named(value or version.standing(subject.attribute, subject.channel).value)
+    reason = f"{word} {named(subject.attribute)}{where} at {held} by {by}."
     return _next(version, day, "pinned" if pin else "unpinned", reason, by=by, standings=standings)
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "last_words",
     "new_value",
     "old_value",
+    "on_words",
     "refinements_page",
     "size_then",
     "size_words",
@@ -143,6 +144,11 @@ def kind_words(entry: LogEntry) -> str:
 def by_words(entry: LogEntry) -> str:
     """Who made a version and, if it was a person, at what moment."""
     return f"{entry.by}, {moment_text(entry.at)}" if entry.at is not None else entry.by
+
+
+def on_words(entry: LogEntry) -> str:
+    """When a version was made: a person's act at its moment, beside the last day of the data it was known by."""
+    return f"on {entry.day}" if entry.at is None else f"on {moment_text(entry.at)}, with data until {entry.day}"
 
 
 def effect_then(made: Refinement | None, goals: Mapping[str, Goal]) -> str:

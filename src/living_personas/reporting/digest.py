@@ -17,11 +17,11 @@ from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import (
     answers,
-    by_words,
     effect_text,
     kind_words,
     new_value,
     old_value,
+    on_words,
     size_words,
     waits_words,
 )
@@ -37,7 +37,7 @@ __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
 
 _EVIDENCE = ("corrected", "turned", "measured", "split off", MERGED)
 """Kinds of change by which evidence says something else than was believed."""
-_CHOSEN = ("chosen", "rolled back", "taken back")
+_CHOSEN = ("chosen", "rolled back", "taken back", "pinned", "unpinned", "edited")
 """Kinds of change that prove nothing of the value that they bring."""
 
 
@@ -175,7 +175,7 @@ def sections(digest: Digest) -> tuple[Section, ...]:
 def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal]) -> Finding:
     made = entry.refinement
     if made is None:
-        return Finding(about=persona.name, says=f"{entry.reason} Decided by {by_words(entry)}, on {entry.day}.")
+        return Finding(about=persona.name, says=f"{entry.reason} Done {on_words(entry)}.")
     shown = _attribute(persona, made.subject.attribute, made.subject.channel)
     guess = "the machine's first guess was" if persona.discovered else "we believed"
     what = {
@@ -207,11 +207,11 @@ def _correction(entry: LogEntry, made: Refinement, guess: str) -> str:
 def _evidence(entry: LogEntry, shown: AttributeReport | None, goals: Mapping[str, Goal]) -> str:
     made = entry.refinement
     if made is None or (made.effect is None and not is_proven(made)):
-        return f" (decided by {by_words(entry)}, on {entry.day})."
+        return f" (decided by {entry.by}, {on_words(entry)})."
     if made.kind == "measure":
         return f": a difference of {effect_text(made, goals)}, from {crowd(made.units)} customers, on {entry.day}."
     size = shown.size if shown is not None and _still_asked(made, shown) else size_words(made, goals[entry.persona])
-    return f" (decided by {by_words(entry)}, on {entry.day}). {size}"
+    return f" (decided by {entry.by}, {on_words(entry)}). {size}"
 
 
 def _still_asked(made: Refinement, shown: AttributeReport) -> bool:
@@ -231,9 +231,9 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         yield Finding(
             about=subject_name(persona.name, made.subject.attribute, made.subject.channel),
             says=(f"{waits_words(made)}: {asks} {made.why}{known} Answer: {answers(made)}."),
-            shown=_attribute(persona, made.subject.attribute, made.subject.channel)
-            if made.effect and not parts
-            else None,
+            shown=None
+            if parts or not made.effect
+            else _attribute(persona, made.subject.attribute, made.subject.channel),
             percent=not goals[made.subject.persona].is_value,
         )
 
@@ -289,11 +289,9 @@ def _health(report: Report) -> Iterator[Finding]:
 
 
 def _unknown(report: Report) -> Iterator[Finding]:
-    for persona in report.personas:
-        for attribute in persona.attributes:
-            if part_of(attribute) in ("leaning", "unknown"):
-                about = subject_name(persona.name, attribute.attribute, attribute.channel)
-                yield Finding(about=about, says=attribute.says)
+    for persona, each in ((persona, each) for persona in report.personas for each in persona.attributes):
+        if part_of(each) in ("leaning", "unknown"):
+            yield Finding(about=subject_name(persona.name, each.attribute, each.channel), says=each.says)
 
 
 def _attribute(persona: PersonaReport, name: str, channel: str) -> AttributeReport | None:
