@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from ipaddress import ip_address
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from cryptography import x509
@@ -59,14 +60,11 @@ class Tags(HTMLParser):
         self.text += data
 
 
-def test_what_people_do_to_a_persona_is_told_with_its_moment(personas: Typed, told: Path) -> None:
-    for act in (
-        ("pin", "newcomer", "framing"),
-        ("pin", "newcomer", "framing", "--off"),
-        ("rollback", "regular", "--to", "1"),
-    ):
-        assert personas(*act, "--by", "Dana", "--workspace", told).code == 0
-    out = personas("digest", "--since", "7d", "--workspace", told).out
+def test_what_people_do_to_a_persona_is_told_with_its_moment(personas: Typed, told: Path, tmp_path: Path) -> None:
+    own, pin = copytree(told, tmp_path / "own"), ("pin", "newcomer", "framing")
+    for act in (pin, (*pin, "--off"), ("rollback", "regular", "--to", "1")):
+        assert personas(*act, "--by", "Dana", "--workspace", own).code == 0
+    out = personas("digest", "--since", "7d", "--workspace", own).out
     chosen = out.split("## Chosen by people or guardrails")[1].split("##")[0]
     done = r"Done on 2026-\d\d-\d\d \d\d:\d\d, with data until 2026-03-06\."
     for said in (

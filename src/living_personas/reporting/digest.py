@@ -289,7 +289,7 @@ def _health(report: Report) -> Iterator[Finding]:
 
 
 def _unknown(report: Report) -> Iterator[Finding]:
-    for persona, each in ((persona, each) for persona in report.personas for each in persona.attributes):
+    for persona, each in ((of, each) for of in report.personas for each in of.attributes):
         if part_of(each) in ("leaning", "unknown"):
             yield Finding(about=subject_name(persona.name, each.attribute, each.channel), says=each.says)
 
