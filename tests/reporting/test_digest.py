@@ -265,3 +265,16 @@ def test_slack_and_mail_take_any_text_of_any_length(text: str) -> None:
     assert "<img" not in digest_email(digest, (), address=str)
     assert "overflow-wrap:anywhere" in digest_email(digest, (), address=str), "a hash is wider than a phone"
     assert "\n# " not in markdown(digest_page(digest))[2:]
+
+
+def test_an_address_that_is_empty_sends_nothing_and_is_no_success(personas: Typed, told: Path) -> None:
+    """A variable that nobody set: `--send "$SLACK_WEBHOOK"`."""
+    answer = personas("digest", "--send", "", "--workspace", told)
+    assert (answer.code, answer.out) == (1, "")
+    assert "'' is no mail server" in answer.err
+
+
+def test_the_command_that_ends_it_works_as_it_stands(personas: Typed, told: Path) -> None:
+    (named,) = re.findall(r"`personas (doctor --head [0-9a-f]{64})` says", personas("digest", "--workspace", told).out)
+    answer = personas(*named.split(), "--workspace", told)
+    assert (answer.code, "the hash that was printed is that of snapshot" in answer.out) == (0, True)

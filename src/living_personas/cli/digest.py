@@ -38,7 +38,9 @@ DigestFormat = Annotated[
     Parameter(name="--format", help="Markdown, an HTML e-mail, or Slack blocks."),
 ]
 Out = Annotated[Path | None, Parameter(help="Write it into this file instead.")]
-Send = Annotated[str, Parameter(help="smtp://host:587, smtps://host:465, or the https:// address of a Slack webhook.")]
+Send = Annotated[
+    str | None, Parameter(help="smtp://host:587, smtps://host:465, or the https:// address of a Slack webhook.")
+]
 To = Annotated[tuple[str, ...], Parameter(name="--to", help="Who gets the e-mail; may be given several times.")]
 From = Annotated[str, Parameter(name="--from", help="Whom the e-mail is from.")]
 
@@ -48,7 +50,7 @@ def digest(
     since: Since = "7d",
     form: DigestFormat = "md",
     out: Out = None,
-    send: Send = "",
+    send: Send = None,
     to: To = (),
     from_: From = "",
     workspace: Folder = Path(),
@@ -58,7 +60,7 @@ def digest(
     if found is None or not found.news:
         say("nothing is new" if found else "nothing is new: no day is closed yet")
         return
-    if send:
+    if send is not None:
         _send(found, send, sender=from_, to=to)
         return
     text = _text(found, form)

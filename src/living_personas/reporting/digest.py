@@ -86,7 +86,7 @@ class Digest:
         """By what a reader can tell later that nothing of what was published until now was cut off or replaced."""
         if not self.head:
             return ""
-        return f"Hash of all that was published: {self.head}. `personas doctor --head` says whether it still stands."
+        return f"All that was published has a hash: `personas doctor --head {self.head}` says whether it still stands."
 
     @property
     def title(self) -> str:
