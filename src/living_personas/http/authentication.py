@@ -55,7 +55,9 @@ def authorised(request: Request, key: Key | None, scope: Scope, *, was_shown: bo
             headers={"WWW-Authenticate": 'Basic realm="living-personas"'},
         )
     if not key.may(scope):
-        raise ProblemError(403, f"A {key.kind} key without the scope {scope!r} was given.", hint=_HINTS[key.kind])
+        raise ProblemError(
+            403, f"A {key.kind} key without the scope {scope!r} was given.", hint=_HINTS[key.kind].format(scope=scope)
+        )
     origin = header(request.scope, b"origin")
     if origin is not None and key.kind == "publishable" and not key.welcomes(origin):
         raise ProblemError(
@@ -79,7 +81,7 @@ def shown_key(service: Service, request: Request, scope: Scope) -> Key | None:
 
 _HINTS = {
     "publishable": "keys in browsers can only write events and decide; use a secret key on a server.",
-    "secret": "create a key with this scope: `personas keys create secret --scope NAME`.",
+    "secret": "create a key with this scope: `personas keys create secret --scope {scope}`.",
     "admin": "the key was revoked or limited: create another.",
 }
 

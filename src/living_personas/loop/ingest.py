@@ -169,7 +169,7 @@ def source_named(context: Context, name: str) -> Source:
             f"The workspace has {counted(len(known), 'source')}.",
             hint=f"name one with --source: {', '.join(sorted(known))}."
             if known
-            else "declare one under `sources:` in workspace.yaml; `personas init FOLDER --from FILE` writes those of FILE.",
+            else "declare one under `sources:` in workspace.yaml: `personas init NEW --from FILE` writes one.",
         )
     return by_name("source", name, known)
 
