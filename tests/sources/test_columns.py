@@ -210,10 +210,9 @@ GARBAGE = st.sampled_from(
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@pytest.mark.parametrize("pool", [TEXTS, PLAIN, EASY], ids=["texts", "plain", "easy"])
-@given(data=st.data())
-@law(6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-def test_csv(write: Any, name: str, pool: Mapping[str, Sequence[str]], data: st.DataObject) -> None:
+@given(data=st.data(), pool=st.sampled_from([TEXTS, PLAIN, EASY]))
+@law(18, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_csv(write: Any, name: str, data: st.DataObject, pool: Mapping[str, Sequence[str]]) -> None:
     rows = data.draw(st.lists(_row(pool), max_size=25))
     text = _csv(rows, data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])))
     lines = text.split("\r\n")
@@ -254,10 +253,9 @@ BAD_LINES = ("", " ", "{", "[1]", '{"id": 1, "id": 2}', "null", '{"a": "\x01"}',
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@pytest.mark.parametrize("pool", [TYPED, NUMBERS, EASY], ids=["typed", "numbers", "easy"])
-@given(data=st.data())
-@law(6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-def test_json_lines(write: Any, name: str, pool: Mapping[str, Sequence[Any]], data: st.DataObject) -> None:
+@given(data=st.data(), pool=st.sampled_from([TYPED, NUMBERS, EASY]))
+@law(18, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_json_lines(write: Any, name: str, data: st.DataObject, pool: Mapping[str, Sequence[Any]]) -> None:
     shape: dict[str, Any] = data.draw(st.sampled_from([{"ensure_ascii": False}, {}, {"separators": (",", ":")}]))
     rows = data.draw(st.lists(st.tuples(_row(pool), st.sets(st.sampled_from(COLUMNS), max_size=1)), max_size=25))
     lacking = data.draw(st.booleans())
@@ -278,10 +276,9 @@ def test_json_lines(write: Any, name: str, pool: Mapping[str, Sequence[Any]], da
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@pytest.mark.parametrize("pool", [TYPED, NUMBERS, EASY], ids=["typed", "numbers", "easy"])
-@given(data=st.data())
-@law(4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-def test_json_arrays_and_pages(write: Any, name: str, pool: Mapping[str, Sequence[Any]], data: st.DataObject) -> None:
+@given(data=st.data(), pool=st.sampled_from([TYPED, NUMBERS, EASY]))
+@law(12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_json_arrays_and_pages(write: Any, name: str, data: st.DataObject, pool: Mapping[str, Sequence[Any]]) -> None:
     rows = [dict.fromkeys(COLUMNS), *data.draw(st.lists(_row(pool), max_size=25))]
     shape: dict[str, Any] = data.draw(st.sampled_from([{"ensure_ascii": False}, {}, {"indent": 2}]))
     paged, more = data.draw(st.booleans()), data.draw(st.booleans())
