@@ -107,15 +107,15 @@ def relabelled(scores: Floats, filed: Ints, *, n_personas: int) -> Ints:
     return label
 
 
-def personas_alone(known: Floats, label: Ints, *, n_personas: int) -> Anchored:
-    """Where the personas end without a free group beside them, from customers labelled with one each."""
-    own, last = label[None], np.empty((1, 0), dtype=np.int64)
-    rounds = 0
-    while rounds < _ROUNDS and not np.array_equal(own, last):
-        models = _fitted(known, _one_each(own, n_personas))
-        own, last = _nearest(known, models), own
-        rounds += 1
-    return models.take(0)
+def personas_alone(known: Floats, label: Ints, *, n_personas: int, rounds: int) -> Anchored:
+    """Where the personas are after some rounds without a free group beside them, from customers labelled with one each.
+
+    Of many rounds one after another the largest persona takes everybody whose shape is near to its own.
+    """
+    for _ in range(rounds):
+        model = _fitted(known, _one_each(label[None], n_personas))
+        label = _nearest(known, model)[0]
+    return model.take(0)
 
 
 def settle(known: Floats, label: Ints, free: Bools, *, n_personas: int) -> tuple[Anchored, ...]:

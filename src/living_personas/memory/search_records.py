@@ -23,9 +23,9 @@ OUTAGES: Record[list[Outage]] = Record(
 )
 
 PERSONA_SHAPES: Record[PersonaShapes] = Record(
-    key="persona shapes",
+    key="first persona shapes",
     codec=as_json(PersonaShapes),
-    about="What the customers who are at home with each persona do, by which the next search knows them again.",
+    about="What the customers who are at home with each persona do, by which every search knows them again.",
 )
 RULE_FITS: Records[RuleFit] = Records(
     prefix="rule fit/",
