@@ -146,7 +146,18 @@ def test_local_dates_of_a_spreadsheet_are_told_with_their_format(
     assert (found["events"], found["examples"][0]["amount"]) == ({"Purchase": 30}, "Amount 1200.5")
 
 
-PATTERNS = st.sampled_from(["%d/%m/%Y", "%d.%m.%Y %H:%M", "%m-%d-%Y", "%b %d, %Y", "%d %B %Y, %H:%M:%S"])
+PATTERNS = st.sampled_from(
+    [
+        "%d/%m/%Y",
+        "%d.%m.%Y %H:%M",
+        "%m-%d-%Y",
+        "%b %d, %Y",
+        "%d %B %Y, %H:%M:%S",
+        "%Y\u5e74%m\u6708%d\u65e5",
+        "%Y\ub144 %m\uc6d4 %d\uc77c %H:%M",
+        "%d.%m.%Y %H.%M",
+    ]
+)
 
 
 @law()

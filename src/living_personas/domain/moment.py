@@ -122,9 +122,13 @@ def day_as(day: date, *, zone: ZoneInfo, role: Role) -> datetime:
 _DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
     *("%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y"),
-    *("%a, %d %b %Y", "%a %b %d %Y"),
+    *("%a, %d %b %Y", "%a %b %d %Y", "%d-%m-%y", "%d-%b-%y", "%d %b %y", "%d/%b/%Y"),
+    *("%Y\u5e74%m\u6708%d\u65e5", "%Y\ub144 %m\uc6d4 %d\uc77c", "%Y. %m. %d.", "%d. %m. %Y"),
 )
-_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p")
+_CLOCKS = (
+    *("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p"),
+    *(" %H.%M", " %H.%M.%S"),
+)
 
 _HINT = "write ISO 8601 with an offset (2026-03-01T10:00:00+01:00), or declare the `format` of the source's times."
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
+from itertools import chain, count
 from string import Template
 from zoneinfo import ZoneInfo
 
@@ -76,6 +77,9 @@ def draft(found: Sequence[UnderstoodFile], said: Said, *, name: str, salt: str, 
     return Draft(texts=texts, unsettled=tuple(unsettled))
 
 
+_SENT = "sent"
+"""The source of the lists that came back."""
+
 _ANYBODY = FirstPersona(
     id="anybody",
     name="Anybody",
@@ -105,8 +109,10 @@ def _goal(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str], spo
     lines = []
     event, worth, seen = _success(found, spoken)
     if not seen:
-        unsettled.append(f"the goal is {event!r}, which no row that was looked at is: name the event that is success.")
-        lines.append("  # A guess: no row that was looked at is this event. Name the one that is success.")
+        known = bool(spoken) or any(each.recipe for each in found)
+        why = "no row that was looked at is this event" if known else "which column names events is not known yet"
+        unsettled.append(f"the goal {event!r} is a guess: {why}. Name the event that is success.")
+        lines.append(f"  # A guess: {why}. Name the one that is success.")
     others = [
         name for each in (*(file.events for file in found), spoken) for name, _ in each.most_common(10) if name != event
     ]
@@ -161,10 +167,13 @@ def _consent(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) 
 
 def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -> Iterator[str]:
     written: set[str] = set()
+    taken = {_SENT, *(source.name for each in found if each.recipe for source in each.recipe.sources)}
     for each in found:
         unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in _not_clear(each, said)]
         if each.recipe is None:
-            yield _to_fill_in(each, said)
+            name = _other_than(taken, name_of(each.rows.file.name.split(".")[0]))
+            taken.add(name)
+            yield _to_fill_in(each, said, name)
         elif each.recipe.id not in written:
             written.add(each.recipe.id)
             unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in each.recipe.unsettled]
@@ -218,11 +227,15 @@ def _written(found: UnderstoodFile, sources: str, said: Said, *, indent: str) ->
     return re.sub(rf"^{indent}\S+:$", lambda name: name[0] + lines, sources, flags=re.MULTILINE)
 
 
-def _to_fill_in(found: UnderstoodFile, said: Said) -> str:
+def _other_than(taken: Collection[str], name: str) -> str:
+    """A name for a source beside others."""
+    return next(each for each in chain([name], (f"{name}_{n}" for n in count(2))) if each not in taken)
+
+
+def _to_fill_in(found: UnderstoodFile, said: Said, name: str) -> str:
     """A source of a file that nobody knows, as a comment: its own columns, and what can be said of them."""
-    name = name_of(found.rows.file.name.split(".")[0])
     columns = [f"  #   {scalar_text(column)}: {describe_column(found.rows, column)}" for column in found.rows.columns]
-    blocks = _written(found, _filled("unknown.yaml", name=name), said, indent="")
+    blocks = _written(found, _filled("unknown.yaml", name=scalar_text(name)), said, indent="")
     return "\n".join(
         [
             f"  # {scalar_text(found.rows.file.name)} is no export that is known: nothing is guessed. Its columns:",
