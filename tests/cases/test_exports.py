@@ -201,8 +201,28 @@ def test_a_load_says_how_many_rows_it_was_where_events_are_another_number(made: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("above", "columns"),
+    [
+        ("# ------\n# Free form 1\n# 20261101-20261128\n#\n# Segment: All users\n", ("Event name", "Event count")),
+        ("# a, b, c\n" * 9 + "\n", ("Event name", "Event count")),
+        ("#-- unloaded\n\n", ("Event name", "Event count")),
+        ("# made by hand\n#id,at\n", ("#id", "at")),
+        ("# id,at\n", ("# id", "at")),
+        ("#\tid\n", ("#", "id")),
+    ],
+)
+def test_comments_stand_above_a_header(above: str, columns: tuple[str, ...], tmp_path: Path) -> None:
+    header = "" if columns[0].startswith("#") else "Event name,Event count\n"
+    row = "a\tb\n" if "\t" in above else "a,1\n"
+    (tmp_path / "l.csv").write_text(above + header + row)
+    rows = open_rows(tmp_path / "l.csv")
+    assert rows.columns == columns
+    assert [len(some) for _, some in rows] == [1]
+
+
 def test_a_single_column_keeps_its_header_however_its_values_look(tmp_path: Path) -> None:
-    texts = ["customer\na\nSmith, J\nb\n", "customer\na\n", "a;b\n1;2\n3;4;5\n", "a\n"]
+    texts = ["customer\na\nSmith, J\nb\n", "#customer\n#1001\n", "customer\na\n", "a;b\n1;2\n3;4;5\n", "a\n"]
     for text in texts:
         (tmp_path / "l.csv").write_text(text)
         assert open_rows(tmp_path / "l.csv").columns == tuple(text.split("\n")[0].split(";"))

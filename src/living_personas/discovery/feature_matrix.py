@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
+from living_personas.domain.counted import counted
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError, InvalidColumnError, InvalidRuleError, UnknownNameError
 from living_personas.rules.column_names import quoted
@@ -135,7 +136,8 @@ def _check_declared(columns: Sequence[Column], protected: Sequence[str]) -> None
     names = [column.name for column in columns]
     if len(names) < 2:
         raise InvalidColumnError(
-            f"There are {len(names)} columns to look at.", hint="a segment differs in two columns at least; give more."
+            f"Of the customers {counted(len(names), 'column is', 'columns are')} known to look at.",
+            hint="a segment differs in two columns at least; give more.",
         )
     for name in names:
         if names.count(name) > 1:

@@ -128,7 +128,8 @@ def _is_address(said: object) -> bool:
 
 
 def _is_number(said: object) -> bool:
-    return not isinstance(said, bool) and any(_reads(said, mark) for mark in _MARKS)
+    is_truth = isinstance(said, bool) or (isinstance(said, str) and said.lower() in ("true", "false"))
+    return not is_truth and any(_reads(said, mark) for mark in _MARKS)
 
 
 def _reads(said: object, mark: DecimalMark) -> bool:

@@ -14,6 +14,8 @@ __all__ = ["Beginning", "as_wide_as_rows", "beginning"]
 
 _DELIMITERS = ",;\t|^~\x01\x1f"
 _SAID = re.compile(r'"?sep=(.)"?')
+_COMMENT = re.compile(r"#(\W|$)")
+"""A line that explains the file; `#id` names a column."""
 _LOOKED_AT = 25
 _MOST_TITLES = 5
 _FEWEST_WORDS = 3
@@ -35,19 +37,22 @@ class Beginning:
 def beginning(lines: Iterator[str | Unreadable]) -> Beginning:
     r"""What the first lines of a file show.
 
-    Above the header may stand blank lines, the line by which spreadsheets say their delimiter (``sep=;``), and titles:
+    Above the header may stand blank lines, the line by which spreadsheets say their delimiter (``sep=;``), comments
+    (``# ...``), the last of which is the header if it has as many fields as the line below, and titles:
     at most five lines of a single field, where all that follow have several. Of the marks that part the header, the
     delimiter is one that parts the next line into as many fields, if there is any; of several, the one that stands
     there most often outside quotes. Where there is none, and three or more words above as many, blanks part the fields.
 
     >>> beginning(iter(["Orders of May\n", "\n", "id;name, first\n", "u1;Ann\n"]))
-    Beginning(delimiter=';', above=2)
+    Beginning(delimiter=';', above=2, escape='')
     """
     texts = [each if isinstance(each, str) else each.raw for each in islice(lines, _LOOKED_AT)]
     places = [place for place, text in enumerate(texts) if bare(text).strip(_DELIMITERS)]
     said = _SAID.fullmatch(bare(texts[places[0]])) if places else None
     places = places[bool(said) :]
     marks = [_outside(texts[place]) for place in places]
+    comments = _comments(marks)
+    places, marks = places[comments:], marks[comments:]
     if not places:
         return Beginning(delimiter=said[1] if said else ",", above=0)
     titles = _titles(marks)
@@ -70,11 +75,22 @@ def as_wide_as_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tup
     return tuple(header)
 
 
+def _comments(lines: Sequence[str]) -> int:
+    """How many of these lines are comments above the header."""
+    found = next((place for place, line in enumerate(lines) if not _COMMENT.match(bare(line))), 0)
+    return found - 1 if found and _agree(lines[found - 1], lines[found]) else found
+
+
+def _agree(line: str, following: str) -> bool:
+    """Whether a mark parts two lines into as many fields."""
+    return any(0 < line.count(mark) == following.count(mark) for mark in _DELIMITERS)
+
+
 def _titles(lines: Sequence[str]) -> int:
     """How many of these lines are titles above the header."""
     found = next((place for place, line in enumerate(lines[: _MOST_TITLES + 1]) if not _is_single(line)), 0)
     below = lines[found:]
-    agree = len(below) > 1 and any(0 < below[0].count(mark) == below[1].count(mark) for mark in _DELIMITERS)
+    agree = len(below) > 1 and _agree(*below[:2])
     return found if agree and not any(map(_is_single, below)) else 0
 
 
