@@ -47,12 +47,12 @@ def review_of(store: Store, refinement_id: str, state: Literal["open", "rejected
     able = [id_ for id_, each in every.items() if each.review == state]
     none = "nothing waits for a person." if state == "open" else "nothing was rejected."
     found = by_name_among("refinement", refinement_id, every, able=able, none=none)
-    named, now = f"Refinement {refinement_id!r}", found.review or _JUDGED[found.verdict]
+    named, now = f"Refinement {refinement_id!r} of {found.subject}", found.review or _JUDGED[found.verdict]
     if state == "rejected":
         check_settled(named, now, settled=["rejected"], listed="personas review rejected")
     elif now != "open":
         raise InvalidDecisionError(
-            f"{named} does not wait for anybody: it is {now}.",
+            f"{named} does not wait for anybody: it is {now}{f' by {found.decided_by}' if found.decided_by else ''}.",
             hint=f"`personas review reopen {refinement_id}` lets it wait again."
             if now == "rejected"
             else "`personas review` lists what waits.",
