@@ -125,18 +125,24 @@ def test_a_merge_is_listed_and_taken_back(made: Made, capsys: pytest.CaptureFixt
         workspace.ingest(file(root, "e.csv", "id,anon,at,ev,price", *rows), source="shop")
         lived(workspace, root, "ann")
         assert workspace.decide("ann", channel="email").persona == "all"
+    assert code_of(lambda: app(["customer", "phone", "--by", "Dana", "--workspace", str(root)])) == 0
+    assert ", under ann and phone." in capsys.readouterr().out
 
-    def typed(*words: str) -> str:
-        assert code_of(lambda: app(["links", *words, "--workspace", str(root)])) == 0
-        return capsys.readouterr().out
+    def typed(*words: str, code: int = 0) -> str:
+        assert code_of(lambda: app(["links", *words, "--workspace", str(root)])) == code
+        told = capsys.readouterr()
+        return told.err if code else told.out
 
     assert json.loads(typed("list", "phone", "--format", "json"))["ids"] == ["ann", "phone"]
     assert "are two customers from now on" in typed("undo", "phone", "ann", "--by", "Dana")
     assert [each["why"] for each in json.loads(typed("list", "ann", "--format", "json"))["said"]] == ["device", "apart"]
-    assert code_of(lambda: app(["links", "undo", "ann", "bob", "--by", "Dana", "--workspace", str(root)])) == 1
+    for other, why in (("bob", "Nothing that can be taken back"), ("phone", "are two customers already")):
+        assert why in typed("undo", "ann", other, "--by", "Dana", code=1)
     with opened(root) as workspace:
         workspace.run(until=datetime(2026, 11, 21, tzinfo=UTC).date())
         assert [workspace.decide(id_, channel="email").persona for id_ in ("ann", "phone")] == ["unmatched", "all"]
+    assert code_of(lambda: app(["customer", "ann", "--by", "Dana", "--workspace", str(root)])) == 0
+    assert "under" not in capsys.readouterr().out, "the other id is somebody else's"
 
 
 @pytest.mark.long

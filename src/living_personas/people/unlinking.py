@@ -24,7 +24,7 @@ def take_back(context: Context, one: str, other: str, person: Person) -> Link:
     Raises
     ------
     InvalidDecisionError
-        If nothing says that they are one, or if they are two spellings of one address.
+        If nothing says that they are one, they are apart already, or they are two spellings of one address.
     """
     pair = {canonical_id(one), canonical_id(other)}
     made = [
@@ -35,6 +35,10 @@ def take_back(context: Context, one: str, other: str, person: Person) -> Link:
         raise InvalidDecisionError(
             f"Nothing that can be taken back says that {one!r} and {other!r} are one customer.",
             hint=f"see what does: `personas links list {one}`.",
+        )
+    if any(link.kind == "apart" for link in made):
+        raise InvalidDecisionError(
+            f"{one!r} and {other!r} are two customers already.", hint=f"see since when: `personas links list {one}`."
         )
     event = Event(
         message_id=f"unlink:{min(pair)}:{max(pair)}:{person.now.isoformat()}",

@@ -67,7 +67,8 @@ class CountedEvent:
 class CustomerHistory:
     """What is known of one customer. Of one who was erased, or never known, all is empty: nobody can tell them apart.
 
-    ``persona`` is where it belongs today, ``since`` then; ``left_out`` counts what is older than what is told.
+    ``ids`` are those of its own under which it was seen. ``persona`` is where it belongs today, ``since`` then;
+    ``left_out`` counts what is older than what is told.
     """
 
     asked: str
@@ -109,7 +110,7 @@ def customer_history(context: Context, asked: str | int, *, by: str, at: datetim
     member = next(iter(rows(MEMBERSHIPS).to_pylist()), None)
     return CustomerHistory(
         asked=id_,
-        ids=tuple(sorted({*events["customer"].to_pylist(), *(row["customer"] for row in exposures)})),
+        ids=tuple(sorted(ids.intersection([*events["customer"].to_pylist(), *(row["customer"] for row in exposures)]))),
         persona=shown.name(member["persona"]) if member else "",
         since=member["since"] if member else None,
         events=events.num_rows,

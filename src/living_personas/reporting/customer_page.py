@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from living_personas.domain.counted import counted
+from living_personas.domain.counted import counted, enumerated
 from living_personas.reporting.customer_history import CustomerHistory
 from living_personas.reporting.page import Block, Heading, Page, Table, Text
 from living_personas.reporting.plain import attribute_name
@@ -13,6 +13,9 @@ __all__ = ["NOTHING", "belongs", "customer_page", "left_out"]
 
 NOTHING = "Nothing is kept of this customer."
 """Of one who was erased, and of one who was never known."""
+
+_MOST_IDS = 5
+"""Ids that are told one by one."""
 
 MOMENT = "%Y-%m-%d %H:%M"
 
@@ -25,7 +28,8 @@ def customer_page(found: CustomerHistory) -> Page:
 def belongs(found: CustomerHistory) -> str:
     """Where the customer belongs, and how much is known of it."""
     where = f"{found.persona} since {found.since}" if found.persona else "not told apart yet"
-    ids = f", under {len(found.ids)} ids" if len(found.ids) > 1 else ""
+    said = enumerated(found.ids) if len(found.ids) <= _MOST_IDS else f"{len(found.ids)} ids"
+    ids = f", under {said}" if len(found.ids) > 1 else ""
     return f"Belongs to: {where}. {counted(found.events, 'event')} in all{ids}."
 
 
