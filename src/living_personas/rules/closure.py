@@ -6,33 +6,12 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from living_personas.rules import steps
+from living_personas.rules import steps, tree
 from living_personas.rules.aggregate import Aggregate
 from living_personas.rules.coercion import coerce, coercion
 from living_personas.rules.parse import Rule
 from living_personas.rules.patterns import matcher
 from living_personas.rules.steps import Ask, Row
-from living_personas.rules.tree import (
-    And,
-    Arithmetic,
-    Between,
-    Call,
-    Column,
-    Compare,
-    Comparison,
-    Constant,
-    Finite,
-    IsNull,
-    IsTrue,
-    Kind,
-    Like,
-    Negate,
-    Node,
-    Not,
-    OneOf,
-    Or,
-    Total,
-)
 
 __all__ = ["Row", "coerce", "compile_rule", "over_nothing"]
 
@@ -61,9 +40,9 @@ def over_nothing(aggregate: Aggregate) -> float | None:
     return found
 
 
-_Kinds: TypeAlias = Mapping[str, Kind]
+_Kinds: TypeAlias = Mapping[str, tree.Kind]
 
-_COMPARE: dict[Comparison, Callable[[Any, Any], bool]] = {
+_COMPARE: dict[tree.Comparison, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
     "<": operator.lt,
@@ -73,64 +52,64 @@ _COMPARE: dict[Comparison, Callable[[Any, Any], bool]] = {
 }
 
 
-def _compiled(node: Node, kinds: _Kinds) -> Ask:
+def _compiled(node: tree.Node, kinds: _Kinds) -> Ask:
     match node:
-        case Column(name=name):
+        case tree.Column(name=name):
             return steps.column(name, coercion(kinds[name]))
-        case Constant(value=value):
+        case tree.Constant(value=value):
             return lambda _row: value
-        case Arithmetic() | Negate() | Finite():
+        case tree.Arithmetic() | tree.Negate() | tree.Finite():
             return _number(node, kinds)
-        case Call():
+        case tree.Call():
             return _call(node, kinds)
-        case Total(function=function):
+        case tree.Total(function=function):
             return lambda _row: 0.0 if function == "count" else None
         case _:
             return _comparison(node, kinds)
 
 
-def _number(node: Arithmetic | Negate | Finite, kinds: _Kinds) -> Ask:
+def _number(node: tree.Arithmetic | tree.Negate | tree.Finite, kinds: _Kinds) -> Ask:
     match node:
-        case Arithmetic(first=first, rest=rest):
+        case tree.Arithmetic(first=first, rest=rest):
             return steps.arithmetic(_compiled(first, kinds), [(op, _compiled(part, kinds)) for op, part in rest])
-        case Negate(subject=subject):
+        case tree.Negate(subject=subject):
             return steps.strict(operator.neg, _compiled(subject, kinds))
-        case Finite(subject=subject):
+        case tree.Finite(subject=subject):
             return steps.finite(_compiled(subject, kinds))
 
 
-def _comparison(node: Node, kinds: _Kinds) -> Ask:
+def _comparison(node: tree.Node, kinds: _Kinds) -> Ask:
     match node:
-        case Compare(op=op, left=left, right=Constant(value=value)):
+        case tree.Compare(op=op, left=left, right=tree.Constant(value=value)):
             return steps.compare_with(_COMPARE[op], _compiled(left, kinds), value)
-        case Compare(op=op, left=left, right=right):
+        case tree.Compare(op=op, left=left, right=right):
             return steps.compare(_COMPARE[op], _compiled(left, kinds), _compiled(right, kinds))
-        case Between(subject=subject, low=low, high=high):
+        case tree.Between(subject=subject, low=low, high=high):
             return steps.between(_compiled(subject, kinds), _compiled(low, kinds), _compiled(high, kinds))
-        case OneOf(subject=subject, options=options):
+        case tree.OneOf(subject=subject, options=options):
             return steps.strict(frozenset(options).__contains__, _compiled(subject, kinds))
-        case Like(subject=subject, pattern=pattern):
+        case tree.Like(subject=subject, pattern=pattern):
             return steps.strict(matcher(pattern), _compiled(subject, kinds))
         case _:
             return _logic(node, kinds)
 
 
-def _logic(node: Node, kinds: _Kinds) -> Ask:
+def _logic(node: tree.Node, kinds: _Kinds) -> Ask:
     match node:
-        case IsNull(subject=subject):
+        case tree.IsNull(subject=subject):
             return steps.identity(_compiled(subject, kinds), wanted=None)
-        case IsTrue(subject=subject, truth=truth):
+        case tree.IsTrue(subject=subject, truth=truth):
             return steps.identity(_compiled(subject, kinds), wanted=truth)
-        case Not(subject=subject):
+        case tree.Not(subject=subject):
             return steps.strict(operator.not_, _compiled(subject, kinds))
-        case And(parts=parts):
+        case tree.And(parts=parts):
             return steps.joined([_compiled(part, kinds) for part in parts], decisive=False)
-        case Or(parts=parts):
+        case tree.Or(parts=parts):
             return steps.joined([_compiled(part, kinds) for part in parts], decisive=True)
     raise AssertionError(f"the grammar of rules has no {type(node).__name__}")
 
 
-def _call(node: Call, kinds: _Kinds) -> Ask:
+def _call(node: tree.Call, kinds: _Kinds) -> Ask:
     arguments = [_compiled(argument, kinds) for argument in node.arguments]
     match node.function:
         case "coalesce":

@@ -7,49 +7,27 @@ from math import isinf
 from typing import cast, get_args
 
 from living_personas.errors import did_you_mean
+from living_personas.rules import tree
 from living_personas.rules.cursor import Cursor
 from living_personas.rules.hints import RESERVED, WORD_HINTS
 from living_personas.rules.patterns import pieces
 from living_personas.rules.tokens import RuleText, Token
-from living_personas.rules.tree import (
-    And,
-    Arithmetic,
-    Between,
-    Call,
-    Column,
-    Compare,
-    Comparison,
-    Constant,
-    Finite,
-    Function,
-    IsNull,
-    IsTrue,
-    Like,
-    Negate,
-    Node,
-    Not,
-    OneOf,
-    Operator,
-    Or,
-    Total,
-    Totaling,
-)
 
 __all__ = ["read_aggregate", "read_rule"]
 
 
-def read_rule(source: RuleText) -> Node:
+def read_rule(source: RuleText) -> tree.Node:
     """The tree of a rule, whose kinds are not yet checked."""
     return _whole(Cursor(source), _either)
 
 
-def read_aggregate(source: RuleText) -> Node:
+def read_aggregate(source: RuleText) -> tree.Node:
     """The tree of an aggregate: arithmetic between totals and numbers."""
     return _settled(_whole(Cursor(source, outside=True), _chain))
 
 
 _LONGEST_CHAIN = 200  # DuckDB's own limit of the depth of an expression is 1000
-_COMPARISONS = {op: op for op in get_args(Comparison)} | {"!=": "<>"}
+_COMPARISONS = {op: op for op in get_args(tree.Comparison)} | {"!=": "<>"}
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _ARGUMENTS: dict[str, tuple[int, int]] = {
     "abs": (1, 1),
@@ -62,43 +40,43 @@ _ARGUMENTS: dict[str, tuple[int, int]] = {
 }
 
 
-def _whole(cursor: Cursor, grammar: Callable[[Cursor], Node]) -> Node:
+def _whole(cursor: Cursor, grammar: Callable[[Cursor], tree.Node]) -> tree.Node:
     if cursor.finished:
         raise cursor.source.mistake("There is no text", hint=f"write a {cursor.source.what}; `true` is everyone.")
-    tree = grammar(cursor)
+    root = grammar(cursor)
     if not cursor.finished:
         raise cursor.unexpected("`and`, `or` or the end" if not cursor.outside else "an operator or the end")
-    return tree
+    return root
 
 
 # --- logic ---
 
 
-def _either(cursor: Cursor) -> Node:
+def _either(cursor: Cursor) -> tree.Node:
     parts = [_both(cursor)]
     while cursor.accept("or"):
         parts.append(_both(cursor))
-    return parts[0] if len(parts) == 1 else Or(parts=tuple(parts))
+    return parts[0] if len(parts) == 1 else tree.Or(parts=tuple(parts))
 
 
-def _both(cursor: Cursor) -> Node:
+def _both(cursor: Cursor) -> tree.Node:
     parts = [_negation(cursor)]
     while cursor.accept("and"):
         parts.append(_negation(cursor))
-    return parts[0] if len(parts) == 1 else And(parts=tuple(parts))
+    return parts[0] if len(parts) == 1 else tree.And(parts=tuple(parts))
 
 
-def _negation(cursor: Cursor) -> Node:
+def _negation(cursor: Cursor) -> tree.Node:
     if not cursor.accept("not"):
         return _predicate(cursor)
     with cursor.deeper():
-        return Not(subject=_negation(cursor))
+        return tree.Not(subject=_negation(cursor))
 
 
 # --- predicates ---
 
 
-def _predicate(cursor: Cursor) -> Node:
+def _predicate(cursor: Cursor) -> tree.Node:
     subject = _chain(cursor)
     if cursor.sees(*_COMPARISONS):
         return _comparison(cursor, subject)
@@ -108,16 +86,16 @@ def _predicate(cursor: Cursor) -> Node:
     for word, grammar in (("between", _between), ("in", _one_of), ("like", _like)):
         if cursor.accept(word):
             found = grammar(cursor, _settled(subject))
-            return Not(subject=found) if opposite else found
+            return tree.Not(subject=found) if opposite else found
     if opposite:
         raise cursor.unexpected("between, in or like")
     return subject
 
 
-def _comparison(cursor: Cursor, left: Node) -> Node:
+def _comparison(cursor: Cursor, left: tree.Node) -> tree.Node:
     operator = cursor.take()
     right = _chain(cursor)
-    if Constant(value=None) in (left, right):
+    if tree.Constant(value=None) in (left, right):
         raise cursor.mistake(
             "Something is compared with null",
             hint="that is never true; write `is null` or `is not null`.",
@@ -125,42 +103,42 @@ def _comparison(cursor: Cursor, left: Node) -> Node:
         )
     if cursor.sees(*_COMPARISONS):
         raise cursor.mistake("A comparison follows a comparison", hint="write `a < b and b < c`, or use between.")
-    op = cast("Comparison", _COMPARISONS[operator.text])
-    return Compare(op=op, left=_settled(left), right=_settled(right))
+    op = cast("tree.Comparison", _COMPARISONS[operator.text])
+    return tree.Compare(op=op, left=_settled(left), right=_settled(right))
 
 
-def _identity(cursor: Cursor, subject: Node) -> Node:
+def _identity(cursor: Cursor, subject: tree.Node) -> tree.Node:
     opposite = cursor.accept("not")
     if cursor.accept("null"):
-        found: Node = IsNull(subject=subject)
+        found: tree.Node = tree.IsNull(subject=subject)
     elif cursor.sees("true", "false"):
-        found = IsTrue(subject=subject, truth=cursor.take().text.lower() == "true")
+        found = tree.IsTrue(subject=subject, truth=cursor.take().text.lower() == "true")
     else:
         raise cursor.unexpected("null, true or false")
-    return Not(subject=found) if opposite else found
+    return tree.Not(subject=found) if opposite else found
 
 
-def _between(cursor: Cursor, subject: Node) -> Node:
+def _between(cursor: Cursor, subject: tree.Node) -> tree.Node:
     low = _settled(_chain(cursor))
     cursor.expect("and")
-    return Between(subject=subject, low=low, high=_settled(_chain(cursor)))
+    return tree.Between(subject=subject, low=low, high=_settled(_chain(cursor)))
 
 
-def _one_of(cursor: Cursor, subject: Node) -> Node:
+def _one_of(cursor: Cursor, subject: tree.Node) -> tree.Node:
     cursor.expect("(")
     options = [_literal(cursor)]
     while cursor.accept(","):
         options.append(_literal(cursor))
     cursor.expect(")")
-    return OneOf(subject=subject, options=tuple(options))
+    return tree.OneOf(subject=subject, options=tuple(options))
 
 
-def _like(cursor: Cursor, subject: Node) -> Node:
+def _like(cursor: Cursor, subject: tree.Node) -> tree.Node:
     token = cursor.token
     pattern = cursor.quoted("a pattern in single quotes")
     escape = cursor.quoted("one character in single quotes") if cursor.accept("escape") else None
     try:
-        return Like(subject=subject, pattern=pieces(pattern, escape=escape))
+        return tree.Like(subject=subject, pattern=pieces(pattern, escape=escape))
     except ValueError as error:
         raise cursor.mistake("There is an unreadable pattern", hint=f"{error}.", token=token) from error
 
@@ -168,21 +146,23 @@ def _like(cursor: Cursor, subject: Node) -> Node:
 # --- values ---
 
 
-def _chain(cursor: Cursor) -> Node:
+def _chain(cursor: Cursor) -> tree.Node:
     return _linked(cursor, _product, ("+", "-"))
 
 
-def _product(cursor: Cursor) -> Node:
+def _product(cursor: Cursor) -> tree.Node:
     return _linked(cursor, _signed, ("*", "/"))
 
 
-def _linked(cursor: Cursor, grammar: Callable[[Cursor], Node], operators: tuple[Operator, Operator]) -> Node:
+def _linked(
+    cursor: Cursor, grammar: Callable[[Cursor], tree.Node], operators: tuple[tree.Operator, tree.Operator]
+) -> tree.Node:
     first = grammar(cursor)
-    rest: list[tuple[Operator, Node]] = []
+    rest: list[tuple[tree.Operator, tree.Node]] = []
     while cursor.sees(*operators):
-        op = cast("Operator", cursor.take().text)
+        op = cast("tree.Operator", cursor.take().text)
         part = grammar(cursor)
-        if op == "/" and part == Constant(value=0.0):
+        if op == "/" and part == tree.Constant(value=0.0):
             raise cursor.mistake(
                 "There is a division by zero", hint="it is always NULL; divide by a column or a number."
             )
@@ -191,20 +171,20 @@ def _linked(cursor: Cursor, grammar: Callable[[Cursor], Node], operators: tuple[
         raise cursor.mistake(
             "The chain of numbers is too long", hint=f"link at most {_LONGEST_CHAIN}, or add features."
         )
-    return Arithmetic(first=first, rest=tuple(rest)) if rest else first
+    return tree.Arithmetic(first=first, rest=tuple(rest)) if rest else first
 
 
-def _signed(cursor: Cursor) -> Node:
+def _signed(cursor: Cursor) -> tree.Node:
     if not cursor.accept("-"):
         return _atom(cursor)
     with cursor.deeper():
         subject = _signed(cursor)
-    if isinstance(subject, Constant) and isinstance(subject.value, float):
-        return Constant(value=-subject.value)
-    return Negate(subject=subject)
+    if isinstance(subject, tree.Constant) and isinstance(subject.value, float):
+        return tree.Constant(value=-subject.value)
+    return tree.Negate(subject=subject)
 
 
-def _atom(cursor: Cursor) -> Node:
+def _atom(cursor: Cursor) -> tree.Node:
     token = cursor.token
     if cursor.accept("("):
         with cursor.deeper():
@@ -216,39 +196,39 @@ def _atom(cursor: Cursor) -> Node:
     if token.kind == "name":
         return _column(cursor, cursor.take())
     if token.kind == "number":
-        return Constant(value=_number(cursor, cursor.take()))
+        return tree.Constant(value=_number(cursor, cursor.take()))
     if token.kind == "text" and not cursor.outside:
-        return Constant(value=cursor.take().text)
+        return tree.Constant(value=cursor.take().text)
     raise cursor.unexpected("an aggregate or a number" if cursor.outside else "a column or a value")
 
 
-def _word(cursor: Cursor, token: Token) -> Node:
+def _word(cursor: Cursor, token: Token) -> tree.Node:
     word = token.text.lower()
     if cursor.sees("(") and word not in RESERVED:
-        if cursor.outside and word in get_args(Totaling):
-            return _total(cursor, cast("Totaling", word))
+        if cursor.outside and word in get_args(tree.Totaling):
+            return _total(cursor, cast("tree.Totaling", word))
         return _call(cursor, token)
     if word in RESERVED:
         hint = WORD_HINTS.get(word, f'write what it belongs to; a column of that name is quoted: "{token.text}".')
         raise cursor.mistake(f"The word {token.text!r} cannot stand", hint=hint, token=token)
     if word in _WORDS and not cursor.outside:
-        return Constant(value=_WORDS[word])
+        return tree.Constant(value=_WORDS[word])
     return _column(cursor, token)
 
 
-def _column(cursor: Cursor, token: Token) -> Node:
+def _column(cursor: Cursor, token: Token) -> tree.Node:
     if cursor.outside:
         raise cursor.mistake(
             f"Outside an aggregate there is {token.text!r}",
             hint=f"write sum({token.text}), max({token.text}) or count(distinct {token.text}).",
             token=token,
         )
-    return Column(name=token.text)
+    return tree.Column(name=token.text)
 
 
-def _call(cursor: Cursor, token: Token) -> Node:
+def _call(cursor: Cursor, token: Token) -> tree.Node:
     name = token.text.lower()
-    known = {*_ARGUMENTS, *get_args(Totaling)} if cursor.outside else {*_ARGUMENTS} - {"nullif"}
+    known = {*_ARGUMENTS, *get_args(tree.Totaling)} if cursor.outside else {*_ARGUMENTS} - {"nullif"}
     if name not in known:
         hint = WORD_HINTS.get(name) or did_you_mean(name, known, kind="function")
         raise cursor.mistake(f"A function that is not on the list, {token.text[:40]!r},", hint=hint, token=token)
@@ -257,10 +237,10 @@ def _call(cursor: Cursor, token: Token) -> Node:
     if not least <= len(arguments) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
         raise cursor.mistake(f"{name} has {len(arguments)} argument(s)", hint=f"it takes {wanted}.", token=token)
-    return Call(function=cast("Function", name), arguments=arguments)
+    return tree.Call(function=cast("tree.Function", name), arguments=arguments)
 
 
-def _arguments(cursor: Cursor) -> tuple[Node, ...]:
+def _arguments(cursor: Cursor) -> tuple[tree.Node, ...]:
     grammar = _chain if cursor.outside else _either
     cursor.expect("(")
     with cursor.deeper():
@@ -274,7 +254,7 @@ def _arguments(cursor: Cursor) -> tuple[Node, ...]:
 # --- totals ---
 
 
-def _total(cursor: Cursor, function: Totaling) -> Node:
+def _total(cursor: Cursor, function: tree.Totaling) -> tree.Node:
     cursor.expect("(")
     distinct = function == "count" and cursor.accept("distinct")
     everything = function == "count" and not distinct and cursor.accept("*")
@@ -282,10 +262,10 @@ def _total(cursor: Cursor, function: Totaling) -> Node:
         argument = None if everything else _settled(_either(cursor))
         cursor.expect(")")
         where = _filter(cursor) if cursor.accept("filter") else None
-    return Total(function=function, argument=argument, distinct=distinct, where=where)
+    return tree.Total(function=function, argument=argument, distinct=distinct, where=where)
 
 
-def _filter(cursor: Cursor) -> Node:
+def _filter(cursor: Cursor) -> tree.Node:
     cursor.expect("(")
     cursor.expect("where")
     where = _either(cursor)
@@ -318,12 +298,12 @@ def _number(cursor: Cursor, token: Token) -> float:
     return number
 
 
-def _settled(node: Node) -> Node:
+def _settled(node: tree.Node) -> tree.Node:
     """The node, with overflow as NULL if it is computed; every other number is finite already."""
-    return Finite(subject=node) if _computed(node) else node
+    return tree.Finite(subject=node) if _computed(node) else node
 
 
-def _computed(node: Node) -> bool:
-    if isinstance(node, Negate):
+def _computed(node: tree.Node) -> bool:
+    if isinstance(node, tree.Negate):
         return _computed(node.subject)
-    return isinstance(node, Arithmetic) or (isinstance(node, Total) and node.function in ("sum", "avg"))
+    return isinstance(node, tree.Arithmetic) or (isinstance(node, tree.Total) and node.function in ("sum", "avg"))

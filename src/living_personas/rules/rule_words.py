@@ -6,30 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 from living_personas.domain.told_number import number_text
+from living_personas.rules import tree
 from living_personas.rules.parse import parse
-from living_personas.rules.tree import (
-    And,
-    Between,
-    Column,
-    Compare,
-    Comparison,
-    Constant,
-    IsNull,
-    IsTrue,
-    Like,
-    Node,
-    Not,
-    OneOf,
-    Or,
-    Piece,
-    Scalar,
-)
 
 __all__ = ["column_words", "rule_words"]
 
 _SPANS = {"d": "days", "w": "weeks", "m": "months"}
 _WINDOW = re.compile(r"_(\d+)([dwm])$")
-_COMPARED: Mapping[Comparison, str] = {
+_COMPARED: Mapping[tree.Comparison, str] = {
     "=": "is",
     "<>": "is not",
     "<": "below",
@@ -38,7 +22,14 @@ _COMPARED: Mapping[Comparison, str] = {
     ">=": "at least",
 }
 
-_OPPOSITE: Mapping[Comparison, Comparison] = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_OPPOSITE: Mapping[tree.Comparison, tree.Comparison] = {
+    "=": "<>",
+    "<>": "=",
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+}
 
 
 def rule_words(rule: str) -> str:
@@ -75,76 +66,76 @@ class _UnsayableError(Exception):
     """A part of a rule that computes something."""
 
 
-def _said(node: Node, *, inside: bool) -> str:
+def _said(node: tree.Node, *, inside: bool) -> str:
     """A yes-or-no question in words; ``inside`` of another one its own words must hold together."""
     match node:
-        case And():
+        case tree.And():
             return _joined(node.parts, ("both ", " and ") if inside else ("", ", and "))
-        case Or():
+        case tree.Or():
             return _joined(node.parts, ("either " if inside else "", " or "))
-        case IsTrue():
+        case tree.IsTrue():
             return _said(node.subject, inside=inside) if node.truth else _negated(node.subject)
-        case Not():
+        case tree.Not():
             return _denied(node.subject)
     return _asked(node)
 
 
-def _denied(node: Node) -> str:
+def _denied(node: tree.Node) -> str:
     """That the answer is not yes: it is no or, of what is asked to be true, not known."""
     match node:
-        case IsNull():
+        case tree.IsNull():
             return f"{_value(node.subject)} is known"
-        case IsTrue(subject=Column() | Compare() as subject, truth=True):
+        case tree.IsTrue(subject=tree.Column() | tree.Compare() as subject, truth=True):
             return f"{_negated(subject)} (or not known)"
     return f"not: {_said(node, inside=True)}"
 
 
-def _negated(node: Node) -> str:
+def _negated(node: tree.Node) -> str:
     """That the answer is known to be no."""
     match node:
-        case Column():
+        case tree.Column():
             return f"{_value(node)} is no"
-        case Compare():
+        case tree.Compare():
             return f"{_value(node.left)} {_COMPARED[_OPPOSITE[node.op]]} {_value(node.right)}"
     return f"not: {_said(node, inside=True)}"
 
 
-def _asked(node: Node) -> str:
+def _asked(node: tree.Node) -> str:
     match node:
-        case Compare():
+        case tree.Compare():
             said = f"{_value(node.left)} {_COMPARED[node.op]} {_value(node.right)}"
-        case Between():
+        case tree.Between():
             said = f"{_value(node.subject)} between {_value(node.low)} and {_value(node.high)}"
-        case OneOf():
+        case tree.OneOf():
             said = f"{_value(node.subject)} is {' or '.join(map(_literal, node.options))}"
-        case Like():
+        case tree.Like():
             said = f"{_value(node.subject)} {_shaped(node.pattern)}"
-        case IsNull():
+        case tree.IsNull():
             said = f"{_value(node.subject)} is not known"
-        case Column():
+        case tree.Column():
             said = f"{_value(node)} is yes"
-        case Constant(value=bool(truth)):
+        case tree.Constant(value=bool(truth)):
             said = "everybody" if truth else "nobody"
         case _:
             said = _value(node)
     return said
 
 
-def _joined(parts: Iterable[Node], words: tuple[str, str]) -> str:
+def _joined(parts: Iterable[tree.Node], words: tuple[str, str]) -> str:
     first, between = words
     return first + between.join(_said(part, inside=True) for part in parts)
 
 
-def _value(node: Node) -> str:
+def _value(node: tree.Node) -> str:
     match node:
-        case Column(name=name):
+        case tree.Column(name=name):
             return column_words(name)
-        case Constant(value=value):
+        case tree.Constant(value=value):
             return _literal(value)
     raise _UnsayableError
 
 
-def _literal(value: Scalar) -> str:
+def _literal(value: tree.Scalar) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -152,7 +143,7 @@ def _literal(value: Scalar) -> str:
     return number_text(value) if isinstance(value, float | int) else f"“{value}”"
 
 
-def _shaped(pattern: tuple[Piece, ...]) -> str:
+def _shaped(pattern: tuple[tree.Piece, ...]) -> str:
     kinds, text = [kind for kind, _ in pattern], "".join(said for kind, said in pattern if kind == "text")
     words = {
         ("any", "text", "any"): "contains",

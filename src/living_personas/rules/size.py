@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
+from living_personas.rules import tree
 from living_personas.rules.tokens import RuleText
-from living_personas.rules.tree import (
-    And,
-    Arithmetic,
-    Between,
-    Call,
-    Column,
-    Compare,
-    Constant,
-    Finite,
-    IsNull,
-    IsTrue,
-    Like,
-    Negate,
-    Node,
-    Not,
-    OneOf,
-    Or,
-    Total,
-)
 
 __all__ = ["LARGEST", "check_size", "size"]
 
@@ -29,33 +11,33 @@ LARGEST = 20_000
 """Parts of the largest expression sent to an engine; a rule of 4,000 plain characters has fewer than 3,000."""
 
 
-def check_size(tree: Node, *, source: RuleText) -> None:
+def check_size(root: tree.Node, *, source: RuleText) -> None:
     """Refuse a tree that grows beyond ``LARGEST`` parts."""
-    if size(tree) > LARGEST:
+    if size(root) > LARGEST:
         raise source.mistake(
             "Divisions and functions are nested too often", hint="declare a feature for a part of it, and name it here."
         )
 
 
-def size(node: Node) -> int:
+def size(node: tree.Node) -> int:
     """Parts of the expression that an engine sees, where a guarded part stands twice."""
     match node:
-        case Column() | Constant():
+        case tree.Column() | tree.Constant():
             inside = 0
-        case Finite(subject=subject):
+        case tree.Finite(subject=subject):
             inside = 2 * size(subject)
-        case Arithmetic(first=first, rest=rest):
+        case tree.Arithmetic(first=first, rest=rest):
             inside = size(first) + sum(size(part) * (1 + (op == "/")) + 1 for op, part in rest)
-        case Call(function=function, arguments=arguments):
+        case tree.Call(function=function, arguments=arguments):
             inside = sum(map(size, arguments)) * (1 + (function == "nullif"))
-        case And(parts=parts) | Or(parts=parts):
+        case tree.And(parts=parts) | tree.Or(parts=parts):
             inside = sum(map(size, parts))
-        case Compare(left=left, right=right):
+        case tree.Compare(left=left, right=right):
             inside = size(left) + size(right)
-        case Between(subject=subject, low=low, high=high):
+        case tree.Between(subject=subject, low=low, high=high):
             inside = size(subject) + size(low) + size(high)
-        case Total(argument=argument, where=where):
+        case tree.Total(argument=argument, where=where):
             inside = sum(size(part) for part in (argument, where) if part is not None)
-        case OneOf() | Like() | IsNull() | IsTrue() | Not() | Negate():
+        case tree.OneOf() | tree.Like() | tree.IsNull() | tree.IsTrue() | tree.Not() | tree.Negate():
             inside = size(node.subject)
     return 1 + inside

@@ -6,31 +6,10 @@ from functools import cache
 
 from sqlglot import exp
 
+from living_personas.rules import tree
 from living_personas.rules.coercion import FALSE, NUMBER, TRUE
 from living_personas.rules.parse import Rule
 from living_personas.rules.patterns import spelled
-from living_personas.rules.tree import (
-    And,
-    Arithmetic,
-    Between,
-    Call,
-    Column,
-    Compare,
-    Constant,
-    Finite,
-    IsNull,
-    IsTrue,
-    Kind,
-    Like,
-    Negate,
-    Node,
-    Not,
-    OneOf,
-    Operator,
-    Or,
-    Scalar,
-    Total,
-)
 
 __all__ = ["coerce_sql", "node_sql", "to_sql"]
 
@@ -47,7 +26,7 @@ def to_sql(rule: Rule, *, dialect: str = "duckdb") -> str:
     return node_sql(rule.tree, dialect=dialect)
 
 
-def coerce_sql(expression_sql: str, kind: Kind) -> str:
+def coerce_sql(expression_sql: str, kind: tree.Kind) -> str:
     """A text-typed SQL expression as a number, text or boolean; exactly what ``coerce`` does with the same string.
 
     >>> coerce_sql("raw", "boolean")  # doctest: +ELLIPSIS
@@ -64,19 +43,19 @@ def coerce_sql(expression_sql: str, kind: Kind) -> str:
     return f"CASE WHEN {shape.sql('duckdb')} AND ABS({number}) <= {_LARGEST} THEN {number} END"
 
 
-def node_sql(node: Node, *, dialect: str) -> str:
+def node_sql(node: tree.Node, *, dialect: str) -> str:
     """Any part of a rule or aggregate as SQL, in parentheses where it has operators."""
     match node:
-        case Column(name=name):
+        case tree.Column(name=name):
             return exp.to_identifier(name, quoted=True).sql(dialect)
-        case Constant(value=value):
+        case tree.Constant(value=value):
             return _literal(value, dialect)
-        case Arithmetic() | Negate() | Finite():
+        case tree.Arithmetic() | tree.Negate() | tree.Finite():
             return _number(node, dialect)
-        case Call(function=function, arguments=arguments):
+        case tree.Call(function=function, arguments=arguments):
             called = f"{function.upper()}({', '.join(node_sql(argument, dialect=dialect) for argument in arguments)})"
             return _double(called, dialect) if function == "length" else called
-        case Total():
+        case tree.Total():
             return _total(node, dialect)
         case _:
             return f"({_comparison(node, dialect)})"
@@ -85,41 +64,41 @@ def node_sql(node: Node, *, dialect: str) -> str:
 _LARGEST = "1.7976931348623157e308"  # the largest double; NaN and infinity are beyond it in every engine
 
 
-def _number(node: Arithmetic | Negate | Finite, dialect: str) -> str:
+def _number(node: tree.Arithmetic | tree.Negate | tree.Finite, dialect: str) -> str:
     match node:
-        case Arithmetic(first=first, rest=rest):
+        case tree.Arithmetic(first=first, rest=rest):
             links = (_link(op, part, dialect) for op, part in rest)
             return f"({node_sql(first, dialect=dialect)}{''.join(links)})"
-        case Negate(subject=subject):
+        case tree.Negate(subject=subject):
             return f"(- {node_sql(subject, dialect=dialect)})"
-        case Finite(subject=subject):
+        case tree.Finite(subject=subject):
             number = node_sql(subject, dialect=dialect)
             return f"CASE WHEN ABS({number}) <= {_LARGEST} THEN {number} END"
 
 
-def _link(op: Operator, part: Node, dialect: str) -> str:
+def _link(op: tree.Operator, part: tree.Node, dialect: str) -> str:
     number = node_sql(part, dialect=dialect)
     return f" / NULLIF({number}, 0e0)" if op == "/" and _may_be_zero(part) else f" {op} {number}"
 
 
-def _may_be_zero(part: Node) -> bool:
-    if isinstance(part, Call) and part.function == "nullif":
-        return part.arguments[1] != Constant(value=0.0)
-    return not isinstance(part, Constant)  # the grammar refuses to divide by a literal 0
+def _may_be_zero(part: tree.Node) -> bool:
+    if isinstance(part, tree.Call) and part.function == "nullif":
+        return part.arguments[1] != tree.Constant(value=0.0)
+    return not isinstance(part, tree.Constant)  # the grammar refuses to divide by a literal 0
 
 
-def _comparison(node: Node, dialect: str) -> str:
-    def sql(part: Node) -> str:
+def _comparison(node: tree.Node, dialect: str) -> str:
+    def sql(part: tree.Node) -> str:
         return node_sql(part, dialect=dialect)
 
     match node:
-        case Compare(op=op, left=left, right=right):
+        case tree.Compare(op=op, left=left, right=right):
             return f"{sql(left)} {op} {sql(right)}"
-        case Between(subject=subject, low=low, high=high):
+        case tree.Between(subject=subject, low=low, high=high):
             return f"{sql(subject)} BETWEEN {sql(low)} AND {sql(high)}"
-        case OneOf(subject=subject, options=options):
+        case tree.OneOf(subject=subject, options=options):
             return f"{sql(subject)} IN ({', '.join(_literal(option, dialect) for option in options)})"
-        case Like(subject=subject, pattern=pattern):
+        case tree.Like(subject=subject, pattern=pattern):
             text, escape = spelled(pattern)
             ending = "" if escape is None else f" ESCAPE {_literal(escape, dialect)}"
             return f"{sql(subject)} LIKE {_literal(text, dialect)}{ending}"
@@ -127,25 +106,25 @@ def _comparison(node: Node, dialect: str) -> str:
             return _logic(node, dialect)
 
 
-def _logic(node: Node, dialect: str) -> str:
-    def sql(part: Node) -> str:
+def _logic(node: tree.Node, dialect: str) -> str:
+    def sql(part: tree.Node) -> str:
         return node_sql(part, dialect=dialect)
 
     match node:
-        case IsNull(subject=subject):
+        case tree.IsNull(subject=subject):
             return f"{sql(subject)} IS NULL"
-        case IsTrue(subject=subject, truth=truth):
+        case tree.IsTrue(subject=subject, truth=truth):
             return f"{sql(subject)} IS {'TRUE' if truth else 'FALSE'}"
-        case Not(subject=subject):
+        case tree.Not(subject=subject):
             return f"NOT {sql(subject)}"
-        case And(parts=parts):
+        case tree.And(parts=parts):
             return " AND ".join(map(sql, parts))
-        case Or(parts=parts):
+        case tree.Or(parts=parts):
             return " OR ".join(map(sql, parts))
     raise AssertionError(f"the grammar has no {type(node).__name__}")
 
 
-def _total(total: Total, dialect: str) -> str:
+def _total(total: tree.Total, dialect: str) -> str:
     argument = "*" if total.argument is None else node_sql(total.argument, dialect=dialect)
     called = f"{total.function.upper()}({'DISTINCT ' * total.distinct}{argument})"
     if total.where is not None:
@@ -162,7 +141,7 @@ def _double_type(dialect: str) -> str:
     return exp.DataType.build("double").sql(dialect)
 
 
-def _literal(value: Scalar, dialect: str) -> str:
+def _literal(value: tree.Scalar, dialect: str) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, bool):
