@@ -136,8 +136,6 @@ def test_hostile_rules_are_refused_with_a_hint_and_a_place(text: str) -> None:
         ("orders >= ", "The text ends; a column or a value is missing at column 11", "add a column"),
         ("orders >= 2 and country == 'NL'", "'==' at column 25", "one sign"),
         ("orders >= 2\nand ?", "'?' that cannot be read at line 2, column 5", "bind parameters"),
-        ("levl > 1", "There is no column 'levl'", "did you mean 'level'?"),
-        ('level = "NL"', "There is no column 'NL'", "single quotes: 'NL'"),
         ("lowr(plan) = 'x'", "'lowr', at column 1", "did you mean 'lower'?"),
         ("sum(level) > 1", "'sum', at column 1", "declare a feature"),
         ("plan ilike 'x%'", "'ilike'", "lower(column) like"),
@@ -147,7 +145,7 @@ def test_hostile_rules_are_refused_with_a_hint_and_a_place(text: str) -> None:
 )
 def test_an_error_says_what_and_where_and_what_to_write(text: str, message: str, hint: str) -> None:
     with pytest.raises(InvalidRuleError) as caught:
-        parse(text, known=["level", "plan", "orders", "country"])
+        parse(text)
     assert message in caught.value.message
     assert hint in caught.value.hint
 

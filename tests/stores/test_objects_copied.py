@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -70,27 +72,34 @@ def test_a_database_that_was_copied_by_hand_reads_all_and_removes_nothing_of_the
     assert numbers_of(again) == [2, 3]
 
 
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A folder on a disk: memory, where others may be, gives no number of a file again."""
+    with TemporaryDirectory(dir="/var/tmp") as found:
+        yield Path(found)
+
+
 def test_a_copy_whose_file_has_the_number_of_the_first_is_another_database(
-    opened: Open, s3: S3Server, files: str, tmp_path: Path, clock: Clock
+    opened: Open, s3: S3Server, files: str, disk: Path, clock: Clock
 ) -> None:
     """Two disks give the same numbers, and one disk gives a number again: files are made until one has it."""
-    store = opened()
+    store = opened(str(disk / "shop"))
     put_numbers(store, 1, 2)
     before = s3.objects(files)
-    number = (tmp_path / "shop/.living/state.db").stat().st_ino
+    number = (disk / "shop/.living/state.db").stat().st_ino
     store.close()
-    shutil.copytree(tmp_path / "shop", tmp_path / "copy")
-    shutil.rmtree(tmp_path / "shop")
-    copied, again = tmp_path / "copy/.living/state.db", tmp_path / "again.db"
+    shutil.copytree(disk / "shop", disk / "copy")
+    shutil.rmtree(disk / "shop")
+    copied, again = disk / "copy/.living/state.db", disk / "again.db"
     for attempt in range(1_000):
-        again = tmp_path / f"again-{attempt}.db"
+        again = disk / f"again-{attempt}.db"
         shutil.copy2(copied, again)
         if again.stat().st_ino == number:
             break
     else:
         pytest.skip("this disk gives no number of a file again")
     again.replace(copied)
-    copy = opened("copy")
+    copy = opened(str(disk / "copy"))
     assert numbers_of(copy) == [1, 2]
     put_numbers(copy, 3)
     clock.turn(11)

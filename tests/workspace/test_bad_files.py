@@ -134,6 +134,7 @@ def test_the_corpus_is_bad_by_one_line_only(tmp_path: Path) -> None:
     [
         ("features: {orders_total: count(*)}\n", "orders_totl = 0", "did you mean 'orders_total'?"),
         ("traits: [country]\n", "contry = 'DE'", "did you mean 'country'?"),
+        ("traits: [country]\n", 'country = "DE"', "A text is written in single quotes: 'DE'."),
         ("features: {orders_total: count(*)}\n", "order_completed_28d = 0", "declare it under `features`"),
         (SOURCE + "    event: e\n    traits: [plan]\n", "paln = 'x'", "did you mean 'plan'?"),
     ],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from living_personas.domain.value import value
-from living_personas.errors import Location, did_you_mean
+from living_personas.errors import Location
 from living_personas.rules.grammar import read_rule
 from living_personas.rules.kinds import infer
 from living_personas.rules.size import check_size
@@ -27,7 +25,7 @@ class Rule:
     tree: Node
 
 
-def parse(text: str, *, where: Location | None = None, known: Collection[str] | None = None) -> Rule:
+def parse(text: str, *, where: Location | None = None) -> Rule:
     """The rule that a text means.
 
     Parameters
@@ -36,8 +34,6 @@ def parse(text: str, *, where: Location | None = None, known: Collection[str] | 
         An expression of the rule language (``docs/reference/rules.md``).
     where
         The place in a file that it comes from, which errors carry.
-    known
-        The columns there are; without it any name may be a column.
 
     Raises
     ------
@@ -52,22 +48,15 @@ def parse(text: str, *, where: Location | None = None, known: Collection[str] | 
     source = RuleText(text=text, where=where)
     tree = read_rule(source)
     columns = infer(tree, "boolean", source=source)
-    check_columns(columns, source=source, known=known)
+    check_columns(columns, source=source)
     check_size(tree, source=source)
     return Rule(text=text, columns=columns, tree=tree)
 
 
-def check_columns(
-    columns: tuple[tuple[str, Kind], ...], *, source: RuleText, known: Collection[str] | None = None
-) -> None:
-    """Refuse columns that do not exist, and names that differ only in case: some engines cannot tell them apart."""
+def check_columns(columns: tuple[tuple[str, Kind], ...], *, source: RuleText) -> None:
+    """Refuse names that differ only in case: some engines cannot tell them apart."""
     seen: dict[str, str] = {}
     for name, _ in columns:
-        if known is not None and name not in known:
-            hint = did_you_mean(name, known, kind="column")
-            if f'"{name}"' in source.text:
-                hint = f"{hint} A text is written in single quotes: '{name}'."
-            raise source.mistake(f"There is no column {name!r}, which is used", hint=hint)
         if seen.setdefault(name.lower(), name) != name:
             raise source.mistake(
                 f"Columns {seen[name.lower()]!r} and {name!r} differ only in case",

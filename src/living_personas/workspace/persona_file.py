@@ -151,10 +151,11 @@ def check_rule(rule: str, *, vocabulary: Vocabulary, where: Location, problems: 
     """Note every name of a rule that nobody gave; it may use the name ``also``."""
     for name, _ in parse(rule).columns:
         if name != also and not vocabulary.knows(name):
+            quoted = f" A text is written in single quotes: '{name}'." if f'"{name}"' in rule else ""
             problems.add(
                 where,
                 f"The rule uses {name!r}, which is neither a feature nor a trait of a source.",
-                hint=nearest_name(name, vocabulary),
+                hint=nearest_name(name, vocabulary) + quoted,
             )
 
 
