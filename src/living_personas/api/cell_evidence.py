@@ -99,22 +99,25 @@ def _usable(rows: Sequence[CellRow], *, cumulative: bool, at_most: float | None)
     """A subject's rows by day, or why it is left out."""
     if len(_options(rows)) < 2:
         return (), f"it has only the option {rows[0].option!r}, so nothing can be compared"
-    for row in rows:
-        for name, number in (("n", row.n), ("sum_sq" if at_most else "s", row.total_sq), ("sum", row.total)):
-            if number is None:
-                return (), f"{name} is missing: {_where(row)}"
+    if why := next(_missing(rows, at_most), ""):
+        return (), why
     if not cumulative:
-        for row in _added_up(rows):
-            if problem := _problem(row, at_most):
-                raise InvalidCellsError(f"Row {row.number} cannot be: {problem}: {_where(row)}.", hint=_HINT)
+        for row, problem in _problems(_added_up(rows), at_most):
+            raise InvalidCellsError(f"Row {row.number} cannot be: {problem}: {_where(row)}.", hint=_HINT)
         return rows, ""
     steps = _steps(rows)
     if isinstance(steps, str):
         return (), steps
-    late = "outcomes come from units of earlier snapshots"
-    problems = (f"{late}: {problem}: {_where(row)}" for row in steps if (problem := _problem(row, at_most)))
-    why = next(problems, "")
-    return ((), why) if why else (steps, "")
+    for row, problem in _problems(steps, at_most):
+        return (), f"outcomes come from units of earlier snapshots: {problem}: {_where(row)}"
+    return steps, ""
+
+
+def _missing(rows: Iterable[CellRow], at_most: float | None) -> Iterator[str]:
+    """The numbers that rows lack, in words."""
+    for row in rows:
+        numbers = {"n": row.n, "sum_sq" if at_most else "s": row.total_sq, "sum": row.total}
+        yield from (f"{name} is missing: {_where(row)}" for name, number in numbers.items() if number is None)
 
 
 def _where(row: CellRow) -> str:
@@ -128,6 +131,10 @@ def _added_up(rows: Iterable[CellRow]) -> list[CellRow]:
         key = (row.place, row.option)
         found[key] = found[key].plus(row) if key in found else row
     return list(found.values())
+
+
+def _problems(rows: Iterable[CellRow], at_most: float | None) -> Iterator[tuple[CellRow, str]]:
+    return ((row, problem) for row in rows if (problem := _problem(row, at_most)))
 
 
 def _problem(row: CellRow, at_most: float | None) -> str:

@@ -106,7 +106,7 @@ def _records(path: File, begun: Beginning, width: int | None = None) -> Iterator
 
 
 def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator[list[str] | Unreadable]:
-    """The header and the records of a file; where a record of several lines fails, only its first line is given up.
+    """The header and the records of a file.
 
     ``width`` is how many fields each record has; unknown, all are taken as they are.
     """
@@ -116,33 +116,32 @@ def _taken_apart(lines: _Lines, begun: Beginning, width: int | None) -> Iterator
     for line in lines:
         if isinstance(line, Unreadable):
             yield line
-            continue
-        if not line.strip("\r\n"):
-            continue
-        taken: list[str] = [line]
-        record = _record(chain([line], lines.more(taken)), begun, wanted)
-        may_be = not begun.escape and wanted is not None and any(_ESCAPED in each for each in taken)
-        if isinstance(record, str) and may_be:
-            lines.put_back(taken[1:])
-            taken, said = [line], record
-            record = _record(chain([line], lines.more(taken)), replace(begun, escape="\\"), wanted)
-            lines.escaped = lines.escaped or not isinstance(record, str)
-            record = said if isinstance(record, str) else record
-        if (
-            begun.delimiter == "\t"
-            and wanted is not None
-            and _is_unquoted(taken, wanted, failed=isinstance(record, str))
-        ):
-            lines.put_back(taken[1:])
-            yield line.rstrip("\r\n").split("\t")
-        elif isinstance(record, str):
-            lines.put_back(taken[1:])
-            large = len(line) > _LONGEST_ROW
-            detail = record if taken[-1].endswith(("\n", "\r")) else f"{record}; {_CUT}"
-            yield Unreadable(raw=line, detail=detail, reason="too large" if large else "unreadable row")
-        else:
-            wanted = width
+        elif line.strip("\r\n"):
+            record = _begun_by(line, lines, begun, wanted)
+            wanted = wanted if isinstance(record, Unreadable) else width
             yield record
+
+
+def _begun_by(line: str, lines: _Lines, begun: Beginning, width: int | None) -> list[str] | Unreadable:
+    """The record that begins with a line; where one of several lines fails, only its first line is given up."""
+    taken: list[str] = [line]
+    record = _record(chain([line], lines.more(taken)), begun, width)
+    may_be = not begun.escape and width is not None and any(_ESCAPED in each for each in taken)
+    if isinstance(record, str) and may_be:
+        lines.put_back(taken[1:])
+        taken, said = [line], record
+        record = _record(chain([line], lines.more(taken)), replace(begun, escape="\\"), width)
+        lines.escaped = lines.escaped or not isinstance(record, str)
+        record = said if isinstance(record, str) else record
+    failed = isinstance(record, str)
+    if begun.delimiter == "\t" and width is not None and _is_unquoted(taken, width, failed=failed):
+        lines.put_back(taken[1:])
+        return line.rstrip("\r\n").split("\t")
+    if not isinstance(record, str):
+        return record
+    lines.put_back(taken[1:])
+    detail = record if taken[-1].endswith(("\n", "\r")) else f"{record}; {_CUT}"
+    return Unreadable(raw=line, detail=detail, reason="too large" if len(line) > _LONGEST_ROW else "unreadable row")
 
 
 def _record(lines: Iterator[str], begun: Beginning, width: int | None) -> list[str] | str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from living_personas.domain.value import value
 from living_personas.errors import StoreError
@@ -32,38 +33,36 @@ class ChainFindings:
 
 def look_at_chains(connection: Database, heads: ChainHeads, *, printed: str) -> ChainFindings:
     """Look at every document; ``printed`` is the beginning of a hash that covered every snapshot once."""
-    wrong, notes, head = list[str](), list[str](), list[str]()
-
-    def looked(look: Callable[[], object]) -> None:
-        try:
-            look()
-        except StoreError as error:
-            wrong.append(error.message)
-
-    def compare() -> None:
-        head.append(chain.head(connection, KIND, "").hex())
+    wrong, notes, head = list[str](), list[str](), ""
+    for kind in _CHAINS:
+        with _noted(wrong):
+            chain.verify(connection, kind)
+    with _noted(wrong):
+        head = chain.head(connection, KIND, "").hex()
         if printed:
             says, stands = _compared(connection, printed)
             (notes if stands else wrong).append(says)
-
-    for kind in _CHAINS:
-        looked(lambda kind=kind: chain.verify(connection, kind))  # type: ignore[misc]
-    looked(compare)
     written = heads.written()
-
-    def ends() -> None:
+    with _noted(wrong):
         if written is None and heads.held():
             notes.append("where the chains end was never written down: it is from the next opening on")
         if lacks := heads.missing():
             wrong.append(f"is older than what was written down, or was cut back: {lacks}")
-
-    looked(ends)
     return ChainFindings(
-        head="".join(head),
+        head=head,
         wrong=tuple(dict.fromkeys(wrong)),
         notes=tuple(notes),
         is_forged=written == "forged",
     )
+
+
+@contextmanager
+def _noted(wrong: list[str]) -> Iterator[None]:
+    """What cannot be looked at is wrong, and ends no other look."""
+    try:
+        yield
+    except StoreError as error:
+        wrong.append(error.message)
 
 
 def _compared(connection: Database, printed: str) -> tuple[str, bool]:
