@@ -42,7 +42,7 @@ from living_personas.loop.publish import publish_day
 from living_personas.memory.records import CLOSED, POLICIES, SIZES, STARTED
 from living_personas.memory.tables import CELLS, CUSTOMERS, LEDGER, MEMBERSHIPS
 from living_personas.memory.worth_records import WORTH
-from living_personas.people.accounts import add_person
+from living_personas.people.person_accounts import add_person
 from living_personas.refining.accounts import open_day
 from living_personas.refining.apply import apply, baseline
 from living_personas.refining.panel import day_number

@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 from fold import EVENTS_SQL, EXPOSURES_SQL, FIRST, LINKS, PERSONAS
 
 from engines import FEATURES, MOST, cpu_of, peak_of, sail_server
-from living_personas.deciding.publish import WEEK
+from living_personas.deciding.next_snapshot import WEEK
 from living_personas.domain.persona import Trait, longest_wait
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.engine import DuckDBEngine

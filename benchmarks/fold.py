@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from living_personas.deciding.publish import WEEK
+from living_personas.deciding.next_snapshot import WEEK
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Attribute, Persona

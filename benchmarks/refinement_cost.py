@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from living_personas.deciding.allocate import shares
-from living_personas.deciding.publish import policy_table
+from living_personas.deciding.next_snapshot import policy_table
 from living_personas.domain.cell import CELL_SCHEMA, Cells
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Attribute, Persona

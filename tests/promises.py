@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from figures import Kept, Ledger, Result
@@ -125,6 +126,7 @@ class Held:
     kind: str
 
 
+@cache
 def held() -> tuple[Held, ...]:
     """Every test that is marked with a promise."""
     return tuple(each for path in sorted(HERE.rglob("test_*.py")) for each in _marked(path))

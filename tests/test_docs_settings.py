@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from living_personas.channels.email_providers.said import EmailEvent
+from living_personas.channels.email_providers.email_event import EmailEvent
 from living_personas.channels.exposure_tokens import VIEWED
 from living_personas.channels.posthog import _NAMES as POSTHOG
 from living_personas.channels.segment import KINDS

@@ -22,8 +22,8 @@ from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.mcp.framing import unframed
 from living_personas.memory.tables import EVENTS
-from living_personas.people.accounts import add_person, remove_person
 from living_personas.people.person import Person
+from living_personas.people.person_accounts import add_person, remove_person
 from living_personas.people.proposing import propose, proposer_of
 from living_personas.refining.propose import refinement_id
 from living_personas.wiring import open_context

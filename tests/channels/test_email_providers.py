@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws import law
+from living_personas.channels.email_providers.email_event import Read
 from living_personas.channels.email_providers.registry import PROVIDERS
-from living_personas.channels.email_providers.said import Read
 from living_personas.domain.customer_id import NOBODY, nobody_words
 from living_personas.domain.event import Event
 from living_personas.errors import WebhookError

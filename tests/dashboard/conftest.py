@@ -13,7 +13,7 @@ import pytest
 
 from dashboard.desk import Desk
 from dashboard.lived import CHEAP, PASSWORD, add_people, hostile_persona, live
-from living_personas.people.accounts import add_person
+from living_personas.people.person_accounts import add_person
 from living_personas.wiring import open_context
 from once import made_once
 

@@ -24,7 +24,7 @@ from living_personas.loop.discovery import answers_of, segments
 from living_personas.loop.holdout_worth import keep_worth
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.people.accounts import add_person
+from living_personas.people.person_accounts import add_person
 from living_personas.refining.apply import apply
 from living_personas.refining.propose import refinement_id
 from living_personas.simulate.world import World

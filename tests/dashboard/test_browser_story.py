@@ -21,7 +21,7 @@ from living_personas.loop.discovery import discover
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES
-from living_personas.people.accounts import add_person
+from living_personas.people.person_accounts import add_person
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec

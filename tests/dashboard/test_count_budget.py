@@ -13,7 +13,7 @@ from dashboard.lived import CHEAP, PASSWORD
 from living_personas.dashboard import count_budget
 from living_personas.dashboard.count_budget import COUNTS, HOUR, CountBudget
 from living_personas.dashboard.recent import Recent
-from living_personas.people.accounts import add_person
+from living_personas.people.person_accounts import add_person
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAGE = "/new-persona"

@@ -25,7 +25,7 @@ from living_personas.dashboard.sessions import COOKIE, HOURS
 from living_personas.domain.account import Account
 from living_personas.errors import InvalidDecisionError, InvalidSettingsError
 from living_personas.http.listening import checked_proxies
-from living_personas.people.accounts import account_of, add_person, check_password, people, remove_person
+from living_personas.people.person_accounts import account_of, add_person, check_password, people, remove_person
 
 RANK = {"Vic": 0, "Eve": 1, "Dana": 2}
 NEEDS = {"viewer": 0, "editor": 1, "approver": 2, "admin": 3}

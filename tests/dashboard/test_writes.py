@@ -23,9 +23,9 @@ from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
 from living_personas.memory.search_records import UPKEEP
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES
 from living_personas.outgoing.announcements import changes_in
-from living_personas.people.accounts import remove_person
 from living_personas.people.acting import pin
 from living_personas.people.person import Person
+from living_personas.people.person_accounts import remove_person
 from living_personas.people.proposing import proposer_of
 from living_personas.people.reviewing import asides
 from living_personas.serving.lists import deciding_list

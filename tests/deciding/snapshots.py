@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hashlib import md5
 from typing import Any
 
-from living_personas.deciding.publish import next_snapshot, policy_table
+from living_personas.deciding.next_snapshot import next_snapshot, policy_table
 from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Assign, Attribute, Persona, PersonaVersion

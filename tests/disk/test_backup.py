@@ -21,8 +21,8 @@ from living_personas.loop.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import EVENTS
 from living_personas.outgoing.backup_folder import MANIFEST, back_up, read_manifest, wrong_files
-from living_personas.people.accounts import add_person, people, remove_person
 from living_personas.people.keys import create_key, keys_of, revoke_key
+from living_personas.people.person_accounts import add_person, people, remove_person
 from living_personas.stores.sqlite.examination import examine
 from living_personas.stores.withdrawal_file import read_withdrawals
 from living_personas.testing.expect import refuses

@@ -18,8 +18,8 @@ from living_personas.http.mounts import mounted
 from living_personas.http.service import open_service
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table
-from living_personas.people.accounts import add_person
 from living_personas.people.keys import create_key
+from living_personas.people.person_accounts import add_person
 from living_personas.stores.sqlite.examination import examine, opened_parts
 from living_personas.wiring import open_context
 

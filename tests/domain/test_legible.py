@@ -11,8 +11,8 @@ from living_personas.domain.legible import blemish
 from living_personas.domain.names import named
 from living_personas.domain.note import Note
 from living_personas.errors import InvalidDecisionError
-from living_personas.people.accounts import check_person
 from living_personas.people.person import Person
+from living_personas.people.person_accounts import check_person
 from living_personas.workspace.yaml_text import block_text, scalar_text
 
 FAMILY, ENGINEER = (

@@ -33,7 +33,7 @@ if __name__ == "__main__":
 from deciding.snapshots import persona, published
 from living_personas.deciding.assign import SCALE, hex_below, thresholds
 from living_personas.deciding.decide import Decider
-from living_personas.deciding.publish import counted_who
+from living_personas.deciding.next_snapshot import counted_who
 from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.snapshot import (
     PARTS,

@@ -19,9 +19,9 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.context import Context
 from living_personas.loop.discovery import settle_segment
-from living_personas.people.accounts import add_person
 from living_personas.people.acting import approve, pin, roll_back
 from living_personas.people.person import Person
+from living_personas.people.person_accounts import add_person
 from living_personas.people.proposing import propose
 from living_personas.wiring import open_context
 from loop.searched import searched

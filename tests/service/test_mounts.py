@@ -15,8 +15,8 @@ from living_personas.http.app import create_app
 from living_personas.http.mounts import mounted
 from living_personas.http.service import open_service
 from living_personas.loop import cycle
-from living_personas.people.accounts import add_person
 from living_personas.people.keys import create_key
+from living_personas.people.person_accounts import add_person
 from service.shop import KEYS, NOON, Hands, Served, write_shop
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of nobody

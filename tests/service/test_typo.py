@@ -13,7 +13,7 @@ from living_personas.http.app import create_app
 from living_personas.http.mounts import mounted
 from living_personas.http.service import open_service
 from living_personas.memory.people_records import KILLED
-from living_personas.people.accounts import add_person
+from living_personas.people.person_accounts import add_person
 from living_personas.wiring import open_published
 from living_personas.workspace.file_problems import InvalidFilesError
 from service.shop import KEYS, Hands, write_shop

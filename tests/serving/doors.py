@@ -26,7 +26,7 @@ from living_personas.loop.context import Context
 from living_personas.mcp.arguments import PreviewDecision
 from living_personas.mcp.asking import Asked, Caller
 from living_personas.mcp.framing import Frame, unframed
-from living_personas.mcp.reading import preview_decision
+from living_personas.mcp.persona_questions import preview_decision
 from living_personas.reporting.anonymous import Discretion
 
 __all__ = ["Doors", "Said", "Wanted"]

@@ -13,7 +13,7 @@ from living_personas.cli.opened import opened
 from living_personas.cli.options import Folder, Proxies
 from living_personas.extras import extra_needed
 from living_personas.loop.fresh_context import FreshContext
-from living_personas.people.accounts import people
+from living_personas.people.person_accounts import people
 from living_personas.wiring import owner, system_clock
 
 __all__ = ["dashboard"]

@@ -15,7 +15,7 @@ from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.account import Account, Role
 from living_personas.errors import InvalidDecisionError
-from living_personas.people.accounts import add_person, people, remove_person
+from living_personas.people.person_accounts import add_person, people, remove_person
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.wiring import system_clock
 

@@ -12,9 +12,9 @@ from living_personas.domain.account import Role
 from living_personas.domain.key import SCOPES_OF, KeyKind
 from living_personas.domain.legible import check_legible
 from living_personas.errors import InvalidDecisionError, LivingPersonasError, UnknownNameError
-from living_personas.people.accounts import MIN_PASSWORD, change_role, people, remove_person
 from living_personas.people.invites import INVITE_DAYS, find_invite, invite, join, open_invites
 from living_personas.people.keys import create_key, keys_of, revoke_key
+from living_personas.people.person_accounts import MIN_PASSWORD, change_role, people, remove_person
 from living_personas.wiring import key_text
 
 __all__ = [

@@ -19,7 +19,7 @@ from living_personas.dashboard.sessions import (
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.loopback import is_loopback
 from living_personas.memory.people_records import PEOPLE
-from living_personas.people.accounts import check_password, people
+from living_personas.people.person_accounts import check_password, people
 
 __all__ = ["is_forged", "sign_in", "sign_in_page", "sign_out"]
 

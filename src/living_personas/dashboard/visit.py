@@ -27,8 +27,8 @@ from living_personas.errors import InvalidPersonaError, LivingPersonasError
 from living_personas.loop.context import Context
 from living_personas.loop.rule_counts import MemberTraffic
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.people.accounts import may
 from living_personas.people.person import Person
+from living_personas.people.person_accounts import may
 from living_personas.reporting.beside_goal import BesideGoal
 from living_personas.reporting.charts import Chart
 from living_personas.reporting.gain import HeldOut, held_out

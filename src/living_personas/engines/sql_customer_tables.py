@@ -26,7 +26,7 @@ from living_personas.engines.expressions.metric_table import Counted, goal_table
 from living_personas.engines.expressions.units import UNIT_KEY
 from living_personas.engines.sql.decide_sql import HASHED, decide_sql, foreign_sql
 from living_personas.engines.sql.list_sql import ListShape, delivered_sql, listed_sql
-from living_personas.engines.sql.members import members_sql
+from living_personas.engines.sql.members_sql import members_sql
 from living_personas.engines.sql.sample_sql import compared_sql, holding_sql
 from living_personas.engines.sql.sql_text import select_sql
 from living_personas.engines.sql.then_sql import then_sql

@@ -29,7 +29,7 @@ from living_personas.engines.expressions.pair_cells import PAIR_SCHEMA
 from living_personas.engines.expressions.per_customer import PER_CUSTOMER_SCHEMA, per_customer
 from living_personas.engines.expressions.since_entry import SINCE_ENTRY_SCHEMA
 from living_personas.engines.sql.list_sql import chosen_sql, keys_sql, wide_sql
-from living_personas.engines.sql.members import matching_sql
+from living_personas.engines.sql.members_sql import matching_sql
 from living_personas.engines.sql.sample_sql import WITNESSES, sampled_sql, values_sql, witnesses_sql
 from living_personas.engines.sql.sql_text import identifier, order_sql, ordered_sql, select_sql
 from living_personas.engines.sql_customer_tables import SqlCustomerTables, known_with_kinds

@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from living_personas.channels.email_providers.email_event import Read
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.proof import Fetch, Sent
 from living_personas.channels.email_providers.registry import PROVIDERS
-from living_personas.channels.email_providers.said import Read
 from living_personas.channels.email_providers.secrets import Lookup, secret_in
 from living_personas.domain.event import Event, Quarantined
 from living_personas.errors import (

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pyarrow.compute as pc
 
-from living_personas.deciding.publish import counted_who
+from living_personas.deciding.next_snapshot import counted_who
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion, longest_wait
 from living_personas.domain.settings import Promise
 from living_personas.domain.value import value

@@ -10,7 +10,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.deciding.publish import WEEK
+from living_personas.deciding.next_snapshot import WEEK
 from living_personas.domain.cell import Cells
 from living_personas.domain.contact import TIME_ZONE
 from living_personas.domain.persona import EVER, Persona, longest_wait

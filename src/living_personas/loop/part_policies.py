@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from living_personas.deciding.next_snapshot import InsideShares
 from living_personas.deciding.part_shares import duel_shares, part_shares
-from living_personas.deciding.publish import InsideShares
 from living_personas.domain.belief import Subject
 from living_personas.domain.value import value
 from living_personas.loop.context import Context

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from living_personas.deciding.allocate import shares
-from living_personas.deciding.publish import next_snapshot, policy_table
+from living_personas.deciding.next_snapshot import next_snapshot, policy_table
 from living_personas.domain.belief import Subject
 from living_personas.domain.snapshot import PolicyTable, Snapshot
 from living_personas.loop.context import Context

@@ -15,7 +15,7 @@ from living_personas.mcp.arguments import GetEvidence, GetPersona, ListSegments,
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.changes import list_segments, what_changed
 from living_personas.mcp.drafting import draft_text
-from living_personas.mcp.reading import get_evidence, get_persona
+from living_personas.mcp.persona_questions import get_evidence, get_persona
 from living_personas.mcp.resources import NOTE, brief_text
 
 __all__ = ["PROMPTS", "written"]

@@ -18,7 +18,7 @@ from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import status_of
 from living_personas.mcp.changes import what_changed
 from living_personas.mcp.framing import Frame, unframed
-from living_personas.mcp.reading import get_persona
+from living_personas.mcp.persona_questions import get_persona
 from living_personas.reporting.brief import brief_of
 from living_personas.reporting.plain import effect_words
 from living_personas.reporting.trait_words import believed_words, measured_words

@@ -10,7 +10,13 @@ from living_personas.mcp import arguments as may_ask
 from living_personas.mcp.answers import Answer
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.changes import list_segments, what_changed
-from living_personas.mcp.reading import find_persona, get_evidence, get_persona, list_personas, preview_decision
+from living_personas.mcp.persona_questions import (
+    find_persona,
+    get_evidence,
+    get_persona,
+    list_personas,
+    preview_decision,
+)
 from living_personas.mcp.schemas import (
     BELIEF,
     BELIEF_KEYS,

@@ -15,7 +15,7 @@ from living_personas.mcp.answers import Answer, NotThereError, picked
 from living_personas.mcp.arguments import NameSegment, ProposeChange, RecordOutcome
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import belief
-from living_personas.mcp.reading import subject_of
+from living_personas.mcp.persona_questions import subject_of
 from living_personas.people.person import Person
 from living_personas.people.proposing import propose
 from living_personas.people.suggesting import suggest_name

@@ -8,8 +8,8 @@ from living_personas.domain.account import Account, Invite, Role
 from living_personas.domain.key import digest_of
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.memory.people_records import INVITES, PEOPLE
-from living_personas.people.accounts import add_person, check_person, forget_invites
 from living_personas.people.person import Person
+from living_personas.people.person_accounts import add_person, check_person, forget_invites
 from living_personas.ports import Store, Stored
 
 __all__ = ["INVITE_DAYS", "find_invite", "invite", "join", "open_invites"]

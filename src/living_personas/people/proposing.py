@@ -10,8 +10,8 @@ from living_personas.errors import InvalidDecisionError, by_name, check_name
 from living_personas.loop.closing import next_day
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import PROPOSERS
-from living_personas.people.accounts import people
 from living_personas.people.person import LEASE_SECONDS, Person
+from living_personas.people.person_accounts import people
 from living_personas.ports import Store
 
 __all__ = ["check_not_own", "is_alone", "propose", "proposer_of"]

@@ -9,7 +9,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from living_personas.deciding.publish import snapshot_of
+from living_personas.deciding.next_snapshot import snapshot_of
 from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import GOAL, Goal
 from living_personas.domain.persona import Persona, PersonaVersion

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from living_personas.deciding.publish import counted_who
+from living_personas.deciding.next_snapshot import counted_who
 from living_personas.domain.goal import Goal
 from living_personas.domain.kept_days import least_kept
 from living_personas.domain.persona import Persona

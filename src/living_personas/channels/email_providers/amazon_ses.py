@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from living_personas.channels.email_providers.email_event import EmailEvent, Read, Said
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Sent, check_fresh, decoded, refuse, same
 from living_personas.channels.email_providers.provider_body import read_json, said_object
 from living_personas.channels.email_providers.provider_fields import inner, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
 from living_personas.extras import extra_needed
 

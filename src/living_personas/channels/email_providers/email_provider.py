@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
+from living_personas.channels.email_providers.email_event import Read
 from living_personas.channels.email_providers.proof import Sent
-from living_personas.channels.email_providers.said import Read
 from living_personas.domain.value import value
 
 __all__ = ["Provider", "Reader", "Verifier"]

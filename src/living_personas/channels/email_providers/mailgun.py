@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from living_personas.channels.email_providers.email_event import EmailEvent, Read, Said
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Sent, check_fresh, hmac_of, refuse, same
 from living_personas.channels.email_providers.provider_body import read_form, read_json, said_object
 from living_personas.channels.email_providers.provider_fields import content_key, inner, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
 
 __all__ = ["MAILGUN", "RETRIED_FOR"]

@@ -10,12 +10,12 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 
+from living_personas.channels.email_providers.email_event import EmailEvent, Read, Said
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Sent, hmac_of, refuse, same
 from living_personas.channels.email_providers.provider_body import header, read_form, read_objects
 from living_personas.channels.email_providers.provider_fields import inner, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.errors import WebhookError
 
 __all__ = ["MANDRILL"]

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from living_personas.channels.email_providers.bursts import without_bursts
+from living_personas.channels.email_providers.email_event import Read, Said
 from living_personas.channels.email_providers.email_provider import Reader
 from living_personas.channels.email_providers.machines import is_machine
 from living_personas.channels.email_providers.provider_body import read_objects
 from living_personas.channels.email_providers.provider_fields import LONGEST, moment, plain, text_at
-from living_personas.channels.email_providers.said import Read, Said
 from living_personas.domain.customer_id import customer_id, optional_id
 from living_personas.domain.event import MACHINE_EVENTS, Event, Json, Quarantined, QuarantineReason
 from living_personas.errors import BadValueError

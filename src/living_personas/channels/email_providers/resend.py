@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from living_personas.channels.email_providers.email_event import EmailEvent, Read, Said
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import read_items
 from living_personas.channels.email_providers.proof import Sent, check_fresh, refuse, same
 from living_personas.channels.email_providers.provider_body import header, read_objects
 from living_personas.channels.email_providers.provider_fields import inner, plain, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Read, Said
 from living_personas.channels.standard_webhooks import signature_of
 
 __all__ = ["RESEND"]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from living_personas.channels.email_providers.email_event import EmailEvent, Said
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import object_reader
 from living_personas.channels.email_providers.proof import Sent, check_fresh, decoded
 from living_personas.channels.email_providers.provider_body import header
 from living_personas.channels.email_providers.provider_fields import text_at
-from living_personas.channels.email_providers.said import EmailEvent, Said
 from living_personas.extras import extra_needed
 
 __all__ = ["SENDGRID"]

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from living_personas.channels.email_providers.email_event import EmailEvent, Said
 from living_personas.channels.email_providers.email_provider import Provider
 from living_personas.channels.email_providers.outcomes import object_reader
 from living_personas.channels.email_providers.proof import verify_shared
 from living_personas.channels.email_providers.provider_fields import inner, text_at
-from living_personas.channels.email_providers.said import EmailEvent, Said
 
 __all__ = ["SPARKPOST"]
 

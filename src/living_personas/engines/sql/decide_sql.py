@@ -12,7 +12,7 @@ from living_personas.domain.customer_id import KNOWN_BY
 from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.domain.value import value
 from living_personas.engines.expressions.event_columns import Held
-from living_personas.engines.sql.members import matched_sql
+from living_personas.engines.sql.members_sql import matched_sql
 from living_personas.engines.sql.sql_text import (
     canonical_sql,
     identifier,

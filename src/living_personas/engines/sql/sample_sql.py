@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.expressions.event_columns import Held
-from living_personas.engines.sql.members import matched_sql
+from living_personas.engines.sql.members_sql import matched_sql
 from living_personas.engines.sql.sql_text import identifier, literal, select_sql
 from living_personas.rules.parse import parse
 

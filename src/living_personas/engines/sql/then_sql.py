@@ -9,7 +9,7 @@ from living_personas.domain.decision import IGNORED
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import Persona
 from living_personas.engines.expressions.event_columns import Held
-from living_personas.engines.sql.members import members_sql
+from living_personas.engines.sql.members_sql import members_sql
 from living_personas.engines.sql.sql_text import identifier, literal, pointer, select_sql
 from living_personas.rules.sql import coerce_sql
 from living_personas.rules.tree import Kind
