@@ -416,11 +416,11 @@ def test_words_for_yes_and_no_are_told_as_they_are_spelt(tmp_path: Path, persona
 
 
 def test_true_and_false_are_yes_and_no(tmp_path: Path, personas: Typed) -> None:
-    (tmp_path / "o.csv").write_text("ID,HASOPTEDOUTOFEMAIL,n\n" + "u1,true,1\nu2,False,0\n")
+    (tmp_path / "o.csv").write_text("ID,HASOPTEDOUTOFEMAIL,visits\nu1,true,17\nu2,False,25\n")
     personas("init", tmp_path / "new", "--from", tmp_path / "o.csv")
     text = _texts(tmp_path / "new")
     assert "  #   HASOPTEDOUTOFEMAIL: yes and no, each once\n" in text
-    assert "  #   n: numbers, each once\n" in text
+    assert "  #   visits: numbers, each once\n" in text
 
 
 def _texts(folder: Path) -> str:
