@@ -230,6 +230,8 @@ def test_nothing_is_told_about_too_few_people(shop: Path) -> None:
         if figure is not None
     }
     assert told == {}
+    beliefs = [text for name, text in answers.items() if name.startswith(("list_p", "get_", "find_")) and "{" in text]
+    assert [re.findall(r'"compared":"[^"]*', text) for text in beliefs] == [[]] * len(beliefs), "which one leads"
     segments = json.loads(answers["list_segments {}"])
     assert (segments["withheld"], segments["segments"]) == (1, [])
     assert "fewer than 1300" in answers["preview_decision {'customer': 'c1'}"]

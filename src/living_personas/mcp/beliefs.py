@@ -28,7 +28,8 @@ _RANK = {"waits": 0, "turned": 1, "wrong": 2, "right": 3, "leaning": 4, "small":
 def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answer:
     """One attribute: what was believed, what holds, and the effect of ``compared`` against ``believed``.
 
-    ``effect`` and ``interval`` are differences of outcomes per occasion; both are null while they are not known.
+    ``effect`` and ``interval`` are differences of outcomes per occasion; both are null while they are not known. Which
+    option comes nearest is not told of too few members.
     """
     value = next(option for option in found.options if option.option == found.value)
     said: Answer = {
@@ -39,7 +40,7 @@ def belief(found: AttributeReport, persona: PersonaReport, frame: Frame) -> Answ
         "known": known_of(found, persona),
         "chosen_by": found.decided.how,
         "prob_best": None if value.rate is None else chance(value.prob_best),
-        "compared": frame.data(found.contender),
+        "compared": frame.data(found.contender) if persona.members is not None else None,
         "effect": found.effect.estimate if found.effect else None,
         "interval": interval_ends(found.effect),
         "n": found.behind or None,

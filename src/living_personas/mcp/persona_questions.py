@@ -141,7 +141,7 @@ def _in_parts(
 def find_persona(asked: Asked, given: FindPersona) -> Answer:
     """The personas whose words a description shares, or begins, best first."""
     wanted = _words(given.description)
-    found = [(persona, _words(searched_text(asked.version(persona.persona).persona))) for persona in asked.personas()]
+    found = [(each, _words(searched_text(asked.version(each.persona).persona, each))) for each in asked.personas()]
     scored = sorted(((_shared(wanted, held), persona) for persona, held in found), key=lambda pair: -pair[0])
     rows: list[Json] = [_row(asked, persona) | {"shared_words": shared} for shared, persona in scored if shared]
     return filled(asked.opening(), "personas", rows[:10] if given.detail else rows[:3], detail=given.detail)

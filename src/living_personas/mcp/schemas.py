@@ -42,7 +42,7 @@ BELIEF_KEYS: Schema = {
     "known": STR,
     "chosen_by": STR,
     "prob_best": maybe("number"),
-    "compared": STR,
+    "compared": maybe("string"),
     "effect": maybe("number"),
     "interval": INTERVAL,
     "n": maybe("integer"),

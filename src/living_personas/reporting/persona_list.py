@@ -7,6 +7,7 @@ from datetime import date
 
 from living_personas.domain.head_count import head_count
 from living_personas.domain.persona import Persona
+from living_personas.domain.report import PersonaReport
 from living_personas.reporting.cards import VERDICTS, Card
 from living_personas.reporting.list_query import Choices, Groups, ListQuery, arranged
 
@@ -34,22 +35,35 @@ def grouped(cards: Iterable[Card], written: Mapping[str, Persona], asked: ListQu
     return arranged(
         cards,
         asked,
-        text=lambda card: searched_text(written[card.report.persona]),
+        text=lambda card: searched_text(written[card.report.persona], card.report),
         kinds=_kinds,
         order=_ORDER[asked.sort],
         titles=lambda card: _titles(card, written[card.report.persona], asked.group),
     )
 
 
-def searched_text(persona: Persona) -> str:
-    """Everything of a persona that somebody may look for."""
+def searched_text(persona: Persona, report: PersonaReport) -> str:
+    """Everything of a persona that somebody may look for; of a rule that was found, what it is in few words.
+
+    The whole of such a rule weighs columns that have little to do with who its members are.
+    """
     chosen = (
         text
         for each in persona.attributes
         for text in (each.name, each.why, *each.options, *(label for _, label in each.labels))
     )
     traits = (each.name for each in persona.traits)
-    return " ".join((persona.id, persona.name, persona.who, persona.brief, persona.goal.event, *chosen, *traits))
+    return " ".join(
+        (
+            persona.id,
+            persona.name,
+            report.short_rule or persona.who,
+            persona.brief,
+            persona.goal.event,
+            *chosen,
+            *traits,
+        )
+    )
 
 
 def _kinds(card: Card) -> set[str]:
