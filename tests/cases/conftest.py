@@ -8,6 +8,7 @@ import pytest
 
 from cases.shop import PERSONA, SHOP, Made
 from cli.shop import Typed, hand
+from written import write_workspace
 
 
 @pytest.fixture
@@ -22,10 +23,11 @@ def made(tmp_path: Path) -> Made:
         who: str = "true",
         value: str = ", value: price, at_most: 500",
     ) -> Path:
-        (tmp_path / "personas").mkdir()
-        (tmp_path / "workspace.yaml").write_text(SHOP.format(more=more, anonymous=anonymous, source=source))
-        (tmp_path / "personas" / "all.yaml").write_text(PERSONA.format(who=who, value=value))
-        return tmp_path
+        return write_workspace(
+            tmp_path,
+            SHOP.format(more=more, anonymous=anonymous, source=source),
+            {"all": PERSONA.format(who=who, value=value)},
+        )
 
     return write
 

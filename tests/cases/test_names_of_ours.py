@@ -9,6 +9,7 @@ import pytest
 from living_personas.domain.reserved import RESERVED
 from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace
+from written import write_workspace
 
 WORKSPACE = """\
 name: Shop
@@ -27,10 +28,7 @@ attributes:
 
 def written(folder: Path, *, trait: str = "plan", attribute: str = "framing") -> Path:
     """A workspace with these names."""
-    (folder / "personas").mkdir(exist_ok=True)
-    (folder / "workspace.yaml").write_text(WORKSPACE.format(trait=trait))
-    (folder / "personas" / "all.yaml").write_text(PERSONA.format(attribute=attribute))
-    return folder
+    return write_workspace(folder, WORKSPACE.format(trait=trait), {"all": PERSONA.format(attribute=attribute)})
 
 
 @pytest.mark.parametrize("name", ["matches", "persona", "holdout", "plan_propensity"])

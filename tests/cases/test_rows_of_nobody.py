@@ -11,6 +11,7 @@ from cases.shop import NOW, customers, fates, file, per_unit
 from cli.shop import Typed
 from living_personas.testing.expect import refuses
 from living_personas.workspace.file_problems import InvalidFilesError
+from written import write_workspace
 
 SETTINGS = """\
 name: Letters
@@ -39,10 +40,7 @@ ROWS = [
 
 
 def _made(root: Path, more: str = "") -> Path:
-    (root / "personas").mkdir()
-    (root / "workspace.yaml").write_text(SETTINGS + more)
-    (root / "personas/men.yaml").write_text(PERSONA)
-    return root
+    return write_workspace(root, SETTINGS + more, {"men": PERSONA})
 
 
 def test_each_row_is_a_customer_of_its_own_also_when_read_again(tmp_path: Path) -> None:

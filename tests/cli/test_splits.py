@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from cli.shop import Typed
+from written import write_workspace
 
 WORKSPACE = """\
 name: Shop
@@ -51,9 +52,7 @@ DAYS, UNITS = 18, 90
 def write_files(folder: Path) -> None:
     """Mobile visitors answer social proof, all others quality."""
     rng = np.random.Generator(np.random.PCG64(11))
-    (folder / "personas").mkdir(parents=True)
-    (folder / "workspace.yaml").write_text(WORKSPACE)
-    (folder / "personas" / "buyer.yaml").write_text(PERSONA)
+    write_workspace(folder, WORKSPACE, {"buyer": PERSONA})
     with (
         (folder / "people.csv").open("w", newline="") as people,
         (folder / "orders.csv").open("w", newline="") as orders,

@@ -75,6 +75,22 @@ class Watched:
         for _ in range(CHARTS.get(path, 0)):
             self.page.wait_for_selector("[data-chart].drawn canvas", timeout=20_000)
 
+    def press(self, name: str, then: str = "", *, exact: bool = False) -> None:
+        """Press a button, and wait until the page says something."""
+        self.page.get_by_role("button", name=name, exact=exact).click()
+        if then:
+            self.page.get_by_text(then).wait_for()
+
+    def shown(self, name: str) -> None:
+        """Take a picture of a page that everybody can use."""
+        self.picture(name)
+        assert violations(self) == []
+
+    def leave(self, *, refused: bool = False) -> None:
+        """Close a page that did nothing wrong; the browser notes also what was meant to be ``refused``."""
+        assert [each for each in self.wrong if not (refused and "422" in each)] == []
+        self.context.close()
+
     def picture(self, name: str) -> None:
         if folder := os.environ.get("DASHBOARD_SCREENSHOTS"):
             Path(folder).mkdir(parents=True, exist_ok=True)

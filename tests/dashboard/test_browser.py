@@ -75,8 +75,7 @@ def test_the_pages_with_forms_are_open_to_everybody(browser: Browser, address: s
     seen = signed_in(browser, address, "Ada", look)
     for path in WITH_FORMS:
         seen.open(path)
-        seen.picture(f"{look}{path.replace('/', '-')}")
-        assert violations(seen) == [], path
+        seen.shown(f"{look}{path.replace('/', '-')}")
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0], path
     seen.context.close()
 
@@ -104,14 +103,11 @@ def test_experiments_are_found_and_grouped(browser: Browser, address: str, look:
     before = seen.page.locator("tbody tr").count()
     seen.page.fill("[name=q]", "framing")
     seen.page.select_option("[name=group]", "persona")
-    seen.page.get_by_role("button", name="Show", exact=True).click()
-    seen.page.get_by_text("experiments. All of them").wait_for()
+    seen.press("Show", "experiments. All of them", exact=True)
     assert 0 < seen.page.locator("tbody tr").count() < before
-    seen.picture(f"{look}-experiments-found")
-    assert violations(seen) == []
+    seen.shown(f"{look}-experiments-found")
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
-    assert seen.wrong == []
-    seen.context.close()
+    seen.leave()
 
 
 @pytest.mark.parametrize("look", ["light-wide", "light-phone", "dark-wide", "dark-phone"])
@@ -119,22 +115,18 @@ def test_members_are_paged_looked_at_and_taken_along(browser: Browser, address: 
     seen = signed_in(browser, address, "Dana", look)
     seen.open("/personas/budget-first-buyer")
     seen.page.get_by_role("link", name="Members", exact=True).click()
-    seen.page.get_by_role("button", name="Show", exact=True).click()
-    seen.page.get_by_text("Page 1.").wait_for()
-    seen.picture(f"{look}-members-listed")
-    assert violations(seen) == []
+    seen.press("Show", "Page 1.", exact=True)
+    seen.shown(f"{look}-members-listed")
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
-    seen.page.get_by_role("button", name="Next").click()
-    seen.page.get_by_text("Page 2.").wait_for()
+    seen.press("Next", "Page 2.")
     with seen.page.expect_download() as file:
-        seen.page.get_by_role("button", name="Download all members").click()
+        seen.press("Download all members")
     assert file.value.suggested_filename.startswith("budget-first-buyer-members-")
     seen.page.get_by_role("button", name="Look at").first.click()
     seen.page.get_by_text("What it was shown").wait_for()
     assert "customer" in seen.page.url
     assert "?" not in seen.page.url
-    assert seen.wrong == []
-    seen.context.close()
+    seen.leave()
 
 
 def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
@@ -143,18 +135,17 @@ def test_the_tester_answers_in_place_the_theme_turns_and_a_new_snapshot_is_told(
     reader, writer = (signed_in(browser, address, name) for name in ("Vic", "Dana"))
     reader.open("/tester")
     reader.page.fill("[name=traits]", "orders_total = 0\npricing_views_28d = 3")
-    reader.page.get_by_role("button", name="Try").click()
+    reader.press("Try")
     reader.page.locator("#answer").get_by_text("Budget-conscious first-time buyer").first.wait_for()
     assert reader.page.url.endswith("/tester")
     reader.page.locator("#answer").get_by_role("button", name="Copy").first.wait_for()
     reader.picture("light-tester-answer")
-    reader.page.get_by_role("button", name="Light or dark").click()
+    reader.press("Light or dark")
     reader.open("/changes")
     assert reader.page.evaluate("document.documentElement.dataset.theme") == "dark"
     writer.open("/changes")
-    writer.page.get_by_role("button", name="Hold everything").click()
-    writer.page.get_by_role("button", name="Yes, do it").click()
-    writer.page.get_by_text("Let evidence go on").wait_for()
+    writer.press("Hold everything")
+    writer.press("Yes, do it", "Let evidence go on")
     reader.page.locator("#live").get_by_text("was published").wait_for(timeout=15_000)
     assert reader.wrong == writer.wrong == []
     reader.context.close()
@@ -171,7 +162,7 @@ def test_a_new_snapshot_is_shown_where_nothing_can_be_lost(browser: Browser, add
         writer.page.get_by_role("button", name="Hold everything").or_(
             writer.page.get_by_role("button", name="Let evidence go on")
         ).click()
-        writer.page.get_by_role("button", name="Yes, do it").click()
+        writer.press("Yes, do it")
         reader.page.locator("#live").get_by_text(f"Snapshot {before + 1} is shown.").wait_for(timeout=30_000)
         assert reader.page.locator(f"#fresh[data-snapshot='{before + 1}']").count() == 1
         assert f"snapshot {before + 1}" in (reader.page.locator("#as-of").text_content() or "")
@@ -187,14 +178,12 @@ def test_a_customer_is_looked_at(browser: Browser, address: str, desk: Desk, loo
     seen = signed_in(browser, address, "Dana", look)
     seen.open("/customer")
     seen.page.fill("[name=customer]", customer)
-    seen.page.get_by_role("button", name="Look", exact=True).click()
+    seen.press("Look", exact=True)
     seen.page.get_by_role("heading", name=f"Customer {customer}").wait_for()
-    seen.picture(f"{look}-one-customer")
-    assert violations(seen) == []
+    seen.shown(f"{look}-one-customer")
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[look.partition("-")[2]][0]
     assert customer not in seen.page.url
-    assert seen.wrong == []
-    seen.context.close()
+    seen.leave()
 
 
 def test_pages_work_without_javascript(browser: Browser, address: str) -> None:
@@ -224,13 +213,12 @@ def test_what_is_found_is_noted_and_a_colleague_opens_the_link(browser: Browser,
     seen.page.get_by_role("link", name="Budget-conscious").click()
     seen.page.locator("#details table").first.wait_for()
     seen.page.fill("[name=text]", "Ask the shop about this.")
-    seen.page.get_by_role("button", name="Add note").click()
+    seen.press("Add note")
     seen.page.locator("#note-1").wait_for()
     assert seen.page.url.endswith("#note-1")
     assert violations(seen) == []
     link = seen.page.locator("#result-framing [data-link]").get_attribute("href")
-    assert seen.wrong == []
-    seen.context.close()
+    seen.leave()
     other = Watched(browser, address)
     other.page.goto(f"{address}{link}")
     other.page.fill("[name=name]", "Vic")
@@ -239,5 +227,4 @@ def test_what_is_found_is_noted_and_a_colleague_opens_the_link(browser: Browser,
     other.page.wait_for_selector("nav")
     assert other.page.url == f"{address}{link}"
     assert other.page.locator("#note-1").get_by_text("Ask the shop about this.").is_visible()
-    assert other.wrong == []
-    other.context.close()
+    other.leave()

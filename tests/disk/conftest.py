@@ -18,6 +18,7 @@ from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table
 from living_personas.ports import Store
 from living_personas.wiring import open_context
+from written import write_workspace
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 DAYS, PEOPLE = 5, 40
@@ -42,9 +43,7 @@ traits: {orders: {we_believe: 1}}
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose days are sealed, folded and closed."""
     root = tmp_path_factory.mktemp("lived") / "shop"
-    (root / "personas").mkdir(parents=True)
-    (root / "workspace.yaml").write_text(SETTINGS)
-    (root / "personas" / "buyer.yaml").write_text(PERSONA)
+    write_workspace(root, SETTINGS, {"buyer": PERSONA})
     context = open_context(root, clock=lambda: NOON)[1]
     with closing(context.store):
         for day in range(DAYS):

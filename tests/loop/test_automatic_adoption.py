@@ -32,6 +32,7 @@ from living_personas.outgoing.announcements import changes_in
 from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import put_text
+from written import write_workspace
 
 MONDAY = date(2026, 3, 2)
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
@@ -56,10 +57,7 @@ attributes:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "personas").mkdir()
-    (tmp_path / "workspace.yaml").write_text(SETTINGS)
-    (tmp_path / "personas" / "one.yaml").write_text(ONE)
-    return tmp_path
+    return write_workspace(tmp_path, SETTINGS, {"one": ONE})
 
 
 @pytest.fixture

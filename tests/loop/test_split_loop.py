@@ -37,6 +37,7 @@ from living_personas.serving.why import why
 from loop.shops import DAY_ZERO, context_of, morning_after, noon, reread
 from loop.split_shop import BUYER, FRAMING, SPLIT_SETTINGS, SplitShop
 from serving.answered import answer_list
+from written import write_workspace
 
 pytestmark = pytest.mark.long
 
@@ -73,10 +74,7 @@ def known_as(device: str) -> dict[str, object]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "personas").mkdir()
-    (tmp_path / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
-    (tmp_path / "personas" / "buyer.yaml").write_text(BUYER_FILE, encoding="utf-8")
-    return tmp_path
+    return write_workspace(tmp_path, WORKSPACE, {"buyer": BUYER_FILE})
 
 
 @pytest.fixture(scope="module")

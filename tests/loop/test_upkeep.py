@@ -28,6 +28,7 @@ from living_personas.outgoing.announcements import changes_in
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
 from loop.shops import PERSONA, Shop, context_of, reread
+from written import write_workspace
 
 MONDAY = date(2026, 3, 2)
 WEEK = timedelta(days=7)
@@ -56,11 +57,7 @@ CASUAL = CASUAL.replace("priority: 1", "priority: 2")
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "personas").mkdir()
-    (tmp_path / "workspace.yaml").write_text(SETTINGS)
-    (tmp_path / "personas" / "loyal.yaml").write_text(LOYAL)
-    (tmp_path / "personas" / "casual.yaml").write_text(CASUAL)
-    return tmp_path
+    return write_workspace(tmp_path, SETTINGS, {"loyal": LOYAL, "casual": CASUAL})
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from living_personas.loop.record import record
 from living_personas.loop.strangers import as_strangers
 from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_LEAVERS, SEGMENT_MEMBERS
 from living_personas.wiring import open_context
+from written import write_workspace
 
 __all__ = ["DEVICE", "ID", "NOON", "OTHER", "VISITOR", "bystanders", "plant"]
 
@@ -49,9 +50,7 @@ attributes: {framing: {options: [discount, quality], we_believe: discount, assig
 
 def plant(folder: Path) -> Context:
     """A workspace in which the customer did, met and said everything, in days that are sealed and a day that waits."""
-    (folder / "personas").mkdir(parents=True)
-    (folder / "workspace.yaml").write_text(WORKSPACE)
-    (folder / "personas" / "buyer.yaml").write_text(PERSONA)
+    write_workspace(folder, WORKSPACE, {"buyer": PERSONA})
     context = open_context(folder, clock=lambda: NOON)[1]
     for day in range(4):
         record(context, [*_day(day), *bystanders(day)], _bad(day), received=NOON + timedelta(days=day))

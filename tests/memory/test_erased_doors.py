@@ -22,6 +22,7 @@ from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import CELLS, ERASED_CELLS, UNITS
 from living_personas.wiring import open_context
 from memory.planted import NOON, PERSONA
+from written import write_workspace
 
 WORKSPACE = """\
 name: Shop
@@ -83,9 +84,7 @@ def by_service(context: Context, _folder: Path, ids: tuple[str, ...], day: int) 
 def test_no_byte_is_left(tmp_path: Path, seed: int) -> None:
     rng = np.random.Generator(np.random.PCG64(seed))
     root, ids = tmp_path / "shop", forms(rng)
-    (root / "personas").mkdir(parents=True)
-    (root / "workspace.yaml").write_text(WORKSPACE)
-    (root / "personas" / "buyer.yaml").write_text(PERSONA)
+    write_workspace(root, WORKSPACE, {"buyer": PERSONA})
     context = open_context(root, clock=lambda: NOON)[1]
     doors = [by_file, by_bulk, by_service]
     for day in range(4):

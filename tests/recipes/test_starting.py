@@ -12,6 +12,7 @@ import pytest
 from cli.shop import Typed
 from living_personas.workspace.files import read_workspace
 from recipes.invented import EXPORTS, World
+from written import write_workspace
 
 
 @pytest.fixture
@@ -276,9 +277,7 @@ attributes: {framing: {options: [a, b], we_believe: a}}
 
 @pytest.fixture
 def checked(tmp_path: Path) -> Path:
-    (tmp_path / "personas").mkdir()
-    (tmp_path / "workspace.yaml").write_text(WORKSPACE)
-    (tmp_path / "personas/p.yaml").write_text(PERSONA)
+    write_workspace(tmp_path, WORKSPACE, {"p": PERSONA})
     (tmp_path / "rows.csv").write_text(FOUND)
     return tmp_path
 

@@ -16,6 +16,7 @@ from living_personas.http.app import create_app
 from living_personas.http.service import Service, open_service
 from living_personas.loop import cycle
 from living_personas.people.keys import create_key
+from written import write_workspace
 
 __all__ = ["KEYS", "NOON", "Hands", "Served", "served_daily", "track", "write_shop"]
 
@@ -48,11 +49,7 @@ attributes:
 
 def write_shop(folder: Path) -> Path:
     """The files of the shop."""
-    (folder / "personas").mkdir(parents=True)
-    (folder / "workspace.yaml").write_text(WORKSPACE)
-    for name, text in PERSONAS.items():
-        (folder / "personas" / f"{name}.yaml").write_text(text)
-    return folder
+    return write_workspace(folder, WORKSPACE, PERSONAS)
 
 
 @dataclass

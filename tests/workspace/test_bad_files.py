@@ -19,6 +19,7 @@ from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.schema import persona_schema
 from living_personas.workspace.text_file import LARGEST_FILE, write_text_atomically
+from written import write_workspace
 
 MARK = "▶"
 
@@ -59,11 +60,7 @@ def refusal(root: Path) -> InvalidFilesError:
 
 
 def write(root: Path, *, settings: str = SETTINGS, **personas: str) -> Path:
-    (root / "personas").mkdir(exist_ok=True)
-    (root / "workspace.yaml").write_text(settings, encoding="utf-8")
-    for name, text in personas.items():
-        (root / "personas" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    return root
+    return write_workspace(root, settings, personas)
 
 
 def check(error: InvalidFilesError, file: Path, text: str, message: str, hint: str) -> None:

@@ -10,6 +10,7 @@ from living_personas.domain.persona import Persona
 from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.persona_text import persona_text
+from written import write_workspace
 
 SETTINGS = 'name: acme\nsalt: "0123456789abcdef"\ntraits: [device, country]\n'
 WHOLE = """\
@@ -34,11 +35,7 @@ OTHER = "persona: aaa\nwho: country = 'BE'\npriority: 4\ngoal: {event: Order Com
 
 
 def written(root: Path, **personas: str) -> Path:
-    (root / "personas").mkdir(exist_ok=True)
-    (root / "workspace.yaml").write_text(SETTINGS, encoding="utf-8")
-    for name, text in personas.items():
-        (root / "personas" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    return root
+    return write_workspace(root, SETTINGS, personas)
 
 
 def read(root: Path, **personas: str) -> tuple[Persona, ...]:
