@@ -26,14 +26,13 @@ from living_personas.reporting.spreads import Spread
 from living_personas.rules.tree import Kind
 from living_personas.workspace.file_problems import InvalidFilesError, Problem
 from living_personas.workspace.files import declared_goals
+from living_personas.workspace.persona_shape import PERSONA_ID
 from living_personas.workspace.persona_text import SCHEMA_LINE
 from living_personas.workspace.round_trip import Change, Put, rewritten
 from living_personas.workspace.workspace_folder import PERSONAS
 from living_personas.workspace.yaml_content import Bare, Content, Flow
 
 __all__ = ["count", "create", "examples", "form"]
-
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 EXAMPLES = 10
 LIFT = 0.2
@@ -89,7 +88,7 @@ def create(visit: Visit) -> Response:
     except LivingPersonasError as error:
         return _page(visit, typed=typed, said_at={"who": error.in_sentences})
     id_ = typed.get("id", "").strip() or _id(typed.get("name", ""))
-    path = visit.board.root / PERSONAS / f"{id_ if _ID.fullmatch(id_) else 'new'}.yaml"
+    path = visit.board.root / PERSONAS / f"{id_ if re.fullmatch(PERSONA_ID, id_) else 'new'}.yaml"
     first = before_all(visit.context.personas) if typed.get("overlap") == "take" else None
     text = _text(typed, id_, rule, priority=first)
     try:

@@ -13,7 +13,7 @@ from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.refining.completion import SOONEST
 from living_personas.refining.early import WINDOWS_KEEP
-from living_personas.refining.windows import CANDIDATES, FEWEST_OUTCOMES
+from living_personas.refining.windows import CANDIDATES, COMPLETE_OUTCOMES
 from living_personas.stats.arrays import Floats
 from living_personas.stats.power import Steady, expected_days, expected_units
 from living_personas.workspace.quantities import share_text
@@ -156,7 +156,7 @@ def _of_window(traffic: Traffic, bounds: Floats, *, lift: float, alpha: float) -
     if traffic.horizon <= SOONEST or traffic.window:
         return
     if not bounds.any():
-        why = f"not known: from {FEWEST_OUTCOMES:,.0f} outcomes of the value on complete days on"
+        why = f"not known: from {COMPLETE_OUTCOMES:,.0f} outcomes of the value on complete days on"
         yield Price(setting="early window", value="", days=None, why=why)
         return
     judged = [

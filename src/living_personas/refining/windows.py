@@ -23,7 +23,7 @@ __all__ = ["CANDIDATES", "Windows", "completions", "mature_early", "split", "win
 CANDIDATES: Ints = np.array([3, 7, 14, 21, 28, 42])
 """Days after the end of a unit's epoch by which it may be judged, if the horizon is longer."""
 
-FEWEST_OUTCOMES = 200.0
+COMPLETE_OUTCOMES = 200.0
 """Outcomes of the current value on complete days, from which on its completion is bounded."""
 
 PLANNED_LIFT = 1.3
@@ -105,7 +105,7 @@ def completions(accounts: Accounts, panel: Panel, *, budget: float) -> Floats:
     hits, of = np.take_along_axis(by_age, last, 1), np.repeat(by_age[:, -1:], CANDIDATES.size, axis=1)
     least = np.minimum(accounts.total(), accounts.principal).sum(-1)
     error = (1 - WINDOWS_KEEP) * budget * np.minimum(least, 1.0) / CANDIDATES.size
-    possible = (of >= FEWEST_OUTCOMES) & (panel.horizon[:, None] > CANDIDATES) & (error > 0)[:, None]
+    possible = (of >= COMPLETE_OUTCOMES) & (panel.horizon[:, None] > CANDIDATES) & (error > 0)[:, None]
     bound = lower_share(hits, of, error=np.where(error > 0, error, 1.0)[:, None])
     return np.where(possible, bound, 0.0)
 

@@ -12,7 +12,7 @@ from living_personas.workspace.persona_picture import FILE_PATTERN
 from living_personas.workspace.quantities import SHARE_PATTERN, InvalidQuantityError, share
 from living_personas.workspace.shapes import ATTRIBUTE_NAME, IDENTIFIER, NAME, TEXT, Number, PlainText, Quantity, WordOf
 
-__all__ = ["PERSONA", "PROSE"]
+__all__ = ["PERSONA", "PERSONA_ID", "PROSE"]
 
 _CONFIDENCE = WordOf.literal(Confidence)
 _HINT_OF_ID = "'budget-first-buyer'"
@@ -215,13 +215,16 @@ _TRAIT = FileRecord(
     example="`{we_believe: 40, unit: EUR}`.",
 )
 
+PERSONA_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""What the id of a persona may be, and with it the name of its file."""
+
 PERSONA = FileRecord(
     what="a persona",
     keys=(
         FileKey(
             name="persona",
             shape=PlainText(
-                pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+                pattern=PERSONA_ID,
                 meant="an id of small letters, digits, '-' and '_'",
                 example=_HINT_OF_ID,
                 longest=64,
