@@ -114,6 +114,18 @@ def test_messages_without_a_source_are_told_how_they_are_read(
     assert personas("ingest", path, "--source", protocol, "--workspace", root).code == 0
 
 
+def test_whole_requests_are_told_how_to_be_taken_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    personas = hand(capsys)
+    root, path = tmp_path / "made", tmp_path / "sent.json"
+    path.write_text(json.dumps({"batch": SAID, "sentAt": NOON.isoformat()}))
+    assert "jq -c '.batch[]'" in personas("init", root, "--from", path).out
+    for also in ((), ("--source", "segment")):
+        answer = personas("ingest", path, *also, "--workspace", root)
+        assert (answer.code, "`jq -c '.batch[]'" in answer.err) == (1, True)
+    path.write_text(json.dumps({"batch": ["a"], "id": 1}))
+    assert "jq" not in personas("init", tmp_path / "other", "--from", path).out
+
+
 def test_the_goal_is_an_event_of_the_messages(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "calls.jsonl"
     path.write_text(json.dumps({**SAID[1], "event": "Signed Up"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 import pyarrow as pa
 
@@ -22,15 +23,37 @@ from living_personas.memory.people_records import TOKEN_SECRET
 from living_personas.recipes.first_rows import FirstRows
 from living_personas.sources.frames import open_rows
 
-__all__ = ["ingest_messages", "protocol_of", "spoken_in"]
+__all__ = ["are_bodies", "ingest_messages", "protocol_of", "spoken_in", "taken_out"]
 
 _ID_OF: dict[Protocol, str] = {"segment": "messageId", "posthog": "uuid"}
 """The column that holds a message's id."""
+
+_BATCH = "batch"
+"""The key that holds the messages of a request."""
 
 
 def spoken_in(rows: FirstRows) -> Protocol | None:
     """Whose messages the first rows of a file are: those of Segment's and RudderStack's clients, or of PostHog's."""
     return next((each for each in PROTOCOLS if rows.typed and rows.has(_ID_OF[each]) and _IS[each](rows)), None)
+
+
+def are_bodies(rows: FirstRows) -> bool:
+    """Whether the first rows of a file are whole requests of clients, with several messages each."""
+    batches = list(rows.values(_BATCH))
+    return rows.typed and bool(batches) and len(batches) == len(rows.rows) and all(map(_are_messages, batches))
+
+
+def _are_messages(said: object) -> bool:
+    is_of = set(_ID_OF.values())
+    return isinstance(said, list) and all(isinstance(each, dict) and is_of & set(each) for each in said)
+
+
+def taken_out(file: str) -> str:
+    """What to do with a file of whole requests."""
+    return (
+        f"its rows are whole requests; write their messages, a line each: `jq -c '.{_BATCH}[]' {quote(file)}`, and "
+        "ingest that file"
+    )
 
 
 def _is_segment(rows: FirstRows) -> bool:
@@ -64,7 +87,9 @@ def ingest_messages(context: Context, file: Path, protocol: Protocol, *, receive
     if not rows.typed or rows.missing([_ID_OF[protocol]]):
         raise IngestError(
             f"The rows of {rows.name!r} are no messages of {protocol!r}: they have no {_ID_OF[protocol]!r}.",
-            hint="such a file is JSON lines, a message each; declare a source for other rows under `sources:`.",
+            hint=f"{taken_out(rows.name)}."
+            if _BATCH in rows.columns
+            else "such a file is JSON lines, a message each; declare a source for other rows under `sources:`.",
             where=rows.where,
         )
     total, done = Receipt(), 0
