@@ -124,3 +124,18 @@ def test_a_review_approved_in_the_browser_is_a_version_and_is_taken_back(
     newest = desk.context.store.versions.history("deal-hunter")[-1]
     assert (newest.version, newest.kind, newest.standing("offer").value) == (3, "rolled back", "ten_percent_off")
     seen.leave()
+
+
+def test_a_page_on_paper_is_dark_on_light_and_holds_nothing_to_press(browser: Browser, address: str) -> None:
+    seen = signed_in(browser, address, "Dana", "dark")
+    seen.open("/personas/deal-hunter")
+    ink = "getComputedStyle(document.documentElement).getPropertyValue('--ink')"
+    for theme in ("", "dark"):
+        seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        seen.page.emulate_media(media="screen")
+        on_screen = seen.page.evaluate(ink)
+        seen.page.emulate_media(media="print")
+        assert (on_screen, seen.page.evaluate(ink)) == ("#e8ebee", "#1d2630")
+    pressed = seen.page.locator("main :is(button, a.button, textarea, select, input:not([type=hidden]))")
+    assert [each.inner_text() for each in pressed.all() if each.is_visible()] == []
+    seen.leave()

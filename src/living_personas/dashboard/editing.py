@@ -185,7 +185,7 @@ def refuse_stale(draft: FileDraft, typed: Fields) -> None:
     """
     if typed.get("base") != digest_of(draft.text):
         raise InvalidDecisionError(
-            f"{draft.path.name} was changed by somebody else in the meantime.",
+            f"{draft.path.name} was changed in the meantime, elsewhere or in another tab.",
             hint="reload the page, and change it anew.",
         )
 

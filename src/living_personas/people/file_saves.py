@@ -80,7 +80,7 @@ def save_file(
     with context.store.commit():
         if text_of(path) != before:
             raise InvalidDecisionError(
-                f"{path.name} was changed by somebody else in the meantime.",
+                f"{path.name} was changed in the meantime, elsewhere or in another tab.",
                 hint="reload the page, and change it anew.",
             )
         known = {version.id: version.version for version in context.store.versions.latest()}
