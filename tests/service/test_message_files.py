@@ -114,16 +114,20 @@ def test_messages_without_a_source_are_told_how_they_are_read(
     assert personas("ingest", path, "--source", protocol, "--workspace", root).code == 0
 
 
-def test_whole_requests_are_told_how_to_be_taken_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_whole_requests_are_read_message_by_message(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     personas = hand(capsys)
     root, path = tmp_path / "made", tmp_path / "sent.json"
-    path.write_text(json.dumps({"batch": SAID, "sentAt": NOON.isoformat()}))
-    assert "jq -c '.batch[]'" in personas("init", root, "--from", path).out
-    for also in ((), ("--source", "segment")):
-        answer = personas("ingest", path, *also, "--workspace", root)
-        assert (answer.code, "`jq -c '.batch[]'" in answer.err) == (1, True)
+    bare = [{key: said for key, said in each.items() if key != "context"} for each in SAID]
+    path.write_text(json.dumps({"batch": [*bare, 7], "context": {"locale": "de"}, "sentAt": NOON.isoformat()}))
+    command = f"personas ingest {path.as_posix()} --source segment --workspace {root.as_posix()}"
+    assert f"`{command}`" in personas("init", root, "--from", path).out
+    said = personas("ingest", path, "--source", "segment", "--workspace", root).out
+    assert "0 duplicate" in said
+    assert "quarantined (of 1 row)" in said
+    assert "unreadable row" in personas("quarantine", "list", "--source", "segment", "--workspace", root).out
+    assert "0 stored" in personas("ingest", path, "--source", "segment", "--workspace", root).out
     path.write_text(json.dumps({"batch": ["a"], "id": 1}))
-    assert "jq" not in personas("init", tmp_path / "other", "--from", path).out
+    assert "messages of" not in personas("init", tmp_path / "other", "--from", path).out
 
 
 def test_the_goal_is_an_event_of_the_messages(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

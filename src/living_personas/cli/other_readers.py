@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 
 from living_personas.errors import IngestError
-from living_personas.loop.message_files import are_bodies, spoken_in, taken_out
+from living_personas.loop.message_files import spoken_in
 from living_personas.recipes.first_rows import FirstRows, first_rows
 from living_personas.recipes.sum_rows import sums_in
 
@@ -22,8 +22,6 @@ def read_otherwise(rows: FirstRows) -> str:
     if protocol := spoken_in(rows):
         command = f"`personas ingest {quote(rows.file.as_posix())} --source {protocol}`"
         return f"these are messages of {_CLIENTS[protocol]} clients, which need no source: {command}"
-    if are_bodies(rows):
-        return taken_out(rows.file.as_posix())
     sums = sums_in(rows)
     if sums is None:
         return ""

@@ -26,7 +26,7 @@ from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
 from living_personas.loop.file_check import CheckedSource
-from living_personas.loop.message_files import spoken_in
+from living_personas.loop.message_files import messages_among, spoken_in
 from living_personas.recipes.draft import Said, draft
 from living_personas.recipes.evidence import SeenInSource
 from living_personas.recipes.recognise import nearly
@@ -188,7 +188,7 @@ def _understood_lines(found: UnderstoodFile) -> Iterator[str]:
 
 def _spoken(found: Iterable[UnderstoodFile]) -> Counter[str]:
     """The events of messages, by name."""
-    spoken = [each.rows for each in found if each.recipe is None and spoken_in(each.rows)]
+    spoken = [messages_among(each.rows) for each in found if each.recipe is None and spoken_in(each.rows)]
     return Counter(name for rows in spoken for name in rows.values("event") if isinstance(name, str))
 
 

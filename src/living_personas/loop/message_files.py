@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from shlex import quote
 
 import pyarrow as pa
 
@@ -22,8 +23,9 @@ from living_personas.loop.value_reading import has_earliest, intake_of, note_ear
 from living_personas.memory.people_records import TOKEN_SECRET
 from living_personas.recipes.first_rows import FirstRows
 from living_personas.sources.frames import open_rows
+from living_personas.sources.rows import Row, Unreadable
 
-__all__ = ["are_bodies", "ingest_messages", "protocol_of", "spoken_in", "taken_out"]
+__all__ = ["ingest_messages", "messages_among", "protocol_of", "spoken_in"]
 
 _ID_OF: dict[Protocol, str] = {"segment": "messageId", "posthog": "uuid"}
 """The column that holds a message's id."""
@@ -34,26 +36,28 @@ _BATCH = "batch"
 
 def spoken_in(rows: FirstRows) -> Protocol | None:
     """Whose messages the first rows of a file are: those of Segment's and RudderStack's clients, or of PostHog's."""
-    return next((each for each in PROTOCOLS if rows.typed and rows.has(_ID_OF[each]) and _IS[each](rows)), None)
+    said = messages_among(rows)
+    return next((each for each in PROTOCOLS if said.typed and said.has(_ID_OF[each]) and _IS[each](said)), None)
 
 
-def are_bodies(rows: FirstRows) -> bool:
-    """Whether the first rows of a file are whole requests of clients, with several messages each."""
-    batches = list(rows.values(_BATCH))
-    return rows.typed and bool(batches) and len(batches) == len(rows.rows) and all(map(_are_messages, batches))
+def messages_among(rows: FirstRows) -> FirstRows:
+    """The first messages of a file, of which whole requests hold several."""
+    found = (message for row in rows.rows for message in _messages_of(row))
+    return replace(rows, columns=(), rows=tuple(each for each in found if not isinstance(each, Unreadable)))
 
 
-def _are_messages(said: object) -> bool:
-    is_of = set(_ID_OF.values())
-    return isinstance(said, list) and all(isinstance(each, dict) and is_of & set(each) for each in said)
-
-
-def taken_out(file: str) -> str:
-    """What to do with a file of whole requests."""
-    return (
-        f"its rows are whole requests; write their messages, a line each: `jq -c '.{_BATCH}[]' {quote(file)}`, and "
-        "ingest that file"
-    )
+def _messages_of(row: Row) -> Iterator[Row | Unreadable]:
+    """The messages of a request, each with the context that stands around them; a row that is none is one message."""
+    batch = row.get(_BATCH)
+    if not isinstance(batch, list):
+        yield row
+        return
+    around = {"context": row["context"]} if "context" in row else {}
+    for each in batch:
+        if isinstance(each, dict):
+            yield {**around, **each}
+        else:
+            yield Unreadable(raw=json.dumps(each, default=str), detail="the message is no object")
 
 
 def _is_segment(rows: FirstRows) -> bool:
@@ -75,6 +79,13 @@ def protocol_of(context: Context, source: str) -> Protocol | None:
     return next((each for each in PROTOCOLS if each == source and each not in declared), None)
 
 
+def _numbered(chunk: Iterable[Row | Unreadable], first: int) -> Iterator[tuple[int, Row | Unreadable]]:
+    """Each message of some rows, with the number of its row."""
+    for number, row in enumerate(chunk, start=first):
+        for each in [row] if isinstance(row, Unreadable) else _messages_of(row):
+            yield number, each
+
+
 def ingest_messages(context: Context, file: Path, protocol: Protocol, *, received: datetime) -> Receipt:
     """Record the messages of a file as if a server had sent them, each once, also if it was sent before.
 
@@ -84,12 +95,10 @@ def ingest_messages(context: Context, file: Path, protocol: Protocol, *, receive
         If its rows are no such messages.
     """
     rows = open_rows(file)
-    if not rows.typed or rows.missing([_ID_OF[protocol]]):
+    if not rows.typed or all(rows.missing([each]) for each in (_ID_OF[protocol], _BATCH)):
         raise IngestError(
             f"The rows of {rows.name!r} are no messages of {protocol!r}: they have no {_ID_OF[protocol]!r}.",
-            hint=f"{taken_out(rows.name)}."
-            if _BATCH in rows.columns
-            else "such a file is JSON lines, a message each; declare a source for other rows under `sources:`.",
+            hint="such a file is JSON lines, a message each; declare a source for other rows under `sources:`.",
             where=rows.where,
         )
     total, done = Receipt(), 0
@@ -102,7 +111,7 @@ def ingest_messages(context: Context, file: Path, protocol: Protocol, *, receive
             zone=context.zone,
             intake=intake_of(context, received=received),
         )
-        events, bad = read_rows(chunk, one, first=first)
+        events, bad = read_rows(_numbered(chunk, first), one)
         with context.store.commit():
             batch = EventBatch.of(events, zone=context.zone)
             if events and not has_earliest(context):

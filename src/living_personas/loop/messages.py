@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal, TypeAlias
@@ -115,11 +115,11 @@ def read_text(text: str, one: ReadOne) -> Read:
         return _refused(row, text, BadRowError("unreadable row", str(error)), one)
 
 
-def read_rows(rows: Sequence[Row | Unreadable], one: ReadOne, *, first: int) -> tuple[list[Event], list[Quarantined]]:
-    """What messages are that a file held, the first of which has a number."""
+def read_rows(rows: Iterable[tuple[int, Row | Unreadable]], one: ReadOne) -> tuple[list[Event], list[Quarantined]]:
+    """What messages are that a file held, each with the number of its row."""
     events: list[Event] = []
     bad: list[Quarantined] = []
-    for number, row in enumerate(rows, start=first):
+    for number, row in rows:
         if isinstance(row, Unreadable):
             bad.append(_in_line(_refused({}, row.raw, BadRowError(row.reason, row.detail), one), number))
             continue
