@@ -21,7 +21,7 @@ from living_personas.cli import app
 from living_personas.cli.failures import code_of
 from living_personas.dashboard import tester
 from living_personas.dashboard.visit import Visit
-from living_personas.errors import InsufficientEvidenceError
+from living_personas.errors import InsufficientEvidenceError, InvalidDecisionError
 from living_personas.loop.context import Context
 from living_personas.mcp.arguments import PreviewDecision
 from living_personas.mcp.asking import Asked, Caller
@@ -186,6 +186,9 @@ class Doors:
             found = cast("dict[str, Any]", preview_decision(asked, given))
         except InsufficientEvidenceError:
             return None  # so few people are not told about
+        except InvalidDecisionError as error:
+            assert "rules would take it for unknown" in error.message  # who tries it out is told; others go on
+            return None
         choices = [{name: unframed(str(each[name])) for name in ("attribute", "option")} for each in found["choices"]]
         return Said(options=_options(choices, "attribute"), persona=unframed(str(found["persona"])))
 
