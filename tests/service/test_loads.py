@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -235,7 +234,7 @@ def test_a_failure_between_chunks_keeps_whole_chunks(shop: Served, monkeypatch: 
             raise StoreError("the disk went away", hint="look")
         return record(*arguments, **named)
 
-    monkeypatch.setattr(ingesting, "open_rows", partial(open_rows, chunk=100))
+    monkeypatch.setattr(ingesting, "open_source", lambda data, _source: open_rows(data, chunk=100))
     monkeypatch.setattr(ingesting, "record", failing)
     answer = _post(shop, body)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

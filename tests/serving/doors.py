@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pyarrow as pa
+import pytest
 from starlette.testclient import TestClient
 
 from living_personas.api.open_workspace import OpenWorkspace
@@ -28,6 +29,7 @@ from living_personas.mcp.asking import Asked, Caller
 from living_personas.mcp.framing import Frame, unframed
 from living_personas.mcp.persona_questions import preview_decision
 from living_personas.reporting.anonymous import Discretion
+from living_personas.serving.desk import desk_of
 
 __all__ = ["Doors", "Said", "Wanted"]
 
@@ -99,7 +101,11 @@ class Doors:
         given = [word for name, said in wanted.traits for word in ("--trait", f"{name}={_text(said)}")]
         visit = ("--visit", wanted.visit) if wanted.visit else ()
         form = ("--format", "json", "--workspace", str(self._folder))
-        found = json.loads(_typed("decide", wanted.customer, *where, *visit, *given, *form))
+        question = ("decide", wanted.customer, *where, *visit, *given, *form)
+        if self._is_unread(wanted):
+            assert _code_of(*question) != 0
+            return {}
+        found = json.loads(_typed(*question))
         alone = Said(options=_options(found["choices"], "attribute"), persona=found["persona"])
         if any(said is None for _, said in wanted.traits):
             return {"personas decide": alone}
@@ -112,6 +118,10 @@ class Doors:
             io.StringIO(_typed("decide", "--list", str(file), *where, "--workspace", str(self._folder)))
         )
         return {"personas decide": alone, "personas decide --list": _listed(list(listed), wanted.customer)}
+
+    def _is_unread(self, wanted: Wanted) -> bool:
+        """Whether a trait is none that rules read: people who try a decision out are told, all others go on."""
+        return bool(desk_of(self._context).published.decider.unread(dict(wanted.traits)))
 
     def _python(self, wanted: Wanted) -> Said:
         asked: dict[str, Any] = {"channel": wanted.channel, "traits": dict(wanted.traits), "at": self._now}
@@ -182,14 +192,14 @@ class Doors:
         given = PreviewDecision(
             customer=wanted.customer, channel=wanted.channel, traits=cast("Mapping[str, Any]", dict(wanted.traits))
         )
+        if self._is_unread(wanted):
+            with pytest.raises(InvalidDecisionError, match="rules would take it for unknown"):
+                preview_decision(asked, given)
+            return None
         try:
             found = cast("dict[str, Any]", preview_decision(asked, given))
         except InsufficientEvidenceError:
             return None  # so few people are not told about
-        except InvalidDecisionError as error:
-            if "rules would take it for unknown" not in error.message:
-                raise
-            return None  # who tries it out is told; others go on
         choices = [{name: unframed(str(each[name])) for name in ("attribute", "option")} for each in found["choices"]]
         return Said(options=_options(choices, "attribute"), persona=unframed(str(found["persona"])))
 
@@ -214,6 +224,11 @@ def _text(said: object) -> str:
 
 def _typed(*words: str) -> str:
     out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        assert code_of(lambda: app(list(words))) == 0, words
+    with redirect_stdout(out):
+        assert _code_of(*words) == 0, words
     return out.getvalue()
+
+
+def _code_of(*words: str) -> int:
+    with redirect_stderr(io.StringIO()):
+        return code_of(lambda: app(list(words)))

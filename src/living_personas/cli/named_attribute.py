@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Persona
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.loop.context import Context
+
+if TYPE_CHECKING:
+    from living_personas.loop.context import Context
 
 __all__ = ["named_attribute"]
 
