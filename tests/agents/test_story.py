@@ -40,7 +40,7 @@ async def investigate(client: Client, state: str = "open") -> Findings:
         unknown += [
             (unframed(persona["persona"]), unframed(each["attribute"]))
             for each in persona["beliefs"]
-            if each["part"] == "unknown"
+            if each["part"] in ("leaning", "unknown")  # as the digest counts what is still unknown
         ]
     (segment,) = (await said(client, "list_segments", state=state))["segments"]
     first = segment["first_test"]
