@@ -21,6 +21,6 @@ def test_the_digest_of_the_demo_is_that_of_the_readme(
     assert code_of(lambda: app(["demo"])) == 0
     capsys.readouterr()
     assert code_of(lambda: app(["digest", "--since", "45d", "--workspace", "demo"])) == 0
-    printed = re.sub(r"^#+ (.*)$", r"**\1**", capsys.readouterr().out.partition("\nHash of all")[0], flags=re.MULTILINE)
+    printed = re.sub(r"^#+ (.*)$", r"**\1**", capsys.readouterr().out.partition("\nAll that was published")[0], flags=re.MULTILINE)
     shown = "\n".join(line.removeprefix(">").strip() for line in README.splitlines() if line.startswith(">"))
     assert shown.strip() == printed.strip()
