@@ -66,6 +66,12 @@ def test_it_is_so_of_many_lives(rows: list[tuple[str, str, int, int, str]], late
     check(rows, late)
 
 
+def test_a_no_that_came_late_moves_a_unit_to_where_the_customer_was_met_after_a_yes() -> None:
+    rows = [("no", "bob", 1, 0, ""), ("met", "bob", 0, 1, ""), ("no", "bob", 0, 0, ""), ("met", "bob", 2, 0, "")]
+    others = [("met", "ann", 0, 0, "")] * 6
+    check([*rows[:3], *others, rows[3]], [False, False, True, *[False] * 7])
+
+
 def check(rows: list[tuple[str, str, int, int, str]], late: list[bool]) -> None:
     """As if every day had been folded again."""
     events = [event(number, row) for number, row in enumerate(rows)]

@@ -84,13 +84,18 @@ def _met_again(store: Store, day: date, closed: date) -> set[date]:
 
 
 def _met_after_no(context: Context, day: date, closed: date) -> set[date]:
-    """The days since one with units of customers who spoke of a consent on it."""
+    """The days since one on which customers were met who spoke of a consent on it.
+
+    A no takes away the unit of one day, and where they were met again after a yes another one begins.
+    """
     speaks = pc.field("name").isin(pa.array([IDENTIFY, *LEAVING], pa.string()))
     said = filtered(EVENTS.read(context.store, day, day), speaks, EVENTS.schema)
     spoke = consents_in(said, named=named_consent(context.settings))["customer"].unique().to_pylist()
     if not spoke:
         return set()
-    return _days_with_units(context.store, pc.field("customer").isin(_all_ids(context.store, spoke)), day, closed)
+    theirs = pc.field("customer").isin(_all_ids(context.store, spoke))
+    met = filtered(EXPOSURES.read(context.store, day, closed), theirs, EXPOSURES.schema, columns=["day"])
+    return _days_with_units(context.store, theirs, day, closed) | set(met["day"].to_pylist())
 
 
 def _days_with_units(store: Store, kept: pc.Expression, first: date, last: date) -> set[date]:
