@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copyreg import __newobj__  # type: ignore[attr-defined]
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -93,7 +92,7 @@ class LivingPersonasError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """An error comes whole out of the process in which it was raised, whatever its class asks for."""
-        return __newobj__, (type(self), *self.args), self.__dict__
+        return Exception.__new__, (type(self), *self.args), self.__dict__
 
 
 class InvalidPersonaError(LivingPersonasError):

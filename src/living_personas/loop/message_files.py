@@ -49,7 +49,7 @@ def messages_among(rows: FirstRows) -> FirstRows:
 def _messages_of(row: Row) -> Iterator[Row | Unreadable]:
     """The messages of a request, each with the context that stands around them; a row that is none is one message."""
     batch = row.get(_BATCH)
-    if not isinstance(batch, list):
+    if not isinstance(batch, list) or any(name in row for name in _ID_OF.values()):
         yield row
         return
     around = {"context": row["context"]} if "context" in row else {}
