@@ -36,7 +36,7 @@ from living_personas.domain.worth import Worth
 from living_personas.loop.closing import keep_states
 from living_personas.loop.context import Context
 from living_personas.loop.fresh_context import FreshContext
-from living_personas.loop.learn import EvidenceState, opened_states
+from living_personas.loop.learning.learn import EvidenceState, opened_states
 from living_personas.loop.notes import add_note
 from living_personas.loop.publish import publish_day
 from living_personas.memory.records import CLOSED, POLICIES, SIZES, STARTED

@@ -38,7 +38,7 @@ from living_personas.domain.decision import Decision
 from living_personas.domain.event import Event
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.serving.lists import Everybody, deciding_list
 from living_personas.serving.published import newest_snapshot

@@ -35,8 +35,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from living_personas.loop.ingest import ingest, source_named
-from living_personas.loop.value_reading import intake_of
+from living_personas.loop.recording.ingest import ingest, source_named
+from living_personas.loop.recording.value_reading import intake_of
 from living_personas.sources.read import read
 from living_personas.wiring import open_context
 

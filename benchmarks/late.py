@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from living_personas.domain.event import Event
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.stores.sqlite.store import SqliteStore
 from loop.shops import context_of, history, morning_after, noon
 

@@ -30,8 +30,8 @@ import pyarrow.parquet as pq
 from living_personas.domain.batch import EventBatch
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
-from living_personas.loop.fold import fold_days
-from living_personas.loop.record import record
+from living_personas.loop.folding.fold import fold_days
+from living_personas.loop.recording.record import record
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World

@@ -26,7 +26,7 @@ from living_personas.demo.drive import ONE_DAY, Drive, noon
 from living_personas.domain.batch import EventBatch
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
-from living_personas.loop.record import record, register_policies
+from living_personas.loop.recording.record import record, register_policies
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec

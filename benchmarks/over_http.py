@@ -32,8 +32,8 @@ from living_personas.deciding.decide import Decider
 from living_personas.domain.event import Event
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.ingest import ingest
-from living_personas.loop.record import record
+from living_personas.loop.recording.ingest import ingest
+from living_personas.loop.recording.record import record
 from living_personas.people.keys import create_key
 from living_personas.wiring import open_context, system_clock
 

@@ -27,10 +27,10 @@ from scipy.stats import beta
 
 from living_personas.domain.segment import Segment
 from living_personas.engines.duckdb.engine import DuckDBEngine
-from living_personas.loop.automatic_adoption import born
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import discover
 from living_personas.loop.relations import table_of
+from living_personas.loop.segments.automatic_adoption import born
+from living_personas.loop.segments.discovery import discover
 from living_personas.memory.tables import SEGMENT_MEMBERS
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.workspace_files import workspace_files

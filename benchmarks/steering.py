@@ -11,7 +11,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from living_personas.loop import learn
+from living_personas.loop.learning import learn
 from living_personas.refining import accounts
 from living_personas.refining.panel import DayRows
 from worlds.cells import CellWorld, drawn, persona

@@ -19,8 +19,8 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
-from living_personas.loop.rule_drift import FALLEN
-from living_personas.loop.upkeep_proposals import look_after, proposals
+from living_personas.loop.segments.rule_drift import FALLEN
+from living_personas.loop.segments.upkeep_proposals import look_after, proposals
 from living_personas.memory.search_records import RULE_FITS
 from living_personas.stores.memory import MemoryStore
 from worlds.customers import COLUMNS

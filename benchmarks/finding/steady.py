@@ -17,8 +17,8 @@ from living_personas.discovery.feature_matrix import read_sheet
 from living_personas.discovery.scores import normal_scores
 from living_personas.domain.candidate import FoundSegments
 from living_personas.domain.segment import Segment
-from living_personas.loop.discovery import sighting
-from living_personas.loop.lives import known_segments, live
+from living_personas.loop.segments.discovery import sighting
+from living_personas.loop.segments.lives import known_segments, live
 from living_personas.ports import Store
 from living_personas.stats.arrays import Bools, Ints
 from living_personas.stores.memory import MemoryStore

@@ -20,7 +20,7 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import discover
+from living_personas.loop.segments.discovery import discover
 from living_personas.memory.records import STARTED
 from living_personas.stores.sqlite.store import SqliteStore
 from worlds.customers import customers

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from living_personas.domain.belief import Interval
-from living_personas.loop.learn import complete_rows, entry_for
+from living_personas.loop.learning.learn import complete_rows, entry_for
 from living_personas.loop.publish import option_shares
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from refinement.figures import Benchmark, Figure, mean, quantile, share

@@ -232,9 +232,9 @@ def open_context(
     StoreError
         If the store cannot be opened.
     """
-    from living_personas.loop.consent import read_consents  # noqa: PLC0415 - see the top
-    from living_personas.loop.known_ids import recall_names  # noqa: PLC0415 - see the top
-    from living_personas.loop.spellings import join_spellings  # noqa: PLC0415 - see the top
+    from living_personas.loop.known.spellings import join_spellings  # noqa: PLC0415 - see the top
+    from living_personas.loop.privacy.consent import read_consents  # noqa: PLC0415 - see the top
+    from living_personas.loop.privacy.known_ids import recall_names  # noqa: PLC0415 - see the top
     from living_personas.workspace.files import read_workspace  # noqa: PLC0415 - see the top
 
     workspace = read_workspace(root)
@@ -284,7 +284,7 @@ def _context(
     """What the loop runs on; personas that were published have the guardrails of the settings already."""
     from living_personas.domain.withdrawal import unlisted  # noqa: PLC0415 - see the top
     from living_personas.loop.context import Context, silent  # noqa: PLC0415 - see the top
-    from living_personas.loop.guardrails import guarded  # noqa: PLC0415 - see the top
+    from living_personas.loop.corrections.guardrails import guarded  # noqa: PLC0415 - see the top
     from living_personas.table_port import no_tables  # noqa: PLC0415 - see the top
 
     scratch = root / STORE / "spill" if root else None

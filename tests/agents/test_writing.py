@@ -18,7 +18,7 @@ from living_personas.cli import login
 from living_personas.domain.belief import Subject
 from living_personas.domain.event import Event
 from living_personas.loop.forgetting import erase
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.mcp.framing import unframed
 from living_personas.memory.tables import EVENTS

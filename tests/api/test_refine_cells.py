@@ -30,7 +30,7 @@ from living_personas.errors import (
     UnknownNameError,
 )
 from living_personas.loop.context import Context
-from living_personas.loop.learn import shares_of
+from living_personas.loop.learning.learn import shares_of
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CELLS
 from living_personas.stats.arrays import Floats

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import beta
 
 from figures import tell
-from living_personas.loop.prices import Traffic
+from living_personas.loop.previews.prices import Traffic
 from living_personas.stats.arrays import Floats
 from living_personas.stats.power import expected_units
 from worlds.adversary import false_corrections, false_transfers

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import living_personas as lp
 from living_personas.domain.event import Receipt
+from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.relations import filtered
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CELLS, EVENTS
 
 __all__ = ["NOW", "PERSONA", "SHOP", "Made", "customers", "fates", "file", "lived", "opened", "per_unit", "reasons"]

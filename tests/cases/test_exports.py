@@ -23,7 +23,7 @@ from gzipped import gzipped_bytes
 from laws import law
 from living_personas.domain.settings import Source, SourceTime
 from living_personas.errors import IngestError
-from living_personas.loop.ingest import ingest
+from living_personas.loop.recording.ingest import ingest
 from living_personas.sources.frames import open_rows
 from living_personas.testing.expect import refuses
 from loop.shops import PERSONA as MADE

@@ -16,10 +16,10 @@ from living_personas.cli.understood import understood
 from living_personas.domain.event import Event
 from living_personas.domain.settings import Feature
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.discovery import discover
-from living_personas.loop.empty_history import empty_history
-from living_personas.loop.record import record
-from living_personas.loop.uncounted import uncounted
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.known.empty_history import empty_history
+from living_personas.loop.recording.record import record
+from living_personas.loop.segments.discovery import discover
 from living_personas.memory.records import CLOSED
 from living_personas.reporting.health import worries
 from living_personas.reporting.report_page import report_page

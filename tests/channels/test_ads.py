@@ -19,7 +19,7 @@ from living_personas.domain.key import digest_of
 from living_personas.errors import ExportError
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.reporting.views import attributes_view, membership_view
 from living_personas.serving.ad_lists import ad_lists
 from loop.shops import PERSONA, SETTINGS, context_of, history, morning_after, noon

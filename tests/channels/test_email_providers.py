@@ -19,8 +19,8 @@ from living_personas.channels.email_providers.registry import PROVIDERS
 from living_personas.domain.customer_id import NOBODY, nobody_words
 from living_personas.domain.event import Event
 from living_personas.errors import WebhookError
-from living_personas.loop.click_bursts import told_apart
-from living_personas.loop.record import record
+from living_personas.loop.recording.click_bursts import told_apart
+from living_personas.loop.recording.record import record
 from living_personas.workspace.default_features import default_features
 from loop.shops import context_of
 

@@ -29,7 +29,7 @@ from living_personas.domain.forgotten import tombstone_of
 from living_personas.domain.settings import WebhookTarget
 from living_personas.errors import DeliveryError
 from living_personas.loop.context import Context
-from living_personas.loop.tombstones import bury
+from living_personas.loop.privacy.tombstones import bury
 from living_personas.memory.records import GIVEN_UP, OUTBOX
 from living_personas.outgoing import outbox
 from living_personas.outgoing.announcements import changes_in

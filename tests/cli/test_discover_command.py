@@ -14,9 +14,9 @@ import pytest
 from cli.shop import Typed
 from discovery.made import a_segment, candidate
 from living_personas.domain.candidate import FoundSegments
-from living_personas.loop import discovery
 from living_personas.loop.closing import closed_through
-from living_personas.loop.lives import live
+from living_personas.loop.segments import discovery
+from living_personas.loop.segments.lives import live
 from living_personas.wiring import open_context
 
 

@@ -16,13 +16,13 @@ from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.event import Quarantined
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.loop.breakdowns import count_parts
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import run
-from living_personas.loop.discovery import answers_of, segments
-from living_personas.loop.holdout_worth import keep_worth
+from living_personas.loop.holdout.holdout_worth import keep_worth
 from living_personas.loop.relations import table_of
+from living_personas.loop.segments.discovery import answers_of, segments
+from living_personas.loop.splits.breakdowns import count_parts
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.person_accounts import add_person
 from living_personas.refining.apply import apply

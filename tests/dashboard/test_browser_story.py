@@ -17,9 +17,9 @@ from dashboard.browsing import Watched, served, signed_in
 from dashboard.desk import Desk
 from dashboard.lived import CHEAP, PASSWORD
 from living_personas.demo.drive import DayOfStory, Drive, noon
-from living_personas.loop.discovery import discover
 from living_personas.loop.fresh_context import FreshContext
 from living_personas.loop.relations import table_of
+from living_personas.loop.segments.discovery import discover
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES
 from living_personas.people.person_accounts import add_person
 from living_personas.simulate.spec import WorldSpec

@@ -14,7 +14,7 @@ from dashboard.desk import Desk, csrf, submit
 from dashboard.lived import settle
 from laws import law
 from living_personas.domain.persona import PersonaVersion
-from living_personas.loop.file_versions import adopt
+from living_personas.loop.corrections.file_versions import adopt
 from living_personas.people.file_saves import saves_of
 from living_personas.workspace.files import read_workspace
 

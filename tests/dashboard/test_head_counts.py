@@ -16,7 +16,7 @@ from figures import tell
 from living_personas.domain.belief import Subject
 from living_personas.domain.head_count import SMALLEST, head_count
 from living_personas.domain.segment import LifeEvent
-from living_personas.loop.discovery import segments
+from living_personas.loop.segments.discovery import segments
 from living_personas.memory.records import SEGMENTS, SIZES
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.outgoing.announcements import changes_in

@@ -9,7 +9,7 @@ import re
 import pyarrow as pa
 
 from dashboard.desk import Desk, csrf, submit
-from living_personas.loop.memberships import memberships
+from living_personas.loop.privacy.memberships import memberships
 from living_personas.memory.people_records import PRIVACY_ACTS
 from living_personas.memory.tables import MEMBERSHIPS
 from living_personas.reporting.members import PER_PAGE, Member, member_page

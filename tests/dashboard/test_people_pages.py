@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.desk import Desk, csrf, sign_in, submit
 from dashboard.lived import CHEAP, PASSWORD
-from living_personas.loop.withdrawing import reapply
+from living_personas.loop.privacy.withdrawing import reapply
 from living_personas.memory.people_records import API_KEYS, INVITES, PEOPLE
 from living_personas.people.person_accounts import add_person
 

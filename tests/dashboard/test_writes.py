@@ -16,9 +16,9 @@ from discovery.made import a_retirement
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.engines.table_files import csv_text
-from living_personas.loop.discovery import segment_named
+from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.relations import table_of
-from living_personas.loop.seal import seal_waiting
+from living_personas.loop.segments.discovery import segment_named
 from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
 from living_personas.memory.search_records import UPKEEP
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES

@@ -15,8 +15,8 @@ import pytest
 from figures import tell
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.customers import keep_customers
-from living_personas.loop.record import record
+from living_personas.loop.folding.customers import keep_customers
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.report import build_report

@@ -13,7 +13,7 @@ from living_personas.discovery.columns import Count, Rate
 from living_personas.discovery.find import find_segments
 from living_personas.domain.candidate import Candidate
 from living_personas.errors import InsufficientEvidenceError, LivingPersonasError
-from living_personas.loop.seen import KNOWN_DAYS
+from living_personas.loop.event_days.seen import KNOWN_DAYS
 from living_personas.rules.closure import compile_rule
 from living_personas.rules.parse import parse
 from living_personas.simulate.worlds import demo_spec, null_spec

@@ -13,7 +13,7 @@ import pytest
 
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.loop import cycle
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table
 from living_personas.ports import Store

@@ -17,7 +17,7 @@ from living_personas.domain.event import IDENTIFY, Event
 from living_personas.errors import StoreError
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import EVENTS
 from living_personas.outgoing.backup_folder import MANIFEST, back_up, read_manifest, wrong_files

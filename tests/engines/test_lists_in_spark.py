@@ -17,7 +17,7 @@ from living_personas.engines.spark.connect import SparkConversation
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.serving.list_exposures import exposures_of
 from living_personas.serving.lists import AllKnown, Asked, deciding_list
 from loop.shops import PERSONA, context_of, noon

@@ -15,14 +15,14 @@ from living_personas.domain.persona import Trait
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop import cycle
-from living_personas.loop.baselines import draw_baselines
-from living_personas.loop.breakdowns import count_parts
-from living_personas.loop.fold import fold_units
-from living_personas.loop.known_customers import known_customers
-from living_personas.loop.known_of_units import known_of_units
-from living_personas.loop.record import record
+from living_personas.loop.corrections.baselines import draw_baselines
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.folding.fold import fold_units
+from living_personas.loop.folding.known_customers import known_customers
+from living_personas.loop.folding.known_of_units import known_of_units
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.seal import seal_waiting
+from living_personas.loop.splits.breakdowns import count_parts
 from living_personas.memory.breakdown_records import PARTS_COUNTED
 from living_personas.memory.tables import BREAKDOWNS, CUSTOMERS, MEMBERSHIPS, UNITS
 from living_personas.testing import engine_world as world

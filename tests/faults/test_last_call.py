@@ -19,7 +19,7 @@ from faults.trace import DISK_CALLS, injected
 from figures import tell
 from living_personas.domain.event import Event
 from living_personas.loop import cycle
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.stores.sql.migrations import MIGRATIONS, upgrade
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.wiring import open_context, system_clock

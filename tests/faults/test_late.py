@@ -18,7 +18,7 @@ from living_personas.channels.moments import Moments
 from living_personas.domain.event import Event
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from loop.shops import context_of, history, morning_after, noon, state_of
 

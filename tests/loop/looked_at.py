@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from living_personas.discovery.columns import Column
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import columns_of
-from living_personas.loop.known_customers import known_customers
+from living_personas.loop.folding.known_customers import known_customers
+from living_personas.loop.segments.discovery import columns_of
 
 __all__ = ["looked_at"]
 

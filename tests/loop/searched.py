@@ -8,8 +8,8 @@ from living_personas.domain.candidate import Candidate
 from living_personas.domain.response import Responses
 from living_personas.domain.segment import Segment
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import sighting
-from living_personas.loop.lives import live
+from living_personas.loop.segments.discovery import sighting
+from living_personas.loop.segments.lives import live
 
 __all__ = ["searched"]
 

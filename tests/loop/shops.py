@@ -17,7 +17,7 @@ from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record, register_policies
+from living_personas.loop.recording.record import record, register_policies
 from living_personas.memory.records import CUSTOMERS_OF, RECEIPTS, TOTALS_MADE, UNITS_COUNTED
 from living_personas.memory.worth_records import ENTRIES_MADE, HARM_KEPT, HOLDOUT_SUMS, NOBODY_HELD
 from living_personas.ports import Store

@@ -18,7 +18,7 @@ from living_personas.domain.settings import Feature
 from living_personas.domain.snapshot import Snapshot, SnapshotPersona
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.people.acting import approve
 from living_personas.people.person import Person
 from living_personas.serving.counting import exposure_event

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living_personas.domain.event import Receipt
-from living_personas.loop.ingest import ingest
+from living_personas.loop.recording.ingest import ingest
 from living_personas.wiring import open_context
 
 RECEIVED = datetime(2026, 4, 1, tzinfo=UTC)

@@ -13,10 +13,10 @@ from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.domain.goal import Goal
 from living_personas.errors import InsufficientEvidenceError, UnknownNameError
 from living_personas.loop import cycle
-from living_personas.loop.asked_splits import AskedSplit, ask_split
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
+from living_personas.loop.splits.asked_splits import AskedSplit, ask_split
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, SETTINGS, context_of, morning_after, noon, state_of
 
 pytestmark = pytest.mark.long

@@ -17,14 +17,14 @@ from living_personas.domain.feed import Feed
 from living_personas.domain.outage import Outage
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop import adopting
-from living_personas.loop.adopting import dismiss_segment, reopen_segment, settle_files, undo_adoption
-from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import segment_named
-from living_personas.loop.file_versions import adopt as take_in
-from living_personas.loop.lives import live
-from living_personas.loop.platform_outages import outage_alarms
+from living_personas.loop.corrections.file_versions import adopt as take_in
+from living_personas.loop.segments import adopting
+from living_personas.loop.segments.adopting import dismiss_segment, reopen_segment, settle_files, undo_adoption
+from living_personas.loop.segments.automatic_adoption import adopt_by_evidence, held_back
+from living_personas.loop.segments.discovery import segment_named
+from living_personas.loop.segments.lives import live
+from living_personas.loop.segments.platform_outages import outage_alarms
 from living_personas.memory.people_records import KILLED
 from living_personas.memory.records import FEEDS, SEGMENTS
 from living_personas.memory.search_records import OUTAGES

@@ -18,12 +18,12 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.report import PartsReport
 from living_personas.domain.settings import Feature
 from living_personas.loop import cycle
-from living_personas.loop.breakdowns import count_parts
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import erase
-from living_personas.loop.part_sums import SPAN
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
+from living_personas.loop.splits.breakdowns import count_parts
+from living_personas.loop.splits.part_sums import SPAN
 from living_personas.memory.breakdown_records import BANDS, PARTS_COUNTED
 from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, CELLS
 from living_personas.reporting.effects_in_parts import effects_in_parts

@@ -15,10 +15,10 @@ from living_personas.domain.event import Event
 from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Persona
 from living_personas.loop import cycle
-from living_personas.loop.cap_state import capped_goals
-from living_personas.loop.caps import ROOM
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.learning.cap_state import capped_goals
+from living_personas.loop.learning.caps import ROOM
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.records import ACCOUNTS, VALUE_CAPS
 from living_personas.memory.tables import CAPS, CELLS

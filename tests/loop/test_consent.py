@@ -14,11 +14,11 @@ from living_personas.domain.consent import LEAVING, Consent, consent_names, is_n
 from living_personas.domain.contact import ContactPolicy, CoolDown
 from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure, Json
 from living_personas.loop import cycle
-from living_personas.loop.consent import agreeing, read_consents, refusing, spoken
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.privacy.consent import agreeing, read_consents, refusing, spoken
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.uncounted import uncounted
 from living_personas.memory.tables import CELLS, UNITS
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, noon
 

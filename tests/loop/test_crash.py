@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from living_personas.loop import cycle
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.ports import Relation
 from living_personas.stores.memory import MemoryStore
 from loop.shops import SETTINGS, context_of, history, morning_after, noon, state_of

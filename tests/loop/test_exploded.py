@@ -23,8 +23,8 @@ from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.settings import Source, SourceTime, TakenColumn
 from living_personas.errors import IngestError
 from living_personas.loop.context import Context
-from living_personas.loop.file_check import check_file
-from living_personas.loop.ingest import ingest, replay
+from living_personas.loop.recording.file_check import check_file
+from living_personas.loop.recording.ingest import ingest, replay
 from living_personas.sources.read import Loaded, read
 from living_personas.stores.memory import MemoryStore
 from loop.shops import ENGINE, PERSONA, SETTINGS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from living_personas.domain.event import Quarantined, Receipt
-from living_personas.loop.receipts import receipts_by_day
-from living_personas.loop.record import record
+from living_personas.loop.recording.receipts import receipts_by_day
+from living_personas.loop.recording.record import record
 from loop.shops import context_of, history, noon
 
 BAD = Quarantined(source="shop", row=7, reason="bad time", detail="no time", payload="{}")

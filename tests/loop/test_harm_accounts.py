@@ -13,9 +13,9 @@ from living_personas.domain.event import Event
 from living_personas.loop import days
 from living_personas.loop.closing import closed_through, kept_states
 from living_personas.loop.context import Context
-from living_personas.loop.guardrails import Watched, watched
-from living_personas.loop.learn import cells_between
-from living_personas.loop.record import record
+from living_personas.loop.corrections.guardrails import Watched, watched
+from living_personas.loop.learning.learn import cells_between
+from living_personas.loop.recording.record import record
 from living_personas.memory.worth_records import HARM_KEPT
 from loop.shops import Shop, context_of, noon
 from loop.test_stories import buying
@@ -44,7 +44,7 @@ def looked(context: Context) -> tuple[Sequence[Watched], date]:
     assert day is not None
     [state] = kept_states(context)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("living_personas.loop.harm_accounts.cells_between", told)
+        patch.setattr("living_personas.loop.corrections.harm_accounts.cells_between", told)
         found = watched(context, state, version, version.standing("framing"), day)
     return found, min(read)
 

@@ -13,7 +13,7 @@ from living_personas.domain.persona import Trait
 from living_personas.domain.settings import Feature
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.records import CLOSED, HISTORY, STARTED
 from living_personas.memory.tables import CUSTOMERS

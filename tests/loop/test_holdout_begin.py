@@ -10,8 +10,8 @@ import pytest
 
 from living_personas.domain.event import EXPOSED, Event, Exposure
 from living_personas.loop import cycle
-from living_personas.loop.holdout import holdout_since
-from living_personas.loop.record import record
+from living_personas.loop.holdout.holdout_comparison import holdout_since
+from living_personas.loop.recording.record import record
 from living_personas.memory.table import Table
 from living_personas.memory.tables import UNITS
 from living_personas.memory.worth_records import HOLDOUT_SUMS, NOBODY_HELD

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from living_personas.domain.event import Event
 from living_personas.domain.goal import Goal
 from living_personas.engines.sql_customer_tables import SqlCustomerTables
-from living_personas.loop import cycle, days, holdout
+from living_personas.loop import cycle, days
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.holdout import compare_holdout
-from living_personas.loop.record import record, register_policies
+from living_personas.loop.holdout import holdout_comparison
+from living_personas.loop.holdout.holdout_comparison import compare_holdout
+from living_personas.loop.recording.record import record, register_policies
 from living_personas.memory.record import Records
 from living_personas.memory.tables import ENTRIES
 from living_personas.memory.worth_records import ENTRIES_MADE, HOLDOUT_SUMS
@@ -120,7 +121,7 @@ def test_a_page_reads_no_history_that_a_cycle_has_summed(monkeypatch: pytest.Mon
     def opened(*_: object) -> None:
         raise AssertionError("all units and events were read")
 
-    monkeypatch.setattr(holdout, "_summed", opened)
+    monkeypatch.setattr(holdout_comparison, "_summed", opened)
     assert numbers(lived.context) == expected
 
 

@@ -16,11 +16,11 @@ from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.domain.settings import Settings
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.customers import member_counts
-from living_personas.loop.fold import fold_days
-from living_personas.loop.record import record
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.folding.customers import member_counts
+from living_personas.loop.folding.fold import fold_days
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.uncounted import uncounted
 from living_personas.memory.tables import CELLS, UNITS
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.serving.desk import desk_of

@@ -22,11 +22,11 @@ from living_personas.discovery.feature_matrix import read_sheet, why_unfit
 from living_personas.domain.settings import Feature, denominator_of
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import columns_of, discover
-from living_personas.loop.known_before import known_before
-from living_personas.loop.known_customers import InEngine, KnownCustomers
-from living_personas.loop.lives import members_of
-from living_personas.loop.seen import KNOWN_DAYS
+from living_personas.loop.event_days.seen import KNOWN_DAYS
+from living_personas.loop.folding.known_customers import InEngine, KnownCustomers
+from living_personas.loop.known.known_before import known_before
+from living_personas.loop.segments.discovery import columns_of, discover
+from living_personas.loop.segments.lives import members_of
 from living_personas.memory.search_records import LEFT_OUT
 from loop.looked_at import looked_at
 from loop.shops import ENGINE, SETTINGS, context_of

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
-from living_personas.loop.fold import fold_days
-from living_personas.loop.record import record
+from living_personas.loop.folding.fold import fold_days
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.records import CLOSED, DIRTY, REFOLD
 from living_personas.memory.table import Table

@@ -19,15 +19,15 @@ from living_personas.domain.settings import OutcomeColumn, Source, SourceTime
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
-from living_personas.loop.ingest import ingest
-from living_personas.loop.lateness import (
+from living_personas.loop.event_days.lateness import (
     lateness,
     measure_arrivals,
     note_arrivals,
     note_brought,
     unmeasured,
 )
-from living_personas.loop.learn import EvidenceState
+from living_personas.loop.learning.learn import EvidenceState
+from living_personas.loop.recording.ingest import ingest
 from living_personas.memory.records import BROUGHT, LATENESS, MEASURED_LATENESS
 from living_personas.memory.tables import ARRIVALS, CELLS
 from living_personas.people.acting import approve, reject, reopen

@@ -17,10 +17,10 @@ from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.adopting import dismiss_segment
-from living_personas.loop.automatic_adoption import born
 from living_personas.loop.context import Context
-from living_personas.loop.lives import known_segments, live
+from living_personas.loop.segments.adopting import dismiss_segment
+from living_personas.loop.segments.automatic_adoption import born
+from living_personas.loop.segments.lives import known_segments, live
 from living_personas.outgoing.announcements import changes_in
 from living_personas.ports import Store
 from living_personas.reporting.life_words import Called, life_words

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from living_personas.domain.event import Quarantined
-from living_personas.loop.messages import replay_messages
-from living_personas.loop.record import record
+from living_personas.loop.recording.messages import replay_messages
+from living_personas.loop.recording.record import record
 from loop.shops import context_of, noon
 
 

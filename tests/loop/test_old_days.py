@@ -9,11 +9,11 @@ import pytest
 from living_personas.domain.event import BROWSER, SENT_FROM, Event
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
-from living_personas.loop.fold import fold_days
-from living_personas.loop.old_days import BUDGET, days_waiting
-from living_personas.loop.record import record
+from living_personas.loop.event_days.old_days import BUDGET, days_waiting
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.folding.fold import fold_days
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.uncounted import uncounted
 from living_personas.memory.records import OLD_DAYS_SPENT
 from living_personas.memory.tables import CELLS, UNITS
 from loop.shops import DAY_ZERO, context_of, history, morning_after, noon

@@ -20,17 +20,17 @@ from living_personas.domain.settings import Feature
 from living_personas.loop import closing as steps
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.counted_from import counted_from
 from living_personas.loop.damage_repair import explained
-from living_personas.loop.fold import customers_before
+from living_personas.loop.event_days.retired import events_from, foldable_from
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.folding.fold import customers_before
+from living_personas.loop.folding.late_data import unfolded
 from living_personas.loop.forgetting import erase
-from living_personas.loop.known_before import known_before
-from living_personas.loop.late_data import unfolded
+from living_personas.loop.known.counted_from import counted_from
+from living_personas.loop.known.known_before import known_before
 from living_personas.loop.person_data import export_person
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.retired import events_from, foldable_from
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import CHANGED, CLOSED, REFOLD
 from living_personas.memory.retired_records import IDS_FORGOTTEN, RETIRED, RETIRED_DAYS
 from living_personas.memory.tables import CELLS, EVENTS, EXPOSURES, UNITS

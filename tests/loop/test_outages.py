@@ -17,7 +17,7 @@ from living_personas.domain.batch import EVENT_SCHEMA
 from living_personas.domain.settings import Feature, Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
-from living_personas.loop.outages import fell_silent, silent_since
+from living_personas.loop.segments.outages import fell_silent, silent_since
 from living_personas.stores.memory import MemoryStore
 
 LAST = date(2026, 6, 30)

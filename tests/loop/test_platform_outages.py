@@ -16,7 +16,7 @@ from living_personas.domain.event import Json
 from living_personas.domain.settings import Feature, Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
-from living_personas.loop.platform_outages import SampledOutage, is_outage, platform_outages
+from living_personas.loop.segments.platform_outages import SampledOutage, is_outage, platform_outages
 from living_personas.stores.memory import MemoryStore
 
 LAST, DAYS, STOPS = date(2026, 6, 30), 90, 62

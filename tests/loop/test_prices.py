@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.prices import Price, Traffic, prices
+from living_personas.loop.previews.prices import Price, Traffic, prices
 from living_personas.refining.windows import CANDIDATES
 from living_personas.stats.arrays import Floats
 from living_personas.stats.power import Steady, steady_part

@@ -10,8 +10,8 @@ import pytest
 
 from living_personas.loop.closing import keep_states, kept_states, renewed
 from living_personas.loop.context import Context
-from living_personas.loop.learn import EvidenceState
-from living_personas.loop.promised import correction_bars, promised
+from living_personas.loop.corrections.promised import correction_bars, promised
+from living_personas.loop.learning.learn import EvidenceState
 from living_personas.memory.records import BOOKS
 from living_personas.refining.apply import rolled_back
 from living_personas.stats.eprocess import LIFT_WEIGHTS

@@ -13,9 +13,9 @@ from living_personas.domain.event import Event
 from living_personas.domain.persona import Persona
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.uncounted import uncounted
 from living_personas.memory.tables import CELLS, UNITS
 from living_personas.reporting.report import build_report
 from loop.shops import DAY_ZERO, PERSONA, context_of, history, morning_after, noon

@@ -11,7 +11,7 @@ from living_personas.domain.event import Event
 from living_personas.domain.settings import Feature
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, noon

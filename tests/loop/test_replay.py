@@ -14,12 +14,12 @@ from living_personas.domain.cell import Cells
 from living_personas.domain.event import Event
 from living_personas.domain.persona import Assign, Attribute
 from living_personas.loop import closing, cycle
-from living_personas.loop.baselines import draw_baselines
-from living_personas.loop.checkpoints import checkpoint_before, forget_checkpoints
 from living_personas.loop.context import Context
+from living_personas.loop.corrections.baselines import draw_baselines
 from living_personas.loop.days import between
-from living_personas.loop.learn import EvidenceState, learn_day, opened_states
-from living_personas.loop.record import record
+from living_personas.loop.learning.checkpoints import checkpoint_before, forget_checkpoints
+from living_personas.loop.learning.learn import EvidenceState, learn_day, opened_states
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.account_blocks import block_of
 from living_personas.memory.records import ACCOUNTS, CREDIT, STARTED, TOTALS_MADE

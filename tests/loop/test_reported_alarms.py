@@ -6,8 +6,8 @@ from datetime import date
 
 from living_personas.domain.reported import Reported
 from living_personas.loop.context import Context
-from living_personas.loop.file_versions import adopt
-from living_personas.loop.reported_ratio import reported_alarms
+from living_personas.loop.corrections.file_versions import adopt
+from living_personas.loop.feed.reported_ratio import reported_alarms
 from living_personas.memory.records import REPORTED
 from loop.shops import context_of
 

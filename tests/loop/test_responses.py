@@ -15,10 +15,10 @@ from living_personas.domain.response import Responses
 from living_personas.domain.settings import Feature, Settings
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import segments
-from living_personas.loop.known_customers import known_customers
-from living_personas.loop.record import record
-from living_personas.loop.responses import responses, window
+from living_personas.loop.folding.known_customers import known_customers
+from living_personas.loop.recording.record import record
+from living_personas.loop.segments.discovery import segments
+from living_personas.loop.segments.responses import responses, window
 from living_personas.reporting.response_words import response_words
 from loop.searched import searched
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, context_of, morning_after, noon

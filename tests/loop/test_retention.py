@@ -10,7 +10,7 @@ import pytest
 
 from living_personas.domain.event import Quarantined
 from living_personas.loop import cycle
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.memory.records import EXPIRED
 from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace

@@ -17,10 +17,10 @@ from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.settings import Feature, Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import InvalidDecisionError, UnknownNameError
-from living_personas.loop.adopting import adopt_segment, dismiss_segment
-from living_personas.loop.automatic_adoption import born
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import columns_of, segment_named, segments
+from living_personas.loop.segments.adopting import adopt_segment, dismiss_segment
+from living_personas.loop.segments.automatic_adoption import born
+from living_personas.loop.segments.discovery import columns_of, segment_named, segments
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
 from loop.searched import searched

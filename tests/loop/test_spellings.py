@@ -7,10 +7,10 @@ import pyarrow as pa
 from living_personas.domain.event import EXPOSED, Event, Exposure
 from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.known.spellings import comparable_units, join_spellings, told_spellings
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.seal import seal_waiting
-from living_personas.loop.spellings import comparable_units, join_spellings, told_spellings
 from living_personas.memory.records import SPELLINGS_JOINED
 from living_personas.memory.tables import UNITS
 from living_personas.stores.linking import HeldLinks

@@ -17,11 +17,11 @@ from living_personas.domain.event import Event
 from living_personas.domain.refinement import LATE_DATA
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop import cycle
-from living_personas.loop.daily_splits import learn_splits, newest_split
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.split_ledger import days_counted, forget_counted
-from living_personas.loop.split_proposals import write_parts
+from living_personas.loop.splits.daily_splits import learn_splits, newest_split
+from living_personas.loop.splits.split_ledger import days_counted, forget_counted
+from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.memory.split_blocks import split_block_of
 from living_personas.memory.split_records import SPLITS
 from living_personas.memory.tables import SPLIT_BETS, UNITS

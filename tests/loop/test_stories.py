@@ -15,7 +15,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Change
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop import cycle
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.people.acting import kill, pin, roll_back
 from living_personas.people.person import Person
 from living_personas.reporting.gain import gains

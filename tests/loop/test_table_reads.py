@@ -11,9 +11,9 @@ from living_personas.domain.event import Receipt
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError
 from living_personas.loop import cycle
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.recording.table_sources import read_table
 from living_personas.loop.relations import table_of
-from living_personas.loop.seal import seal_waiting
-from living_personas.loop.table_sources import read_table
 from living_personas.memory.table_records import TABLES_READ
 from living_personas.memory.tables import EVENTS
 from loop.warehouse import CLOCK, ORDERS, START, TABLE, Warehouse, held

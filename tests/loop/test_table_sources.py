@@ -22,10 +22,11 @@ from laws import law
 from living_personas.domain.event import EXPOSED, Event, Receipt
 from living_personas.domain.settings import Source, SourceExposure, SourceTime
 from living_personas.errors import IngestError
-from living_personas.loop import cycle, table_sources
+from living_personas.loop import cycle
 from living_personas.loop.context import Context
+from living_personas.loop.recording import table_sources
+from living_personas.loop.recording.table_sources import read_table
 from living_personas.loop.relations import table_of
-from living_personas.loop.table_sources import read_table
 from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.table_records import DAYS_BEGUN, TABLES_READ
 from living_personas.memory.tables import CELLS
@@ -66,7 +67,7 @@ def dying(at: int) -> Iterator[None]:
         read = staticmethod(TIMES_SAID.read)
 
     Dying.write = staticmethod(write)  # type: ignore[attr-defined]
-    patch.setattr("living_personas.loop.ingest.TIMES_SAID", Dying)
+    patch.setattr("living_personas.loop.recording.ingest.TIMES_SAID", Dying)
     try:
         yield
     except DiedError:
@@ -156,7 +157,7 @@ READER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from living_personas.loop import table_sources
+from living_personas.loop.recording import table_sources
 from living_personas.wiring import open_context
 table_sources._AT_ONCE = 250
 _, context = open_context(Path(sys.argv[1]))

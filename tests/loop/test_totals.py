@@ -23,8 +23,8 @@ from living_personas.engine_port import Ref
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.sql_customer_tables import SqlCustomerTables
 from living_personas.loop.context import Context
+from living_personas.loop.known.totals import MOST_FILES, SPAN_FILES, are_additive, features_before
 from living_personas.loop.relations import table_of
-from living_personas.loop.totals import MOST_FILES, SPAN_FILES, are_additive, features_before
 from living_personas.memory.tables import EVENTS, TOTALS
 from living_personas.rules.parse import Kind
 from living_personas.stores.sqlite.store import SqliteStore

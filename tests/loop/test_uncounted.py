@@ -12,8 +12,8 @@ from living_personas.domain.settings import Source, SourceExposure, SourceTime
 from living_personas.domain.uncounted import Uncounted
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
-from living_personas.loop.uncounted import uncounted
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.recording.record import record
 from living_personas.memory.records import LEFT_OUT_VALUES
 from living_personas.reporting.health import worries
 from living_personas.reporting.report import build_report

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from laws import law
 from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.unit import UNIT_SCHEMA
-from living_personas.loop import cycle, unit_counts
-from living_personas.loop.record import record
+from living_personas.loop import cycle
+from living_personas.loop.folding import unit_counts
+from living_personas.loop.folding.unit_counts import UnitCounts, keep_unit_counts
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import row_count
-from living_personas.loop.unit_counts import UnitCounts, keep_unit_counts
 from living_personas.memory.tables import UNITS
 from living_personas.ports import Store
 from living_personas.reporting.report import build_report

@@ -19,10 +19,10 @@ from living_personas.domain.upkeep import Upkeep
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.context import Context
-from living_personas.loop.duplicate_personas import settled_alike
-from living_personas.loop.file_versions import adopt
-from living_personas.loop.upkeep_files import decide_upkeep
-from living_personas.loop.upkeep_proposals import look_after, proposals
+from living_personas.loop.corrections.file_versions import adopt
+from living_personas.loop.segments.duplicate_personas import settled_alike
+from living_personas.loop.segments.upkeep_files import decide_upkeep
+from living_personas.loop.segments.upkeep_proposals import look_after, proposals
 from living_personas.memory.records import SIZES
 from living_personas.outgoing.announcements import changes_in
 from living_personas.stores.memory import MemoryStore

@@ -14,12 +14,12 @@ from living_personas.domain.event import IDENTIFY, Event
 from living_personas.domain.segment import Segment
 from living_personas.domain.settings import Feature
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop import discovery
-from living_personas.loop.adopting import adopt_segment
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import run
-from living_personas.loop.discovery import discover
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
+from living_personas.loop.segments import discovery
+from living_personas.loop.segments.adopting import adopt_segment
+from living_personas.loop.segments.discovery import discover
 from living_personas.mcp.drafting import draft_text
 from living_personas.mcp.framing import Frame
 from living_personas.memory.records import SEGMENTS

@@ -11,8 +11,8 @@ import pytest
 
 from living_personas.domain.goal import Goal
 from living_personas.domain.settings import Metric
-from living_personas.loop.holdout import compare_holdout
-from living_personas.loop.holdout_worth import EVERY, kept_worth, worth
+from living_personas.loop.holdout.holdout_comparison import compare_holdout
+from living_personas.loop.holdout.holdout_worth import EVERY, kept_worth, worth
 from living_personas.memory.worth_records import WORTH
 from living_personas.reporting.gain import gains
 from living_personas.reporting.worth_words import worth_said

@@ -17,8 +17,8 @@ from living_personas.domain.settings import Source, SourceTime
 from living_personas.domain.source_table import SourceTable
 from living_personas.engines.duckdb.duckdb_tables import open_duckdb_table
 from living_personas.loop.context import Context
+from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.relations import table_of
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import EVENTS
 from living_personas.table_port import LoadedTable
 from loop.shops import SETTINGS, context_of

@@ -13,11 +13,11 @@ from living_personas.domain.event import ALIAS, BROWSER, EXPOSED, IDENTIFY, SENT
 from living_personas.domain.note import Note
 from living_personas.domain.stranger import stranger_id
 from living_personas.loop import cycle
-from living_personas.loop.click_bursts import told_apart
 from living_personas.loop.context import Context
 from living_personas.loop.notes import add_note
-from living_personas.loop.record import record
-from living_personas.loop.strangers import as_strangers
+from living_personas.loop.recording.click_bursts import told_apart
+from living_personas.loop.recording.record import record
+from living_personas.loop.recording.strangers import as_strangers
 from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_LEAVERS, SEGMENT_MEMBERS
 from living_personas.wiring import open_context
 from written import write_workspace

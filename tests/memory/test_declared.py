@@ -14,7 +14,7 @@ import pytest
 from dashboard.desk import Desk
 from living_personas.cli.opened import DATABASE
 from living_personas.loop.context import Context
-from living_personas.loop.learn import entry_for, opened_states
+from living_personas.loop.learning.learn import entry_for, opened_states
 from living_personas.memory import people_records, records
 from living_personas.memory.record import Record, Records
 from living_personas.memory.reference import KEPT_BY_STORES, declared_records, declared_tables, memory_page

@@ -17,12 +17,12 @@ from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import StoreError
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.fold import fold_days
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.folding.fold import fold_days
 from living_personas.loop.forgetting import Erased, apply_tombstones, erase, lift
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
+from living_personas.loop.recording.strangers import as_strangers
 from living_personas.loop.relations import table_of
-from living_personas.loop.seal import seal_waiting
-from living_personas.loop.strangers import as_strangers
 from living_personas.memory.people_records import ERASED_IDS, PRIVACY_ACTS
 from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import CELLS, EVENTS

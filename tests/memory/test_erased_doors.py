@@ -12,12 +12,12 @@ from figures import tell
 from living_personas.domain.event import ALIAS, EXPOSED, IDENTIFY, Event, Exposure, Json, Quarantined
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.fold import fold_cells
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.folding.fold import fold_cells
 from living_personas.loop.forgetting import erase
-from living_personas.loop.ingest import ingest
-from living_personas.loop.record import record
+from living_personas.loop.recording.ingest import ingest
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import CLOSED
 from living_personas.memory.tables import CELLS, ERASED_CELLS, UNITS
 from living_personas.wiring import open_context

@@ -12,8 +12,8 @@ import pytest
 
 from cli.conftest import learned, learned_once
 from cli.shop import Typed
+from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.relations import filtered
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import EXPOSURES
 from living_personas.wiring import open_context
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from living_personas.loop.learn import proven_times
+from living_personas.loop.learning.learn import proven_times
 from living_personas.refining.accounts import Accounts, mature, open_day
 from living_personas.refining.at_least import MARGINS, at_least_times
 from living_personas.refining.ledger import Entry

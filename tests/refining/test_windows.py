@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from living_personas.loop.learn import learn_day, opened_states
+from living_personas.loop.learning.learn import learn_day, opened_states
 from living_personas.memory.account_blocks import accounts_from, block_of
 from living_personas.memory.tables import WINDOWS
 from living_personas.refining.accounts import Accounts, laid_out_for, open_day, without_window

@@ -18,7 +18,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import settle_segment
+from living_personas.loop.segments.discovery import settle_segment
 from living_personas.people.acting import approve, pin, roll_back
 from living_personas.people.person import Person
 from living_personas.people.person_accounts import add_person

@@ -17,8 +17,8 @@ from cli.shop import Typed
 from living_personas.domain.goal import GOAL
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
+from living_personas.loop.folding.unit_outcomes import unit_outcomes
 from living_personas.loop.relations import table_of
-from living_personas.loop.unit_outcomes import unit_outcomes
 from living_personas.memory.people_records import PRIVACY_ACTS
 from living_personas.memory.tables import CELLS, EVENTS, EXPOSURES, UNITS
 from living_personas.reporting.customer_history import customer_history

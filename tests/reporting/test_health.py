@@ -10,7 +10,7 @@ from living_personas.domain.reported import Reported
 from living_personas.domain.uncounted import Uncounted
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.memory.records import REPORTED
 from living_personas.reporting.health import worries
 from living_personas.reporting.report import build_report

@@ -11,9 +11,9 @@ import pytest
 from gzipped import gzipped_bytes
 from living_personas.domain.event import Quarantined
 from living_personas.http.budget import Budget
-from living_personas.loop import quarantine_room
-from living_personas.loop.quarantine_room import FULL, Room, no_room_alarms
-from living_personas.loop.record import record
+from living_personas.loop.recording import quarantine_room
+from living_personas.loop.recording.quarantine_room import FULL, Room, no_room_alarms
+from living_personas.loop.recording.record import record
 from service.shop import NOON, Served, track
 
 

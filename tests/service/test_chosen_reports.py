@@ -16,7 +16,7 @@ from figures import tell
 from living_personas.channels.user_hash import IDENTITY_SECRET
 from living_personas.domain.belief import Subject
 from living_personas.loop import cycle
-from living_personas.loop.reported_ratio import reported_alarms
+from living_personas.loop.feed.reported_ratio import reported_alarms
 from living_personas.people.acting import acknowledge
 from living_personas.people.person import Person
 from living_personas.reporting.report import build_report

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from living_personas.domain.event import Event
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from service.shop import NOON, WORKSPACE, Served, track
 
 CONTACT = """\

@@ -13,8 +13,8 @@ from living_personas.domain.persona import PersonaVersion
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
 from living_personas.loop import cycle
+from living_personas.loop.feed.uncounted import uncounted
 from living_personas.loop.relations import table_of
-from living_personas.loop.uncounted import uncounted
 from living_personas.memory.tables import UNITS
 from living_personas.people.acting import approve
 from living_personas.people.person import Person

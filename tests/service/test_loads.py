@@ -21,10 +21,10 @@ from gzipped import gzipped_bytes, zstd_bytes
 from living_personas.domain.event import Quarantined
 from living_personas.errors import DiskFailedError, StoreError
 from living_personas.http import loads, spool
-from living_personas.loop import ingest as ingesting
 from living_personas.loop.context import Context
-from living_personas.loop.ingest import ingest
-from living_personas.loop.record import record
+from living_personas.loop.recording import ingest as ingesting
+from living_personas.loop.recording.ingest import ingest
+from living_personas.loop.recording.record import record
 from living_personas.people.keys import create_key
 from living_personas.sources.frames import open_rows
 from living_personas.wiring import open_context

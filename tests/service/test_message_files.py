@@ -10,7 +10,7 @@ import pytest
 
 from cli.shop import hand
 from living_personas.errors import IngestError
-from living_personas.loop.message_files import ingest_messages, protocol_of
+from living_personas.loop.recording.message_files import ingest_messages, protocol_of
 from living_personas.testing.expect import refuses
 from service.shop import NOON, Served, track
 from service.test_events import events_of

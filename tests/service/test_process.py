@@ -17,7 +17,7 @@ import pytest
 from living_personas.cli import app
 from living_personas.domain.event import Event
 from living_personas.errors import InvalidSettingsError
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.people.keys import create_key
 from living_personas.wiring import open_context
 from service.running import serving, wait_for

@@ -8,8 +8,8 @@ import pytest
 
 from living_personas.channels.email_providers.machines import is_machine
 from living_personas.channels.robots import is_robot
-from living_personas.loop.receipts import receipts_by_day, robots_since
-from living_personas.loop.uncounted import uncounted
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.recording.receipts import receipts_by_day, robots_since
 from living_personas.reporting.report import build_report
 from living_personas.reporting.uncounted_words import uncounted_words
 from service.shop import NOON, Served, track

@@ -20,11 +20,11 @@ from living_personas.errors import InvalidSettingsError
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
 from living_personas.loop import cycle
-from living_personas.loop.consent import agreeing, refusing
-from living_personas.loop.messages import replay_messages
-from living_personas.loop.record import record
+from living_personas.loop.privacy.consent import agreeing, refusing
+from living_personas.loop.recording.messages import replay_messages
+from living_personas.loop.recording.record import record
+from living_personas.loop.recording.strangers import as_strangers
 from living_personas.loop.relations import table_of
-from living_personas.loop.strangers import as_strangers
 from living_personas.memory.records import NAMES_RECALLED
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.serving.ad_lists import ad_lists

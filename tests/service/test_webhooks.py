@@ -25,7 +25,7 @@ from living_personas.errors import DeliveryError
 from living_personas.http.app import create_app
 from living_personas.http.service import open_service
 from living_personas.loop import cycle
-from living_personas.loop.signatures import KEPT_FOR
+from living_personas.loop.recording.signatures import KEPT_FOR
 from living_personas.memory.records import SIGNATURES
 from service.shop import Hands, write_shop
 

@@ -25,8 +25,8 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.event import Event, Exposure
 from living_personas.errors import LeaseHeldError
 from living_personas.http.worker import turn, work
-from living_personas.loop.lives import live
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
+from living_personas.loop.segments.lives import live
 from living_personas.memory.records import DISCOVERED
 from living_personas.people.acting import pin
 from living_personas.people.person import Person

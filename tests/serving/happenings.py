@@ -24,7 +24,7 @@ from living_personas.domain.value import value
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record, register_policies
+from living_personas.loop.recording.record import record, register_policies
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.ports import Store

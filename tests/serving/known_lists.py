@@ -16,7 +16,7 @@ from living_personas.engine_port import Engine
 from living_personas.engines.table_files import csv_text
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import erase
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.memory.tables import MEMBERSHIPS
 from living_personas.serving.list_exposures import exposures_of
 from living_personas.serving.lists import AllKnown, deciding_list

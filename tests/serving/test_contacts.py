@@ -18,7 +18,7 @@ from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Exposure, Jso
 from living_personas.domain.persona import EVER, Attribute
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.memory.tables import UNITS
 from living_personas.serving.contacts import contacted, moments_of

@@ -14,7 +14,7 @@ from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.event import Event
 from living_personas.errors import NotPublishedError, UnknownNameError
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.serving.counting import counted_event, exposure_token, met_event
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Answer, Question

@@ -18,10 +18,10 @@ from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.event import IDENTIFY, Event
 from living_personas.domain.value import value
 from living_personas.loop import cycle
-from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
-from living_personas.loop.customers import keep_customers
-from living_personas.loop.record import Recorded, record
+from living_personas.loop.folding.customers import keep_customers
+from living_personas.loop.privacy.consent import named_consent
+from living_personas.loop.recording.record import Recorded, record
 from living_personas.serving.desk import Desk, desk_of
 from living_personas.serving.held_desk import HeldDesk
 from living_personas.serving.held_rows import read_rows

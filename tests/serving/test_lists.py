@@ -17,7 +17,7 @@ from living_personas.domain.decision import Decision
 from living_personas.domain.event import ALIAS, Event
 from living_personas.domain.settings import Settings
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question
 from loop.shops import noon

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.errors import InvalidWorldError, UnknownNameError
 from living_personas.loop.context import Context
-from living_personas.loop.fold import used_columns
+from living_personas.loop.folding.fold import used_columns
 from living_personas.simulate.spec import Flip, Option, Preference, Season, TraitBelief, WorldSpec
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World

@@ -15,8 +15,8 @@ from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.settings import Settings, Source, SourceTime
 from living_personas.domain.snapshot import Snapshot
 from living_personas.loop import closing, cycle
-from living_personas.loop.lateness import note_brought
-from living_personas.loop.second_look import remember_applied
+from living_personas.loop.corrections.second_look import remember_applied
+from living_personas.loop.event_days.lateness import note_brought
 from living_personas.memory.tables import CELLS
 from living_personas.stats.arrays import Floats, Ints
 from worlds.cells import CellWorld, cells_of, persona, rng

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.columns import Column
-from living_personas.loop.record import record
-from living_personas.loop.seal import seal_waiting
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.recording.record import record
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.workspace_files import workspace_files

@@ -20,14 +20,14 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import PersonaReport, Report
 from living_personas.errors import NotPublishedError, check_name
 from living_personas.loop import cycle
-from living_personas.loop.adopting import settle_files
 from living_personas.loop.context import Progress, silent
 from living_personas.loop.forgetting import Erased, erase, lift
-from living_personas.loop.ingest import ingest
 from living_personas.loop.person_data import PersonRow, export_person
-from living_personas.loop.record import record
-from living_personas.loop.split_proposals import write_parts
-from living_personas.loop.value_reading import intake_of
+from living_personas.loop.recording.ingest import ingest
+from living_personas.loop.recording.record import record
+from living_personas.loop.recording.value_reading import intake_of
+from living_personas.loop.segments.adopting import settle_files
+from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.people.acting import pin, roll_back
 from living_personas.people.person import Person
 from living_personas.reporting.html import page_fragment

@@ -20,10 +20,10 @@ from living_personas.domain.settings import Settings
 from living_personas.errors import InvalidSettingsError, UnknownNameError, check_name
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
+from living_personas.loop.corrections.file_versions import adopt
+from living_personas.loop.corrections.refine import alarms
 from living_personas.loop.days import between
-from living_personas.loop.file_versions import adopt
-from living_personas.loop.learn import opened_states, write_entry
-from living_personas.loop.refine import alarms
+from living_personas.loop.learning.learn import opened_states, write_entry
 from living_personas.memory.records import POLICIES
 from living_personas.memory.tables import CELLS
 from living_personas.reporting.compared_options import compared

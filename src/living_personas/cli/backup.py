@@ -18,7 +18,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.withdrawal import unlisted
 from living_personas.errors import StoreError
 from living_personas.loop.forgetting import Erased, apply_tombstones
-from living_personas.loop.withdrawing import Reapplied, reapply
+from living_personas.loop.privacy.withdrawing import Reapplied, reapply
 from living_personas.outgoing.backup_folder import Manifest, back_up
 from living_personas.outgoing.backup_folder import restore as restored
 from living_personas.stores.withdrawal_file import WITHDRAWN, add_withdrawals, read_withdrawals

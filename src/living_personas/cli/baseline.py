@@ -8,7 +8,7 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import opened
 from living_personas.cli.options import DryRun, Folder
 from living_personas.cli.screen import tell
-from living_personas.loop.baselines import draw_baselines
+from living_personas.loop.corrections.baselines import draw_baselines
 from living_personas.workspace.baseline_file import write_baseline
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.round_trip import unified_diff

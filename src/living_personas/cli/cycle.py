@@ -20,12 +20,12 @@ from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.counted import counted
 from living_personas.domain.refinement import Refinement
 from living_personas.loop import cycle
-from living_personas.loop.adopting import settle_files
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import Cycle
-from living_personas.loop.spellings import told_spellings
-from living_personas.loop.split_proposals import write_parts
-from living_personas.loop.uncounted import uncounted
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.known.spellings import told_spellings
+from living_personas.loop.segments.adopting import settle_files
+from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.outgoing.outbox import deliver_due
 from living_personas.reporting.changes import change_sentence, last_words, refinements_page
 from living_personas.reporting.uncounted_words import uncounted_notes, uncounted_warnings

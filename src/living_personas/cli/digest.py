@@ -13,8 +13,8 @@ from living_personas.cli.failures import say
 from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.options import Folder
 from living_personas.cli.terminal import write
-from living_personas.loop.discovery import segments
-from living_personas.loop.upkeep_proposals import proposals
+from living_personas.loop.segments.discovery import segments
+from living_personas.loop.segments.upkeep_proposals import proposals
 from living_personas.outgoing.mail import mail_server, message, send_mail
 from living_personas.outgoing.webhook import post_json
 from living_personas.reporting.digest import Digest, digest_of

@@ -19,14 +19,20 @@ from living_personas.domain.names import named
 from living_personas.domain.segment import Segment
 from living_personas.domain.told_number import share_words
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.adopting import adopt_segment, dismiss_segment, reopen_segment, settle_files, undo_adoption
-from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.closing import closed_through, next_day
 from living_personas.loop.context import Context
-from living_personas.loop.counted_from import counted_from
-from living_personas.loop.discovery import discover as look_for
-from living_personas.loop.discovery import segment_named, segments
-from living_personas.loop.upkeep_proposals import proposals
+from living_personas.loop.known.counted_from import counted_from
+from living_personas.loop.segments.adopting import (
+    adopt_segment,
+    dismiss_segment,
+    reopen_segment,
+    settle_files,
+    undo_adoption,
+)
+from living_personas.loop.segments.automatic_adoption import adopt_by_evidence, held_back
+from living_personas.loop.segments.discovery import discover as look_for
+from living_personas.loop.segments.discovery import segment_named, segments
+from living_personas.loop.segments.upkeep_proposals import proposals
 from living_personas.memory.search_records import LEFT_OUT
 from living_personas.people.suggesting import suggested_names
 from living_personas.reporting.difference_text import differences

@@ -18,11 +18,11 @@ from living_personas.domain.event import Receipt
 from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, StoreError
 from living_personas.loop.context import Context
-from living_personas.loop.ingest import ingest as record_file
-from living_personas.loop.ingest import source_named
-from living_personas.loop.message_files import ingest_messages, protocol_of
-from living_personas.loop.messages import Protocol
-from living_personas.loop.table_sources import read_table
+from living_personas.loop.recording.ingest import ingest as record_file
+from living_personas.loop.recording.ingest import source_named
+from living_personas.loop.recording.message_files import ingest_messages, protocol_of
+from living_personas.loop.recording.messages import Protocol
+from living_personas.loop.recording.table_sources import read_table
 from living_personas.wiring import system_clock
 
 __all__ = ["fates", "ingest", "kept_lines"]

@@ -31,7 +31,7 @@ from living_personas.errors import ExportError
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import note_act
 from living_personas.loop.person_data import as_lines, export_person
-from living_personas.loop.record import record_pieces
+from living_personas.loop.recording.record import record_pieces
 from living_personas.reporting.views import attributes_view, membership_view, view_sql
 from living_personas.serving.ad_lists import ad_lists
 from living_personas.serving.list_exposures import exposures_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 
 from living_personas.errors import IngestError
-from living_personas.loop.message_files import spoken_in
+from living_personas.loop.recording.message_files import spoken_in
 from living_personas.recipes.first_rows import FirstRows, first_rows
 from living_personas.recipes.sum_rows import sums_in
 

@@ -14,8 +14,8 @@ from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import next_day
-from living_personas.loop.upkeep_files import Decision, decide_upkeep
-from living_personas.loop.upkeep_proposals import proposals
+from living_personas.loop.segments.upkeep_files import Decision, decide_upkeep
+from living_personas.loop.segments.upkeep_proposals import proposals
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.upkeep_words import event_words
 

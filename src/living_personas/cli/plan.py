@@ -15,10 +15,10 @@ from living_personas.demo.knowing import WhenKnown, when_known
 from living_personas.domain.counted import counted
 from living_personas.domain.told_number import share_words
 from living_personas.loop.context import Context
-from living_personas.loop.lateness import waits_in_force
-from living_personas.loop.planning import PRICED_LIFT, BeliefPlan, TimeToKnow, plan_beliefs
-from living_personas.loop.prices import Price
-from living_personas.loop.promised import promised
+from living_personas.loop.corrections.promised import promised
+from living_personas.loop.event_days.lateness import waits_in_force
+from living_personas.loop.previews.planning import PRICED_LIFT, BeliefPlan, TimeToKnow, plan_beliefs
+from living_personas.loop.previews.prices import Price
 from living_personas.refining.promise import beliefs
 from living_personas.reporting.page import Block, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence

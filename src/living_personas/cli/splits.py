@@ -14,8 +14,8 @@ from living_personas.cli.screen import json_of, show
 from living_personas.domain.counted import counted
 from living_personas.domain.names import named
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.asked_splits import AskedSplit, ask_split, can_be_split
 from living_personas.loop.closing import closed_through
+from living_personas.loop.splits.asked_splits import AskedSplit, ask_split, can_be_split
 from living_personas.refining.splits.replay import SplitGrade
 from living_personas.reporting.page import Bullets, Heading, Page, Text
 from living_personas.reporting.split_words import SplitVerdict, split_verdict

@@ -25,8 +25,8 @@ from living_personas.domain.counted import counted
 from living_personas.domain.currency import currency_code
 from living_personas.domain.number_text import DecimalMark
 from living_personas.errors import InvalidSettingsError, Location
-from living_personas.loop.file_check import CheckedSource
-from living_personas.loop.message_files import messages_among, spoken_in
+from living_personas.loop.recording.file_check import CheckedSource
+from living_personas.loop.recording.message_files import messages_among, spoken_in
 from living_personas.recipes.draft import Said, draft
 from living_personas.recipes.evidence import SeenInSource
 from living_personas.recipes.recognise import nearly

@@ -24,14 +24,14 @@ from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
 from living_personas.errors import Location
-from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
-from living_personas.loop.counted_from import counted_from
-from living_personas.loop.lateness import unmeasured
-from living_personas.loop.planning import BeliefPlan, plan_beliefs
+from living_personas.loop.event_days.lateness import unmeasured
+from living_personas.loop.event_days.seen import browsers_sent
+from living_personas.loop.feed.uncounted import left_out, uncounted_units
+from living_personas.loop.known.counted_from import counted_from
+from living_personas.loop.learning.cap_state import capped_goals
+from living_personas.loop.previews.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
-from living_personas.loop.seen import browsers_sent
-from living_personas.loop.uncounted import left_out, uncounted_units
 from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.reporting.cap_words import cap_warning

@@ -12,7 +12,7 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion, Standing
 from living_personas.errors import InvalidDecisionError, by_name
-from living_personas.loop.trait_drift import rounded
+from living_personas.loop.corrections.trait_drift import rounded
 from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
 from living_personas.reporting.plain import attribute_name

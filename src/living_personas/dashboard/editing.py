@@ -15,7 +15,7 @@ from living_personas.domain.key import digest_of
 from living_personas.domain.persona import Persona
 from living_personas.domain.value import value
 from living_personas.errors import InvalidDecisionError, in_sentences
-from living_personas.loop.edit_preview import Begun, Touched, begun_beliefs, touched_values
+from living_personas.loop.previews.edit_preview import Begun, Touched, begun_beliefs, touched_values
 from living_personas.people.file_saves import LONGEST_WHY, persona_path, save_file, saves_of, text_of, undo_save
 from living_personas.reporting.experiments import time_to_know
 from living_personas.reporting.what_is_known import holds_proven

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.event import Receipt
-from living_personas.loop.receipts import receipts_by_day
+from living_personas.loop.recording.receipts import receipts_by_day
 from living_personas.memory.records import EXPIRED
 from living_personas.reporting.crowd import crowd
 from living_personas.reporting.dropped_words import dropped_words

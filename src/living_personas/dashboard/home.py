@@ -13,9 +13,9 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.report import LogEntry
 from living_personas.domain.worth import Worth
-from living_personas.loop.discovery import segments
-from living_personas.loop.holdout_worth import kept_worth
-from living_personas.loop.upkeep_proposals import proposals
+from living_personas.loop.holdout.holdout_worth import kept_worth
+from living_personas.loop.segments.discovery import segments
+from living_personas.loop.segments.upkeep_proposals import proposals
 from living_personas.memory.people_records import KILLED
 from living_personas.reporting.changes import kind_words
 from living_personas.reporting.charts import worth_chart

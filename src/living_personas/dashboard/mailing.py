@@ -13,7 +13,7 @@ from living_personas.domain.table_reader import Reader
 from living_personas.domain.value import value
 from living_personas.errors import ExportError, InvalidDecisionError
 from living_personas.loop.forgetting import note_act
-from living_personas.loop.record import record_pieces
+from living_personas.loop.recording.record import record_pieces
 from living_personas.serving.list_decisions import ListDecisions
 from living_personas.serving.list_exposures import exposures_of
 from living_personas.serving.lists import AllKnown, deciding_list

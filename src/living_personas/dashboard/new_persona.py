@@ -17,8 +17,8 @@ from living_personas.domain.persona import before_all
 from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
-from living_personas.loop.promised import budget_of_first
-from living_personas.loop.rule_counts import RuleCount, count_rule, examples_of, expected_days, met_lately
+from living_personas.loop.corrections.promised import budget_of_first
+from living_personas.loop.previews.rule_counts import RuleCount, count_rule, examples_of, expected_days, met_lately
 from living_personas.people.file_saves import LONGEST_WHY, save_file
 from living_personas.reporting.anonymous import Discretion
 from living_personas.reporting.reading import stamp_of

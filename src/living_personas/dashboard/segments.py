@@ -10,13 +10,19 @@ from living_personas.dashboard.visit import Visit
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.adopting import adopt_segment, dismiss_segment, rename_segment, reopen_segment, undo_adoption
-from living_personas.loop.automatic_adoption import held_back
 from living_personas.loop.closing import next_day
-from living_personas.loop.discovery import segment_named
-from living_personas.loop.discovery import segments as found_segments
-from living_personas.loop.upkeep_files import Decision, decide_upkeep
-from living_personas.loop.upkeep_proposals import proposals, upkeep_named
+from living_personas.loop.segments.adopting import (
+    adopt_segment,
+    dismiss_segment,
+    rename_segment,
+    reopen_segment,
+    undo_adoption,
+)
+from living_personas.loop.segments.automatic_adoption import held_back
+from living_personas.loop.segments.discovery import segment_named
+from living_personas.loop.segments.discovery import segments as found_segments
+from living_personas.loop.segments.upkeep_files import Decision, decide_upkeep
+from living_personas.loop.segments.upkeep_proposals import proposals, upkeep_named
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.charts import map_chart
 from living_personas.reporting.difference_text import differences

@@ -22,7 +22,7 @@ from living_personas.dashboard.settings_form import (
 )
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.key import digest_of
-from living_personas.loop.edit_preview import Begun, begun_beliefs
+from living_personas.loop.previews.edit_preview import Begun, begun_beliefs
 from living_personas.people.file_saves import LONGEST_WHY
 from living_personas.workspace.file_problems import InvalidFilesError, Problem
 from living_personas.workspace.files import read_workspace

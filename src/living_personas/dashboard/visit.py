@@ -25,7 +25,7 @@ from living_personas.domain.report import AttributeReport, LogEntry, PartsReport
 from living_personas.domain.value import value
 from living_personas.errors import InvalidPersonaError, LivingPersonasError
 from living_personas.loop.context import Context
-from living_personas.loop.rule_counts import MemberTraffic
+from living_personas.loop.previews.rule_counts import MemberTraffic
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.person import Person
 from living_personas.people.person_accounts import may

@@ -13,8 +13,8 @@ from living_personas.domain.batch import EventBatch
 from living_personas.engines.table_files import write_table
 from living_personas.loop import cycle
 from living_personas.loop.closing import closed_through
-from living_personas.loop.customers import keep_customers
-from living_personas.loop.record import record
+from living_personas.loop.folding.customers import keep_customers
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.simulate.policies import replayed
 from living_personas.simulate.world import Decide, World

@@ -17,12 +17,12 @@ from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop import cycle
-from living_personas.loop.automatic_adoption import adopt_by_evidence
-from living_personas.loop.customers import keep_customers
-from living_personas.loop.discovery import discover, segments
-from living_personas.loop.guardrails import guarded
-from living_personas.loop.record import record
+from living_personas.loop.corrections.guardrails import guarded
+from living_personas.loop.folding.customers import keep_customers
+from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
+from living_personas.loop.segments.automatic_adoption import adopt_by_evidence
+from living_personas.loop.segments.discovery import discover, segments
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World

@@ -17,9 +17,9 @@ from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
-from living_personas.loop.lateness import waits_in_force
-from living_personas.loop.planning import BeliefPlan, plan_beliefs
-from living_personas.loop.promised import budget_of_first
+from living_personas.loop.corrections.promised import budget_of_first
+from living_personas.loop.event_days.lateness import waits_in_force
+from living_personas.loop.previews.planning import BeliefPlan, plan_beliefs
 from living_personas.simulate.cells import drawn_cells
 from living_personas.stats.arrays import Bools, Floats, Ints
 from living_personas.stats.power import expected_days, expected_units

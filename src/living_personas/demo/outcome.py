@@ -13,7 +13,7 @@ from living_personas.domain.persona import EVER
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
 from living_personas.domain.segment import Segment
-from living_personas.loop.feed_quality import feed_alarms
+from living_personas.loop.feed.feed_quality import feed_alarms
 from living_personas.loop.relations import filtered, table_of
 from living_personas.memory.tables import EVENTS, EXPOSURES, SEGMENT_MEMBERS
 from living_personas.ports import Store

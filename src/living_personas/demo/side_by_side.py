@@ -13,7 +13,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.settings import Settings
 from living_personas.loop import closing, cycle
 from living_personas.loop.context import Context
-from living_personas.loop.learn import EvidenceState
+from living_personas.loop.learning.learn import EvidenceState
 from living_personas.memory.tables import CELLS
 from living_personas.simulate.cells import Supply
 from living_personas.stats.arrays import Floats

@@ -16,7 +16,7 @@ from living_personas.http.headers import header
 from living_personas.http.metrics import Visited
 from living_personas.http.problems import ProblemError
 from living_personas.http.service import Service
-from living_personas.loop.strangers import as_strangers
+from living_personas.loop.recording.strangers import as_strangers
 from living_personas.serving.counting import counted_event, exposure_token
 from living_personas.serving.desk import Desk
 from living_personas.serving.question import Answer, Question, asked_customer

@@ -24,8 +24,8 @@ from living_personas.http.loads import MEDIA_READ, TOTALS_SCHEMA, answer_with_to
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
 from living_personas.http.service import Service
-from living_personas.loop.messages import Protocol, ReadOne
-from living_personas.loop.strangers import as_strangers
+from living_personas.loop.recording.messages import Protocol, ReadOne
+from living_personas.loop.recording.strangers import as_strangers
 
 __all__ = ["event_routes"]
 

@@ -9,7 +9,7 @@ from threading import Lock
 
 from living_personas.errors import LivingPersonasError
 from living_personas.http.writer import Writer
-from living_personas.loop.reported_ratio import Given, add_given, given_key
+from living_personas.loop.feed.reported_ratio import Given, add_given, given_key
 from living_personas.serving.question import Answer
 
 __all__ = ["GivenCounts"]

@@ -19,7 +19,7 @@ from living_personas.http.metrics import FATES
 from living_personas.http.problems import ProblemError
 from living_personas.http.spool import spooled
 from living_personas.loop.context import Context
-from living_personas.loop.ingest import ingest
+from living_personas.loop.recording.ingest import ingest
 from living_personas.wiring import Clock
 from living_personas.workspace.file_problems import InvalidFilesError
 

@@ -13,7 +13,7 @@ from living_personas.domain.stranger import said_id
 from living_personas.http.metrics import FATES
 from living_personas.http.service import Service
 from living_personas.http.writer import Written
-from living_personas.loop.too_late import TOO_LATE
+from living_personas.loop.recording.too_late import TOO_LATE
 
 __all__ = ["FATES_SCHEMA", "answer_with_receipts"]
 

@@ -12,8 +12,8 @@ from living_personas.domain.value import value
 from living_personas.errors import LivingPersonasError
 from living_personas.http.supervised_thread import LivingThread
 from living_personas.loop.context import Context
-from living_personas.loop.record import Recorded
-from living_personas.loop.value_reading import BACK, intake_of
+from living_personas.loop.recording.record import Recorded
+from living_personas.loop.recording.value_reading import BACK, intake_of
 from living_personas.memory.records import EARLIEST
 from living_personas.people.keys import keys_of
 from living_personas.reporting.labels import Labels, labels_of

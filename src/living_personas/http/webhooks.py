@@ -26,8 +26,8 @@ from living_personas.http.body import read_body
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.receipts import FATES_SCHEMA, answer_with_receipts
 from living_personas.http.service import Service
-from living_personas.loop.click_bursts import told_apart
-from living_personas.loop.signatures import is_first_body
+from living_personas.loop.recording.click_bursts import told_apart
+from living_personas.loop.recording.signatures import is_first_body
 
 __all__ = ["ADDRESS", "webhook_routes"]
 

@@ -20,13 +20,13 @@ from living_personas.errors import InsufficientEvidenceError, InvalidColumnError
 from living_personas.http.logs import log_to_stderr
 from living_personas.http.parent_process import end_with
 from living_personas.loop import cycle
-from living_personas.loop.adopting import settle_files
-from living_personas.loop.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import discover, segments
-from living_personas.loop.split_proposals import write_parts
-from living_personas.loop.upkeep_proposals import proposals
+from living_personas.loop.segments.adopting import settle_files
+from living_personas.loop.segments.automatic_adoption import adopt_by_evidence, held_back
+from living_personas.loop.segments.discovery import discover, segments
+from living_personas.loop.segments.upkeep_proposals import proposals
+from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.memory.records import DISCOVERED
 from living_personas.outgoing import outbox
 from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock

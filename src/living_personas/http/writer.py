@@ -15,8 +15,8 @@ from living_personas.domain.value import value
 from living_personas.errors import DiskFailedError, LivingPersonasError, OverloadedError, StoreError
 from living_personas.http.supervised_thread import LivingThread
 from living_personas.loop.context import Context
-from living_personas.loop.receipts import count_robots
-from living_personas.loop.record import Recorded, record
+from living_personas.loop.recording.receipts import count_robots
+from living_personas.loop.recording.record import Recorded, record
 from living_personas.wiring import Clock
 
 __all__ = ["Limits", "Mend", "Writer", "Written"]

@@ -11,25 +11,33 @@ from living_personas.deciding.next_snapshot import counted_who
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion, longest_wait
 from living_personas.domain.settings import Promise
 from living_personas.domain.value import value
-from living_personas.loop.breakdowns import forget_part_days
-from living_personas.loop.caps import fix_caps, freeze_caps
-from living_personas.loop.checkpoints import Checkpoint, checkpoint_before, forget_checkpoints, keep_checkpoint
 from living_personas.loop.context import Context
-from living_personas.loop.customers import keep_customers
-from living_personas.loop.daily_splits import forget_split_days, learn_splits
+from living_personas.loop.corrections.file_versions import adopt
+from living_personas.loop.corrections.promised import budget_of_each, promised
+from living_personas.loop.corrections.trait_drift import measure_members
 from living_personas.loop.days import between, runs
-from living_personas.loop.file_versions import adopt
-from living_personas.loop.fold import fold_cells, fold_units
-from living_personas.loop.late_data import unfolded
-from living_personas.loop.lateness import lateness, measure_arrivals, note_arrivals, waits_in_force
-from living_personas.loop.learn import EvidenceState, Waits, entry_for, learn_day, opened_states, panel_of, write_entry
-from living_personas.loop.promised import budget_of_each, promised
+from living_personas.loop.event_days.lateness import lateness, measure_arrivals, note_arrivals, waits_in_force
+from living_personas.loop.event_days.retired import foldable_from
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.folding.customers import keep_customers
+from living_personas.loop.folding.fold import fold_cells, fold_units
+from living_personas.loop.folding.late_data import unfolded
+from living_personas.loop.folding.unit_counts import keep_unit_counts
+from living_personas.loop.learning.caps import fix_caps, freeze_caps
+from living_personas.loop.learning.checkpoints import Checkpoint, checkpoint_before, forget_checkpoints, keep_checkpoint
+from living_personas.loop.learning.learn import (
+    EvidenceState,
+    Waits,
+    entry_for,
+    learn_day,
+    opened_states,
+    panel_of,
+    write_entry,
+)
 from living_personas.loop.publish import publish_day
 from living_personas.loop.relations import row_count
-from living_personas.loop.retired import foldable_from
-from living_personas.loop.seal import seal_waiting
-from living_personas.loop.trait_drift import measure_members
-from living_personas.loop.unit_counts import keep_unit_counts
+from living_personas.loop.splits.breakdowns import forget_part_days
+from living_personas.loop.splits.daily_splits import forget_split_days, learn_splits
 from living_personas.memory.records import (
     ACCOUNTS,
     CHANGED,

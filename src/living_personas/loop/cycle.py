@@ -15,27 +15,27 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
 from living_personas.loop import closing
-from living_personas.loop.breakdowns import count_parts
-from living_personas.loop.caps import caps_begin
 from living_personas.loop.context import Context
-from living_personas.loop.customers import keep_customers, renew_customers
-from living_personas.loop.daily_splits import learn_splits
-from living_personas.loop.feed_quality import watch
-from living_personas.loop.file_versions import adopt
-from living_personas.loop.holdout_worth import keep_worth
-from living_personas.loop.late_data import folded_again
-from living_personas.loop.learn import EvidenceState, learn_day, write_entry
-from living_personas.loop.promised import budget_of_each, correction_bars, open_book
+from living_personas.loop.corrections.file_versions import adopt
+from living_personas.loop.corrections.promised import budget_of_each, correction_bars, open_book
+from living_personas.loop.corrections.refine import alarms, refine_day
+from living_personas.loop.corrections.second_look import look_again as second_looks
+from living_personas.loop.corrections.second_look import remember_applied
+from living_personas.loop.corrections.trait_drift import measure_traits
+from living_personas.loop.feed.feed_quality import watch
+from living_personas.loop.feed.reported_ratio import and_reported, watch_reported
+from living_personas.loop.folding.customers import keep_customers, renew_customers
+from living_personas.loop.folding.late_data import folded_again
+from living_personas.loop.folding.retention import drop_expired, drop_old_events
+from living_personas.loop.holdout.holdout_worth import keep_worth
+from living_personas.loop.learning.caps import caps_begin
+from living_personas.loop.learning.learn import EvidenceState, learn_day, write_entry
 from living_personas.loop.publish import publish_day
-from living_personas.loop.refine import alarms, refine_day
-from living_personas.loop.reported_ratio import and_reported, watch_reported
-from living_personas.loop.retention import drop_expired, drop_old_events
-from living_personas.loop.second_look import look_again as second_looks
-from living_personas.loop.second_look import remember_applied
-from living_personas.loop.signatures import forget_signatures
-from living_personas.loop.split_proposals import given_up, propose_parting
-from living_personas.loop.table_sources import read_tables
-from living_personas.loop.trait_drift import measure_traits
+from living_personas.loop.recording.signatures import forget_signatures
+from living_personas.loop.recording.table_sources import read_tables
+from living_personas.loop.splits.breakdowns import count_parts
+from living_personas.loop.splits.daily_splits import learn_splits
+from living_personas.loop.splits.split_proposals import given_up, propose_parting
 from living_personas.refining.panel import DayRows
 
 __all__ = ["Cycle", "fold", "learn", "look_again", "publish", "refine", "run"]

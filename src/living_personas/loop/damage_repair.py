@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from living_personas.domain.damage import Damage
 from living_personas.domain.kept_days import Retired
-from living_personas.loop.totals import SPAN_FILES
+from living_personas.loop.known.totals import SPAN_FILES
 from living_personas.memory.records import CUSTOMERS_OF, REFOLD, TOTALS_MADE
 from living_personas.memory.reference import declared_tables
 from living_personas.memory.table import Table, TableFamily

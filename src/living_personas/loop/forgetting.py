@@ -15,17 +15,17 @@ from living_personas.domain.stranger import is_browser_id, stranger_id
 from living_personas.domain.value import value
 from living_personas.domain.withdrawal import Withdrawal
 from living_personas.errors import BadValueError
-from living_personas.loop.click_bursts import forget_clicks
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.customer_tables import every_id
 from living_personas.loop.days import between
-from living_personas.loop.fold import folded
+from living_personas.loop.event_days.retired import foldable_from
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.folding.fold import folded
 from living_personas.loop.notes import forget_notes
+from living_personas.loop.privacy.customer_tables import every_id
+from living_personas.loop.privacy.tombstones import bury, exhume, keep_marks, let_go
+from living_personas.loop.recording.click_bursts import forget_clicks
 from living_personas.loop.relations import filtered, table_of
-from living_personas.loop.retired import foldable_from
-from living_personas.loop.seal import seal_waiting
-from living_personas.loop.tombstones import bury, exhume, keep_marks, let_go
 from living_personas.memory.holdings import HOLDINGS
 from living_personas.memory.people_records import PRIVACY_ACTS
 from living_personas.memory.tables import CUSTOMERS, ERASED_CELLS, EVENTS, EXPOSURES, UNITS

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from living_personas.loop.context import Context
-from living_personas.loop.guardrails import guarded
+from living_personas.loop.corrections.guardrails import guarded
 from living_personas.ports import Store
 from living_personas.workspace.file_problems import InvalidFilesError
 from living_personas.workspace.files import read_workspace

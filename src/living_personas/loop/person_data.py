@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from living_personas.domain.event import Json
 from living_personas.domain.forgotten import names_any
 from living_personas.domain.value import value
-from living_personas.loop.click_bursts import clicks_of_ids
 from living_personas.loop.context import Context
-from living_personas.loop.customer_tables import customer_tables
+from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
 from living_personas.loop.notes import notes_naming
+from living_personas.loop.privacy.customer_tables import customer_tables
+from living_personas.loop.recording.click_bursts import clicks_of_ids
 from living_personas.loop.relations import filtered
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.table import Table
 
 __all__ = ["PersonRow", "as_lines", "export_person", "rows_of"]

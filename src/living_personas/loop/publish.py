@@ -13,9 +13,9 @@ from living_personas.deciding.next_snapshot import next_snapshot, policy_table
 from living_personas.domain.belief import Subject
 from living_personas.domain.snapshot import PolicyTable, Snapshot
 from living_personas.loop.context import Context
-from living_personas.loop.learn import EvidenceState
-from living_personas.loop.part_policies import part_policies
+from living_personas.loop.learning.learn import EvidenceState
 from living_personas.loop.relations import table_of
+from living_personas.loop.splits.part_policies import part_policies
 from living_personas.memory.people_records import KILLED
 from living_personas.memory.tables import SHARES
 from living_personas.refining.ledger import Entry

@@ -9,9 +9,9 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry, PersonaReport
 from living_personas.domain.segment import Segment
 from living_personas.domain.upkeep import Upkeep
-from living_personas.loop.automatic_adoption import held_back
-from living_personas.loop.discovery import segments
-from living_personas.loop.upkeep_proposals import proposals
+from living_personas.loop.segments.automatic_adoption import held_back
+from living_personas.loop.segments.discovery import segments
+from living_personas.loop.segments.upkeep_proposals import proposals
 from living_personas.mcp.answers import Answer, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked

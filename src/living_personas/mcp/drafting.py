@@ -9,7 +9,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.persona import Assign, Attribute, Change, Confidence, Persona
 from living_personas.domain.settings import Feature
 from living_personas.loop.context import Context
-from living_personas.loop.seen import features_of
+from living_personas.loop.event_days.seen import features_of
 from living_personas.mcp.framing import Frame
 from living_personas.rules.withheld import withheld
 from living_personas.workspace.persona_text import persona_text

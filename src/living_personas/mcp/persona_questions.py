@@ -8,7 +8,7 @@ from living_personas.domain.decision import UNMATCHED
 from living_personas.domain.event import Json
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.errors import InsufficientEvidenceError
-from living_personas.loop.part_values import asked_columns
+from living_personas.loop.splits.part_values import asked_columns
 from living_personas.mcp.answers import Answer, NotThereError, filled
 from living_personas.mcp.arguments import FindPersona, GetEvidence, GetPersona, ListPersonas, PreviewDecision
 from living_personas.mcp.asking import Asked

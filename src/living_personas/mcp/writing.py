@@ -8,9 +8,9 @@ from living_personas.domain.event import AGENT, SENT_FROM, Event, Json
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.stranger import agent_id
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.discovery import segments
-from living_personas.loop.record import record
-from living_personas.loop.value_reading import intake_of
+from living_personas.loop.recording.record import record
+from living_personas.loop.recording.value_reading import intake_of
+from living_personas.loop.segments.discovery import segments
 from living_personas.mcp.answers import Answer, NotThereError, picked
 from living_personas.mcp.arguments import NameSegment, ProposeChange, RecordOutcome
 from living_personas.mcp.asking import Asked

@@ -18,9 +18,9 @@ from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import closed_through, kept_states, renewed
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import segments
-from living_personas.loop.learn import entry_for
-from living_personas.loop.upkeep_proposals import proposals
+from living_personas.loop.learning.learn import entry_for
+from living_personas.loop.segments.discovery import segments
+from living_personas.loop.segments.upkeep_proposals import proposals
 from living_personas.memory.people_records import ERASED_IDS
 from living_personas.ports import Versions
 

@@ -14,11 +14,11 @@ from living_personas.domain.refinement import Refinement, Reopening
 from living_personas.errors import InvalidDecisionError, LivingPersonasError, UnknownNameError
 from living_personas.loop.closing import kept_states, next_day, renewed
 from living_personas.loop.context import Context
-from living_personas.loop.learn import entry_for
+from living_personas.loop.corrections.second_look import still_rests
+from living_personas.loop.feed.reported_ratio import begin_anew
+from living_personas.loop.learning.learn import entry_for
 from living_personas.loop.publish import publish_day
-from living_personas.loop.reported_ratio import begin_anew
-from living_personas.loop.second_look import still_rests
-from living_personas.loop.split_proposals import without_proof
+from living_personas.loop.splits.split_proposals import without_proof
 from living_personas.memory.people_records import KILLED
 from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person

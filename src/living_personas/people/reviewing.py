@@ -9,7 +9,7 @@ from living_personas.domain.aside import Aside
 from living_personas.domain.refinement import Refinement, Verdict
 from living_personas.errors import InvalidDecisionError, by_name_among
 from living_personas.loop.context import Context
-from living_personas.loop.reopening import check_settled
+from living_personas.loop.segments.reopening import check_settled
 from living_personas.memory.people_records import ASIDES
 from living_personas.people.person import Person
 from living_personas.ports import Store

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from living_personas.domain.legible import check_legible
-from living_personas.loop.adopting import LONGEST_NAME
 from living_personas.loop.context import Context
-from living_personas.loop.discovery import segment_named
+from living_personas.loop.segments.adopting import LONGEST_NAME
+from living_personas.loop.segments.discovery import segment_named
 from living_personas.memory.records import SUGGESTED_NAMES
 
 __all__ = ["suggest_name", "suggested_names"]

@@ -7,7 +7,7 @@ from living_personas.domain.event import UNLINK, Event
 from living_personas.domain.link import Link
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
-from living_personas.loop.record import record
+from living_personas.loop.recording.record import record
 from living_personas.people.person import Person
 
 __all__ = ["links_about", "take_back"]

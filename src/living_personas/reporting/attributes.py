@@ -12,8 +12,8 @@ from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.persona import Attribute, PersonaVersion, Standing, Status
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Known, OptionReport
-from living_personas.loop.learn import EvidenceState
-from living_personas.loop.part_policies import PartPolicy
+from living_personas.loop.learning.learn import EvidenceState
+from living_personas.loop.splits.part_policies import PartPolicy
 from living_personas.refining.apply import EVIDENCE
 from living_personas.refining.effects import Effect
 from living_personas.refining.ledger import Entry

@@ -15,8 +15,8 @@ from living_personas.domain.goal import Guardrail
 from living_personas.domain.report import AttributeReport
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
-from living_personas.loop.lateness import declared_days
-from living_personas.loop.learn import EvidenceState, cells_between, shares_of
+from living_personas.loop.event_days.lateness import declared_days
+from living_personas.loop.learning.learn import EvidenceState, cells_between, shares_of
 from living_personas.refining.effects import effect_of
 from living_personas.refining.panel import DayRows, day_number
 from living_personas.reporting.crowd import enough

@@ -9,7 +9,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.names import named
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry
-from living_personas.loop.trait_drift import rounded
+from living_personas.loop.corrections.trait_drift import rounded
 from living_personas.reporting.compared_options import compared
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.reporting.what_is_known import is_proven

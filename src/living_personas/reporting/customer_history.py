@@ -18,11 +18,11 @@ from living_personas.domain.value import value
 from living_personas.errors import UnknownNameError
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.fold import judged
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.folding.fold import judged
+from living_personas.loop.folding.unit_outcomes import UnitOutcome, unit_outcomes
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
 from living_personas.loop.person_data import rows_of
-from living_personas.loop.seal import seal_waiting
-from living_personas.loop.unit_outcomes import UnitOutcome, unit_outcomes
 from living_personas.memory.tables import EVENTS, EXPOSURES, MEMBERSHIPS, UNITS
 
 __all__ = ["MOST", "CountedEvent", "CustomerHistory", "ShownOption", "customer_history"]

@@ -17,10 +17,10 @@ from living_personas.domain.cell import CELL_SUMS, GOAL, Cells
 from living_personas.domain.persona import Attribute
 from living_personas.domain.report import AttributeReport, PartReport, PartsReport, Report
 from living_personas.errors import UnknownNameError, check_name
-from living_personas.loop.breakdowns import counted_parts
 from living_personas.loop.context import Context
-from living_personas.loop.part_sums import SPAN
-from living_personas.loop.part_values import asked_columns
+from living_personas.loop.splits.breakdowns import counted_parts
+from living_personas.loop.splits.part_sums import SPAN
+from living_personas.loop.splits.part_values import asked_columns
 from living_personas.memory.breakdown_records import BANDS
 from living_personas.reporting.beside_goal import AskedPair
 from living_personas.reporting.crowd import enough

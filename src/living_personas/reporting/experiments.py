@@ -10,7 +10,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
-from living_personas.loop.planning import BeliefPlan
+from living_personas.loop.previews.planning import BeliefPlan
 from living_personas.reporting.bars import Bar, bars
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.plain import difference_unit

@@ -15,8 +15,8 @@ from living_personas.domain.value import value
 from living_personas.domain.worth import Worth
 from living_personas.errors import InsufficientEvidenceError
 from living_personas.loop.context import Context
-from living_personas.loop.holdout import NOBODY, Compared, compare_holdout
-from living_personas.loop.holdout_worth import worth
+from living_personas.loop.holdout.holdout_comparison import NOBODY, Compared, compare_holdout
+from living_personas.loop.holdout.holdout_worth import worth
 from living_personas.stats.adjusted import daily_difference
 
 __all__ = ["NOBODY_HELD_OUT", "HeldOut", "gains", "held_out", "per_month"]

@@ -6,7 +6,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Guardrail
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
-from living_personas.loop.guardrails import Watched, is_watched, watched
+from living_personas.loop.corrections.guardrails import Watched, is_watched, watched
 from living_personas.reporting.crowd import enough, occasions
 from living_personas.reporting.reading import Reading
 

@@ -14,7 +14,7 @@ from living_personas.domain.value import value
 from living_personas.errors import check_name
 from living_personas.loop.context import Context
 from living_personas.loop.forgetting import ids_of, note_act, read_ids
-from living_personas.loop.memberships import memberships
+from living_personas.loop.privacy.memberships import memberships
 from living_personas.loop.relations import row_count
 from living_personas.memory.tables import MEMBERSHIPS
 from living_personas.reporting.crowd import enough, refuse_few

@@ -18,9 +18,9 @@ from living_personas.domain.report import AttributeReport, PersonaReport, Report
 from living_personas.errors import UnknownNameError, by_name
 from living_personas.loop import closing
 from living_personas.loop.context import Context
-from living_personas.loop.customers import sizes
-from living_personas.loop.learn import EvidenceState
-from living_personas.loop.planning import BeliefPlan, plans_of
+from living_personas.loop.folding.customers import sizes
+from living_personas.loop.learning.learn import EvidenceState
+from living_personas.loop.previews.planning import BeliefPlan, plans_of
 from living_personas.refining.panel import day_number, to_date
 from living_personas.refining.promise import first_budget
 from living_personas.refining.propose import Evidence

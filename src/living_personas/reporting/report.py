@@ -16,25 +16,25 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import MERGED, Health, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import Segment
 from living_personas.loop import closing
-from living_personas.loop.cap_state import capped_goals
 from living_personas.loop.context import Context
-from living_personas.loop.counted_from import counted_from
-from living_personas.loop.customers import member_counts
-from living_personas.loop.feed_quality import feed_alarms
-from living_personas.loop.holdout import compared_from
-from living_personas.loop.learn import complete_rows, entry_for
-from living_personas.loop.part_policies import part_policies
-from living_personas.loop.platform_outages import outage_alarms
-from living_personas.loop.promised import correction_bars, promised
+from living_personas.loop.corrections.promised import correction_bars, promised
+from living_personas.loop.corrections.refine import alarms
+from living_personas.loop.corrections.trait_drift import Measures, last_measures
+from living_personas.loop.event_days.retired import events_from, foldable_from
+from living_personas.loop.feed.feed_quality import feed_alarms
+from living_personas.loop.feed.reported_ratio import reported_alarms
+from living_personas.loop.feed.uncounted import uncounted
+from living_personas.loop.folding.customers import member_counts
+from living_personas.loop.folding.unit_counts import unit_counts
+from living_personas.loop.holdout.holdout_comparison import compared_from
+from living_personas.loop.known.counted_from import counted_from
+from living_personas.loop.learning.cap_state import capped_goals
+from living_personas.loop.learning.learn import complete_rows, entry_for
 from living_personas.loop.publish import fixed_subjects, shares_met
-from living_personas.loop.quarantine_room import no_room_alarms
-from living_personas.loop.refine import alarms
+from living_personas.loop.recording.quarantine_room import no_room_alarms
 from living_personas.loop.relations import table_of
-from living_personas.loop.reported_ratio import reported_alarms
-from living_personas.loop.retired import events_from, foldable_from
-from living_personas.loop.trait_drift import Measures, last_measures
-from living_personas.loop.uncounted import uncounted
-from living_personas.loop.unit_counts import unit_counts
+from living_personas.loop.segments.platform_outages import outage_alarms
+from living_personas.loop.splits.part_policies import part_policies
 from living_personas.memory.records import SEGMENTS, STARTED
 from living_personas.memory.tables import LEDGER
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports

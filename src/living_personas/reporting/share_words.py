@@ -8,7 +8,7 @@ import numpy as np
 
 from living_personas.domain.command_text import subject_words
 from living_personas.domain.names import named
-from living_personas.loop.learn import EvidenceState
+from living_personas.loop.learning.learn import EvidenceState
 from living_personas.reporting.plain import subject_name
 from living_personas.stats.quality import RATIO_WARNING
 

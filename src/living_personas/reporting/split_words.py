@@ -9,7 +9,7 @@ from living_personas.domain.counted import counted
 from living_personas.domain.names import named
 from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
-from living_personas.loop.part_policies import PartPolicy
+from living_personas.loop.splits.part_policies import PartPolicy
 from living_personas.refining.splits.kept_split import leaf_rule, leaf_words
 from living_personas.refining.splits.menu import YesNoQuestion
 from living_personas.refining.splits.replay import Replayed, SplitGrade

@@ -10,9 +10,9 @@ import pyarrow as pa
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
-from living_personas.loop.ignoring import counted
+from living_personas.loop.event_days.seen import features_of
+from living_personas.loop.known.ignoring import counted
 from living_personas.loop.relations import filtered, sampled
-from living_personas.loop.seen import features_of
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.rules.tree import Kind
 from living_personas.rules.withheld import withheld

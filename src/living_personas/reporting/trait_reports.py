@@ -5,7 +5,7 @@ from __future__ import annotations
 from living_personas.domain.belief import Interval
 from living_personas.domain.persona import PersonaVersion, Trait
 from living_personas.domain.report import TraitReport
-from living_personas.loop.trait_drift import Measures
+from living_personas.loop.corrections.trait_drift import Measures
 
 __all__ = ["trait_reports"]
 

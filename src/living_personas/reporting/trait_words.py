@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from living_personas.domain.report import TraitReport
 from living_personas.domain.told_number import amount_words
-from living_personas.loop.trait_drift import rounded
+from living_personas.loop.corrections.trait_drift import rounded
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.words import mean_ends
 

@@ -6,10 +6,10 @@ import pyarrow as pa
 
 from living_personas.deciding.assign import in_holdout
 from living_personas.domain.decision import UNMATCHED
-from living_personas.loop.consent import agreeing, refusing
 from living_personas.loop.context import Context
-from living_personas.loop.memberships import memberships
-from living_personas.loop.seal import seal_waiting
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.privacy.consent import agreeing, refusing
+from living_personas.loop.privacy.memberships import memberships
 from living_personas.reporting.report import build_report
 from living_personas.serving.ad_lists import ADS, CONSENT_ADS
 from living_personas.serving.published import newest_snapshot

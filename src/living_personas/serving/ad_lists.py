@@ -15,11 +15,11 @@ from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.value import value
 from living_personas.errors import by_name
-from living_personas.loop.consent import agreeing, refusing
 from living_personas.loop.context import Context
-from living_personas.loop.memberships import check_known, memberships
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.privacy.consent import agreeing, refusing
+from living_personas.loop.privacy.memberships import check_known, memberships
 from living_personas.loop.relations import filtered
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.records import AD_NUMBERS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store

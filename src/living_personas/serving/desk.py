@@ -23,8 +23,8 @@ from living_personas.domain.raw import shown
 from living_personas.domain.settings import Settings
 from living_personas.domain.stranger import Standing, stranger_id
 from living_personas.errors import InvalidDecisionError, NotPublishedError, check_name
-from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
+from living_personas.loop.privacy.consent import named_consent
 from living_personas.serving.knowledge import Knowledge, KnownNow, StoredKnowledge
 from living_personas.serving.published import Published, newest
 from living_personas.serving.question import Answer, Question

@@ -12,10 +12,10 @@ from living_personas.domain.contact import TIME_ZONE
 from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import EVER
 from living_personas.loop.context import Context
-from living_personas.loop.empty_history import empty_history
-from living_personas.loop.fold import used_columns
+from living_personas.loop.folding.fold import used_columns
+from living_personas.loop.known.empty_history import empty_history
+from living_personas.loop.known.said import Word, last_words, words_in
 from living_personas.loop.relations import filtered
-from living_personas.loop.said import Word, last_words, words_in
 from living_personas.memory.tables import CUSTOMERS, EVENTS
 from living_personas.ports import Store
 from living_personas.rules.coercion import coerce

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from living_personas.loop.consent import read_consents
 from living_personas.loop.context import Context
-from living_personas.loop.record import Recorded
+from living_personas.loop.privacy.consent import read_consents
+from living_personas.loop.recording.record import Recorded
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.serving.desk import Desk
 from living_personas.serving.held_knowledge import HeldKnowledge

@@ -9,9 +9,9 @@ from threading import Lock
 
 import pyarrow as pa
 
-from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
-from living_personas.loop.record import Recorded
+from living_personas.loop.privacy.consent import spoken
+from living_personas.loop.recording.record import Recorded
 from living_personas.memory.people_records import ERASED_MANY
 from living_personas.serving.contacts import contacted
 from living_personas.serving.held_rows import HeldRows, read_rows

@@ -17,11 +17,11 @@ from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.customer_ids import spelled
 from living_personas.domain.event import IDENTIFY
 from living_personas.errors import StoreError
-from living_personas.loop.consent import named_consent
 from living_personas.loop.context import Context
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.known.said import Word, consents_in
+from living_personas.loop.privacy.consent import named_consent
 from living_personas.loop.relations import table_of
-from living_personas.loop.said import Word, consents_in
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.ports import Store
 from living_personas.rules.parse import Kind

@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 from living_personas.domain.contact import Contacted
 from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.value import value
-from living_personas.loop.consent import spoken
 from living_personas.loop.context import Context
-from living_personas.loop.known_ids import known_to_servers
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.privacy.consent import spoken
+from living_personas.loop.privacy.known_ids import known_to_servers
 from living_personas.loop.relations import filtered
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.ports import Store
 from living_personas.serving.contacts import contacted, moments_of

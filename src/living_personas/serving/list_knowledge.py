@@ -14,9 +14,9 @@ from living_personas.domain.customer_ids import canonical_ids
 from living_personas.domain.listed import BesideList
 from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
-from living_personas.loop.consent import agreeing, named_consent, refusing
 from living_personas.loop.context import Context
-from living_personas.loop.tombstones import erased_marks
+from living_personas.loop.privacy.consent import agreeing, named_consent, refusing
+from living_personas.loop.privacy.tombstones import erased_marks
 from living_personas.rules.parse import parse
 from living_personas.serving.fresh_traits import asked_traits, fresh_events, known_words, nothing_known, words_table
 

@@ -18,7 +18,7 @@ from living_personas.domain.raw import shown
 from living_personas.domain.settings import Settings
 from living_personas.domain.yes_no import consents_of, saying_no
 from living_personas.errors import InvalidDecisionError
-from living_personas.loop.consent import named_consent
+from living_personas.loop.privacy.consent import named_consent
 
 __all__ = ["list_rows"]
 

@@ -17,9 +17,9 @@ from living_personas.domain.snapshot import Snapshot
 from living_personas.domain.value import value
 from living_personas.engine_port import Engine, Ref, Rows
 from living_personas.loop.context import Context
-from living_personas.loop.memberships import check_known
+from living_personas.loop.event_days.seal import seal_waiting
+from living_personas.loop.privacy.memberships import check_known
 from living_personas.loop.relations import row_count
-from living_personas.loop.seal import seal_waiting
 from living_personas.memory.tables import CUSTOMERS, MEMBERSHIPS
 from living_personas.serving.list_contacts import answers_of, contacts_of
 from living_personas.serving.list_decisions import ListDecisions

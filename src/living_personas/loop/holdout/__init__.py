@@ -1,0 +1,1 @@
+"""Living against static: what the holdout did since it entered, and what that was worth."""

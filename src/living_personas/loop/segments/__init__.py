@@ -1,0 +1,1 @@
+"""Segments that no persona explains, their lives, and the upkeep of personas."""

@@ -1,0 +1,1 @@
+"""Whether one value suits everybody: personas in parts, and effects in parts."""
