@@ -124,8 +124,10 @@ def _items(path: File, layout: JsonLayout) -> Iterator[str | Unreadable]:
 
 
 def _of_objects(text: JsonText) -> Iterator[str | Unreadable]:
+    yield from map(_as_line, text.objects(_BETWEEN))
     while text.next(_BETWEEN) == "{" and (found := _item(text)):
         yield found
+        yield from map(_as_line, text.objects(_BETWEEN))
 
 
 def _of_arrays(text: JsonText) -> Iterator[str | Unreadable]:
@@ -136,10 +138,12 @@ def _of_arrays(text: JsonText) -> Iterator[str | Unreadable]:
 def _of_array(text: JsonText) -> Iterator[str | Unreadable]:
     """The items of the array that comes next; one that never ends was cut off."""
     text.skip("[")
+    yield from map(_as_line, text.objects(_BETWEEN))
     while (begins := text.next(_BETWEEN)) not in ("", "]") and (found := _item(text)):
         yield found
         if isinstance(found, Unreadable) and found.detail == _UNENDED:
             return
+        yield from map(_as_line, text.objects(_BETWEEN))
     if not begins:
         yield Unreadable(raw="[", detail="the file ends before its array does: it was cut off")
     text.skip("]")

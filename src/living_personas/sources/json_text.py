@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
+from living_personas.sources.json_spans import object_spans
+
 __all__ = ["DEEPEST", "JsonText", "read_object"]
 
 DEEPEST = 32
@@ -14,6 +16,7 @@ _LONGEST = 1 << 20
 """Characters of one value."""
 _BLANKS = " \t\r\n"
 _STRUCTURE = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
+_OPENED = ord("{")
 _DEPTHS = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
@@ -22,7 +25,7 @@ class JsonText:
 
     def __init__(self, blocks: Iterator[str]) -> None:
         self._blocks = blocks
-        self._text, self._place = "", 0
+        self._text, self._place, self._looked_at = "", 0, False
 
     def next(self, between: str) -> str:
         """The next letter, after what stands between values; empty at the end."""
@@ -57,6 +60,26 @@ class JsonText:
                     return ""
                 break
         found, self._place = self._text[self._place : end], end
+        return found
+
+    def objects(self, between: str) -> list[str]:
+        """The texts of the objects that come next, one after the other, as many as are whole in the block at hand.
+
+        They are told apart by brackets and quotes, as ``passed`` does. Empty once more of the block is read.
+        """
+        self.next(between)
+        if self._looked_at:
+            return []
+        self._looked_at = True
+        text = self._text[self._place :]
+        data = text.encode("utf-8", "surrogateescape")
+        found, last = list[str](), 0
+        for start, end in zip(*(places.tolist() for places in object_spans(data)), strict=True):
+            if data[start] != _OPENED or data[last:start].strip(between.encode()):
+                break
+            found.append(data[start:end].decode("utf-8", "surrogateescape"))
+            last = end
+        self._place += len(data[:last].decode("utf-8", "surrogateescape"))
         return found
 
     def passed(self) -> tuple[str, bool]:
@@ -97,7 +120,7 @@ class JsonText:
 
     def _more(self) -> bool:
         block = next(self._blocks, "")
-        self._text, self._place = self._text[self._place :] + block, 0
+        self._text, self._place, self._looked_at = self._text[self._place :] + block, 0, False
         return bool(block)
 
 
