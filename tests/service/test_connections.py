@@ -158,8 +158,9 @@ def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
             await receive()
             await asyncio.sleep(60)
 
-        server = uvicorn.Server(listening(app, host="127.0.0.1", port=0, drain=0))
-        server.config.lifespan = "off"
+        config = listening(app, drain=0)
+        config.lifespan, config.port = "off", 0
+        server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0.01)

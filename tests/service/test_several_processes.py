@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -17,8 +16,6 @@ import pytest
 
 from faults.books import EvidenceState, check, client_of, sending
 from faults.shop import open_shop
-from living_personas.cli import app
-from living_personas.errors import InvalidSettingsError
 from service.running import personas, serving
 
 pytestmark = pytest.mark.long
@@ -47,14 +44,6 @@ def test_they_end_with_who_started_them(tmp_path: Path) -> None:
         started = _until(lambda: _children(several.process.pid), lambda found: len(found) == 3)
         several.process.kill()
         _until(lambda: [each for each in started if _is_running(each)], lambda left: not left)
-
-
-def test_a_port_that_is_taken_is_said_at_once(tmp_path: Path) -> None:
-    folder = open_shop(tmp_path / "shop")
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = str(taken.getsockname()[1])
-        with pytest.raises(InvalidSettingsError, match="in use"):
-            app(["serve", "--no-worker", "--processes", "2", "--port", port, "--workspace", str(folder)])
 
 
 def test_what_cannot_begin_is_not_begun_again_and_again(tmp_path: Path) -> None:

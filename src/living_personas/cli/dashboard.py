@@ -27,16 +27,16 @@ def dashboard(
 ) -> None:
     """Serve the dashboard until it is interrupted; people sign in with the accounts of `personas people`."""
     with extra_needed("server", what="The dashboard needs"):
-        import uvicorn  # noqa: PLC0415 - an extra
-
         from living_personas.dashboard.app import dashboard_app  # noqa: PLC0415 - an extra
+        from living_personas.http.bound import AnsweringServer, bound, url_of  # noqa: PLC0415 - an extra
         from living_personas.http.listening import listening  # noqa: PLC0415 - an extra
 
-    with opened(workspace) as (files, context):
+    with opened(workspace) as (files, context), bound(host, port) as sockets:
         app = dashboard_app(FreshContext(files.root, context), root=files.root, clock=system_clock, owner=owner())
         if not people(context.store):
             say(f'nobody can sign in yet: personas people add "Your Name" --role admin --workspace {workspace}')
-        say(f"http://{host}:{port}/")
+        config = listening(app, proxies=trusted_proxy, drain=3)
+        server = AnsweringServer(config, sockets=sockets, started=lambda: say(f"{url_of(host, sockets)}/"))
         # Streams stay open as long as pages do: they are given three seconds when it is interrupted.
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(listening(app, host=host, port=port, proxies=trusted_proxy, drain=3)).run()
+            server.answer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,23 +79,24 @@ def serve(
     with extra_needed("server", what="The service needs"):
         from living_personas.http import processes as several  # noqa: PLC0415 - an extra that may not be there
         from living_personas.http import serve as service  # noqa: PLC0415 - an extra that may not be there
-    with stored(workspace) as store:
-        _have_a_key(store, is_local=is_loopback(host))
-    say(f"serving on http://{host}:{port}; the routes are listed in /docs")
-    _say_whose_webhooks()
-    every = timedelta(minutes=worker_minutes)
-    how: dict[str, Any] = {
-        "host": host,
-        "port": port,
-        "worker": not no_worker,
-        "every": every,
-        "proxies": trusted_proxy,
-        "daily_bytes": daily_bytes,
-    }
-    if processes == 1:
-        went_well = service.serve(workspace, **how)
-    else:
-        went_well = several.serve_in_processes(workspace, count=processes, **how)
+        from living_personas.http.bound import bound, url_of  # noqa: PLC0415 - an extra that may not be there
+    with ExitStack() as held:
+        with stored(workspace) as store:
+            sockets = held.enter_context(bound(host, port))
+            _have_a_key(store, is_local=is_loopback(host))
+        _say_whose_webhooks()
+        how: dict[str, Any] = {
+            "sockets": sockets,
+            "started": lambda: say(f"serving on {url_of(host, sockets)}; the routes are listed in /docs"),
+            "worker": not no_worker,
+            "every": timedelta(minutes=worker_minutes),
+            "proxies": trusted_proxy,
+            "daily_bytes": daily_bytes,
+        }
+        if processes == 1:
+            went_well = service.serve(workspace, **how)
+        else:
+            went_well = several.serve_in_processes(workspace, count=processes, **how)
     return DONE if went_well else FAILED
 
 

@@ -27,9 +27,7 @@ class ListeningConfig(uvicorn.Config):
         self.gate = gate
 
 
-def listening(
-    app: ASGIApp, *, host: str, port: int, proxies: Sequence[str] = (), drain: int = DRAIN_SECONDS
-) -> ListeningConfig:
+def listening(app: ASGIApp, *, proxies: Sequence[str] = (), drain: int = DRAIN_SECONDS) -> ListeningConfig:
     """How to serve an application.
 
     Parameters
@@ -47,8 +45,6 @@ def listening(
         app,
         gate=gate,
         http=BoundedProtocol,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,7 +1,8 @@
-"""Several processes that answer on one port: this one listens, and starts each of them again if it ends by itself.
+"""Several processes that answer on one port: this one holds it, and starts each of them again if it ends by itself.
 
-Each is a service of its own, as on machines behind a load balancer; the store is what they share. The socket is handed
-on to them, so that whoever is free takes the next connection, and none is lost that waits while one of them is gone.
+Each is a service of its own, as on machines behind a load balancer; the store is what they share. The sockets are
+handed on to them, so that whoever is free takes the next connection, and none is lost that waits while one of them is
+gone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from living_personas.errors import InvalidSettingsError
+from living_personas.http.bound import Sockets, answers
 from living_personas.http.kept_running import KeptRunning
 from living_personas.http.listening import DRAIN_SECONDS, checked_proxies
 from living_personas.http.logs import log_to_stderr
@@ -37,15 +38,14 @@ _LEAST_SECONDS = 5.0
 """Between two starts of a process."""
 _BEGIN_SECONDS = 30.0
 """A process that gives up within so many seconds of the beginning would give up again: nothing is served."""
-_BACKLOG = 2048
 
 
 def serve_in_processes(
     root: Path,
     *,
     count: int,
-    host: str,
-    port: int,
+    sockets: Sockets,
+    started: Callable[[], None],
     worker: bool,
     every: timedelta,
     proxies: Sequence[str],
@@ -53,24 +53,18 @@ def serve_in_processes(
 ) -> bool:
     """Serve a workspace in ``count`` processes until SIGTERM or SIGINT; False if one cannot be started.
 
-    Raises
-    ------
-    InvalidSettingsError
-        If nobody can listen there.
+    ``started`` is told once the first of them answers.
     """
     log_to_stderr()
     checked_proxies(proxies)
     if worker:
         publish_first(root)
-    with (
-        _told() as stopping,
-        closing(_listening(host, port)) as sock,
-        worker_beside(root, every, []) if worker else nullcontext(),
-    ):
-        told = {"root": str(root), "socket": sock.fileno(), "proxies": list(proxies), "daily_bytes": daily_bytes}
+    with _told() as stopping, worker_beside(root, every, []) if worker else nullcontext():
+        numbers = [each.fileno() for each in sockets]
+        told = {"root": str(root), "sockets": numbers, "proxies": list(proxies), "daily_bytes": daily_bytes}
         kept = [_kept({**told, "number": str(number), "parent": os.getpid()}) for number in range(1, count + 1)]
         try:
-            return _look_after(kept, stopping)
+            return _look_after(kept, stopping, sockets=sockets, started=started)
         finally:
             for each in kept:
                 each.tell()
@@ -84,12 +78,10 @@ def main() -> None:
     end_with(told["parent"])
     went_well = serve(
         Path(told["root"]),
-        host="",
-        port=0,
+        sockets=tuple(socket.socket(fileno=each) for each in told["sockets"]),
         worker=False,
         proxies=told["proxies"],
         daily_bytes=told["daily_bytes"],
-        sock=socket.socket(fileno=told["socket"]),
         process=told["number"],
     )
     sys.exit(not went_well)
@@ -98,13 +90,18 @@ def main() -> None:
 def _kept(told: dict[str, Any]) -> KeptRunning:
     # -P: a file in the current folder must not stand in for a module.
     command = [sys.executable, "-P", "-m", "living_personas.http.processes", json.dumps(told)]
-    return KeptRunning(command, files=(told["socket"],), least=_LEAST_SECONDS)
+    return KeptRunning(command, files=told["sockets"], least=_LEAST_SECONDS)
 
 
-def _look_after(kept: Sequence[KeptRunning], stopping: threading.Event) -> bool:
+def _look_after(
+    kept: Sequence[KeptRunning], stopping: threading.Event, *, sockets: Sockets, started: Callable[[], None]
+) -> bool:
     """Keep them running until it is time to stop; False if one gives up at the beginning."""
-    began = time.monotonic()
+    began, is_told = time.monotonic(), False
     while not stopping.is_set():
+        if not is_told and answers(sockets):
+            is_told = True
+            started()
         if time.monotonic() < began + _BEGIN_SECONDS and any((each.ended_with or 0) > 0 for each in kept):
             _LOG.critical("a process that should serve gave up: see what it said")
             return False
@@ -115,19 +112,6 @@ def _look_after(kept: Sequence[KeptRunning], stopping: threading.Event) -> bool:
                 _LOG.error("a process that serves ended by itself; it is started again: %s", error, extra={"n": number})
         stopping.wait(_LOOK_SECONDS)
     return True
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        sock = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise InvalidSettingsError(
-            f"Nobody can listen on {host!r}, port {port}: {error.strerror or error}.",
-            hint="name another by `--port` or `--host`, or end who listens there.",
-        ) from error
-    sock.setblocking(False)  # noqa: FBT003 - the name of the method says it
-    return sock
 
 
 @contextmanager

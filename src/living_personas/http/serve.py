@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from types import FrameType
 import uvicorn
 
 from living_personas.http.app import create_app
+from living_personas.http.bound import AnsweringServer, Sockets
 from living_personas.http.budget import DAILY_BYTES
 from living_personas.http.kept_running import KeptRunning
 from living_personas.http.listening import listening
@@ -39,20 +39,19 @@ _AGAIN_SECONDS = 10.0
 def serve(
     root: Path,
     *,
-    host: str,
-    port: int,
+    sockets: Sockets,
+    started: Callable[[], None] | None = None,
     worker: bool = True,
     every: timedelta = EVERY,
     proxies: Sequence[str] = (),
     daily_bytes: int = DAILY_BYTES,
-    sock: socket.socket | None = None,
     process: str = "",
 ) -> bool:
     """Serve a workspace until SIGTERM or SIGINT; False if the disk failed, and nothing more may be acknowledged.
 
-    What waits when the signal comes is recorded and answered first. ``proxies`` are addresses and networks whose word
-    on who asks is taken; ``daily_bytes`` are those that a key of a page may bring on a day. A ``sock`` that listens
-    already is taken instead of ``host`` and ``port``; ``process`` tells this process from others in its numbers.
+    What waits when the signal comes is recorded and answered first. ``started`` is told once the ``sockets`` answer.
+    ``proxies`` are addresses and networks whose word on who asks is taken; ``daily_bytes`` are those that a key of a
+    page may bring on a day; ``process`` tells this process from others in its numbers.
     """
     log_to_stderr()
     stopping = threading.Event()
@@ -65,14 +64,14 @@ def serve(
         return any(each.should_exit for each in servers)
 
     app = create_app(service, mounts=mounted(root, service, ended=ended), ended=ended)
-    config = listening(app, host=host, port=port, proxies=proxies)
+    config = listening(app, proxies=proxies)
     service.metrics.watch("connections", "Connections that are open.", lambda: len(config.gate))
     service.metrics.watch("connections_cut", "Connections closed for what they cost.", lambda: config.gate.closed)
-    server = uvicorn.Server(config)
+    server = AnsweringServer(config, sockets=sockets, started=started)
     servers.append(server)
     _stop_with(server, stopping)
     with _own_signals(), worker_beside(root, every, service.threads) if worker else nullcontext():
-        server.run(sockets=[sock] if sock else None)
+        server.answer()
     stopping.set()
     return _ended(service)
 
