@@ -15,6 +15,7 @@ from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.changes import change_sentence, last_words
 from living_personas.reporting.gain import NOBODY_HELD_OUT
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.page import Bullets, Code, Table, Text
 
@@ -80,12 +81,16 @@ VALUE = {"p": Goal(event="Bought", within=DAY, value="revenue", at_most=500)}
 
 def test_a_sentence_has_effect_interval_units_and_day() -> None:
     applied = refinement(verdict="apply")
-    said = "corrected: p/framing: 'discount' -> 'quality', +5.0 points [+1.0, +9.0], 1,200 occasions, 2026-03-04."
-    assert change_sentence(applied, RATE) == said
-    assert "+0.050 [+0.010, +0.090]" in change_sentence(applied, VALUE)
-    assert "personas review approve r1" in change_sentence(refinement(verdict="review", review="open"), RATE)
-    assert change_sentence(refinement(), RATE).startswith("held: ")
-    assert change_sentence(refinement(review="rejected", decided_by="Dana"), RATE).startswith("rejected by Dana: ")
+    said = "corrected: p, framing: 'discount' -> 'quality', +5.0 points [+1.0, +9.0], 1,200 occasions, 2026-03-04."
+    assert change_sentence(applied, RATE, labels_of([])) == said
+    assert "+0.050 [+0.010, +0.090]" in change_sentence(applied, VALUE, labels_of([]))
+    assert "personas review approve r1" in change_sentence(
+        refinement(verdict="review", review="open"), RATE, labels_of([])
+    )
+    assert change_sentence(refinement(), RATE, labels_of([])).startswith("held: ")
+    assert change_sentence(refinement(review="rejected", decided_by="Dana"), RATE, labels_of([])).startswith(
+        "rejected by Dana: "
+    )
 
 
 def test_what_was_held_on_many_days_is_said_once() -> None:

@@ -67,8 +67,8 @@ def test_from_rows_to_a_corrected_persona(personas: Typed, shop: Path) -> None:
     ran = personas("run", "--workspace", shop)
     assert ran.code == 3
     assert ran.out.startswith("closed 6 days: 2026-03-01 to 2026-03-06\n")
-    assert "proven, waits for you: newcomer/framing: 'discount' -> 'quality', +" in ran.out
-    assert "corrected: regular/framing: 'discount' -> 'quality', +" in ran.out
+    assert "proven, waits for you: Newcomer, framing: 'discount' -> 'quality', +" in ran.out
+    assert "corrected: Regular, framing: 'discount' -> 'quality', +" in ran.out
     assert " points [" in ran.out
     assert "published snapshot 7 for 2026-03-07" in ran.out
     assert attribute(personas, shop, "regular")["status"] == "corrected"
@@ -101,7 +101,7 @@ def test_a_person_approves_and_takes_it_back(personas: Typed, learned: Path) -> 
     changed = personas("diff", "newcomer", "--workspace", learned).out
     assert {"-    value: discount", "+    value: quality", "+    decided_by: Dana"} <= set(changed.splitlines())
     back = personas("rollback", "newcomer", "--to", "1", "--by", "Dana", "--workspace", learned)
-    assert back.out == "newcomer is at version 3. Rolled back to version 1 by Dana.\n"
+    assert back.out == "Newcomer is at version 3. Rolled back to version 1 by Dana.\n"
     assert attribute(personas, learned, "newcomer")["value"] == "discount"
     assert "nothing new" in personas("run", "--workspace", learned).out  # it was published at once
 
@@ -142,7 +142,7 @@ def test_what_was_rejected_is_opened_again_and_decided_anew(personas: Typed, lea
 
 def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: Path) -> None:
     pinned = personas("pin", "newcomer", "framing", "--value", "quality", "--by", "Dana", "--workspace", learned)
-    assert pinned.out == "newcomer/framing is pinned at 'quality' (version 2)\n"
+    assert pinned.out == "Newcomer, framing is pinned at 'quality' (version 2)\n"
     assert attribute(personas, learned, "newcomer")["status"] == "pinned"
     decided = json.loads(
         personas("decide", "new", "--trait", "orders=0", "--format", "json", "--workspace", learned).out
@@ -155,7 +155,7 @@ def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: 
     refused = personas("review", "approve", review_id(personas, learned), "--by", "Dana", "--workspace", learned)
     assert "is pinned at 'quality'" in refused.err
     free = personas("pin", "newcomer", "framing", "--off", "--by", "Dana", "--workspace", learned)
-    assert free.out == "newcomer/framing is free, and stands at 'quality' (version 3)\n"
+    assert free.out == "Newcomer, framing is free, and stands at 'quality' (version 3)\n"
 
 
 def test_the_kill_switch_gives_everybody_the_present_value(personas: Typed, learned: Path) -> None:

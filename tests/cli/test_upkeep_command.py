@@ -28,7 +28,7 @@ def test_a_proposal_is_heard_of_applied_undone_and_dismissed(personas: Typed, le
     before = path.read_text()
     digest = personas("digest", "--workspace", learned).out
     assert "`personas upkeep apply u1`" in " ".join(digest.split())
-    assert "Retire 'newcomer'" in " ".join(personas("upkeep", "--workspace", learned).out.split())
+    assert "Retire 'Newcomer'" in " ".join(personas("upkeep", "--workspace", learned).out.split())
     rehearsed = personas("upkeep", "apply", "u1", "--dry-run", "--workspace", learned)
     assert (rehearsed.code, path.read_text()) == (0, before)
     assert personas("upkeep", "apply", "u1", "--workspace", learned).code == 0

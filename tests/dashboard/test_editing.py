@@ -142,7 +142,7 @@ def test_another_goal_is_asked_about_before_beliefs_begin_anew(desk: Desk) -> No
     asked = client.post(PAGE, data=sent)
     standings = newest(desk).standings
     assert f"{len(standings)} belief{'s begin' if len(standings) > 1 else ' begins'} anew." in asked.text
-    assert "Send time of steady-regular" in asked.text
+    assert "Send time of Steady regular" in asked.text
     assert text(desk) == before
     assert client.post(PAGE, data={**sent, **_answers(asked.text)}).status_code == 303
     assert "5 days" in text(desk)

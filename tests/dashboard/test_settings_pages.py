@@ -178,7 +178,7 @@ def test_another_goal_is_asked_about_before_beliefs_begin_anew(more: Desk) -> No
     asked = save(client, **{"goals0.within": "5 days"})
     assert asked.startswith("200")
     assert "Another goal is another question: 1 belief begins anew." in asked
-    assert "Offer of deal-hunter" in asked
+    assert "Offer of Deal hunter" in asked
     assert text(more) == before
     answers = {name: said for name, said in fields(asked).items() if name in ("csrf", "base", "seen")}
     answer = client.post(PAGE, data={**fields(client.get(PAGE).text), **answers, "goals0.within": "5 days"})

@@ -40,7 +40,7 @@ def test_who_is_too_late_to_approve_is_told_about_what_and_by_whom(desk: Desk) -
     id_ = waiting(desk, "deal-hunter")
     assert submit(desk.client("Dana"), "/review", f"/review/{id_}/approve").status_code == 303
     late = submit(desk.client("Dana"), "/review", f"/review/{id_}/approve")
-    said = f"Refinement “{id_}” of deal-hunter/offer does not wait for anybody: it is approved by Dana."
+    said = f"Refinement “{id_}” (Deal hunter, offer) does not wait for anybody: it is approved by Dana."
     assert (late.status_code, said in late.text, '<a href="/review">Review</a>' in late.text) == (409, True, True)
 
 

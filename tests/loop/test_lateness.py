@@ -33,6 +33,7 @@ from living_personas.memory.tables import ARRIVALS, CELLS
 from living_personas.people.acting import approve, reject, reopen
 from living_personas.people.person import Person
 from living_personas.reporting.changes import change_sentence, waits_words
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.report import build_report
 from living_personas.stats.delays import days_until_in
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, Shop, context_of, morning_after, near, noon
@@ -88,7 +89,7 @@ def test_late_data_that_take_a_proof_away_are_asked_about_once(asked: tuple[Late
     assert (known.state, known.waits, known.is_proven) == ("lost", question.id, False)
     assert "ate data took the proof away" in persona.attributes[0].says
     kept = reject(shop.context, question.id, person(shop.days))
-    assert change_sentence(kept, {}).startswith("rejected by Ada")
+    assert change_sentence(kept, {}, labels_of([])).startswith("rejected by Ada")
     cycle.run(shop.context, now=morning_after(shop.days - 1), owner="w")
     assert [each.id for each in questions(shop.context)] == [question.id]
     assert shop.value() == question.old

@@ -30,6 +30,7 @@ from living_personas.people.acting import reject, reopen
 from living_personas.people.person import Person
 from living_personas.refining.splits.kept_split import KeptSplit
 from living_personas.reporting.changes import change_sentence, kind_words
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.report import build_report, log_entries
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question
@@ -177,7 +178,7 @@ def test_it_is_told_in_the_report_and_to_webhooks(proposed: SplitShop) -> None:
     assert sum(option.share for option in framing.options) == pytest.approx(1)
     (waiting,) = report.reviews
     assert waiting.split is not None
-    said = change_sentence(waiting, {"buyer": BUYER.goal})
+    said = change_sentence(waiting, {"buyer": BUYER.goal}, labels_of([BUYER]))
     better, other = waiting.split.values
     ends = r"\(\+\d+ in 100, between \+\d+ and \+\d+\)"
     assert re.search(

@@ -12,6 +12,7 @@ from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.refinement import Refinement
 from living_personas.reporting.changes import change_sentence, effect_then, size_words
 from living_personas.reporting.compared_options import compared
+from living_personas.reporting.labels import labels_of
 
 GOALS = {"buyer": Goal(event="Order Completed", within=7 * DAY)}
 CONFIRMED = Refinement(
@@ -44,7 +45,7 @@ def test_a_confirmation_compares_the_nearest_rival_with_what_was_confirmed_as_th
         "'free_returns' against 'ten_percent_off': \N{MINUS SIGN}2.5 points [\N{MINUS SIGN}4.0, \N{MINUS SIGN}1.0]"
     )
     assert effect_then(CONFIRMED, GOALS) == numbers
-    assert numbers in change_sentence(CONFIRMED, GOALS)
+    assert numbers in change_sentence(CONFIRMED, GOALS, labels_of([]))
     assert size_words(CONFIRMED, GOALS["buyer"]) == (
         "In the last 28 days 'free_returns' brought about 2.5 fewer 'Order Completed' per 100 occasions than "
         "'ten_percent_off' (between 1.0 and 4.0), 0.8 times as many (between 0.5 and 0.9)."
@@ -77,7 +78,7 @@ def test_what_is_measured_has_its_unit_wherever_it_is_told() -> None:
         over=None,
     )
     assert effect_then(measured, GOALS) == "+19.1 [+16.6, +21.6] EUR"
-    assert "'40 EUR' -> '59.14 EUR', +19.1 [+16.6, +21.6] EUR" in change_sentence(measured, GOALS)
+    assert "'40 EUR' -> '59.14 EUR', +19.1 [+16.6, +21.6] EUR" in change_sentence(measured, GOALS, labels_of([]))
 
 
 @pytest.mark.parametrize("times", [None, Interval(estimate=1.5, lower=0.0, upper=9.0)])

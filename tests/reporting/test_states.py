@@ -26,7 +26,7 @@ from living_personas.reporting.brief_text import brief_text
 from living_personas.reporting.digest import digest_of
 from living_personas.reporting.digest_forms import digest_page
 from living_personas.reporting.html import report_html
-from living_personas.reporting.labels import requoted
+from living_personas.reporting.labels import labels_in, requoted
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.plain import quoted
 from living_personas.reporting.report import build_report, ledger_days
@@ -83,7 +83,7 @@ def _on_paper(context: Context, report: Report) -> Iterator[tuple[str, Callable[
     assert day is not None
     digest = markdown(digest_page(digest_of(report, found=(), goals=goals, first=day.replace(day=1), as_of=day)))
     yield "digest", lambda state: "\n".join(re.findall(rf"^- Name of {state}[,:].*", digest, flags=re.MULTILINE))
-    log = markdown((log_table(report.log, goals),))
+    log = markdown((log_table(report.log, goals, labels_in(report.personas)),))
     yield "log", lambda state: "\n".join(re.findall(rf"^\|[^|]*\| {state} \|.*", log, flags=re.MULTILINE))
 
 

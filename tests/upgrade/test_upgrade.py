@@ -132,7 +132,7 @@ def test_who_asked_is_remembered_and_the_world_is_told_once(monkeypatch: pytest.
     monkeypatch.setattr(login, "account", lambda: "Bo Ek")
     _said("review", "approve", proposed, "--by", "Ada", code=1)  # nobody approves what they proposed themselves
     monkeypatch.setattr(login, "account", lambda: "Ada")
-    assert _told("review", "approve", proposed)[0].startswith("approved: newcomer is at version 5.")
+    assert _told("review", "approve", proposed)[0].startswith("approved: Newcomer is at version 5.")
     _said("webhooks", "retry")  # everything that is news is put beside what was given up
     news = [each for each in _json("webhooks", "list") if each["key"] not in before]
     assert sorted((each["name"], each["url"]) for each in news) == [

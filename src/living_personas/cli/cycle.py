@@ -14,7 +14,7 @@ from living_personas.channels.webhooks.post import post
 from living_personas.cli.events import fates
 from living_personas.cli.failures import DONE, NEEDS_REVIEW, say
 from living_personas.cli.opened import goals_of, opened
-from living_personas.cli.option_labels import told_changes
+from living_personas.cli.option_labels import labels_known, told_changes
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.counted import counted
@@ -51,7 +51,10 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         tell(*(f"warning: {warning}" for warning in uncounted_warnings(left)))
         tell(*(f"note: {note}" for note in uncounted_notes(left)))
         tell(
-            *(change_sentence(each, goals_of(context)) for each in told_changes(context, last_words(done.refinements)))
+            *(
+                change_sentence(each, goals_of(context), labels_known(context))
+                for each in told_changes(context, last_words(done.refinements))
+            )
         )
         tell(*parts_lines(context, files.root, dry_run=dry_run))
         if done.snapshot is not None and changed:
@@ -71,7 +74,7 @@ def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "tabl
         none = "Nothing is proposed: no belief is overturned by what is new."
         show(
             form,
-            lambda: refinements_page(told_changes(context, found), goals_of(context), none=none),
+            lambda: refinements_page(told_changes(context, found), goals_of(context), labels_known(context), none=none),
             lambda: json_of(found, tuple[Refinement, ...]),
         )
         for line in parts_lines(context, files.root, dry_run=dry_run):

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.list_files import read_list, write_list
 from living_personas.cli.opened import moment_of, opened
+from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import Folder, For, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.consent import Consent
@@ -21,6 +22,7 @@ from living_personas.domain.decision import Decision
 from living_personas.domain.table_reader import Reader
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
+from living_personas.reporting.labels import Labels
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.serving.desk import desk_of
 from living_personas.serving.list_decisions import ListDecisions
@@ -78,8 +80,12 @@ def decide(
         )
         desk = desk_of(context)
         desk.check_traits(question.traits or {})
-        answer = desk.answer(question)
-    show(form, lambda: (*_page(answer.decision), *_held(answer.delivery)), lambda: json_of(answer.decision, Decision))
+        answer, labels = desk.answer(question), labels_known(context)
+    show(
+        form,
+        lambda: (*_page(answer.decision, labels), *_held(answer.delivery)),
+        lambda: json_of(answer.decision, Decision),
+    )
 
 
 def _decide_list(
@@ -122,9 +128,9 @@ def _held(found: Delivery) -> Page:
     return (Text(text=f"Not to be delivered now: {found.reason}{until}."),)
 
 
-def _page(decision: Decision) -> Page:
+def _page(decision: Decision, labels: Labels) -> Page:
     who = "in the holdout" if decision.holdout else "not in the holdout"
-    persona = f"{decision.persona} (version {decision.persona_version})"
+    persona = f"{labels.persona(decision.persona)} (version {decision.persona_version})"
     said = f"{decision.customer}: {persona}, {who}, snapshot {decision.snapshot}, decision {decision.id}"
     rows = tuple((c.attribute, c.option, f"{c.propensity:.4f}", c.policy, c.epoch) for c in decision.choices)
     columns = ("attribute", "option", "propensity", "policy", "epoch")

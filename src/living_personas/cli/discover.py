@@ -11,11 +11,12 @@ from cyclopts import App, Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
+from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import By, DryRun, Folder, Form, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named
 from living_personas.domain.segment import Segment
 from living_personas.domain.told_number import share_words
 from living_personas.errors import InsufficientEvidenceError
@@ -128,7 +129,8 @@ def undo(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fol
     with opened(workspace, rehearse=dry_run) as (files, context):
         found = segment_named(context.store, segment, state="adopted")
         undone = undo_adoption(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
-        tell(f"undone: {undone.name}. Nobody belongs to {named(found.persona)} after the next `personas run`.")
+        left = named(labels_known(context).persona(found.persona))
+        tell(f"undone: {undone.name}. Nobody belongs to {left} after the next `personas run`.")
 
 
 Names = Mapping[str, Mapping[str, str]]
@@ -144,7 +146,7 @@ def _held(context: Context, segment: Segment) -> tuple[str, ...]:
 
 
 def _called(context: Context) -> Called:
-    return Called.of({each.id: each.persona.name for each in context.versions()}, segments(context))
+    return Called.of(labels_known(context), segments(context))
 
 
 def _show(
@@ -172,12 +174,13 @@ def _differs(segment: Segment) -> Iterator[str]:
 def _first_test(segment: Segment) -> tuple[str, ...]:
     if not segment.options:
         return ()
-    return (f"First test: {segment.attribute}: {' v '.join(segment.options)} - {segment.why}",)
+    return (f"First test: {attribute_name(segment.attribute)}: {' v '.join(segment.options)} - {segment.why}",)
 
 
 def _blocks(segment: Segment, names: Mapping[str, str], held: Sequence[str], called: Called) -> tuple[Block, ...]:
+    segment = called.personas.segment(segment)
     f1 = f" (F1 {segment.explanation_f1:.2f})" if segment.in_words == segment.explanation else ""
-    share, nearest = share_words(segment.share, 1), named(called.persona(segment.nearest))
+    share, nearest = share_words(segment.share, 1), named(called.personas.persona(segment.nearest))
     size = f"{segment.size:,} customers ({share}), most like {nearest}"
     lines = (
         f"{size}; returned in {segment.returned} of {segment.splits} random splits.",

@@ -38,12 +38,13 @@ def log(*, persona: OnlyPersona = "", form: Format = "table", workspace: Folder 
         if persona:
             _history(context, persona)
         entries = log_entries(context, persona=persona or None)
-        told = tuple(map(labels_known(context).entry, entries))
+        labels = labels_known(context)
+        told = tuple(map(labels.entry, entries))
         goals = goals_of(context)
     none = Text(text="There is no version yet: run one cycle with `personas run`.")
     show(
         form,
-        lambda: (log_table(told, goals) if told else none,),
+        lambda: (log_table(told, goals, labels) if told else none,),
         lambda: json_of(entries, tuple[LogEntry, ...]),
     )
 
@@ -63,7 +64,7 @@ def diff(
     new = _version(history, newer if newer is not None else len(history))
     old = _version(history, older if older is not None else max(1, new.version - 1))
     text = version_diff(old, new)
-    same = Text(text=f"Versions {old.version} and {new.version} of {persona} say the same.")
+    same = Text(text=f"Versions {old.version} and {new.version} of {new.persona.name} say the same.")
     found = {"persona": persona, "older": old.version, "newer": new.version, "diff": text}
     show(
         form,
@@ -80,7 +81,7 @@ def rollback(
         before = _history(context, persona)[-1]
         version = acting.roll_back(context, persona, person(by), to=to)
         same = f"Nothing was changed: its values are those of version {to}."
-        tell(f"{persona} is at version {version.version}. {same if version == before else version.reason}")
+        tell(f"{version.persona.name} is at version {version.version}. {same if version == before else version.reason}")
 
 
 def _history(context: Context, persona: str) -> tuple[PersonaVersion, ...]:

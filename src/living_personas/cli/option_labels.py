@@ -1,4 +1,4 @@
-"""What people call options, for commands that list changes."""
+"""What people call personas and options, for commands that tell of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["labels_known", "told_changes"]
 
 
 def labels_known(context: Context) -> Labels:
-    """What people call the options of every persona."""
+    """What people call every persona and its options."""
     return labels_of(version.persona for version in context.store.versions.latest())
 
 

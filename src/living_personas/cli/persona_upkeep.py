@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
+from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
@@ -16,8 +17,9 @@ from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import next_day
 from living_personas.loop.segments.upkeep_files import Decision, decide_upkeep
 from living_personas.loop.segments.upkeep_proposals import proposals
+from living_personas.reporting.labels import Labels
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
-from living_personas.reporting.upkeep_words import event_words
+from living_personas.reporting.upkeep_words import event_words, proposal_words
 
 __all__ = ["apply", "dismiss", "list_proposals", "reopen", "undo", "upkeep"]
 
@@ -30,8 +32,8 @@ Id = Annotated[str, Parameter(help="The id of the proposal, as `personas upkeep`
 def list_proposals(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List proposals about personas (another rule, one for two, one less) and what became of them."""
     with opened(workspace, reads=True) as (_, context):
-        found = proposals(context.store)
-    show(form, lambda: _page(found), lambda: json_of(found, tuple[Upkeep, ...]))
+        found, labels = proposals(context.store), labels_known(context)
+    show(form, lambda: _page(found, labels), lambda: json_of(found, tuple[Upkeep, ...]))
 
 
 @upkeep.command
@@ -64,22 +66,23 @@ def _decide(proposal: str, decision: Decision, *, by: str, dry_run: bool, worksp
     with opened(workspace, rehearse=dry_run) as (files, context):
         day = next_day(context, now=who.now)
         done = decide_upkeep(context, proposal, decision, root=files.root, day=day, by=who.by)
-        tell(f"{'open again' if decision == 'open' else decision}: {done.says}")
+        tell(f"{'open again' if decision == 'open' else decision}: {proposal_words(done, labels_known(context))}")
 
 
-def _page(found: tuple[Upkeep, ...]) -> Page:
-    blocks = (block for each in found for block in _blocks(each))
+def _page(found: tuple[Upkeep, ...], labels: Labels) -> Page:
+    blocks = (block for each in found for block in _blocks(each, labels))
     return tuple(blocks) or (Text(text="The personas need nothing."),)
 
 
-def _blocks(found: Upkeep) -> tuple[Block, ...]:
+def _blocks(found: Upkeep, labels: Labels) -> tuple[Block, ...]:
+    says = proposal_words(found, labels)
     lines = (
-        *(f"Rule of {named(persona)} when this was proposed: {rule}" for persona, rule in found.rules),
+        *(f"Rule of {named(labels.persona(persona))} when this was proposed: {rule}" for persona, rule in found.rules),
         *((f"Proposed rule: {found.proposed}",) if found.proposed else ()),
         *event_words(found),
     )
     return (
         Heading(text=f"{found.id} ({found.state})"),
-        Text(text=f"{found.says[0].upper()}{found.says[1:]}."),
+        Text(text=f"{says[0].upper()}{says[1:]}."),
         Bullets(items=lines),
     )

@@ -39,6 +39,7 @@ def pin(
     workspace: Folder = Path(),
 ) -> None:
     """Hold an attribute at a value, for everybody and at once; with `--off`, let it go."""
+    from living_personas.cli.option_labels import labels_known  # noqa: PLC0415 - see below
     from living_personas.people import acting  # noqa: PLC0415 - the loop, which `--help` does without
 
     if off and value is not None:
@@ -49,9 +50,10 @@ def pin(
             version = acting.pin(context, subject, person(by), hold=False)
         else:
             version = acting.pin(context, subject, person(by), value=value)
-        held = version.standing(attribute, channel)
+        held, labels = version.standing(attribute, channel), labels_known(context)
         state = "pinned at" if held.pinned else "free, and stands at"
-        tell(f"{subject} is {state} {named(held.value)} (version {version.version})")
+        option = named(version.persona.attribute(attribute).label(held.value))
+        tell(f"{labels.subject(subject)} is {state} {option} (version {version.version})")
 
 
 def acknowledge(
@@ -65,12 +67,14 @@ def acknowledge(
     workspace: Folder = Path(),
 ) -> None:
     """Take note that an attribute's occasions did not come in the shares of the policy: they are checked anew."""
+    from living_personas.cli.option_labels import labels_known  # noqa: PLC0415 - see below
     from living_personas.people import acting  # noqa: PLC0415 - the loop, which `--help` does without
 
     with opened(workspace, rehearse=dry_run) as (_, context):
         subject = replace(named_attribute(context, persona, attribute, command="acknowledge"), channel=channel)
         first = acting.acknowledge(context, subject, person(by))
-        tell(f"{subject}: occasions are checked anew from {first} on; the next run lifts what holds its changes")
+        about = labels_known(context).subject(subject)
+        tell(f"{about}: occasions are checked anew from {first} on; the next run lifts what holds its changes")
 
 
 def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:

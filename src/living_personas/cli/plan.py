@@ -13,6 +13,7 @@ from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.demo.knowing import WhenKnown, when_known
 from living_personas.domain.counted import counted
+from living_personas.domain.names import subject_name
 from living_personas.domain.told_number import share_words
 from living_personas.loop.context import Context
 from living_personas.loop.corrections.promised import promised
@@ -20,6 +21,7 @@ from living_personas.loop.event_days.lateness import waits_in_force
 from living_personas.loop.previews.planning import PRICED_LIFT, BeliefPlan, TimeToKnow, plan_beliefs
 from living_personas.loop.previews.prices import Price
 from living_personas.refining.promise import beliefs
+from living_personas.reporting.labels import Labels, labels_of
 from living_personas.reporting.page import Block, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
 
@@ -48,23 +50,25 @@ def plan(
     With --simulate, the beliefs are lived through the real refining path, many times over, and what came of it is said.
     """
     with opened(workspace) as (_, context):
+        labels = labels_of(context.personas)
         if not simulate:
             plans, beside = plan_beliefs(context), (*_lateness(context), *_promise(context))
-            show(form, lambda: (*plan_page(plans), *beside), lambda: json_of(plans, tuple[BeliefPlan, ...]))
+            show(form, lambda: (*plan_page(plans, labels), *beside), lambda: json_of(plans, tuple[BeliefPlan, ...]))
             return
         known = tuple(
             each
             for lift in simulate
             for each in when_known(context, lift=lift, replicates=replicates, horizon_days=days, seed=seed)
         )
-    show(form, lambda: known_page(known), lambda: json_of(known, tuple[WhenKnown, ...]))
+    show(form, lambda: known_page(known, labels), lambda: json_of(known, tuple[WhenKnown, ...]))
 
 
 def _lateness(context: Context) -> Page:
     """By how much later a day is complete, where outcomes come late."""
     waits = waits_in_force(context.store)
+    late = "Outcomes of {} come late: a day is complete {} days after it."
     return tuple(
-        Text(text=f"Outcomes of {attribute.name} of {persona.id} come late: a day is complete {wait} days after it.")
+        Text(text=late.format(subject_name(persona.name, attribute.name), wait))
         for persona in context.personas
         for attribute in persona.attributes
         if (wait := waits(persona, attribute)) > persona.wait_days(attribute)
@@ -78,7 +82,7 @@ def _promise(context: Context) -> Page:
     return (Text(text=promise_sentence(promise, beliefs=count, error_budget=context.alpha) + first),)
 
 
-def known_page(known: tuple[WhenKnown, ...]) -> Page:
+def known_page(known: tuple[WhenKnown, ...], labels: Labels) -> Page:
     """A row for each belief and lift: what the lives said, beside what the plan reckons."""
     columns = (
         "belief",
@@ -95,14 +99,14 @@ def known_page(known: tuple[WhenKnown, ...]) -> Page:
     said = f"{known[0].replicates} lives of at most {known[0].horizon_days} days each, waiting for outcomes included:"
     return (
         Text(text=said),
-        Table(columns=columns, rows=tuple(map(_known_row, known)), numbers=columns[2:]),
+        Table(columns=columns, rows=tuple(_known_row(each, labels) for each in known), numbers=columns[2:]),
     )
 
 
-def _known_row(each: WhenKnown) -> tuple[str, ...]:
+def _known_row(each: WhenKnown, labels: Labels) -> tuple[str, ...]:
     return (
-        str(each.subject),
-        each.value,
+        labels.subject(each.subject),
+        labels.option(each.subject.persona, each.subject.attribute, each.value),
         share_words(each.lift),
         f"{each.units_a_day:,.0f}",
         share_words(each.rate, 2),
@@ -118,25 +122,33 @@ def _day(day: int | None) -> str:
     return "not by then" if day is None else f"{day:,}"
 
 
-def plan_page(plans: tuple[BeliefPlan, ...]) -> Page:
+def plan_page(plans: tuple[BeliefPlan, ...], labels: Labels) -> Page:
     """A row for each belief; the columns say by how much another option would have to be better."""
     lifts = sorted({time.lift for plan in plans for time in plan.times})
     if not lifts:
         return (Text(text="No traffic was seen yet, so there is nothing to plan with: record events, then run."),)
     if_true = (f"if +{share_words(lift)} is true" for lift in lifts)
     columns = ("belief", "value", "occasions a day", "outcome per occasion", *if_true)
-    rows = tuple((str(plan.subject), plan.value, *_traffic(plan), *_times(plan, lifts)) for plan in plans)
+    rows = tuple(
+        (
+            labels.subject(plan.subject),
+            labels.option(plan.subject.persona, plan.subject.attribute, plan.value),
+            *_traffic(plan),
+            *_times(plan, lifts),
+        )
+        for plan in plans
+    )
     return (
         Text(
             text="Days, with the wait for outcomes, and in brackets occasions, until another option, better by so much "
             "relative to the value, has overturned it:"
         ),
         Table(columns=columns, rows=rows, numbers=columns[2:]),
-        *_prices(plans),
+        *_prices(plans, labels),
     )
 
 
-def _prices(plans: tuple[BeliefPlan, ...]) -> Iterator[Block]:
+def _prices(plans: tuple[BeliefPlan, ...], labels: Labels) -> Iterator[Block]:
     """What other settings would cost: a column for each, a row for each belief."""
     priced = [plan for plan in plans if plan.prices]
     if not priced:
@@ -144,7 +156,7 @@ def _prices(plans: tuple[BeliefPlan, ...]) -> Iterator[Block]:
     found = [{_setting(plan, price): price for price in plan.prices} for plan in priced]
     columns = list(dict.fromkeys(name for each in found for name in each))
     rows = tuple(
-        (str(plan.subject), *(_days(each[name]) if name in each else "" for name in columns))
+        (labels.subject(plan.subject), *(_days(each[name]) if name in each else "" for name in columns))
         for plan, each in zip(priced, found, strict=True)
     )
     yield Text(

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from living_personas.cli.cycle import parts_lines, waits
 from living_personas.cli.login import person
 from living_personas.cli.opened import goals_of, opened
-from living_personas.cli.option_labels import told_changes
+from living_personas.cli.option_labels import labels_known, told_changes
 from living_personas.cli.options import By, DryRun, Folder, Form, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
@@ -47,7 +47,7 @@ def approve(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspac
         version = acting.approve(context, refinement, person(by))
         made = context.store.refinements.get(refinement)
         reason = made.why if made.kind in PARTING else version.reason
-        tell(f"approved: {version.id} is at version {version.version}. {reason}")
+        tell(f"approved: {version.persona.name} is at version {version.version}. {reason}")
         tell(*parts_lines(context, files.root, dry_run=dry_run))
 
 
@@ -55,18 +55,19 @@ def approve(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspac
 def reject(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Turn a change down: the same change of the same definition is not proposed again."""
     with opened(workspace, rehearse=dry_run) as (_, context):
-        rejected = acting.reject(context, refinement, person(by))
+        (rejected,) = told_changes(context, [acting.reject(context, refinement, person(by))])
         undo = f"`personas review reopen {rejected.id}` undoes it"
-        tell(f"rejected: {rejected.subject} stays {named(rejected.old)}. {undo}.")
+        tell(f"rejected: {labels_known(context).subject(rejected.subject)} stays {named(rejected.old)}. {undo}.")
 
 
 @review.command
 def reopen(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Let a change that was rejected wait for a person again, with the numbers that it had."""
     with opened(workspace, rehearse=dry_run) as (_, context):
-        waits = acting.reopen(context, refinement, person(by))
+        (waits,) = told_changes(context, [acting.reopen(context, refinement, person(by))])
         change = f"{named(old_value(waits))} -> {named(new_value(waits))}"
-        tell(f"open again: {waits.subject}, {change}. `personas review approve {waits.id}` approves it.")
+        about = labels_known(context).subject(waits.subject)
+        tell(f"open again: {about}, {change}. `personas review approve {waits.id}` approves it.")
 
 
 @review.command(name="rejected")
@@ -81,6 +82,6 @@ def list_rejected(*, form: Format = "table", workspace: Folder = Path()) -> None
 def _show(form: Form, context: Context, found: tuple[Refinement, ...], *, none: str) -> None:
     show(
         form,
-        lambda: refinements_page(told_changes(context, found), goals_of(context), none=none),
+        lambda: refinements_page(told_changes(context, found), goals_of(context), labels_known(context), none=none),
         lambda: json_of(found, tuple[Refinement, ...]),
     )

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from living_personas.cli.named_attribute import named_attribute
 from living_personas.cli.opened import opened
+from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import Folder, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.counted import counted
@@ -62,12 +63,13 @@ def splits(
                 hint="record events of days that are over (`personas ingest`); `personas run` then closes these days.",
             )
         asked = ask_split(context, subject, closed, barred=barred)
-        name = next(each.name for each in context.personas if each.id == persona)
-    verdict = split_verdict(asked.found, asked.questions, asked.options, among=named(name))
-    show(form, lambda: _page(asked, verdict), lambda: json_of(verdict, SplitVerdict))
+        labels = labels_known(context)
+    verdict = split_verdict(asked.found, asked.questions, asked.options, among=named(labels.persona(persona)))
+    about = labels.subject(subject)
+    show(form, lambda: _page(about, asked, verdict), lambda: json_of(verdict, SplitVerdict))
 
 
-def _page(asked: AskedSplit, verdict: SplitVerdict) -> Page:
+def _page(about_whom: str, asked: AskedSplit, verdict: SplitVerdict) -> Page:
     accounts = f"{verdict.claim:,.3g}, of this very line: {verdict.account:,.3g}"
     about = ", ".join(dict.fromkeys(column_words(question.column) for question in verdict.questions))
     chosen = f"the week before {asked.first} chose them, and later days ask no others"
@@ -77,4 +79,4 @@ def _page(asked: AskedSplit, verdict: SplitVerdict) -> Page:
         f"{counted(len(verdict.questions), 'question')}, about {about}: {chosen}.",
         *((f"As a rule: {verdict.who}",) if verdict.grade in ("claimed", "proven") else ()),
     )
-    return (Heading(text=f"{asked.subject}: {_FOUND[verdict.grade]}"), Text(text=verdict.says), Bullets(items=lines))
+    return (Heading(text=f"{about_whom}: {_FOUND[verdict.grade]}"), Text(text=verdict.says), Bullets(items=lines))

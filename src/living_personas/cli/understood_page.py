@@ -9,6 +9,7 @@ from living_personas.cli.understood import Understood, Warned
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings, Source
 from living_personas.refining.promise import beliefs, promise_of
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.promise_words import promise_sentence
 from living_personas.reporting.settings_words import settings_words
@@ -29,7 +30,11 @@ def understood_page(found: Understood) -> Page:
         *_persona_blocks(found.personas),
         *_name_blocks(settings),
         *_warning_blocks(found.warnings),
-        *((Heading(text="How long it takes to overturn a belief"), *plan_page(found.plans)) if found.plans else ()),
+        *(
+            (Heading(text="How long it takes to overturn a belief"), *plan_page(found.plans, labels_of(found.personas)))
+            if found.plans
+            else ()
+        ),
     )
 
 

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from living_personas.dashboard.sure import undo_at, undo_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
+from living_personas.domain.names import attribute_name
 from living_personas.domain.persona import PersonaVersion, Standing
 from living_personas.errors import InvalidDecisionError, by_name
 from living_personas.loop.corrections.trait_drift import rounded
 from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
-from living_personas.reporting.plain import attribute_name
 from living_personas.rules.rule_words import column_words
 
 __all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
@@ -40,7 +40,7 @@ def all_changes(visit: Visit) -> Response:
         more=len(entries) > page * PER_PAGE,
         persona=persona,
         newest=newest,
-        names={id_: version.persona.name for id_, version in reading.versions.items()},
+        names=visit.labels.names,
         undo=undo_of(visit),
         killed=KILLED.read(visit.context.store),
     )

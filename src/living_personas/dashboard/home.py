@@ -56,7 +56,7 @@ def home(visit: Visit) -> Response:
         wrong=wrong[:FEW],
         all_wrong=len(wrong),
         killed=KILLED.read(visit.context.store),
-        names={id_: version.persona.name for id_, version in reading.versions.items()},
+        names=visit.labels.names,
         worth=_worth(visit, reading),
         series=[worth_chart(course) for course in _over_time(visit, reading)],
         holdout=visit.context.settings.holdout,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from living_personas.dashboard.downloads import csv_pieces, reader_of
 from living_personas.dashboard.visit import Visit
+from living_personas.domain.names import named
 from living_personas.domain.table_reader import Reader
 from living_personas.domain.value import value
 from living_personas.errors import ExportError, InvalidDecisionError
@@ -67,7 +68,7 @@ def _deciding(visit: Visit, asked: _Asked) -> Iterator[ListDecisions]:
     with deciding_list(visit.context, who, at=now, channel=asked.channel, campaign=asked.campaign) as found:
         if asked.persona and not found.asked:
             raise ExportError(
-                f"Nobody is in the persona {asked.persona!r} yet.",
+                f"Nobody is in the persona {named(visit.labels.persona(asked.persona))} yet.",
                 hint="who is in it is found out each night: look again tomorrow, or choose everybody.",
             )
         yield found
@@ -83,14 +84,13 @@ def _asked(visit: Visit) -> _Asked:
 def _channels(visit: Visit) -> list[str]:
     """E-mail, every channel that a persona is met on, and those whose contacts are counted."""
     contact = visit.context.settings.contact
-    named = {channel for version in visit.newest().values() for channel in version.persona.channels}
-    return sorted({EMAIL, *named, *(contact.channels if contact else ())})
+    met = {channel for version in visit.newest().values() for channel in version.persona.channels}
+    return sorted({EMAIL, *met, *(contact.channels if contact else ())})
 
 
 def _page(visit: Visit, asked: _Asked, *, found: ListDecisions | None) -> Response:
-    names = {id_: version.persona.name for id_, version in visit.newest().items()}
     return visit.page(
-        "lists.html", asked=asked, channels=_channels(visit), names=names, found=found and _counted(found)
+        "lists.html", asked=asked, channels=_channels(visit), names=visit.labels.names, found=found and _counted(found)
     )
 
 

@@ -193,8 +193,8 @@ def _told(visit: Visit, typed: Mapping[str, str], *, examples: bool) -> _Told:
     except LivingPersonasError as error:
         said = error.in_sentences
         return _Told(rule=rule, customers=None, overlap=(), examples=(), time="", problem=said)
-    names = {id_: version.persona.name for id_, version in visit.newest().items()}
-    overlap = {names.get(id_, id_): discretion.count(number) for id_, number in counted.of.items() if id_ != UNMATCHED}
+    labels = visit.labels
+    overlap = {labels.persona(id_): discretion.count(number) for id_, number in counted.of.items() if id_ != UNMATCHED}
     told = discretion.count(counted.customers)
     return _Told(
         rule=rule,

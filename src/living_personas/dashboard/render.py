@@ -16,6 +16,7 @@ from markupsafe import Markup
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.head_count import SMALLEST, head_share
+from living_personas.domain.names import attribute_name
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Decided, LogEntry
 from living_personas.domain.told_number import share_words
@@ -26,15 +27,7 @@ from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.day_text import dated, day_words
 from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
-from living_personas.reporting.plain import (
-    attribute_name,
-    chance_words,
-    difference_unit,
-    effect_words,
-    isolated,
-    mean_words,
-    quoted,
-)
+from living_personas.reporting.plain import chance_words, difference_unit, effect_words, isolated, mean_words, quoted
 from living_personas.reporting.text_html import text_html
 from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.what_is_known import is_proven, verdict

@@ -9,11 +9,11 @@ from starlette.responses import Response
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.counted import counted
+from living_personas.domain.names import attribute_name
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.people import acting, proposing
 from living_personas.people.reviewing import asides, set_aside, take_up
-from living_personas.reporting.plain import attribute_name
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.queue import Waiting, review_queue
 from living_personas.reporting.reading import Reading

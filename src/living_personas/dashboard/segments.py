@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.responses import Response
 
@@ -31,7 +32,7 @@ from living_personas.reporting.life_words import Called, life_words
 from living_personas.reporting.plain import quoted
 from living_personas.reporting.response_words import response_words
 from living_personas.reporting.segment_map import SegmentMap, segment_map
-from living_personas.reporting.upkeep_words import event_words
+from living_personas.reporting.upkeep_words import event_words, proposal_words
 
 __all__ = [
     "adopt",
@@ -50,11 +51,13 @@ __all__ = [
 def all_segments(visit: Visit) -> Response:
     """Open segments on cards, the map, and the history."""
     reading = visit.reading()
-    found = [segment for segment in found_segments(visit.context) if segment.size >= SMALLEST]
-    seen = _map(visit)
-    names = {id_: version.persona.name for id_, version in reading.versions.items()}
-    called = Called.of(names, found)
-    asked = [(each, event_words(each)) for each in proposals(visit.context.store)]
+    labels, seen = visit.labels, _map(visit)
+    found = [labels.segment(segment) for segment in found_segments(visit.context) if segment.size >= SMALLEST]
+    called = Called.of(labels, found)
+    asked = [
+        (replace(each, why=labels.told(each.why, each.persona)), event_words(each))
+        for each in proposals(visit.context.store)
+    ]
     return visit.page(
         "segments.html",
         asked=[each for each, _ in asked if each.state == "open"],
@@ -67,8 +70,8 @@ def all_segments(visit: Visit) -> Response:
         ],
         past=[(segment, _lived(segment, called)) for segment in found if segment.state != "open"],
         map=seen,
-        chart=map_chart(seen, names) if seen else None,
-        names=names,
+        chart=map_chart(seen, labels.names) if seen else None,
+        names=labels.names,
     )
 
 
@@ -145,7 +148,7 @@ def _decide(visit: Visit, decision: Decision) -> Response:
     done = decide_upkeep(visit.context, name, decision, root=visit.board.root, day=day, by=visit.person.by)
     later = " It holds after the next cycle (`personas run`)." if decision in ("applied", "undone") else ""
     did = "Open again" if decision == "open" else decision.capitalize()
-    return visit.to("/segments", said=f"{did}: {done.says}.{later}")
+    return visit.to("/segments", said=f"{did}: {proposal_words(done, visit.labels)}.{later}")
 
 
 def _lived(segment: Segment, called: Called) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.raw import bare
 from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import InvalidDecisionError
-from living_personas.reporting.labels import labels_of
 from living_personas.rules.parse import parse
 from living_personas.serving.desk import desk_of
 from living_personas.serving.no_persona import no_persona_words
@@ -41,12 +40,11 @@ def try_out(visit: Visit) -> Response:
     )
     body = ofrep_text(customer, given, channel=channel)
     curl = curl_text(body, server=str(visit.request.base_url).removesuffix("/").removesuffix(visit.board.prefix))
-    names = {id_: version.persona.name for id_, version in visit.newest().items()}
-    labels = labels_of(version.persona for version in visit.newest().values())
+    labels = visit.labels
     values = {
         "tried": why(answer, desk.published.snapshot),
         "nobody": no_persona_words(answer, is_known=desk.knows(customer, at=visit.board.clock())),
-        "names": names,
+        "names": labels.names,
         "labels": {attribute: known for (of, attribute), known in labels.by.items() if of == answer.decision.persona},
         "ofrep": body,
         "curl": curl,

@@ -32,7 +32,7 @@ from living_personas.people.person_accounts import may
 from living_personas.reporting.beside_goal import BesideGoal
 from living_personas.reporting.charts import Chart
 from living_personas.reporting.gain import HeldOut, held_out
-from living_personas.reporting.labels import labels_of
+from living_personas.reporting.labels import Labels, labels_of
 from living_personas.reporting.member_spreads import MemberSpread
 from living_personas.reporting.plain import quoted
 from living_personas.reporting.reading import Reading, Stamp, stamp_of
@@ -142,13 +142,21 @@ class Visit:
 
         Only those that are shown: it takes a while for all that there are.
         """
-        labels = labels_of(version.persona for version in self.newest().values())
+        labels = self.labels
         return tuple(labels.entry(each, quote=quoted) for each in found)
+
+    @property
+    def labels(self) -> Labels:
+        """What people call every persona and its options."""
+        return labels_of(version.persona for version in self.newest().values())
 
     def option(self, persona: str, attribute: str, option: str) -> str:
         """What people call an option, set off; its name, where nobody keeps such an attribute any more."""
-        known = labels_of(version.persona for version in self.newest().values()).by.get((persona, attribute), {})
-        return quoted(known.get(option, option))
+        return quoted(self.labels.option(persona, attribute, option))
+
+    def called(self, persona: str) -> str:
+        """What people call a persona."""
+        return self.labels.persona(persona)
 
     def compared(self, reading: Reading) -> HeldOut | None:
         """Living against static; None while it is being compared."""
@@ -205,6 +213,7 @@ class Visit:
             "picture_of": self.picture,
             "face_of": self.face,
             "option_of": self.option,
+            "called": self.called,
         }
         return HTMLResponse(self.board.pages.render(template, **{**common, **values}), status_code=status)
 

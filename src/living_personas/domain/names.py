@@ -1,10 +1,10 @@
-"""A name, set off from the sentence that it stands in: the one way in which what people read quotes."""
+"""Names as people read them: what an attribute is called, and the one way in which a sentence quotes."""
 
 from __future__ import annotations
 
 from living_personas.domain.legible import unseen
 
-__all__ = ["named"]
+__all__ = ["attribute_name", "named", "subject_name"]
 
 
 def named(text: str) -> str:
@@ -20,6 +20,25 @@ def named(text: str) -> str:
     if '"' not in text:
         return f'"{inside}"'
     return f"\N{LEFT DOUBLE QUOTATION MARK}{inside}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def attribute_name(name: str, channel: str = "") -> str:
+    """An attribute as people read it.
+
+    >>> attribute_name("send_time", "email")
+    'send time on email'
+    """
+    readable = name.replace("_", " ")
+    return f"{readable} on {channel}" if channel else readable
+
+
+def subject_name(persona: str, attribute: str, channel: str = "") -> str:
+    """What a belief is about as people read it, with the name of its persona.
+
+    >>> subject_name("Steady regular", "send_time", "email")
+    'Steady regular, send time on email'
+    """
+    return f"{persona}, {attribute_name(attribute, channel)}"
 
 
 def _spelled(character: str) -> str:

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Literal
 
 from living_personas.domain.file_text import FileText
-from living_personas.domain.names import named
 from living_personas.domain.value import value
 
 __all__ = ["Upkeep", "UpkeepEvent", "UpkeepKind", "UpkeepState"]
@@ -52,13 +51,3 @@ class Upkeep:
     state: UpkeepState = "seen"
     events: tuple[UpkeepEvent, ...] = ()
     files: tuple[FileText, ...] = ()
-
-    @property
-    def says(self) -> str:
-        """The proposal and what speaks for it, in a sentence."""
-        asked = {
-            "rule": f"give {named(self.persona)} the rule `{self.proposed}`",
-            "merge": f"let {named(self.persona)} have the customers of {named(self.other)}, too",
-            "retire": f"retire {named(self.persona)}",
-        }[self.kind]
-        return f"{asked}: {self.why}"

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.command_text import subject_words
+from living_personas.domain.names import named, subject_name
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement, Reopening
 from living_personas.errors import InvalidDecisionError, LivingPersonasError, UnknownNameError
@@ -207,15 +208,18 @@ def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:
         return
     subject = waiting.subject
     standing = version.standing(subject.attribute, subject.channel)
+    attribute = version.persona.attribute(subject.attribute)
+    about = subject_name(version.persona.name, subject.attribute, subject.channel)
+    is_now = named(attribute.label(standing.value))
     if standing.pinned:
         raise InvalidDecisionError(
-            f"{subject} is pinned at {standing.value!r}.",
+            f"{about} is pinned at {is_now}.",
             hint=f"let it go first: `personas pin {subject_words(subject)} --off`.",
         )
-    options = version.persona.attribute(subject.attribute).options
-    if standing.value != waiting.old or waiting.new not in options:
+    if standing.value != waiting.old or waiting.new not in attribute.options:
+        old, new = (named(attribute.label(each)) for each in (waiting.old, waiting.new))
         raise InvalidDecisionError(
-            f"{subject} is {standing.value!r} now, and the proposal would change {waiting.old!r} to {waiting.new!r}.",
+            f"{about} is {is_now} now, and the proposal would change {old} to {new}.",
             hint="reject it; if it is still right, evidence proposes it anew.",
         )
 

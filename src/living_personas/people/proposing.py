@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.names import named, subject_name
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import InvalidDecisionError, by_name, check_name
 from living_personas.loop.closing import next_day
@@ -12,6 +13,7 @@ from living_personas.loop.context import Context
 from living_personas.memory.people_records import PROPOSERS
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.person_accounts import people
+from living_personas.people.told_subject import told_subject
 from living_personas.ports import Store
 
 __all__ = ["check_not_own", "is_alone", "propose", "proposer_of"]
@@ -34,7 +36,7 @@ def propose(context: Context, subject: Subject, person: Person, *, value: str, w
         known = {each.id: each for each in context.store.refinements.all(persona=subject.persona)}.get(proposed.id)
         if known is not None and known.review == "rejected":
             raise InvalidDecisionError(
-                f"{proposed.subject} -> {value!r} was rejected by {known.decided_by}.",
+                f"{told_subject(context.store, subject)}: {value!r} was rejected by {known.decided_by}.",
                 hint=f"`personas review reopen {known.id}` opens it again; evidence may propose it in any case.",
             )
         if known is not None and known.review == "open":
@@ -88,7 +90,9 @@ def _proposed(context: Context, subject: Subject, person: Person, *, value: str,
     check_name(f"option of {attribute.name!r} called", value, attribute.options)
     if standing.pinned or standing.value == value:
         state = "pinned at" if standing.pinned else "already"
-        raise InvalidDecisionError(f"{meant} is {state} {standing.value!r}.", hint="there is nothing to propose.")
+        is_now = named(attribute.label(standing.value))
+        about = subject_name(version.persona.name, meant.attribute, meant.channel)
+        raise InvalidDecisionError(f"{about} is {state} {is_now}.", hint="there is nothing to propose.")
     key = f"{meant}|proposed|{value}|{standing.since.isoformat()}"
     return Refinement(
         id="p" + sha256(key.encode()).hexdigest()[:12],

@@ -12,6 +12,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.segments.reopening import check_settled
 from living_personas.memory.people_records import ASIDES
 from living_personas.people.person import Person
+from living_personas.people.told_subject import told_subject
 from living_personas.ports import Store
 
 __all__ = ["asides", "review_of", "set_aside", "take_up"]
@@ -47,7 +48,8 @@ def review_of(store: Store, refinement_id: str, state: Literal["open", "rejected
     able = [id_ for id_, each in every.items() if each.review == state]
     none = "nothing waits for a person." if state == "open" else "nothing was rejected."
     found = by_name_among("refinement", refinement_id, every, able=able, none=none)
-    named, now = f"Refinement {refinement_id!r} of {found.subject}", found.review or _JUDGED[found.verdict]
+    named = f"Refinement {refinement_id!r} ({told_subject(store, found.subject)})"
+    now = found.review or _JUDGED[found.verdict]
     if state == "rejected":
         check_settled(named, now, settled=["rejected"], listed="personas review rejected")
     elif now != "open":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from living_personas.domain.names import attribute_name
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import AttributeReport, PersonaReport, TraitReport
 from living_personas.reporting.brief import Part, brief_of
-from living_personas.reporting.plain import attribute_name, quoted
+from living_personas.reporting.plain import quoted
 from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.words import in_words
 from living_personas.rules.rule_words import column_words

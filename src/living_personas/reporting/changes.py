@@ -11,6 +11,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import LogEntry
 from living_personas.loop.corrections.trait_drift import rounded
 from living_personas.reporting.compared_options import compared
+from living_personas.reporting.labels import Labels
 from living_personas.reporting.page import Bullets, Page, Table, Text
 from living_personas.reporting.what_is_known import is_proven
 from living_personas.reporting.words import Quote, grade_words, how_much, moment_text, points
@@ -97,12 +98,13 @@ def old_value(refinement: Refinement) -> str:
     return f"{refinement.old} {refinement.unit}".rstrip() if refinement.kind == "measure" else refinement.old
 
 
-def change_sentence(refinement: Refinement, goals: Mapping[str, Goal]) -> str:
+def change_sentence(refinement: Refinement, goals: Mapping[str, Goal], labels: Labels) -> str:
     """What a person would say of a refinement in the log of a run."""
     arrow = refinement.kind == "correct"  # which names both options already
     known = f", {effect_text(refinement, goals, options=not arrow)}" if refinement.effect is not None else ""
     counted = "customers" if refinement.kind == "measure" else "occasions"
-    said = f"{refinement.subject}: {_what(refinement)}{known}, {refinement.behind:,} {counted}, {refinement.day}."
+    about, behind = labels.subject(refinement.subject), f"{refinement.behind:,} {counted}, {refinement.day}"
+    said = f"{about}: {_what(refinement)}{known}, {behind}."
     if refinement.review == "rejected":
         return f"rejected by {refinement.decided_by}: {said}"
     if refinement.verdict == "apply" or refinement.review == "approved":
@@ -164,7 +166,9 @@ def size_then(made: Refinement, numbers: str) -> str:
     return numbers
 
 
-def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal], *, none: str) -> Page:
+def refinements_page(
+    refinements: Iterable[Refinement], goals: Mapping[str, Goal], labels: Labels, *, none: str
+) -> Page:
     """A table of refinements with their verdicts, and why each was judged so."""
     shown = tuple(refinements)
     if not shown:
@@ -172,7 +176,7 @@ def refinements_page(refinements: Iterable[Refinement], goals: Mapping[str, Goal
     rows = tuple(
         (
             r.id,
-            str(r.subject),
+            labels.subject(r.subject),
             r.kind,
             old_value(r),
             new_value(r),

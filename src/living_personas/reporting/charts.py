@@ -16,6 +16,7 @@ from living_personas.domain.belief import Interval
 from living_personas.domain.event import Json
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import SMALLEST
+from living_personas.domain.names import attribute_name
 from living_personas.domain.report import AttributeReport, PartsReport
 from living_personas.domain.told_number import with_minus
 from living_personas.domain.value import value
@@ -196,7 +197,8 @@ def rates_chart(attribute: AttributeReport, *, percent: bool) -> Chart:
         for label, each in met
         if each.rate is not None
     ]
-    name = f"{attribute.attribute}: outcome per occasion, with intervals that hold at every time at once"
+    about = attribute_name(attribute.attribute, attribute.channel)
+    name = f"{about}: outcome per occasion, with intervals that hold at every time at once"
     told = tuple((label, f"{each.units:,}", mean_words(each.rate, percent=percent)) for label, each in met)
     spec = _filled(
         _rates(len(rows), "outcomes in 100 occasions" if percent else "outcome per occasion"),

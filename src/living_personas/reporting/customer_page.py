@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from living_personas.domain.counted import counted, enumerated
+from living_personas.domain.names import attribute_name
 from living_personas.reporting.customer_history import CustomerHistory
 from living_personas.reporting.page import Block, Heading, Page, Table, Text
-from living_personas.reporting.plain import attribute_name
 
 __all__ = ["NOTHING", "belongs", "customer_page", "left_out"]
 

@@ -8,7 +8,7 @@ from datetime import date
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named, subject_name
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import LifeEvent, Segment
@@ -26,10 +26,9 @@ from living_personas.reporting.changes import (
     waits_words,
 )
 from living_personas.reporting.crowd import crowd, enough
-from living_personas.reporting.labels import labelled
+from living_personas.reporting.labels import Labels, labelled, labels_in
 from living_personas.reporting.life_words import Called, life_sentence
-from living_personas.reporting.plain import subject_name
-from living_personas.reporting.upkeep_words import event_sentence
+from living_personas.reporting.upkeep_words import event_sentence, proposal_words
 from living_personas.reporting.what_is_known import is_proven
 
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
@@ -126,7 +125,8 @@ def digest_of(
     head: str = "",
 ) -> Digest:
     """The digest of the days ``first`` to ``as_of``, from a report, and proposals and segments that are no few."""
-    report, found = labelled(report), [segment for segment in found if enough(segment.size)]
+    labels, report = labels_in(report.personas), labelled(report)
+    found = [labels.segment(segment) for segment in found if enough(segment.size)]
     personas = {persona.persona: persona for persona in report.personas}
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
@@ -134,19 +134,22 @@ def digest_of(
     corrected = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _EVIDENCE)
     confirmed = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) == "confirmed")
     chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
-    called = Called.of({id_: persona.name for id_, persona in personas.items()}, found)
+    called = Called.of(labels, found)
     lives = tuple(_lived(each, event, called) for each in found for event in each.life if event.day >= first)
-    upkeep = tuple(_became(each, event) for each in proposals for event in each.events if event.day >= first)
+    upkeep = tuple(_became(each, event, labels) for each in proposals for event in each.events if event.day >= first)
     asked = [each for each in report.reviews if each.day >= first]
     return Digest(
         workspace=report.workspace,
         first=first,
         as_of=as_of,
-        needs_you=(*_waiting(report, personas, goals), *map(_asked, _open(proposals))),
+        needs_you=(
+            *_waiting(report, personas, goals),
+            *(_asked(each, labels) for each in proposals if each.state == "open"),
+        ),
         corrected=corrected,
         confirmed=confirmed,
         chosen=chosen,
-        segments=tuple(_segment(each, called) for each in new),
+        segments=tuple(_segment(each, labels) for each in new),
         lives=lives,
         upkeep=upkeep,
         health=tuple(_health(report)),
@@ -245,12 +248,14 @@ def _size(made: Refinement, goals: Mapping[str, Goal]) -> str:
 
 
 def _try_first(segment: Segment) -> str:
-    return f" Try first: {segment.attribute}, {' or '.join(segment.options)}." if segment.options else ""
+    return (
+        f" Try first: {attribute_name(segment.attribute)}, {' or '.join(segment.options)}." if segment.options else ""
+    )
 
 
-def _segment(segment: Segment, called: Called) -> Finding:
+def _segment(segment: Segment, labels: Labels) -> Finding:
     by = f" by {segment.decided_by}" if segment.decided_by else ""
-    state = f", adopted{by} as persona {named(called.persona(segment.persona))}" if segment.state == "adopted" else ""
+    state = f", adopted{by} as persona {named(labels.persona(segment.persona))}" if segment.state == "adopted" else ""
     return Finding(
         about=segment.name,
         says=(
@@ -265,20 +270,18 @@ def _lived(segment: Segment, event: LifeEvent, called: Called) -> Finding:
     return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {said}.")
 
 
-def _open(proposals: Sequence[Upkeep]) -> Iterator[Upkeep]:
-    return (each for each in proposals if each.state == "open")
-
-
-def _asked(found: Upkeep) -> Finding:
+def _asked(found: Upkeep, labels: Labels) -> Finding:
+    says = proposal_words(found, labels)
     return Finding(
-        about=found.persona,
-        says=f"{found.says[0].upper()}{found.says[1:]}. Answer: `personas upkeep apply {found.id}` or "
+        about=labels.persona(found.persona),
+        says=f"{says[0].upper()}{says[1:]}. Answer: `personas upkeep apply {found.id}` or "
         f"`personas upkeep dismiss {found.id}`.",
     )
 
 
-def _became(found: Upkeep, event: UpkeepEvent) -> Finding:
-    return Finding(about=f"{found.persona} ({found.id})", says=f"{event.day}: {event_sentence(event)}: {found.says}.")
+def _became(found: Upkeep, event: UpkeepEvent, labels: Labels) -> Finding:
+    about, says = f"{labels.persona(found.persona)} ({found.id})", proposal_words(found, labels)
+    return Finding(about=about, says=f"{event.day}: {event_sentence(event)}: {says}.")
 
 
 def _health(report: Report) -> Iterator[Finding]:

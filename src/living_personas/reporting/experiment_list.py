@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from living_personas.domain.names import attribute_name
 from living_personas.reporting.cards import VERDICTS
 from living_personas.reporting.experiments import Experiment
 from living_personas.reporting.list_query import Choices, Groups, ListQuery, arranged
-from living_personas.reporting.plain import attribute_name
 from living_personas.reporting.what_is_known import verdict
 
 __all__ = ["EXPERIMENT_CHOICES", "SETTLED", "UNDER_WAY", "grouped_experiments"]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import attribute_name
 from living_personas.domain.report import AttributeReport, PersonaReport, Report
 from living_personas.domain.value import value
 from living_personas.reporting.charts import Chart, belief_chart, belief_order, rates_chart
@@ -71,7 +72,7 @@ def _figures(persona: PersonaReport, goal: Goal, ledger: pa.Table) -> Iterator[F
         if days.num_rows:
             decided = [attribute.decided_on.isoformat()] if attribute.decided_on else []
             chart = belief_chart(days, order=belief_order(attribute), decided=decided, label=attribute.label)
-            yield _figure(chart, about=attribute.attribute)
+            yield _figure(chart, about=attribute_name(attribute.attribute, attribute.channel))
 
 
 def _figure(chart: Chart, *, about: str = "") -> Figure:

@@ -1,4 +1,4 @@
-"""Options and personas as people call them: in refinements, in reasons of long ago, and in whole reports."""
+"""What people call personas, attributes and options: in refinements, in reasons of long ago, and in whole reports."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from living_personas.domain.names import named
+from living_personas.domain.belief import Subject
+from living_personas.domain.names import named, subject_name
 from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Health, Known, LogEntry, PartsReport, PersonaReport, Report
+from living_personas.domain.segment import Segment
 from living_personas.domain.value import value
 from living_personas.reporting.words import Quote
 
@@ -25,12 +27,50 @@ and what is in curly quotes is set off already."""
 
 @value
 class Labels:
-    """What people call the options of each attribute, ``by`` persona and attribute; what has no label is not in it."""
+    """What personas and options are called; what has no name or label is called by its id.
+
+    ``names`` are those of personas, by their ids; ``by`` persona and attribute there are the labels of options.
+    """
 
     by: Mapping[tuple[str, str], _ByOption]
+    names: Mapping[str, str]
+
+    def persona(self, id_: str) -> str:
+        """What people call a persona."""
+        return _of(self.names, id_)
+
+    def subject(self, about: Subject) -> str:
+        """What a belief is about.
+
+        >>> labels = Labels(by={}, names={"steady": "Steady regular"})
+        >>> labels.subject(Subject(persona="steady", attribute="send_time", channel="email"))
+        'Steady regular, send time on email'
+        """
+        return subject_name(self.persona(about.persona), about.attribute, about.channel)
+
+    def told(self, text: str, persona: str = "") -> str:
+        """A sentence that names personas, and options of one of them, in straight quotes, as people call them."""
+        return requoted(self.reason(text, persona), named, known=self.names)
+
+    def segment(self, found: Segment) -> Segment:
+        """A segment as people read it: for pages, never to act on."""
+        asked = found.responses
+        if asked is not None:
+            answers = (replace(e, option=self.option(found.nearest, e.attribute, e.option)) for e in asked.found)
+            asked = replace(asked, found=tuple(answers))
+        return replace(
+            found,
+            options=tuple(self.option(found.nearest, found.attribute, each) for each in found.options),
+            responses=asked,
+            review=tuple(map(self.told, found.review)),
+        )
+
+    def option(self, persona: str, attribute: str, option: str) -> str:
+        """What people call an option."""
+        return self.label(persona, attribute, option) or option
 
     def label(self, persona: str, attribute: str, option: str) -> str:
-        """What people call an option; empty if nobody said."""
+        """The label of an option; empty if nobody said."""
         return self.by.get((persona, attribute), {}).get(option, "")
 
     def refinement(self, made: Refinement, *, quote: Quote = named) -> Refinement:
@@ -69,7 +109,7 @@ class Labels:
     def reason(self, text: str, persona: str, attribute: str = "", *, quote: Quote = named) -> str:
         """A reason that names options in straight quotes, with their labels; of all attributes, if none is named.
 
-        >>> labels = Labels(by={("deal-hunter", "offer"): {"ten_off": "Ten percent off"}})
+        >>> labels = Labels(by={("deal-hunter", "offer"): {"ten_off": "Ten percent off"}}, names={})
         >>> labels.reason("'ten_off' is proven better than 'full'.", "deal-hunter")
         "'Ten percent off' is proven better than 'full'."
         """
@@ -87,13 +127,21 @@ class Labels:
 
 
 def labels_of(personas: Iterable[Persona]) -> Labels:
-    """The labels that personas say, also under the names that options had before."""
-    return Labels(by={(each.id, a.name): dict(a.called_by) for each in personas for a in each.attributes if a.labels})
+    """The names and labels that personas say, also under the names that options had before."""
+    found = tuple(personas)
+    return Labels(
+        by={(each.id, a.name): dict(a.called_by) for each in found for a in each.attributes if a.labels},
+        names={each.id: each.name for each in found},
+    )
 
 
 def labels_in(personas: Iterable[PersonaReport]) -> Labels:
-    """The labels that the reports of personas carry."""
-    return Labels(by={(p.persona, a.attribute): dict(a.labels) for p in personas for a in p.attributes if a.labels})
+    """The names and labels that the reports of personas carry."""
+    found = tuple(personas)
+    return Labels(
+        by={(p.persona, a.attribute): dict(a.labels) for p in found for a in p.attributes if a.labels},
+        names={each.persona: each.name for each in found},
+    )
 
 
 def labelled(report: Report) -> Report:
@@ -117,13 +165,11 @@ def labelled(report: Report) -> Report:
 
 def health_by_name(report: Report) -> Health:
     """What the data look like, with the names of personas in the place of their ids: for pages, as reports are."""
-    names = {each.persona: each.name for each in report.personas}
+    called = labels_in(report.personas).persona
     return replace(
         report.health,
-        uncounted=tuple(
-            replace(each, persona=names.get(each.persona, each.persona)) for each in report.health.uncounted
-        ),
-        capped=tuple(replace(each, persona=names.get(each.persona, each.persona)) for each in report.health.capped),
+        uncounted=tuple(replace(each, persona=called(each.persona)) for each in report.health.uncounted),
+        capped=tuple(replace(each, persona=called(each.persona)) for each in report.health.capped),
     )
 
 

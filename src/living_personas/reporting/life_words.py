@@ -9,25 +9,22 @@ from living_personas.domain.names import named
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
+from living_personas.reporting.labels import Labels
 
 __all__ = ["Called", "life_sentence", "life_words"]
 
 
 @value
 class Called:
-    """The names of personas and of segments, by their ids; whose is not in it is called by its id."""
+    """What personas are called, and segments by their ids; what is not in it is called by its id."""
 
-    personas: Mapping[str, str]
+    personas: Labels
     segments: Mapping[str, str]
 
     @classmethod
-    def of(cls, personas: Mapping[str, str], segments: Iterable[Segment]) -> Called:
-        """The names of some personas, and of some segments."""
+    def of(cls, personas: Labels, segments: Iterable[Segment]) -> Called:
+        """What personas and some segments are called."""
         return cls(personas=personas, segments={each.id: each.name for each in segments})
-
-    def persona(self, id_: str) -> str:
-        """What a persona is called."""
-        return self.personas.get(id_, id_)
 
     def segment(self, id_: str) -> str:
         """What a segment is called."""
@@ -43,7 +40,7 @@ def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
     """One thing that happened to a segment, its shares in whole groups of the ``of`` customers that there are.
 
     >>> from datetime import date
-    >>> nobody = Called(personas={}, segments={})
+    >>> nobody = Called.of(Labels(by={}, names={}), ())
     >>> grown = LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.0668, share_before=0.05)
     >>> life_sentence(grown, nobody, of=10_000)
     'it grew from 5.0 % to 6.5 % of all customers'
@@ -52,7 +49,7 @@ def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
         way = "grew" if event.share > event.share_before else "shrank"
         return f"it {way} from {_share(event.share_before, of)} to {_share(event.share, of)} of all customers"
     if event.kind in ("adopted", "undone"):
-        return f"{_SAID[event.kind]} by {event.by} (persona {named(called.persona(event.other))})"
+        return f"{_SAID[event.kind]} by {event.by} (persona {named(called.personas.persona(event.other))})"
     if event.by:
         return f"{_SAID[event.kind]} by {event.by}"
     return _SAID[event.kind] + (f" (segment {named(called.segment(event.other))})" if event.other else "")

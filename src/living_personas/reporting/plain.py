@@ -8,13 +8,13 @@ from unicodedata import bidirectional
 from living_personas.domain.belief import Interval
 from living_personas.domain.counted import enumerated
 from living_personas.domain.goal import Goal
+from living_personas.domain.names import attribute_name
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.domain.told_number import share_words
 from living_personas.reporting.what_is_known import verdict
 from living_personas.reporting.words import end_words, in_words, mean_ends
 
 __all__ = [
-    "attribute_name",
     "chance_words",
     "difference_unit",
     "effect_words",
@@ -22,7 +22,6 @@ __all__ = [
     "mean_words",
     "persona_headline",
     "quoted",
-    "subject_name",
 ]
 
 _LEFTWARD = ("R", "AL", "AN")
@@ -44,25 +43,6 @@ def isolated(name: str) -> str:
     """A name that moves no number or sign beside it, whichever way it is written."""
     leftward = any(bidirectional(letter) in _LEFTWARD for letter in name)
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" if leftward else name
-
-
-def attribute_name(name: str, channel: str = "") -> str:
-    """An attribute as people read it.
-
-    >>> attribute_name("send_time", "email")
-    'send time on email'
-    """
-    readable = name.replace("_", " ")
-    return f"{readable} on {channel}" if channel else readable
-
-
-def subject_name(persona: str, attribute: str, channel: str = "") -> str:
-    """What a belief is about as people read it, with the name of its persona.
-
-    >>> subject_name("Steady regular", "send_time", "email")
-    'Steady regular, send time on email'
-    """
-    return f"{persona}, {attribute_name(attribute, channel)}"
 
 
 def persona_headline(persona: PersonaReport) -> str:

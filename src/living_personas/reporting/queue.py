@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from living_personas.domain.aside import Aside
 from living_personas.domain.belief import Interval
+from living_personas.domain.names import attribute_name
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
@@ -13,7 +14,7 @@ from living_personas.refining.apply import PARTING
 from living_personas.reporting.changes import effect_words_then, new_value, old_value, size_words, waits_words
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.labels import labels_of
-from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, quoted
+from living_personas.reporting.plain import difference_unit, effect_words, quoted
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import is_proven
 

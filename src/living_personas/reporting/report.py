@@ -39,7 +39,7 @@ from living_personas.memory.records import SEGMENTS, STARTED
 from living_personas.memory.tables import LEDGER
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from living_personas.reporting.gain import gains
-from living_personas.reporting.plain import subject_name
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.share_words import share_notes
 from living_personas.reporting.trait_reports import trait_reports
@@ -249,7 +249,7 @@ def _persona(
 
 def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | None) -> Health:
     held, units = context.store.quarantine.counts(), unit_counts(context.store)
-    names = {version.id: version.persona.name for version in context.versions()}
+    labels = labels_of(version.persona for version in context.versions())
     return Health(
         events_waiting=context.store.inbox.waiting(),
         quarantined=tuple((source, reason, count) for (source, reason), count in sorted(held.items())),
@@ -260,19 +260,19 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
             *outage_alarms(context),
             *(feed_alarms(context.store, closed) if closed else ()),
             *(
-                f"{subject_name(names[about.persona], about.attribute, about.channel)}: {text}"
+                f"{labels.subject(about)}: {text}"
                 for each in known
                 for a, about in enumerate(each.state.panel.subjects)
                 for text in each.alarms.get(a, ())
             ),
             *(
-                f"{subject_name(names[persona], attribute)}: {text}"
+                f"{labels.subject(Subject(persona=persona, attribute=attribute))}: {text}"
                 for persona, attribute, text in reported_alarms(context)
             ),
         ),
         uncounted=uncounted(context),
         capped=capped_goals(context),
-        shares=tuple(line for each in known for line in share_notes(each.state, names)),
+        shares=tuple(line for each in known for line in share_notes(each.state, labels)),
         kept_from=_some(events_from(context.store)),
         again_from=_some(foldable_from(context)),
         compared_from=_some(compared_from(context.store)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named, subject_name
 from living_personas.domain.report import AttributeReport, Health, LogEntry, PersonaReport, Report
 from living_personas.domain.told_number import share_words
 from living_personas.reporting.brief import part_of
@@ -15,7 +15,7 @@ from living_personas.reporting.cards import overview_of
 from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
 from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.dropped_words import dropped_words
-from living_personas.reporting.labels import labelled
+from living_personas.reporting.labels import Labels, labelled, labels_in
 from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import chance_words
@@ -36,17 +36,17 @@ def report_page(report: Report, *, goals: Mapping[str, Goal]) -> Page:
     goals
         The goal of each persona, by its id: whether effects are points of a rate or have the unit of a value.
     """
-    report = labelled(report)
+    labels, report = labels_in(report.personas), labelled(report)
     return (
         Heading(text=f"{report.workspace}: personas and their evidence", level=1),
         *_short_blocks(report),
         *_warning_blocks(report.health),
-        *_worth_blocks(report),
-        *_review_blocks(report, goals),
+        *_worth_blocks(report, labels),
+        *_review_blocks(report, goals, labels),
         *(block for persona in report.personas for block in _persona_blocks(persona, goals)),
         *_unknown_blocks(report),
         Heading(text="Log"),
-        log_table(report.log, goals),
+        log_table(report.log, goals, labels),
         *_health_blocks(report.health),
     )
 
@@ -64,12 +64,12 @@ def headline(attribute: AttributeReport) -> str:
     return f"{_name(attribute)}: {attribute.says} {attribute.size} {occasions} counted in all."
 
 
-def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal]) -> Table:
+def log_table(log: tuple[LogEntry, ...], goals: Mapping[str, Goal], labels: Labels) -> Table:
     """Every version, with what brought it about."""
     rows = tuple(
         (
             str(entry.day),
-            entry.persona,
+            labels.persona(entry.persona),
             str(entry.version),
             kind_words(entry),
             _reason(entry),
@@ -125,7 +125,7 @@ def _persona_blocks(persona: PersonaReport, goals: Mapping[str, Goal]) -> Iterat
     customers = "not counted yet" if persona.members is None else f"{persona.members:,}"
     words, fits = who_words(persona)
     yield persona_heading(persona)
-    said = ((headline(each), f"{each.attribute}: {each.by_part}" * bool(each.by_part)) for each in persona.attributes)
+    said = ((headline(each), f"{_name(each)}: {each.by_part}" * bool(each.by_part)) for each in persona.attributes)
     yield Bullets(items=tuple(line for lines in said for line in lines if line))
     who = f"{words or persona.who}{f' ({fits})' if fits else ''}"
     yield Text(text=f"Who: {who}. Customers: {customers}. Occasions with a known outcome: {persona.units:,}.")
@@ -146,7 +146,7 @@ def _part_blocks(persona: PersonaReport) -> Iterator[Block]:
     yield Text(text=f"By {' and '.join(dict.fromkeys(each.column for each in found))}. {exploratory_words(found)}")
     rows = tuple(
         (
-            f"{of.attribute} on {of.channel}" if of.channel else of.attribute,
+            attribute_name(of.attribute, of.channel),
             part.name,
             f"{of.new} against {of.old}",
             points(part.effect, percent=of.percent),
@@ -231,15 +231,16 @@ def _trait_table(persona: PersonaReport) -> Table:
     return Table(columns=columns, rows=rows, numbers=("customers",))
 
 
-def _worth_blocks(report: Report) -> Iterator[Block]:
+def _worth_blocks(report: Report, labels: Labels) -> Iterator[Block]:
     """What living personas gained over the personas as first written: what is known first."""
     if not report.gains:
         return
-    names = {persona.persona: persona.name for persona in report.personas}
     known = sorted(report.gains, key=lambda gain: gain.difference is None or not gain.difference.excludes_zero)
     yield Heading(text="What it is worth")
-    yield Bullets(items=tuple(f"{names.get(gain.persona, gain.persona)}: {gain.says}" for gain in known))
-    rows = tuple((g.persona, f"{g.living_customers:,}", f"{g.static_customers:,}") for g in report.gains)
+    yield Bullets(items=tuple(f"{labels.persona(gain.persona)}: {gain.says}" for gain in known))
+    rows = tuple(
+        (labels.persona(g.persona), f"{g.living_customers:,}", f"{g.static_customers:,}") for g in report.gains
+    )
     columns = ("persona", "living customers who entered as it", "held out who entered as it")
     compared = Text(
         text="Living personas against the personas as first written, on which the holdout stays. A customer counts for "
@@ -252,13 +253,13 @@ def _worth_blocks(report: Report) -> Iterator[Block]:
 def _unknown_blocks(report: Report) -> Iterator[Block]:
     """What nobody should invent."""
     open_questions = tuple(
-        f"{persona.persona}/{_name(attribute)}: {attribute.says}"
+        f"{subject_name(persona.name, attribute.attribute, attribute.channel)}: {attribute.says}"
         for persona in report.personas
         for attribute in persona.attributes
         if part_of(attribute) in ("leaning", "unknown")
     )
     unmeasured = tuple(
-        f"{persona.persona}/{trait.trait}: not measured yet."
+        f"{subject_name(persona.name, trait.trait)}: not measured yet."
         for persona in report.personas
         for trait in persona.traits
         if trait.measured is None
@@ -267,10 +268,10 @@ def _unknown_blocks(report: Report) -> Iterator[Block]:
     yield Bullets(items=(*open_questions, *unmeasured) or ("Nothing that was asked.",))
 
 
-def _review_blocks(report: Report, goals: Mapping[str, Goal]) -> Iterator[Block]:
+def _review_blocks(report: Report, goals: Mapping[str, Goal], labels: Labels) -> Iterator[Block]:
     if report.reviews:
         yield Heading(text="Waiting for a person")
-        yield Bullets(items=tuple(change_sentence(refinement, goals) for refinement in report.reviews))
+        yield Bullets(items=tuple(change_sentence(refinement, goals, labels) for refinement in report.reviews))
 
 
 def _health_blocks(health: Health) -> Iterator[Block]:
@@ -293,4 +294,4 @@ def _health_blocks(health: Health) -> Iterator[Block]:
 
 
 def _name(attribute: AttributeReport) -> str:
-    return f"{attribute.attribute} on {attribute.channel}" if attribute.channel else attribute.attribute
+    return attribute_name(attribute.attribute, attribute.channel)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named
 from living_personas.domain.response import Response, Responses
 from living_personas.domain.segment import Segment
 from living_personas.reporting.crowd import crowd
-from living_personas.reporting.plain import attribute_name, effect_words
+from living_personas.reporting.plain import effect_words
 from living_personas.stats.intervals import MIN_UNITS
 
 __all__ = ["response_words", "told_first"]

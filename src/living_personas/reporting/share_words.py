@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
 from living_personas.domain.command_text import subject_words
 from living_personas.domain.names import named
 from living_personas.loop.learning.learn import EvidenceState
-from living_personas.reporting.plain import subject_name
+from living_personas.reporting.labels import Labels
 from living_personas.stats.quality import RATIO_WARNING
 
 __all__ = ["share_notes"]
 
 
-def share_notes(state: EvidenceState, personas: Mapping[str, str]) -> Iterator[str]:
-    """Subjects whose shares look wrong, though not enough for an alarm, and strata that are left out.
-
-    ``personas`` are the names of personas by their ids.
-    """
+def share_notes(state: EvidenceState, labels: Labels) -> Iterator[str]:
+    """Subjects whose shares look wrong, though not enough for an alarm, and strata that are left out."""
     sample, subjects = state.accounts.sample, state.panel.subjects
-    names = [subject_name(personas[each.persona], each.attribute, each.channel) for each in subjects]
+    names = list(map(labels.subject, subjects))
     for odd in np.flatnonzero((sample.log >= np.log(RATIO_WARNING)) & ~sample.is_alarming):
         yield (
             f"{names[odd]}: occasions hardly come to the options in the shares of the policy (by chance once in "

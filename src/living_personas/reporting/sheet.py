@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.head_count import head_share
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.report import AttributeReport, Gain, LogEntry, PersonaReport, Report, TraitReport
 from living_personas.domain.told_number import share_words
@@ -26,7 +26,7 @@ from living_personas.reporting.changes import by_words, kind_words
 from living_personas.reporting.crowd import crowd
 from living_personas.reporting.labels import labels_in
 from living_personas.reporting.member_spreads import MemberSpread, member_spreads
-from living_personas.reporting.plain import attribute_name, difference_unit, effect_words, isolated
+from living_personas.reporting.plain import difference_unit, effect_words, isolated
 from living_personas.reporting.report import ledger_days
 from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.who_words import who_words

@@ -1,12 +1,25 @@
-"""What became of a proposal about personas, in sentences."""
+"""A proposal about personas and what became of it, in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from living_personas.domain.names import named
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent, UpkeepState
+from living_personas.reporting.labels import Labels
 
-__all__ = ["event_sentence", "event_words"]
+__all__ = ["event_sentence", "event_words", "proposal_words"]
+
+
+def proposal_words(found: Upkeep, labels: Labels) -> str:
+    """A proposal and what speaks for it, in a sentence."""
+    persona, other = named(labels.persona(found.persona)), named(labels.persona(found.other))
+    asked = {
+        "rule": f"give {persona} the rule `{found.proposed}`",
+        "merge": f"let {persona} have the customers of {other}, too",
+        "retire": f"retire {persona}",
+    }[found.kind]
+    return f"{asked}: {labels.told(found.why, found.persona)}"
 
 
 def event_words(found: Upkeep) -> tuple[str, ...]:

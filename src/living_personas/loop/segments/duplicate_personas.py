@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from living_personas.domain.belief import Interval, Subject
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named
 from living_personas.domain.persona import PersonaVersion, Standing
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import closed_through, kept_states, renewed
@@ -127,7 +127,7 @@ def _against_others(panel: Panel, a: int, evidence: Evidence) -> Iterator[tuple[
 
 
 def _proposal(one: PersonaVersion, other: PersonaVersion, day: date, *, shared: int) -> Upkeep:
-    values = ", ".join(f"{standing.attribute} {named(standing.value)}" for standing in one.standings)
+    values = ", ".join(f"{attribute_name(standing.attribute)} {named(standing.value)}" for standing in one.standings)
     return Upkeep(
         id="",
         kind="merge",
