@@ -19,7 +19,7 @@ COMMANDS = (
     (("decide", "--list", "{people}"), 1, "Nothing has been published yet", "personas run"),
     (("keys", "create", "secret", "--note", "f\udcfcr"), 1, "is no text in UTF-8", "write it in UTF-8"),
     (("decide", "c1", "--channel", "\udcff"), 1, "The channel", "send it as text"),
-    (("log", "--persona", "newcomer"), 1, "There is no persona 'newcomer'", "there is no persona yet"),
+    (("log", "--persona", "newcomer"), 1, "'newcomer' has no version yet", "personas run"),
     (("pin", "newcomer", "framing", "--by", "Dana"), 1, "has no version yet", "personas run"),
     (("pin", "newcomr", "framing", "--by", "Dana"), 1, "There is no persona 'newcomr'", "hint:"),
     (("pin", "newcomer", "framing", "--off", "--value", "x"), 1, "--off lets go", "one of the two"),
@@ -28,7 +28,7 @@ COMMANDS = (
     (("baseline",), 1, "There are no events yet", "personas ingest"),
     (("kill", "perhaps"), 2, "perhaps", ""),
     (("report", "--format", "docx"), 2, "docx", ""),
-    (("rollback", "newcomer"), 2, "--to", ""),
+    (("rollback", "newcomer"), 2, "There is no workspace", "personas init"),
     (("reprot",), 2, "reprot", ""),
 )
 

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
 
 from living_personas import __version__
-from living_personas.cli.failures import code_of
+from living_personas.cli.failures import WRONG, code_of
 from living_personas.cli.pasted import about
 
 __all__ = ["app", "main", "run"]
@@ -85,9 +85,19 @@ for _place, (_name, _where, _says) in enumerate(COMMANDS):
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command, and its code: 0 done, 1 failed, 2 wrong usage, 3 something waits for a person."""
-    command, given, _ = app.parse_args(arguments)
+    try:
+        command, given, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _wrong(error, sys.argv[1:] if arguments is None else arguments)
     with about(given.arguments.get("workspace", Path())):
         return code_of(lambda: command(*given.args, **given.kwargs))
+
+
+def _wrong(error: CycloptsError, typed: Sequence[str]) -> int:
+    from living_personas.cli.wrong_usage import tell_wrong_usage  # noqa: PLC0415 - only where it is needed
+
+    tell_wrong_usage(app, error, typed)
+    return WRONG
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -19,6 +19,7 @@ from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.counted import counted
 from living_personas.domain.refinement import Refinement
+from living_personas.errors import InvalidDecisionError
 from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.cycle import Cycle
@@ -43,7 +44,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
     """
     with opened(workspace, rehearse=dry_run) as (files, context):
         before = context.store.snapshots.latest()
-        done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
+        done = _run(context, until)
         changed = done.snapshot is not None and done.snapshot != before
         tell(*(f"{source}: {fates(receipt)}" for source, receipt in done.read.items() if receipt.received))
         tell(*_days_lines(done, changed=changed), *_dropped_lines(done), *_spelling_lines(context))
@@ -69,7 +70,7 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
 def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "table", workspace: Folder = Path()) -> int:
     """Run one cycle, and show what it proposes with its verdicts."""
     with opened(workspace, rehearse=dry_run) as (files, context):
-        done = cycle.run(context, now=system_clock(), owner=owner(), until=until.date() if until else None)
+        done = _run(context, until)
         found = last_words(done.refinements)
         none = "Nothing is proposed: no belief is overturned by what is new."
         show(
@@ -92,6 +93,16 @@ def parts_lines(context: Context, root: Path, *, dry_run: bool) -> list[str]:
 def waits(context: Context) -> int:
     """The exit code that says whether something waits for a person."""
     return NEEDS_REVIEW if context.store.refinements.waiting() else DONE
+
+
+def _run(context: Context, until: datetime | None) -> Cycle:
+    now, last = system_clock(), until.date() if until else None
+    if last is not None and last > (today := context.today(now)):
+        raise InvalidDecisionError(
+            f"{last} is not over: a day that is closed is taken to have brought all that it will.",
+            hint=f"name {today} at most, or leave out --until: then days are closed as far as the data reach.",
+        )
+    return cycle.run(context, now=now, owner=owner(), until=last)
 
 
 def _days_lines(done: Cycle, *, changed: bool) -> list[str]:

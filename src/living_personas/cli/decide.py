@@ -27,7 +27,7 @@ from living_personas.reporting.page import Page, Table, Text
 from living_personas.serving.desk import desk_of
 from living_personas.serving.list_decisions import ListDecisions
 from living_personas.serving.lists import deciding_list
-from living_personas.serving.question import Question, asked_customer
+from living_personas.serving.question import Answer, Question, asked_customer
 
 __all__ = ["decide", "tell_list"]
 
@@ -78,14 +78,14 @@ def decide(
             campaign=campaign,
             traits=_given(trait),
         )
-        desk = desk_of(context)
-        desk.check_traits(question.traits or {})
-        answer, labels = desk.answer(question), labels_known(context)
-    show(
-        form,
-        lambda: (*_page(answer.decision, labels), *_held(answer.delivery)),
-        lambda: json_of(answer.decision, Decision),
-    )
+        answer, labels = _answer(context, question), labels_known(context)
+    show(form, lambda: _page(answer, labels), lambda: json_of(answer.decision, Decision))
+
+
+def _answer(context: Context, question: Question) -> Answer:
+    desk = desk_of(context)
+    desk.check_traits(question.traits or {})
+    return desk.answer(question)
 
 
 def _decide_list(
@@ -128,7 +128,8 @@ def _held(found: Delivery) -> Page:
     return (Text(text=f"Not to be delivered now: {found.reason}{until}."),)
 
 
-def _page(decision: Decision, labels: Labels) -> Page:
+def _page(answer: Answer, labels: Labels) -> Page:
+    decision = answer.decision
     who = "in the holdout" if decision.holdout else "not in the holdout"
     persona = f"{labels.persona(decision.persona)} (version {decision.persona_version})"
     said = f"{decision.customer}: {persona}, {who}, snapshot {decision.snapshot}, decision {decision.id}"
@@ -136,4 +137,5 @@ def _page(decision: Decision, labels: Labels) -> Page:
     columns = ("attribute", "option", "propensity", "policy", "epoch")
     table = Table(columns=columns, rows=rows, numbers=("propensity",))
     missing = (Text(text=f"{name} was not decided. {text}") for name, text in decision.undecided.items())
-    return (Text(text=said), table if rows else Text(text="Nothing is chosen for this customer here."), *missing)
+    shown = table if rows else Text(text="Nothing is chosen for this customer here.")
+    return (Text(text=said), shown, *missing, *_held(answer.delivery))

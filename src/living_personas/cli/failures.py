@@ -10,10 +10,10 @@ from living_personas.cli.pasted import pasted
 from living_personas.cli.terminal import visible
 from living_personas.errors import LivingPersonasError
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "NEEDS_REVIEW", "code_of", "report", "say"]
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "NEEDS_REVIEW", "WRONG", "code_of", "report", "say"]
 
-DONE, FAILED, NEEDS_REVIEW, INTERRUPTED = 0, 1, 3, 130
-"""Exit codes; 2 is wrong usage, and the parser's own."""
+DONE, FAILED, WRONG, NEEDS_REVIEW, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes; what was typed and is no command is wrong."""
 
 
 def code_of(command: Callable[[], object]) -> int:

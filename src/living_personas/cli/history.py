@@ -15,7 +15,7 @@ from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import LogEntry
-from living_personas.errors import UnknownNameError
+from living_personas.errors import InsufficientEvidenceError, UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.people import acting
 from living_personas.reporting.page import Code, Text
@@ -86,6 +86,10 @@ def rollback(
 
 def _history(context: Context, persona: str) -> tuple[PersonaVersion, ...]:
     history = context.store.versions.history(persona)
+    if not history and persona in {written.id for written in context.personas}:
+        raise InsufficientEvidenceError(
+            f"Persona {persona!r} has no version yet.", hint="run one cycle: `personas run`."
+        )
     if not history:
         raise UnknownNameError.among("persona", persona, [version.id for version in context.store.versions.latest()])
     return history

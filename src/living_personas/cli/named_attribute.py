@@ -6,7 +6,9 @@ from collections.abc import Callable
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from living_personas.cli.told_commands import told_commands
 from living_personas.domain.belief import Subject
+from living_personas.domain.names import subject_name
 from living_personas.domain.persona import Persona
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from living_personas.loop.context import Context
 
 __all__ = ["named_attribute"]
-
-_SHOWN = 8
 
 
 def _any(_: Persona) -> bool:
@@ -41,9 +41,8 @@ def named_attribute(
         raise UnknownNameError.among("persona", persona, known)
     named = {persona: known[persona]} if persona else {id_: each for id_, each in known.items() if among(each)}
     pairs = [(id_, choice.name) for id_, each in named.items() for choice in each.attributes]
-    commands = [f"`personas {command} {quote(id_)} {quote(choice)}`" for id_, choice in pairs[:_SHOWN]]
-    more = [f"or any of {len(pairs) - _SHOWN:,} more"] if len(pairs) > _SHOWN else []
+    words = [(f"{quote(id_)} {quote(choice)}", subject_name(known[id_].name, choice)) for id_, choice in pairs]
     raise InvalidDecisionError(
         f"It was not said which attribute of {repr(persona) if persona else 'which persona'} is meant.",
-        hint=f"write {', '.join([*commands, *more])}." if pairs else "no persona has one that could be.",
+        hint=told_commands(command, words) if words else "no persona has one that could be.",
     )

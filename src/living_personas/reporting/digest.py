@@ -131,9 +131,10 @@ def digest_of(
     log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
     changed = [(entry, personas[entry.persona]) for entry in log]
-    corrected = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _EVIDENCE)
-    confirmed = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) == "confirmed")
-    chosen = tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in _CHOSEN)
+    corrected, confirmed, chosen = (
+        tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in kinds)
+        for kinds in (_EVIDENCE, ("confirmed",), _CHOSEN)
+    )
     called = Called.of(labels, found)
     lives = tuple(_lived(each, event, called) for each in found for event in each.life if event.day >= first)
     upkeep = tuple(_became(each, event, labels) for each in proposals for event in each.events if event.day >= first)
@@ -142,10 +143,7 @@ def digest_of(
         workspace=report.workspace,
         first=first,
         as_of=as_of,
-        needs_you=(
-            *_waiting(report, personas, goals),
-            *(_asked(each, labels) for each in proposals if each.state == "open"),
-        ),
+        needs_you=(*_waiting(report, personas, goals), *_asked(proposals, labels)),
         corrected=corrected,
         confirmed=confirmed,
         chosen=chosen,
@@ -270,13 +268,12 @@ def _lived(segment: Segment, event: LifeEvent, called: Called) -> Finding:
     return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {said}.")
 
 
-def _asked(found: Upkeep, labels: Labels) -> Finding:
-    says = proposal_words(found, labels)
-    return Finding(
-        about=labels.persona(found.persona),
-        says=f"{says[0].upper()}{says[1:]}. Answer: `personas upkeep apply {found.id}` or "
-        f"`personas upkeep dismiss {found.id}`.",
-    )
+def _asked(proposals: Sequence[Upkeep], labels: Labels) -> Iterator[Finding]:
+    for each in proposals:
+        if each.state == "open":
+            says = proposal_words(each, labels)
+            answer = f"`personas upkeep apply {each.id}` or `personas upkeep dismiss {each.id}`"
+            yield Finding(about=labels.persona(each.persona), says=f"{says[0].upper()}{says[1:]}. Answer: {answer}.")
 
 
 def _became(found: Upkeep, event: UpkeepEvent, labels: Labels) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.names import named, subject_name
 from living_personas.domain.persona import Attribute, Persona, PersonaVersion
 from living_personas.domain.value import value
 from living_personas.errors import InsufficientEvidenceError, UnknownNameError
@@ -68,7 +69,8 @@ def ask_split(context: Context, subject: Subject, closed: date, *, barred: Colle
     days = list(between(begun, last)) if units.table.num_rows else []
     if len(days) < LEAST_DAYS:
         raise InsufficientEvidenceError(
-            f"{subject}: it takes {LEAST_DAYS} days whose outcomes are complete, and there are {len(days)}.",
+            f"{subject_name(version.persona.name, attribute.name)}: it takes {LEAST_DAYS} days whose outcomes are "
+            f"complete, and there are {len(days)}.",
             hint="`personas run` closes days that are over; ask again later.",
         )
     with known_of_units(context) as known:
@@ -103,7 +105,7 @@ def _about(context: Context, subject: Subject) -> tuple[PersonaVersion, Attribut
     attribute = version.persona.attribute(subject.attribute)
     if not can_be_split(context, version.persona):
         raise InsufficientEvidenceError(
-            f"The goal of {subject.persona!r} counts values, and splits are asked of yes or no only.",
+            f"The goal of {named(version.persona.name)} counts values, and splits are asked of yes or no only.",
             hint="ask it of a persona whose goal names an event and no `value`.",
         )
     return version, attribute
