@@ -20,6 +20,7 @@ from living_personas.domain.raw import shown
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
 from living_personas.domain.yes_no import is_unclear
+from living_personas.domain.yes_no_abroad import two_words
 from living_personas.errors import IngestError
 from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent, silent
@@ -262,22 +263,30 @@ def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
 
 
 def _unclear_consents(context: Context, events: Sequence[Event]) -> Iterator[str]:
-    named = named_consent(context.settings)
-    unclear = Counter(
-        (name, shown(said))
-        for event in events
-        if event.name == IDENTIFY
-        for name, said in (event.properties or {}).items()
-        if is_consent(name, named=named) and is_unclear(said)
-    )
-    for name in dict.fromkeys(name for name, _ in unclear):
-        words = Counter({word: count for (of, word), count in unclear.items() if of == name}).most_common()
-        told = ", ".join(f"{word} {count:,}" for word, count in words[:_SHOWN]) + (", ..." if words[_SHOWN:] else "")
+    """Words on consents that nobody understands; where there are two, and they are a language's, what they mean."""
+    named_no, said = named_consent(context.settings), dict[str, Counter[object]]()
+    for event in events:
+        for name, word in (event.properties or {}).items() if event.name == IDENTIFY else ():
+            if is_consent(name, named=named_no) and isinstance(word, str | int | float | bool):
+                said.setdefault(name, Counter())[word] += 1
+    for name, every in said.items():
+        words = [(word, count) for word, count in every.most_common() if is_unclear(word)]
+        if not words:
+            continue
+        told = ", ".join(f"{_word(word)} {count:,}" for word, count in words[:_SHOWN]) + ", ..." * bool(words[_SHOWN:])
+        found = two_words(every, surely=False)
+        means = found.words if found else {str(words[0][0]): "yes"}
+        mean = ", ".join(f"{scalar_text(word)}: '{mean}'" for word, mean in means.items())
+        asked = f" Are they a yes and a no in {found.language}?" if found else ""
         yield (
             f"{counted(sum(count for _, count in words), 'row says', 'rows say')} something on {name} that is neither "
-            f"a yes nor a no: each is a no ({told}). A column of your own may say what they mean: "
-            f"`words: {{{words[0][0]}: 'yes'}}`."
+            f"a yes nor a no: each is a no ({told}).{asked} A column of your own says what they mean: "
+            f"`columns: {{{scalar_text(name)}: {{from: COLUMN, words: {{{mean}}}}}}}`."
         )
+
+
+def _word(said: object) -> str:
+    return named(said) if isinstance(said, str) else shown(said)
 
 
 def _leaving(events: Sequence[Event]) -> Iterator[str]:
