@@ -262,6 +262,20 @@ def test_a_brief_says_what_is_unknown(shop: Path) -> None:
     assert "everything that is not listed above" in brief
 
 
+def test_a_time_of_which_nothing_can_be_known_is_said(shop: Path) -> None:
+    async def asked(client: Client) -> list[dict[str, Any]]:
+        return [await said(client, "what_changed", since=since) for since in ("2999-01-01", "2001-01-01", "2d")]
+
+    ahead, before, known = talk(service_of(shop), asked)
+    last = known["as_of"]
+    assert (ahead["changes"], ahead["says"]) == (
+        [],
+        f"Nothing is known of 2999-01-01 and later yet: the last closed day is {last}.",
+    )
+    assert before["says"] == f"Something is known from {before['changes'][-1]['day']} on: that is the first day."
+    assert "says" not in known
+
+
 def test_personas_mcp_speaks_over_a_pipe(shop: Path) -> None:
     async def asked(client: Client) -> tuple[int, str, str]:
         tools = (await client.list_tools()).tools

@@ -86,3 +86,11 @@ def test_parts_of_a_group_are_listed_where_it_is_typed_bare(personas: Typed) -> 
         group: App = app[name]
         said = personas(name)
         assert all(part in said.out for part in group if not part.startswith("-")), name
+
+
+def test_a_time_of_which_nothing_can_be_known_is_said(learned: Path, personas: Typed) -> None:
+    ahead = personas("digest", "--since", "2999-01-01", "--workspace", learned)
+    assert "Nothing is known of 2999-01-01 and later yet: the last closed day is 2026-03-06." in ahead.err
+    before = personas("digest", "--since", "2001-01-01", "--workspace", learned)
+    assert "Something is known from 2026-03-01 on: that is the first day." in before.err
+    assert "from 2026-03-01 to 2026-03-06" in before.out

@@ -26,7 +26,7 @@ from living_personas.reporting.digest_forms import (
     inside,
 )
 from living_personas.reporting.markdown import markdown
-from living_personas.reporting.period import first_day
+from living_personas.reporting.period import first_day, unknown_words
 from living_personas.reporting.report import build_report
 from living_personas.workspace.text_file import write_text_atomically
 
@@ -56,9 +56,11 @@ def digest(
     workspace: Folder = Path(),
 ) -> None:
     """Say what needs you, what was corrected and confirmed, and what is unknown; nothing if nothing is new."""
-    found = _digest(workspace, since)
+    found, unknown = _digest(workspace, since)
+    if unknown:
+        say(unknown)
     if found is None or not found.news:
-        say("nothing is new" if found else "nothing is new: no day is closed yet")
+        say("nothing is new")
         return
     if send is not None:
         _send(found, send, sender=from_, to=to)
@@ -71,21 +73,24 @@ def digest(
     say(f"wrote {out}")
 
 
-def _digest(workspace: Path, since: str) -> Digest | None:
+def _digest(workspace: Path, since: str) -> tuple[Digest | None, str]:
+    """The digest, if a day is closed, and what nothing can be known of."""
     with opened(workspace, reads=True) as (_, context):
         report = build_report(context)
-        if report.as_of is None:
-            return None
-        first = first_day(since, report.as_of)
-        return digest_of(
+        begins, first = min((each.day for each in report.log), default=None), first_day(since, report.as_of)
+        unknown = unknown_words(first, begins=begins, as_of=report.as_of)
+        if report.as_of is None or begins is None or first > report.as_of:
+            return None, unknown
+        found = digest_of(
             report,
             found=segments(context),
             goals=goals_of(context),
-            first=first,
+            first=max(first, begins),
             as_of=report.as_of,
             proposals=proposals(context.store),
             head=context.store.snapshots.head(),
         )
+        return found, "" if since.endswith("d") else unknown
 
 
 def _text(found: Digest, form: str) -> str:

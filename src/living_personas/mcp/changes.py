@@ -19,7 +19,7 @@ from living_personas.mcp.beliefs import attribute_named, chance, status_of
 from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.changes import new_value, old_value
 from living_personas.reporting.compared_options import compared
-from living_personas.reporting.period import first_day
+from living_personas.reporting.period import first_day, unknown_words
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.report import known_at, log_entries
 from living_personas.reporting.response_words import told_first
@@ -35,10 +35,13 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
     personas = {report.persona: report for report in asked.personas()}
     if given.persona:
         picked("persona", given.persona, personas)
-    mine = [entry for entry in log_entries(asked.context) if given.persona in ("", entry.persona)]
+    log = log_entries(asked.context)
+    mine = [entry for entry in log if given.persona in ("", entry.persona)]
     entries = [entry for entry in mine if entry.day >= first and entry.persona in personas]
     waiting = asked.context.store.refinements.waiting()
     answer: Answer = asked.opening() | {"since": day_text(first), "waiting": len(waiting)}
+    if unknown := unknown_words(first, begins=min((each.day for each in log), default=None), as_of=asked.as_of):
+        answer["says"] = unknown
     asked_for = [each for each in proposals(asked.context.store) if each.state == "open"]
     answer["upkeep"] = len(asked_for)
     rows = [_change(asked, entry, personas[entry.persona]) for entry in reversed(entries)]
