@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.event import Quarantined, QuarantineReason
+from living_personas.domain.forgotten_ids import ForgottenIds
 from living_personas.domain.link import Link
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
@@ -123,10 +124,10 @@ class Inbox(Protocol):
         """Those of some message ids that were recorded before, and are not forgotten."""
         ...
 
-    def forget_ids(self, *, before: date) -> int:
-        """Forget ids ``received`` in months (of UTC) before that of a day, if not all; how many.
+    def forget_ids(self, *, before: date, place: int = 0) -> ForgottenIds:
+        """Forget some ids ``received`` in months (of UTC) before that of a day, if not all, from a place on.
 
-        What comes again is new: whoever calls this refuses it by its day.
+        What comes again is new: whoever calls this refuses it by its day. A place that is kept may be gone on from.
         """
         ...
 

@@ -9,23 +9,30 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
 import psycopg
 import pytest
 
+from living_personas.domain.forgotten_ids import ForgettingIds
+from living_personas.domain.kept_days import Retired
 from living_personas.domain.store_address import Address
 from living_personas.errors import LeaseLostError, OutcomeUnknownError, StoreAwayError, StoreError
+from living_personas.loop.folding.retention import drop_old_events
+from living_personas.memory.retired_records import FORGETTING_IDS, IDS_FORGOTTEN, RETIRED
 from living_personas.ports import Store
 from living_personas.stores.postgres import pooled, server_keys
 from living_personas.stores.postgres.postgres_store import PostgresStore
-from living_personas.testing.expect import refuses, rows_of
+from living_personas.testing.expect import forget_all, refuses, rows_of
 from living_personas.testing.lease import GONE
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event, exposure_event, snapshot, version
 from living_personas.testing.store import StoreSuite
 from local_postgres import PostgresServer, local_postgres
+from loop.shops import SETTINGS, context_of
 from stores.cutting import Cutting
 
 pytestmark = pytest.mark.long
@@ -192,11 +199,41 @@ def test_ids_are_forgotten_page_by_page(opened: Open, monkeypatch: pytest.Monkey
         store.inbox.record(batch_of(*(event(f"m{number}-{n}") for n in range(each))), received=month)
     [(pages,)] = store.connection.rows("SELECT pg_relation_size('seen') / 8192")
     assert pages > 3
-    assert store.inbox.forget_ids(before=months[2].date()) == 2 * each
+    forget = partial(store.inbox.forget_ids, before=months[2].date())
+    assert forget_all(forget) == 2 * each
     assert store.inbox.known([f"m{number}-{n}" for number in range(3) for n in range(each)]) == {
         f"m2-{n}" for n in range(each)
     }
-    assert store.inbox.forget_ids(before=months[2].date()) == 0
+    assert forget_all(forget) == 0
+
+
+def test_forgetting_tells_how_far_it_is_and_goes_on_where_it_was_interrupted(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, day = opened(), NOON.date()
+    monkeypatch.setattr(server_keys, "_PAGES_AT_ONCE", 1)
+    store.inbox.record(batch_of(*(event(f"m{n}") for n in range(600))), received=NOON - timedelta(days=40))
+    RETIRED.write(store, Retired(through=day, again=day + timedelta(days=3)))
+    told: list[tuple[int, int]] = []
+
+    def interrupted(done: int, total: int, what: str) -> None:
+        assert what == "message ids to forget"
+        told.append((done, total))
+        if done == 2:
+            raise KeyboardInterrupt
+
+    context = context_of(store=store, settings=replace(SETTINGS, events_kept=timedelta(days=30)))
+    with pytest.raises(KeyboardInterrupt):
+        drop_old_events(replace(context, progress=interrupted), now=NOON)
+    month, left = day.replace(day=1), store.connection.row("SELECT count(*) FROM seen")
+    assert FORGETTING_IDS.read(store) == ForgettingIds(before=month, place=2)
+    assert left is not None
+    assert 0 < left[0] < 600
+    drop_old_events(replace(context, progress=interrupted), now=NOON)
+    pages = told[0][1]
+    assert told == [(done, pages) for done in range(1, pages + 1)]
+    assert store.connection.row("SELECT count(*) FROM seen") == (0,)
+    assert (FORGETTING_IDS.read(store), IDS_FORGOTTEN.read(store)) == (None, month)
 
 
 def test_a_paused_worker_that_lost_its_lease_commits_nothing(opened: Open, tmp_path: Path) -> None:

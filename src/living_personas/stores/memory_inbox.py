@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
 from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.customer_ids import spelled
+from living_personas.domain.forgotten_ids import ForgottenIds
 from living_personas.domain.link import Link
 from living_personas.ports import Holding
 from living_personas.stores.batches import by_day, checked, first_of_each, restricted
@@ -110,12 +111,12 @@ class MemoryInbox:
         """Those of some message ids that were recorded before."""
         return frozenset(ids) & self._seen.keys()
 
-    def forget_ids(self, *, before: date) -> int:
+    def forget_ids(self, *, before: date, place: int = 0) -> ForgottenIds:
         """Forget the message ids that were recorded in the months before that of a day."""
         old = [id_ for id_, month in self._seen.items() if month < before.replace(day=1)]
         for id_ in old:
             del self._seen[id_]
-        return len(old)
+        return ForgottenIds(count=len(old), place=place + 1, of=place + 1)
 
     def recall(self, events: pa.Table) -> None:
         """Take note of whom recorded events name, and which ids browsers used."""

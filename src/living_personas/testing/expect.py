@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from living_personas.domain.forgotten_ids import ForgottenIds
 from living_personas.errors import LivingPersonasError
 from living_personas.ports import Relation
 
-__all__ = ["refuses", "rows_of"]
+__all__ = ["forget_all", "refuses", "rows_of"]
 
 
 @contextmanager
@@ -32,6 +33,16 @@ def refuses(error: type[LivingPersonasError], *parts: str) -> Iterator[None]:
     assert caught.hint, f"the error has no hint: {caught}"
     missing = [part for part in parts if part not in str(caught)]
     assert not missing, f"the error does not say {missing}: {caught}"
+
+
+def forget_all(step: Callable[..., ForgottenIds]) -> int:
+    """Forget step by step until there is none more; how many ids are gone."""
+    forgotten = step()
+    count = forgotten.count
+    while not forgotten.is_all:
+        forgotten = step(place=forgotten.place)
+        count += forgotten.count
+    return count
 
 
 def rows_of(relation: Relation) -> list[dict[str, Any]]:

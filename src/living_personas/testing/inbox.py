@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import permutations
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, EventBatch
@@ -13,7 +14,7 @@ from living_personas.domain.link import Link
 from living_personas.domain.stranger import browser_id
 from living_personas.errors import StoreError
 from living_personas.ports import Store
-from living_personas.testing.expect import refuses, rows_of
+from living_personas.testing.expect import forget_all, refuses, rows_of
 from living_personas.testing.samples import FIRST_DAY, NOON, batch_of, event, exposure_event
 from living_personas.testing.suite import Suite
 
@@ -49,7 +50,7 @@ class InboxSuite(Suite):
                 store.inbox.record(batch_of(event(f"m{months}"), event("m0")), received=then)
             store.inbox.seal()
             day = (NOON + timedelta(days=31)).date()
-            gone = store.inbox.forget_ids(before=day.replace(day=1)) + store.inbox.forget_ids(before=day)
+            gone = sum(forget_all(partial(store.inbox.forget_ids, before=month)) for month in (day.replace(day=1), day))
             known = store.inbox.known(["m0", "m1", "m2"])
             assert {"m1", "m2"} <= known
             assert gone == 3 - len(known)

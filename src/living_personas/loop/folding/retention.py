@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.consent import LEAVING
 from living_personas.domain.event import ALIAS, IDENTIFY, UNLINK
+from living_personas.domain.forgotten_ids import ForgettingIds
 from living_personas.domain.kept_days import Retired, least_kept
 from living_personas.domain.persona import longest_wait
 from living_personas.loop.context import Context
@@ -23,7 +24,7 @@ from living_personas.loop.folding.fold import used_columns
 from living_personas.loop.known.totals import make_for_good
 from living_personas.loop.relations import filtered
 from living_personas.memory.records import CHANGED, CLOSED, EXPIRED, OLD_DAYS_WAITING, REFOLD
-from living_personas.memory.retired_records import IDS_FORGOTTEN, RETIRED, RETIRED_DAYS
+from living_personas.memory.retired_records import FORGETTING_IDS, IDS_FORGOTTEN, RETIRED, RETIRED_DAYS
 from living_personas.memory.tables import EVENTS
 from living_personas.ports import Store
 
@@ -80,8 +81,20 @@ def _forget_ids(context: Context) -> None:
     # Goals that look less far ahead let days be folded again that were not: never those before ``again``.
     month = (min(retired.again, foldable_from(context)) - _AHEAD).replace(day=1)
     if month > (IDS_FORGOTTEN.read(context.store) or date.min):
-        context.store.inbox.forget_ids(before=month)
+        _forget_before(context, month)
         IDS_FORGOTTEN.write(context.store, month)
+
+
+def _forget_before(context: Context, month: date) -> None:
+    """Forget what came before a month, some at a time: interrupted, it goes on there the next time."""
+    store, begun = context.store, FORGETTING_IDS.read(context.store)
+    place, is_all = begun.place if begun and begun.before == month else 0, False
+    while not is_all:
+        with store.commit():
+            step = store.inbox.forget_ids(before=month, place=place)
+            place, is_all = step.place, step.is_all
+            FORGETTING_IDS.write(store, None if is_all else ForgettingIds(before=month, place=place))
+        context.progress(place, step.of, "message ids to forget")
 
 
 def _drop_next(context: Context, *, before: date) -> bool:

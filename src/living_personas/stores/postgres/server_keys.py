@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from living_personas.domain.forgotten_ids import ForgottenIds
 from living_personas.stores.batches import first_of_each
 from living_personas.stores.sql.database import Database
 from living_personas.stores.sql.message_key import KEY_SIZE, NO_MONTH, keys_by_month, keys_of
@@ -53,19 +54,13 @@ class ServerKeys:
         with self._connection.transaction():
             self._connection.run(_NOTE, (keys, month))
 
-    def forget(self, *, before: int) -> int:
-        """Forget the keys of all months before one, in the order in which they lie: a transaction for some pages."""
-        forgotten, pages = 0, self._pages()
-        for first in range(0, pages, _PAGES_AT_ONCE):
-            bounds = (f"({first},0)", f"({first + _PAGES_AT_ONCE},0)")
-            with self._connection.transaction():
-                [(count,)] = self._connection.rows(_FORGET, (*bounds, before))
-            forgotten += int(count)
-        return forgotten
-
-    def _pages(self) -> int:
-        [(pages,)] = self._connection.rows("SELECT pg_relation_size('seen') / current_setting('block_size')::int")
-        return int(pages)
+    def forget(self, *, before: int, place: int = 0) -> ForgottenIds:
+        """Forget the keys of all months before one that lie on some pages of the table, from a page on."""
+        after = place + _PAGES_AT_ONCE
+        with self._connection.transaction():
+            [(pages,)] = self._connection.rows(_PAGES)
+            [(count,)] = self._connection.rows(_FORGET, (f"({place},0)", f"({after},0)", before))
+        return ForgottenIds(count=int(count), place=min(after, int(pages)), of=int(pages))
 
     def count(self) -> int:
         """How many keys there are."""
@@ -75,6 +70,7 @@ class ServerKeys:
 
 _AT_ONCE = 1 << 16
 _PAGES_AT_ONCE = 2048
+_PAGES = "SELECT pg_relation_size('seen') / current_setting('block_size')::int"
 _FORGET = f"""
 WITH gone AS (
     DELETE FROM seen WHERE ctid >= CAST(?1 AS tid) AND ctid < CAST(?2 AS tid) AND month > {NO_MONTH} AND month < ?3

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from living_personas.domain.forgotten_ids import ForgottenIds
 from living_personas.stores.sql.message_key import NO_MONTH
 
 __all__ = ["Database", "MessageIndex", "Row"]
@@ -145,8 +146,8 @@ class MessageIndex(Protocol):
         """Note keys of a month, 16 bytes one behind the other, durably; those that are there stay."""
         ...
 
-    def forget(self, *, before: int) -> int:
-        """Forget keys of months before one and no others, some at a time, each time durably; how many."""
+    def forget(self, *, before: int, place: int = 0) -> ForgottenIds:
+        """Forget some keys of months before one and no others, from a place on, durably."""
         ...
 
     def count(self) -> int:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA, NOTHING_NEW, EventBatch
 from living_personas.domain.customer_id import canonical_id
+from living_personas.domain.forgotten_ids import ForgottenIds
 from living_personas.domain.link import Link
 from living_personas.stores.batches import checked, restricted
 from living_personas.stores.linking import linked, links_of
@@ -107,9 +108,9 @@ class SqlInbox:
         asked = sorted(set(ids))
         return frozenset(compress(asked, self._keys.hold(pa.chunked_array([asked], pa.string()))))
 
-    def forget_ids(self, *, before: date) -> int:
-        """Forget message ids that were recorded in the months before that of a day."""
-        return self._keys.forget(before=month_of(before))
+    def forget_ids(self, *, before: date, place: int = 0) -> ForgottenIds:
+        """Forget some message ids that were recorded in the months before that of a day."""
+        return self._keys.forget(before=month_of(before), place=place)
 
     def recall(self, events: pa.Table) -> None:
         """Take note of whom recorded events name, and which ids browsers used."""

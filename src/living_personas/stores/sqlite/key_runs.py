@@ -100,14 +100,12 @@ class KeyRuns:
             for run in group:
                 self._drop(run)
 
-    def forget_one(self, *, before: int) -> int:
-        """Forget a run of a month before one, if there is any; how many keys it had."""
-        with self._connection.transaction():
-            for run in self._runs():
-                if NO_MONTH < run.month < before:
-                    self._drop(run)
-                    return run.keys
-        return 0
+    def forget_one(self, *, before: int) -> tuple[int, int]:
+        """Forget a run of a month before one, if there is any; how many keys it had, and how many runs are left."""
+        due = [run for run in self._runs() if NO_MONTH < run.month < before]
+        for run in due[:1]:
+            self._drop(run)
+        return sum(run.keys for run in due[:1]), len(due[1:])
 
     def all(self) -> Iterator[tuple[int, Keys]]:
         """The keys of every run, some at a time, with their month."""

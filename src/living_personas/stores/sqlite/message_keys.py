@@ -8,6 +8,7 @@ import apsw
 import numpy as np
 import pyarrow as pa
 
+from living_personas.domain.forgotten_ids import ForgottenIds
 from living_personas.stores.sql.message_key import KEY_SIZE, NO_MONTH, keys_by_month, keys_of
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.key_runs import KeyRuns
@@ -81,16 +82,17 @@ class MessageKeys:
         with self._connection.transaction():
             self._added(given[:, first_rows(given)], month)
 
-    def forget(self, *, before: int) -> int:
-        """Forget the keys of all months before one, each run in a transaction of its own; how many.
+    def forget(self, *, before: int, place: int = 0) -> ForgottenIds:
+        """Forget a run of keys of months before one, or those of the tree where there is no such run.
 
         A run is as old as its youngest key: what lies in one run with that is remembered for longer.
         """
-        forgotten = 0
-        while some := self._runs.forget_one(before=before):
-            forgotten += some
         with self._connection.transaction():
-            return forgotten + len(self._connection.rows(_FORGET, (NO_MONTH, before)))
+            forgotten, left = self._runs.forget_one(before=before)
+            if not forgotten:
+                forgotten = len(self._connection.rows(_FORGET, (NO_MONTH, before)))
+                return ForgottenIds(count=forgotten, place=place + 1, of=place + 1)
+        return ForgottenIds(count=forgotten, place=place + 1, of=place + 2 + left)
 
     def count(self) -> int:
         """How many keys there are."""
