@@ -33,6 +33,7 @@ __all__ = [
     "LivingPersonasError",
     "Location",
     "MissingExtraError",
+    "NewerStoreError",
     "NotPublishedError",
     "OutcomeUnknownError",
     "OverloadedError",
@@ -170,6 +171,10 @@ class IngestError(LivingPersonasError):
 
 class StoreError(LivingPersonasError):
     """The store failed, or holds something this version cannot read."""
+
+
+class NewerStoreError(StoreError):
+    """A newer version wrote the store: nothing is wrong with it, and this one cannot tell what is in it."""
 
 
 class StoreFullError(StoreError):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
-from living_personas.errors import Location, StoreError
+from living_personas.errors import Location, NewerStoreError
 from living_personas.stores.sql.database import Database
 
 __all__ = ["MIGRATIONS", "upgrade"]
+
+_LOG = logging.getLogger("living_personas.store")
 
 _FIRST = """
 -- Events: a key for ever, a row until it is sealed.
@@ -221,13 +224,17 @@ MIGRATIONS: tuple[str, ...] = (
 
 
 def upgrade(connection: Database, *, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Bring the database to the newest version, each step in a transaction of its own."""
+    """Bring the database to the newest version, each step in a transaction of its own; what was older says so."""
+    found = connection.version()
     while (held := connection.version()) < len(migrations):
         with connection.transaction():
             if connection.version() == held:  # another process may have been faster
                 connection.migrate(migrations[held], version=held + 1)
+    if 0 < found < held:
+        says = "%s was brought from schema %d to %d: older programs open it no more"
+        _LOG.warning(says, connection.place, found, held)
     if held > len(migrations):
-        raise StoreError(
+        raise NewerStoreError(
             f"The workspace was written by a newer version of Living Personas (schema {held}, this one knows "
             f"{len(migrations)}).",
             hint="install the newer version: `pip install --upgrade living-personas`.",

@@ -10,7 +10,7 @@ from secrets import token_bytes
 
 from living_personas.domain.counted import counted
 from living_personas.domain.damage import Damage, Examination
-from living_personas.errors import FilesAwayError, FilesRefusedError, StoreError
+from living_personas.errors import FilesAwayError, FilesRefusedError, NewerStoreError, StoreError
 from living_personas.stores.sql.chain_findings import look_at_chains
 from living_personas.stores.sql.chain_heads import FILE, ChainHeads
 from living_personas.stores.sql.kept_files import KeptFiles
@@ -145,7 +145,7 @@ class _Examiner:
     def _noting(self, path: Path) -> Iterator[None]:
         try:
             yield
-        except (FilesAwayError, FilesRefusedError):
+        except (FilesAwayError, FilesRefusedError, NewerStoreError):
             raise  # nothing is known of what is damaged
         except StoreError as error:
             self._note(path, error.message)
