@@ -92,16 +92,44 @@ def said(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
+@needs_node
+@pytest.mark.parametrize("side", SIDES)
+def test_a_service_that_was_restored_is_followed_back_and_on(served: Served, tmp_path: Path, side: str) -> None:
+    """It counts on from its backup: what comes then has a number that was another's."""
+    snapshot = _snapshot(served)
+    number = snapshot["number"]
+    published = [(number, False), (number - 1, True), (number, False), (number, True), (number + 1, False)]
+    snapshots = [{**snapshot, "number": of, "holdout_below": "g" if held else "0"} for of, held in published]
+    details = told_by(
+        "follow.mjs", tmp_path, side, {**_now(served), "snapshots": snapshots, "context": {"targetingKey": "u1"}}
+    )
+    assert [(found["flagMetadata"]["snapshot"], found["flagMetadata"]["holdout"]) for found in details] == published
+
+
 def provided(folder: Path, side: str, served: Served, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The details that the provider gives in Node, with a stand-in for the SDK."""
+    """The details that the provider gives in Node."""
+    said = {"snapshot": _snapshot(served), **_now(served), "asked": questions}
+    return told_by("evaluate.mjs", folder, side, said)
+
+
+def _snapshot(served: Served) -> dict[str, Any]:
+    snapshot: dict[str, Any] = served.client.get("/v1/snapshot", headers=served.bearer("secret")).json()
+    return snapshot
+
+
+def _now(served: Served) -> dict[str, str]:
+    return {"at": served.clock.now.isoformat()}
+
+
+def told_by(program: str, folder: Path, side: str, said: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a program in Node says of the provider, with a stand-in for the SDK."""
     sdk = folder / "node_modules" / "@openfeature" / f"{side}-sdk"
     sdk.mkdir(parents=True)
     (sdk / "package.json").write_text(json.dumps({"name": f"@openfeature/{side}-sdk", "exports": "./sdk.mjs"}))
     (sdk / "sdk.mjs").write_text(STAND_IN)
     script = shutil.copy(STATIC / f"living-personas-openfeature-{side}.mjs", folder)
-    snapshot = served.client.get("/v1/snapshot", headers=served.bearer("secret")).json()
-    said = {"snapshot": snapshot, "at": served.clock.now.isoformat(), "asked": questions}
-    command = ["node", str(HERE / "evaluate.mjs"), str(script), SIDES[side]]
+    command = ["node", str(HERE / program), str(script), SIDES[side]]
     done = subprocess.run(command, input=json.dumps(said), check=True, capture_output=True, text=True, timeout=60)
     details: list[dict[str, Any]] = json.loads(done.stdout)
     return details

@@ -1,4 +1,4 @@
-// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 00e9a701281cd421.
+// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 34333488ad5b6a29.
 
 // openfeature/living-personas-openfeature-web.mts
 import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/web-sdk";
@@ -922,6 +922,7 @@ var SnapshotFeed = class {
   #listener;
   #closing = new AbortController();
   #etag = "";
+  #document = "";
   #told = 0;
   #isStale = false;
   #wake = () => {
@@ -976,13 +977,15 @@ var SnapshotFeed = class {
     const answer = await fetch(this.#address, { headers, signal: this.#until(PATIENCE_MS), cache: "no-cache" });
     if (answer.status === 304 && this.evaluator) return;
     if (!answer.ok) throw new Error(`The snapshot's address answers ${answer.status}.`);
-    const snapshot = await answer.json();
-    if (snapshot.number !== this.evaluator?.snapshot.number) this.#take(new Evaluator(snapshot));
+    const document = await answer.text();
+    if (document !== this.#document) this.#take(new Evaluator(JSON.parse(document)));
+    this.#document = document;
     this.#etag = answer.headers.get("etag") ?? "";
   }
   #take(evaluator) {
     const before = this.evaluator;
     this.evaluator = evaluator;
+    if (before && evaluator.snapshot.number <= before.snapshot.number) this.#told = 0;
     if (before) this.#listener.changed([.../* @__PURE__ */ new Set([...before.attributes, ...evaluator.attributes])]);
   }
   /** The service's stream, opened again whenever it ends; each event has the number of a snapshot as its id. */
