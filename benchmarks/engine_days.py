@@ -29,7 +29,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fold import EVENTS_SQL, EXPOSURES_SQL, FIRST, LINKS, PERSONAS
+from fold import EVENTS_SQL, EXPOSURES_SQL, FIRST, LINKS, PERSONAS, say
 
 from engines import FEATURES, MOST, cpu_of, peak_of, sail_server
 from living_personas.deciding.next_snapshot import WEEK
@@ -172,7 +172,7 @@ class Run:
         with (self.folder / NOTES).open("a", encoding="utf-8") as file:
             file.write(json.dumps(note) + "\n")
         here_peak, there_peak = (float(str(note[name])) / 2**30 for name in ("peak", "server_peak"))
-        _say(
+        say(
             f"{step:<18}{read:13,} rows  DuckDB {here[1]:7.1f} s  Sail {there[1]:7.1f} s  "
             f"{'equal' if note['equal'] else 'DIFFERS'}  {here_peak:.2f} and {there_peak:.2f} GB"
         )
@@ -272,28 +272,23 @@ def _report(notes: list[dict[str, object]], *, rows: int) -> bool:
     for note in notes:
         for index, name in enumerate(("read", "duckdb", "sail")):
             sums[str(note["kind"])][index] += float(str(note[name]))
-    _say(f"\n{rows:,} rows, 3 of 5 exposures; microseconds of CPU a row that is read")
-    _say(f"{'':<10}{'read':>15}{'DuckDB':>10}{'Sail':>10}{'ratio':>8}")
+    say(f"\n{rows:,} rows, 3 of 5 exposures; microseconds of CPU a row that is read")
+    say(f"{'':<10}{'read':>15}{'DuckDB':>10}{'Sail':>10}{'ratio':>8}")
     total = [0.0, 0.0]
     for kind, (read, *costs) in sums.items():
         total = [one + other for one, other in zip(total, costs, strict=True)]
         each = [cost / read * 1e6 for cost in costs]
-        _say(f"{kind:<10}{read:15,.0f}{each[0]:10.3f}{each[1]:10.3f}{costs[1] / costs[0]:8.2f}")
+        say(f"{kind:<10}{read:15,.0f}{each[0]:10.3f}{each[1]:10.3f}{costs[1] / costs[0]:8.2f}")
     ratio = total[1] / total[0]
     equal = all(note["equal"] for note in notes)
     came = {kind: max(float(str(note["came"])) for note in notes if note["kind"] == kind) for kind in sums}
-    _say(f"{'together':<10}{'':>15}{total[0]:9.1f}s{total[1]:9.1f}s{ratio:8.2f}  at most {MOST}")
-    _say(f"answers: {'equal to the last bit' if equal else 'DIFFER'}")
+    say(f"{'together':<10}{'':>15}{total[0]:9.1f}s{total[1]:9.1f}s{ratio:8.2f}  at most {MOST}")
+    say(f"answers: {'equal to the last bit' if equal else 'DIFFER'}")
     largest = ", ".join(f"{kind} {rows:,.0f}" for kind, rows in came.items())
-    _say(f"rows that came here at once, for each of their days: {largest}; at most {MOST_ROWS:,}")
+    say(f"rows that came here at once, for each of their days: {largest}; at most {MOST_ROWS:,}")
     peaks = [max(float(str(note[name])) for note in notes) / 2**30 for name in ("peak", "server_peak")]
-    _say(f"peak of this process, DuckDB in it: {peaks[0]:.2f} GB; of Sail's server: {peaks[1]:.2f} GB")
+    say(f"peak of this process, DuckDB in it: {peaks[0]:.2f} GB; of Sail's server: {peaks[1]:.2f} GB")
     return equal and all(rows <= MOST_ROWS for rows in came.values()) and ratio <= MOST
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def _options() -> argparse.Namespace:

@@ -22,7 +22,7 @@ from statistics import median
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fold import FIRST, HORIZON, LINKS, PERSONAS, generate
+from fold import FIRST, HORIZON, LINKS, PERSONAS, generate, say
 
 from living_personas.domain.settings import Feature
 from living_personas.engines.duckdb.engine import DuckDBEngine
@@ -57,8 +57,8 @@ def main() -> int:
         sail, duck = SparkEngine(address), DuckDBEngine()
         steps = _steps(folder, days=options.days)
         good = True
-        _say(f"{options.rows:,} rows, 3 of 5 exposures; medians of {options.runs}; microseconds of CPU a row")
-        _say(f"{'':<10}{'DuckDB':>10}{'Sail':>10}{'ratio':>8}  answer")
+        say(f"{options.rows:,} rows, 3 of 5 exposures; medians of {options.runs}; microseconds of CPU a row")
+        say(f"{'':<10}{'DuckDB':>10}{'Sail':>10}{'ratio':>8}  answer")
         sums = [0.0, 0.0]
         for step, (rows, ask) in steps.items():
             one, other = ask(duck), ask(sail)
@@ -68,15 +68,15 @@ def main() -> int:
             costs = [median(turn[index] for turn in turns) for index in range(2)]
             sums = [total + cost for total, cost in zip(sums, costs, strict=True)]
             each = [cost / rows(options.rows) * 1e6 for cost in costs]
-            _say(
+            say(
                 f"{step:<10}{each[0]:10.3f}{each[1]:10.3f}{costs[1] / costs[0]:8.2f}  {'equal' if equal else 'DIFFERS'}"
             )
             good &= equal
             if step == "units":
                 pq.write_table(one, folder / "units.parquet")
         ratio = sums[1] / sums[0]
-        _say(f"{'together':<10}{sums[0]:9.2f}s{sums[1]:9.2f}s{ratio:8.2f}  at most {MOST}")
-        _say(f"Sail's server at its largest: {peak_of(server) / 1e9:.2f} GB")
+        say(f"{'together':<10}{sums[0]:9.2f}s{sums[1]:9.2f}s{ratio:8.2f}  at most {MOST}")
+        say(f"Sail's server at its largest: {peak_of(server) / 1e9:.2f} GB")
     return 0 if good and ratio <= MOST else 1
 
 
@@ -150,11 +150,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
     return parser.parse_args()
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.engines.duckdb.engine import DuckDBEngine
 
-__all__ = ["main"]
+__all__ = ["main", "say"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -225,11 +225,11 @@ def _year(options: argparse.Namespace, forever: str) -> float:
         _alone(generate, Path(name), rows=options.rows, days=days, forever=forever)
         reach = None if forever else WEEK
         taken = _alone(days_of_year, Path(name), days=days, memory=options.memory, looks=looks, reach=reach)
-    _say(f"a new day of {options.rows // days:,} rows, exposures to cells, medians of 7; for ever: {forever or 'none'}")
+    say(f"a new day of {options.rows // days:,} rows, exposures to cells, medians of 7; for ever: {forever or 'none'}")
     for look in looks:
-        _say(f"day {look:<6}{taken[look][0]:10.2f}{taken[look][1]:10.2f}")
+        say(f"day {look:<6}{taken[look][0]:10.2f}{taken[look][1]:10.2f}")
     ratio = taken[looks[1]][1] / taken[looks[0]][1]
-    _say(f"ratio {ratio:.2f}")
+    say(f"ratio {ratio:.2f}")
     return ratio
 
 
@@ -289,19 +289,20 @@ def _options() -> argparse.Namespace:
 
 
 def _report(runs: list[list[dict[str, float]]], options: argparse.Namespace, *, same: bool) -> bool:
-    _say(f"{options.rows:,} rows of {options.days} days, exposures to cells, medians of {options.runs}")
-    _say(f"{'':10}{'seconds':>10}{'cpu':>10}{'peak GB':>10}{'cells':>12}")
+    say(f"{options.rows:,} rows of {options.days} days, exposures to cells, medians of {options.runs}")
+    say(f"{'':10}{'seconds':>10}{'cpu':>10}{'peak GB':>10}{'cells':>12}")
     medians = []
     for index, name in enumerate(("engine", "by hand")):
         row = {key: statistics.median(run[index][key] for run in runs) for key in runs[0][index]}
         medians.append(row)
-        _say(f"{name:10}{row['seconds']:10.1f}{row['cpu']:10.1f}{row['gigabytes']:10.2f}{row['cells']:12,.0f}")
+        say(f"{name:10}{row['seconds']:10.1f}{row['cpu']:10.1f}{row['gigabytes']:10.2f}{row['cells']:12,.0f}")
     ratio, peak = medians[0]["seconds"] / medians[1]["seconds"], medians[0]["gigabytes"]
-    _say(f"ratio {ratio:.2f} (at most 1.5); peak {peak:.2f} GB (below 2); same cells: {same}")
+    say(f"ratio {ratio:.2f} (at most 1.5); peak {peak:.2f} GB (below 2); same cells: {same}")
     return same and ratio <= 1.5 and peak < 2
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Write a line at once, whatever reads it."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

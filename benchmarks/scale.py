@@ -31,6 +31,8 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from fold import say
+
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.cell import Cells
 from living_personas.domain.event import Event
@@ -66,7 +68,7 @@ def main() -> None:
     with _timed(last):
         world.run(MONTH)
     cells = asked.attributes * len(OPTIONS) * asked.rows
-    _say(f"{asked.attributes} attributes, {cells:,} cells a day, {world.days} days, {len(world.corrected)} corrected")
+    say(f"{asked.attributes} attributes, {cells:,} cells a day, {world.days} days, {len(world.corrected)} corrected")
     for name, spent in (("first", first), ("last", last)):
         _tell(name, spent, attributes=asked.attributes, cells=cells)
     _kept(world, attributes=asked.attributes)
@@ -77,7 +79,7 @@ def _tell(name: str, spent: dict[str, float], *, attributes: int, cells: int) ->
     a_day = {step: spent[step] / MONTH for step in STEPS}
     steps = ", ".join(f"{step} {1000 * seconds:.0f} ms" for step, seconds in a_day.items())
     ours = ATTRIBUTES / attributes
-    _say(
+    say(
         f"{name} month, a day: {steps}; {1e6 * a_day['learn'] / cells:.2f} us a cell to learn, "
         f"{1e3 * (a_day['refine'] + a_day['publish']) / attributes:.2f} ms an attribute to refine and publish; of "
         f"{ATTRIBUTES:,} attributes and {CELLS_A_DAY:,} cells: {CELLS_A_DAY / cells * a_day['learn']:.1f} s to learn, "
@@ -94,11 +96,11 @@ def _kept(world: CellWorld, *, attributes: int) -> None:
         assert isinstance(rows, pa.Table)  # noqa: S101 - the store is in memory
         file = BytesIO()
         pq.write_table(rows, file, compression="zstd")
-        _say(f"{table.name}: {rows.num_rows:,} rows a day, {file.tell() / max(rows.num_rows, 1):.1f} bytes a row")
+        say(f"{table.name}: {rows.num_rows:,} rows a day, {file.tell() / max(rows.num_rows, 1):.1f} bytes a row")
     snapshot = store.snapshots.latest()
     if snapshot is not None:
-        _say(f"snapshot: {len(SNAPSHOT.dump(snapshot)) / attributes:,.0f} bytes an attribute")
-    _say(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")
+        say(f"snapshot: {len(SNAPSHOT.dump(snapshot)) / attributes:,.0f} bytes an attribute")
+    say(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")
 
 
 def _events(count: int = 100_000) -> None:
@@ -122,7 +124,7 @@ def _events(count: int = 100_000) -> None:
         store.inbox.seal()
         files = store.partitions.read("events", date.min, date.max)
         sizes = [Path(str(file)).stat().st_size for file in files]
-    _say(f"events: {count:,} sealed, {sum(sizes) / count:.0f} bytes a row")
+    say(f"events: {count:,} sealed, {sum(sizes) / count:.0f} bytes a row")
 
 
 @contextmanager
@@ -168,11 +170,6 @@ def _split(supply: Supply, *, rows: int) -> Supply:
         return Cells.of(table)
 
     return split
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

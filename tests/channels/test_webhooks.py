@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,7 +18,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listening import certified
+from listening import Quiet, answering, certified
 from living_personas.channels.standard_webhooks import signature_of
 from living_personas.channels.webhooks.address import is_public, public_address
 from living_personas.channels.webhooks.post import PostAnswer, post
@@ -335,24 +334,16 @@ def server(answer: bytes) -> Iterator[tuple[int, ssl.SSLContext, list[tuple[str,
     proven, trusting = certified(x509.DNSName("hooks.example"))
     got: list[tuple[str, bytes]] = []
 
-    class Answering(BaseHTTPRequestHandler):
+    class Answering(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got.append((f"{self.headers['Host']}{self.path}", body))
             self.wfile.write(answer)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
     listening = HTTPServer(("127.0.0.1", 0), Answering)
     listening.socket = proven.wrap_socket(listening.socket, server_side=True)
-    thread = threading.Thread(target=listening.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(listening):
         yield listening.server_port, trusting, got
-    finally:
-        listening.shutdown()
-        listening.server_close()
 
 
 def test_it_connects_to_the_address_that_was_checked_and_proves_the_name() -> None:

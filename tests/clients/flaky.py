@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
+from listening import Quiet, answering
+
 __all__ = ["Failure", "Flaky", "flaky"]
 
 Failure = Literal["500", "429", "lost"]
@@ -49,17 +51,11 @@ class Flaky(ThreadingHTTPServer):
 def flaky(upstream: tuple[str, int], *, failure: Failure, times: int = 2) -> Iterator[Flaky]:
     """A flaky connection to the service, for as long as the block lasts."""
     server = Flaky(upstream, failure=failure, times=times)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
-class _Passing(BaseHTTPRequestHandler):
+class _Passing(Quiet, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Flaky
 
@@ -104,6 +100,3 @@ class _Passing(BaseHTTPRequestHandler):
             self.send_header(name, said)
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing."""

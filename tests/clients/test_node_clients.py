@@ -20,6 +20,7 @@ import pytest
 
 from clients.conftest import SECONDS
 from clients.flaky import Failure, flaky
+from listening import Quiet, answering
 from living_personas.wiring import system_clock
 from service.running import KEY, Running, publish_next
 
@@ -104,18 +105,12 @@ def following(folder: Path, *arguments: str) -> Iterator[Callable[..., dict[str,
 @contextmanager
 def copied_to(folder: Path) -> Iterator[str]:
     """A folder that is served without keys, as a CDN does."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))) as address:
+        yield address
 
 
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing."""
+class Silent(Quiet, SimpleHTTPRequestHandler):
+    """Serves files, and prints nothing of it."""
 
 
 def snapshot_of(running: Running) -> bytes:

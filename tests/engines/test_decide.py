@@ -20,6 +20,7 @@ from living_personas.domain.persona import Assign
 from living_personas.domain.snapshot import LeafTable, PolicyTable, Snapshot, SnapshotAttribute, SnapshotPersona
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.sql.decide_sql import decide_sql
+from serving.answered import decided_rows
 
 ENGINE = DuckDBEngine(threads=2)
 START = date(2026, 3, 1)
@@ -115,21 +116,7 @@ def test_the_list_is_decided_as_each_customer_is(snapshot: Snapshot, at: datetim
     wanted = []
     for row in sorted(table.to_pylist(), key=lambda row: str(row["customer"]).encode()):
         one = decider.decide(row["customer"], row, at=at, channel=channel, visit=row["visit"], campaign=CAMPAIGN)
-        wanted += [
-            {
-                "customer": one.customer,
-                "persona": one.persona,
-                "persona_version": one.persona_version,
-                "holdout": one.holdout,
-                "decision_id": one.id,
-                "attribute": choice.attribute,
-                "option": choice.option,
-                "propensity": choice.propensity,
-                "policy": choice.policy,
-                "epoch": choice.epoch,
-            }
-            for choice in one.choices
-        ]
+        wanted += decided_rows(one)
     assert decided.to_pylist() == wanted
 
 

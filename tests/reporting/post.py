@@ -6,12 +6,13 @@ import json
 import socket
 import socketserver
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+
+from listening import Quiet, answering
 
 
 @dataclass
@@ -36,15 +37,10 @@ def mail_server(
         def handle(self) -> None:
             _Conversation(self.request, post, trusted, refuses=refuses).hold()
 
-    with socketserver.ThreadingTCPServer((host, 0), Session) as server:
-        post.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield post
-        finally:
-            server.shutdown()
-            thread.join()
+    server = socketserver.ThreadingTCPServer((host, 0), Session)
+    post.port = server.server_address[1]
+    with answering(server):
+        yield post
 
 
 @contextmanager
@@ -52,7 +48,7 @@ def chat(*, status: int = 200) -> Iterator[tuple[str, list[Any]]]:
     """The address of a chat, and what was posted to it."""
     posted: list[Any] = []
 
-    class Room(BaseHTTPRequestHandler):
+    class Room(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             posted.append(json.loads(body))
@@ -61,17 +57,8 @@ def chat(*, status: int = 200) -> Iterator[tuple[str, list[Any]]]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            """Nothing is printed."""
-
-    with HTTPServer(("127.0.0.1", 0), Room) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/hook?key=secret", posted
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(HTTPServer(("127.0.0.1", 0), Room)) as address:
+        yield f"{address}/hook?key=secret", posted
 
 
 class _Conversation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from playwright.sync_api import Browser
 
 from chromium import chromium
+from listening import Quiet, answering
 
 __all__ = ["site", "visiting"]
 
@@ -27,17 +27,12 @@ def site() -> Iterator[tuple[str, Callable[[str], None]]]:
     """The address of a site with one page, and how to say what stands on it."""
     held = {"page": ""}
 
-    class Landing(BaseHTTPRequestHandler):
+    class Landing(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
             self.wfile.write(held["page"].encode())
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Landing) as pages:
-        threading.Thread(target=pages.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{pages.server_port}", lambda page: held.update(page=page)
-        pages.shutdown()
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), Landing)) as address:
+        yield address, lambda page: held.update(page=page)

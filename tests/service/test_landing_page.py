@@ -6,7 +6,6 @@ Without a browser these tests skip, and say so (``.ci/browser`` installs one).
 from __future__ import annotations
 
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from listening import Quiet, answering
 from living_personas.domain.event import EXPOSED
 from service.browsing import site, visiting
 from service.running import Running, personas, serving
@@ -109,17 +109,12 @@ def test_without_the_service_the_page_shows_its_own_in_time(browser: Browser, tm
 def silent() -> Iterator[str]:
     """A server that takes questions and never answers."""
 
-    class Silent(BaseHTTPRequestHandler):
+    class Silent(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             time.sleep(3)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), Silent)) as address:
+        yield address
 
 
 def test_who_asks_to_be_let_alone_is(browser: Browser, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from living_personas.domain.decision import Decision
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.serving.lists import AllKnown, deciding_list
 
-__all__ = ["ListAnswer", "answer_list"]
+__all__ = ["ListAnswer", "answer_list", "decided_rows"]
 
 
 @value
@@ -41,3 +42,22 @@ def answer_list(
             refused=found.refused,
             undecided=found.undecided,
         )
+
+
+def decided_rows(decision: Decision) -> list[dict[str, object]]:
+    """The rows that a list has of what was decided for a customer."""
+    return [
+        {
+            "customer": decision.customer,
+            "persona": decision.persona,
+            "persona_version": decision.persona_version,
+            "holdout": decision.holdout,
+            "decision_id": decision.id,
+            "attribute": choice.attribute,
+            "option": choice.option,
+            "propensity": choice.propensity,
+            "policy": choice.policy,
+            "epoch": choice.epoch,
+        }
+        for choice in decision.choices
+    ]

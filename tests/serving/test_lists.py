@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from laws import law
 from living_personas.domain.contact import Delivery
-from living_personas.domain.decision import Decision
 from living_personas.domain.event import ALIAS, Event
 from living_personas.domain.settings import Settings
 from living_personas.loop.context import Context
@@ -21,7 +20,7 @@ from living_personas.loop.recording.record import record
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question
 from loop.shops import noon
-from serving.answered import ListAnswer, answer_list
+from serving.answered import ListAnswer, answer_list, decided_rows
 from serving.happenings import IDS, NOW, OWN, SETTINGS, Kind, an_event, opened, said
 
 COLUMNS: dict[str, st.SearchStrategy[object]] = {
@@ -65,7 +64,7 @@ def check(context: Context, listed: pa.Table, *, channel: str, campaign: str) ->
         traits = {name: said for name, said in row.items() if name != "customer"}
         asked = Question(customer=customer, at=NOW, channel=channel, visit=visit, campaign=campaign, traits=traits)
         answer = desk.answer(asked)
-        assert decided_of(found, customer) == _rows(answer.decision)
+        assert decided_of(found, customer) == decided_rows(answer.decision)
         assert delivery_of(found, customer) == (None if answer.delivery.refused else answer.delivery)
         refused += answer.delivery.refused
         missing |= set(answer.decision.undecided.values())
@@ -82,24 +81,6 @@ def delivery_of(found: ListAnswer, customer: str) -> Delivery | None:
     rows = found.delivery.filter(pc.equal(found.delivery["customer"], customer)).to_pylist()
     each = [Delivery(deliver=row["deliver"], reason=row["held_for"], hold_until=row["hold_until"]) for row in rows]
     return each[0] if each else None
-
-
-def _rows(decision: Decision) -> list[dict[str, object]]:
-    return [
-        {
-            "customer": decision.customer,
-            "persona": decision.persona,
-            "persona_version": decision.persona_version,
-            "holdout": decision.holdout,
-            "decision_id": decision.id,
-            "attribute": choice.attribute,
-            "option": choice.option,
-            "propensity": choice.propensity,
-            "policy": choice.policy,
-            "epoch": choice.epoch,
-        }
-        for choice in decision.choices
-    ]
 
 
 @law(10)
