@@ -182,7 +182,7 @@ def test_each_event_of_a_life_is_announced_once() -> None:
 @pytest.mark.parametrize("kind", get_args(LifeKind))
 def test_every_kind_of_event_has_its_sentence(kind: LifeKind) -> None:
     event = LifeEvent(day=MONDAY, kind=kind, share=0.06, share_before=0.04, other="s7" if kind == "split" else "")
-    called = Called.of(labels_of([]), [replace(a_segment(), id="s7", name="Night owls")])
+    called = Called(personas=labels_of([]), segments={"s7": "Night owls"})
     (said,) = life_words(replace(a_segment(), life=(event,)), called)
     assert said.startswith("2026-03-02: ")
     assert ("(segment 'Night owls')" in said) == (kind == "split")

@@ -21,7 +21,7 @@ from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.context import Context
 from living_personas.loop.corrections.file_versions import adopt
 from living_personas.loop.segments.duplicate_personas import settled_alike
-from living_personas.loop.segments.upkeep_files import decide_upkeep
+from living_personas.loop.segments.upkeep_files import Decision, decide_upkeep
 from living_personas.loop.segments.upkeep_proposals import look_after, proposals
 from living_personas.memory.records import SIZES
 from living_personas.outgoing.announcements import changes_in
@@ -117,6 +117,18 @@ def test_a_rule_that_drifted_is_proposed_anew_after_a_week_applied_and_undone(co
     assert {change.data.get("decision") for change in changes_in(context)} == {None, "applied", "undone"}
     (kept,) = proposals(context.store)
     assert [(event.state, event.by) for event in kept.events] == [("open", ""), ("applied", "Dana"), ("undone", "Dana")]
+
+
+def test_the_version_that_a_proposal_made_says_whose_decision_it_was(context: Context, root: Path) -> None:
+    adopt(context, MONDAY)
+    for week, busier in enumerate((1.0, 3.0, 3.0)):
+        waiting = looked(context, week, customers(week, busier=busier))
+    id_ = waiting[0].id
+    decisions: tuple[tuple[Decision, str], ...] = (("applied", "Dana"), ("undone", "Erin"))
+    for decision, by in decisions:
+        decide_upkeep(context, id_, decision, root=root, day=MONDAY, by=by)
+        (version,) = adopt(reread(context, root), MONDAY)
+        assert version.reason == f"The file was edited by {by} (proposal {id_} {decision})."
 
 
 def test_a_rule_that_says_what_it_said_is_left_alone(context: Context) -> None:

@@ -28,6 +28,7 @@ from living_personas.loop.known.spellings import told_spellings
 from living_personas.loop.segments.adopting import settle_files
 from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.outgoing.outbox import deliver_due
+from living_personas.people.reviewing import asides, waiting
 from living_personas.reporting.changes import change_sentence, last_words, refinements_page
 from living_personas.reporting.uncounted_words import uncounted_notes, uncounted_warnings
 from living_personas.wiring import fresh_rng, owner, system_clock
@@ -51,12 +52,9 @@ def run(*, until: Until = None, dry_run: DryRun = False, workspace: Folder = Pat
         left = uncounted(context)
         tell(*(f"warning: {warning}" for warning in uncounted_warnings(left)))
         tell(*(f"note: {note}" for note in uncounted_notes(left)))
-        tell(
-            *(
-                change_sentence(each, goals_of(context), labels_known(context))
-                for each in told_changes(context, last_words(done.refinements))
-            )
-        )
+        changes, later = told_changes(context, last_words(done.refinements)), asides(context)
+        labels = labels_known(context)
+        tell(*(change_sentence(each, goals_of(context), labels, asides=later) for each in changes))
         tell(*parts_lines(context, files.root, dry_run=dry_run))
         if done.snapshot is not None and changed:
             tell(f"published snapshot {done.snapshot.number} for {done.snapshot.day}")
@@ -75,7 +73,13 @@ def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "tabl
         none = "Nothing is proposed: no belief is overturned by what is new."
         show(
             form,
-            lambda: refinements_page(told_changes(context, found), goals_of(context), labels_known(context), none=none),
+            lambda: refinements_page(
+                told_changes(context, found),
+                goals_of(context),
+                labels_known(context),
+                none=none,
+                asides=asides(context),
+            ),
             lambda: json_of(found, tuple[Refinement, ...]),
         )
         for line in parts_lines(context, files.root, dry_run=dry_run):
@@ -92,7 +96,7 @@ def parts_lines(context: Context, root: Path, *, dry_run: bool) -> list[str]:
 
 def waits(context: Context) -> int:
     """The exit code that says whether something waits for a person."""
-    return NEEDS_REVIEW if context.store.refinements.waiting() else DONE
+    return NEEDS_REVIEW if waiting(context) else DONE
 
 
 def _run(context: Context, until: datetime | None) -> Cycle:

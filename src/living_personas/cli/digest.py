@@ -25,6 +25,8 @@ from living_personas.reporting.digest_forms import (
     digest_slack,
     inside,
 )
+from living_personas.reporting.kill_words import turns_since
+from living_personas.reporting.life_words import called_in
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.period import first_day, unknown_words
 from living_personas.reporting.report import build_report
@@ -89,6 +91,8 @@ def _digest(workspace: Path, since: str) -> tuple[Digest | None, str]:
             as_of=report.as_of,
             proposals=proposals(context.store),
             head=context.store.snapshots.head(),
+            turns=turns_since(context, first),
+            called=called_in(context),
         )
         return found, "" if since.endswith("d") else unknown
 

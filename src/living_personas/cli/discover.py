@@ -38,7 +38,7 @@ from living_personas.memory.search_records import LEFT_OUT
 from living_personas.people.suggesting import suggested_names
 from living_personas.reporting.difference_text import differences
 from living_personas.reporting.dropped_words import incomplete_words
-from living_personas.reporting.life_words import Called, life_words
+from living_personas.reporting.life_words import Called, called_in, life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
 
@@ -67,7 +67,7 @@ def look(*, form: Format = "table", seed: Seed = 0, dry_run: DryRun = False, wor
         held = {each.id: _held(context, each) for each in found}
         waiting = sum(each.state == "open" for each in proposals(context.store))
         lacking, left_out = counted_from(context), LEFT_OUT.read(context.store) or ()
-        called = _called(context)
+        called = called_in(context)
     _show(form, found, none="No segment is there that no persona explains.", held=held, called=called)
     for segment in adopted:
         name, undo = f"personas/{segment.persona}.yaml", f"personas discover undo {segment.id}"
@@ -88,7 +88,7 @@ def list_segments(*, form: Format = "table", workspace: Folder = Path()) -> None
         found = segments(context)
         names = {segment.id: suggested_names(context, segment.id) for segment in found}
         held = {segment.id: _held(context, segment) for segment in found}
-        called = _called(context)
+        called = called_in(context)
     _show(form, found, none="No segment was found so far.", names=names, held=held, called=called)
 
 
@@ -98,7 +98,9 @@ def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fo
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
         found = segment_named(context.store, segment, state="open")
-        persona = adopt_segment(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
+        persona = adopt_segment(
+            context, found, root=files.root, day=next_day(context, now=who.now), by=who.by, at=who.now
+        )
         tell(f"adopted: personas/{persona.id}.yaml. Read it, then `personas run`.")
 
 
@@ -108,7 +110,7 @@ def dismiss(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (_, context):
         found, day = segment_named(context.store, segment, state="open"), next_day(context, now=who.now)
-        dismissed = dismiss_segment(context.store, found, day=day, by=who.by)
+        dismissed = dismiss_segment(context.store, found, day=day, by=who.by, at=who.now)
         tell(f"dismissed: {dismissed.name}. `personas discover reopen {segment}` undoes it.")
 
 
@@ -118,7 +120,7 @@ def reopen(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: F
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
         found, day = segment_named(context.store, segment, state="dismissed"), next_day(context, now=who.now)
-        again = reopen_segment(context, found, root=files.root, day=day, by=who.by)
+        again = reopen_segment(context, found, root=files.root, day=day, by=who.by, at=who.now)
         tell(f"open again: {again.name}. `personas discover adopt {segment}` adopts it.")
 
 
@@ -128,7 +130,9 @@ def undo(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fol
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
         found = segment_named(context.store, segment, state="adopted")
-        undone = undo_adoption(context, found, root=files.root, day=next_day(context, now=who.now), by=who.by)
+        undone = undo_adoption(
+            context, found, root=files.root, day=next_day(context, now=who.now), by=who.by, at=who.now
+        )
         left = named(labels_known(context).persona(found.persona))
         tell(f"undone: {undone.name}. Nobody belongs to {left} after the next `personas run`.")
 
@@ -143,10 +147,6 @@ Held = Mapping[str, Sequence[str]]
 
 def _held(context: Context, segment: Segment) -> tuple[str, ...]:
     return held_back(context, segment) if segment.state == "open" else ()
-
-
-def _called(context: Context) -> Called:
-    return Called.of(labels_known(context), segments(context))
 
 
 def _show(

@@ -60,10 +60,10 @@ def diff(
 ) -> None:
     """Show what changed between two versions of a persona, as a unified diff."""
     with opened(workspace, reads=True) as (_, context):
-        history = _history(context, persona)
+        history, entries = _history(context, persona), log_entries(context, persona=persona)
     new = _version(history, newer if newer is not None else len(history))
     old = _version(history, older if older is not None else max(1, new.version - 1))
-    text = version_diff(old, new)
+    text = version_diff(old, new, log=entries)
     same = Text(text=f"Versions {old.version} and {new.version} of {new.persona.name} say the same.")
     found = {"persona": persona, "older": old.version, "newer": new.version, "diff": text}
     show(

@@ -9,7 +9,6 @@ from cyclopts import App, Parameter
 
 from living_personas.cli.login import person
 from living_personas.cli.opened import opened
-from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
@@ -17,7 +16,7 @@ from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.closing import next_day
 from living_personas.loop.segments.upkeep_files import Decision, decide_upkeep
 from living_personas.loop.segments.upkeep_proposals import proposals
-from living_personas.reporting.labels import Labels
+from living_personas.reporting.life_words import Called, called_in
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.upkeep_words import event_words, proposal_words
 
@@ -32,8 +31,8 @@ Id = Annotated[str, Parameter(help="The id of the proposal, as `personas upkeep`
 def list_proposals(*, form: Format = "table", workspace: Folder = Path()) -> None:
     """List proposals about personas (another rule, one for two, one less) and what became of them."""
     with opened(workspace, reads=True) as (_, context):
-        found, labels = proposals(context.store), labels_known(context)
-    show(form, lambda: _page(found, labels), lambda: json_of(found, tuple[Upkeep, ...]))
+        found, called = proposals(context.store), called_in(context)
+    show(form, lambda: _page(found, called), lambda: json_of(found, tuple[Upkeep, ...]))
 
 
 @upkeep.command
@@ -65,22 +64,22 @@ def _decide(proposal: str, decision: Decision, *, by: str, dry_run: bool, worksp
     who = person(by)
     with opened(workspace, rehearse=dry_run) as (files, context):
         day = next_day(context, now=who.now)
-        done = decide_upkeep(context, proposal, decision, root=files.root, day=day, by=who.by)
-        tell(f"{'open again' if decision == 'open' else decision}: {proposal_words(done, labels_known(context))}")
+        done = decide_upkeep(context, proposal, decision, root=files.root, day=day, by=who.by, at=who.now)
+        tell(f"{'open again' if decision == 'open' else decision}: {proposal_words(done, called_in(context))}")
 
 
-def _page(found: tuple[Upkeep, ...], labels: Labels) -> Page:
-    blocks = (block for each in found for block in _blocks(each, labels))
+def _page(found: tuple[Upkeep, ...], called: Called) -> Page:
+    blocks = (block for each in found for block in _blocks(each, called))
     return tuple(blocks) or (Text(text="The personas need nothing."),)
 
 
-def _blocks(found: Upkeep, labels: Labels) -> tuple[Block, ...]:
-    says = proposal_words(found, labels)
+def _blocks(found: Upkeep, called: Called) -> tuple[Block, ...]:
     lines = (
-        *(f"Rule of {named(labels.persona(persona))} when this was proposed: {rule}" for persona, rule in found.rules),
+        *(f"Rule of {named(called.persona(persona))} when this was proposed: {rule}" for persona, rule in found.rules),
         *((f"Proposed rule: {found.proposed}",) if found.proposed else ()),
-        *event_words(found),
+        *event_words(found, zone=called.zone),
     )
+    says = proposal_words(found, called)
     return (
         Heading(text=f"{found.id} ({found.state})"),
         Text(text=f"{says[0].upper()}{says[1:]}."),

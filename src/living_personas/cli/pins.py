@@ -80,8 +80,9 @@ def acknowledge(
 def kill(state: Switch, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Hold everything at its present value, at once, or let evidence go on."""
     from living_personas.people import acting  # noqa: PLC0415 - the loop, which `--help` does without
+    from living_personas.reporting.kill_words import held_words  # noqa: PLC0415 - as above
 
     with published(workspace, rehearse=dry_run) as context:
-        acting.kill(context, person(by), on=state == "on")
-        held = "everybody gets the present values, and nothing is applied"
-        tell(f"kill switch {state}: {held if state == 'on' else 'evidence goes on'}")
+        turned = acting.kill(context, person(by), on=state == "on")
+        found = held_words(context) or "evidence goes on."
+        tell(f"kill switch {state}{'' if turned else ', as it was'}: {found}")

@@ -18,6 +18,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.people import acting
+from living_personas.people.reviewing import asides, waiting
 from living_personas.refining.apply import PARTING
 from living_personas.reporting.changes import new_value, old_value, refinements_page
 from living_personas.reporting.proposals import with_evidence
@@ -34,8 +35,8 @@ Id = Annotated[str, Parameter(help="The id of the refinement, as `personas revie
 def open_reviews(*, form: Format = "table", workspace: Folder = Path()) -> int:
     """List what waits for a person; leaves with code 3 if anything does."""
     with opened(workspace, reads=True) as (_, context):
-        waiting = context.store.refinements.waiting()
-        found = with_evidence(context, waiting, known_at(context, closed_through(context)) if waiting else ())
+        open_ = waiting(context)
+        found = with_evidence(context, open_, known_at(context, closed_through(context)) if open_ else ())
         _show(form, context, found, none="Nothing waits for a person.")
         return waits(context)
 
@@ -82,6 +83,12 @@ def list_rejected(*, form: Format = "table", workspace: Folder = Path()) -> None
 def _show(form: Form, context: Context, found: tuple[Refinement, ...], *, none: str) -> None:
     show(
         form,
-        lambda: refinements_page(told_changes(context, found), goals_of(context), labels_known(context), none=none),
+        lambda: refinements_page(
+            told_changes(context, found),
+            goals_of(context),
+            labels_known(context),
+            none=none,
+            asides=asides(context),
+        ),
         lambda: json_of(found, tuple[Refinement, ...]),
     )

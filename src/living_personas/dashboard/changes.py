@@ -14,13 +14,14 @@ from living_personas.domain.names import attribute_name
 from living_personas.domain.persona import PersonaVersion, Standing
 from living_personas.errors import InvalidDecisionError, by_name
 from living_personas.loop.corrections.trait_drift import rounded
-from living_personas.memory.people_records import KILLED
 from living_personas.people import acting
+from living_personas.reporting.kill_words import held_words, kill_turns, turn_words
 from living_personas.rules.rule_words import column_words
 
 __all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
 
 PER_PAGE = 40
+TURNS_SHOWN = 6
 
 
 def all_changes(visit: Visit) -> Response:
@@ -42,7 +43,8 @@ def all_changes(visit: Visit) -> Response:
         newest=newest,
         names=visit.labels.names,
         undo=undo_of(visit),
-        killed=KILLED.read(visit.context.store),
+        held=held_words(visit.context),
+        turns=[turn_words(each, visit.context.zone) for each in kill_turns(visit.context)[::-1][:TURNS_SHOWN]],
     )
 
 
@@ -108,7 +110,8 @@ def pin(visit: Visit) -> Response:
 def kill(visit: Visit) -> Response:
     """The kill switch."""
     on = visit.form.get("state") == "on"
-    acting.kill(visit.context, visit.person, on=on)
+    if not acting.kill(visit.context, visit.person, on=on):
+        return visit.to("/changes", said="Everything was held already." if on else "Evidence went on already.")
     to = undo_at("/changes", state="off" if on else "on")
     return visit.to(to, said="Everything is held." if on else "Evidence goes on.")
 

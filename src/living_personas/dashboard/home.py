@@ -11,16 +11,16 @@ from living_personas.dashboard.downloads import csv_file
 from living_personas.dashboard.review import waiting_for
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.head_count import SMALLEST
-from living_personas.domain.report import LogEntry
+from living_personas.domain.report import ENDED, LogEntry
 from living_personas.domain.worth import Worth
 from living_personas.loop.holdout.holdout_worth import kept_worth
 from living_personas.loop.segments.discovery import segments
 from living_personas.loop.segments.upkeep_proposals import proposals
-from living_personas.memory.people_records import KILLED
 from living_personas.reporting.changes import kind_words
 from living_personas.reporting.charts import worth_chart
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.health import worries
+from living_personas.reporting.kill_words import held_words
 from living_personas.reporting.period import first_day
 from living_personas.reporting.persona_tables import worth_rows
 from living_personas.reporting.reading import Reading
@@ -37,10 +37,13 @@ def home(visit: Visit) -> Response:
     """The page."""
     reading = visit.reading()
     first = first_day(WEEK, reading.stamp.closed)
-    changed = [entry for entry in visit.log(reading) if entry.day >= first and entry.persona in reading.personas][::-1]
-    found = [each for each in waiting_for(visit, reading) if not each.is_aside]
+    told = (entry for entry in visit.log(reading) if entry.persona in reading.personas or entry.kind == ENDED)
+    changed = [entry for entry in told if entry.day >= first][::-1]
+    found = waiting_for(visit, reading)
+    now = [each for each in found if not each.aside]
     open_ = [each for each in segments(visit.context) if each.state == "open" and each.size >= SMALLEST]
     asked = [each for each in proposals(visit.context.store) if each.state == "open"]
+    held = held_words(visit.context)
     wrong = worries(reading.report, today=visit.context.today(visit.board.clock()))
     return visit.page(
         "home.html",
@@ -49,13 +52,14 @@ def home(visit: Visit) -> Response:
         changed=visit.entries(changed[:FEW]),
         changes=len(changed),
         kinds=_counted(changed),
-        waiting=found[:FEW],
-        all_waiting=len(found),
+        found=found,
+        waiting=now[:FEW],
+        all_waiting=len(now),
         segments=len(open_),
         proposals=len(asked),
-        wrong=wrong[:FEW],
+        wrong=[each for each in wrong if each != held][:FEW],
         all_wrong=len(wrong),
-        killed=KILLED.read(visit.context.store),
+        held=held,
         names=visit.labels.names,
         worth=_worth(visit, reading),
         series=[worth_chart(course) for course in _over_time(visit, reading)],

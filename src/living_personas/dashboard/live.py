@@ -12,7 +12,6 @@ from starlette.responses import Response, StreamingResponse
 
 from living_personas.dashboard.sessions import COOKIE, find_session
 from living_personas.loop.context import Context
-from living_personas.reporting.reading import stamp_of
 
 __all__ = ["live_stream"]
 
@@ -31,7 +30,7 @@ def live_stream(
     """Server-sent events ``snapshot`` with the number of the newest snapshot, one at once and one for each new one."""
 
     def newest() -> int:
-        return stamp_of(context()).snapshot
+        return context().store.snapshots.held()
 
     async def numbers(request: Request) -> AsyncIterator[str]:
         last = -1

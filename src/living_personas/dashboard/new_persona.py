@@ -232,7 +232,7 @@ def _rounded(said: object, spread: Spread) -> str:
 
 def _time(visit: Visit, counted: RuleCount, typed: Mapping[str, str]) -> str:
     options = [each for each in typed.get("a.options", "").splitlines() if each.strip()]
-    met = visit.board.met.get(stamp_of(visit.context), lambda: met_lately(visit.context)) or {}
+    met = visit.board.met.get(stamp_of(visit.context).published, lambda: met_lately(visit.context)) or {}
     budget = budget_of_first(visit.context)
     days = expected_days(counted, met, options=max(2, len(options)), lift=LIFT, alpha=budget)
     if days is None:

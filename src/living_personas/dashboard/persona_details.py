@@ -36,7 +36,7 @@ def details_of(visit: Visit, reading: Reading, persona: str) -> PersonaDetails |
     store, said = visit.context.store, visit.context.settings
     counted = f"{said.breakdowns} {BREAKDOWNS.last_day(store)}" if said.breakdowns else ""
     told_by = f"{CUSTOMERS.etags(store)} {said.protected} {counted}"
-    return visit.board.details.of(persona).get((reading.stamp, told_by), found)
+    return visit.board.details.of(persona).get((reading.stamp.published, told_by), found)
 
 
 def piece(visit: Visit) -> Response:

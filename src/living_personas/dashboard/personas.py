@@ -13,7 +13,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.head_count import SMALLEST
 from living_personas.domain.note import LONGEST_NOTE, Note
 from living_personas.domain.persona import PersonaVersion
-from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport
+from living_personas.domain.report import AttributeReport, LogEntry, PersonaReport
 from living_personas.errors import UnknownNameError, by_name
 from living_personas.loop.notes import notes_of
 from living_personas.reporting.brief_text import brief_text
@@ -110,7 +110,7 @@ def version_changes(visit: Visit) -> Response:
         raise UnknownNameError.among(f"version of {persona!r}:", str(number), map(str, history))
     asked = visit.request.query_params.get("against", str(max(number - 1, 1)))
     against = int(asked) if asked.isdigit() and int(asked) in history else number
-    diff = version_diff(history[against], history[number]).splitlines()[2:]
+    diff = version_diff(history[against], history[number], log=()).splitlines()[2:]
     entry = _entries(visit, persona)[number]
     return visit.page(
         "version.html",
@@ -128,7 +128,7 @@ def version_changes(visit: Visit) -> Response:
 def _entries(visit: Visit, persona: str) -> dict[int, LogEntry]:
     """What the log says of each version of a persona."""
     found = visit.entries(log_entries(visit.context, persona=persona))
-    return {entry.version: entry for entry in found if entry.kind != MERGED}
+    return {entry.version: entry for entry in found if entry.is_version}
 
 
 def _notes(visit: Visit, persona: str) -> dict[int, Note]:

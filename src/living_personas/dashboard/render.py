@@ -28,6 +28,7 @@ from living_personas.reporting.day_text import dated, day_words
 from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import chance_words, difference_unit, effect_words, isolated, mean_words, quoted
+from living_personas.reporting.queue import waiting_words
 from living_personas.reporting.text_html import text_html
 from living_personas.reporting.trait_words import believed_words, measured_words
 from living_personas.reporting.what_is_known import is_proven, verdict
@@ -142,6 +143,7 @@ _FILTERS = {
     "mean": mean_words,
     "day": _day,
     "dated": dated,
+    "waiting": waiting_words,
     "verdict": verdict,
     "known": known_words,
     "decided": _decided,

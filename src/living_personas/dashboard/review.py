@@ -32,8 +32,9 @@ def queue(visit: Visit) -> Response:
     return visit.page(
         "review.html",
         reading=reading,
-        now=[item for item in found if not item.is_aside],
-        later=[item for item in found if item.is_aside],
+        found=found,
+        now=[item for item in found if not item.aside],
+        later=[item for item in found if item.aside],
         rejected=_as_read(visit, reading, acting.reopenable(visit.context)),
         alone=proposing.is_alone(visit.context.store, visit.account.name),
         more=MORE,
@@ -89,7 +90,8 @@ def hold(visit: Visit) -> Response:
 
 def ask_for_more(visit: Visit) -> Response:
     """The change is asked about again once there are more units."""
-    found = visit.context.store.refinements.get(visit.request.path_params["refinement"])
+    stored = visit.context.store.refinements.get(visit.request.path_params["refinement"])
+    (found,) = with_evidence(visit.context, [stored], visit.reading().known)
     aside = set_aside(visit.context, found.id, visit.person, until_units=max(MORE * found.units, FEWEST))
     return visit.to("/review", said=f"It is asked again from {counted(aside.until_units, 'occasion')} on.")
 

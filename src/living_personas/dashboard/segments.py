@@ -28,7 +28,7 @@ from living_personas.memory.tables import CUSTOMERS
 from living_personas.reporting.charts import map_chart
 from living_personas.reporting.difference_text import differences
 from living_personas.reporting.labels import requoted
-from living_personas.reporting.life_words import Called, life_words
+from living_personas.reporting.life_words import Called, called_in, life_words
 from living_personas.reporting.plain import quoted
 from living_personas.reporting.response_words import response_words
 from living_personas.reporting.segment_map import SegmentMap, segment_map
@@ -51,11 +51,11 @@ __all__ = [
 def all_segments(visit: Visit) -> Response:
     """Open segments on cards, the map, and the history."""
     reading = visit.reading()
-    labels, seen = visit.labels, _map(visit)
+    called, seen = called_in(visit.context), _map(visit)
+    labels = called.personas
     found = [labels.segment(segment) for segment in found_segments(visit.context) if segment.size >= SMALLEST]
-    called = Called.of(labels, found)
     asked = [
-        (replace(each, why=labels.told(each.why, each.persona)), event_words(each))
+        (replace(each, why=labels.told(each.why, each.persona)), event_words(each, zone=called.zone))
         for each in proposals(visit.context.store)
     ]
     return visit.page(
@@ -84,7 +84,9 @@ def name(visit: Visit) -> Response:
 def adopt(visit: Visit) -> Response:
     """A segment becomes a persona file; its first version comes with the next cycle."""
     day = next_day(visit.context, now=visit.board.clock())
-    persona = adopt_segment(visit.context, _shown(visit), root=visit.board.root, day=day, by=visit.person.by)
+    persona = adopt_segment(
+        visit.context, _shown(visit), root=visit.board.root, day=day, by=visit.person.by, at=visit.person.now
+    )
     said = f"Adopted as {persona.name}: it is version 1 after the next cycle (`personas run`)."
     return visit.to("/segments", said=said)
 
@@ -92,7 +94,7 @@ def adopt(visit: Visit) -> Response:
 def dismiss(visit: Visit) -> Response:
     """A segment is of no use."""
     day = next_day(visit.context, now=visit.board.clock())
-    dismissed = dismiss_segment(visit.context.store, _shown(visit), day=day, by=visit.person.by)
+    dismissed = dismiss_segment(visit.context.store, _shown(visit), day=day, by=visit.person.by, at=visit.person.now)
     return visit.to("/segments", said=f"Dismissed: {dismissed.name}. It can be opened again below.")
 
 
@@ -100,14 +102,18 @@ def reopen(visit: Visit) -> Response:
     """A dismissed segment waits for a person again."""
     day, found = next_day(visit.context, now=visit.board.clock()), _shown(visit)
     _check_may_reopen(visit, [event.kind for event in found.life])
-    again = reopen_segment(visit.context, found, root=visit.board.root, day=day, by=visit.person.by)
+    again = reopen_segment(
+        visit.context, found, root=visit.board.root, day=day, by=visit.person.by, at=visit.person.now
+    )
     return visit.to("/segments", said=f"Open again: {again.name}.")
 
 
 def undo(visit: Visit) -> Response:
     """The persona file of an adopted segment is taken away, and the segment dismissed."""
     day = next_day(visit.context, now=visit.board.clock())
-    undone = undo_adoption(visit.context, _shown(visit), root=visit.board.root, day=day, by=visit.person.by)
+    undone = undo_adoption(
+        visit.context, _shown(visit), root=visit.board.root, day=day, by=visit.person.by, at=visit.person.now
+    )
     return visit.to("/segments", said=f"Undone: {undone.name}. Its persona ends with the next cycle (`personas run`).")
 
 
@@ -145,10 +151,12 @@ def _check_may_reopen(visit: Visit, told: Sequence[str]) -> None:
 def _decide(visit: Visit, decision: Decision) -> Response:
     day = next_day(visit.context, now=visit.board.clock())
     name = visit.request.path_params["proposal"]
-    done = decide_upkeep(visit.context, name, decision, root=visit.board.root, day=day, by=visit.person.by)
+    done = decide_upkeep(
+        visit.context, name, decision, root=visit.board.root, day=day, by=visit.person.by, at=visit.person.now
+    )
     later = " It holds after the next cycle (`personas run`)." if decision in ("applied", "undone") else ""
     did = "Open again" if decision == "open" else decision.capitalize()
-    return visit.to("/segments", said=f"{did}: {proposal_words(done, visit.labels)}.{later}")
+    return visit.to("/segments", said=f"{did}: {proposal_words(done, called_in(visit.context))}.{later}")
 
 
 def _lived(segment: Segment, called: Called) -> tuple[str, ...]:

@@ -29,13 +29,14 @@ from living_personas.loop.previews.rule_counts import MemberTraffic
 from living_personas.memory.tables import CUSTOMERS
 from living_personas.people.person import Person
 from living_personas.people.person_accounts import may
+from living_personas.people.reviewing import waiting
 from living_personas.reporting.beside_goal import BesideGoal
 from living_personas.reporting.charts import Chart
 from living_personas.reporting.gain import HeldOut, held_out
 from living_personas.reporting.labels import Labels, labels_of
 from living_personas.reporting.member_spreads import MemberSpread
 from living_personas.reporting.plain import quoted
-from living_personas.reporting.reading import Reading, Stamp, stamp_of
+from living_personas.reporting.reading import Published, Reading, Stamp, stamp_of
 from living_personas.reporting.report import log_entries
 from living_personas.reporting.segment_map import SegmentMap
 from living_personas.reporting.spreads import Spread, spreads
@@ -83,11 +84,11 @@ class Board:
     prefix: str
     pages: Pages
     readings: Shelf[Stamp, Reading]
-    comparisons: Shelf[Stamp, HeldOut]
+    comparisons: Shelf[Published, HeldOut]
     maps: Shelf[object, SegmentMap | None]
-    met: Shelf[Stamp, Mapping[str, MemberTraffic]]
+    met: Shelf[Published, Mapping[str, MemberTraffic]]
     spreads: Shelf[str, tuple[Spread, ...]]
-    details: Shelves[tuple[Stamp, str], PersonaDetails]
+    details: Shelves[tuple[Published, str], PersonaDetails]
     attempts: Attempts = field(default_factory=Attempts)
     counts: CountBudget = field(default_factory=CountBudget)
     figures: dict[tuple[Stamp, str], list[Figures]] = field(default_factory=dict)
@@ -131,7 +132,7 @@ class Visit:
 
     def snapshot(self) -> int:
         """The number of the newest snapshot; 0 before the first."""
-        return stamp_of(self.context).snapshot
+        return self.context.store.snapshots.held()
 
     def log(self, reading: Reading) -> tuple[LogEntry, ...]:
         """Every version of every persona, oldest first, as written; those since the reading, too."""
@@ -161,7 +162,7 @@ class Visit:
     def compared(self, reading: Reading) -> HeldOut | None:
         """Living against static; None while it is being compared."""
         newest = tuple(reading.versions.values())
-        return self.board.comparisons.get(reading.stamp, lambda: held_out(self.context, newest))
+        return self.board.comparisons.get(reading.stamp.published, lambda: held_out(self.context, newest))
 
     def spreads(self) -> tuple[Spread, ...]:
         """How customers are spread; nothing while that is being found out."""
@@ -185,7 +186,7 @@ class Visit:
 
     def waiting(self) -> tuple[Refinement, ...]:
         """What waits for a person now."""
-        return self.context.store.refinements.waiting()
+        return waiting(self.context)
 
     def newest(self) -> Mapping[str, PersonaVersion]:
         """The newest version of every persona, by its id."""
@@ -205,6 +206,7 @@ class Visit:
             "said": told(self.context.store, self.token) if self.session else "",
             "stamp": reading.stamp if isinstance(reading, Reading) else None,
             "snapshot": self.snapshot() if self.session else 0,
+            "older": isinstance(reading, Reading) and reading.stamp != stamp_of(self.context),
             "reviews": len(self.waiting()) if self.session else 0,
             "reading": None,
             "undo": None,

@@ -15,6 +15,8 @@ AnnouncementName = Literal[
     "persona.version.proposed",
     "persona.version.published",
     "persona.version.rolled_back",
+    "persona.ended",
+    "persona.returned",
     "persona.upkeep.proposed",
     "persona.upkeep.decided",
     "attribute.contested",
@@ -34,6 +36,8 @@ AnnouncementName = Literal[
     "review.requested",
     "review.decided",
     "guardrail.breached",
+    "workspace.held",
+    "workspace.released",
     "customer.erased",
 ]
 

@@ -14,7 +14,10 @@ OutgoingState = Literal["waiting", "delivered", "dead"]
 
 @value
 class Outgoing:
-    """A body for one address: ``id`` stays the same however often it is tried; ``due`` is when it is tried next."""
+    """A body for one address: ``id`` stays the same however often it is tried; ``due`` is when it is tried next.
+
+    ``place`` is its place among the changes that were collected with it, in order of time.
+    """
 
     key: str
     id: str
@@ -26,3 +29,4 @@ class Outgoing:
     tries: int = 0
     state: OutgoingState = "waiting"
     failure: str = ""
+    place: int = 0

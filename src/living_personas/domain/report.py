@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import date, datetime
 from typing import Literal
 
+from living_personas.domain.aside import Aside
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.capped_goal import CappedGoal
 from living_personas.domain.persona import Change, Confidence, Status
@@ -16,7 +17,9 @@ from living_personas.domain.uncounted import Uncounted
 from living_personas.domain.value import value
 
 __all__ = [
+    "ENDED",
     "MERGED",
+    "RETURNED",
     "AttributeReport",
     "Decided",
     "Decider",
@@ -33,8 +36,9 @@ __all__ = [
     "TraitReport",
 ]
 
-MERGED = "merged"
-"""The kind of a log entry that is no version: a part is one with its whole again."""
+MERGED, ENDED, RETURNED = "merged", "ended", "returned"
+"""Kinds of log entries that are no version: a part is one with its whole again; no file has a persona any more, or one
+has it again."""
 
 Knowledge = Literal["unknown", "leaning", "better", "best", "small", "undecided", "turned", "lost"]
 """What is known of an attribute: nothing; what is likely; that one option is proven better than another, or than every
@@ -189,7 +193,7 @@ class PartsReport:
 class LogEntry:
     """One version: when, what kind of change, why, and by whom; ``at`` is the moment, if a person did it.
 
-    A part that was *merged* made no version: ``version`` is the one that its whole stood at.
+    What is no version (*merged*, *ended*, *returned*) names the one that the persona stood at.
 
     ``turned_on`` is about when what it replaced ceased to be right, if it ever was.
     """
@@ -203,6 +207,11 @@ class LogEntry:
     refinement: Refinement | None
     at: datetime | None = None
     turned_on: date | None = None
+
+    @property
+    def is_version(self) -> bool:
+        """Whether it made a version."""
+        return self.kind not in (MERGED, ENDED, RETURNED)
 
 
 @value
@@ -269,7 +278,10 @@ class Health:
 
 @value
 class Report:
-    """A workspace on the last closed day (None before the first)."""
+    """A workspace on the last closed day (None before the first).
+
+    ``reviews`` wait for a person; those in ``asides``, by their ids, were set aside.
+    """
 
     workspace: str
     as_of: date | None
@@ -281,3 +293,4 @@ class Report:
     reviews: tuple[Refinement, ...]
     log: tuple[LogEntry, ...]
     health: Health
+    asides: Mapping[str, Aside] = field(default_factory=dict)

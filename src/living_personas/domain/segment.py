@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from living_personas.domain.candidate import SAID_WELL
@@ -38,7 +38,7 @@ class LifeEvent:
 
     ``share_before`` is the share when something was last told of it. Of a split, the other is the part or the whole; of
     a merger, the one that it became, or that became it; where it was adopted or that was undone, the persona.
-    ``by`` says who decided: people, and of adoptions evidence, too.
+    ``by`` says who decided: people, at the moment ``at``, and of adoptions evidence, too.
     """
 
     day: date
@@ -47,6 +47,7 @@ class LifeEvent:
     share_before: float
     other: str = ""
     by: str = ""
+    at: datetime | None = None
 
 
 @value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from living_personas.domain.file_text import FileText
@@ -18,11 +18,12 @@ UpkeepState = Literal["seen", "open", "applied", "dismissed", "undone", "gone"]
 
 @value
 class UpkeepEvent:
-    """What became of a proposal on a day, and who decided (empty: evidence)."""
+    """What became of a proposal on a day, and who decided at which moment (empty: evidence)."""
 
     day: date
     state: UpkeepState
     by: str = ""
+    at: datetime | None = None
 
 
 @value

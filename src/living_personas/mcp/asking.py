@@ -15,9 +15,13 @@ from living_personas.mcp.answers import Answer, picked
 from living_personas.mcp.framing import Frame
 from living_personas.reporting.anonymous import Discretion
 from living_personas.reporting.as_json import day_text
+from living_personas.reporting.kill_words import held_words
 from living_personas.reporting.report import persona_reports
 
 __all__ = ["Asked", "Caller", "Opening"]
+
+MOST_HELD = 160
+"""Characters of who holds everything."""
 
 Opening = Callable[[], AbstractContextManager[Context]]
 """Opens a workspace for one question."""
@@ -48,13 +52,15 @@ class Asked:
         return closed_through(self.context)
 
     def opening(self) -> Answer:
-        """What every answer begins with: its boundary, and the day and snapshot that it is of."""
+        """What every answer begins with: its boundary, the day and snapshot that it is of, and who holds everything."""
         snapshot = self.context.store.snapshots.latest()
-        return {
+        held = held_words(self.context)
+        said: Answer = {
             "boundary": self.frame.boundary,
             "as_of": day_text(self.as_of),
             "snapshot": snapshot.number if snapshot else None,
         }
+        return said | ({"held": self.frame.data(held, most=MOST_HELD)} if held else {})
 
     def personas(self) -> tuple[PersonaReport, ...]:
         """Every persona, as it may be told."""

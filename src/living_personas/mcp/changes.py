@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from living_personas.domain.aside import Aside
 from living_personas.domain.event import Json
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import LogEntry, PersonaReport
+from living_personas.domain.report import ENDED, LogEntry, PersonaReport
 from living_personas.domain.segment import Segment
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.segments.automatic_adoption import held_back
@@ -16,13 +17,15 @@ from living_personas.mcp.answers import Answer, filled, picked
 from living_personas.mcp.arguments import ListSegments, WhatChanged
 from living_personas.mcp.asking import Asked
 from living_personas.mcp.beliefs import attribute_named, chance, status_of
+from living_personas.people.reviewing import asides, waiting
 from living_personas.reporting.as_json import day_text, interval_ends
-from living_personas.reporting.changes import new_value, old_value
+from living_personas.reporting.changes import kind_words, new_value, old_value
 from living_personas.reporting.compared_options import compared
 from living_personas.reporting.period import first_day, unknown_words
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.report import known_at, log_entries
 from living_personas.reporting.response_words import told_first
+from living_personas.reporting.words import moment_text
 
 __all__ = ["decision_of", "list_segments", "what_changed"]
 
@@ -37,19 +40,20 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
         picked("persona", given.persona, personas)
     log = log_entries(asked.context)
     mine = [entry for entry in log if given.persona in ("", entry.persona)]
-    entries = [entry for entry in mine if entry.day >= first and entry.persona in personas]
-    waiting = asked.context.store.refinements.waiting()
-    answer: Answer = asked.opening() | {"since": day_text(first), "waiting": len(waiting)}
+    entries = [entry for entry in mine if entry.day >= first and (entry.persona in personas or entry.kind == ENDED)]
+    open_ = waiting(asked.context)
+    answer: Answer = asked.opening() | {"since": day_text(first), "waiting": len(open_)}
     if unknown := unknown_words(first, begins=min((each.day for each in log), default=None), as_of=asked.as_of):
         answer["says"] = unknown
     asked_for = [each for each in proposals(asked.context.store) if each.state == "open"]
     answer["upkeep"] = len(asked_for)
-    rows = [_change(asked, entry, personas[entry.persona]) for entry in reversed(entries)]
+    rows = [_change(asked, entry, personas.get(entry.persona)) for entry in reversed(entries)]
     if given.detail:
-        known = known_at(asked.context, asked.as_of) if waiting else ()
+        known = known_at(asked.context, asked.as_of) if open_ else ()
+        later = asides(asked.context)
         answer["reviews"] = [
-            decision_of(asked, each, known=_is_known(personas, each)) | {"id": each.id}
-            for each in with_evidence(asked.context, waiting[:20], known)
+            decision_of(asked, each, known=_is_known(personas, each)) | {"id": each.id} | _aside(asked, each, later)
+            for each in with_evidence(asked.context, open_[:20], known)
         ]
         answer["proposals"] = [_proposal(asked, each) for each in asked_for[:20]]
     return filled(answer, "changes", rows, detail=given.detail)
@@ -116,6 +120,14 @@ def decision_of(asked: Asked, made: Refinement, *, known: bool) -> Answer:
     }
 
 
+def _aside(asked: Asked, made: Refinement, asides: Mapping[str, Aside]) -> Answer:
+    """By whom it was set aside, and until how many occasions; nothing if it is asked about now."""
+    found = asides.get(made.id)
+    if found is None or not found.waits(made):
+        return {}
+    return {"set_aside_by": asked.frame.data(found.by), "asked_again_from": found.until_units or None}
+
+
 def _proposal(asked: Asked, found: Upkeep) -> Answer:
     """Another rule, one persona for two, or one less; a person decides."""
     frame = asked.frame
@@ -146,6 +158,7 @@ def _life(asked: Asked, segment: Segment) -> Iterator[Answer]:
             "kind": event.kind,
             "other": other,
             "by": asked.frame.data(event.by) if event.by else None,
+            "at": moment_text(event.at.astimezone(asked.context.zone)) if event.at else None,
             "share": asked.discretion.share(event.share, of=segment.of),
         }
 
@@ -179,17 +192,19 @@ def _most(asked: Asked, segment: Segment) -> float:
     return asked.scale(segment.nearest) if segment.nearest in known else 1.0
 
 
-def _change(asked: Asked, entry: LogEntry, persona: PersonaReport) -> Answer:
+def _change(asked: Asked, entry: LogEntry, persona: PersonaReport | None) -> Answer:
     frame = asked.frame
     said: Answer = {
         "day": entry.day.isoformat(),
         "persona": frame.data(entry.persona),
         "version": entry.version,
         "kind": entry.kind,
+        "did": kind_words(entry),
         "by": frame.data(entry.by),
+        "at": moment_text(entry.at) if entry.at is not None else None,
     }
     made = entry.refinement
-    if made is None:
+    if made is None or persona is None:
         return said | {"why": frame.data(entry.reason, most=MOST_WHY)}
     found = attribute_named(persona, made.subject.attribute, made.subject.channel)
     value = next((option for option in found.options if option.option == found.value), None) if found else None

@@ -58,7 +58,7 @@ _OPENING: Schema = {"boundary": STR, "as_of": maybe("string"), "snapshot": maybe
 
 def answer_schema(required: Mapping[str, Json], **optional: Json) -> Schema:
     """The schema of an answer: what every one begins with, and its own keys."""
-    return record({**_OPENING, **required}, **optional)
+    return record({**_OPENING, **required}, held=STR, **optional)
 
 
 def arguments_schema(arguments: type) -> Schema:

@@ -7,7 +7,9 @@ from living_personas.domain.aside import Aside
 from living_personas.domain.file_save import FileSave
 from living_personas.domain.forgotten import PrivacyAct, Tombstone
 from living_personas.domain.key import Key
+from living_personas.domain.kill_turn import KillTurn
 from living_personas.domain.note import Note
+from living_personas.domain.presence import Presence
 from living_personas.memory.codec import BYTES, TEXT, as_json
 from living_personas.memory.record import Record, Records
 
@@ -19,8 +21,10 @@ __all__ = [
     "FILE_SAVES",
     "INVITES",
     "KILLED",
+    "KILL_TURNS",
     "NOTES",
     "PEOPLE",
+    "PRESENCES",
     "PRIVACY_ACTS",
     "PROPOSERS",
     "SIGN_INS",
@@ -30,6 +34,13 @@ __all__ = [
 # People and keys.
 KILLED: Record[str] = Record(
     key="killed", codec=TEXT, about="Who threw the kill switch; absent while it is off.", holds="staff"
+)
+KILL_TURNS: Records[KillTurn] = Records(
+    prefix="kill/",
+    codec=as_json(KillTurn),
+    named_by="a number, in order",
+    about="Who threw the kill switch or let evidence go on, and when.",
+    holds="staff",
 )
 ASIDES: Records[Aside] = Records(
     prefix="aside/",
@@ -74,6 +85,13 @@ FILE_SAVES: Records[FileSave] = Records(
     codec=as_json(FileSave),
     named_by="a number, in order",
     about="A file that was saved in the dashboard: its text before and after, by whom and why.",
+    holds="staff",
+)
+PRESENCES: Records[Presence] = Records(
+    prefix="presence/",
+    codec=as_json(Presence),
+    named_by="a number, in order",
+    about="That a persona's file was taken away or is there again, and by whom.",
     holds="staff",
 )
 API_KEYS: Records[Key] = Records(

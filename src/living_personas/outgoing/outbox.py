@@ -73,11 +73,11 @@ def announce(context: Context, changes: Iterable[Announcement], *, now: datetime
     """Put changes into the outbox for everybody who asked for their kind, each once for ever; how many were news."""
     with context.store.commit():
         news = [change for change in changes if ANNOUNCED.read(context.store, change.id) is None]
-        for change in news:
+        for place, change in enumerate(news):
             body = cloud_event(change, workspace=context.settings.name).decode()
             asked = [each for each in context.settings.webhooks if not each.events or change.name in each.events]
             going = [_addressed(change, number, target, body, now) for number, target in enumerate(asked)]
-            OUTBOX.write_all(context.store, {each.key: each for each in going})
+            OUTBOX.write_all(context.store, {each.key: replace(each, place=place) for each in going})
         ANNOUNCED.write_all(context.store, {change.id: True for change in news})
         return len(news)
 
@@ -142,7 +142,7 @@ def _put(store: Store, each: Outgoing) -> None:
 
 
 def _by_due(found: Iterable[Outgoing]) -> tuple[Outgoing, ...]:
-    return tuple(sorted(found, key=lambda each: (each.due, each.key)))
+    return tuple(sorted(found, key=lambda each: (each.due, each.place, each.key)))
 
 
 def _asked_to_wait(said: str, *, now: datetime) -> timedelta:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.command_text import subject_words
+from living_personas.domain.kill_turn import KillTurn
 from living_personas.domain.names import named, subject_name
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement, Reopening
@@ -20,12 +21,13 @@ from living_personas.loop.feed.reported_ratio import begin_anew
 from living_personas.loop.learning.learn import entry_for
 from living_personas.loop.publish import publish_day
 from living_personas.loop.splits.split_proposals import without_proof
-from living_personas.memory.people_records import KILLED
+from living_personas.memory.people_records import KILL_TURNS, KILLED
 from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
 from living_personas.people.reviewing import review_of, take_up
 from living_personas.refining.apply import PARTING, apply, pinned, rolled_back
+from living_personas.refining.gate import decided
 
 __all__ = ["acknowledge", "approve", "kill", "pin", "reject", "reopen", "reopenable", "roll_back", "would_be"]
 
@@ -49,13 +51,12 @@ def approve(context: Context, refinement_id: str, person: Person) -> PersonaVers
         check_not_own(context.store, waiting.id, person)
         version = _latest(context, waiting.subject.persona)
         _check_still_meant(waiting, version)
-        context.store.refinements.put(
-            replace(waiting, review="approved", verdict="apply", decided_by=person.by, at=person.now)
-        )
+        made = replace(_settled(waiting, person), review="approved", verdict="apply")
+        context.store.refinements.put(made)
         take_up(context, waiting.id)
         if waiting.kind in PARTING:
             return version
-        following = replace(apply(version, waiting, day=day, by=person.by), at=person.now)
+        following = replace(apply(version, made, day=day, by=person.by), at=person.now)
         context.store.versions.append(following)
         return following
 
@@ -64,7 +65,7 @@ def reject(context: Context, refinement_id: str, person: Person) -> Refinement:
     """The refinement, rejected: the same change of the same definition is not proposed again."""
     with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
         waiting = review_of(context.store, refinement_id, "open")
-        rejected = replace(waiting, review="rejected", decided_by=person.by, at=person.now)
+        rejected = replace(_settled(waiting, person), review="rejected")
         context.store.refinements.put(rejected)
         take_up(context, rejected.id)
         return rejected
@@ -99,7 +100,7 @@ def reopen(context: Context, refinement_id: str, person: Person) -> Refinement:
 
 def reopenable(context: Context) -> tuple[Refinement, ...]:
     """What was rejected and can be opened again, by (day, id): it is still about the value that holds."""
-    newest = {version.id: version for version in context.store.versions.latest()}
+    newest = {version.id: version for version in context.versions()}
     rejected = (each for each in context.store.refinements.all() if each.review == "rejected")
     return tuple(each for each in rejected if each.subject.persona in newest and _is_still_meant(each, newest))
 
@@ -163,10 +164,18 @@ def acknowledge(context: Context, subject: Subject, person: Person) -> date:
         return first
 
 
-def kill(context: Context, person: Person, *, on: bool) -> None:
-    """Throw the kill switch: while it is on, nothing is applied, and everybody gets the present values."""
+def kill(context: Context, person: Person, *, on: bool) -> bool:
+    """Throw the kill switch: while it is on, nothing is applied, and everybody gets the present values.
+
+    False, and whoever turned it stays named, if it was so already.
+    """
     with _acting(context, person):
+        if (KILLED.read(context.store) is not None) == on:
+            return False
         KILLED.write(context.store, person.by if on else None)
+        number = len(KILL_TURNS.names(context.store)) + 1
+        KILL_TURNS.write(context.store, f"{number:08d}", KillTurn(on=on, by=person.by, at=person.now))
+        return True
 
 
 @contextmanager
@@ -183,6 +192,11 @@ def _publish(context: Context, day: date, *, today: date) -> None:
     states = renewed(context, kept_states(context))
     entries = tuple(entry_for(context.store, each, day) for each in states)
     publish_day(context, states, entries, day=day, begins=max(day, today) + ONE_DAY)
+
+
+def _settled(waiting: Refinement, person: Person) -> Refinement:
+    """A proposal on which a person decided: it waits for nobody, and its reason does not say so."""
+    return replace(waiting, decided_by=person.by, at=person.now, why=decided(waiting.why))
 
 
 def _latest(context: Context, persona: str) -> PersonaVersion:

@@ -15,10 +15,16 @@ from living_personas.people.person import Person
 from living_personas.people.told_subject import told_subject
 from living_personas.ports import Store
 
-__all__ = ["asides", "review_of", "set_aside", "take_up"]
+__all__ = ["asides", "review_of", "set_aside", "take_up", "waiting"]
 
 _JUDGED: Mapping[Verdict, str] = {"apply": "applied", "review": "open", "hold": "held"}
 """What a refinement is that no person was asked about."""
+
+
+def waiting(context: Context) -> tuple[Refinement, ...]:
+    """What waits for a person, by (day, id): nothing of a persona that no file has, until one has it again."""
+    there = {version.id for version in context.versions()}
+    return tuple(each for each in context.store.refinements.waiting() if each.subject.persona in there)
 
 
 def set_aside(context: Context, refinement_id: str, person: Person, *, until_units: int = 0) -> Aside:

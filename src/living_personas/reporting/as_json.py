@@ -9,6 +9,7 @@ from datetime import date
 from math import isfinite
 from typing import TypeAlias
 
+from living_personas.domain.aside import Aside
 from living_personas.domain.belief import EffectDays, Interval
 from living_personas.domain.event import Json
 from living_personas.domain.head_count import head_count
@@ -55,7 +56,7 @@ def report_json(report: Report) -> _Object:
         "promise": report.promise,
         "personas": [_persona(persona, report.log, gains) for persona in report.personas],
         "log": [{"persona": entry.persona, **_entry(entry)} for entry in report.log],
-        "reviews": [_refinement(refinement) for refinement in report.reviews],
+        "reviews": [_refinement(each) | _set_aside(report.asides.get(each.id)) for each in report.reviews],
         "health": {
             "events_waiting": report.health.events_waiting,
             "quarantined": [
@@ -205,6 +206,12 @@ def _entry(entry: LogEntry) -> _Object:
         "turned_on": day_text(entry.turned_on),
         "refinement": _refinement(entry.refinement) if entry.refinement else None,
     }
+
+
+def _set_aside(found: Aside | None) -> _Object:
+    if found is None:
+        return {"set_aside": None}
+    return {"set_aside": {"by": found.by, "day": day_text(found.day), "until_units": found.until_units or None}}
 
 
 def _refinement(refinement: Refinement) -> _Object:

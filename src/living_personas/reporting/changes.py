@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
+from living_personas.domain.aside import Aside
 from living_personas.domain.belief import Interval
+from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.names import named
 from living_personas.domain.refinement import Refinement
@@ -18,6 +21,7 @@ from living_personas.reporting.words import Quote, grade_words, how_much, moment
 
 __all__ = [
     "answers",
+    "aside_words",
     "by_words",
     "change_sentence",
     "effect_text",
@@ -33,6 +37,11 @@ __all__ = [
     "size_words",
     "waits_words",
 ]
+
+Asides = Mapping[str, Aside]
+"""What was set aside, by the refinement's id."""
+
+_NONE: Asides = MappingProxyType({})
 
 _COMPARES = ("correct", "confirm", "restore", "undo", "split")
 """Kinds whose effect is that of one option against another."""
@@ -98,19 +107,20 @@ def old_value(refinement: Refinement) -> str:
     return f"{refinement.old} {refinement.unit}".rstrip() if refinement.kind == "measure" else refinement.old
 
 
-def change_sentence(refinement: Refinement, goals: Mapping[str, Goal], labels: Labels) -> str:
+def change_sentence(
+    refinement: Refinement, goals: Mapping[str, Goal], labels: Labels, *, asides: Asides = _NONE
+) -> str:
     """What a person would say of a refinement in the log of a run."""
     arrow = refinement.kind == "correct"  # which names both options already
     known = f", {effect_text(refinement, goals, options=not arrow)}" if refinement.effect is not None else ""
-    counted = "customers" if refinement.kind == "measure" else "occasions"
-    about, behind = labels.subject(refinement.subject), f"{refinement.behind:,} {counted}, {refinement.day}"
-    said = f"{about}: {_what(refinement)}{known}, {behind}."
+    behind = counted(refinement.behind, "customer" if refinement.kind == "measure" else "occasion")
+    said = f"{labels.subject(refinement.subject)}: {_what(refinement)}{known}, {behind}, {refinement.day}."
     if refinement.review == "rejected":
         return f"rejected by {refinement.decided_by}: {said}"
     if refinement.verdict == "apply" or refinement.review == "approved":
         return f"{_done(refinement)}: {said}"
     if refinement.review == "open":
-        return f"{waits_words(refinement)}: {said} Answer: {answers(refinement)}."
+        return f"{waits_words(refinement, asides=asides)}: {said} Answer: {answers(refinement)}."
     return f"held: {said} {refinement.why}"
 
 
@@ -119,11 +129,20 @@ def answers(refinement: Refinement) -> str:
     return " or ".join(f"`personas review {answer} {refinement.id}`" for answer in ("approve", "reject"))
 
 
-def waits_words(refinement: Refinement) -> str:
-    """What waits, in a few words: proven, or a person's proposal, which proves nothing."""
-    if refinement.kind == "measure":
-        return "measured, waits for you"
-    return f"{grade_words(refinement)}, waits for you"
+def waits_words(refinement: Refinement, *, asides: Asides = _NONE) -> str:
+    """What waits, in a few words: proven, or a person's proposal, which proves nothing; and whether it is set aside."""
+    known = "measured" if refinement.kind == "measure" else grade_words(refinement)
+    later = aside_words(refinement, asides)
+    return f"{known}, waits for you{', set aside ' if later else ''}{later}"
+
+
+def aside_words(refinement: Refinement, asides: Asides) -> str:
+    """By whom a change that waits was set aside, and until when; empty if it is asked about now."""
+    found = asides.get(refinement.id)
+    if found is None or not found.waits(refinement):
+        return ""
+    again = f", to be asked again from {counted(found.until_units, 'occasion')} on" if found.until_units else ""
+    return f"by {found.by} on {found.day}{again}"
 
 
 def kind_words(entry: LogEntry) -> str:
@@ -167,7 +186,12 @@ def size_then(made: Refinement, numbers: str) -> str:
 
 
 def refinements_page(
-    refinements: Iterable[Refinement], goals: Mapping[str, Goal], labels: Labels, *, none: str
+    refinements: Iterable[Refinement],
+    goals: Mapping[str, Goal],
+    labels: Labels,
+    *,
+    none: str,
+    asides: Asides = _NONE,
 ) -> Page:
     """A table of refinements with their verdicts, and why each was judged so."""
     shown = tuple(refinements)
@@ -183,7 +207,7 @@ def refinements_page(
             effect_text(r, goals),
             f"{r.behind:,}",
             str(r.day),
-            _verdict(r),
+            _verdict(r, asides),
         )
         for r in shown
     )
@@ -214,7 +238,7 @@ def _what(refinement: Refinement) -> str:
     return f"{named(old_value(refinement))} -> {named(new_value(refinement))}"
 
 
-def _verdict(refinement: Refinement) -> str:
+def _verdict(refinement: Refinement, asides: Asides) -> str:
     if refinement.review is None:
         return refinement.verdict
-    return refinement.review if refinement.review != "open" else waits_words(refinement)
+    return refinement.review if refinement.review != "open" else waits_words(refinement, asides=asides)

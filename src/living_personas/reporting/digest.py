@@ -10,13 +10,14 @@ from living_personas.domain.counted import counted
 from living_personas.domain.goal import Goal
 from living_personas.domain.names import attribute_name, named, subject_name
 from living_personas.domain.refinement import LATE_DATA, Refinement
-from living_personas.domain.report import MERGED, AttributeReport, LogEntry, PersonaReport, Report
+from living_personas.domain.report import ENDED, MERGED, RETURNED, AttributeReport, LogEntry, PersonaReport, Report
 from living_personas.domain.segment import LifeEvent, Segment
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.domain.value import value
 from living_personas.reporting.brief import part_of
 from living_personas.reporting.changes import (
     answers,
+    aside_words,
     effect_text,
     kind_words,
     new_value,
@@ -27,16 +28,17 @@ from living_personas.reporting.changes import (
 )
 from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import Labels, labelled, labels_in
-from living_personas.reporting.life_words import Called, life_sentence
+from living_personas.reporting.life_words import NOBODY, Called, life_sentence
 from living_personas.reporting.upkeep_words import event_sentence, proposal_words
 from living_personas.reporting.what_is_known import is_proven
+from living_personas.reporting.words import when_text
 
 __all__ = ["Digest", "Finding", "Section", "digest_of", "sections"]
 
 
 _EVIDENCE = ("corrected", "turned", "measured", "split off", MERGED)
 """Kinds of change by which evidence says something else than was believed."""
-_CHOSEN = ("chosen", "rolled back", "taken back", "pinned", "unpinned", "edited")
+_CHOSEN = ("chosen", "rolled back", "taken back", "pinned", "unpinned", "edited", ENDED, RETURNED)
 """Kinds of change that prove nothing of the value that they bring."""
 
 
@@ -123,27 +125,31 @@ def digest_of(
     as_of: date,
     proposals: Sequence[Upkeep] = (),
     head: str = "",
+    turns: Sequence[str] = (),
+    called: Called = NOBODY,
 ) -> Digest:
-    """The digest of the days ``first`` to ``as_of``, from a report, and proposals and segments that are no few."""
+    """The digest of the days ``first`` to ``as_of``, from a report, and proposals and segments that are no few.
+
+    ``turns`` are those of the kill switch since ``first``, in words; ``called`` are the names of personas that were.
+    """
     labels, report = labels_in(report.personas), labelled(report)
     found = [labels.segment(segment) for segment in found if enough(segment.size)]
     personas = {persona.persona: persona for persona in report.personas}
-    log = [entry for entry in report.log if entry.day >= first and entry.persona in personas]
+    log = [entry for entry in report.log if entry.day >= first and (entry.persona in personas or entry.kind == ENDED)]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
-    changed = [(entry, personas[entry.persona]) for entry in log]
-    corrected, confirmed, chosen = (
-        tuple(_changed(e, p, goals) for e, p in changed if kind_words(e) in kinds)
-        for kinds in (_EVIDENCE, ("confirmed",), _CHOSEN)
-    )
-    called = Called.of(labels, found)
+    changed = [(entry, personas.get(entry.persona)) for entry in log]
+    corrected = tuple(_changed(e, p, goals, called) for e, p in changed if kind_words(e) in _EVIDENCE)
+    confirmed = tuple(_changed(e, p, goals, called) for e, p in changed if kind_words(e) == "confirmed")
+    switched = [Finding(about="Everything", says=f"{turn}.") for turn in turns]
+    chosen = (*switched, *(_changed(e, p, goals, called) for e, p in changed if kind_words(e) in _CHOSEN))
     lives = tuple(_lived(each, event, called) for each in found for event in each.life if event.day >= first)
-    upkeep = tuple(_became(each, event, labels) for each in proposals for event in each.events if event.day >= first)
+    upkeep = tuple(_became(each, event, called) for each in proposals for event in each.events if event.day >= first)
     asked = [each for each in report.reviews if each.day >= first]
     return Digest(
         workspace=report.workspace,
         first=first,
         as_of=as_of,
-        needs_you=(*_waiting(report, personas, goals), *_asked(proposals, labels)),
+        needs_you=(*_waiting(report, personas, goals), *_asked(proposals, called)),
         corrected=corrected,
         confirmed=confirmed,
         chosen=chosen,
@@ -173,10 +179,13 @@ def sections(digest: Digest) -> tuple[Section, ...]:
     return tuple(section for section in every if section.findings)
 
 
-def _changed(entry: LogEntry, persona: PersonaReport, goals: Mapping[str, Goal]) -> Finding:
+def _changed(entry: LogEntry, persona: PersonaReport | None, goals: Mapping[str, Goal], called: Called) -> Finding:
     made = entry.refinement
-    if made is None:
-        return Finding(about=persona.name, says=f"{entry.reason} Done {on_words(entry)}.")
+    if made is None or persona is None:
+        return Finding(
+            about=persona.name if persona else called.persona(entry.persona),
+            says=f"{entry.reason} Done {on_words(entry)}.",
+        )
     shown = _attribute(persona, made.subject.attribute, made.subject.channel)
     guess = "the machine's first guess was" if persona.discovered else "we believed"
     what = {
@@ -222,7 +231,7 @@ def _still_asked(made: Refinement, shown: AttributeReport) -> bool:
 
 
 def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mapping[str, Goal]) -> Iterator[Finding]:
-    for made in report.reviews:
+    for made in sorted(report.reviews, key=lambda each: bool(aside_words(each, report.asides))):
         persona = personas.get(made.subject.persona)
         if persona is None:
             continue
@@ -231,7 +240,7 @@ def _waiting(report: Report, personas: Mapping[str, PersonaReport], goals: Mappi
         asks = f"{made.kind} it?" if parts else f"change {named(old_value(made))} to {named(new_value(made))}?"
         yield Finding(
             about=subject_name(persona.name, made.subject.attribute, made.subject.channel),
-            says=(f"{waits_words(made)}: {asks} {made.why}{known} Answer: {answers(made)}."),
+            says=(f"{waits_words(made, asides=report.asides)}: {asks} {made.why}{known} Answer: {answers(made)}."),
             shown=None
             if parts or not made.effect
             else _attribute(persona, made.subject.attribute, made.subject.channel),
@@ -265,20 +274,20 @@ def _segment(segment: Segment, labels: Labels) -> Finding:
 
 def _lived(segment: Segment, event: LifeEvent, called: Called) -> Finding:
     said = life_sentence(event, called, of=segment.of)
-    return Finding(about=f"{segment.name} ({segment.id})", says=f"{event.day}: {said}.")
+    return Finding(about=f"{segment.name} ({segment.id})", says=f"{when_text(event, called.zone)}: {said}.")
 
 
-def _asked(proposals: Sequence[Upkeep], labels: Labels) -> Iterator[Finding]:
+def _asked(proposals: Sequence[Upkeep], called: Called) -> Iterator[Finding]:
     for each in proposals:
         if each.state == "open":
-            says = proposal_words(each, labels)
+            says = proposal_words(each, called)
             answer = f"`personas upkeep apply {each.id}` or `personas upkeep dismiss {each.id}`"
-            yield Finding(about=labels.persona(each.persona), says=f"{says[0].upper()}{says[1:]}. Answer: {answer}.")
+            yield Finding(about=called.persona(each.persona), says=f"{says[0].upper()}{says[1:]}. Answer: {answer}.")
 
 
-def _became(found: Upkeep, event: UpkeepEvent, labels: Labels) -> Finding:
-    about, says = f"{labels.persona(found.persona)} ({found.id})", proposal_words(found, labels)
-    return Finding(about=about, says=f"{event.day}: {event_sentence(event)}: {says}.")
+def _became(found: Upkeep, event: UpkeepEvent, called: Called) -> Finding:
+    said = f"{when_text(event, called.zone)}: {event_sentence(event)}: {proposal_words(found, called)}."
+    return Finding(about=f"{called.persona(found.persona)} ({found.id})", says=said)
 
 
 def _health(report: Report) -> Iterator[Finding]:

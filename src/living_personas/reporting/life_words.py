@@ -2,47 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from living_personas.domain.head_count import SMALLEST, head_share
 from living_personas.domain.names import named
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.told_number import share_words
 from living_personas.domain.value import value
-from living_personas.reporting.labels import Labels
+from living_personas.loop.context import Context
+from living_personas.loop.segments.lives import known_segments
+from living_personas.reporting.labels import Labels, labels_of
+from living_personas.reporting.words import when_text
 
-__all__ = ["Called", "life_sentence", "life_words"]
+__all__ = ["NOBODY", "Called", "called_in", "life_sentence", "life_words"]
 
 
 @value
 class Called:
-    """What personas are called, and segments by their ids; what is not in it is called by its id."""
+    """What a workspace calls its personas and segments, by their ids (else by the id), and by which clocks it tells."""
 
     personas: Labels
     segments: Mapping[str, str]
+    zone: tzinfo = UTC
 
-    @classmethod
-    def of(cls, personas: Labels, segments: Iterable[Segment]) -> Called:
-        """What personas and some segments are called."""
-        return cls(personas=personas, segments={each.id: each.name for each in segments})
+    def persona(self, id_: str) -> str:
+        """What a persona is called."""
+        return self.personas.persona(id_)
 
     def segment(self, id_: str) -> str:
         """What a segment is called."""
         return self.segments.get(id_, id_)
 
 
+NOBODY = Called(personas=labels_of(()), segments={})
+"""No names: everything is called by its id."""
+
+
+def called_in(context: Context) -> Called:
+    """The names of a workspace: of its segments, and of every persona that there ever was."""
+    return Called(
+        personas=labels_of(each.persona for each in context.store.versions.latest()),
+        segments={each.id: each.name for each in known_segments(context.store)},
+        zone=context.zone,
+    )
+
+
 def life_words(segment: Segment, called: Called) -> tuple[str, ...]:
-    """Everything that happened to it after its first sighting, with its day, the oldest first."""
-    return tuple(f"{event.day}: {life_sentence(event, called, of=segment.of)}" for event in segment.life)
+    """Everything that happened to it after its first sighting, with its day or moment, the oldest first."""
+    return tuple(
+        f"{when_text(event, called.zone)}: {life_sentence(event, called, of=segment.of)}" for event in segment.life
+    )
 
 
 def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
     """One thing that happened to a segment, its shares in whole groups of the ``of`` customers that there are.
 
     >>> from datetime import date
-    >>> nobody = Called.of(Labels(by={}, names={}), ())
     >>> grown = LifeEvent(day=date(2026, 3, 2), kind="resized", share=0.0668, share_before=0.05)
-    >>> life_sentence(grown, nobody, of=10_000)
+    >>> life_sentence(grown, NOBODY, of=10_000)
     'it grew from 5.0 % to 6.5 % of all customers'
     """
     if event.kind == "resized":

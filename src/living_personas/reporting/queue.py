@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from living_personas.domain.aside import Aside
 from living_personas.domain.belief import Interval
+from living_personas.domain.counted import counted
 from living_personas.domain.names import attribute_name
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.value import value
 from living_personas.refining.apply import PARTING
-from living_personas.reporting.changes import effect_words_then, new_value, old_value, size_words, waits_words
+from living_personas.reporting.changes import (
+    aside_words,
+    effect_words_then,
+    new_value,
+    old_value,
+    size_words,
+    waits_words,
+)
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.labels import labels_of
 from living_personas.reporting.plain import difference_unit, effect_words, quoted
 from living_personas.reporting.reading import Reading
 from living_personas.reporting.what_is_known import is_proven
 
-__all__ = ["Waiting", "review_queue", "stakes_words"]
+__all__ = ["Waiting", "review_queue", "stakes_words", "waiting_words"]
 
 WEEKS = 4
 DAYS = 7 * WEEKS
@@ -26,7 +34,7 @@ DAYS = 7 * WEEKS
 
 @value
 class Waiting:
-    """A change that waits, as people read it: what it would do, what is at stake, whether somebody set it aside."""
+    """A change that waits, as people read it: what it would do, what is at stake, by whom it was set ``aside``."""
 
     refinement: Refinement
     title: str
@@ -40,13 +48,8 @@ class Waiting:
     size: str
     effect: str
     proposer: str
-    aside: Aside | None
+    aside: str
     shown: bool
-
-    @property
-    def is_aside(self) -> bool:
-        """Whether it is not asked about now."""
-        return self.aside is not None and self.aside.waits(self.refinement)
 
 
 def review_queue(
@@ -58,9 +61,19 @@ def review_queue(
 ) -> tuple[Waiting, ...]:
     """What waits, the highest stakes first; what was set aside comes last."""
     found = [
-        _waiting(each, reading, aside=asides.get(each.id), proposer=proposers.get(each.id, "")) for each in waiting
+        _waiting(each, reading, aside=aside_words(each, asides), proposer=proposers.get(each.id, ""))
+        for each in waiting
     ]
-    return tuple(sorted(found, key=lambda item: (item.is_aside, -item.stakes, item.refinement.id)))
+    return tuple(sorted(found, key=lambda item: (bool(item.aside), -item.stakes, item.refinement.id)))
+
+
+def waiting_words(found: Sequence[Waiting]) -> str:
+    """How much waits, in a sentence; empty if nothing does."""
+    if not found:
+        return ""
+    later = sum(bool(each.aside) for each in found)
+    aside = f", {'of which' if later < len(found) else 'all'} {later:,} set aside" if later else ""
+    return f"{counted(len(found), 'change waits', 'changes wait')} for a person{aside}."
 
 
 def stakes_words(stakes: Interval, what: str) -> str:
@@ -78,7 +91,7 @@ _UNSIZED = PARTING | {"measure"}
 """Kinds that say themselves what they are worth."""
 
 
-def _waiting(refinement: Refinement, reading: Reading, *, aside: Aside | None, proposer: str) -> Waiting:
+def _waiting(refinement: Refinement, reading: Reading, *, aside: str, proposer: str) -> Waiting:
     persona = refinement.subject.persona
     version = reading.versions.get(persona)
     percent = reading.percent(persona) and refinement.kind != "measure"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from threading import RLock
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.folding.customers import sizes
 from living_personas.loop.learning.learn import EvidenceState
 from living_personas.loop.previews.planning import BeliefPlan, plans_of
+from living_personas.people.reviewing import waiting
 from living_personas.refining.panel import day_number, to_date
 from living_personas.refining.promise import first_budget
 from living_personas.refining.propose import Evidence
@@ -29,17 +30,31 @@ from living_personas.reporting.crowd import enough
 from living_personas.reporting.report import build_report, known_at, ledger_days
 from living_personas.stats.arrays import Floats
 
-__all__ = ["EffectOn", "Reading", "Stamp", "stamp_of"]
+__all__ = ["EffectOn", "Published", "Reading", "Stamp", "stamp_of"]
 
 POINTS = 24
 """On how many days, evenly spread, an effect is shown over time."""
 
 
+Published: TypeAlias = tuple[int, date | None]
+
+
 class Stamp(NamedTuple):
-    """What a reading is of: while none of it changes, what is dear to read does not."""
+    """What a reading is of: while none of it changes, what is dear to read does not.
+
+    ``personas`` are those in the files, and ``waiting`` the changes that wait for a person: a file that is taken away,
+    and saying no to a change, publish nothing.
+    """
 
     snapshot: int
     closed: date | None
+    personas: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def published(self) -> Published:
+        """What was published, and on what evidence, whatever people were asked."""
+        return self.snapshot, self.closed
 
 
 class EffectOn(NamedTuple):
@@ -52,7 +67,9 @@ class EffectOn(NamedTuple):
 
 def stamp_of(context: Context) -> Stamp:
     """The stamp of a workspace now."""
-    return Stamp(context.store.snapshots.held(), closing.closed_through(context))
+    open_ = tuple(each.id for each in waiting(context))
+    personas = tuple(persona.id for persona in context.personas)
+    return Stamp(context.store.snapshots.held(), closing.closed_through(context), personas, open_)
 
 
 class Reading:

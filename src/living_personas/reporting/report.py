@@ -13,13 +13,13 @@ import pyarrow as pa
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import MERGED, Health, LogEntry, PersonaReport, Report
-from living_personas.domain.segment import Segment
+from living_personas.domain.report import ENDED, MERGED, RETURNED, Health, LogEntry, PersonaReport, Report
 from living_personas.loop import closing
 from living_personas.loop.context import Context
 from living_personas.loop.corrections.promised import correction_bars, promised
 from living_personas.loop.corrections.refine import alarms
 from living_personas.loop.corrections.trait_drift import Measures, last_measures
+from living_personas.loop.ended_personas import presences
 from living_personas.loop.event_days.retired import events_from, foldable_from
 from living_personas.loop.feed.feed_quality import feed_alarms
 from living_personas.loop.feed.reported_ratio import reported_alarms
@@ -33,12 +33,15 @@ from living_personas.loop.learning.learn import complete_rows, entry_for
 from living_personas.loop.publish import fixed_subjects, shares_met
 from living_personas.loop.recording.quarantine_room import no_room_alarms
 from living_personas.loop.relations import table_of
+from living_personas.loop.segments.lives import author_of, discovered_personas
 from living_personas.loop.segments.platform_outages import outage_alarms
 from living_personas.loop.splits.part_policies import part_policies
-from living_personas.memory.records import SEGMENTS, STARTED
+from living_personas.memory.records import STARTED
 from living_personas.memory.tables import LEDGER
+from living_personas.people.reviewing import asides, waiting
 from living_personas.reporting.attributes import HorizonEvidence, attribute_reports
 from living_personas.reporting.gain import gains
+from living_personas.reporting.kill_words import held_words
 from living_personas.reporting.labels import labels_of
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.share_words import share_notes
@@ -46,10 +49,6 @@ from living_personas.reporting.trait_reports import trait_reports
 from living_personas.reporting.what_is_known import turned_on
 
 __all__ = ["build_report", "known_at", "ledger_days", "log_entries", "persona_report", "persona_reports"]
-
-
-DISCOVERY = "discovery"
-"""Who wrote the first version of a persona that nobody wrote."""
 
 
 def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = None, compared: bool = True) -> Report:
@@ -71,9 +70,10 @@ def build_report(context: Context, *, known: Sequence[HorizonEvidence] | None = 
         promise=promised(context),
         personas=tuple(_persona(context, version.id, known, refinements, people) for version in versions),
         gains=gains(context, versions) if compared else (),
-        reviews=with_evidence(context, (r for r in refinements if r.review == "open"), known),
+        reviews=with_evidence(context, waiting(context), known),
         log=log_entries(context),
         health=_health(context, known, closed),
+        asides=asides(context),
     )
 
 
@@ -106,7 +106,7 @@ def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEnt
     by_subject: defaultdict[Subject, list[Refinement]] = defaultdict(list)
     for refinement in made:
         by_subject[refinement.subject].append(refinement)
-    discovered = _discovered(context)
+    discovered = discovered_personas(context.store)
     names = sorted(version.id for version in context.store.versions.latest() if persona in (None, version.id))
     entries = [
         LogEntry(
@@ -115,7 +115,7 @@ def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEnt
             day=version.day,
             kind=version.kind,
             reason=version.reason,
-            by=DISCOVERY if version.kind == "baseline" and version.id in discovered else version.by,
+            by=author_of(version, discovered),
             refinement=by_id.get(version.refinement or ""),
             at=_local(version, context).at,
             turned_on=_turned_on(by_id.get(version.refinement or ""), by_subject),
@@ -124,13 +124,29 @@ def log_entries(context: Context, *, persona: str | None = None) -> tuple[LogEnt
         for version in context.store.versions.history(name)
     ]
     entries += [entry for entry in _merged(context, made) if persona in (None, entry.persona)]
+    entries += [entry for entry in _presences(context) if persona in (None, entry.persona)]
     return tuple(sorted(entries, key=lambda entry: (entry.day, entry.persona, entry.version)))
 
 
+def _presences(context: Context) -> Iterator[LogEntry]:
+    """That a persona's file was taken away, or came back: it makes no version."""
+    for each in presences(context.store):
+        yield LogEntry(
+            persona=each.persona,
+            version=each.version,
+            day=each.day,
+            kind=RETURNED if each.there else ENDED,
+            reason=each.why,
+            by="workshop",
+            refinement=None,
+        )
+
+
 def _with_parts(context: Context, persona: str) -> Iterator[Refinement]:
-    """What was proposed about a persona, and about parts of it."""
-    parts = (version.id for version in context.store.versions.latest() if version.persona.split_of == persona)
-    for name in (persona, *parts):
+    """What was proposed about a persona, about parts of it, and about the whole that it is a part of."""
+    related = {version.id: version.persona.split_of for version in context.store.versions.latest()}
+    parts = (part for part, whole in related.items() if whole == persona)
+    for name in filter(None, (persona, *parts, related.get(persona, ""))):
         yield from context.store.refinements.all(persona=name)
 
 
@@ -160,11 +176,6 @@ def _local(version: PersonaVersion, context: Context) -> PersonaVersion:
 
 def _in_zone(moment: datetime | None, context: Context) -> datetime | None:
     return None if moment is None else moment.astimezone(context.zone)
-
-
-def _discovered(context: Context) -> Mapping[str, Segment]:
-    """The personas whose first version the machine wrote, as a segment was adopted."""
-    return {segment.persona: segment for segment in SEGMENTS.all(context.store).values() if segment.persona}
 
 
 def _turned_on(made: Refinement | None, by_subject: Mapping[Subject, Sequence[Refinement]]) -> date | None:
@@ -226,7 +237,7 @@ def _persona(
 ) -> PersonaReport:
     history = [_local(each, context) for each in context.store.versions.history(persona)]
     version = history[-1]
-    segment = _discovered(context).get(persona)
+    segment = discovered_personas(context.store).get(persona)
     discovered = segment is not None
     mine = [each for each in refinements if each.subject.persona == persona]
     attributes = tuple(
@@ -256,6 +267,7 @@ def _health(context: Context, known: Sequence[HorizonEvidence], closed: date | N
         unmatched_units=units.unmatched,
         observational_units=units.observational,
         alarms=(
+            *filter(None, [held_words(context)]),
             *no_room_alarms(context),
             *outage_alarms(context),
             *(feed_alarms(context.store, closed) if closed else ()),

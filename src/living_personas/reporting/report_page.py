@@ -271,7 +271,8 @@ def _unknown_blocks(report: Report) -> Iterator[Block]:
 def _review_blocks(report: Report, goals: Mapping[str, Goal], labels: Labels) -> Iterator[Block]:
     if report.reviews:
         yield Heading(text="Waiting for a person")
-        yield Bullets(items=tuple(change_sentence(refinement, goals, labels) for refinement in report.reviews))
+        told = (change_sentence(each, goals, labels, asides=report.asides) for each in report.reviews)
+        yield Bullets(items=tuple(told))
 
 
 def _health_blocks(health: Health) -> Iterator[Block]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from living_personas.domain.persona import PersonaVersion, Standing
+from living_personas.domain.report import LogEntry
 from living_personas.domain.told_number import number_text
+from living_personas.reporting.changes import kind_words, on_words
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.yaml_text import scalar_text
 
@@ -18,16 +20,18 @@ def version_text(version: PersonaVersion) -> str:
     return "\n".join([persona_text(version.persona).rstrip(), "", *_holds_now(version)]) + "\n"
 
 
-def version_diff(old: PersonaVersion, new: PersonaVersion) -> str:
-    """What changed from one version to another, as a unified diff; empty if nothing did."""
+def version_diff(old: PersonaVersion, new: PersonaVersion, *, log: Iterable[LogEntry]) -> str:
+    """What changed from one version to another, as a unified diff; empty if nothing did. ``log`` names both."""
+    said = {entry.version: entry for entry in log if entry.is_version}
+    before, after = (f"{each.id} version {each.version}{_made(said.get(each.version))}" for each in (old, new))
     lines = difflib.unified_diff(
-        version_text(old).splitlines(), version_text(new).splitlines(), _title(old), _title(new), lineterm=""
+        version_text(old).splitlines(), version_text(new).splitlines(), before, after, lineterm=""
     )
     return "".join(f"{line}\n" for line in lines)
 
 
-def _title(version: PersonaVersion) -> str:
-    return f"{version.id} version {version.version} ({version.day}, {version.kind} by {version.by})"
+def _made(entry: LogEntry | None) -> str:
+    return f" ({kind_words(entry)} by {entry.by} {on_words(entry)})" if entry is not None else ""
 
 
 def _holds_now(version: PersonaVersion) -> Iterator[str]:

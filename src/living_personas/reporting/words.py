@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import TypeAlias
+from datetime import date, datetime, tzinfo
+from typing import Protocol, TypeAlias
 
 from living_personas.domain.belief import MOST_DECIMALS, EffectDays, Interval, decimals
 from living_personas.domain.counted import counted
@@ -31,6 +31,7 @@ __all__ = [
     "points",
     "sentence",
     "size_of",
+    "when_text",
 ]
 
 Quote: TypeAlias = Callable[[str], str]
@@ -123,6 +124,23 @@ def moment_text(at: datetime) -> str:
     '2026-03-09 10:15'
     """
     return f"{at:%Y-%m-%d %H:%M}"
+
+
+class _Dated(Protocol):
+    """What became of something on a day of the data, and at a moment if a person did it."""
+
+    @property
+    def day(self) -> date:
+        """The day."""
+
+    @property
+    def at(self) -> datetime | None:
+        """The moment."""
+
+
+def when_text(event: _Dated, zone: tzinfo) -> str:
+    """When it was: a person's act at its moment by the clocks of the workspace, all else on its day."""
+    return str(event.day) if event.at is None else moment_text(event.at.astimezone(zone))
 
 
 def points(effect: Interval | None, *, percent: bool = True) -> str:

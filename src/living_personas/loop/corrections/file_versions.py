@@ -8,10 +8,13 @@ from datetime import date
 
 from living_personas.domain.file_save import FileSave
 from living_personas.domain.persona import Persona, PersonaVersion
+from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.context import Context
+from living_personas.loop.ended_personas import note_presence
 from living_personas.loop.learning.caps import with_cap
 from living_personas.memory.people_records import FILE_SAVES
 from living_personas.memory.records import SEGMENTS
+from living_personas.memory.search_records import UPKEEP
 from living_personas.refining.apply import baseline, edited
 
 __all__ = ["adopt"]
@@ -22,14 +25,16 @@ def adopt(context: Context, day: date) -> tuple[PersonaVersion, ...]:
 
     A goal that waited for its cap is another one once the cap is fixed.
     """
+    note_presence(context, day)
     known = {version.id: version for version in context.store.versions.latest()}
     saves = tuple(FILE_SAVES.all(context.store).values())
+    proposed = tuple(UPKEEP.all(context.store).values())
     new: list[PersonaVersion] = []
     for written in context.personas:
         persona = with_cap(context, written, day=day)
         before = known.get(persona.id)
         earlier = _earlier(context, persona) if before else ()
-        said = _said(saves, before) if before else ""
+        said = _said(saves, proposed, before, persona) if before else ""
         version = (
             edited(before, persona, day=day, earlier=earlier, said=said) if before else _first(context, persona, day)
         )
@@ -53,11 +58,23 @@ def _first(context: Context, persona: Persona, day: date) -> PersonaVersion:
     return first
 
 
-def _said(saves: Iterable[FileSave], before: PersonaVersion) -> str:
-    """Who saved the file since a version, and why; nothing if nobody did in the dashboard."""
+def _said(saves: Iterable[FileSave], proposed: Iterable[Upkeep], before: PersonaVersion, written: Persona) -> str:
+    """Who saved the file since a version, or decided on a proposal about its rule, and why; nothing if nobody did."""
     mine = [each for each in saves if (each.persona, each.version) == (before.id, before.version)]
     named = [f"{each.by} ({each.why})" if each.why else each.by for each in mine]
+    if before.persona.who != written.who:
+        named += [
+            f"{each.events[-1].by} (proposal {each.id} {each.state})"
+            for each in proposed
+            if each.persona == written.id and _made_of(each) == (before.persona.who, written.who)
+        ]
     return f" by {', '.join(dict.fromkeys(named))}" if named else ""
+
+
+def _made_of(found: Upkeep) -> tuple[str, str]:
+    """The rule that applying a proposal, or taking it back, replaced, and the rule that it wrote."""
+    was, now = dict(found.rules)[found.persona], found.proposed
+    return (was, now) if found.state == "applied" else (now, was) if found.state == "undone" else ("", "")
 
 
 def _earlier(context: Context, persona: Persona) -> tuple[PersonaVersion, ...]:

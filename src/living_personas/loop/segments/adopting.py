@@ -7,7 +7,7 @@ between goes on (``settle_files``), and a file that people took away or wrote an
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from living_personas.domain.file_text import FileText
@@ -42,7 +42,9 @@ LONGEST_NAME = 80
 """Characters of a segment's name."""
 
 
-def adopt_segment(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Persona:
+def adopt_segment(
+    context: Context, segment: Segment, *, root: Path, day: date, by: str, at: datetime | None = None
+) -> Persona:
     """Write the segment's persona file below ``root``, and remember who adopted it, and when.
 
     Raises
@@ -60,14 +62,16 @@ def adopt_segment(context: Context, segment: Segment, *, root: Path, day: date, 
         persona = drafted_persona(_as_written(context, root), found, day=day, taken=names)
         file = FileText(name=f"{PERSONAS}/{persona.id}.yaml", before=None, after=persona_text(persona))
         read_workspace(root, instead={root / file.name: file.after})
-        told = happened(found, "adopted", day, others=[persona.id], by=by)
+        told = happened(found, "adopted", day, others=[persona.id], by=by, at=at)
         adopted = replace(told, file=file, file_waits=True)
         settle_segment(context.store, adopted, state="adopted", by=by, persona=persona.id)
     settle_files(context.store, root)
     return persona
 
 
-def undo_adoption(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Segment:
+def undo_adoption(
+    context: Context, segment: Segment, *, root: Path, day: date, by: str, at: datetime | None = None
+) -> Segment:
     """Take an adopted segment's persona file away; the segment is dismissed then, until a person opens it again.
 
     What the persona has learned stays in its history.
@@ -84,7 +88,7 @@ def undo_adoption(context: Context, segment: Segment, *, root: Path, day: date, 
         name = _file_to_take_away(found, root)
         read_workspace(root, instead={root / name: None})
         file = FileText(name=name, before=text_there(root / name), after=None)
-        told = happened(found, "undone", day, others=[found.persona], by=by)
+        told = happened(found, "undone", day, others=[found.persona], by=by, at=at)
         settle_segment(context.store, replace(told, file=file, file_waits=True), state="dismissed", by=by)
     settle_files(context.store, root)
     return segment_named(context.store, segment.id)
@@ -104,13 +108,15 @@ def settle_files(store: Store, root: Path) -> tuple[Path, ...]:
     return tuple(changed)
 
 
-def dismiss_segment(store: Store, segment: Segment, *, day: date, by: str) -> Segment:
+def dismiss_segment(store: Store, segment: Segment, *, day: date, by: str, at: datetime | None = None) -> Segment:
     """Remember that a segment is of no use; it keeps its id when it is seen again."""
     _check_open(segment)
-    return settle_segment(store, happened(segment, "dismissed", day, by=by), state="dismissed", by=by)
+    return settle_segment(store, happened(segment, "dismissed", day, by=by, at=at), state="dismissed", by=by)
 
 
-def reopen_segment(context: Context, segment: Segment, *, root: Path, day: date, by: str) -> Segment:
+def reopen_segment(
+    context: Context, segment: Segment, *, root: Path, day: date, by: str, at: datetime | None = None
+) -> Segment:
     """Let a dismissed segment wait for a person again; evidence adopts it only once a week's searches found it since.
 
     Raises
@@ -122,7 +128,7 @@ def reopen_segment(context: Context, segment: Segment, *, root: Path, day: date,
     with context.store.commit():
         found = segment_named(context.store, segment.id)
         check_settled(f"Segment {found.id!r}", found.state, settled=["dismissed"], listed="personas discover list")
-        again = replace(happened(found, "reopened", day, by=by), since=day, missing_since=None, file=None)
+        again = replace(happened(found, "reopened", day, by=by, at=at), since=day, missing_since=None, file=None)
         return settle_segment(context.store, again, state="open", by="")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import sqrt
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.discovery.track import Kinship, kinship, overlap
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.segment import LifeEvent, LifeKind, Segment
 from living_personas.domain.value import value
 from living_personas.loop.relations import filtered, table_of
@@ -18,7 +19,17 @@ from living_personas.memory.records import SEGMENTS
 from living_personas.memory.tables import SEGMENT_LEAVERS, SEGMENT_MEMBERS
 from living_personas.ports import Store
 
-__all__ = ["LONGEST_GAP", "MET_AGAIN", "confirmed", "happened", "known_segments", "live", "members_of"]
+__all__ = [
+    "LONGEST_GAP",
+    "MET_AGAIN",
+    "author_of",
+    "confirmed",
+    "discovered_personas",
+    "happened",
+    "known_segments",
+    "live",
+    "members_of",
+]
 
 MET_AGAIN = timedelta(days=6)
 """Days between two searches from which both count: one a week later has other customers and other days to see."""
@@ -31,6 +42,9 @@ RESIZED, DRIFTED = 1.25, 0.6
 
 SURELY = 3.0
 """Standard deviations by which its share must have changed besides."""
+
+DISCOVERY = "discovery"
+"""Who wrote the first version of a persona that nobody wrote."""
 
 Sighting = tuple[Segment, pa.Table]
 """A candidate as a segment that would be new, and its members."""
@@ -46,12 +60,29 @@ def confirmed(segment: Segment) -> bool:
     return segment.last_seen - (segment.since or segment.first_seen) >= MET_AGAIN
 
 
-def happened(segment: Segment, kind: LifeKind, day: date, *, others: Iterable[str] = ("",), by: str = "") -> Segment:
-    """The segment with an event more, one for each of the others; ``by`` says who did it, if anybody."""
-    before = _last_share(segment)
-    events = (
-        LifeEvent(day=day, kind=kind, share=segment.share, share_before=before, other=each, by=by) for each in others
-    )
+def discovered_personas(store: Store) -> dict[str, Segment]:
+    """The segment that each persona was adopted from whose first version the machine wrote, also if that was undone."""
+    adopted = ((event.other, each) for each in known_segments(store) for event in each.life if event.kind == "adopted")
+    return {**dict(adopted), **{each.persona: each for each in known_segments(store) if each.persona}}
+
+
+def author_of(version: PersonaVersion, discovered: Mapping[str, Segment]) -> str:
+    """Who made a version: the first of a discovered persona nobody wrote, whoever adopted it."""
+    return DISCOVERY if version.kind == "baseline" and version.id in discovered else version.by
+
+
+def happened(
+    segment: Segment,
+    kind: LifeKind,
+    day: date,
+    *,
+    others: Iterable[str] = ("",),
+    by: str = "",
+    at: datetime | None = None,
+) -> Segment:
+    """The segment with an event more, one for each of the others; ``by`` says who did it, if anybody, and when."""
+    event = LifeEvent(day=day, kind=kind, share=segment.share, share_before=_last_share(segment), by=by, at=at)
+    events = (replace(event, other=each) for each in others)
     return replace(segment, life=(*segment.life, *events))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -36,7 +36,9 @@ _DECIDES: Mapping[Decision, tuple[UpkeepState, ...]] = {
 """The states that each decision is about."""
 
 
-def decide_upkeep(context: Context, name: str, decision: Decision, *, root: Path, day: date, by: str) -> Upkeep:
+def decide_upkeep(
+    context: Context, name: str, decision: Decision, *, root: Path, day: date, by: str, at: datetime | None = None
+) -> Upkeep:
     """What a person says of a proposal; the persona files are below ``root``, and hold from the next cycle on.
 
     What was dismissed or undone is not proposed again as long as the rules that it is about stay what they are, unless
@@ -64,7 +66,7 @@ def decide_upkeep(context: Context, name: str, decision: Decision, *, root: Path
         _check_still_meant(found, workspace)
         files = tuple(_changes(found, workspace))
         _write(files, root)
-    kept = replace(with_event(found, decision, day, by=by), files=files)
+    kept = replace(with_event(found, decision, day, by=by, at=at), files=files)
     UPKEEP.write(context.store, kept.id, kept)
     return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 import pyarrow as pa
@@ -83,9 +83,9 @@ def upkeep_named(store: Store, name: str, *, states: Collection[UpkeepState] = (
     return by_name_among("proposal", name, every, able=able, none=f"none is {' or '.join(states) or 'there'} now.")
 
 
-def with_event(found: Upkeep, state: UpkeepState, day: date, *, by: str = "") -> Upkeep:
+def with_event(found: Upkeep, state: UpkeepState, day: date, *, by: str = "", at: datetime | None = None) -> Upkeep:
     """The proposal in another state, which is told."""
-    return replace(found, state=state, events=(*found.events, UpkeepEvent(day=day, state=state, by=by)))
+    return replace(found, state=state, events=(*found.events, UpkeepEvent(day=day, state=state, by=by, at=at)))
 
 
 def _id(found: Upkeep) -> str:
