@@ -16,10 +16,10 @@ from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import ENDED, MERGED, RETURNED, Health, LogEntry, PersonaReport, Report
 from living_personas.loop import closing
 from living_personas.loop.context import Context
+from living_personas.loop.corrections.ended_personas import presences
 from living_personas.loop.corrections.promised import correction_bars, promised
 from living_personas.loop.corrections.refine import alarms
 from living_personas.loop.corrections.trait_drift import Measures, last_measures
-from living_personas.loop.ended_personas import presences
 from living_personas.loop.event_days.retired import events_from, foldable_from
 from living_personas.loop.feed.feed_quality import feed_alarms
 from living_personas.loop.feed.reported_ratio import reported_alarms

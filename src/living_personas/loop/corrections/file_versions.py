@@ -10,7 +10,7 @@ from living_personas.domain.file_save import FileSave
 from living_personas.domain.persona import Persona, PersonaVersion
 from living_personas.domain.upkeep import Upkeep
 from living_personas.loop.context import Context
-from living_personas.loop.ended_personas import note_presence
+from living_personas.loop.corrections.ended_personas import note_presence
 from living_personas.loop.learning.caps import with_cap
 from living_personas.memory.people_records import FILE_SAVES
 from living_personas.memory.records import SEGMENTS

@@ -7,8 +7,8 @@ from datetime import date
 
 from living_personas.domain.presence import Presence
 from living_personas.loop.context import Context
-from living_personas.loop.segments.lives import known_segments
 from living_personas.memory.people_records import FILE_SAVES, PRESENCES
+from living_personas.memory.records import SEGMENTS
 from living_personas.memory.search_records import UPKEEP
 from living_personas.ports import Store
 
@@ -51,7 +51,7 @@ def _decisions(context: Context, persona: str, *, there: bool) -> Iterator[str]:
             proposal.rules, proposal.proposed
         ):
             yield f"{proposal.events[-1].by} (proposal {proposal.id} {proposal.state})"
-    for segment in known_segments(context.store):
+    for segment in SEGMENTS.all(context.store).values():
         if not there and segment.life and (segment.life[-1].kind, segment.life[-1].other) == ("undone", persona):
             yield f"{segment.life[-1].by} (adoption of segment {segment.id} undone)"
     saves = [each for each in FILE_SAVES.all(context.store).values() if each.persona == persona]
