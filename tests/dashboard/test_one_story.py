@@ -31,12 +31,14 @@ Told = Mapping[str, str]
 
 HOOK = WebhookTarget(url="https://hooks.example/x", secret_env="HOOK")  # noqa: S106 - the name of a variable
 OFFER = "deal-hunter/offer"
+LINES = ("--format", "md")
+"""Tables that no width of a terminal wraps."""
 
 
 def told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> Told:
     """What each surface says, in words alone."""
     typed, client = hand(capsys), desk.client("Dana")
-    commands = {"report": ["report"], "review": ["review"], "digest": ["digest"]}
+    commands = {"report": ["report"], "review": ["review", *LINES], "digest": ["digest"]}
     pages = {"home": "/", "personas": "/personas", "persona": "/personas/deal-hunter", "queue": "/review"}
     return {
         **{name: _plain(typed(*words, "--workspace", desk.root).out) for name, words in commands.items()},
@@ -144,7 +146,7 @@ def test_a_segment_adopted_and_taken_back_keeps_its_names_its_moments_and_its_au
     submit(client, "/segments", f"/segments/{segment.id}/adopt")
     run(desk.fresh(), now=desk.now, owner="test")
     submit(client, "/segments", f"/segments/{segment.id}/undo")
-    by = [line for line in typed("log", "--workspace", desk.root).out.splitlines() if "nachtschwarmer" in line]
+    by = [line for line in typed("log", *LINES, "--workspace", desk.root).out.splitlines() if "Nachtschw" in line]
     assert len(by) == 1
     assert "discovery" in by[0], "who adopted it did not write it, also after it was taken back"
     moment = f"{desk.now:%Y-%m-%d %H:%M}: its adoption was undone by Dana (persona 'Nachtschwärmer')"
@@ -187,7 +189,7 @@ def test_a_persona_that_ends_and_returns_is_told_once_each_by_every_surface(
         put_text(path, text if what == "is there again" else None)
         for _ in range(2):
             run(desk.fresh(), now=desk.now, owner="test")
-        found = {**told(desk, capsys), "log": _plain(typed("log", "--workspace", desk.root).out)}
+        found = {**told(desk, capsys), "log": _plain(typed("log", *LINES, "--workspace", desk.root).out)}
         for surface in ("log", "digest", "home", "agents"):
             assert found[surface].count(f"Its file {what}.") == 1, surface
     names = [each.name for each in changes_in(desk.context) if each.id not in before]

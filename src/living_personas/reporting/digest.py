@@ -137,14 +137,13 @@ def digest_of(
     personas = {persona.persona: persona for persona in report.personas}
     log = [entry for entry in report.log if entry.day >= first and (entry.persona in personas or entry.kind == ENDED)]
     new = tuple(s for s in found if s.first_seen >= first or (s.state == "adopted" and s.last_seen >= first))
-    changed = [(entry, personas.get(entry.persona)) for entry in log]
-    corrected = tuple(_changed(e, p, goals, called) for e, p in changed if kind_words(e) in _EVIDENCE)
-    confirmed = tuple(_changed(e, p, goals, called) for e, p in changed if kind_words(e) == "confirmed")
-    switched = [Finding(about="Everything", says=f"{turn}.") for turn in turns]
-    chosen = (*switched, *(_changed(e, p, goals, called) for e, p in changed if kind_words(e) in _CHOSEN))
+    corrected, confirmed, chosen = (
+        tuple(_changed(e, personas.get(e.persona), goals, called) for e in log if kind_words(e) in kinds)
+        for kinds in (_EVIDENCE, ("confirmed",), _CHOSEN)
+    )
+    chosen = (*(Finding(about="Everything", says=f"{turn}.") for turn in turns), *chosen)
     lives = tuple(_lived(each, event, called) for each in found for event in each.life if event.day >= first)
     upkeep = tuple(_became(each, event, called) for each in proposals for event in each.events if event.day >= first)
-    asked = [each for each in report.reviews if each.day >= first]
     return Digest(
         workspace=report.workspace,
         first=first,
@@ -158,7 +157,18 @@ def digest_of(
         upkeep=upkeep,
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
-        news=any((corrected, confirmed, chosen, new, lives, upkeep, report.health.alarms, asked)),
+        news=any(
+            (
+                corrected,
+                confirmed,
+                chosen,
+                new,
+                lives,
+                upkeep,
+                report.health.alarms,
+                *(each.day >= first for each in report.reviews),
+            )
+        ),
         head=head,
     )
 
