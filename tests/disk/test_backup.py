@@ -92,6 +92,7 @@ def test_damage_is_not_backed_up(shop: Path, tmp_path: Path) -> None:
 def test_what_was_taken_back_since_does_not_come_back(shop: Path, personas: Run, tmp_path: Path) -> None:
     with _opened(shop) as context:
         record(context, [_said("yes", "Ann@example.com", consent_ads=True)], received=LATER)
+        record(context, [_said("before", "bob", consent_ads=False)], received=LATER)  # a no that the backup holds
         for kind in ("secret", "secret"):
             create_key(context, kind, f"lp_{kind}_{len(keys_of(context))}-long-enough", now=LATER)
         add_person(context, "Dana", role="editor", password="a very long password", salt=b"salt", n=2)  # noqa: S106
@@ -111,7 +112,7 @@ def test_what_was_taken_back_since_does_not_come_back(shop: Path, personas: Run,
         assert _noes(context) == set()
         assert len(people(context.store)) == 1
     code, out, err = personas("restore", tmp_path / "copy", "--to", tmp_path / "new", "--since", shop)
-    assert "1 key, 1 person" in out
+    assert "1 consent, 1 key, 1 person" in out
     assert "1 no on the list is of customers of whom the backup holds nothing" in err
     with _opened(tmp_path / "new") as context:
         assert _noes(context) == {"ann@example.com"}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from living_personas.domain.consent import CONSENT_SCHEMA
+from living_personas.domain.customer_id import canonical_id
 from living_personas.domain.value import value
 from living_personas.domain.withdrawal import Withdrawal, hidden_id
 from living_personas.loop.context import Context
@@ -20,7 +21,7 @@ __all__ = ["Reapplied", "customers_of", "note_noes", "reapply"]
 
 @value
 class Reapplied:
-    """How many of each were taken back again; ``unknown`` are noes of customers of whom nothing is held."""
+    """How many of each stood again, and are taken back; ``unknown`` are noes of customers of whom nothing is held."""
 
     keys: int = 0
     people: int = 0
@@ -33,9 +34,7 @@ def note_noes(context: Context, said: pa.Table) -> None:
     noes = said.filter(said["refuses"])
     if not noes.num_rows:
         return
-    ids = noes["customer"].unique().to_pylist()
-    known = context.store.consents.last(ids, refuses=True)
-    held = set(zip(known["customer"].to_pylist(), known["name"].to_pylist(), strict=True))
+    held = _noes_held(context, noes)
     context.withdrawn(
         [
             Withdrawal(kind="consent", id=_hidden(context, row["customer"]), time=row["time"], name=row["name"])
@@ -91,8 +90,16 @@ def _refuse(context: Context, noes: Sequence[Withdrawal], customers: Mapping[str
         for row in noes
         for id_ in customers.get(row.id, ())
     ]
-    context.store.consents.add(pa.Table.from_pylist(said, schema=CONSENT_SCHEMA))
-    return len({(each["customer"], each["name"]) for each in said})
+    noes_again = pa.Table.from_pylist(said, schema=CONSENT_SCHEMA)
+    before = _noes_held(context, noes_again)
+    context.store.consents.add(noes_again)
+    return len({(canonical_id(id_), name) for id_, name in _noes_held(context, noes_again) - before})
+
+
+def _noes_held(context: Context, said: pa.Table) -> set[tuple[str, str]]:
+    """Whose last word on what is a no, of those who ``said`` something."""
+    known = context.store.consents.last(said["customer"].unique().to_pylist(), refuses=True)
+    return set(zip(known["customer"].to_pylist(), known["name"].to_pylist(), strict=True))
 
 
 def _revoke(context: Context, revoked: Mapping[str, datetime]) -> int:
