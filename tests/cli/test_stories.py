@@ -141,6 +141,7 @@ def test_what_was_rejected_is_opened_again_and_decided_anew(personas: Typed, lea
 
 
 def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: Path) -> None:
+    waited = review_id(personas, learned)
     pinned = personas("pin", "newcomer", "framing", "--value", "quality", "--by", "Dana", "--workspace", learned)
     assert pinned.out == "Newcomer, framing is pinned at 'quality' (version 2)\n"
     assert attribute(personas, learned, "newcomer")["status"] == "pinned"
@@ -152,7 +153,8 @@ def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: 
     assert decided["choices"][0]["propensity"] == 1
     again = personas("pin", "newcomer", "framing", "--value", "quality", "--by", "Dana", "--workspace", learned)
     assert again.out == pinned.out
-    refused = personas("review", "approve", review_id(personas, learned), "--by", "Dana", "--workspace", learned)
+    assert json.loads(personas("review", "--format", "json", "--workspace", learned).out) == [], "it holds already"
+    refused = personas("review", "approve", waited, "--by", "Dana", "--workspace", learned)
     assert "is pinned at 'quality'" in refused.err
     free = personas("pin", "newcomer", "framing", "--off", "--by", "Dana", "--workspace", learned)
     assert free.out == "Newcomer, framing is free, and stands at 'quality' (version 3)\n"

@@ -196,3 +196,15 @@ def test_a_persona_that_ends_and_returns_is_told_once_each_by_every_surface(
     assert names == ["persona.ended", "persona.returned"]
     assert [each.version for each in desk.context.store.versions.history("deal-hunter")] == [1]
     assert desk.client("Dana").get("/personas/deal-hunter/versions/1").status_code == 200
+
+
+def test_what_was_proven_of_another_goal_waits_no_more(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    path, id_ = desk.root / "personas" / "deal-hunter.yaml", _waiting(desk)
+    text = path.read_text()
+    path.write_text(text.replace("within: 3 days", "within: 5 days"))
+    run(desk.fresh(), now=desk.now, owner="test")
+    found = told(desk, capsys)
+    assert [name for name, words in found.items() if id_ in words] == []
+    assert "Nobody knows yet about offer." in found["persona"]
+    refused = submit(desk.client("Dana"), "/review", f"/review/{id_}/approve")
+    assert (refused.status_code, "began anew on" in refused.text) == (409, True)

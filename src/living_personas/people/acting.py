@@ -25,7 +25,7 @@ from living_personas.memory.people_records import KILL_TURNS, KILLED
 from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
-from living_personas.people.reviewing import review_of, take_up
+from living_personas.people.reviewing import is_about, review_of, take_up
 from living_personas.refining.apply import PARTING, apply, pinned, rolled_back
 from living_personas.refining.gate import decided
 
@@ -230,7 +230,12 @@ def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:
             f"{about} is pinned at {is_now}.",
             hint=f"let it go first: `personas pin {subject_words(subject)} --off`.",
         )
-    if standing.value != waiting.old or waiting.new not in attribute.options:
+    if standing.value == waiting.old and standing.since > waiting.day:
+        raise InvalidDecisionError(
+            f"What {about} is asked began anew on {standing.since}, and the proposal is of before.",
+            hint="what evidence says about the new question is proposed by itself.",
+        )
+    if not is_about(waiting, version):
         old, new = (named(attribute.label(each)) for each in (waiting.old, waiting.new))
         raise InvalidDecisionError(
             f"{about} is {is_now} now, and the proposal would change {old} to {new}.",

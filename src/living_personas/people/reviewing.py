@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from living_personas.domain.aside import Aside
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement, Verdict
 from living_personas.errors import InvalidDecisionError, by_name_among
 from living_personas.loop.context import Context
@@ -15,16 +16,33 @@ from living_personas.people.person import Person
 from living_personas.people.told_subject import told_subject
 from living_personas.ports import Store
 
-__all__ = ["asides", "review_of", "set_aside", "take_up", "waiting"]
+__all__ = ["asides", "is_about", "review_of", "set_aside", "take_up", "waiting"]
 
 _JUDGED: Mapping[Verdict, str] = {"apply": "applied", "review": "open", "hold": "held"}
 """What a refinement is that no person was asked about."""
 
 
 def waiting(context: Context) -> tuple[Refinement, ...]:
-    """What waits for a person, by (day, id): nothing of a persona that no file has, until one has it again."""
-    there = {version.id for version in context.versions()}
-    return tuple(each for each in context.store.refinements.waiting() if each.subject.persona in there)
+    """What waits for a person, by (day, id): what is about a persona that is there, and what it asks and holds now."""
+    there = {version.id: version for version in context.versions()}
+    return tuple(
+        each
+        for each in context.store.refinements.waiting()
+        if each.subject.persona in there and is_about(each, there[each.subject.persona])
+    )
+
+
+def is_about(made: Refinement, version: PersonaVersion) -> bool:
+    """Whether a change is of the value that holds, and of the question that is asked now: another goal asks anew."""
+    if made.kind == "measure":
+        return made.subject.attribute in {trait.name for trait in version.traits}
+    subject = made.subject
+    held = {(each.attribute, each.channel): each for each in version.standings}.get(
+        (subject.attribute, subject.channel)
+    )
+    if held is None or held.value != made.old or held.since > made.day:
+        return False
+    return made.new in version.persona.attribute(subject.attribute).options
 
 
 def set_aside(context: Context, refinement_id: str, person: Person, *, until_units: int = 0) -> Aside:

@@ -141,9 +141,10 @@ def digest_of(
         tuple(_changed(e, personas.get(e.persona), goals, called) for e in log if kind_words(e) in kinds)
         for kinds in (_EVIDENCE, ("confirmed",), _CHOSEN)
     )
-    chosen = (*(Finding(about="Everything", says=f"{turn}.") for turn in turns), *chosen)
+    chosen = (*map(_turned, turns), *chosen)
     lives = tuple(_lived(each, event, called) for each in found for event in each.life if event.day >= first)
     upkeep = tuple(_became(each, event, called) for each in proposals for event in each.events if event.day >= first)
+    asked = any(each.day >= first for each in report.reviews)
     return Digest(
         workspace=report.workspace,
         first=first,
@@ -157,20 +158,13 @@ def digest_of(
         upkeep=upkeep,
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
-        news=any(
-            (
-                corrected,
-                confirmed,
-                chosen,
-                new,
-                lives,
-                upkeep,
-                report.health.alarms,
-                *(each.day >= first for each in report.reviews),
-            )
-        ),
+        news=any((corrected, confirmed, chosen, new, lives, upkeep, report.health.alarms, asked)),
         head=head,
     )
+
+
+def _turned(turn: str) -> Finding:
+    return Finding(about="Everything", says=f"{turn}.")
 
 
 def sections(digest: Digest) -> tuple[Section, ...]:
