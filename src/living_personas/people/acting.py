@@ -230,9 +230,9 @@ def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:
             f"{about} is pinned at {is_now}.",
             hint=f"let it go first: `personas pin {subject_words(subject)} --off`.",
         )
-    if standing.value == waiting.old and standing.since > waiting.day:
+    if standing.value == waiting.old and standing.asked > waiting.day:
         raise InvalidDecisionError(
-            f"What {about} is asked began anew on {standing.since}, and the proposal is of before.",
+            f"What {about} is asked began anew on {standing.asked}, and the proposal is of before.",
             hint="what evidence says about the new question is proposed by itself.",
         )
     if not is_about(waiting, version):

@@ -40,7 +40,7 @@ def is_about(made: Refinement, version: PersonaVersion) -> bool:
     held = {(each.attribute, each.channel): each for each in version.standings}.get(
         (subject.attribute, subject.channel)
     )
-    if held is None or held.value != made.old or held.since > made.day:
+    if held is None or held.value != made.old or held.asked > made.day:
         return False
     return made.new in version.persona.attribute(subject.attribute).options
 
