@@ -80,7 +80,7 @@ def test_what_is_set_aside_still_waits_and_is_said_to_be_set_aside(
     found = told(desk, capsys)
     aside = f"set aside by Eve on {desk.now:%Y-%m-%d}"
     assert [name for name in ("report", "review", "digest") if aside not in found[name]] == []
-    waits = f"{count} changes wait for a person, of which 1 set aside."
+    waits = f"{count} changes wait for a person, 1 of them set aside."
     assert [name for name in ("home", "queue") if waits not in found[name]] == []
     assert '"set_aside_by": "Eve"' in found["agents"]
 

@@ -72,7 +72,7 @@ def waiting_words(found: Sequence[Waiting]) -> str:
     if not found:
         return ""
     later = sum(bool(each.aside) for each in found)
-    aside = f", {'of which' if later < len(found) else 'all'} {later:,} set aside" if later else ""
+    aside = ", set aside" if later == len(found) else f", {later:,} of them set aside" if later else ""
     return f"{counted(len(found), 'change waits', 'changes wait')} for a person{aside}."
 
 
