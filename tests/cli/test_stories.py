@@ -100,6 +100,8 @@ def test_a_person_approves_and_takes_it_back(personas: Typed, learned: Path) -> 
     ]
     changed = personas("diff", "newcomer", "--workspace", learned).out
     assert {"-    value: discount", "+    value: quality", "+    decided_by: Dana"} <= set(changed.splitlines())
+    asked = personas("rollback", "newcomer", "--to", "1", "--dry-run", "--workspace", learned)
+    assert asked.out.endswith("\nFraming becomes 'discount' again; it is 'quality' now.\n")
     back = personas("rollback", "newcomer", "--to", "1", "--by", "Dana", "--workspace", learned)
     assert back.out == "Newcomer is at version 3. Rolled back to version 1 by Dana.\n"
     assert attribute(personas, learned, "newcomer")["value"] == "discount"

@@ -13,6 +13,7 @@ from living_personas.cli.opened import goals_of, opened
 from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import By, DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
+from living_personas.domain.names import named
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.report import LogEntry
 from living_personas.errors import InsufficientEvidenceError, UnknownNameError
@@ -21,6 +22,7 @@ from living_personas.people import acting
 from living_personas.reporting.page import Code, Text
 from living_personas.reporting.report import log_entries
 from living_personas.reporting.report_page import log_table
+from living_personas.reporting.rollback_words import rollback_words
 from living_personas.reporting.version_text import version_diff
 
 __all__ = ["diff", "log", "rollback"]
@@ -76,12 +78,19 @@ def diff(
 def rollback(
     persona: PersonaId, /, *, to: To, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()
 ) -> None:
-    """Go back to what an older version said: that is the next version, and it is published."""
+    """Go back to what an older version said: that is the next version, and it is published.
+
+    With `--dry-run`, what becomes of which value is said beforehand.
+    """
     with opened(workspace, rehearse=dry_run) as (_, context):
         before = _history(context, persona)[-1]
         version = acting.roll_back(context, persona, person(by), to=to)
+        labels = labels_known(context)
+        said = rollback_words(before, version, option=lambda *each: named(labels.option(persona, *each)))
+        words = said if dry_run else ()
         same = f"Nothing was changed: its values are those of version {to}."
-        tell(f"{version.persona.name} is at version {version.version}. {same if version == before else version.reason}")
+        name = version.persona.name
+        tell(f"{name} is at version {version.version}. {same if version == before else version.reason}", *words)
 
 
 def _history(context: Context, persona: str) -> tuple[PersonaVersion, ...]:

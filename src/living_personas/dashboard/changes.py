@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import permutations
+from functools import partial
 
 from starlette.responses import Response
 
@@ -11,12 +10,11 @@ from living_personas.dashboard.sure import undo_at, undo_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.names import attribute_name
-from living_personas.domain.persona import PersonaVersion, Standing
+from living_personas.domain.persona import Standing
 from living_personas.errors import InvalidDecisionError, by_name
-from living_personas.loop.corrections.trait_drift import rounded
 from living_personas.people import acting
 from living_personas.reporting.kill_words import held_words, kill_turns, turn_words
-from living_personas.rules.rule_words import column_words
+from living_personas.reporting.rollback_words import rollback_words
 
 __all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
 
@@ -53,7 +51,7 @@ def about_roll_back(visit: Visit) -> tuple[str, str]:
     to = _older(visit)
     day = visit.context.today(visit.person.now)
     version, following = acting.would_be(visit.context, _persona(visit), visit.person, to=to, day=day)
-    changed = [*_changed_values(visit, version, following), *_changed_traits(version, following)]
+    changed = rollback_words(version, following, option=partial(visit.option, version.id))
     means = "For everybody, from now on. It is tested anew, and evidence changes it only if a person agrees."
     if not changed:
         means = "Nothing changes: its values are the same."
@@ -125,25 +123,6 @@ def _older(visit: Visit) -> int:
     if not (to.isdecimal() and len(to) < 10):
         raise InvalidDecisionError(f"{to!r} is not the number of a version.", hint="choose one of the list.")
     return int(to)
-
-
-def _changed_values(visit: Visit, old: PersonaVersion, new: PersonaVersion) -> Iterator[str]:
-    """What becomes of the values of attributes, in sentences."""
-    for was, held in zip(old.standings, new.standings, strict=True):
-        if was != held:
-            name = attribute_name(held.attribute, held.channel).capitalize()
-            now, then = (visit.option(old.id, held.attribute, each.value) for each in (was, held))
-            yield f"{name} becomes {then} again; it is {now} now."
-
-
-def _changed_traits(old: PersonaVersion, new: PersonaVersion) -> Iterator[str]:
-    """What becomes of what is believed of members, in sentences."""
-    before = {trait.name: trait for trait in old.traits}
-    for trait in new.traits:
-        if trait != before[trait.name]:
-            means = permutations((trait.believed, before[trait.name].believed))
-            then, now = (f"{rounded(mean, other)} {trait.unit}".rstrip() for mean, other in means)
-            yield f"{column_words(trait.name).capitalize()} becomes {then} again; it is {now} now."
 
 
 def _subject(visit: Visit) -> Subject:
