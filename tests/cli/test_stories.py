@@ -355,3 +355,20 @@ def test_the_real_program_in_the_current_folder(shop: Path) -> None:
     assert done.stdout.startswith("orders.csv: ")
     assert done.stderr.startswith("error: nowhere.csv: There is no file 'nowhere.csv'.\nhint: ")
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_an_undone_roll_back_is_nobodys_decision(personas: Typed, learned: Path) -> None:
+    where = ("--workspace", learned)
+
+    def known() -> list[dict[str, Any]]:
+        (persona,) = json.loads(personas("report", "--persona", "regular", "--format", "json", *where).out)["personas"]
+        return list(persona["attributes"])
+
+    (before,) = known()
+    assert before["decided"]["how"] == "evidence"
+    newest = len(json.loads(personas("log", "--persona", "regular", "--format", "json", *where).out))
+    personas("rollback", "regular", "--to", "1", *where)
+    assert (known()[0]["decided"]["how"], known()[0]["decided"]["by"]) == ("rollback", "Dana")
+    undone = personas("rollback", "regular", "--to", str(newest), *where)
+    assert undone.out.endswith(f"Rolled back to version {newest} by Dana: the roll-back before is undone.\n")
+    assert known() == [before]

@@ -261,6 +261,32 @@ def test_rolling_back_restores_values_and_starts_what_changed_anew() -> None:
     assert (back.version, back.kind) == (4, "rolled back")
 
 
+def test_an_undone_roll_back_is_as_if_it_had_not_been() -> None:
+    """Evidence decided, and goes on deciding; without a day in between it goes on learning, too."""
+    second = apply(FIRST, change("correct", "o2"), day=DAY)
+    back = rolled_back(second, FIRST, day=LATER, by="dana")
+    assert back.standing("a0").decided_by == "dana"
+    undone = rolled_back(back, second, day=LATER, by="dana")
+    assert undone.standings == second.standings
+    later = rolled_back(back, second, day=LATER + timedelta(days=1), by="dana").standing("a0")
+    held = second.standing("a0")
+    assert (later.value, later.status, later.decided_by, later.decided_on) == (
+        held.value,
+        held.status,
+        held.decided_by,
+        held.decided_on,
+    )
+    assert (later.since, later.restarts) == (LATER + timedelta(days=2), held.restarts + 2)
+    again = rolled_back(undone, back, day=LATER, by="eli")
+    assert again.standings == back.standings
+
+
+def test_going_back_from_what_a_guardrail_put_back_is_a_persons_decision() -> None:
+    second = apply(FIRST, change("correct", "o2"), day=DAY)
+    third = apply(second, change("restore", "o0", version=second), day=DAY)
+    assert rolled_back(third, second, day=LATER, by="dana").standing("a0").decided_by == "dana"
+
+
 def test_an_old_value_that_is_no_option_any_more_is_not_restored() -> None:
     attribute = Attribute(name="a0", options=("o1", "o2"), believed="o1")
     second = edited(FIRST, replace(WRITTEN, attributes=(attribute, WRITTEN.attributes[1])), day=DAY)

@@ -323,6 +323,11 @@ class PersonaVersion:
         """The persona's id."""
         return self.persona.id
 
+    @property
+    def is_roll_back(self) -> bool:
+        """Whether a person went back to an older version."""
+        return self.kind == "rolled back" and self.refinement is None
+
     def standing(self, attribute: str, channel: str = "") -> Standing:
         """Where an attribute stands, on a channel if it is believed per channel."""
         for standing in self.standings:

@@ -144,27 +144,29 @@ def pinned(
 
 
 def rolled_back(version: PersonaVersion, to: PersonaVersion, *, day: date, by: str) -> PersonaVersion:
-    """The next version, in which every value is what it was in an older one; changed values start to learn anew."""
+    """The next version, in which every value is what it was in an older one; changed values start to learn anew.
+
+    Going back from a roll-back to what it went back from undoes it: who decided is who did before, and where no day was
+    closed in between, learning goes on as if nothing had been.
+    """
     old = {(s.attribute, s.channel): s for s in to.standings}
+    undoes = version.is_roll_back and to.version == version.version - 1
 
     def restored(standing: Standing) -> Standing:
         before = old.get((standing.attribute, standing.channel), standing)
         options = version.persona.attribute(standing.attribute).options
         if before.value == standing.value or before.value not in options:
             return standing
-        return replace(
-            before,
-            since=day + timedelta(days=1),
-            restarts=standing.restarts + 1,
-            asked=standing.asked,
-            decided_on=day,
-            decided_by=by,
-        )
+        if undoes and version.day == day:
+            return before
+        anew = replace(before, since=day + timedelta(days=1), restarts=standing.restarts + 1, asked=standing.asked)
+        return anew if undoes else replace(anew, decided_on=day, decided_by=by)
 
     standings = tuple(restored(standing) for standing in version.standings)
     known = {trait.name: trait for trait in to.traits}
     traits = tuple(known.get(trait.name, trait) for trait in version.traits)
-    reason = f"Rolled back to version {to.version} by {by}."
+    undone = ": the roll-back before is undone" if undoes else ""
+    reason = f"Rolled back to version {to.version} by {by}{undone}."
     return _next(version, day, "rolled back", reason, by=by, standings=standings, traits=traits)
 
 

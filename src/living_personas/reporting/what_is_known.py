@@ -96,11 +96,27 @@ def known_of(
 
 def chosen_in(history: Sequence[PersonaVersion], standing: Standing) -> tuple[PersonaVersion | None, PersonaVersion]:
     """The version that chose the present value of an attribute, and the one before it (None if it had none before)."""
+    history = _without_undone(history)
     at = len(history) - 1
     while at > 0 and _value_in(history, at - 1, standing) == standing.value:
         at -= 1
     has_before = at > 0 and _value_in(history, at - 1, standing) is not None
     return (history[at - 1] if has_before else None), history[at]
+
+
+def _without_undone(history: Sequence[PersonaVersion]) -> Sequence[PersonaVersion]:
+    """The versions without roll-backs that were undone, and without those that undid them."""
+    kept: list[PersonaVersion] = []
+    for version in history:
+        if version.is_roll_back and kept[1:] and kept[-1].is_roll_back and _decisions(version) == _decisions(kept[-2]):
+            kept.pop()
+        else:
+            kept.append(version)
+    return kept
+
+
+def _decisions(version: PersonaVersion) -> list[tuple[object, ...]]:
+    return [(s.attribute, s.channel, s.value, s.decided_by, s.decided_on) for s in version.standings]
 
 
 def decided_of(
